@@ -1,0 +1,30 @@
+"""The rights by name, and which group holds them.
+
+A right is a Django permission, written `application.codename`. Views and endpoints name the
+right they need from here; groups are made from `GROUPS` after each migration.
+"""
+
+from typing import Final
+
+VIEW_INVENTORY: Final = "inventory.view_connection"
+START_RUN: Final = "inventory.start_inventoryrun"
+MANAGE_CONNECTIONS: Final = "inventory.change_connection"
+TEST_CONNECTION: Final = "inventory.test_connection"
+MANAGE_OWN_TOKENS: Final = "access.add_apitoken"
+MANAGE_ALL_TOKENS: Final = "access.delete_apitoken"
+
+_READ: Final = (VIEW_INVENTORY, MANAGE_OWN_TOKENS)
+
+GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "viewer": _READ,
+    "author": (*_READ, START_RUN),
+    "approver": _READ,
+    "security": (*_READ, START_RUN, TEST_CONNECTION),
+    "administrator": (
+        *_READ,
+        START_RUN,
+        TEST_CONNECTION,
+        MANAGE_CONNECTIONS,
+        MANAGE_ALL_TOKENS,
+    ),
+}

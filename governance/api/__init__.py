@@ -1,0 +1,1 @@
+"""Everything a program sees: /api/v1, one module a resource."""

@@ -1,0 +1,58 @@
+"""Reads settings from the environment, and says what is wrong with one that cannot be read."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return the variable `name`; without a default it must be set."""
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"set the environment variable {name}")
+    return value
+
+
+def integer(name: str, default: int) -> int:
+    """Return the variable `name` as a whole number."""
+    value = os.environ.get(name)
+    if value is None or value == "":
+        return default
+    try:
+        return int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from None
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return the variable `name` as true or false."""
+    value = os.environ.get(name, "").strip().lower()
+    if value == "":
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}")
+
+
+def words(name: str) -> list[str]:
+    """Return the variable `name`, a list separated by commas; unset is empty."""
+    return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+
+
+def secret(name: str) -> str:
+    """Return a secret from the file that `name`_FILE names, or else from the variable `name`."""
+    file_name = os.environ.get(f"{name}_FILE")
+    if file_name:
+        try:
+            return Path(file_name).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{name}_FILE names {file_name}, which cannot be read: {error.strerror}"
+            ) from error
+    value = os.environ.get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"set {name}_FILE to the path of a file with the secret")
+    return value

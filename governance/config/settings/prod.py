@@ -1,0 +1,20 @@
+"""Production: behind a proxy that ends TLS."""
+
+from governance.config import environment
+from governance.config.settings.base import *  # noqa: F403
+
+DEBUG = False
+SECRET_KEY = environment.secret("ORGWARDEN_SECRET_KEY")
+ALLOWED_HOSTS = environment.words("ORGWARDEN_ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

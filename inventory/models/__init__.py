@@ -1,0 +1,44 @@
+"""The tables of the inventory, one module a topic."""
+
+from inventory.models.accounts import AccountSetting, IdentityProvider
+from inventory.models.connections import Connection
+from inventory.models.organization import (
+    Account,
+    DelegatedAdministrator,
+    Organization,
+    OrganizationalUnit,
+    OrganizationResourcePolicy,
+    Root,
+    TrustedService,
+)
+from inventory.models.policies import Policy, PolicyAttachment, PolicyContent
+from inventory.models.principals import (
+    IamPolicy,
+    Principal,
+    PrincipalActivity,
+    UserCredential,
+)
+from inventory.models.runs import Coverage, InventoryRun, RunAccount
+
+__all__ = [
+    "Account",
+    "AccountSetting",
+    "Connection",
+    "Coverage",
+    "DelegatedAdministrator",
+    "IamPolicy",
+    "IdentityProvider",
+    "InventoryRun",
+    "Organization",
+    "OrganizationResourcePolicy",
+    "OrganizationalUnit",
+    "Policy",
+    "PolicyAttachment",
+    "PolicyContent",
+    "Principal",
+    "PrincipalActivity",
+    "Root",
+    "RunAccount",
+    "TrustedService",
+    "UserCredential",
+]

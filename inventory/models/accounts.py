@@ -1,0 +1,70 @@
+"""What holds for a whole member account."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from inventory.models.policies import PolicyContent
+from inventory.models.versions import Version, version_constraints, version_indexes
+
+
+class AccountSetting(Version):
+    """A setting of an account as AWS gives it, as JSON.
+
+    `name`: `password_policy` (null value: the account has none), `account_summary` (the counters
+    and quotas of iam:GetAccountSummary), `account_aliases` (a list).
+    """
+
+    class Name(models.TextChoices):
+        """The settings that are collected."""
+
+        PASSWORD_POLICY = "password_policy", "Password policy"
+        ACCOUNT_SUMMARY = "account_summary", "Account summary"
+        ACCOUNT_ALIASES = "account_aliases", "Account aliases"
+
+    natural_key = ("account_id", "name")
+
+    account_id = models.CharField(max_length=12)
+    name = models.CharField(max_length=40, choices=Name.choices)
+    value = models.JSONField(null=True)
+
+    class Meta:
+        constraints = version_constraints("account_setting", "account_id", "name")
+        indexes = version_indexes("account_setting", "account_id", "name")
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.account_id}"
+
+
+class IdentityProvider(Version):
+    """A SAML or OpenID Connect provider: iam:GetSAMLProvider, iam:GetOpenIDConnectProvider.
+
+    `url`, `client_ids` and `thumbprints`: OpenID Connect. `metadata`, `valid_until`: SAML.
+    """
+
+    class Kind(models.TextChoices):
+        """The protocol."""
+
+        SAML = "saml", "SAML"
+        OIDC = "oidc", "OpenID Connect"
+
+    natural_key = ("account_id", "arn")
+
+    account_id = models.CharField(max_length=12)
+    kind = models.CharField(max_length=4, choices=Kind.choices)
+    arn = models.CharField(max_length=2048)
+    created_at = models.DateTimeField(null=True)
+    url = models.CharField(max_length=255, blank=True)
+    client_ids = ArrayField(models.CharField(max_length=255), default=list)
+    thumbprints = ArrayField(models.CharField(max_length=64), default=list)
+    metadata = models.ForeignKey(
+        PolicyContent, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    valid_until = models.DateTimeField(null=True)
+    tags = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = version_constraints("identity_provider", "account_id", "arn")
+        indexes = version_indexes("identity_provider", "account_id", "arn")
+
+    def __str__(self) -> str:
+        return self.arn

@@ -1,0 +1,153 @@
+"""The organization: its root, organizational units, accounts and what they delegate."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from inventory.models.policies import PolicyContent
+from inventory.models.versions import Version, version_constraints, version_indexes
+
+
+class Organization(Version):
+    """organizations:DescribeOrganization."""
+
+    natural_key = ("organization_id",)
+
+    organization_id = models.CharField(max_length=34)
+    arn = models.CharField(max_length=2048)
+    feature_set = models.CharField(max_length=32)
+    management_account_id = models.CharField(max_length=12)
+    management_account_arn = models.CharField(max_length=2048)
+    management_account_email = models.CharField(max_length=254)
+
+    class Meta:
+        constraints = version_constraints("organization", "organization_id")
+        indexes = version_indexes("organization", "organization_id")
+
+    def __str__(self) -> str:
+        return self.organization_id
+
+
+class Root(Version):
+    """organizations:ListRoots. `policy_types`: type → status in AWS's words, such as ENABLED."""
+
+    natural_key = ("target_id",)
+
+    target_id = models.CharField(max_length=34)
+    name = models.CharField(max_length=128)
+    arn = models.CharField(max_length=2048)
+    policy_types = models.JSONField(default=dict)
+    tags = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = version_constraints("root", "target_id")
+        indexes = version_indexes("root", "target_id")
+
+    def __str__(self) -> str:
+        return self.target_id
+
+
+class OrganizationalUnit(Version):
+    """organizations:ListOrganizationalUnitsForParent.
+
+    `path` holds the ids from the root to this unit, each followed by `/`: `r-ab12/ou-…/ou-…/`.
+    """
+
+    natural_key = ("target_id",)
+
+    target_id = models.CharField(max_length=68)
+    name = models.CharField(max_length=128)
+    arn = models.CharField(max_length=2048)
+    parent_id = models.CharField(max_length=68)
+    path = models.CharField(max_length=512)
+    tags = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = version_constraints("organizational_unit", "target_id")
+        indexes = [
+            *version_indexes("organizational_unit", "target_id"),
+            models.Index(fields=["connection", "path"], name="organizational_unit_path"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.target_id})"
+
+
+class Account(Version):
+    """organizations:ListAccounts. `path` holds the ids from the root to the parent, as for OUs."""
+
+    natural_key = ("account_id",)
+
+    account_id = models.CharField(max_length=12)
+    name = models.CharField(max_length=128)
+    email = models.CharField(max_length=254)
+    arn = models.CharField(max_length=2048)
+    state = models.CharField(max_length=32)
+    parent_id = models.CharField(max_length=68)
+    path = models.CharField(max_length=512)
+    joined_method = models.CharField(max_length=16)
+    joined_at = models.DateTimeField(null=True)
+    tags = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = version_constraints("account", "account_id")
+        indexes = [
+            *version_indexes("account", "account_id"),
+            models.Index(fields=["connection", "path"], name="account_path"),
+            GinIndex(fields=["tags"], name="account_tags"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.account_id})"
+
+
+class DelegatedAdministrator(Version):
+    """An account that administers a service for the organization; one row a service.
+
+    organizations:ListDelegatedAdministrators and ListDelegatedServicesForAccount.
+    """
+
+    natural_key = ("account_id", "service_principal")
+
+    account_id = models.CharField(max_length=12)
+    service_principal = models.CharField(max_length=128)
+    delegated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = version_constraints("delegated_admin", "account_id", "service_principal")
+        indexes = version_indexes("delegated_admin", "account_id", "service_principal")
+
+    def __str__(self) -> str:
+        return f"{self.account_id} for {self.service_principal}"
+
+
+class TrustedService(Version):
+    """organizations:ListAWSServiceAccessForOrganization."""
+
+    natural_key = ("service_principal",)
+
+    service_principal = models.CharField(max_length=128)
+    enabled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = version_constraints("trusted_service", "service_principal")
+        indexes = version_indexes("trusted_service", "service_principal")
+
+    def __str__(self) -> str:
+        return self.service_principal
+
+
+class OrganizationResourcePolicy(Version):
+    """organizations:DescribeResourcePolicy, the policy that delegates the organization's calls."""
+
+    natural_key = ("policy_id",)
+
+    policy_id = models.CharField(max_length=130)
+    arn = models.CharField(max_length=2048)
+    content = models.ForeignKey(PolicyContent, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = version_constraints("org_resource_policy", "policy_id")
+        indexes = version_indexes("org_resource_policy", "policy_id")
+
+    def __str__(self) -> str:
+        return self.policy_id

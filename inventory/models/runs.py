@@ -1,0 +1,150 @@
+"""Runs of the inventory and what each of them covered."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class InventoryRun(models.Model):
+    """One reading of an organization: everything, or only the accounts in `account_ids`."""
+
+    class State(models.TextChoices):
+        """Where a run stands. COMPLETE: every collector of every account was complete."""
+
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        COMPLETE = "complete", "Complete"
+        PARTIAL = "partial", "Partial"
+        FAILED = "failed", "Failed"
+
+    class Trigger(models.TextChoices):
+        """What started the run."""
+
+        SCHEDULE = "schedule", "Schedule"
+        BUTTON = "button", "Button"
+        API = "api", "API"
+        RETRY = "retry", "Retry of failed accounts"
+        REFRESH = "refresh", "Refresh of one account"
+
+    ACTIVE_STATES = (State.QUEUED, State.RUNNING)
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="runs"
+    )
+    trigger = models.CharField(max_length=10, choices=Trigger.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    account_ids = models.JSONField(
+        null=True, blank=True, help_text="Only these accounts; null for the whole organization."
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    requested_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True, help_text="Why the run failed as a whole.")
+    rows_opened = models.PositiveIntegerField(default=0)
+    rows_closed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=Q(state__in=["queued", "running"]),
+                name="one_active_run_an_organization",
+            ),
+        ]
+        indexes = [models.Index(fields=["connection", "-requested_at"], name="run_by_time")]
+        permissions = [("start_inventoryrun", "Can start, retry and refresh inventory runs")]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of {self.connection_id}"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the run still goes on."""
+        return self.state in self.ACTIVE_STATES
+
+
+class RunAccount(models.Model):
+    """One account's part of a run."""
+
+    class State(models.TextChoices):
+        """Where the account's part stands."""
+
+        PENDING = "pending", "Pending"
+        RUNNING = "running", "Running"
+        COMPLETE = "complete", "Complete"
+        PARTIAL = "partial", "Partial"
+        FAILED = "failed", "Failed"
+        SKIPPED = "skipped", "Skipped"
+
+    DONE_STATES = (State.COMPLETE, State.PARTIAL, State.FAILED, State.SKIPPED)
+
+    run = models.ForeignKey(InventoryRun, on_delete=models.CASCADE, related_name="accounts")
+    account_id = models.CharField(max_length=12)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "account_id"], name="one_part_an_account")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} in run {self.run_id}"
+
+
+class Coverage(models.Model):
+    """How well one collector covered one account and region in one run.
+
+    Rows of the organization itself have an empty `account_id`; services without regions have the
+    region `global`. `is_latest` marks the newest row of a connection, account, region, collector.
+    """
+
+    class State(models.TextChoices):
+        """What came of the collector. Only COMPLETE closes rows that were not seen."""
+
+        COMPLETE = "complete", "Complete"
+        DENIED = "denied", "Denied"
+        THROTTLED = "throttled", "Throttled"
+        TIMED_OUT = "timed_out", "Timed out"
+        FAILED = "failed", "Failed"
+        UNSUPPORTED = "unsupported", "Unsupported"
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="coverage"
+    )
+    run = models.ForeignKey(InventoryRun, on_delete=models.CASCADE, related_name="coverage")
+    account_id = models.CharField(max_length=12, blank=True)
+    region = models.CharField(max_length=32, default="global")
+    collector = models.CharField(max_length=60)
+    state = models.CharField(max_length=12, choices=State.choices)
+    error_code = models.CharField(max_length=120, blank=True)
+    message = models.TextField(blank=True, help_text="What went wrong, in words.")
+    remedy = models.TextField(blank=True, help_text="What to do about it.")
+    records = models.PositiveIntegerField(default=0)
+    calls = models.JSONField(default=dict, help_text="Calls made, by operation, retries included.")
+    collected_at = models.DateTimeField()
+    seconds = models.FloatField()
+    is_latest = models.BooleanField(default=True)
+    last_complete_at = models.DateTimeField(
+        null=True, blank=True, help_text="When this collector was last complete here; null: never."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "account_id", "region", "collector"], name="one_coverage_a_run"
+            ),
+            models.UniqueConstraint(
+                fields=["connection", "account_id", "region", "collector"],
+                condition=Q(is_latest=True),
+                name="one_latest_coverage",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.collector} of {self.account_id or 'organization'}: {self.state}"
