@@ -1,0 +1,67 @@
+"""The connected organizations, and how fresh what is known of them is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from inventory.models import Connection, InventoryRun
+from inventory.viewing import Viewer, visible, visible_connections
+
+_SHORTEST_STALE = timedelta(hours=2)
+_STALE_WITHOUT_SCHEDULE = timedelta(hours=24)
+
+
+def connections(viewer: Viewer) -> QuerySet[Connection]:
+    """Every connection the viewer may see, by name."""
+    return visible_connections(viewer).order_by("name")
+
+
+def connection_by_slug(viewer: Viewer, *, slug: str) -> Connection:
+    """Return one connection.
+
+    :raises Connection.DoesNotExist: there is none, or the viewer may not see it.
+    """
+    return visible_connections(viewer).get(slug=slug)
+
+
+def stale_after(connection: Connection) -> timedelta:
+    """How old a reading may be before it counts as stale: two missed runs, never under 2 hours."""
+    if connection.schedule_minutes == 0 or not connection.enabled:
+        return _STALE_WITHOUT_SCHEDULE
+    return max(timedelta(minutes=2 * connection.schedule_minutes), _SHORTEST_STALE)
+
+
+def latest_whole_run(
+    viewer: Viewer, *, connection: Connection, before: datetime | None = None
+) -> InventoryRun | None:
+    """Return the newest ended run of the whole organization, started before `before` if given."""
+    runs = visible(InventoryRun.objects.filter(connection=connection), viewer).filter(
+        account_ids__isnull=True,
+        state__in=[InventoryRun.State.COMPLETE, InventoryRun.State.PARTIAL],
+    )
+    if before is not None:
+        runs = runs.filter(started_at__lt=before)
+    return runs.order_by("-started_at").first()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSince:
+    """The span that can be looked back on; None: no run has ended yet."""
+
+    first_run_at: datetime | None
+    latest_run_at: datetime | None
+
+
+def known_since(viewer: Viewer, *, connection: Connection) -> KnownSince:
+    """Return when the first and the newest whole runs started."""
+    times = list(
+        visible(InventoryRun.objects.filter(connection=connection), viewer)
+        .filter(
+            account_ids__isnull=True,
+            state__in=[InventoryRun.State.COMPLETE, InventoryRun.State.PARTIAL],
+        )
+        .order_by("started_at")
+        .values_list("started_at", flat=True)
+    )
+    return KnownSince(times[0], times[-1]) if times else KnownSince(None, None)
