@@ -45,7 +45,8 @@ def policy(
 ) -> Policy | None:
     """Return one policy with its content, or None where it did not exist at that time."""
     rows: QuerySet[Policy] = policies(viewer, connection=connection, as_of=as_of)
-    return rows.select_related("content").filter(policy_id=policy_id).first()
+    found: Policy | None = rows.select_related("content").filter(policy_id=policy_id).first()
+    return found
 
 
 def policy_versions(viewer: Viewer, *, connection: Connection, policy_id: str) -> QuerySet[Policy]:
