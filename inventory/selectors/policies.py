@@ -45,19 +45,19 @@ def policy(
 ) -> Policy | None:
     """Return one policy with its content, or None where it did not exist at that time."""
     rows: QuerySet[Policy] = policies(viewer, connection=connection, as_of=as_of)
-    found: Policy | None = rows.select_related("content").filter(policy_id=policy_id).first()
-    return found
+    return rows.select_related("content").filter(policy_id=policy_id).first()
 
 
 def policy_versions(viewer: Viewer, *, connection: Connection, policy_id: str) -> QuerySet[Policy]:
     """Every version that was seen, the newest first, each with its content."""
-    return (
+    rows: QuerySet[Policy] = (
         visible(Policy.objects.all(), viewer)
         .filter(connection=connection, policy_id=policy_id)
         .select_related("content")
         .annotate(characters=Length("content__text"))
         .order_by("-seen_from")
     )
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
