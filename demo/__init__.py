@@ -1,0 +1,1 @@
+"""The demonstration: the embedded stack, the AWS simulator and the demo organization."""

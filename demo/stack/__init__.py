@@ -1,0 +1,1 @@
+"""The embedded stack: PostgreSQL and Valkey from wheels, and every process of Orgwarden."""
