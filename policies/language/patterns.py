@@ -1,0 +1,217 @@
+"""Wildcard patterns, in one form for all: what AWS means by `*` and `?` in each place.
+
+A `Glob` is a tuple of literal pieces and `Wild`s. Evaluation matches it by a regular expression
+in linear time; comparison reads its tokens. The rules, by place:
+
+- StringLike and actions: `*` and `?` match any characters (an action ignores case).
+- ArnLike, ArnEquals: six parts; in the first five neither matches a colon.
+- Resource: in the first five parts a `*` that ends its part crosses colons, another wildcard
+  does not; in the sixth everything matches.
+
+Source: IAM user guide, "IAM JSON policy elements: Condition operators" (String, ARN), "…: Resource"
+(wildcards in ARNs), "…: Action".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+
+
+class Wild(Enum):
+    """A wildcard, with what it may stand for."""
+
+    ANY = "any number of any characters"
+    ONE = "one character"
+    PART = "any number of characters other than a colon"
+    ONE_IN_PART = "one character other than a colon"
+
+
+_REGEX: Final = {Wild.ANY: ".*", Wild.ONE: ".", Wild.PART: "[^:]*", Wild.ONE_IN_PART: "[^:]"}
+_STARS: Final = frozenset({Wild.ANY, Wild.PART})
+_ARN_COLONS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text whose `*` and `?` are themselves: `${*}`, or what a policy variable stood for."""
+
+    text: str
+
+
+Piece = str | Literal
+"""Part of a pattern's text: `str` where wildcards live, `Literal` where they do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glob:
+    """A compiled pattern: literal texts (never empty, never two in a row) and wildcards.
+
+    Two stars are never neighbours, so equal tokens are the normal form of equal writing.
+    """
+
+    tokens: tuple[str | Wild, ...]
+
+    @property
+    def matches_all(self) -> bool:
+        """Whether every text matches."""
+        return self.tokens == (Wild.ANY,)
+
+    @property
+    def literal(self) -> str | None:
+        """The one text that matches, if the pattern has no wildcard."""
+        if not self.tokens:
+            return ""
+        first = self.tokens[0]
+        return first if len(self.tokens) == 1 and isinstance(first, str) else None
+
+    @property
+    def regex(self) -> str:
+        """A regular expression for `fullmatch`, with DOTALL, that never backtracks far.
+
+        Each star but the last takes the first place where what follows it fits, and keeps it: a
+        later star could cross whatever a later fit would have crossed. Not so where a star that
+        crosses colons is followed by one that does not; that one may be tried again.
+        """
+        return _regex(self.tokens)
+
+    def matches(self, text: str) -> bool:
+        """Whether all of `text` matches."""
+        return _compiled(_regex(self.tokens))(text) is not None
+
+
+def _regex(tokens: Sequence[str | Wild]) -> str:
+    stars = [index for index, token in enumerate(tokens) if token in _STARS]
+    pieces: list[str] = []
+    start = 0
+    for number, index in enumerate(stars):
+        pieces.append(_plain(tokens[start:index]))
+        end = stars[number + 1] if number + 1 < len(stars) else None
+        star = tokens[index]
+        if end is None:
+            pieces.append(_REGEX[star] if isinstance(star, Wild) else "")
+            start = index + 1
+        elif star is Wild.ANY and tokens[end] is Wild.PART:
+            pieces.append(".*")
+            start = index + 1
+        else:
+            run = ".*?" if star is Wild.ANY else "[^:]*?"
+            pieces.append(f"(?>{run}{_plain(tokens[index + 1 : end])})")
+            start = end
+    pieces.append(_plain(tokens[start:]))
+    return "".join(pieces)
+
+
+def _plain(tokens: Sequence[str | Wild]) -> str:
+    return "".join(
+        re.escape(token) if isinstance(token, str) else _REGEX[token] for token in tokens
+    )
+
+
+@lru_cache(maxsize=4096)
+def _compiled(regex: str) -> Callable[[str], re.Match[str] | None]:
+    return re.compile(regex, re.DOTALL).fullmatch
+
+
+def _build(tokens: Iterable[str | Wild]) -> Glob:
+    built: list[str | Wild] = []
+    for token in tokens:
+        last = built[-1] if built else None
+        if isinstance(token, str):
+            if isinstance(last, str):
+                built[-1] = last + token
+            elif token:
+                built.append(token)
+        elif token in _STARS and last in _STARS:
+            built[-1] = Wild.ANY if Wild.ANY in (token, last) else Wild.PART
+        else:
+            built.append(token)
+    return Glob(tuple(built))
+
+
+def _characters(pieces: Sequence[Piece]) -> Iterable[tuple[str, bool]]:
+    for piece in pieces:
+        if isinstance(piece, Literal):
+            yield from ((char, False) for char in piece.text)
+        else:
+            yield from ((char, char in "*?") for char in piece)
+
+
+def string_glob(pieces: Sequence[Piece]) -> Glob:
+    """Compile a StringLike value: wildcards match any characters, colons too."""
+    return _build(
+        ((Wild.ANY if char == "*" else Wild.ONE) if wild else char)
+        for char, wild in _characters(pieces)
+    )
+
+
+def arn_glob(pieces: Sequence[Piece]) -> Glob | None:
+    """Compile an ArnLike or ArnEquals value; None for one of fewer than six parts.
+
+    Such a value matches nothing, but for `*` alone, which matches every value.
+    """
+    if tuple(pieces) == ("*",):
+        return Glob((Wild.ANY,))
+    tokens: list[str | Wild] = []
+    colons = 0
+    for char, wild in _characters(pieces):
+        colons += char == ":"
+        if not wild:
+            tokens.append(char)
+        elif colons < _ARN_COLONS:
+            tokens.append(Wild.PART if char == "*" else Wild.ONE_IN_PART)
+        else:
+            tokens.append(Wild.ANY if char == "*" else Wild.ONE)
+    return _build(tokens) if colons >= _ARN_COLONS else None
+
+
+def resource_glob(pieces: Sequence[Piece]) -> Glob:
+    """Compile a Resource or NotResource value."""
+    characters = list(_characters(pieces))
+    tokens: list[str | Wild] = []
+    colons = 0
+    for index, (char, wild) in enumerate(characters):
+        colons += char == ":"
+        if not wild:
+            tokens.append(char)
+        elif char == "*":
+            ends_part = index + 1 == len(characters) or characters[index + 1][0] == ":"
+            crosses = colons >= _ARN_COLONS or ends_part
+            tokens.append(Wild.ANY if crosses else Wild.PART)
+        else:
+            tokens.append(Wild.ONE if colons >= _ARN_COLONS else Wild.ONE_IN_PART)
+    return _build(tokens)
+
+
+@lru_cache(maxsize=8192)
+def action_glob(pattern: str) -> Glob:
+    """Compile an action's pattern; match it against an action in lower case."""
+    return string_glob((pattern.lower(),))
+
+
+def any_matches(globs: Iterable[Glob]) -> Callable[[str], bool]:
+    """Return a test of whether a text matches one of `globs`: a set look-up and one regex."""
+    exact: set[str] = set()
+    expressions: list[str] = []
+    for glob in globs:
+        if glob.matches_all:
+            return _always
+        literal = glob.literal
+        if literal is None:
+            expressions.append(glob.regex)
+        else:
+            exact.add(literal)
+    if not expressions:
+        return frozenset(exact).__contains__
+    match = _compiled("|".join(f"(?:{expression})" for expression in sorted(expressions)))
+    if not exact:
+        return lambda text: match(text) is not None
+    return lambda text: text in exact or match(text) is not None
+
+
+def _always(_: str) -> bool:
+    return True
