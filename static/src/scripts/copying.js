@@ -1,0 +1,35 @@
+import { say } from "./live.js";
+
+async function copy(text) {
+  if (navigator.clipboard && window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  // Plain HTTP has no clipboard interface; a selected field still copies.
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.setAttribute("readonly", "");
+  field.className = "visually-hidden";
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  if (!done) throw new Error("the browser refused to copy");
+}
+
+export function startCopying() {
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    event.preventDefault();
+    event.stopPropagation();
+    try {
+      await copy(button.dataset.copy);
+      say(`Copied ${button.dataset.copyName || button.dataset.copy}`);
+      button.classList.add("copied");
+      setTimeout(() => button.classList.remove("copied"), 1500);
+    } catch {
+      say("Not copied: the browser refused. Select the text and copy it by hand.");
+    }
+  });
+}

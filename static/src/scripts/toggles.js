@@ -1,0 +1,23 @@
+// A group of buttons of which one is pressed shows one of several parts of a card:
+// <div data-views> … <button data-view="table"> … <div data-part="table" hidden>.
+export function startToggles() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-view]");
+    const group = button?.closest("[data-views]");
+    if (!group) return;
+    for (const other of group.querySelectorAll("[data-view]")) {
+      other.setAttribute("aria-pressed", String(other === button));
+    }
+    for (const part of group.querySelectorAll("[data-part]")) {
+      part.hidden = part.dataset.part !== button.dataset.view;
+    }
+    group.dispatchEvent(new CustomEvent("ow:view", { bubbles: true }));
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-unfold]");
+    if (!button) return;
+    const first = button.closest("tr");
+    for (const row of document.querySelectorAll(`[data-fold="${button.dataset.unfold}"]`)) row.hidden = false;
+    first.hidden = true;
+  });
+}
