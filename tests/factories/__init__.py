@@ -1,0 +1,1 @@
+"""Rows for tests, one module a topic; `snapshots` stores a whole small organization."""

@@ -1,0 +1,161 @@
+"""A small organization as one complete run stores it.
+
+    Root                      p-FullAWSAccess, deny-leaving
+    ├── management            the management account, p-FullAWSAccess
+    ├── Security              p-FullAWSAccess
+    │   └── log-archive
+    ├── Workloads             p-FullAWSAccess, deny-regions, tags-of-cost (a tag policy)
+    │   ├── Prod              allow-listed alone: no p-FullAWSAccess
+    │   │   ├── payments
+    │   │   └── website       p-FullAWSAccess, deny-instances
+    │   └── Test
+    │       └── payments-test
+    └── Suspended             p-FullAWSAccess
+        └── retired           SUSPENDED
+
+`unattached` is a policy that is attached nowhere.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from inventory.models import (
+    Account,
+    Connection,
+    InventoryRun,
+    Organization,
+    OrganizationalUnit,
+    Policy,
+    PolicyAttachment,
+    Root,
+)
+from tests.factories.connections import ConnectionFactory
+from tests.factories.organization import (
+    AccountFactory,
+    OrganizationalUnitFactory,
+    OrganizationFactory,
+    RootFactory,
+)
+from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, PolicyFactory, denying
+from tests.factories.runs import CoverageFactory, InventoryRunFactory, RunAccountFactory
+from tests.factories.times import FIRST_RUN_AT
+
+
+@dataclass
+class Snapshot:
+    """What was stored, by name."""
+
+    connection: Connection
+    run: InventoryRun
+    organization: Organization
+    root: Root
+    units: dict[str, OrganizationalUnit] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    attachments: list[PolicyAttachment] = field(default_factory=list)
+
+
+def organization_snapshot(
+    *,
+    connection: Connection | None = None,
+    at: datetime = FIRST_RUN_AT,
+    covered: bool = True,
+) -> Snapshot:
+    """Store the organization above as seen by a run that started at `at`.
+
+    `covered`: write complete coverage of the organization and of every active account.
+    """
+    connection = connection or ConnectionFactory.create()
+    common = {"connection": connection, "seen_from": at}
+    made = Snapshot(
+        connection=connection,
+        run=InventoryRunFactory.create(connection=connection, started_at=at),
+        organization=OrganizationFactory.create(**common),
+        root=RootFactory.create(**common),
+    )
+    _store_tree(made, common)
+    _store_policies(made, common)
+    if covered:
+        _store_coverage(made)
+    return made
+
+
+def _store_tree(made: Snapshot, common: dict[str, object]) -> None:
+    for name, number, parent in (
+        ("Security", "sec00001", None),
+        ("Workloads", "work0001", None),
+        ("Prod", "prod0001", "Workloads"),
+        ("Test", "test0001", "Workloads"),
+        ("Suspended", "susp0001", None),
+    ):
+        made.units[name] = OrganizationalUnitFactory.create(
+            name=name,
+            target_id=f"ou-ab12-{number}",
+            parent=made.units[parent] if parent else None,
+            **common,
+        )
+    for name, account_id, parent, tags in (
+        ("management", "111111111111", None, {}),
+        ("log-archive", "333333333331", "Security", {"owner": "security"}),
+        ("payments", "222222222222", "Prod", {"owner": "payments", "environment": "prod"}),
+        ("website", "222222222223", "Prod", {"owner": "web", "environment": "prod"}),
+        ("payments-test", "222222222224", "Test", {"owner": "payments", "environment": "test"}),
+        ("retired", "444444444441", "Suspended", {}),
+    ):
+        made.accounts[name] = AccountFactory.create(
+            name=name,
+            account_id=account_id,
+            parent=made.units[parent] if parent else None,
+            state="SUSPENDED" if name == "retired" else "ACTIVE",
+            tags=tags,
+            **common,
+        )
+
+
+def _store_policies(made: Snapshot, common: dict[str, object]) -> None:
+    made.policies["FullAWSAccess"] = PolicyFactory.create(
+        policy_id="p-FullAWSAccess",
+        name="FullAWSAccess",
+        aws_managed=True,
+        text=FULL_ACCESS,
+        **common,
+    )
+    for name, number, kind, text in (
+        ("deny-leaving", "leave001", "SERVICE_CONTROL_POLICY", denying("organizations:Leave*")),
+        ("deny-regions", "regio001", "SERVICE_CONTROL_POLICY", denying("ec2:*", "rds:*")),
+        ("deny-instances", "insta001", "SERVICE_CONTROL_POLICY", denying("ec2:RunInstances")),
+        ("allow-listed", "allow001", "SERVICE_CONTROL_POLICY", FULL_ACCESS.replace("*", "s3:*", 1)),
+        ("tags-of-cost", "costs001", "TAG_POLICY", '{"tags": {"cost": {}}}'),
+        ("unattached", "unatt001", "SERVICE_CONTROL_POLICY", denying("iam:CreateUser")),
+    ):
+        made.policies[name] = PolicyFactory.create(
+            policy_id=f"p-{number}", name=name, type=kind, text=text, **common
+        )
+    targets = {
+        "Root": made.root.target_id,
+        **{name: unit.target_id for name, unit in made.units.items()},
+        **{name: account.account_id for name, account in made.accounts.items()},
+    }
+    full_access = [name for name in targets if name != "Prod"]
+    for policy, names in (
+        ("FullAWSAccess", full_access),
+        ("deny-leaving", ["Root"]),
+        ("deny-regions", ["Workloads"]),
+        ("deny-instances", ["website"]),
+        ("allow-listed", ["Prod"]),
+        ("tags-of-cost", ["Workloads"]),
+    ):
+        for name in names:
+            made.attachments.append(
+                PolicyAttachmentFactory.create(
+                    policy_id=made.policies[policy].policy_id, target_id=targets[name], **common
+                )
+            )
+
+
+def _store_coverage(made: Snapshot) -> None:
+    CoverageFactory.create(run=made.run, account_id="", collector="organizations.accounts")
+    for account in made.accounts.values():
+        if account.state == "ACTIVE":
+            RunAccountFactory.create(run=made.run, account_id=account.account_id)
+            CoverageFactory.create(run=made.run, account_id=account.account_id)
