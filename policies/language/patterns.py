@@ -199,7 +199,7 @@ def any_matches(globs: Iterable[Glob]) -> Callable[[str], bool]:
     expressions: list[str] = []
     for glob in globs:
         if glob.matches_all:
-            return _always
+            return match_everything
         literal = glob.literal
         if literal is None:
             expressions.append(glob.regex)
@@ -213,5 +213,6 @@ def any_matches(globs: Iterable[Glob]) -> Callable[[str], bool]:
     return lambda text: text in exact or match(text) is not None
 
 
-def _always(_: str) -> bool:
+def match_everything(_: str) -> bool:
+    """The test that `any_matches` gives where one of the globs matches all."""
     return True

@@ -40,7 +40,7 @@ from policies.language.conditions.values import (
     Missing,
 )
 from policies.language.document import Operator, SetOperator
-from policies.language.patterns import Piece
+from policies.language.patterns import Piece, match_everything
 
 Test = Callable[[ContextValue], bool | None]
 """A key's value → does the condition hold; None where that is not known."""
@@ -104,14 +104,19 @@ def make_test(
         return _unknown
     if operator is Operator.NULL:
         return _null_test([plain_text(value) for value in values])
-    leaf = _remembering(make_leaf(operator, values))
-    element = _element_test(leaf, negated=negated, incomplete=incomplete)
+    leaf = make_leaf(operator, values)
+    element = _element_test(_remembering(leaf), negated=negated, incomplete=incomplete)
     if set_operator is SetOperator.FOR_ALL_VALUES:
-        return _for_all_values(element)
-    if set_operator is SetOperator.FOR_ANY_VALUE:
-        return _for_any_value(element, if_absent=if_exists)
-    if_absent = True if if_exists else negated
-    return _single(element, negated=negated, if_absent=if_absent)
+        test = _for_all_values(element)
+    elif set_operator is SetOperator.FOR_ANY_VALUE:
+        test = _for_any_value(element, if_absent=if_exists)
+    else:
+        test = _single(element, negated=negated, if_absent=if_exists or negated)
+    if not incomplete and (not values or leaf is match_everything):
+        answers = {test(sample) for sample in _EVERY_SHAPE}
+        if len(answers) == 1:
+            return _true if answers == {True} else _false
+    return test
 
 
 Element = Callable[[str], bool | None]
@@ -180,6 +185,9 @@ def _for_any_value(element: Element, *, if_absent: bool) -> Test:
 
 
 _EMPTY: Final[frozenset[ContextValue]] = frozenset({"", (), ("",)})
+
+
+_EVERY_SHAPE: Final[tuple[ContextValue, ...]] = (ABSENT, (), "", "x", ("",), ("x", "y"))
 
 
 def _elements(value: ContextValue) -> tuple[str, ...]:
