@@ -23,7 +23,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, NotRequired, TypedDict, cast
 
-from policies.language.patterns import Glob, action_glob, string_glob
+from policies.language.patterns import Glob, action_glob, any_matches, string_glob
 
 _FORMAT: Final = 3
 """Part of the cache file's name; raised whenever what is written there changes."""
@@ -138,10 +138,12 @@ class Catalogue:
         return found
 
     def _find(self, pattern: str) -> int:
+        index = self.index_of.get(pattern)
+        if index is not None:
+            return 1 << index
         star = _first_wildcard(pattern)
         if star == len(pattern):
-            index = self.index_of.get(pattern)
-            return 0 if index is None else 1 << index
+            return 0
         service, colon, _ = pattern[:star].partition(":")
         span = range(len(self.names))
         if colon:
@@ -152,7 +154,7 @@ class Catalogue:
                 first = bisect_left(self.lower_names, prefix, span.start, span.stop)
                 last = bisect_left(self.lower_names, prefix + "\x7f", first, span.stop)
                 return (1 << last) - (1 << first)
-        matches = action_glob(pattern).matches
+        matches = any_matches([action_glob(pattern)])
         marks = bytearray(len(self.names) // 8 + 1)
         for index in span:
             if matches(self.lower_names[index]):
