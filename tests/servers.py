@@ -43,9 +43,12 @@ class Servers:
         """Start both; what this did so far is undone if one fails."""
         parent = CACHE / "tests"
         parent.mkdir(parents=True, exist_ok=True)
-        sweep(parent)
-        self._folder = Path(tempfile.mkdtemp(prefix="session-", dir=parent))
-        self._lock = _lock(self._folder)
+        with (parent / "lock").open("w") as turn:
+            # One at a time, or a folder could be swept before its session has locked it.
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            sweep(parent)
+            self._folder = Path(tempfile.mkdtemp(prefix="session-", dir=parent))
+            self._lock = _lock(self._folder)
         self._processes: list[ManagedProcess] = []
         try:
             self.environment = self._start()

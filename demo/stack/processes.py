@@ -90,8 +90,8 @@ def _session_members(record: Record) -> list[psutil.Process]:
 def stop_leftovers(folder: Path, *, grace_seconds: float = 5.0) -> list[str]:
     """Stop what a killed supervisor left running, by its records in `folder`; return the names.
 
-    SIGQUIT would do for PostgreSQL, but SIGTERM and then SIGKILL are right for all of them: the
-    write-ahead log brings the database back.
+    PostgreSQL gets its fast shutdown. What does not end in time is killed: the write-ahead log
+    brings the database back.
     """
     stopped = []
     found: list[psutil.Process] = []
@@ -127,10 +127,15 @@ class ManagedProcess:
         cwd: Path | None = None,
         output: int | IO[bytes] = subprocess.PIPE,
         stop_signal: signal.Signals = signal.SIGTERM,
+        runs_on: bool = True,
         last_lines: Callable[[], str] = str,
     ) -> None:
-        """Start `argv`. `mark` is an argument of it; `last_lines` gives the end of its log."""
+        """Start `argv`. `mark` is an argument of it; `last_lines` gives the end of its log.
+
+        `runs_on`: it has no business ending by itself, not even well.
+        """
         self.name = name
+        self._runs_on = runs_on
         self._records = records
         self._stop_signal = stop_signal
         self.last_lines = last_lines
@@ -153,9 +158,9 @@ class ManagedProcess:
             return time.time()
 
     def check(self) -> None:
-        """:raises ProcessDied: the process has ended."""
+        """:raises ProcessDied: the process has ended that should run on, or has ended badly."""
         code = self.popen.poll()
-        if code is None:
+        if code is None or (code == 0 and not self._runs_on):
             return
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
         raise ProcessDied(f"{self.name} {how}; its last lines:\n{self.last_lines()}".rstrip())

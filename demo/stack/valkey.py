@@ -1,6 +1,5 @@
 """Valkey from its wheel, on 127.0.0.1, with a password."""
 
-import contextlib
 import importlib.util
 import platform
 import socket
@@ -84,20 +83,20 @@ def url(*, port: int, password: str, database: int = 0) -> str:
     return f"redis://:{password}@{LOOPBACK}:{port}/{database}"
 
 
+def answers(port: int) -> bool:
+    """Tell whether Valkey answers on `port`, if only to ask for the password."""
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=1) as line:
+            line.sendall(b"PING\r\n")
+            return line.recv(64).startswith((b"+PONG", b"-NOAUTH"))
+    except OSError:
+        return False
+
+
 def wait_until_ready(process: ManagedProcess, *, port: int) -> None:
-    """Wait until Valkey answers, if only to ask for the password.
+    """Wait until Valkey answers.
 
     :raises ProcessDied: it ended first.
     :raises NotReady: it takes too long.
     """
-
-    def ready() -> bool:
-        with (
-            contextlib.suppress(OSError),
-            socket.create_connection((LOOPBACK, port), timeout=1) as line,
-        ):
-            line.sendall(b"PING\r\n")
-            return line.recv(64).startswith((b"+PONG", b"-NOAUTH"))
-        return False
-
-    process.wait_until(ready, timeout_seconds=_START_SECONDS)
+    process.wait_until(lambda: answers(port), timeout_seconds=_START_SECONDS)

@@ -1,0 +1,72 @@
+"""Brings the database up to date and makes the demo people: one a role, and one of the staff.
+
+`python -m demo.people FILE`; FILE keeps their passwords, made once, readable by its owner only.
+"""
+
+import json
+import secrets
+import sys
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+from django.db import transaction
+
+from demo.stack.postgres import write_secret
+
+STAFF = "staff"
+
+
+def _passwords(path: Path) -> dict[str, str]:
+    try:
+        kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return kept
+
+
+def ensure_people(path: Path) -> list[str]:
+    """Make who is missing, with a password that is noted in `path`; return their names.
+
+    Somebody whose password is not in the file gets another one; the others are left alone.
+    """
+    from django.contrib.auth.models import Group, User
+
+    from governance.access.rights import GROUPS
+
+    kept = _passwords(path)
+    names = [*GROUPS, STAFF]
+    present = set(User.objects.filter(username__in=names).values_list("username", flat=True))
+    missing = [name for name in names if name not in kept or name not in present]
+    if not missing:
+        return []
+    with transaction.atomic():
+        for name in missing:
+            user, _ = User.objects.get_or_create(
+                username=name,
+                defaults={
+                    "first_name": "Demo",
+                    "last_name": name.capitalize(),
+                    "email": f"{name}@example.com",
+                    "is_staff": name == STAFF,
+                },
+            )
+            kept[name] = secrets.token_urlsafe(12)
+            user.set_password(kept[name])
+            user.save()
+            group = "administrator" if name == STAFF else name
+            user.groups.set(Group.objects.filter(name=group))
+        write_secret(path, json.dumps({name: kept[name] for name in names}, indent=1))
+    return missing
+
+
+def main(path: Path) -> None:
+    """Migrate, then make the people."""
+    django.setup()
+    call_command("migrate", verbosity=1, interactive=False)
+    made = ensure_people(path)
+    print(f"made {', '.join(made)}" if made else "everybody is there")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,282 @@
+"""The supervisor: starts every process in order, watches them, and stops them in reverse."""
+
+import json
+import os
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, TextIO
+
+from demo.simulator import credentials
+from demo.stack import postgres, valkey
+from demo.stack.logs import LogBook
+from demo.stack.ports import LOOPBACK, answers
+from demo.stack.processes import ManagedProcess, stop_leftovers
+from demo.stack.state import ROOT, State
+
+PREFERRED_WEB_PORT: Final = 8000
+_PYTHON: Final = sys.executable
+_CELERY: Final = ("-m", "celery", "--app", "governance.config.celery")
+
+# PostgreSQL as a guest on somebody's machine: few connections, little memory, few words.
+_MODEST: Final = {
+    "max_connections": "60",
+    "shared_buffers": "128MB",
+    "synchronous_commit": "off",
+    "log_checkpoints": "off",
+}
+
+
+class StopRequested(Exception):
+    """Somebody asked the stack to stop."""
+
+
+class Stack:
+    """All processes over one state folder. `stopping` asks it, from any thread, to stop."""
+
+    def __init__(self, state: State, *, organization: Path, terminal: TextIO) -> None:
+        """Prepare; nothing is started yet."""
+        self.stopping = threading.Event()
+        self.address = ""
+        self.environment: dict[str, str] = {}
+        self._state = state
+        self._organization = organization
+        self._logs = LogBook(state.logs, terminal)
+        self._running: list[ManagedProcess] = []
+        self._first_inventory: ManagedProcess | None = None
+
+    def say(self, line: str) -> None:
+        """Show a line of the supervisor's own."""
+        self._logs.say("orgwarden", line)
+
+    @property
+    def people_file(self) -> Path:
+        """The file with names and passwords of the demo people."""
+        return self._state.folder / "secrets" / "people.json"
+
+    def people(self) -> dict[str, str]:
+        """Return the password of each of the demo people, by user name."""
+        people: dict[str, str] = json.loads(self.people_file.read_text(encoding="utf-8"))
+        return people
+
+    def start(self) -> None:
+        """Start everything, and return when the web server answers.
+
+        :raises ProcessDied: a process ended; its message says which and how.
+        :raises NotReady: a process takes too long.
+        :raises StopRequested: `stopping` was set meanwhile.
+        """
+        leftovers = stop_leftovers(self._state.records)
+        if leftovers:
+            self.say(f"stopped what a killed supervisor had left: {', '.join(leftovers)}")
+        simulator_port = self._state.port("simulator")
+        simulator = self._start(
+            "simulator",
+            "-m",
+            "demo.simulator",
+            "--port",
+            simulator_port,
+            "--organization",
+            self._organization,
+            env=_own_environment(),
+        )
+        self._start_servers(endpoint=f"http://{LOOPBACK}:{simulator_port}")
+        self._run("people", "-m", "demo.people", self.people_file)
+        web = self._start_application()
+        self._wait(simulator, lambda: answers(simulator_port), seconds=120)
+        self._first_inventory = self._start(
+            "first-inventory",
+            "-m",
+            "demo.first_inventory",
+            "--organization",
+            self._organization,
+            "--endpoint",
+            f"http://{LOOPBACK}:{simulator_port}",
+            runs_on=False,
+        )
+        self._wait(web, self._web_answers, seconds=60)
+        self._state.note_address(self.address)
+
+    def _start_servers(self, *, endpoint: str) -> None:
+        """Start PostgreSQL and Valkey, and fill the environment of Orgwarden's own processes."""
+        password = self._state.secret("postgres").read_text(encoding="utf-8")
+        data = self._state.folder / "postgres" / "data"
+        if not (data / "PG_VERSION").exists():
+            self.say("making a PostgreSQL cluster")
+            postgres.create_cluster(data, password=password)
+        database_process, database = postgres.start(
+            data,
+            port=self._state.port("postgres"),
+            password=password,
+            records=self._state.records,
+            settings=_MODEST,
+            last_lines=lambda: self._logs.last_lines("postgres"),
+        )
+        self._follow(database_process)
+        valkey_port = self._state.port("valkey")
+        valkey_password = self._state.secret("valkey").read_text(encoding="utf-8")
+        valkey_process = valkey.start(
+            self._state.folder / "valkey",
+            port=valkey_port,
+            password=valkey_password,
+            records=self._state.records,
+            last_lines=lambda: self._logs.last_lines("valkey"),
+        )
+        self._follow(valkey_process)
+        self._wait(database_process, database.answers, seconds=60)
+        self._wait(valkey_process, lambda: valkey.answers(valkey_port), seconds=20)
+        database.ensure_database()
+        self.environment = {
+            **_own_environment(),
+            **database.environment(),
+            "DJANGO_SETTINGS_MODULE": "governance.config.settings.dev",
+            "ORGWARDEN_VALKEY_URL": valkey.url(port=valkey_port, password=valkey_password),
+            "ORGWARDEN_SECRET_KEY_FILE": str(self._state.secret("django")),
+            "ORGWARDEN_AWS_ENDPOINTS_ALLOWED": endpoint,
+        }
+
+    def _start_application(self) -> ManagedProcess:
+        """Start workers, beat and, as the last of them, the web server, which is returned."""
+        for queue, concurrency in (("inventory", 2), ("default", 1)):
+            self._start(
+                f"worker-{queue}",
+                *_CELERY,
+                "worker",
+                "--queues",
+                queue,
+                "--concurrency",
+                concurrency,
+                "--hostname",
+                f"{queue}@%h",
+                "--without-gossip",
+                "--without-mingle",
+                "--loglevel",
+                "INFO",
+            )
+        schedule = self._state.folder / "beat" / "schedule"
+        schedule.parent.mkdir(exist_ok=True)
+        self._start("beat", *_CELERY, "beat", "--schedule", schedule, "--pidfile=")
+        port = self._state.port("web", preferred=PREFERRED_WEB_PORT)
+        self.address = f"http://{LOOPBACK}:{port}/"
+        return self._start(
+            "web",
+            "-m",
+            "gunicorn",
+            "governance.config.wsgi",
+            "--bind",
+            f"{LOOPBACK}:{port}",
+            "--workers",
+            2,
+            "--threads",
+            4,
+            "--preload",
+            "--no-control-socket",
+            "--access-logfile",
+            "-",
+        )
+
+    def watch(self) -> None:
+        """Return when asked to stop.
+
+        :raises ProcessDied: a process ended that should run on.
+        """
+        while not self.stopping.wait(0.3):
+            self.check()
+
+    def check(self) -> None:
+        """:raises ProcessDied: a process ended that should run on."""
+        for process in self._running:
+            process.check()
+
+    def first_inventory_is_over(self) -> bool:
+        """Tell whether the process that waits for the first inventory has ended, and well."""
+        return self._first_inventory is not None and self._first_inventory.popen.poll() == 0
+
+    def stop(self) -> list[str]:
+        """Stop all processes, the last started first; return those that had to be killed."""
+        killed = []
+        while self._running:
+            process = self._running.pop()
+            if not process.stop():
+                killed.append(process.name)
+        return killed
+
+    def _start(
+        self,
+        name: str,
+        *arguments: str | Path | int,
+        env: Mapping[str, str] | None = None,
+        runs_on: bool = True,
+    ) -> ManagedProcess:
+        """Start a Python process of the project under `name`; its second argument marks it."""
+        self._raise_if_stopping()
+        process = ManagedProcess(
+            name,
+            [_PYTHON, *(str(argument) for argument in arguments)],
+            records=self._state.records,
+            mark=str(arguments[1]),
+            env=self.environment if env is None else env,
+            cwd=ROOT,
+            runs_on=runs_on,
+            last_lines=lambda: self._logs.last_lines(name),
+        )
+        self._follow(process)
+        return process
+
+    def _follow(self, process: ManagedProcess) -> None:
+        self._running.append(process)
+        if process.popen.stdout is not None:
+            self._logs.follow(process.name, process.popen.stdout)
+
+    def _run(self, name: str, *arguments: str | Path | int) -> None:
+        """Run a process to its end."""
+        process = self._start(name, *arguments, runs_on=False)
+        self._wait(process, lambda: process.popen.poll() == 0, seconds=120)
+        self._running.remove(process)
+        process.stop()
+
+    def _wait(self, process: ManagedProcess, ready: Callable[[], bool], *, seconds: float) -> None:
+        def ready_or_stopping() -> bool:
+            self._raise_if_stopping()
+            self.check()
+            return ready()
+
+        process.wait_until(ready_or_stopping, timeout_seconds=seconds)
+
+    def _raise_if_stopping(self) -> None:
+        if self.stopping.is_set():
+            raise StopRequested
+
+    def _web_answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.address, timeout=5) as response:  # noqa: S310
+                return bool(response.status)
+        except urllib.error.HTTPError as error:
+            return error.code < 500
+        except OSError:
+            return False
+
+
+def _own_environment() -> dict[str, str]:
+    """Return this process's environment without what would lead a process of the stack astray.
+
+    Above all nothing of the person's own AWS configuration: the demo talks to the simulator only.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "PG", "ORGWARDEN_", "DJANGO_", "CELERY_"))
+    }
+    nothing = os.devnull
+    return {
+        **kept,
+        **credentials.WORKER.environment(),
+        "AWS_CONFIG_FILE": nothing,
+        "AWS_SHARED_CREDENTIALS_FILE": nothing,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": ",".join(filter(None, [kept.get("NO_PROXY"), LOOPBACK, "localhost"])),
+        "PYTHONUNBUFFERED": "1",
+    }
