@@ -41,7 +41,7 @@ format: .venv/installed ## Put Python and templates into their form
 	find templates -name '*.html' -exec .venv/bin/djade {} +
 
 clean: ## Remove the demo's data, caches and built files; the environment stays
-	@"$(PYTHON)" demo/stack/cleaning.py
+	@if [ -x $(VENV_PYTHON) ]; then $(VENV_PYTHON) -m demo.stack.cleaning; else rm -rf .orgwarden; fi
 	rm -rf .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	rm -rf static/build staticfiles .coverage
 	find . -name __pycache__ -type d -not -path './.venv/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
