@@ -1,0 +1,219 @@
+"""Figures built here and drawn in the browser. Colours are names of tokens, never values.
+
+Every chart carries its table: the same things in the same order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from plotly import graph_objects
+
+STEPS: Final = 7
+_HATCH: Final = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart as `includes/chart.html` shows it.
+
+    `figure`: Plotly's JSON. `said`: what size and colour mean, in words. `low` and `high` name
+    the ends of the ramp, both empty where colour means nothing. `rows`: cells of the table; the
+    first may be a pair of text and address.
+    """
+
+    key: str
+    title: str
+    figure: dict[str, Any]
+    said: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    low: str = ""
+    high: str = ""
+    has_unknown: bool = False
+    size: str = "tall"
+
+    @property
+    def figure_id(self) -> str:
+        """The id of the element that holds the figure's JSON."""
+        return f"{self.key}-figure"
+
+    @property
+    def table_rows(self) -> list[list["Cell"]]:
+        """The cells of the table."""
+        return [[_cell(value) for value in row] for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a chart's table, with an address where it leads on."""
+
+    text: str
+    href: str = ""
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, tuple):
+        return Cell(str(value[0]), str(value[1]))
+    return Cell(f"{value:,}" if isinstance(value, int | float) else str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an icicle or treemap.
+
+    `size`: what its area shows, its children's included. `measure`: what its colour shows; None
+    is not known and hatched. `said`: the measure in words, for hover and table.
+    """
+
+    key: str
+    label: str
+    parent_key: str
+    size: int
+    measure: float | None
+    said: str
+    href: str = ""
+
+
+def step_of(measure: float, highest: float) -> int:
+    """Return which of the seven steps a measure falls on: 1 is the least, 7 the most."""
+    if highest <= 0:
+        return 1
+    return min(STEPS, 1 + int(STEPS * max(measure, 0) / highest)) if measure < highest else STEPS
+
+
+def _layout(**more: Any) -> dict[str, Any]:
+    return {
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "Inter, sans-serif", "size": 11, "color": "var(--ow-ink)"},
+        "hoverlabel": {
+            "bgcolor": "var(--ow-surface)",
+            "bordercolor": "var(--ow-line-strong)",
+            "font": {"family": "Inter, sans-serif", "size": 12, "color": "var(--ow-ink)"},
+            "align": "left",
+        },
+        "showlegend": False,
+        **more,
+    }
+
+
+def icicle(
+    parts: Sequence[Part],
+    *,
+    key: str,
+    title: str,
+    said: str,
+    heads: tuple[str, str, str],
+    low: str,
+    high: str,
+    treemap: bool = False,
+) -> Chart:
+    """Draw a hierarchy: area by `size`, colour by `measure` in seven steps.
+
+    `heads`: heads of the table for name, size and measure.
+    """
+    highest = max((part.measure for part in parts if part.measure is not None), default=0.0)
+    steps = [None if part.measure is None else step_of(part.measure, highest) for part in parts]
+    trace_type = graph_objects.Treemap if treemap else graph_objects.Icicle
+    trace = trace_type(
+        ids=[part.key for part in parts],
+        labels=[part.label for part in parts],
+        parents=[part.parent_key for part in parts],
+        values=[part.size for part in parts],
+        customdata=[[part.href, part.said] for part in parts],
+        branchvalues="total",
+        sort=False,
+        textinfo="label+value",
+        textfont={
+            "size": 11,
+            "color": [
+                "var(--ow-seq-ink-2)" if step is not None and step >= 5 else "var(--ow-seq-ink-1)"
+                for step in steps
+            ],
+        },
+        hovertemplate="<b>%{label}</b><br>%{value:,} "
+        + heads[1].lower()
+        + "<br>%{customdata[1]}<extra></extra>",
+        marker={
+            "colors": [
+                "var(--ow-surface)" if step is None else f"var(--ow-seq-{step})" for step in steps
+            ],
+            "line": {"width": 1, "color": "var(--ow-surface)"},
+            "pattern": {
+                "shape": [_HATCH if step is None else "" for step in steps],
+                "fgcolor": "var(--ow-hatch)",
+                "size": 5,
+                "solidity": 0.2,
+            },
+        },
+        pathbar={"visible": False},
+        **({} if treemap else {"tiling": {"orientation": "h", "pad": 0}}),
+    )
+    figure = graph_objects.Figure(trace)
+    layout = _layout(uniformtext={"minsize": 10, "mode": "hide"})
+    return Chart(
+        key=key,
+        title=title,
+        figure={"data": figure.to_plotly_json()["data"], "layout": layout},
+        said=said,
+        heads=heads,
+        rows=tuple(((part.label, part.href), part.size, part.said) for part in parts),
+        low=low,
+        high=high,
+        has_unknown=any(step is None for step in steps),
+    )
+
+
+def bars(
+    points: Sequence[tuple[str, float | None]],
+    *,
+    key: str,
+    title: str,
+    said: str,
+    heads: tuple[str, str],
+) -> Chart:
+    """Draw one bar a point, left to right. None is not known: a hatched bar of full height."""
+    highest = max((value for _, value in points if value is not None), default=0.0) or 1.0
+    trace = graph_objects.Bar(
+        x=[label for label, _ in points],
+        y=[highest if value is None else value for _, value in points],
+        customdata=[["", "Not known" if value is None else f"{value:,g}"] for _, value in points],
+        hovertemplate="<b>%{x}</b><br>%{customdata[1]} " + heads[1].lower() + "<extra></extra>",
+        marker={
+            "color": [
+                "var(--ow-surface)" if value is None else "var(--ow-always)" for _, value in points
+            ],
+            "pattern": {
+                "shape": [_HATCH if value is None else "" for _, value in points],
+                "fgcolor": "var(--ow-hatch)",
+                "size": 5,
+                "solidity": 0.2,
+            },
+            "line": {"width": 0},
+        },
+    )
+    axis = {
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "tickfont": {"size": 11, "color": "var(--ow-ink-2)"},
+    }
+    layout = _layout(
+        bargap=0.12,
+        margin={"l": 0, "r": 0, "t": 4, "b": 20, "pad": 0},
+        xaxis={**axis, "type": "category", "nticks": 6, "tickangle": 0},
+        yaxis={**axis, "visible": False, "rangemode": "tozero"},
+    )
+    figure = graph_objects.Figure(trace)
+    return Chart(
+        key=key,
+        title=title,
+        figure={"data": figure.to_plotly_json()["data"], "layout": layout},
+        said=said,
+        heads=heads,
+        rows=tuple((label, "Not known" if value is None else value) for label, value in points),
+        has_unknown=any(value is None for _, value in points),
+        size="low",
+    )

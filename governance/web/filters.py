@@ -1,0 +1,88 @@
+"""Filters of a list as chips: what is chosen, and what can be chosen, each with its address."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.http import QueryDict
+
+# Choices past this number are asked for by a field instead of a list of links.
+_MOST_CHOICES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a filter, with the address of the list so filtered."""
+
+    label: str
+    href: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChip:
+    """One filter. `said`: the chosen values in words, empty while it is not used.
+
+    `choices` is empty for a filter that takes free text; a form asks for it.
+    """
+
+    name: str
+    label: str
+    said: str
+    without: str
+    choices: tuple[Choice, ...]
+
+
+def address(query: QueryDict, **changes: str | None) -> str:
+    """Return the query with some values replaced, or removed where None; never the page number."""
+    changed = query.copy()
+    for name in ("page", *changes):
+        changed.pop(name, None)
+    for name, value in changes.items():
+        if value is not None:
+            changed[name] = value
+    return f"?{changed.urlencode()}"
+
+
+def filter_chips(
+    filters: django_filters.FilterSet, query: QueryDict, *, leave_out: Iterable[str] = ("q",)
+) -> list[FilterChip]:
+    """Describe each filter but those in `leave_out`, those in use first."""
+    left_out = set(leave_out)
+    chips = [
+        _chip(name, filters.form.fields[name], query)
+        for name in filters.filters
+        if name not in left_out
+    ]
+    return sorted(chips, key=lambda chip: not chip.said)
+
+
+def _chip(name: str, field: forms.Field, query: QueryDict) -> FilterChip:
+    values = [value for value in query.getlist(name) if value]
+    pairs = _choices(field)
+    labels = dict(pairs)
+    choices: tuple[Choice, ...] = ()
+    if 0 < len(pairs) <= _MOST_CHOICES:
+        choices = tuple(
+            Choice(label, address(query, **{name: value}), value in values)
+            for value, label in pairs
+        )
+    return FilterChip(
+        name=name,
+        label=str(field.label or name.replace("_", " ").capitalize()),
+        said=" or ".join(labels.get(value, value) for value in values),
+        without=address(query, **{name: None}),
+        choices=choices,
+    )
+
+
+def _choices(field: Any) -> list[tuple[str, str]]:
+    if isinstance(field, forms.NullBooleanField):
+        return [("true", "Yes"), ("false", "No")]
+    return [
+        (str(value), str(label))
+        for value, label in getattr(field, "choices", ())
+        if value not in ("", None)
+    ]

@@ -1,0 +1,259 @@
+"""What every page has in common: the right it needs, its organization, its frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from enum import Enum
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
+from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
+
+from governance.access.rights import GROUPS
+from governance.access.viewers import viewer_of
+from governance.web.security_headers import HEADER, POLICY_WITH_CHARTS
+from inventory.models import Connection
+from inventory.selectors.connections import connection_by_slug
+from inventory.viewing import Viewer
+
+
+class Opening(Enum):
+    """Who may open a page that needs no right by name."""
+
+    PUBLIC = "anybody, signed in or not"
+    SIGNED_IN = "everybody who is signed in"
+    STAFF = "staff"
+
+
+class RightMissing(PermissionDenied):
+    """The person is signed in and lacks the right. `right`: which one."""
+
+    def __init__(self, right: str | Opening) -> None:
+        self.right = right
+        holders = [name for name, rights in GROUPS.items() if right in rights]
+        if isinstance(right, Opening):
+            said = f"This page is for {right.value}."
+        elif holders:
+            said = f"This needs the right {right}, which the group {_or(holders)} holds."
+        else:
+            said = f"This needs the right {right}."
+        super().__init__(said)
+
+
+def _or(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def may_open(user: "AbstractBaseUser | AnonymousUser", required_right: str | Opening) -> bool:
+    """Whether this person may open what needs `required_right`."""
+    if required_right is Opening.PUBLIC:
+        return True
+    if not user.is_authenticated or not isinstance(user, PermissionsMixin):
+        return False
+    if required_right is Opening.STAFF:
+        return bool(getattr(user, "is_staff", False))
+    if isinstance(required_right, Opening):
+        return True
+    return user.has_perm(required_right)
+
+
+class RightsView(View):
+    """A view that names the right it needs in `required_right`, and checks it before all else.
+
+    `post_right`: a further right that changing something here needs, where it differs.
+    """
+
+    required_right: ClassVar[str | Opening]
+    post_right: ClassVar[str | None] = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let the middleware that asks people to sign in know the public views."""
+        super().__init_subclass__(**kwargs)
+        if getattr(cls, "required_right", None) is Opening.PUBLIC:
+            cls.login_required = False  # type: ignore[attr-defined]
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Make the view function.
+
+        :raises ImproperlyConfigured: the class names no right.
+        """
+        if getattr(cls, "required_right", None) is None:
+            raise ImproperlyConfigured(f"{cls.__qualname__} does not name its required_right")
+        view = super().as_view(**initkwargs)
+        view.login_required = cls.required_right is not Opening.PUBLIC  # type: ignore[attr-defined]
+        return view
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Check the rights, then answer.
+
+        :raises RightMissing: told on the page for 403.
+        """
+        if not may_open(request.user, self.required_right):
+            raise RightMissing(self.required_right)
+        writes = request.method not in {"GET", "HEAD", "OPTIONS"}
+        if writes and self.post_right and not may_open(request.user, self.post_right):
+            raise RightMissing(self.post_right)
+        self.begin()
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
+    def begin(self) -> None:
+        """Read what every method of the view needs, once the person may open it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """One step of the way to a page. The last one has no address."""
+
+    label: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One entry of the line of facts under the title."""
+
+    label: str
+    value: str | SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab under the title."""
+
+    label: str
+    href: str
+    count: int | None = None
+    current: bool = False
+
+
+class Page(RightsView, TemplateResponseMixin, ContextMixin):
+    """A page in the frame of `base.html`.
+
+    `page_title` and `section` (the key of the entry in the navigation that is lit) are set by the
+    class or by the methods of the same meaning. `has_charts` brings Plotly onto the page.
+    """
+
+    page_title: ClassVar[str] = ""
+    section: ClassVar[str] = ""
+    has_charts: ClassVar[bool] = False
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the page."""
+        answer: HttpResponseBase = self.render_to_response(self.get_context_data(**kwargs))
+        return answer
+
+    def get_title(self) -> str:
+        """Return the page's heading."""
+        return self.page_title
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the way here, this page last."""
+        return [Crumb(self.get_title())]
+
+    def get_facts(self) -> Sequence[Fact]:
+        """Return the line of facts."""
+        return []
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Return the tabs, none for a page of one part."""
+        return []
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what `base.html` shows."""
+        return super().get_context_data(
+            page_title=self.get_title(),
+            crumbs=self.get_crumbs(),
+            facts=self.get_facts(),
+            tabs=self.get_tabs(),
+            section=self.section,
+            has_charts=self.has_charts,
+            **kwargs,
+        )
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        """Render, with leave for Plotly's styles where there is a chart."""
+        response = super().render_to_response(context, **kwargs)
+        if self.has_charts:
+            response.headers[HEADER] = POLICY_WITH_CHARTS
+        return response
+
+
+class ConnectionPage(Page):
+    """A page about one connected organization, whose slug is in the address.
+
+    Sets `viewer`, `connection`, `now` and `as_of` (None: now) before the method runs.
+    """
+
+    viewer: Viewer
+    connection: Connection
+    now: datetime
+    as_of: datetime | None
+
+    def begin(self) -> None:
+        """Find the organization and the time looked at.
+
+        :raises Http404: no such connection, or not one this person may see.
+        """
+        super().begin()
+        self.viewer = viewer_of(self.request.user)
+        self.now = timezone.now()
+        try:
+            self.connection = connection_by_slug(self.viewer, slug=self.kwargs["slug"])
+        except Connection.DoesNotExist:
+            raise Http404(
+                f"There is no connected organization {self.kwargs['slug']!r} that you may see."
+            ) from None
+        self.as_of = parse_as_of(self.request.GET.get("as_of", ""), now=self.now)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the organization and the time."""
+        return super().get_context_data(
+            connection=self.connection,
+            slug=self.connection.slug,
+            now=self.now,
+            as_of=self.as_of,
+            **kwargs,
+        )
+
+
+class AsOfInvalid(BadRequest):
+    """The time in the address cannot be read."""
+
+
+def parse_as_of(text: str, *, now: datetime) -> datetime | None:
+    """Read the time that a page looks back to; empty or a time to come is now, None.
+
+    A date alone means the end of that day. A time without a zone is UTC.
+
+    :raises AsOfInvalid: it is no date and no time.
+    """
+    if not text:
+        return None
+    try:
+        moment = parse_datetime(text)
+        day = None if "T" in text or " " in text else parse_date(text)
+    except ValueError:
+        moment = day = None
+    if day is not None:
+        moment = datetime.combine(day, time(23, 59, 59), tzinfo=UTC)
+    if moment is None:
+        raise AsOfInvalid(
+            f"as_of is {text!r}; give a date or a time in UTC such as 2026-11-23 or "
+            "2026-11-23T19:24Z."
+        )
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment if moment < now else None
+
+
+def fact_html(template: str, *values: object) -> SafeString:
+    """Build a fact's value out of a template and values that are escaped."""
+    return format_html(template, *values)

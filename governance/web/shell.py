@@ -1,0 +1,172 @@
+"""The frame around every page: which organization, where one can go, how fresh it all is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from governance.access import rights
+from governance.access.viewers import viewer_of
+from governance.web.pages import Opening, may_open
+from inventory.models import Connection
+from inventory.selectors.connections import connections, latest_whole_run, stale_after
+from inventory.selectors.coverage import organization_coverage
+from inventory.viewing import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A screen in the navigation. `of_connection`: its address begins with the organization's."""
+
+    key: str
+    label: str
+    icon: str
+    url_name: str
+    right: str | Opening = rights.VIEW_INVENTORY
+    of_connection: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries under one heading; the first group has none."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+
+NAVIGATION: tuple[Group, ...] = (
+    Group(
+        "",
+        (
+            Entry("posture", "Posture", "layout-dashboard", "posture"),
+            Entry("organization", "Organization", "hierarchy-3", "organization"),
+            Entry("accounts", "Accounts", "box", "accounts"),
+            Entry("policies", "Policies", "file-certificate", "policies"),
+            Entry("principals", "Principals", "users", "principals"),
+        ),
+    ),
+    Group("Record", (Entry("inventory-runs", "Inventory runs", "refresh", "inventory-runs"),)),
+    Group(
+        "Settings",
+        (
+            Entry(
+                "connections", "Connections", "plug-connected", "connections", of_connection=False
+            ),
+            Entry(
+                "tokens",
+                "API tokens",
+                "key",
+                "tokens",
+                rights.MANAGE_OWN_TOKENS,
+                of_connection=False,
+            ),
+            Entry("api", "REST API", "api", "api-docs", Opening.SIGNED_IN, of_connection=False),
+            Entry("style", "Style", "list-details", "style", Opening.STAFF, of_connection=False),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """An entry this person may open, with its address."""
+
+    key: str
+    label: str
+    icon: str
+    href: str
+
+
+def address_of(entry: Entry, connection: Connection | None) -> str | None:
+    """Return where an entry leads; None without the organization it needs or without its page."""
+    if entry.of_connection and connection is None:
+        return None
+    arguments = {"slug": connection.slug} if entry.of_connection and connection else {}
+    try:
+        return reverse(entry.url_name, kwargs=arguments)
+    except NoReverseMatch:
+        return None
+
+
+def navigation(user: Any, connection: Connection | None) -> list[tuple[str, list[Destination]]]:
+    """Return the groups with the entries that this person may open."""
+    groups = []
+    for group in NAVIGATION:
+        destinations = [
+            Destination(entry.key, entry.label, entry.icon, href)
+            for entry in group.entries
+            if may_open(user, entry.right) and (href := address_of(entry, connection)) is not None
+        ]
+        if destinations:
+            groups.append((group.label, destinations))
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How much is known and since when. `at`: end of the newest whole run, None before it."""
+
+    state: str
+    at: datetime | None
+    collected: int
+    accounts: int
+
+
+def freshness(viewer: Viewer, connection: Connection, now: datetime) -> Freshness:
+    """Judge an organization's inventory as a whole, in three queries."""
+    run = latest_whole_run(viewer, connection=connection)
+    if run is None:
+        return Freshness("unknown", None, 0, 0)
+    coverage = organization_coverage(viewer, connection=connection, now=now)
+    at = run.finished_at or run.started_at
+    if at is not None and now - at > stale_after(connection):
+        state = "stale"
+    elif coverage.collected + coverage.skipped < coverage.accounts:
+        state = "partial"
+    else:
+        state = "collected"
+    return Freshness(state, at, coverage.collected, coverage.accounts - coverage.skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What `base.html` shows around a page."""
+
+    connection: Connection | None
+    connections: list[Connection]
+    navigation: list[tuple[str, list[Destination]]]
+    freshness: Freshness | None
+
+
+def build_shell(request: HttpRequest) -> Shell:
+    """Read the frame for this request. The first organization is chosen where none is named."""
+    viewer = viewer_of(request.user)
+    found = list(connections(viewer))
+    match = request.resolver_match
+    slug = match.kwargs.get("slug") if match else None
+    chosen = next((one for one in found if one.slug == slug), found[0] if found else None)
+    return Shell(
+        connection=chosen,
+        connections=found,
+        navigation=navigation(request.user, chosen),
+        freshness=freshness(viewer, chosen, timezone.now()) if chosen else None,
+    )
+
+
+def require_named_connection(request: HttpRequest, shell: Shell) -> None:
+    """Stop where the address names an organization that the frame could not choose.
+
+    :raises Http404: no such connection, or not one this person may see.
+    """
+    slug = request.resolver_match.kwargs.get("slug") if request.resolver_match else None
+    if slug is not None and (shell.connection is None or shell.connection.slug != slug):
+        raise Http404(f"There is no connected organization {slug!r} that you may see.")
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Offer the frame to templates; it is read only where a template shows it."""
+    return {"shell": SimpleLazyObject(lambda: build_shell(request))}

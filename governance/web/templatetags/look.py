@@ -1,0 +1,258 @@
+"""What the includes need beyond Django's own tags: icons, times, numbers, names, diffs."""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.forms.boundfield import BoundField, BoundWidget
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from governance.web import ages, names, text_diff
+from governance.web.states import StateLook, state_look
+
+register = template.Library()
+
+
+class UnknownIcon(template.TemplateSyntaxError):
+    """The icon is not in the sprite."""
+
+
+@cache
+def icon_names() -> frozenset[str]:
+    """Return the icons of the sprite, from the list it is built of."""
+    lines = Path(settings.BASE_DIR, "static/src/icons.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", classes: str = "") -> SafeString:
+    """Draw an icon of the sprite; without `label` it is hidden from screen readers.
+
+    :raises UnknownIcon: `static/src/icons.txt` does not list it.
+    """
+    if name not in icon_names():
+        raise UnknownIcon(f"the icon {name!r} is not in static/src/icons.txt")
+    said = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else SafeString('aria-hidden="true"')
+    )
+    return format_html(
+        '<svg class="icon {}" {}><use href="{}#{}"></use></svg>',
+        classes,
+        said,
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def ago(moment: datetime | None, short: bool = False, never: str = "Never") -> SafeString:
+    """Show a time relative to now, with the UTC time on hover and focus.
+
+    `short`: without "ago", for narrow columns. `never`: what None means, in words.
+    """
+    if moment is None:
+        return format_html('<span class="ink-2">{}</span>', never)
+    now = timezone.now()
+    said = ages.age(now - moment) if short and moment <= now else ages.ago(moment, now=now)
+    exact = ages.utc(moment)
+    return format_html(
+        '<time class="tip" tabindex="0" datetime="{}" data-tip="{}" data-age="{}">'
+        '<span class="said">{}</span><span class="visually-hidden">, {}</span></time>',
+        moment.isoformat(),
+        exact,
+        "short" if short else "long",
+        said,
+        exact,
+    )
+
+
+@register.filter
+def utc(moment: datetime) -> str:
+    """Write a time in full, in UTC."""
+    return ages.utc(moment)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Write how long something took; None is work that has not ended."""
+    return "not ended" if seconds is None else ages.duration(seconds)
+
+
+@register.filter
+def number(value: float | None) -> str:
+    """Group an integer's digits by comma; a number with a fraction keeps one digit of it."""
+    if value is None:
+        return "?"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+@register.filter
+def percent(part: float, whole: float) -> str:
+    """Write a share in percent: `42 %`, `<1 %` for what is little but not nothing."""
+    if not whole:
+        return "?"
+    share = 100 * part / whole
+    if 0 < share < 1:
+        return "<1 %"
+    if 99 < share < 100:
+        return "99 %"
+    return f"{share:.0f} %"
+
+
+@register.filter
+def counted(value: int, words: str) -> str:
+    """Write a number with its noun: `3|counted:"account,accounts"`."""
+    singular, _, plural = words.partition(",")
+    return f"{value:,} {singular if value == 1 else plural or singular + 's'}"
+
+
+@register.filter
+def both_ends(text: str) -> str:
+    """Shorten a long digest in its middle."""
+    return names.both_ends(text)
+
+
+@register.simple_tag
+def short_name(name: str, parent_name: str = "", siblings_prefix: str = "") -> SafeString:
+    """Show a name short; the whole one stays in the title and for screen readers."""
+    short = names.short_name(name, parent_name=parent_name, siblings_prefix=siblings_prefix)
+    if short == name:
+        return format_html("{}", name)
+    return format_html(
+        '<span title="{0}"><span aria-hidden="true">{1}</span>'
+        '<span class="visually-hidden">{0}</span></span>',
+        name,
+        short,
+    )
+
+
+@register.filter
+def look_of(state: str) -> StateLook:
+    """Return icon, tone and word of a state."""
+    return state_look(str(state))
+
+
+@register.filter
+def initials(user: Any) -> str:
+    """Return two letters for a person."""
+    full = user.get_full_name() or user.get_username()
+    words = full.replace(".", " ").replace("-", " ").split()
+    letters: str = words[0][0] + words[-1][0] if len(words) > 1 else full[:2]
+    return letters.upper()
+
+
+@register.filter
+def tokens_of_json(text: str) -> list[SafeString]:
+    """Lay JSON out in lines whose keys and literals are marked; other text as it is."""
+    return [_marked(line) for line in text_diff.pretty_json(text).splitlines()]
+
+
+def _marked(line: str) -> SafeString:
+    stripped = line.lstrip()
+    indent = line[: len(line) - len(stripped)]
+    if not stripped.startswith('"') or '": ' not in stripped:
+        return format_html("{}", line)
+    key, _, rest = stripped.partition('": ')
+    return format_html('{}<span class="key">{}"</span>: {}', indent, key, _literal(rest))
+
+
+def _literal(rest: str) -> SafeString:
+    bare = rest.rstrip(",")
+    if bare in {"true", "false", "null"} or bare.lstrip("-").replace(".", "", 1).isdigit():
+        return format_html('<span class="literal">{}</span>{}', bare, rest[len(bare) :])
+    return format_html("{}", rest)
+
+
+@register.simple_tag
+def text_diff_lines(before: str, after: str, as_json: bool = True) -> list[text_diff.DiffLine]:
+    """Compare two texts line by line, laid out as JSON first unless told not to."""
+    if as_json:
+        before, after = text_diff.pretty_json(before), text_diff.pretty_json(after)
+    return text_diff.diff_lines(before, after)
+
+
+@register.filter
+def removed_and_added(lines: list[text_diff.DiffLine]) -> tuple[int, int]:
+    """Count the removed and the added lines."""
+    return text_diff.counts(lines)
+
+
+@register.simple_tag
+def bar(label: str, whole: float, thin: bool = False, **parts: float) -> SafeString:
+    """Draw quantities one after another on a common scale from 0 to `whole`.
+
+    `parts` are named by what they are, in their order: `always`, `cond`, `cut`, `warn`, `bad`,
+    `unknown`. Whatever is left stays the track. A part that is not 0 is never thinner than 1 %.
+    """
+    drawn, at = [], 0.0
+    for name, value in parts.items():
+        if not value or not whole:
+            continue
+        width = max(100 * value / whole, 1.0)
+        start = min(at, 100 - width)
+        drawn.append((f"{start:.3f}%", f"{width:.3f}%", name))
+        at = start + width
+    rectangles = format_html_join(
+        "", '<rect x="{}" y="0" width="{}" height="100%" class="{}"/>', drawn
+    )
+    return format_html(
+        '<svg class="bar{}" role="img" aria-label="{}">'
+        '<rect class="track" width="100%" height="100%" rx="1.5"/>{}</svg>',
+        " thin" if thin else "",
+        label,
+        rectangles,
+    )
+
+
+_CLASSES = {
+    "checkbox": "form-check-input",
+    "select": "form-select",
+    "selectmultiple": "form-select",
+    "nullbooleanselect": "form-select",
+}
+
+
+@register.filter
+def styled(field: BoundField) -> SafeString:
+    """Draw a field's control with its class, and tie its error to it."""
+    attributes: dict[str, str | bool] = {"class": _CLASSES.get(field.widget_type, "form-control")}
+    if field.errors:
+        described = [f"{field.auto_id}_error"]
+        if field.help_text:
+            described.insert(0, f"{field.auto_id}_helptext")
+        attributes["aria-describedby"] = " ".join(described)
+        attributes["aria-invalid"] = "true"
+    return field.as_widget(attrs=attributes)
+
+
+@register.filter
+def styled_choices(field: BoundField) -> list[BoundWidget]:
+    """Return the boxes of a field with several, each with its class."""
+    field.field.widget.attrs["class"] = "form-check-input"
+    return list(field.subwidgets)
+
+
+@register.filter
+def times(count: int) -> range:
+    """Count up to a number in a template."""
+    return range(count)
+
+
+@register.simple_tag(takes_context=True)
+def keeps(context: dict[str, Any], *names_to_drop: str) -> list[tuple[str, str]]:
+    """Return the address's pairs but those named, as hidden fields of a form need them."""
+    request = context["request"]
+    return [
+        (key, value)
+        for key, values in request.GET.lists()
+        for value in values
+        if key not in names_to_drop
+    ]
