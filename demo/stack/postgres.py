@@ -20,11 +20,12 @@ from typing import IO, Final
 import psycopg2
 from psycopg2 import sql
 
+from demo.stack import unprivileged
 from demo.stack.ports import LOOPBACK
 from demo.stack.processes import ManagedProcess
 
 ROLE: Final = "orgwarden"
-_WRAPPER: Final = Path(__file__).with_name("unprivileged.py")
+_WRAPPER: Final = Path(unprivileged.__file__)
 _START_SECONDS: Final = 60.0
 
 
@@ -52,7 +53,7 @@ def version() -> str:
 
 
 def _as_someone(data: Path, command: list[str | Path]) -> list[str | Path]:
-    if os.geteuid() != 0:
+    if not unprivileged.is_needed():
         return command
     return [sys.executable, "-I", "-S", _WRAPPER, data, *command]
 

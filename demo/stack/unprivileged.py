@@ -1,11 +1,12 @@
-"""Runs a command as somebody who is not root, for PostgreSQL, which refuses to run as root.
+"""Runs a command as an ordinary user with a name: PostgreSQL refuses root, initdb the nameless.
 
-Run as a script by root: `python unprivileged.py DATA_DIRECTORY COMMAND…`. It becomes the command,
-under the same process id. Only the standard library is used, so that it starts fast.
+Run as a script by root, or by a uid that the system has no name for (a container's, often):
+`python unprivileged.py DATA_DIRECTORY COMMAND…`. It becomes the command, under the same process
+id. Only the standard library is used, so that it starts fast.
 
-First choice: a user namespace in which root appears under another uid. The files stay root's, and
-directories that only root may enter stay reachable. Where the system forbids namespaces (many
-containers): the uid of `nobody`, which keeps one capability, to pass by the modes of directories.
+First choice: a user namespace in which this user appears under another uid. The files stay theirs,
+and directories that only they may enter stay reachable. Where the system forbids namespaces (many
+containers), root becomes `nobody`, keeping one capability, to pass by the modes of directories.
 """
 
 import ctypes
@@ -24,8 +25,16 @@ _CAP_DAC_OVERRIDE: Final = 1
 _CAPABILITY_VERSION_3: Final = 0x20080522
 
 
-class CannotDropRoot(RuntimeError):
+class NobodyElse(RuntimeError):
     """Neither a user namespace nor another uid can be had."""
+
+
+def is_needed() -> bool:
+    """Tell whether PostgreSQL would refuse the user of this process."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_uid == 0
+    except KeyError:
+        return True
 
 
 def _call(name: str, *arguments: object) -> None:
@@ -41,20 +50,21 @@ def _someone() -> pwd.struct_passwd:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise CannotDropRoot("this system knows neither the user nobody nor daemon; run as a user")
+    raise NobodyElse("this system knows neither the user nobody nor daemon; run as a user")
 
 
 def enter_user_namespace() -> None:
-    """Go on as another uid inside a namespace, and as root outside of it.
+    """Go on as another uid inside a namespace, and as before outside of it.
 
     :raises OSError: the system does not allow it.
     """
     inside = _someone().pw_uid
+    uid, gid = os.geteuid(), os.getegid()
     _call("unshare", _CLONE_NEWUSER)
     own = Path("/proc/self")
     (own / "setgroups").write_text("deny", encoding="ascii")
-    (own / "uid_map").write_text(f"{inside} 0 1", encoding="ascii")
-    (own / "gid_map").write_text(f"{inside} 0 1", encoding="ascii")
+    (own / "uid_map").write_text(f"{inside} {uid} 1", encoding="ascii")
+    (own / "gid_map").write_text(f"{inside} {gid} 1", encoding="ascii")
 
 
 def become_someone() -> None:
@@ -74,6 +84,7 @@ def become_someone() -> None:
 
 
 def _give(folder: Path, *, uid: int, gid: int) -> None:
+    """Have `folder` belong to `uid`: the last start may have found another way than this one."""
     if folder.stat().st_uid == uid:
         return
     for base, folders, files in os.walk(folder):
@@ -97,18 +108,23 @@ def _namespace_allowed() -> bool:
 def run(data_directory: Path, command: list[str]) -> None:
     """Become `command`, which owns `data_directory`; does not return.
 
-    :raises CannotDropRoot: the system allows neither way.
+    :raises NobodyElse: the system allows neither way.
     """
     try:
         if _namespace_allowed():
-            _give(data_directory, uid=0, gid=0)
+            _give(data_directory, uid=os.geteuid(), gid=os.getegid())
             enter_user_namespace()
+        elif os.geteuid() != 0:
+            raise NobodyElse(
+                f"initdb wants a user with a name, and this system has none for {os.geteuid()}: "
+                "add one to /etc/passwd"
+            )
         else:
             someone = _someone()
             _give(data_directory, uid=someone.pw_uid, gid=someone.pw_gid)
             become_someone()
     except OSError as error:
-        raise CannotDropRoot(
+        raise NobodyElse(
             f"PostgreSQL does not run as root, and this system lets root be nobody else ({error}); "
             "run the same command as a user"
         ) from error
@@ -118,5 +134,5 @@ def run(data_directory: Path, command: list[str]) -> None:
 if __name__ == "__main__":
     try:
         run(Path(sys.argv[1]), sys.argv[2:])
-    except CannotDropRoot as problem:
+    except NobodyElse as problem:
         sys.exit(str(problem))

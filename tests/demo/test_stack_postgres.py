@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.stack import postgres
+from demo.stack import postgres, unprivileged
 from demo.stack.ports import free_port
 from demo.stack.processes import ManagedProcess, stop_leftovers
 from tests.servers import CACHE
@@ -105,9 +105,9 @@ class TestStart:
         assert not (cluster.data / "postmaster.pid").exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
-class TestAsRoot:
-    def test_the_files_stay_roots_in_a_user_namespace(self, cluster):
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to, or can, become somebody else")
+class TestWhoRunsIt:
+    def test_root_runs_it_without_a_capability_and_keeps_its_files(self, cluster):
         cluster.start()
         assert cluster.process is not None
 
@@ -117,25 +117,47 @@ class TestAsRoot:
         if "Uid:\t0" in status:  # as seen from outside of the namespace
             assert (cluster.data / "PG_VERSION").stat().st_uid == 0
 
-    def test_without_namespaces_it_is_nobody_who_can_still_reach_roots_folders(self, tmp_path):
+    def test_without_namespaces_root_becomes_nobody_who_still_reaches_its_folders(self, tmp_path):
         hidden = tmp_path / "root's own"
         hidden.mkdir(mode=0o700)
         (hidden / "file").write_text("reached")
-        script = (
-            "import os, sys\n"
-            f"sys.path.insert(0, {str(Path(postgres.__file__).parent)!r})\n"
-            "import unprivileged\n"
+
+        done = _python(
             "unprivileged.become_someone()\n"
-            "os.execv('/bin/sh', ['/bin/sh', '-c', 'cat file; id -u', 'sh'])\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", script],
+            "os.execv('/bin/sh', ['/bin/sh', '-c', 'cat file; id -u'])\n",
             cwd=hidden,
-            check=False,
-            capture_output=True,
-            text=True,
         )
 
         assert done.stderr == ""
         assert done.stdout.startswith("reached")
         assert done.stdout.removeprefix("reached").strip() != "0"
+
+    def test_somebody_without_a_name_gets_one(self):
+        done = _python(
+            "os.setgid(54321)\nos.setuid(54321)\n"
+            "unprivileged._call('prctl', 4, 1, 0, 0, 0)\n"  # dumpable, as after an exec
+            "assert unprivileged.is_needed()\n"
+            "if not unprivileged._namespace_allowed(): raise SystemExit('no namespaces')\n"
+            "unprivileged.enter_user_namespace()\n"
+            "assert not unprivileged.is_needed()\n"
+        )
+        if "no namespaces" in done.stderr:
+            pytest.skip("this system allows no user namespaces")
+
+        assert done.stderr == ""
+
+
+def _python(script: str, *, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `script`, which finds `unprivileged` imported, in a process of its own."""
+    source = Path(unprivileged.__file__).read_text()
+    loaded = (
+        "import os, types\nunprivileged = types.ModuleType('unprivileged')\n"
+        f"exec({source!r}, unprivileged.__dict__)\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-I", "-S", "-c", loaded + script],
+        cwd=cwd,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
