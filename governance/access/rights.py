@@ -13,6 +13,13 @@ TEST_CONNECTION: Final = "inventory.test_connection"
 MANAGE_OWN_TOKENS: Final = "access.add_apitoken"
 MANAGE_ALL_TOKENS: Final = "access.delete_apitoken"
 
+# What a token may be given. A list of what it may, so that a right made later (to approve, say) is
+# kept from tokens until somebody adds it here; no token may ever make or end tokens.
+TOKEN_SCOPES: Final = (VIEW_INVENTORY, START_RUN, TEST_CONNECTION)
+
+# An endpoint that everybody signed in may call names this in place of a right.
+SIGNED_IN: Final = "signed in"
+
 _READ: Final = (VIEW_INVENTORY, MANAGE_OWN_TOKENS)
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {

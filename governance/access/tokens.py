@@ -7,8 +7,8 @@ from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
 
+from governance.access import rights
 from governance.access.models import ApiToken
 
 TOKEN_PREFIX: Final = "ow_"  # noqa: S105  so that scanners of secrets can tell one
@@ -34,12 +34,16 @@ def token_issue(
 ) -> tuple[ApiToken, str]:
     """Make a token for `user`; the second value is the token, shown this once and never again.
 
-    :raises CannotIssueToken: no name, no scope, a scope the person lacks, or a bad end.
+    :raises CannotIssueToken: no name, no scope, one that no token may have or the
+        person lacks, or a bad end.
     """
     if not name.strip():
         raise CannotIssueToken("name what will use the token")
     if not scopes:
         raise CannotIssueToken("choose at least one right for the token")
+    unfit = [scope for scope in scopes if scope not in rights.TOKEN_SCOPES]
+    if unfit:
+        raise CannotIssueToken(f"no token may have these rights: {', '.join(unfit)}")
     lacking = [scope for scope in scopes if not user.has_perm(scope)]
     if lacking:
         raise CannotIssueToken(f"you do not hold these rights yourself: {', '.join(lacking)}")
@@ -83,7 +87,6 @@ def token_find(*, token: str, now: datetime) -> ApiToken | None:
     )
     if row is None:
         return None
-    ApiToken.objects.filter(pk=row.pk).filter(
-        Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _USE_IS_NOTED_EVERY)
-    ).update(last_used_at=now)
+    if row.last_used_at is None or row.last_used_at < now - _USE_IS_NOTED_EVERY:
+        ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
     return row

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 
 from inventory.models import Connection, InventoryRun
 from inventory.viewing import Viewer, visible, visible_connections
@@ -15,6 +15,19 @@ _STALE_WITHOUT_SCHEDULE = timedelta(hours=24)
 def connections(viewer: Viewer) -> QuerySet[Connection]:
     """Every connection the viewer may see, by name."""
     return visible_connections(viewer).order_by("name")
+
+
+def connections_with_runs(viewer: Viewer) -> QuerySet[Connection]:
+    """Every connection with `first_run_at` and `latest_run_at` of its ended whole runs, or null."""
+    whole = Q(
+        runs__account_ids__isnull=True,
+        runs__state__in=[InventoryRun.State.COMPLETE, InventoryRun.State.PARTIAL],
+    )
+    rows: QuerySet[Connection] = visible_connections(viewer).annotate(
+        first_run_at=Min("runs__started_at", filter=whole),
+        latest_run_at=Max("runs__started_at", filter=whole),
+    )
+    return rows
 
 
 def connection_by_slug(viewer: Viewer, *, slug: str) -> Connection:
@@ -55,13 +68,12 @@ class KnownSince:
 
 def known_since(viewer: Viewer, *, connection: Connection) -> KnownSince:
     """Return when the first and the newest whole runs started."""
-    times = list(
+    found = (
         visible(InventoryRun.objects.filter(connection=connection), viewer)
         .filter(
             account_ids__isnull=True,
             state__in=[InventoryRun.State.COMPLETE, InventoryRun.State.PARTIAL],
         )
-        .order_by("started_at")
-        .values_list("started_at", flat=True)
+        .aggregate(first=Min("started_at"), latest=Max("started_at"))
     )
-    return KnownSince(times[0], times[-1]) if times else KnownSince(None, None)
+    return KnownSince(found["first"], found["latest"])

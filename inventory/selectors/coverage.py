@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from inventory.models import Account, Connection, Coverage
 from inventory.selectors.connections import stale_after
@@ -49,7 +49,7 @@ class CoverageSummary:
     knowledge: Knowledge
 
 
-_NOTHING_KNOWN = CoverageSummary(0, 0, 0, 0, None, None, Knowledge.UNKNOWN)
+NOTHING_KNOWN = CoverageSummary(0, 0, 0, 0, None, None, Knowledge.UNKNOWN)
 
 
 def summarize(
@@ -65,7 +65,7 @@ def summarize(
 ) -> CoverageSummary:
     """Judge the counts of one account's or organization's newest coverage."""
     if total == 0:
-        return _NOTHING_KNOWN
+        return NOTHING_KNOWN
     readable = total - unsupported
     if readable == 0:
         knowledge = Knowledge.SKIPPED
@@ -90,12 +90,14 @@ def coverage_by_account(
     connection: Connection,
     now: datetime,
     account_ids: Iterable[str] | None = None,
+    as_of: datetime | None = None,
 ) -> dict[str, CoverageSummary]:
     """Summarize the newest coverage by account, in one query; never collected ones are absent.
 
-    The organization's own coverage has the key "".
+    The organization's own coverage has the key "". With `as_of`, what was known then, and how
+    fresh it was then.
     """
-    rows = latest_coverage(viewer, connection=connection)
+    rows = latest_coverage(viewer, connection=connection, as_of=as_of)
     if account_ids is not None:
         rows = rows.filter(account_id__in=list(account_ids))
     limit = stale_after(connection)
@@ -106,7 +108,7 @@ def coverage_by_account(
         unsupported=Count("pk", filter=Q(state=_STATE.UNSUPPORTED)),
         never=Count("pk", filter=Q(last_complete_at__isnull=True) & ~Q(state=_STATE.UNSUPPORTED)),
         oldest=Min("last_complete_at"),
-        newest=Min("collected_at"),
+        newest=Max("collected_at"),
     )
     return {
         row["account_id"]: summarize(
@@ -116,7 +118,7 @@ def coverage_by_account(
             unsupported=row["unsupported"],
             oldest_complete_at=None if row["never"] else row["oldest"],
             newest_attempt_at=row["newest"],
-            now=now,
+            now=as_of or now,
             limit=limit,
         )
         for row in counted
@@ -124,21 +126,42 @@ def coverage_by_account(
 
 
 def account_coverage(
-    viewer: Viewer, *, connection: Connection, account_id: str, now: datetime
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    account_id: str,
+    now: datetime,
+    as_of: datetime | None = None,
 ) -> CoverageSummary:
-    """Summarize one account; `Knowledge.UNKNOWN` where it was never collected."""
-    found = coverage_by_account(viewer, connection=connection, now=now, account_ids=[account_id])
-    return found.get(account_id, _NOTHING_KNOWN)
+    """Summarize one account; `Knowledge.UNKNOWN` where it was never collected.
+
+    An empty `account_id` is the organization itself.
+    """
+    found = coverage_by_account(
+        viewer, connection=connection, now=now, account_ids=[account_id], as_of=as_of
+    )
+    return found.get(account_id, NOTHING_KNOWN)
 
 
-def latest_coverage(viewer: Viewer, *, connection: Connection) -> QuerySet[Coverage]:
-    """The newest row of each account, region and collector."""
-    return visible(Coverage.objects.filter(connection=connection, is_latest=True), viewer)
+def latest_coverage(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> QuerySet[Coverage]:
+    """The newest row of each account, region and collector, now or in runs started by `as_of`."""
+    rows = visible(Coverage.objects.filter(connection=connection), viewer)
+    if as_of is None:
+        return rows.filter(is_latest=True)
+    newest = (
+        rows.filter(run__started_at__lte=as_of)
+        .order_by("account_id", "region", "collector", "-run__started_at", "-run_id")
+        .distinct("account_id", "region", "collector")
+        .values("pk")
+    )
+    return rows.filter(pk__in=newest)
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationCoverage:
-    """How many accounts are known how well. `accounts`: those in the organization now."""
+    """How many accounts are known how well. `accounts`: those in the organization."""
 
     accounts: int
     by_knowledge: dict[Knowledge, int]
@@ -157,19 +180,19 @@ class OrganizationCoverage:
 
 
 def organization_coverage(
-    viewer: Viewer, *, connection: Connection, now: datetime
+    viewer: Viewer, *, connection: Connection, now: datetime, as_of: datetime | None = None
 ) -> OrganizationCoverage:
-    """Summarize the coverage of all accounts that are in the organization now."""
+    """Summarize the coverage of all accounts that are, or were then, in the organization."""
     account_ids = list(
-        visible(Account.objects.filter(connection=connection), viewer)
-        .filter(seen_until__isnull=True)
+        visible(Account.objects.as_of(as_of), viewer)
+        .filter(connection=connection)
         .values_list("account_id", flat=True)
     )
-    summaries = coverage_by_account(viewer, connection=connection, now=now)
+    summaries = coverage_by_account(viewer, connection=connection, now=now, as_of=as_of)
     by_knowledge: dict[Knowledge, int] = {}
     oldest: datetime | None = None
     for account_id in account_ids:
-        summary = summaries.get(account_id, _NOTHING_KNOWN)
+        summary = summaries.get(account_id, NOTHING_KNOWN)
         by_knowledge[summary.knowledge] = by_knowledge.get(summary.knowledge, 0) + 1
         complete_at = summary.oldest_complete_at
         if complete_at is not None and (oldest is None or complete_at < oldest):
@@ -177,7 +200,7 @@ def organization_coverage(
     return OrganizationCoverage(
         accounts=len(account_ids),
         by_knowledge=by_knowledge,
-        organization=summaries.get("", _NOTHING_KNOWN),
+        organization=summaries.get("", NOTHING_KNOWN),
         oldest_complete_at=oldest,
     )
 

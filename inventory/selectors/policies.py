@@ -48,6 +48,17 @@ def policy(
     return rows.select_related("content").filter(policy_id=policy_id).first()
 
 
+def attached_policy_ids(
+    viewer: Viewer, *, connection: Connection, target_id: str, as_of: datetime | None = None
+) -> QuerySet[PolicyAttachment, str]:
+    """Ids of the policies attached directly to one target."""
+    return (
+        visible(PolicyAttachment.objects.as_of(as_of), viewer)
+        .filter(connection=connection, target_id=target_id)
+        .values_list("policy_id", flat=True)
+    )
+
+
 def policy_versions(viewer: Viewer, *, connection: Connection, policy_id: str) -> QuerySet[Policy]:
     """Every version that was seen, the newest first, each with its content."""
     rows: QuerySet[Policy] = (

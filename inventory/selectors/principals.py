@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, Value, When
 
 from inventory.models import (
     Account,
@@ -26,7 +27,11 @@ def principals(
     as_of: datetime | None = None,
     account_id: str | None = None,
 ) -> QuerySet[Principal]:
-    """Every principal at that time with `account_name` and `last_used_at` (null: no use known)."""
+    """Every principal at that time with `account_name` and what is on record now of its use.
+
+    `use_collected`: whether its use was ever read; if so, `last_used_at` and `last_used_region`,
+    null where there is none on record. `last_use` says what that tells of a past time.
+    """
     account_name = (
         Account.objects.as_of(as_of)
         .filter(connection=connection, account_id=OuterRef("account_id"))
@@ -40,10 +45,58 @@ def principals(
         .filter(connection=connection)
         .annotate(
             account_name=Subquery(account_name),
+            use_collected=Exists(activity),
             last_used_at=Subquery(activity.values("last_used_at")[:1]),
+            last_used_region=Subquery(activity.values("last_used_region")[:1]),
         )
     )
     return rows if account_id is None else rows.filter(account_id=account_id)
+
+
+class Use(StrEnum):
+    """What is known of a principal's last use.
+
+    NOT_RECORDED: AWS keeps none for groups. NONE_ON_RECORD: none within the 400 days that AWS
+    keeps. UNKNOWN: never collected, or what is on record now does not tell of the time asked for.
+    """
+
+    USED = "used"
+    NONE_ON_RECORD = "none_on_record"
+    NOT_RECORDED = "not_recorded"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class LastUse:
+    """A principal's last use before a time. `at` and `region` are set only where it was used."""
+
+    use: Use
+    at: datetime | None = None
+    region: str | None = None
+
+
+def last_use(
+    *,
+    kind: str,
+    collected: bool,
+    last_used_at: datetime | None,
+    region: str | None,
+    as_of: datetime | None = None,
+) -> LastUse:
+    """Say what the use on record now tells of `as_of`.
+
+    Only the newest use is kept. One after `as_of` hides which came before it, and with none on
+    record there may have been one that AWS has since dropped.
+    """
+    if kind == Principal.Kind.GROUP:
+        return LastUse(Use.NOT_RECORDED)
+    if not collected:
+        return LastUse(Use.UNKNOWN)
+    if as_of is not None and (last_used_at is None or last_used_at > as_of):
+        return LastUse(Use.UNKNOWN)
+    if last_used_at is None:
+        return LastUse(Use.NONE_ON_RECORD)
+    return LastUse(Use.USED, last_used_at, region or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +247,11 @@ def account_settings(
 def user_credentials(
     viewer: Viewer, *, connection: Connection, account_id: str, as_of: datetime | None = None
 ) -> QuerySet[UserCredential]:
-    """The credential report of an account, the root user first."""
-    return (
+    """The credential report of an account by name, the root user (`rank` 0) first."""
+    rows: QuerySet[UserCredential] = (
         visible(UserCredential.objects.as_of(as_of), viewer)
         .filter(connection=connection, account_id=account_id)
-        .order_by(F("user_name").asc())
+        .annotate(rank=Case(When(user_name="<root_account>", then=Value(0)), default=Value(1)))
+        .order_by("rank", "user_name", "arn")
     )
+    return rows

@@ -1,0 +1,79 @@
+"""Filters of accounts and OUs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+
+from governance.filtering.fields import SearchFilter, TagFilter, UnderFilter, choices_filter
+from governance.filtering.scope import ScopedFilterSet
+from inventory.models import Account, OrganizationalUnit
+from inventory.selectors.coverage import Knowledge, coverage_by_account
+
+# organizations: AccountState and AccountJoinedMethod of the service's API model.
+ACCOUNT_STATES = ("PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED")
+JOINED_METHODS = ("INVITED", "CREATED")
+
+
+def _worded(values: Sequence[str]) -> list[tuple[str, str]]:
+    return [(value, value.replace("_", " ").capitalize()) for value in values]
+
+
+class AccountFilters(ScopedFilterSet):
+    """Filters of accounts."""
+
+    q = SearchFilter(contains=["name", "email"], begins=["account_id"])
+    state = choices_filter("State", _worded(ACCOUNT_STATES), help_text="AWS's state.")
+    parent_id = django_filters.CharFilter(
+        label="Parent", help_text="Id of the root or OU that the account is directly in."
+    )
+    under = UnderFilter()
+    tag = TagFilter()
+    joined_method = choices_filter(
+        "Joined by", _worded(JOINED_METHODS), help_text="How it came into the organization."
+    )
+    coverage = choices_filter(
+        "Coverage",
+        _worded([knowledge.value for knowledge in Knowledge]),
+        method="with_coverage",
+        help_text="How well the account is known.",
+    )
+
+    class Meta:
+        model = Account
+        fields: list[str] = []
+
+    def with_coverage(
+        self, rows: "QuerySet[Any]", _name: str, values: Sequence[str]
+    ) -> "QuerySet[Any]":
+        """Keep the accounts that are known as well as any of `values` says."""
+        if not values:
+            return rows
+        known = coverage_by_account(
+            self.scope.viewer,
+            connection=self.scope.connection,
+            now=self.scope.now,
+            as_of=self.scope.as_of,
+        )
+        if Knowledge.UNKNOWN in values:
+            others = [key for key, found in known.items() if found.knowledge not in values]
+            return rows.exclude(account_id__in=others)
+        return rows.filter(
+            account_id__in=[key for key, found in known.items() if found.knowledge in values]
+        )
+
+
+class OrganizationalUnitFilters(ScopedFilterSet):
+    """Filters of OUs."""
+
+    q = SearchFilter(contains=["name"], begins=["target_id"])
+    parent_id = django_filters.CharFilter(
+        label="Parent", help_text="Id of the root or OU that the unit is directly in."
+    )
+    under = UnderFilter(itself="target_id")
+    tag = TagFilter()
+
+    class Meta:
+        model = OrganizationalUnit
+        fields: list[str] = []

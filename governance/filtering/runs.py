@@ -1,0 +1,41 @@
+"""Filters of inventory runs and of coverage."""
+
+import django_filters
+
+from governance.filtering.fields import choices_filter
+from governance.filtering.scope import ScopedFilterSet
+from inventory.models import Coverage, InventoryRun
+
+
+class RunFilters(ScopedFilterSet):
+    """Filters of inventory runs."""
+
+    state = choices_filter("State", InventoryRun.State.choices, help_text="Where the run stands.")
+    trigger = choices_filter(
+        "Trigger", InventoryRun.Trigger.choices, help_text="What started the run."
+    )
+    requested_after = django_filters.IsoDateTimeFilter(
+        field_name="requested_at", lookup_expr="gte", label="Asked for since", help_text="ISO 8601."
+    )
+    requested_before = django_filters.IsoDateTimeFilter(
+        field_name="requested_at", lookup_expr="lt", label="Asked for before", help_text="ISO 8601."
+    )
+
+    class Meta:
+        model = InventoryRun
+        fields: list[str] = []
+
+
+class CoverageFilters(ScopedFilterSet):
+    """Filters of coverage rows."""
+
+    state = choices_filter("State", Coverage.State.choices, help_text="What came of the collector.")
+    account_id = django_filters.CharFilter(label="Account", help_text="The account's 12 digits.")
+    collector = django_filters.CharFilter(label="Collector", help_text="The collector's name.")
+    region = django_filters.CharFilter(
+        label="Region", help_text="`global` for services without regions."
+    )
+
+    class Meta:
+        model = Coverage
+        fields: list[str] = []

@@ -1,0 +1,36 @@
+"""What a filter needs to know beyond its rows: who looks, at what, at which time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import django_filters
+
+from inventory.models import Connection
+from inventory.viewing import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`as_of`: the time looked back to, None for now. `now`: the clock of this request."""
+
+    viewer: Viewer
+    connection: Connection
+    as_of: datetime | None
+    now: datetime
+
+    @property
+    def moment(self) -> datetime:
+        """The time looked at, now or past."""
+        return self.as_of or self.now
+
+
+class ScopedFilterSet(django_filters.FilterSet):
+    """A set of filters over rows of one organization. Give `scope` beside `data` and `queryset`."""
+
+    scope: Scope
+
+    def __init__(self, data: Any = None, *args: Any, scope: Scope, **kwargs: Any) -> None:
+        """Bind the filters to `data`, such as `request.GET`."""
+        self.scope = scope
+        super().__init__(data, *args, **kwargs)
