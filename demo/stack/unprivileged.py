@@ -62,9 +62,9 @@ def enter_user_namespace() -> None:
     uid, gid = os.geteuid(), os.getegid()
     _call("unshare", _CLONE_NEWUSER)
     own = Path("/proc/self")
-    (own / "setgroups").write_text("deny", encoding="ascii")
-    (own / "uid_map").write_text(f"{inside} {uid} 1", encoding="ascii")
-    (own / "gid_map").write_text(f"{inside} {gid} 1", encoding="ascii")
+    (own / "setgroups").write_text("deny", encoding="utf-8")
+    (own / "uid_map").write_text(f"{inside} {uid} 1", encoding="utf-8")
+    (own / "gid_map").write_text(f"{inside} {gid} 1", encoding="utf-8")
 
 
 def become_someone() -> None:
