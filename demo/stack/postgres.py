@@ -128,6 +128,7 @@ class Database:
 
     port: int
     password_file: Path
+    data: Path
 
     def environment(self, *, database: str = ROLE) -> dict[str, str]:
         """Return the variables by which Orgwarden and libpq find the database."""
@@ -141,6 +142,12 @@ class Database:
 
     def answers(self) -> bool:
         """Tell whether it accepts this role and password."""
+        try:
+            # Asked too early it would say so in its log, as an error.
+            if "ready" not in (self.data / "postmaster.pid").read_text(encoding="utf-8"):
+                return False
+        except FileNotFoundError:
+            return False
         try:
             psycopg2.connect(self._dsn("postgres")).close()
         except psycopg2.OperationalError:
@@ -207,7 +214,7 @@ def start(
         stop_signal=signal.SIGINT,  # PostgreSQL's "fast shutdown": ends sessions, then itself
         last_lines=last_lines,
     )
-    return process, Database(port=port, password_file=password_file)
+    return process, Database(port=port, password_file=password_file, data=data)
 
 
 def wait_until_ready(process: ManagedProcess, database: Database) -> None:

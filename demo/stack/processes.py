@@ -136,6 +136,7 @@ class ManagedProcess:
         """
         self.name = name
         self._runs_on = runs_on
+        self._asked = False
         self._records = records
         self._stop_signal = stop_signal
         self.last_lines = last_lines
@@ -181,15 +182,20 @@ class ManagedProcess:
                 )
             time.sleep(0.05)
 
+    def ask_to_stop(self) -> None:
+        """Send the signal that ends it in good order, and do not wait."""
+        if self.popen.poll() is None and not self._asked:
+            self._asked = True
+            self.popen.send_signal(self._stop_signal)
+
     def stop(self, *, grace_seconds: float = 10.0) -> bool:
         """Stop it and all it started; False if it had to be killed. Stopping twice is no error."""
         in_time = True
-        if self.popen.poll() is None:
-            self.popen.send_signal(self._stop_signal)
-            try:
-                self.popen.wait(grace_seconds)
-            except subprocess.TimeoutExpired:
-                in_time = False
+        self.ask_to_stop()
+        try:
+            self.popen.wait(grace_seconds)
+        except subprocess.TimeoutExpired:
+            in_time = False
         rest = _session_members(self.record)
         for process in rest:
             with contextlib.suppress(psutil.NoSuchProcess):

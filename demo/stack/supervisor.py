@@ -4,9 +4,9 @@ import json
 import os
 import sys
 import threading
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -19,7 +19,9 @@ from demo.stack.state import ROOT, State
 
 PREFERRED_WEB_PORT: Final = 8000
 _PYTHON: Final = sys.executable
-_CELERY: Final = ("-m", "celery", "--app", "governance.config.celery")
+_CELERY: Final = ("-m", "celery", "--app", "governance.config.celery", "--quiet")
+# What started first and is needed by all others until they have ended.
+_FOUNDATIONS: Final = frozenset({"postgres", "valkey", "simulator"})
 
 # PostgreSQL as a guest on somebody's machine: few connections, little memory, few words.
 _MODEST: Final = {
@@ -97,7 +99,7 @@ class Stack:
             f"http://{LOOPBACK}:{simulator_port}",
             runs_on=False,
         )
-        self._wait(web, self._web_answers, seconds=60)
+        self._wait(web, self._web_is_well, seconds=60)
         self._state.note_address(self.address)
 
     def _start_servers(self, *, endpoint: str) -> None:
@@ -158,7 +160,7 @@ class Stack:
             )
         schedule = self._state.folder / "beat" / "schedule"
         schedule.parent.mkdir(exist_ok=True)
-        self._start("beat", *_CELERY, "beat", "--schedule", schedule, "--pidfile=")
+        self._start("beat", *_CELERY, "beat", "--schedule", schedule, "--pidfile=", "-l", "INFO")
         port = self._state.port("web", preferred=PREFERRED_WEB_PORT)
         self.address = f"http://{LOOPBACK}:{port}/"
         return self._start(
@@ -196,8 +198,14 @@ class Stack:
         return self._first_inventory is not None and self._first_inventory.popen.poll() == 0
 
     def stop(self) -> list[str]:
-        """Stop all processes, the last started first; return those that had to be killed."""
+        """Stop all processes, the last started first; return those that had to be killed.
+
+        Orgwarden's own end side by side, and then what they stand on, one after the other.
+        """
         killed = []
+        for process in reversed(self._running):
+            if process.name not in _FOUNDATIONS:
+                process.ask_to_stop()
         while self._running:
             process = self._running.pop()
             if not process.stop():
@@ -250,13 +258,13 @@ class Stack:
         if self.stopping.is_set():
             raise StopRequested
 
-    def _web_answers(self) -> bool:
+    def _web_is_well(self) -> bool:
         try:
-            with urllib.request.urlopen(self.address, timeout=5) as response:  # noqa: S310
-                return bool(response.status)
-        except urllib.error.HTTPError as error:
-            return error.code < 500
+            with urllib.request.urlopen(f"{self.address}healthz", timeout=5) as response:  # noqa: S310
+                return bool(response.status == HTTPStatus.OK)
         except OSError:
+            # Not listening yet, or an error; not asked again at once, for it may log a page.
+            self.stopping.wait(0.3)
             return False
 
 
@@ -279,4 +287,6 @@ def _own_environment() -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": ",".join(filter(None, [kept.get("NO_PROXY"), LOOPBACK, "localhost"])),
         "PYTHONUNBUFFERED": "1",
+        # Tasks are JSON, which cannot carry code, and nothing here is reachable from outside.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }

@@ -8,3 +8,4 @@ SECRET_KEY = environment.secret("ORGWARDEN_SECRET_KEY")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 # Served from where they are built: nothing needs to be collected first.
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None
