@@ -115,6 +115,7 @@ class Catalogue:
         self.service_names: dict[str, str] = dict(zip(self.services, display_names, strict=True))
         self.rcp_services: frozenset[str] = frozenset(rcp_services)
         self._bits: dict[str, int] = {"*": self.all_bits}
+        self._key_bits: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self.names)
@@ -224,6 +225,39 @@ class Catalogue:
             found.update(dict.fromkeys(self._resource_types[at][3]))
         return tuple(ConditionKey(*self._condition_keys[key]) for key in found)
 
+    def own_condition_keys(self, index: int) -> tuple[ConditionKey, ...]:
+        """Return the keys that an action supplies whatever its resource is."""
+        return tuple(
+            ConditionKey(*self._condition_keys[key])
+            for key in self._key_lists[self._keys_of[index]]
+        )
+
+    def key_bits(self, key: str) -> int:
+        """Return the set of actions that supply a condition key, themselves or by a resource type.
+
+        `key` is as in a policy, any case: `aws:RequestTag/team` finds `aws:RequestTag/${TagKey}`.
+        """
+        lowered = key.lower()
+        found = self._key_bits.get(lowered)
+        if found is None:
+            if len(self._key_bits) >= _REMEMBERED_PATTERNS:
+                self._key_bits = {}
+            found = self._key_bits[lowered] = self._find_key(lowered)
+        return found
+
+    def _find_key(self, key: str) -> int:
+        wanted = {at for at, (name, _) in enumerate(self._condition_keys) if is_key(name, key)}
+        lists = {at for at, row in enumerate(self._key_lists) if wanted.intersection(row)}
+        types = {at for at, row in enumerate(self._resource_types) if wanted.intersection(row[3])}
+        type_lists = {
+            at for at, row in enumerate(self._type_lists) if any(of in types for of, _ in row)
+        }
+        marks = bytearray(len(self.names) // 8 + 1)
+        for index, (keys, kinds) in enumerate(zip(self._keys_of, self._types_of, strict=True)):
+            if keys in lists or kinds in type_lists:
+                marks[index >> 3] |= 1 << (index & 7)
+        return int.from_bytes(marks, "little")
+
     def condition_keys_of_service(self, service: str) -> tuple[ConditionKey, ...]:
         """Return all condition keys that a service's actions may supply."""
         lowered = service.lower()
@@ -234,6 +268,17 @@ class Catalogue:
 
 
 ACCESS_LEVELS: Final = ("List", "Read", "Tagging", "Permissions management", "Write")
+
+
+_KEY_VARIABLE = re.compile(r"\$\{|<")
+
+
+def is_key(name: str, key: str) -> bool:
+    """Whether a key of a policy, in lower case, is the key that the catalogue names `name`."""
+    variable = _KEY_VARIABLE.search(name)
+    if variable is None:
+        return name.lower() == key
+    return len(key) > variable.start() and key.startswith(name[: variable.start()].lower())
 
 
 def _first_wildcard(pattern: str) -> int:

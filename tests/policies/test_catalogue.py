@@ -95,3 +95,17 @@ class TestCache:
         monkeypatch.delenv("ORGWARDEN_CACHE_DIR")
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
         assert cache_directory() == tmp_path / "orgwarden"
+
+
+class TestKeyBits:
+    def test_finds_the_actions_that_supply_a_key_themselves_or_by_a_resource_type(self):
+        catalogue = load_catalogue()
+        supplying = catalogue.key_bits("ec2:InstanceType")
+        assert supplying >> catalogue.index_of["ec2:runinstances"] & 1
+        assert not supplying >> catalogue.index_of["s3:getobject"] & 1
+
+    def test_fills_in_a_keys_variable_but_not_with_nothing(self):
+        catalogue = load_catalogue()
+        assert catalogue.key_bits("aws:REQUESTTAG/team") == catalogue.key_bits("aws:RequestTag/x")
+        assert catalogue.key_bits("aws:RequestTag/team")
+        assert catalogue.key_bits("aws:RequestTag/") == 0
