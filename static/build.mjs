@@ -11,6 +11,18 @@ const root = path.dirname(here);
 const source = path.join(here, "src");
 const target = path.join(here, "build");
 
+async function iconText(name) {
+  const folders = [path.join(source, "icons"), path.join(root, "node_modules/@tabler/icons/icons/outline")];
+  for (const folder of folders) {
+    try {
+      return await readFile(path.join(folder, `${name}.svg`), "utf8");
+    } catch (error) {
+      if (error.code !== "ENOENT") throw error;
+    }
+  }
+  throw new Error(`static/src/icons.txt names "${name}", which is neither in static/src/icons nor an outline icon of @tabler/icons`);
+}
+
 async function iconSprite() {
   const names = (await readFile(path.join(source, "icons.txt"), "utf8"))
     .split("\n")
@@ -18,13 +30,7 @@ async function iconSprite() {
     .filter((line) => line && !line.startsWith("#"));
   const symbols = await Promise.all(
     [...new Set(names)].sort().map(async (name) => {
-      const file = path.join(root, "node_modules/@tabler/icons/icons/outline", `${name}.svg`);
-      let svg;
-      try {
-        svg = await readFile(file, "utf8");
-      } catch {
-        throw new Error(`static/src/icons.txt names "${name}", which is not an outline icon of @tabler/icons`);
-      }
+      const svg = await iconText(name);
       const inner = svg
         .replace(/^[\s\S]*?<svg[^>]*>/, "")
         .replace("</svg>", "")

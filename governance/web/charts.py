@@ -82,6 +82,13 @@ def step_of(measure: float, highest: float) -> int:
     return min(STEPS, 1 + int(STEPS * max(measure, 0) / highest)) if measure < highest else STEPS
 
 
+def _ink_on(step: int | None) -> str:
+    """Name the ink that can be read on a step of the ramp, in both themes."""
+    if step is None or step < 5:
+        return "var(--ow-seq-ink)"
+    return "var(--ow-seq-ink-5)" if step == 5 else "var(--ow-seq-ink-6)"
+
+
 def _layout(**more: Any) -> dict[str, Any]:
     return {
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
@@ -128,10 +135,7 @@ def icicle(
         textinfo="label+value",
         textfont={
             "size": 11,
-            "color": [
-                "var(--ow-seq-ink-2)" if step is not None and step >= 5 else "var(--ow-seq-ink-1)"
-                for step in steps
-            ],
+            "color": [_ink_on(step) for step in steps],
         },
         hovertemplate="<b>%{label}</b><br>%{value:,} "
         + heads[1].lower()
@@ -148,6 +152,8 @@ def icicle(
                 "solidity": 0.2,
             },
         },
+        # Plotly draws what has nothing below it paler unless told; here colour is the measure.
+        **({} if treemap else {"leaf": {"opacity": 1}}),
         pathbar={"visible": False},
         **({} if treemap else {"tiling": {"orientation": "h", "pad": 0}}),
     )
@@ -182,12 +188,12 @@ def bars(
         customdata=[["", "Not known" if value is None else f"{value:,g}"] for _, value in points],
         hovertemplate="<b>%{x}</b><br>%{customdata[1]} " + heads[1].lower() + "<extra></extra>",
         marker={
+            # A bar's hatching takes the bar's own colour; one named for it is not drawn.
             "color": [
-                "var(--ow-surface)" if value is None else "var(--ow-always)" for _, value in points
+                "var(--ow-hatch)" if value is None else "var(--ow-always)" for _, value in points
             ],
             "pattern": {
                 "shape": [_HATCH if value is None else "" for _, value in points],
-                "fgcolor": "var(--ow-hatch)",
                 "size": 5,
                 "solidity": 0.2,
             },

@@ -50,7 +50,7 @@ class StylePage(Page):
     has_charts = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the page; `?messages=1` adds one message of each level."""
+        """Show the page; `?messages=1` adds a message of each level."""
         if request.GET.get("messages"):
             messages.success(request, "The inventory run has started.")
             messages.warning(request, "Two accounts were skipped: they are suspended.")
@@ -107,8 +107,10 @@ class StylePage(Page):
             nodes=NODES,
             before=POLICY_BEFORE,
             after=POLICY_AFTER,
-            form=SampleForm(),
-            wrong_form=SampleForm({"name": "", "role": "x", "every": "60"}),
+            form=SampleForm(prefix="sample"),
+            wrong_form=SampleForm(
+                {"wrong-name": "", "wrong-role": "x", "wrong-every": "60"}, prefix="wrong"
+            ),
             chips=chips,
             searches=True,
             search_label="Name, id or tag",

@@ -6,6 +6,7 @@ Pages about an organization lie under `/o/<slug>/`, the slug being its connectio
 from django.urls import URLPattern, URLResolver, include, path
 
 from governance.web.health import Health
+from governance.web.organization.views import OrganizationChildren, OrganizationPage
 from governance.web.palette import Palette
 from governance.web.sign_in import SignIn, SignOut, Start
 from governance.web.style_page import StylePage
@@ -13,6 +14,12 @@ from governance.web.style_page import StylePage
 organization_patterns: list[URLPattern | URLResolver] = [
     path("", Start.as_view(), name="start-of"),
     path("find/", Palette.as_view(), name="palette"),
+    path("organization/", OrganizationPage.as_view(), name="organization"),
+    path(
+        "organization/<str:target_id>/children/",
+        OrganizationChildren.as_view(),
+        name="organization-children",
+    ),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

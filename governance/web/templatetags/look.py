@@ -96,14 +96,14 @@ def number(value: float | None) -> str:
 
 @register.filter
 def percent(part: float, whole: float) -> str:
-    """Write a share in percent: `42 %`, `<1 %` for what is little but not nothing."""
+    """Write a share in percent: `42 %`; `<1 %` is little but not nothing."""
     if not whole:
         return "?"
     share = 100 * part / whole
     if 0 < share < 1:
         return "<1 %"
     if 99 < share < 100:
-        return "99 %"
+        return ">99 %"
     return f"{share:.0f} %"
 
 

@@ -13,6 +13,17 @@ export function startToggles() {
     }
     group.dispatchEvent(new CustomEvent("ow:view", { bubbles: true }));
   });
+  // Narrow pages show one of two parts: <div class="two-tabs" data-two-tabs> … data-tab="picture".
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-tab]");
+    const both = button?.closest("[data-two-tabs]");
+    if (!both) return;
+    both.classList.toggle("picture", button.dataset.tab === "picture");
+    for (const other of both.querySelectorAll("[data-tab]")) {
+      other.setAttribute("aria-pressed", String(other === button));
+    }
+    both.dispatchEvent(new CustomEvent("ow:view", { bubbles: true }));
+  });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-unfold]");
     if (!button) return;

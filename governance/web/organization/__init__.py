@@ -1,0 +1,1 @@
+"""The organization screen: the tree as a table, and as a picture."""
