@@ -58,7 +58,7 @@ class Principal(Version):
 class IamPolicy(Version):
     """A managed policy in use in an account, the customer's or AWS's, in its default version.
 
-    iam:GetAccountAuthorizationDetails.
+    iam:GetAccountAuthorizationDetails, which gives the tags of principals but not of policies.
     """
 
     natural_key = ("account_id", "arn")
@@ -71,7 +71,6 @@ class IamPolicy(Version):
     aws_managed = models.BooleanField()
     default_version_id = models.CharField(max_length=16)
     content = models.ForeignKey(PolicyContent, on_delete=models.PROTECT, related_name="+")
-    tags = models.JSONField(default=dict)
 
     class Meta:
         constraints = version_constraints("iam_policy", "account_id", "arn")

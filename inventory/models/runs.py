@@ -85,6 +85,8 @@ class RunAccount(models.Model):
     run = models.ForeignKey(InventoryRun, on_delete=models.CASCADE, related_name="accounts")
     account_id = models.CharField(max_length=12)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often it was begun.")
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="When it was last queued.")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -127,6 +129,7 @@ class Coverage(models.Model):
     remedy = models.TextField(blank=True, help_text="What to do about it.")
     records = models.PositiveIntegerField(default=0)
     calls = models.JSONField(default=dict, help_text="Calls made, by operation, retries included.")
+    throttled = models.PositiveIntegerField(default=0, help_text="Calls that AWS throttled.")
     collected_at = models.DateTimeField()
     seconds = models.FloatField()
     is_latest = models.BooleanField(default=True)

@@ -86,7 +86,6 @@ class IamPolicyFactory(VersionFactory[IamPolicy]):
     aws_managed = False
     default_version_id = "v1"
     content = factory.LazyAttribute(lambda row: content(row.text))
-    tags = factory.LazyFunction(dict)
 
 
 class UserCredentialFactory(VersionFactory[UserCredential]):
