@@ -1,0 +1,44 @@
+"""Fills the simulated AWS from an organization written down as data.
+
+Either a folder of YAML files as demo/organization (yaml_folder.py says what is in them) or an
+`organization.json` that lists OUs, accounts, policies and attachments of a real organization.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from demo.seeding.filling import fill
+from demo.seeding.json_organization import read_json_organization
+from demo.seeding.plan import OrganizationPlan
+from demo.seeding.reading import BadOrganization
+from demo.seeding.yaml_folder import read_yaml_folder
+from demo.simulator.world import Seed
+
+__all__ = ["BadOrganization", "read_organization", "seeding_of"]
+
+_DEMO_FOLDER = Path(__file__).parent.parent / "organization"
+
+
+def read_organization(path: Path) -> OrganizationPlan:
+    """Read an organization's files.
+
+    :raises BadOrganization: something is missing or wrong; the text names file and key.
+    """
+    if path.is_dir():
+        return read_yaml_folder(path)
+    if path.suffix == ".json" and path.is_file():
+        return read_json_organization(path, profiles_folder=_DEMO_FOLDER / "profiles")
+    raise BadOrganization(
+        f"{path}: give a folder with organization.yaml or a file organization.json"
+    )
+
+
+def seeding_of(path: Path) -> Callable[[datetime], Seed]:
+    """Return what fills an empty simulator with this organization, dated from a given time."""
+    plan = read_organization(path)
+
+    def seeding(seeded_at: datetime) -> Seed:
+        return fill(plan, seeded_at)
+
+    return seeding

@@ -1,0 +1,67 @@
+"""`python -m demo.simulator`: start the AWS simulator."""
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from demo.seeding import BadOrganization
+from demo.simulator.journal import JournalBroken
+from demo.simulator.server import start_simulator
+
+DEMO_ORGANIZATION = Path(__file__).parent.parent / "organization"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m demo.simulator", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default)")
+    parser.add_argument("--address-file", type=Path, help="write the endpoint's URL here")
+    parser.add_argument(
+        "--organization",
+        type=Path,
+        default=DEMO_ORGANIZATION,
+        help="a folder like demo/organization, or an organization.json",
+    )
+    parser.add_argument(
+        "--rate-factor", type=float, default=1.0, help="multiplies AWS's request rates"
+    )
+    parser.add_argument("--state", type=Path, help="keep what was written to AWS in this file")
+    arguments = parser.parse_args()
+    if arguments.rate_factor <= 0:
+        parser.error("--rate-factor must be above 0")
+    try:
+        simulator = start_simulator(
+            arguments.organization,
+            port=arguments.port,
+            rate_factor=arguments.rate_factor,
+            state=arguments.state,
+        )
+    except (BadOrganization, JournalBroken, OSError) as error:
+        print(f"simulator: {error}", file=sys.stderr)
+        return 1
+    for warning in simulator.front.world.seed.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        # serve_forever cannot be shut down from its own thread.
+        threading.Thread(target=simulator.server.shutdown).start()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    if arguments.address_file is not None:
+        arguments.address_file.parent.mkdir(parents=True, exist_ok=True)
+        arguments.address_file.write_text(simulator.endpoint_url + "\n", encoding="utf-8")
+    organization = simulator.front.world.organization
+    print(
+        f"{simulator.endpoint_url} plays AWS for {organization.organization_id}: "
+        f"{len(organization.accounts)} accounts",
+        flush=True,
+    )
+    simulator.serve()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

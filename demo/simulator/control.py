@@ -1,0 +1,111 @@
+"""The control address: what tests, benchmarks and the demo order from the simulator.
+
+All JSON, under `/_simulator`:
+
+GET    /ready          what runs: organization, accounts, seeding time, warnings
+GET    /calls          calls by operation, account and outcome since the start or the last reset
+DELETE /calls          count anew
+GET    /faults         the ordered faults
+POST   /faults         order one (see faults.Fault); answers with its fault_id
+DELETE /faults[/ID]    lift all, or one
+GET    /rates          the rate factor; PUT {"factor": 10} sets it
+POST   /start-anew     throw every change away and seed again
+POST   /accounts/ID/role-last-used   {"role": NAME, "at": ISO 8601}: a role was used
+"""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from demo.simulator.answering import Answer
+from demo.simulator.callers import role_named
+from demo.simulator.faults import CallCounts, FaultRefused, Faults
+from demo.simulator.world import World
+
+PREFIX = "/_simulator"
+
+
+class Control:
+    """Answers the control address."""
+
+    def __init__(
+        self, world: World, faults: Faults, counts: CallCounts, seeding_seconds: float
+    ) -> None:
+        self._world = world
+        self._faults = faults
+        self._counts = counts
+        self._seeding_seconds = seeding_seconds
+
+    def answer(self, environ: dict[str, Any]) -> Answer:
+        method = environ["REQUEST_METHOD"]
+        path = environ["PATH_INFO"].removeprefix(PREFIX).strip("/").split("/")
+        try:
+            length = int(environ.get("CONTENT_LENGTH") or 0)
+            given = json.loads(environ["wsgi.input"].read(length) or b"{}")
+            if not isinstance(given, dict):
+                raise FaultRefused("the body must be a JSON object")
+            status, found = self._answer(method, path, given)
+        except ValueError as error:
+            status, found = 400, {"error": str(error)}
+        return status, [("Content-Type", "application/json")], json.dumps(found).encode()
+
+    def _answer(
+        self, method: str, path: list[str], given: dict[str, Any]
+    ) -> tuple[int, dict[str, Any]]:
+        match method, path:
+            case "GET", ["ready"]:
+                return 200, self._ready()
+            case "GET", ["calls"]:
+                return 200, self._counts.report()
+            case "DELETE", ["calls"]:
+                self._counts.reset()
+                return 200, {}
+            case "GET", ["faults"]:
+                return 200, {"faults": self._faults.listed()}
+            case "POST", ["faults"]:
+                return 201, asdict(self._faults.order(given))
+            case "DELETE", ["faults"]:
+                return 200, {"lifted": self._faults.lift()}
+            case "DELETE", ["faults", fault_id]:
+                return 200, {"lifted": self._faults.lift(int(fault_id))}
+            case "GET", ["rates"]:
+                return 200, {"factor": self._world.rates.factor}
+            case "PUT", ["rates"]:
+                return 200, self._set_rates(given)
+            case "POST", ["start-anew"]:
+                self._world.start_anew()
+                self._faults.lift()
+                self._counts.reset()
+                return 200, self._ready()
+            case "POST", ["accounts", account_id, "role-last-used"]:
+                return 200, _use_role(account_id, given)
+        return 404, {"error": f"no {method} {'/'.join(path)}; see demo/simulator/control.py"}
+
+    def _ready(self) -> dict[str, Any]:
+        organization = self._world.organization
+        return {
+            "organization_id": organization.organization_id,
+            "management_account_id": organization.management_account_id,
+            "accounts": len(organization.accounts),
+            "organizational_units": len(organization.units) - 1,
+            "policies": len(organization.policies),
+            "seeding_seconds": round(self._seeding_seconds, 2),
+            "warnings": self._world.seed.warnings,
+        }
+
+    def _set_rates(self, given: dict[str, Any]) -> dict[str, Any]:
+        factor = given.get("factor")
+        if not isinstance(factor, (int, float)) or isinstance(factor, bool) or factor <= 0:
+            raise FaultRefused(f"factor must be a number above 0, not {factor!r}")
+        self._world.rates.factor = float(factor)
+        self._world.rates.forget()
+        return {"factor": self._world.rates.factor}
+
+
+def _use_role(account_id: str, given: dict[str, Any]) -> dict[str, Any]:
+    role = role_named(account_id, str(given.get("role")))
+    if role is None:
+        raise FaultRefused(f"account {account_id} has no role {given.get('role')}")
+    role.last_used = datetime.fromisoformat(str(given.get("at")))
+    return {"role": role.arn, "last_used": role.last_used.isoformat()}

@@ -1,0 +1,167 @@
+"""The simulated AWS of one process: one organization, its keys and everything that answers."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.moto_api._internal import mock_random as moto_random
+from moto.moto_api._internal.models import moto_api_backend
+
+from demo.simulator.answering import Answer, answer
+from demo.simulator.authorization import Question
+from demo.simulator.callers import Callers, iam_of
+from demo.simulator.calls import Call, Caller
+from demo.simulator.errors import AwsError
+from demo.simulator.iam.credential_report import CredentialReports, RootUser
+from demo.simulator.iam.operations import answer_iam
+from demo.simulator.journal import Entry, Journal
+from demo.simulator.moto_services import MotoServices, unsupported
+from demo.simulator.organizations.operations import OPERATIONS, is_read
+from demo.simulator.organizations.request import Request
+from demo.simulator.organizations.state import Organization
+from demo.simulator.permissions import (
+    action_of,
+    check_allowed,
+    check_organizations_account,
+    context_of,
+)
+from demo.simulator.rates import Rate, Rates
+from demo.simulator.reading import read_call
+from demo.simulator.security_tokens import SecurityTokens
+from demo.simulator.service_models import check_organizations_input
+from demo.simulator.tagging import asks_for_organization, get_resources
+
+_JOURNALED = frozenset({"organizations", "iam"})
+
+
+@dataclass(slots=True)
+class Seed:
+    """What seeding leaves beside moto's backends."""
+
+    organization: Organization
+    account_rates: dict[tuple[str, str], Rate] = field(default_factory=dict)
+    root_users: dict[str, RootUser] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+Seeding = Callable[[datetime], Seed]
+
+
+class World:
+    """Answers calls whose caller is known. `seeding` fills an empty moto and returns the rest."""
+
+    def __init__(self, seeding: Seeding, journal: Journal, rates: Rates) -> None:
+        self._seeding = seeding
+        self._lock = threading.RLock()
+        self._moto = MotoServices()
+        self.journal = journal
+        self.rates = rates
+        self.callers = Callers()
+        self.reports = CredentialReports()
+        self.seed = self._fill()
+        for entry in journal.entries:
+            self._repeat(entry)
+
+    @property
+    def organization(self) -> Organization:
+        return self.seed.organization
+
+    def start_anew(self) -> None:
+        """Throw every change away and seed again."""
+        with self._lock:
+            self.journal.restart()
+            self.callers = Callers()
+            self.seed = self._fill()
+
+    def _fill(self) -> Seed:
+        moto_api_backend.reset()
+        self._writes = 0
+        self.reports.forget()
+        self.rates.forget()
+        seed = self._seeding(self.journal.seeded_at)
+        self.reports.roots = seed.root_users
+        self.rates.account_rates = seed.account_rates
+        return seed
+
+    def answer(self, call: Call, caller: Caller, environ: dict[str, Any]) -> Answer:
+        """Do what is asked and return the answer.
+
+        :raises AwsError: whatever AWS would refuse with.
+        """
+        now = datetime.now(UTC)
+        if call.service == "sts":
+            return self._security_tokens(call, caller, now)
+        if call.service == "organizations":
+            self._check_operation(call)
+        self._authorize(call, caller, now)
+        if is_read(call.operation) or call.service not in _JOURNALED:
+            return self._dispatch(call, caller, environ, now)
+        with self._lock:
+            content_type = environ.get("CONTENT_TYPE", "")
+            found = self._dispatch(call, caller, environ, now)
+            if found[0] < 300:
+                self.journal.add(caller.account_id, call, content_type, now)
+            return found
+
+    def _security_tokens(self, call: Call, caller: Caller, now: datetime) -> Answer:
+        tokens = SecurityTokens(self.organization, self.callers)
+        if call.operation == "AssumeRole":
+            return answer(call, tokens.assume_role(call, caller, now))
+        if call.operation == "GetCallerIdentity":
+            return answer(call, tokens.get_caller_identity(call, caller, now))
+        raise unsupported(call)
+
+    def _check_operation(self, call: Call) -> None:
+        if call.operation not in OPERATIONS:
+            raise unsupported(call)
+        check_organizations_input(call.operation, call.parameters)
+
+    def _authorize(self, call: Call, caller: Caller, now: datetime) -> None:
+        # What a REST call is allowed by is not told by its operation's name alone.
+        if call.protocol.startswith("rest"):
+            return
+        context = context_of(self.organization, caller, region=call.region, now=now)
+        question = Question(action_of(call), "*", context)
+        check_allowed(self.organization, caller, question)
+        if call.service == "organizations":
+            check_organizations_account(self.organization, caller, call.operation, question)
+
+    def _dispatch(
+        self, call: Call, caller: Caller, environ: dict[str, Any], now: datetime
+    ) -> Answer:
+        if call.service == "organizations":
+            request = Request(self.organization, call.operation, call.parameters, caller, now)
+            with self._lock:
+                return answer(call, OPERATIONS[call.operation](request))
+        if call.service == "iam":
+            if not is_read(call.operation):
+                # moto draws its ids at random; a fixed seed a write gives a replay the same ids.
+                self._writes += 1
+                moto_random.seed(self._writes)
+            found = answer_iam(call, iam_of(caller.account_id), self.reports, now)
+            if found is not None:
+                return answer(call, found)
+        if call.name == "tagging:GetResources" and asks_for_organization(call.parameters):
+            self._check_tag_reader(caller)
+            with self._lock:
+                return answer(call, get_resources(self.organization, call.parameters))
+        return self._moto.answer(call, environ, caller.account_id)
+
+    def _check_tag_reader(self, caller: Caller) -> None:
+        if caller.account_id != self.organization.management_account_id:
+            raise AwsError(
+                "AccessDeniedException", "You don't have permissions to access this resource."
+            )
+
+    def _repeat(self, entry: Entry) -> None:
+        """Make a journaled write again, without asking whether it is allowed."""
+        environ = entry.environ()
+        caller = Caller(entry.account_id, "", "", "Replay", "", "", "")
+        try:
+            self._dispatch(read_call(environ), caller, environ, entry.at)
+        except AwsError as error:
+            self.seed.warnings.append(
+                f"{entry.service}:{entry.operation} of {entry.at} could not be repeated: {error}"
+            )
