@@ -1,5 +1,6 @@
 """The supervisor: starts every process in order, watches them, and stops them in reverse."""
 
+import hashlib
 import json
 import os
 import sys
@@ -45,7 +46,9 @@ class Stack:
         self.address = ""
         self.environment: dict[str, str] = {}
         self._state = state
-        self._organization = organization
+        # Relative to where processes start, if it can be: the checkout may be moved.
+        inside = organization.resolve().is_relative_to(ROOT)
+        self._organization = organization.resolve().relative_to(ROOT) if inside else organization
         self._logs = LogBook(state.logs, terminal)
         self._running: list[ManagedProcess] = []
         self._first_inventory: ManagedProcess | None = None
@@ -83,6 +86,8 @@ class Stack:
             simulator_port,
             "--organization",
             self._organization,
+            "--state",
+            self._simulator_state(),
             env=_own_environment(),
         )
         self._start_servers(endpoint=f"http://{LOOPBACK}:{simulator_port}")
@@ -93,14 +98,19 @@ class Stack:
             "first-inventory",
             "-m",
             "demo.first_inventory",
-            "--organization",
             self._organization,
-            "--endpoint",
             f"http://{LOOPBACK}:{simulator_port}",
             runs_on=False,
         )
         self._wait(web, self._web_is_well, seconds=60)
         self._state.note_address(self.address)
+
+    def _simulator_state(self) -> Path:
+        """Return the file in which the simulator keeps what was written to this organization."""
+        digest = hashlib.sha256(str(self._organization).encode()).hexdigest()[:12]
+        folder = self._state.folder / "simulator"
+        folder.mkdir(exist_ok=True)
+        return folder / f"{self._organization.stem}-{digest}.jsonl"
 
     def _start_servers(self, *, endpoint: str) -> None:
         """Start PostgreSQL and Valkey, and fill the environment of Orgwarden's own processes."""
@@ -287,6 +297,7 @@ def _own_environment() -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": ",".join(filter(None, [kept.get("NO_PROXY"), LOOPBACK, "localhost"])),
         "PYTHONUNBUFFERED": "1",
+        "REMAP_SIGTERM": "SIGQUIT",  # Celery's: SIGTERM does not wait for tasks without end
         # Tasks are JSON, which cannot carry code, and nothing here is reachable from outside.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }

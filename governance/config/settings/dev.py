@@ -9,3 +9,5 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 # Served from where they are built: nothing needs to be collected first.
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT = None
+# Asked to stop, a worker lets its tasks go on for so long, and then gives them back to the queue.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0

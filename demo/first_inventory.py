@@ -1,0 +1,137 @@
+"""Connects Orgwarden to the simulator's organization and has it read for the first time.
+
+`python -m demo.first_inventory ORGANIZATION ENDPOINT` ends when the first run has ended, and at
+once if there has been one before: from then on the schedule cares for it.
+"""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import boto3
+import django
+import yaml
+from botocore.config import Config
+from django.utils.text import slugify
+
+from demo.simulator import credentials
+
+if TYPE_CHECKING:
+    from inventory.models import Connection, InventoryRun
+
+_REGION: Final = "us-east-1"
+_STARTS_WITHIN_SECONDS: Final = 120
+
+
+class NotStarted(RuntimeError):
+    """No worker has started a run."""
+
+
+def management_account(endpoint: str) -> tuple[str, str]:
+    """Return id and name of the management account of the organization at `endpoint`.
+
+    AWS: organizations:DescribeOrganization, organizations:DescribeAccount.
+    """
+    organizations = boto3.client(
+        "organizations",
+        region_name=_REGION,
+        endpoint_url=endpoint,
+        aws_access_key_id=credentials.CONSOLE.access_key_id,
+        aws_secret_access_key=credentials.CONSOLE.secret_access_key,
+        config=Config(retries={"max_attempts": 8, "mode": "standard"}),
+    )
+    account_id = organizations.describe_organization()["Organization"]["MasterAccountId"]
+    account = organizations.describe_account(AccountId=account_id)["Account"]
+    return account_id, account["Name"]
+
+
+def given_name(organization: Path) -> str | None:
+    """Return the name that an organization's folder gives it; AWS knows none of organizations."""
+    head = organization / "organization.yaml"
+    if not head.exists():
+        return None
+    name = yaml.safe_load(head.read_text(encoding="utf-8")).get("name")
+    return None if name is None else str(name)
+
+
+def ensure_connection(*, endpoint: str, account_id: str, name: str) -> "Connection":
+    """Return the connection to the organization of this management account, made if need be.
+
+    Connections to other organizations that the simulator has shown before keep their rows, but
+    are switched off: nothing answers for them now.
+    """
+    from inventory.models import Connection
+
+    arn = f"arn:aws:iam::{account_id}:role/{credentials.ORGANIZATION_READER_ROLE}"
+    connection = Connection.objects.filter(organization_role_arn=arn).first()
+    if connection is None:
+        connection = Connection(
+            name=name,
+            slug=slugify(name),
+            organization_role_arn=arn,
+            audit_role_name=credentials.AUDIT_ROLE,
+            external_id=credentials.EXTERNAL_ID,
+            home_region=_REGION,
+            regions=[_REGION],
+        )
+    connection.endpoint_url = endpoint
+    connection.enabled = True
+    connection.full_clean()
+    connection.save()
+    others = Connection.objects.exclude(pk=connection.pk).filter(
+        external_id=credentials.EXTERNAL_ID
+    )
+    others.update(enabled=False)
+    return connection
+
+
+def _ended_run(connection: "Connection") -> "InventoryRun | None":
+    ended = connection.runs.filter(account_ids__isnull=True, finished_at__isnull=False)
+    return ended.order_by("-finished_at").first()
+
+
+def read_for_the_first_time(connection: "Connection") -> "InventoryRun":
+    """Have workers start what is due, as beat does each minute, and wait until a run has ended.
+
+    :raises NotStarted: no worker has started one.
+    """
+    from governance.config.celery import app
+    from inventory.models import RunAccount
+
+    for task in ("inventory.close_lost_runs", "inventory.start_due_runs"):
+        app.send_task(task)
+    began = time.monotonic()
+    told = ""
+    while (ended := _ended_run(connection)) is None:
+        active = connection.runs.filter(finished_at__isnull=True).first()
+        if active is None and time.monotonic() - began > _STARTS_WITHIN_SECONDS:
+            raise NotStarted(f"no worker has started a run in {_STARTS_WITHIN_SECONDS} s")
+        parts = RunAccount.objects.filter(run=active) if active else RunAccount.objects.none()
+        done = parts.filter(state__in=RunAccount.DONE_STATES).count()
+        progress = f"{done} of {parts.count()} accounts"
+        if progress != told and parts:
+            print(progress, flush=True)
+            told = progress
+        time.sleep(1)
+    return ended
+
+
+def main(organization: Path, endpoint: str) -> None:
+    """Connect, and read if nothing has been read yet."""
+    django.setup()
+    account_id, account_name = management_account(endpoint)
+    name = given_name(organization) or account_name
+    connection = ensure_connection(endpoint=endpoint, account_id=account_id, name=name)
+    if _ended_run(connection) is not None:
+        print(f"{connection.name} has been read before; the schedule cares for it now")
+        return
+    run = read_for_the_first_time(connection)
+    print(f"the first inventory is {run.get_state_display().lower()}. {run.error}".rstrip())
+
+
+if __name__ == "__main__":
+    try:
+        main(Path(sys.argv[1]), sys.argv[2])
+    except NotStarted as problem:
+        sys.exit(str(problem))

@@ -1,0 +1,203 @@
+"""Starts the demo stack aside, waits for its first inventory, visits everything, and stops it."""
+
+import html
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import django
+
+from demo.seeding import read_organization
+from demo.smoke.addresses import Address, addresses
+from demo.smoke.visitor import Answer, VisitFailed, Visitor
+from demo.stack.__main__ import stopped_by_signals
+from demo.stack.postgres import PostgresFailed
+from demo.stack.processes import NotReady, ProcessDied
+from demo.stack.state import ROOT, State
+from demo.stack.supervisor import Stack, StopRequested
+from demo.stack.valkey import ValkeyMissing
+
+if TYPE_CHECKING:
+    from demo.smoke.samples import Things
+
+_FIRST_INVENTORY_SECONDS: Final = 150
+
+
+@contextmanager
+def running_stack(folder: Path) -> Iterator[Stack]:
+    """Run a stack over `folder`, its log in `folder`/log, until its first inventory has ended.
+
+    :raises ProcessDied: a process ended.
+    :raises NotReady: a process or the inventory takes too long.
+    """
+    state = State(folder)
+    with (folder / "log").open("w", encoding="utf-8") as log:
+        stack = Stack(state, organization=ROOT / "demo" / "organization", terminal=log)
+        with stopped_by_signals(stack.stopping):
+            try:
+                began = time.monotonic()
+                stack.start()
+                print(f"started in {time.monotonic() - began:.1f} s", flush=True)
+                deadline = time.monotonic() + _FIRST_INVENTORY_SECONDS
+                while not stack.first_inventory_is_over():
+                    stack.check()
+                    if stack.stopping.wait(0.2):
+                        raise StopRequested
+                    if time.monotonic() > deadline:
+                        raise NotReady(
+                            f"the first inventory goes on after {_FIRST_INVENTORY_SECONDS} s"
+                        )
+                print(f"first inventory ended after {time.monotonic() - began:.1f} s", flush=True)
+                yield stack
+                stack.check()
+            finally:
+                killed = stack.stop()
+                state.close()
+    if killed:
+        raise NotReady(f"did not stop in time and had to be killed: {', '.join(killed)}")
+
+
+def _token() -> str:
+    """Issue a token with every right, as its person would."""
+    from django.contrib.auth.models import User
+    from django.utils import timezone
+
+    from governance.access.rights import GROUPS
+    from governance.access.tokens import token_issue
+
+    now = timezone.now()
+    _, token = token_issue(
+        user=User.objects.get(username="administrator"),
+        name="smoke",
+        scopes=list(GROUPS["administrator"]),
+        expires_at=now + timedelta(hours=1),
+        now=now,
+    )
+    return token
+
+
+def _visit_pages(stack: Stack, things: "Things", failures: list[str]) -> int:
+    """Visit every page as somebody of the staff, who may see all; return how many."""
+    visitor = Visitor(stack.address)
+    visitor.sign_in("staff", stack.people()["staff"])
+    visited = 0
+    for address in addresses(things.parameters()):
+        if address.path.startswith("/api/"):
+            continue
+        visited += 1
+        _check(visitor.get(address.path), address, failures, words=_words(address.path, things))
+    return visited
+
+
+def _visit_api(stack: Stack, things: "Things", failures: list[str]) -> int:
+    """Visit every endpoint with a token; return how many."""
+    visitor = Visitor(stack.address, token=_token())
+    visited = 0
+    for address in addresses(things.parameters()):
+        if not address.path.startswith("/api/"):
+            continue
+        visited += 1
+        _check(visitor.get(address.path), address, failures, words=_words(address.path, things))
+    return visited
+
+
+def _words(path: str, things: "Things") -> list[str]:
+    """Return what has to stand at an address: the name of what it is about."""
+    named = {
+        things.account.account_id: things.account.name,
+        things.unit.target_id: things.unit.name,
+        things.policy.policy_id: things.policy.name,
+    }
+    return [name for part, name in named.items() if path.rstrip("/").endswith(f"/{part}")]
+
+
+def _check(answer: Answer, address: Address, failures: list[str], *, words: list[str]) -> None:
+    if address.lacking:
+        failures.append(f"{address.path}: no sample for {', '.join(address.lacking)}")
+        return
+    if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return
+    text = html.unescape(answer.text)
+    lacking = [word for word in words if word not in text]
+    if answer.status != HTTPStatus.OK:
+        failures.append(f"{address.path}: {answer.status} {_gist(text)}")
+    elif lacking:
+        failures.append(f"{address.path}: does not say {', '.join(lacking)}")
+    elif answer.content_type == "application/json":
+        json.loads(answer.text)
+    elif answer.content_type == "text/html" and "<html" not in answer.text:
+        failures.append(f"{address.path}: is no whole page")
+
+
+def _gist(text: str) -> str:
+    """Return the beginning of an answer, without markup."""
+    return " ".join(re.sub(r"<[^>]*>", " ", text).split())[:200]
+
+
+def _visit_strangers(stack: Stack, things: "Things", failures: list[str]) -> None:
+    """Check that nobody who has not signed in, and no unknown token, gets to see anything."""
+    account = f"/o/{things.connection.slug}/"
+    answer = Visitor(stack.address).get(account)
+    if "/sign-in/" not in answer.url:
+        failures.append(f"{account}: {answer.status} for somebody who has not signed in")
+    api = f"/api/v1/organizations/{things.connection.slug}/accounts"
+    answer = Visitor(stack.address, token="ow_unknown").get(api)  # noqa: S106
+    if answer.status != HTTPStatus.UNAUTHORIZED:
+        failures.append(f"{api}: {answer.status} for an unknown token")
+
+
+def _visit(stack: Stack) -> list[str]:
+    """Visit everything, and return what was wrong."""
+    os.environ.update(stack.environment)
+    django.setup()
+    # Importable only now: tables need the settings.
+    from demo.smoke.samples import coverage_states, stored_accounts, stored_things
+
+    failures: list[str] = []
+    things = stored_things()
+    expected = len(read_organization(ROOT / "demo" / "organization").accounts)
+    if stored_accounts() != expected:
+        failures.append(
+            f"{stored_accounts()} accounts were stored, the organization has {expected}"
+        )
+    if not {"complete", "denied"} <= coverage_states():
+        failures.append(f"coverage is {coverage_states()}: one account refuses the audit role")
+    pages = _visit_pages(stack, things, failures)
+    endpoints = _visit_api(stack, things, failures)
+    _visit_strangers(stack, things, failures)
+    print(f"visited {pages} pages and {endpoints} endpoints", flush=True)
+    return failures
+
+
+def main() -> int:
+    """Run it; 0 if all is well."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="orgwarden smoke ") as name:
+        folder = Path(name)
+        try:
+            with running_stack(folder) as stack:
+                failures = _visit(stack)
+        except StopRequested:
+            failures = ["it was asked to stop"]
+        except (ProcessDied, NotReady, VisitFailed, PostgresFailed, ValkeyMissing) as problem:
+            failures = [str(problem)]
+        if failures:
+            log = (folder / "log").read_text(encoding="utf-8").splitlines()
+            print("\n".join(["the log ends with:", *log[-60:]]))
+    print(f"stopped after {time.monotonic() - began:.0f} s")
+    for failure in failures:
+        print(f"smoke failed: {failure}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

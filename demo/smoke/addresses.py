@@ -1,0 +1,44 @@
+"""Every address of the product that can be visited, found in its URL patterns.
+
+A screen or endpoint added later is visited without a line here, as long as its parameters have
+a value among the samples.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address. `lacking`: parameters without a sample; then `path` is still the pattern."""
+
+    path: str
+    lacking: tuple[str, ...] = ()
+
+
+def addresses(samples: Mapping[str, str]) -> Iterator[Address]:
+    """Yield every address, its parameters filled from `samples`."""
+    for pattern in _patterns(get_resolver(), "/"):
+        names = _PARAMETER.findall(pattern)
+        lacking = tuple(name for name in names if name not in samples)
+        if lacking:
+            yield Address(pattern, lacking)
+        else:
+            yield Address(_PARAMETER.sub(lambda found: samples[found[1]], pattern))
+
+
+def _patterns(resolver: URLResolver, prefix: str) -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        # Only path(): what is matched by a regular expression has no one address.
+        route = getattr(entry.pattern, "_route", None)
+        if route is None:
+            continue
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry, prefix + str(route))
+        elif isinstance(entry, URLPattern):
+            yield prefix + str(route)

@@ -1,0 +1,75 @@
+"""Things of the demo organization to visit, as the first inventory has stored them."""
+
+from dataclasses import dataclass
+
+from demo.smoke.visitor import VisitFailed
+from inventory.models import (
+    Account,
+    Connection,
+    Coverage,
+    InventoryRun,
+    OrganizationalUnit,
+    Policy,
+    Principal,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """One of each kind."""
+
+    connection: Connection
+    run: InventoryRun
+    account: Account
+    unit: OrganizationalUnit
+    policy: Policy
+    principal: Principal
+
+    def parameters(self) -> dict[str, str]:
+        """Return a value for each name that a parameter of an address has."""
+        return {
+            "slug": self.connection.slug,
+            "account_id": self.account.account_id,
+            "target_id": self.unit.target_id,
+            "policy_id": self.policy.policy_id,
+            "principal_id": str(self.principal.pk),
+            "arn": self.principal.arn,
+            "run_id": str(self.run.pk),
+            "connection_id": str(self.connection.pk),
+        }
+
+
+def stored_things() -> Things:
+    """Return what there is to visit.
+
+    :raises VisitFailed: the first inventory failed as a whole, or has left something out.
+    """
+    run = InventoryRun.objects.select_related("connection").latest("requested_at")
+    if run.state not in {InventoryRun.State.COMPLETE, InventoryRun.State.PARTIAL}:
+        raise VisitFailed(f"the first inventory is {run.state}: {run.error}")
+    rows = {"connection": run.connection, "seen_until__isnull": True}
+    account = Account.objects.filter(**rows, state="ACTIVE").order_by("name").first()
+    unit = OrganizationalUnit.objects.filter(**rows).order_by("path").first()
+    policy = Policy.objects.filter(**rows, aws_managed=False).order_by("name").first()
+    principal = Principal.objects.filter(**rows, kind="role").order_by("arn").first()
+    if account is None or unit is None or policy is None or principal is None:
+        missing = [
+            name
+            for name, row in (
+                *(("account", account), ("OU", unit)),
+                *(("policy", policy), ("role", principal)),
+            )
+            if row is None
+        ]
+        raise VisitFailed(f"the first inventory stored no {', '.join(missing)}")
+    return Things(run.connection, run, account, unit, policy, principal)
+
+
+def coverage_states() -> set[str]:
+    """Return every state that the first inventory's coverage has."""
+    return set(Coverage.objects.filter(is_latest=True).values_list("state", flat=True))
+
+
+def stored_accounts() -> int:
+    """Return how many accounts the first inventory stored."""
+    return Account.objects.filter(seen_until__isnull=True).count()

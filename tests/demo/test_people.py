@@ -1,0 +1,62 @@
+"""The demo people: one a role, and one of the staff."""
+
+import json
+import stat
+
+import pytest
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import User
+
+from demo.people import STAFF, ensure_people
+from governance.access.rights import GROUPS
+
+pytestmark = pytest.mark.django_db
+
+
+class TestEnsurePeople:
+    def test_makes_one_a_role_who_can_sign_in_with_the_noted_password(self, tmp_path):
+        made = ensure_people(tmp_path / "people.json")
+
+        passwords = json.loads((tmp_path / "people.json").read_text())
+        assert made == [*GROUPS, STAFF]
+        assert list(passwords) == made
+        for name, password in passwords.items():
+            user = authenticate(username=name, password=password)
+            assert isinstance(user, User)
+            assert user.is_staff == (name == STAFF)
+            assert not user.is_superuser
+        for name, rights in GROUPS.items():
+            assert User.objects.get(username=name).get_all_permissions() == set(rights)
+
+    def test_keeps_the_passwords_to_whoever_started_it(self, tmp_path):
+        ensure_people(tmp_path / "people.json")
+
+        assert stat.S_IMODE((tmp_path / "people.json").stat().st_mode) == 0o600
+
+    def test_leaves_everybody_alone_the_second_time(self, tmp_path):
+        ensure_people(tmp_path / "people.json")
+        text = (tmp_path / "people.json").read_text()
+
+        assert ensure_people(tmp_path / "people.json") == []
+        assert (tmp_path / "people.json").read_text() == text
+
+    def test_gives_new_passwords_when_the_old_ones_are_lost(self, tmp_path):
+        ensure_people(tmp_path / "people.json")
+        (tmp_path / "people.json").unlink()
+
+        made = ensure_people(tmp_path / "people.json")
+
+        password = json.loads((tmp_path / "people.json").read_text())["viewer"]
+        assert "viewer" in made
+        assert authenticate(username="viewer", password=password) is not None
+        assert User.objects.count() == len(made)
+
+    def test_makes_again_who_is_gone_and_leaves_the_others_their_passwords(self, tmp_path):
+        ensure_people(tmp_path / "people.json")
+        before = json.loads((tmp_path / "people.json").read_text())
+        User.objects.get(username="author").delete()
+
+        assert ensure_people(tmp_path / "people.json") == ["author"]
+        after = json.loads((tmp_path / "people.json").read_text())
+        assert after["author"] != before["author"]
+        assert {**after, "author": ""} == {**before, "author": ""}
