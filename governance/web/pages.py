@@ -147,7 +147,7 @@ class Page(RightsView, TemplateResponseMixin, ContextMixin):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the page."""
-        answer: HttpResponseBase = self.render_to_response(self.get_context_data(**kwargs))
+        answer: HttpResponseBase = self.render_to_response(self.get_context_data())
         return answer
 
     def get_title(self) -> str:
