@@ -2,14 +2,31 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import django_filters
 from django import forms
+from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
 # Choices past this number are asked for by a field instead of a list of links.
 _MOST_CHOICES = 30
+
+Filters = TypeVar("Filters", bound=django_filters.FilterSet)
+
+
+def checked(filters: Filters) -> Filters:
+    """Return filters bound to an address once their values are known to be good.
+
+    :raises BadRequest: a value in the address is none that the filter knows.
+    """
+    if not filters.is_valid():
+        told = "; ".join(
+            f"{name}: {' '.join(str(error) for error in errors)}"
+            for name, errors in filters.form.errors.items()
+        )
+        raise BadRequest(f"A filter in the address cannot be read. {told}")
+    return filters
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar, Final
 
-import django_filters
 from django.core.exceptions import BadRequest
 from django.core.paginator import Page as RowsPage
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
+from governance.filtering.scope import Scope, ScopedFilterSet
 from governance.web.exports import export_response
-from governance.web.filters import FilterChip, address, filter_chips
+from governance.web.filters import FilterChip, address, checked, filter_chips
 from governance.web.pages import ConnectionPage
 
 _EXPORT_CHUNK: Final = 500
@@ -57,7 +57,7 @@ class ListPage(ConnectionPage):
     columns: ClassVar[tuple[Column, ...]]
     row_template: ClassVar[str]
     default_sort: ClassVar[str]
-    filterset_class: ClassVar[type[django_filters.FilterSet] | None] = None
+    filterset_class: ClassVar[type[ScopedFilterSet] | None] = None
     page_size: ClassVar[int] = 50
     search_label: ClassVar[str] = "Name or id"
     export_name: ClassVar[str] = "rows"
@@ -90,23 +90,20 @@ class ListPage(ConnectionPage):
             return ["includes/data_table.html"]
         return super().get_template_names()
 
-    def filters(self) -> django_filters.FilterSet | None:
+    def filters(self) -> ScopedFilterSet | None:
         """Return the filters, bound to the address.
 
         :raises BadRequest: a value in the address is none that the filter knows.
         """
         if self.filterset_class is None:
             return None
-        bound = self.filterset_class(
-            self.request.GET, queryset=self.get_rows(), request=self.request
-        )
-        if not bound.is_valid():
-            told = "; ".join(
-                f"{name}: {' '.join(str(error) for error in errors)}"
-                for name, errors in bound.form.errors.items()
+        return checked(
+            self.filterset_class(
+                self.request.GET,
+                queryset=self.get_rows(),
+                scope=Scope(self.viewer, self.connection, self.as_of, self.now),
             )
-            raise BadRequest(f"A filter in the address cannot be read. {told}")
-        return bound
+        )
 
     def sort_key(self) -> tuple[Column, bool]:
         """Return the column to sort by and whether descending.
@@ -121,7 +118,7 @@ class ListPage(ConnectionPage):
         sortable = ", ".join(column.key for column in self.columns if column.order_by)
         raise BadRequest(f"sort is {wanted!r}; this list sorts by {sortable}.")
 
-    def filtered_rows(self, filters: django_filters.FilterSet | None) -> "QuerySet[Any]":
+    def filtered_rows(self, filters: ScopedFilterSet | None) -> "QuerySet[Any]":
         """Return the filtered rows in their order. The key breaks ties, so pages never overlap."""
         rows = self.get_rows() if filters is None else filters.qs
         column, descending = self.sort_key()

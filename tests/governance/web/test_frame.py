@@ -1,0 +1,179 @@
+"""Signing in and out, the frame, errors in words, headers, health."""
+
+import pytest
+from django.core.cache import cache
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+
+from governance.web import health
+from governance.web.security_headers import POLICY, POLICY_WITH_CHARTS
+from tests.factories.connections import ConnectionFactory
+from tests.factories.organization import AccountFactory
+from tests.factories.people import UserFactory, person
+
+pytestmark = pytest.mark.django_db
+
+
+class TestSignIn:
+    def test_leads_to_the_page_that_was_asked_for(self, client):
+        user = person("viewer", is_staff=True)
+        asked = client.get(reverse("style"))
+
+        answer = client.post(
+            asked.url, {"username": user.username, "password": "correct horse battery"}
+        )
+
+        assert answer.status_code == 302
+        assert answer.url == reverse("style")
+
+    def test_never_leads_to_another_host(self, client):
+        user = person("viewer")
+
+        answer = client.post(
+            reverse("sign-in") + "?next=https://example.com/",
+            {"username": user.username, "password": "correct horse battery"},
+        )
+
+        assert answer.url == reverse("start")
+
+    def test_does_not_tell_whether_the_name_exists(self, client):
+        user = person("viewer")
+        answers = [
+            client.post(reverse("sign-in"), {"username": name, "password": "wrong"})
+            for name in (user.username, "nobody")
+        ]
+
+        told = [str(answer.context["form"].non_field_errors()) for answer in answers]
+        assert told[0] == told[1] != ""
+
+    def test_out_only_by_post(self, client):
+        client.force_login(person("viewer"))
+
+        assert client.get(reverse("sign-out")).status_code == 405
+        client.post(reverse("sign-out"))
+        assert client.get(reverse("start")).url.startswith(reverse("sign-in"))
+
+
+class TestStart:
+    def test_says_what_is_missing_to_somebody_without_rights(self, client):
+        client.force_login(UserFactory.create())
+
+        page = client.get(reverse("start"), follow=True)
+
+        assert page.status_code == 200
+
+    def test_does_not_know_an_organization_that_the_person_may_not_see(self, client):
+        ConnectionFactory.create(slug="acme")
+        client.force_login(UserFactory.create())
+
+        answer = client.get(reverse("start-of", kwargs={"slug": "acme"}))
+
+        assert answer.status_code == 404
+        assert "no connected organization" in answer.content.decode()
+
+
+class TestFrame:
+    def test_shows_only_entries_that_the_person_may_open(self, client):
+        ConnectionFactory.create(name="Acme", slug="acme")
+        client.force_login(person("viewer", is_staff=True))
+
+        shell = client.get(reverse("style")).context["shell"]
+
+        keys = {entry.key for _, entries in shell.navigation for entry in entries}
+        assert "style" in keys
+        assert shell.connection.name == "Acme"
+        assert shell.freshness.state == "unknown"
+
+        client.force_login(person("viewer"))
+        page = client.get("/nowhere/")
+        keys = {entry.key for _, entries in page.context["shell"].navigation for entry in entries}
+        assert "style" not in keys
+
+    def test_names_the_address_that_leads_nowhere(self, client):
+        client.force_login(person("viewer"))
+
+        answer = client.get("/nowhere/<script>/")
+
+        assert answer.status_code == 404
+        assert "/nowhere/&lt;script&gt;/" in answer.content.decode()
+
+    def test_explains_a_form_that_is_too_old(self):
+        user = person("viewer")
+        client = Client(enforce_csrf_checks=True)
+
+        answer = client.post(
+            reverse("sign-in"), {"username": user.username, "password": "correct horse battery"}
+        )
+
+        assert answer.status_code == 403
+        assert "nothing was changed" in answer.content.decode()
+
+
+class TestContentSecurityPolicy:
+    def test_allows_no_script_and_no_style_in_the_markup(self, client):
+        answer = client.get(reverse("sign-in"))
+
+        assert answer.headers["Content-Security-Policy"] == POLICY
+        assert "unsafe" not in POLICY
+        page = answer.content.decode()
+        assert " style=" not in page
+        assert " onclick=" not in page
+        assert "<script>" not in page
+
+    def test_makes_way_for_plotly_on_pages_with_a_chart_only(self, client):
+        client.force_login(UserFactory.create(is_staff=True))
+
+        answer = client.get(reverse("style"))
+
+        assert answer.headers["Content-Security-Policy"] == POLICY_WITH_CHARTS
+        assert "script-src 'self';" in POLICY_WITH_CHARTS
+        assert " style=" not in answer.content.decode()
+
+
+class TestHealth:
+    def test_answers_without_signing_in(self, client):
+        answer = client.get(reverse("healthz"))
+
+        assert answer.status_code == 200
+        assert answer.json() == {"database": "ok", "valkey": "ok"}
+
+    def test_names_what_does_not_answer(self, client, monkeypatch):
+        def refuse() -> None:
+            raise OperationalError("the server closed the connection")
+
+        monkeypatch.setitem(health._CHECKS, "database", (refuse, (OperationalError,)))
+
+        answer = client.get(reverse("healthz"))
+
+        assert answer.status_code == 503
+        assert answer.json() == {"database": "does not answer", "valkey": "ok"}
+        assert cache.get("health") is None
+
+
+class TestPalette:
+    def test_finds_nothing_of_an_organization_for_somebody_without_the_right(self, client):
+        connection = ConnectionFactory.create(slug="acme")
+        AccountFactory.create(connection=connection, name="payments-production")
+        client.force_login(UserFactory.create())
+
+        answer = client.get("/o/acme/find/", {"q": "payments"})
+
+        assert answer.status_code == 404
+        assert "payments-production" not in answer.content.decode()
+
+    def test_says_so_when_nothing_has_that_name(self, client):
+        ConnectionFactory.create(slug="acme")
+        client.force_login(person("viewer"))
+
+        page = client.get("/o/acme/find/", {"q": "<nothing>"}).content.decode()
+
+        assert "Nothing is named “&lt;nothing&gt;”" in page
+
+    def test_asks_for_more_than_one_character(self, client):
+        ConnectionFactory.create(slug="acme")
+        client.force_login(person("viewer"))
+
+        page = client.get("/o/acme/find/", {"q": "z"}).content.decode()
+
+        assert "Type two characters or more" in page
