@@ -164,7 +164,8 @@ class ManagedProcess:
         if code is None or (code == 0 and not self._runs_on):
             return
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
-        raise ProcessDied(f"{self.name} {how}; its last lines:\n{self.last_lines()}".rstrip())
+        last = self.last_lines()
+        raise ProcessDied(f"{self.name} {how}" + (f"; its last lines:\n{last}" if last else ""))
 
     def wait_until(self, ready: Callable[[], bool], *, timeout_seconds: float) -> None:
         """Wait until `ready` says so.
