@@ -13,6 +13,9 @@ class Missing(Enum):
     ABSENT = "absent"
     UNKNOWN = "unknown"
 
+    # Evaluation looks values up in dictionaries; Enum's own hash runs Python code each time.
+    __hash__ = object.__hash__
+
 
 ABSENT: Final = Missing.ABSENT
 UNKNOWN: Final = Missing.UNKNOWN

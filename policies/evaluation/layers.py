@@ -1,0 +1,201 @@
+"""Which policies bind a caller: each attachment point is a layer, and a layer may not apply.
+
+Source: Organizations user guide, "Service control policies (SCPs)" and "Resource control policies
+(RCPs)", what each does not restrict; IAM user guide, "Policy types".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from policies.compiled import CompiledStatement, Compiler
+from policies.evaluation.policy_set import PolicySet, TargetPolicies
+from policies.evaluation.principal import Principal, PrincipalKind, Reach, principal_reach
+from policies.evaluation.request import Organization
+from policies.language.document import PolicyDocument
+from policies.language.policy_types import PolicyType
+
+
+class Decider(StrEnum):
+    """What can decide a request: a type of policy, or a rule that needs none."""
+
+    RESOURCE_CONTROL_POLICY = "resource_control_policy"
+    SERVICE_CONTROL_POLICY = "service_control_policy"
+    VPC_ENDPOINT_POLICY = "vpc_endpoint_policy"
+    RESOURCE_POLICY = "resource_policy"
+    IDENTITY_POLICY = "identity_policy"
+    PERMISSION_BOUNDARY = "permission_boundary"
+    SESSION_POLICY = "session_policy"
+    ROOT_USER = "root_user"
+    ALWAYS_ALLOWED = "always_allowed"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Entry:
+    """One statement where it stands: `policy` and `statement` count from 0."""
+
+    statement: CompiledStatement
+    policy: int
+    number: int
+    sid: str | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Layer:
+    """The statements of one attachment point. `target_id` is set for SCPs and RCPs."""
+
+    decider: Decider
+    policy_type: PolicyType
+    target_id: str | None
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BoundEntry:
+    """A statement as it meets one caller; `certain` is False where Principal may not reach."""
+
+    entry: Entry
+    reach: Reach
+    certain: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BoundLayer:
+    """A layer as it meets one caller. `exempt` says why it does not apply, None if it does."""
+
+    layer: Layer
+    exempt: str | None
+    entries: tuple[BoundEntry, ...]
+
+
+def compile_layers(policy_set: PolicySet, compiler: Compiler) -> tuple[Layer, ...]:
+    """Compile every attachment point, in the order in which explanations show them."""
+    layers = [
+        *_levels(
+            Decider.RESOURCE_CONTROL_POLICY,
+            PolicyType.RESOURCE_CONTROL_POLICY,
+            policy_set.resource_control_policies,
+            compiler,
+        ),
+        *_levels(
+            Decider.SERVICE_CONTROL_POLICY,
+            PolicyType.SERVICE_CONTROL_POLICY,
+            policy_set.service_control_policies,
+            compiler,
+        ),
+    ]
+    endpoint, resource = policy_set.vpc_endpoint_policy, policy_set.resource_policy
+    boundary, session = policy_set.permission_boundary, policy_set.session_policies
+    if endpoint is not None:
+        layers.append(_layer(Decider.VPC_ENDPOINT_POLICY, None, (endpoint,), compiler))
+    if resource is not None:
+        layers.append(_layer(Decider.RESOURCE_POLICY, None, (resource,), compiler))
+    layers.append(identity_layer(policy_set.identity_policies, compiler))
+    if boundary is not None:
+        layers.append(_layer(Decider.PERMISSION_BOUNDARY, None, (boundary,), compiler))
+    if session is not None:
+        layers.append(_layer(Decider.SESSION_POLICY, None, session, compiler))
+    return tuple(layers)
+
+
+def identity_layer(policies: Sequence[PolicyDocument], compiler: Compiler) -> Layer:
+    """Compile a caller's identity policies."""
+    return _layer(Decider.IDENTITY_POLICY, None, policies, compiler)
+
+
+_TYPES: Final = {
+    Decider.VPC_ENDPOINT_POLICY: PolicyType.VPC_ENDPOINT_POLICY,
+    Decider.RESOURCE_POLICY: PolicyType.RESOURCE_POLICY,
+    Decider.IDENTITY_POLICY: PolicyType.IDENTITY_POLICY,
+    Decider.PERMISSION_BOUNDARY: PolicyType.PERMISSION_BOUNDARY,
+    Decider.SESSION_POLICY: PolicyType.SESSION_POLICY,
+    Decider.SERVICE_CONTROL_POLICY: PolicyType.SERVICE_CONTROL_POLICY,
+    Decider.RESOURCE_CONTROL_POLICY: PolicyType.RESOURCE_CONTROL_POLICY,
+}
+
+
+def _levels(
+    decider: Decider,
+    policy_type: PolicyType,
+    targets: Sequence[TargetPolicies] | None,
+    compiler: Compiler,
+) -> list[Layer]:
+    return [
+        _layer(decider, target.target_id, target.policies, compiler, policy_type)
+        for target in targets or ()
+    ]
+
+
+def _layer(
+    decider: Decider,
+    target_id: str | None,
+    policies: Sequence[PolicyDocument],
+    compiler: Compiler,
+    policy_type: PolicyType | None = None,
+) -> Layer:
+    entries = [
+        Entry(compiled, policy, number, document.statements[number].sid)
+        for policy, document in enumerate(policies)
+        for number, compiled in enumerate(compiler.document(document))
+    ]
+    if policy_type is None:
+        policy_type = _TYPES[decider]
+        if decider is Decider.RESOURCE_POLICY:
+            policy_type = policies[0].policy_type
+    return Layer(decider, policy_type, target_id, tuple(entries))
+
+
+def bind_layer(
+    layer: Layer,
+    principal: Principal,
+    resource_account_id: str | None,
+    organization: Organization | None,
+) -> BoundLayer:
+    """Say how a layer meets a caller."""
+    exempt = _exemption(layer.decider, principal, resource_account_id, organization)
+    if exempt is not None:
+        return BoundLayer(layer, exempt, ())
+    bound = []
+    for entry in layer.entries:
+        reach, certain = principal_reach(entry.statement, principal, layer.policy_type)
+        bound.append(BoundEntry(entry, reach, certain))
+    return BoundLayer(layer, None, tuple(bound))
+
+
+def _exemption(
+    decider: Decider,
+    principal: Principal,
+    resource_account_id: str | None,
+    organization: Organization | None,
+) -> str | None:
+    management = organization.management_account_id if organization else None
+    if decider is Decider.SERVICE_CONTROL_POLICY:
+        if principal.account_id is None:
+            return f"service control policies do not bind a caller that is {_a(principal)}"
+        if principal.account_id == management:
+            return "service control policies do not bind the management account"
+        if principal.is_service_linked_role:
+            return "service control policies do not bind service-linked roles"
+    elif decider is Decider.RESOURCE_CONTROL_POLICY:
+        if resource_account_id is not None and resource_account_id == management:
+            return "resource control policies do not bind the management account's resources"
+        if principal.is_service_linked_role:
+            return "resource control policies do not bind calls by service-linked roles"
+    elif decider in _OF_IDENTITIES and not principal.has_identity_policies:
+        return f"such policies do not bind a caller that is {_a(principal)}"
+    return None
+
+
+_OF_IDENTITIES: Final = frozenset(
+    {Decider.IDENTITY_POLICY, Decider.PERMISSION_BOUNDARY, Decider.SESSION_POLICY}
+)
+
+
+def _a(principal: Principal) -> str:
+    if principal.kind is PrincipalKind.ANONYMOUS:
+        return "anonymous"
+    article = "an" if principal.kind.value[0] in "aeiI" else "a"
+    return f"{article} {principal.kind}"

@@ -1,0 +1,280 @@
+"""What is left of all policies once the action and the caller are known: a table of decisions.
+
+The statements that cover the action become conjunctions of atoms (a resource element, a condition).
+Atoms that read the same key share a cell, which remembers for each value of the key which of them
+hold; the answers of all cells are the row of the table. A new value is tested once, a new row is
+decided once, and everything after that is a look-up, three-valued answers included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+from typing import Final, NamedTuple
+
+from policies.compiled import CompiledCondition, CompiledStatement
+from policies.evaluation.layers import BoundEntry, BoundLayer, Decider
+from policies.evaluation.principal import Reach
+from policies.evaluation.unknowns import Unsettled, settle
+from policies.evaluation.verdict import Decision, Found, Rules, combine
+from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
+from policies.language.document import Effect
+from policies.language.variables import Lookup
+
+RESOURCE: Final = ""
+"""The name under which the resource's ARN is looked up; no context key is empty."""
+
+_REMEMBERED: Final = 4096
+"""How many values a cell, and how many rows a table, remembers before it forgets them all."""
+
+Answer = bool | None
+
+
+class Atom(NamedTuple):
+    """Something that holds, does not, or is not known, by the values of `keys`.
+
+    `condition` is set where it is one condition with fixed values: then what values its key can
+    have at all is known to `settle`.
+    """
+
+    keys: tuple[str, ...]
+    test: Callable[[Lookup], Answer]
+    condition: CompiledCondition | None
+
+
+class Clause(NamedTuple):
+    """A statement that covers the action: it holds where all of its atoms do."""
+
+    layer: int
+    effect: Effect
+    reach: Reach
+    atoms: tuple[int, ...]
+
+
+class Seen(NamedTuple):
+    """What a cell answers for one value: its atoms' answers, and which keys left them open."""
+
+    answers: tuple[Answer, ...]
+    unknown_keys: tuple[str, ...]
+
+
+class _Cell:
+    """The atoms that read the same keys."""
+
+    __slots__ = ("atoms", "keys", "memo", "numbers", "seen", "tests")
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self.keys = keys
+        self.atoms: list[int] = []
+        self.tests: list[Callable[[Lookup], Answer]] = []
+        self.memo: dict[ContextValue | tuple[ContextValue, ...], int] = {}
+        self.numbers: dict[Seen, int] = {}
+        self.seen: list[Seen] = []
+
+    def look(self, lookup: Lookup) -> int:
+        """Test a value not met before and return the number of its answer."""
+        values = tuple([lookup(key) for key in self.keys])
+        answers = tuple([test(lookup) for test in self.tests])
+        open_keys: tuple[str, ...] = ()
+        if None in answers:
+            open_keys = tuple(
+                key for key, value in zip(self.keys, values, strict=True) if value is UNKNOWN
+            )
+        seen = Seen(answers, open_keys)
+        number = self.numbers.get(seen)
+        if number is None:
+            number = self.numbers[seen] = len(self.seen)
+            self.seen.append(seen)
+        if len(self.memo) >= _REMEMBERED:
+            self.memo.clear()
+        self.memo[values[0] if len(values) == 1 else values] = number
+        return number
+
+
+class Program:
+    """Decides the requests of one caller for the actions that the same statements cover."""
+
+    __slots__ = (
+        "_atoms", "_by_key", "_cells", "_clauses", "_compound", "_derived", "_layers", "_lock",
+        "_must", "_rcp_binds", "_resource", "_rules", "_table",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        layers: Sequence[BoundLayer],
+        covering: Sequence[tuple[int, BoundEntry]],
+        rules: Rules,
+        special: Special,
+        derived: Mapping[str, ContextValue],
+    ) -> None:
+        """`derived`: the values of keys that the request need not give."""
+        self._derived = derived
+        self._lock = Lock()
+        self._layers = layers
+        self._rules = rules
+        self._atoms: list[Atom] = []
+        numbers: dict[object, int] = {}
+        self._must = self._number(numbers, special.must_allow_where)
+        of_rcp = any(_is_rcp(layers[layer]) for layer, _ in covering)
+        self._rcp_binds = self._number(numbers, special.rcp_binds_where if of_rcp else None)
+        clauses: dict[Clause, None] = {}
+        for layer, bound in covering:
+            atoms = [self._number_statement(numbers, atom) for atom in _atoms_of(bound)]
+            if self._rcp_binds is not None and _is_rcp(layers[layer]):
+                atoms.append(self._rcp_binds)
+            effect = bound.entry.statement.effect
+            kept = dict.fromkeys(atoms)
+            clauses[Clause(layer, effect, bound.reach, tuple(kept))] = None
+        self._clauses = _simplified(tuple(clauses))
+        self._make_cells()
+        self._table: dict[tuple[int, ...], Decision] = {}
+
+    def _number(self, numbers: dict[object, int], atom: Atom | None) -> int | None:
+        return None if atom is None else self._number_statement(numbers, (atom, atom))
+
+    def _number_statement(self, numbers: dict[object, int], keyed: tuple[object, Atom]) -> int:
+        identity, atom = keyed
+        found = numbers.get(identity)
+        if found is None:
+            found = numbers[identity] = len(self._atoms)
+            self._atoms.append(atom)
+        return found
+
+    def _make_cells(self) -> None:
+        used = {atom for clause in self._clauses for atom in clause.atoms}
+        used.update(number for number in (self._must, self._rcp_binds) if number is not None)
+        cells: dict[tuple[str, ...], _Cell] = {}
+        for number in sorted(used):
+            atom = self._atoms[number]
+            cell = cells.setdefault(atom.keys, _Cell(atom.keys))
+            cell.atoms.append(number)
+            cell.tests.append(atom.test)
+        self._resource = cells.pop((RESOURCE,), None)
+        simple = [cell for cell in cells.values() if len(cell.keys) == 1]
+        default = self._derived.get
+        self._by_key = [(cell.keys[0], default(cell.keys[0], ABSENT), cell.memo) for cell in simple]
+        compound = [cell for cell in cells.values() if len(cell.keys) != 1]
+        self._compound = [
+            ([(key, default(key, ABSENT)) for key in cell.keys], cell.memo) for cell in compound
+        ]
+        resource = [self._resource] if self._resource else []
+        self._cells = (*simple, *resource, *compound)
+
+    def decide(self, resource: str, context: Mapping[str, ContextValue]) -> Decision:
+        """Decide for one resource and one context (by lower-case key)."""
+        get = context.get
+        try:
+            row = [memo[get(key, default)] for key, default, memo in self._by_key]
+            if self._resource is not None:
+                row.append(self._resource.memo[resource])
+            for keys, memo in self._compound:
+                values = [get(key, default) if key else resource for key, default in keys]
+                row.append(memo[tuple(values)])
+            return self._table[tuple(row)]
+        except KeyError:
+            return self._decide_anew(resource, context)
+
+    def _decide_anew(self, resource: str, context: Mapping[str, ContextValue]) -> Decision:
+        def lookup(key: str) -> ContextValue:
+            if not key:
+                return resource
+            value = context.get(key)
+            return self._derived.get(key, ABSENT) if value is None else value
+
+        with self._lock:
+            row = tuple([cell.look(lookup) for cell in self._cells])
+            found = self._table.get(row)
+            if found is None:
+                if len(self._table) >= _REMEMBERED:
+                    self._table.clear()
+                found = self._table[row] = self._settle(row)
+            return found
+
+    def _settle(self, row: tuple[int, ...]) -> Decision:
+        answers: list[Answer] = [None] * len(self._atoms)
+        unsettled: list[Unsettled] = []
+        for cell, number in zip(self._cells, row, strict=True):
+            seen = cell.seen[number]
+            for atom, answer in zip(cell.atoms, seen.answers, strict=True):
+                answers[atom] = answer
+                if answer is None:
+                    unsettled.append(
+                        Unsettled(atom, seen.unknown_keys, self._atoms[atom].condition)
+                    )
+        return settle(self._combine, answers, unsettled)
+
+    def _combine(self, answers: Sequence[Answer]) -> Decision:
+        denying: set[int] = set()
+        allowing: dict[int, Reach] = {}
+        for layer, effect, reach, atoms in self._clauses:
+            for atom in atoms:
+                if not answers[atom]:
+                    break
+            else:
+                if effect is Effect.DENY:
+                    denying.add(layer)
+                elif reach > allowing.get(layer, Reach.NONE):
+                    allowing[layer] = reach
+        rules = self._rules
+        if self._must is not None and answers[self._must]:
+            rules = rules._replace(resource_policy_must_allow=True)
+        return combine(self._layers, Found(frozenset(denying), allowing), rules)
+
+
+class Special(NamedTuple):
+    """Rules of single services that hang on the resource.
+
+    `must_allow_where`: there the resource policy must allow explicitly. `rcp_binds_where`: there,
+    and only there, resource control policies bind.
+    """
+
+    must_allow_where: Atom | None
+    rcp_binds_where: Atom | None
+
+
+def _is_rcp(layer: BoundLayer) -> bool:
+    return layer.layer.decider is Decider.RESOURCE_CONTROL_POLICY
+
+
+def _simplified(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+    """Leave out clauses that an unconditional one of the same layer, effect and reach covers."""
+    sure = {(c.layer, c.effect, c.reach) for c in clauses if not c.atoms}
+    return tuple(c for c in clauses if not c.atoms or (c.layer, c.effect, c.reach) not in sure)
+
+
+def _atoms_of(bound: BoundEntry) -> list[tuple[object, Atom]]:
+    statement = bound.entry.statement
+    atoms: list[tuple[object, Atom]] = []
+    if statement.resources is not None:
+        atoms.append(_resource_atom(statement))
+    atoms.extend((condition, _condition_atom(condition)) for condition in statement.conditions)
+    if not bound.certain:
+        atoms.append((bound, Atom((RESOURCE,), _not_known, None)))
+    return atoms
+
+
+def _resource_atom(statement: CompiledStatement) -> tuple[object, Atom]:
+    identity = (statement.resource_templates, statement.not_resource)
+    if not statement.resource_variable_keys:
+        test = statement.fixed_resource_test
+        if test is not None:
+            fixed = test
+            return identity, Atom((RESOURCE,), lambda lookup: fixed(str(lookup(RESOURCE))), None)
+    keys = (RESOURCE, *sorted(statement.resource_variable_keys))
+    return identity, Atom(
+        keys, lambda lookup: statement.covers_resource(str(lookup(RESOURCE)), lookup), None
+    )
+
+
+def _condition_atom(condition: CompiledCondition) -> Atom:
+    test = condition.fixed_test
+    if test is None:
+        keys = tuple(sorted({condition.key, *condition.variable_keys}))
+        return Atom(keys, condition.holds, None)
+    fixed, key = test, condition.key
+    known = condition if condition.operator is not None else None
+    return Atom((key,), lambda lookup: fixed(lookup(key)), known)
+
+
+def _not_known(_: Lookup) -> Answer:
+    return None
