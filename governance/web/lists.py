@@ -51,7 +51,8 @@ class ListPage(ConnectionPage):
 
     Give `columns`, `row_template` (draws one `<tr>` of `row`), `default_sort`, `get_rows`, and
     where wanted `filterset_class` (its filter `q` is the search field) and `enrich`. The template
-    shows `includes/data_table.html`; an htmx request gets that part alone.
+    shows `includes/list_toolbar.html` and `includes/data_table.html`; an htmx request gets the
+    table with the filters and the export that go with it.
     """
 
     columns: ClassVar[tuple[Column, ...]]
@@ -87,7 +88,7 @@ class ListPage(ConnectionPage):
         """Return the part for htmx, else the whole page."""
         htmx = getattr(self.request, "htmx", None)
         if htmx and not htmx.boosted and not htmx.history_restore_request:
-            return ["includes/data_table.html"]
+            return ["includes/list_partial.html"]
         return super().get_template_names()
 
     def filters(self) -> ScopedFilterSet | None:

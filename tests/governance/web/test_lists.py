@@ -66,7 +66,7 @@ class AccountList(ListPage):
 
     def enrich(self, rows):
         for row in rows:
-            row.length = len(row.name)
+            row.length = row.accounts = len(row.name)
         return rows
 
 
@@ -204,12 +204,17 @@ class TestFilters:
 
 
 class TestPartial:
-    def test_is_the_table_alone_for_htmx(self, ask, connection):
-        AccountFactory.create(connection=connection, name="payments")
+    def test_is_the_table_with_the_filters_and_the_export_that_go_with_it(self, ask, connection):
+        AccountFactory.create(connection=connection, name="payments", state="ACTIVE")
 
-        part = ask(htmx=True)
+        part = ask("?q=pay&sort=-name", htmx=True).render().content.decode()
 
-        assert part.template_name == ["includes/data_table.html"]
+        assert "<html" not in part
+        assert 'id="rows"' in part
+        assert "?q=pay&amp;sort=-name&amp;format=csv" in part
+        assert "?q=pay&amp;sort=-name&amp;state=ACTIVE" in part
+        assert '<input type="hidden" name="sort" value="-name">' in part
+        assert part.count('hx-swap-oob="true"') == 3
 
 
 class TestExport:
