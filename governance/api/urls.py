@@ -1,5 +1,101 @@
 """Addresses of the REST API."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from governance.api import (
+    account_parts,
+    accounts,
+    connections,
+    documentation,
+    organizational_units,
+    organizations,
+    policies,
+    principals,
+    runs,
+    tokens,
+)
+from governance.api.unknown import UnknownAddress
+
+app_name = "api"
+
+_ACCOUNT = [
+    path("", accounts.AccountDetail.as_view(), name="account"),
+    path("/levels", accounts.AccountLevels.as_view(), name="account-levels"),
+    path("/settings", account_parts.AccountSettings.as_view(), name="account-settings"),
+    path("/credentials", account_parts.AccountCredentials.as_view(), name="account-credentials"),
+    path(
+        "/identity-providers",
+        account_parts.AccountIdentityProviders.as_view(),
+        name="account-identity-providers",
+    ),
+    path("/coverage", account_parts.AccountCoverage.as_view(), name="account-coverage"),
+    path(
+        "/principals/<str:kind>/<str:name>",
+        principals.PrincipalDetails.as_view(),
+        name="principal",
+    ),
+    path(
+        "/principals/<str:kind>/<str:name>/policies",
+        principals.PrincipalPolicies.as_view(),
+        name="principal-policies",
+    ),
+]
+
+_POLICY = [
+    path("", policies.PolicyDetail.as_view(), name="policy"),
+    path("/content", policies.PolicyContent.as_view(), name="policy-content"),
+    path("/versions", policies.PolicyVersions.as_view(), name="policy-versions"),
+    path("/attachments", policies.PolicyAttachments.as_view(), name="policy-attachments"),
+]
+
+_RUN = [
+    path("", runs.InventoryRunDetail.as_view(), name="inventory-run"),
+    path("/progress", runs.InventoryRunProgress.as_view(), name="inventory-run-progress"),
+    path("/coverage", runs.InventoryRunCoverage.as_view(), name="inventory-run-coverage"),
+    path("/accounts", runs.InventoryRunAccounts.as_view(), name="inventory-run-accounts"),
+]
+
+_ORGANIZATION: list[URLPattern | URLResolver] = [
+    path("", organizations.OrganizationDetail.as_view(), name="organization"),
+    path(
+        "/delegated-administrators",
+        organizations.DelegatedAdministratorList.as_view(),
+        name="delegated-administrators",
+    ),
+    path("/trusted-services", organizations.TrustedServiceList.as_view(), name="trusted-services"),
+    path("/resource-policy", organizations.ResourcePolicy.as_view(), name="resource-policy"),
+    path("/coverage", organizations.CoverageList.as_view(), name="coverage"),
+    path(
+        "/organizational-units",
+        organizational_units.OrganizationalUnitList.as_view(),
+        name="organizational-units",
+    ),
+    path(
+        "/organizational-units/<str:target_id>",
+        organizational_units.OrganizationalUnitDetail.as_view(),
+        name="organizational-unit",
+    ),
+    path(
+        "/organizational-units/<str:target_id>/levels",
+        organizational_units.OrganizationalUnitLevels.as_view(),
+        name="organizational-unit-levels",
+    ),
+    path("/accounts", accounts.AccountList.as_view(), name="accounts"),
+    path("/accounts/<str:account_id>", include(_ACCOUNT)),
+    path("/policies", policies.PolicyList.as_view(), name="policies"),
+    path("/policies/<str:policy_id>", include(_POLICY)),
+    path("/principals", principals.PrincipalList.as_view(), name="principals"),
+    path("/inventory-runs", runs.InventoryRunList.as_view(), name="inventory-runs"),
+    path("/inventory-runs/<int:run_id>", include(_RUN)),
+]
+
+urlpatterns = [
+    path("v1/organizations", organizations.OrganizationList.as_view(), name="organizations"),
+    path("v1/organizations/<slug:slug>", include(_ORGANIZATION)),
+    path("v1/connections", connections.ConnectionList.as_view(), name="connections"),
+    path("v1/connections/<slug:slug>", connections.ConnectionDetail.as_view(), name="connection"),
+    path("v1/tokens/self", tokens.TokenSelf.as_view(), name="token-self"),
+    path("v1/schema/", documentation.Schema.as_view(), name="schema"),
+    path("v1/docs/", documentation.Documentation.as_view(), name="documentation"),
+    re_path("^", UnknownAddress.as_view(), name="unknown"),
+]

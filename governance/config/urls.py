@@ -2,9 +2,10 @@
 
 from django.urls import include, path
 
-handler400 = "governance.web.errors.bad_request"
-handler403 = "governance.web.errors.permission_denied"
-handler404 = "governance.web.errors.page_not_found"
+handler400 = "governance.config.errors.bad_request"
+handler403 = "governance.config.errors.permission_denied"
+handler404 = "governance.config.errors.page_not_found"
+handler500 = "governance.config.errors.server_error"
 
 urlpatterns = [
     path("api/", include("governance.api.urls")),

@@ -159,6 +159,20 @@ def latest_coverage(
     return rows.filter(pk__in=newest)
 
 
+def collectors_ever_complete(
+    viewer: Viewer, *, connection: Connection, account_id: str = "", as_of: datetime | None = None
+) -> frozenset[str]:
+    """Return the collectors that have been complete in an account, or in the organization itself.
+
+    What another collector would have read is unknown, not empty.
+    """
+    return frozenset(
+        latest_coverage(viewer, connection=connection, as_of=as_of)
+        .filter(account_id=account_id, last_complete_at__isnull=False)
+        .values_list("collector", flat=True)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class OrganizationCoverage:
     """How many accounts are known how well. `accounts`: those in the organization."""

@@ -40,6 +40,27 @@ from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, Polic
 from tests.factories.runs import CoverageFactory, InventoryRunFactory, RunAccountFactory
 from tests.factories.times import FIRST_RUN_AT
 
+ORGANIZATION_COLLECTORS = (
+    "organizations.organization",
+    "organizations.delegated_administrators",
+    "organizations.trusted_services",
+    "organizations.resource_policy",
+    "organizations.organizational_units",
+    "organizations.accounts",
+    "organizations.policies.SERVICE_CONTROL_POLICY",
+    "organizations.policies.TAG_POLICY",
+    "organizations.tags",
+)
+ACCOUNT_COLLECTORS = (
+    "iam.authorization_details",
+    "iam.account_summary",
+    "iam.password_policy",
+    "iam.account_aliases",
+    "iam.credential_report",
+    "iam.saml_providers",
+    "iam.oidc_providers",
+)
+
 
 @dataclass
 class Snapshot:
@@ -154,8 +175,12 @@ def _store_policies(made: Snapshot, common: dict[str, object]) -> None:
 
 
 def _store_coverage(made: Snapshot) -> None:
-    CoverageFactory.create(run=made.run, account_id="", collector="organizations.accounts")
+    for collector in ORGANIZATION_COLLECTORS:
+        CoverageFactory.create(run=made.run, account_id="", collector=collector)
     for account in made.accounts.values():
         if account.state == "ACTIVE":
             RunAccountFactory.create(run=made.run, account_id=account.account_id)
-            CoverageFactory.create(run=made.run, account_id=account.account_id)
+            for collector in ACCOUNT_COLLECTORS:
+                CoverageFactory.create(
+                    run=made.run, account_id=account.account_id, collector=collector
+                )

@@ -120,12 +120,48 @@ STATICFILES_FINDERS = [
 ]
 
 REST_FRAMEWORK = {
+    # The first gives a 401 its challenge.
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "governance.access.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["governance.api.permissions.HasRight"],
+    "DEFAULT_THROTTLE_CLASSES": ["governance.api.throttling.RequestThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "governance.api.schema.EndpointSchema",
+    "EXCEPTION_HANDLER": "governance.api.problems.handle",
+    "URL_FORMAT_OVERRIDE": None,
+}
+# Requests that one token, or one signed-in person, may send to the REST API a minute.
+API_READS_A_MINUTE = environment.integer("ORGWARDEN_API_READS_A_MINUTE", 600)
+API_WRITES_A_MINUTE = environment.integer("ORGWARDEN_API_WRITES_A_MINUTE", 30)
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Orgwarden",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["governance.api.permissions.HasRight"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayRequestDuration": True},
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "governance.api.schema.describe",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "InventoryRunState": "inventory.models.InventoryRun.State",
+        "InventoryRunTrigger": "inventory.models.InventoryRun.Trigger",
+        "RunAccountState": "inventory.models.RunAccount.State",
+        "CoverageState": "inventory.models.Coverage.State",
+        "ValueState": "governance.api.representations.ValueState",
+        "PrincipalKind": "inventory.models.Principal.Kind",
+        "IdentityProviderKind": "inventory.models.IdentityProvider.Kind",
+    },
 }
 
 # Celery: names of settings are Celery's own, read with the prefix CELERY_.
@@ -136,7 +172,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_ROUTES = {"inventory.*": {"queue": "inventory"}}
+CELERY_TASK_ROUTES = {
+    "inventory.start_run": {"queue": "inventory"},
+    "inventory.collect_account": {"queue": "inventory"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
@@ -148,3 +187,26 @@ CELERY_BEAT_SCHEDULE = {
 # Endpoints that may stand in AWS's place although they are not AWS's own addresses: the demo and
 # tests name the simulator here. Every other endpoint must be a public https address.
 AWS_ENDPOINTS_ALLOWED = environment.words("ORGWARDEN_AWS_ENDPOINTS_ALLOWED")
+
+# One call to AWS.
+AWS_CONNECT_TIMEOUT_SECONDS = 5
+AWS_READ_TIMEOUT_SECONDS = 20
+# How long the sessions of assumed roles last (900 to 3600): a little longer than the reading may.
+AWS_ORGANIZATION_SESSION_SECONDS = 3600
+AWS_ACCOUNT_SESSION_SECONDS = 900
+# Organizations limits calls by operation and mostly does not publish how: calls a second and at
+# once to start from. Throttling halves the rate, success raises it up to twice this.
+AWS_ORGANIZATIONS_RATE = (8.0, 15)
+AWS_ORGANIZATIONS_RATES = {"organizations:ListRoots": (1.0, 2)}
+
+# A reading ends by itself after its seconds; Celery stops a task that does not, a little later.
+INVENTORY_ORGANIZATION_SECONDS = 40 * 60
+INVENTORY_ACCOUNT_SECONDS = 240
+INVENTORY_TASK_MARGIN_SECONDS = 60
+# How long a reading may wait between retries in all, when AWS throttles or fails.
+INVENTORY_ORGANIZATION_WAITING_SECONDS = 600
+INVENTORY_ACCOUNT_WAITING_SECONDS = 60
+# A run that no worker has begun, or that has not moved, for so long is lost.
+INVENTORY_LOST_AFTER_SECONDS = 15 * 60
+# How often an account is read in one run before a worker that was lost counts as its failure.
+INVENTORY_ACCOUNT_ATTEMPTS = 2

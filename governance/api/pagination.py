@@ -1,0 +1,174 @@
+"""Pages by key: each begins after the last row of the one before, whatever came in between."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from django.core import signing
+from django.db.models import F, Q, QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+LARGEST_LIMIT: Final = 1000
+USUAL_LIMIT: Final = 100
+_SALT: Final = "governance.api.cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One field that a list is ordered by. Nulls come last, whichever the direction."""
+
+    field: str
+    descending: bool = False
+    nullable: bool = False
+
+
+Orderings = Mapping[str, tuple[Key, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a list. `cursor` begins the next page; None: these are the last."""
+
+    rows: list[Any]
+    cursor: str | None
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """What a request asks of a list. `after`: values of the keys in the row before this page."""
+
+    keys: tuple[Key, ...]
+    ordering: str
+    limit: int
+    after: tuple[Any, ...] | None
+    query: str
+
+
+def page_request(request: Request, orderings: Orderings, *, usual: str) -> PageRequest:
+    """Read `limit`, `ordering` and `cursor`.
+
+    :raises ValidationError: one of them is none, or the cursor belongs to another query.
+    """
+    ordering = request.query_params.get("ordering", usual)
+    keys = orderings.get(ordering.removeprefix("-"))
+    if keys is None:
+        raise ValidationError({"ordering": [f"choose of {', '.join(orderings)}, with - reversed"]})
+    if ordering.startswith("-"):
+        keys = tuple(replace(key, descending=not key.descending) for key in keys)
+    query = _query_digest(request)
+    cursor = request.query_params.get("cursor")
+    return PageRequest(
+        keys=keys,
+        ordering=ordering,
+        limit=_limit(request),
+        after=None if cursor is None else _decode(cursor, query=query, count=len(keys)),
+        query=query,
+    )
+
+
+def _limit(request: Request) -> int:
+    given = request.query_params.get("limit", str(USUAL_LIMIT))
+    try:
+        limit = int(given)
+    except ValueError:
+        limit = 0
+    if not 1 <= limit <= LARGEST_LIMIT:
+        raise ValidationError({"limit": [f"give a whole number from 1 to {LARGEST_LIMIT}"]})
+    return limit
+
+
+def _query_digest(request: Request) -> str:
+    """Tell one list from another: a cursor holds for the list it came from, of any page size."""
+    query = request.query_params.copy()
+    for name in ("cursor", "limit", "fields"):
+        query.pop(name, None)
+    told = repr((request.path, sorted((name, query.getlist(name)) for name in query)))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _encode(values: Sequence[Any], *, query: str) -> str:
+    written = [
+        {"time": value.isoformat()} if isinstance(value, datetime) else value for value in values
+    ]
+    return signing.dumps([query, written], salt=_SALT, compress=True)
+
+
+def _decode(cursor: str, *, query: str, count: int) -> tuple[Any, ...]:
+    try:
+        of_query, written = signing.loads(cursor, salt=_SALT)
+    except signing.BadSignature:
+        raise ValidationError({"cursor": ["take it unchanged from `next`"]}) from None
+    if of_query != query or len(written) != count:
+        raise ValidationError({"cursor": ["it belongs to another query; begin without a cursor"]})
+    return tuple(
+        datetime.fromisoformat(value["time"]) if isinstance(value, dict) else value
+        for value in written
+    )
+
+
+def page_of(rows: "QuerySet[Any]", asked: PageRequest) -> Page:
+    """Read one page of a query, in one query."""
+    rows = rows.order_by(*(_order(key) for key in asked.keys))
+    if asked.after is not None:
+        rows = rows.filter(_beyond(asked.keys, asked.after))
+    return _page(
+        list(rows[: asked.limit + 1]),
+        asked,
+        lambda row: [getattr(row, key.field) for key in asked.keys],
+    )
+
+
+def page_of_list(
+    rows: Sequence[Any],
+    asked: PageRequest,
+    *,
+    key: Callable[[Any], list[Any]],
+    descending: bool = False,
+) -> Page:
+    """Cut one page out of rows that are in memory, sorted by `key`, which is unique."""
+    rest = list(rows)
+    if asked.after is not None:
+        after = list(asked.after)
+        rest = [row for row in rows if (key(row) < after if descending else key(row) > after)]
+    return _page(rest[: asked.limit + 1], asked, key)
+
+
+def _page(found: list[Any], asked: PageRequest, key: Callable[[Any], Sequence[Any]]) -> Page:
+    page = found[: asked.limit]
+    more = len(found) > asked.limit
+    return Page(
+        rows=page,
+        cursor=_encode(key(page[-1]), query=asked.query) if more else None,
+        is_first=asked.after is None,
+    )
+
+
+def _order(key: Key) -> Any:
+    # Only where nulls can be: an index serves the plain order alone.
+    nulls_last = True if key.nullable else None
+    field = F(key.field)
+    return field.desc(nulls_last=nulls_last) if key.descending else field.asc(nulls_last=nulls_last)
+
+
+def _beyond(keys: tuple[Key, ...], values: tuple[Any, ...]) -> Q:
+    """Keep the rows after `values`: beyond in one key, and equal in all before it."""
+    beyond, equal = Q(pk__in=[]), Q()
+    for key, value in zip(keys, values, strict=True):
+        if value is None:
+            # Nulls come last, so nothing lies beyond one in this key.
+            equal &= Q(**{f"{key.field}__isnull": True})
+            continue
+        further = Q(**{f"{key.field}__{'lt' if key.descending else 'gt'}": value})
+        if key.nullable:
+            further |= Q(**{f"{key.field}__isnull": True})
+        beyond |= equal & further
+        equal &= Q(**{key.field: value})
+    first, value = keys[0], values[0]
+    if value is not None and not first.nullable:
+        # Says no more than the rest does, but lets an index begin at the right place.
+        beyond &= Q(**{f"{first.field}__{'lte' if first.descending else 'gte'}": value})
+    return beyond

@@ -1,0 +1,222 @@
+"""/policies: the organization's policies, what they said and where they were attached."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from governance.access import rights
+from governance.api.endpoints import DetailEndpoint, ListEndpoint, by
+from governance.api.pagination import Key, Page, PageRequest, page_of_list
+from governance.api.representations import Representation, TagsField
+from governance.filtering.policies import PolicyFilters
+from inventory.models import Policy, PolicyAttachment
+from inventory.selectors import policies as reads
+
+
+class PolicyRepresentation(Representation):
+    """A policy, as one version of it was seen. Its text is at `content_url`."""
+
+    policy_id = serializers.CharField(help_text="p-…")
+    url = serializers.SerializerMethodField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    type = serializers.CharField(help_text="AWS's policy type, such as SERVICE_CONTROL_POLICY.")
+    arn = serializers.CharField()
+    aws_managed = serializers.BooleanField()
+    attachment_count = serializers.IntegerField(help_text="Targets it is attached to directly.")
+    characters = serializers.IntegerField(help_text="Length of its text as AWS returned it.")
+    content_sha256 = serializers.CharField(source="content_id")
+    content_url = serializers.SerializerMethodField()
+    tags = TagsField()
+    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    seen_until = serializers.DateTimeField(
+        allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
+    )
+
+    def get_url(self, policy: Policy) -> str:
+        """Return the policy's address."""
+        return self._address("api:policy", policy)
+
+    def get_content_url(self, policy: Policy) -> str:
+        """Return the address of its text."""
+        return self._address("api:policy-content", policy)
+
+    def _address(self, name: str, policy: Policy) -> str:
+        return reverse(
+            name,
+            kwargs={"slug": self.context["slug"], "policy_id": policy.policy_id},
+            request=self.context["request"],
+        )
+
+
+class PolicyVersionRepresentation(Representation):
+    """A policy as it was for a time."""
+
+    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    seen_until = serializers.DateTimeField(
+        allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
+    )
+    name = serializers.CharField()
+    description = serializers.CharField()
+    characters = serializers.IntegerField()
+    content_sha256 = serializers.CharField(source="content_id")
+    text = serializers.CharField(source="content.text", help_text="As AWS returned it.")
+
+
+class PolicyAttachmentRepresentation(Representation):
+    """A target that a policy is attached to."""
+
+    target_id = serializers.CharField()
+    target_type = serializers.ChoiceField(choices=PolicyAttachment.TargetType.choices)
+    name = serializers.CharField()
+    accounts = serializers.IntegerField(help_text="How many accounts it reaches from there.")
+    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it there.")
+
+
+class PolicyContentRepresentation(Representation):
+    """The text of a policy."""
+
+    policy_id = serializers.CharField()
+    sha256 = serializers.CharField(source="content_id")
+    characters = serializers.IntegerField()
+    text = serializers.CharField(source="content.text", help_text="As AWS returned it.")
+    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+
+
+class PolicyList(ListEndpoint):
+    """The policies of an organization."""
+
+    topic = "Policies"
+    rights = {"GET": rights.VIEW_INVENTORY}
+    representation = PolicyRepresentation
+    queryset = Policy.objects.none()
+    collectors = ("organizations.policies.",)
+    filterset_class = PolicyFilters
+    orderings = {
+        "name": by("name", "policy_id"),
+        "policy_id": by("policy_id"),
+        "type": by("type", "name", "policy_id"),
+        "attachment_count": by("attachment_count", "policy_id"),
+        "characters": by("characters", "policy_id"),
+        "seen_from": by("seen_from", "policy_id"),
+    }
+    usual_ordering = "name"
+
+    def rows(self) -> Any:
+        """Return the policies."""
+        return reads.policies(self.viewer, connection=self.connection, as_of=self.as_of)
+
+    def context(self, rows: Sequence[Policy]) -> Mapping[str, Any]:
+        """Return what the addresses need."""
+        return {"slug": self.connection.slug, "tags_known": self.tags_known}
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """List the policies of all types."""
+        return self.respond()
+
+
+class _OnePolicy(DetailEndpoint):
+    topic = "Policies"
+    rights = {"GET": rights.VIEW_INVENTORY}
+
+    def policy(self) -> Policy:
+        """Find the policy.
+
+        :raises Problem: there is none, or was none then.
+        """
+        policy_id = self.kwargs["policy_id"]
+        found = reads.policy(
+            self.viewer, connection=self.connection, policy_id=policy_id, as_of=self.as_of
+        )
+        if found is None:
+            raise self.missing(f"policy {policy_id}")
+        return found
+
+
+class PolicyDetail(_OnePolicy):
+    """One policy."""
+
+    representation = PolicyRepresentation
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """Tell of one policy."""
+        return self.answer(
+            self.told(self.policy(), slug=self.connection.slug, tags_known=self.tags_known)
+        )
+
+
+class PolicyContent(_OnePolicy):
+    """The text of one policy."""
+
+    representation = PolicyContentRepresentation
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """Give a policy's text, exactly as AWS returned it."""
+        return self.answer(self.told(self.policy()))
+
+
+class PolicyVersions(ListEndpoint):
+    """What one policy said over time."""
+
+    topic = "Policies"
+    rights = {"GET": rights.VIEW_INVENTORY}
+    representation = PolicyVersionRepresentation
+    queryset = Policy.objects.none()
+    collectors = ("organizations.policies.",)
+    takes_as_of = False
+    orderings = {"seen_from": (Key("seen_from"),)}
+    usual_ordering = "-seen_from"
+
+    def rows(self) -> Any:
+        """Return the versions.
+
+        :raises Problem: no such policy was ever seen.
+        """
+        policy_id = self.kwargs["policy_id"]
+        rows = reads.policy_versions(self.viewer, connection=self.connection, policy_id=policy_id)
+        if not rows.exists():
+            raise self.missing(f"policy {policy_id}")
+        return rows
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """List every version that runs have seen, the newest first."""
+        return self.respond()
+
+
+class PolicyAttachments(ListEndpoint):
+    """Where one policy is attached."""
+
+    topic = "Policies"
+    rights = {"GET": rights.VIEW_INVENTORY}
+    representation = PolicyAttachmentRepresentation
+    queryset = PolicyAttachment.objects.none()
+    collectors = ("organizations.policies.",)
+    orderings = {"name": by("name", "target_id")}
+    usual_ordering = "name"
+
+    def page(self, asked: PageRequest) -> Page:
+        """Read the targets, which are counted together, and cut out the page."""
+        policy_id = self.kwargs["policy_id"]
+        common = {"connection": self.connection, "policy_id": policy_id, "as_of": self.as_of}
+        if reads.policy(self.viewer, **common) is None:
+            raise self.missing(f"policy {policy_id}")
+        found = reads.policy_attachments(self.viewer, **common)
+        descending = asked.keys[0].descending
+        return page_of_list(
+            sorted(found, key=_name_and_id, reverse=descending),
+            asked,
+            key=_name_and_id,
+            descending=descending,
+        )
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """List the targets that a policy is attached to, with how many accounts it reaches."""
+        return self.respond()
+
+
+def _name_and_id(attachment: reads.Attachment) -> list[str]:
+    return [attachment.name, attachment.target_id]

@@ -1,0 +1,248 @@
+"""/principals: the IAM users, groups and roles of all accounts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from governance.access import rights
+from governance.api.endpoints import DetailEndpoint, ListEndpoint, by
+from governance.api.representations import (
+    AccountsKnownRepresentation,
+    CoverageSummaryRepresentation,
+    Representation,
+    TagsField,
+)
+from governance.filtering.principals import PrincipalFilters
+from inventory.models import Principal
+from inventory.selectors.coverage import (
+    OrganizationCoverage,
+    latest_coverage,
+    organization_coverage,
+)
+from inventory.selectors.principals import (
+    PrincipalDetail,
+    Use,
+    last_use,
+    principal_detail,
+    principals,
+)
+
+
+class LastUseRepresentation(serializers.Serializer[Any]):
+    """When a principal was last used, and what that is known from."""
+
+    use = serializers.ChoiceField(
+        choices=[use.value for use in Use],
+        help_text=(
+            "used. none_on_record: not in the 400 days that AWS keeps. not_recorded: AWS records "
+            "none for groups. unknown: never collected, or not known of the time in `as_of`."
+        ),
+    )
+    at = serializers.DateTimeField(allow_null=True)
+    region = serializers.CharField(allow_null=True)
+
+
+class PrincipalRepresentation(Representation):
+    """A principal, as one version of it was seen."""
+
+    arn = serializers.CharField()
+    url = serializers.SerializerMethodField()
+    account_id = serializers.CharField()
+    account_name = serializers.CharField(allow_null=True)
+    kind = serializers.ChoiceField(choices=Principal.Kind.choices)
+    name = serializers.CharField()
+    path = serializers.CharField()
+    unique_id = serializers.CharField()
+    created_at = serializers.DateTimeField(allow_null=True)
+    boundary_arn = serializers.SerializerMethodField(
+        help_text="The permissions boundary; null: there is none."
+    )
+    attached_policy_arns = serializers.ListField(child=serializers.CharField())
+    inline_policy_names = serializers.SerializerMethodField()
+    groups = serializers.ListField(
+        child=serializers.CharField(), help_text="Names of the groups that a user is in."
+    )
+    instance_profile_arns = serializers.ListField(child=serializers.CharField())
+    last_use = serializers.SerializerMethodField()
+    tags = TagsField()
+    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    seen_until = serializers.DateTimeField(
+        allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
+    )
+
+    def get_url(self, row: Principal) -> str:
+        """Return the principal's address."""
+        return reverse(
+            "api:principal",
+            kwargs={
+                "slug": self.context["slug"],
+                "account_id": row.account_id,
+                "kind": row.kind,
+                "name": row.name,
+            },
+            request=self.context["request"],
+        )
+
+    def get_boundary_arn(self, row: Principal) -> str | None:
+        """Return the boundary, None where there is none."""
+        return row.boundary_arn or None
+
+    def get_inline_policy_names(self, row: Principal) -> list[str]:
+        """Return the names of the inline policies."""
+        return sorted(row.inline_policies)
+
+    def get_last_use(self, row: Any) -> LastUseRepresentation:
+        """Return when it was last used."""
+        use = last_use(
+            kind=row.kind,
+            collected=row.use_collected,
+            last_used_at=row.last_used_at,
+            region=row.last_used_region,
+            as_of=self.context["as_of"],
+        )
+        told: Any = LastUseRepresentation(use).data
+        return told  # type: ignore[no-any-return]
+
+
+class PolicyTextRepresentation(serializers.Serializer[Any]):
+    """A policy that bears on a principal."""
+
+    kind = serializers.CharField(help_text="managed, inline, boundary or trust.")
+    name = serializers.CharField()
+    arn = serializers.SerializerMethodField(help_text="Null: it is no managed policy.")
+    via_group = serializers.SerializerMethodField(help_text="The group it comes from, or null.")
+    text = serializers.CharField(allow_null=True, help_text="Null: it was not collected.")
+
+    def get_arn(self, policy: Any) -> str | None:
+        """Return the ARN of a managed policy."""
+        return policy.arn or None
+
+    def get_via_group(self, policy: Any) -> str | None:
+        """Return the group's name."""
+        return policy.via_group or None
+
+
+class PrincipalPoliciesRepresentation(Representation):
+    """Every policy that bears on a principal."""
+
+    arn = serializers.CharField(source="principal.arn")
+    policies = PolicyTextRepresentation(many=True)
+    members = serializers.ListField(
+        child=serializers.CharField(), help_text="Names of the users in a group."
+    )
+    coverage = serializers.SerializerMethodField(help_text="How well the account is known.")
+
+    def get_coverage(self, _: PrincipalDetail) -> CoverageSummaryRepresentation:
+        """Return how well the account is known."""
+        told: Any = CoverageSummaryRepresentation(self.context["coverage"]).data
+        return told  # type: ignore[no-any-return]
+
+
+class PrincipalList(ListEndpoint):
+    """The principals of all accounts of an organization."""
+
+    topic = "Principals"
+    rights = {"GET": rights.VIEW_INVENTORY}
+    representation = PrincipalRepresentation
+    coverage_representation = AccountsKnownRepresentation
+    queryset = Principal.objects.none()
+    collectors = ("iam.authorization_details",)
+    filterset_class = PrincipalFilters
+    orderings = {
+        "name": by("name", "arn"),
+        "account_id": by("account_id", "arn"),
+        "created_at": by("created_at", "arn", nullable=True),
+    }
+    usual_ordering = "name"
+
+    def rows(self) -> Any:
+        """Return the principals."""
+        return principals(self.viewer, connection=self.connection, as_of=self.as_of)
+
+    def context(self, rows: Sequence[Principal]) -> Mapping[str, Any]:
+        """Return what addresses and uses need."""
+        return {"slug": self.connection.slug, "as_of": self.as_of}
+
+    def list_coverage(self) -> OrganizationCoverage:
+        """Say how well the accounts are known, or the one that is asked for."""
+        account_id = self.request.query_params.get("account_id")
+        if account_id:
+            one = self.coverage_of(account_id)
+            return OrganizationCoverage(
+                accounts=1,
+                by_knowledge={one.knowledge: 1},
+                organization=one,
+                oldest_complete_at=one.oldest_complete_at,
+            )
+        return organization_coverage(
+            self.viewer, connection=self.connection, now=self.now, as_of=self.as_of
+        )
+
+    def was_read(self) -> bool:
+        """Whether an account was, or the one that is asked for."""
+        account_id = self.request.query_params.get("account_id")
+        if account_id:
+            return self.ever_complete(account_id)
+        rows = latest_coverage(self.viewer, connection=self.connection, as_of=self.as_of)
+        return rows.filter(collector__in=self.collectors, last_complete_at__isnull=False).exists()
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """List the users, groups and roles of all accounts.
+
+        `coverage` tells how many accounts this draws on, and how well each is known: principals
+        of an account that could not be read are not in the list.
+        """
+        return self.respond()
+
+
+class _OnePrincipal(DetailEndpoint):
+    topic = "Principals"
+    rights = {"GET": rights.VIEW_INVENTORY}
+
+    def found(self) -> "QuerySet[Principal]":
+        """Return the principals of that account, kind and name: one or none."""
+        return principals(
+            self.viewer,
+            connection=self.connection,
+            as_of=self.as_of,
+            account_id=self.kwargs["account_id"],
+        ).filter(kind=self.kwargs["kind"], name=self.kwargs["name"])
+
+    def said(self) -> str:
+        """Return what was asked for, in words."""
+        return "{kind} {name} in account {account_id}".format(**self.kwargs)
+
+
+class PrincipalDetails(_OnePrincipal):
+    """One principal."""
+
+    representation = PrincipalRepresentation
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """Tell of one principal; IAM's names are unique for a kind in an account."""
+        row = self.found().first()
+        if row is None:
+            raise self.missing(self.said())
+        return self.answer(self.told(row, slug=self.connection.slug, as_of=self.as_of))
+
+
+class PrincipalPolicies(_OnePrincipal):
+    """The policies of one principal."""
+
+    representation = PrincipalPoliciesRepresentation
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """List all policies that bear on a principal: managed, inline, boundary, trust, groups'."""
+        arn = self.found().values_list("arn", flat=True).first()
+        detail = arn and principal_detail(
+            self.viewer, connection=self.connection, arn=arn, as_of=self.as_of
+        )
+        if not detail:
+            raise self.missing(self.said())
+        coverage = self.coverage_of(kwargs["account_id"])
+        return self.answer(self.told(detail, coverage=coverage))

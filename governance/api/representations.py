@@ -1,0 +1,123 @@
+"""What the answers of several resources have in common."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import TextChoices
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from inventory.selectors.coverage import CoverageSummary, Knowledge, OrganizationCoverage
+
+
+class ValueState(TextChoices):
+    """Whether something that AWS has at most one of is there."""
+
+    SET = "set"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class Representation(serializers.Serializer[Any]):
+    """How a thing is told. With `only`, just those of its fields."""
+
+    def __init__(self, *args: Any, only: Collection[str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if only is not None:
+            for name in set(self.fields) - set(only):
+                del self.fields[name]
+
+
+class CoverageSummaryRepresentation(Representation):
+    """How well something is known. Counts are of collectors; null where nothing was collected."""
+
+    knowledge = serializers.ChoiceField(
+        choices=[knowledge.value for knowledge in Knowledge],
+        help_text=(
+            "unknown: never collected. denied: AWS refused. failed: none of it could be read. "
+            "partial: some could not. stale: all was read, too long ago. collected: all was read, "
+            "lately. skipped: suspended or closed, so it cannot be read."
+        ),
+    )
+    total = serializers.IntegerField(allow_null=True)
+    complete = serializers.IntegerField(allow_null=True)
+    denied = serializers.IntegerField(allow_null=True)
+    unsupported = serializers.IntegerField(allow_null=True)
+    oldest_complete_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null if one collector was never complete."
+    )
+    newest_attempt_at = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, instance: CoverageSummary) -> dict[str, Any]:
+        """Tell counts of nothing as null."""
+        told = super().to_representation(instance)
+        if instance.knowledge == Knowledge.UNKNOWN:
+            return {name: value if name == "knowledge" else None for name, value in told.items()}
+        return told
+
+
+class AccountsKnownRepresentation(serializers.Serializer[Any]):
+    """How well the accounts that an answer draws on are known."""
+
+    accounts = serializers.IntegerField(
+        allow_null=True, help_text="Null until the organization has been read."
+    )
+    by_knowledge = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Number of accounts by how well they are known.",
+    )
+    oldest_complete_at = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, instance: OrganizationCoverage) -> dict[str, Any]:
+        """Tell a count of nothing read as null."""
+        told = super().to_representation(instance)
+        unread = instance.accounts == 0 and instance.organization.knowledge == Knowledge.UNKNOWN
+        return {**told, "accounts": None} if unread else told
+
+
+class AttachedPolicyRepresentation(serializers.Serializer[Any]):
+    """A policy as attached to a target."""
+
+    policy_id = serializers.CharField()
+    name = serializers.CharField()
+    type = serializers.CharField(help_text="AWS's policy type.")
+    aws_managed = serializers.BooleanField()
+
+
+class LevelRepresentation(serializers.Serializer[Any]):
+    """One step of the way from the root, with the policies attached at it."""
+
+    target_id = serializers.CharField()
+    target_type = serializers.CharField(source="kind", help_text="In AWS's words.")
+    name = serializers.CharField()
+    policies = AttachedPolicyRepresentation(many=True)
+
+
+class LevelsRepresentation(Representation):
+    """The way from the root down to a target."""
+
+    target_id = serializers.CharField()
+    levels = LevelRepresentation(many=True)
+
+
+@extend_schema_field(
+    {"type": "object", "additionalProperties": {"type": "string"}, "nullable": True}
+)
+class TagsField(serializers.JSONField):
+    """AWS's tags, key → value; null where they were never read (`tags_known` in the context)."""
+
+    def __init__(self) -> None:
+        super().__init__(help_text="Key → value; null: never read.")
+
+    def to_representation(self, value: Any) -> Any:
+        """Return the tags if they are known."""
+        return value if self.context.get("tags_known", True) else None
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class PathField(serializers.CharField):
+    """Ids from the root to the parent, or to the unit itself."""
+
+    def to_representation(self, value: str) -> Any:
+        """Return the ids as a list."""
+        return [step for step in value.split("/") if step]

@@ -1,0 +1,207 @@
+"""/inventory-runs: the readings of an organization, how far they came and what they covered."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from governance.access import rights
+from governance.api.account_parts import CoverageRepresentation
+from governance.api.endpoints import DetailEndpoint, ListEndpoint, by
+from governance.api.pagination import Key
+from governance.api.representations import Representation
+from governance.filtering.runs import CoverageFilters, RunFilters
+from inventory.models import Coverage, InventoryRun, RunAccount
+from inventory.selectors import runs as reads
+
+
+class InventoryRunRepresentation(Representation):
+    """A reading of an organization."""
+
+    id = serializers.IntegerField()
+    url = serializers.SerializerMethodField()
+    state = serializers.ChoiceField(choices=InventoryRun.State.choices)
+    trigger = serializers.ChoiceField(choices=InventoryRun.Trigger.choices)
+    account_ids = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="Only these accounts; null: the whole organization.",
+    )
+    requested_by = serializers.CharField(
+        source="requested_by.username", default=None, allow_null=True
+    )
+    requested_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    error = serializers.SerializerMethodField(help_text="Why it failed as a whole, or null.")
+    rows_opened = serializers.IntegerField()
+    rows_closed = serializers.IntegerField()
+
+    def get_url(self, run: InventoryRun) -> str:
+        """Return the run's address."""
+        return reverse(
+            "api:inventory-run",
+            kwargs={"slug": self.context["slug"], "run_id": run.pk},
+            request=self.context["request"],
+        )
+
+    def get_error(self, run: InventoryRun) -> str | None:
+        """Return why the run failed."""
+        return run.error or None
+
+
+class RunProgressRepresentation(Representation):
+    """How far a run has come."""
+
+    state = serializers.ChoiceField(choices=InventoryRun.State.choices)
+    accounts_total = serializers.IntegerField(
+        allow_null=True, help_text="Null until the organization has been read."
+    )
+    accounts_done = serializers.IntegerField(allow_null=True)
+    accounts = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Number of accounts by state of their part."
+    )
+    collectors = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Number of collectors by what came of them."
+    )
+    calls = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Calls by operation, retries included."
+    )
+
+
+class RunAccountRepresentation(Representation):
+    """One account's part of a run."""
+
+    account_id = serializers.CharField()
+    state = serializers.ChoiceField(choices=RunAccount.State.choices)
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class _RunList(ListEndpoint):
+    topic = "Inventory runs"
+    rights = {"GET": rights.VIEW_INVENTORY}
+    takes_as_of = False
+    collectors = ()
+
+    def was_read(self) -> bool:
+        """Runs are our own record, so none of them means none."""
+        return True
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Answer with a page."""
+        return self.respond()
+
+
+def find_run(view: Any) -> InventoryRun:
+    """Return the run that the address names.
+
+    :raises Problem: the organization has no such run.
+    """
+    run_id = view.kwargs["run_id"]
+    found: InventoryRun | None = (
+        reads.runs(view.viewer, connection=view.connection).filter(pk=run_id).first()
+    )
+    if found is None:
+        raise view.missing(f"inventory run {run_id}")
+    return found
+
+
+class InventoryRunList(_RunList):
+    """The runs of an organization."""
+
+    representation = InventoryRunRepresentation
+    queryset = InventoryRun.objects.none()
+    filterset_class = RunFilters
+    orderings = {"requested_at": (Key("requested_at"), Key("id"))}
+    usual_ordering = "-requested_at"
+
+    def rows(self) -> Any:
+        """Return the runs."""
+        return reads.runs(self.viewer, connection=self.connection)
+
+    def context(self, rows: Sequence[InventoryRun]) -> Mapping[str, Any]:
+        """Return what the addresses need."""
+        return {"slug": self.connection.slug}
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List the runs, the newest first."""
+        return self.respond()
+
+
+class InventoryRunDetail(DetailEndpoint):
+    """One run."""
+
+    topic = "Inventory runs"
+    rights = {"GET": rights.VIEW_INVENTORY}
+    representation = InventoryRunRepresentation
+    takes_as_of = False
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Tell of one run."""
+        return self.answer(self.told(find_run(self), slug=self.connection.slug))
+
+
+class InventoryRunProgress(DetailEndpoint):
+    """How far one run has come."""
+
+    topic = "Inventory runs"
+    rights = {"GET": rights.VIEW_INVENTORY}
+    representation = RunProgressRepresentation
+    takes_as_of = False
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Count a run's accounts and collectors by state, and its calls to AWS."""
+        run = find_run(self)
+        progress = reads.run_progress(self.viewer, run=run)
+        known = progress.accounts_total > 0 or not run.is_active
+        return self.answer(
+            self.told(
+                {
+                    "state": run.state,
+                    "accounts_total": progress.accounts_total if known else None,
+                    "accounts_done": progress.accounts_done if known else None,
+                    "accounts": progress.accounts,
+                    "collectors": progress.collectors,
+                    "calls": progress.calls,
+                }
+            )
+        )
+
+
+class InventoryRunCoverage(_RunList):
+    """What one run covered."""
+
+    representation = CoverageRepresentation
+    queryset = Coverage.objects.none()
+    filterset_class = CoverageFilters
+    orderings = {"account_id": by("account_id", "collector", "region")}
+    usual_ordering = "account_id"
+
+    def rows(self) -> Any:
+        """Return the run's coverage."""
+        return reads.run_coverage(self.viewer, run=find_run(self))
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List what came of each collector in a run, the organization's own first."""
+        return self.respond()
+
+
+class InventoryRunAccounts(_RunList):
+    """The accounts of one run."""
+
+    representation = RunAccountRepresentation
+    queryset = RunAccount.objects.none()
+    orderings = {"account_id": by("account_id")}
+    usual_ordering = "account_id"
+
+    def rows(self) -> Any:
+        """Return the accounts' parts."""
+        return reads.visible_parts(self.viewer, run=find_run(self))
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List where each account's part of a run stands."""
+        return self.respond()

@@ -1,0 +1,49 @@
+"""/tokens/self: what the token of a request may do. No token makes or ends tokens."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.access import rights
+from governance.access.viewers import holds
+from governance.api.endpoints import Endpoint
+from governance.api.permissions import token_of
+from governance.api.problems import NOT_FOUND, Problem
+from governance.api.representations import Representation
+
+
+class TokenRepresentation(Representation):
+    """A token."""
+
+    name = serializers.CharField(help_text="What uses it.")
+    prefix = serializers.CharField(help_text="Its first characters.")
+    person = serializers.CharField(source="user.username")
+    scopes = serializers.ListField(
+        child=serializers.CharField(), help_text="The rights that it was given."
+    )
+    rights = serializers.SerializerMethodField(
+        help_text="Those of its scopes that its person still holds: what it may do."
+    )
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+
+    def get_rights(self, token: Any) -> list[str]:
+        """Return the rights that hold."""
+        return [scope for scope in token.scopes if holds(token.user, scope, token=token)]
+
+
+class TokenSelf(Endpoint):
+    """The token of this request."""
+
+    topic = "Tokens"
+    rights = {"GET": rights.SIGNED_IN}
+    representation = TokenRepresentation
+
+    def get(self, request: Request) -> Response:
+        """Tell what the token of this request may do and until when."""
+        token = token_of(request)
+        if token is None:
+            raise Problem(NOT_FOUND, "this request came from a signed-in person, not with a token")
+        return self.answer(self.told(token))

@@ -1,0 +1,21 @@
+"""Addresses that no endpoint has."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from governance.access.rights import SIGNED_IN
+from governance.api.problems import NOT_FOUND, Problem
+
+
+class UnknownAddress(APIView):
+    """Answers every other address below /api/ with a problem, whatever the method."""
+
+    rights = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), SIGNED_IN)
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """Say that nothing is here."""
+        raise Problem(NOT_FOUND, f"nothing has the address {request.path}; /api/v1/docs/ lists all")
+
+    post = put = patch = delete = get

@@ -1,0 +1,52 @@
+"""All endpoints of the API, found by walking its URL patterns."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from governance.api.documentation import Documentation, Schema
+from governance.api.unknown import UnknownAddress
+
+# Values that make every address one of the small organization.
+VALUES = {
+    "slug": "acme",
+    "account_id": "222222222222",
+    "target_id": "ou-ab12-prod0001",
+    "policy_id": "p-regio001",
+    "kind": "role",
+    "name": "Deployer",
+    "run_id": "1",
+}
+NOT_ENDPOINTS = (Schema, Documentation, UnknownAddress)
+
+
+def views() -> Iterator[tuple[str, type[Any]]]:
+    """Yield the route and the view class of everything below /api/."""
+    for prefix, found in _walk("", get_resolver().url_patterns):
+        if prefix.startswith("api/"):
+            yield prefix, found.callback.cls  # type: ignore[union-attr]
+
+
+def endpoints() -> Iterator[tuple[str, type[Any]]]:
+    """Yield the route and the class of every endpoint that tells or does something."""
+    for route, view in views():
+        if not issubclass(view, NOT_ENDPOINTS):
+            yield route, view
+
+
+def _walk(prefix: str, patterns: list[Any]) -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(route, pattern.url_patterns)
+        else:
+            yield route, pattern
+
+
+def filled(route: str, **values: str) -> str:
+    """Return the route with a value for each of its parameters."""
+    for name, value in {**VALUES, **values}.items():
+        for converter in ("slug", "str", "int"):
+            route = route.replace(f"<{converter}:{name}>", value)
+    return f"/{route}"
