@@ -1,6 +1,7 @@
 """OrganizationPlan → the simulator's organization and moto's IAM of every account."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -153,6 +154,7 @@ def _fill_account(
     own = dict(variables) | {
         "account_id": plan.account_id,
         "account_name": plan.name,
+        "account_slug": re.sub(r"[^a-z0-9]+", "-", plan.name.lower()).strip("-")[:50],
         **plan.variables,
     }
     seed.root_users[plan.account_id] = RootUser(seeded_at - timedelta(days=plan.joined_days))
@@ -165,8 +167,10 @@ def _variables(plan: OrganizationPlan, ids: Mapping[str, str]) -> dict[str, str]
     return {
         "organization_id": plan.organization_id,
         "root_id": plan.root_id,
+        "root_suffix": plan.root_id.removeprefix("r-"),
         "management": ids[plan.management_account],
         **{f"account:{name}": account_id for name, account_id in ids.items()},
+        **{f"account:{alias}": ids[name] for alias, name in plan.aliases.items()},
     }
 
 

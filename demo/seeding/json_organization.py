@@ -14,8 +14,13 @@ from demo.seeding.plan import AccountPlan, OrganizationPlan, PolicyPlan, UnitPla
 from demo.seeding.profiles import Profiles
 from demo.seeding.reading import BadOrganization, Node, required
 
-_MANAGEMENT = "Management"
-_SECURITY = "Security Tooling"
+_MANAGEMENT = "Management account"
+# Whom the profiles speak of, each found by its name; the profile an account gets has the same name.
+_SPECIAL = {
+    "security-tooling": r"\bsecurity\b",
+    "shared-services": r"\bshared[ -]services\b",
+    "identity": r"\b(identity|sso|iam)\b",
+}
 
 
 def read_json_organization(path: Path, *, profiles_folder: Path) -> OrganizationPlan:
@@ -31,8 +36,9 @@ def read_json_organization(path: Path, *, profiles_folder: Path) -> Organization
     paths = {"root": ""}
     warnings: list[str] = []
     units = _units(required(entries, "organizational_units", node), paths, warnings)
+    special = _special_accounts(required(entries, "accounts", node))
     accounts, names = _accounts(
-        required(entries, "accounts", node), paths, Profiles(profiles_folder)
+        required(entries, "accounts", node), paths, Profiles(profiles_folder), special
     )
     targets = {key: f"unit:{path}" for key, path in paths.items()}
     targets |= {key: f"account:{name}" for key, name in names.items()}
@@ -49,7 +55,13 @@ def read_json_organization(path: Path, *, profiles_folder: Path) -> Organization
             )
         ),
         trusted_services=tuple(required(root_entries, "service_access", root).texts()),
-        delegated={_SECURITY: ("access-analyzer.amazonaws.com", "guardduty.amazonaws.com")},
+        aliases={alias: names[key] for alias, key in special.items()},
+        delegated={
+            names[special["security-tooling"]]: (
+                "access-analyzer.amazonaws.com",
+                "guardduty.amazonaws.com",
+            )
+        },
         resource_policy="",
         units=tuple(units),
         accounts=tuple(accounts),
@@ -92,14 +104,25 @@ def _units(node: Node, paths: dict[str, str], warnings: list[str]) -> list[UnitP
     return plans
 
 
+def _special_accounts(node: Node) -> dict[str, str]:
+    """Return the key of the account that plays each part of `_SPECIAL`, no account two parts."""
+    accounts = [item.mapping() for item in node.items()]
+    if len(accounts) < len(_SPECIAL):
+        raise node.bad(f"at least {len(_SPECIAL)} accounts are needed")
+    found: dict[str, str] = {}
+    for alias, pattern in _SPECIAL.items():
+        free = [each for each in accounts if each["key"].text() not in found.values()]
+        named = [each for each in free if re.search(pattern, each["name"].text(), re.IGNORECASE)]
+        found[alias] = (named or free)[0]["key"].text()
+    return found
+
+
 def _accounts(
-    node: Node, paths: dict[str, str], profiles: Profiles
+    node: Node, paths: dict[str, str], profiles: Profiles, special: dict[str, str]
 ) -> tuple[list[AccountPlan], dict[str, str]]:
     names: dict[str, str] = {}
-    plans = [
-        _made(_MANAGEMENT, "management", profiles, node),
-        _made(_SECURITY, "security-tooling", profiles, node),
-    ]
+    plans = [_management(profiles, node)]
+    profile_of = {key: alias for alias, key in special.items()}
     taken = {plan.name for plan in plans}
     for item in node.items():
         entries = item.mapping()
@@ -119,7 +142,8 @@ def _accounts(
             for tag, value in (entries["tags"].tags() if "tags" in entries else {}).items()
             if value
         }
-        inventory, settings = profiles.profile(_profile(tags), item)
+        inventory, settings = profiles.profile(profile_of.get(key) or _profile(tags), item)
+        system = re.sub(r"[^a-z0-9]+", "-", tags.get("application", name).lower()).strip("-")
         plans.append(
             AccountPlan(
                 account_id=account_id,
@@ -130,20 +154,18 @@ def _accounts(
                 tags=tags,
                 iam=inventory,
                 settings=settings,
+                variables={"system": system[:30]},
             )
         )
     return plans, names
 
 
-def _made(name: str, profile: str, profiles: Profiles, node: Node) -> AccountPlan:
-    account_id = str(
-        100_000_000_000
-        + int(hashlib.sha256(f"{node.where}/{name}".encode()).hexdigest()[:14], 16)
-        % 900_000_000_000
-    )
-    inventory, settings = profiles.profile(profile, node)
+def _management(profiles: Profiles, node: Node) -> AccountPlan:
+    digest = hashlib.sha256(f"{node.where}/{_MANAGEMENT}".encode()).digest()
+    account_id = str(100_000_000_000 + int.from_bytes(digest[:8], "big") % 900_000_000_000)
+    inventory, settings = profiles.profile("management", node)
     email = f"aws+{account_id}@accounts.example"
-    return AccountPlan(account_id, name, email, "", 2000.0, iam=inventory, settings=settings)
+    return AccountPlan(account_id, _MANAGEMENT, email, "", 2000.0, iam=inventory, settings=settings)
 
 
 def _profile(tags: dict[str, str]) -> str:

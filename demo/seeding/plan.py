@@ -57,6 +57,8 @@ class PolicyPlan:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationPlan:
+    """`aliases`: further names for accounts, by which profiles speak of them."""
+
     organization_id: str
     root_id: str
     management_account: str
@@ -68,5 +70,6 @@ class OrganizationPlan:
     accounts: tuple[AccountPlan, ...]
     policies: tuple[PolicyPlan, ...]
     without_full_access: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
     root_tags: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

@@ -52,7 +52,10 @@ def main() -> int:
     signal.signal(signal.SIGINT, end)
     if arguments.address_file is not None:
         arguments.address_file.parent.mkdir(parents=True, exist_ok=True)
-        arguments.address_file.write_text(simulator.endpoint_url + "\n", encoding="utf-8")
+        # Renamed into place, so that nobody reads half an address.
+        written = arguments.address_file.with_suffix(".written")
+        written.write_text(simulator.endpoint_url + "\n", encoding="utf-8")
+        written.replace(arguments.address_file)
     organization = simulator.front.world.organization
     print(
         f"{simulator.endpoint_url} plays AWS for {organization.organization_id}: "

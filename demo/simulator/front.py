@@ -2,6 +2,7 @@
 
 import socket
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -55,6 +56,11 @@ class Front:
         except AwsError as error:
             outcome = error.code
             found = refusal(call, error)
+        except Exception:  # noqa: BLE001 - the edge: a fault of the simulator is shown and answered
+            traceback.print_exc()
+            outcome = "InternalFailure"
+            words = "The simulator failed; its log says where."
+            found = refusal(call, AwsError(outcome, words, status=500))
         self.counts.add(account_id, call.name, outcome)
         return found
 

@@ -73,7 +73,7 @@ def _check_text(shape: Shape, value: Any, name: str) -> None:
         raise invalid_input(reason)
     _check_size(shape, len(value), value, name, "LENGTH")
     pattern = shape.metadata.get("pattern")
-    if pattern and not re.fullmatch(f"(?:{pattern})", value):
+    if pattern and not _compiled(pattern).fullmatch(value):
         reason = "INVALID_PATTERN_TARGET_ID" if name == "TargetId" else "INVALID_PATTERN"
         raise invalid_input(reason, f"The value of {name} does not match its pattern.")
 
@@ -85,3 +85,10 @@ def _check_size(shape: Shape, size: Any, value: Any, name: str, kind: str) -> No
         raise invalid_input(f"MIN_{kind}_EXCEEDED", f"The value of {name} is below its minimum.")
     if size > shape.metadata.get("max", size):
         raise invalid_input(f"MAX_{kind}_EXCEEDED", f"The value of {name} is above its maximum.")
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # The models write Java's classes of letters, numbers and separators; Python's re has others.
+    text = re.sub(r"\\p\{[LN]\}", r"\\w", pattern)
+    return re.compile("(?:" + text.replace(r"\p{Z}", r"\s") + ")")
