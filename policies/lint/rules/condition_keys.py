@@ -1,0 +1,151 @@
+"""Condition keys: unknown ones, and keys that the statement's actions do not supply.
+
+Source: IAM user guide, "AWS global condition context keys", "Single-valued vs. multivalued context
+keys"; Service Authorization Reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from policies.compiled import CompiledStatement
+from policies.language.document import Condition, Effect, Operator, SetOperator
+from policies.language.json_reader import shown
+from policies.lint.finding import Finding
+from policies.lint.keys import KeyFacts, find_key, is_identity_provider_key, suggest_key
+from policies.lint.subject import Subject, some_names
+
+_BY_ACTION: Final = ("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys")
+"""Global keys of which the catalogue tells which actions supply them."""
+
+
+def check_condition_keys(subject: Subject) -> Iterator[Finding]:
+    """Yield keys that AWS does not have, or that say nothing about these actions."""
+    for index, statement, compiled in subject.statements():
+        for condition in statement.conditions:
+            facts = find_key(subject.catalogue, condition.key)
+            if facts is None:
+                yield from _unknown(subject, index, condition)
+            else:
+                yield from _not_supplied(subject, index, condition, compiled, facts)
+                yield from _set_operator(subject, index, condition, compiled, facts)
+
+
+def _unknown(subject: Subject, index: int, condition: Condition) -> Iterator[Finding]:
+    key = condition.key
+    if is_identity_provider_key(key) or ":" not in key:
+        return
+    better = suggest_key(subject.catalogue, key)
+    hint = f"Did you mean '{better}'?" if better else "Correct it or remove the condition."
+    absent = _when_absent(condition)
+    yield subject.warning(
+        "unknown_condition_key",
+        f"AWS has no condition key {shown(key)}; {absent}. {hint}",
+        condition.path,
+        index,
+    )
+
+
+def _when_absent(condition: Condition) -> str:
+    holds = (
+        condition.if_exists
+        or condition.set_operator is SetOperator.FOR_ALL_VALUES
+        or (condition.negated and condition.set_operator is None)
+    )
+    if condition.operator is Operator.NULL:
+        holds = "true" in {value.lower() for value in condition.values}
+    return "the condition always holds" if holds else "the condition never holds"
+
+
+def _not_supplied(
+    subject: Subject,
+    index: int,
+    condition: Condition,
+    compiled: CompiledStatement,
+    facts: KeyFacts,
+) -> Iterator[Finding]:
+    key = condition.key.lower()
+    if facts.is_global and not key.startswith(_BY_ACTION):
+        return
+    if is_identity_provider_key(key) or compiled.not_action:
+        return
+    catalogue = subject.catalogue
+    supplying = catalogue.key_bits(key)
+    without = compiled.action_bits & ~supplying
+    if not without or not compiled.action_bits:
+        return
+    names = catalogue.actions(without)
+    if without == compiled.action_bits:
+        yield subject.warning(
+            "key_not_supplied",
+            f"No action of this statement supplies {shown(condition.key)}, so "
+            f"{_when_absent(condition)}; use a key that {some_names(names, shown=2)} supplies.",
+            condition.path,
+            index,
+        )
+    elif any("*" not in pattern for pattern in compiled.action_patterns) or _acts(condition):
+        yield subject.note(
+            "key_not_supplied_by_all",
+            f"{shown(condition.key)} is not supplied by {some_names(names)}: for these "
+            f"{_when_absent(condition)}. Put them into a statement of their own if that is not "
+            "meant.",
+            condition.path,
+            index,
+        )
+
+
+def _acts(condition: Condition) -> bool:
+    return condition.negated or condition.if_exists
+
+
+def _set_operator(
+    subject: Subject,
+    index: int,
+    condition: Condition,
+    compiled: CompiledStatement,
+    facts: KeyFacts,
+) -> Iterator[Finding]:
+    if condition.operator is Operator.NULL:
+        return
+    if facts.is_multivalued and condition.set_operator is None:
+        yield subject.warning(
+            "set_operator_missing",
+            f"{shown(condition.key)} holds several values; say ForAllValues: or ForAnyValue: "
+            f"before {condition.written_operator}.",
+            condition.path,
+            index,
+        )
+    if not facts.is_multivalued and condition.set_operator is not None:
+        yield subject.warning(
+            "set_operator_on_single_value",
+            f"{shown(condition.key)} holds one value; write {_plain(condition)} without "
+            f"{condition.set_operator}.",
+            condition.path,
+            index,
+        )
+    if (
+        condition.set_operator is SetOperator.FOR_ALL_VALUES
+        and compiled.effect is Effect.ALLOW
+        and not _required(condition, compiled)
+    ):
+        yield subject.warning(
+            "for_all_values_allows_missing",
+            f"ForAllValues holds where {shown(condition.key)} is missing, so this allows requests "
+            f'without it; add "Null": {{"{condition.key}": "false"}}.',
+            condition.path,
+            index,
+        )
+
+
+def _plain(condition: Condition) -> str:
+    return condition.written_operator.partition(":")[2]
+
+
+def _required(condition: Condition, compiled: CompiledStatement) -> bool:
+    return any(
+        other.operator is Operator.NULL
+        and other.key == condition.key.lower()
+        and set(map(str.lower, other.values)) == {"false"}
+        for other in compiled.conditions
+    )
