@@ -1,0 +1,21 @@
+"""What a change to an organization's policies newly denies or newly allows, proven.
+
+Unchanged is proven; every difference has a request that the evaluator confirmed; everything else
+is undecided, with its reason.
+"""
+
+from policies.comparison.compare import Comparison, UnknownTarget, compare
+from policies.comparison.differences import Difference, TargetComparison, UndecidedDifference
+from policies.comparison.reasons import Undecided
+from policies.comparison.witness import Witness
+
+__all__ = [
+    "Comparison",
+    "Difference",
+    "TargetComparison",
+    "Undecided",
+    "UndecidedDifference",
+    "UnknownTarget",
+    "Witness",
+    "compare",
+]

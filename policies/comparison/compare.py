@@ -1,0 +1,225 @@
+"""Before and after: for each target the requests that are newly denied and newly allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from policies.comparison.account_groups import AccountGroups
+from policies.comparison.action_groups import ActionGroups
+from policies.comparison.descent import (
+    Descent,
+    LevelChange,
+    Trees,
+    changes_alone,
+    statements_of,
+)
+from policies.comparison.differences import Describer, TargetComparison
+from policies.comparison.domains import Domains
+from policies.comparison.regions import RegionAlgebra
+from policies.comparison.space import Space
+from policies.compiled import CompiledStatement, Compiler, Level
+from policies.language.policy_types import PolicyType
+from policies.targets import TargetTree
+
+MOST_BOXES: Final = 600
+"""How many boxes a region may have before the rest is searched for one request an action."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a change does. `targets` holds those that were asked for, in the order asked.
+
+    A target without any difference is proven unchanged. `catalogue_version`: the actions that
+    were compared by name; others were compared as "not in the catalogue".
+    """
+
+    targets: Mapping[str, TargetComparison]
+    policy_type: PolicyType
+    catalogue_version: str
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether nothing changes for any target that was asked for."""
+        return not any(self.targets.values())
+
+    @property
+    def changed(self) -> dict[str, TargetComparison]:
+        """The targets for which something changes or is undecided."""
+        return {target_id: found for target_id, found in self.targets.items() if found}
+
+
+class UnknownTarget(ValueError):
+    """A target to report on is not in both trees."""
+
+
+def compare(
+    before: TargetTree,
+    after: TargetTree,
+    *,
+    compiler: Compiler,
+    report_on: Iterable[str] | None = None,
+    policy_type: PolicyType = PolicyType.SERVICE_CONTROL_POLICY,
+    unlisted_actions: bool = True,
+) -> Comparison:
+    """Compare two states of an organization's policies of one type.
+
+    `report_on`: target ids, each in both trees; without it every target that is in both. Levels
+    must be of `compiler`. `unlisted_actions`: compare actions outside the catalogue too.
+    Organizations user guide, "SCP evaluation", "RCP evaluation": a request passes where every
+    level from the root to the account allows it and none denies it.
+
+    :raises UnknownTarget: a target of `report_on` is not in both trees.
+    """
+    trees = Trees(before, after)
+    asked = list(dict.fromkeys(report_on)) if report_on is not None else None
+    if asked is None:
+        asked = [target_id for target_id in before.by_id if target_id in after.by_id]
+    for target_id in asked:
+        if target_id not in before.by_id or target_id not in after.by_id:
+            raise UnknownTarget(
+                f"target {target_id} is not in both states, so there is nothing to compare"
+            )
+    found: dict[str, TargetComparison] = dict.fromkeys(asked, TargetComparison())
+    changed = trees.changed()
+    for question in _questions(trees, changed, compiler, policy_type, unlisted_actions):
+        for target_id, comparison in question.answers(asked):
+            found[target_id] = found[target_id].with_more(comparison)
+    return Comparison(found, policy_type, compiler.catalogue.version)
+
+
+def _questions(
+    trees: Trees,
+    changed: list[str],
+    compiler: Compiler,
+    policy_type: PolicyType,
+    unlisted_actions: bool,
+) -> Iterator[_Question]:
+    """Yield the questions that are not settled by the changed levels alone."""
+    lost = changes_alone(trees, changed, forward=True)
+    gained = changes_alone(trees, changed, forward=False)
+    levels = {
+        level: None
+        for change in (*lost, *gained)
+        for level in (change.kept, change.other)
+        if level is not None
+    }
+    for named in (False, True) if unlisted_actions else (False,):
+        asker = _Asker(trees, changed, compiler, policy_type, named)
+        if levels and asker.differs(levels, (*lost, *gained)):
+            yield _Question(asker)
+
+
+class _Asker:
+    """Settles by the changed levels alone which actions can differ at all."""
+
+    def __init__(
+        self,
+        trees: Trees,
+        changed: list[str],
+        compiler: Compiler,
+        policy_type: PolicyType,
+        named_actions: bool,
+    ) -> None:
+        self.trees = trees
+        self.changed = changed
+        self.compiler = compiler
+        self.policy_type = policy_type
+        self.named_actions = named_actions
+        self.bits = 0
+        self.list_keys: frozenset[str] = frozenset()
+
+    def differs(self, levels: Iterable[Level], changes: Iterable[LevelChange]) -> bool:
+        """Whether some request may be decided differently by the changed levels alone."""
+        statements = statements_of(levels)
+        self.list_keys = frozenset(
+            condition.key
+            for statement in statements
+            for condition in statement.conditions
+            if condition.set_operator is not None
+        )
+        bits = self.compiler.catalogue.all_bits & ~self.never_bound
+        algebra, groups = self.algebra(None, bits, statements)
+        found = 0
+        for change in changes:
+            found |= algebra.local(change.kept, change.other).groups
+        self.bits = groups.action_bits(found) if groups is not None else found
+        return bool(found)
+
+    @property
+    def never_bound(self) -> int:
+        """The actions that policies of this type do not bind at all."""
+        catalogue = self.compiler.catalogue
+        if self.policy_type is PolicyType.SERVICE_CONTROL_POLICY:
+            return catalogue.bits("sts:GetCallerIdentity")
+        if self.policy_type is PolicyType.RESOURCE_CONTROL_POLICY:
+            return (catalogue.all_bits & ~catalogue.rcp_bits) | catalogue.bits("kms:RetireGrant")
+        return 0
+
+    def algebra(
+        self, account_id: str | None, bits: int, statements: Iterable[CompiledStatement]
+    ) -> tuple[RegionAlgebra, ActionGroups | None]:
+        """Return what works on regions for the accounts of which `account_id` is one."""
+        catalogue = self.compiler.catalogue
+        space = Space(
+            catalogue,
+            Domains(self.policy_type, account_id),
+            list_keys=self.list_keys,
+            named_actions=self.named_actions,
+        )
+        groups_of: Mapping[CompiledStatement, int]
+        groups: ActionGroups | None = None
+        if self.named_actions:
+            groups_of, all_groups = dict.fromkeys(statements, 1), 1
+        else:
+            groups = ActionGroups(bits, statements, size=len(catalogue))
+            groups_of, all_groups = groups.groups_of, groups.all_groups
+        return RegionAlgebra(space, groups_of, all_groups, most_boxes=MOST_BOXES), groups
+
+
+class _Question:
+    """Asks each target below a change, with only the actions that can differ."""
+
+    def __init__(self, asker: _Asker) -> None:
+        self._asker = asker
+
+    def answers(self, asked: Iterable[str]) -> Iterator[tuple[str, TargetComparison]]:
+        """Yield each target that is affected, with what changes for it."""
+        asker = self._asker
+        affected = asker.trees.affected(asker.changed)
+        targets = [target_id for target_id in asked if target_id in affected]
+        if not targets:
+            return
+        levels = _levels(asker.trees, targets)
+        statements = [
+            statement
+            for statement in statements_of(levels)
+            if asker.named_actions or statement.action_bits & asker.bits
+        ]
+        accounts = AccountGroups(statements, asker.policy_type)
+        for account_id, members in accounts.grouped(targets):
+            algebra, groups = asker.algebra(account_id, asker.bits, statements)
+            lost = Descent(algebra, asker.trees.before, asker.trees.after)
+            gained = Descent(algebra, asker.trees.after, asker.trees.before)
+            describer = Describer(algebra, groups, asker.trees, asker.compiler, asker.policy_type)
+            for target_id in members:
+                less = lost.region(target_id, affected)
+                more = gained.region(target_id, affected)
+                if less or more:
+                    yield target_id, describer.comparison(target_id, less, more)
+
+
+def _levels(trees: Trees, targets: Iterable[str]) -> dict[Level, None]:
+    """Return the levels of all chains of some targets, before and after, in a settled order."""
+    found: dict[Level, None] = {}
+    for tree in (trees.before, trees.after):
+        seen: set[str] = set()
+        for target_id in targets:
+            step: str | None = target_id
+            while step is not None and step not in seen:
+                seen.add(step)
+                target = tree.by_id[step]
+                found[target.level] = None
+                step = target.parent_id
+    return found

@@ -1,0 +1,163 @@
+"""Which values a key can have in a request that one target's policies bind, and likely ones.
+
+A domain only excludes what cannot be: an SCP binds the users, roles and root user of its account,
+never a service-linked role. Where AWS's documents leave it open the domain is everything, so that
+a comparison may show too much, never too little.
+
+Source: IAM user guide, "AWS global condition context keys" (aws:PrincipalArn, …); Organizations
+user guide, "Service control policies (SCPs)" (tasks and entities not restricted by SCPs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from policies.comparison.shapes import Shape, shape_of
+from policies.language.patterns import Glob, Literal, Wild, resource_glob, string_glob
+from policies.language.policy_types import PolicyType
+
+# fmt: off
+REGIONS: Final = (
+    "us-east-1", "us-east-2", "us-west-1", "us-west-2", "eu-west-1", "eu-west-2", "eu-west-3",
+    "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "ap-southeast-1",
+    "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-northeast-1", "ap-northeast-2",
+    "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-east-1", "ca-central-1", "ca-west-1",
+    "sa-east-1", "me-south-1", "me-central-1", "il-central-1", "af-south-1", "mx-central-1",
+    "us-gov-west-1", "us-gov-east-1", "cn-north-1", "cn-northwest-1",
+)
+# fmt: on
+"""Regions to choose likely values from; any other text is possible too."""
+
+_LIKELY: Final[dict[str, Sequence[str]]] = {
+    "aws:requestedregion": REGIONS,
+    "aws:principaltype": ("AssumedRole", "User", "Account", "FederatedUser"),
+    "aws:sourceip": ("203.0.113.7", "10.0.0.7", "2001:db8::7"),
+    "aws:sourcevpc": ("vpc-0example",),
+    "aws:sourcevpce": ("vpce-0example",),
+    "aws:principalorgid": ("o-exampleorgid",),
+    "aws:resourceorgid": ("o-exampleorgid", "o-anotherorg1"),
+    "aws:sourceorgid": ("o-exampleorgid", "o-anotherorg1"),
+    "aws:resourceaccount": ("111122223333", "444455556666"),
+    "aws:sourceaccount": ("111122223333", "444455556666"),
+    "aws:principalservicename": ("cloudtrail.amazonaws.com",),
+    "aws:principalservicenameslist": ("cloudtrail.amazonaws.com",),
+    "aws:calledvia": ("cloudformation.amazonaws.com",),
+    "aws:useragent": ("aws-cli/2.0",),
+    "aws:tagkeys": ("environment", "owner"),
+    "ec2:instancetype": ("t3.micro", "m5.large", "p4d.24xlarge"),
+}
+
+_BOOLEAN_TEXTS: Final = ("true", "false")
+_ANY_ACCOUNT: Final = (Wild.ONE_IN_PART,) * 12
+_NAME: Final = (Wild.PART, Wild.ONE_IN_PART)
+_ALWAYS_THERE: Final = frozenset(
+    {"aws:principaltype", "aws:principalisawsservice", "aws:resourceaccount"}
+)
+"""Keys that every request by a user, role or root user has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The texts a key can hold: one of `shapes` (none: any text) and none of `barred`."""
+
+    shapes: tuple[Shape, ...] = ()
+    barred: tuple[Shape, ...] = ()
+    seeds: tuple[str, ...] = ()
+    may_be_absent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Domains:
+    """The domains for requests that policies of one type at one account bind.
+
+    `account_id`: the account below which the question is asked; None stands for any account, so
+    that what is proven then holds for each.
+    """
+
+    policy_type: PolicyType
+    account_id: str | None
+
+    def of_key(self, key: str, *, is_boolean: bool = False) -> Domain:
+        """Return the domain of a condition key (lower case)."""
+        if self.policy_type is PolicyType.SERVICE_CONTROL_POLICY:
+            if key == "aws:principalarn":
+                return self._principal_arn()
+            if key == "aws:principalaccount":
+                return self._account()
+        if self.policy_type is PolicyType.RESOURCE_CONTROL_POLICY and key == "aws:resourceaccount":
+            return self._account()
+        bound = self.policy_type is PolicyType.SERVICE_CONTROL_POLICY
+        return Domain(
+            seeds=_BOOLEAN_TEXTS if is_boolean else tuple(_LIKELY.get(key, ())),
+            may_be_absent=not (bound and key in _ALWAYS_THERE),
+        )
+
+    def of_resource(self) -> Domain:
+        """Return the domain of resources: `*`, or an ARN of six parts."""
+        return Domain(
+            shapes=(
+                shape_of(string_glob((Literal("*"),))),
+                shape_of(resource_glob(("arn:*:*:*:*:*",))),
+            ),
+            may_be_absent=False,
+        )
+
+    def of_action(self) -> Domain:
+        """Return the domain of action names, in lower case."""
+        return Domain(
+            shapes=(shape_of(Glob((Wild.PART, ":", Wild.PART))),),
+            seeds=("anotherservice:anotheraction",),
+            may_be_absent=False,
+        )
+
+    def _account(self) -> Domain:
+        if self.account_id is None:
+            return Domain(shapes=(shape_of(Glob(_ANY_ACCOUNT)),), may_be_absent=False)
+        return Domain(
+            shapes=(shape_of(Glob((self.account_id,))),),
+            seeds=(self.account_id,),
+            may_be_absent=False,
+        )
+
+    def _principal_arn(self) -> Domain:
+        globs = [
+            _principal(partition, service, self.account_id, name)
+            for partition in (("arn:aws",), ("arn:aws-", Wild.PART))
+            for service, name in (
+                ("iam", ("role/", *_NAME)),
+                ("iam", ("user/", *_NAME)),
+                ("iam", ("root",)),
+                ("sts", ("federated-user/", *_NAME)),
+            )
+        ]
+        service_linked = _principal(
+            ("arn:aws", Wild.PART), "iam", self.account_id, ("role/aws-service-role/", Wild.ANY)
+        )
+        seeds: list[str] = []
+        if self.account_id is not None:
+            prefix = f"arn:aws:iam::{self.account_id}"
+            seeds = [f"{prefix}:role/ExampleRole", f"{prefix}:user/ExampleUser", f"{prefix}:root"]
+        return Domain(
+            shapes=tuple(map(shape_of, globs)),
+            barred=(shape_of(service_linked),),
+            seeds=tuple(seeds),
+            may_be_absent=False,
+        )
+
+
+def _principal(
+    partition: tuple[str | Wild, ...],
+    service: str,
+    account_id: str | None,
+    name: tuple[str | Wild, ...],
+) -> Glob:
+    account = _ANY_ACCOUNT if account_id is None else (account_id,)
+    tokens: list[str | Wild] = []
+    for token in (*partition, f":{service}::", *account, ":", *name):
+        if isinstance(token, str) and tokens and isinstance(tokens[-1], str):
+            tokens[-1] += token
+        else:
+            tokens.append(token)
+    return Glob(tuple(tokens))

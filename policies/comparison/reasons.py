@@ -1,0 +1,17 @@
+"""Why something could not be decided."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Undecided(StrEnum):
+    """Each value is what a person is told."""
+
+    STATE_LIMIT = "the patterns combine in more ways than the search may try"
+    TWO_FAMILIES = "one key is compared both as text and as a number, date or address"
+    UNKNOWN_OPERATOR = "a condition has an operator that AWS does not have"
+    VARIABLES = "a policy variable relates two keys, and no request was found that shows it"
+    PRINCIPALS = "it depends on which principal a statement names"
+    NOT_CONFIRMED = "the evaluator did not confirm the request that was found"
+    BOX_LIMIT = "the exemptions overlap in more ways than the search may try"

@@ -1,0 +1,247 @@
+"""Sets of requests as lists of boxes, and what levels of policies leave of them.
+
+A region's boxes may overlap; together they are exactly the region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from policies.comparison.space import Space, StatementBox
+from policies.compiled import CompiledStatement, Level
+
+Box = tuple[int, int, int]
+"""Action groups, atoms that hold, atoms that do not."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """`boxes`: none of them proven empty. `cut`: boxes beyond the limit were left out, of these
+    action groups, so that only the boxes shown are known and others of these may exist.
+    """
+
+    boxes: tuple[Box, ...]
+    cut: int = 0
+
+    @property
+    def groups(self) -> int:
+        """The action groups of all boxes, and of those left out."""
+        found = self.cut
+        for box in self.boxes:
+            found |= box[0]
+        return found
+
+    def __bool__(self) -> bool:
+        return bool(self.boxes) or bool(self.cut)
+
+
+EMPTY = Region(())
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A statement in a question: the action groups it covers, and its box."""
+
+    groups: int
+    box: StatementBox
+
+
+class RegionAlgebra:
+    """Works on regions over one space, with the statements' action groups of one question.
+
+    `groups_of`: of each statement that matters the action groups it covers (absent: none).
+    `most_boxes`: how many boxes a region may have before the rest is left out.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        groups_of: Mapping[CompiledStatement, int],
+        all_groups: int,
+        *,
+        most_boxes: int,
+    ) -> None:
+        self.space = space
+        self.all_groups = all_groups
+        self._groups_of = groups_of
+        self._most_boxes = most_boxes
+        self._levels: dict[Level, tuple[tuple[Part, ...] | None, tuple[Part, ...]]] = {}
+        self._restricted: dict[tuple[Region, Level], Region] = {}
+        self._local: dict[tuple[Level | None, Level], Region] = {}
+
+    def part(self, statement: CompiledStatement) -> Part | None:
+        """Return a statement as this question sees it; None if it covers no action of it."""
+        groups = self._groups_of.get(statement, 0)
+        return Part(groups, self.space.box(statement)) if groups else None
+
+    def _parts(self, statements: Iterable[CompiledStatement]) -> tuple[Part, ...]:
+        found = (self.part(statement) for statement in statements)
+        return tuple(part for part in found if part is not None)
+
+    def _level(self, level: Level) -> tuple[tuple[Part, ...] | None, tuple[Part, ...]]:
+        """Return a level's allows (None: they allow everything) and its denies."""
+        found = self._levels.get(level)
+        if found is None:
+            allows = self._parts(level.allows)
+            open_groups = 0
+            for part in allows:
+                if not part.box.atoms:
+                    open_groups |= part.groups
+            allowed = None if open_groups == self.all_groups else allows
+            found = self._levels[level] = (allowed, self._parts(level.denies))
+        return found
+
+    def restrict(self, region: Region, level: Level) -> Region:
+        """Return what a level allows of a region; the region itself if that is all of it."""
+        if not region:
+            return region
+        key = (region, level)
+        found = self._restricted.get(key)
+        if found is None:
+            found = self._restricted[key] = self._restrict(region, level)
+        return found
+
+    def _restrict(self, region: Region, level: Level) -> Region:
+        allows, denies = self._level(level)
+        boxes: list[Box] = list(region.boxes)
+        cut = region.cut
+        if allows is not None:
+            allowed: list[Box] = []
+            for box in boxes:
+                allowed += self._allowed(box, allows)
+            boxes = merged(allowed)
+        for part in denies:
+            if not boxes:
+                break
+            left: list[Box] = []
+            for box in boxes:
+                self.subtract(box, part, left)
+            if len(left) > len(boxes) and len(left) > 8:
+                left = merged(left)
+            if len(left) > self._most_boxes:
+                for groups, _, _ in left[self._most_boxes :]:
+                    cut |= groups
+                del left[self._most_boxes :]
+            boxes = left
+        boxes = merged(boxes)
+        if tuple(boxes) == region.boxes and cut == region.cut:
+            return region
+        return Region(tuple(boxes), cut) if boxes or cut else EMPTY
+
+    def _allowed(self, box: Box, allows: Sequence[Part]) -> list[Box]:
+        open_groups = 0
+        for part in allows:
+            if not part.box.atoms:
+                open_groups |= part.groups
+        groups, true, false = box
+        found: list[Box] = []
+        if groups & open_groups:
+            found.append((groups & open_groups, true, false))
+        rest = groups & ~open_groups
+        if rest:
+            for part in allows:
+                narrowed = self.intersect((rest, true, false), part)
+                if narrowed is not None:
+                    found.append(narrowed)
+        return found
+
+    def intersect(self, box: Box, part: Part) -> Box | None:
+        """Return what a statement covers of a box; None if that is nothing."""
+        groups = box[0] & part.groups
+        if not groups:
+            return None
+        true, false = box[1] | part.box.true, box[2] | part.box.false
+        if true & false:
+            return None
+        value = self.space.value
+        for dimension in part.box.dimensions:
+            if value(dimension, true, false) is None:
+                return None
+        return groups, true, false
+
+    def subtract(self, box: Box, part: Part, into: list[Box]) -> None:
+        """Add to `into` what a statement leaves of a box, as boxes that do not overlap."""
+        both = self.intersect(box, part)
+        if both is None:
+            into.append(box)
+            return
+        groups, true, false = box
+        rest = groups & ~both[0]
+        if rest:
+            into.append((rest, true, false))
+        groups = both[0]
+        value = self.space.value
+        for atom in part.box.atoms:
+            bit = atom.bit
+            if atom.holds:
+                if true & bit:
+                    continue
+                if value(atom.dimension, true, false | bit) is not None:
+                    into.append((groups, true, false | bit))
+                true |= bit
+            else:
+                if false & bit:
+                    continue
+                if value(atom.dimension, true | bit, false) is not None:
+                    into.append((groups, true | bit, false))
+                false |= bit
+
+    def local(self, kept: Level | None, other: Level) -> Region:
+        """Return what `kept` allows and `other` does not; `kept` None allows everything."""
+        if kept is other:
+            return EMPTY
+        key = (kept, other)
+        found = self._local.get(key)
+        if found is None:
+            found = self._local[key] = self._local_region(kept, other)
+        return found
+
+    def _local_region(self, kept: Level | None, other: Level) -> Region:
+        known = kept.statements if kept is not None else frozenset()
+        boxes: list[Box] = [
+            (part.groups, part.box.true, part.box.false)
+            for part in self._parts(s for s in other.denies if s not in known)
+        ]
+        if kept is None:
+            lost: list[Box] = [(self.all_groups, 0, 0)]
+        else:
+            lost = [
+                (part.groups, part.box.true, part.box.false)
+                for part in self._parts(s for s in kept.allows if s not in other.statements)
+            ]
+        for part in self._parts(other.allows):
+            left: list[Box] = []
+            for box in lost:
+                self.subtract(box, part, left)
+            lost = left
+        # A statement by itself may be empty: a list of no possible value.
+        boxes = [box for box in (*boxes, *lost) if self.space.is_possible(box[1], box[2])]
+        region = Region(tuple(merged(boxes))) if boxes else EMPTY
+        return region if kept is None else self.restrict(region, kept)
+
+    def restrict_all(self, region: Region, levels: Iterable[Level]) -> Region:
+        """Return what all levels of a chain allow of a region."""
+        for level in levels:
+            region = self.restrict(region, level)
+        return region
+
+
+def union(first: Region, second: Region) -> Region:
+    """Return the requests of either region."""
+    if not second:
+        return first
+    if not first:
+        return second
+    return Region(tuple(merged((*first.boxes, *second.boxes))), first.cut | second.cut)
+
+
+def merged(boxes: Sequence[Box]) -> list[Box]:
+    """Return the same boxes with those that differ in their actions alone made one."""
+    if len(boxes) < 2:
+        return list(boxes)
+    groups_of: dict[tuple[int, int], int] = {}
+    for groups, true, false in boxes:
+        key = (true, false)
+        groups_of[key] = groups_of.get(key, 0) | groups
+    return [(groups, true, false) for (true, false), groups in groups_of.items()]

@@ -1,0 +1,272 @@
+"""All dimensions of one question, and statements as boxes over them.
+
+A box is a set of action groups (an int) and two ints of atoms, those that hold and those that do
+not. Actions and dimensions are independent, so a box is empty when one of its dimensions is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from policies.catalogue import Catalogue
+from policies.comparison.dimensions import (
+    AtomBits,
+    Dimension,
+    KeyDimension,
+    OpaqueDimension,
+    TextDimension,
+    UnlistedActionDimension,
+    Value,
+)
+from policies.comparison.domains import Domains
+from policies.comparison.reasons import Undecided
+from policies.comparison.text_space import TextSpace, globs_leaf
+from policies.compiled import CompiledCondition, CompiledStatement
+from policies.context_keys import condition_key
+from policies.language.conditions import Test
+from policies.language.conditions.values import ContextValue
+from policies.language.document import PrincipalElement
+from policies.language.patterns import Literal, Piece, action_glob, any_matches, resource_glob
+from policies.language.variables import Variable
+
+RESOURCE = "resource"
+ACTION = "action"
+
+DimensionName = str | tuple[str, object]
+"""`resource`, `action`, a condition key, or a name of its own for what is opaque."""
+
+EVERYONE = PrincipalElement("*", "*")
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One literal of a statement: the dimension's number, its bit, and whether it must hold."""
+
+    dimension: int
+    bit: int
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatementBox:
+    """A statement without its actions: the conjunction of its literals.
+
+    `true` and `false` are the same literals as ints; `dimensions` those they lie in.
+    """
+
+    atoms: tuple[Atom, ...]
+    true: int
+    false: int
+    dimensions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtomTest:
+    """A test of one value (`name` tells of what), which must come out as `holds`."""
+
+    name: str
+    test: Test
+    holds: bool
+
+
+class Space:
+    """The dimensions that the statements of one question have, made as statements are added.
+
+    `named_actions`: compare actions by their names, as texts, instead of by catalogue groups;
+    that is how actions outside the catalogue are compared. `list_keys`: the keys, in lower case,
+    that any statement of the question takes for multivalued by a set operator.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        domains: Domains,
+        *,
+        list_keys: frozenset[str],
+        named_actions: bool = False,
+    ) -> None:
+        self.catalogue = catalogue
+        self.domains = domains
+        self.named_actions = named_actions
+        self.list_keys = list_keys
+        self.names: list[DimensionName] = []
+        self.dimensions: list[Dimension] = []
+        self.masks: list[int] = []
+        self._bits = AtomBits()
+        self._at: dict[DimensionName, int] = {}
+        self._boxes: dict[CompiledStatement, StatementBox] = {}
+        self._values: list[dict[tuple[int, int], Value | None]] = []
+
+    def value(self, dimension: int, true: int, false: int) -> Value | None:
+        """Return a value of one dimension of a box; None if the box is empty there."""
+        mask = self.masks[dimension]
+        key = (true & mask, false & mask)
+        known = self._values[dimension]
+        try:
+            return known[key]
+        except KeyError:
+            found = known[key] = self.dimensions[dimension].find(*key)
+            return found
+
+    def is_possible(self, true: int, false: int) -> bool:
+        """Whether no dimension of a box is proven empty."""
+        return not true & false and all(
+            self.value(at, true, false) is not None
+            for at, mask in enumerate(self.masks)
+            if (true | false) & mask
+        )
+
+    def used(self, true: int, false: int) -> list[int]:
+        """Return the dimensions that a box restricts."""
+        either = true | false
+        return [at for at, mask in enumerate(self.masks) if either & mask]
+
+    def tests(self, true: int, false: int) -> tuple[AtomTest, ...]:
+        """Return what tells whether a request lies in a box, apart from its action group."""
+        found: list[AtomTest] = []
+        for at in self.used(true, false):
+            dimension, name = self.dimensions[at], self.names[at]
+            for bits, holds in ((true, True), (false, False)):
+                for bit in single_bits(bits & self.masks[at]):
+                    if isinstance(dimension, TextDimension):
+                        found.append(AtomTest(str(name), dimension.text_test(bit), holds))
+                    elif isinstance(dimension, KeyDimension):
+                        found.append(AtomTest(str(name), dimension.test(bit), holds))
+                    else:
+                        found.append(AtomTest("", _cannot_tell, holds))
+        return tuple(found)
+
+    def box(self, statement: CompiledStatement) -> StatementBox:
+        """Return a statement's box; the same object each time."""
+        found = self._boxes.get(statement)
+        if found is None:
+            atoms = dict.fromkeys(self._atoms(statement))
+            true = false = 0
+            for atom in atoms:
+                if atom.holds:
+                    true |= atom.bit
+                else:
+                    false |= atom.bit
+            found = self._boxes[statement] = StatementBox(
+                tuple(atoms), true, false, tuple(dict.fromkeys(a.dimension for a in atoms))
+            )
+        return found
+
+    def _atoms(self, statement: CompiledStatement) -> list[Atom]:
+        atoms: list[Atom] = []
+        if self.named_actions:
+            atoms += self._action_atom(statement)
+        atoms += self._resource_atom(statement)
+        if statement.principals is not None and statement.principals != (EVERYONE,):
+            name = ("principal", statement.principals)
+            atoms.append(
+                self._opaque(name, Undecided.PRINCIPALS, holds=not statement.not_principal)
+            )
+        atoms += [self._condition_atom(condition) for condition in statement.conditions]
+        return atoms
+
+    def _action_atom(self, statement: CompiledStatement) -> list[Atom]:
+        if statement.action_patterns == ("*",) and not statement.not_action:
+            return []
+        # An exact name of the catalogue matches no action outside it.
+        patterns = [p for p in statement.action_patterns if p not in self.catalogue.index_of]
+        globs = [action_glob(pattern) for pattern in patterns]
+        at = self._text(ACTION)
+        leaf = globs_leaf(globs, any_matches(globs))
+        bit = self._text_dimension(at).atom(leaf)
+        return [self._atom(at, bit, holds=not statement.not_action)]
+
+    def _resource_atom(self, statement: CompiledStatement) -> list[Atom]:
+        if statement.resources is None:
+            return []
+        holds = not statement.not_resource
+        if statement.resource_variable_keys:
+            name = ("resource", statement.resource_templates)
+            return [self._opaque(name, Undecided.VARIABLES, holds=holds)]
+        if "*" in statement.resources:
+            globs = [resource_glob(("*",))]
+        else:
+            globs = [resource_glob(_fixed(parts)) for parts in statement.resource_templates]
+        at = self._text(RESOURCE)
+        leaf = globs_leaf(globs, any_matches(globs))
+        return [self._atom(at, self._text_dimension(at).atom(leaf), holds=holds)]
+
+    def _atom(self, at: int, bit: int, *, holds: bool) -> Atom:
+        self.masks[at] |= bit
+        return Atom(at, bit, holds)
+
+    def _condition_atom(self, condition: CompiledCondition) -> Atom:
+        if condition.operator is None:
+            return self._opaque(("condition", condition), Undecided.UNKNOWN_OPERATOR, holds=True)
+        if condition.variable_keys:
+            return self._opaque(("condition", condition), Undecided.VARIABLES, holds=True)
+        at = self._key(condition)
+        dimension = self.dimensions[at]
+        if not isinstance(dimension, KeyDimension):
+            raise TypeError(f"{condition.key} is no condition key's dimension")
+        return self._atom(at, dimension.atom(condition), holds=True)
+
+    def _opaque(self, name: tuple[str, object], reason: Undecided, *, holds: bool) -> Atom:
+        at = self._at.get(name)
+        if at is None:
+            at = self._add(name, OpaqueDimension(reason))
+            self.masks[at] = self._bits.next()
+        return Atom(at, self.masks[at], holds)
+
+    def _key(self, condition: CompiledCondition) -> int:
+        at = self._at.get(condition.key)
+        if at is not None:
+            return at
+        known = condition_key(self.catalogue, condition.key)
+        is_boolean = known is not None and known.value_type == "Bool"
+        domain = self.domains.of_key(condition.key, is_boolean=is_boolean)
+        return self._add(
+            condition.key,
+            KeyDimension(
+                TextSpace(domain=domain.shapes, barred=domain.barred, seeds=domain.seeds),
+                self._bits,
+                is_list=known is None or known.is_multivalued or condition.key in self.list_keys,
+                may_be_absent=domain.may_be_absent,
+            ),
+        )
+
+    def _text(self, name: str) -> int:
+        at = self._at.get(name)
+        if at is not None:
+            return at
+        domain = self.domains.of_resource() if name == RESOURCE else self.domains.of_action()
+        space = TextSpace(domain=domain.shapes, barred=domain.barred, seeds=domain.seeds)
+        if name == ACTION:
+            return self._add(name, UnlistedActionDimension(space, self._bits, self.catalogue))
+        return self._add(name, TextDimension(space, self._bits))
+
+    def _text_dimension(self, at: int) -> TextDimension:
+        dimension = self.dimensions[at]
+        if not isinstance(dimension, TextDimension):
+            raise TypeError("the resource and the action are dimensions of texts")
+        return dimension
+
+    def _add(self, name: DimensionName, dimension: Dimension) -> int:
+        at = self._at[name] = len(self.dimensions)
+        self.names.append(name)
+        self.dimensions.append(dimension)
+        self.masks.append(0)
+        self._values.append({})
+        return at
+
+
+def single_bits(bits: int) -> Iterator[int]:
+    """Yield each bit of an int as an int of its own."""
+    while bits:
+        low = bits & -bits
+        yield low
+        bits ^= low
+
+
+def _cannot_tell(_: ContextValue) -> bool | None:
+    return None
+
+
+def _fixed(parts: Sequence[Piece | Variable]) -> tuple[Piece, ...]:
+    return tuple(part for part in parts if isinstance(part, str | Literal))

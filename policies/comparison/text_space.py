@@ -1,0 +1,375 @@
+"""All texts that a key (or the resource) can hold, and which sets of them are empty.
+
+A set is "these leaves are true, those are false", as two ints with a bit for each leaf. Whether
+one is empty is settled, in this order, by: what was asked before; texts found before; the values
+of a list of literals; candidates made of the patterns; an exhaustive search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice, product
+from typing import Final
+
+from policies.comparison.automaton import Automaton, SearchLimit, search
+from policies.comparison.ordered_values import (
+    address_samples,
+    binary_samples,
+    date_samples,
+    number_samples,
+)
+from policies.comparison.reasons import Undecided
+from policies.comparison.shapes import Shape, caseless_shape, covers, meet, shape_of
+from policies.language.conditions import (
+    ARN_OPERATORS,
+    DATE_OPERATORS,
+    NUMERIC_OPERATORS,
+    make_leaf,
+)
+from policies.language.conditions.boolean import parse_boolean
+from policies.language.conditions.string import plain_text
+from policies.language.conditions.values import Leaf
+from policies.language.document import Operator
+from policies.language.patterns import Glob, Literal, Piece, arn_glob, string_glob
+
+_COMBINATION_STATES: Final = 6_000
+_GROUP_STATES: Final = 3_000
+_MOST_COMBINATIONS: Final = 256
+_FILLINGS: Final = ("example", "x", "", "q-7", "/", ":")
+
+Found = str | Undecided | None
+
+
+class Family(Enum):
+    """How a leaf reads a text; leaves of one family share their samples."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    ADDRESS = "address"
+    BINARY = "binary"
+
+
+_SAMPLES: Final[dict[Family, Callable[[Iterable[str]], list[str]]]] = {
+    Family.NUMBER: number_samples,
+    Family.DATE: date_samples,
+    Family.ADDRESS: address_samples,
+    Family.BINARY: binary_samples,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextLeaf:
+    """One test of a text. `shapes` describe it for the text family, `constants` for others."""
+
+    family: Family
+    test: Leaf
+    shapes: tuple[Shape, ...]
+    constants: tuple[str, ...]
+
+
+def leaf_of(operator: Operator, values: tuple[tuple[Piece, ...], ...]) -> TextLeaf:
+    """Return a condition operator's leaf; the test is the evaluator's own.
+
+    :raises ValueError: `Null`, which tests no text.
+    """
+    test = make_leaf(operator, values)
+    family = _family(operator)
+    if family is not Family.TEXT:
+        return TextLeaf(family, test, (), tuple(map(plain_text, values)))
+    return TextLeaf(family, test, tuple(dict.fromkeys(_shapes(operator, values))), ())
+
+
+def _family(operator: Operator) -> Family:
+    if operator in NUMERIC_OPERATORS:
+        return Family.NUMBER
+    if operator in DATE_OPERATORS:
+        return Family.DATE
+    if operator is Operator.IP_ADDRESS:
+        return Family.ADDRESS
+    return Family.BINARY if operator is Operator.BINARY_EQUALS else Family.TEXT
+
+
+def _shapes(operator: Operator, values: Iterable[tuple[Piece, ...]]) -> Iterator[Shape]:
+    for value in values:
+        if operator in ARN_OPERATORS:
+            glob = arn_glob(value)
+            if glob is not None:
+                yield shape_of(glob)
+        elif operator is Operator.STRING_LIKE:
+            yield shape_of(string_glob(value))
+        elif operator is Operator.STRING_EQUALS:
+            yield shape_of(string_glob((Literal(plain_text(value)),)))
+        elif operator is not Operator.BOOL or parse_boolean(plain_text(value)) is not None:
+            yield caseless_shape(plain_text(value))
+
+
+def globs_leaf(globs: Sequence[Glob], test: Leaf) -> TextLeaf:
+    """Return the leaf "matches one of `globs`", of which `test` is the test."""
+    return TextLeaf(Family.TEXT, test, tuple(dict.fromkeys(map(shape_of, globs))), ())
+
+
+class TextSpace:
+    """The texts of one key. The empty text is not among them: what it means differs by operator.
+
+    `domain`: one of these shapes holds for every text (none: all texts). `barred`: none of these.
+    `seeds`: likely values, which are proposed before others.
+    """
+
+    def __init__(
+        self,
+        *,
+        domain: Sequence[Shape] = (),
+        barred: Sequence[Shape] = (),
+        seeds: Iterable[str] = (),
+    ) -> None:
+        self._domain = tuple(domain)
+        self._barred = tuple(barred)
+        self._domain_test: Automaton | None = None
+        self._leaves: list[TextLeaf] = []
+        self._index: dict[tuple[object, ...], int] = {}
+        self._pool: list[str] = []
+        self._pooled: set[str] = set()
+        self._truths: list[int] = []
+        self._evaluated: list[int] = []
+        self._answers: dict[tuple[int, int], Found] = {}
+        self._reduced: dict[tuple[frozenset[frozenset[Shape]], frozenset[Shape]], Found] = {}
+        for seed in seeds:
+            self._add_sample(seed)
+
+    @property
+    def has_domain(self) -> bool:
+        """Whether only some texts are possible; the empty one is then not."""
+        return bool(self._domain)
+
+    def leaf_bit(self, leaf: TextLeaf) -> int:
+        """Return the bit of a leaf, which equal leaves share."""
+        key: tuple[object, ...] = (
+            (frozenset(leaf.shapes),) if leaf.family is Family.TEXT else (leaf.family, leaf.test)
+        )
+        at = self._index.get(key)
+        if at is None:
+            at = self._index[key] = len(self._leaves)
+            self._leaves.append(leaf)
+            self._truths.append(0)
+            self._evaluated.append(0)
+        return 1 << at
+
+    def find(self, true: int, false: int) -> Found:
+        """Return a text for which the `true` leaves hold and the `false` ones do not.
+
+        None: there is none, and that is proven.
+        """
+        if true & false:
+            return None
+        key = (true, false)
+        try:
+            return self._answers[key]
+        except KeyError:
+            found = self._answers[key] = self._find(true, false)
+            return found
+
+    def holds_empty(self, true: int, false: int) -> bool:
+        """Whether the empty text, which `find` never gives, is in a set as one of several."""
+        return not self._domain and not (
+            any(not self._leaves[at].test("") for at in _bits(true))
+            or any(self._leaves[at].test("") for at in _bits(false))
+        )
+
+    def _add_sample(self, text: str) -> None:
+        if text and text not in self._pooled and self._in_domain(text):
+            self._pooled.add(text)
+            self._pool.append(text)
+
+    def _in_domain(self, text: str) -> bool:
+        if self._domain_test is None:
+            groups = [self._domain] if self._domain else []
+            self._domain_test = Automaton(groups, self._barred)
+        test = self._domain_test
+        return test.accepts(test.run(test.start, text))
+
+    def _truth(self, at: int) -> int:
+        done = self._evaluated[at]
+        if done < len(self._pool):
+            test = self._leaves[at].test
+            truth = self._truths[at]
+            for index in range(done, len(self._pool)):
+                if test(self._pool[index]):
+                    truth |= 1 << index
+            self._truths[at] = truth
+            self._evaluated[at] = len(self._pool)
+        return self._truths[at]
+
+    def _pooled_text(self, true: Sequence[int], false: Sequence[int]) -> str | None:
+        left = (1 << len(self._pool)) - 1
+        for at in true:
+            left &= self._truth(at)
+            if not left:
+                return None
+        for at in false:
+            left &= ~self._truth(at)
+        return self._pool[(left & -left).bit_length() - 1] if left else None
+
+    def _holds(self, text: str, true: Sequence[int], false: Sequence[int]) -> bool:
+        return (
+            bool(text)
+            and all(self._leaves[at].test(text) for at in true)
+            and not any(self._leaves[at].test(text) for at in false)
+            and self._in_domain(text)
+        )
+
+    def _find(self, true_bits: int, false_bits: int) -> Found:
+        true, false = list(_bits(true_bits)), list(_bits(false_bits))
+        pooled = self._pooled_text(true, false)
+        if pooled is not None:
+            return pooled
+        families = {self._leaves[at].family for at in (*true, *false)} or {Family.TEXT}
+        found: Found = None
+        for family in families:
+            own_true = [at for at in true if self._leaves[at].family is family]
+            own_false = [at for at in false if self._leaves[at].family is family]
+            found = self._find_in_family(family, own_true, own_false)
+            if found is None:
+                return None
+            if isinstance(found, str):
+                self._add_sample(found)
+        if len(families) == 1:
+            return found
+        pooled = self._pooled_text(true, false)
+        return pooled if pooled is not None else Undecided.TWO_FAMILIES
+
+    def _find_in_family(self, family: Family, true: list[int], false: list[int]) -> Found:
+        if family is Family.TEXT:
+            return self._find_text(true, false)
+        constants = [text for at in (*true, *false) for text in self._leaves[at].constants]
+        tests = [self._leaves[at].test for at in true]
+        denials = [self._leaves[at].test for at in false]
+        for text in _SAMPLES[family](constants):
+            if all(test(text) for test in tests) and not any(test(text) for test in denials):
+                # A domain of texts on a key of numbers: nothing that is known has both.
+                return text if self._in_domain(text) else Undecided.TWO_FAMILIES
+        return None
+
+    def _find_text(self, true: list[int], false: list[int]) -> Found:
+        groups = [list(self._leaves[at].shapes) for at in true]
+        if self._domain:
+            groups.append(list(self._domain))
+        barred = [shape for at in false for shape in self._leaves[at].shapes]
+        barred += self._barred
+        if not all(groups):
+            return None
+        finite = [group for group in groups if all(s.literal is not None for s in group)]
+        if finite:
+            texts = (shape.literal or "" for shape in min(finite, key=len))
+            return next((text for text in texts if self._holds(text, true, false)), None)
+        reduced = _reduce(groups, barred)
+        if reduced is None:
+            return None
+        groups, barred = reduced
+        key = (frozenset(map(frozenset, groups)), frozenset(barred))
+        if key not in self._reduced:
+            self._reduced[key] = _solve(groups, barred)
+        return self._reduced[key]
+
+
+def _bits(bits: int) -> Iterator[int]:
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low
+
+
+def _reduce(
+    groups: list[list[Shape]], barred: list[Shape]
+) -> tuple[list[list[Shape]], list[Shape]] | None:
+    """Drop what changes nothing; None where a group has nothing left, so that no text fits."""
+    barred = list(dict.fromkeys(barred))
+    narrowed: list[list[Shape]] = []
+    for group in groups:
+        left = [shape for shape in group if not any(covers(no, shape) for no in barred)]
+        if not left:
+            return None
+        narrowed.append(left)
+    changed = True
+    while changed:
+        changed = False
+        for at, group in enumerate(narrowed):
+            others = narrowed[:at] + narrowed[at + 1 :]
+            left = [
+                shape
+                for shape in group
+                if all(any(meet(shape, other) is not None for other in o) for o in others)
+            ]
+            if not left:
+                return None
+            if len(left) < len(group):
+                narrowed[at] = left
+                changed = True
+    kept: list[list[Shape]] = []
+    for at, group in enumerate(narrowed):
+        implied = any(
+            all(any(covers(wide, shape) for wide in group) for shape in other)
+            for index, other in enumerate(narrowed)
+            if index != at and (index > at or other in kept)
+        )
+        if not implied:
+            kept.append(_widest(group))
+    barred = [no for no in barred if all(any(meet(no, s) is not None for s in g) for g in kept)]
+    return kept, _widest(barred)
+
+
+def _widest(shapes: list[Shape]) -> list[Shape]:
+    """Return the shapes that no other one covers."""
+    kept: list[Shape] = []
+    for at, shape in enumerate(shapes):
+        rest = (*kept, *shapes[at + 1 :])
+        if not any(other is not shape and covers(other, shape) for other in rest):
+            kept.append(shape)
+    return kept
+
+
+def _solve(groups: list[list[Shape]], barred: list[Shape]) -> Found:
+    whole = Automaton(groups, barred)
+    combinations = 1
+    for group in groups:
+        combinations *= len(group)
+    for chosen in islice(product(*groups), _MOST_COMBINATIONS):
+        for text in _candidates(chosen):
+            if text and whole.accepts(whole.run(whole.start, text)):
+                return text
+    if combinations > _MOST_COMBINATIONS:
+        try:
+            return search(groups, barred, limit=_GROUP_STATES)
+        except SearchLimit:
+            return Undecided.STATE_LIMIT
+    undecided = False
+    for chosen in product(*groups):
+        reduced = _reduce([[shape] for shape in chosen], barred)
+        if reduced is None:
+            continue
+        try:
+            found = search(*reduced, limit=_COMBINATION_STATES)
+        except SearchLimit:
+            undecided = True
+            continue
+        if found is not None:
+            return found
+    return Undecided.STATE_LIMIT if undecided else None
+
+
+def _candidates(chosen: Sequence[Shape]) -> Iterator[str]:
+    """Propose texts along one way through all the chosen shapes."""
+    if not chosen:
+        yield from _FILLINGS
+        return
+    # The domain is the last group, and the likeliest text begins as it does.
+    merged = chosen[-1]
+    for shape in reversed(chosen[:-1]):
+        within = meet(merged, shape)
+        if within is None:
+            return
+        merged = within
+    for filling in _FILLINGS:
+        yield merged.text(filling)
