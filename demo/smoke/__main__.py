@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import django
 
 from demo.seeding import read_organization
-from demo.smoke.addresses import Address, addresses
+from demo.smoke.addresses import addresses
 from demo.smoke.visitor import Answer, VisitFailed, Visitor
 from demo.stack.__main__ import stopped_by_signals
 from demo.stack.postgres import PostgresFailed
@@ -67,18 +67,18 @@ def running_stack(folder: Path) -> Iterator[Stack]:
 
 
 def _token() -> str:
-    """Issue a token with every right, as its person would."""
+    """Issue a token with every right that a token may have, as its person would."""
     from django.contrib.auth.models import User
     from django.utils import timezone
 
-    from governance.access.rights import GROUPS
+    from governance.access.rights import TOKEN_SCOPES
     from governance.access.tokens import token_issue
 
     now = timezone.now()
     _, token = token_issue(
         user=User.objects.get(username="administrator"),
         name="smoke",
-        scopes=list(GROUPS["administrator"]),
+        scopes=list(TOKEN_SCOPES),
         expires_at=now + timedelta(hours=1),
         now=now,
     )
@@ -93,8 +93,11 @@ def _visit_pages(stack: Stack, things: "Things", failures: list[str]) -> int:
     for address in addresses(things.parameters()):
         if address.path.startswith("/api/"):
             continue
+        if address.lacking:
+            failures.append(f"{address.path}: no sample for {', '.join(address.lacking)}")
+            continue
         visited += 1
-        _check(visitor.get(address.path), address, failures, words=_words(address.path, things))
+        _check(visitor.get(address.path), address.path, failures, _words(address.path, things))
     return visited
 
 
@@ -105,8 +108,11 @@ def _visit_api(stack: Stack, things: "Things", failures: list[str]) -> int:
     for address in addresses(things.parameters()):
         if not address.path.startswith("/api/"):
             continue
+        if address.lacking:
+            failures.append(f"{address.path}: no sample for {', '.join(address.lacking)}")
+            continue
         visited += 1
-        _check(visitor.get(address.path), address, failures, words=_words(address.path, things))
+        _check(visitor.get(address.path), address.path, failures, _words(address.path, things))
     return visited
 
 
@@ -120,22 +126,19 @@ def _words(path: str, things: "Things") -> list[str]:
     return [name for part, name in named.items() if path.rstrip("/").endswith(f"/{part}")]
 
 
-def _check(answer: Answer, address: Address, failures: list[str], *, words: list[str]) -> None:
-    if address.lacking:
-        failures.append(f"{address.path}: no sample for {', '.join(address.lacking)}")
-        return
+def _check(answer: Answer, path: str, failures: list[str], words: list[str]) -> None:
     if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
         return
     text = html.unescape(answer.text)
     lacking = [word for word in words if word not in text]
     if answer.status != HTTPStatus.OK:
-        failures.append(f"{address.path}: {answer.status} {_gist(text)}")
+        failures.append(f"{path}: {answer.status} {_gist(text)}")
+    elif not text.strip():
+        failures.append(f"{path}: says nothing")
     elif lacking:
-        failures.append(f"{address.path}: does not say {', '.join(lacking)}")
+        failures.append(f"{path}: does not say {', '.join(lacking)}")
     elif answer.content_type == "application/json":
         json.loads(answer.text)
-    elif answer.content_type == "text/html" and "<html" not in answer.text:
-        failures.append(f"{address.path}: is no whole page")
 
 
 def _gist(text: str) -> str:
@@ -191,8 +194,9 @@ def main() -> int:
         except (ProcessDied, NotReady, VisitFailed, PostgresFailed, ValkeyMissing) as problem:
             failures = [str(problem)]
         if failures:
-            log = (folder / "log").read_text(encoding="utf-8").splitlines()
-            print("\n".join(["the log ends with:", *log[-60:]]))
+            lines = (folder / "log").read_text(encoding="utf-8").splitlines()
+            told = [line for line in lines if ' HTTP/1.1" ' not in line]
+            print("\n".join(["the log ends with:", *told[-120:]]))
     print(f"stopped after {time.monotonic() - began:.0f} s")
     for failure in failures:
         print(f"smoke failed: {failure}")

@@ -34,6 +34,8 @@ class Things:
             "policy_id": self.policy.policy_id,
             "principal_id": str(self.principal.pk),
             "arn": self.principal.arn,
+            "kind": self.principal.kind,
+            "name": self.principal.name,
             "run_id": str(self.run.pk),
             "connection_id": str(self.connection.pk),
         }
@@ -48,10 +50,12 @@ def stored_things() -> Things:
     if run.state not in {InventoryRun.State.COMPLETE, InventoryRun.State.PARTIAL}:
         raise VisitFailed(f"the first inventory is {run.state}: {run.error}")
     rows = {"connection": run.connection, "seen_until__isnull": True}
-    account = Account.objects.filter(**rows, state="ACTIVE").order_by("name").first()
+    principal = Principal.objects.filter(**rows, kind="role").order_by("arn").first()
+    account = Account.objects.filter(
+        **rows, account_id=principal.account_id if principal else ""
+    ).first()
     unit = OrganizationalUnit.objects.filter(**rows).order_by("path").first()
     policy = Policy.objects.filter(**rows, aws_managed=False).order_by("name").first()
-    principal = Principal.objects.filter(**rows, kind="role").order_by("arn").first()
     if account is None or unit is None or policy is None or principal is None:
         missing = [
             name

@@ -63,7 +63,7 @@ class Visitor:
             raise VisitFailed(f"{path} answers {form.status} without a form to sign in")
         fields = {"username": name, "password": password, "csrfmiddlewaretoken": found[1]}
         answer = self.post(path, fields)
-        if answer.status != 200 or urllib.parse.urlsplit(answer.url).path == path:
+        if urllib.parse.urlsplit(answer.url).path == path:
             raise VisitFailed(f"{path} does not let {name} in: {answer.status} at {answer.url}")
 
     def _url(self, path: str) -> str:
