@@ -97,7 +97,12 @@ class Journal:
         path.write_text(json.dumps(header) + "\n", encoding="utf-8")
 
     def _read(self, path: Path) -> None:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8")
+        if text and not text.endswith("\n"):
+            # A kill in the middle of a write leaves half a last line: that write was not answered.
+            text = text[: text.rfind("\n") + 1]
+            path.write_text(text, encoding="utf-8")
+        lines = text.splitlines()
         try:
             header = json.loads(lines[0]) if lines else {}
             if header.get("organization") != self._organization:
@@ -113,14 +118,8 @@ class Journal:
 
 
 def _entries(lines: list[str]) -> Iterator[Entry]:
-    for number, line in enumerate(lines):
-        try:
-            found = json.loads(line)
-        except ValueError:
-            # A kill in the middle of a write leaves half a last line: that write was not answered.
-            if number == len(lines) - 1:
-                return
-            raise
+    for line in lines:
+        found = json.loads(line)
         yield Entry(
             found["account_id"],
             found["service"],

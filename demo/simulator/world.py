@@ -29,6 +29,7 @@ from demo.simulator.permissions import (
 )
 from demo.simulator.rates import Rate, Rates
 from demo.simulator.reading import read_call
+from demo.simulator.resources import resource_of, service_context
 from demo.simulator.security_tokens import SecurityTokens
 from demo.simulator.service_models import check_organizations_input
 from demo.simulator.tagging import asks_for_organization, get_resources
@@ -123,7 +124,9 @@ class World:
         if call.protocol.startswith("rest"):
             return
         context = context_of(self.organization, caller, region=call.region, now=now)
-        question = Question(action_of(call), "*", context)
+        context |= service_context(call, self.organization)
+        resource = resource_of(call, caller, self.organization)
+        question = Question(action_of(call), resource, context)
         check_allowed(self.organization, caller, question)
         if call.service == "organizations":
             check_organizations_account(self.organization, caller, call.operation, question)

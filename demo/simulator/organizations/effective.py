@@ -97,6 +97,11 @@ def _restrict(node: _Node, allowed: frozenset[str]) -> None:
 def describe_effective_policy(request: Request) -> Members:
     organization, policy_type = request.organization, request.given["PolicyType"]
     target_id = request.given.get("TargetId") or request.caller.account_id
+    reads_all = {organization.management_account_id, *organization.delegated}
+    if target_id != request.caller.account_id and request.caller.account_id not in reads_all:
+        raise AwsError(
+            "AccessDeniedException", "You don't have permissions to access this resource."
+        )
     if target_id not in organization.accounts:
         describe.check_target(organization, target_id)
     document = effective_policy(organization, target_id, policy_type)

@@ -43,5 +43,7 @@ BY_RESOURCE_POLICY: Final = FOR_DELEGATED_ADMINISTRATORS | {
 
 
 def is_read(operation: str) -> bool:
-    """Say whether an operation leaves everything as it was, by AWS's naming."""
-    return operation.startswith(("List", "Describe", "Get", "Head", "BatchGet", "Lookup"))
+    """Say whether an operation changes nothing that lasts, by AWS's naming."""
+    return operation.startswith(
+        ("List", "Describe", "Get", "Head", "BatchGet", "Lookup", "Generate", "Simulate")
+    )
