@@ -1,0 +1,1 @@
+"""The screens of connections: how organizations are reached."""

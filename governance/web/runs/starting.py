@@ -1,0 +1,136 @@
+"""What starts a run by a button: of everything, of what failed, of one account."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from governance.access import rights
+from governance.access.viewers import viewer_of
+from governance.web.pages import RightsView
+from inventory.models import Connection, InventoryRun
+from inventory.run_requests import (
+    RunAlreadyActive,
+    RunRefused,
+    refresh_account,
+    request_run,
+    retry_failed_accounts,
+)
+from inventory.selectors.connections import connection_by_slug
+from inventory.selectors.runs import runs
+from inventory.viewing import Viewer
+
+
+class StartsRun(RightsView):
+    """A button that starts a run: leads to the run, or says why there is none."""
+
+    required_right = rights.START_RUN
+    http_method_names = ["post", "options"]
+    viewer: Viewer
+    connection: Connection
+
+    def begin(self) -> None:
+        """Find the organization.
+
+        :raises Http404: no such connection, or not one this person may see.
+        """
+        self.viewer = viewer_of(self.request.user)
+        try:
+            self.connection = connection_by_slug(self.viewer, slug=self.kwargs["slug"])
+        except Connection.DoesNotExist:
+            raise Http404(
+                f"There is no connected organization {self.kwargs['slug']!r} that you may see."
+            ) from None
+
+    def person(self) -> User:
+        """Return who pressed the button.
+
+        :raises PermissionDenied: it is no person of this instance.
+        """
+        if not isinstance(self.request.user, User):
+            raise PermissionDenied("A run is started by a signed-in person.")
+        return self.request.user
+
+    def start(self) -> InventoryRun:
+        """Ask for the run."""
+        raise NotImplementedError(f"{type(self).__qualname__} must define start")
+
+    def refused_href(self) -> str:
+        """Return where to go on if the run is refused and none goes on."""
+        return reverse("inventory-runs", kwargs={"slug": self.connection.slug})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Start it, once; while a run goes on, say so and lead to that one."""
+        return self.answer(self.start)
+
+    def answer(self, start: Callable[[], InventoryRun]) -> HttpResponse:
+        """Lead to the run that was started, that goes on already, or back with the reason."""
+        try:
+            run = start()
+        except RunAlreadyActive as error:
+            messages.warning(self.request, f"Nothing was started: {error}.")
+            return HttpResponseRedirect(self.run_href(error.run))
+        except RunRefused as error:
+            messages.error(self.request, f"Nothing was started: {error}.")
+            return HttpResponseRedirect(self.refused_href())
+        messages.success(self.request, f"Run {run.pk} is queued.")
+        return HttpResponseRedirect(self.run_href(run))
+
+    def run_href(self, run: InventoryRun) -> str:
+        """Return a run's address."""
+        return reverse("inventory-run", kwargs={"slug": self.connection.slug, "pk": run.pk})
+
+
+class StartRun(StartsRun):
+    """Read the whole organization now."""
+
+    def start(self) -> InventoryRun:
+        """Ask for a run of everything."""
+        return request_run(
+            connection=self.connection,
+            trigger=InventoryRun.Trigger.BUTTON,
+            requested_by=self.person(),
+            now=timezone.now(),
+        )
+
+
+class RetryRun(StartsRun):
+    """Read again what a run could not read."""
+
+    def start(self) -> InventoryRun:
+        """Ask for a run of the accounts that failed.
+
+        :raises Http404: the organization has no such run.
+        """
+        run = runs(self.viewer, connection=self.connection).filter(pk=self.kwargs["pk"]).first()
+        if run is None:
+            raise Http404(f"This organization has no inventory run {self.kwargs['pk']}.")
+        return retry_failed_accounts(run=run, requested_by=self.person(), now=timezone.now())
+
+    def refused_href(self) -> str:
+        """Return the run's own address."""
+        return reverse(
+            "inventory-run", kwargs={"slug": self.connection.slug, "pk": self.kwargs["pk"]}
+        )
+
+
+class CollectAccount(StartsRun):
+    """Read one account now."""
+
+    def start(self) -> InventoryRun:
+        """Ask for a run of the account."""
+        return refresh_account(
+            connection=self.connection,
+            account_id=self.kwargs["account_id"],
+            requested_by=self.person(),
+            now=timezone.now(),
+        )
+
+    def refused_href(self) -> str:
+        """Return where the accounts are listed; this one may not be there."""
+        return reverse("accounts", kwargs={"slug": self.connection.slug})

@@ -1,0 +1,20 @@
+"""Addresses of inventory runs, under an organization."""
+
+from django.urls import URLPattern, path
+
+from governance.web.runs.listing import RunsPage
+from governance.web.runs.run import RunPage, RunProgressPart
+from governance.web.runs.starting import CollectAccount, RetryRun, StartRun
+
+run_patterns: list[URLPattern] = [
+    path("inventory-runs/", RunsPage.as_view(), name="inventory-runs"),
+    path("inventory-runs/start/", StartRun.as_view(), name="inventory-run-start"),
+    path("inventory-runs/<int:pk>/", RunPage.as_view(), name="inventory-run"),
+    path(
+        "inventory-runs/<int:pk>/progress/",
+        RunProgressPart.as_view(),
+        name="inventory-run-progress",
+    ),
+    path("inventory-runs/<int:pk>/retry/", RetryRun.as_view(), name="inventory-run-retry"),
+    path("accounts/<str:account_id>/collect/", CollectAccount.as_view(), name="account-collect"),
+]
