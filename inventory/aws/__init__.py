@@ -1,0 +1,1 @@
+"""AWS: sessions, clients, pace, and errors in words. Only reads."""

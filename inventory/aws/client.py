@@ -1,0 +1,242 @@
+"""Calls to AWS: retried, paced, counted, and paged."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from botocore.client import BaseClient
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from inventory.aws.errors import AwsError, AwsMalformed, AwsThrottled, AwsTimedOut
+from inventory.aws.explain import Role, explain, explain_assume_role
+from inventory.aws.pace import Pace
+from inventory.aws.session import RoleRequest, acting_as
+
+# Where the prefix of IAM actions is not the name of the service's client.
+_ACTION_PREFIXES: Final = {"resourcegroupstaggingapi": "tag"}
+# The parameter that asks for the next page, and the member of an answer that names it.
+_PAGE_TOKENS: Final = {
+    "organizations": ("NextToken", "NextToken"),
+    "iam": ("Marker", "Marker"),
+    "resourcegroupstaggingapi": ("PaginationToken", "PaginationToken"),
+}
+_SYSTEM_RANDOM: Final = random.SystemRandom()
+
+
+class Answer(dict[str, Any]):
+    """A structure that AWS returned. Indexing a member that is not there raises AwsMalformed."""
+
+    def __init__(self, members: Mapping[str, Any], *, operation: str, place: str = "") -> None:
+        """Take over `members`; `place` is the path to this structure, such as `Roots[]`."""
+        super().__init__()
+        self._operation = operation
+        self._place = place
+        for name, value in members.items():
+            self[name] = self._answer(value, f"{place}.{name}" if place else name)
+
+    def _answer(self, value: Any, place: str) -> Any:
+        if isinstance(value, dict):
+            return Answer(value, operation=self._operation, place=place)
+        if isinstance(value, list):
+            return [self._answer(each, f"{place}[]") for each in value]
+        return value
+
+    def __missing__(self, name: str) -> Any:
+        """Name the member that AWS always gives and this answer lacks."""
+        raise self.malformed(name, "is missing")
+
+    def malformed(self, name: str, what: str) -> AwsMalformed:
+        """Return the error that says what is wrong with the member `name`."""
+        place = f"{self._place}.{name}" if self._place else name
+        return AwsMalformed(
+            f"the answer to {self._operation} is not as AWS documents it: {place} {what}",
+            operation=self._operation,
+            code="Malformed",
+            remedy="check whether something answers in AWS's place; otherwise report this",
+        )
+
+
+@dataclass(slots=True)
+class CallLog:
+    """Calls made, by operation, retries included; and how many of them AWS throttled."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+    throttled: int = 0
+
+    def take(self) -> "CallLog":
+        """Return what was logged so far and begin anew."""
+        taken = CallLog(self.calls, self.throttled)
+        self.calls, self.throttled = Counter(), 0
+        return taken
+
+
+def full_jitter(longest_seconds: float) -> float:
+    """Return a random time up to `longest_seconds`, so that workers do not retry in step."""
+    return _SYSTEM_RANDOM.uniform(0, longest_seconds)
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long to try. One for all clients of an account, so that its time is spent once.
+
+    `throttled_attempts` and the others: calls in all, the first included.
+    `waiting_seconds`: how long to wait between retries in all.
+    `ends_at`: no call begins after this reading of `monotonic`; None: no end.
+    """
+
+    throttled_attempts: int = 8
+    failed_attempts: int = 4
+    timed_out_attempts: int = 2
+    first_wait_seconds: float = 0.5
+    longest_wait_seconds: float = 20.0
+    waiting_seconds: float = 60.0
+    ends_at: float | None = None
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[float], float] = full_jitter
+
+    def check_time(self, operation: str) -> None:
+        """Let a call begin.
+
+        :raises AwsTimedOut: the time is used up.
+        """
+        if self.ends_at is not None and self.monotonic() >= self.ends_at:
+            raise AwsTimedOut(
+                f"the time for this reading was used up before {operation}",
+                operation=operation,
+                code="TimeUsedUp",
+                remedy="see which operation was slow or throttled; the next run tries again",
+            )
+
+    def wait(self, failure: AwsError, *, attempt: int) -> bool:
+        """Wait before the next attempt; False: there is no next one."""
+        attempts = self.failed_attempts
+        if isinstance(failure, AwsThrottled):
+            attempts = self.throttled_attempts
+        elif isinstance(failure, AwsTimedOut):
+            attempts = self.timed_out_attempts
+        if not failure.transient or attempt >= attempts or self.waiting_seconds <= 0:
+            return False
+        longest = min(self.longest_wait_seconds, self.first_wait_seconds * 2 ** (attempt - 1))
+        seconds = min(self.jitter(longest), self.waiting_seconds)
+        self.waiting_seconds -= seconds
+        self.sleep(seconds)
+        return True
+
+
+class AwsClient:
+    """One service, read in the name of one role."""
+
+    def __init__(
+        self,
+        client: BaseClient,
+        *,
+        credentials: ReadOnlyCredentials | None,
+        role: Role | None,
+        log: CallLog,
+        patience: Patience,
+        pace: Pace | None = None,
+    ) -> None:
+        """`credentials` and `role` None: the worker's own, which `client` has by itself."""
+        self._client = client
+        self._credentials = credentials
+        self._role = role
+        self._log = log
+        self._patience = patience
+        self._pace = pace
+        self.service: str = client.meta.service_model.service_name
+
+    @property
+    def patience(self) -> Patience:
+        """How long this client tries; collectors that poll wait by it."""
+        return self._patience
+
+    def action(self, operation: str) -> str:
+        """Return the IAM action that the method `operation` needs, `iam:GetAccountSummary`."""
+        prefix = _ACTION_PREFIXES.get(self.service, self.service)
+        return f"{prefix}:{self._client.meta.method_to_api_mapping[operation]}"
+
+    def call(self, operation: str, **parameters: Any) -> Answer:
+        """Call `operation`, a method of the boto3 client such as `list_roots`.
+
+        :raises AwsError: what kind says why, after as many attempts as patience allows.
+        """
+        name = self.action(operation)
+        attempt = 0
+        while True:
+            attempt += 1
+            if self._pace is not None:
+                self._pace.wait(name)
+            self._patience.check_time(name)
+            self._log.calls[name] += 1
+            try:
+                answer = self._send(operation, parameters)
+            except (ClientError, BotoCoreError, ResponseParserError) as error:
+                failure = explain(error, operation=name, role=self._role)
+                if isinstance(failure, AwsThrottled):
+                    self._log.throttled += 1
+                    if self._pace is not None:
+                        self._pace.throttled(name)
+                if not self._patience.wait(failure, attempt=attempt):
+                    raise failure from error
+            else:
+                if self._pace is not None:
+                    self._pace.succeeded(name)
+                return Answer(answer, operation=name)
+
+    def _send(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        method = getattr(self._client, operation)
+        if self._credentials is None:
+            answer: dict[str, Any] = method(**parameters)
+        else:
+            with acting_as(self._credentials):
+                answer = method(**parameters)
+        return answer
+
+    def pages(self, operation: str, **parameters: Any) -> Iterator[Answer]:
+        """Yield each page of a list.
+
+        :raises AwsMalformed: a page names itself as the next.
+        """
+        asking, naming = _PAGE_TOKENS[self.service]
+        token = ""
+        while True:
+            given = parameters | ({asking: token} if token else {})
+            page = self.call(operation, **given)
+            yield page
+            following = page.get(naming) or ""
+            if not following:
+                if page.get("IsTruncated"):
+                    raise page.malformed(naming, "is missing although more is to come")
+                return
+            if following == token:
+                raise page.malformed(naming, "names the same page again")
+            token = following
+
+    def paginate(self, operation: str, key: str, **parameters: Any) -> Iterator[Answer]:
+        """Yield each item of a list, `key` being the member of a page that holds the items."""
+        for page in self.pages(operation, **parameters):
+            yield from page[key]
+
+
+def assume_role(sts: AwsClient, request: RoleRequest) -> ReadOnlyCredentials:
+    """Return a session's credentials. `sts`: a client with the worker's own credentials.
+
+    AWS: sts:AssumeRole.
+    :raises AwsRoleNotAssumed: STS refused; the message tells why as far as AWS does.
+    """
+    try:
+        answer = sts.call("assume_role", **request.parameters())
+    except AwsError as error:
+        raise explain_assume_role(
+            error, role=request.role, external_id=request.external_id
+        ) from error
+    given = answer["Credentials"]
+    return ReadOnlyCredentials(
+        given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
+    )

@@ -1,0 +1,80 @@
+"""What can go wrong when AWS is read: each error says what failed and what to do."""
+
+from typing import ClassVar
+
+
+class AwsError(Exception):
+    """A read of AWS that did not succeed.
+
+    `operation`: in the form of an IAM action, `iam:GetAccountSummary`. `code`: AWS's error code,
+    or the name of the network error. `remedy`: what to do about it, in words.
+    `outcome`: the coverage state that a collector ends in by this error.
+    `transient`: the same call may succeed a little later.
+    """
+
+    outcome: ClassVar[str] = "failed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str = "",
+        code: str = "",
+        remedy: str = "",
+        transient: bool = False,
+    ) -> None:
+        """Keep the sentence and what it is about."""
+        super().__init__(message)
+        self.message = message
+        self.operation = operation
+        self.code = code
+        self.remedy = remedy
+        self.transient = transient
+
+
+class AwsReadDenied(AwsError):
+    """AWS refused the call: a permission is missing or denied. Never taken for an empty answer."""
+
+    outcome = "denied"
+
+
+class AwsRoleNotAssumed(AwsReadDenied):
+    """STS did not give credentials of the role: it is missing, or does not trust the caller."""
+
+
+class AwsCredentialsRefused(AwsReadDenied):
+    """The worker's own credentials are missing, expired or unknown to AWS."""
+
+
+class AwsThrottled(AwsError):
+    """AWS asked to slow down until patience was at its end."""
+
+    outcome = "throttled"
+
+
+class AwsTimedOut(AwsError):
+    """AWS did not answer in time, or the time that the reading may take was used up."""
+
+    outcome = "timed_out"
+
+
+class AwsUnsupported(AwsError):
+    """AWS does not offer this here: a policy type it does not know, an account that is closed."""
+
+    outcome = "unsupported"
+
+
+class AwsNotFound(AwsError):
+    """The thing that was asked for is not there (any more), or was never set."""
+
+
+class AwsMalformed(AwsError):
+    """The answer lacks a field that AWS always gives, or has one that cannot be understood."""
+
+
+class AwsReadFailed(AwsError):
+    """Any other failure: the network, AWS's own fault, an error code that is not expected."""
+
+
+class EndpointRefused(AwsError):
+    """The address given in AWS's place is not one that may be called."""

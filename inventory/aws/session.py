@@ -1,0 +1,177 @@
+"""Clients and the credentials they sign with.
+
+Making a session or a client is dear, the calls are cheap. So a process has two botocore sessions
+over one loader of service models: its own, which finds the worker's credentials by the default
+chain and only assumes roles, and the acting one, whose clients are made once for a service,
+region and endpoint and sign with whatever role `acting_as` names in the context of the call.
+Clients are safe to share among threads, and a context belongs to one thread, so accounts cannot
+be mixed up; without `acting_as` an acting client signs nothing.
+"""
+
+import json
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import botocore.session
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.credentials import Credentials, ReadOnlyCredentials
+from botocore.handlers import json_decode_policies
+from django.conf import settings
+
+from inventory.aws.explain import Role
+
+if TYPE_CHECKING:
+    from botocore.loaders import Loader
+
+# The one name under which everything Orgwarden does shows in CloudTrail, through chained roles.
+SOURCE_IDENTITY: Final = "orgwarden"
+
+_acting: ContextVar[ReadOnlyCredentials | None] = ContextVar("acting", default=None)
+
+
+class NobodyActing(RuntimeError):
+    """An acting client was called outside of `acting_as`."""
+
+
+class ActingCredentials(Credentials):
+    """Credentials that are those of the role in whose name the context acts."""
+
+    def __init__(self) -> None:
+        """Hold nothing of its own."""
+        super().__init__("", "", None, method="acting")
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        """Return the credentials of the acting role.
+
+        :raises NobodyActing: never the worker's own instead.
+        """
+        credentials = _acting.get()
+        if credentials is None:
+            raise NobodyActing("call AWS inside of acting_as(credentials)")
+        return credentials
+
+
+class _ActingProvider:
+    """Gives a botocore session its credentials, in place of the default chain."""
+
+    def load_credentials(self) -> Credentials:
+        return ActingCredentials()
+
+
+@contextmanager
+def acting_as(credentials: ReadOnlyCredentials) -> Iterator[None]:
+    """Sign the calls made inside, in this context, with `credentials`."""
+    token = _acting.set(credentials)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+class _Clients:
+    """The process's sessions and clients, made when first wanted, one at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sessions: dict[bool, botocore.session.Session] = {}
+        self._clients: dict[tuple[bool, str, str, str], BaseClient] = {}
+
+    def get(self, service: str, region: str, endpoint_url: str, *, acting: bool) -> BaseClient:
+        key = (acting, service, region, endpoint_url)
+        client = self._clients.get(key)
+        if client is None:
+            with self._lock:
+                client = self._clients.get(key)
+                if client is None:
+                    client = self._make(service, region, endpoint_url, acting=acting)
+                    self._clients[key] = client
+        return client
+
+    def _make(self, service: str, region: str, endpoint_url: str, *, acting: bool) -> BaseClient:
+        config = Config(
+            connect_timeout=settings.AWS_CONNECT_TIMEOUT_SECONDS,
+            read_timeout=settings.AWS_READ_TIMEOUT_SECONDS,
+            # Retries are the caller's, where they are counted and paced.
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            user_agent_extra="orgwarden",
+        )
+        made: BaseClient = self._session(acting=acting).create_client(
+            service, region_name=region, endpoint_url=endpoint_url or None, config=config
+        )
+        return made
+
+    def _session(self, *, acting: bool) -> botocore.session.Session:
+        session = self._sessions.get(acting)
+        if session is None:
+            session = botocore.session.Session()
+            for other in self._sessions.values():
+                loader: Loader = other.get_component("data_loader")
+                session.register_component("data_loader", loader)
+            if acting:
+                session.register_component("credential_provider", _ActingProvider())
+            # Policies are kept as AWS wrote them; this handler would parse them.
+            session.unregister("after-call.iam", json_decode_policies)  # type: ignore[arg-type]
+            self._sessions[acting] = session
+        return session
+
+
+_clients = _Clients()
+
+
+def acting_client(service: str, *, region: str, endpoint_url: str = "") -> BaseClient:
+    """Return the process's client that signs with the role named by `acting_as`."""
+    return _clients.get(service, region, endpoint_url, acting=True)
+
+
+def own_client(service: str, *, region: str, endpoint_url: str = "") -> BaseClient:
+    """Return the process's client that signs with the worker's own credentials."""
+    return _clients.get(service, region, endpoint_url, acting=False)
+
+
+def warm(services: Iterable[str], *, region: str) -> None:
+    """Make clients before a worker forks, so that its children share them (1 MB instead of 25)."""
+    for endpoint_url in ("", *settings.AWS_ENDPOINTS_ALLOWED):
+        own_client("sts", region=region, endpoint_url=endpoint_url)
+        for service in services:
+            acting_client(service, region=region, endpoint_url=endpoint_url)
+
+
+def session_policy(actions: Iterable[str]) -> str:
+    """Return the policy that narrows a session to `actions`, whatever else its role may do."""
+    statement = {"Effect": "Allow", "Action": sorted(set(actions)), "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    return json.dumps(policy, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRequest:
+    """A role to assume. `duration_seconds`: 900 to 3600, more is not given to chained roles.
+
+    `policy`: the session policy, at most 2,048 characters. `session_name`: 2 to 64 characters.
+    """
+
+    role: Role
+    external_id: str
+    session_name: str
+    duration_seconds: int
+    policy: str
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what sts:AssumeRole is called with."""
+        if not 900 <= self.duration_seconds <= 3600:
+            raise ValueError(f"a session lasts 900 to 3600 s, not {self.duration_seconds}")
+        given: dict[str, Any] = {
+            "RoleArn": self.role.arn,
+            "RoleSessionName": self.session_name,
+            "SourceIdentity": SOURCE_IDENTITY,
+            "DurationSeconds": self.duration_seconds,
+            "Policy": self.policy,
+        }
+        if self.external_id:
+            given["ExternalId"] = self.external_id
+        return given

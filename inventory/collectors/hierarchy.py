@@ -1,0 +1,143 @@
+"""The tree: root, organizational units and accounts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from inventory.aws.client import Answer, AwsClient
+from inventory.aws.errors import AwsNotFound
+from inventory.collectors.collector import Collector, Scope, Slice
+from inventory.records import AccountRecord, OrganizationalUnitRecord, RootRecord
+
+
+@dataclass(frozen=True, slots=True)
+class _Parent:
+    """A root or OU whose children are to be listed. `path` includes itself."""
+
+    target_id: str
+    path: str
+
+
+def collect_units(
+    organizations: AwsClient,
+) -> Iterator[RootRecord | OrganizationalUnitRecord]:
+    """Yield the root, then every OU below it; parents before their children.
+
+    AWS: organizations:ListRoots, one ListOrganizationalUnitsForParent for each root and OU.
+    """
+    waiting: list[tuple[RootRecord | OrganizationalUnitRecord, str]] = []
+    for root in organizations.paginate("list_roots", "Roots"):
+        record = RootRecord(
+            target_id=root["Id"],
+            name=root["Name"],
+            arn=root["Arn"],
+            policy_types={each["Type"]: each["Status"] for each in root["PolicyTypes"]},
+        )
+        waiting.append((record, f"{record.target_id}/"))
+    while waiting:
+        unit, path = waiting.pop(0)
+        try:
+            children = list(
+                organizations.paginate(
+                    "list_organizational_units_for_parent",
+                    "OrganizationalUnits",
+                    ParentId=unit.target_id,
+                )
+            )
+        except AwsNotFound:
+            # Deleted since its parent was listed; only an empty OU can be.
+            continue
+        yield unit
+        for child in children:
+            child_path = f"{path}{child['Id']}/"
+            record_of_child = OrganizationalUnitRecord(
+                target_id=child["Id"],
+                name=child["Name"],
+                arn=child["Arn"],
+                parent_id=unit.target_id,
+                path=child_path,
+            )
+            waiting.append((record_of_child, child_path))
+
+
+def collect_accounts(organizations: AwsClient) -> Iterator[AccountRecord]:
+    """Yield every account of the organization, suspended and closed ones too.
+
+    AWS: organizations:ListAccounts, whose Paths say where an account is. Where an account has
+    none, ListAccountsForParent for each root and OU.
+    :raises AwsMalformed: an account has no path and is below no root or OU.
+    """
+    without_path: list[Answer] = []
+    for account in organizations.paginate("list_accounts", "Accounts"):
+        if account.get("Paths"):
+            yield _account(account, _parent_of(account))
+        else:
+            without_path.append(account)
+    if not without_path:
+        return
+    parents = _parents_by_account(organizations)
+    for account in without_path:
+        parent = parents.get(account["Id"])
+        if parent is None:
+            raise account.malformed("Paths", f"is missing and {account['Id']} has no parent")
+        yield _account(account, parent)
+
+
+def _parent_of(account: Answer) -> _Parent:
+    """Read `o-…/r-…/ou-…/` or `o-…/r-…/ou-…/123456789012/`."""
+    steps = [step for step in account["Paths"][0].split("/") if step]
+    if steps and steps[-1] == account["Id"]:
+        steps.pop()
+    if len(steps) < 2 or not steps[0].startswith("o-") or not steps[1].startswith("r-"):
+        raise account.malformed("Paths", f"is {account['Paths'][0]!r}, not o-…/r-…/ou-…/")
+    return _Parent(steps[-1], "".join(f"{step}/" for step in steps[1:]))
+
+
+def _parents_by_account(organizations: AwsClient) -> dict[str, _Parent]:
+    found: dict[str, _Parent] = {}
+    for unit in collect_units(organizations):
+        path = unit.path if isinstance(unit, OrganizationalUnitRecord) else f"{unit.target_id}/"
+        parent = _Parent(unit.target_id, path)
+        for account in organizations.paginate(
+            "list_accounts_for_parent", "Accounts", ParentId=unit.target_id
+        ):
+            found[account["Id"]] = parent
+    return found
+
+
+def _account(account: Answer, parent: _Parent) -> AccountRecord:
+    return AccountRecord(
+        account_id=account["Id"],
+        name=account["Name"],
+        email=account["Email"],
+        arn=account["Arn"],
+        # State replaces Status; answers of older models have Status alone.
+        state=account.get("State") or account["Status"],
+        parent_id=parent.target_id,
+        path=parent.path,
+        joined_method=account["JoinedMethod"],
+        joined_at=account.get("JoinedTimestamp"),
+    )
+
+
+COLLECTORS = (
+    Collector(
+        name="organizations.organizational_units",
+        scope=Scope.ORGANIZATION,
+        service="organizations",
+        actions=("organizations:ListRoots", "organizations:ListOrganizationalUnitsForParent"),
+        read=collect_units,
+        covers=(Slice(RootRecord), Slice(OrganizationalUnitRecord)),
+        essential=True,
+        paced=True,
+    ),
+    Collector(
+        name="organizations.accounts",
+        scope=Scope.ORGANIZATION,
+        service="organizations",
+        actions=("organizations:ListAccounts", "organizations:ListAccountsForParent"),
+        read=collect_accounts,
+        covers=(Slice(AccountRecord),),
+        essential=True,
+        paced=True,
+    ),
+)

@@ -1,0 +1,73 @@
+"""What holds for a whole account: counters, password policy, aliases."""
+
+from collections.abc import Iterator
+
+from inventory.aws.client import AwsClient
+from inventory.aws.errors import AwsNotFound
+from inventory.collectors.collector import Collector, Scope, Slice
+from inventory.records import AccountSettingRecord
+
+# Names as in inventory.models.AccountSetting.Name.
+SUMMARY = "account_summary"
+PASSWORD_POLICY = "password_policy"  # noqa: S105 - the name of a setting
+ALIASES = "account_aliases"
+
+
+def collect_account_summary(iam: AwsClient) -> Iterator[AccountSettingRecord]:
+    """Yield the account's counters and quotas.
+
+    AWS: iam:GetAccountSummary.
+    """
+    yield AccountSettingRecord(SUMMARY, dict(iam.call("get_account_summary")["SummaryMap"]))
+
+
+def collect_password_policy(iam: AwsClient) -> Iterator[AccountSettingRecord]:
+    """Yield the password policy; None as its value if AWS says that the account has none.
+
+    AWS: iam:GetAccountPasswordPolicy.
+    """
+    try:
+        policy = iam.call("get_account_password_policy")["PasswordPolicy"]
+    except AwsNotFound:
+        yield AccountSettingRecord(PASSWORD_POLICY, None)
+    else:
+        yield AccountSettingRecord(PASSWORD_POLICY, dict(policy))
+
+
+def collect_account_aliases(iam: AwsClient) -> Iterator[AccountSettingRecord]:
+    """Yield the list of the account's aliases, at most one today.
+
+    AWS: iam:ListAccountAliases.
+    """
+    aliases: list[str] = []
+    for page in iam.pages("list_account_aliases"):
+        aliases += page["AccountAliases"]
+    yield AccountSettingRecord(ALIASES, sorted(aliases))
+
+
+COLLECTORS = (
+    Collector(
+        name="iam.account_summary",
+        scope=Scope.ACCOUNT,
+        service="iam",
+        actions=("iam:GetAccountSummary",),
+        read=collect_account_summary,
+        covers=(Slice(AccountSettingRecord, {"name": SUMMARY}),),
+    ),
+    Collector(
+        name="iam.password_policy",
+        scope=Scope.ACCOUNT,
+        service="iam",
+        actions=("iam:GetAccountPasswordPolicy",),
+        read=collect_password_policy,
+        covers=(Slice(AccountSettingRecord, {"name": PASSWORD_POLICY}),),
+    ),
+    Collector(
+        name="iam.account_aliases",
+        scope=Scope.ACCOUNT,
+        service="iam",
+        actions=("iam:ListAccountAliases",),
+        read=collect_account_aliases,
+        covers=(Slice(AccountSettingRecord, {"name": ALIASES}),),
+    ),
+)

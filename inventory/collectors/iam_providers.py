@@ -1,0 +1,81 @@
+"""Identity providers that roles of an account may trust: SAML and OpenID Connect."""
+
+from collections.abc import Iterator
+
+from inventory.aws.client import Answer, AwsClient
+from inventory.aws.errors import AwsNotFound
+from inventory.collectors.collector import Collector, Scope, Slice
+from inventory.records import IdentityProviderRecord, Tags
+
+# As in inventory.models.IdentityProvider.Kind.
+SAML = "saml"
+OIDC = "oidc"
+
+
+def collect_saml_providers(iam: AwsClient) -> Iterator[IdentityProviderRecord]:
+    """Yield each SAML provider with its metadata document.
+
+    AWS: iam:ListSAMLProviders, GetSAMLProvider.
+    """
+    for listed in iam.call("list_saml_providers")["SAMLProviderList"]:
+        try:
+            provider = iam.call("get_saml_provider", SAMLProviderArn=listed["Arn"])
+        except AwsNotFound:
+            # Deleted since it was listed.
+            continue
+        yield IdentityProviderRecord(
+            kind=SAML,
+            arn=listed["Arn"],
+            created_at=provider.get("CreateDate"),
+            metadata=provider["SAMLMetadataDocument"],
+            valid_until=provider.get("ValidUntil"),
+            tags=_tags(provider),
+        )
+
+
+def collect_oidc_providers(iam: AwsClient) -> Iterator[IdentityProviderRecord]:
+    """Yield each OpenID Connect provider.
+
+    AWS: iam:ListOpenIDConnectProviders, GetOpenIDConnectProvider.
+    """
+    for listed in iam.call("list_open_id_connect_providers")["OpenIDConnectProviderList"]:
+        try:
+            provider = iam.call(
+                "get_open_id_connect_provider", OpenIDConnectProviderArn=listed["Arn"]
+            )
+        except AwsNotFound:
+            # Deleted since it was listed.
+            continue
+        yield IdentityProviderRecord(
+            kind=OIDC,
+            arn=listed["Arn"],
+            created_at=provider.get("CreateDate"),
+            url=provider["Url"],
+            client_ids=tuple(sorted(provider.get("ClientIDList", []))),
+            thumbprints=tuple(sorted(provider.get("ThumbprintList", []))),
+            tags=_tags(provider),
+        )
+
+
+def _tags(provider: Answer) -> Tags:
+    return {tag["Key"]: tag["Value"] for tag in provider.get("Tags", [])}
+
+
+COLLECTORS = (
+    Collector(
+        name="iam.saml_providers",
+        scope=Scope.ACCOUNT,
+        service="iam",
+        actions=("iam:ListSAMLProviders", "iam:GetSAMLProvider"),
+        read=collect_saml_providers,
+        covers=(Slice(IdentityProviderRecord, {"kind": SAML}),),
+    ),
+    Collector(
+        name="iam.oidc_providers",
+        scope=Scope.ACCOUNT,
+        service="iam",
+        actions=("iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider"),
+        read=collect_oidc_providers,
+        covers=(Slice(IdentityProviderRecord, {"kind": OIDC}),),
+    ),
+)

@@ -1,0 +1,132 @@
+"""The organization itself, what it delegates and trusts, and its resource policy."""
+
+from collections.abc import Iterator
+
+from inventory.aws.client import AwsClient
+from inventory.aws.errors import AwsNotFound
+from inventory.collectors.collector import Collector, Scope, Slice
+from inventory.records import (
+    DelegatedAdministratorRecord,
+    OrganizationRecord,
+    OrganizationResourcePolicyRecord,
+    TrustedServiceRecord,
+)
+
+
+def collect_organization(organizations: AwsClient) -> Iterator[OrganizationRecord]:
+    """Yield the organization.
+
+    AWS: organizations:DescribeOrganization.
+    """
+    organization = organizations.call("describe_organization")["Organization"]
+    yield OrganizationRecord(
+        organization_id=organization["Id"],
+        arn=organization["Arn"],
+        feature_set=organization["FeatureSet"],
+        management_account_id=organization["MasterAccountId"],
+        management_account_arn=organization["MasterAccountArn"],
+        management_account_email=organization["MasterAccountEmail"],
+    )
+
+
+def collect_delegated_administrators(
+    organizations: AwsClient,
+) -> Iterator[DelegatedAdministratorRecord]:
+    """Yield each service that an account administers for the organization.
+
+    AWS: organizations:ListDelegatedAdministrators, ListDelegatedServicesForAccount.
+    """
+    for account in organizations.paginate(
+        "list_delegated_administrators", "DelegatedAdministrators"
+    ):
+        try:
+            services = list(
+                organizations.paginate(
+                    "list_delegated_services_for_account",
+                    "DelegatedServices",
+                    AccountId=account["Id"],
+                )
+            )
+        except AwsNotFound:
+            # Deregistered since it was listed: it administers nothing any more.
+            continue
+        for service in services:
+            yield DelegatedAdministratorRecord(
+                account_id=account["Id"],
+                service_principal=service["ServicePrincipal"],
+                delegated_at=service.get("DelegationEnabledDate"),
+            )
+
+
+def collect_trusted_services(organizations: AwsClient) -> Iterator[TrustedServiceRecord]:
+    """Yield each service that is trusted in the organization.
+
+    AWS: organizations:ListAWSServiceAccessForOrganization.
+    """
+    for service in organizations.paginate(
+        "list_aws_service_access_for_organization", "EnabledServicePrincipals"
+    ):
+        yield TrustedServiceRecord(
+            service_principal=service["ServicePrincipal"], enabled_at=service.get("DateEnabled")
+        )
+
+
+def collect_resource_policy(
+    organizations: AwsClient,
+) -> Iterator[OrganizationResourcePolicyRecord]:
+    """Yield the organization's resource policy; nothing if AWS says that there is none.
+
+    AWS: organizations:DescribeResourcePolicy.
+    """
+    try:
+        policy = organizations.call("describe_resource_policy")["ResourcePolicy"]
+    except AwsNotFound:
+        return
+    summary = policy["ResourcePolicySummary"]
+    yield OrganizationResourcePolicyRecord(
+        policy_id=summary["Id"], arn=summary["Arn"], content=policy["Content"]
+    )
+
+
+COLLECTORS = (
+    Collector(
+        name="organizations.organization",
+        scope=Scope.ORGANIZATION,
+        service="organizations",
+        actions=("organizations:DescribeOrganization",),
+        read=collect_organization,
+        covers=(Slice(OrganizationRecord),),
+        essential=True,
+        paced=True,
+    ),
+    Collector(
+        name="organizations.delegated_administrators",
+        scope=Scope.ORGANIZATION,
+        service="organizations",
+        actions=(
+            "organizations:ListDelegatedAdministrators",
+            "organizations:ListDelegatedServicesForAccount",
+        ),
+        read=collect_delegated_administrators,
+        covers=(Slice(DelegatedAdministratorRecord),),
+        paced=True,
+    ),
+    Collector(
+        name="organizations.trusted_services",
+        scope=Scope.ORGANIZATION,
+        service="organizations",
+        actions=("organizations:ListAWSServiceAccessForOrganization",),
+        read=collect_trusted_services,
+        covers=(Slice(TrustedServiceRecord),),
+        paced=True,
+    ),
+    Collector(
+        name="organizations.resource_policy",
+        scope=Scope.ORGANIZATION,
+        service="organizations",
+        actions=("organizations:DescribeResourcePolicy",),
+        read=collect_resource_policy,
+        covers=(Slice(OrganizationResourcePolicyRecord),),
+        paced=True,
+    ),
+)

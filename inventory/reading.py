@@ -1,0 +1,307 @@
+"""Reads one organization or account: assumes the role, runs the collectors, tells how it went."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from botocore.credentials import ReadOnlyCredentials
+from django.conf import settings
+
+from inventory.aws.client import AwsClient, CallLog, Patience, assume_role
+from inventory.aws.endpoints import check_endpoint
+from inventory.aws.errors import AwsError
+from inventory.aws.explain import Role
+from inventory.aws.pace import Pace, Rate
+from inventory.aws.session import RoleRequest, acting_client, own_client, session_policy
+from inventory.collectors import registry
+from inventory.collectors.collector import Collector, Scope
+from inventory.models import Connection, Coverage, InventoryRun
+from inventory.records import Record
+from inventory.store.scopes import Reading
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+# Relative to the repository; named in errors.
+ORGANIZATION_TEMPLATE: Final = "docs/roles/organization-reader.yaml"
+AUDIT_TEMPLATE: Final = "docs/roles/audit.yaml"
+
+GLOBAL: Final = "global"
+# Where each partition keeps Organizations, and with it the tags of accounts and OUs.
+_ORGANIZATIONS_REGIONS: Final = {
+    "aws": "us-east-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-cn": "cn-northwest-1",
+}
+_OWN_FAULTS = (LookupError, TypeError, ValueError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one collector fared. `records`: what it read, up to the error if there was one."""
+
+    collector: Collector
+    records: tuple[Record, ...]
+    error: AwsError | None
+    log: CallLog
+    seconds: float
+    collected_at: datetime
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was read."""
+        return self.error is None
+
+    @property
+    def reading(self) -> Reading:
+        """What the store takes."""
+        return Reading(self.collector, self.records, self.complete)
+
+    @property
+    def state(self) -> Coverage.State:
+        """The state for coverage."""
+        if self.error is None:
+            return Coverage.State.COMPLETE
+        return Coverage.State(self.error.outcome)
+
+
+def organization_role(connection: Connection) -> Role:
+    """Return the role that reads the organization."""
+    return Role(connection.organization_role_arn, ORGANIZATION_TEMPLATE)
+
+
+def audit_role(connection: Connection, account_id: str) -> Role:
+    """Return the role that reads one account."""
+    partition = _partition(connection)
+    name = connection.audit_role_name.lstrip("/")
+    return Role(f"arn:{partition}:iam::{account_id}:role/{name}", AUDIT_TEMPLATE)
+
+
+def _partition(connection: Connection) -> str:
+    return connection.organization_role_arn.split(":")[1]
+
+
+def organization_patience() -> Patience:
+    """Return how long the reading of an organization may take."""
+    return Patience(
+        waiting_seconds=settings.INVENTORY_ORGANIZATION_WAITING_SECONDS,
+        ends_at=time.monotonic() + settings.INVENTORY_ORGANIZATION_SECONDS,
+    )
+
+
+def account_patience() -> Patience:
+    """Return how long the reading of an account may take."""
+    return Patience(
+        waiting_seconds=settings.INVENTORY_ACCOUNT_WAITING_SECONDS,
+        ends_at=time.monotonic() + settings.INVENTORY_ACCOUNT_SECONDS,
+    )
+
+
+def organization_pace(patience: Patience) -> Pace:
+    """Return the pace that Organizations' limits ask for."""
+    return Pace(
+        rates={name: Rate(*rate) for name, rate in settings.AWS_ORGANIZATIONS_RATES.items()},
+        otherwise=Rate(*settings.AWS_ORGANIZATIONS_RATE),
+        monotonic=patience.monotonic,
+        sleep=patience.sleep,
+    )
+
+
+class Session:
+    """Clients that act as one role of a connection, with one log and one patience for all."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        role: Role,
+        *,
+        scope: Scope,
+        session_name: str,
+        duration_seconds: int,
+        patience: Patience,
+    ) -> None:
+        """Prepare; nothing is called before `open`."""
+        self.log = CallLog()
+        self.role = role
+        self._connection = connection
+        self._patience = patience
+        self._pace = organization_pace(patience) if scope == Scope.ORGANIZATION else None
+        self._request = RoleRequest(
+            role=role,
+            external_id=connection.external_id,
+            session_name=session_name,
+            duration_seconds=duration_seconds,
+            policy=session_policy(registry.actions(scope)),
+        )
+        self._credentials: ReadOnlyCredentials | None = None
+
+    def open(self) -> None:
+        """Assume the role.
+
+        AWS: sts:AssumeRole.
+        :raises AwsError: it was not assumed, or the endpoint may not be called.
+        """
+        check_endpoint(self._connection.endpoint_url)
+        sts = AwsClient(
+            own_client(
+                "sts",
+                region=self._connection.home_region,
+                endpoint_url=self._connection.endpoint_url,
+            ),
+            credentials=None,
+            role=None,
+            log=self.log,
+            patience=self._patience,
+        )
+        self._credentials = assume_role(sts, self._request)
+
+    def client(self, service: str, *, paced: bool) -> AwsClient:
+        """Return a client of `service`. `paced`: it keeps to Organizations' limits."""
+        if self._credentials is None:
+            raise RuntimeError("open the session first")
+        region = self._connection.home_region
+        if service == "resourcegroupstaggingapi":
+            region = _ORGANIZATIONS_REGIONS.get(_partition(self._connection), region)
+        return AwsClient(
+            acting_client(service, region=region, endpoint_url=self._connection.endpoint_url),
+            credentials=self._credentials,
+            role=self.role,
+            log=self.log,
+            patience=self._patience,
+            pace=self._pace if paced else None,
+        )
+
+
+def read_organization(connection: Connection, *, run_id: int, clock: Clock) -> list[Outcome]:
+    """Run the organization's collectors; each that failed has its error in its outcome."""
+    session = Session(
+        connection,
+        organization_role(connection),
+        scope=Scope.ORGANIZATION,
+        session_name=f"orgwarden-run-{run_id}",
+        duration_seconds=settings.AWS_ORGANIZATION_SESSION_SECONDS,
+        patience=organization_patience(),
+    )
+    return _read(session, registry.collectors(Scope.ORGANIZATION), clock)
+
+
+def read_account(
+    connection: Connection, account_id: str, *, run_id: int, clock: Clock
+) -> list[Outcome]:
+    """Run the collectors of one account; each that failed has its error in its outcome."""
+    session = Session(
+        connection,
+        audit_role(connection, account_id),
+        scope=Scope.ACCOUNT,
+        session_name=f"orgwarden-run-{run_id}",
+        duration_seconds=settings.AWS_ACCOUNT_SESSION_SECONDS,
+        patience=account_patience(),
+    )
+    return _read(session, registry.collectors(Scope.ACCOUNT), clock)
+
+
+def _read(session: Session, collectors: Sequence[Collector], clock: Clock) -> list[Outcome]:
+    started = time.monotonic()
+    try:
+        session.open()
+    except AwsError as error:
+        seconds = time.monotonic() - started
+        # All fail by the same cause; the calls that were made count once.
+        return [
+            Outcome(
+                collector,
+                (),
+                error,
+                session.log.take(),
+                seconds if collector is collectors[0] else 0.0,
+                clock(),
+            )
+            for collector in collectors
+        ]
+    return [_collect(session, collector, clock) for collector in collectors]
+
+
+def _collect(session: Session, collector: Collector, clock: Clock) -> Outcome:
+    started = time.monotonic()
+    records: list[Record] = []
+    failure: AwsError | None = None
+    try:
+        client = session.client(collector.service, paced=collector.paced)
+        # One by one: what came before an error is known all the same.
+        for record in collector.read(client):
+            records.append(record)  # noqa: PERF402
+    except AwsError as error:
+        failure = error
+    except _OWN_FAULTS as error:
+        log.exception("collector %s failed in account %s", collector.name, session.role.account_id)
+        failure = AwsError(
+            f"{collector.name} does not understand what AWS answered: {error!r}",
+            code=type(error).__name__,
+            remedy="report this: it is a fault of Orgwarden",
+        )
+    return Outcome(
+        collector,
+        tuple(records),
+        failure,
+        session.log.take(),
+        time.monotonic() - started,
+        clock(),
+    )
+
+
+def coverage_of(
+    outcomes: Iterable[Outcome], *, run: InventoryRun, account_id: str
+) -> list[Coverage]:
+    """Return the coverage rows that tell how the collectors fared, not yet stored."""
+    return [
+        Coverage(
+            connection_id=run.connection_id,
+            run=run,
+            account_id=account_id,
+            region=GLOBAL,
+            collector=outcome.collector.name,
+            state=outcome.state,
+            error_code=outcome.error.code[:120] if outcome.error else "",
+            message=outcome.error.message if outcome.error else "",
+            remedy=outcome.error.remedy if outcome.error else "",
+            records=len(outcome.records),
+            calls=dict(outcome.log.calls),
+            throttled=outcome.log.throttled,
+            collected_at=outcome.collected_at,
+            seconds=round(outcome.seconds, 3),
+        )
+        for outcome in outcomes
+    ]
+
+
+def coverage_without_reading(
+    *,
+    run: InventoryRun,
+    account_id: str,
+    state: Coverage.State,
+    message: str,
+    remedy: str,
+    code: str,
+    now: datetime,
+) -> list[Coverage]:
+    """Return coverage rows of an account that was not read at all, for one reason."""
+    return [
+        Coverage(
+            connection_id=run.connection_id,
+            run=run,
+            account_id=account_id,
+            region=GLOBAL,
+            collector=collector.name,
+            state=state,
+            error_code=code,
+            message=message,
+            remedy=remedy,
+            collected_at=now,
+            seconds=0.0,
+        )
+        for collector in registry.collectors(Scope.ACCOUNT)
+    ]

@@ -1,0 +1,150 @@
+"""Asking for runs: of everything, of the accounts that failed, of one account."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from kombu.exceptions import OperationalError
+
+from inventory import dispatch
+from inventory.models import Account, Connection, InventoryRun, RunAccount
+from inventory.runs import ACTIVE, fail_run
+
+log = logging.getLogger(__name__)
+
+_PART = RunAccount.State
+
+
+class RunRefused(Exception):
+    """A run cannot be requested; the message says why and what to do."""
+
+
+class RunAlreadyActive(RunRefused):
+    """The organization is being read already."""
+
+    def __init__(self, run: InventoryRun) -> None:
+        """Name the run that goes on."""
+        super().__init__(
+            f"run {run.pk} of {run.connection.name} is {run.get_state_display().lower()}: "
+            "wait until it has ended"
+        )
+        self.run = run
+
+
+class ConnectionDisabled(RunRefused):
+    """The connection is switched off."""
+
+
+class NothingToRetry(RunRefused):
+    """The run has no accounts that can be read again."""
+
+
+class AccountNotReadable(RunRefused):
+    """The account is not in the organization, or not active."""
+
+
+def request_run(
+    *,
+    connection: Connection,
+    trigger: InventoryRun.Trigger,
+    now: datetime,
+    requested_by: User | None = None,
+    account_ids: Iterable[str] | None = None,
+) -> InventoryRun:
+    """Ask for a run and queue it when the transaction commits.
+
+    `account_ids`: only these accounts, without the organization; None: everything.
+    :raises RunAlreadyActive: one goes on.
+    :raises ConnectionDisabled: the connection is switched off.
+    """
+    if not connection.enabled:
+        raise ConnectionDisabled(f"the connection {connection.name} is off: switch it on first")
+    chosen = None if account_ids is None else sorted(set(account_ids))
+    try:
+        with transaction.atomic():
+            run = InventoryRun.objects.create(
+                connection=connection,
+                trigger=trigger,
+                requested_by=requested_by,
+                requested_at=now,
+                account_ids=chosen,
+            )
+            transaction.on_commit(lambda: _send_start(run.pk, now))
+    except IntegrityError:
+        active = InventoryRun.objects.filter(
+            connection=connection, state__in=InventoryRun.ACTIVE_STATES
+        ).first()
+        if active is None:
+            raise
+        raise RunAlreadyActive(active) from None
+    return run
+
+
+def _send_start(run_id: int, now: datetime) -> None:
+    try:
+        dispatch.send_start(run_id)
+    except OperationalError as error:
+        log.exception("run %s could not be queued", run_id)
+        fail_run(
+            run_id=run_id,
+            error=f"the run could not be queued: {error}; check that the broker is up",
+            now=now,
+        )
+
+
+def retry_failed_accounts(
+    *, run: InventoryRun, now: datetime, requested_by: User | None = None
+) -> InventoryRun:
+    """Ask for a run of the accounts that `run` could not read wholly.
+
+    :raises NothingToRetry: there are none, or they are not active any more.
+    :raises RunAlreadyActive: one goes on.
+    """
+    if run.is_active:
+        raise RunAlreadyActive(run)
+    unread = run.accounts.filter(state__in=[_PART.FAILED, _PART.PARTIAL])
+    account_ids = _active_accounts(run.connection).filter(
+        account_id__in=unread.values("account_id")
+    )
+    chosen = list(account_ids.values_list("account_id", flat=True))
+    if not chosen:
+        raise NothingToRetry(f"run {run.pk} has no failed accounts that can be read again")
+    return request_run(
+        connection=run.connection,
+        trigger=InventoryRun.Trigger.RETRY,
+        requested_by=requested_by,
+        account_ids=chosen,
+        now=now,
+    )
+
+
+def refresh_account(
+    *,
+    connection: Connection,
+    account_id: str,
+    now: datetime,
+    requested_by: User | None = None,
+) -> InventoryRun:
+    """Ask for a run of one account.
+
+    :raises AccountNotReadable: it is not in the organization, or not active.
+    :raises RunAlreadyActive: one goes on.
+    """
+    if not _active_accounts(connection).filter(account_id=account_id).exists():
+        raise AccountNotReadable(
+            f"account {account_id} is not an active account of {connection.name}"
+        )
+    return request_run(
+        connection=connection,
+        trigger=InventoryRun.Trigger.REFRESH,
+        requested_by=requested_by,
+        account_ids=[account_id],
+        now=now,
+    )
+
+
+def _active_accounts(connection: Connection) -> QuerySet[Account]:
+    return Account.objects.filter(connection=connection, seen_until__isnull=True, state=ACTIVE)

@@ -1,0 +1,1 @@
+"""Records → rows: in bulk, as versions, writing only what differs."""

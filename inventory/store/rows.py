@@ -1,0 +1,126 @@
+"""From a record to the columns of its row."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db import models
+
+from inventory import records
+from inventory.models import (
+    Account,
+    AccountSetting,
+    DelegatedAdministrator,
+    IamPolicy,
+    IdentityProvider,
+    Organization,
+    OrganizationalUnit,
+    OrganizationResourcePolicy,
+    Policy,
+    PolicyAttachment,
+    PolicyContent,
+    Principal,
+    Root,
+    TrustedService,
+    UserCredential,
+)
+from inventory.models.versions import Version
+
+MODELS: Final[Mapping[type, type[Version]]] = {
+    records.OrganizationRecord: Organization,
+    records.RootRecord: Root,
+    records.OrganizationalUnitRecord: OrganizationalUnit,
+    records.AccountRecord: Account,
+    records.PolicyRecord: Policy,
+    records.PolicyAttachmentRecord: PolicyAttachment,
+    records.DelegatedAdministratorRecord: DelegatedAdministrator,
+    records.TrustedServiceRecord: TrustedService,
+    records.OrganizationResourcePolicyRecord: OrganizationResourcePolicy,
+    records.PrincipalRecord: Principal,
+    records.IamPolicyRecord: IamPolicy,
+    records.UserCredentialRecord: UserCredential,
+    records.AccountSettingRecord: AccountSetting,
+    records.IdentityProviderRecord: IdentityProvider,
+}
+# The tables that hold what is in one account: emptied for accounts that leave.
+ACCOUNT_MODELS: Final[tuple[type[Version], ...]] = (
+    Principal,
+    IamPolicy,
+    UserCredential,
+    AccountSetting,
+    IdentityProvider,
+)
+
+
+@dataclass(slots=True)
+class Row:
+    """A row to be. `key`: the values of the model's natural key. `values`: column → value.
+
+    `contents`: the texts that the row points at, by their SHA-256. `tags_unknown`: the tags were
+    not read and are those of the version before.
+    """
+
+    key: tuple[str, ...]
+    values: dict[str, Any]
+    contents: dict[str, str] = field(default_factory=dict)
+    tags_unknown: bool = False
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the values in canonical JSON, 64 hex digits."""
+        text = json.dumps(
+            self.values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+        )
+        return sha256(text)
+
+
+def row_of(record: records.Record, *, account_id: str) -> Row:
+    """Return the row that `record` becomes; `account_id` is the account it was read in."""
+    model = MODELS[type(record)]
+    contents: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    for name, value in _fields(record):
+        column = model._meta.get_field(name)
+        if isinstance(column, models.ForeignKey) and column.related_model is PolicyContent:
+            values[column.attname] = _keep(value, contents)
+        elif name == "inline_policies":
+            values[name] = {each: _keep(text, contents) for each, text in value.items()}
+        elif isinstance(value, tuple):
+            values[name] = list(value)
+        elif isinstance(value, Mapping):
+            values[name] = dict(value)
+        else:
+            values[name] = value
+    if "account_id" in model.natural_key:
+        values.setdefault("account_id", account_id)
+    tags_unknown = "tags" in values and values["tags"] is None
+    if tags_unknown:
+        values["tags"] = {}
+    key = tuple(str(values[name]) for name in model.natural_key)
+    return Row(key, values, contents, tags_unknown)
+
+
+def sha256(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, 64 hex digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _fields(record: records.Record) -> list[tuple[str, Any]]:
+    return [(field.name, getattr(record, field.name)) for field in dataclasses.fields(record)]
+
+
+def _keep(text: str | None, contents: dict[str, str]) -> str | None:
+    if text is None:
+        return None
+    digest = sha256(text)
+    contents[digest] = text
+    return digest
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    raise TypeError(f"{type(value).__name__} has no canonical form")

@@ -1,0 +1,173 @@
+"""What one reading of an organization or account found becomes rows, scope by scope."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection as database
+from django.db.models import QuerySet
+
+from inventory.collectors.collector import Collector, Slice
+from inventory.models import (
+    Account,
+    Connection,
+    Coverage,
+    Policy,
+    PolicyAttachment,
+    PrincipalActivity,
+)
+from inventory.models.versions import Version
+from inventory.records import (
+    AccountRecord,
+    OrganizationalUnitRecord,
+    PolicyRecord,
+    PrincipalActivityRecord,
+    Record,
+    RootRecord,
+    TagsRecord,
+)
+from inventory.store.activity import keep_activity
+from inventory.store.reconcile import Written, reconcile
+from inventory.store.rows import ACCOUNT_MODELS, MODELS, row_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one collector read. `complete`: it read everything there is."""
+
+    collector: Collector
+    records: tuple[Record, ...]
+    complete: bool
+
+
+def lock_scope(connection: Connection, account_id: str) -> None:
+    """Wait until no other transaction writes this scope; held until this one ends.
+
+    `account_id`: empty for the organization itself.
+    """
+    name = f"inventory:{connection.pk}:{account_id}"
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def store_readings(
+    readings: Iterable[Reading],
+    *,
+    connection: Connection,
+    account_id: str,
+    moment: datetime,
+) -> Written:
+    """Store what collectors read in one scope; call it in a transaction after `lock_scope`.
+
+    `account_id`: empty for the organization itself. `moment`: the start of the run.
+    """
+    written = Written()
+    for reading in with_tags(tuple(readings)):
+        for covered in reading.collector.covers:
+            records = [each for each in reading.records if isinstance(each, covered.record)]
+            if covered.record is PrincipalActivityRecord:
+                keep_activity(
+                    [each for each in records if isinstance(each, PrincipalActivityRecord)],
+                    connection=connection,
+                    account_id=account_id,
+                    kind=covered.where["kind"],
+                    complete=reading.complete,
+                )
+                continue
+            model = MODELS[covered.record]
+            written += reconcile(
+                model,
+                [row_of(record, account_id=account_id) for record in records],
+                connection=connection,
+                scope=scope_of(model, covered, connection=connection, account_id=account_id),
+                moment=moment,
+                complete=reading.complete,
+            )
+    return written
+
+
+def scope_of(
+    model: type[Version], covered: Slice, *, connection: Connection, account_id: str
+) -> "QuerySet[Any]":
+    """Return the rows, open and closed, that a complete reading of a slice knows whole."""
+    rows: QuerySet[Any] = model.objects.filter(connection=connection)
+    if account_id:
+        rows = rows.filter(account_id=account_id)
+    if model is PolicyAttachment:
+        # An attachment's type is that of its policy.
+        policies = Policy.objects.filter(connection=connection, **covered.where)
+        return rows.filter(policy_id__in=policies.values("policy_id"))
+    return rows.filter(**covered.where)
+
+
+_TAGGED: Final = (RootRecord, OrganizationalUnitRecord, AccountRecord, PolicyRecord)
+
+
+def with_tags(readings: Sequence[Reading]) -> list[Reading]:
+    """Give the records of an organization their tags, if the tags were read completely.
+
+    Otherwise they keep None, and the store what it knew.
+    """
+    tagged = [
+        reading
+        for reading in readings
+        if any(isinstance(record, TagsRecord) for record in reading.records)
+        or reading.collector.name == "organizations.tags"
+    ]
+    if not tagged or not all(reading.complete for reading in tagged):
+        return list(readings)
+    tags: dict[str, Mapping[str, str]] = {
+        record.resource_id: record.tags
+        for reading in tagged
+        for record in reading.records
+        if isinstance(record, TagsRecord)
+    }
+    return [
+        replace(reading, records=tuple(_tag(record, tags) for record in reading.records))
+        for reading in readings
+    ]
+
+
+def _tag(record: Record, tags: Mapping[str, Mapping[str, str]]) -> Record:
+    if isinstance(record, AccountRecord):
+        return replace(record, tags=tags.get(record.account_id, {}))
+    if isinstance(record, RootRecord | OrganizationalUnitRecord):
+        return replace(record, tags=tags.get(record.target_id, {}))
+    if isinstance(record, PolicyRecord):
+        return replace(record, tags=tags.get(record.policy_id, {}))
+    return record
+
+
+def close_departed_accounts(*, connection: Connection, moment: datetime) -> Written:
+    """End what was in accounts that are in the organization no more, after its accounts are stored.
+
+    Nobody reads them again, so nothing else would.
+    """
+    departed = list(
+        Account.objects.filter(connection=connection, seen_until=moment)
+        .exclude(
+            account_id__in=Account.objects.filter(
+                connection=connection, seen_until__isnull=True
+            ).values("account_id")
+        )
+        .values_list("account_id", flat=True)
+    )
+    if not departed:
+        return Written()
+    closed = 0
+    for model in ACCOUNT_MODELS:
+        rows: QuerySet[Any] = model.objects.all()
+        closed += rows.filter(
+            connection=connection,
+            account_id__in=departed,
+            seen_until__isnull=True,
+            seen_from__lt=moment,
+        ).update(seen_until=moment)
+    PrincipalActivity.objects.filter(connection=connection, account_id__in=departed).delete()
+    Coverage.objects.filter(connection=connection, account_id__in=departed, is_latest=True).update(
+        is_latest=False
+    )
+    return Written(closed=closed)

@@ -1,0 +1,73 @@
+"""Celery's edge of the inventory: each task makes one call."""
+
+import logging
+from typing import Any
+
+from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import worker_init
+from django.conf import settings
+from django.utils import timezone
+
+from inventory import dispatch, runs, upkeep
+from inventory.aws.session import warm
+from inventory.collectors import registry
+from inventory.collectors.collector import Scope
+
+log = logging.getLogger(__name__)
+
+_MARGIN = settings.INVENTORY_TASK_MARGIN_SECONDS
+_ORGANIZATION_LIMIT = settings.INVENTORY_ORGANIZATION_SECONDS + _MARGIN
+_ACCOUNT_LIMIT = settings.INVENTORY_ACCOUNT_SECONDS + _MARGIN
+
+
+@worker_init.connect
+def warm_clients(**_: Any) -> None:
+    """Make AWS clients before the worker forks."""
+    services = [*registry.services(Scope.ORGANIZATION), *registry.services(Scope.ACCOUNT)]
+    warm(services, region="us-east-1")
+
+
+# Not acks_late: a run that was begun is left alone, so a second delivery could only do nothing;
+# `close_lost_runs` ends a run whose worker was lost.
+@shared_task(
+    name=dispatch.START_RUN,
+    acks_late=False,
+    ignore_result=True,
+    soft_time_limit=_ORGANIZATION_LIMIT,
+    time_limit=_ORGANIZATION_LIMIT + _MARGIN,
+)
+def start_run_task(*, run_id: int) -> None:
+    """Begin a run: read the organization and queue its accounts."""
+    runs.start_run(run_id=run_id, clock=timezone.now)
+
+
+# acks_late: reading an account twice in a run stores the same, so a message whose worker is lost
+# may come again.
+@shared_task(
+    name=dispatch.COLLECT_ACCOUNT,
+    acks_late=True,
+    ignore_result=True,
+    soft_time_limit=_ACCOUNT_LIMIT,
+    time_limit=_ACCOUNT_LIMIT + _MARGIN,
+)
+def collect_account_task(*, run_id: int, account_id: str) -> None:
+    """Read one account in one run."""
+    try:
+        runs.collect_account(run_id=run_id, account_id=account_id, clock=timezone.now)
+    except SoftTimeLimitExceeded:
+        log.warning("account %s of run %s took too long", account_id, run_id)
+        runs.account_overran(run_id=run_id, account_id=account_id, now=timezone.now())
+
+
+# Not acks_late, both: beat asks again in a minute. They expire, so that none pile up meanwhile.
+@shared_task(name="inventory.start_due_runs", acks_late=False, ignore_result=True, expires=55)
+def start_due_runs_task() -> None:
+    """Request the runs that the schedules ask for."""
+    upkeep.start_due_runs(now=timezone.now())
+
+
+@shared_task(name="inventory.close_lost_runs", acks_late=False, ignore_result=True, expires=55)
+def close_lost_runs_task() -> None:
+    """End or resume the runs that nothing moves any more."""
+    upkeep.close_lost_runs(now=timezone.now())
