@@ -1,7 +1,9 @@
 """Every endpoint names the right that each of its methods needs."""
 
-from typing import Any, Protocol
+from typing import Any
 
+from django.contrib.auth.models import User
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -10,15 +12,19 @@ from governance.access.rights import SIGNED_IN
 from governance.access.viewers import holds
 
 
-class NamesRights(Protocol):
-    """A view with `rights`: method, in capitals → the right it needs."""
-
-    rights: dict[str, str]
-
-
 def token_of(request: Request) -> ApiToken | None:
     """Return the token that a request came with, None for a signed-in person."""
     return request.auth if isinstance(request.auth, ApiToken) else None
+
+
+def person_of(request: Request) -> User:
+    """Return who asks, themselves or by their token.
+
+    :raises NotAuthenticated: nobody known.
+    """
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
 
 
 class HasRight(BasePermission):

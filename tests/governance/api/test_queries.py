@@ -1,0 +1,105 @@
+"""No endpoint asks the database more the more rows there are."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+
+from governance.api.endpoints import ListEndpoint
+from tests.factories.accounts import IdentityProviderFactory
+from tests.factories.organization import (
+    AccountFactory,
+    DelegatedAdministratorFactory,
+    OrganizationalUnitFactory,
+    TrustedServiceFactory,
+)
+from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
+from tests.factories.principals import (
+    GroupPrincipalFactory,
+    IamPolicyFactory,
+    PrincipalActivityFactory,
+    RoleFactory,
+    UserCredentialFactory,
+)
+from tests.factories.runs import CoverageFactory, InventoryRunFactory, RunAccountFactory
+from tests.factories.times import SECOND_RUN_AT
+from tests.factories.versions import changed
+from tests.governance.api.addresses import endpoints, filled
+
+# Queries of one request, session and person included.
+MOST_QUERIES = 14
+
+
+@pytest.fixture
+def deployer(acme):
+    """The principal that addresses name."""
+    return RoleFactory.create(name="Deployer", connection=acme.connection)
+
+
+def grow(made, deployer, numbers):
+    """Add rows of every kind, one of each a number."""
+    common = {"connection": made.connection}
+    member = {**common, "account_id": "222222222222"}
+    for number in numbers:
+        account = AccountFactory.create(parent=made.units["Prod"], **common)
+        OrganizationalUnitFactory.create(parent=made.units["Workloads"], **common)
+        policy = PolicyFactory.create(**common)
+        PolicyAttachmentFactory.create(
+            policy_id=policy.policy_id, target_id="ou-ab12-prod0001", **common
+        )
+        PolicyAttachmentFactory.create(
+            policy_id="p-regio001", target_id=account.account_id, **common
+        )
+        PolicyAttachmentFactory.create(
+            policy_id=policy.policy_id, target_id="222222222222", **common
+        )
+        role = RoleFactory.create(**common)
+        GroupPrincipalFactory.create(**common)
+        PrincipalActivityFactory.create(arn=role.arn, **common)
+        UserCredentialFactory.create(**member)
+        IdentityProviderFactory.create(**member)
+        DelegatedAdministratorFactory.create(account_id=account.account_id, **common)
+        TrustedServiceFactory.create(**common)
+        InventoryRunFactory.create(started_at=SECOND_RUN_AT, **common)
+        RunAccountFactory.create(run=made.run, account_id=account.account_id)
+        CoverageFactory.create(run=made.run, account_id=account.account_id)
+        CoverageFactory.create(run=made.run, account_id="222222222222", collector=f"more-{number}")
+        managed = IamPolicyFactory.create(**member)
+        deployer.attached_policy_arns.append(managed.arn)
+        deployer.inline_policies[f"inline-{number}"] = content(denying(f"s3:{number}")).pk
+    deployer.save()
+    for number in numbers:
+        at = SECOND_RUN_AT + timedelta(hours=number)
+        made.policies["deny-regions"] = changed(
+            made.policies["deny-regions"], at=at, name="regions"
+        )
+
+
+def queries(client, address):
+    with CaptureQueriesContext(database) as captured:
+        answer = client.get(address)
+    assert answer.status_code == 200, answer.json()
+    return len(captured), answer.json()
+
+
+class TestEveryEndpoint:
+    @pytest.mark.parametrize(
+        ("route", "view"),
+        sorted(
+            (found for found in endpoints() if "GET" in found[1].rights and "self" not in found[0]),
+            key=lambda found: found[0],
+        ),
+    )
+    def test_asks_as_much_for_many_rows_as_for_few(self, route, view, viewer, acme, deployer):
+        address = filled(route, run_id=str(acme.run.pk))
+        if issubclass(view, ListEndpoint):
+            address += "?limit=1000"
+        grow(acme, deployer, range(1))
+        before, few = queries(viewer, address)
+        grow(acme, deployer, range(1, 12))
+        after, many = queries(viewer, address)
+        assert after == before
+        assert after <= MOST_QUERIES
+        if issubclass(view, ListEndpoint):
+            assert len(many["results"]) > len(few["results"])
