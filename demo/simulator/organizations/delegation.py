@@ -10,14 +10,21 @@ from demo.simulator.organizations.request import Members, Operation, Request
 def list_delegated_administrators(request: Request) -> Members:
     organization = request.organization
     service = request.given.get("ServicePrincipal")
-    found = []
-    for account_id, services in organization.delegated.items():
-        if service and service not in services:
-            continue
+
+    def described(account_id: str) -> Members:
         account = describe.describe_account(organization, organization.accounts[account_id])
         del account["Paths"]
-        found.append(account | {"DelegationEnabledDate": min(services.values())})
-    return describe.page(request.operation, request.given, "DelegatedAdministrators", found)
+        since = min(organization.delegated[account_id].values())
+        return account | {"DelegationEnabledDate": since}
+
+    found = [
+        account_id
+        for account_id, services in organization.delegated.items()
+        if not service or service in services
+    ]
+    return describe.page(
+        request.operation, request.given, "DelegatedAdministrators", found, described
+    )
 
 
 def list_delegated_services(request: Request) -> Members:
@@ -25,11 +32,13 @@ def list_delegated_services(request: Request) -> Members:
     account = describe.find_account(organization, request.given["AccountId"])
     if account.account_id not in organization.delegated:
         raise _not_registered()
-    found = [
-        {"ServicePrincipal": service, "DelegationEnabledDate": since}
-        for service, since in organization.delegated[account.account_id].items()
-    ]
-    return describe.page(request.operation, request.given, "DelegatedServices", found)
+    return describe.page(
+        request.operation,
+        request.given,
+        "DelegatedServices",
+        list(organization.delegated[account.account_id].items()),
+        lambda each: {"ServicePrincipal": each[0], "DelegationEnabledDate": each[1]},
+    )
 
 
 def register_delegated_administrator(request: Request) -> Members:
@@ -81,11 +90,13 @@ def _not_registered() -> AwsError:
 
 
 def list_service_access(request: Request) -> Members:
-    found = [
-        {"ServicePrincipal": service, "DateEnabled": since}
-        for service, since in request.organization.trusted_services.items()
-    ]
-    return describe.page(request.operation, request.given, "EnabledServicePrincipals", found)
+    return describe.page(
+        request.operation,
+        request.given,
+        "EnabledServicePrincipals",
+        list(request.organization.trusted_services.items()),
+        lambda each: {"ServicePrincipal": each[0], "DateEnabled": each[1]},
+    )
 
 
 def enable_service_access(request: Request) -> Members:

@@ -3,18 +3,27 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from demo.simulator.errors import AwsError, invalid_input
 from demo.simulator.organizations.limits import PAGE_SIZE
 from demo.simulator.organizations.state import Account, Organization, Policy, Unit
 
 Members = dict[str, Any]
+Item = TypeVar("Item")
 
 
-def page(operation: str, parameters: Members, key: str, items: Sequence[Members]) -> Members:
+def page(
+    operation: str,
+    parameters: Members,
+    key: str,
+    items: Sequence[Item],
+    describe: Callable[[Item], Members],
+) -> Members:
     """Return one page of at most 20 `items` under `key`, with NextToken while there are more.
+
+    Only the items of the page are described: of 10,000 accounts a page is as quick as of 60.
 
     :raises AwsError: InvalidInputException INVALID_NEXT_TOKEN for a token of another call.
     """
@@ -22,7 +31,7 @@ def page(operation: str, parameters: Members, key: str, items: Sequence[Members]
     start = 0
     if token := parameters.get("NextToken"):
         start = _token_offset(operation, token)
-    result: Members = {key: list(items[start : start + size])}
+    result: Members = {key: [describe(item) for item in items[start : start + size]]}
     if start + size < len(items):
         text = json.dumps([operation, start + size])
         result["NextToken"] = base64.urlsafe_b64encode(text.encode()).decode()

@@ -13,44 +13,60 @@ def describe_organization(request: Request) -> Members:
 
 
 def list_roots(request: Request) -> Members:
-    roots = [describe.describe_root(request.organization)]
-    return describe.page(request.operation, request.given, "Roots", roots)
+    organization = request.organization
+    return describe.page(
+        request.operation,
+        request.given,
+        "Roots",
+        [organization],
+        describe.describe_root,
+    )
 
 
 def list_accounts(request: Request) -> Members:
-    accounts = [
-        describe.describe_account(request.organization, account)
-        for account in request.organization.accounts.values()
-    ]
-    return describe.page(request.operation, request.given, "Accounts", accounts)
+    return _accounts(request, list(request.organization.accounts))
 
 
 def list_accounts_for_parent(request: Request) -> Members:
     organization = request.organization
     parent = describe.find_parent(organization, request.given["ParentId"])
-    accounts = [
-        describe.describe_account(organization, organization.accounts[account_id])
-        for account_id in organization.child_accounts.get(parent.unit_id, ())
-    ]
-    return describe.page(request.operation, request.given, "Accounts", accounts)
+    return _accounts(request, list(organization.child_accounts.get(parent.unit_id, ())))
+
+
+def _accounts(request: Request, account_ids: list[str]) -> Members:
+    organization = request.organization
+    return describe.page(
+        request.operation,
+        request.given,
+        "Accounts",
+        account_ids,
+        lambda each: describe.describe_account(organization, organization.accounts[each]),
+    )
 
 
 def list_units_for_parent(request: Request) -> Members:
     organization = request.organization
     parent = describe.find_parent(organization, request.given["ParentId"])
-    units = [
-        describe.describe_unit(organization, organization.units[unit_id])
-        for unit_id in organization.child_units.get(parent.unit_id, ())
-    ]
-    return describe.page(request.operation, request.given, "OrganizationalUnits", units)
+    return describe.page(
+        request.operation,
+        request.given,
+        "OrganizationalUnits",
+        list(organization.child_units.get(parent.unit_id, ())),
+        lambda each: describe.describe_unit(organization, organization.units[each]),
+    )
 
 
 def list_children(request: Request) -> Members:
     organization, kind = request.organization, request.given["ChildType"]
     parent = describe.find_parent(organization, request.given["ParentId"])
     index = organization.child_accounts if kind == "ACCOUNT" else organization.child_units
-    children = [{"Id": child_id, "Type": kind} for child_id in index.get(parent.unit_id, ())]
-    return describe.page(request.operation, request.given, "Children", children)
+    return describe.page(
+        request.operation,
+        request.given,
+        "Children",
+        list(index.get(parent.unit_id, ())),
+        lambda each: {"Id": each, "Type": kind},
+    )
 
 
 def list_parents(request: Request) -> Members:
@@ -62,8 +78,7 @@ def list_parents(request: Request) -> Members:
     else:
         raise AwsError("ChildNotFoundException", "You specified a child that doesn't exist.")
     kind = "ROOT" if parent_id == organization.root_id else "ORGANIZATIONAL_UNIT"
-    parents = [{"Id": parent_id, "Type": kind}]
-    return describe.page(request.operation, request.given, "Parents", parents)
+    return {"Parents": [{"Id": parent_id, "Type": kind}]}
 
 
 def describe_account(request: Request) -> Members:
@@ -181,9 +196,14 @@ def describe_create_account_status(request: Request) -> Members:
 
 def list_create_account_status(request: Request) -> Members:
     states = request.given.get("States") or ["SUCCEEDED"]
-    found = [_account_request(each) for each in request.organization.account_requests.values()]
-    found = found if "SUCCEEDED" in states else []
-    return describe.page(request.operation, request.given, "CreateAccountStatuses", found)
+    found = list(request.organization.account_requests.values())
+    return describe.page(
+        request.operation,
+        request.given,
+        "CreateAccountStatuses",
+        found if "SUCCEEDED" in states else [],
+        _account_request,
+    )
 
 
 def _account_request(found: AccountRequest) -> Members:
@@ -240,7 +260,7 @@ def _leave(request: Request, account: Account) -> Members:
 
 
 def list_handshakes(request: Request) -> Members:
-    return describe.page(request.operation, request.given, "Handshakes", [])
+    return {"Handshakes": []}
 
 
 OPERATIONS: dict[str, Operation] = {

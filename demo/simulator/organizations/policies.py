@@ -10,33 +10,38 @@ from demo.simulator.organizations.tags import checked_tags
 
 
 def list_policies(request: Request) -> Members:
-    organization = request.organization
-    found = [
-        describe.summarize_policy(organization, policy)
-        for policy in organization.policies.values()
-        if policy.policy_type == request.given["Filter"]
-    ]
-    return describe.page(request.operation, request.given, "Policies", found)
+    every = request.organization.policies.values()
+    return _policies(
+        request, [each for each in every if each.policy_type == request.given["Filter"]]
+    )
 
 
 def list_policies_for_target(request: Request) -> Members:
     organization, target_id = request.organization, request.given["TargetId"]
     describe.check_target(organization, target_id)
-    found = [
-        describe.summarize_policy(organization, policy)
-        for policy in organization.attached(target_id, request.given["Filter"])
-    ]
-    return describe.page(request.operation, request.given, "Policies", found)
+    return _policies(request, organization.attached(target_id, request.given["Filter"]))
+
+
+def _policies(request: Request, policies: list[Policy]) -> Members:
+    return describe.page(
+        request.operation,
+        request.given,
+        "Policies",
+        policies,
+        lambda each: describe.summarize_policy(request.organization, each),
+    )
 
 
 def list_targets_for_policy(request: Request) -> Members:
     organization = request.organization
     policy = describe.find_policy(organization, request.given["PolicyId"])
-    found = [
-        describe.summarize_target(organization, target_id)
-        for target_id in organization.targets.get(policy.policy_id, ())
-    ]
-    return describe.page(request.operation, request.given, "Targets", found)
+    return describe.page(
+        request.operation,
+        request.given,
+        "Targets",
+        list(organization.targets.get(policy.policy_id, ())),
+        lambda each: describe.summarize_target(organization, each),
+    )
 
 
 def describe_policy(request: Request) -> Members:

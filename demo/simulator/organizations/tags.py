@@ -43,7 +43,8 @@ def find_tags(organization: Organization, resource_id: str) -> dict[str, str]:
 def list_tags(request: Request) -> Members:
     tags = find_tags(request.organization, request.given["ResourceId"])
     # ListTagsForResource has no MaxResults; the 50 tags a resource may have come in pages of 20.
-    return describe.page(request.operation, request.given, "Tags", describe.tag_list(tags))
+    found = describe.tag_list(tags)
+    return describe.page(request.operation, request.given, "Tags", found, lambda tag: tag)
 
 
 def tag_resource(request: Request) -> Members:
