@@ -211,6 +211,7 @@ def start(
         mark=str(data),
         env={name: value for name, value in os.environ.items() if not name.startswith("PG")},
         output=output,
+        foundation=True,
         stop_signal=signal.SIGINT,  # PostgreSQL's "fast shutdown": ends sessions, then itself
         last_lines=last_lines,
     )

@@ -34,13 +34,14 @@ class Record:
     """What is kept of a process, enough to find it again and not to mistake another for it.
 
     `pid` is also the id of the session that the process leads. `started_at`: seconds since 1970.
-    `mark`: an argument that its command line contains.
+    `mark`: an argument that its command line contains. `foundation`: others need it to the end.
     """
 
     name: str
     pid: int
     started_at: float
     mark: str
+    foundation: bool = False
 
     def write(self, folder: Path) -> None:
         """Keep the record in `folder`."""
@@ -87,27 +88,30 @@ def _session_members(record: Record) -> list[psutil.Process]:
     return sorted(members, key=lambda process: process.pid == record.pid)
 
 
-def stop_leftovers(folder: Path, *, grace_seconds: float = 5.0) -> list[str]:
+def stop_leftovers(folder: Path, *, grace_seconds: float = 8.0) -> list[str]:
     """Stop what a killed supervisor left running, by its records in `folder`; return the names.
 
     PostgreSQL gets its fast shutdown. What does not end in time is killed: the write-ahead log
     brings the database back.
     """
     stopped = []
-    found: list[psutil.Process] = []
-    for record in _read_records(folder):
-        members = _session_members(record)
-        if members:
-            stopped.append(record.name)
-            found += members
-        for member in members:
+    records = _read_records(folder)
+    # A worker whose database or AWS went first would note failures that were none.
+    for foundation in (False, True):
+        found: list[psutil.Process] = []
+        for record in records:
+            if record.foundation == foundation and (members := _session_members(record)):
+                stopped.append(record.name)
+                found += members
+                for member in members:
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        fast = signal.SIGINT if record.name == "postgres" else signal.SIGTERM
+                        member.send_signal(fast)
+        _, alive = psutil.wait_procs(found, timeout=grace_seconds)
+        for process in alive:
             with contextlib.suppress(psutil.NoSuchProcess):
-                member.send_signal(signal.SIGINT if record.name == "postgres" else signal.SIGTERM)
-    _, alive = psutil.wait_procs(found, timeout=grace_seconds)
-    for process in alive:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(alive, timeout=grace_seconds)
+                process.kill()
+        psutil.wait_procs(alive, timeout=grace_seconds)
     for path in folder.glob("*.json"):
         path.unlink()
     return stopped
@@ -128,11 +132,12 @@ class ManagedProcess:
         output: int | IO[bytes] = subprocess.PIPE,
         stop_signal: signal.Signals = signal.SIGTERM,
         runs_on: bool = True,
+        foundation: bool = False,
         last_lines: Callable[[], str] = str,
     ) -> None:
         """Start `argv`. `mark` is an argument of it; `last_lines` gives the end of its log.
 
-        `runs_on`: it has no business ending by itself, not even well.
+        `runs_on`: it has no business ending by itself, not even well. `foundation`: see `Record`.
         """
         self.name = name
         self._runs_on = runs_on
@@ -149,7 +154,7 @@ class ManagedProcess:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        self.record = Record(name, self.popen.pid, self._started_at(), mark)
+        self.record = Record(name, self.popen.pid, self._started_at(), mark, foundation)
         self.record.write(records)
 
     def _started_at(self) -> float:

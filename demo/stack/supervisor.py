@@ -21,8 +21,6 @@ from demo.stack.state import ROOT, State
 PREFERRED_WEB_PORT: Final = 8000
 _PYTHON: Final = sys.executable
 _CELERY: Final = ("-m", "celery", "--app", "governance.config.celery", "--quiet")
-# What started first and is needed by all others until they have ended.
-_FOUNDATIONS: Final = frozenset({"postgres", "valkey", "simulator"})
 
 # PostgreSQL as a guest on somebody's machine: few connections, little memory, few words.
 _MODEST: Final = {
@@ -89,6 +87,7 @@ class Stack:
             "--state",
             self._simulator_state(),
             env=_own_environment(),
+            foundation=True,
         )
         self._start_servers(endpoint=f"http://{LOOPBACK}:{simulator_port}")
         self._run("people", "-m", "demo.people", self.people_file)
@@ -214,7 +213,7 @@ class Stack:
         """
         killed = []
         for process in reversed(self._running):
-            if process.name not in _FOUNDATIONS:
+            if not process.record.foundation:
                 process.ask_to_stop()
         while self._running:
             process = self._running.pop()
@@ -228,6 +227,7 @@ class Stack:
         *arguments: str | Path | int,
         env: Mapping[str, str] | None = None,
         runs_on: bool = True,
+        foundation: bool = False,
     ) -> ManagedProcess:
         """Start a Python process of the project under `name`; its second argument marks it."""
         self._raise_if_stopping()
@@ -239,6 +239,7 @@ class Stack:
             env=self.environment if env is None else env,
             cwd=ROOT,
             runs_on=runs_on,
+            foundation=foundation,
             last_lines=lambda: self._logs.last_lines(name),
         )
         self._follow(process)

@@ -74,6 +74,7 @@ def start(
         mark=str(path),
         cwd=folder,
         output=output,
+        foundation=True,
         last_lines=last_lines,
     )
 
