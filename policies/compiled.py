@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from threading import Lock
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, ref
 
 from policies.catalogue import Catalogue, load_catalogue
 from policies.language.conditions import VARIABLE_OPERATORS, Test, make_test
@@ -176,12 +176,14 @@ _StatementKey = tuple[
 class Compiler:
     """Compiles documents against one catalogue and keeps equal things one object.
 
-    Nothing is kept alive here: an object goes when its last user drops it. Safe in threads.
+    An object goes when its last user drops it; a document's statements live as long as the
+    document. Safe in threads.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._lock = Lock()
+        self._documents: dict[int, tuple[ref[PolicyDocument], tuple[CompiledStatement, ...]]] = {}
         self._conditions: WeakValueDictionary[_ConditionKey, CompiledCondition] = (
             WeakValueDictionary()
         )
@@ -197,9 +199,16 @@ class Compiler:
 
         Two statements that mean the same are the same object, here and in any other document.
         """
+        # By identity: hashing a document costs as much as compiling it.
+        known = self._documents.get(id(document))
+        if known is not None and known[0]() is document:
+            return known[1]
         expands = document.expands_variables
         with self._lock:
-            return tuple(self._statement(item, expands) for item in document.statements)
+            compiled = tuple(self._statement(item, expands) for item in document.statements)
+        key, documents = id(document), self._documents
+        documents[key] = (ref(document, lambda _: documents.pop(key, None)), compiled)
+        return compiled
 
     def level(self, documents: Iterable[PolicyDocument]) -> Level:
         """Compile all policies of one place, such as the SCPs attached to one target."""

@@ -34,7 +34,10 @@ class Command(NamedTuple):
     summary: str
 
 
-COMMANDS: Final[tuple[Command, ...]] = ()
+COMMANDS: Final[tuple[Command, ...]] = (
+    Command("evaluate", "policies.cli.evaluate", "decide requests, one JSON line each"),
+    Command("explain", "policies.cli.explain", "tell why one request is decided as it is"),
+)
 
 EXIT_BAD_INPUT: Final = 2
 

@@ -6,11 +6,12 @@ caller serves every later request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from policies.compiled import Compiler, default_compiler
 from policies.evaluation.derived_context import derived_context
+from policies.evaluation.explain import Explanation
 from policies.evaluation.layers import (
     BoundLayer,
     Decider,
@@ -22,8 +23,9 @@ from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.principal import Principal, PrincipalKind, Reach
 from policies.evaluation.program import RESOURCE, Answer, Atom, Program, Special
 from policies.evaluation.request import Request
+from policies.evaluation.trace import Sheet
 from policies.evaluation.verdict import Decision, Rules
-from policies.language.conditions.values import UNKNOWN, ContextValue
+from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
 from policies.language.document import PolicyDocument
 from policies.language.patterns import string_glob
 from policies.language.variables import Lookup
@@ -48,6 +50,8 @@ TRUST_ACTIONS: Final = frozenset(
 )
 """What a role's trust policy must allow. Source: IAM user guide, "Roles terms and concepts"."""
 
+_NO_RCP_ON_KEY: Final = "resource control policies do not bind AWS managed keys"
+_NO_RCP: Final = "resource control policies do not bind this action"
 _KEY = string_glob(("arn:*:kms:*:*:key/*",)).matches
 _ROLE = string_glob(("arn:*:iam::*:role/*",)).matches
 _MANAGED_ALIAS = string_glob(("arn:*:kms:*:*:alias/aws/*",)).matches
@@ -57,7 +61,15 @@ _ALIASES: Final = "kms:resourcealiases"
 class Caller:
     """A principal as it meets the policies; `derived` holds the context keys it determines."""
 
-    __slots__ = ("by_action", "by_statements", "derived", "layers", "principal", "same_account")
+    __slots__ = (
+        "by_action",
+        "by_statements",
+        "derived",
+        "layers",
+        "principal",
+        "same_account",
+        "sheets",
+    )
 
     def __init__(
         self,
@@ -72,6 +84,7 @@ class Caller:
         self.derived = derived
         self.by_action: dict[str, Program] = {}
         self.by_statements: dict[tuple[int, ...], Program] = {}
+        self.sheets: dict[tuple[Program, str | None], Sheet] = {}
 
 
 class Evaluator:
@@ -116,6 +129,19 @@ class Evaluator:
         if program is None:
             program = self._program(caller, action)
         return program.decide(resource, context)
+
+    def explain(self, request: Request) -> Explanation:
+        """Decide a request and trace the decision."""
+        decision = self.evaluate(request)
+        principal, action, resource, resource_account_id, context = request
+        caller = self.caller(principal, resource_account_id)
+        program = caller.by_action.get(action) or self._program(caller, action)
+        exempt = self._rcp_exemption(action.lower(), resource, context)
+        sheet = caller.sheets.get((program, exempt))
+        if sheet is None:
+            sheet = Sheet(caller.layers, program.covering, caller.derived, exempt)
+            caller.sheets[program, exempt] = sheet
+        return Explanation(request, decision, sheet.trace(resource, context))
 
     def caller(self, principal: Principal, resource_account_id: str | None) -> Caller:
         """Return how a principal that calls for a resource of some account meets the policies."""
@@ -165,7 +191,7 @@ class Evaluator:
         always = lowered == GET_CALLER_IDENTITY
         anonymous = caller.principal.kind is PrincipalKind.ANONYMOUS
         kind = _special_kind(lowered)
-        signature = (kind, always, *(id(entry) for _, entry in covering))
+        signature = (kind, always, skips_rcp, *(id(entry) for _, entry in covering))
         program = caller.by_statements.get(signature)
         if program is None:
             rules = Rules(caller.principal, caller.same_account, always and not anonymous, False)
@@ -175,6 +201,18 @@ class Evaluator:
             caller.by_action.clear()
         caller.by_action[action] = program
         return program
+
+    def _rcp_exemption(
+        self, action: str, resource: str, context: Mapping[str, ContextValue]
+    ) -> str | None:
+        if self.policy_set.resource_control_policies is None:
+            return None
+        if not self.is_bound_by_rcp(action):
+            return _NO_RCP
+        if not action.startswith("kms:"):
+            return None
+        managed = is_aws_managed_key(lambda key: context.get(key, ABSENT) if key else resource)
+        return _NO_RCP_ON_KEY if managed else None
 
     def is_bound_by_rcp(self, action: str) -> bool:
         """Whether resource control policies can bind an action (in lower case) at all.

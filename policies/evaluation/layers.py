@@ -15,7 +15,7 @@ from policies.compiled import CompiledStatement, Compiler
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.principal import Principal, PrincipalKind, Reach, principal_reach
 from policies.evaluation.request import Organization
-from policies.language.document import PolicyDocument
+from policies.language.document import PolicyDocument, Statement
 from policies.language.policy_types import PolicyType
 
 
@@ -35,12 +35,13 @@ class Decider(StrEnum):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Entry:
-    """One statement where it stands: `policy` and `statement` count from 0."""
+    """One statement where it stands: `policy` and `number` count from 0, `written` is
+    what was parsed, None for a statement that is known compiled only."""
 
     statement: CompiledStatement
     policy: int
     number: int
-    sid: str | None
+    written: Statement | None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -137,7 +138,7 @@ def _layer(
     policy_type: PolicyType | None = None,
 ) -> Layer:
     entries = [
-        Entry(compiled, policy, number, document.statements[number].sid)
+        Entry(compiled, policy, number, document.statements[number])
         for policy, document in enumerate(policies)
         for number, compiled in enumerate(compiler.document(document))
     ]

@@ -96,7 +96,7 @@ class Program:
 
     __slots__ = (
         "_atoms", "_by_key", "_cells", "_clauses", "_compound", "_derived", "_layers", "_lock",
-        "_must", "_rcp_binds", "_resource", "_rules", "_table",
+        "_must", "_rcp_binds", "_resource", "_rules", "_table", "covering",
     )  # fmt: skip
 
     def __init__(
@@ -109,6 +109,7 @@ class Program:
     ) -> None:
         """`derived`: the values of keys that the request need not give."""
         self._derived = derived
+        self.covering = frozenset(bound for _, bound in covering)
         self._lock = Lock()
         self._layers = layers
         self._rules = rules

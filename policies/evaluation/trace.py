@@ -1,0 +1,317 @@
+"""Level by level and statement by statement: what matched, what did not, and why.
+
+A trace is not kept while deciding; it is made when asked for. Statements are remembered by the
+values they read, so a trace of many requests costs little more than their decisions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from policies.compiled import CompiledCondition
+from policies.evaluation.layers import BoundEntry, BoundLayer, Decider
+from policies.evaluation.principal import Reach
+from policies.evaluation.verdict import Outcome
+from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
+from policies.language.document import Effect
+from policies.language.operators import OperatorParts, operator_name
+
+_REMEMBERED: Final = 1024
+
+_Lookup = Callable[[str], ContextValue]
+
+Answer = bool | None
+
+
+@dataclass(frozen=True, eq=False)
+class Reason:
+    """One element of a statement, whether it holds (None: not known), and a sentence for people.
+
+    `element` is Action, NotAction, Principal, NotPrincipal, Resource, NotResource or Condition.
+    For a condition, `operator`, `key`, `values` and the key's `value` in the request are set.
+    """
+
+    element: str
+    holds: Answer
+    text: str
+    operator: str | None = None
+    key: str | None = None
+    values: tuple[str, ...] = ()
+    value: ContextValue = ABSENT
+
+    def as_json(self) -> dict[str, object]:
+        """Return the JSON form: `value` is null where absent, `"value_unknown": true` else."""
+        found: dict[str, object] = {
+            "element": self.element,
+            "holds": self.holds,
+            "text": self.text,
+        }
+        if self.operator is not None:
+            found.update(operator=self.operator, key=self.key, values=self.values)
+            if self.value is UNKNOWN:
+                found["value_unknown"] = True
+            else:
+                found["value"] = None if self.value is ABSENT else self.value
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class StatementTrace:
+    """What became of one statement; `policy` and `statement` count from 0 within the layer."""
+
+    policy: int
+    statement: int
+    sid: str | None
+    effect: Effect
+    matched: Answer
+    because: tuple[Reason, ...]
+
+    @cached_property
+    def json_text(self) -> str:
+        """The JSON form as text."""
+        return json.dumps(
+            {
+                "policy": self.policy,
+                "statement": self.statement,
+                "sid": self.sid,
+                "effect": self.effect,
+                "matched": self.matched,
+                "because": [reason.as_json() for reason in self.because],
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTrace:
+    """What became of one attachment point. `exempt` says why it does not apply, if so.
+
+    `result`: `explicitDeny`, `allowed`, `implicitDeny` (nothing allows here) or `unknown`; None
+    for a layer that does not apply.
+    """
+
+    decider: Decider
+    target_id: str | None
+    result: Outcome | None
+    exempt: str | None
+    statements: tuple[StatementTrace, ...]
+
+    @cached_property
+    def json_text(self) -> str:
+        """The JSON form as text."""
+        head = json.dumps(
+            {
+                "policy_type": self.decider,
+                "target_id": self.target_id,
+                "result": self.result,
+                "exempt": self.exempt,
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        statements = ",".join([statement.json_text for statement in self.statements])
+        return f'{head[:-1]},"statements":[{statements}]}}'
+
+
+class Sheet:
+    """Traces the requests of one caller for the actions that the same statements cover."""
+
+    def __init__(
+        self,
+        layers: Iterable[BoundLayer],
+        covering: frozenset[BoundEntry],
+        derived: Mapping[str, ContextValue],
+        rcp_exempt: str | None,
+    ) -> None:
+        self._derived = derived
+        self._layers: list[_LayerSheet] = []
+        for bound in layers:
+            exempt = bound.exempt
+            if bound.layer.decider is Decider.RESOURCE_CONTROL_POLICY:
+                exempt = exempt or rcp_exempt
+            self._layers.append(_LayerSheet(bound, exempt, covering))
+
+    def trace(self, resource: str, context: Mapping[str, ContextValue]) -> tuple[LayerTrace, ...]:
+        """Trace one request."""
+        derived = self._derived
+
+        def lookup(key: str) -> ContextValue:
+            value = context.get(key)
+            return derived.get(key, ABSENT) if value is None else value
+
+        return tuple([layer.trace(resource, lookup) for layer in self._layers])
+
+
+class _Lines:
+    """A statement that covers the action; remembers its traces by the values it reads."""
+
+    __slots__ = ("_bound", "_keys", "_memo", "_spelled")
+
+    def __init__(self, bound: BoundEntry) -> None:
+        self._bound = bound
+        statement = bound.entry.statement
+        keys = {condition.key for condition in statement.conditions}
+        for condition in statement.conditions:
+            keys |= condition.variable_keys
+        keys |= statement.resource_variable_keys
+        self._keys = tuple(sorted(keys))
+        self._memo: dict[tuple[str | ContextValue, ...], StatementTrace] = {}
+        written = bound.entry.written
+        self._spelled = {c.key.lower(): c.key for c in written.conditions} if written else {}
+
+    def trace(self, resource: str, lookup: _Lookup) -> StatementTrace:
+        values = (resource, *[lookup(key) for key in self._keys])
+        found = self._memo.get(values)
+        if found is None:
+            if len(self._memo) >= _REMEMBERED:
+                self._memo.clear()
+            found = self._memo[values] = self._make(resource, lookup)
+        return found
+
+    def _make(self, resource: str, lookup: _Lookup) -> StatementTrace:
+        entry = self._bound.entry
+        statement = entry.statement
+        reasons = [_action_reason(self._bound, covered=True)]
+        if not self._bound.certain:
+            reasons.append(
+                Reason("Principal", None, "a canonical user id does not tell which account it is")
+            )
+        if statement.resources is not None:
+            element = "NotResource" if statement.not_resource else "Resource"
+            holds = statement.covers_resource(resource, lookup)
+            reasons.append(Reason(element, holds, _resource_text(element, holds, resource)))
+        reasons += [self._condition_reason(c, lookup) for c in statement.conditions]
+        answers = [reason.holds for reason in reasons]
+        matched: Answer = False if False in answers else None if None in answers else True
+        return _statement_trace(self._bound, matched, reasons)
+
+    def _condition_reason(self, condition: CompiledCondition, lookup: _Lookup) -> Reason:
+        value = lookup(condition.key)
+        holds = condition.holds(lookup)
+        operator = condition.written_operator
+        if condition.operator is not None:
+            operator = operator_name(
+                OperatorParts(
+                    condition.operator,
+                    condition.negated,
+                    condition.set_operator,
+                    condition.if_exists,
+                )
+            )
+        key = self._spelled.get(condition.key, condition.key)
+        if condition.operator is None:
+            text = f"{operator} is no condition operator, so nobody knows whether this holds"
+        else:
+            verdict = {True: "holds", False: "does not hold", None: "may hold or not"}[holds]
+            text = (
+                f"{key} {_value_text(value)}: {operator} {_list_text(condition.values)} {verdict}"
+            )
+        return Reason("Condition", holds, text, operator, key, condition.values, value)
+
+
+class _LayerSheet:
+    def __init__(
+        self, bound: BoundLayer, exempt: str | None, covering: frozenset[BoundEntry]
+    ) -> None:
+        self._layer = bound.layer
+        self._fixed: LayerTrace | None = None
+        self._rows: list[_Lines | StatementTrace] = []
+        self._memo: dict[tuple[StatementTrace, ...], LayerTrace] = {}
+        if exempt is not None:
+            self._fixed = LayerTrace(bound.layer.decider, bound.layer.target_id, None, exempt, ())
+            return
+        for entry in bound.entries:
+            if entry in covering:
+                self._rows.append(_Lines(entry))
+            else:
+                self._rows.append(_statement_trace(entry, False, [_why_not(entry)]))
+
+    def trace(self, resource: str, lookup: _Lookup) -> LayerTrace:
+        if self._fixed is not None:
+            return self._fixed
+        statements = tuple(
+            [
+                row if isinstance(row, StatementTrace) else row.trace(resource, lookup)
+                for row in self._rows
+            ]
+        )
+        found = self._memo.get(statements)
+        if found is None:
+            if len(self._memo) >= _REMEMBERED:
+                self._memo.clear()
+            found = self._memo[statements] = LayerTrace(
+                self._layer.decider,
+                self._layer.target_id,
+                _result(self._layer.decider, statements),
+                None,
+                statements,
+            )
+        return found
+
+
+def _result(decider: Decider, statements: Sequence[StatementTrace]) -> Outcome:
+    denies = [s.matched for s in statements if s.effect is Effect.DENY]
+    allows = [s.matched for s in statements if s.effect is Effect.ALLOW]
+    if True in denies:
+        return Outcome.EXPLICIT_DENY
+    if None in denies:
+        return Outcome.UNKNOWN
+    if True in allows or decider is Decider.RESOURCE_CONTROL_POLICY:
+        return Outcome.ALLOWED
+    return Outcome.UNKNOWN if None in allows else Outcome.IMPLICIT_DENY
+
+
+def _why_not(bound: BoundEntry) -> Reason:
+    if bound.reach is Reach.NONE:
+        negated = bound.entry.statement.not_principal
+        element = "NotPrincipal" if negated else "Principal"
+        text = "the caller is excepted" if negated else "the caller is not among its principals"
+        return Reason(element, False, text)
+    return _action_reason(bound, covered=False)
+
+
+def _action_reason(bound: BoundEntry, *, covered: bool) -> Reason:
+    if bound.entry.statement.not_action:
+        text = "the action is not excepted" if covered else "the action is excepted"
+        return Reason("NotAction", covered, text)
+    text = "the action is among its actions" if covered else "the action is not among its actions"
+    return Reason("Action", covered, text)
+
+
+def _statement_trace(
+    bound: BoundEntry, matched: Answer, reasons: Sequence[Reason]
+) -> StatementTrace:
+    entry = bound.entry
+    return StatementTrace(
+        entry.policy,
+        entry.number,
+        entry.written.sid if entry.written else None,
+        entry.statement.effect,
+        matched,
+        tuple(reasons),
+    )
+
+
+def _resource_text(element: str, holds: Answer, resource: str) -> str:
+    if holds is None:
+        return f"whether it covers {resource} hangs on a variable whose value is not known"
+    if element == "NotResource":
+        return f"{resource} is {'not ' if holds else ''}excepted"
+    return f"{resource} is {'' if holds else 'not '}among its resources"
+
+
+def _value_text(value: ContextValue) -> str:
+    if value is UNKNOWN:
+        return "is not known"
+    if value is ABSENT or value == ():
+        return "is absent"
+    return f"is {value!r}" if isinstance(value, str) else f"is {_list_text(value)}"
+
+
+def _list_text(values: object) -> str:
+    return "[" + ", ".join(map(repr, values)) + "]" if isinstance(values, tuple) else str(values)
