@@ -141,7 +141,7 @@ class Domains:
             seeds = [f"{prefix}:role/ExampleRole", f"{prefix}:user/ExampleUser", f"{prefix}:root"]
         return Domain(
             shapes=tuple(map(shape_of, globs)),
-            barred=(shape_of(service_linked),),
+            barred=(shape_of(service_linked), shape_of(Glob((Wild.ANY, "/")))),
             seeds=tuple(seeds),
             may_be_absent=False,
         )

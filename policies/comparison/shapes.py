@@ -123,26 +123,27 @@ def meet(a: Shape, b: Shape) -> Shape | None:
 
     None if and only if no text matches both: the search over pairs of states is exhaustive.
     """
-    failed: set[tuple[int, int]] = set()
+    seen: set[tuple[int, int]] = set()
     ends = (len(a.units), len(b.units))
     # Depth first with an explicit stack; each entry remembers how it was reached.
     path: list[tuple[int, int, Unit | None]] = []
     stack: list[tuple[int, int, Unit | None, int]] = [(0, 0, None, 0)]
     while stack:
         i, j, unit, depth = stack.pop()
-        if (i, j) in failed:
+        if (i, j) in seen:
             continue
-        failed.add((i, j))
+        seen.add((i, j))
         del path[depth:]
         path.append((i, j, unit))
         if (i, j) == ends:
             return _along(a, b, path)
+        # The stack turns the order round: ways that leave a star in place are tried first.
+        if i < ends[0] and j < ends[1] and (taken := _unit_and(a.units[i], b.units[j])):
+            stack.append((i + 1, j + 1, taken, depth + 1))
         if j < ends[1] and (taken := _unit_within(b.units[j], a.loops[i]) if a.loops[i] else None):
             stack.append((i, j + 1, taken, depth + 1))
         if i < ends[0] and (taken := _unit_within(a.units[i], b.loops[j]) if b.loops[j] else None):
             stack.append((i + 1, j, taken, depth + 1))
-        if i < ends[0] and j < ends[1] and (taken := _unit_and(a.units[i], b.units[j])):
-            stack.append((i + 1, j + 1, taken, depth + 1))
     return None
 
 
