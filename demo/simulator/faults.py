@@ -18,10 +18,12 @@ class FaultRefused(ValueError):
 
 @dataclass(slots=True)
 class Fault:
-    """`kind`: refuse (AccessDenied or `code`), throttle, delay (`seconds`), error (5xx, `status`),
+    """One ordered fault.
 
-    cut (no answer, nothing done), lose-answer (done, but no answer). `service`, `operation` and
-    `account_id` are patterns with `*`; `count` calls are hit (none: all) after `after` passed.
+    `kind`: refuse (AccessDenied, or any `code` such as ConcurrentModificationException), throttle,
+    delay (`seconds`), error (5xx, `status`), cut (no answer, nothing done), lose-answer (done, but
+    no answer). `service`, `operation` and `account_id` are patterns with `*`; for AssumeRole the
+    account is the role's. `count` calls are hit (none: all) after `after` have passed.
     """
 
     kind: str

@@ -27,9 +27,10 @@ IAM_RATE = Rate(20, 60)
 
 
 class Rates:
-    """The buckets of one simulator. `factor` multiplies every rate but those of single accounts,
+    """The buckets of one simulator.
 
-    which stand for an account that is short of calls whatever the rest of AWS gives.
+    `factor` multiplies every rate but those of `account_rates`: they stand for an account that is
+    short of calls whatever the rest of AWS gives.
     """
 
     def __init__(self, factor: float = 1.0) -> None:

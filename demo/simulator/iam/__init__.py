@@ -1,4 +1,4 @@
-"""The IAM calls that moto answers incompletely: authorization details, credential report,
+"""The IAM calls that moto answers incompletely; all others are moto's.
 
-AWS managed policies and boundaries of users. All other IAM calls are moto's.
+Authorization details, the credential report, AWS managed policies and boundaries of users.
 """
