@@ -4,7 +4,7 @@ import django_filters
 
 from governance.filtering.fields import choices_filter
 from governance.filtering.scope import ScopedFilterSet
-from inventory.models import Coverage, InventoryRun
+from inventory.models import Coverage, InventoryRun, RunAccount
 
 
 class RunFilters(ScopedFilterSet):
@@ -38,4 +38,17 @@ class CoverageFilters(ScopedFilterSet):
 
     class Meta:
         model = Coverage
+        fields: list[str] = []
+
+
+class RunAccountFilters(ScopedFilterSet):
+    """Filters of the accounts of one run."""
+
+    state = choices_filter(
+        "State", RunAccount.State.choices, help_text="Where the account's part stands."
+    )
+    account_id = django_filters.CharFilter(label="Account", help_text="The account's 12 digits.")
+
+    class Meta:
+        model = RunAccount
         fields: list[str] = []

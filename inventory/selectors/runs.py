@@ -1,12 +1,17 @@
 """Runs of the inventory: their list, and how far one has come."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Func, IntegerField, Q, QuerySet, Sum
 
 from inventory.models import Connection, Coverage, InventoryRun, RunAccount
 from inventory.viewing import Viewer, visible
+
+# Accounts in these states are what a retry reads again.
+UNREAD_STATES: Final = (RunAccount.State.FAILED, RunAccount.State.PARTIAL)
 
 
 def runs(viewer: Viewer, *, connection: Connection) -> QuerySet[InventoryRun]:
@@ -66,3 +71,83 @@ def run_coverage(viewer: Viewer, *, run: InventoryRun) -> QuerySet[Coverage]:
     return visible(Coverage.objects.filter(run=run), viewer).order_by(
         "account_id", "collector", "region"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RunTotals:
+    """What one run amounts to. `unread`: accounts that failed or were read in part.
+
+    `calls`: calls to AWS, retries included.
+    """
+
+    accounts: int = 0
+    done: int = 0
+    unread: int = 0
+    calls: int = 0
+
+
+class _SumOfValues(Func):
+    """The sum of the whole numbers in a JSON object."""
+
+    template = (
+        "(SELECT COALESCE(SUM(counted.value::integer), 0) "
+        "FROM jsonb_each_text(%(expressions)s) AS counted)"
+    )
+    output_field = IntegerField()
+
+
+def run_totals(viewer: Viewer, *, runs: Iterable[InventoryRun]) -> dict[int, RunTotals]:
+    """Sum up each run by its primary key, in two queries for all of them."""
+    chosen = [run.pk for run in runs]
+    parts = {
+        row["run_id"]: row
+        for row in visible(RunAccount.objects.filter(run__in=chosen), viewer)
+        .values("run_id")
+        .annotate(
+            total=Count("pk"),
+            done=Count("pk", filter=Q(state__in=RunAccount.DONE_STATES)),
+            unread=Count("pk", filter=Q(state__in=UNREAD_STATES)),
+        )
+    }
+    calls: dict[int, int] = dict(
+        visible(Coverage.objects.filter(run__in=chosen), viewer)
+        .values_list("run_id")
+        .annotate(made=Sum(_SumOfValues("calls")))
+    )
+    nothing = {"total": 0, "done": 0, "unread": 0}
+    return {
+        pk: RunTotals(
+            accounts=(part := parts.get(pk, nothing))["total"],
+            done=part["done"],
+            unread=part["unread"],
+            calls=calls.get(pk, 0),
+        )
+        for pk in chosen
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class PartCoverage:
+    """How an account's collectors fared in one run, with what went wrong first."""
+
+    complete: int = 0
+    total: int = 0
+    problem: Coverage | None = None
+
+
+def coverage_by_part(
+    viewer: Viewer, *, run: InventoryRun, account_ids: Iterable[str]
+) -> dict[str, PartCoverage]:
+    """Sum up what a run's collectors covered by account; accounts without coverage are absent."""
+    found: dict[str, list[Coverage]] = {}
+    for row in run_coverage(viewer, run=run).filter(account_id__in=list(account_ids)):
+        found.setdefault(row.account_id, []).append(row)
+    complete = Coverage.State.COMPLETE
+    return {
+        account_id: PartCoverage(
+            complete=sum(row.state == complete for row in rows),
+            total=len(rows),
+            problem=next((row for row in rows if row.state != complete), None),
+        )
+        for account_id, rows in found.items()
+    }

@@ -1,6 +1,7 @@
 """The list of inventory runs."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,7 +10,22 @@ from governance.access import rights
 from governance.filtering.runs import RunFilters
 from governance.web.lists import Column, ListPage
 from governance.web.pages import may_open
-from inventory.selectors.runs import active_run, runs
+from inventory.models import InventoryRun
+from inventory.selectors.runs import active_run, run_progress, run_totals, runs
+
+
+def seconds_of(run: InventoryRun, now: datetime) -> float | None:
+    """Return how long a run took, or has taken so far; None before it started."""
+    if run.started_at is None:
+        return None
+    return ((run.finished_at or now) - run.started_at).total_seconds()
+
+
+def asked_by(run: InventoryRun) -> str:
+    """Return who or what asked for a run."""
+    if run.requested_by is not None:
+        return run.requested_by.get_username()
+    return "schedule" if run.trigger == InventoryRun.Trigger.SCHEDULE else ""
 
 
 class RunsPage(ListPage):
@@ -22,15 +38,33 @@ class RunsPage(ListPage):
     filterset_class = RunFilters
     row_template = "governance/runs/row.html"
     default_sort = "-requested_at"
+    page_size = 30
     export_name = "inventory-runs"
     row_noun = "run,runs"
     empty_title = "No run yet"
-    empty_text = "An inventory run reads the organization and its accounts."
+    empty_text = (
+        "An inventory run reads the organization and then each account. The schedule starts one, "
+        "or whoever may press Collect now."
+    )
     columns = (
-        Column("id", "Run", ("pk",), lambda row: row.pk),
+        Column("id", "Run", (), lambda row: row.pk),
         Column("state", "State", ("state",), lambda row: row.state),
         Column("trigger", "Trigger", ("trigger",), lambda row: row.trigger),
+        Column("requested_by", "By", (), lambda row: row.asked_by),
         Column("requested_at", "Asked for", ("requested_at",), lambda row: row.requested_at),
+        Column("started_at", "", (), lambda row: row.started_at, hidden=True),
+        Column("seconds", "Took", (), lambda row: row.seconds, numeric=True),
+        Column("accounts", "Accounts", (), lambda row: row.totals.accounts, numeric=True),
+        Column("accounts_done", "", (), lambda row: row.totals.done, hidden=True),
+        Column("accounts_unread", "", (), lambda row: row.totals.unread, hidden=True),
+        Column(
+            "rows_opened", "Opened", ("rows_opened",), lambda row: row.rows_opened, numeric=True
+        ),
+        Column(
+            "rows_closed", "Closed", ("rows_closed",), lambda row: row.rows_closed, numeric=True
+        ),
+        Column("calls", "Calls", (), lambda row: row.totals.calls, numeric=True),
+        Column("error", "", (), lambda row: row.error, hidden=True),
     )
 
     def get_rows(self) -> "QuerySet[Any]":
@@ -38,13 +72,20 @@ class RunsPage(ListPage):
         return runs(self.viewer, connection=self.connection)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Return the rows as they are."""
+        """Add duration, accounts and calls, in two queries."""
+        totals = run_totals(self.viewer, runs=rows)
+        for row in rows:
+            row.totals = totals[row.pk]
+            row.seconds = seconds_of(row, self.now)
+            row.asked_by = asked_by(row)
         return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what the button needs."""
+        """Add the run that goes on, or the button that starts one."""
+        active = active_run(self.viewer, connection=self.connection)
         return super().get_context_data(
             may_start=may_open(self.request.user, rights.START_RUN),
-            active=active_run(self.viewer, connection=self.connection),
+            active=active,
+            active_progress=run_progress(self.viewer, run=active) if active else None,
             **kwargs,
         )

@@ -1,16 +1,33 @@
-"""One inventory run: how far it is, its accounts, what each collector covered."""
+"""One inventory run: how far it is, its accounts, what each collector covered, its calls."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
 from governance.access import rights
-from governance.web.pages import ConnectionPage, Crumb
-from inventory.models import InventoryRun
-from inventory.selectors.runs import run_progress, runs
+from governance.filtering.runs import CoverageFilters, RunAccountFilters
+from governance.web.accounts.account import collector_label
+from governance.web.ages import duration, utc
+from governance.web.lists import Column, ListPage
+from governance.web.pages import ConnectionPage, Crumb, Fact, Tab, may_open
+from governance.web.runs.listing import asked_by, seconds_of
+from inventory.models import Coverage, InventoryRun, RunAccount
+from inventory.selectors.hierarchy import accounts
+from inventory.selectors.runs import (
+    UNREAD_STATES,
+    PartCoverage,
+    RunProgress,
+    active_run,
+    coverage_by_part,
+    run_coverage,
+    run_progress,
+    runs,
+    visible_parts,
+)
 
 # htmx ends its polling on this status (htmx documentation, "Load Polling").
 STOP_POLLING = 286
@@ -21,7 +38,9 @@ class RunPart(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "inventory-runs"
+    tab = "accounts"
     run: InventoryRun
+    progress: RunProgress
 
     def begin(self) -> None:
         """Find the run.
@@ -33,6 +52,7 @@ class RunPart(ConnectionPage):
         if found is None:
             raise Http404(f"{self.connection.name} has no inventory run {self.kwargs['pk']}.")
         self.run = found
+        self.progress = run_progress(self.viewer, run=found)
 
     def get_title(self) -> str:
         """Return the run's number."""
@@ -43,16 +63,181 @@ class RunPart(ConnectionPage):
         href = reverse("inventory-runs", kwargs={"slug": self.connection.slug})
         return [Crumb("Inventory runs", href), Crumb(self.get_title())]
 
+    def get_facts(self) -> Sequence[Fact]:
+        """Say what started it, when, how long it took and what it wrote."""
+        run = self.run
+        facts = [Fact("Trigger", run.get_trigger_display())]
+        if run.requested_by is not None:
+            facts.append(Fact("By", asked_by(run)))
+        facts.append(Fact("Asked for", utc(run.requested_at)))
+        seconds = seconds_of(run, self.now)
+        if seconds is not None and not run.is_active:
+            facts.append(Fact("Took", duration(seconds)))
+        facts.append(Fact("Rows", f"{run.rows_opened:,} opened, {run.rows_closed:,} closed"))
+        return facts
 
-class RunPage(RunPart):
-    """One run."""
-
-    template_name = "governance/runs/run.html"
+    def get_tabs(self) -> Sequence[Tab]:
+        """Return the tabs."""
+        arguments = {"slug": self.connection.slug, "pk": self.run.pk}
+        counts = {
+            "accounts": self.progress.accounts_total,
+            "coverage": sum(self.progress.collectors.values()),
+            "calls": sum(self.progress.calls.values()),
+        }
+        return [
+            Tab(label, reverse(name, kwargs=arguments), counts[key], current=self.tab == key)
+            for key, label, name in (
+                ("accounts", "Accounts", "inventory-run"),
+                ("coverage", "Coverage", "inventory-run-coverage"),
+                ("calls", "Calls", "inventory-run-calls"),
+            )
+        ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the run and how far it is."""
+        """Add the run, how far it is, and whether its failed accounts can be read again."""
+        unread = sum(self.progress.accounts.get(state, 0) for state in UNREAD_STATES)
+        may_start = may_open(self.request.user, rights.START_RUN)
         return super().get_context_data(
-            run=self.run, progress=run_progress(self.viewer, run=self.run), **kwargs
+            run=self.run,
+            progress=self.progress,
+            unread=unread,
+            may_retry=may_start and bool(unread) and not self.run.is_active,
+            active=active_run(self.viewer, connection=self.connection),
+            **kwargs,
+        )
+
+    def account_names(self, account_ids: set[str]) -> dict[str, str]:
+        """Return the names of accounts as of the run's start."""
+        rows: list[tuple[str, str]] = list(
+            accounts(self.viewer, connection=self.connection, as_of=self.run.started_at)
+            .filter(account_id__in=account_ids)
+            .values_list("account_id", "name")
+        )
+        return dict(rows)
+
+
+class RunPage(RunPart, ListPage):
+    """The accounts of a run, and how each one's part stands."""
+
+    template_name = "governance/runs/run.html"
+    filterset_class = RunAccountFilters
+    row_template = "governance/runs/account_row.html"
+    default_sort = "account_id"
+    export_name = "run-accounts"
+    row_noun = "account,accounts"
+    caption = "Accounts of the run"
+    columns = (
+        Column("name", "Account", (), lambda row: row.name),
+        Column("account_id", "Id", ("account_id",), lambda row: row.account_id),
+        Column("state", "State", ("state", "account_id"), lambda row: row.state),
+        Column(
+            "collectors_complete", "Collectors", (), lambda row: row.covered.complete, numeric=True
+        ),
+        Column("collectors", "", (), lambda row: row.covered.total, hidden=True),
+        Column("problem", "What went wrong first, and what to do", (), lambda row: row.told),
+        Column(
+            "attempts", "Begun", ("attempts", "account_id"), lambda row: row.attempts, numeric=True
+        ),
+        Column("seconds", "Took", (), lambda row: row.seconds, numeric=True),
+    )
+
+    def get_rows(self) -> "QuerySet[Any]":
+        """Return the accounts' parts."""
+        return visible_parts(self.viewer, run=self.run)
+
+    def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Add names and what the collectors covered, in two queries."""
+        account_ids = {row.account_id for row in rows}
+        names = self.account_names(account_ids)
+        covered = coverage_by_part(self.viewer, run=self.run, account_ids=account_ids)
+        for row in rows:
+            row.name = names.get(row.account_id, "")
+            row.covered = covered.get(row.account_id, PartCoverage())
+            row.told = _told(row.covered.problem)
+            row.seconds = _seconds(row)
+        return rows
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say why there are no accounts, where there are none."""
+        context = super().get_context_data(**kwargs)
+        context["empty_state"], context["empty_title"], context["empty_text"] = self.why_empty()
+        return context
+
+    def why_empty(self) -> tuple[str, str, str]:
+        """Return state, title and text for a run without accounts."""
+        if self.run.is_active:
+            words = "Accounts appear once the organization has been read."
+            return "loading", "The organization is being read", words
+        words = "The run ended before it came to the accounts; nothing was stored or closed."
+        return "failed", "No account was read", words
+
+
+def _told(problem: Coverage | None) -> str:
+    return " ".join(filter(None, (problem.message, problem.remedy))) if problem else ""
+
+
+def _seconds(row: RunAccount) -> float | None:
+    if row.started_at is None or row.finished_at is None:
+        return None
+    return (row.finished_at - row.started_at).total_seconds()
+
+
+class RunCoverage(RunPart, ListPage):
+    """What each collector covered of the organization and of each account."""
+
+    template_name = "governance/runs/run.html"
+    tab = "coverage"
+    filterset_class = CoverageFilters
+    row_template = "governance/runs/coverage_row.html"
+    default_sort = "account_id"
+    export_name = "run-coverage"
+    row_noun = "collector,collectors"
+    caption = "Coverage by account and collector"
+    empty_title = "No collector has come back yet"
+    empty_text = "Each collector tells what it covered as soon as its account is read."
+    columns = (
+        Column("account", "Account", (), lambda row: row.account_name),
+        Column(
+            "account_id",
+            "Id",
+            ("account_id", "collector", "region"),
+            lambda row: row.account_id,
+        ),
+        Column("collector", "Collector", ("collector", "account_id"), lambda row: row.collector),
+        Column("region", "Region", (), lambda row: row.region, hidden=True),
+        Column("state", "State", ("state", "account_id"), lambda row: row.state),
+        Column("message", "What went wrong, and what to do", (), lambda row: row.message),
+        Column("remedy", "", (), lambda row: row.remedy, hidden=True),
+        Column("error_code", "", (), lambda row: row.error_code, hidden=True),
+        Column("records", "Records", ("records",), lambda row: row.records, numeric=True),
+        Column("calls", "Calls", (), lambda row: row.call_count, numeric=True),
+        Column("seconds", "Time", ("seconds",), lambda row: row.seconds, numeric=True),
+    )
+
+    def get_rows(self) -> "QuerySet[Any]":
+        """Return the run's coverage."""
+        return run_coverage(self.viewer, run=self.run)
+
+    def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Add names, in one query."""
+        names = self.account_names({row.account_id for row in rows})
+        for row in rows:
+            row.account_name = names.get(row.account_id, "")
+            row.label = collector_label(row.collector)
+        return rows
+
+
+class RunCalls(RunPart):
+    """The calls to AWS by operation."""
+
+    template_name = "governance/runs/calls.html"
+    tab = "calls"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the operations, the most called first."""
+        calls = sorted(self.progress.calls.items(), key=lambda one: (-one[1], one[0]))
+        return super().get_context_data(
+            calls=calls, most=calls[0][1] if calls else 0, total=sum(n for _, n in calls), **kwargs
         )
 
 
@@ -60,16 +245,18 @@ class RunProgressPart(RunPart):
     """How far the run is, asked for every two seconds while it goes on."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the part alone; with the status that ends the polling once the run has ended."""
+        """Show the part alone; once the run has ended, have the page around it read anew."""
         answer: HttpResponse = render(
             request,
             "governance/runs/progress.html",
             {
                 "run": self.run,
-                "progress": run_progress(self.viewer, run=self.run),
+                "progress": self.progress,
                 "slug": self.connection.slug,
+                "said": True,
             },
         )
         if not self.run.is_active:
             answer.status_code = STOP_POLLING
+            answer.headers["HX-Refresh"] = "true"
         return answer

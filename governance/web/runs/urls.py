@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from governance.web.runs.listing import RunsPage
-from governance.web.runs.run import RunPage, RunProgressPart
+from governance.web.runs.run import RunCalls, RunCoverage, RunPage, RunProgressPart
 from governance.web.runs.starting import CollectAccount, RetryRun, StartRun
 
 run_patterns: list[URLPattern] = [
@@ -15,6 +15,8 @@ run_patterns: list[URLPattern] = [
         RunProgressPart.as_view(),
         name="inventory-run-progress",
     ),
+    path("inventory-runs/<int:pk>/coverage/", RunCoverage.as_view(), name="inventory-run-coverage"),
+    path("inventory-runs/<int:pk>/calls/", RunCalls.as_view(), name="inventory-run-calls"),
     path("inventory-runs/<int:pk>/retry/", RetryRun.as_view(), name="inventory-run-retry"),
     path("accounts/<str:account_id>/collect/", CollectAccount.as_view(), name="account-collect"),
 ]

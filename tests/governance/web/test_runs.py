@@ -1,0 +1,349 @@
+"""The screens of inventory runs and what starts one."""
+
+import csv
+from datetime import timedelta
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from inventory.models import Connection, InventoryRun, RunAccount
+from tests.factories.connections import ConnectionFactory
+from tests.factories.people import UserFactory, person
+from tests.factories.runs import (
+    CoverageFactory,
+    DeniedCoverageFactory,
+    InventoryRunFactory,
+    RunAccountFactory,
+)
+from tests.factories.snapshots import organization_snapshot
+from tests.factories.times import FIRST_RUN_AT
+
+STATE = InventoryRun.State
+PART = RunAccount.State
+
+
+@pytest.fixture
+def connection(db) -> Connection:
+    return ConnectionFactory.create(slug="acme", name="Acme")
+
+
+def address(name: str, **more) -> str:
+    return reverse(name, kwargs={"slug": "acme", **more})
+
+
+def text_of(response) -> str:
+    return b"".join(response).decode() if response.streaming else response.content.decode()
+
+
+@pytest.fixture
+def viewer(client, db):
+    user = person("viewer")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def author(client, db):
+    user = person("author", username="ada")
+    client.force_login(user)
+    return user
+
+
+def told(response) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+class TestList:
+    def test_tells_state_trigger_person_duration_accounts_rows_and_calls(
+        self, client, viewer, connection
+    ):
+        run = InventoryRunFactory.create(
+            connection=connection,
+            state=STATE.PARTIAL,
+            trigger=InventoryRun.Trigger.BUTTON,
+            requested_by=UserFactory.create(username="sam"),
+            rows_opened=1234,
+            rows_closed=5,
+        )
+        RunAccountFactory.create_batch(2, run=run)
+        RunAccountFactory.create(run=run, state=PART.FAILED)
+        CoverageFactory.create(run=run, calls={"iam:GetAccountSummary": 2, "sts:AssumeRole": 1})
+
+        rows = list(
+            csv.DictReader(
+                text_of(client.get(address("inventory-runs"), {"format": "csv"})).splitlines()
+            )
+        )
+
+        assert rows[0] | {"requested_at": "", "started_at": ""} == {
+            "id": str(run.pk),
+            "state": "partial",
+            "trigger": "button",
+            "requested_by": "sam",
+            "requested_at": "",
+            "started_at": "",
+            "seconds": "120.0",
+            "accounts": "3",
+            "accounts_done": "3",
+            "accounts_unread": "1",
+            "rows_opened": "1234",
+            "rows_closed": "5",
+            "calls": "3",
+            "error": "",
+        }
+        page = text_of(client.get(address("inventory-runs")))
+        assert "1 account not whole" in page
+        assert "1,234" in page
+        assert "2 min" in page
+
+    def test_filters_by_state_and_exports_only_those(self, client, viewer, connection):
+        InventoryRunFactory.create(connection=connection, state=STATE.FAILED, error="no role")
+        InventoryRunFactory.create(connection=connection)
+
+        answer = client.get(address("inventory-runs"), {"state": "failed", "format": "csv"})
+
+        rows = list(csv.DictReader(text_of(answer).splitlines()))
+        assert [row["error"] for row in rows] == ["no role"]
+
+    def test_costs_the_same_queries_for_more_runs(
+        self, client, viewer, connection, django_assert_max_num_queries
+    ):
+        for number in range(40):
+            run = InventoryRunFactory.create(
+                connection=connection, started_at=FIRST_RUN_AT + timedelta(hours=number)
+            )
+            RunAccountFactory.create_batch(2, run=run)
+
+        with django_assert_max_num_queries(20):
+            answer = client.get(address("inventory-runs"))
+
+        assert len(answer.context["rows"].object_list) == 30
+
+    def test_says_what_a_run_is_while_there_is_none(self, client, viewer, connection):
+        assert "No run yet" in text_of(client.get(address("inventory-runs")))
+
+    def test_shows_no_run_of_another_organization(self, client, viewer, connection):
+        other = InventoryRunFactory.create(connection=ConnectionFactory.create())
+
+        assert client.get(address("inventory-run", pk=other.pk)).status_code == 404
+        assert list(client.get(address("inventory-runs")).context["rows"].object_list) == []
+
+
+class TestCollectNow:
+    def test_starts_a_run_in_the_persons_name_and_leads_to_it(self, client, author, connection):
+        answer = client.post(address("inventory-run-start"))
+
+        run = InventoryRun.objects.get()
+        assert answer.url == address("inventory-run", pk=run.pk)
+        assert (run.trigger, run.requested_by, run.account_ids) == ("button", author, None)
+
+    def test_is_refused_in_words_while_a_run_goes_on_and_leads_to_that_one(
+        self, client, author, connection
+    ):
+        active = InventoryRunFactory.create(connection=connection, state=STATE.RUNNING)
+
+        answer = client.post(address("inventory-run-start"))
+
+        assert answer.url == address("inventory-run", pk=active.pk)
+        assert told(answer) == [
+            f"Nothing was started: run {active.pk} of Acme is running: wait until it has ended."
+        ]
+        assert InventoryRun.objects.count() == 1
+
+    def test_is_refused_in_words_when_the_connection_is_off(self, client, author, connection):
+        Connection.objects.update(enabled=False)
+
+        answer = client.post(address("inventory-run-start"))
+
+        assert answer.url == address("inventory-runs")
+        assert told(answer) == [
+            "Nothing was started: the connection Acme is off: switch it on first."
+        ]
+        assert "switched off" in text_of(client.get(address("inventory-runs")))
+
+    @pytest.mark.parametrize(
+        ("name", "more"),
+        [
+            ("inventory-run-start", {}),
+            ("inventory-run-retry", {"pk": 1}),
+            ("account-collect", {"account_id": "222222222222"}),
+        ],
+    )
+    def test_needs_the_right_and_a_post(self, client, viewer, connection, name, more):
+        refused = client.post(address(name, **more))
+
+        assert refused.status_code == 403
+        assert "start_inventoryrun" in text_of(refused)
+        assert not InventoryRun.objects.exists()
+        client.force_login(person("author"))
+        assert client.get(address(name, **more)).status_code == 405
+
+    def test_is_not_offered_without_the_right_or_while_a_run_goes_on(
+        self, client, viewer, connection
+    ):
+        button = f'action="{address("inventory-run-start")}"'
+        assert button not in text_of(client.get(address("inventory-runs")))
+        client.force_login(person("author"))
+        assert button in text_of(client.get(address("inventory-runs")))
+        InventoryRunFactory.create(connection=connection, state=STATE.RUNNING)
+        page = text_of(client.get(address("inventory-runs")))
+        assert button not in page
+        assert "can be started when it has ended" in page
+
+
+class TestCollectOneAccount:
+    def test_reads_that_account_alone(self, client, author, connection):
+        snapshot = organization_snapshot(connection=connection)
+        account_id = snapshot.accounts["payments"].account_id
+
+        client.post(address("account-collect", account_id=account_id))
+
+        run = InventoryRun.objects.exclude(pk=snapshot.run.pk).get()
+        assert (run.trigger, run.account_ids) == ("refresh", [account_id])
+
+    def test_is_refused_for_an_account_that_is_not_active(self, client, author, connection):
+        snapshot = organization_snapshot(connection=connection)
+        account_id = snapshot.accounts["retired"].account_id
+
+        answer = client.post(address("account-collect", account_id=account_id))
+
+        assert told(answer) == [
+            f"Nothing was started: account {account_id} is not an active account of Acme."
+        ]
+
+
+class TestRetry:
+    def test_reads_again_what_was_not_read_whole(self, client, author, connection):
+        snapshot = organization_snapshot(connection=connection)
+        failed = snapshot.accounts["payments"].account_id
+        snapshot.run.accounts.filter(account_id=failed).update(state=PART.FAILED)
+        page = text_of(client.get(address("inventory-run", pk=snapshot.run.pk)))
+        assert "Retry 1 account" in page
+
+        answer = client.post(address("inventory-run-retry", pk=snapshot.run.pk))
+
+        run = InventoryRun.objects.exclude(pk=snapshot.run.pk).get()
+        assert (run.trigger, run.account_ids) == ("retry", [failed])
+        assert answer.url == address("inventory-run", pk=run.pk)
+
+    def test_is_not_offered_where_everything_was_read(self, client, author, connection):
+        snapshot = organization_snapshot(connection=connection)
+
+        assert "Retry" not in text_of(client.get(address("inventory-run", pk=snapshot.run.pk)))
+        answer = client.post(address("inventory-run-retry", pk=snapshot.run.pk))
+        assert told(answer) == [
+            f"Nothing was started: run {snapshot.run.pk} has no failed accounts that can be "
+            "read again."
+        ]
+
+
+class TestRun:
+    def test_tells_by_account_what_went_wrong_and_what_to_do(self, client, viewer, connection):
+        snapshot = organization_snapshot(connection=connection, covered=False)
+        account_id = snapshot.accounts["payments"].account_id
+        RunAccountFactory.create(run=snapshot.run, account_id=account_id, state=PART.FAILED)
+        DeniedCoverageFactory.create(run=snapshot.run, account_id=account_id)
+
+        page = text_of(client.get(address("inventory-run", pk=snapshot.run.pk)))
+
+        assert "payments" in page
+        assert f"the role OrgwardenAudit does not exist in account {account_id}" in page
+        assert "deploy docs/roles/audit.yaml" in page
+        assert "0 of 1" in page
+
+    def test_filters_coverage_by_state_and_exports_it_with_error_and_calls(
+        self, client, viewer, connection
+    ):
+        run = InventoryRunFactory.create(connection=connection)
+        CoverageFactory.create(run=run)
+        denied = DeniedCoverageFactory.create(run=run)
+        where = address("inventory-run-coverage", pk=run.pk)
+
+        rows = list(
+            csv.DictReader(
+                text_of(client.get(where, {"state": "denied", "format": "csv"})).splitlines()
+            )
+        )
+
+        assert len(rows) == 1
+        assert rows[0]["account_id"] == denied.account_id
+        assert rows[0]["error_code"] == "AccessDenied"
+        assert rows[0]["remedy"] == "deploy docs/roles/audit.yaml"
+        assert rows[0]["calls"] == "1"
+        assert denied.message in text_of(client.get(where, {"state": "denied"}))
+        assert client.get(where, {"state": "gone"}).status_code == 400
+
+    def test_counts_calls_by_operation_the_most_first(self, client, viewer, connection):
+        run = InventoryRunFactory.create(connection=connection)
+        CoverageFactory.create(run=run, calls={"sts:AssumeRole": 1})
+        CoverageFactory.create(run=run, calls={"sts:AssumeRole": 1, "iam:ListRoles": 7})
+
+        answer = client.get(address("inventory-run-calls", pk=run.pk))
+
+        assert answer.context["calls"] == [("iam:ListRoles", 7), ("sts:AssumeRole", 2)]
+
+    def test_that_failed_says_why(self, client, viewer, connection):
+        run = InventoryRunFactory.create(
+            connection=connection, state=STATE.FAILED, error="the role does not exist: deploy it"
+        )
+
+        page = text_of(client.get(address("inventory-run", pk=run.pk)))
+
+        assert "the role does not exist: deploy it" in page
+        assert "No account was read" in page
+        assert "could not be read" in page
+
+    def test_costs_the_same_queries_for_ten_thousand_parts(
+        self, client, viewer, connection, django_assert_max_num_queries
+    ):
+        run = InventoryRunFactory.create(connection=connection)
+        RunAccount.objects.bulk_create(
+            RunAccount(run=run, account_id=f"{number:012d}", state=PART.COMPLETE)
+            for number in range(10_000)
+        )
+
+        with django_assert_max_num_queries(22):
+            answer = client.get(address("inventory-run", pk=run.pk), {"page": 100})
+
+        assert len(answer.context["rows"].object_list) == 50
+
+
+class TestProgress:
+    def test_is_asked_for_only_while_the_run_goes_on(self, client, viewer, connection):
+        run = InventoryRunFactory.create(connection=connection, state=STATE.RUNNING)
+        asks = f'hx-get="{address("inventory-run-progress", pk=run.pk)}"'
+        assert asks in text_of(client.get(address("inventory-run", pk=run.pk)))
+        going_on = client.get(address("inventory-run-progress", pk=run.pk))
+        assert going_on.status_code == 200
+        assert "HX-Refresh" not in going_on.headers
+
+        InventoryRun.objects.update(state=STATE.COMPLETE, finished_at=FIRST_RUN_AT)
+
+        assert asks not in text_of(client.get(address("inventory-run", pk=run.pk)))
+        ended = client.get(address("inventory-run-progress", pk=run.pk))
+        assert ended.status_code == 286
+        assert ended.headers["HX-Refresh"] == "true"
+
+    def test_names_steps_and_counts_and_says_them_in_tens(self, client, viewer, connection):
+        run = InventoryRunFactory.create(connection=connection, state=STATE.RUNNING)
+        RunAccountFactory.create_batch(3, run=run)
+        RunAccountFactory.create(run=run, state=PART.FAILED)
+        RunAccountFactory.create_batch(4, run=run, state=PART.PENDING)
+
+        part = text_of(client.get(address("inventory-run-progress", pk=run.pk)))
+
+        assert "4 of 8" in part
+        assert "3 complete" in part
+        assert "1 failed" in part
+        assert f"Run {run.pk}: 50 % of the accounts are read." in part
+        assert "<html" not in part
+
+    def test_of_chosen_accounts_has_no_step_for_the_organization(self, client, viewer, connection):
+        run = InventoryRunFactory.create(
+            connection=connection, state=STATE.RUNNING, account_ids=["222222222222"]
+        )
+
+        part = text_of(client.get(address("inventory-run-progress", pk=run.pk)))
+
+        assert "Organization" not in part
