@@ -5,9 +5,22 @@ Pages about an organization lie under `/o/<slug>/`, the slug being its connectio
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from governance.web.accounts.account import (
+    AccountCoverage,
+    AccountHistory,
+    AccountIam,
+    AccountOverview,
+)
+from governance.web.accounts.listing import AccountsPage
+from governance.web.accounts.unit import UnitHistory, UnitPage
 from governance.web.health import Health
 from governance.web.organization.views import OrganizationChildren, OrganizationPage
 from governance.web.palette import Palette
+from governance.web.policies.listing import PoliciesPage
+from governance.web.policies.policy import PolicyAttachments, PolicyText, PolicyVersions
+from governance.web.posture.views import PosturePage
+from governance.web.principals.urls import principal_patterns
+from governance.web.runs.urls import run_patterns
 from governance.web.sign_in import SignIn, SignOut, Start
 from governance.web.style_page import StylePage
 
@@ -20,6 +33,28 @@ organization_patterns: list[URLPattern | URLResolver] = [
         OrganizationChildren.as_view(),
         name="organization-children",
     ),
+    path("policies/", PoliciesPage.as_view(), name="policies"),
+    path("policies/<str:policy_id>/", PolicyText.as_view(), name="policy"),
+    path(
+        "policies/<str:policy_id>/attachments/",
+        PolicyAttachments.as_view(),
+        name="policy-attachments",
+    ),
+    path("policies/<str:policy_id>/versions/", PolicyVersions.as_view(), name="policy-versions"),
+    path("posture/", PosturePage.as_view(), name="posture"),
+    path("accounts/", AccountsPage.as_view(), name="accounts"),
+    path("accounts/<str:account_id>/", AccountOverview.as_view(), name="account"),
+    path("accounts/<str:account_id>/iam/", AccountIam.as_view(), name="account-iam"),
+    path("accounts/<str:account_id>/coverage/", AccountCoverage.as_view(), name="account-coverage"),
+    path("accounts/<str:account_id>/history/", AccountHistory.as_view(), name="account-history"),
+    path("organizational-units/<str:target_id>/", UnitPage.as_view(), name="organizational-unit"),
+    path(
+        "organizational-units/<str:target_id>/history/",
+        UnitHistory.as_view(),
+        name="organizational-unit-history",
+    ),
+    *principal_patterns,
+    *run_patterns,
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

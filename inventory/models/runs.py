@@ -151,3 +151,8 @@ class Coverage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.collector} of {self.account_id or 'organization'}: {self.state}"
+
+    @property
+    def call_count(self) -> int:
+        """How many calls to AWS it took, retries included."""
+        return sum(self.calls.values())

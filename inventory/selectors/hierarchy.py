@@ -127,12 +127,23 @@ def attached_policies(
     }
 
 
-def tree(viewer: Viewer, *, connection: Connection, as_of: datetime | None = None) -> Tree:
-    """Build the tree of the root and OUs with counts of accounts, in five queries."""
+def tree(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    as_of: datetime | None = None,
+    attached: dict[str, tuple[AttachedPolicy, ...]] | None = None,
+) -> Tree:
+    """Build the tree of the root and OUs with counts of accounts, in five queries.
+
+    `attached`: what `attached_policies` returned for all targets, if that is read already.
+    """
     root_row = visible(Root.objects.as_of(as_of), viewer).filter(connection=connection).first()
     if root_row is None:
         return Tree(None, {}, frozenset(), 0)
-    policies = attached_policies(viewer, connection=connection, as_of=as_of)
+    policies = attached
+    if policies is None:
+        policies = attached_policies(viewer, connection=connection, as_of=as_of)
     root = TreeNode(
         root_row.target_id,
         PolicyAttachment.TargetType.ROOT,
@@ -175,9 +186,7 @@ def tree(viewer: Viewer, *, connection: Connection, as_of: datetime | None = Non
     return Tree(
         root=root,
         by_id=by_id,
-        enabled_policy_types=frozenset(
-            name for name, status in root_row.policy_types.items() if status == "ENABLED"
-        ),
+        enabled_policy_types=_enabled(root_row),
         attachments=sum(len(found) for found in policies.values()),
     )
 
@@ -239,6 +248,18 @@ def _target(
         return next(((kinds.ORGANIZATIONAL_UNIT, row.name, row.path) for row in units), None)
     rows = accounts(viewer, connection=connection, as_of=as_of).filter(account_id=target_id)
     return next(((kinds.ACCOUNT, row.name, row.path) for row in rows), None)
+
+
+def policy_types_enabled(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> frozenset[str]:
+    """Return the names of the policy types that are ENABLED at the root."""
+    root = visible(Root.objects.as_of(as_of), viewer).filter(connection=connection).first()
+    return frozenset() if root is None else _enabled(root)
+
+
+def _enabled(root: Root) -> frozenset[str]:
+    return frozenset(name for name, status in root.policy_types.items() if status == "ENABLED")
 
 
 def policy_codes(counts: Counter[str]) -> list[tuple[str, str, int]]:

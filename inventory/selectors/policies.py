@@ -40,6 +40,14 @@ def policies(
     return rows
 
 
+def policy_counts(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> dict[str, int]:
+    """Count the policies by type, AWS's own included; a type with none is absent."""
+    rows = visible(Policy.objects.as_of(as_of), viewer).filter(connection=connection)
+    return dict(rows.order_by().values_list("type").annotate(count=Count("pk")))
+
+
 def policy(
     viewer: Viewer, *, connection: Connection, policy_id: str, as_of: datetime | None = None
 ) -> Policy | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
 
 from inventory.models import (
     Account,
@@ -219,6 +219,20 @@ def principal_history(viewer: Viewer, *, connection: Connection, arn: str) -> Qu
         .select_related("trust_policy")
         .order_by("-seen_from")
     )
+
+
+def principal_counts(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    as_of: datetime | None = None,
+    account_id: str | None = None,
+) -> dict[str, int]:
+    """Count users, groups and roles of one account or of all; a kind with none is absent."""
+    rows = visible(Principal.objects.as_of(as_of), viewer).filter(connection=connection)
+    if account_id is not None:
+        rows = rows.filter(account_id=account_id)
+    return dict(rows.order_by().values_list("kind").annotate(count=Count("pk")))
 
 
 def identity_providers(

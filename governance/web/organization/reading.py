@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import QueryDict
 
 from governance.filtering.scope import Scope
+from governance.web.filters import checked
 from governance.web.organization.filters import TreeFilters
 from governance.web.organization.knowledge import knowledge_by_node
 from governance.web.organization.rows import TreeScope
@@ -85,10 +85,4 @@ def _filters(
         scope=Scope(viewer, connection, as_of, now),
     )
     filters.attached = attached
-    if not filters.is_valid():
-        told = "; ".join(
-            f"{name}: {' '.join(str(error) for error in errors)}"
-            for name, errors in filters.form.errors.items()
-        )
-        raise BadRequest(f"A filter in the address cannot be read. {told}")
-    return filters
+    return checked(filters)

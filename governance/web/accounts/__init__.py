@@ -1,0 +1,1 @@
+"""The screens of accounts and organizational units."""

@@ -1,0 +1,245 @@
+"""One account: its levels, IAM settings, credentials, coverage and history."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.http import Http404
+from django.urls import reverse
+
+from governance.access import rights
+from governance.web.accounts.changes import steps
+from governance.web.accounts.levels import level_rows
+from governance.web.ages import utc
+from governance.web.organization.knowledge import knowledge_of
+from governance.web.pages import ConnectionPage, Crumb, Fact, Tab, may_open
+from inventory.models import Account, Coverage
+from inventory.models.versions import Version
+from inventory.selectors.accounts import account_history
+from inventory.selectors.coverage import account_coverage, latest_coverage
+from inventory.selectors.hierarchy import Level, accounts, levels, policy_types_enabled
+from inventory.selectors.principals import (
+    account_settings,
+    identity_providers,
+    principal_counts,
+    user_credentials,
+)
+from inventory.selectors.runs import active_run
+
+_COLLECTOR_LABELS: Final = {
+    "iam.authorization_details": "IAM principals and policies",
+    "iam.saml_providers": "SAML providers",
+    "iam.oidc_providers": "OpenID Connect providers",
+}
+
+
+def collector_label(name: str) -> str:
+    """Return a collector's name in words."""
+    known = _COLLECTOR_LABELS.get(name)
+    return known or name.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def coverage_cells(rows: Sequence[Coverage]) -> list[dict[str, str]]:
+    """Describe coverage rows for `includes/coverage.html`."""
+    return [
+        {
+            "label": collector_label(row.collector)
+            + ("" if row.region == "global" else f", {row.region}"),
+            "state": row.state,
+            "message": row.message if row.state != Coverage.State.COMPLETE else "",
+            "remedy": row.remedy,
+        }
+        for row in rows
+    ]
+
+
+def way_to(stack: Sequence[Level], slug: str) -> list[Crumb]:
+    """Return the crumbs from the organization down to the last level."""
+    crumbs = [Crumb("Organization", reverse("organization", kwargs={"slug": slug}))]
+    crumbs += [
+        Crumb(
+            level.name,
+            reverse("organizational-unit", kwargs={"slug": slug, "target_id": level.target_id}),
+        )
+        for level in stack
+        if level.kind == "ORGANIZATIONAL_UNIT"
+    ]
+    if stack and stack[-1].kind == "ACCOUNT":
+        crumbs.append(Crumb(stack[-1].name))
+    return crumbs
+
+
+class AccountPage(ConnectionPage):
+    """What the tabs of an account share."""
+
+    required_right = rights.VIEW_INVENTORY
+    section = "organization"
+    tab = "overview"
+    account: Account
+    stack: list[Level]
+
+    def begin(self) -> None:
+        """Find the account at the time looked at.
+
+        :raises Http404: it was not in the organization then.
+        """
+        super().begin()
+        account_id = self.kwargs["account_id"]
+        found = (
+            accounts(self.viewer, connection=self.connection, as_of=self.as_of)
+            .filter(account_id=account_id)
+            .first()
+        )
+        if found is None:
+            raise Http404(f"Account {account_id} is not in the organization at that time.")
+        self.account = found
+        self.stack = levels(
+            self.viewer, connection=self.connection, target_id=account_id, as_of=self.as_of
+        )
+
+    def get_title(self) -> str:
+        """Return the account's name."""
+        return self.account.name
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the OUs above it."""
+        return way_to(self.stack, self.connection.slug)
+
+    def get_facts(self) -> Sequence[Fact]:
+        """Say what AWS knows of the account itself."""
+        facts = [Fact("Email", self.account.email)]
+        if self.account.joined_at is not None:
+            how = self.account.joined_method.capitalize()
+            facts.append(Fact(how, utc(self.account.joined_at)))
+        facts += [
+            Fact(key, value)
+            for key, value in self.account.tags.items()
+            if key.casefold() in {"owner", "environment", "business-unit", "dataclassification"}
+        ]
+        return facts
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Return the tabs."""
+        arguments = {"slug": self.connection.slug, "account_id": self.account.account_id}
+        query = f"?as_of={self.as_of.isoformat()}" if self.as_of else ""
+        return [
+            Tab(label, reverse(name, kwargs=arguments) + query, current=self.tab == key)
+            for key, label, name in (
+                ("overview", "Overview", "account"),
+                ("iam", "IAM", "account-iam"),
+                ("coverage", "Coverage", "account-coverage"),
+                ("history", "History", "account-history"),
+            )
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the account and how well it is known."""
+        summary = account_coverage(
+            self.viewer,
+            connection=self.connection,
+            account_id=self.account.account_id,
+            now=self.now,
+            as_of=self.as_of,
+        )
+        return super().get_context_data(
+            account=self.account,
+            summary=summary,
+            knowledge=knowledge_of(summary),
+            may_collect=may_open(self.request.user, rights.START_RUN) and self.as_of is None,
+            active_run=active_run(self.viewer, connection=self.connection),
+            **kwargs,
+        )
+
+    def of_account(self) -> dict[str, Any]:
+        """Return what selectors of this account take."""
+        return {
+            "connection": self.connection,
+            "account_id": self.account.account_id,
+            "as_of": self.as_of,
+        }
+
+    def newest_coverage(self) -> list[Coverage]:
+        """Return the newest coverage of each collector."""
+        return list(
+            latest_coverage(self.viewer, connection=self.connection, as_of=self.as_of)
+            .filter(account_id=self.account.account_id)
+            .order_by("collector", "region")
+        )
+
+
+class AccountOverview(AccountPage):
+    """The level stack beside coverage and counts."""
+
+    template_name = "governance/accounts/overview.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the stack, the counts of principals and the coverage strip."""
+        enabled = policy_types_enabled(self.viewer, connection=self.connection, as_of=self.as_of)
+        coverage = self.newest_coverage()
+        return super().get_context_data(
+            levels=level_rows(
+                self.stack,
+                slug=self.connection.slug,
+                scps_enabled="SERVICE_CONTROL_POLICY" in enabled,
+            ),
+            cells=coverage_cells(coverage),
+            iam_coverage=next(
+                (row for row in coverage if row.collector == "iam.authorization_details"), None
+            ),
+            principal_counts=principal_counts(self.viewer, **self.of_account()),
+            settings=account_settings(self.viewer, **self.of_account()),
+            providers=list(identity_providers(self.viewer, **self.of_account())),
+            **kwargs,
+        )
+
+
+class AccountIam(AccountPage):
+    """Settings, credentials and identity providers."""
+
+    template_name = "governance/accounts/iam.html"
+    tab = "iam"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what was collected; a collector that is not complete is told as such."""
+        coverage = {row.collector.removeprefix("iam."): row for row in self.newest_coverage()}
+        settings = account_settings(self.viewer, **self.of_account())
+        return super().get_context_data(
+            coverage=coverage,
+            password_policy=settings.get("password_policy"),
+            account_summary=settings.get("account_summary"),
+            aliases=settings.get("account_aliases"),
+            credentials=list(user_credentials(self.viewer, **self.of_account())),
+            providers=list(identity_providers(self.viewer, **self.of_account())),
+            **kwargs,
+        )
+
+
+class AccountCoverage(AccountPage):
+    """What each collector got, with the remedy where it got nothing."""
+
+    template_name = "governance/accounts/coverage.html"
+    tab = "coverage"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the newest coverage."""
+        rows = self.newest_coverage()
+        return super().get_context_data(
+            coverage_rows=[(collector_label(row.collector), row) for row in rows], **kwargs
+        )
+
+
+class AccountHistory(AccountPage):
+    """When what changed."""
+
+    template_name = "governance/accounts/history.html"
+    tab = "history"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the versions."""
+        versions: list[Version] = list(
+            account_history(
+                self.viewer,
+                connection=self.connection,
+                account_id=self.account.account_id,
+            )
+        )
+        return super().get_context_data(steps=steps(versions, noun="account"), **kwargs)

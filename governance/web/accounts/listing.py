@@ -1,0 +1,66 @@
+"""The list of accounts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from governance.access import rights
+from governance.filtering.organization import AccountFilters
+from governance.web.lists import Column, ListPage
+from governance.web.organization.knowledge import knowledge_of
+from inventory.selectors.coverage import coverage_by_account
+from inventory.selectors.hierarchy import accounts, organizational_units
+
+
+class AccountsPage(ListPage):
+    """Every account, with filters by state, OU, tag and coverage."""
+
+    required_right = rights.VIEW_INVENTORY
+    section = "accounts"
+    page_title = "Accounts"
+    template_name = "governance/list.html"
+    filterset_class = AccountFilters
+    row_template = "governance/accounts/row.html"
+    default_sort = "name"
+    search_label = "Name, email or account id"
+    export_name = "accounts"
+    row_noun = "account,accounts"
+    empty_title = "No account is known yet"
+    empty_text = "Accounts appear once an inventory run has read the organization."
+    columns = (
+        Column("name", "Account", ("name",), lambda row: row.name),
+        Column("account_id", "Id", ("account_id",), lambda row: row.account_id),
+        Column("email", "Email", (), lambda row: row.email, hidden=True),
+        Column("state", "State", ("state",), lambda row: row.state),
+        Column(
+            "organizational_units", "In", ("path", "name"), lambda row: "/".join(row.unit_names)
+        ),
+        Column("joined_at", "Joined", ("joined_at",), lambda row: row.joined_at),
+        Column("tags", "Tags", (), lambda row: row.tags),
+        Column("coverage", "Coverage", (), lambda row: row.knowledge.state),
+    )
+
+    def get_rows(self) -> "QuerySet[Any]":
+        """Return all accounts at the time looked at."""
+        return accounts(self.viewer, connection=self.connection, as_of=self.as_of)
+
+    def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Add the OUs' names and the coverage, in two queries."""
+        steps = {step for row in rows for step in row.path.split("/") if step.startswith("ou-")}
+        names = dict(
+            organizational_units(self.viewer, connection=self.connection, as_of=self.as_of)
+            .filter(target_id__in=steps)
+            .values_list("target_id", "name")
+        )
+        summaries = coverage_by_account(
+            self.viewer,
+            connection=self.connection,
+            now=self.now,
+            as_of=self.as_of,
+            account_ids=[row.account_id for row in rows],
+        )
+        for row in rows:
+            row.unit_names = [names[step] for step in row.path.split("/") if step in names]
+            row.knowledge = knowledge_of(summaries.get(row.account_id))
+        return rows

@@ -1,0 +1,155 @@
+"""One organizational unit: its levels, what is in it, how well it is known, its history."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+
+from governance.access import rights
+from governance.web.accounts.account import way_to
+from governance.web.accounts.changes import steps
+from governance.web.accounts.levels import level_rows
+from governance.web.accounts.listing import AccountsPage
+from governance.web.organization.knowledge import knowledge_by_node
+from governance.web.organization.rows import count_chips
+from governance.web.pages import ConnectionPage, Crumb, Fact, Tab
+from inventory.models import OrganizationalUnit
+from inventory.models.versions import Version
+from inventory.selectors.accounts import account_parents, unit_history
+from inventory.selectors.coverage import coverage_by_account
+from inventory.selectors.hierarchy import (
+    Level,
+    Tree,
+    accounts,
+    levels,
+    organizational_units,
+    tree,
+)
+
+
+class UnitFrame(ConnectionPage):
+    """What the tabs of an OU share."""
+
+    required_right = rights.VIEW_INVENTORY
+    section = "organization"
+    tab = "overview"
+    unit: OrganizationalUnit
+    stack: list[Level]
+    tree: Tree
+
+    def begin(self) -> None:
+        """Find the OU at the time looked at.
+
+        :raises Http404: there was none with this id.
+        """
+        super().begin()
+        target_id = self.kwargs["target_id"]
+        found = (
+            organizational_units(self.viewer, connection=self.connection, as_of=self.as_of)
+            .filter(target_id=target_id)
+            .first()
+        )
+        if found is None:
+            raise Http404(f"There is no OU {target_id} at that time.")
+        self.unit = found
+        self.stack = levels(
+            self.viewer, connection=self.connection, target_id=target_id, as_of=self.as_of
+        )
+        self.tree = tree(self.viewer, connection=self.connection, as_of=self.as_of)
+
+    def get_title(self) -> str:
+        """Return the OU's name."""
+        return self.unit.name
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the OUs above it."""
+        crumbs = way_to(self.stack, self.connection.slug)
+        return [*crumbs[:-1], Crumb(self.unit.name)]
+
+    def get_facts(self) -> Sequence[Fact]:
+        """Count what is in it, and show its tags."""
+        node = self.tree.by_id[self.unit.target_id]
+        return [
+            Fact("Accounts", f"{node.accounts:,}, {node.accounts_here:,} of them directly"),
+            Fact("OUs below", f"{_units_below(self.tree, self.unit.target_id):,}"),
+            *(Fact(key, value) for key, value in self.unit.tags.items()),
+        ]
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Return the tabs."""
+        arguments = {"slug": self.connection.slug, "target_id": self.unit.target_id}
+        return [
+            Tab(label, reverse(name, kwargs=arguments), current=key == self.tab)
+            for key, label, name in (
+                ("overview", "Overview", "organizational-unit"),
+                ("history", "History", "organizational-unit-history"),
+            )
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the OU."""
+        return super().get_context_data(unit=self.unit, **kwargs)
+
+
+class UnitPage(UnitFrame, AccountsPage):
+    """The OU with the accounts at any depth below it, as a list."""
+
+    template_name = "governance/accounts/unit.html"
+    export_name = "accounts-of-unit"
+    empty_title = "No account lies in this OU"
+    empty_text = ""
+
+    def get_rows(self) -> Any:
+        """Return the accounts below."""
+        return accounts(self.viewer, connection=self.connection, as_of=self.as_of).filter(
+            path__startswith=self.unit.path
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the levels, the OUs below and the coverage."""
+        node = self.tree.by_id[self.unit.target_id]
+        parents = account_parents(self.viewer, connection=self.connection, as_of=self.as_of)
+        known = knowledge_by_node(
+            self.tree,
+            parents,
+            coverage_by_account(
+                self.viewer, connection=self.connection, now=self.now, as_of=self.as_of
+            ),
+        )
+        return super().get_context_data(
+            levels=level_rows(
+                self.stack,
+                slug=self.connection.slug,
+                scps_enabled="SERVICE_CONTROL_POLICY" in self.tree.enabled_policy_types,
+            ),
+            children=[
+                {
+                    "node": child,
+                    "chips": count_chips(child.own, child.inherited),
+                    "knowledge": known[child.target_id],
+                }
+                for child in node.children
+            ],
+            knowledge=known[self.unit.target_id],
+            **kwargs,
+        )
+
+
+class UnitHistory(UnitFrame):
+    """When what changed about the OU."""
+
+    template_name = "governance/accounts/history.html"
+    tab = "history"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the versions."""
+        versions: list[Version] = list(
+            unit_history(self.viewer, connection=self.connection, target_id=self.unit.target_id)
+        )
+        return super().get_context_data(steps=steps(versions, noun="OU"), **kwargs)
+
+
+def _units_below(tree: Tree, target_id: str) -> int:
+    children = tree.by_id[target_id].children
+    return len(children) + sum(_units_below(tree, child.target_id) for child in children)

@@ -1,0 +1,59 @@
+"""The list of the organization's policies."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from governance.access import rights
+from governance.filtering.policies import PolicyFilters
+from governance.web.lists import Column, ListPage
+from governance.web.policies.sizes import size_of
+from inventory.policy_types import policy_type
+from inventory.selectors.policies import policies
+
+
+class PoliciesPage(ListPage):
+    """Every policy of every type, attached or not."""
+
+    required_right = rights.VIEW_INVENTORY
+    section = "policies"
+    page_title = "Policies"
+    template_name = "governance/list.html"
+    filterset_class = PolicyFilters
+    row_template = "governance/policies/row.html"
+    default_sort = "type"
+    search_label = "Name, description or policy id"
+    export_name = "policies"
+    row_noun = "policy,policies"
+    empty_title = "No policy is known yet"
+    empty_text = "Policies appear once an inventory run has read the organization."
+    columns = (
+        Column("type", "Type", ("type", "name"), lambda row: row.type),
+        Column("name", "Policy", ("name",), lambda row: row.name),
+        Column("policy_id", "Id", ("policy_id",), lambda row: row.policy_id),
+        Column(
+            "attachments",
+            "Attached",
+            ("attachment_count",),
+            lambda row: row.attachment_count,
+            numeric=True,
+        ),
+        Column("characters", "Size", ("characters",), lambda row: row.characters),
+        Column("limit", "Limit", (), lambda row: row.size.limit, hidden=True),
+        Column("aws_managed", "AWS managed", (), lambda row: row.aws_managed, hidden=True),
+        Column("seen_from", "This version since", ("seen_from",), lambda row: row.seen_from),
+    )
+
+    def get_rows(self) -> "QuerySet[Any]":
+        """Return all policies at the time looked at, with their texts."""
+        return policies(self.viewer, connection=self.connection, as_of=self.as_of).select_related(
+            "content"
+        )
+
+    def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Add the type's code and the size."""
+        for row in rows:
+            row.kind = policy_type(row.type)
+            row.size = size_of(row.content.text, row.type, today=self.now.date())
+        return rows

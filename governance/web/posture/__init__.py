@@ -1,0 +1,1 @@
+"""The home screen: what is known, how fresh it is, what changed, what needs somebody."""

@@ -1,0 +1,107 @@
+"""What changed between two runs, in words with links to the things."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import NoReverseMatch, reverse
+
+from inventory.models import (
+    Account,
+    AccountSetting,
+    DelegatedAdministrator,
+    IamPolicy,
+    IdentityProvider,
+    Organization,
+    OrganizationalUnit,
+    OrganizationResourcePolicy,
+    Policy,
+    PolicyAttachment,
+    Principal,
+    Root,
+    TrustedService,
+    UserCredential,
+)
+from inventory.models.versions import Version
+from inventory.selectors.history import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """How things of one table are called, and where one of them is shown."""
+
+    singular: str
+    plural: str
+    icon: str
+    url_name: str = ""
+    argument: str = ""
+
+
+NOUNS: Final[dict[type[Version], Noun]] = {
+    Organization: Noun("organization", "organization", "building", "organization"),
+    Root: Noun("root", "roots", "building", "organization"),
+    OrganizationalUnit: Noun("OU", "OUs", "folder", "organizational-unit", "target_id"),
+    Account: Noun("account", "accounts", "box", "account", "account_id"),
+    Policy: Noun("policy", "policies", "file-certificate", "policy", "policy_id"),
+    PolicyAttachment: Noun("attachment", "attachments", "link", "policy", "policy_id"),
+    DelegatedAdministrator: Noun(
+        "delegated administrator", "delegated administrators", "user-shield"
+    ),
+    TrustedService: Noun("trusted service", "trusted services", "shield-check"),
+    OrganizationResourcePolicy: Noun("resource policy", "resource policies", "file-certificate"),
+    Principal: Noun("principal", "principals", "users", "principal", "arn"),
+    IamPolicy: Noun("IAM policy", "IAM policies", "file-certificate", "account", "account_id"),
+    UserCredential: Noun("credential", "credentials", "key", "account", "account_id"),
+    IdentityProvider: Noun(
+        "identity provider", "identity providers", "id-badge-2", "account", "account_id"
+    ),
+    AccountSetting: Noun(
+        "account setting", "account settings", "settings", "account", "account_id"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldChange:
+    """A change as a line of a list. `kind`: added, removed or changed."""
+
+    kind: str
+    icon: str
+    noun: str
+    label: str
+    href: str
+    fields: str
+
+
+def told_changes(changes: Iterable[Change], *, slug: str) -> list[ToldChange]:
+    """Describe changes in their order."""
+    return [_told(change, slug) for change in changes]
+
+
+def _told(change: Change, slug: str) -> ToldChange:
+    noun = NOUNS[change.model]
+    shown = change.after or change.before
+    name = str(getattr(shown, "name", "") or "")
+    label = name if name and change.model is not AccountSetting else " at ".join(change.key)
+    return ToldChange(
+        kind=change.kind,
+        icon=noun.icon,
+        noun=noun.singular,
+        label=label,
+        href=_address(noun, shown, slug),
+        fields=", ".join(
+            field.removesuffix("_id").replace("_", " ") for field in change.changed_fields
+        ),
+    )
+
+
+def _address(noun: Noun, shown: Version | None, slug: str) -> str:
+    if not noun.url_name:
+        return ""
+    arguments = {"slug": slug}
+    if noun.argument:
+        arguments[noun.argument] = str(getattr(shown, noun.argument))
+    try:
+        return reverse(noun.url_name, kwargs=arguments)
+    except NoReverseMatch:
+        return ""

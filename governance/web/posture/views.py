@@ -1,0 +1,149 @@
+"""The home screen of an organization."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any, Final
+
+from governance.access import rights
+from governance.web.accounts.account import collector_label
+from governance.web.pages import ConnectionPage, Crumb, Fact, may_open
+from governance.web.posture.changed import NOUNS, told_changes
+from inventory.policy_types import POLICY_TYPES
+from inventory.selectors.connections import latest_whole_run, stale_after
+from inventory.selectors.coverage import Knowledge, coverage_problems, organization_coverage
+from inventory.selectors.hierarchy import accounts, organization, tree
+from inventory.selectors.history import change_counts, changes
+from inventory.selectors.policies import policy_counts
+from inventory.selectors.principals import principal_counts
+from inventory.selectors.runs import active_run, run_progress
+
+_CHANGES_SHOWN: Final = 12
+_PROBLEMS_SHOWN: Final = 8
+
+# How each kind of knowledge is told, with what to do about it.
+_KNOWLEDGE: Final = (
+    (Knowledge.COLLECTED, "every collector complete and fresh"),
+    (Knowledge.PARTIAL, "some collectors are not complete"),
+    (Knowledge.STALE, "complete, but too long ago"),
+    (Knowledge.DENIED, "the audit role is missing or refuses"),
+    (Knowledge.FAILED, "no collector came through"),
+    (Knowledge.UNKNOWN, "no run has read them yet"),
+    (Knowledge.SKIPPED, "suspended or closed, cannot be read"),
+)
+
+
+class PosturePage(ConnectionPage):
+    """Coverage, freshness, counts, what changed, what needs somebody."""
+
+    required_right = rights.VIEW_INVENTORY
+    template_name = "governance/posture/page.html"
+    section = "posture"
+    page_title = "Posture"
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the organization and this page."""
+        return [Crumb(self.connection.name), Crumb("Posture")]
+
+    def get_facts(self) -> Sequence[Fact]:
+        """Say which organization this is, and how often it is read."""
+        if not self.connection.organization_id:
+            return []
+        every = self.connection.schedule_minutes
+        return [
+            Fact("Organization", self.connection.organization_id),
+            Fact("Read", f"every {every:,} min" if every else "by hand only"),
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Read everything, or only why nothing is known yet."""
+        run = latest_whole_run(self.viewer, connection=self.connection)
+        active = active_run(self.viewer, connection=self.connection)
+        shared = {
+            "run": run,
+            "active": active,
+            "active_progress": run_progress(self.viewer, run=active) if active else None,
+            "may_start": may_open(self.request.user, rights.START_RUN),
+        }
+        if run is None:
+            return super().get_context_data(**shared, **kwargs)
+        return super().get_context_data(
+            **shared, **self.counts(), **self.known(), **self.changed(), **kwargs
+        )
+
+    def known(self) -> dict[str, Any]:
+        """Return how well the accounts are known and what stands in the way."""
+        coverage = organization_coverage(self.viewer, connection=self.connection, now=self.now)
+        problems = list(coverage_problems(self.viewer, connection=self.connection))
+        names = self.account_names({problem.account_id for problem in problems})
+        return {
+            "coverage": coverage,
+            "stale_after": stale_after(self.connection),
+            "knowledge": [
+                (state, coverage.by_knowledge[state], words)
+                for state, words in _KNOWLEDGE
+                if coverage.by_knowledge.get(state)
+            ],
+            "problems": [
+                (
+                    names.get(problem.account_id, "The organization"),
+                    collector_label(problem.collector),
+                    problem,
+                )
+                for problem in problems[:_PROBLEMS_SHOWN]
+            ],
+            "more_problems": max(0, len(problems) - _PROBLEMS_SHOWN),
+        }
+
+    def account_names(self, account_ids: set[str]) -> dict[str, str]:
+        """Return the names of some accounts."""
+        rows: list[tuple[str, str]] = list(
+            accounts(self.viewer, connection=self.connection)
+            .filter(account_id__in=account_ids)
+            .values_list("account_id", "name")
+        )
+        return dict(rows)
+
+    def counts(self) -> dict[str, Any]:
+        """Count what the organization holds."""
+        found = tree(self.viewer, connection=self.connection)
+        by_type = policy_counts(self.viewer, connection=self.connection)
+        principals = principal_counts(self.viewer, connection=self.connection)
+        return {
+            "organization": organization(self.viewer, connection=self.connection),
+            "units": len(found.by_id) - 1 if found.root else 0,
+            "attachments": found.attachments,
+            "policy_types": [
+                (kind, by_type.get(kind.name, 0), kind.name in found.enabled_policy_types)
+                for kind in POLICY_TYPES
+                if kind.name in found.enabled_policy_types or by_type.get(kind.name)
+            ],
+            "policies_total": sum(by_type.values()),
+            "roles": principals.get("role", 0),
+            "users": principals.get("user", 0),
+            "groups": principals.get("group", 0),
+        }
+
+    def changed(self) -> dict[str, Any]:
+        """Return what differs since the run before the newest one."""
+        run = latest_whole_run(self.viewer, connection=self.connection)
+        if run is None or run.started_at is None:
+            return {}
+        before = latest_whole_run(self.viewer, connection=self.connection, before=run.started_at)
+        if before is None or before.started_at is None:
+            return {}
+        after, until = before.started_at, self.now
+        counts = change_counts(self.viewer, connection=self.connection, after=after, until=until)
+        found = islice(
+            changes(self.viewer, connection=self.connection, after=after, until=until),
+            _CHANGES_SHOWN,
+        )
+        return {
+            "changed_since": before.started_at,
+            "changes": told_changes(found, slug=self.connection.slug),
+            "changes_total": sum(counts.values()),
+            "change_counts": [
+                (noun.singular if counts[key] == 1 else noun.plural, counts[key])
+                for model, noun in NOUNS.items()
+                if counts.get(key := model._meta.model_name or "")
+            ],
+        }
