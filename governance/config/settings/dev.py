@@ -8,6 +8,6 @@ SECRET_KEY = environment.secret("ORGWARDEN_SECRET_KEY")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 # Served from where they are built: nothing needs to be collected first.
 WHITENOISE_USE_FINDERS = True
-STATIC_ROOT = None
+STATIC_ROOT = None  # type: ignore[assignment]  # Django takes None for "collected nowhere"
 # Asked to stop, a worker lets its tasks go on for so long, and then gives them back to the queue.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
