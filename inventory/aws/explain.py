@@ -6,6 +6,7 @@ from typing import Final
 
 from botocore.exceptions import (
     ClientError,
+    ConnectionError as NoConnectionError,
     ConnectTimeoutError,
     HTTPClientError,
     NoCredentialsError,
@@ -154,7 +155,7 @@ def explain(error: Exception, *, operation: str, role: Role | None) -> AwsError:
         operation=operation,
         code=name,
         remedy="check the way from the worker to AWS; the next run tries again",
-        transient=isinstance(error, HTTPClientError),
+        transient=isinstance(error, HTTPClientError | NoConnectionError),
     )
 
 

@@ -1,0 +1,81 @@
+# Lets Orgwarden read the IAM configuration of this account.
+#
+# Deploy in every account: as a service-managed stack set to all accounts of the organization,
+# and as a stack of its own in the management account, which such stack sets leave out.
+
+variable "trusted_principal_arn" {
+  type        = string
+  description = "ARN of the role or user that Orgwarden's workers run as."
+}
+
+variable "external_id" {
+  type        = string
+  description = "The ExternalId of the connection in Orgwarden."
+}
+
+variable "role_name" {
+  type    = string
+  default = "OrgwardenAudit"
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    effect  = "Allow"
+    actions = ["sts:AssumeRole", "sts:SetSourceIdentity"]
+
+    principals {
+      type        = "AWS"
+      identifiers = [var.trusted_principal_arn]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "sts:ExternalId"
+      values   = [var.external_id]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "sts:SourceIdentity"
+      values   = ["orgwarden"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "read" {
+  statement {
+    sid    = "Read"
+    effect = "Allow"
+    actions = [
+      "iam:GenerateCredentialReport",
+      "iam:GetAccountAuthorizationDetails",
+      "iam:GetAccountPasswordPolicy",
+      "iam:GetAccountSummary",
+      "iam:GetCredentialReport",
+      "iam:GetOpenIDConnectProvider",
+      "iam:GetSAMLProvider",
+      "iam:ListAccountAliases",
+      "iam:ListOpenIDConnectProviders",
+      "iam:ListSAMLProviders",
+    ]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_role" "this" {
+  name                 = var.role_name
+  description          = "Lets Orgwarden read the IAM configuration of this account."
+  max_session_duration = 3600
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  tags                 = { application = "orgwarden" }
+}
+
+resource "aws_iam_role_policy" "read" {
+  name   = "orgwarden-audit"
+  role   = aws_iam_role.this.id
+  policy = data.aws_iam_policy_document.read.json
+}
+
+output "role_arn" {
+  value = aws_iam_role.this.arn
+}

@@ -1,0 +1,303 @@
+"""Tests a connection step by step: which role or permission is missing, and what to do.
+
+Nothing is stored. Each permission that a collector needs is tried by one cheap call; an answer
+that the thing asked for does not exist shows that the asking is allowed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from django.conf import settings
+
+from inventory.aws.client import AwsClient, CallLog, Patience
+from inventory.aws.endpoints import check_endpoint
+from inventory.aws.errors import (
+    AwsError,
+    AwsNotFound,
+    AwsReadDenied,
+    AwsUnsupported,
+    EndpointRefused,
+)
+from inventory.aws.session import own_client
+from inventory.collectors import registry
+from inventory.collectors.collector import Scope
+from inventory.models import Connection
+from inventory.reading import Session, audit_role, organization_role
+
+_WAITING_SECONDS: Final = 10.0
+# Ids in AWS's form that name nothing, for asking where nothing else is known.
+_NO_ROOT: Final = "r-0000"
+_FULL_ACCESS: Final = "p-FullAWSAccess"
+
+
+class CheckState(StrEnum):
+    """PASSED: allowed. DENIED: a role or permission is missing. FAILED: it could not be told."""
+
+    PASSED = "passed"
+    DENIED = "denied"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One step. `action`: the IAM action tried, or `endpoint`. `account_id`: where; may be empty.
+
+    `message` and `remedy`: what is wrong and what to do, empty if it passed.
+    """
+
+    action: str
+    account_id: str
+    state: CheckState
+    message: str = ""
+    remedy: str = ""
+
+
+@dataclass(slots=True)
+class ConnectionReport:
+    """What the test found. `worker_arn`: who the worker is; trust policies must let that in."""
+
+    worker_arn: str = ""
+    organization_id: str = ""
+    management_account_id: str = ""
+    accounts_in_organization: int = 0
+    accounts_tested: tuple[str, ...] = ()
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every step passed."""
+        return all(check.state == CheckState.PASSED for check in self.checks)
+
+    @property
+    def problems(self) -> list[Check]:
+        """The steps that did not pass."""
+        return [check for check in self.checks if check.state != CheckState.PASSED]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A cheap call that needs exactly one action. `given` holds names in braces to fill in."""
+
+    service: str
+    operation: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+PROBES: Final[Mapping[str, Probe]] = {
+    "organizations:DescribeOrganization": Probe("organizations", "describe_organization"),
+    "organizations:ListRoots": Probe("organizations", "list_roots"),
+    "organizations:ListAccounts": Probe("organizations", "list_accounts"),
+    "organizations:ListAccountsForParent": Probe(
+        "organizations", "list_accounts_for_parent", {"ParentId": "{root_id}", "MaxResults": 1}
+    ),
+    "organizations:ListOrganizationalUnitsForParent": Probe(
+        "organizations",
+        "list_organizational_units_for_parent",
+        {"ParentId": "{root_id}", "MaxResults": 1},
+    ),
+    "organizations:ListPolicies": Probe(
+        "organizations", "list_policies", {"Filter": "SERVICE_CONTROL_POLICY", "MaxResults": 1}
+    ),
+    "organizations:DescribePolicy": Probe(
+        "organizations", "describe_policy", {"PolicyId": _FULL_ACCESS}
+    ),
+    "organizations:ListTargetsForPolicy": Probe(
+        "organizations", "list_targets_for_policy", {"PolicyId": _FULL_ACCESS, "MaxResults": 1}
+    ),
+    "organizations:ListDelegatedAdministrators": Probe(
+        "organizations", "list_delegated_administrators", {"MaxResults": 1}
+    ),
+    "organizations:ListDelegatedServicesForAccount": Probe(
+        "organizations", "list_delegated_services_for_account", {"AccountId": "{account_id}"}
+    ),
+    "organizations:ListAWSServiceAccessForOrganization": Probe(
+        "organizations", "list_aws_service_access_for_organization", {"MaxResults": 1}
+    ),
+    "organizations:DescribeResourcePolicy": Probe("organizations", "describe_resource_policy"),
+    "tag:GetResources": Probe(
+        "resourcegroupstaggingapi",
+        "get_resources",
+        {"ResourceTypeFilters": ["organizations:account"], "ResourcesPerPage": 1},
+    ),
+    "iam:GetAccountAuthorizationDetails": Probe(
+        "iam", "get_account_authorization_details", {"MaxItems": 1}
+    ),
+    "iam:GetAccountSummary": Probe("iam", "get_account_summary"),
+    "iam:GetAccountPasswordPolicy": Probe("iam", "get_account_password_policy"),
+    "iam:ListAccountAliases": Probe("iam", "list_account_aliases"),
+    "iam:GenerateCredentialReport": Probe("iam", "generate_credential_report"),
+    "iam:GetCredentialReport": Probe("iam", "get_credential_report"),
+    "iam:ListSAMLProviders": Probe("iam", "list_saml_providers"),
+    "iam:GetSAMLProvider": Probe(
+        "iam",
+        "get_saml_provider",
+        {"SAMLProviderArn": "arn:{partition}:iam::{account_id}:saml-provider/orgwarden-test"},
+    ),
+    "iam:ListOpenIDConnectProviders": Probe("iam", "list_open_id_connect_providers"),
+    "iam:GetOpenIDConnectProvider": Probe(
+        "iam",
+        "get_open_id_connect_provider",
+        {
+            "OpenIDConnectProviderArn": (
+                "arn:{partition}:iam::{account_id}:oidc-provider/orgwarden-test.invalid"
+            )
+        },
+    ),
+}
+
+
+def check_connection(
+    connection: Connection, *, account_ids: Iterable[str] | None = None, sample: int = 3
+) -> ConnectionReport:
+    """Try the worker's credentials, both roles, and every permission that the collectors need.
+
+    `account_ids`: the accounts whose audit role is tried; None: the management account and the
+    first `sample` others that are active. A step that others rest on ends the test if it fails.
+    """
+    report = ConnectionReport()
+    if not _check_endpoint(connection, report) or not _check_worker(connection, report):
+        return report
+    organization = _open(connection, Scope.ORGANIZATION, "", report)
+    if organization is None:
+        return report
+    active = _check_organization(organization, report)
+    if account_ids is not None:
+        chosen = list(account_ids)
+    else:
+        others = [each for each in active if each != report.management_account_id]
+        chosen = [each for each in [report.management_account_id] if each] + others[:sample]
+    report.accounts_tested = tuple(chosen)
+    for account_id in chosen:
+        _check_account(connection, account_id, report)
+    return report
+
+
+def _check_endpoint(connection: Connection, report: ConnectionReport) -> bool:
+    try:
+        check_endpoint(connection.endpoint_url)
+    except EndpointRefused as error:
+        report.checks.append(_failed("endpoint", "", error))
+        return False
+    return True
+
+
+def _check_worker(connection: Connection, report: ConnectionReport) -> bool:
+    sts = AwsClient(
+        own_client("sts", region=connection.home_region, endpoint_url=connection.endpoint_url),
+        credentials=None,
+        role=None,
+        log=CallLog(),
+        patience=_patience(),
+    )
+    try:
+        identity = sts.call("get_caller_identity")
+        report.worker_arn = identity["Arn"]
+        account_id = identity["Account"]
+    except AwsError as error:
+        report.checks.append(_failed("sts:GetCallerIdentity", "", error))
+        return False
+    report.checks.append(Check("sts:GetCallerIdentity", account_id, CheckState.PASSED))
+    return True
+
+
+def _open(
+    connection: Connection, scope: Scope, account_id: str, report: ConnectionReport
+) -> Session | None:
+    role = audit_role(connection, account_id) if account_id else organization_role(connection)
+    session = Session(
+        connection,
+        role,
+        scope=scope,
+        session_name="orgwarden-connection-test",
+        duration_seconds=900,
+        patience=_patience(),
+    )
+    try:
+        session.open()
+    except AwsError as error:
+        report.checks.append(_failed("sts:AssumeRole", role.account_id, error))
+        return None
+    report.checks.append(Check("sts:AssumeRole", role.account_id, CheckState.PASSED))
+    return session
+
+
+def _check_organization(session: Session, report: ConnectionReport) -> list[str]:
+    """Try each permission of the organization's role; return the active accounts it lists."""
+    known = {"root_id": _NO_ROOT, "account_id": session.role.account_id}
+    active: list[str] = []
+    # What later probes name is asked for first.
+    first = ("organizations:DescribeOrganization", "organizations:ListRoots")
+    rest = [each for each in registry.actions(Scope.ORGANIZATION) if each not in first]
+    for action in (*first, *rest):
+        try:
+            answer = _probe(session, action, known)
+            if action == "organizations:DescribeOrganization":
+                found = answer["Organization"]
+                report.organization_id = found["Id"]
+                report.management_account_id = found["MasterAccountId"]
+                known["account_id"] = found["MasterAccountId"]
+            elif action == "organizations:ListRoots":
+                known["root_id"] = answer["Roots"][0]["Id"] if answer["Roots"] else _NO_ROOT
+            elif action == "organizations:ListAccounts":
+                active = _active_accounts(session, report)
+        except (AwsNotFound, AwsUnsupported):
+            report.checks.append(Check(action, session.role.account_id, CheckState.PASSED))
+        except AwsError as error:
+            report.checks.append(_failed(action, session.role.account_id, error))
+        else:
+            report.checks.append(Check(action, session.role.account_id, CheckState.PASSED))
+    return active
+
+
+def _active_accounts(session: Session, report: ConnectionReport) -> list[str]:
+    client = session.client("organizations", paced=True)
+    accounts = list(client.paginate("list_accounts", "Accounts"))
+    report.accounts_in_organization = len(accounts)
+    return [
+        account["Id"]
+        for account in accounts
+        if (account.get("State") or account["Status"]) == "ACTIVE"
+    ]
+
+
+def _check_account(connection: Connection, account_id: str, report: ConnectionReport) -> None:
+    session = _open(connection, Scope.ACCOUNT, account_id, report)
+    if session is None:
+        return
+    known = {"account_id": account_id, "partition": session.role.arn.split(":")[1]}
+    for action in registry.actions(Scope.ACCOUNT):
+        try:
+            _probe(session, action, known)
+        except (AwsNotFound, AwsUnsupported):
+            report.checks.append(Check(action, account_id, CheckState.PASSED))
+        except AwsError as error:
+            report.checks.append(_failed(action, account_id, error))
+        else:
+            report.checks.append(Check(action, account_id, CheckState.PASSED))
+
+
+def _probe(session: Session, action: str, known: Mapping[str, str]) -> Mapping[str, Any]:
+    probe = PROBES[action]
+    given = {
+        name: value.format(**known) if isinstance(value, str) else value
+        for name, value in probe.given.items()
+    }
+    client = session.client(probe.service, paced=probe.service == "organizations")
+    return client.call(probe.operation, **given)
+
+
+def _failed(action: str, account_id: str, error: AwsError) -> Check:
+    state = CheckState.DENIED if isinstance(error, AwsReadDenied) else CheckState.FAILED
+    return Check(action, account_id, state, error.message, error.remedy)
+
+
+def _patience() -> Patience:
+    return Patience(
+        throttled_attempts=4,
+        failed_attempts=2,
+        timed_out_attempts=1,
+        waiting_seconds=_WAITING_SECONDS,
+        longest_wait_seconds=settings.AWS_CONNECT_TIMEOUT_SECONDS,
+    )

@@ -1,0 +1,146 @@
+"""Errors in words: what failed, and what to do."""
+
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+)
+from botocore.parsers import ResponseParserError
+
+from inventory.aws.errors import (
+    AwsCredentialsRefused,
+    AwsMalformed,
+    AwsReadDenied,
+    AwsReadFailed,
+    AwsRoleNotAssumed,
+    AwsThrottled,
+    AwsTimedOut,
+    AwsUnsupported,
+)
+from inventory.aws.explain import explain, explain_assume_role
+from tests.inventory.stubs import ROLE
+
+ASSUMING = (
+    "User: arn:aws:iam::333333333333:user/orgwarden is not authorized to perform: sts:AssumeRole "
+    "on resource: arn:aws:iam::222222222222:role/OrgwardenAudit"
+)
+
+
+def refusal(code, message="", status=400, **more):
+    response = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    } | more
+    return ClientError(response, "Operation")
+
+
+def explained(error, *, role=ROLE):
+    return explain(error, operation="iam:GetAccountSummary", role=role)
+
+
+class TestExplain:
+    def test_names_role_account_action_and_template_when_a_permission_is_missing(self):
+        error = explained(refusal("AccessDenied", "no identity-based policy allows it"))
+        assert isinstance(error, AwsReadDenied)
+        assert "the role OrgwardenAudit of account 222222222222" in error.message
+        assert "iam:GetAccountSummary" in error.message
+        assert error.remedy == (
+            "allow iam:GetAccountSummary in the role: deploy docs/roles/audit.yaml again"
+        )
+
+    def test_names_the_service_control_policy_that_denies(self):
+        arn = "arn:aws:organizations::111111111111:policy/o-a/service_control_policy/p-12345678"
+        error = explained(
+            refusal("AccessDenied", f"… with an explicit deny in a service control policy: {arn}")
+        )
+        assert error.remedy == (
+            f"AWS names a service control policy {arn} that denies it: exempt the role there"
+        )
+
+    @pytest.mark.parametrize(
+        "code", ["Throttling", "TooManyRequestsException", "ThrottledException"]
+    )
+    def test_knows_throttling_by_each_of_its_names(self, code):
+        error = explained(refusal(code, "Rate exceeded"))
+        assert isinstance(error, AwsThrottled)
+        assert error.transient
+
+    def test_tells_a_role_session_from_the_workers_own_credentials(self):
+        ended = refusal("ExpiredToken", "The security token included in the request is expired")
+        assert "the session of the role" in explained(ended).message
+        assert "worker's own credentials" in explained(ended, role=None).message
+
+    def test_asks_for_credentials_where_the_worker_has_none(self):
+        error = explained(NoCredentialsError(), role=None)
+        assert isinstance(error, AwsCredentialsRefused)
+        assert "instance profile" in error.remedy
+
+    def test_says_unsupported_when_aws_does_not_know_a_policy_type(self):
+        error = explained(
+            refusal("InvalidInputException", "bad", Reason="INVALID_ENUM_POLICY_TYPE")
+        )
+        assert isinstance(error, AwsUnsupported)
+
+    def test_says_failed_for_other_invalid_input(self):
+        error = explained(refusal("InvalidInputException", "bad", Reason="INVALID_PATTERN"))
+        assert isinstance(error, AwsReadFailed)
+        assert not error.transient
+
+    def test_says_timed_out_when_no_connection_is_made(self):
+        error = explained(ConnectTimeoutError(endpoint_url="https://iam.example"))
+        assert isinstance(error, AwsTimedOut)
+
+    def test_may_try_again_when_the_network_fails(self):
+        error = explained(EndpointConnectionError(endpoint_url="https://iam.example"))
+        assert isinstance(error, AwsReadFailed)
+        assert error.transient
+
+    def test_says_malformed_when_a_page_of_html_answers(self):
+        error = explained(ResponseParserError("not XML"))
+        assert isinstance(error, AwsMalformed)
+        assert "proxy" in error.remedy
+
+
+class TestExplainAssumeRole:
+    def explained(self, message, external_id="secret"):
+        error = explain(refusal("AccessDenied", message), operation="sts:AssumeRole", role=None)
+        return explain_assume_role(error, role=ROLE, external_id=external_id)
+
+    def test_leaves_open_what_aws_leaves_open(self):
+        error = self.explained(ASSUMING)
+        assert isinstance(error, AwsRoleNotAssumed)
+        assert error.message == (
+            "the role OrgwardenAudit does not exist in account 222222222222, or does not trust "
+            "the worker with the connection's ExternalId"
+        )
+        assert "deploy docs/roles/audit.yaml in account 222222222222" in error.remedy
+
+    def test_says_that_no_external_id_was_given(self):
+        assert "with no ExternalId" in self.explained(ASSUMING, external_id="").message
+
+    def test_blames_the_workers_own_role_where_aws_does(self):
+        error = self.explained(
+            f"{ASSUMING} because no identity-based policy allows the sts:AssumeRole action"
+        )
+        assert "the worker's own role may not assume" in error.message
+        assert "sts:SetSourceIdentity" in error.remedy
+
+    def test_blames_the_trust_policy_where_aws_does(self):
+        error = self.explained(
+            f"{ASSUMING} because no resource-based policy allows the sts:AssumeRole action"
+        )
+        assert "trust policy" in error.message
+
+    def test_names_a_service_control_policy_that_denies(self):
+        error = self.explained(f"{ASSUMING} with an explicit deny in a service control policy")
+        assert "service control policy denies assuming" in error.message
+
+    def test_names_the_source_identity_that_is_not_let_through(self):
+        error = self.explained(ASSUMING.replace("sts:AssumeRole", "sts:SetSourceIdentity"))
+        assert "source identity" in error.message
+
+    def test_leaves_other_errors_as_they_are(self):
+        error = explain(refusal("Throttling"), operation="sts:AssumeRole", role=None)
+        assert explain_assume_role(error, role=ROLE, external_id="") is error
