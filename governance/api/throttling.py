@@ -29,9 +29,18 @@ class RequestThrottle(BaseThrottle):
         now = self.clock()
         window = int(now // _WINDOW_SECONDS)
         key = f"api:requests:{'reads' if reads else 'writes'}:{who}:{window}"
-        cache.add(key, 0, timeout=2 * _WINDOW_SECONDS)
         self._wait_seconds = (window + 1) * _WINDOW_SECONDS - now
-        return bool(cache.incr(key) <= limit)
+        return self._count(key) <= limit
+
+    def _count(self, key: str) -> int:
+        if cache.add(key, 1, timeout=2 * _WINDOW_SECONDS):
+            return 1
+        try:
+            return int(cache.incr(key))
+        except ValueError:
+            # Emptied in between, so this is the first again.
+            cache.set(key, 1, timeout=2 * _WINDOW_SECONDS)
+            return 1
 
     def wait(self) -> float:
         """Return the seconds until the next minute begins."""

@@ -12,6 +12,7 @@ from governance.api import (
     policies,
     principals,
     runs,
+    starting,
     tokens,
 )
 from governance.api.unknown import UnknownAddress
@@ -28,6 +29,7 @@ _ACCOUNT = [
         account_parts.AccountIdentityProviders.as_view(),
         name="account-identity-providers",
     ),
+    path("/refresh", starting.AccountRefresh.as_view(), name="account-refresh"),
     path("/coverage", account_parts.AccountCoverage.as_view(), name="account-coverage"),
     path(
         "/principals/<str:kind>/<str:name>",
@@ -50,6 +52,7 @@ _POLICY = [
 
 _RUN = [
     path("", runs.InventoryRunDetail.as_view(), name="inventory-run"),
+    path("/retry", starting.InventoryRunRetry.as_view(), name="inventory-run-retry"),
     path("/progress", runs.InventoryRunProgress.as_view(), name="inventory-run-progress"),
     path("/coverage", runs.InventoryRunCoverage.as_view(), name="inventory-run-coverage"),
     path("/accounts", runs.InventoryRunAccounts.as_view(), name="inventory-run-accounts"),
@@ -85,7 +88,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     path("/policies", policies.PolicyList.as_view(), name="policies"),
     path("/policies/<str:policy_id>", include(_POLICY)),
     path("/principals", principals.PrincipalList.as_view(), name="principals"),
-    path("/inventory-runs", runs.InventoryRunList.as_view(), name="inventory-runs"),
+    path("/inventory-runs", starting.InventoryRuns.as_view(), name="inventory-runs"),
     path("/inventory-runs/<int:run_id>", include(_RUN)),
 ]
 

@@ -25,7 +25,7 @@ from tests.factories.principals import (
 from tests.factories.runs import CoverageFactory, InventoryRunFactory, RunAccountFactory
 from tests.factories.times import SECOND_RUN_AT
 from tests.factories.versions import changed
-from tests.governance.api.addresses import endpoints, filled
+from tests.governance.api.addresses import by_route, endpoints, filled
 
 # Queries of one request, session and person included.
 MOST_QUERIES = 14
@@ -88,7 +88,7 @@ class TestEveryEndpoint:
         ("route", "view"),
         sorted(
             (found for found in endpoints() if "GET" in found[1].rights and "self" not in found[0]),
-            key=lambda found: found[0],
+            key=by_route,
         ),
     )
     def test_asks_as_much_for_many_rows_as_for_few(self, route, view, viewer, acme, deployer):

@@ -8,10 +8,10 @@ from governance.access import rights
 from governance.access.rights import SIGNED_IN, VIEW_INVENTORY
 from governance.api.endpoints import Endpoint
 from tests.factories.people import UserFactory, person, token_of
-from tests.governance.api.addresses import endpoints, filled, views
+from tests.governance.api.addresses import by_route, endpoints, filled, views
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-ROUTES = sorted(endpoints(), key=lambda found: found[0])
+ROUTES = sorted(endpoints(), key=by_route)
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ class TestEveryEndpoint:
         assert len(ROUTES) > 25
         assert all(issubclass(view, Endpoint) for _, view in ROUTES)
 
-    @pytest.mark.parametrize(("route", "view"), sorted(views(), key=lambda found: found[0]))
+    @pytest.mark.parametrize(("route", "view"), sorted(views(), key=by_route))
     def test_names_a_right_for_each_of_its_methods(self, route, view, db):
         has = {method for method in METHODS if hasattr(view, method.lower())}
         assert has, route

@@ -1,0 +1,128 @@
+"""What starts a run: of all, of what failed, of one account. Answers with the run to watch."""
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from governance.access import rights
+from governance.api.endpoints import OrganizationEndpoint
+from governance.api.idempotency import idempotent
+from governance.api.permissions import person_of
+from governance.api.problems import CONFLICT, RUN_ALREADY_ACTIVE, Problem
+from governance.api.runs import InventoryRunList, InventoryRunRepresentation, find_run
+from inventory.models import InventoryRun
+from inventory.run_requests import (
+    RunAlreadyActive,
+    RunRefused,
+    refresh_account,
+    request_run,
+    retry_failed_accounts,
+)
+
+ANSWERS = {
+    202: OpenApiResponse(
+        InventoryRunRepresentation(), description="It is queued; `Location` is its address."
+    )
+}
+
+
+def accepted(view: OrganizationEndpoint, start: Callable[[], InventoryRun]) -> Response:
+    """Start a run and answer with it.
+
+    :raises ValidationError: the body holds something; none of these takes anything.
+    :raises Problem: the run cannot be had now.
+    """
+    if view.request.data:
+        given = view.request.data
+        names = list(given) if isinstance(given, dict) else ["non_field_errors"]
+        raise ValidationError({name: ["this address takes no body"] for name in names})
+    try:
+        run = start()
+    except RunAlreadyActive as error:
+        raise Problem(RUN_ALREADY_ACTIVE, str(error), run=address(view, error.run)) from error
+    except RunRefused as error:
+        raise Problem(CONFLICT, str(error)) from error
+    context = {**view.get_serializer_context(), "slug": view.connection.slug}
+    return Response(
+        InventoryRunRepresentation(run, context=context).data,
+        status=status.HTTP_202_ACCEPTED,
+        headers={"Location": address(view, run)},
+    )
+
+
+def address(view: OrganizationEndpoint, run: InventoryRun) -> str:
+    """Return a run's address."""
+    return reverse(
+        "api:inventory-run",
+        kwargs={"slug": view.connection.slug, "run_id": run.pk},
+        request=view.request,
+    )
+
+
+class InventoryRuns(InventoryRunList):
+    """The runs of an organization, and the start of one."""
+
+    rights = {"GET": rights.VIEW_INVENTORY, "POST": rights.START_RUN}
+    answers = ANSWERS
+
+    @idempotent
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Read the whole organization now.
+
+        409 while a run goes on, with that run's address in `run`.
+        """
+        return accepted(
+            self,
+            lambda: request_run(
+                connection=self.connection,
+                trigger=InventoryRun.Trigger.API,
+                requested_by=person_of(request),
+                now=self.now,
+            ),
+        )
+
+
+class InventoryRunRetry(OrganizationEndpoint):
+    """A second try of what a run could not read."""
+
+    topic = "Inventory runs"
+    rights = {"POST": rights.START_RUN}
+    representation = InventoryRunRepresentation
+    answers = ANSWERS
+
+    @idempotent
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Read again the accounts that a run could not read, in a run of their own."""
+        run = find_run(self)
+        return accepted(
+            self,
+            lambda: retry_failed_accounts(run=run, requested_by=person_of(request), now=self.now),
+        )
+
+
+class AccountRefresh(OrganizationEndpoint):
+    """A reading of one account."""
+
+    topic = "Accounts"
+    rights = {"POST": rights.START_RUN}
+    representation = InventoryRunRepresentation
+    answers = ANSWERS
+
+    @idempotent
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Read one account now, in a run of its own."""
+        return accepted(
+            self,
+            lambda: refresh_account(
+                connection=self.connection,
+                account_id=kwargs["account_id"],
+                requested_by=person_of(request),
+                now=self.now,
+            ),
+        )
