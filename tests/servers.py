@@ -131,12 +131,8 @@ def sweep(parent: Path) -> None:
 def provide() -> None:
     """Point the settings at this session's servers; the first to call starts them."""
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
-    if worker is None:
-        servers = Servers()
-        atexit.register(servers.stop)
-        os.environ.update(servers.environment)
+    if "PYTEST_XDIST_WORKER" in os.environ:
         return
-    # Each worker has a Valkey database of its own, as it has one of PostgreSQL's.
-    address = os.environ["ORGWARDEN_VALKEY_URL"].rpartition("/")[0]
-    os.environ["ORGWARDEN_VALKEY_URL"] = f"{address}/{int(worker.removeprefix('gw')) + 1}"
+    servers = Servers()
+    atexit.register(servers.stop)
+    os.environ.update(servers.environment)

@@ -4,7 +4,14 @@ import os
 
 os.environ.setdefault("ORGWARDEN_SECRET_KEY", "tests-only-" + "x" * 50)
 
-from governance.config.settings.base import *  # noqa: F403
+# Each of pytest-xdist's workers has a Valkey database of its own, as it has one of PostgreSQL's.
+# Here, because pytest-django reads the settings in a worker before any conftest module.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if _worker.startswith("gw") and "ORGWARDEN_VALKEY_URL" in os.environ:
+    _server = os.environ["ORGWARDEN_VALKEY_URL"].rpartition("/")[0]
+    os.environ["ORGWARDEN_VALKEY_URL"] = f"{_server}/{int(_worker.removeprefix('gw')) + 1}"
+
+from governance.config.settings.base import *  # noqa: E402, F403
 
 SECRET_KEY = os.environ["ORGWARDEN_SECRET_KEY"]
 DEBUG = False
