@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import factory
-from django.db import models
 
 from inventory.models.versions import Version
 from tests.factories.connections import ConnectionFactory
@@ -16,13 +15,13 @@ T = TypeVar("T", bound=Version)
 _APART = frozenset({"id", "connection", "seen_from", "seen_until", "fingerprint"})
 
 
-def _plain(value: Any) -> str:
-    return str(value.pk) if isinstance(value, models.Model) else repr(value)
-
-
-def fingerprint(values: dict[str, Any]) -> str:
+def fingerprint(row: Version) -> str:
     """Return a SHA-256 that is the same for the same content."""
-    told = sorted((name, _plain(value)) for name, value in values.items() if name not in _APART)
+    told = [
+        (field.attname, getattr(row, field.attname))
+        for field in row._meta.concrete_fields
+        if field.name not in _APART
+    ]
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
@@ -38,7 +37,10 @@ class VersionFactory(factory.django.DjangoModelFactory[T]):
 
     @classmethod
     def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:
-        kwargs.setdefault("fingerprint", fingerprint(kwargs))
+        if "fingerprint" not in kwargs:
+            names = {field.name for field in cls._meta.model._meta.concrete_fields}
+            content = {name: value for name, value in kwargs.items() if name in names}
+            kwargs["fingerprint"] = fingerprint(cls._meta.model(**content))
         return kwargs
 
 
@@ -57,9 +59,7 @@ def changed(row: T, *, at: datetime, **values: Any) -> T:
         for field in row._meta.concrete_fields
         if field.name not in _APART
     }
-    content |= values
-    after = type(row)(
-        connection=row.connection, seen_from=at, fingerprint=fingerprint(content), **content
-    )
+    after = type(row)(connection=row.connection, seen_from=at, **{**content, **values})
+    after.fingerprint = fingerprint(after)
     after.save()
     return after
