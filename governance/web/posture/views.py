@@ -1,6 +1,8 @@
 """The home screen of an organization."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
@@ -8,6 +10,7 @@ from governance.access import rights
 from governance.web.accounts.account import collector_label
 from governance.web.pages import ConnectionPage, Crumb, Fact, may_open
 from governance.web.posture.changed import NOUNS, told_changes
+from inventory.models import Coverage
 from inventory.policy_types import POLICY_TYPES
 from inventory.selectors.connections import latest_whole_run, stale_after
 from inventory.selectors.coverage import Knowledge, coverage_problems, organization_coverage
@@ -30,6 +33,43 @@ _KNOWLEDGE: Final = (
     (Knowledge.UNKNOWN, "no run has read them yet"),
     (Knowledge.SKIPPED, "suspended or closed, cannot be read"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Collectors of one account that failed alike: one cause, told once."""
+
+    account_id: str
+    state: str
+    message: str
+    remedy: str
+    collected_at: datetime
+    collectors: tuple[str, ...]
+
+    @property
+    def collectors_words(self) -> str:
+        """The collectors by name, or how many there are of more than two."""
+        if len(self.collectors) > 2:
+            return f"{len(self.collectors)} collectors"
+        return " and ".join(self.collectors)
+
+
+def grouped_problems(rows: Iterable[Coverage]) -> list[Problem]:
+    """Gather coverage that is not complete by account, state and message."""
+    found: dict[tuple[str, str, str], list[Coverage]] = {}
+    for row in rows:
+        found.setdefault((row.account_id, row.state, row.message), []).append(row)
+    return [
+        Problem(
+            account_id=account_id,
+            state=state,
+            message=message,
+            remedy=alike[0].remedy,
+            collected_at=max(row.collected_at for row in alike),
+            collectors=tuple(collector_label(row.collector) for row in alike),
+        )
+        for (account_id, state, message), alike in found.items()
+    ]
 
 
 class PosturePage(ConnectionPage):
@@ -73,7 +113,7 @@ class PosturePage(ConnectionPage):
     def known(self) -> dict[str, Any]:
         """Return how well the accounts are known and what stands in the way."""
         coverage = organization_coverage(self.viewer, connection=self.connection, now=self.now)
-        problems = list(coverage_problems(self.viewer, connection=self.connection))
+        problems = grouped_problems(coverage_problems(self.viewer, connection=self.connection))
         names = self.account_names({problem.account_id for problem in problems})
         return {
             "coverage": coverage,
@@ -84,11 +124,7 @@ class PosturePage(ConnectionPage):
                 if coverage.by_knowledge.get(state)
             ],
             "problems": [
-                (
-                    names.get(problem.account_id, "The organization"),
-                    collector_label(problem.collector),
-                    problem,
-                )
+                (names.get(problem.account_id, "The organization"), problem)
                 for problem in problems[:_PROBLEMS_SHOWN]
             ],
             "more_problems": max(0, len(problems) - _PROBLEMS_SHOWN),

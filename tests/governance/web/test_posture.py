@@ -1,0 +1,82 @@
+"""The home screen tells what is known, what changed and what needs somebody."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import reverse
+
+from governance.access.groups import sync_groups
+from governance.web.posture.views import grouped_problems
+from inventory.models import Coverage, InventoryRun
+from tests.factories.connections import ConnectionFactory
+from tests.factories.organization import AccountFactory
+from tests.factories.runs import CoverageFactory, InventoryRunFactory
+from tests.factories.snapshots import Snapshot, organization_snapshot
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def viewing(client: Client) -> Client:
+    sync_groups()
+    user = User.objects.create_user("vera")
+    user.groups.add(Group.objects.get(name="viewer"))
+    client.force_login(user)
+    return client
+
+
+def posture(client: Client, snapshot: Snapshot) -> str:
+    answer = client.get(reverse("posture", kwargs={"slug": snapshot.connection.slug}))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+class TestPosture:
+    def test_says_that_nothing_was_collected_before_the_first_run(self, viewing: Client):
+        connection = ConnectionFactory.create()
+        answer = viewing.get(reverse("posture", kwargs={"slug": connection.slug}))
+        assert "Not collected yet" in answer.content.decode()
+
+    def test_shows_the_run_that_goes_on(self, viewing: Client):
+        connection = ConnectionFactory.create()
+        InventoryRunFactory.create(connection=connection, state=InventoryRun.State.RUNNING)
+        page = viewing.get(reverse("posture", kwargs={"slug": connection.slug})).content.decode()
+        assert "The first one shows its accounts" not in page
+        assert "every 2s" in page
+
+    def test_offers_no_run_to_somebody_without_the_right(self, viewing: Client):
+        page = posture(viewing, organization_snapshot())
+        assert "Collect 6 accounts now" not in page
+
+    def test_counts_what_there_is(self, viewing: Client):
+        page = posture(viewing, organization_snapshot())
+        assert "Service control policy" in page
+        assert "of 6 accounts collected" in page
+
+    def test_names_what_appeared_since_the_run_before(self, viewing: Client):
+        snapshot = organization_snapshot()
+        later = snapshot.run.started_at + timedelta(hours=1)
+        InventoryRunFactory.create(connection=snapshot.connection, started_at=later)
+        AccountFactory.create(connection=snapshot.connection, name="brand-new", seen_from=later)
+        page = posture(viewing, snapshot)
+        assert "brand-new" in page
+        assert "account added" in page
+
+
+class TestGroupedProblems:
+    def test_tells_one_cause_once_for_all_collectors_of_an_account(self):
+        snapshot = organization_snapshot(covered=False)
+        for collector in ("iam.account_summary", "iam.password_policy", "iam.account_aliases"):
+            CoverageFactory.create(
+                connection=snapshot.connection,
+                run=snapshot.run,
+                account_id="222222222222",
+                collector=collector,
+                state=Coverage.State.DENIED,
+                message="the role OrgwardenAudit does not exist",
+                remedy="deploy docs/roles/audit.yaml",
+            )
+        problems = grouped_problems(Coverage.objects.order_by("collector"))
+        assert [problem.collectors_words for problem in problems] == ["3 collectors"]
