@@ -12,6 +12,9 @@ from django.http import QueryDict
 # Choices past this number are asked for by a field instead of a list of links.
 _MOST_CHOICES = 30
 
+# What in an address says where in a list one is. It holds for one filter and order alone.
+PLACES = ("page", "after_row", "before_row")
+
 Filters = TypeVar("Filters", bound=django_filters.FilterSet)
 
 
@@ -53,9 +56,9 @@ class FilterChip:
 
 
 def address(query: QueryDict, **changes: str | None) -> str:
-    """Return the query with some values replaced, or removed where None; never the page number."""
+    """Return the query with some values replaced, or removed where None; never the place in it."""
     changed = query.copy()
-    for name in ("page", *changes):
+    for name in (*PLACES, *changes):
         changed.pop(name, None)
     for name, value in changes.items():
         if value is not None:

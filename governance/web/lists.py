@@ -160,9 +160,9 @@ class ListPage(ConnectionPage):
             heads.append(Head(column.label, column.numeric, href, sort))
         return heads
 
-    def rows_page(self, rows: "QuerySet[Any]") -> "RowsPage[Any]":
+    def rows_page(self, rows: "QuerySet[Any]") -> Any:
         """Return the asked page of rows, enriched; a number past the end is the last page."""
-        page = Paginator(rows, self.page_size).get_page(self.request.GET.get("page"))
+        page: RowsPage[Any] = Paginator(rows, self.page_size).get_page(self.request.GET.get("page"))
         page.object_list = self.enrich(list(page.object_list))
         return page
 
@@ -188,12 +188,19 @@ class ListPage(ConnectionPage):
             empty_text=self.empty_text,
             csv_href=address(query, format="csv"),
             json_href=address(query, format="json"),
-            previous_href=_page_href(query, page.previous_page_number)
-            if page.has_previous()
-            else "",
-            next_href=_page_href(query, page.next_page_number) if page.has_next() else "",
+            **self.page_links(page),
             **kwargs,
         )
+
+    def page_links(self, page: Any) -> dict[str, str]:
+        """Return the addresses of the pages before and after, empty where there is none."""
+        query = self.request.GET
+        return {
+            "previous_href": _page_href(query, page.previous_page_number)
+            if page.has_previous()
+            else "",
+            "next_href": _page_href(query, page.next_page_number) if page.has_next() else "",
+        }
 
 
 def _page_href(query: Any, number: Callable[[], int]) -> str:

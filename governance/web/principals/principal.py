@@ -1,47 +1,173 @@
-"""One IAM principal."""
+"""One IAM principal: who may become it, what it is given, its credentials, use and history."""
 
 from collections.abc import Sequence
-from typing import Any
+from itertools import groupby
+from typing import Any, Final
 
 from django.http import Http404
 from django.urls import reverse
 
 from governance.access import rights
-from governance.web.pages import ConnectionPage, Crumb
-from inventory.selectors.principals import PrincipalDetail, principal_detail
+from governance.web.ages import utc
+from governance.web.pages import ConnectionPage, Crumb, Fact, Tab
+from governance.web.principals.credentials import credentials_of
+from governance.web.principals.history import principal_steps
+from governance.web.principals.listing import COLLECTOR
+from inventory.models import Coverage, Principal
+from inventory.selectors.coverage import latest_coverage
+from inventory.selectors.principals import (
+    PolicyText,
+    PrincipalDetail,
+    last_use,
+    principal_detail,
+    principal_history,
+)
+
+_CREDENTIALS: Final = "iam.credential_report"
 
 
-class PrincipalPage(ConnectionPage):
-    """A user, group or role with every policy that bears on it."""
+class PrincipalPart(ConnectionPage):
+    """What the tabs of a principal share."""
 
     required_right = rights.VIEW_INVENTORY
     section = "principals"
-    template_name = "governance/principals/principal.html"
+    tab = "principal"
     detail: PrincipalDetail
 
     def begin(self) -> None:
         """Find the principal at the time looked at.
 
-        :raises Http404: there was none with this ARN.
+        :raises Http404: there was none with this ARN; the message says when it was there, if ever.
         """
         super().begin()
         arn = self.kwargs["arn"]
         found = principal_detail(self.viewer, connection=self.connection, arn=arn, as_of=self.as_of)
         if found is None:
-            raise Http404(f"No account of {self.connection.name} has a principal {arn}.")
+            raise Http404(self._when_it_was_there(arn))
         self.detail = found
+
+    def _when_it_was_there(self, arn: str) -> str:
+        newest = principal_history(self.viewer, connection=self.connection, arn=arn).first()
+        if newest is None:
+            return f"No inventory run of {self.connection.name} has seen a principal {arn}."
+        until = f"until {utc(newest.seen_until)}" if newest.seen_until else "and is there now"
+        return (
+            f"{arn} is not on record at that time. Its newest version was seen from "
+            f"{utc(newest.seen_from)} {until}: give as_of a time between."
+        )
+
+    @property
+    def principal(self) -> Principal:
+        """The principal as it was then."""
+        return self.detail.principal
 
     def get_title(self) -> str:
         """Return the principal's name."""
-        return self.detail.principal.name
+        return self.principal.name
 
     def get_crumbs(self) -> Sequence[Crumb]:
-        """Return the list and this principal."""
-        href = reverse("principals", kwargs={"slug": self.connection.slug})
-        return [Crumb("Principals", href), Crumb(self.get_title())]
+        """Return the list, the account and this principal."""
+        slug, account_id = self.connection.slug, self.principal.account_id
+        return [
+            Crumb("Principals", reverse("principals", kwargs={"slug": slug})),
+            Crumb(
+                getattr(self.principal, "account_name", None) or account_id,
+                reverse("account-iam", kwargs={"slug": slug, "account_id": account_id}),
+            ),
+            Crumb(self.get_title()),
+        ]
+
+    def get_facts(self) -> Sequence[Fact]:
+        """Say what it is, where, and since when it reads so."""
+        row = self.principal
+        facts = [Fact("Path", row.path), Fact("Unique id", row.unique_id)]
+        if row.created_at is not None:
+            facts.append(Fact("Created", utc(row.created_at)))
+        facts.append(Fact("Seen like this since", utc(row.seen_from)))
+        return facts
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Return the tabs."""
+        arguments = {"slug": self.connection.slug, "arn": self.principal.arn}
+        query = f"?as_of={self.as_of:%Y-%m-%dT%H:%M:%SZ}" if self.as_of else ""
+        return [
+            Tab(
+                "Policies",
+                reverse("principal", kwargs=arguments) + query,
+                current=self.tab == "principal",
+            ),
+            Tab(
+                "History",
+                reverse("principal-history", kwargs=arguments) + query,
+                current=self.tab == "history",
+            ),
+        ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the principal and its policies."""
+        """Add the principal and how well its account's IAM is known."""
+        row = self.principal
+        coverage = {
+            one.collector: one
+            for one in latest_coverage(
+                self.viewer, connection=self.connection, as_of=self.as_of
+            ).filter(account_id=row.account_id, collector__in=[COLLECTOR, _CREDENTIALS])
+        }
+        iam = coverage.get(COLLECTOR)
         return super().get_context_data(
-            detail=self.detail, principal=self.detail.principal, **kwargs
+            principal=row,
+            detail=self.detail,
+            iam_problem=iam if iam and iam.state != Coverage.State.COMPLETE else None,
+            report=coverage.get(_CREDENTIALS),
+            **kwargs,
         )
+
+
+class PrincipalPage(PrincipalPart):
+    """A user, group or role with every policy that bears on it."""
+
+    template_name = "governance/principals/principal.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the policies by kind, the credentials and the use."""
+        row, detail = self.principal, self.detail
+        activity = detail.activity
+        return super().get_context_data(
+            trust=next((one for one in detail.policies if one.kind == "trust"), None),
+            boundary=next((one for one in detail.policies if one.kind == "boundary"), None),
+            given=[
+                one
+                for one in detail.policies
+                if one.kind in {"managed", "inline"} and not one.via_group
+            ],
+            by_group=_by_group(detail.policies),
+            credentials=credentials_of(detail.credential, activity, as_of=self.as_of)
+            if detail.credential
+            else [],
+            use=last_use(
+                kind=row.kind,
+                collected=activity is not None,
+                last_used_at=activity.last_used_at if activity else None,
+                region=activity.last_used_region if activity else None,
+                as_of=self.as_of,
+            ),
+            **kwargs,
+        )
+
+
+def _by_group(policies: Sequence[PolicyText]) -> list[tuple[str, list[PolicyText]]]:
+    via = sorted((one for one in policies if one.via_group), key=lambda one: one.via_group)
+    return [(group, list(found)) for group, found in groupby(via, key=lambda one: one.via_group)]
+
+
+class PrincipalHistory(PrincipalPart):
+    """When what changed, with the trust policy's text before and after."""
+
+    template_name = "governance/principals/history.html"
+    tab = "history"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the versions."""
+        versions = list(
+            principal_history(self.viewer, connection=self.connection, arn=self.principal.arn)
+        )
+        return super().get_context_data(steps=principal_steps(versions), **kwargs)

@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from governance.web import ages, names, text_diff
+from governance.web.filters import PLACES
 from governance.web.states import StateLook, state_look
 
 register = template.Library()
@@ -248,11 +249,11 @@ def times(count: int) -> range:
 
 @register.simple_tag(takes_context=True)
 def keeps(context: dict[str, Any], *names_to_drop: str) -> list[tuple[str, str]]:
-    """Return the address's pairs but those named, as hidden fields of a form need them."""
+    """Return the address's pairs but those named and the place in a list, for hidden fields."""
     request = context["request"]
     return [
         (key, value)
         for key, values in request.GET.lists()
         for value in values
-        if key not in names_to_drop
+        if key not in names_to_drop and key not in PLACES
     ]
