@@ -34,8 +34,7 @@ class AccountGroups:
                 self._tests.append(_leaf(condition))
             elif condition.key == "aws:principalarn" and is_scp:
                 shapes.update(dict.fromkeys(_leaf(condition).shapes))
-        # Digits meet a pattern without digits all alike.
-        bearing = [shape for shape in shapes if any(map(_is_digit, shape.units))]
+        bearing = [shape for shape in shapes if _tells_accounts_apart(shape)]
         self._automaton = Automaton((), bearing) if bearing else None
         self._starts: list[int] = []
         if self._automaton is not None:
@@ -69,6 +68,7 @@ class AccountGroups:
         return tuple(leaf.test(account_id) for leaf in self._tests), states
 
 
+_ACCOUNT_DIGITS = 12
 _PREFIXES = tuple(
     f"arn:{partition}:{service}::"
     for partition in ("aws", "aws-cn", "aws-us-gov", "aws-\u00a7")
@@ -87,5 +87,19 @@ def _leaf(condition: CompiledCondition) -> TextLeaf:
     return leaf_of(condition.operator, fixed_values(condition))
 
 
-def _is_digit(unit: object) -> bool:
-    return isinstance(unit, str) and unit.isdigit()
+def _tells_accounts_apart(shape: Shape) -> bool:
+    """Whether a digit of the account in a principal's ARN can meet a digit of the pattern."""
+    automaton = Automaton((), (shape,))
+    digits = 0
+    for digit in "0123456789":
+        digits |= automaton.literals.get(digit, 0)
+    if not digits:
+        return False
+    for prefix in _PREFIXES:
+        state = automaton.run(automaton.start, prefix)
+        for _ in range(_ACCOUNT_DIGITS):
+            if state & digits:
+                return True
+            # No literal digit is met, so all digits lead to the same state.
+            state = automaton.step(state, "0")
+    return False

@@ -5,7 +5,7 @@ ways in which its statements tell them apart.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -44,6 +44,7 @@ class ActionGroups:
         _, first, group_of = np.unique(both, return_index=True, return_inverse=True)
         self._group_of = group_of
         self.count = len(first)
+        self._first: list[int] = self._actions[first].tolist()
         self.all_groups = (1 << self.count) - 1
         self.groups_of: dict[CompiledStatement, int] = {
             statement: _packed(row[first]) for statement, row in rows
@@ -53,6 +54,21 @@ class ActionGroups:
     def _unpacked(self, bits: int) -> npt.NDArray[np.bool_]:
         data = np.frombuffer(bits.to_bytes(self._size // 8 + 1, "little"), dtype=np.uint8)
         return np.unpackbits(data, bitorder="little").view(np.bool_)
+
+    def one_of_each(self, groups: int) -> Iterator[tuple[int, int]]:
+        """Yield each group of an int of groups: its bit, and the index of one of its actions."""
+        while groups:
+            low = groups & -groups
+            yield low, self._first[low.bit_length() - 1]
+            groups ^= low
+
+    def of_actions(self, bits: int) -> int:
+        """Return the groups whose first action is in a set of actions."""
+        found = 0
+        for number, index in enumerate(self._first):
+            if bits >> index & 1:
+                found |= 1 << number
+        return found
 
     def action_bits(self, groups: int) -> int:
         """Return the catalogue actions of some groups."""

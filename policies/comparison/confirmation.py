@@ -36,12 +36,14 @@ class Confirmation:
         self._policy_type = policy_type
         self._evaluators: dict[Level, Evaluator] = {}
         self._requests: dict[Witness, Request | None] = {}
+        self._about_action: dict[str, dict[Level, Level]] = {}
         self._answers: dict[tuple[Level, Witness], bool | None] = {}
 
     def passes(self, levels: Iterable[Level], witness: Witness) -> bool | None:
         """Whether every level lets a request pass; None where the evaluator cannot tell."""
         answer: bool | None = True
-        for level in levels:
+        for whole in levels:
+            level = self._about(whole, witness.action)
             key = (level, witness)
             if key in self._answers:
                 found = self._answers[key]
@@ -52,6 +54,15 @@ class Confirmation:
             if found is None:
                 answer = None
         return answer
+
+    def _about(self, level: Level, action: str) -> Level:
+        """Return the level of those statements that cover an action; few differ in these."""
+        known = self._about_action.setdefault(action, {})
+        found = known.get(level)
+        if found is None:
+            covering = (s for s in (*level.allows, *level.denies) if s.covers_action(action))
+            found = known[level] = self._compiler.level_of(covering)
+        return found
 
     def _ask(self, level: Level, witness: Witness) -> bool | None:
         request = self._request(witness)

@@ -15,84 +15,94 @@ from policies.comparison.reasons import Undecided
 from policies.comparison.regions import Box, Region, RegionAlgebra
 from policies.comparison.space import ACTION, RESOURCE, AtomTest, Space
 from policies.comparison.witness import Proposal, Witness, WitnessMaker
-from policies.comparison.wording import ALWAYS, box_in_words
+from policies.comparison.wording import box_in_words
 from policies.compiled import Compiler, Level
 from policies.language.conditions.values import ContextValue
 from policies.language.policy_types import PolicyType
 from policies.language.variables import Lookup
 
 _PROPOSALS_TRIED: Final = 64
+_ACTIONS_TRIED: Final = 4
 NOT_IN_CATALOGUE: Final = "actions not in the catalogue"
 NO_OWN_RESOURCE: Final = "only on resources of other types than these actions take"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Actions:
+    """Some action groups of one question: catalogue actions, or those outside the catalogue."""
+
+    groups: int
+    question: ActionGroups | None
+
+    @property
+    def bits(self) -> int:
+        """The catalogue actions as a set; none if `are_unlisted`."""
+        return self.question.action_bits(self.groups) if self.question is not None else 0
+
+    @property
+    def are_unlisted(self) -> bool:
+        """Whether actions that the catalogue does not have are meant."""
+        return self.question is None
+
+    def names(self, catalogue: Catalogue) -> list[str]:
+        """Return the actions' names; one text for those outside the catalogue."""
+        return [NOT_IN_CATALOGUE] if self.are_unlisted else catalogue.actions(self.bits)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class When:
+    """The requests of a box, apart from their action. `words`: `always` if all are meant."""
+
+    words: str
+    tests: tuple[AtomTest, ...]
+
+    def includes(self, action: str, resource: str, lookup: Lookup) -> bool | None:
+        """Whether a request is meant; None where policy variables decide.
+
+        `action` in lower case; `lookup` gives context keys, those that the request implies too.
+        """
+        answer: bool | None = True
+        for atom in self.tests:
+            if atom.name == RESOURCE:
+                value: ContextValue = resource
+            else:
+                value = action if atom.name == ACTION else lookup(atom.name)
+            found = atom.test(value)
+            if found is None:
+                answer = None
+            elif found is not atom.holds:
+                return False
+        return answer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
     """Actions that are newly denied, or newly allowed, in the requests that `when` tells.
 
-    `action_bits`: catalogue actions. `patterns`: for actions outside the catalogue their names
-    or patterns, and then there are no bits. `when` is `always` where every request is meant.
-    `witness` is confirmed by the evaluator, for the account `account_id`. `remark` says what
-    makes the difference unlikely to matter, if something does.
+    `witness` is confirmed by the evaluator, for the account `account_id`; the accounts that share
+    this object have the same with their own id (`Witness.for_account`). `remark` says what makes
+    the difference unlikely to matter, if something does.
     """
 
-    action_bits: int
-    unlisted: bool
-    when: str
+    actions: Actions
+    when: When
     witness: Witness
     account_id: str
     remark: str | None
-    tests: tuple[AtomTest, ...] = ()
-
-    def includes(self, action: str, resource: str, lookup: Lookup) -> bool | None:
-        """Whether a request for one of its actions is meant; None where variables decide.
-
-        `action` in lower case; `lookup` gives context keys, those that the request implies too.
-        """
-        return _includes(self.tests, action, resource, lookup)
 
     @property
     def is_unconditional(self) -> bool:
         """Whether it concerns every request for these actions."""
-        return self.when == ALWAYS
-
-    def actions(self, catalogue: Catalogue) -> list[str]:
-        """Return the actions' names; one text for those outside the catalogue."""
-        return [NOT_IN_CATALOGUE] if self.unlisted else catalogue.actions(self.action_bits)
+        return not self.when.tests
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UndecidedDifference:
     """Actions for which, in the requests that `when` tells, nothing is proven. Never unchanged."""
 
-    action_bits: int
-    unlisted: bool
-    when: str
+    actions: Actions
+    when: When
     reason: Undecided
-    tests: tuple[AtomTest, ...] = ()
-
-    def includes(self, action: str, resource: str, lookup: Lookup) -> bool | None:
-        """Whether a request for one of its actions is meant; None where variables decide."""
-        return _includes(self.tests, action, resource, lookup)
-
-    def actions(self, catalogue: Catalogue) -> list[str]:
-        """Return the actions' names; one text for those outside the catalogue."""
-        return [NOT_IN_CATALOGUE] if self.unlisted else catalogue.actions(self.action_bits)
-
-
-def _includes(tests: Iterable[AtomTest], action: str, resource: str, lookup: Lookup) -> bool | None:
-    answer: bool | None = True
-    for atom in tests:
-        if atom.name == RESOURCE:
-            value: ContextValue = resource
-        else:
-            value = action if atom.name == ACTION else lookup(atom.name)
-        found = atom.test(value)
-        if found is None:
-            answer = None
-        elif found is not atom.holds:
-            return False
-    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +132,9 @@ class TargetComparison:
         whole = part = 0
         for difference in (*self.newly_denied, *self.newly_allowed):
             if difference.is_unconditional:
-                whole |= difference.action_bits
+                whole |= difference.actions.bits
             else:
-                part |= difference.action_bits
+                part |= difference.actions.bits
         return part & ~whole
 
 
@@ -146,8 +156,13 @@ class Describer:
         self._maker = WitnessMaker(algebra.space)
         self._confirmation = Confirmation(compiler, policy_type)
         self._account = algebra.space.domains.account_id or ""
-        self._words: dict[tuple[int, int], str] = {}
-        self._proposals: dict[Box, list[Proposal] | Undecided] = {}
+        self._whens: dict[tuple[int, int], When] = {}
+        self._proposals: dict[tuple[int, int], dict[int, list[Proposal] | Undecided]] = {}
+        self._likely_groups = 0
+        if groups is not None:
+            # Elsewhere a resource policy must allow too, so that SCPs alone decide nothing.
+            resource_bound = compiler.catalogue.union(("kms:*", "sts:*"))
+            self._likely_groups = ~groups.of_actions(resource_bound)
         self._made: dict[
             tuple[Region, tuple[Level, ...], tuple[Level, ...]],
             tuple[tuple[Difference, ...], tuple[UndecidedDifference, ...]],
@@ -182,14 +197,9 @@ class Describer:
                 else:
                     undecided.append(made)
             if region.cut:
-                undecided.append(
-                    UndecidedDifference(
-                        self._action_bits(region.cut),
-                        self._groups is None,
-                        "in requests beyond those that are listed",
-                        Undecided.BOX_LIMIT,
-                    )
-                )
+                beyond = When("in requests beyond those that are listed", (_CANNOT_TELL,))
+                actions = Actions(region.cut, self._groups)
+                undecided.append(UndecidedDifference(actions, beyond, Undecided.BOX_LIMIT))
             found = self._made[key] = (tuple(differences), tuple(undecided))
         return found
 
@@ -206,47 +216,61 @@ class Describer:
                 kept.append((rest, true, false))
         return iter(kept)
 
-    def _action_bits(self, groups: int) -> int:
-        return self._groups.action_bits(groups) if self._groups is not None else 0
-
     def _box(
         self, box: Box, passing: tuple[Level, ...], stopping: tuple[Level, ...]
     ) -> Difference | UndecidedDifference:
         groups, true, false = box
-        bits = self._action_bits(groups)
-        unlisted = self._groups is None
+        actions = Actions(groups, self._groups)
         when = self._when(true, false)
-        tests = self._space.tests(true, false)
-        proposals = self._proposed(box, bits)
+        proposals = self._proposed(groups, true, false)
         if isinstance(proposals, Undecided):
-            return UndecidedDifference(bits, unlisted, when, proposals, tests)
+            return UndecidedDifference(actions, when, proposals)
+        passes = self._confirmation.passes
         for proposal in proposals:
-            passes = self._confirmation.passes
-            if passes(passing, proposal.witness) and (passes(stopping, proposal.witness) is False):
-                return Difference(
-                    bits,
-                    unlisted,
-                    when,
-                    proposal.witness,
-                    self._account,
-                    None if proposal.own_resource else NO_OWN_RESOURCE,
-                    tests,
-                )
-        return UndecidedDifference(bits, unlisted, when, self._why_not(true, false), tests)
+            witness = proposal.witness
+            if passes(passing, witness) and passes(stopping, witness) is False:
+                remark = None if proposal.own_resource else NO_OWN_RESOURCE
+                return Difference(actions, when, witness, self._account, remark)
+        return UndecidedDifference(actions, when, self._why_not(true, false))
 
-    def _when(self, true: int, false: int) -> str:
+    def _when(self, true: int, false: int) -> When:
         key = (true, false)
-        found = self._words.get(key)
+        found = self._whens.get(key)
         if found is None:
-            found = self._words[key] = box_in_words(self._space, true, false)
+            words = box_in_words(self._space, true, false)
+            found = self._whens[key] = When(words, self._space.tests(true, false))
         return found
 
-    def _proposed(self, box: Box, bits: int) -> list[Proposal] | Undecided:
-        found = self._proposals.get(box)
+    def _proposed(self, groups: int, true: int, false: int) -> list[Proposal] | Undecided:
+        """Return requests for one action of a box, the same for as many boxes as possible."""
+        known = self._proposals.setdefault((true, false), {})
+        if self._groups is None:
+            return self._made_for(known, 1, None, true, false)
+        for bit, found in known.items():
+            if groups & bit and not isinstance(found, Undecided) and _has_own_resource(found):
+                return found
+        likely = groups & self._likely_groups or groups
+        first: list[Proposal] | Undecided | None = None
+        for bit, index in islice(self._groups.one_of_each(likely), _ACTIONS_TRIED):
+            found = self._made_for(known, bit, index, true, false)
+            if isinstance(found, Undecided) or _has_own_resource(found):
+                return found
+            first = first or found
+        return first or []
+
+    def _made_for(
+        self,
+        known: dict[int, list[Proposal] | Undecided],
+        bit: int,
+        action: int | None,
+        true: int,
+        false: int,
+    ) -> list[Proposal] | Undecided:
+        found = known.get(bit)
         if found is None:
-            made = self._maker.proposals(bits, box[1], box[2])
+            made = self._maker.proposals(action, true, false)
             found = made if isinstance(made, Undecided) else list(islice(made, _PROPOSALS_TRIED))
-            self._proposals[box] = found
+            known[bit] = found
         return found
 
     def _why_not(self, true: int, false: int) -> Undecided:
@@ -256,3 +280,14 @@ class Describer:
             if isinstance(value, Undecided):
                 return value
         return Undecided.NOT_CONFIRMED
+
+
+def _has_own_resource(proposals: list[Proposal]) -> bool:
+    return bool(proposals) and proposals[0].own_resource
+
+
+def _nothing_known(_: ContextValue) -> bool | None:
+    return None
+
+
+_CANNOT_TELL: Final = AtomTest("", _nothing_known, True)

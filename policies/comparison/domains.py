@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from policies.comparison.shapes import Shape, shape_of
 from policies.language.patterns import Glob, Literal, Wild, resource_glob, string_glob
 from policies.language.policy_types import PolicyType
 
@@ -60,10 +59,10 @@ _ALWAYS_THERE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """The texts a key can hold: one of `shapes` (none: any text) and none of `barred`."""
+    """The texts a key can hold: they match one of `globs` (none: any text) and none of `barred`."""
 
-    shapes: tuple[Shape, ...] = ()
-    barred: tuple[Shape, ...] = ()
+    globs: tuple[Glob, ...] = ()
+    barred: tuple[Glob, ...] = ()
     seeds: tuple[str, ...] = ()
     may_be_absent: bool = True
 
@@ -97,26 +96,23 @@ class Domains:
     def of_resource(self) -> Domain:
         """Return the domain of resources: `*`, or an ARN of six parts."""
         return Domain(
-            shapes=(
-                shape_of(string_glob((Literal("*"),))),
-                shape_of(resource_glob(("arn:*:*:*:*:*",))),
-            ),
+            globs=(string_glob((Literal("*"),)), resource_glob(("arn:*:*:*:*:*",))),
             may_be_absent=False,
         )
 
     def of_action(self) -> Domain:
         """Return the domain of action names, in lower case."""
         return Domain(
-            shapes=(shape_of(Glob((Wild.PART, ":", Wild.PART))),),
+            globs=(Glob((Wild.PART, ":", Wild.PART)),),
             seeds=("anotherservice:anotheraction",),
             may_be_absent=False,
         )
 
     def _account(self) -> Domain:
         if self.account_id is None:
-            return Domain(shapes=(shape_of(Glob(_ANY_ACCOUNT)),), may_be_absent=False)
+            return Domain(globs=(Glob(_ANY_ACCOUNT),), may_be_absent=False)
         return Domain(
-            shapes=(shape_of(Glob((self.account_id,))),),
+            globs=(Glob((self.account_id,)),),
             seeds=(self.account_id,),
             may_be_absent=False,
         )
@@ -140,8 +136,8 @@ class Domains:
             prefix = f"arn:aws:iam::{self.account_id}"
             seeds = [f"{prefix}:role/ExampleRole", f"{prefix}:user/ExampleUser", f"{prefix}:root"]
         return Domain(
-            shapes=tuple(map(shape_of, globs)),
-            barred=(shape_of(service_linked), shape_of(Glob((Wild.ANY, "/")))),
+            globs=tuple(globs),
+            barred=(service_linked, Glob((Wild.ANY, "/"))),
             seeds=tuple(seeds),
             may_be_absent=False,
         )

@@ -123,6 +123,8 @@ def meet(a: Shape, b: Shape) -> Shape | None:
 
     None if and only if no text matches both: the search over pairs of states is exhaustive.
     """
+    if not _ends_may_meet(a, b):
+        return None
     seen: set[tuple[int, int]] = set()
     ends = (len(a.units), len(b.units))
     # Depth first with an explicit stack; each entry remembers how it was reached.
@@ -145,6 +147,35 @@ def meet(a: Shape, b: Shape) -> Shape | None:
         if i < ends[0] and (taken := _unit_within(a.units[i], b.loops[j]) if b.loops[j] else None):
             stack.append((i + 1, j, taken, depth + 1))
     return None
+
+
+def _ends_may_meet(a: Shape, b: Shape) -> bool:
+    """Whether the literal beginnings, and the literal ends, of two shapes agree."""
+    first, second = _literal_beginning(a), _literal_beginning(b)
+    if not (first.startswith(second) or second.startswith(first)):
+        return False
+    first, second = _literal_end(a), _literal_end(b)
+    return first.endswith(second) or second.endswith(first)
+
+
+@lru_cache(maxsize=65_536)
+def _literal_beginning(shape: Shape) -> str:
+    chars: list[str] = []
+    for unit, loop in zip(shape.units, shape.loops, strict=False):
+        if loop is not Loop.NONE or not isinstance(unit, str):
+            break
+        chars.append(unit)
+    return "".join(chars)
+
+
+@lru_cache(maxsize=65_536)
+def _literal_end(shape: Shape) -> str:
+    chars: list[str] = []
+    for unit, loop in zip(reversed(shape.units), reversed(shape.loops), strict=False):
+        if loop is not Loop.NONE or not isinstance(unit, str):
+            break
+        chars.append(unit)
+    return "".join(reversed(chars))
 
 
 def _along(a: Shape, b: Shape, path: list[tuple[int, int, Unit | None]]) -> Shape:

@@ -224,7 +224,7 @@ class Space:
         return self._add(
             condition.key,
             KeyDimension(
-                TextSpace(domain=domain.shapes, barred=domain.barred, seeds=domain.seeds),
+                TextSpace(domain=domain.globs, barred=domain.barred, seeds=domain.seeds),
                 self._bits,
                 is_list=known is None or known.is_multivalued or condition.key in self.list_keys,
                 may_be_absent=domain.may_be_absent,
@@ -236,7 +236,7 @@ class Space:
         if at is not None:
             return at
         domain = self.domains.of_resource() if name == RESOURCE else self.domains.of_action()
-        space = TextSpace(domain=domain.shapes, barred=domain.barred, seeds=domain.seeds)
+        space = TextSpace(domain=domain.globs, barred=domain.barred, seeds=domain.seeds)
         if name == ACTION:
             return self._add(name, UnlistedActionDimension(space, self._bits, self.catalogue))
         return self._add(name, TextDimension(space, self._bits))

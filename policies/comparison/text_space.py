@@ -13,7 +13,7 @@ from enum import Enum
 from itertools import islice, product
 from typing import Final
 
-from policies.comparison.automaton import Automaton, SearchLimit, search
+from policies.comparison.automaton import SearchLimit, search
 from policies.comparison.ordered_values import (
     address_samples,
     binary_samples,
@@ -32,7 +32,7 @@ from policies.language.conditions.boolean import parse_boolean
 from policies.language.conditions.string import plain_text
 from policies.language.conditions.values import Leaf
 from policies.language.document import Operator
-from policies.language.patterns import Glob, Literal, Piece, arn_glob, string_glob
+from policies.language.patterns import Glob, Literal, Piece, any_matches, arn_glob, string_glob
 
 _COMBINATION_STATES: Final = 6_000
 _GROUP_STATES: Final = 3_000
@@ -114,20 +114,21 @@ def globs_leaf(globs: Sequence[Glob], test: Leaf) -> TextLeaf:
 class TextSpace:
     """The texts of one key. The empty text is not among them: what it means differs by operator.
 
-    `domain`: one of these shapes holds for every text (none: all texts). `barred`: none of these.
+    `domain`: every text matches one of these (none: all texts). `barred`: none of these.
     `seeds`: likely values, which are proposed before others.
     """
 
     def __init__(
         self,
         *,
-        domain: Sequence[Shape] = (),
-        barred: Sequence[Shape] = (),
+        domain: Sequence[Glob] = (),
+        barred: Sequence[Glob] = (),
         seeds: Iterable[str] = (),
     ) -> None:
-        self._domain = tuple(domain)
-        self._barred = tuple(barred)
-        self._domain_test: Automaton | None = None
+        self._domain = tuple(map(shape_of, domain))
+        self._barred = tuple(map(shape_of, barred))
+        self._is_possible = any_matches(domain) if domain else None
+        self._is_barred = any_matches(barred)
         self._leaves: list[TextLeaf] = []
         self._index: dict[tuple[object, ...], int] = {}
         self._pool: list[str] = []
@@ -184,11 +185,7 @@ class TextSpace:
             self._pool.append(text)
 
     def _in_domain(self, text: str) -> bool:
-        if self._domain_test is None:
-            groups = [self._domain] if self._domain else []
-            self._domain_test = Automaton(groups, self._barred)
-        test = self._domain_test
-        return test.accepts(test.run(test.start, text))
+        return (self._is_possible is None or self._is_possible(text)) and not self._is_barred(text)
 
     def _truth(self, at: int) -> int:
         done = self._evaluated[at]
@@ -270,7 +267,7 @@ class TextSpace:
         groups, barred = reduced
         key = (frozenset(map(frozenset, groups)), frozenset(barred))
         if key not in self._reduced:
-            self._reduced[key] = _solve(groups, barred)
+            self._reduced[key] = _solve(groups, barred, lambda text: self._holds(text, true, false))
         return self._reduced[key]
 
 
@@ -330,14 +327,13 @@ def _widest(shapes: list[Shape]) -> list[Shape]:
     return kept
 
 
-def _solve(groups: list[list[Shape]], barred: list[Shape]) -> Found:
-    whole = Automaton(groups, barred)
+def _solve(groups: list[list[Shape]], barred: list[Shape], holds: Callable[[str], bool]) -> Found:
     combinations = 1
     for group in groups:
         combinations *= len(group)
     for chosen in islice(product(*groups), _MOST_COMBINATIONS):
         for text in _candidates(chosen):
-            if text and whole.accepts(whole.run(whole.start, text)):
+            if holds(text):
                 return text
     if combinations > _MOST_COMBINATIONS:
         try:

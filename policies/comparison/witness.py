@@ -23,8 +23,6 @@ from policies.language.variables import Template, resolve
 
 SOME_ACCOUNT: Final = "111122223333"
 OTHER_ACCOUNT: Final = "444455556666"
-_ACTIONS_TRIED: Final = 4
-_ACTIONS_CONSIDERED: Final = 64
 _SOME_UNLISTED_ACTION: Final = "anotherservice:anotheraction"
 _GUESSES_TRIED: Final = 64
 _PRINCIPALS: Final = {
@@ -95,38 +93,37 @@ class WitnessMaker:
         self._account = space.domains.account_id or SOME_ACCOUNT
         self._types: dict[int, tuple[Glob, ...]] = {}
 
-    def proposals(self, action_bits: int, true: int, false: int) -> Iterator[Proposal] | Undecided:
+    def proposals(
+        self, action: int | None, true: int, false: int
+    ) -> Iterator[Proposal] | Undecided:
         """Yield requests in a box, the likeliest first, or say why it has none.
 
-        `action_bits`: the box's actions, none for a space of named actions.
+        `action`: the index of one of the box's actions, None for a space of named actions.
         """
         space = self._space
         values: dict[str, ContextValue] = {}
-        opaque: list[tuple[str, object, bool, Undecided]] = []
+        opaque: list[tuple[str, object]] = []
         for at in space.used(true, false):
             name = space.names[at]
             value = space.value(at, true, false)
             if isinstance(value, Undecided):
-                if not isinstance(name, tuple):
+                if not isinstance(name, tuple) or value is not Undecided.VARIABLES:
                     return value
-                opaque.append((name[0], name[1], bool(true & space.masks[at]), value))
+                opaque.append(name)
             elif value is not None and isinstance(name, str):
                 values[name] = value
-        for *_, reason in opaque:
-            if reason is not Undecided.VARIABLES:
-                return reason
-        return self._made(action_bits, true, false, values, opaque)
+        return self._made(action, true, false, values, opaque)
 
     def _made(
         self,
-        action_bits: int,
+        action: int | None,
         true: int,
         false: int,
         values: dict[str, ContextValue],
-        opaque: list[tuple[str, object, bool, Undecided]],
+        opaque: list[tuple[str, object]],
     ) -> Iterator[Proposal]:
-        for action, resource, own in self._actions(action_bits, true, false, values):
-            base = self._witness(action, resource, values)
+        for name, resource, own in self._actions(action, true, false, values):
+            base = self._witness(name, resource, values)
             if not opaque:
                 yield Proposal(base, own)
                 continue
@@ -134,29 +131,20 @@ class WitnessMaker:
                 yield Proposal(guess, own)
 
     def _actions(
-        self, action_bits: int, true: int, false: int, values: Mapping[str, ContextValue]
+        self, action: int | None, true: int, false: int, values: Mapping[str, ContextValue]
     ) -> Iterator[tuple[str, str, bool]]:
         """Yield an action, a resource, and whether the one takes the other."""
         fallback = values.get(RESOURCE)
-        if self._space.named_actions:
+        if action is None:
             named = values.get(ACTION, _SOME_UNLISTED_ACTION)
             if isinstance(named, str):
                 yield named, fallback if isinstance(fallback, str) else "*", True
             return
-        chosen = list(islice(self._catalogue.indexes(action_bits), _ACTIONS_CONSIDERED))
-        # Elsewhere a resource policy need not allow too, so that SCPs alone make the difference.
-        chosen.sort(key=lambda at: self._catalogue.lower_names[at].startswith(("kms:", "sts:")))
-        tried: set[tuple[Glob, ...]] = set()
-        for index in chosen:
-            globs = self._resource_globs(index)
-            if globs in tried or len(tried) >= _ACTIONS_TRIED:
-                continue
-            tried.add(globs)
-            resource = self._resource(globs, true, false)
-            if resource is not None:
-                yield self._catalogue.names[index], resource, True
-        if isinstance(fallback, str) and chosen:
-            yield self._catalogue.names[chosen[0]], fallback, False
+        resource = self._resource(self._resource_globs(action), true, false)
+        if resource is not None:
+            yield self._catalogue.names[action], resource, True
+        elif isinstance(fallback, str):
+            yield self._catalogue.names[action], fallback, False
 
     def _resource_globs(self, index: int) -> tuple[Glob, ...]:
         found = self._types.get(index)
@@ -222,11 +210,9 @@ class WitnessMaker:
             context,
         )
 
-    def _guesses(
-        self, base: Witness, opaque: list[tuple[str, object, bool, Undecided]]
-    ) -> Iterator[Witness]:
+    def _guesses(self, base: Witness, opaque: list[tuple[str, object]]) -> Iterator[Witness]:
         """Yield requests that may make conditions with variables true or false as wanted."""
-        choices = [list(self._changes(base, kind, what)) for kind, what, _, _ in opaque]
+        choices = [list(self._changes(base, kind, what)) for kind, what in opaque]
         for combination in islice(product(*choices), _GUESSES_TRIED):
             context = dict(base.context)
             resource = base.resource
