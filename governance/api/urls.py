@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from governance.api import (
     account_parts,
     accounts,
+    connection_test,
     connections,
     documentation,
     organizational_units,
@@ -97,6 +98,11 @@ urlpatterns = [
     path("v1/organizations/<slug:slug>", include(_ORGANIZATION)),
     path("v1/connections", connections.ConnectionList.as_view(), name="connections"),
     path("v1/connections/<slug:slug>", connections.ConnectionDetail.as_view(), name="connection"),
+    path(
+        "v1/connections/<slug:slug>/test",
+        connection_test.ConnectionTest.as_view(),
+        name="connection-test",
+    ),
     path("v1/tokens/self", tokens.TokenSelf.as_view(), name="token-self"),
     path("v1/schema/", documentation.Schema.as_view(), name="schema"),
     path("v1/docs/", documentation.Documentation.as_view(), name="documentation"),

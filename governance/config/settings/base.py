@@ -159,6 +159,7 @@ SPECTACULAR_SETTINGS = {
         "RunAccountState": "inventory.models.RunAccount.State",
         "CoverageState": "inventory.models.Coverage.State",
         "ValueState": "governance.api.representations.ValueState",
+        "CheckState": "inventory.connection_test.CheckState",
         "PrincipalKind": "inventory.models.Principal.Kind",
         "IdentityProviderKind": "inventory.models.IdentityProvider.Kind",
     },
