@@ -43,6 +43,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
+# Addresses of the API end without a slash, so those of nested resources begin with one.
+SILENCED_SYSTEM_CHECKS = ["urls.W002"]
+
 ROOT_URLCONF = "governance.config.urls"
 WSGI_APPLICATION = "governance.config.wsgi.application"
 ASGI_APPLICATION = "governance.config.asgi.application"

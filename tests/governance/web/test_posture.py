@@ -57,6 +57,7 @@ class TestPosture:
 
     def test_names_what_appeared_since_the_run_before(self, viewing: Client):
         snapshot = organization_snapshot()
+        assert snapshot.run.started_at is not None
         later = snapshot.run.started_at + timedelta(hours=1)
         InventoryRunFactory.create(connection=snapshot.connection, started_at=later)
         AccountFactory.create(connection=snapshot.connection, name="brand-new", seen_from=later)
