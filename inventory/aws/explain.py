@@ -6,12 +6,14 @@ from typing import Final
 
 from botocore.exceptions import (
     ClientError,
-    ConnectionError as NoConnectionError,
     ConnectTimeoutError,
     HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
     ReadTimeoutError,
+)
+from botocore.exceptions import (
+    ConnectionError as NoConnectionError,
 )
 from botocore.parsers import ResponseParserError
 

@@ -1,5 +1,7 @@
 """Errors in words: what failed, and what to do."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import (
     ClientError,
@@ -29,7 +31,7 @@ ASSUMING = (
 
 
 def refusal(code, message="", status=400, **more):
-    response = {
+    response: Any = {
         "Error": {"Code": code, "Message": message},
         "ResponseMetadata": {"HTTPStatusCode": status},
     } | more

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from typing import Any
 
 import pytest
 from botocore.credentials import ReadOnlyCredentials
@@ -35,7 +36,7 @@ class TestActingAs:
 
     def test_signs_with_the_role_that_acts(self):
         sent = []
-        client = acting_client("iam", region="us-east-1", endpoint_url="http://127.0.0.1:9")
+        client: Any = acting_client("iam", region="us-east-1", endpoint_url="http://127.0.0.1:9")
 
         def keep(request, **_):
             sent.append(request.headers["Authorization"].decode())
@@ -52,7 +53,7 @@ class TestActingAs:
         assert "Credential=AKIAOTHER/" in sent[1]
 
     def test_signs_nothing_when_nobody_acts(self):
-        client = acting_client("iam", region="us-east-1", endpoint_url="http://127.0.0.1:9")
+        client: Any = acting_client("iam", region="us-east-1", endpoint_url="http://127.0.0.1:9")
         with pytest.raises(NobodyActing):
             client.get_account_summary()
 
@@ -87,7 +88,7 @@ class TestSessionPolicy:
 
 class TestAssumeRole:
     def request(self, **given):
-        values = {
+        values: dict[str, Any] = {
             "role": ROLE,
             "external_id": "secret",
             "session_name": "orgwarden-run-1",

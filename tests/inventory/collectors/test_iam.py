@@ -304,6 +304,8 @@ class TestCollectCredentialReport:
     def test_has_no_value_where_aws_has_none_for_the_root_user(self, iam):
         iam.answers("get_credential_report", self.report(ROOT_USER))
         [credential, use] = collect_credential_report(iam.client)
+        assert isinstance(credential, UserCredentialRecord)
+        assert isinstance(use, PrincipalActivityRecord)
         assert credential.user_name == "<root_account>"
         assert credential.password_enabled is None
         assert credential.mfa_active is True
