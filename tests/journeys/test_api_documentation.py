@@ -1,0 +1,29 @@
+"""The API's documentation in a real browser: everything from here, and a call that works."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+
+from tests.factories.people import person
+from tests.factories.snapshots import organization_snapshot
+from tests.journeys.conftest import picture, sign_in
+
+
+class TestDocumentation:
+    def test_lists_the_operations_and_calls_one_without_another_host(self, browser_page):
+        organization_snapshot()
+        page = browser_page()
+        hosts = set()
+        page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+        sign_in(page, person("viewer"))
+
+        page.goto("/api/v1/docs/")
+        expect(page.get_by_role("heading", name="Orgwarden")).to_be_visible()
+        operation = page.locator("#operations-Organizations-organization_list")
+        operation.get_by_role("button").first.click()
+        operation.get_by_role("button", name="Try it out").click()
+        operation.get_by_role("button", name="Execute").click()
+        expect(operation.locator(".live-responses-table")).to_contain_text("o-exampleorg1")
+
+        picture(page, "api-documentation", whole=False)
+        assert {host for host in hosts if host} == {urlsplit(page.url).hostname}
