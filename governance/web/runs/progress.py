@@ -30,15 +30,19 @@ def run_steps(run: InventoryRun, progress: RunProgress) -> list[Step]:
     states = InventoryRun.State
     accounts_known = progress.accounts_total > 0
     failed_early = run.state == states.FAILED and not accounts_known
-    steps = [
-        Step("Queued", "", "now" if run.state == states.QUEUED else "done", 1, 1)
-        if run.started_at or run.state != states.FAILED
-        else Step("Queued", "it could not be queued", "bad", 0, 1)
-    ]
+    steps = [_queued_step(run)]
     if run.account_ids is None:
         steps.append(_organization_step(run, accounts_known, failed_early))
     steps.append(_accounts_step(run, progress))
     return steps
+
+
+def _queued_step(run: InventoryRun) -> Step:
+    if run.state == InventoryRun.State.QUEUED:
+        return Step("Queued", "waits for a worker", "now", 0, 1)
+    if run.started_at is None:
+        return Step("Queued", "no worker took it", "bad", 0, 1)
+    return Step("Queued", "a worker took it", "done", 1, 1)
 
 
 def _organization_step(run: InventoryRun, accounts_known: bool, failed_early: bool) -> Step:
@@ -47,14 +51,14 @@ def _organization_step(run: InventoryRun, accounts_known: bool, failed_early: bo
     if failed_early:
         return Step("Organization", "could not be read", "bad" if run.started_at else "next", 0, 1)
     if run.state == InventoryRun.State.QUEUED:
-        return Step("Organization", "", "next", 0, 1)
+        return Step("Organization", "to come", "next", 0, 1)
     return Step("Organization", "OUs, accounts, policies", "now", 0, 1)
 
 
 def _accounts_step(run: InventoryRun, progress: RunProgress) -> Step:
     total, done = progress.accounts_total, progress.accounts_done
     if not total:
-        return Step("Accounts", "" if run.is_active else "none were read", "next", 0, 1)
+        return Step("Accounts", "to come" if run.is_active else "none were read", "next", 0, 1)
     words = f"{done:,} of {total:,}"
     if done < total:
         return Step("Accounts", words, "now" if run.is_active else "bad", done, total)
