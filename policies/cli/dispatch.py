@@ -37,6 +37,8 @@ class Command(NamedTuple):
 COMMANDS: Final[tuple[Command, ...]] = (
     Command("evaluate", "policies.cli.evaluate", "decide requests, one JSON line each"),
     Command("explain", "policies.cli.explain", "tell why one request is decided as it is"),
+    Command("lint", "policies.cli.lint", "tell an author what to look at in a policy"),
+    Command("pack", "policies.cli.pack", "write policies shorter, with a proof of equality"),
 )
 
 EXIT_BAD_INPUT: Final = 2

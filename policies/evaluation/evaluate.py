@@ -6,7 +6,7 @@ caller serves every later request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from policies.compiled import Compiler, default_compiler
@@ -15,9 +15,9 @@ from policies.evaluation.explain import Explanation
 from policies.evaluation.layers import (
     BoundLayer,
     Decider,
+    Layer,
     bind_layer,
     compile_layers,
-    identity_layer,
 )
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.principal import Principal, PrincipalKind, Reach
@@ -26,7 +26,6 @@ from policies.evaluation.request import Request
 from policies.evaluation.trace import Sheet
 from policies.evaluation.verdict import Decision, Rules
 from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
-from policies.language.document import PolicyDocument
 from policies.language.patterns import string_glob
 from policies.language.variables import Lookup
 
@@ -96,28 +95,40 @@ class Evaluator:
         self._layers = compile_layers(policy_set, self._compiler)
         self._callers: dict[tuple[Principal, str | None], Caller] = {}
 
-    def with_identity_policies(self, policies: Sequence[PolicyDocument]) -> Evaluator:
+    def with_identity_layer(self, identity: Layer) -> Evaluator:
         """Return an evaluator for another identity under otherwise the same policies."""
         other = Evaluator.__new__(Evaluator)
-        set_ = self.policy_set
-        other.policy_set = PolicySet(
-            set_.organization,
-            set_.service_control_policies,
-            set_.resource_control_policies,
-            tuple(policies),
-            set_.permission_boundary,
-            set_.session_policies,
-            set_.resource_policy,
-            set_.vpc_endpoint_policy,
-        )
+        other.policy_set = self.policy_set
         other._compiler = self._compiler
-        identity = identity_layer(policies, self._compiler)
         other._layers = tuple(
             identity if layer.decider is Decider.IDENTITY_POLICY else layer
             for layer in self._layers
         )
         other._callers = {}
         return other
+
+    def decide_as(self, stand_in: Request, principal: Principal) -> Decision:
+        """Decide `stand_in` as though `principal` asked.
+
+        The two must be of one kind and account and alike exempt, and no policy may name
+        principals: then they differ in derived context keys alone, and share everything learnt.
+        """
+        _, action, resource, resource_account_id, context = stand_in
+        caller = self.caller(stand_in.principal, resource_account_id)
+        program = caller.by_action.get(action) or self._program(caller, action)
+        own = self._derived(principal, resource_account_id)
+        return program.decide(resource, {**own, **context})
+
+    def _derived(
+        self, principal: Principal, resource_account_id: str | None
+    ) -> dict[str, ContextValue]:
+        return derived_context(
+            principal,
+            resource_account_id,
+            self.policy_set.organization,
+            _path(self.policy_set.service_control_policies),
+            _path(self.policy_set.resource_control_policies),
+        )
 
     def evaluate(self, request: Request) -> Decision:
         """Decide a request."""
@@ -156,13 +167,7 @@ class Evaluator:
                     bind_layer(layer, principal, resource_account_id, organization)
                     for layer in self._layers
                 ),
-                derived_context(
-                    principal,
-                    resource_account_id,
-                    organization,
-                    _path(self.policy_set.service_control_policies),
-                    _path(self.policy_set.resource_control_policies),
-                ),
+                self._derived(principal, resource_account_id),
             )
             if len(self._callers) >= _MOST_CALLERS:
                 self._callers.clear()

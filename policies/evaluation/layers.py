@@ -6,7 +6,7 @@ Source: Organizations user guide, "Service control policies (SCPs)" and "Resourc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -94,7 +94,7 @@ def compile_layers(policy_set: PolicySet, compiler: Compiler) -> tuple[Layer, ..
         layers.append(_layer(Decider.VPC_ENDPOINT_POLICY, None, (endpoint,), compiler))
     if resource is not None:
         layers.append(_layer(Decider.RESOURCE_POLICY, None, (resource,), compiler))
-    layers.append(identity_layer(policy_set.identity_policies, compiler))
+    layers.append(_layer(Decider.IDENTITY_POLICY, None, policy_set.identity_policies, compiler))
     if boundary is not None:
         layers.append(_layer(Decider.PERMISSION_BOUNDARY, None, (boundary,), compiler))
     if session is not None:
@@ -102,9 +102,10 @@ def compile_layers(policy_set: PolicySet, compiler: Compiler) -> tuple[Layer, ..
     return tuple(layers)
 
 
-def identity_layer(policies: Sequence[PolicyDocument], compiler: Compiler) -> Layer:
-    """Compile a caller's identity policies."""
-    return _layer(Decider.IDENTITY_POLICY, None, policies, compiler)
+def layer_of_statements(statements: Iterable[CompiledStatement], decider: Decider) -> Layer:
+    """Return compiled statements as an attachment point; they are of no policy."""
+    entries = [Entry(item, 0, number, None) for number, item in enumerate(statements)]
+    return Layer(decider, _TYPES[decider], None, tuple(entries))
 
 
 _TYPES: Final = {

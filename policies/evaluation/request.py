@@ -80,9 +80,7 @@ def context_value(value: RawValue, key: str) -> ContextValue:
 
     :raises NotARequest: it is, or holds, something else than text, truth and numbers.
     """
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (bool, int, float)):
+    if isinstance(value, (str, bool, int, float)):
         return _scalar(value, key)
     if isinstance(value, Iterable) and not isinstance(value, (Mapping, bytes)):
         return tuple([_scalar(item, key) for item in value])
@@ -91,7 +89,7 @@ def context_value(value: RawValue, key: str) -> ContextValue:
 
 def _scalar(value: str | bool | int | float, key: str) -> str:
     if isinstance(value, str):
-        return value
+        return str(value)  # of a subclass of str, as JSON readers give, too
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):

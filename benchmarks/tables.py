@@ -1,0 +1,57 @@
+"""Measured times as rows of a table: median, 95th percentile, maximum, target and ratio."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement; times in seconds, `target` too (None: there is none to reach)."""
+
+    name: str
+    seconds: tuple[float, ...]
+    target: float | None
+
+
+def measured(name: str, calls: Iterable[Callable[[], object]], target: float | None) -> Row:
+    """Time each call once, with the garbage collector held off."""
+    times = []
+    gc.collect()
+    gc.disable()
+    try:
+        for call in calls:
+            start = time.perf_counter()
+            call()
+            times.append(time.perf_counter() - start)
+    finally:
+        gc.enable()
+    return Row(name, tuple(times), target)
+
+
+def print_table(title: str, rows: Sequence[Row]) -> None:
+    """Print rows; the ratio is that of the median to the target, below 1 is reached."""
+    width = max(len(row.name) for row in rows)
+    print(f"\n{title}")
+    print(f"{'':{width}}  {'median':>10} {'p95':>10} {'max':>10} {'target':>10} {'ratio':>6}")
+    for row in rows:
+        ordered = sorted(row.seconds)
+        p95 = ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
+        middle = median(ordered)
+        target = "" if row.target is None else shown(row.target)
+        ratio = "" if row.target is None else f"{middle / row.target:.2f}"
+        print(
+            f"{row.name:{width}}  {shown(middle):>10} {shown(p95):>10} {shown(ordered[-1]):>10}"
+            f" {target:>10} {ratio:>6}"
+        )
+
+
+def shown(seconds: float) -> str:
+    """Write a time with three digits and its unit."""
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:.3g} µs"
+    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
