@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.web.accounts.changes import steps
+from governance.web.accounts.coverage import collector_label, coverage_cells, grouped_problems
 from governance.web.accounts.levels import level_rows
 from governance.web.ages import utc
 from governance.web.organization.knowledge import knowledge_of
@@ -25,31 +26,14 @@ from inventory.selectors.principals import (
 )
 from inventory.selectors.runs import active_run
 
-_COLLECTOR_LABELS: Final = {
-    "iam.authorization_details": "IAM principals and policies",
-    "iam.saml_providers": "SAML providers",
-    "iam.oidc_providers": "OpenID Connect providers",
-}
+_EXCEPTIONS_SHOWN: Final = 3
+_AS_EXPECTED: Final = (Coverage.State.COMPLETE, Coverage.State.UNSUPPORTED)
 
 
-def collector_label(name: str) -> str:
-    """Return a collector's name in words."""
-    known = _COLLECTOR_LABELS.get(name)
-    return known or name.rpartition(".")[2].replace("_", " ").capitalize()
-
-
-def coverage_cells(rows: Sequence[Coverage]) -> list[dict[str, str]]:
-    """Describe coverage rows for `includes/coverage.html`."""
-    return [
-        {
-            "label": collector_label(row.collector)
-            + ("" if row.region == "global" else f", {row.region}"),
-            "state": row.state,
-            "message": row.message if row.state != Coverage.State.COMPLETE else "",
-            "remedy": row.remedy,
-        }
-        for row in rows
-    ]
+def _yes_or_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def way_to(stack: Sequence[Level], slug: str) -> list[Crumb]:
@@ -175,6 +159,7 @@ class AccountOverview(AccountPage):
         """Add the stack, the counts of principals and the coverage strip."""
         enabled = policy_types_enabled(self.viewer, connection=self.connection, as_of=self.as_of)
         coverage = self.newest_coverage()
+        exceptions = grouped_problems(row for row in coverage if row.state not in _AS_EXPECTED)
         return super().get_context_data(
             levels=level_rows(
                 self.stack,
@@ -182,6 +167,8 @@ class AccountOverview(AccountPage):
                 scps_enabled="SERVICE_CONTROL_POLICY" in enabled,
             ),
             cells=coverage_cells(coverage),
+            exceptions=exceptions[:_EXCEPTIONS_SHOWN],
+            more_exceptions=max(0, len(exceptions) - _EXCEPTIONS_SHOWN),
             iam_coverage=next(
                 (row for row in coverage if row.collector == "iam.authorization_details"), None
             ),
@@ -202,9 +189,16 @@ class AccountIam(AccountPage):
         """Add what was collected; a collector that is not complete is told as such."""
         coverage = {row.collector.removeprefix("iam."): row for row in self.newest_coverage()}
         settings = account_settings(self.viewer, **self.of_account())
+        password_policy = settings.get("password_policy")
         return super().get_context_data(
             coverage=coverage,
-            password_policy=settings.get("password_policy"),
+            password_policy=password_policy,
+            password_rules=[
+                (name, _yes_or_value(value))
+                for name, value in (password_policy.value or {}).items()
+            ]
+            if password_policy
+            else [],
             account_summary=settings.get("account_summary"),
             aliases=settings.get("account_aliases"),
             credentials=list(user_credentials(self.viewer, **self.of_account())),

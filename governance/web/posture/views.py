@@ -1,16 +1,13 @@
 """The home screen of an organization."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final
 
 from governance.access import rights
-from governance.web.accounts.account import collector_label
+from governance.web.accounts.coverage import grouped_problems
 from governance.web.pages import ConnectionPage, Crumb, Fact, may_open
 from governance.web.posture.changed import NOUNS, told_changes
-from inventory.models import Coverage
 from inventory.policy_types import POLICY_TYPES
 from inventory.selectors.connections import latest_whole_run, stale_after
 from inventory.selectors.coverage import Knowledge, coverage_problems, organization_coverage
@@ -33,43 +30,6 @@ _KNOWLEDGE: Final = (
     (Knowledge.UNKNOWN, "no run has read them yet"),
     (Knowledge.SKIPPED, "suspended or closed, cannot be read"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Collectors of one account that failed alike: one cause, told once."""
-
-    account_id: str
-    state: str
-    message: str
-    remedy: str
-    collected_at: datetime
-    collectors: tuple[str, ...]
-
-    @property
-    def collectors_words(self) -> str:
-        """The collectors by name, or how many there are of more than two."""
-        if len(self.collectors) > 2:
-            return f"{len(self.collectors)} collectors"
-        return " and ".join(self.collectors)
-
-
-def grouped_problems(rows: Iterable[Coverage]) -> list[Problem]:
-    """Gather coverage that is not complete by account, state and message."""
-    found: dict[tuple[str, str, str], list[Coverage]] = {}
-    for row in rows:
-        found.setdefault((row.account_id, row.state, row.message), []).append(row)
-    return [
-        Problem(
-            account_id=account_id,
-            state=state,
-            message=message,
-            remedy=alike[0].remedy,
-            collected_at=max(row.collected_at for row in alike),
-            collectors=tuple(collector_label(row.collector) for row in alike),
-        )
-        for (account_id, state, message), alike in found.items()
-    ]
 
 
 class PosturePage(ConnectionPage):

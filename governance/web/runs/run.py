@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.filtering.runs import CoverageFilters, RunAccountFilters
-from governance.web.accounts.account import collector_label
+from governance.web.accounts.coverage import collector_label
 from governance.web.ages import duration, utc
 from governance.web.lists import Column, ListPage
 from governance.web.pages import ConnectionPage, Crumb, Fact, Tab, may_open
