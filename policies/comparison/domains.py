@@ -51,6 +51,13 @@ _LIKELY: Final[dict[str, Sequence[str]]] = {
 _BOOLEAN_TEXTS: Final = ("true", "false")
 _ANY_ACCOUNT: Final = (Wild.ONE_IN_PART,) * 12
 _NAME: Final = (Wild.PART, Wild.ONE_IN_PART)
+PRINCIPAL_KINDS: Final[dict[str, tuple[str, tuple[str | Wild, ...]]]] = {
+    "role": ("iam", ("role/", *_NAME)),
+    "user": ("iam", ("user/", *_NAME)),
+    "root": ("iam", ("root",)),
+    "federated-user": ("sts", ("federated-user/", *_NAME)),
+}
+"""Kinds of principals that SCPs bind, with the service and the name in their ARNs."""
 _ALWAYS_THERE: Final = frozenset(
     {"aws:principaltype", "aws:principalisawsservice", "aws:resourceaccount"}
 )
@@ -119,14 +126,9 @@ class Domains:
 
     def _principal_arn(self) -> Domain:
         globs = [
-            _principal(partition, service, self.account_id, name)
+            principal_glob(kind, partition, self.account_id)
             for partition in (("arn:aws",), ("arn:aws-", Wild.PART))
-            for service, name in (
-                ("iam", ("role/", *_NAME)),
-                ("iam", ("user/", *_NAME)),
-                ("iam", ("root",)),
-                ("sts", ("federated-user/", *_NAME)),
-            )
+            for kind in PRINCIPAL_KINDS
         ]
         service_linked = _principal(
             ("arn:aws", Wild.PART), "iam", self.account_id, ("role/aws-service-role/", Wild.ANY)
@@ -141,6 +143,12 @@ class Domains:
             seeds=tuple(seeds),
             may_be_absent=False,
         )
+
+
+def principal_glob(kind: str, partition: tuple[str | Wild, ...], account_id: str | None) -> Glob:
+    """Return what aws:PrincipalArn looks like for a kind of principal of an account (or any)."""
+    service, name = PRINCIPAL_KINDS[kind]
+    return _principal(partition, service, account_id, name)
 
 
 def _principal(

@@ -188,11 +188,21 @@ def _opaque(space: Space, name: DimensionName, *, holds: bool) -> str:
         return name
     kind, what = name
     if isinstance(what, CompiledCondition):
-        parts = OperatorParts(what.operator, what.negated, what.set_operator, what.if_exists)
-        operator = what.written_operator if what.operator is None else operator_name(parts)
+        operator = operator_of(what)
         key = spelled(space.catalogue, what.key)
         verb = "holds" if holds else "does not hold"
         return f"{operator} of `{key}` with {_items(what.values)} {verb}"
     if kind == RESOURCE:
         return f"the resource {'matches' if holds else 'does not match'} a pattern with variables"
     return f"the principal is {'one' if holds else 'none'} of those that a statement names"
+
+
+def operator_of(condition: CompiledCondition) -> str:
+    """Return a condition's operator as AWS spells it; as written where AWS has no such."""
+    if condition.operator is None:
+        return condition.written_operator
+    return operator_name(
+        OperatorParts(
+            condition.operator, condition.negated, condition.set_operator, condition.if_exists
+        )
+    )

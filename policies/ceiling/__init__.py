@@ -1,0 +1,22 @@
+"""What an account may do at most: sets of actions over the whole catalogue, and what they hang on.
+
+A ceiling grants nothing: it is what SCPs (or, for a resource, RCPs) leave possible.
+"""
+
+from policies.ceiling.assumptions import Assumptions, BadAssumption
+from policies.ceiling.ceilings import Ceiling, CeilingMaker, LevelCeiling, OpenStatement
+from policies.ceiling.residual import Deciding, LevelEffect, Residual, level_effects, residual
+
+__all__ = [
+    "Assumptions",
+    "BadAssumption",
+    "Ceiling",
+    "CeilingMaker",
+    "Deciding",
+    "LevelCeiling",
+    "LevelEffect",
+    "OpenStatement",
+    "Residual",
+    "level_effects",
+    "residual",
+]
