@@ -30,6 +30,11 @@ Clock = Callable[[], datetime]
 ORGANIZATION_TEMPLATE: Final = "docs/roles/organization-reader.yaml"
 AUDIT_TEMPLATE: Final = "docs/roles/audit.yaml"
 
+_STACK_SETS: Final = (
+    "this is the management account, which service-managed stack sets leave out: give it a stack "
+    "of its own"
+)
+
 GLOBAL: Final = "global"
 # Where each partition keeps Organizations, and with it the tags of accounts and OUs.
 _ORGANIZATIONS_REGIONS: Final = {
@@ -78,7 +83,8 @@ def audit_role(connection: Connection, account_id: str) -> Role:
     """Return the role that reads one account."""
     partition = _partition(connection)
     name = connection.audit_role_name.lstrip("/")
-    return Role(f"arn:{partition}:iam::{account_id}:role/{name}", AUDIT_TEMPLATE)
+    note = _STACK_SETS if account_id == connection.management_account_id else ""
+    return Role(f"arn:{partition}:iam::{account_id}:role/{name}", AUDIT_TEMPLATE, note)
 
 
 def _partition(connection: Connection) -> str:

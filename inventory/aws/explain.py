@@ -104,10 +104,14 @@ _ROLE_ARN = re.compile(r"^arn:[\w-]+:iam::(\d{12}):role/(.+)$")
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The role that reads. `template`: the file that deploys it, relative to the repository."""
+    """The role that reads. `template`: the file that deploys it, relative to the repository.
+
+    `note`: what to know about deploying it in this account, empty if nothing.
+    """
 
     arn: str
     template: str
+    note: str = ""
 
     @property
     def account_id(self) -> str:
@@ -271,4 +275,6 @@ def explain_assume_role(error: AwsError, *, role: Role, external_id: str) -> Aws
             f"the worker with {given}"
         )
         remedy = f"{deploy}, or correct the ExternalId and the trusted ARN there"
+        if role.note:
+            remedy += f"; {role.note}"
     return AwsRoleNotAssumed(message, operation="sts:AssumeRole", code=error.code, remedy=remedy)

@@ -415,7 +415,7 @@ class TestRefresh:
 def at_once(*calls):
     """Make calls in threads of their own, together; return what each raised or None."""
     together = threading.Barrier(len(calls), timeout=20)
-    raised = [None] * len(calls)
+    raised: list[Exception | None] = [None] * len(calls)
 
     def make(number, call):
         try:
@@ -438,7 +438,7 @@ def at_once(*calls):
 class TestAtTheSameTime:
     @pytest.fixture
     def sent(self, monkeypatch):
-        sent = []
+        sent: list[int | str] = []
         monkeypatch.setattr(dispatch, "send_start", sent.append)
         monkeypatch.setattr(dispatch, "send_accounts", lambda run_id, ids: sent.extend(ids))
         return sent

@@ -1,0 +1,1 @@
+"""Whole runs against the AWS simulator, over HTTP."""

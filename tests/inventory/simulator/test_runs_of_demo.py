@@ -1,0 +1,204 @@
+"""Whole runs of the demo organization: what is found, by how many calls, how often rows change."""
+
+from collections import Counter, deque
+from datetime import timedelta
+
+import pytest
+
+from inventory import run_requests
+from inventory.models import (
+    Account,
+    Coverage,
+    IamPolicy,
+    InventoryRun,
+    OrganizationalUnit,
+    Policy,
+    PolicyAttachment,
+    Principal,
+    Root,
+    RunAccount,
+    UserCredential,
+)
+from inventory.policy_types import POLICY_TYPES
+
+pytestmark = pytest.mark.simulator
+
+RUN = InventoryRun.State
+ONE = "security-tooling"
+USUAL = (ONE, "log-archive", "network-hub")
+
+
+@pytest.fixture
+def run(connection, work, clock, account_named):
+    """Return a function that reads the organization, and of its accounts only those named."""
+
+    def run(*names):
+        with work.capture(execute=True):
+            asked = run_requests.request_run(
+                connection=connection, trigger=InventoryRun.Trigger.BUTTON, now=clock()
+            )
+        work.start()
+        kept = {account_named(name) for name in names}
+        work.accounts = deque(each for each in work.accounts if each[1] in kept)
+        asked.accounts.filter(state=RunAccount.State.PENDING).exclude(account_id__in=kept).delete()
+        work.finish()
+        asked.refresh_from_db()
+        clock.now += timedelta(hours=1)
+        return asked
+
+    return run
+
+
+def calls(run, **where):
+    made: Counter[str] = Counter()
+    for row in run.coverage.filter(**where):
+        made.update(row.calls)
+    return made
+
+
+class TestRun:
+    def test_reads_the_organization_by_few_calls_and_writes_nothing_the_second_time(
+        self, run, simulator
+    ):
+        first = run(*USUAL)
+        seeded = simulator.control("GET", "/ready")
+        assert Root.objects.count() == 1
+        assert OrganizationalUnit.objects.count() == seeded["organizational_units"]
+        assert Account.objects.count() == seeded["accounts"]
+        assert Policy.objects.count() == seeded["policies"]
+        assert PolicyAttachment.objects.filter(policy_id="p-FullAWSAccess").count() > 60
+        assert not first.coverage.filter(account_id="").exclude(state="complete").exists()
+
+        made = calls(first, account_id="")
+        units, policies = seeded["organizational_units"], seeded["policies"]
+        targets = seeded["accounts"] + units + 1
+        assert made["organizations:ListOrganizationalUnitsForParent"] == units + 1
+        assert made["organizations:ListAccounts"] == -(-seeded["accounts"] // 20)
+        assert made["organizations:ListPolicies"] <= len(POLICY_TYPES) + policies // 20
+        assert made["organizations:DescribePolicy"] == policies
+        # Two policies of AWS's own are attached everywhere, the others in few places.
+        assert made["organizations:ListTargetsForPolicy"] <= policies + 2 * targets // 20 + 2
+        assert made["tag:GetResources"] <= 1 + (seeded["accounts"] + units + policies) // 100
+
+        second = run(*USUAL)
+        assert (second.rows_opened, second.rows_closed) == (0, 0)
+
+    def test_reads_an_account_by_few_calls(self, run, account_named):
+        run(*USUAL)
+        again = run(*USUAL)
+        for name in USUAL:
+            account_id = account_named(name)
+            assert again.accounts.get(account_id=account_id).state == RunAccount.State.COMPLETE
+            made = calls(again, account_id=account_id)
+            providers = made["iam:GetSAMLProvider"] + made["iam:GetOpenIDConnectProvider"]
+            iam = sum(count for operation, count in made.items() if operation.startswith("iam:"))
+            assert iam - providers == 7
+            assert made["sts:AssumeRole"] == 1
+            rows = {"account_id": account_id}
+            assert Principal.objects.filter(**rows, kind="role").exists()
+            assert IamPolicy.objects.filter(**rows, aws_managed=False).exists()
+            assert UserCredential.objects.filter(**rows, user_name="<root_account>").exists()
+
+    def test_says_which_role_is_missing(self, run, account_named, connection):
+        missing = "customs-documents-prod"
+        done = run(missing, ONE)
+        assert done.state == RUN.PARTIAL
+        account_id = account_named(missing)
+        assert done.accounts.get(account_id=account_id).state == RunAccount.State.FAILED
+        row = done.coverage.get(account_id=account_id, collector="iam.account_summary")
+        assert row.state == Coverage.State.DENIED
+        assert row.message.startswith(
+            f"the role OrgwardenAudit does not exist in account {account_id}"
+        )
+        assert row.remedy.startswith(f"deploy docs/roles/audit.yaml in account {account_id}")
+
+    def test_says_that_stack_sets_leave_out_the_management_account(
+        self, run, connection, simulator, console
+    ):
+        management = simulator.control("GET", "/ready")["management_account_id"]
+        name = console.describe_account(AccountId=management)["Account"]["Name"]
+        done = run(name)
+        row = done.coverage.get(account_id=management, collector="iam.account_summary")
+        assert "which service-managed stack sets leave out" in row.remedy
+
+    def test_tells_a_refusal_by_service_control_policies_from_a_missing_role(
+        self, run, account_named
+    ):
+        done = run("loyalty-legacy")
+        row = done.coverage.get(
+            account_id=account_named("loyalty-legacy"), collector="iam.account_summary"
+        )
+        assert row.state == Coverage.State.DENIED
+        assert "no service control policy allows iam:GetAccountSummary" in row.remedy
+
+    def test_skips_accounts_that_are_closed(self, run):
+        done = run()
+        skipped = done.accounts.filter(state=RunAccount.State.SKIPPED)
+        states = {Account.objects.get(account_id=each.account_id).state for each in skipped}
+        assert states == {"SUSPENDED"}
+
+
+class TestFaults:
+    @pytest.fixture
+    def fault(self, simulator):
+        def order(**given):
+            simulator.control("POST", "/faults", given)
+
+        yield order
+        simulator.control("DELETE", "/faults")
+
+    def test_refused_tags_keep_the_tags_that_were_known(self, run, fault, settings):
+        run(ONE)
+        tagged = Account.objects.as_of(None).exclude(tags={}).count()
+        assert tagged > 0
+        fault(kind="refuse", operation="GetResources")
+        second = run(ONE)
+        assert second.coverage.get(collector="organizations.tags").state == Coverage.State.DENIED
+        assert second.rows_closed == 0
+        assert Account.objects.as_of(None).exclude(tags={}).count() == tagged
+
+    def test_one_refused_operation_leaves_the_rest_of_the_account(self, run, fault):
+        fault(kind="refuse", operation="GetAccountSummary")
+        done = run(ONE)
+        [part] = done.accounts.exclude(state=RunAccount.State.SKIPPED)
+        assert part.state == RunAccount.State.PARTIAL
+        summary = done.coverage.get(account_id=part.account_id, collector="iam.account_summary")
+        assert summary.state == Coverage.State.DENIED
+
+    def test_a_few_server_errors_and_cut_answers_are_overcome(self, run, fault):
+        fault(kind="error", operation="ListAccounts", count=1)
+        fault(kind="cut", operation="ListRoots", count=1)
+        done = run(ONE)
+        assert calls(done, account_id="")["organizations:ListRoots"] == 2
+        assert not done.coverage.filter(account_id="").exclude(state="complete").exists()
+
+    def test_a_refused_organization_fails_the_run_and_closes_nothing(self, run, fault):
+        run(ONE)
+        open_before = Account.objects.as_of(None).count()
+        fault(kind="refuse", operation="ListAccounts")
+        failed = run(ONE)
+        assert failed.state == RUN.FAILED
+        assert "organizations:ListAccounts" in failed.error
+        assert "docs/roles/organization-reader.yaml" in failed.error
+        assert Account.objects.as_of(None).count() == open_before
+
+
+class TestDrift:
+    def test_shows_what_was_changed_at_the_console(self, run, console):
+        run(ONE)
+        made = console.create_policy(
+            Name="made-at-the-console",
+            Description="",
+            Type="SERVICE_CONTROL_POLICY",
+            Content='{"Version":"2012-10-17","Statement":'
+            '[{"Effect":"Deny","Action":"s3:DeleteBucket","Resource":"*"}]}',
+        )["Policy"]["PolicySummary"]
+        try:
+            second = run(ONE)
+            assert (second.rows_opened, second.rows_closed) == (1, 0)
+            assert Policy.objects.as_of(None).get(policy_id=made["Id"]).name == made["Name"]
+        finally:
+            console.delete_policy(PolicyId=made["Id"])
+        third = run(ONE)
+        assert (third.rows_opened, third.rows_closed) == (0, 1)
+        assert Policy.objects.get(policy_id=made["Id"]).seen_until == third.started_at
