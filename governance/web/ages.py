@@ -20,7 +20,7 @@ def age(passed: timedelta) -> str:
     if days < 90:
         return f"{days} days"
     months = days // 30
-    if months < 24:
+    if months < 25:
         return f"{months} months"
     return f"{days // 365} years"
 

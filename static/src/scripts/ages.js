@@ -9,7 +9,7 @@ export function age(seconds) {
   const days = Math.floor(hours / 24);
   if (days < 90) return `${days} days`;
   const months = Math.floor(days / 30);
-  if (months < 24) return `${months} months`;
+  if (months < 25) return `${months} months`;
   return `${Math.floor(days / 365)} years`;
 }
 
