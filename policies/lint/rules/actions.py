@@ -13,11 +13,11 @@ from typing import Final
 
 from policies.catalogue import Catalogue
 from policies.compiled import CompiledStatement
+from policies.coverage import pattern_covers
 from policies.language.document import Effect, Path, Statement
 from policies.language.json_reader import shown
 from policies.language.patterns import action_glob
 from policies.language.policy_types import PolicyType
-from policies.lint.coverage import pattern_covers
 from policies.lint.finding import Finding
 from policies.lint.subject import Subject, some_names
 

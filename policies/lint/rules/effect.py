@@ -1,6 +1,6 @@
 """Statements that change nothing: no action exists, or other statements do the same already.
 
-What another statement covers is told by `policies.lint.coverage`, which is silent where it is in
+What another statement covers is told by `policies.coverage`, which is silent where it is in
 doubt; so every finding is certain, and some statements without effect are not found.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.compiled import CompiledStatement
+from policies.coverage import covers
 from policies.language.document import Effect, Statement
-from policies.lint.coverage import covers
 from policies.lint.finding import Finding
 from policies.lint.subject import Subject
 

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies.compiled import CompiledCondition, CompiledStatement
+from policies.coverage import resource_covers
 from policies.language.conditions import ARN_OPERATORS, STRING_OPERATORS
 from policies.language.document import Condition, Effect
 from policies.language.json_reader import shown
 from policies.language.policy_types import PolicyType
-from policies.lint.coverage import resource_covers
 from policies.lint.finding import Finding
 from policies.lint.subject import Subject
 

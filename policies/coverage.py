@@ -16,6 +16,7 @@ from policies.language.conditions import (
     STRING_OPERATORS,
 )
 from policies.language.document import Operator, PrincipalElement, SetOperator
+from policies.language.variables import Template
 
 
 @lru_cache(maxsize=8192)
@@ -47,12 +48,10 @@ def resource_covers(wide: str, narrow: str) -> bool:
     """Whether a Resource value covers another; false if in doubt.
 
     Wildcards in the first five parts of an ARN stay in their part (see `patterns.resource_glob`),
-    so parts are compared one by one there.
+    so parts are compared one by one there. Neither value has a policy variable.
     """
     if wide in ("*", narrow):
         return True
-    if "${" in wide or "${" in narrow:
-        return False
     parts, others = wide.split(":", 5), narrow.split(":", 5)
     if len(parts) != 6 or len(others) != 6:
         return False
@@ -101,14 +100,26 @@ def resources_cover(wide: CompiledStatement, narrow: CompiledStatement) -> bool:
         return True
     if narrow.resources is None or wide.not_resource is not narrow.not_resource:
         return False
-    if (wide.resource_variable_keys or narrow.resource_variable_keys) and (
-        wide.resource_templates != narrow.resource_templates
-    ):
-        return False
-    outer, inner = wide.resources, narrow.resources
+    outer, inner = wide, narrow
     if wide.not_resource:
-        outer, inner = inner, outer
-    return all(any(resource_covers(w, n) for w in outer) for n in inner)
+        outer, inner = narrow, wide
+    return all(
+        covers_resource(outer, text, parts)
+        for text, parts in zip(inner.resources or (), inner.resource_templates, strict=True)
+    )
+
+
+def covers_resource(statement: CompiledStatement, text: str, parts: Template) -> bool:
+    """Whether a statement's Resource list covers one value; false if in doubt.
+
+    `parts`: the value taken apart, for the same text may be a variable or not.
+    """
+    return parts in statement.resource_templates or (
+        "${" not in text
+        and any(
+            resource_covers(wide, text) for wide in statement.resources or () if "${" not in wide
+        )
+    )
 
 
 _EVERYBODY = PrincipalElement("*", "*")
@@ -145,11 +156,11 @@ def _follows(condition: CompiledCondition, given: CompiledCondition) -> bool:
         and condition.set_operator is given.set_operator
         and (condition.if_exists or not given.if_exists)
     )
-    if not same or condition.variable_keys or given.variable_keys:
+    if not same:
         return False
     if condition.operator not in _LISTS or condition.set_operator is SetOperator.FOR_ALL_VALUES:
-        return condition.values == given.values
-    left, right = set(condition.values), set(given.values)
+        return condition.templates == given.templates
+    left, right = set(condition.templates), set(given.templates)
     return left <= right if condition.negated else right <= left
 
 
