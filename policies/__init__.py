@@ -12,6 +12,19 @@ from policies.compiled import (
     Level,
     default_compiler,
 )
+from policies.evaluation.evaluate import Evaluator
+from policies.evaluation.explain import Explanation
+from policies.evaluation.layers import Decider
+from policies.evaluation.policy_set import PolicySet, TargetPolicies
+from policies.evaluation.principal import (
+    NotAPrincipal,
+    Principal,
+    PrincipalKind,
+    parse_principal,
+)
+from policies.evaluation.principals import Candidate, allowed_principals
+from policies.evaluation.request import NotARequest, Organization, Request, make_request
+from policies.evaluation.verdict import Decision, Outcome
 from policies.language.conditions import make_leaf, make_test
 from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue, Missing
 from policies.language.document import (
@@ -45,6 +58,7 @@ __all__ = [
     "MANAGEMENT_POLICY_TYPES",
     "ORGANIZATION_POLICY_TYPES",
     "UNKNOWN",
+    "Candidate",
     "Catalogue",
     "CompiledCondition",
     "CompiledStatement",
@@ -52,28 +66,44 @@ __all__ = [
     "Condition",
     "ConditionKey",
     "ContextValue",
+    "Decider",
+    "Decision",
     "Diagnostic",
     "Effect",
+    "Evaluator",
+    "Explanation",
     "Level",
     "ManagementPolicy",
     "Missing",
+    "NotAPrincipal",
+    "NotARequest",
     "Operator",
+    "Organization",
+    "Outcome",
     "ParsedPolicy",
     "PolicyDocument",
     "PolicyLimits",
+    "PolicySet",
     "PolicyType",
     "Position",
+    "Principal",
     "PrincipalElement",
+    "PrincipalKind",
+    "Request",
     "ResourceType",
     "SetOperator",
     "Severity",
     "Statement",
+    "TargetPolicies",
+    "allowed_principals",
     "default_compiler",
     "load_catalogue",
     "make_leaf",
+    "make_request",
     "make_test",
     "parse_decoded_policy",
     "parse_policy",
+    "parse_principal",
     "policy_limits",
     "policy_size",
 ]

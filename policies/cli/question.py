@@ -102,8 +102,20 @@ class QuestionReader:
 
         :raises BadInput: the text is no question; the message says what is wrong.
         """
-        request_value, parts = self._split(text)
-        request = _request(as_object(request_value, '"request"'))
+        return self._explain(*self._split(text))
+
+    def answer(self, text: str) -> str:
+        """Answer one question with one line of JSON, unknown keys spelled as the question does.
+
+        :raises BadInput: see `explain`.
+        """
+        request, parts = self._split(text)
+        explanation = self._explain(request, parts)
+        keys = explanation.decision.unknown_keys
+        return explanation.json_with_keys(_spelled(keys, request) if keys else keys)
+
+    def _explain(self, value: dict[str, JsonValue], parts: list[_Part]) -> Explanation:
+        request = _request(value)
         trust = request.action.lower() in TRUST_ACTIONS
         key = (trust, frozenset(parts))
         evaluator = self._evaluators.get(key)
@@ -114,16 +126,7 @@ class QuestionReader:
             self._evaluators[key] = evaluator
         return evaluator.explain(request)
 
-    def answer(self, text: str) -> str:
-        """Answer one question with one line of JSON, unknown keys spelled as the question does.
-
-        :raises BadInput: see `explain`.
-        """
-        explanation = self.explain(text)
-        keys = explanation.decision.unknown_keys
-        return explanation.json_with_keys(_spelled(keys, text) if keys else keys)
-
-    def _split(self, text: str) -> tuple[JsonValue, list[_Part]]:
+    def _split(self, text: str) -> tuple[dict[str, JsonValue], list[_Part]]:
         start = _START.match(text)
         if start is None:
             _decode_whole(text)
@@ -157,7 +160,7 @@ class QuestionReader:
             _decode_whole(text)
         if not request:
             raise BadInput('the question lacks "request"')
-        return request[0], list(parts.values())
+        return as_object(request[0], '"request"'), list(parts.values())
 
     def _part(self, name: str, text: str, at: int) -> tuple[_Part, int]:
         recent = self._recent[name]
@@ -262,18 +265,13 @@ def _request(value: dict[str, JsonValue]) -> Request:
         raise BadInput(str(error)) from error
 
 
-def _spelled(keys: tuple[str, ...], text: str) -> tuple[str, ...]:
-    request = as_object(_decode_member(text, "request"), '"request"')
+def _spelled(keys: tuple[str, ...], request: dict[str, JsonValue]) -> tuple[str, ...]:
     given = {
-        as_text(key, "a key").lower(): as_text(key, "a key")
+        key.lower(): key
         for key in as_list(request.get("unknown_context", []), '"unknown_context"')
+        if isinstance(key, str)
     }
     return tuple(given.get(key, key) for key in keys)
-
-
-def _decode_member(text: str, name: str) -> JsonValue:
-    value = cast(JsonValue, _DECODER.decode(text.removeprefix("\ufeff")))
-    return as_object(value, "a question")[name]
 
 
 def _policy_set(parts: Mapping[str, _Part], trust: bool) -> PolicySet:

@@ -160,7 +160,10 @@ class _Search:
         for pattern in patterns:
             matches = known.get(pattern)
             if matches is None:
-                matches = known[pattern] = action_glob(pattern).matches(self._action)
+                lowered = pattern.lower()
+                matches = known[pattern] = _begins_alike(lowered, self._action) and (
+                    action_glob(lowered).matches(self._action)
+                )
             if matches:
                 return True
         return False
@@ -182,9 +185,20 @@ class _Search:
             return self._resource_matches[pattern]
         found = None
         if "${" not in pattern:
-            found = pattern == "*" or resource_glob((pattern,)).matches(self._request.resource)
+            resource = self._request.resource
+            found = _begins_alike(pattern, resource) and resource_glob((pattern,)).matches(resource)
         self._resource_matches[pattern] = found
         return found
+
+
+def _begins_alike(pattern: str, text: str) -> bool:
+    """Whether a text begins as a pattern does up to its first wildcard; most do not."""
+    for at, char in enumerate(pattern):
+        if char in "*?":
+            return True
+        if text[at : at + 1] != char:
+            return False
+    return len(pattern) == len(text)
 
 
 def _with_boundary(shared: PolicySet, boundary: PolicyDocument | None) -> PolicySet:
