@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("benchmarks.policies_evaluation",)
+BENCHMARKS = (
+    "benchmarks.policies_evaluation",
+    "benchmarks.policies_lint_pack",
+)
 
 
 def main(chosen: list[str]) -> int:
