@@ -250,7 +250,8 @@ class NotKnown(Exception):
 def decide(question: dict, context: dict, guesses: dict) -> str:  # noqa: C901  the guide's order
     """Decide with every key known. `guesses` answers what is neither true nor false."""
     request = question["request"]
-    caller = Caller(request["principal"], context)
+    told = {key.lower(): value for key, value in (request.get("context") or {}).items()}
+    caller = Caller(request["principal"], told)
     arn_account = request["resource"].split(":")[4] if request.get("resource", "*") != "*" else ""
     resource_account = request.get("resource_account_id") or arn_account or caller.account
     values = {**derived(caller, question, resource_account), **context}
