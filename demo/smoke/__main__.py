@@ -7,63 +7,25 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import django
 
 from demo.seeding import read_organization
 from demo.smoke.addresses import addresses
 from demo.smoke.visitor import Answer, VisitFailed, Visitor
-from demo.stack.__main__ import stopped_by_signals
+from demo.stack.aside import running_stack
 from demo.stack.postgres import PostgresFailed
 from demo.stack.processes import NotReady, ProcessDied
-from demo.stack.state import ROOT, State
+from demo.stack.state import ROOT
 from demo.stack.supervisor import Stack, StopRequested
 from demo.stack.valkey import ValkeyMissing
 
 if TYPE_CHECKING:
     from demo.smoke.samples import Things
-
-_FIRST_INVENTORY_SECONDS: Final = 150
-
-
-@contextmanager
-def running_stack(folder: Path) -> Iterator[Stack]:
-    """Run a stack over `folder`, its log in `folder`/log, until its first inventory has ended.
-
-    :raises ProcessDied: a process ended.
-    :raises NotReady: a process or the inventory takes too long.
-    """
-    state = State(folder)
-    with (folder / "log").open("w", encoding="utf-8") as log:
-        stack = Stack(state, organization=ROOT / "demo" / "organization", terminal=log)
-        with stopped_by_signals(stack.stopping):
-            try:
-                began = time.monotonic()
-                stack.start()
-                print(f"started in {time.monotonic() - began:.1f} s", flush=True)
-                deadline = time.monotonic() + _FIRST_INVENTORY_SECONDS
-                while not stack.first_inventory_is_over():
-                    stack.check()
-                    if stack.stopping.wait(0.2):
-                        raise StopRequested
-                    if time.monotonic() > deadline:
-                        raise NotReady(
-                            f"the first inventory goes on after {_FIRST_INVENTORY_SECONDS} s"
-                        )
-                print(f"first inventory ended after {time.monotonic() - began:.1f} s", flush=True)
-                yield stack
-                stack.check()
-            finally:
-                killed = stack.stop()
-                state.close()
-    if killed:
-        raise NotReady(f"did not stop in time and had to be killed: {', '.join(killed)}")
 
 
 def _token() -> str:

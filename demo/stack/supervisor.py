@@ -42,6 +42,7 @@ class Stack:
         """Prepare; nothing is started yet."""
         self.stopping = threading.Event()
         self.address = ""
+        self.endpoint = ""
         self.environment: dict[str, str] = {}
         self._state = state
         # Relative to where processes start, if it can be: the checkout may be moved.
@@ -89,7 +90,8 @@ class Stack:
             env=_own_environment(),
             foundation=True,
         )
-        self._start_servers(endpoint=f"http://{LOOPBACK}:{simulator_port}")
+        self.endpoint = f"http://{LOOPBACK}:{simulator_port}"
+        self._start_servers()
         self._run("people", "-m", "demo.people", self.people_file)
         web = self._start_application()
         self._wait(simulator, lambda: answers(simulator_port), seconds=120)
@@ -98,7 +100,7 @@ class Stack:
             "-m",
             "demo.first_inventory",
             self._organization,
-            f"http://{LOOPBACK}:{simulator_port}",
+            self.endpoint,
             runs_on=False,
         )
         self._wait(web, self._web_is_well, seconds=60)
@@ -111,7 +113,7 @@ class Stack:
         folder.mkdir(exist_ok=True)
         return folder / f"{self._organization.stem}-{digest}.jsonl"
 
-    def _start_servers(self, *, endpoint: str) -> None:
+    def _start_servers(self) -> None:
         """Start PostgreSQL and Valkey, and fill the environment of Orgwarden's own processes."""
         password = self._state.secret("postgres").read_text(encoding="utf-8")
         data = self._state.folder / "postgres" / "data"
@@ -146,7 +148,7 @@ class Stack:
             "DJANGO_SETTINGS_MODULE": "governance.config.settings.dev",
             "ORGWARDEN_VALKEY_URL": valkey.url(port=valkey_port, password=valkey_password),
             "ORGWARDEN_SECRET_KEY_FILE": str(self._state.secret("django")),
-            "ORGWARDEN_AWS_ENDPOINTS_ALLOWED": endpoint,
+            "ORGWARDEN_AWS_ENDPOINTS_ALLOWED": self.endpoint,
         }
 
     def _start_application(self) -> ManagedProcess:
@@ -205,6 +207,10 @@ class Stack:
     def first_inventory_is_over(self) -> bool:
         """Tell whether the process that waits for the first inventory has ended, and well."""
         return self._first_inventory is not None and self._first_inventory.popen.poll() == 0
+
+    def pid(self, name: str) -> int:
+        """Return the process id of what runs under `name`, such as `worker-inventory`."""
+        return next(each.popen.pid for each in self._running if each.name == name)
 
     def stop(self) -> list[str]:
         """Stop all processes, the last started first; return those that had to be killed.
