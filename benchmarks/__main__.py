@@ -1,4 +1,8 @@
-"""`make bench`: run every measurement and print its tables; names as arguments choose."""
+"""`make bench`: run every measurement and print its tables; `make bench ONLY=inventory` chooses.
+
+A benchmark is a module here with a function `run()`, which prints tables of `benchmarks.tables`,
+and says so and goes on where data it needs is absent.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,22 @@ import sys
 from importlib import import_module
 
 BENCHMARKS = (
+    "benchmarks.inventory",
     "benchmarks.policies_evaluation",
+    "benchmarks.policies_ceiling",
+    "benchmarks.policies_comparison",
     "benchmarks.policies_lint_pack",
 )
 
 
 def main(chosen: list[str]) -> int:
-    """Run the benchmarks whose names hold one of `chosen`, or all."""
-    for name in BENCHMARKS:
-        if not chosen or any(word in name for word in chosen):
-            import_module(name).run()
+    """Run the benchmarks whose names hold one of `chosen`, or all; 1 if there is none."""
+    names = [name for name in BENCHMARKS if not chosen or any(word in name for word in chosen)]
+    if not names:
+        print(f"no benchmark is called {' or '.join(chosen)}; there are: {', '.join(BENCHMARKS)}")
+        return 1
+    for name in names:
+        import_module(name).run()
     return 0
 
 

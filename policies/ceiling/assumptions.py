@@ -85,9 +85,9 @@ class Assumptions:
             found = condition.holds(self._lookup)
             if found is not None:
                 return found
-        if condition.variable_keys:
+        if condition.variable_keys or condition.key != _ARN_KEY or self.principal_kinds is None:
             return None
-        return self._by_domain(condition)
+        return self._by_principal(condition)
 
     def _lookup(self, key: str) -> ContextValue:
         if key in self.values:
@@ -96,15 +96,10 @@ class Assumptions:
             return _PRINCIPAL_TYPES[self.principal_kinds[0]]
         return UNKNOWN
 
-    def _by_domain(self, condition: CompiledCondition) -> bool | None:
-        """Settle a condition that holds for all values its key can have, or for none."""
-        is_arn = condition.key == _ARN_KEY
-        dimension = KeyDimension(
-            TextSpace(domain=self._principal_globs if is_arn else ()),
-            AtomBits(),
-            is_list=not is_arn,
-            may_be_absent=not is_arn,
-        )
+    def _by_principal(self, condition: CompiledCondition) -> bool | None:
+        """Settle a condition that holds for all principals of the assumed kinds, or for none."""
+        space = TextSpace(domain=self._principal_globs)
+        dimension = KeyDimension(space, AtomBits(), is_list=False, may_be_absent=False)
         bit = dimension.atom(condition)
         if dimension.find(bit, 0) is None:
             return False

@@ -1,0 +1,111 @@
+"""Comparison of one edit of the reference organization, and of real SCPs with their next version.
+
+Witnesses are confirmed and differences worded, for every account. What is measured begins with the
+compiled organization.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+from benchmarks.organizations import FULL, Edit, ReferenceOrganization
+from benchmarks.tables import Figure, Row, measured, print_figures, print_table
+from policies.comparison import Comparison, compare
+from policies.compiled import Compiler, default_compiler
+from policies.language.parse import parse_decoded_policy, parse_policy
+from policies.language.policy_types import PolicyType
+from policies.targets import Target, TargetTree
+
+SCP = PolicyType.SERVICE_CONTROL_POLICY
+DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+ACCOUNT_ID = "123456789012"
+
+
+def run() -> None:
+    """Measure the reference organization with 0, 5 and 16 word globs, 500 accounts, real SCPs."""
+    compiler = default_compiler()
+    rows: list[Row] = []
+    unchanged: list[float] = []
+    undecided: list[Figure] = []
+    for words, accounts, target in (
+        (0, 10_000, 0.5),
+        (5, 10_000, 0.5),
+        (16, 10_000, 5.0),
+        (5, 500, 0.1),
+    ):
+        organization = ReferenceOrganization(compiler, words=words, accounts=accounts)
+        edits, answers = organization.edits(), list[Comparison]()
+        name = f"{accounts:,} accounts, {words} of 80 role patterns *word*"
+        row = measured(
+            name, [_asked(organization, edit, compiler, answers) for edit in edits], target
+        )
+        rows.append(row)
+        if accounts == 10_000:
+            unchanged += [
+                seconds
+                for seconds, answer in zip(row.seconds, answers, strict=True)
+                if answer.is_unchanged
+            ]
+        shown = [found for answer in answers for found in answer.targets.values()]
+        open_boxes = {box for found in shown for box in found.undecided}
+        undecided.append(Figure(f"{name}: distinct boxes undecided", len(open_boxes)))
+    rows.append(Row("unchanged everywhere, of all those with 10,000", tuple(unchanged), 0.1))
+    print_table("Comparison of one edit (72 seeded edits; targets are for the p95)", rows)
+    print_figures("Undecided, each with its reason", undecided)
+    series = _real_series(compiler)
+    if series:
+        print_table(
+            "One real SCP against its next version",
+            [measured(f"{len(series)} pairs", series, 15e-3)],
+        )
+    else:
+        print(f"\nNo real SCPs: {DATA} is absent")
+
+
+def _asked(
+    organization: ReferenceOrganization,
+    edit: Edit,
+    compiler: Compiler,
+    answers: list[Comparison],
+) -> Callable[[], object]:
+    accounts = [target.target_id for target in edit.after.by_id.values() if target.is_account]
+
+    def ask() -> None:
+        answers.append(
+            compare(organization.tree, edit.after, compiler=compiler, report_on=accounts)
+        )
+
+    return ask
+
+
+def _compared(compiler: Compiler, before: TargetTree, after: TargetTree) -> Comparison:
+    return compare(before, after, compiler=compiler)
+
+
+def _real_series(compiler: Compiler) -> list[Callable[[], object]]:
+    """Return comparisons of each version with the next, of each directory of versions."""
+    full = parse_decoded_policy(FULL, SCP).document
+    if full is None:
+        raise ValueError("FullAWSAccess is a policy")
+    calls: list[Callable[[], object]] = []
+    for directory in sorted({path.parent for path in DATA.glob("scp-*/**/*.json")}):
+        levels = []
+        for path in sorted(directory.glob("*.json")):
+            document = parse_policy(path.read_text("utf-8", "replace"), SCP).document
+            if document is not None:
+                levels.append(compiler.level([full, document]))
+        trees = [
+            TargetTree(
+                [Target("r-1", None, level), Target(ACCOUNT_ID, "r-1", compiler.level([full]))]
+            )
+            for level in levels
+        ]
+        calls += [partial(_compared, compiler, *pair) for pair in pairwise(trees)]
+    return calls
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,148 @@
+"""`python -m policies compare` and `ceiling`, as another program reaches them."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from policies.cli.dispatch import main
+from policies.cli.streams import Streams
+
+ACCOUNT = "123456789012"
+FULL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+LOCK = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Deny",
+            "NotAction": "iam:*",
+            "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}},
+        }
+    ],
+}
+
+
+def targets(*root):
+    return [
+        {"target_id": "r-1", "parent_id": None, "policies": [FULL, *root]},
+        {"target_id": ACCOUNT, "parent_id": "r-1", "policies": [FULL]},
+    ]
+
+
+def run(command, given, *arguments):
+    text = given if isinstance(given, bytes) else json.dumps(given).encode()
+    output, errors = io.StringIO(), io.StringIO()
+    status = main([command, *arguments], Streams(io.BytesIO(text), output, errors))
+    answer = output.getvalue()
+    return status, json.loads(answer) if answer else None, errors.getvalue()
+
+
+class TestCompareCommand:
+    def test_writes_differences_with_a_witness_that_evaluate_decides_differently(self):
+        given = {"before": targets(LOCK), "after": targets(), "report_on": [ACCOUNT]}
+        status, answer, _ = run("compare", given)
+        assert status == 0
+        assert answer["seconds"] >= 0
+        found = answer["targets"][ACCOUNT]
+        assert (found["newly_denied"], found["undecided"]) == ([], [])
+        first = found["newly_allowed"][0]
+        assert first["when"] == "`aws:RequestedRegion` is not `eu-west-1` (or it is absent)"
+        decisions = []
+        for policies in ([FULL, LOCK], [FULL]):
+            question = {
+                "request": first["witness"],
+                "identity_policies": [FULL],
+                "service_control_policies": [{"target_id": "r-1", "policies": policies}],
+            }
+            decisions.append(run("evaluate", question)[1]["decision"])
+        assert decisions == ["explicitDeny", "allowed"]
+
+    def test_reports_every_target_of_both_states_where_none_is_named(self):
+        _, answer, _ = run("compare", {"before": targets(), "after": targets()})
+        empty: dict[str, list[object]] = {
+            "newly_denied": [],
+            "newly_allowed": [],
+            "changed_in_condition": [],
+            "undecided": [],
+        }
+        assert answer["targets"] == {"r-1": empty, ACCOUNT: empty}
+
+    def test_takes_policies_as_text(self):
+        given = {"before": targets(json.dumps(LOCK)), "after": targets(LOCK)}
+        assert run("compare", given)[1]["targets"][ACCOUNT]["newly_allowed"] == []
+
+    @pytest.mark.parametrize(
+        ("given", "complaint"),
+        [
+            (b"{", "not JSON"),
+            ({"before": targets()}, 'lacks "after"'),
+            ({"before": targets(), "after": targets(), "report": []}, 'no "report"'),
+            (
+                {
+                    "before": [{"target_id": "r-1", "parent_id": None, "policies": [{"a": 1}]}],
+                    "after": [],
+                },
+                "target r-1, policy 1 is no policy",
+            ),
+            ({"before": targets()[1:], "after": []}, "its parent r-1 is missing"),
+            (
+                {"before": targets(), "after": targets(), "report_on": ["ou-1"]},
+                "target ou-1 is not in both",
+            ),
+            (
+                {"before": targets(), "after": targets(), "policy_type": "TAG_POLICY"},
+                '"policy_type" must be one of',
+            ),
+        ],
+    )
+    def test_says_in_one_line_what_is_wrong_with_its_input(self, given, complaint):
+        status, answer, errors = run("compare", given)
+        assert (status, answer) == (2, None)
+        assert complaint in errors
+        assert errors.count("\n") == 1
+
+
+class TestCeilingCommand:
+    def test_counts_by_service_and_level_and_tells_what_was_assumed(self):
+        given = {
+            "targets": targets(LOCK),
+            "report_on": [ACCOUNT],
+            "residual_actions": ["S3:getobject"],
+            "assume": {"principal_kinds": ["role"]},
+        }
+        status, answer, _ = run("ceiling", given, "--actions")
+        assert status == 0
+        found = answer["targets"][ACCOUNT]
+        assert found["services"]["s3"]["always"] == found["services"]["s3"]["never"] == 0
+        assert found["services"]["iam"]["conditional"] == 0
+        assert "s3:GetObject" in found["conditional_actions"]
+        assert [entry["target_id"] for entry in found["levels"]] == ["r-1", ACCOUNT]
+        assert found["residual"]["s3:GetObject"]["depends_on"] == ["aws:RequestedRegion"]
+        assert answer["assumed"] == ["the partition is aws", "the principal is a role"]
+
+    def test_settles_a_lock_by_an_assumed_region(self):
+        given = {
+            "targets": targets(LOCK),
+            "assume": {"context": {"aws:RequestedRegion": "eu-west-1"}},
+        }
+        _, answer, _ = run("ceiling", given)
+        assert answer["targets"][ACCOUNT]["conditional"] == 0
+
+    @pytest.mark.parametrize(
+        ("given", "complaint"),
+        [
+            ({"targets": targets(), "report_on": ["ou-1"]}, "target ou-1 is not among the targets"),
+            (
+                {"targets": targets(), "assume": {"principal_kinds": ["cat"]}},
+                "no kind of principal",
+            ),
+            ({"targets": targets(), "residual_actions": ["s3:Nothing"]}, "not in the catalogue"),
+        ],
+    )
+    def test_says_in_one_line_what_is_wrong_with_its_input(self, given, complaint):
+        status, _, errors = run("ceiling", given)
+        assert status == 2
+        assert complaint in errors

@@ -1,0 +1,187 @@
+"""What an edit newly denies or allows: the cases, and the shape of the organization around them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies.comparison import TargetComparison, UnknownTarget, compare
+from policies.compiled import default_compiler
+from policies.language.parse import parse_decoded_policy
+from policies.language.policy_types import PolicyType
+from policies.targets import Target, TargetTree, TreeError
+
+CASES = json.loads((Path(__file__).parent / "cases.json").read_text())
+ACCOUNT = "123456789012"
+FULL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+RCP = PolicyType.RESOURCE_CONTROL_POLICY
+
+
+def level(*statements, policy_type=PolicyType.SERVICE_CONTROL_POLICY):
+    document: dict[str, Any] = {"Version": "2012-10-17", "Statement": list(statements)}
+    parsed = parse_decoded_policy(document, policy_type)
+    assert parsed.document is not None, parsed.diagnostics
+    return default_compiler().level([parsed.document])
+
+
+def deny(**elements):
+    return {"Effect": "Deny", "Resource": "*"} | elements
+
+
+def tree(root=(), unit=(), account=(), *, parent="ou-1"):
+    return TargetTree(
+        [
+            Target("r-1", None, level(FULL, *root)),
+            Target("ou-1", "r-1", level(FULL, *unit)),
+            Target("ou-2", "r-1", level(FULL)),
+            Target(ACCOUNT, parent, level(FULL, *account)),
+        ]
+    )
+
+
+def compared(before: TargetTree, after: TargetTree) -> TargetComparison:
+    return compare(before, after, compiler=default_compiler()).targets[ACCOUNT]
+
+
+def as_statements(written):
+    listed = written if isinstance(written, list) else [written] if written else []
+    return [deny(**one) for one in listed]
+
+
+def names(differences):
+    catalogue = default_compiler().catalogue
+    return [name for item in differences for name in item.actions.names(catalogue)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_case(case):
+    found = compared(tree(as_statements(case["before"])), tree(as_statements(case["after"])))
+    for kind in ("newly_denied", "newly_allowed"):
+        expected = case["expect"].get(kind, [])
+        words = [
+            item.when.words
+            for item in getattr(found, kind)
+            if not item.actions.are_unlisted or "actions" in case
+        ]
+        assert len(words) == expected if isinstance(expected, int) else words == expected
+    reasons = sorted({item.reason.value for item in found.undecided})
+    assert reasons == case["expect"].get("undecided", [])
+    if "actions" in case:
+        assert names((*found.newly_denied, *found.newly_allowed)) == case["actions"]
+    if "remark" in case:
+        assert all(item.remark for item in (*found.newly_denied, *found.newly_allowed))
+
+
+class TestCompare:
+    def test_finds_a_change_below_a_level_that_shows_no_difference(self):
+        lock = deny(Action="s3:GetObject")
+        before = tree(root=[lock], account=[deny(Action="ec2:RunInstances")])
+        after = tree(root=[lock, deny(Action="s3:GetObject", Resource="arn:aws:s3:::a/*")])
+        assert names(compared(before, after).newly_allowed) == ["ec2:RunInstances"]
+
+    def test_proves_a_change_without_effect_where_a_level_above_denies_already(self):
+        above = deny(Action="s3:*")
+        assert not compared(tree([above], [deny(Action="s3:GetObject")]), tree([above]))
+
+    def test_proves_a_change_without_effect_where_a_level_below_denies_already(self):
+        below = deny(Action="s3:*")
+        assert not compared(
+            tree([deny(Action="s3:GetObject")], account=[below]), tree(account=[below])
+        )
+
+    def test_tells_what_a_move_newly_allows_and_denies(self):
+        unit = [deny(Action="s3:GetObject")]
+        found = compared(tree(unit=unit), tree(unit=unit, parent="ou-2"))
+        assert names(found.newly_allowed) == ["s3:GetObject"]
+        assert not found.newly_denied
+        back = compared(tree(unit=unit, parent="ou-2"), tree(unit=unit))
+        assert names(back.newly_denied) == ["s3:GetObject"]
+
+    def test_proves_that_a_move_between_equal_units_changes_nothing(self):
+        assert not compared(tree(), tree(parent="ou-2"))
+
+    def test_denies_everything_where_the_last_allow_is_detached(self):
+        before, compiler = tree(), default_compiler()
+        after = before.replaced([Target("ou-1", "r-1", compiler.level([]))])
+        found = compared(before, after)
+        assert [item.when.words for item in found.newly_denied] == ["always", "always"]
+        bits = found.newly_denied[0].actions.bits
+        assert bits == compiler.catalogue.all_bits & ~compiler.catalogue.bits(
+            "sts:GetCallerIdentity"
+        )
+
+    def test_narrows_an_allow_list_exactly(self):
+        compiler = default_compiler()
+        wide, narrow = (
+            {"Effect": "Allow", "Action": "s3:*", "Resource": resource}
+            for resource in ("arn:aws:s3:::a*", "arn:aws:s3:::ab*")
+        )
+        before = tree().replaced([Target("ou-1", "r-1", level(wide))])
+        after = tree().replaced([Target("ou-1", "r-1", level(narrow))])
+        found = compare(before, after, compiler=compiler).targets[ACCOUNT]
+        words = {item.when.words for item in found.newly_denied}
+        wide_only = "matches `arn:aws:s3:::a*` and the resource does not match `arn:aws:s3:::ab*`"
+        assert words == {f"the resource {wide_only}"}
+        assert not found.newly_allowed
+        assert not found.undecided
+
+    def test_reports_equal_accounts_with_their_own_witness(self):
+        other = Target("210987654321", "ou-1", level(FULL))
+        unit = [deny(Action="s3:GetObject")]
+        targets = compare(
+            tree(unit=unit).replaced([other]), tree().replaced([other]), compiler=default_compiler()
+        ).targets
+        first, second = targets[ACCOUNT].newly_allowed[0], targets["210987654321"].newly_allowed[0]
+        shown = second.witness.for_account(second.account_id, "210987654321")
+        assert first is second
+        assert shown.principal == "arn:aws:iam::210987654321:role/ExampleRole"
+
+    def test_proposes_a_resource_of_the_actions_own_type_and_a_real_region(self):
+        lock = {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}
+        before = tree([deny(Action="sqs:SendMessage", Condition=lock)])
+        witness = compared(before, tree()).newly_allowed[0].witness
+        assert witness.resource == f"arn:aws:sqs:us-east-1:{ACCOUNT}:example"
+        assert witness.context == {"aws:requestedregion": "us-east-1"}
+
+    def test_tells_actions_changed_in_condition_from_those_denied_always(self):
+        lock = {"Bool": {"aws:SecureTransport": "false"}}
+        after = tree([deny(Action="s3:GetObject", Condition=lock), deny(Action="s3:PutObject")])
+        found = compared(tree(), after)
+        catalogue = default_compiler().catalogue
+        assert catalogue.actions(found.changed_in_condition) == ["s3:GetObject"]
+
+    def test_compares_what_resource_control_policies_leave_of_a_resource(self):
+        def with_rcp(*statements):
+            levels = (
+                level(*statements, policy_type=RCP) if statements else default_compiler().level([])
+            )
+            allows = level(FULL | {"Principal": "*"}, policy_type=RCP)
+            both = default_compiler().level_of([*allows.statements, *levels.statements])
+            return TargetTree([Target("r-1", None, both), Target(ACCOUNT, "r-1", allows)])
+
+        lock = deny(
+            Principal="*", Action="s3:*", Condition={"Bool": {"aws:SecureTransport": "false"}}
+        )
+        found = compare(
+            with_rcp(), with_rcp(lock), compiler=default_compiler(), policy_type=RCP
+        ).targets[ACCOUNT]
+        assert found.newly_denied[0].when.words == "`aws:SecureTransport` is `false`"
+        assert found.newly_denied[0].witness.resource_account_id == ACCOUNT
+
+    def test_refuses_a_target_that_is_in_neither_state(self):
+        with pytest.raises(UnknownTarget, match="ou-9"):
+            compare(tree(), tree(), compiler=default_compiler(), report_on=["ou-9"])
+
+
+class TestTargetTree:
+    def test_refuses_a_parent_that_is_missing(self):
+        with pytest.raises(TreeError, match="its parent ou-7 is missing"):
+            TargetTree([Target("ou-1", "ou-7", level(FULL))])
+
+    def test_refuses_targets_in_a_circle(self):
+        one, two = Target("ou-1", "ou-2", level(FULL)), Target("ou-2", "ou-1", level(FULL))
+        with pytest.raises(TreeError, match="lies below itself"):
+            TargetTree([one, two])
