@@ -47,7 +47,13 @@ def management_account(endpoint: str) -> tuple[str, str]:
 
 
 def given_name(organization: Path) -> str | None:
-    """Return the name that an organization's folder gives it; AWS knows none of organizations."""
+    """Return the name that an organization's folder gives it; AWS knows none of organizations.
+
+    A single file goes by its own name, or by its folder's where it is called `organization.json`.
+    """
+    if organization.is_file():
+        stem = organization.stem
+        return organization.resolve().parent.name if stem == "organization" else stem
     head = organization / "organization.yaml"
     if not head.exists():
         return None

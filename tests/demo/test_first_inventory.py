@@ -57,5 +57,17 @@ class TestGivenName:
 
         assert given_name(tmp_path) == "Halden Freight"
 
-    def test_is_none_for_a_file_that_gives_none(self, tmp_path):
-        assert given_name(tmp_path / "organization.json") is None
+    def test_is_none_for_a_folder_that_gives_none(self, tmp_path):
+        assert given_name(tmp_path) is None
+
+    def test_is_a_single_files_own_name(self, tmp_path):
+        file = tmp_path / "acme.json"
+        file.write_text("{}")
+        assert given_name(file) == "acme"
+
+    def test_is_the_folders_name_for_a_file_called_organization(self, tmp_path):
+        folder = tmp_path / "justice"
+        folder.mkdir()
+        file = folder / "organization.json"
+        file.write_text("{}")
+        assert given_name(file) == "justice"
