@@ -21,6 +21,7 @@ COPY policies ./policies
 COPY inventory ./inventory
 COPY governance ./governance
 COPY templates ./templates
+COPY docs/roles ./docs/roles
 COPY --from=assets /build/static/build ./static/build
 COPY docker/entrypoint docker/healthcheck.py /usr/local/lib/orgwarden/
 ENV PATH=/opt/orgwarden/bin:$PATH \

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from governance.access import rights
 from governance.access.models import ApiToken
@@ -75,6 +76,11 @@ def token_revoke(*, token_id: int, user: User, may_revoke_all: bool, now: dateti
         row.revoked_at = now
         row.save(update_fields=["revoked_at"])
     return row
+
+
+def tokens_of(user: User) -> QuerySet[ApiToken]:
+    """The tokens of a person, the newest first, those that have ended too."""
+    return ApiToken.objects.filter(user=user).order_by("-created_at", "-pk")
 
 
 def token_find(*, token: str, now: datetime) -> ApiToken | None:

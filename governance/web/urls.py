@@ -13,6 +13,7 @@ from governance.web.accounts.account import (
 )
 from governance.web.accounts.listing import AccountsPage
 from governance.web.accounts.unit import UnitHistory, UnitPage
+from governance.web.connections.urls import connection_patterns
 from governance.web.health import Health
 from governance.web.organization.views import OrganizationChildren, OrganizationPage
 from governance.web.palette import Palette
@@ -23,6 +24,7 @@ from governance.web.principals.urls import principal_patterns
 from governance.web.runs.urls import run_patterns
 from governance.web.sign_in import SignIn, SignOut, Start
 from governance.web.style_page import StylePage
+from governance.web.tokens.urls import token_patterns
 
 organization_patterns: list[URLPattern | URLResolver] = [
     path("", Start.as_view(), name="start-of"),
@@ -63,6 +65,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", SignOut.as_view(), name="sign-out"),
     path("healthz", Health.as_view(), name="healthz"),
     path("find/", Palette.as_view(), name="palette-without-organization"),
+    *connection_patterns,
+    *token_patterns,
     path("style/", StylePage.as_view(), name="style"),
     path("o/<slug:slug>/", include(organization_patterns)),
 ]

@@ -1,0 +1,10 @@
+"""Addresses of a person's own API tokens."""
+
+from django.urls import URLPattern, path
+
+from governance.web.tokens.views import TokenRevoke, TokensPage
+
+token_patterns: list[URLPattern] = [
+    path("tokens/", TokensPage.as_view(), name="tokens"),
+    path("tokens/<int:pk>/revoke/", TokenRevoke.as_view(), name="token-revoke"),
+]

@@ -1,0 +1,136 @@
+"""Connecting organizations: made, changed, switched on and off."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from inventory.aws.endpoints import check_endpoint
+from inventory.aws.errors import EndpointRefused
+from inventory.models import Connection
+
+# Words that stand where a slug stands in addresses.
+_RESERVED_SLUGS: Final = frozenset({"new"})
+_REGION: Final = re.compile(r"^[a-z]{2,}(-[a-z]+)+-\d+$")
+
+
+class ConnectionInvalid(Exception):
+    """A connection cannot be kept as given. `fields`: name of a setting → what is wrong with it."""
+
+    def __init__(self, fields: dict[str, list[str]]) -> None:
+        """Tell each setting's faults."""
+        super().__init__(
+            "; ".join(f"{name}: {' '.join(told)}" for name, told in sorted(fields.items()))
+        )
+        self.fields = fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """What people choose of a connection; the fields are those of `Connection`."""
+
+    name: str
+    organization_role_arn: str
+    audit_role_name: str
+    external_id: str
+    home_region: str
+    regions: tuple[str, ...]
+    endpoint_url: str
+    schedule_minutes: int
+    enabled: bool
+
+
+def connection_create(*, settings: ConnectionSettings) -> Connection:
+    """Connect an organization. Its slug is made of the name and stays as it is.
+
+    :raises ConnectionInvalid: a setting is wrong, or the name is taken.
+    """
+    connection = Connection(slug=_free_slug(settings.name))
+    _apply(connection, settings)
+    return _keep(connection)
+
+
+def connection_update(*, connection_id: int, settings: ConnectionSettings) -> Connection:
+    """Change a connection's settings.
+
+    :raises Connection.DoesNotExist: there is none of this id.
+    :raises ConnectionInvalid: a setting is wrong, or the name is taken.
+    """
+    with transaction.atomic():
+        connection = Connection.objects.select_for_update().get(pk=connection_id)
+        _apply(connection, settings)
+        return _keep(connection)
+
+
+@transaction.atomic
+def connection_switch(*, connection_id: int, enabled: bool) -> Connection:
+    """Switch a connection on or off; off, no run starts, and one that goes on comes to its end.
+
+    :raises Connection.DoesNotExist: there is none of this id.
+    """
+    connection = Connection.objects.select_for_update().get(pk=connection_id)
+    connection.enabled = enabled
+    connection.save(update_fields=["enabled"])
+    return connection
+
+
+def _apply(connection: Connection, settings: ConnectionSettings) -> None:
+    connection.name = settings.name.strip()
+    connection.organization_role_arn = settings.organization_role_arn.strip()
+    connection.audit_role_name = settings.audit_role_name.strip()
+    connection.external_id = settings.external_id.strip()
+    connection.home_region = settings.home_region.strip()
+    connection.regions = list(dict.fromkeys(settings.regions))
+    connection.endpoint_url = settings.endpoint_url.strip()
+    connection.schedule_minutes = settings.schedule_minutes
+    connection.enabled = settings.enabled
+
+
+def _keep(connection: Connection) -> Connection:
+    faults = _faults(connection)
+    if faults:
+        raise ConnectionInvalid(faults)
+    try:
+        with transaction.atomic():
+            connection.save()
+    except IntegrityError:
+        raise ConnectionInvalid(
+            {"name": ["A connection of this name was made at the same moment."]}
+        ) from None
+    return connection
+
+
+def _faults(connection: Connection) -> dict[str, list[str]]:
+    faults: dict[str, list[str]] = {}
+    try:
+        # An address of the demo's simulator has no top-level domain: `check_endpoint` judges it.
+        connection.full_clean(exclude=["endpoint_url"])
+    except ValidationError as error:
+        faults = {name: list(told) for name, told in error.message_dict.items()}
+    wrong = [region for region in connection.regions if not _REGION.match(region)]
+    if wrong:
+        faults.setdefault("regions", []).append(
+            f"Not a region: {', '.join(wrong)}. Give names such as eu-west-2."
+        )
+    if not _REGION.match(connection.home_region):
+        faults.setdefault("home_region", []).append("Give a region such as us-east-1.")
+    try:
+        check_endpoint(connection.endpoint_url)
+    except EndpointRefused as error:
+        remedy = error.remedy[:1].upper() + error.remedy[1:]
+        faults["endpoint_url"] = [f"{error.message[:1].upper()}{error.message[1:]}. {remedy}."]
+    return faults
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name)[:70] or "organization"
+    taken = set(Connection.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken |= _RESERVED_SLUGS
+    slug, number = base, 1
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
