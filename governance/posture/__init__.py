@@ -1,0 +1,1 @@
+"""Inventory rows → the engine's input, and what the engine finds in it. All rules are here."""
