@@ -24,8 +24,8 @@ check: .venv/installed static/build/.built ## Lint, types, import contracts, mig
 smoke: .venv/installed static/build/.built ## Start the demo stack aside, run an inventory, fetch pages and API, stop
 	$(VENV_PYTHON) -m demo.smoke
 
-bench: .venv/installed static/build/.built ## Measure, and print a table
-	$(VENV_PYTHON) -m benchmarks
+bench: .venv/installed static/build/.built ## Measure, and print tables; ONLY=inventory runs one benchmark by name
+	$(VENV_PYTHON) -m benchmarks $(ONLY)
 
 lock: .venv/installed ## Lock requirements*.in and package.json with hashes
 	for name in requirements requirements-dev; do \

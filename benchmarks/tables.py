@@ -55,3 +55,31 @@ def shown(seconds: float) -> str:
     if seconds < 1e-3:
         return f"{seconds * 1e6:.3g} µs"
     return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured number in its unit; `target`: the most it may be (None: there is none)."""
+
+    name: str
+    value: float
+    target: float | None = None
+
+
+def print_figures(title: str, figures: Sequence[Figure]) -> None:
+    """Print numbers beside their targets; a ratio of 1 or less is reached."""
+    width = max(len(figure.name) for figure in figures)
+    print(f"\n{title}")
+    print(f"{'':{width}}  {'measured':>10} {'target':>10} {'ratio':>6}")
+    for figure in figures:
+        target = "" if figure.target is None else f"{figure.target:,.10g}"
+        line = f"{figure.name:{width}}  {figure.value:>10,.10g} {target:>10} {_ratio(figure):>6}"
+        print(line.rstrip())
+
+
+def _ratio(figure: Figure) -> str:
+    if figure.target is None:
+        return ""
+    if figure.target == 0:
+        return "ok" if figure.value == 0 else "missed"
+    return f"{figure.value / figure.target:.2f}"

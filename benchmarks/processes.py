@@ -1,0 +1,71 @@
+"""What a process and those it started cost: processor seconds and memory."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
+
+_SAMPLE_SECONDS = 0.1
+_MEGABYTE = 1_000_000
+
+
+@dataclass
+class Use:
+    """`together_megabytes`: the peak of all, shared pages counted once (PSS).
+
+    `largest_megabytes`: the peak of the largest process, shared pages included (RSS).
+    """
+
+    processor_seconds: float = 0.0
+    together_megabytes: float = 0.0
+    largest_megabytes: float = 0.0
+
+
+@contextmanager
+def measured_use(pid: int) -> Iterator[Use]:
+    """Measure a running process with its children; the figures are whole when the block ends."""
+    use = Use()
+    over = threading.Event()
+
+    def sample() -> None:
+        while not over.wait(_SAMPLE_SECONDS):
+            _sample(pid, use)
+
+    before = _processor_seconds(pid)
+    _sample(pid, use)
+    sampler = threading.Thread(target=sample)
+    sampler.start()
+    try:
+        yield use
+    finally:
+        over.set()
+        sampler.join()
+        use.processor_seconds = _processor_seconds(pid) - before
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    parent = psutil.Process(pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+def _sample(pid: int, use: Use) -> None:
+    together = 0
+    for process in _family(pid):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            memory = process.memory_full_info()
+            # Other systems than Linux do not tell shared pages apart.
+            together += getattr(memory, "pss", memory.rss)
+            use.largest_megabytes = max(use.largest_megabytes, memory.rss / _MEGABYTE)
+    use.together_megabytes = max(use.together_megabytes, together / _MEGABYTE)
+
+
+def _processor_seconds(pid: int) -> float:
+    # What ended children used counts with their parent.
+    times = [process.cpu_times() for process in _family(pid)]
+    ended = times[0].children_user + times[0].children_system
+    return float(sum(each.user + each.system for each in times) + ended)
