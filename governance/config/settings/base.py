@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.urls import reverse_lazy
 
-from governance.config import environment
+from governance.config import environment, log_lines
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 
@@ -167,6 +167,8 @@ SPECTACULAR_SETTINGS = {
         "IdentityProviderKind": "inventory.models.IdentityProvider.Kind",
     },
 }
+
+LOGGING = log_lines.to_standard_error(as_json=False)
 
 # Celery: names of settings are Celery's own, read with the prefix CELERY_.
 CELERY_BROKER_URL = VALKEY_URL

@@ -1,6 +1,6 @@
 """Production: behind a proxy that ends TLS."""
 
-from governance.config import environment
+from governance.config import environment, log_lines
 from governance.config.settings.base import *  # noqa: F403
 
 DEBUG = False
@@ -18,3 +18,4 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+LOGGING = log_lines.to_standard_error(as_json=True)
