@@ -22,14 +22,17 @@ COPY inventory ./inventory
 COPY governance ./governance
 COPY templates ./templates
 COPY docs/roles ./docs/roles
+COPY static/src/icons.txt ./static/src/
 COPY --from=assets /build/static/build ./static/build
 COPY docker/entrypoint docker/healthcheck.py /usr/local/lib/orgwarden/
 ENV PATH=/opt/orgwarden/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    ORGWARDEN_CACHE_DIR=/srv/orgwarden/.cache \
     DJANGO_SETTINGS_MODULE=governance.config.settings.prod
 # The key of this one command signs nothing and stays out of the image.
 RUN ORGWARDEN_SECRET_KEY=only-to-collect-static-files \
     python manage.py collectstatic --noinput \
+ && python -c "from policies.catalogue import load_catalogue; load_catalogue()" \
  && python -m compileall -q policies inventory governance
 USER orgwarden
 EXPOSE 8000

@@ -2,7 +2,9 @@
 
 import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,32 @@ import yaml
 from governance.config.settings import base
 
 ROOT = Path(__file__).resolve().parents[2]
+DOCKERFILE = ROOT / "Dockerfile"
+READS_FILES = """
+import django
+django.setup()
+from pathlib import Path
+from django.conf import settings
+from django.template.loader import get_template
+from governance.web.connections import deploying
+from inventory.models import Connection
+folder = Path(settings.BASE_DIR, "templates")
+for path in folder.rglob("*.html"):
+    get_template(str(path.relative_to(folder)))
+arn = "arn:aws:iam::111122223333:role/OrgwardenOrganizationReader"
+assert len(deploying.templates(Connection(organization_role_arn=arn))) == 2
+print(folder)
+"""
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        without = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(source, target, ignore=without, dirs_exist_ok=True)
+    else:
+        target.mkdir(exist_ok=True)
+        shutil.copy(source, target)
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +110,53 @@ class TestCompose:
 
 class TestImage:
     def test_copies_only_what_there_is(self):
-        dockerfile = (ROOT / "Dockerfile").read_text()
-        copied = re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE)
+        copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE.read_text(), re.MULTILINE)
         sources = [name for line in copied for name in line.split()]
 
         assert "policies" in sources
         assert [name for name in sources if not (ROOT / name).exists()] == []
 
+    def test_holds_every_file_that_pages_read(self, tmp_path):
+        """The tree that the image would hold, at another place, with production's settings."""
+        lines = re.findall(r"^COPY (?!--from)(.+) (\S+)$", DOCKERFILE.read_text(), re.MULTILINE)
+        lines = lines[[sources for sources, _ in lines].index("manage.py") :]
+        for sources, target in lines:
+            for source in sources.split():
+                if target.startswith("./"):
+                    _copy(ROOT / source, tmp_path / target)
+        done = subprocess.run(
+            [sys.executable, "-c", READS_FILES],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env={
+                "PATH": os.environ["PATH"],
+                "DJANGO_SETTINGS_MODULE": "governance.config.settings.prod",
+                "ORGWARDEN_SECRET_KEY": "x" * 60,
+            },
+        )
+
+        assert done.returncode == 0, done.stderr
+        assert str(tmp_path) in done.stdout
+
+    def test_is_given_what_it_copies(self):
+        copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE.read_text(), re.MULTILINE)
+        given = {
+            line.removeprefix("!")
+            for line in (ROOT / ".dockerignore").read_text().splitlines()
+            if line.startswith("!")
+        }
+        withheld = [
+            source
+            for line in copied
+            for source in line.split()
+            if not any(source == name or source.startswith(f"{name}/") for name in given)
+        ]
+
+        assert withheld == []
+
     def test_runs_as_somebody_who_is_not_root(self):
-        lines = (ROOT / "Dockerfile").read_text().splitlines()
+        lines = DOCKERFILE.read_text().splitlines()
 
         assert lines.index("USER orgwarden") < next(
             number for number, line in enumerate(lines) if line.startswith("ENTRYPOINT")
