@@ -4,6 +4,7 @@ Nothing is stored. Each permission that a collector needs is tried by one cheap 
 that the thing asked for does not exist shows that the asking is allowed.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,6 +28,8 @@ from inventory.models import Connection
 from inventory.reading import Session, audit_role, organization_role
 
 _WAITING_SECONDS: Final = 10.0
+# Well within what a web server gives a request.
+USUAL_SECONDS: Final = 20.0
 # Ids in AWS's form that name nothing, for asking where nothing else is known.
 _NO_ROOT: Final = "r-0000"
 _FULL_ACCESS: Final = "p-FullAWSAccess"
@@ -149,17 +152,23 @@ PROBES: Final[Mapping[str, Probe]] = {
 
 
 def check_connection(
-    connection: Connection, *, account_ids: Iterable[str] | None = None, sample: int = 3
+    connection: Connection,
+    *,
+    account_ids: Iterable[str] | None = None,
+    sample: int = 3,
+    seconds: float = USUAL_SECONDS,
 ) -> ConnectionReport:
     """Try the worker's credentials, both roles, and every permission that the collectors need.
 
     `account_ids`: the accounts whose audit role is tried; None: the management account and the
-    first `sample` others that are active. A step that others rest on ends the test if it fails.
+    first `sample` others that are active. A step that others rest on ends the test if it fails;
+    a step that would begin after `seconds` fails and says so.
     """
     report = ConnectionReport()
-    if not _check_endpoint(connection, report) or not _check_worker(connection, report):
+    ends_at = time.monotonic() + seconds
+    if not _check_endpoint(connection, report) or not _check_worker(connection, report, ends_at):
         return report
-    organization = _open(connection, Scope.ORGANIZATION, "", report)
+    organization = _open(connection, Scope.ORGANIZATION, "", report, ends_at)
     if organization is None:
         return report
     active = _check_organization(organization, report)
@@ -170,7 +179,7 @@ def check_connection(
         chosen = [each for each in [report.management_account_id] if each] + others[:sample]
     report.accounts_tested = tuple(chosen)
     for account_id in chosen:
-        _check_account(connection, account_id, report)
+        _check_account(connection, account_id, report, ends_at)
     return report
 
 
@@ -183,13 +192,13 @@ def _check_endpoint(connection: Connection, report: ConnectionReport) -> bool:
     return True
 
 
-def _check_worker(connection: Connection, report: ConnectionReport) -> bool:
+def _check_worker(connection: Connection, report: ConnectionReport, ends_at: float) -> bool:
     sts = AwsClient(
         own_client("sts", region=connection.home_region, endpoint_url=connection.endpoint_url),
         credentials=None,
         role=None,
         log=CallLog(),
-        patience=_patience(),
+        patience=_patience(ends_at),
     )
     try:
         identity = sts.call("get_caller_identity")
@@ -203,7 +212,11 @@ def _check_worker(connection: Connection, report: ConnectionReport) -> bool:
 
 
 def _open(
-    connection: Connection, scope: Scope, account_id: str, report: ConnectionReport
+    connection: Connection,
+    scope: Scope,
+    account_id: str,
+    report: ConnectionReport,
+    ends_at: float,
 ) -> Session | None:
     role = audit_role(connection, account_id) if account_id else organization_role(connection)
     session = Session(
@@ -212,7 +225,7 @@ def _open(
         scope=scope,
         session_name="orgwarden-connection-test",
         duration_seconds=900,
-        patience=_patience(),
+        patience=_patience(ends_at),
     )
     try:
         session.open()
@@ -262,8 +275,10 @@ def _active_accounts(session: Session, report: ConnectionReport) -> list[str]:
     ]
 
 
-def _check_account(connection: Connection, account_id: str, report: ConnectionReport) -> None:
-    session = _open(connection, Scope.ACCOUNT, account_id, report)
+def _check_account(
+    connection: Connection, account_id: str, report: ConnectionReport, ends_at: float
+) -> None:
+    session = _open(connection, Scope.ACCOUNT, account_id, report, ends_at)
     if session is None:
         return
     known = {"account_id": account_id, "partition": session.role.arn.split(":")[1]}
@@ -293,8 +308,9 @@ def _failed(action: str, account_id: str, error: AwsError) -> Check:
     return Check(action, account_id, state, error.message, error.remedy)
 
 
-def _patience() -> Patience:
+def _patience(ends_at: float) -> Patience:
     return Patience(
+        ends_at=ends_at,
         throttled_attempts=4,
         failed_attempts=2,
         timed_out_attempts=1,

@@ -24,7 +24,7 @@ class TokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label="Rights",
         widget=forms.CheckboxSelectMultiple,
-        help_text="Those you hold yourself. Take one away from you, and the token loses it too.",
+        help_text="Those you hold yourself. If you lose one, the token loses it too.",
         error_messages={"required": "Choose at least one right for the token."},
     )
     ends_on = forms.DateField(

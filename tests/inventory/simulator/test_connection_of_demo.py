@@ -78,3 +78,9 @@ class TestCheckConnection:
         report = check_connection(connection)
         assert problems(report) == {("sts:GetCallerIdentity", CheckState.DENIED)}
         assert "no AWS credentials" in report.problems[0].message
+
+    def test_ends_in_time_and_says_which_steps_were_not_tried(self, connection):
+        report = check_connection(connection, seconds=0)
+        [check] = report.problems
+        assert check.state == CheckState.FAILED
+        assert "the time for this reading was used up before sts:GetCallerIdentity" in check.message
