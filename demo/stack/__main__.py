@@ -12,7 +12,14 @@ from types import FrameType
 from demo.stack.ports import LOOPBACK
 from demo.stack.postgres import PostgresFailed
 from demo.stack.processes import NotReady, ProcessDied
-from demo.stack.state import DEFAULT_FOLDER, ROOT, AlreadyRunning, State
+from demo.stack.state import (
+    DEFAULT_FOLDER,
+    ROOT,
+    AlreadyRunning,
+    MadeByAnotherVersion,
+    State,
+    schema_fingerprint,
+)
 from demo.stack.supervisor import Stack, StopRequested
 from demo.stack.valkey import ValkeyMissing
 
@@ -58,7 +65,8 @@ def main(arguments: list[str]) -> int:
         parser.error(f"there is no organization file at {options.organization}")
     try:
         state = State(options.state)
-    except AlreadyRunning as problem:
+        state.check_schema(schema_fingerprint())
+    except (AlreadyRunning, MadeByAnotherVersion) as problem:
         print(problem, file=sys.stderr)
         return 1
     stack = Stack(state, organization=options.organization.resolve(), terminal=sys.stdout)

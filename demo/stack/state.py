@@ -1,6 +1,7 @@
 """What the embedded stack keeps between two starts: data, secrets, ports. All in one folder."""
 
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -17,6 +18,18 @@ DEFAULT_FOLDER: Final = ROOT / ".orgwarden"
 
 class AlreadyRunning(RuntimeError):
     """Another supervisor runs over the same folder; the message has its address."""
+
+
+class MadeByAnotherVersion(RuntimeError):
+    """The kept database has other tables than this version's; the message says what to do."""
+
+
+def schema_fingerprint(root: Path = ROOT) -> str:
+    """Return a SHA-256 over the migrations; until the first release they are squashed in place."""
+    digest = hashlib.sha256()
+    for file in sorted(root.glob("*/migrations/*.py")) + sorted(root.glob("*/*/migrations/*.py")):
+        digest.update(file.relative_to(root).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 class State:
@@ -43,6 +56,19 @@ class State:
             address = self.address() or "no address yet: it is starting or stopping"
             raise AlreadyRunning(f"the demo runs already: {address}") from None
         return file
+
+    def check_schema(self, fingerprint: str) -> None:
+        """Note which migrations make the database, or compare them with those that did.
+
+        :raises MadeByAnotherVersion: they differ, so the kept database cannot be migrated.
+        """
+        noted = self.folder / "schema"
+        if noted.exists() and noted.read_text(encoding="utf-8") != fingerprint:
+            raise MadeByAnotherVersion(
+                f"the data in {self.folder} was made by another version of Orgwarden whose tables "
+                "differ; run `make clean` to start anew"
+            )
+        noted.write_text(fingerprint, encoding="utf-8")
 
     @property
     def records(self) -> Path:

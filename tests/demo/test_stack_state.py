@@ -6,13 +6,19 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from demo.stack.logs import LogBook
 from demo.stack.ports import LOOPBACK, answers, free_port, is_free
-from demo.stack.state import AlreadyRunning, State
+from demo.stack.state import (
+    AlreadyRunning,
+    MadeByAnotherVersion,
+    State,
+    schema_fingerprint,
+)
 
 
 @pytest.fixture
@@ -128,3 +134,25 @@ class _Gone(io.StringIO):
     def write(self, _text: str) -> int:
         self.writes += 1
         raise BrokenPipeError
+
+
+class TestCheckSchema:
+    def test_lets_data_of_the_same_version_be_kept(self, tmp_path):
+        with closing(State(tmp_path)) as state:
+            state.check_schema("a")
+            state.check_schema("a")
+        assert (tmp_path / "schema").read_text() == "a"
+
+    def test_refuses_data_of_another_version_and_says_what_to_do(self, tmp_path):
+        with closing(State(tmp_path)) as state:
+            state.check_schema("a")
+            with pytest.raises(MadeByAnotherVersion, match="make clean"):
+                state.check_schema("b")
+
+    def test_tells_a_migration_that_was_made_anew(self, tmp_path):
+        file = tmp_path / "inventory" / "migrations" / "0001_initial.py"
+        file.parent.mkdir(parents=True)
+        file.write_text("before")
+        before = schema_fingerprint(tmp_path)
+        file.write_text("after")
+        assert schema_fingerprint(tmp_path) != before
