@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from policies.catalogue import Catalogue
@@ -156,6 +156,7 @@ class Describer:
         self._maker = WitnessMaker(algebra.space)
         self._confirmation = Confirmation(compiler, policy_type)
         self._account = algebra.space.domains.account_id or ""
+        self._bound: dict[Difference, list[Proposal]] = {}
         self._whens: dict[tuple[int, int], When] = {}
         self._proposals: dict[tuple[int, int], dict[int, list[Proposal] | Undecided]] = {}
         self._likely_groups = 0
@@ -180,7 +181,57 @@ class Describer:
             allowed, open_allowed = self._described(gained, after, before)
             found = TargetComparison(denied, allowed, open_denied + open_allowed)
             self._whole[key] = found
+        is_account = self._trees.before.by_id[target_id].is_account
+        if is_account and target_id != self._account:
+            return self._of_account(target_id, found, before, after)
         return found
+
+    def _of_account(
+        self,
+        account_id: str,
+        shared: TargetComparison,
+        before: tuple[Level, ...],
+        after: tuple[Level, ...],
+    ) -> TargetComparison:
+        """Return a comparison with requests of one account where another's would not do.
+
+        Patterns on the principal treat all accounts of a question alike. A resource that names
+        the account, and variables that stand for it, need not.
+        """
+        if not any(map(self._bound.__contains__, (*shared.newly_denied, *shared.newly_allowed))):
+            return shared
+        undecided = list(shared.undecided)
+        own: list[tuple[Difference, ...]] = []
+        for differences, passing, stopping in (
+            (shared.newly_denied, before, after),
+            (shared.newly_allowed, after, before),
+        ):
+            kept: list[Difference] = []
+            for difference in differences:
+                proposals = self._bound.get(difference)
+                found = difference
+                if proposals is not None:
+                    made = self._difference(
+                        chain.from_iterable(
+                            proposal.of_account(self._account, account_id) for proposal in proposals
+                        ),
+                        difference.actions,
+                        difference.when,
+                        passing,
+                        stopping,
+                        account_id,
+                    )
+                    if made is None:
+                        undecided.append(
+                            UndecidedDifference(
+                                difference.actions, difference.when, Undecided.NOT_CONFIRMED
+                            )
+                        )
+                        continue
+                    found = made
+                kept.append(found)
+            own.append(tuple(kept))
+        return TargetComparison(own[0], own[1], tuple(undecided))
 
     def _described(
         self, region: Region, passing: tuple[Level, ...], stopping: tuple[Level, ...]
@@ -225,13 +276,37 @@ class Describer:
         proposals = self._proposed(groups, true, false)
         if isinstance(proposals, Undecided):
             return UndecidedDifference(actions, when, proposals)
+        made = self._difference(proposals, actions, when, passing, stopping, self._account)
+        if made is None:
+            return UndecidedDifference(actions, when, self._why_not(true, false))
+        if self._names_account(made.witness, true, false):
+            self._bound[made] = proposals
+        return made
+
+    def _difference(
+        self,
+        proposals: Iterable[Proposal],
+        actions: Actions,
+        when: When,
+        passing: tuple[Level, ...],
+        stopping: tuple[Level, ...],
+        account_id: str,
+    ) -> Difference | None:
+        """Return the difference with the first request that is confirmed, None without one."""
         passes = self._confirmation.passes
         for proposal in proposals:
             witness = proposal.witness
             if passes(passing, witness) and passes(stopping, witness) is False:
                 remark = None if proposal.own_resource else NO_OWN_RESOURCE
-                return Difference(actions, when, witness, self._account, remark)
-        return UndecidedDifference(actions, when, self._why_not(true, false))
+                return Difference(actions, when, witness, account_id, remark)
+        return None
+
+    def _names_account(self, witness: Witness, true: int, false: int) -> bool:
+        """Whether a box may hold a request and not the same one of another account."""
+        names = [self._space.names[at] for at in self._space.used(true, false)]
+        if any(isinstance(name, tuple) for name in names):
+            return True
+        return RESOURCE in names and self._account in witness.resource
 
     def _when(self, true: int, false: int) -> When:
         key = (true, false)

@@ -82,6 +82,13 @@ class Proposal:
     witness: Witness
     own_resource: bool
 
+    def of_account(self, was: str, account_id: str) -> Iterator[Proposal]:
+        """Yield the same request by another account's principal, the resource its own or not."""
+        own = self.witness.for_account(was, account_id)
+        yield Proposal(own, self.own_resource)
+        if own.resource != self.witness.resource:
+            yield Proposal(replace(own, resource=self.witness.resource), self.own_resource)
+
 
 class WitnessMaker:
     """Makes requests for the boxes of one space."""
