@@ -36,7 +36,7 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
         day = parse_date(text) if "T" not in text else None
         moment = parse_datetime(_LOST_PLUS.sub("+", text)) if day is None else None
     except ValueError as error:
-        raise BadMoment(f"{text!r} is no time: {error}") from error
+        raise BadMoment(f"{told} ({error})") from error
     if day is not None:
         moment = datetime.combine(day, time.max, tzinfo=UTC)
         return now if day == now.astimezone(UTC).date() else moment

