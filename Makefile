@@ -6,11 +6,11 @@ ORGANIZATION ?= demo/organization
 PYTEST_ARGUMENTS ?= -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check smoke bench lock assets format clean
+.PHONY: help demo test check smoke bench screenshots lock assets format clean
 .DELETE_ON_ERROR:
 
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/installed static/build/.built ## Run everything on this machine; ORGANIZATION=path loads another organization file
 	@exec $(VENV_PYTHON) -m demo.stack --organization "$(ORGANIZATION)"
@@ -26,6 +26,9 @@ smoke: .venv/installed static/build/.built ## Start the demo stack aside, run an
 
 bench: .venv/installed static/build/.built ## Measure, and print tables; ONLY=inventory runs one benchmark by name
 	$(VENV_PYTHON) -m benchmarks $(ONLY)
+
+screenshots: .venv/installed static/build/.built ## Make the README's pictures anew, from a demo stack aside
+	$(VENV_PYTHON) -m docs.screenshots
 
 lock: .venv/installed ## Lock requirements*.in and package.json with hashes
 	for name in requirements requirements-dev; do \

@@ -1,0 +1,142 @@
+"""What documents say of the code is true: paths, names, settings, targets, collectors."""
+
+import ast
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from inventory.collectors import registry
+from inventory.collectors.collector import Scope
+from inventory.models import Coverage
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+# What is made on a machine and is not in the repository.
+_MADE = (".orgwarden", ".venv/", "static/build", "secrets")
+_FOLDERS = {
+    path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))
+} - {"node_modules", "staticfiles"}
+
+
+def names_of(path):
+    """Return what a Python file defines: functions, classes, their methods, constants."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+    return found
+
+
+def ids(path):
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=ids)
+class TestEveryDocument:
+    def test_names_only_paths_that_exist(self, document):
+        text = document.read_text(encoding="utf-8")
+        named = {
+            word
+            for word in re.findall(r"`([\w./-]+)`", text)
+            if word.split("/")[0] in _FOLDERS and "/" in word and not word.startswith(_MADE)
+        }
+
+        assert [word for word in sorted(named) if not (ROOT / word).exists()] == []
+
+    def test_links_only_to_what_exists(self, document):
+        text = document.read_text(encoding="utf-8")
+        links = re.findall(r"\]\(([^)#\s]+)(?:#[\w-]+)?\)", text)
+        links += re.findall(r'(?:src|srcset)="([^"]+)"', text)
+        inside = [link for link in links if "://" not in link]
+
+        missing = [link for link in inside if not (document.parent / unquote(link)).exists()]
+        assert missing == []
+
+    def test_links_only_to_headings_that_exist(self, document):
+        text = document.read_text(encoding="utf-8")
+        for target, anchor in re.findall(r"\]\(([^)#\s]*)#([\w-]+)\)", text):
+            other = (document.parent / target).resolve() if target else document
+            headings = re.findall(r"^#+ (.+)$", other.read_text(encoding="utf-8"), re.MULTILINE)
+            slugs = [re.sub(r"[^\w\s-]", "", each.lower()).replace(" ", "-") for each in headings]
+            assert anchor in slugs
+
+    def test_names_only_functions_and_classes_that_exist(self, document):
+        text = document.read_text(encoding="utf-8")
+        pairs = re.findall(r"`([\w/]+\.py)` \(`(\w+)`\)", text)
+        pairs += re.findall(r"\(`([\w/]+\.py)`, `(\w+)`\)", text)
+        unknown = [(path, name) for path, name in pairs if name not in names_of(ROOT / path)]
+        # A constraint's name is a text.
+        words = re.findall(r"\(`(\w+)` in `([\w/]+\.py)`\)", text)
+        unknown += [(path, name) for name, path in words if name not in (ROOT / path).read_text()]
+
+        assert unknown == []
+
+    def test_names_only_targets_of_make_that_exist(self, document):
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+        text = document.read_text(encoding="utf-8")
+        named = set(re.findall(r"(?:`|^    )make ([a-z]+)", text, re.MULTILINE))
+
+        assert named <= targets
+
+
+class TestReadme:
+    def test_documents_every_variable_that_is_read(self):
+        sources = [
+            *(ROOT / "governance").rglob("*.py"),
+            *(ROOT / "inventory").rglob("*.py"),
+            *(ROOT / "policies").rglob("*.py"),
+            *(path for path in (ROOT / "docker").iterdir() if path.is_file()),
+        ]
+        read = set()
+        for path in sources:
+            read |= set(re.findall(r"\bORGWARDEN_\w+", path.read_text(encoding="utf-8")))
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        documented = set(re.findall(r"`(ORGWARDEN_\w+)`", readme))
+
+        assert read - documented == set()
+        assert {name.removesuffix("_FILE") for name in documented - read} <= read
+
+    def test_says_the_defaults_that_the_settings_have(self):
+        settings = (ROOT / "governance/config/settings/base.py").read_text(encoding="utf-8")
+        defaults = re.findall(r'"(ORGWARDEN_\w+)",\s*"?([^")]+)"?\)', settings)
+        rows = dict(
+            re.findall(
+                r"^\| `(ORGWARDEN_\w+)` \| `?([^`|]*?)`? \|",
+                (ROOT / "README.md").read_text(encoding="utf-8"),
+                re.MULTILINE,
+            )
+        )
+
+        assert len(defaults) == 7
+        assert {name: rows[name] for name, _ in defaults} == dict(defaults)
+
+
+class TestCollectors:
+    @pytest.mark.parametrize("scope", list(Scope))
+    def test_are_all_listed_with_their_actions(self, scope):
+        text = (ROOT / "docs" / "collectors.md").read_text(encoding="utf-8")
+        title = "Of the organization" if scope == Scope.ORGANIZATION else "Of each account"
+        section = text.split(f"## {title}")[1].split("\n## ")[0]
+        listed = [
+            (name, star == " *", re.findall(r"`([\w:]+)`", actions))
+            for name, star, actions in re.findall(
+                r"^\| `([\w.]+)`( \*)? \| ([^|]+) \|", section, re.MULTILINE
+            )
+        ]
+
+        assert listed == [
+            (each.name, each.essential, list(each.actions)) for each in registry.collectors(scope)
+        ]
+
+
+class TestOperations:
+    def test_tells_what_every_coverage_state_means(self):
+        text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+        section = text.split("## What the coverage states mean")[1].split("\n## ")[0]
+
+        assert re.findall(r"^\| (\w+) \|", section, re.MULTILINE)[1:] == list(Coverage.State.values)
