@@ -289,12 +289,14 @@ def _control(
         if policies is None:
             policies = chosen[policy_ids] = tuple(by_id[policy_id] for policy_id in policy_ids)
         attached[target_id] = policies
-    if rows.root is None or f"organizations.policies.{policy_type}" not in complete:
+    if rows.root is None:
         in_force = InForce.NOT_COLLECTED
-    elif policy_type in rows.enabled_types:
+    elif policy_type not in rows.enabled_types:
+        in_force = InForce.NOT_ENABLED
+    elif f"organizations.policies.{policy_type}" in complete:
         in_force = InForce.IN_FORCE
     else:
-        in_force = InForce.NOT_ENABLED
+        in_force = InForce.NOT_COLLECTED
     return ControlPolicies(
         policy_type=policy_type,
         in_force=in_force,

@@ -131,8 +131,10 @@ def principal_detail(
 
     `members` names the users of a group. Policies of a user's groups are among its `policies`.
     """
+    # The account is in the ARN, and the index begins with it.
+    account_id = arn.split(":", 5)[4] if arn.count(":") >= 5 else ""
     row = (
-        principals(viewer, connection=connection, as_of=as_of)
+        principals(viewer, connection=connection, as_of=as_of, account_id=account_id)
         .select_related("trust_policy")
         .filter(arn=arn)
         .first()

@@ -90,3 +90,20 @@ def accounts_ever_complete(
     now = as_of is None
     rows = rows.filter(is_latest=True) if now else rows.filter(run__started_at__lte=as_of)
     return frozenset(rows.order_by().values_list("account_id", flat=True).distinct())
+
+
+def account_collector_complete(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    account_id: str,
+    collector: str,
+    as_of: datetime | None = None,
+) -> bool:
+    """Whether a collector had been complete in one account by that time."""
+    rows = visible(Coverage.objects.filter(connection=connection), viewer).filter(
+        account_id=account_id, collector=collector, last_complete_at__isnull=False
+    )
+    now = as_of is None
+    rows = rows.filter(is_latest=True) if now else rows.filter(run__started_at__lte=as_of)
+    return rows.exists()

@@ -81,15 +81,6 @@ class TestLoadOrganization:
         assert organization.service_control.in_force is InForce.NOT_COLLECTED
 
     def test_takes_a_type_that_is_not_enabled_to_limit_nothing(self, viewer, snapshot):
-        Coverage.objects.create(
-            connection=snapshot.connection,
-            run=snapshot.run,
-            collector="organizations.policies.RESOURCE_CONTROL_POLICY",
-            state=Coverage.State.COMPLETE,
-            collected_at=FIRST_RUN_AT,
-            last_complete_at=FIRST_RUN_AT,
-            seconds=1,
-        )
         rcps = load_organization(viewer, connection=snapshot.connection).resource_control
         assert rcps.in_force is InForce.NOT_ENABLED
         assert rcps.target_policies(PAYMENTS) is None
