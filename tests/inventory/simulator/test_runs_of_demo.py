@@ -117,7 +117,15 @@ class TestRun:
     ):
         management = simulator.control("GET", "/ready")["management_account_id"]
         name = console.describe_account(AccountId=management)["Account"]["Name"]
-        done = run(name)
+        simulator.control(
+            "POST",
+            "/faults",
+            {"kind": "refuse", "operation": "AssumeRole", "account_id": management, "after": 1},
+        )
+        try:
+            done = run(name)
+        finally:
+            simulator.control("DELETE", "/faults")
         row = done.coverage.get(account_id=management, collector="iam.account_summary")
         assert "which service-managed stack sets leave out" in row.remedy
 
