@@ -46,8 +46,8 @@ class Reading:
     """One run, and what it took. `calls` by operation and by account: as the simulator counted.
 
     `assumed`: the accounts whose audit role was assumed. `throttled`: calls that were refused
-    because of rates, by whether the organization's part made them. `written`: rows inserted,
-    updated and deleted, as the server counted.
+    because of rates, by whether the organization's part made them. `written`: rows
+    inserted, changed and deleted.
     """
 
     run: InventoryRun
@@ -123,7 +123,7 @@ class _Measuring:
         # It fills AWS's buckets too: each run finds them as an hour's wait would leave them.
         self._control("PUT", "/rates", {"factor": factor})
         self._control("DELETE", "/calls")
-        written = _rows_ever_written()
+        before = _Rows.now()
         with measured_use(self._stack.pid("worker-inventory")) as use:
             run = request_run(
                 connection=connection,
@@ -157,7 +157,7 @@ class _Measuring:
                 )
                 for organization in (True, False)
             },
-            written=_rows_ever_written() - written,
+            written=before.written_since(),
         )
 
     def _wait(self, run: InventoryRun) -> None:
@@ -310,26 +310,51 @@ def _pages(items: int) -> int:
     return max(1, -(-items // _PAGE))
 
 
-def _rows_ever_written() -> int:
-    """Return the rows inserted, updated and deleted so far in the tables that hold what is in AWS.
+@dataclass(frozen=True)
+class _Rows:
+    """The rows that hold what is in AWS: how many, and which transaction came last.
 
     Runs and their coverage are records of the reading and do not count.
     """
+
+    transaction: int
+    count: int
+
+    @classmethod
+    def now(cls) -> _Rows:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+            transaction = int(cursor.fetchone()[0])
+        return cls(transaction, sum(count for count, _ in _counted(transaction)))
+
+    def written_since(self) -> int:
+        """Return how many rows were inserted or changed, and by how many they have become fewer."""
+        counted = _counted(self.transaction)
+        fewer = self.count - sum(count for count, _ in counted)
+        return sum(written for _, written in counted) + max(0, fewer)
+
+
+def _counted(transaction: int) -> list[tuple[int, int]]:
+    """Return for each table its rows, and those that transactions after `transaction` wrote."""
     from django.db import connection
 
     from inventory.models import PolicyContent, PrincipalActivity
     from inventory.store.rows import MODELS
 
     kept: list[type[Model]] = [*MODELS.values(), PolicyContent, PrincipalActivity]
-    tables = [model._meta.db_table for model in kept]
+    found = []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables"
-            " WHERE relname = ANY(%s)",
-            [tables],
-        )
-        row = cursor.fetchone()
-    return int(row[0])
+        for model in kept:
+            # In a cluster as young as this one the numbers of transactions have not begun anew.
+            table = connection.ops.quote_name(model._meta.db_table)
+            newer = "xmin::text::bigint > %s"
+            query = f"SELECT count(*), count(*) FILTER (WHERE {newer}) FROM {table}"  # noqa: S608
+            cursor.execute(query, [transaction])
+            rows, written = cursor.fetchone()
+            found.append((int(rows), int(written)))
+    return found
 
 
 def _seconds(began: datetime | None, ended: datetime | None) -> float:
