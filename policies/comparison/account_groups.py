@@ -89,12 +89,12 @@ def _leaf(condition: CompiledCondition) -> TextLeaf:
 
 def _tells_accounts_apart(shape: Shape) -> bool:
     """Whether a digit of the account in a principal's ARN can meet a digit of the pattern."""
+    if not any(isinstance(unit, str) and unit.isdigit() for unit in shape.units):
+        return False
     automaton = Automaton((), (shape,))
     digits = 0
     for digit in "0123456789":
         digits |= automaton.literals.get(digit, 0)
-    if not digits:
-        return False
     for prefix in _PREFIXES:
         state = automaton.run(automaton.start, prefix)
         for _ in range(_ACCOUNT_DIGITS):
