@@ -116,7 +116,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "import contracts": tool("lint-imports", "--no-logo"),
     "migrations": tool("python", "manage.py", "makemigrations", "--check", "--dry-run"),
     "templates' form": templates("djade", "--check"),
-    "templates": templates("djlint", "--check", "--lint", "--quiet"),
+    "templates": templates("djlint", "--lint", "--quiet"),
     "deployment": tool(
         "python", "manage.py", "check", "--deploy", "--fail-level", "WARNING", settings="prod"
     ),

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -98,6 +99,7 @@ def principals_of(snapshot: Snapshot) -> dict[str, str]:
     edge = IamPolicyFactory.create(**common, name="edge-of-workloads", text=denying("iam:*"))
     deploy = IamPolicyFactory.create(**common, name="deploy-anything")
     before = snapshot.run.started_at
+    assert before is not None
     role = {**common, "name": "deploy-from-pipeline", "path": "/automation/"}
     trusting = {
         "Version": "2012-10-17",
@@ -179,7 +181,7 @@ class TestARun:
         arns = principals_of(snapshot)
         page = browser_page(theme=theme, width=width)
         sign_in(page, author)
-        for name, more in (
+        pages: list[tuple[str, dict[str, Any]]] = [
             ("inventory-runs", {}),
             ("inventory-run", {"pk": run.pk}),
             ("inventory-run-coverage", {"pk": run.pk}),
@@ -187,7 +189,8 @@ class TestARun:
             ("principals", {}),
             *(("principal", {"arn": arn}) for arn in arns.values()),
             ("principal-history", {"arn": arns["role"]}),
-        ):
+        ]
+        for name, more in pages:
             page.goto(reverse(name, kwargs={"slug": snapshot.connection.slug, **more}))
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             kept = more.get("arn", "").rpartition("/")[2]

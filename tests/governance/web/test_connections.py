@@ -41,7 +41,7 @@ def address(name: str, slug: str = "acme") -> str:
     return reverse(name, kwargs={"slug": slug})
 
 
-def text(answer) -> str:
+def text(answer):
     return answer.content.decode()
 
 

@@ -58,7 +58,7 @@ def exported(client, **query) -> list[dict[str, str]]:
     return list(csv.DictReader(b"".join(answer).decode().splitlines()))
 
 
-def text(client, address: str) -> str:
+def text(client, address: str):
     return client.get(address).content.decode()
 
 

@@ -27,7 +27,7 @@ def given(**changes):
     return {"name": "nightly", "scopes": [rights.VIEW_INVENTORY], "ends_on": ends_on} | changes
 
 
-def text(answer) -> str:
+def text(answer):
     return answer.content.decode()
 
 
