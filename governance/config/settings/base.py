@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "inventory",
+    "governance.simulations",
     "governance.access",
     "governance.web",
     "governance.api",
@@ -188,6 +189,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "start-due-inventory-runs": {"task": "inventory.start_due_runs", "schedule": 60.0},
     "close-lost-inventory-runs": {"task": "inventory.close_lost_runs", "schedule": 60.0},
+    "expire-simulations": {"task": "simulations.expire", "schedule": 3600.0},
 }
 
 # Endpoints that may stand in AWS's place although they are not AWS's own addresses: the demo and
@@ -216,3 +218,9 @@ INVENTORY_ACCOUNT_WAITING_SECONDS = 60
 INVENTORY_LOST_AFTER_SECONDS = 15 * 60
 # How often an account is read in one run before a worker that was lost counts as its failure.
 INVENTORY_ACCOUNT_ATTEMPTS = 2
+
+# A simulation asked for over the API is answered at once if it bears on at most so many accounts,
+# else it becomes a job that may take its seconds, and whose result is kept for its hours.
+SIMULATION_AT_ONCE_ACCOUNTS = environment.integer("ORGWARDEN_SIMULATION_AT_ONCE_ACCOUNTS", 2000)
+SIMULATION_SECONDS = 120
+SIMULATION_RESULT_HOURS = 24

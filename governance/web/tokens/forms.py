@@ -13,6 +13,7 @@ RIGHT_WORDS: Final = {
     rights.VIEW_INVENTORY: "Read the inventory: accounts, policies, principals, runs",
     rights.START_RUN: "Start, retry and refresh inventory runs",
     rights.TEST_CONNECTION: "Test connections",
+    rights.SIMULATE: "Simulate edits of policies and of the tree",
 }
 _USUAL_LIFE: Final = timedelta(days=90)
 

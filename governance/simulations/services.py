@@ -1,0 +1,221 @@
+"""Changes to the drafts that people keep. Only its owner changes a draft."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from governance.simulations.models import Simulation
+from governance.simulations.operations import (
+    MOST_OPERATIONS,
+    JsonObject,
+    Operation,
+    OperationKind,
+    read_operations,
+)
+from inventory.models import Connection
+
+LONGEST_NAME = 120
+
+
+class CannotChangeSimulation(Exception):
+    """A draft cannot be changed so; the message says why and what to do."""
+
+
+class NotTheOwner(CannotChangeSimulation):
+    """Somebody else's draft."""
+
+
+class NoSuchSimulation(CannotChangeSimulation):
+    """The draft is gone."""
+
+
+class NoSuchOperation(CannotChangeSimulation):
+    """The operation is gone, or has no text."""
+
+
+class NameInvalid(CannotChangeSimulation):
+    """A draft's name is empty or too long."""
+
+
+class TooManyOperations(CannotChangeSimulation):
+    """A draft holds as many operations as it may."""
+
+
+def simulation_create(
+    *,
+    connection: Connection,
+    owner: User,
+    name: str,
+    operations: Sequence[Operation],
+    as_of: datetime | None,
+    now: datetime,
+) -> Simulation:
+    """Keep a draft. `as_of`: the time whose organization is edited, None for the latest.
+
+    :raises NameInvalid: see there.
+    :raises TooManyOperations: see there.
+    """
+    if len(operations) > MOST_OPERATIONS:
+        raise TooManyOperations(f"a draft holds at most {MOST_OPERATIONS} edits")
+    return Simulation.objects.create(
+        connection=connection,
+        owner=owner,
+        name=_named(name),
+        as_of=as_of,
+        operations=[
+            {"id": number, **operation.as_json()}
+            for number, operation in enumerate(operations, start=1)
+        ],
+        revision=len(operations),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def simulation_copy(*, simulation: Simulation, owner: User, now: datetime) -> Simulation:
+    """Keep a copy of a draft as one's own."""
+    return simulation_create(
+        connection=simulation.connection,
+        owner=owner,
+        name=f"Copy of {simulation.name}"[:LONGEST_NAME],
+        operations=operations_of(simulation),
+        as_of=simulation.as_of,
+        now=now,
+    )
+
+
+def simulation_rename(*, simulation_id: int, actor: User, name: str, now: datetime) -> Simulation:
+    """Give a draft another name.
+
+    :raises CannotChangeSimulation: not the owner's, gone, or no name.
+    """
+    given = _named(name)
+
+    def rename(simulation: Simulation) -> None:
+        simulation.name = given
+
+    return _change(simulation_id, actor, now, rename)
+
+
+def operation_add(
+    *, simulation_id: int, actor: User, operation: Operation, now: datetime
+) -> Simulation:
+    """Add an operation behind the others.
+
+    :raises CannotChangeSimulation: not the owner's, gone, or full.
+    """
+
+    def add(simulation: Simulation) -> None:
+        if len(simulation.operations) >= MOST_OPERATIONS:
+            raise TooManyOperations(f"a draft holds at most {MOST_OPERATIONS} edits; remove one")
+        added = {"id": simulation.revision + 1, **operation.as_json()}
+        simulation.operations = [*simulation.operations, added]
+
+    return _change(simulation_id, actor, now, add)
+
+
+def operation_edit(
+    *,
+    simulation_id: int,
+    actor: User,
+    operation_id: int,
+    text: str,
+    name: str | None,
+    now: datetime,
+) -> Simulation:
+    """Write another text into an operation that has one, and with `name` another name.
+
+    :raises CannotChangeSimulation: not the owner's, gone, or the operation is gone.
+    :raises OperationsInvalid: the text is too long, or the name is none.
+    """
+
+    def edit(simulation: Simulation) -> None:
+        found = _operation(simulation, operation_id)
+        if "text" not in found:
+            raise NoSuchOperation("this edit has no text")
+        changed = {**found, "text": text}
+        if name is not None and found["kind"] == OperationKind.CREATE_POLICY:
+            changed["name"] = name
+        read_operations([{key: value for key, value in changed.items() if key != "id"}])
+        simulation.operations = [
+            changed if one["id"] == operation_id else one for one in simulation.operations
+        ]
+
+    return _change(simulation_id, actor, now, edit)
+
+
+def operation_remove(
+    *, simulation_id: int, actor: User, operation_id: int, now: datetime
+) -> Simulation:
+    """Take an operation out.
+
+    :raises CannotChangeSimulation: not the owner's, gone, or the operation is gone.
+    """
+
+    def remove(simulation: Simulation) -> None:
+        _operation(simulation, operation_id)
+        simulation.operations = [one for one in simulation.operations if one["id"] != operation_id]
+
+    return _change(simulation_id, actor, now, remove)
+
+
+@transaction.atomic
+def simulation_delete(*, simulation_id: int, actor: User) -> None:
+    """Throw a draft away.
+
+    :raises CannotChangeSimulation: not the owner's, or gone.
+    """
+    _own(simulation_id, actor).delete()
+
+
+def operations_of(simulation: Simulation) -> tuple[Operation, ...]:
+    """Return a draft's operations.
+
+    :raises OperationsInvalid: what is stored has another form; only a faulty write could do that.
+    """
+    return read_operations(
+        [{key: value for key, value in one.items() if key != "id"} for one in simulation.operations]
+    )
+
+
+@transaction.atomic
+def _change(
+    simulation_id: int, actor: User, now: datetime, change: Callable[[Simulation], None]
+) -> Simulation:
+    simulation = _own(simulation_id, actor)
+    change(simulation)
+    simulation.revision += 1
+    simulation.updated_at = now
+    simulation.save()
+    return simulation
+
+
+def _own(simulation_id: int, actor: User) -> Simulation:
+    found = (
+        Simulation.objects.select_for_update(of=("self",))
+        .select_related("connection", "owner")
+        .filter(pk=simulation_id)
+        .first()
+    )
+    if found is None:
+        raise NoSuchSimulation("this draft is gone: somebody deleted it")
+    if found.owner_id != actor.pk:
+        raise NotTheOwner(f"this draft is {found.owner.get_username()}'s: make a copy to change it")
+    return found
+
+
+def _operation(simulation: Simulation, operation_id: int) -> JsonObject:
+    for one in simulation.operations:
+        if one["id"] == operation_id:
+            found: JsonObject = one
+            return found
+    raise NoSuchOperation("this edit is gone from the draft: open the page again")
+
+
+def _named(name: str) -> str:
+    given = " ".join(name.split())
+    if not given or len(given) > LONGEST_NAME:
+        raise NameInvalid(f"a draft's name has 1 to {LONGEST_NAME} characters")
+    return given

@@ -1,0 +1,105 @@
+"""Operations → what they do, kept in this process while somebody looks at them."""
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from threading import Lock
+from typing import Final
+
+from governance.posture.organization import CONTROL_TYPES, load_organization
+from governance.simulations.breakdown import Share, Side, breakdown
+from governance.simulations.checks import Check, checks
+from governance.simulations.draft import DraftedOrganization, draft
+from governance.simulations.effects import Effects, effects_of
+from governance.simulations.operations import Operation
+from governance.simulations.reach import Reaches
+from governance.simulations.witnesses import Witnesses
+from inventory.models import Connection
+from inventory.selectors.policies import policies
+from inventory.viewing import Viewer
+from policies import load_catalogue
+
+_KEPT: Final = 16
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A draft and what it does. `effects` is found when it is first asked for, which may take a
+    second; all else is there at once.
+    """
+
+    drafted: DraftedOrganization
+    checks: tuple[Check, ...]
+
+    @cached_property
+    def effects(self) -> Effects:
+        """What the draft newly denies and allows."""
+        return effects_of(self.drafted)
+
+    @cached_property
+    def reaches(self) -> Reaches:
+        """Tells in few words where accounts are."""
+        return Reaches(self.drafted.before)
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        """Shows witnesses."""
+        return Witnesses(self.drafted, load_catalogue())
+
+    def breakdown(self, side: Side) -> tuple[Share, ...]:
+        """Count the effects by OU, account, service or access level."""
+        return breakdown(self.effects, self.drafted, load_catalogue(), side)
+
+
+_CacheKey = tuple[tuple[object, ...], str, date]
+_simulated: OrderedDict[_CacheKey, Simulated] = OrderedDict()
+_lock: Final = Lock()
+
+
+def simulate(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    operations: Sequence[Operation],
+    as_of: datetime | None,
+    today: date,
+) -> Simulated:
+    """Do operations to an organization as it is now, or was at `as_of`, in memory alone.
+
+    `today`: the day whose limits of AWS's hold. Equal questions to the same state of the
+    organization share one answer: never change it.
+    """
+    organization = load_organization(viewer, connection=connection, as_of=as_of)
+    asked = json.dumps([operation.as_json() for operation in operations])
+    digest = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
+    key = (organization.key, digest, today)
+    with _lock:
+        found = _simulated.get(key)
+        if found is not None:
+            _simulated.move_to_end(key)
+            return found
+    known = {policy_id for kind in CONTROL_TYPES for policy_id in organization.control(kind).by_id}
+    strange = {
+        operation.policy_id
+        for operation in operations
+        if operation.policy_id.startswith("p-") and operation.policy_id not in known
+    }
+    other = _other_types(viewer, connection, as_of, strange) if strange else {}
+    drafted = draft(organization, operations, other_policies=other)
+    made = Simulated(drafted, checks(drafted, today=today))
+    with _lock:
+        made = _simulated.setdefault(key, made)
+        if len(_simulated) > _KEPT:
+            _simulated.popitem(last=False)
+    return made
+
+
+def _other_types(
+    viewer: Viewer, connection: Connection, as_of: datetime | None, policy_ids: set[str]
+) -> dict[str, str]:
+    rows = policies(viewer, connection=connection, as_of=as_of).filter(policy_id__in=policy_ids)
+    return dict(rows.values_list("policy_id", "type"))
