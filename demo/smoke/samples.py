@@ -37,6 +37,8 @@ class Things:
             "kind": self.principal.kind,
             "name": self.principal.name,
             "run_id": str(self.run.pk),
+            # Tokens are only ever posted to, and the visitor has none.
+            "token_id": "1",
             "connection_id": str(self.connection.pk),
         }
 

@@ -183,9 +183,9 @@ class TestARun:
         sign_in(page, author)
         pages: list[tuple[str, dict[str, Any]]] = [
             ("inventory-runs", {}),
-            ("inventory-run", {"pk": run.pk}),
-            ("inventory-run-coverage", {"pk": run.pk}),
-            ("inventory-run-calls", {"pk": run.pk}),
+            ("inventory-run", {"run_id": run.pk}),
+            ("inventory-run-coverage", {"run_id": run.pk}),
+            ("inventory-run-calls", {"run_id": run.pk}),
             ("principals", {}),
             *(("principal", {"arn": arn}) for arn in arns.values()),
             ("principal-history", {"arn": arns["role"]}),

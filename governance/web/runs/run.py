@@ -48,9 +48,11 @@ class RunPart(ConnectionPage):
         :raises Http404: the organization has no such run.
         """
         super().begin()
-        found = runs(self.viewer, connection=self.connection).filter(pk=self.kwargs["pk"]).first()
+        found = (
+            runs(self.viewer, connection=self.connection).filter(pk=self.kwargs["run_id"]).first()
+        )
         if found is None:
-            raise Http404(f"{self.connection.name} has no inventory run {self.kwargs['pk']}.")
+            raise Http404(f"{self.connection.name} has no inventory run {self.kwargs['run_id']}.")
         self.run = found
         self.progress = run_progress(self.viewer, run=found)
 
@@ -78,7 +80,7 @@ class RunPart(ConnectionPage):
 
     def get_tabs(self) -> Sequence[Tab]:
         """Return the tabs."""
-        arguments = {"slug": self.connection.slug, "pk": self.run.pk}
+        arguments = {"slug": self.connection.slug, "run_id": self.run.pk}
         counts = {
             "accounts": self.progress.accounts_total,
             "coverage": sum(self.progress.collectors.values()),

@@ -83,7 +83,7 @@ class StartsRun(RightsView):
 
     def run_href(self, run: InventoryRun) -> str:
         """Return a run's address."""
-        return reverse("inventory-run", kwargs={"slug": self.connection.slug, "pk": run.pk})
+        return reverse("inventory-run", kwargs={"slug": self.connection.slug, "run_id": run.pk})
 
 
 class StartRun(StartsRun):
@@ -107,15 +107,15 @@ class RetryRun(StartsRun):
 
         :raises Http404: the organization has no such run.
         """
-        run = runs(self.viewer, connection=self.connection).filter(pk=self.kwargs["pk"]).first()
+        run = runs(self.viewer, connection=self.connection).filter(pk=self.kwargs["run_id"]).first()
         if run is None:
-            raise Http404(f"This organization has no inventory run {self.kwargs['pk']}.")
+            raise Http404(f"This organization has no inventory run {self.kwargs['run_id']}.")
         return retry_failed_accounts(run=run, requested_by=self.person(), now=timezone.now())
 
     def refused_href(self) -> str:
         """Return the run's own address."""
         return reverse(
-            "inventory-run", kwargs={"slug": self.connection.slug, "pk": self.kwargs["pk"]}
+            "inventory-run", kwargs={"slug": self.connection.slug, "run_id": self.kwargs["run_id"]}
         )
 
 

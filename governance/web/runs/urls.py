@@ -9,14 +9,18 @@ from governance.web.runs.starting import CollectAccount, RetryRun, StartRun
 run_patterns: list[URLPattern] = [
     path("inventory-runs/", RunsPage.as_view(), name="inventory-runs"),
     path("inventory-runs/start/", StartRun.as_view(), name="inventory-run-start"),
-    path("inventory-runs/<int:pk>/", RunPage.as_view(), name="inventory-run"),
+    path("inventory-runs/<int:run_id>/", RunPage.as_view(), name="inventory-run"),
     path(
-        "inventory-runs/<int:pk>/progress/",
+        "inventory-runs/<int:run_id>/progress/",
         RunProgressPart.as_view(),
         name="inventory-run-progress",
     ),
-    path("inventory-runs/<int:pk>/coverage/", RunCoverage.as_view(), name="inventory-run-coverage"),
-    path("inventory-runs/<int:pk>/calls/", RunCalls.as_view(), name="inventory-run-calls"),
-    path("inventory-runs/<int:pk>/retry/", RetryRun.as_view(), name="inventory-run-retry"),
+    path(
+        "inventory-runs/<int:run_id>/coverage/",
+        RunCoverage.as_view(),
+        name="inventory-run-coverage",
+    ),
+    path("inventory-runs/<int:run_id>/calls/", RunCalls.as_view(), name="inventory-run-calls"),
+    path("inventory-runs/<int:run_id>/retry/", RetryRun.as_view(), name="inventory-run-retry"),
     path("accounts/<str:account_id>/collect/", CollectAccount.as_view(), name="account-collect"),
 ]

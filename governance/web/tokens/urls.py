@@ -6,5 +6,5 @@ from governance.web.tokens.views import TokenRevoke, TokensPage
 
 token_patterns: list[URLPattern] = [
     path("tokens/", TokensPage.as_view(), name="tokens"),
-    path("tokens/<int:pk>/revoke/", TokenRevoke.as_view(), name="token-revoke"),
+    path("tokens/<int:token_id>/revoke/", TokenRevoke.as_view(), name="token-revoke"),
 ]

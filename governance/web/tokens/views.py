@@ -138,7 +138,7 @@ class TokenRevoke(RightsView):
         """
         try:
             row = token_revoke(
-                token_id=self.kwargs["pk"],
+                token_id=self.kwargs["token_id"],
                 user=person_of(request),
                 may_revoke_all=False,
                 now=timezone.now(),

@@ -126,7 +126,7 @@ class TestList:
     def test_shows_no_run_of_another_organization(self, client, viewer, connection):
         other = InventoryRunFactory.create(connection=ConnectionFactory.create())
 
-        assert client.get(address("inventory-run", pk=other.pk)).status_code == 404
+        assert client.get(address("inventory-run", run_id=other.pk)).status_code == 404
         assert list(client.get(address("inventory-runs")).context["rows"].object_list) == []
 
 
@@ -135,7 +135,7 @@ class TestCollectNow:
         answer = client.post(address("inventory-run-start"))
 
         run = InventoryRun.objects.get()
-        assert answer.url == address("inventory-run", pk=run.pk)
+        assert answer.url == address("inventory-run", run_id=run.pk)
         assert (run.trigger, run.requested_by, run.account_ids) == ("button", author, None)
 
     def test_is_refused_in_words_while_a_run_goes_on_and_leads_to_that_one(
@@ -145,7 +145,7 @@ class TestCollectNow:
 
         answer = client.post(address("inventory-run-start"))
 
-        assert answer.url == address("inventory-run", pk=active.pk)
+        assert answer.url == address("inventory-run", run_id=active.pk)
         assert told(answer) == [
             f"Nothing was started: run {active.pk} of Acme is running: wait until it has ended."
         ]
@@ -166,7 +166,7 @@ class TestCollectNow:
         ("name", "more"),
         [
             ("inventory-run-start", {}),
-            ("inventory-run-retry", {"pk": 1}),
+            ("inventory-run-retry", {"run_id": 1}),
             ("account-collect", {"account_id": "222222222222"}),
         ],
     )
@@ -218,20 +218,20 @@ class TestRetry:
         snapshot = organization_snapshot(connection=connection)
         failed = snapshot.accounts["payments"].account_id
         snapshot.run.accounts.filter(account_id=failed).update(state=PART.FAILED)
-        page = text_of(client.get(address("inventory-run", pk=snapshot.run.pk)))
+        page = text_of(client.get(address("inventory-run", run_id=snapshot.run.pk)))
         assert "Retry 1 account" in page
 
-        answer = client.post(address("inventory-run-retry", pk=snapshot.run.pk))
+        answer = client.post(address("inventory-run-retry", run_id=snapshot.run.pk))
 
         run = InventoryRun.objects.exclude(pk=snapshot.run.pk).get()
         assert (run.trigger, run.account_ids) == ("retry", [failed])
-        assert answer.url == address("inventory-run", pk=run.pk)
+        assert answer.url == address("inventory-run", run_id=run.pk)
 
     def test_is_not_offered_where_everything_was_read(self, client, author, connection):
         snapshot = organization_snapshot(connection=connection)
 
-        assert "Retry" not in text_of(client.get(address("inventory-run", pk=snapshot.run.pk)))
-        answer = client.post(address("inventory-run-retry", pk=snapshot.run.pk))
+        assert "Retry" not in text_of(client.get(address("inventory-run", run_id=snapshot.run.pk)))
+        answer = client.post(address("inventory-run-retry", run_id=snapshot.run.pk))
         assert told(answer) == [
             f"Nothing was started: run {snapshot.run.pk} has no failed accounts that can be "
             "read again."
@@ -245,7 +245,7 @@ class TestRun:
         RunAccountFactory.create(run=snapshot.run, account_id=account_id, state=PART.FAILED)
         DeniedCoverageFactory.create(run=snapshot.run, account_id=account_id)
 
-        page = text_of(client.get(address("inventory-run", pk=snapshot.run.pk)))
+        page = text_of(client.get(address("inventory-run", run_id=snapshot.run.pk)))
 
         assert "payments" in page
         assert f"the role OrgwardenAudit does not exist in account {account_id}" in page
@@ -258,7 +258,7 @@ class TestRun:
         run = InventoryRunFactory.create(connection=connection)
         CoverageFactory.create(run=run)
         denied = DeniedCoverageFactory.create(run=run)
-        where = address("inventory-run-coverage", pk=run.pk)
+        where = address("inventory-run-coverage", run_id=run.pk)
 
         rows = list(
             csv.DictReader(
@@ -279,7 +279,7 @@ class TestRun:
         CoverageFactory.create(run=run, calls={"sts:AssumeRole": 1})
         CoverageFactory.create(run=run, calls={"sts:AssumeRole": 1, "iam:ListRoles": 7})
 
-        answer = client.get(address("inventory-run-calls", pk=run.pk))
+        answer = client.get(address("inventory-run-calls", run_id=run.pk))
 
         assert answer.context["calls"] == [("iam:ListRoles", 7), ("sts:AssumeRole", 2)]
 
@@ -288,7 +288,7 @@ class TestRun:
             connection=connection, state=STATE.FAILED, error="the role does not exist: deploy it"
         )
 
-        page = text_of(client.get(address("inventory-run", pk=run.pk)))
+        page = text_of(client.get(address("inventory-run", run_id=run.pk)))
 
         assert "the role does not exist: deploy it" in page
         assert "No account was read" in page
@@ -304,7 +304,7 @@ class TestRun:
         )
 
         with django_assert_max_num_queries(22):
-            answer = client.get(address("inventory-run", pk=run.pk), {"page": 100})
+            answer = client.get(address("inventory-run", run_id=run.pk), {"page": 100})
 
         assert len(answer.context["rows"].object_list) == 50
 
@@ -312,16 +312,16 @@ class TestRun:
 class TestProgress:
     def test_is_asked_for_only_while_the_run_goes_on(self, client, viewer, connection):
         run = InventoryRunFactory.create(connection=connection, state=STATE.RUNNING)
-        asks = f'hx-get="{address("inventory-run-progress", pk=run.pk)}"'
-        assert asks in text_of(client.get(address("inventory-run", pk=run.pk)))
-        going_on = client.get(address("inventory-run-progress", pk=run.pk))
+        asks = f'hx-get="{address("inventory-run-progress", run_id=run.pk)}"'
+        assert asks in text_of(client.get(address("inventory-run", run_id=run.pk)))
+        going_on = client.get(address("inventory-run-progress", run_id=run.pk))
         assert going_on.status_code == 200
         assert "HX-Refresh" not in going_on.headers
 
         InventoryRun.objects.update(state=STATE.COMPLETE, finished_at=FIRST_RUN_AT)
 
-        assert asks not in text_of(client.get(address("inventory-run", pk=run.pk)))
-        ended = client.get(address("inventory-run-progress", pk=run.pk))
+        assert asks not in text_of(client.get(address("inventory-run", run_id=run.pk)))
+        ended = client.get(address("inventory-run-progress", run_id=run.pk))
         assert ended.status_code == 286
         assert ended.headers["HX-Refresh"] == "true"
 
@@ -331,7 +331,7 @@ class TestProgress:
         RunAccountFactory.create(run=run, state=PART.FAILED)
         RunAccountFactory.create_batch(4, run=run, state=PART.PENDING)
 
-        part = text_of(client.get(address("inventory-run-progress", pk=run.pk)))
+        part = text_of(client.get(address("inventory-run-progress", run_id=run.pk)))
 
         assert "4 of 8" in part
         assert "3 complete" in part
@@ -344,6 +344,6 @@ class TestProgress:
             connection=connection, state=STATE.RUNNING, account_ids=["222222222222"]
         )
 
-        part = text_of(client.get(address("inventory-run-progress", pk=run.pk)))
+        part = text_of(client.get(address("inventory-run-progress", run_id=run.pk)))
 
         assert "Organization" not in part

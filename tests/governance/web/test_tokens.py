@@ -108,7 +108,7 @@ class TestRevoking:
     def test_ends_the_token_at_once(self, client, author):
         row, token = token_of(author, rights.VIEW_INVENTORY)
 
-        answer = client.post(reverse("token-revoke", kwargs={"pk": row.pk}))
+        answer = client.post(reverse("token-revoke", kwargs={"token_id": row.pk}))
 
         assert answer.url == TOKENS
         client.logout()
@@ -120,7 +120,7 @@ class TestRevoking:
     def test_is_not_for_tokens_of_others(self, client, author):
         row, _ = token_of(person("viewer"), rights.VIEW_INVENTORY)
 
-        answer = client.post(reverse("token-revoke", kwargs={"pk": row.pk}))
+        answer = client.post(reverse("token-revoke", kwargs={"token_id": row.pk}))
 
         assert answer.status_code == 404
         row.refresh_from_db()
