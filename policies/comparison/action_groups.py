@@ -5,7 +5,7 @@ ways in which its statements tell them apart.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -20,31 +20,49 @@ class ActionGroups:
     """The actions `bits` (a set of catalogue actions) by which of the statements mention them.
 
     Group `g` is bit `g` of every int of groups. Two actions are taken for alike if two sums of
-    64 random bits, one for each statement that mentions them, are equal.
+    64 random bits, one for each statement that mentions them, are equal. `unlisted`: names, in
+    lower case, of actions outside the catalogue that take part too, in groups of their own.
     """
 
-    def __init__(self, bits: int, statements: Iterable[CompiledStatement], *, size: int) -> None:
+    def __init__(
+        self,
+        bits: int,
+        statements: Iterable[CompiledStatement],
+        *,
+        size: int,
+        unlisted: Sequence[str] = (),
+    ) -> None:
         self._size = size
+        self._unlisted = tuple(unlisted)
         self._actions = np.flatnonzero(self._unpacked(bits))
-        count = len(self._actions)
+        listed = len(self._actions)
+        count = listed + len(self._unlisted)
         random_bits = random.Random(_SEED).getrandbits  # noqa: S311  no secret
         low = np.zeros(count, dtype=np.uint64)
         high = np.zeros(count, dtype=np.uint64)
         rows: list[tuple[CompiledStatement, npt.NDArray[np.bool_]]] = []
         for statement in dict.fromkeys(statements):
             row = self._unpacked(statement.action_bits & bits)[self._actions]
+            if self._unlisted:
+                covers = statement.covers_action
+                row = np.concatenate((row, np.fromiter(map(covers, self._unlisted), np.bool_)))
             if not row.any():
                 continue
             rows.append((statement, row))
             if not row.all():
                 low ^= row * np.uint64(random_bits(64))
                 high ^= row * np.uint64(random_bits(64))
+        low[listed:] ^= np.uint64(random_bits(64))
         both = np.empty(count, dtype=[("low", np.uint64), ("high", np.uint64)])
         both["low"], both["high"] = low, high
         _, first, group_of = np.unique(both, return_index=True, return_inverse=True)
-        self._group_of = group_of
+        self._group_of = group_of[:listed]
         self.count = len(first)
-        self._first: list[int] = self._actions[first].tolist()
+        actions = np.concatenate(
+            (self._actions, np.arange(self._size, self._size + count - listed))
+        )
+        self._first: list[int] = actions[first].tolist()
+        self.unlisted_groups = _packed(first >= listed)
         self.all_groups = (1 << self.count) - 1
         self.groups_of: dict[CompiledStatement, int] = {
             statement: _packed(row[first]) for statement, row in rows
@@ -55,11 +73,15 @@ class ActionGroups:
         data = np.frombuffer(bits.to_bytes(self._size // 8 + 1, "little"), dtype=np.uint8)
         return np.unpackbits(data, bitorder="little").view(np.bool_)
 
-    def one_of_each(self, groups: int) -> Iterator[tuple[int, int]]:
-        """Yield each group of an int of groups: its bit, and the index of one of its actions."""
+    def one_of_each(self, groups: int) -> Iterator[tuple[int, int | str]]:
+        """Yield each group of an int of groups: its bit, and one of its actions.
+
+        That is a catalogue index, or the name of an action outside the catalogue.
+        """
         while groups:
             low = groups & -groups
-            yield low, self._first[low.bit_length() - 1]
+            index = self._first[low.bit_length() - 1]
+            yield low, index if index < self._size else self._unlisted[index - self._size]
             groups ^= low
 
     def of_actions(self, bits: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,8 +17,9 @@ from policies.comparison.descent import (
 )
 from policies.comparison.differences import Describer, TargetComparison
 from policies.comparison.domains import Domains
-from policies.comparison.regions import RegionAlgebra
+from policies.comparison.regions import Box, RegionAlgebra
 from policies.comparison.space import Space
+from policies.comparison.unlisted_actions import names_for_all
 from policies.compiled import CompiledStatement, Compiler, Level
 from policies.language.policy_types import PolicyType
 from policies.targets import TargetTree
@@ -83,8 +84,8 @@ def compare(
             )
     found: dict[str, TargetComparison] = dict.fromkeys(asked, TargetComparison())
     changed = trees.changed()
-    for question in _questions(trees, changed, compiler, policy_type, unlisted_actions):
-        for target_id, comparison in question.answers(asked):
+    for question in _questions(trees, changed, asked, compiler, policy_type, unlisted_actions):
+        for target_id, comparison in question.answers():
             found[target_id] = found[target_id].with_more(comparison)
     return Comparison(found, policy_type, compiler.catalogue.version)
 
@@ -92,6 +93,7 @@ def compare(
 def _questions(
     trees: Trees,
     changed: list[str],
+    asked: Iterable[str],
     compiler: Compiler,
     policy_type: PolicyType,
     unlisted_actions: bool,
@@ -105,10 +107,23 @@ def _questions(
         for level in (change.kept, change.other)
         if level is not None
     }
-    for named in (False, True) if unlisted_actions else (False,):
-        asker = _Asker(trees, changed, compiler, policy_type, named)
-        if levels and asker.differs(levels, (*lost, *gained)):
-            yield _Question(asker)
+    if not levels:
+        return
+    listed = _Asker(trees, changed, compiler, policy_type, False)
+    by_name = _Asker(trees, changed, compiler, policy_type, True) if unlisted_actions else None
+    differs = listed.differs(levels, (*lost, *gained))
+    if by_name is None or not by_name.differs(levels, (*lost, *gained)):
+        by_name = None
+    if not differs and by_name is None:
+        return
+    affected = trees.affected(changed)
+    targets = [target_id for target_id in asked if target_id in affected]
+    statements = statements_of(_levels(trees, targets))
+    names = by_name.standing_for_all(statements) if by_name is not None else []
+    if differs or names:
+        yield _Question(listed, targets, affected, statements, names or [])
+    if by_name is not None and names is None:
+        yield _Question(by_name, targets, affected, statements, [])
 
 
 class _Asker:
@@ -129,6 +144,8 @@ class _Asker:
         self.named_actions = named_actions
         self.bits = 0
         self.list_keys: frozenset[str] = frozenset()
+        self._space: Space | None = None
+        self._boxes: list[Box] = []
 
     def differs(self, levels: Iterable[Level], changes: Iterable[LevelChange]) -> bool:
         """Whether some request may be decided differently by the changed levels alone."""
@@ -143,9 +160,33 @@ class _Asker:
         algebra, groups = self.algebra(None, bits, statements)
         found = 0
         for change in changes:
-            found |= algebra.local(change.kept, change.other).groups
+            region = algebra.local(change.kept, change.other)
+            found |= region.groups
+            self._boxes += region.boxes
+            if region.cut:
+                self._boxes.append((region.cut, 0, 0))
+        self._space = algebra.space
         self.bits = groups.action_bits(found) if groups is not None else found
         return bool(found)
+
+    def standing_for_all(self, statements: Iterable[CompiledStatement]) -> list[str] | None:
+        """Return names that stand for all actions outside the catalogue that may differ.
+
+        None where the statements' patterns allow no such choice.
+        """
+        names = names_for_all(statements, self.compiler.catalogue)
+        space = self._space
+        if names is None or space is None:
+            return None
+        if self.policy_type is PolicyType.RESOURCE_CONTROL_POLICY:
+            bound = self.compiler.catalogue.rcp_services
+            names = [name for name in names if name.partition(":")[0] in bound]
+        tests = {space.action_tests(true, false) for _, true, false in self._boxes}
+        return [
+            name
+            for name in names
+            if any(all(atom.test(name) is atom.holds for atom in atoms) for atoms in tests)
+        ]
 
     @property
     def never_bound(self) -> int:
@@ -158,7 +199,11 @@ class _Asker:
         return 0
 
     def algebra(
-        self, account_id: str | None, bits: int, statements: Iterable[CompiledStatement]
+        self,
+        account_id: str | None,
+        bits: int,
+        statements: Iterable[CompiledStatement],
+        unlisted: Sequence[str] = (),
     ) -> tuple[RegionAlgebra, ActionGroups | None]:
         """Return what works on regions for the accounts of which `account_id` is one."""
         catalogue = self.compiler.catalogue
@@ -173,7 +218,7 @@ class _Asker:
         if self.named_actions:
             groups_of, all_groups = dict.fromkeys(statements, 1), 1
         else:
-            groups = ActionGroups(bits, statements, size=len(catalogue))
+            groups = ActionGroups(bits, statements, size=len(catalogue), unlisted=unlisted)
             groups_of, all_groups = groups.groups_of, groups.all_groups
         return RegionAlgebra(space, groups_of, all_groups, most_boxes=MOST_BOXES), groups
 
@@ -181,25 +226,29 @@ class _Asker:
 class _Question:
     """Asks each target below a change, with only the actions that can differ."""
 
-    def __init__(self, asker: _Asker) -> None:
+    def __init__(
+        self,
+        asker: _Asker,
+        targets: Sequence[str],
+        affected: set[str],
+        statements: Iterable[CompiledStatement],
+        unlisted: Sequence[str],
+    ) -> None:
         self._asker = asker
-
-    def answers(self, asked: Iterable[str]) -> Iterator[tuple[str, TargetComparison]]:
-        """Yield each target that is affected, with what changes for it."""
-        asker = self._asker
-        affected = asker.trees.affected(asker.changed)
-        targets = [target_id for target_id in asked if target_id in affected]
-        if not targets:
-            return
-        levels = _levels(asker.trees, targets)
-        statements = [
-            statement
-            for statement in statements_of(levels)
-            if asker.named_actions or statement.action_bits & asker.bits
+        self._targets = targets
+        self._affected = affected
+        self._unlisted = unlisted
+        whole = asker.named_actions or bool(unlisted)
+        self._statements = [
+            statement for statement in statements if whole or statement.action_bits & asker.bits
         ]
+
+    def answers(self) -> Iterator[tuple[str, TargetComparison]]:
+        """Yield each target for which something changes, with what does."""
+        asker, affected, statements = self._asker, self._affected, self._statements
         accounts = AccountGroups(statements, asker.policy_type)
-        for account_id, members in accounts.grouped(targets):
-            algebra, groups = asker.algebra(account_id, asker.bits, statements)
+        for account_id, members in accounts.grouped(self._targets):
+            algebra, groups = asker.algebra(account_id, asker.bits, statements, self._unlisted)
             lost = Descent(algebra, asker.trees.before, asker.trees.after)
             gained = Descent(algebra, asker.trees.after, asker.trees.before)
             describer = Describer(algebra, groups, asker.trees, asker.compiler, asker.policy_type)

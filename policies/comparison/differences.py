@@ -33,16 +33,13 @@ class Actions:
 
     groups: int
     question: ActionGroups | None
+    are_unlisted: bool
+    """Whether actions that the catalogue does not have are meant, and no others."""
 
     @property
     def bits(self) -> int:
         """The catalogue actions as a set; none if `are_unlisted`."""
         return self.question.action_bits(self.groups) if self.question is not None else 0
-
-    @property
-    def are_unlisted(self) -> bool:
-        """Whether actions that the catalogue does not have are meant."""
-        return self.question is None
 
     def names(self, catalogue: Catalogue) -> list[str]:
         """Return the actions' names; one text for those outside the catalogue."""
@@ -241,16 +238,18 @@ class Describer:
         if found is None:
             differences: list[Difference] = []
             undecided: list[UndecidedDifference] = []
-            for box in self._without_repeats(region.boxes):
-                made = self._box(box, passing, stopping)
-                if isinstance(made, Difference):
-                    differences.append(made)
-                else:
-                    undecided.append(made)
-            if region.cut:
-                beyond = When("in requests beyond those that are listed", (_CANNOT_TELL,))
-                actions = Actions(region.cut, self._groups)
-                undecided.append(UndecidedDifference(actions, beyond, Undecided.BOX_LIMIT))
+            for groups, true, false in self._without_repeats(region.boxes):
+                for actions in self._actions(groups):
+                    made = self._box(actions, true, false, passing, stopping)
+                    if isinstance(made, Difference):
+                        differences.append(made)
+                    else:
+                        undecided.append(made)
+            beyond = When("in requests beyond those that are listed", (_CANNOT_TELL,))
+            undecided += [
+                UndecidedDifference(actions, beyond, Undecided.BOX_LIMIT)
+                for actions in self._actions(region.cut)
+            ]
             found = self._made[key] = (tuple(differences), tuple(undecided))
         return found
 
@@ -267,13 +266,25 @@ class Describer:
                 kept.append((rest, true, false))
         return iter(kept)
 
+    def _actions(self, groups: int) -> Iterator[Actions]:
+        """Yield action groups of the catalogue, and those outside it, each if there are any."""
+        question = self._groups
+        unlisted = groups if question is None else groups & question.unlisted_groups
+        if groups & ~unlisted:
+            yield Actions(groups & ~unlisted, question, False)
+        if unlisted:
+            yield Actions(unlisted, question, True)
+
     def _box(
-        self, box: Box, passing: tuple[Level, ...], stopping: tuple[Level, ...]
+        self,
+        actions: Actions,
+        true: int,
+        false: int,
+        passing: tuple[Level, ...],
+        stopping: tuple[Level, ...],
     ) -> Difference | UndecidedDifference:
-        groups, true, false = box
-        actions = Actions(groups, self._groups)
         when = self._when(true, false)
-        proposals = self._proposed(groups, true, false)
+        proposals = self._proposed(actions.groups, true, false)
         if isinstance(proposals, Undecided):
             return UndecidedDifference(actions, when, proposals)
         made = self._difference(proposals, actions, when, passing, stopping, self._account)
@@ -337,7 +348,7 @@ class Describer:
         self,
         known: dict[int, list[Proposal] | Undecided],
         bit: int,
-        action: int | None,
+        action: int | str | None,
         true: int,
         false: int,
     ) -> list[Proposal] | Undecided:

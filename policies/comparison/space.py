@@ -137,6 +137,14 @@ class Space:
                         found.append(AtomTest("", _cannot_tell, holds))
         return tuple(found)
 
+    def action_tests(self, true: int, false: int) -> tuple[AtomTest, ...]:
+        """Return what tells whether an action's name lies in a box of named actions."""
+        at = self._at.get(ACTION)
+        if at is None:
+            return ()
+        mask = self.masks[at]
+        return self.tests(true & mask, false & mask)
+
     def box(self, statement: CompiledStatement) -> StatementBox:
         """Return a statement's box; the same object each time."""
         found = self._boxes.get(statement)

@@ -13,6 +13,7 @@ from policies.comparison.domains import Domains
 from policies.comparison.reasons import Undecided
 from policies.comparison.space import ACTION, RESOURCE, Space
 from policies.comparison.text_space import globs_leaf
+from policies.comparison.unlisted_actions import SOME_UNLISTED_ACTION
 from policies.compiled import CompiledCondition
 from policies.context_keys import spelled
 from policies.language.conditions.values import ABSENT, ContextValue, Missing
@@ -23,7 +24,6 @@ from policies.language.variables import Template, resolve
 
 SOME_ACCOUNT: Final = "111122223333"
 OTHER_ACCOUNT: Final = "444455556666"
-_SOME_UNLISTED_ACTION: Final = "anotherservice:anotheraction"
 _GUESSES_TRIED: Final = 64
 _PRINCIPALS: Final = {
     "User": "iam::{}:user/ExampleUser",
@@ -101,11 +101,12 @@ class WitnessMaker:
         self._types: dict[int, tuple[Glob, ...]] = {}
 
     def proposals(
-        self, action: int | None, true: int, false: int
+        self, action: int | str | None, true: int, false: int
     ) -> Iterator[Proposal] | Undecided:
         """Yield requests in a box, the likeliest first, or say why it has none.
 
-        `action`: the index of one of the box's actions, None for a space of named actions.
+        `action`: the index of one of the box's actions, or the name of one that the catalogue
+        does not have; None for a space of named actions.
         """
         space = self._space
         values: dict[str, ContextValue] = {}
@@ -123,7 +124,7 @@ class WitnessMaker:
 
     def _made(
         self,
-        action: int | None,
+        action: int | str | None,
         true: int,
         false: int,
         values: dict[str, ContextValue],
@@ -138,14 +139,17 @@ class WitnessMaker:
                 yield Proposal(guess, own)
 
     def _actions(
-        self, action: int | None, true: int, false: int, values: Mapping[str, ContextValue]
+        self, action: int | str | None, true: int, false: int, values: Mapping[str, ContextValue]
     ) -> Iterator[tuple[str, str, bool]]:
         """Yield an action, a resource, and whether the one takes the other."""
         fallback = values.get(RESOURCE)
         if action is None:
-            named = values.get(ACTION, _SOME_UNLISTED_ACTION)
+            named = values.get(ACTION, SOME_UNLISTED_ACTION)
             if isinstance(named, str):
                 yield named, fallback if isinstance(fallback, str) else "*", True
+            return
+        if isinstance(action, str):
+            yield action, fallback if isinstance(fallback, str) else "*", True
             return
         resource = self._resource(self._resource_globs(action), true, false)
         if resource is not None:
