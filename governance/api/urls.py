@@ -13,6 +13,7 @@ from governance.api import (
     policies,
     principals,
     runs,
+    simulations,
     starting,
     tokens,
 )
@@ -91,6 +92,8 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     path("/principals", principals.PrincipalList.as_view(), name="principals"),
     path("/inventory-runs", starting.InventoryRuns.as_view(), name="inventory-runs"),
     path("/inventory-runs/<int:run_id>", include(_RUN)),
+    path("/simulations", simulations.Simulations.as_view(), name="simulations"),
+    path("/simulations/<uuid:job_id>", simulations.SimulationDetail.as_view(), name="simulation"),
 ]
 
 urlpatterns = [

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from governance.simulations.models import Simulation, SimulationJob
@@ -18,10 +17,8 @@ def simulations(viewer: Viewer, *, connection: Connection) -> QuerySet[Simulatio
 
 
 def simulation_job(
-    viewer: Viewer, *, connection: Connection, job_id: UUID, requested_by: User, now: datetime
+    viewer: Viewer, *, connection: Connection, job_id: UUID, now: datetime
 ) -> SimulationJob | None:
-    """Return a job of one's own that has not expired."""
-    rows = SimulationJob.objects.filter(
-        connection=connection, pk=job_id, requested_by=requested_by, expires_at__gt=now
-    )
+    """Return a job that has not expired; its result is everybody's who may see the organization."""
+    rows = SimulationJob.objects.filter(connection=connection, pk=job_id, expires_at__gt=now)
     return visible(rows, viewer).first()

@@ -164,6 +164,8 @@ SPECTACULAR_SETTINGS = {
         "CoverageState": "inventory.models.Coverage.State",
         "ValueState": "governance.api.representations.ValueState",
         "CheckState": "inventory.connection_test.CheckState",
+        "WitnessedVerdict": "governance.api.simulations.WitnessedVerdict",
+        "SimulationState": "governance.simulations.models.SimulationJob.State",
         "PrincipalKind": "inventory.models.Principal.Kind",
         "IdentityProviderKind": "inventory.models.IdentityProvider.Kind",
     },

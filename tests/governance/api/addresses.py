@@ -17,6 +17,7 @@ VALUES = {
     "kind": "role",
     "name": "Deployer",
     "run_id": "1",
+    "job_id": "0e5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
 }
 NOT_ENDPOINTS = (Schema, Documentation, UnknownAddress)
 
@@ -53,6 +54,6 @@ def _walk(prefix: str, patterns: list[Any]) -> Iterator[tuple[str, URLPattern]]:
 def filled(route: str, **values: str) -> str:
     """Return the route with a value for each of its parameters."""
     for name, value in {**VALUES, **values}.items():
-        for converter in ("slug", "str", "int"):
+        for converter in ("slug", "str", "int", "uuid"):
             route = route.replace(f"<{converter}:{name}>", value)
     return f"/{route}"

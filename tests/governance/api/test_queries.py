@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from governance.api.endpoints import ListEndpoint
+from governance.simulations.models import SimulationJob
 from tests.factories.accounts import IdentityProviderFactory
 from tests.factories.organization import (
     AccountFactory,
@@ -14,6 +16,7 @@ from tests.factories.organization import (
     OrganizationalUnitFactory,
     TrustedServiceFactory,
 )
+from tests.factories.people import person
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
 from tests.factories.principals import (
     GroupPrincipalFactory,
@@ -25,7 +28,7 @@ from tests.factories.principals import (
 from tests.factories.runs import CoverageFactory, InventoryRunFactory, RunAccountFactory
 from tests.factories.times import SECOND_RUN_AT
 from tests.factories.versions import changed
-from tests.governance.api.addresses import by_route, endpoints, filled
+from tests.governance.api.addresses import VALUES, by_route, endpoints, filled
 
 # Queries of one request, session and person included.
 MOST_QUERIES = 14
@@ -35,6 +38,19 @@ MOST_QUERIES = 14
 def deployer(acme):
     """The principal that addresses name."""
     return RoleFactory.create(name="Deployer", connection=acme.connection)
+
+
+@pytest.fixture
+def job(acme):
+    """The simulation that addresses name."""
+    return SimulationJob.objects.create(
+        pk=VALUES["job_id"],
+        connection=acme.connection,
+        requested_by=person("viewer"),
+        operations=[],
+        requested_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
 
 
 def grow(made, deployer, numbers):
@@ -91,7 +107,7 @@ class TestEveryEndpoint:
             key=by_route,
         ),
     )
-    def test_asks_as_much_for_many_rows_as_for_few(self, route, view, viewer, acme, deployer):
+    def test_asks_as_much_for_many_rows_as_for_few(self, route, view, viewer, acme, deployer, job):
         address = filled(route, run_id=str(acme.run.pk))
         if issubclass(view, ListEndpoint):
             address += "?limit=1000"

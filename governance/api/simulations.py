@@ -1,0 +1,326 @@
+"""/simulations: what edits would newly deny and allow. Nothing here touches AWS."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import TextChoices
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from governance.access import rights
+from governance.api.endpoints import DetailEndpoint, OrganizationEndpoint
+from governance.api.idempotency import idempotent
+from governance.api.permissions import person_of
+from governance.api.problems import TIME_NOT_KNOWN, Problem
+from governance.api.representations import Representation
+from governance.filtering.moments import BadMoment, UnknownMoment, check_moment, parse_moment
+from governance.simulations import jobs
+from governance.simulations.checks import Mark
+from governance.simulations.effects import Verdict
+from governance.simulations.models import SimulationJob
+from governance.simulations.operations import (
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_OPERATIONS,
+    Operation,
+    OperationKind,
+    OperationsInvalid,
+    read_operations,
+)
+from governance.simulations.results import MOST_DIFFERENCES, result_of
+from governance.simulations.selectors import simulation_job
+from governance.simulations.simulating import Simulated, simulate
+
+_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+
+
+class WitnessedVerdict(TextChoices):
+    """What becomes of a witness."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+
+
+class OperationRepresentation(serializers.Serializer[Any]):
+    """One edit. Which members it has depends on its kind."""
+
+    kind = serializers.ChoiceField(
+        choices=[kind.value for kind in OperationKind],
+        help_text="update_policy: policy_id, text. create_policy: policy_id, name, policy_type, "
+        "text. delete_policy: policy_id. attach_policy, detach_policy: policy_id, target_id. "
+        "move_account, move_organizational_unit: target_id, parent_id.",
+    )
+    policy_id = serializers.CharField(
+        required=False, help_text="`p-…`, or a name of your own (`new-1`) for one you create."
+    )
+    target_id = serializers.CharField(required=False)
+    parent_id = serializers.CharField(required=False, help_text="The root or an OU.")
+    name = serializers.CharField(required=False, max_length=LONGEST_NAME)
+    policy_type = serializers.ChoiceField(required=False, choices=_TYPES)
+    text = serializers.CharField(required=False, max_length=LONGEST_TEXT)
+
+
+class SimulationRequestRepresentation(serializers.Serializer[Any]):
+    """What to simulate."""
+
+    operations = OperationRepresentation(many=True, help_text=f"At most {MOST_OPERATIONS}.")
+    as_of = serializers.CharField(
+        required=False,
+        allow_null=True,
+        help_text="Simulate on the organization as it was then; null: as the latest run saw it.",
+    )
+
+
+class DeciderRepresentation(serializers.Serializer[Any]):
+    """What denies a witness."""
+
+    target_id = serializers.CharField()
+    policy_id = serializers.CharField(
+        allow_null=True, help_text="Null: no statement at this target allows it."
+    )
+    statement = serializers.IntegerField(allow_null=True, help_text="From 1.")
+    sid = serializers.CharField(allow_null=True)
+
+
+class WitnessRepresentation(serializers.Serializer[Any]):
+    """A request that shows a difference; the evaluator confirmed it."""
+
+    account_id = serializers.CharField()
+    principal = serializers.CharField()
+    action = serializers.CharField()
+    resource = serializers.CharField()
+    before = serializers.ChoiceField(choices=WitnessedVerdict.choices)
+    after = serializers.ChoiceField(choices=WitnessedVerdict.choices)
+    denied_by = DeciderRepresentation(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `context`, a name that serializers have taken for something else."""
+        told = "Condition key → text, or a list of texts."
+        return {**super().get_fields(), "context": serializers.DictField(help_text=told)}
+
+
+class SimulatedDifferenceRepresentation(serializers.Serializer[Any]):
+    """Requests that are newly denied, newly allowed or undecided, alike in some accounts."""
+
+    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
+    policy_type = serializers.ChoiceField(choices=_TYPES)
+    actions = serializers.ListField(
+        child=serializers.CharField(), help_text="`ec2:*`: every action of a service."
+    )
+    actions_total = serializers.IntegerField(
+        allow_null=True, help_text="Null: actions that the catalogue does not have."
+    )
+    when = serializers.CharField(help_text="`always`, or in which requests.")
+    accounts = serializers.IntegerField()
+    account_groups = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Places in the result's `account_groups`."
+    )
+    remark = serializers.CharField(allow_null=True, help_text="Why it is unlikely to matter.")
+    reason = serializers.CharField(allow_null=True, help_text="Why it is undecided.")
+    witness = WitnessRepresentation(allow_null=True, help_text="Null: undecided.")
+
+
+class UnknownAccountsRepresentation(serializers.Serializer[Any]):
+    """Accounts of which nothing can be told: neither changed nor unchanged."""
+
+    reason = serializers.CharField()
+    account_ids = serializers.ListField(child=serializers.CharField())
+
+
+class SimulationCheckRepresentation(serializers.Serializer[Any]):
+    """One of AWS's limits and rules, checked."""
+
+    code = serializers.CharField()
+    mark = serializers.ChoiceField(
+        choices=[mark.value for mark in Mark], help_text="refused: AWS would not accept it."
+    )
+    title = serializers.CharField()
+    measured = serializers.CharField()
+    remedy = serializers.CharField(help_text="Empty if it holds.")
+
+
+class SimulationResultRepresentation(serializers.Serializer[Any]):
+    """What the edits would do. Accounts that are named nowhere stay as they are, proven."""
+
+    affected_accounts = serializers.IntegerField(help_text="Accounts that the edits bear on.")
+    newly_denied = serializers.IntegerField(help_text="Number of differences.")
+    newly_allowed = serializers.IntegerField()
+    undecided = serializers.IntegerField()
+    changed_in_condition = serializers.ListField(
+        child=serializers.CharField(), help_text="Actions that change in some requests only."
+    )
+    differences = SimulatedDifferenceRepresentation(
+        many=True, help_text=f"The worst first, at most {MOST_DIFFERENCES}."
+    )
+    differences_total = serializers.IntegerField()
+    account_groups = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="Accounts with the same differences, each account in one group.",
+    )
+    unknown = UnknownAccountsRepresentation(many=True)
+    checks = SimulationCheckRepresentation(many=True)
+    catalogue_version = serializers.CharField()
+
+
+class SimulationRepresentation(Representation):
+    """A simulation, and its result once it is complete."""
+
+    id = serializers.UUIDField(
+        allow_null=True, help_text="Null if it was answered at once and not kept."
+    )
+    url = serializers.CharField(allow_null=True)
+    state = serializers.ChoiceField(choices=SimulationJob.State.choices)
+    requested_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True, help_text="When it is deleted.")
+    error = serializers.CharField(allow_null=True, help_text="Why it failed, or null.")
+    result = SimulationResultRepresentation(allow_null=True)
+
+
+class Simulations(OrganizationEndpoint):
+    """What edits would do."""
+
+    topic = "Simulations"
+    rights = {"POST": rights.SIMULATE}
+    representation = SimulationRepresentation
+    takes = SimulationRequestRepresentation
+    answers = {
+        200: OpenApiResponse(SimulationRepresentation(), description="The result."),
+        202: OpenApiResponse(
+            SimulationRepresentation(), description="It is queued; `Location` is its address."
+        ),
+    }
+
+    @idempotent
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Tell what edits of policies and of the tree would newly deny and allow.
+
+        Answered at once where that is quick; else, or with `Prefer: respond-async`, a job is
+        queued whose result is kept for a day. Nothing is changed in AWS.
+        """
+        operations, as_of = self.read(request.data)
+        simulated = simulate(
+            self.viewer,
+            connection=self.connection,
+            operations=operations,
+            as_of=as_of,
+            today=self.now.date(),
+        )
+        problems = simulated.drafted.problems
+        if problems:
+            raise ValidationError(
+                {"operations": {str(one.number): [one.message] for one in problems}}
+            )
+        if "respond-async" not in request.headers.get("Prefer", "") and jobs.is_quick(simulated):
+            return Response(self.told_at_once(simulated))
+        job = jobs.job_request(
+            connection=self.connection,
+            requested_by=person_of(request),
+            operations=operations,
+            as_of=as_of,
+            now=self.now,
+        )
+        told = told_job(self, job)
+        return Response(
+            told, status=status.HTTP_202_ACCEPTED, headers={"Location": str(told["url"])}
+        )
+
+    def read(self, body: Any) -> tuple[Sequence[Operation], datetime | None]:
+        """Read the body.
+
+        :raises ValidationError: naming each member that is wrong.
+        """
+        if not isinstance(body, dict):
+            raise ValidationError({"non_field_errors": ["give an object with `operations`"]})
+        unknown = sorted(set(body) - {"operations", "as_of"})
+        if unknown:
+            raise ValidationError({name: ["there is no such member"] for name in unknown})
+        try:
+            operations = read_operations(body.get("operations"))
+        except OperationsInvalid as error:
+            told = {"/".join(map(str, ("operations", *path))): [w] for path, w in error.errors}
+            raise ValidationError(told) from error
+        if not operations:
+            raise ValidationError({"operations": ["give at least one operation"]})
+        return operations, self.moment(body.get("as_of"))
+
+    def moment(self, given: Any) -> datetime | None:
+        """Read `as_of`.
+
+        :raises ValidationError: it is no time.
+        :raises Problem: nothing is known of that time.
+        """
+        if given is None:
+            return None
+        try:
+            moment = parse_moment(str(given), now=self.now)
+            check_moment(moment, known=self.known, now=self.now)
+        except BadMoment as error:
+            raise ValidationError({"as_of": [str(error)]}) from error
+        except UnknownMoment as error:
+            raise Problem(
+                TIME_NOT_KNOWN,
+                str(error),
+                first_run_at=error.known.first_run_at,
+                latest_run_at=error.known.latest_run_at,
+            ) from error
+        return moment
+
+    def told_at_once(self, simulated: Simulated) -> dict[str, Any]:
+        """Tell a simulation that is not kept."""
+        return {
+            "id": None,
+            "url": None,
+            "state": SimulationJob.State.COMPLETE.value,
+            "requested_at": self.now,
+            "finished_at": self.now,
+            "expires_at": None,
+            "error": None,
+            "result": result_of(simulated),
+        }
+
+
+class SimulationDetail(DetailEndpoint):
+    """One simulation that was queued."""
+
+    topic = "Simulations"
+    rights = {"GET": rights.SIMULATE}
+    representation = SimulationRepresentation
+    takes_as_of = False
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Tell how far a queued simulation is, and its result once it is complete."""
+        job_id = kwargs["job_id"]
+        job = simulation_job(self.viewer, connection=self.connection, job_id=job_id, now=self.now)
+        if job is None:
+            raise self.missing(f"simulation {job_id}")
+        told = told_job(self, job)
+        only = self.only()
+        answer = {name: value for name, value in told.items() if only is None or name in only}
+        response = self.answer(answer)
+        if job.state in {SimulationJob.State.QUEUED, SimulationJob.State.RUNNING}:
+            response.headers["Retry-After"] = "1"
+        return response
+
+
+def told_job(view: OrganizationEndpoint, job: SimulationJob) -> dict[str, Any]:
+    """Tell a simulation that is kept."""
+    return {
+        "id": str(job.pk),
+        "url": reverse(
+            "api:simulation",
+            kwargs={"slug": view.connection.slug, "job_id": job.pk},
+            request=view.request,
+        ),
+        "state": job.state,
+        "requested_at": job.requested_at,
+        "finished_at": job.finished_at,
+        "expires_at": job.expires_at,
+        "error": job.error or None,
+        "result": job.result,
+    }
