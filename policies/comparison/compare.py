@@ -157,7 +157,8 @@ class _Asker:
             if condition.set_operator is not None
         )
         bits = self.compiler.catalogue.all_bits & ~self.never_bound
-        algebra, groups = self.algebra(None, bits, statements)
+        groups = self.action_groups(bits, statements)
+        algebra = self.algebra(None, statements, groups)
         found = 0
         for change in changes:
             region = algebra.local(change.kept, change.other)
@@ -198,29 +199,34 @@ class _Asker:
             return (catalogue.all_bits & ~catalogue.rcp_bits) | catalogue.bits("kms:RetireGrant")
         return 0
 
+    def action_groups(
+        self, bits: int, statements: Iterable[CompiledStatement], unlisted: Sequence[str] = ()
+    ) -> ActionGroups | None:
+        """Return the groups of some actions; None where actions are compared by name."""
+        if self.named_actions:
+            return None
+        size = len(self.compiler.catalogue)
+        return ActionGroups(bits, statements, size=size, unlisted=unlisted)
+
     def algebra(
         self,
         account_id: str | None,
-        bits: int,
         statements: Iterable[CompiledStatement],
-        unlisted: Sequence[str] = (),
-    ) -> tuple[RegionAlgebra, ActionGroups | None]:
+        groups: ActionGroups | None,
+    ) -> RegionAlgebra:
         """Return what works on regions for the accounts of which `account_id` is one."""
-        catalogue = self.compiler.catalogue
         space = Space(
-            catalogue,
+            self.compiler.catalogue,
             Domains(self.policy_type, account_id),
             list_keys=self.list_keys,
             named_actions=self.named_actions,
         )
         groups_of: Mapping[CompiledStatement, int]
-        groups: ActionGroups | None = None
-        if self.named_actions:
+        if groups is None:
             groups_of, all_groups = dict.fromkeys(statements, 1), 1
         else:
-            groups = ActionGroups(bits, statements, size=len(catalogue), unlisted=unlisted)
             groups_of, all_groups = groups.groups_of, groups.all_groups
-        return RegionAlgebra(space, groups_of, all_groups, most_boxes=MOST_BOXES), groups
+        return RegionAlgebra(space, groups_of, all_groups, most_boxes=MOST_BOXES)
 
 
 class _Question:
@@ -247,8 +253,9 @@ class _Question:
         """Yield each target for which something changes, with what does."""
         asker, affected, statements = self._asker, self._affected, self._statements
         accounts = AccountGroups(statements, asker.policy_type)
+        groups = asker.action_groups(asker.bits, statements, self._unlisted)
         for account_id, members in accounts.grouped(self._targets):
-            algebra, groups = asker.algebra(account_id, asker.bits, statements, self._unlisted)
+            algebra = asker.algebra(account_id, statements, groups)
             lost = Descent(algebra, asker.trees.before, asker.trees.after)
             gained = Descent(algebra, asker.trees.after, asker.trees.before)
             describer = Describer(algebra, groups, asker.trees, asker.compiler, asker.policy_type)

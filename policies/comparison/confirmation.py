@@ -37,14 +37,16 @@ class Confirmation:
         self._evaluators: dict[Level, Evaluator] = {}
         self._requests: dict[Witness, Request | None] = {}
         self._about_action: dict[str, dict[Level, Level]] = {}
-        self._answers: dict[tuple[Level, Witness], bool | None] = {}
+        self._answers: dict[tuple[Level, Witness | None], bool | None] = {}
+        # To these one request is as good as another; None stands for all.
+        self._unconditional: set[Level] = set()
 
     def passes(self, levels: Iterable[Level], witness: Witness) -> bool | None:
         """Whether every level lets a request pass; None where the evaluator cannot tell."""
         answer: bool | None = True
         for whole in levels:
             level = self._about(whole, witness.action)
-            key = (level, witness)
+            key = (level, None if level in self._unconditional else witness)
             if key in self._answers:
                 found = self._answers[key]
             else:
@@ -62,6 +64,8 @@ class Confirmation:
         if found is None:
             covering = (s for s in (*level.allows, *level.denies) if s.covers_action(action))
             found = known[level] = self._compiler.level_of(covering)
+            if all(statement.is_unconditional for statement in found.statements):
+                self._unconditional.add(found)
         return found
 
     def _ask(self, level: Level, witness: Witness) -> bool | None:
