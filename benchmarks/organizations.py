@@ -133,13 +133,7 @@ class ReferenceOrganization:
     def _edit(self, rng: random.Random, kind: str) -> Edit:
         if kind in ("attach", "detach", "move"):
             return Edit(kind, self.tree.replaced([self._moved(rng, kind)]))
-        used = sorted({number for listed in self.attached.values() for number in listed if number})
-        at_root = self.attached["r-root"][1:]
-        while True:
-            number = rng.choice(at_root if rng.random() < 0.15 else used)
-            changed = _changed(rng, self.policies[number], kind)
-            if changed is not None:
-                break
+        number, changed = self._changed_policy(rng, kind)
         documents = [_parsed(policy) for policy in changed]
         replaced: list[Target] = []
         levels: dict[tuple[int, ...], Level] = {}
@@ -151,6 +145,20 @@ class ReferenceOrganization:
                 levels[attached] = self._compiler.level([*others, *documents])
             replaced.append(Target(target_id, self.parents[target_id], levels[attached]))
         return Edit(kind, self.tree.replaced(replaced))
+
+    def edited_policy(self, rng: random.Random, kind: str) -> tuple[int, Document]:
+        """Return the number of a policy that is attached somewhere, and an edit of its text."""
+        number, changed = self._changed_policy(rng, kind)
+        return number, changed[0]
+
+    def _changed_policy(self, rng: random.Random, kind: str) -> tuple[int, list[Document]]:
+        used = sorted({number for listed in self.attached.values() for number in listed if number})
+        at_root = self.attached["r-root"][1:]
+        while True:
+            number = rng.choice(at_root if rng.random() < 0.15 else used)
+            changed = _changed(rng, self.policies[number], kind)
+            if changed is not None:
+                return number, changed
 
     def _moved(self, rng: random.Random, kind: str) -> Target:
         units = [target for target in self.parents if target.startswith("ou-")]

@@ -1,0 +1,165 @@
+"""The simulator's answer after an edit of one SCP of the reference organization.
+
+What is measured is what happens between the edit and the answer: the edit done, limits checked and
+accounts counted (the first part), then every difference with its confirmed witness, grouped over
+accounts, the statement that decides each of the first twenty, and the counts by OU. The
+organization is compiled before, as it is in a process that has served it once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import django
+
+from benchmarks.organizations import EDITS, ReferenceOrganization
+from benchmarks.tables import Figure, Row, measured, print_figures, print_table
+from policies.compiled import default_compiler
+
+if TYPE_CHECKING:
+    from governance.posture.organization import CompiledOrganization
+    from governance.simulations.operations import Operation
+
+_SHOWN: Final = 20
+_TODAY: Final = date(2026, 11, 24)
+
+
+def run() -> None:
+    """Measure edits of texts on 10,000 and 500 accounts."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings.test")
+    django.setup()
+    rows: list[Row] = []
+    figures: list[Figure] = []
+    for accounts, words in ((10_000, 0), (10_000, 5), (500, 5)):
+        reference = ReferenceOrganization(default_compiler(), words=words, accounts=accounts)
+        organization = _compiled(reference)
+        operations = _operations(reference)
+        name = f"{accounts:,} accounts, {words} of 80 role patterns *word*"
+        firsts, wholes, groups = _calls(organization, operations)
+        rows.append(measured(f"{name}: first part", firsts, 0.3))
+        rows.append(measured(f"{name}: whole answer", wholes, 1.0))
+        figures.append(Figure(f"{name}: differences told of one edit, at most", max(groups)))
+    print_table(
+        "Simulator after an edit of one SCP (64 seeded edits; targets are for the p95)", rows
+    )
+    print_figures("What is told", figures)
+
+
+def _calls(
+    organization: CompiledOrganization, operations: list[Operation]
+) -> tuple[list[Callable[[], object]], list[Callable[[], object]], list[int]]:
+    from governance.simulations.breakdown import Side
+    from governance.simulations.checks import checks
+    from governance.simulations.draft import draft
+    from governance.simulations.simulating import Simulated
+
+    groups = [0]
+
+    def first(operation: Operation) -> Simulated:
+        drafted = draft(organization, [operation])
+        made = Simulated(drafted, checks(drafted, today=_TODAY))
+        assert made.drafted.affected_accounts is not None  # noqa: S101
+        return made
+
+    def whole(operation: Operation) -> None:
+        simulated = first(operation)
+        for effect in simulated.effects.effects[:_SHOWN]:
+            simulated.witnesses.of(effect)
+            simulated.reaches.of(effect.account_ids)
+        simulated.breakdown(Side.UNIT)
+        groups.append(len(simulated.effects.effects))
+
+    return (
+        [lambda operation=operation: first(operation) for operation in operations],  # type: ignore[misc]
+        [lambda operation=operation: whole(operation) for operation in operations],  # type: ignore[misc]
+        groups,
+    )
+
+
+def _operations(reference: ReferenceOrganization) -> list[Operation]:
+    """Return seeded edits of texts: statements taken out, widened, reordered, regions added."""
+    from governance.simulations.operations import Operation, OperationKind
+
+    rng = random.Random("simulator")
+    made: list[Operation] = []
+    kinds = [kind for kind in EDITS if kind in ("remove", "widen", "region", "reorder")]
+    while len(made) < 64:
+        number, document = reference.edited_policy(rng, kinds[len(made) % len(kinds)])
+        made.append(
+            Operation(
+                OperationKind.UPDATE_POLICY,
+                policy_id=_policy_id(number),
+                text=json.dumps(document),
+            )
+        )
+    return made
+
+
+def _policy_id(number: int) -> str:
+    return "p-FullAWSAccess" if number == 0 else f"p-{number:08}"
+
+
+def _compiled(reference: ReferenceOrganization) -> CompiledOrganization:
+    """Return the reference organization as rows would make it."""
+    from governance.posture.organization import (
+        RCP,
+        SCP,
+        CompiledOrganization,
+        ControlPolicies,
+        ControlPolicy,
+        InForce,
+        TargetName,
+    )
+    from policies.evaluation.request import Organization
+    from policies.language.parse import parse_policy
+    from policies.targets import Target, TargetTree
+
+    policies = []
+    for number, document in enumerate(reference.policies):
+        parsed = parse_policy(json.dumps(document), SCP)
+        policy_id = _policy_id(number)
+        policies.append(
+            ControlPolicy(policy_id, policy_id, number == 0, str(number), parsed.document, ())
+        )
+    chosen: dict[tuple[int, ...], tuple[ControlPolicy, ...]] = {}
+    attached = {}
+    for target_id, numbers in reference.attached.items():
+        if numbers not in chosen:
+            chosen[numbers] = tuple(policies[number] for number in numbers)
+        attached[target_id] = chosen[numbers]
+    nothing = default_compiler().level_of(())
+    bare = TargetTree(
+        Target(target, parent, nothing) for target, parent in reference.parents.items()
+    )
+    names = {
+        target: _name(TargetName, target, parent) for target, parent in reference.parents.items()
+    }
+    return CompiledOrganization(
+        key=("reference", id(reference)),
+        organization=Organization("o-reference", None),
+        root_id="r-root",
+        names=names,
+        unplaced={},
+        service_control=ControlPolicies(
+            SCP,
+            InForce.IN_FORCE,
+            reference.tree,
+            attached,
+            {policy.policy_id: policy for policy in policies},
+        ),
+        resource_control=ControlPolicies(RCP, InForce.NOT_ENABLED, bare, {}, {}),
+    )
+
+
+def _name(made: Any, target_id: str, parent_id: str | None) -> Any:
+    kind = "ACCOUNT" if target_id.isdecimal() else "ORGANIZATIONAL_UNIT"
+    return made(target_id, "ROOT" if parent_id is None else kind, target_id, parent_id)
+
+
+if __name__ == "__main__":
+    run()
