@@ -53,9 +53,10 @@ class ActionGroups:
                 low ^= row * np.uint64(random_bits(64))
                 high ^= row * np.uint64(random_bits(64))
         low[listed:] ^= np.uint64(random_bits(64))
-        both = np.empty(count, dtype=[("low", np.uint64), ("high", np.uint64)])
-        both["low"], both["high"] = low, high
-        _, first, group_of = np.unique(both, return_index=True, return_inverse=True)
+        _, first, group_of = np.unique(low, return_index=True, return_inverse=True)
+        if (high[first][group_of] != high).any():
+            both = np.rec.fromarrays([low, high])
+            _, first, group_of = np.unique(both, return_index=True, return_inverse=True)
         self._group_of = group_of[:listed]
         self.count = len(first)
         actions = np.concatenate(

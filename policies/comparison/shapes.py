@@ -151,7 +151,7 @@ def meet(a: Shape, b: Shape) -> Shape | None:
 
 def _ends_may_meet(a: Shape, b: Shape) -> bool:
     """Whether the literal beginnings, and the literal ends, of two shapes agree."""
-    first, second = _literal_beginning(a), _literal_beginning(b)
+    first, second = literal_beginning(a), literal_beginning(b)
     if not (first.startswith(second) or second.startswith(first)):
         return False
     first, second = _literal_end(a), _literal_end(b)
@@ -159,7 +159,8 @@ def _ends_may_meet(a: Shape, b: Shape) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _literal_beginning(shape: Shape) -> str:
+def literal_beginning(shape: Shape) -> str:
+    """Return the text with which all that matches begins, as far as the shape spells it."""
     chars: list[str] = []
     for unit, loop in zip(shape.units, shape.loops, strict=False):
         if loop is not Loop.NONE or not isinstance(unit, str):

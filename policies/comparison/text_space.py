@@ -21,7 +21,14 @@ from policies.comparison.ordered_values import (
     number_samples,
 )
 from policies.comparison.reasons import Undecided
-from policies.comparison.shapes import Shape, caseless_shape, covers, meet, shape_of
+from policies.comparison.shapes import (
+    Shape,
+    caseless_shape,
+    covers,
+    literal_beginning,
+    meet,
+    shape_of,
+)
 from policies.language.conditions import (
     ARN_OPERATORS,
     DATE_OPERATORS,
@@ -283,9 +290,10 @@ def _reduce(
 ) -> tuple[list[list[Shape]], list[Shape]] | None:
     """Drop what changes nothing; None where a group has nothing left, so that no text fits."""
     barred = list(dict.fromkeys(barred))
+    excluding = _Coverers(barred)
     narrowed: list[list[Shape]] = []
     for group in groups:
-        left = [shape for shape in group if not any(covers(no, shape) for no in barred)]
+        left = [shape for shape in group if not any(excluding.of(shape))]
         if not left:
             return None
         narrowed.append(left)
@@ -319,12 +327,35 @@ def _reduce(
 
 def _widest(shapes: list[Shape]) -> list[Shape]:
     """Return the shapes that no other one covers."""
-    kept: list[Shape] = []
+    place = {shape: at for at, shape in enumerate(shapes)}
+    covering = _Coverers(shapes)
+    kept: dict[Shape, None] = {}
     for at, shape in enumerate(shapes):
-        rest = (*kept, *shapes[at + 1 :])
-        if not any(other is not shape and covers(other, shape) for other in rest):
-            kept.append(shape)
-    return kept
+        others = (other for other in covering.of(shape) if other is not shape)
+        # Of two that cover each other the later one stays.
+        if not any(other in kept or place[other] > at for other in others):
+            kept[shape] = None
+    return list(kept)
+
+
+class _Coverers:
+    """Finds which of many shapes cover one, by the literal texts they begin with."""
+
+    def __init__(self, shapes: Iterable[Shape]) -> None:
+        self._by_beginning: dict[str, list[Shape]] = {}
+        for shape in shapes:
+            self._by_beginning.setdefault(literal_beginning(shape), []).append(shape)
+        self._lengths = sorted({len(beginning) for beginning in self._by_beginning})
+
+    def of(self, shape: Shape) -> Iterator[Shape]:
+        """Yield the shapes that surely match all that `shape` matches."""
+        beginning = literal_beginning(shape)
+        for length in self._lengths:
+            if length > len(beginning):
+                return
+            for wide in self._by_beginning.get(beginning[:length], ()):
+                if covers(wide, shape):
+                    yield wide
 
 
 def _solve(groups: list[list[Shape]], barred: list[Shape], holds: Callable[[str], bool]) -> Found:

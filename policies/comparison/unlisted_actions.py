@@ -7,6 +7,7 @@ stands for all names there are.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final
 
@@ -37,25 +38,36 @@ def names_for_all(
             return None
         begins[begin] = None
     names = list(exact)
+    ordered = sorted({*begins, *exact})
     for begin in begins:
         if begin.count(":") > 1:
             continue
-        name = _name(begin, [*begins, *exact], catalogue)
+        name = _name(begin, ordered, catalogue)
         if name is None:
             return None
         names.append(name)
     return names
 
 
-def _name(begin: str, others: Iterable[str], catalogue: Catalogue) -> str | None:
-    """Return a name that begins so, and of which no longer beginning is one too."""
-    longer = [other for other in others if other.startswith(begin) and other != begin]
-    if not begin and not any(SOME_UNLISTED_ACTION.startswith(other) for other in longer):
+def _name(begin: str, ordered: list[str], catalogue: Catalogue) -> str | None:
+    """Return a name that begins so, and with nothing longer of what is in `ordered`."""
+    if not begin and _ends_at(SOME_UNLISTED_ACTION, begin, ordered):
         return SOME_UNLISTED_ACTION
     for ending in _ENDINGS:
         name = begin + ending
         if ":" not in name:
             name += f":{ending}"
-        if name not in catalogue.index_of and not any(name.startswith(other) for other in longer):
+        if name not in catalogue.index_of and _ends_at(name, begin, ordered):
             return name
     return None
+
+
+def _ends_at(name: str, begin: str, ordered: list[str]) -> bool:
+    """Whether no text of a sorted list that is longer than `begin` begins `name`."""
+    for end in range(len(begin) + 1, len(name) + 1):
+        at = bisect_left(ordered, name[:end])
+        if at == len(ordered) or not ordered[at].startswith(name[:end]):
+            return True
+        if ordered[at] == name[:end]:
+            return False
+    return True
