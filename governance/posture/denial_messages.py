@@ -103,24 +103,20 @@ def read_claim(message: str) -> Claim | None:
 
 
 def _read_action(reading: Reading, message: str) -> None:
-    found = _PERFORM.search(message)
     implicit = _IMPLICIT.search(message)
-    for written in (found and found[1], implicit and implicit["action"]):
-        action = written.rstrip(".,;") if written else ""
-        if _ACTION.fullmatch(action):
-            reading.action = action
-            return
-    if found is not None and not _ACTION.fullmatch(found[1].rstrip(".,;")):
-        reading.troubles.append(
-            Trouble(
-                "action",
-                found[1][:_SHOWN],
-                "This is no action such as s3:GetObject. " + _REMEDY,
-            )
-        )
-        return
+    written = [found[1].rstrip(".,;") for found in _PERFORM.finditer(message)]
+    # EC2 begins with "You are not authorized to perform this operation."
+    written = [action for action in written if action.lower() != "this"]
+    if implicit is not None and implicit["action"]:
+        written.append(implicit["action"])
+    action = next((one for one in written if _ACTION.fullmatch(one)), None)
     operation = _OPERATION.search(message)
-    if operation is not None:
+    if action is not None:
+        reading.action = action
+    elif written:
+        remedy = "This is no action such as s3:GetObject. " + _REMEDY
+        reading.troubles.append(Trouble("action", written[0][:_SHOWN], remedy))
+    elif operation is not None:
         _action_of_operation(reading, operation[1], of_s3=bool(_S3.search(message)))
 
 

@@ -49,6 +49,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry("principals", "Principals", "users", "principals"),
         ),
     ),
+    Group("Investigate", (Entry("why-denied", "Why denied", "help-circle", "why-denied"),)),
     Group("Record", (Entry("inventory-runs", "Inventory runs", "refresh", "inventory-runs"),)),
     Group(
         "Settings",

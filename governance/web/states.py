@@ -50,6 +50,11 @@ STATES: Final[dict[str, StateLook]] = {
     "newly_denied": StateLook("minus", "bad", "Newly denied"),
     "newly_allowed": StateLook("plus", "warn", "Newly allowed"),
     "undecided": StateLook("help-circle", "unknown", "Undecided"),
+    # What becomes of a request, at one level or in all.
+    "allowed": StateLook("circle-check", "ok", "Allowed"),
+    "explicit_deny": StateLook("ban", "bad", "Denied"),
+    "implicit_deny": StateLook("circle-minus", "bad", "Nothing allows it"),
+    "exempt": StateLook("minus", "plain", "Does not bind"),
     # What a list or a card has to say instead of rows.
     "empty": StateLook("info-circle", "plain", "Nothing here"),
     "loading": StateLook("loader-2", "plain", "Loading"),

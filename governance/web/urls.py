@@ -25,6 +25,7 @@ from governance.web.runs.urls import run_patterns
 from governance.web.sign_in import SignIn, SignOut, Start
 from governance.web.style_page import StylePage
 from governance.web.tokens.urls import token_patterns
+from governance.web.why_denied.urls import why_denied_patterns
 
 organization_patterns: list[URLPattern | URLResolver] = [
     path("", Start.as_view(), name="start-of"),
@@ -57,6 +58,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     ),
     *principal_patterns,
     *run_patterns,
+    *why_denied_patterns,
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -1,5 +1,6 @@
 """IAM principals of all accounts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +52,35 @@ def principals(
         )
     )
     return rows if account_id is None else rows.filter(account_id=account_id)
+
+
+def principals_by_name(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    name: str,
+    limit: int,
+    account_id: str = "",
+    kinds: Iterable[str] = (),
+    as_of: datetime | None = None,
+) -> list[Principal]:
+    """Return the first principals by name that begin with `name`, in any case.
+
+    `account_id` and `kinds`: only of these; empty for all. Read in the order of the index by
+    name from `name` on, so the number of principals does not matter.
+    """
+    rows: QuerySet[Principal] = visible(Principal.objects.as_of(as_of), viewer).filter(
+        connection=connection
+    )
+    if account_id:
+        rows = rows.filter(account_id=account_id, name__istartswith=name)
+    else:
+        rows = rows.filter(name__gte=name)
+    if kinds:
+        rows = rows.filter(kind__in=list(kinds))
+    wanted = name.lower()
+    found = rows.order_by("name", "arn")[:limit]
+    return [row for row in found if row.name.lower().startswith(wanted)]
 
 
 class Use(StrEnum):

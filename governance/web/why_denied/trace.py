@@ -1,0 +1,248 @@
+"""The trace as the page draws it: levels, their policies, and the lines of what decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from governance.posture.answer_words import decider_words
+from governance.posture.bearing_policies import BearingPolicy
+from governance.posture.statement_text import statement_lines
+from governance.posture.why_denied import Answer, AnsweredLevel, AnsweredPolicy, AnsweredStatement
+from governance.web.templatetags.look import tokens_of_json
+from governance.web.text_diff import pretty_json
+from policies.evaluation.layers import Decider
+from policies.evaluation.trace import Reason
+from policies.evaluation.verdict import Outcome
+
+_AROUND: Final = 2
+_STATES: Final = {
+    Outcome.ALLOWED: "allowed",
+    Outcome.EXPLICIT_DENY: "explicit_deny",
+    Outcome.IMPLICIT_DENY: "implicit_deny",
+    Outcome.UNKNOWN: "unknown",
+}
+_ICONS: Final = {"ROOT": "building", "ORGANIZATIONAL_UNIT": "folder", "ACCOUNT": "box"}
+_DECIDER_ICONS: Final = {
+    Decider.IDENTITY_POLICY: "id-badge-2",
+    Decider.PERMISSION_BOUNDARY: "square",
+    Decider.RESOURCE_POLICY: "database",
+    Decider.SESSION_POLICY: "clock-play",
+    Decider.VPC_ENDPOINT_POLICY: "plug-connected",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line of a policy's text. `deciding`: part of a statement that decides."""
+
+    number: int
+    text: SafeString
+    deciding: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReason:
+    """An element of a statement. `state`: holds, fails or unknown."""
+
+    text: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStatement:
+    """A statement that concerns the action. `lines`: in words, where it stands in the text."""
+
+    name: str
+    effect: str
+    state: str
+    lines: str
+    reasons: tuple[ShownReason, ...]
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPolicy:
+    """A policy of a level.
+
+    `statements`: those that concern the action; `others`: how many do not. `excerpt`: runs of
+    lines around what decides; `whole`: all lines, where there are more.
+    """
+
+    name: str
+    href: str
+    note: str
+    effect: str
+    statements: tuple[ShownStatement, ...]
+    others: int
+    excerpt: tuple[tuple[TextLine, ...], ...]
+    whole: tuple[TextLine, ...]
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLevel:
+    """One attachment point. `state`: a key of the looks; `words` for it where they differ."""
+
+    title: str
+    href: str
+    icon: str
+    type_code: str
+    type_label: str
+    state: str
+    words: str
+    exempt: str
+    policies: tuple[ShownPolicy, ...]
+    unreadable: tuple[ShownPolicy, ...]
+    decides: bool
+
+
+def shown_levels(answer: Answer, slug: str) -> tuple[ShownLevel, ...]:
+    """Return every level of the trace, in the engine's order."""
+    return tuple(_level(answer, level, slug) for level in answer.levels)
+
+
+_CODES: Final[Mapping[Decider, tuple[str, str]]] = {
+    Decider.SERVICE_CONTROL_POLICY: ("SCP", "Service control policies"),
+    Decider.RESOURCE_CONTROL_POLICY: ("RCP", "Resource control policies"),
+}
+
+
+def _level(answer: Answer, level: AnsweredLevel, slug: str) -> ShownLevel:
+    code, label = _CODES.get(level.decider, ("", ""))
+    state = _STATES[level.result] if level.result else "exempt"
+    words = ""
+    if level.decider is Decider.RESOURCE_CONTROL_POLICY and level.result is Outcome.ALLOWED:
+        words = "No deny holds"
+    if level.target is not None:
+        title, icon = level.target.name, _ICONS[level.target.kind]
+        href = target_href(slug, level.target.kind, level.target.target_id)
+    else:
+        title = decider_words(level.decider).removeprefix("the ")
+        title = title[:1].upper() + title[1:]
+        icon, href = _DECIDER_ICONS.get(level.decider, "shield"), ""
+        if level.decider is Decider.IDENTITY_POLICY and answer.identity.arn:
+            href = reverse("principal", kwargs={"slug": slug, "arn": answer.identity.arn})
+    return ShownLevel(
+        title=title,
+        href=href,
+        icon=icon,
+        type_code=code,
+        type_label=label,
+        state=state,
+        words=words,
+        exempt=level.exempt or "",
+        policies=tuple(_policy(policy, slug) for policy in level.policies),
+        unreadable=tuple(
+            ShownPolicy(
+                name=policy.name,
+                href=policy_href(policy, slug),
+                note=_diagnosed(policy),
+                effect="",
+                statements=(),
+                others=0,
+                excerpt=(),
+                whole=(),
+                decides=False,
+            )
+            for policy in level.unreadable
+        ),
+        decides=level.decides,
+    )
+
+
+def target_href(slug: str, kind: str, target_id: str) -> str:
+    """Return the page of a root, OU or account."""
+    if kind == "ROOT":
+        return reverse("organization", kwargs={"slug": slug})
+    if kind == "ACCOUNT":
+        return reverse("account", kwargs={"slug": slug, "account_id": target_id})
+    return reverse("organizational-unit", kwargs={"slug": slug, "target_id": target_id})
+
+
+def policy_href(policy: BearingPolicy, slug: str) -> str:
+    """Return the page of an SCP or RCP, empty for other policies."""
+    if not policy.policy_id:
+        return ""
+    return reverse("policy", kwargs={"slug": slug, "policy_id": policy.policy_id})
+
+
+def _diagnosed(policy: BearingPolicy) -> str:
+    if not policy.collected:
+        return "Its text was not collected."
+    if policy.diagnostics:
+        first = policy.diagnostics[0]
+        return f"Line {first.line}, column {first.column}: {first.message}"
+    return "Its text cannot be read."
+
+
+def _policy(answered: AnsweredPolicy, slug: str) -> ShownPolicy:
+    policy = answered.policy
+    text = pretty_json(policy.text)
+    concerned = [one for one in answered.statements if one.trace.because[0].holds is not False]
+    deciding = [statement_lines(text, one.written.path) for one in concerned if one.decides]
+    lines: tuple[TextLine, ...] = ()
+    if deciding:
+        lines = tuple(
+            TextLine(number, marked, any(first <= number <= last for first, last in deciding))
+            for number, marked in enumerate(tokens_of_json(text), start=1)
+        )
+    excerpt = _excerpt(lines)
+    effects = {
+        one.trace.effect.value.lower() for one in concerned if one.trace.matched is not False
+    }
+    return ShownPolicy(
+        name=policy.name,
+        href=policy_href(policy, slug),
+        note=_note(policy),
+        effect="deny" if "deny" in effects else "allow" if effects else "",
+        statements=tuple(_statement(one, text) for one in concerned),
+        others=len(answered.statements) - len(concerned),
+        excerpt=excerpt,
+        whole=lines if sum(map(len, excerpt)) < len(lines) else (),
+        decides=answered.decides,
+    )
+
+
+def _note(policy: BearingPolicy) -> str:
+    kind = {"managed": "managed policy", "inline": "inline policy"}.get(policy.kind, "")
+    return f"{kind} of group {policy.via_group}" if policy.via_group else kind
+
+
+def _excerpt(lines: tuple[TextLine, ...]) -> tuple[tuple[TextLine, ...], ...]:
+    """Return the lines that decide with a few around them, in runs."""
+    shown = {
+        near
+        for line in lines
+        if line.deciding
+        for near in range(line.number - _AROUND, line.number + _AROUND + 1)
+    }
+    runs: list[list[TextLine]] = []
+    for line in lines:
+        if line.number not in shown:
+            continue
+        if runs and runs[-1][-1].number == line.number - 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return tuple(tuple(run) for run in runs)
+
+
+def _statement(answered: AnsweredStatement, text: str) -> ShownStatement:
+    trace = answered.trace
+    first, last = statement_lines(text, answered.written.path)
+    return ShownStatement(
+        name=trace.sid or f"Statement {trace.statement + 1}",
+        effect=trace.effect.value,
+        state={True: "holds", False: "fails", None: "unknown"}[trace.matched],
+        lines=f"line {first}" if first == last else f"lines {first} to {last}",
+        reasons=tuple(_reason(reason) for reason in trace.because),
+        decides=answered.decides,
+    )
+
+
+def _reason(reason: Reason) -> ShownReason:
+    state = {True: "holds", False: "fails", None: "unknown"}[reason.holds]
+    return ShownReason(reason.text[:1].upper() + reason.text[1:], state)

@@ -1,0 +1,219 @@
+"""Why denied: the page, what it reads from a pasted text, and its completions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+
+from governance.access import rights
+from governance.filtering.moments import UnknownMoment, check_moment
+from governance.posture.answer_words import HEADS, summary
+from governance.posture.pasted import read_pasted
+from governance.posture.questions import Part, Question, Reading
+from governance.posture.request_keys import KeySource, KeyValue
+from governance.posture.suggestions import SUGGESTED_FIELDS, suggestions
+from governance.posture.why_denied import Answer, CannotAnswer, explain
+from governance.web.pages import ConnectionPage
+from governance.web.why_denied.address import claim_pairs, query_of, question_of
+from governance.web.why_denied.trace import shown_levels, target_href
+from inventory.selectors.connections import known_since
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A context key in the form. `state`: value, absent or unknown; `source` in words."""
+
+    name: str
+    state: str
+    value: str
+    source: str
+    matters: bool
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part that is assumed, with its choices."""
+
+    name: str
+    label: str
+    none_words: str
+    unknown_words: str
+    assumed: str
+
+
+class WhyDenied(ConnectionPage):
+    """Answers the question in the address; a POST turns a pasted text into such an address."""
+
+    required_right = rights.VIEW_INVENTORY
+    template_name = "governance/why_denied/page.html"
+    page_title = "Why denied"
+    section = "why-denied"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the answer, or the empty form."""
+        return self.shown(question_of(request.GET))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Read a pasted text and go to the address of its request, or say what was not read."""
+        text = request.POST.get("text", "")
+        reading = read_pasted(text)
+        if not reading.is_whole:
+            return self.shown(reading.question(), reading=reading, text=text, status=422)
+        for note in reading.notes:
+            messages.info(request, note)
+        query = query_of(reading.question(), as_of=request.GET.get("as_of", ""))
+        return HttpResponseRedirect(f"{request.path}?{query}")
+
+    def shown(
+        self,
+        question: Question,
+        *,
+        reading: Reading | None = None,
+        text: str = "",
+        status: int = 200,
+    ) -> HttpResponseBase:
+        """Show the page for a question that may lack parts."""
+        answer: Answer | None = None
+        errors: dict[str, str] = {}
+        unknown_time = self.unknown_time()
+        if reading is None and not unknown_time and (question.principal or question.action):
+            try:
+                answer = explain(
+                    self.viewer, connection=self.connection, question=question, as_of=self.as_of
+                )
+            except CannotAnswer as error:
+                errors = {error.field: str(error)}
+        context = self.get_context_data(
+            question=question,
+            resource="" if question.resource == "*" else question.resource,
+            errors=errors,
+            reading=reading,
+            text=text,
+            unknown_time=unknown_time,
+            asked_as_of=self.request.GET.get("as_of", ""),
+            claim_pairs=claim_pairs(question.claim),
+            key_rows=key_rows(question, answer.keys if answer else (), answer),
+            part_rows=part_rows(question),
+            **(self.answered(answer) if answer else {}),
+        )
+        response: HttpResponseBase = self.render_to_response(context, status=status)
+        return response
+
+    def unknown_time(self) -> str:
+        """Say why nothing is known of the time looked at; empty where something is."""
+        if self.as_of is None:
+            return ""
+        known = known_since(self.viewer, connection=self.connection)
+        try:
+            check_moment(self.as_of, known=known, now=self.now)
+        except UnknownMoment as error:
+            return str(error)
+        return ""
+
+    def answered(self, answer: Answer) -> dict[str, Any]:
+        """Return what the page tells of an answer."""
+        query = query_of(answer.question, as_of=moment_text(self.as_of))
+        slug = self.connection.slug
+        outcome = answer.decision.decision
+        return {
+            "answer": answer,
+            "head": HEADS[outcome],
+            "summary": summary(answer),
+            "outcome": _LOOKS[outcome],
+            "levels": shown_levels(answer, slug),
+            "link": self.request.build_absolute_uri(f"{self.request.path}?{query}"),
+            "caller_href": _account_href(slug, answer.caller_account),
+            "resource_href": _account_href(slug, answer.resource_account),
+        }
+
+
+_LOOKS = {
+    "allowed": "allowed",
+    "explicitDeny": "explicit_deny",
+    "implicitDeny": "implicit_deny",
+    "unknown": "unknown",
+}
+
+
+def _account_href(slug: str, account: Any) -> str:
+    return target_href(slug, "ACCOUNT", account.target_id) if account else ""
+
+
+def moment_text(moment: datetime | None) -> str:
+    """Return a time as addresses hold it; empty for now."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
+
+
+_SOURCES = {
+    KeySource.GIVEN: "given",
+    KeySource.DERIVED: "follows from who calls what",
+    KeySource.INVENTORY: "a tag in the inventory",
+    KeySource.ABSENT: "not in the request",
+    KeySource.UNKNOWN: "not known",
+}
+
+
+def key_rows(question: Question, keys: Sequence[KeyValue], answer: Answer | None) -> list[KeyRow]:
+    """Return the keys that the form offers: those on which the answer hangs first."""
+    if answer is None:
+        rows = [
+            KeyRow(key, "value", value, "given", False, True)
+            for key, values in question.context
+            for value in values
+        ]
+        return rows + [KeyRow(key, "absent", "", "given", False, True) for key in question.absent]
+    deciding = {key.lower() for key in answer.decision.unknown_keys}
+    absent = {key.lower() for key in question.absent}
+    rows = []
+    for key in keys:
+        lowered = key.name.lower()
+        given = key.source is KeySource.GIVEN
+        state = "unknown" if key.is_unknown else "absent"
+        if key.values or given:
+            state = "value"
+        may_change = given or key.is_unknown or lowered in absent
+        rows += [
+            KeyRow(key.name, state, value, _SOURCES[key.source], lowered in deciding, may_change)
+            for value in key.values or ("",)
+        ]
+    return sorted(rows, key=lambda row: (not row.matters, not row.may_change, row.name.lower()))
+
+
+def part_rows(question: Question) -> list[PartRow]:
+    """Return the parts that are assumed, for the form."""
+    labels = {
+        Part.RESOURCE_POLICY: ("Resource's own policy", "it has none", "not known"),
+        Part.SESSION_POLICY: ("Session policy", "none was passed", "not known"),
+        Part.VPC_ENDPOINT_POLICY: ("VPC endpoint policy", "none on the way", "not known"),
+    }
+    return [PartRow(part.value, *labels[part], question.assumed(part).value) for part in Part]
+
+
+class WhyDeniedSuggestions(ConnectionPage):
+    """Completions of one field, as options of its list."""
+
+    required_right = rights.VIEW_INVENTORY
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer with `<option>`s for the field that `of` names, by what it holds.
+
+        :raises BadRequest: there is no such field.
+        """
+        field = request.GET.get("of", "")
+        if field not in SUGGESTED_FIELDS:
+            raise BadRequest(f"of is {field!r}; it can be {', '.join(SUGGESTED_FIELDS)}.")
+        found = suggestions(
+            self.viewer,
+            connection=self.connection,
+            field=field,
+            text=request.GET.get(field, ""),
+            action=request.GET.get("action", ""),
+            as_of=self.as_of,
+        )
+        return render(request, "governance/why_denied/options.html", {"options": found})
