@@ -11,3 +11,5 @@ WHITENOISE_USE_FINDERS = True
 STATIC_ROOT = None  # type: ignore[assignment]  # Django takes None for "collected nowhere"
 # Asked to stop, a worker lets its tasks go on for so long, and then gives them back to the queue.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
+# For `manage.py seed_scale`; installations for work do not have it.
+INSTALLED_APPS = [*INSTALLED_APPS, "demo"]  # noqa: F405
