@@ -1,5 +1,6 @@
 // Builds static/build from static/src and the locked npm packages: one stylesheet, one script, the
-// script that sets the theme before the first paint, the sprite of icons, and the fonts.
+// script that sets the theme before the first paint, those that only some pages load, the sprite of
+// icons, and the fonts.
 // Same sources, same bytes: no file name, time or path of this machine gets into the result.
 import { build } from "esbuild";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -51,6 +52,7 @@ await build({
     app: "static/src/scripts/app.js",
     theme: "static/src/scripts/theme.js",
     charts: "static/src/scripts/charts.js",
+    editor: "static/src/scripts/editor.js",
   },
   outdir: target,
   bundle: true,

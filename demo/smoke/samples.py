@@ -1,7 +1,9 @@
 """Things of the demo organization to visit, as the first inventory has stored them."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
+from demo.smoke.simulations import kept_draft, kept_job
 from demo.smoke.visitor import VisitFailed
 from inventory.models import (
     Account,
@@ -24,6 +26,8 @@ class Things:
     unit: OrganizationalUnit
     policy: Policy
     principal: Principal
+    simulation_id: int
+    job_id: UUID
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -37,6 +41,10 @@ class Things:
             "kind": self.principal.kind,
             "name": self.principal.name,
             "run_id": str(self.run.pk),
+            "simulation_id": str(self.simulation_id),
+            # A draft that was begun has its first edit.
+            "operation_id": "1",
+            "job_id": str(self.job_id),
             # Tokens are only ever posted to, and the visitor has none.
             "token_id": "1",
             "connection_id": str(self.connection.pk),
@@ -68,7 +76,8 @@ def stored_things() -> Things:
             if row is None
         ]
         raise VisitFailed(f"the first inventory stored no {', '.join(missing)}")
-    return Things(run.connection, run, account, unit, policy, principal)
+    draft, job = kept_draft(run.connection, policy), kept_job(run.connection)
+    return Things(run.connection, run, account, unit, policy, principal, draft.pk, job.pk)
 
 
 def coverage_states() -> set[str]:

@@ -21,6 +21,11 @@ POLICY: Final = "; ".join((*_RULES, "style-src 'self'"))
 POLICY_WITH_CHARTS: Final = "; ".join((*_RULES, "style-src 'self' 'unsafe-inline'"))
 
 
+def policy_with_style_nonce(nonce: str) -> str:
+    """Return the policy of a page whose editor writes a style element that carries `nonce`."""
+    return "; ".join((*_RULES, f"style-src 'self' 'nonce-{nonce}'"))
+
+
 class SecurityHeadersMiddleware:
     """Give every answer that has none the strict policy, and switch off what no page uses."""
 

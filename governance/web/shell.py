@@ -49,7 +49,13 @@ NAVIGATION: tuple[Group, ...] = (
             Entry("principals", "Principals", "users", "principals"),
         ),
     ),
-    Group("Investigate", (Entry("why-denied", "Why denied", "help-circle", "why-denied"),)),
+    Group(
+        "Investigate",
+        (
+            Entry("why-denied", "Why denied", "help-circle", "why-denied"),
+            Entry("simulator", "Simulator", "flask", "simulator", rights.SIMULATE),
+        ),
+    ),
     Group("Record", (Entry("inventory-runs", "Inventory runs", "refresh", "inventory-runs"),)),
     Group(
         "Settings",

@@ -1,0 +1,38 @@
+"""A draft of the simulator and a simulation that a program asked for, to visit."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from governance.simulations.models import Simulation, SimulationJob
+from governance.simulations.operations import Operation, OperationKind
+from governance.simulations.services import simulation_create
+from inventory.models import Connection, Policy
+
+
+def kept_draft(connection: Connection, policy: Policy) -> Simulation:
+    """Keep a draft in which a policy denies nothing more than it does."""
+    edit = Operation(
+        OperationKind.UPDATE_POLICY, policy_id=policy.policy_id, text=policy.content.text
+    )
+    return simulation_create(
+        connection=connection,
+        owner=User.objects.get(username="staff"),
+        name="Smoke",
+        operations=[edit] if policy.type.endswith("CONTROL_POLICY") else [],
+        as_of=None,
+        now=timezone.now(),
+    )
+
+
+def kept_job(connection: Connection) -> SimulationJob:
+    """Keep a simulation that waits for its worker."""
+    now = timezone.now()
+    return SimulationJob.objects.create(
+        connection=connection,
+        requested_by=User.objects.get(username="administrator"),
+        operations=[],
+        requested_at=now,
+        expires_at=now + timedelta(hours=1),
+    )

@@ -1,0 +1,1 @@
+"""The simulator: drafts of edits, an editor for policies, and what the edits would do."""

@@ -1,0 +1,87 @@
+"""Finding policies and targets by what is typed: options to pick from, and what was picked."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from governance.posture.organization import CompiledOrganization
+
+MOST: Final = 30
+FIELDS: Final = ("policy", "target", "movable", "parent")
+_BETWEEN: Final = " · "
+_KINDS: Final = {"ROOT": "root", "ORGANIZATIONAL_UNIT": "OU", "ACCOUNT": "account"}
+_OF_FIELD: Final = {
+    "target": ("ROOT", "ORGANIZATIONAL_UNIT", "ACCOUNT"),
+    "movable": ("ORGANIZATIONAL_UNIT", "ACCOUNT"),
+    "parent": ("ROOT", "ORGANIZATIONAL_UNIT"),
+}
+
+
+class NotFound(ValueError):
+    """What was typed names nothing, or more than one thing; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something to pick: `name · id`, and what it is."""
+
+    key: str
+    name: str
+    about: str
+
+    @property
+    def value(self) -> str:
+        """What stands in the field once it is picked."""
+        return f"{self.name}{_BETWEEN}{self.key}"
+
+
+def options(
+    organization: CompiledOrganization, new_policies: dict[str, str], field: str, text: str
+) -> list[Option]:
+    """Return what matches a text by name or id, beginnings first. `field`: one of `FIELDS`."""
+    wanted = text.strip().casefold()
+    found = [
+        option
+        for option in _all(organization, new_policies, field)
+        if wanted in option.name.casefold() or wanted in option.value.casefold()
+    ]
+    found.sort(key=lambda one: (not one.name.casefold().startswith(wanted), one.name.casefold()))
+    return found[:MOST]
+
+
+def picked(
+    organization: CompiledOrganization, new_policies: dict[str, str], field: str, text: str
+) -> str:
+    """Return the id that a text stands for: `name · id`, an id, or a name that only one has.
+
+    :raises NotFound: see there.
+    """
+    written = text.strip()
+    key = written.rpartition(_BETWEEN)[2] or written
+    if not written:
+        raise NotFound("choose one")
+    listed = _all(organization, new_policies, field)
+    for option in listed:
+        if key == option.key:
+            return key
+    named = [option for option in listed if option.name.casefold() == written.casefold()]
+    if len(named) == 1:
+        return named[0].key
+    if named:
+        raise NotFound(f"{len(named)} are called {written!r}: choose one by its id")
+    raise NotFound(f"nothing here is called {written!r}: choose one of the list")
+
+
+def _all(
+    organization: CompiledOrganization, new_policies: dict[str, str], field: str
+) -> list[Option]:
+    if field == "policy":
+        listed = [Option(key, name, "new") for key, name in new_policies.items()]
+        for control in (organization.service_control, organization.resource_control):
+            code = "SCP" if control.policy_type.startswith("SERVICE") else "RCP"
+            listed += [Option(key, one.name, code) for key, one in control.by_id.items()]
+        return listed
+    return [
+        Option(name.target_id, name.name, _KINDS[name.kind])
+        for name in organization.names.values()
+        if name.kind in _OF_FIELD[field]
+    ]
