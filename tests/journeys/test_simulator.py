@@ -5,7 +5,7 @@ import json
 import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from governance.access.groups import sync_groups
@@ -62,6 +62,12 @@ def address(snapshot: Snapshot, name: str, **kwargs: object) -> str:
     return reverse(name, kwargs={"slug": snapshot.connection.slug, **kwargs})
 
 
+def editor_of(page: Page, policy: str) -> Locator:
+    """Return the editor of a policy's text, once it stands in the place of the plain field."""
+    expect(page.locator(".cm-editor")).to_be_visible()
+    return page.get_by_role("textbox", name=f"Text of {policy}")
+
+
 class TestTheSimulator:
     def test_shows_the_newly_allowed_region_of_a_widened_list(
         self, browser_page: OpenPage, snapshot: Snapshot, viewer: User
@@ -72,7 +78,7 @@ class TestTheSimulator:
         page.get_by_role("button", name="Simulate").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Draft of region-lock")
         expect(page.get_by_text("Nothing changes")).to_be_visible()
-        editor = page.get_by_role("textbox", name="Text of region-lock")
+        editor = editor_of(page, "region-lock")
         text = json.dumps(LOCK, indent=2).replace('"eu-west-2"', '"eu-west-2",\n"us-east-2"')
         editor.fill(text)
         expect(page.get_by_text("Newly allowed").first).to_be_visible()
@@ -99,7 +105,7 @@ class TestTheSimulator:
         sign_in(page, viewer)
         page.goto(address(snapshot, "policy", policy_id="p-regio001"))
         page.get_by_role("button", name="Simulate").click()
-        editor = page.get_by_role("textbox", name="Text of deny-regions")
+        editor = editor_of(page, "deny-regions")
         editor.fill(
             '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Resource": "*", "Action": "'
         )
@@ -167,7 +173,7 @@ class TestLook:
         picture(page, f"simulator-empty-{theme}-{width}")
         page.goto(address(snapshot, "policy", policy_id="p-lock0001"))
         page.get_by_role("button", name="Simulate").click()
-        editor = page.get_by_role("textbox", name="Text of region-lock")
+        editor = editor_of(page, "region-lock")
         editor.fill(json.dumps(LOCK, indent=2).replace('"eu-west-2"', '"us-east-2"'))
         expect(page.locator(".witness").first).to_be_visible()
         expect(page.locator("[data-size]")).to_contain_text("of 10,240 characters")

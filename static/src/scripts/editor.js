@@ -13,7 +13,7 @@ const nonce = document.currentScript?.dataset.nonce ?? "";
 
 const look = EditorView.theme({
   "&": { fontSize: "12px", backgroundColor: "var(--ow-surface)", color: "var(--ow-ink)" },
-  "&.cm-focused": { outline: "2px solid var(--ow-accent)", outlineOffset: "-2px" },
+  "&.cm-focused": { outline: "2px solid var(--ow-accent)", position: "relative", zIndex: "1" },
   ".cm-scroller": { fontFamily: "var(--ow-mono)", lineHeight: "18px", maxHeight: "520px", minHeight: "240px" },
   ".cm-content": { caretColor: "var(--ow-ink)" },
   ".cm-cursor": { borderLeftColor: "var(--ow-ink)" },
@@ -114,7 +114,7 @@ function linting(textarea, size) {
       if (!answer.ok) return [];
       const report = await answer.json();
       if (size && report.size_limit) {
-        size.textContent = `${report.size.toLocaleString("en")} of ${report.size_limit.toLocaleString("en")} characters.`;
+        size.textContent = `${report.size.toLocaleString("en")} of ${report.size_limit.toLocaleString("en")} characters. `;
       }
       const { doc } = view.state;
       return report.findings.map((finding) => {
@@ -162,6 +162,10 @@ function startEditor(textarea) {
   textarea.hidden = true;
   textarea.form.querySelector(`label[for="${textarea.id}"]`)?.remove();
   textarea.after(view.dom);
+  // What was typed before this script came is sent once the form's own script listens.
+  if (textarea.value.trim() !== textarea.defaultValue.trim()) {
+    document.addEventListener("DOMContentLoaded", () => textarea.dispatchEvent(new Event("input", { bubbles: true })));
+  }
 }
 
 for (const textarea of document.querySelectorAll("textarea[data-editor]")) startEditor(textarea);

@@ -215,8 +215,10 @@ class TestAnswer:
         edited("{")
         part = address("simulation-differences", simulation_id=draft.pk)
         told = client.get(part).content.decode()
-        assert "3 accounts not known" in told
+        assert "3 accounts</b> not known" in told
         assert "Nothing changes" not in told
+        assert "newly denied" not in told
+        assert ">0<" not in told
 
     def test_says_that_nothing_changes_where_that_is_proven(self, draft, client, address):
         part = address("simulation-differences", simulation_id=draft.pk)
