@@ -11,6 +11,7 @@ from importlib import import_module
 
 BENCHMARKS = (
     "benchmarks.inventory",
+    "benchmarks.pages",
     "benchmarks.policies_evaluation",
     "benchmarks.policies_ceiling",
     "benchmarks.policies_comparison",

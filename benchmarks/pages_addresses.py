@@ -1,0 +1,198 @@
+"""The addresses that `benchmarks.pages` asks for: each page many times with other parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+if TYPE_CHECKING:
+    from inventory.models import Connection
+
+REQUESTS: Final = 30
+ORDINARY: Final = 0.150
+ORGANIZATION: Final = 0.300
+_WORDS: Final = ("prod", "checkout", "ledger", "api", "fraud", "0123", "sandbox", "worker", "AWS")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page by the addresses that are asked for. `target`: seconds at the 95th percentile."""
+
+    name: str
+    addresses: tuple[str, ...]
+    target: float = ORDINARY
+
+
+class Sampler:
+    """Draws from what the database holds, the same every time."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Draw keys of things once."""
+        from inventory.models import (
+            Account,
+            InventoryRun,
+            OrganizationalUnit,
+            Policy,
+            Principal,
+        )
+
+        self.random = Random(20)
+        held = {"connection": connection, "seen_until__isnull": True}
+        self.slug = connection.slug
+        self.accounts = self._drawn(Account.objects.filter(**held), "account_id")
+        self.units = self._drawn(OrganizationalUnit.objects.filter(**held), "target_id")
+        self.policies = self._drawn(Policy.objects.filter(**held), "policy_id")
+        of_some = Principal.objects.filter(**held, account_id__in=self.accounts)
+        self.principals = self._drawn(of_some, "arn")
+        self.principal_ids = self._drawn(of_some, "pk")
+        runs = InventoryRun.objects.filter(connection=connection).order_by("started_at")
+        self.runs = [run.pk for run in runs]
+        self.moments = [run.started_at.isoformat() for run in runs[1:] if run.started_at]
+
+    def _drawn(self, rows: Any, key: str) -> list[Any]:
+        values = sorted(rows.order_by().values_list(key, flat=True))
+        return self.random.sample(values, k=min(REQUESTS, len(values)))
+
+    def turns(self, made: Callable[[int], str]) -> tuple[str, ...]:
+        """Return as many addresses as are asked for."""
+        return tuple(made(turn) for turn in range(REQUESTS))
+
+
+def pages(found: Sampler) -> Iterator[Page]:
+    """Yield every screen."""
+    root = f"/o/{found.slug}"
+
+    def pick(things: Sequence[Any], turn: int) -> Any:
+        return things[turn % len(things)]
+
+    def of(path: str, things: Sequence[Any]) -> tuple[str, ...]:
+        return found.turns(lambda turn: f"{root}/{path.format(quote(str(pick(things, turn))))}")
+
+    def with_queries(path: str, *queries: dict[str, Any]) -> tuple[str, ...]:
+        return found.turns(lambda turn: f"{root}/{path}?{urlencode(pick(queries, turn))}")
+
+    moments = [{"as_of": moment} for moment in found.moments]
+    yield Page("posture", with_queries("posture/", {}))
+    yield Page("organization", with_queries("organization/", {}), ORGANIZATION)
+    yield Page("organization as of", with_queries("organization/", *moments), ORGANIZATION)
+    yield Page(
+        "organization filtered",
+        with_queries(
+            "organization/",
+            *({"q": word} for word in _WORDS),
+            {"coverage": "denied"},
+            {"measure": "uncollected"},
+            *({"at": account_id} for account_id in found.accounts[:5]),
+        ),
+        ORGANIZATION,
+    )
+    yield Page("organization, a node opened", of("organization/{}/children/", found.units))
+    yield Page(
+        "accounts",
+        with_queries(
+            "accounts/",
+            *({"page": page} for page in (1, 2, 50, 120, 200)),
+            *({"q": word} for word in _WORDS),
+            *({"under": target_id} for target_id in found.units[:5]),
+            *({"sort": sort} for sort in ("-name", "joined_at", "organizational_units")),
+            {"coverage": "denied"},
+            {"state": "SUSPENDED"},
+            {"tag": "environment=prod"},
+            *moments[:3],
+        ),
+    )
+    yield Page("account", of("accounts/{}/", found.accounts))
+    yield Page("account, IAM", of("accounts/{}/iam/", found.accounts))
+    yield Page("account, coverage", of("accounts/{}/coverage/", found.accounts))
+    yield Page("account, history", of("accounts/{}/history/", found.accounts))
+    yield Page("OU", of("organizational-units/{}/", found.units))
+    yield Page("OU, history", of("organizational-units/{}/history/", found.units))
+    yield Page(
+        "policies",
+        with_queries(
+            "policies/",
+            {},
+            {"q": "regions"},
+            {"page": 4},
+            {"sort": "-attachments"},
+            {"type": "TAG_POLICY"},
+            *moments,
+        ),
+    )
+    yield Page("policy", of("policies/{}/", found.policies))
+    yield Page("policy, attachments", of("policies/{}/attachments/", found.policies))
+    yield Page("policy, versions", of("policies/{}/versions/", found.policies))
+    yield Page(
+        "principals",
+        with_queries(
+            "principals/",
+            {},
+            *({"after_row": pk} for pk in found.principal_ids[:8]),
+            *({"q": word} for word in ("partner", "etl-lambda", "amara", "worker", "zzzz")),
+            *({"account": account_id} for account_id in found.accounts[:4]),
+            {"kind": "user"},
+            {"kind": "group"},
+            {"has_boundary": "true"},
+            {"unused_days": "90"},
+            {"policy": "arn:aws:iam::aws:policy/AdministratorAccess"},
+            {"sort": "-name"},
+            *moments[:3],
+        ),
+    )
+    yield Page("principal", of("principals/{}", found.principals))
+    yield Page("principal, history", of("principals/history/{}", found.principals))
+    yield Page("inventory runs", with_queries("inventory-runs/", {}, {"state": "partial"}))
+    yield Page("inventory run", of("inventory-runs/{}/", found.runs))
+    yield Page("inventory run, coverage", of("inventory-runs/{}/coverage/", found.runs))
+    yield Page("inventory run, calls", of("inventory-runs/{}/calls/", found.runs))
+    yield Page("palette", with_queries("find/", *({"q": word} for word in _WORDS)))
+    yield Page("connections", ("/connections/",) * REQUESTS)
+    yield Page("API tokens", ("/tokens/",) * REQUESTS)
+
+
+def endpoints(found: Sampler) -> Iterator[Page]:
+    """Yield every list of the REST API, and what it tells of single things."""
+    root = f"/api/v1/organizations/{found.slug}"
+
+    def of(path: str, things: Sequence[Any]) -> tuple[str, ...]:
+        return found.turns(lambda turn: f"{root}/{path.format(things[turn % len(things)])}")
+
+    def lists(path: str, *queries: dict[str, Any]) -> tuple[str, ...]:
+        every = ({}, *({"as_of": moment} for moment in found.moments), *queries)
+        return found.turns(lambda turn: f"{root}{path}?{urlencode(every[turn % len(every)])}")
+
+    yield Page("API organizations", ("/api/v1/organizations",) * REQUESTS)
+    yield Page("API organization", lists(""))
+    yield Page("API coverage", lists("/coverage", {"state": "denied"}))
+    yield Page("API OUs", lists("/organizational-units", {"limit": 1000}, {"q": "Ledger"}))
+    yield Page("API OU", of("organizational-units/{}", found.units))
+    yield Page("API levels of an OU", of("organizational-units/{}/levels", found.units))
+    yield Page(
+        "API accounts",
+        lists("/accounts", *({"q": word} for word in _WORDS), {"coverage": "denied"}),
+    )
+    yield Page("API account", of("accounts/{}", found.accounts))
+    yield Page("API levels of an account", of("accounts/{}/levels", found.accounts))
+    yield Page("API coverage of an account", of("accounts/{}/coverage", found.accounts))
+    yield Page("API policies", lists("/policies", {"type": "TAG_POLICY"}))
+    yield Page("API policy", of("policies/{}", found.policies))
+    yield Page("API versions of a policy", of("policies/{}/versions", found.policies))
+    yield Page("API attachments of a policy", of("policies/{}/attachments", found.policies))
+    yield Page(
+        "API principals",
+        lists(
+            "/principals",
+            *({"account_id": account_id} for account_id in found.accounts[:5]),
+            *({"q": word} for word in ("partner", "amara", "zzzz")),
+            {"kind": "user"},
+            {"ordering": "-name"},
+        ),
+    )
+    yield Page("API inventory runs", (f"{root}/inventory-runs",) * REQUESTS)
+    yield Page("API inventory run", of("inventory-runs/{}", found.runs))
+    yield Page("API progress of a run", of("inventory-runs/{}/progress", found.runs))
+    yield Page("API coverage of a run", of("inventory-runs/{}/coverage", found.runs))
+    yield Page("API accounts of a run", of("inventory-runs/{}/accounts", found.runs))

@@ -1,0 +1,163 @@
+"""`python -m benchmarks.pages_requests [NAME…]`: ask for every page and print what it costs.
+
+Requests go through Django's test client, so through every middleware, in one warm process and
+without a network. Time is the server's, from the request until the last byte.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+import django
+
+from benchmarks.pages_addresses import ORGANIZATION, Page, Sampler, endpoints, pages
+from benchmarks.tables import shown
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+_LARGEST_BYTES: Final = 300_000
+_SLUG: Final = "scale"
+
+
+class NotAnswered(RuntimeError):
+    """A page has no answer to measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer. `sent`: bytes as sent, gzipped; `whole`: bytes before."""
+
+    seconds: float
+    database_seconds: float
+    queries: int
+    sent: int
+    whole: int
+    address: str
+
+
+def main(chosen: list[str]) -> int:
+    """Measure the pages whose names hold one of `chosen`, or all; 1 where a target is missed."""
+    django.setup()
+    from django.conf import settings
+    from django.test import Client
+
+    from inventory.models import Connection
+
+    settings.API_READS_A_MINUTE = 1_000_000
+    client = Client(
+        raise_request_exception=False,
+        headers={"Accept-Encoding": "gzip"},
+        SERVER_NAME="localhost",
+    )
+    client.force_login(_reader())
+    found = Sampler(Connection.objects.get(slug=_SLUG))
+    missed = 0
+    for title, made in (("Pages", pages), ("REST API", endpoints)):
+        asked = [
+            page
+            for page in made(found)
+            if not chosen or any(word in page.name.lower() for word in chosen)
+        ]
+        if asked:
+            missed += _print(title, asked, client)
+    print(f"\n{missed} targets missed" if missed else "\nevery target is met")
+    return 1 if missed else 0
+
+
+def _reader() -> Any:
+    from django.contrib.auth.models import Group, User
+
+    reader, _ = User.objects.get_or_create(username="benchmark")
+    reader.groups.set(Group.objects.filter(name="administrator"))
+    return reader
+
+
+def _print(title: str, asked: list[Page], client: Client) -> int:
+    width = max(len(page.name) for page in asked)
+    print(
+        f"\n{title}\n{'':{width}}  {'median':>8} {'p95':>8} {'max':>8} {'SQL p95':>8} "
+        f"{'target':>8} {'queries':>8} {'kB sent':>8} {'kB whole':>8}"
+    )
+    missed = 0
+    for page in asked:
+        try:
+            _asked(client, page.addresses[0])  # what is made once a process is made now
+            answers = [_asked(client, address) for address in page.addresses]
+        except NotAnswered as problem:
+            print(f"{page.name:{width}}  {problem}", flush=True)
+            missed += 1
+            continue
+        missed += _print_page(page, answers, width)
+    return missed
+
+
+def _print_page(page: Page, answers: list[Answer], width: int) -> int:
+    times = sorted(answer.seconds for answer in answers)
+    p95 = _p95(times)
+    sent = max(answer.sent for answer in answers)
+    queries = Counter(answer.queries for answer in answers)
+    fewest, most = min(queries), max(queries)
+    slow = p95 > page.target
+    large = page.target == ORGANIZATION and sent > _LARGEST_BYTES
+    database = _p95(sorted(answer.database_seconds for answer in answers))
+    print(
+        f"{page.name:{width}}  {shown(median(times)):>8} {shown(p95):>8} {shown(times[-1]):>8} "
+        f"{shown(database):>8} {shown(page.target):>8} "
+        f"{str(most) if fewest == most else f'{fewest}-{most}':>8} {sent / 1000:>8.1f} "
+        f"{max(answer.whole for answer in answers) / 1000:>8.1f}"
+        f"{'  too slow' if slow else ''}{'  too large' if large else ''}",
+        flush=True,
+    )
+    if slow:
+        slowest = sorted(answers, key=lambda answer: -answer.seconds)[:3]
+        for answer in slowest:
+            print(f"{'':{width}}    {shown(answer.seconds)} {answer.address}")
+    return int(slow or large)
+
+
+def _p95(ordered: list[float]) -> float:
+    return ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
+
+
+def _asked(client: Client, address: str) -> Answer:
+    with _counted() as counted:
+        began = time.perf_counter()
+        response = client.get(address)
+        content = response.getvalue()
+        seconds = time.perf_counter() - began
+    if response.status_code != 200:
+        raise NotAnswered(f"{address} answers {response.status_code}")
+    gzipped = response.headers.get("Content-Encoding") == "gzip"
+    whole = len(gzip.decompress(content)) if gzipped else len(content)
+    return Answer(seconds, sum(counted), len(counted), len(content), whole, address)
+
+
+@contextmanager
+def _counted() -> Iterator[list[float]]:
+    """Collect the time of each query."""
+    from django.db import connection
+
+    times: list[float] = []
+
+    def timed(execute: Callable[..., Any], *arguments: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return execute(*arguments)
+        finally:
+            times.append(time.perf_counter() - began)
+
+    with connection.execute_wrapper(timed):
+        yield times
+
+
+if __name__ == "__main__":
+    sys.exit(main([word.lower() for word in sys.argv[1:]]))
