@@ -74,6 +74,17 @@ class TestDrafts:
             "Draft",
         ]
 
+    def test_can_be_begun_where_one_looks(self, author, client, address):
+        for page, begins in (
+            (address("policy", policy_id="p-regio001"), True),
+            (address("policy", policy_id="p-FullAWSAccess"), False),
+            (address("policy", policy_id="p-costs001"), False),
+            (address("account", account_id="222222222222"), True),
+            (address("organizational-unit", target_id="ou-ab12-prod0001"), True),
+        ):
+            form = f'action="{address("simulator")}"'
+            assert (form in client.get(page).content.decode()) is begins, page
+
     def test_say_why_a_policy_cannot_be_edited(self, author, client, address):
         for policy_id, words in (
             ("p-FullAWSAccess", "AWS keeps this policy"),
