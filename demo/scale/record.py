@@ -12,6 +12,7 @@ from inventory.collectors import registry
 from inventory.collectors.collector import Scope
 from inventory.models import Connection, Coverage, InventoryRun, RunAccount
 from inventory.records import AccountRecord
+from inventory.store.coverage import sum_up_coverage
 
 _STATE: Final = Coverage.State
 _RUN_LASTS: Final = timedelta(minutes=21)
@@ -102,6 +103,9 @@ def write_record(
                 coverage.add(_row(connection, run, account.account_id, name, read, at, newest))
     parts.flush()
     coverage.flush()
+    sum_up_coverage(
+        connection_id=connection.pk, account_ids=["", *(each.account_id for each in accounts)]
+    )
     return runs
 
 

@@ -18,10 +18,11 @@ from inventory.models.principals import (
     PrincipalActivity,
     UserCredential,
 )
-from inventory.models.runs import Coverage, InventoryRun, RunAccount
+from inventory.models.runs import AccountCoverage, Coverage, InventoryRun, RunAccount
 
 __all__ = [
     "Account",
+    "AccountCoverage",
     "AccountSetting",
     "Connection",
     "Coverage",

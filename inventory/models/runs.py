@@ -156,3 +156,33 @@ class Coverage(models.Model):
     def call_count(self) -> int:
         """How many calls to AWS it took, retries included."""
         return sum(self.calls.values())
+
+
+class AccountCoverage(models.Model):
+    """The newest coverage of one account summed up; the organization's own has no `account_id`.
+
+    Kept by the store with the rows of `Coverage` marked as latest, because screens tell of all
+    accounts at once. `oldest_complete_at`: the oldest last complete reading among the collectors
+    that are supported; null if one of them was never complete.
+    """
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    account_id = models.CharField(max_length=12, blank=True)
+    total = models.PositiveSmallIntegerField(help_text="Collectors, a region at a time.")
+    complete = models.PositiveSmallIntegerField()
+    denied = models.PositiveSmallIntegerField()
+    unsupported = models.PositiveSmallIntegerField()
+    oldest_complete_at = models.DateTimeField(null=True)
+    newest_attempt_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "account_id"], name="one_coverage_an_account"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.complete} of {self.total} of {self.account_id or 'organization'}"

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from inventory.models import Account, Connection, Coverage
+from inventory.coverage_counts import COUNTS, counted_by_account
+from inventory.models import Account, AccountCoverage, Connection, Coverage, InventoryRun
 from inventory.selectors.connections import stale_after
 from inventory.viewing import Viewer, visible
 
@@ -97,31 +99,21 @@ def coverage_by_account(
     The organization's own coverage has the key "". With `as_of`, what was known then, and how
     fresh it was then.
     """
-    rows = latest_coverage(viewer, connection=connection, as_of=as_of)
+    rows: QuerySet[AccountCoverage, dict[str, Any]] | QuerySet[Coverage, dict[str, Any]]
+    if as_of is None:
+        now_known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
+        rows = now_known.values("account_id", *COUNTS)
+    else:
+        rows = counted_by_account(latest_coverage(viewer, connection=connection, as_of=as_of))
     if account_ids is not None:
         rows = rows.filter(account_id__in=list(account_ids))
     limit = stale_after(connection)
-    counted = rows.values("account_id").annotate(
-        total=Count("pk"),
-        complete=Count("pk", filter=Q(state=_STATE.COMPLETE)),
-        denied=Count("pk", filter=Q(state=_STATE.DENIED)),
-        unsupported=Count("pk", filter=Q(state=_STATE.UNSUPPORTED)),
-        never=Count("pk", filter=Q(last_complete_at__isnull=True) & ~Q(state=_STATE.UNSUPPORTED)),
-        oldest=Min("last_complete_at"),
-        newest=Max("collected_at"),
-    )
+    moment = as_of or now
     return {
         row["account_id"]: summarize(
-            total=row["total"],
-            complete=row["complete"],
-            denied=row["denied"],
-            unsupported=row["unsupported"],
-            oldest_complete_at=None if row["never"] else row["oldest"],
-            newest_attempt_at=row["newest"],
-            now=as_of or now,
-            limit=limit,
+            **{name: row[name] for name in COUNTS}, now=moment, limit=limit
         )
-        for row in counted
+        for row in rows
     }
 
 
@@ -150,13 +142,33 @@ def latest_coverage(
     rows = visible(Coverage.objects.filter(connection=connection), viewer)
     if as_of is None:
         return rows.filter(is_latest=True)
+    runs = _runs_that_tell(connection, as_of)
+    if len(runs) == 1:
+        return rows.filter(run__in=runs)
     newest = (
-        rows.filter(run__started_at__lte=as_of)
+        rows.filter(run__in=runs)
         .order_by("account_id", "region", "collector", "-run__started_at", "-run_id")
         .distinct("account_id", "region", "collector")
         .values("pk")
     )
     return rows.filter(pk__in=newest)
+
+
+def _runs_that_tell(connection: Connection, as_of: datetime) -> list[int]:
+    """Return the runs whose coverage is the newest at a time: the last whole one, and later ones.
+
+    A whole run that has ended without failing left a row of every account and collector. Before
+    the first such run every run tells.
+    """
+    started = InventoryRun.objects.filter(connection=connection, started_at__lte=as_of)
+    whole = started.filter(
+        account_ids__isnull=True,
+        state__in=[InventoryRun.State.COMPLETE, InventoryRun.State.PARTIAL],
+    )
+    last = whole.order_by("-started_at").values_list("started_at", flat=True).first()
+    if last is not None:
+        started = started.filter(started_at__gte=last)
+    return list(started.values_list("pk", flat=True))
 
 
 def collectors_ever_complete(
@@ -197,26 +209,77 @@ def organization_coverage(
     viewer: Viewer, *, connection: Connection, now: datetime, as_of: datetime | None = None
 ) -> OrganizationCoverage:
     """Summarize the coverage of all accounts that are, or were then, in the organization."""
-    account_ids = list(
-        visible(Account.objects.as_of(as_of), viewer)
-        .filter(connection=connection)
-        .values_list("account_id", flat=True)
-    )
+    accounts = visible(Account.objects.as_of(as_of), viewer).filter(connection=connection)
+    if as_of is None:
+        return _organization_coverage_now(viewer, connection, accounts, now)
+    account_ids = list(accounts.values_list("account_id", flat=True))
     summaries = coverage_by_account(viewer, connection=connection, now=now, as_of=as_of)
     by_knowledge: dict[Knowledge, int] = {}
     oldest: datetime | None = None
     for account_id in account_ids:
         summary = summaries.get(account_id, NOTHING_KNOWN)
         by_knowledge[summary.knowledge] = by_knowledge.get(summary.knowledge, 0) + 1
-        complete_at = summary.oldest_complete_at
-        if complete_at is not None and (oldest is None or complete_at < oldest):
-            oldest = complete_at
+        oldest = _earlier(oldest, summary.oldest_complete_at)
     return OrganizationCoverage(
         accounts=len(account_ids),
         by_knowledge=by_knowledge,
         organization=summaries.get("", NOTHING_KNOWN),
         oldest_complete_at=oldest,
     )
+
+
+def _organization_coverage_now(
+    viewer: Viewer, connection: Connection, accounts: "QuerySet[Account]", now: datetime
+) -> OrganizationCoverage:
+    """Judge all accounts with equal counts at once: every page tells how fresh all is."""
+    limit = stale_after(connection)
+    known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
+    alike = (
+        known.filter(Q(account_id="") | Q(account_id__in=accounts.values("account_id")))
+        .annotate(
+            is_organization=Q(account_id=""),
+            is_fresh=Q(oldest_complete_at__gte=now - limit),
+            was_complete=Q(oldest_complete_at__isnull=False),
+        )
+        .values(
+            *("is_organization", "is_fresh", "was_complete"),
+            *("total", "complete", "denied", "unsupported"),
+        )
+        .annotate(
+            accounts=Count("pk"),
+            oldest=Min("oldest_complete_at"),
+            newest=Max("newest_attempt_at"),
+        )
+        .order_by()
+    )
+    count = accounts.count()
+    by_knowledge: dict[Knowledge, int] = {}
+    oldest: datetime | None = None
+    own = NOTHING_KNOWN
+    for group in alike:
+        summary = summarize(
+            total=group["total"],
+            complete=group["complete"],
+            denied=group["denied"],
+            unsupported=group["unsupported"],
+            oldest_complete_at=group["oldest"],
+            newest_attempt_at=group["newest"],
+            now=now,
+            limit=limit,
+        )
+        if group["is_organization"]:
+            own = summary
+            continue
+        by_knowledge[summary.knowledge] = by_knowledge.get(summary.knowledge, 0) + group["accounts"]
+        oldest = _earlier(oldest, group["oldest"])
+    unknown = count - sum(by_knowledge.values())
+    if unknown > 0:
+        by_knowledge[Knowledge.UNKNOWN] = by_knowledge.get(Knowledge.UNKNOWN, 0) + unknown
+    return OrganizationCoverage(count, by_knowledge, own, oldest)
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((at for at in (one, other) if at is not None), default=None)
 
 
 def coverage_problems(viewer: Viewer, *, connection: Connection) -> QuerySet[Coverage]:

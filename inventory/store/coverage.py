@@ -1,11 +1,12 @@
-"""Coverage rows: one a collector in each scope and run, the newest marked."""
+"""Coverage rows: one a collector in each scope and run, the newest marked and summed up."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from django.db.models import Q
 
-from inventory.models import Coverage
+from inventory.coverage_counts import COUNTS, counted_by_account
+from inventory.models import AccountCoverage, Coverage
 
 _BATCH: Final = 1000
 
@@ -13,7 +14,8 @@ _BATCH: Final = 1000
 def keep_coverage(rows: Sequence[Coverage]) -> None:
     """Store the coverage of one run, of one connection; call it in a transaction.
 
-    Sets `is_latest` and `last_complete_at`. Rows that the same run stored before are replaced.
+    Sets `is_latest` and `last_complete_at`, and sums up the accounts. Rows that the same run
+    stored before are replaced.
     """
     if not rows:
         return
@@ -42,3 +44,23 @@ def keep_coverage(rows: Sequence[Coverage]) -> None:
         Coverage.objects.filter(pk__in=replaced).delete()
     before.filter(is_latest=True).update(is_latest=False)
     Coverage.objects.bulk_create(rows, batch_size=_BATCH)
+    sum_up_coverage(connection_id=connection_id, account_ids=account_ids)
+
+
+def sum_up_coverage(*, connection_id: int, account_ids: Collection[str]) -> None:
+    """Bring `AccountCoverage` of these accounts to what their newest coverage says."""
+    newest = Coverage.objects.filter(
+        connection_id=connection_id, account_id__in=account_ids, is_latest=True
+    )
+    counted = {row["account_id"]: row for row in counted_by_account(newest)}
+    AccountCoverage.objects.bulk_create(
+        # In one order everywhere, so that two writers never wait for each other.
+        [AccountCoverage(connection_id=connection_id, **counted[key]) for key in sorted(counted)],
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["connection", "account_id"],
+        update_fields=COUNTS,
+    )
+    gone = set(account_ids) - counted.keys()
+    if gone:
+        AccountCoverage.objects.filter(connection_id=connection_id, account_id__in=gone).delete()

@@ -29,6 +29,7 @@ from inventory.records import (
     TagsRecord,
 )
 from inventory.store.activity import keep_activity
+from inventory.store.coverage import sum_up_coverage
 from inventory.store.reconcile import Written, reconcile
 from inventory.store.rows import ACCOUNT_MODELS, MODELS, row_of
 
@@ -170,4 +171,5 @@ def close_departed_accounts(*, connection: Connection, moment: datetime) -> Writ
     Coverage.objects.filter(connection=connection, account_id__in=departed, is_latest=True).update(
         is_latest=False
     )
+    sum_up_coverage(connection_id=connection.pk, account_ids=departed)
     return Written(closed=closed)

@@ -1,10 +1,12 @@
 """Runs of the inventory and their coverage."""
 
 from datetime import timedelta
+from typing import Any
 
 import factory
 
 from inventory.models import Coverage, InventoryRun, RunAccount
+from inventory.store.coverage import sum_up_coverage
 from tests.factories.connections import ConnectionFactory
 from tests.factories.times import FIRST_RUN_AT
 
@@ -47,6 +49,12 @@ class CoverageFactory(factory.django.DjangoModelFactory[Coverage]):
 
     class Meta:
         model = Coverage
+
+    @classmethod
+    def _create(cls, model_class: type[Coverage], *args: Any, **values: Any) -> Coverage:
+        made: Coverage = super()._create(model_class, *args, **values)
+        sum_up_coverage(connection_id=made.connection_id, account_ids=[made.account_id])
+        return made
 
     run = factory.SubFactory(InventoryRunFactory)
     connection = factory.SelfAttribute("run.connection")

@@ -70,7 +70,9 @@ class TestOverTime:
     def test_is_what_the_runs_until_then_had_covered(self):
         made = organization_snapshot()
         made.connection.coverage.filter(account_id="222222222222").update(is_latest=False)
-        later = InventoryRunFactory.create(connection=made.connection, started_at=SECOND_RUN_AT)
+        later = InventoryRunFactory.create(
+            connection=made.connection, started_at=SECOND_RUN_AT, account_ids=["222222222222"]
+        )
         CoverageFactory.create(run=later, account_id="222222222222", state=STATES.DENIED)
 
         def known(as_of):
