@@ -1,0 +1,67 @@
+"""Breaks in the chain of allows: below them nothing can do anything."""
+
+from governance.posture.findings.facts import Facts, counted
+from governance.posture.findings.finding import (
+    Answer,
+    Finding,
+    FindingKind,
+    Measure,
+    Place,
+    Severity,
+)
+
+
+def broken_allow_chains(facts: Facts) -> Answer:
+    """Find the targets at which the last allowed action is lost."""
+    answer = Answer(FindingKind.BROKEN_ALLOW_CHAIN, "targets")
+    organization = facts.organization
+    scps = organization.service_control
+    free = facts.ceiling_maker.catalogue.bits("sts:GetCallerIdentity")
+    unknown: list[Place] = []
+    for target_id, name in organization.names.items():
+        if target_id == organization.management_account_id:
+            continue
+        answer.examined += 1
+        if facts.ceilings[target_id].possible & ~free:
+            continue
+        if name.parent_id is not None and not facts.ceilings[name.parent_id].possible & ~free:
+            continue
+        if scps.is_unknown(target_id):
+            unknown.append(facts.place(target_id))
+            continue
+        answer.findings.append(_finding(facts, target_id))
+    answer.cannot_judge(unknown, "An SCP on the way cannot be read; it may allow something.")
+    return answer
+
+
+def _finding(facts: Facts, target_id: str) -> Finding:
+    scps = facts.organization.service_control
+    level = scps.tree.by_id[target_id].level
+    place = facts.place(target_id)
+    accounts = facts.bound_accounts(target_id)
+    active = [account_id for account_id in accounts if facts.is_active(account_id)]
+    attached = [policy.name for policy in scps.attached.get(target_id, ())]
+    if not level.allows:
+        title = f"No SCP at {place.name} allows anything"
+        remedy = (
+            "Attach FullAWSAccess, or an allow list, at this level. Until then every call of every "
+            "principal there is denied, our own audit's included."
+        )
+    else:
+        title = f"What {place.name} allows and what is allowed above have nothing in common"
+        remedy = "An action must be allowed at every level: align the allow lists."
+    return Finding(
+        kind=FindingKind.BROKEN_ALLOW_CHAIN,
+        severity=Severity.CRITICAL if active else Severity.LOW,
+        title=title,
+        places=(place, *(facts.place(one) for one in accounts if one != target_id)),
+        measured=(
+            Measure("Statements that allow, at this level", str(len(level.allows))),
+            Measure("Actions left", "none but sts:GetCallerIdentity"),
+            Measure("SCPs attached", ", ".join(attached) or "none"),
+            Measure("Active accounts", counted(len(active), "account", "accounts")),
+        ),
+        threshold={"least_actions_allowed": 1},
+        remedy=remedy,
+        accounts=len(accounts),
+    )

@@ -1,0 +1,71 @@
+"""Accounts that no SCP below the root guards."""
+
+from governance.posture.findings.facts import Facts, counted
+from governance.posture.findings.finding import (
+    Answer,
+    Finding,
+    FindingKind,
+    Measure,
+    Place,
+    Severity,
+)
+from governance.posture.findings.idle_policies import idle_at
+
+
+def no_scp_of_its_own(facts: Facts) -> Answer:
+    """Find active accounts on whose way below the root nothing but FullAWSAccess has an effect."""
+    answer = Answer(FindingKind.NO_SCP_OF_ITS_OWN, "active accounts")
+    organization = facts.organization
+    scps = organization.service_control
+    root_id = organization.root_id
+    if root_id is None:
+        return answer
+    guarded = {target_id: _guards(facts, target_id) for target_id in organization.names}
+    at_root = guarded[root_id] or 0
+    bare: dict[str, list[Place]] = {}
+    unknown: list[Place] = []
+    for account_id in facts.bound_accounts(root_id):
+        if not facts.is_active(account_id):
+            continue
+        answer.examined += 1
+        steps = [step.target_id for step in scps.tree.path(account_id)][1:]
+        if any(guarded[step] for step in steps):
+            continue
+        place = facts.place(account_id)
+        if any(guarded[step] is None for step in steps):
+            unknown.append(place)
+        else:
+            bare.setdefault(organization.names[account_id].parent_id or root_id, []).append(place)
+    for parent_id, accounts in bare.items():
+        parent = facts.place(parent_id)
+        answer.findings.append(
+            Finding(
+                kind=FindingKind.NO_SCP_OF_ITS_OWN,
+                severity=Severity.MEDIUM if at_root else Severity.HIGH,
+                title=f"{counted(len(accounts), 'account', 'accounts')} in {parent.name} "
+                f"{'has' if len(accounts) == 1 else 'have'} no SCP below the root",
+                places=(parent, *accounts),
+                measured=(
+                    Measure("Accounts", str(len(accounts))),
+                    Measure("SCPs with an effect below the root", "0"),
+                    Measure("SCPs with an effect at the root", str(at_root)),
+                ),
+                threshold={"least_scps_below_root": 1},
+                remedy="Attach to the OU what its neighbours have, such as the denial of the root "
+                "user and of other regions; simulate it first.",
+                accounts=len(accounts),
+            )
+        )
+    answer.cannot_judge(unknown, "An SCP on the way cannot be read, so it may guard the account.")
+    return answer
+
+
+def _guards(facts: Facts, target_id: str) -> int | None:
+    """Count the SCPs with an effect attached at a target; None: an unreadable one may have one."""
+    scps = facts.organization.service_control
+    found = sum(
+        1
+        for policy in scps.readable(target_id)
+        if not policy.aws_managed and not idle_at(facts, policy, target_id)
+    )
+    return None if not found and scps.unreadable.get(target_id) else found

@@ -1,0 +1,163 @@
+"""All structure findings of one organization at one time."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from threading import Lock
+from typing import Final
+
+from governance.posture.findings.allow_chains import broken_allow_chains
+from governance.posture.findings.denying_policies import denies_most
+from governance.posture.findings.environments import mixed_environments
+from governance.posture.findings.facts import Facts
+from governance.posture.findings.finding import (
+    SEVERITY_ORDER,
+    Answer,
+    Finding,
+    FindingKind,
+    Unjudged,
+)
+from governance.posture.findings.guardrails import no_scp_of_its_own
+from governance.posture.findings.idle_policies import attached_nowhere, without_effect
+from governance.posture.findings.role_drift import role_drift
+from governance.posture.findings.thresholds import USUAL
+from governance.posture.findings.tree_shape import accounts_under_root, flat_tree
+from governance.posture.organization import (
+    CompiledOrganization,
+    InForce,
+    accounts_without_iam,
+    load_organization,
+)
+from inventory.models import Connection
+from inventory.selectors.hierarchy import accounts
+from inventory.selectors.roles import RoleMarks, RoleRow, policy_texts, role_marks, roles
+from inventory.selectors.state_marks import organization_collectors_complete
+from inventory.viewing import Viewer
+
+_TAGS: Final = "organizations.tags"
+_KEPT: Final = 8
+_OF_SCPS: Final[Mapping[FindingKind, Callable[[Facts], Answer]]] = {
+    FindingKind.BROKEN_ALLOW_CHAIN: broken_allow_chains,
+    FindingKind.NO_SCP_OF_ITS_OWN: no_scp_of_its_own,
+    FindingKind.SCP_DENIES_MOST: denies_most,
+    FindingKind.SCP_WITHOUT_EFFECT: without_effect,
+    FindingKind.SCP_ATTACHED_NOWHERE: attached_nowhere,
+}
+_NOT_IN_FORCE: Final = {
+    InForce.NOT_COLLECTED: "The SCPs were never read whole.",
+    InForce.NOT_ENABLED: "SCPs are not enabled in this organization.",
+}
+
+
+@dataclass(frozen=True)
+class StructureReport:
+    """What was found and what could not be told. `is_known`: the organization was read by then.
+
+    `findings`: worst first. `answers`: one a kind. Shared: never change it.
+    """
+
+    is_known: bool
+    answers: tuple[Answer, ...]
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding, worst first, then by how many accounts it bears on."""
+        found = [finding for answer in self.answers for finding in answer.findings]
+        kinds = list(FindingKind)
+        return tuple(
+            sorted(
+                found,
+                key=lambda one: (
+                    SEVERITY_ORDER.index(one.severity),
+                    kinds.index(one.kind),
+                    -one.accounts,
+                    one.title,
+                ),
+            )
+        )
+
+    @cached_property
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        """Every place of which a question cannot be answered."""
+        return tuple(one for answer in self.answers for one in answer.unjudged)
+
+    def finding(self, key: str) -> Finding | None:
+        """Return a finding by its key, None where nothing of the kind is found there."""
+        return next((one for one in self.findings if one.key == key), None)
+
+
+def structure_findings(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> StructureReport:
+    """Ask all questions of an organization as it is now or was at `as_of`.
+
+    While nothing changed the report of the last time is given, after a few short queries.
+    """
+    organization = load_organization(viewer, connection=connection, as_of=as_of)
+    if not organization.is_known:
+        return StructureReport(False, ())
+    without_iam = accounts_without_iam(
+        viewer, connection=connection, organization=organization, as_of=as_of
+    )
+    tags_read = _TAGS in organization_collectors_complete(
+        viewer, connection=connection, collectors=(_TAGS,), as_of=as_of
+    )
+    marks = role_marks(viewer, connection=connection, as_of=as_of)
+    key = (organization.key, marks, without_iam, tags_read)
+    with _lock:
+        known = _reports.get(key)
+        if known is not None:
+            _reports.move_to_end(key)
+            return known
+    facts = _facts(viewer, connection, as_of, organization, without_iam, tags_read)
+    report = StructureReport(True, tuple(answers_to(facts)))
+    with _lock:
+        report = _reports.setdefault(key, report)
+        if len(_reports) > _KEPT:
+            _reports.popitem(last=False)
+    return report
+
+
+def answers_to(facts: Facts) -> list[Answer]:
+    """Ask every question."""
+    answers = [flat_tree(facts), accounts_under_root(facts), mixed_environments(facts)]
+    in_force = facts.organization.service_control.in_force
+    for kind, ask in _OF_SCPS.items():
+        if in_force is InForce.IN_FORCE:
+            answers.append(ask(facts))
+            continue
+        answer = Answer(kind, "SCPs")
+        root_id = facts.organization.root_id
+        if root_id is not None:
+            answer.cannot_judge([facts.place(root_id)], _NOT_IN_FORCE[in_force])
+        answers.append(answer)
+    return [*answers, *role_drift(facts)]
+
+
+_Key = tuple[tuple[object, ...], RoleMarks, frozenset[str], bool]
+_reports: OrderedDict[_Key, StructureReport] = OrderedDict()
+_lock: Final = Lock()
+
+
+def _facts(
+    viewer: Viewer,
+    connection: Connection,
+    as_of: datetime | None,
+    organization: CompiledOrganization,
+    without_iam: frozenset[str],
+    tags_read: bool,
+) -> Facts:
+    by_account: dict[str, list[RoleRow]] = {}
+    for role in roles(viewer, connection=connection, as_of=as_of):
+        by_account.setdefault(role.account_id, []).append(role)
+    rows = accounts(viewer, connection=connection, as_of=as_of)
+    return Facts(
+        organization=organization,
+        thresholds=USUAL,
+        tags=dict(rows.values_list("account_id", "tags")) if tags_read else None,
+        roles=by_account,
+        read_texts=policy_texts,
+        without_iam=without_iam,
+    )
