@@ -40,6 +40,8 @@ class Things:
             "arn": self.principal.arn,
             "kind": self.principal.kind,
             "name": self.principal.name,
+            "service": "s3",
+            "action": "GetObject",
             "run_id": str(self.run.pk),
             "simulation_id": str(self.simulation_id),
             # A draft that was begun has its first edit.

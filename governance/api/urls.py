@@ -8,6 +8,7 @@ from governance.api import (
     connection_test,
     connections,
     documentation,
+    explain,
     organizational_units,
     organizations,
     policies,
@@ -92,6 +93,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     path("/principals", principals.PrincipalList.as_view(), name="principals"),
     path("/inventory-runs", starting.InventoryRuns.as_view(), name="inventory-runs"),
     path("/inventory-runs/<int:run_id>", include(_RUN)),
+    path("/explain", explain.Explain.as_view(), name="explain"),
     path("/simulations", simulations.Simulations.as_view(), name="simulations"),
     path("/simulations/<uuid:job_id>", simulations.SimulationDetail.as_view(), name="simulation"),
 ]

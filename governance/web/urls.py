@@ -13,6 +13,7 @@ from governance.web.accounts.account import (
 )
 from governance.web.accounts.listing import AccountsPage
 from governance.web.accounts.unit import UnitHistory, UnitPage
+from governance.web.ceilings.urls import ceiling_patterns
 from governance.web.connections.urls import connection_patterns
 from governance.web.health import Health
 from governance.web.organization.views import OrganizationChildren, OrganizationPage
@@ -57,6 +58,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
         UnitHistory.as_view(),
         name="organizational-unit-history",
     ),
+    *ceiling_patterns,
     *principal_patterns,
     *run_patterns,
     *simulator_patterns,

@@ -46,7 +46,7 @@ class TestTheOrganizationScreen:
         page.goto(reverse("organization", kwargs={"slug": snapshot.connection.slug}))
         page.get_by_role("link", name="payments", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text("payments")
-        expect(page.get_by_text("FullAWSAccess is not attached")).to_be_visible()
+        expect(page.get_by_text("FullAWSAccess not attached")).to_be_visible()
         page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Prod").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Prod")
 

@@ -9,15 +9,16 @@ from django.urls import reverse
 from governance.access import rights
 from governance.web.accounts.changes import steps
 from governance.web.accounts.coverage import collector_label, coverage_cells, grouped_problems
-from governance.web.accounts.levels import level_rows
 from governance.web.ages import utc
+from governance.web.ceilings.context import ceiling_context
+from governance.web.ceilings.reading import CeilingPage
 from governance.web.organization.knowledge import knowledge_of
 from governance.web.pages import ConnectionPage, Crumb, Fact, Tab, may_open
 from inventory.models import Account, Coverage
 from inventory.models.versions import Version
 from inventory.selectors.accounts import account_history
 from inventory.selectors.coverage import account_coverage, latest_coverage
-from inventory.selectors.hierarchy import Level, accounts, levels, policy_types_enabled
+from inventory.selectors.hierarchy import Level, accounts, levels
 from inventory.selectors.principals import (
     account_settings,
     identity_providers,
@@ -109,6 +110,7 @@ class AccountPage(ConnectionPage):
             Tab(label, reverse(name, kwargs=arguments) + query, current=self.tab == key)
             for key, label, name in (
                 ("overview", "Overview", "account"),
+                ("ceiling", "Ceiling", "account-ceiling"),
                 ("iam", "IAM", "account-iam"),
                 ("coverage", "Coverage", "account-coverage"),
                 ("history", "History", "account-history"),
@@ -150,22 +152,20 @@ class AccountPage(ConnectionPage):
         )
 
 
-class AccountOverview(AccountPage):
-    """The level stack beside coverage and counts."""
+class AccountOverview(CeilingPage, AccountPage):
+    """The level stack and the ceiling by service beside coverage and counts."""
+
+    route = "account"
+    id_argument = "account_id"
 
     template_name = "governance/accounts/overview.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the stack, the counts of principals and the coverage strip."""
-        enabled = policy_types_enabled(self.viewer, connection=self.connection, as_of=self.as_of)
         coverage = self.newest_coverage()
         exceptions = grouped_problems(row for row in coverage if row.state not in _AS_EXPECTED)
         return super().get_context_data(
-            levels=level_rows(
-                self.stack,
-                slug=self.connection.slug,
-                scps_enabled="SERVICE_CONTROL_POLICY" in enabled,
-            ),
+            **ceiling_context(self, self.stack),
             cells=coverage_cells(coverage),
             exceptions=exceptions[:_EXCEPTIONS_SHOWN],
             more_exceptions=max(0, len(exceptions) - _EXCEPTIONS_SHOWN),

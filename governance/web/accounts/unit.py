@@ -9,8 +9,9 @@ from django.urls import reverse
 from governance.access import rights
 from governance.web.accounts.account import way_to
 from governance.web.accounts.changes import steps
-from governance.web.accounts.levels import level_rows
 from governance.web.accounts.listing import AccountsPage
+from governance.web.ceilings.context import ceiling_context
+from governance.web.ceilings.reading import CeilingPage
 from governance.web.organization.knowledge import knowledge_by_node
 from governance.web.organization.rows import count_chips
 from governance.web.pages import ConnectionPage, Crumb, Fact, Tab
@@ -83,6 +84,8 @@ class UnitFrame(ConnectionPage):
             Tab(label, reverse(name, kwargs=arguments), current=key == self.tab)
             for key, label, name in (
                 ("overview", "Overview", "organizational-unit"),
+                ("ceiling", "Ceiling", "organizational-unit-ceiling"),
+                ("differences", "Differences", "organizational-unit-differences"),
                 ("history", "History", "organizational-unit-history"),
             )
         ]
@@ -92,8 +95,11 @@ class UnitFrame(ConnectionPage):
         return super().get_context_data(unit=self.unit, **kwargs)
 
 
-class UnitPage(UnitFrame, AccountsPage):
-    """The OU with the accounts at any depth below it, as a list."""
+class UnitPage(CeilingPage, UnitFrame, AccountsPage):
+    """The OU with its ceiling, and the accounts at any depth below it as a list."""
+
+    route = "organizational-unit"
+    id_argument = "target_id"
 
     template_name = "governance/accounts/unit.html"
     export_name = "accounts-of-unit"
@@ -118,11 +124,7 @@ class UnitPage(UnitFrame, AccountsPage):
             ),
         )
         return super().get_context_data(
-            levels=level_rows(
-                self.stack,
-                slug=self.connection.slug,
-                scps_enabled="SERVICE_CONTROL_POLICY" in self.tree.enabled_policy_types,
-            ),
+            **ceiling_context(self, self.stack),
             children=[
                 {
                     "node": child,

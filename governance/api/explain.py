@@ -1,0 +1,221 @@
+"""/explain: why a request is denied or allowed, level by level, and what is not known."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse as page_address
+from drf_spectacular.utils import OpenApiResponse, extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.access import rights
+from governance.api.endpoints import OrganizationEndpoint
+from governance.api.explanations import ExplanationRepresentation
+from governance.api.idempotency import idempotent
+from governance.api.problems import TIME_NOT_KNOWN, Problem
+from governance.filtering.moments import BadMoment, UnknownMoment, check_moment, parse_moment
+from governance.posture.denial_messages import LONGEST
+from governance.posture.pasted import read_pasted
+from governance.posture.questions import Assumed, Part, Question, Reading
+from governance.posture.why_denied import CannotAnswer, explain
+from governance.web.why_denied.address import query_of
+
+_LONGEST_PART = 8192
+_MOST_KEYS = 200
+ASSUMED = [(assumed.value, assumed.value) for assumed in Assumed]
+
+
+_SCALAR = [{"type": kind} for kind in ("string", "number", "boolean")]
+
+
+@extend_schema_field({"oneOf": [*_SCALAR, {"type": "array", "items": {"oneOf": _SCALAR}}]})
+class _Values(serializers.Field[Any, Any, Any, Any]):
+    """A context key's value: text, number, truth, or a list of these."""
+
+    def to_internal_value(self, data: Any) -> tuple[str, ...]:
+        """Return the values as texts."""
+        listed = data if isinstance(data, list) else [data]
+        values = []
+        for one in listed:
+            if not isinstance(one, (str, int, float, bool)):
+                raise ValidationError("give text, a number, true, false or a list of them")
+            values.append(str(one).lower() if isinstance(one, bool) else str(one))
+        return tuple(values)
+
+    def to_representation(self, value: Any) -> Any:
+        """Return the values as they are."""
+        return value
+
+
+class AssumedRepresentation(serializers.Serializer[Any]):
+    """What to take for granted of policies that are not collected."""
+
+    resource_policy = serializers.ChoiceField(
+        required=False,
+        choices=ASSUMED,
+        help_text="The resource's own policy; unknown unless told.",
+    )
+    session_policy = serializers.ChoiceField(
+        required=False,
+        choices=ASSUMED,
+        help_text="The policy passed with AssumeRole; none unless told.",
+    )
+    endpoint_policy = serializers.ChoiceField(
+        required=False,
+        choices=ASSUMED,
+        help_text="The policy of a VPC endpoint on the way; none unless told.",
+    )
+
+
+class QuestionRepresentation(serializers.Serializer[Any]):
+    """What to explain: a pasted text, a request, or a text with parts of the request put right."""
+
+    text = serializers.CharField(
+        required=False,
+        max_length=LONGEST,
+        help_text="An AccessDenied message, or a CloudTrail event as JSON text.",
+    )
+    principal = serializers.CharField(
+        required=False,
+        max_length=2048,
+        help_text="An ARN, a service such as lambda.amazonaws.com, or anonymous.",
+    )
+    action = serializers.CharField(required=False, max_length=256)
+    resource = serializers.CharField(
+        required=False, max_length=_LONGEST_PART, help_text="An ARN, or `*`."
+    )
+    resource_account_id = serializers.CharField(
+        required=False,
+        max_length=12,
+        help_text="Whose the resource is, if its ARN does not say; the caller's unless told.",
+    )
+    absent = serializers.ListField(
+        required=False,
+        max_length=_MOST_KEYS,
+        child=serializers.CharField(max_length=512),
+        help_text="Condition keys that the request does not carry; others not given are unknown.",
+    )
+    assume = AssumedRepresentation(required=False)
+    as_of = serializers.CharField(
+        required=False, allow_null=True, help_text="Explain as things were then; null: now."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `context`, a name that serializers have taken for something else."""
+        told = "Condition key → text, number, truth, or a list of them."
+        context = serializers.DictField(child=_Values(), required=False, help_text=told)
+        return {**super().get_fields(), "context": context}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read the body; a member that is not known is an error.
+
+        :raises ValidationError: so it is, or a member is none of its kind.
+        """
+        if isinstance(data, dict):
+            unknown = sorted(set(data) - set(self.fields))
+            if unknown:
+                told = f"no such member; there are {', '.join(self.fields)}"
+                raise ValidationError({name: [told] for name in unknown})
+        return super().to_internal_value(data)
+
+
+# Where a part of the question is in the body.
+_MEMBERS = {"account": "resource_account_id"}
+
+
+class Explain(OrganizationEndpoint):
+    """Explains one request."""
+
+    topic = "Why denied"
+    rights = {"POST": rights.VIEW_INVENTORY}
+    representation = ExplanationRepresentation
+    takes = QuestionRepresentation
+    answers = {200: OpenApiResponse(ExplanationRepresentation(), description="The explanation.")}
+
+    @idempotent
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Say whether a request is denied, which statements decide, and what is not known.
+
+        Policies come from the inventory: SCPs and RCPs of every level, the caller's identity
+        policies and boundary, the trust policy of a role to be assumed. What is not collected
+        counts as unknown, and `gaps` tells what would decide it. Nothing is kept or sent to AWS.
+        """
+        given = QuestionRepresentation(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        reading = read_pasted(values["text"]) if "text" in values else None
+        question = _question(values, reading)
+        as_of = self._moment(values.get("as_of"))
+        try:
+            answer = explain(
+                self.viewer, connection=self.connection, question=question, as_of=as_of
+            )
+        except CannotAnswer as error:
+            raise ValidationError({_MEMBERS.get(error.field, error.field): [str(error)]}) from error
+        moment = as_of.isoformat() if as_of else ""
+        page = page_address("why-denied", kwargs={"slug": self.connection.slug})
+        told = ExplanationRepresentation(
+            answer,
+            context={
+                **self.get_serializer_context(),
+                "page": request.build_absolute_uri(f"{page}?{query_of(question, as_of=moment)}"),
+                "notes": reading.notes if reading else [],
+            },
+        )
+        return Response(told.data)
+
+    def _moment(self, text: str | None) -> datetime | None:
+        if text is None:
+            return None
+        try:
+            moment = parse_moment(text, now=self.now)
+        except BadMoment as error:
+            raise ValidationError({"as_of": [str(error)]}) from error
+        try:
+            check_moment(moment, known=self.known, now=self.now)
+        except UnknownMoment as error:
+            raise Problem(
+                TIME_NOT_KNOWN,
+                str(error),
+                first_run_at=error.known.first_run_at,
+                latest_run_at=error.known.latest_run_at,
+            ) from error
+        return moment
+
+
+def _question(values: dict[str, Any], reading: Reading | None) -> Question:
+    """Put the question together; what the body says goes before what was read.
+
+    :raises ValidationError: a part was not understood, and is not given either.
+    """
+    context = dict(reading.context) if reading else {}
+    for key, found in values.get("context", {}).items():
+        context = {name: value for name, value in context.items() if name.lower() != key.lower()}
+        context[key] = found
+    parts = tuple((Part(name), Assumed(value)) for name, value in values.get("assume", {}).items())
+    question = Question(
+        principal=values.get("principal", reading.principal if reading else ""),
+        action=values.get("action", reading.action if reading else ""),
+        resource=values.get("resource", (reading.resource if reading else "") or "*"),
+        resource_account_id=values.get(
+            "resource_account_id", reading.resource_account_id if reading else ""
+        ),
+        context=tuple(context.items()),
+        absent=tuple(values.get("absent", ())),
+        parts=parts,
+        claim=reading.claim if reading else None,
+    )
+    if reading is not None:
+        troubles = [
+            f"{trouble.part} not understood: {trouble.text or 'not told'}. {trouble.remedy}"
+            for trouble in reading.troubles
+            if trouble.part not in values and not ("principal" in values and "action" in values)
+        ]
+        if troubles:
+            raise ValidationError({"text": troubles})
+    missing = [name for name in ("principal", "action") if not getattr(question, name)]
+    if missing:
+        raise ValidationError({name: ["give it, or a text that tells it"] for name in missing})
+    return question

@@ -1,0 +1,211 @@
+"""The page that says why a request is denied."""
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.http import QueryDict
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from governance.posture.questions import Assumed, Claim, Part, Question
+from governance.web.why_denied.address import query_of, question_of
+from policies.evaluation.layers import Decider
+from tests.factories.connections import ConnectionFactory
+from tests.factories.people import UserFactory, person
+from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, PolicyFactory, content
+from tests.factories.principals import RoleFactory
+from tests.factories.snapshots import organization_snapshot
+
+ACCOUNT = "222222222224"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/Deployer"
+MESSAGE = (
+    f"User: {ROLE} is not authorized to perform: ec2:RunInstances on resource: * with an explicit "
+    "deny in a service control policy"
+)
+# Session, person, organization, frame, and the answer's own six.
+MOST_QUERIES = 18
+
+
+@pytest.fixture
+def made(db):
+    made = organization_snapshot()
+    RoleFactory.create(
+        connection=made.connection,
+        account_id=ACCOUNT,
+        name="Deployer",
+        inline_policies={"own": content(FULL_ACCESS).sha256},
+    )
+    return made
+
+
+@pytest.fixture
+def address(made):
+    return reverse("why-denied", kwargs={"slug": made.connection.slug})
+
+
+@pytest.fixture
+def reader(client, made):
+    client.force_login(person("viewer"))
+    return client
+
+
+def text_of(answer):
+    return " ".join(answer.content.decode().split())
+
+
+class TestPage:
+    def test_turns_a_message_into_an_address_that_holds_the_request_alone(self, reader, address):
+        answer = reader.post(address, {"text": "secret words. " + MESSAGE})
+        assert answer.status_code == 302
+        query = parse_qs(urlsplit(answer.url).query)
+        assert query == {
+            "principal": [ROLE],
+            "action": ["ec2:RunInstances"],
+            "claim": ["service_control_policy"],
+            "effect": ["explicit"],
+        }
+        shown = text_of(reader.get(answer.url))
+        assert "Denied by an explicit deny" in shown
+        assert "deny-regions (service control policy at Workloads) denies it" in shown
+        assert "The trace finds such a deny." in shown
+        assert '<tr class="deciding"><td class="line-number">' in shown
+
+    def test_keeps_a_text_that_was_not_understood_and_says_which_part(self, reader, address):
+        said = "User is not authorized to perform: rds:ModifyDBInstance <b>"
+        answer = reader.post(address, {"text": said})
+        assert answer.status_code == 422
+        shown = text_of(answer)
+        assert "The message does not say who was denied." in shown
+        assert 'value="rds:ModifyDBInstance"' in shown
+        assert "rds:ModifyDBInstance &lt;b&gt;</textarea>" in shown
+
+    def test_says_which_field_cannot_be_read(self, reader, address):
+        shown = text_of(reader.get(address, {"principal": "Bob", "action": "s3:GetObject"}))
+        assert "&#x27;Bob&#x27; is no principal" in shown
+        assert 'aria-describedby="wd-principal-error"' in shown
+
+    def test_shows_what_would_decide_and_takes_it(self, reader, address, made):
+        locked = {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Deny",
+                "Action": "iam:*",
+                "Resource": "*",
+                "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-2"}},
+            },
+        }
+        common = {"connection": made.connection, "policy_id": "p-locked01"}
+        PolicyFactory.create(text=json.dumps(locked), name="locked", **common)
+        PolicyAttachmentFactory.create(target_id=ACCOUNT, **common)
+        asked = {"principal": ROLE, "action": "iam:CreateUser"}
+        shown = text_of(reader.get(address, asked))
+        assert "It hangs on the value of aws:RequestedRegion." in shown
+        assert '<input type="hidden" name="key" value="aws:RequestedRegion">' in shown
+        given = {"key": "aws:RequestedRegion", "is": "value", "value": "eu-west-2"}
+        assert "Granted by the identity-based policies." in text_of(
+            reader.get(address, {**asked, **given})
+        )
+        absent = {"key": "aws:RequestedRegion", "is": "absent", "value": ""}
+        assert "locked (service control policy at payments-test) denies it" in text_of(
+            reader.get(address, {**asked, **absent})
+        )
+
+    def test_shows_a_policy_that_does_not_parse_as_unknown(self, reader, address, made):
+        common = {"connection": made.connection, "policy_id": "p-broken01"}
+        PolicyFactory.create(text='{"Version', name="broken", **common)
+        PolicyAttachmentFactory.create(target_id=ACCOUNT, **common)
+        shown = text_of(reader.get(address, {"principal": ROLE, "action": "iam:CreateUser"}))
+        assert "Cannot be read" in shown
+        assert "Line 1" in shown
+        assert "Granted by" not in shown
+
+    def test_says_when_the_first_run_was(self, reader, address):
+        asked = {"principal": ROLE, "action": "iam:CreateUser", "as_of": "2020-01-01"}
+        shown = text_of(reader.get(address, asked))
+        assert "the first run started at 2026-11-01" in shown
+
+    def test_says_of_an_organization_that_was_never_read_that_nothing_is_known(self, client, db):
+        connection = ConnectionFactory.create()
+        client.force_login(person("viewer"))
+        where = reverse("why-denied", kwargs={"slug": connection.slug})
+        shown = text_of(client.get(where, {"principal": ROLE, "action": "iam:CreateUser"}))
+        assert "Not known" in shown
+        assert "Granted by" not in shown
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"claim": "nonsense"},
+            {"claim": "said", "effect": "maybe"},
+            {"resource_policy": "some"},
+            {"key": "a:b", "is": "perhaps", "value": "1"},
+            {"principal": "x" * 9000},
+        ],
+    )
+    def test_refuses_an_address_that_it_never_made(self, reader, address, wrong):
+        assert reader.get(address, wrong).status_code == 400
+
+    def test_is_closed_to_who_may_not_see_the_inventory(self, client, address):
+        client.force_login(UserFactory.create())
+        assert client.get(address).status_code == 403
+        assert client.post(address, {"text": MESSAGE}).status_code == 403
+
+    def test_asks_the_database_as_much_for_many_policies_as_for_few(
+        self, reader, address, made, django_assert_max_num_queries
+    ):
+        asked = {"principal": ROLE, "action": "ec2:RunInstances"}
+        reader.get(address, asked)
+        with django_assert_max_num_queries(MOST_QUERIES):
+            reader.get(address, asked)
+
+
+class TestSuggestions:
+    @pytest.mark.parametrize(
+        ("query", "value"),
+        [
+            ({"of": "action", "action": "s3:getobjecta"}, "s3:GetObjectAcl"),
+            ({"of": "action", "action": "RunInst"}, "ec2:RunInstances"),
+            ({"of": "key", "key": "requestedr"}, "aws:RequestedRegion"),
+            ({"of": "key", "key": "x-amz-acl", "action": "s3:PutObject"}, "s3:x-amz-acl"),
+            ({"of": "account", "account": "pay"}, "222222222222"),
+            ({"of": "principal", "principal": "Dep"}, ROLE),
+            ({"of": "principal", "principal": f"arn:aws:iam::{ACCOUNT}:role/dep"}, ROLE),
+        ],
+    )
+    def test_complete_what_is_typed(self, reader, made, query, value):
+        address = reverse("why-denied-suggestions", kwargs={"slug": made.connection.slug})
+        assert f'<option value="{value}"' in text_of(reader.get(address, query))
+
+    def test_of_no_field_are_refused(self, reader, made):
+        address = reverse("why-denied-suggestions", kwargs={"slug": made.connection.slug})
+        assert reader.get(address, {"of": "password"}).status_code == 400
+
+
+PLAIN = st.text("abcXYZ019:/=&*-_ é", min_size=1, max_size=20).map(str.strip).filter(bool)
+
+
+class TestAddress:
+    @given(
+        st.builds(
+            Question,
+            principal=PLAIN,
+            action=PLAIN,
+            resource=PLAIN,
+            resource_account_id=st.sampled_from(["", "111122223333"]),
+            context=st.lists(
+                st.tuples(PLAIN, st.lists(PLAIN, min_size=1, max_size=3).map(tuple)),
+                max_size=3,
+                unique_by=lambda pair: pair[0].lower(),
+            ).map(tuple),
+            absent=st.lists(PLAIN, max_size=2, unique=True).map(tuple),
+            parts=st.sampled_from([(), ((Part.RESOURCE_POLICY, Assumed.NONE),)]),
+            claim=st.sampled_from(
+                [None, Claim(None, None), Claim(Decider.IDENTITY_POLICY, False, "arn:x")]
+            ),
+        )
+    )
+    @settings(deadline=None)
+    def test_holds_the_whole_question(self, question):
+        assert question_of(QueryDict(query_of(question))) == question
