@@ -27,6 +27,7 @@ from inventory.reading import (
     read_organization,
 )
 from inventory.records import AccountRecord, OrganizationRecord
+from inventory.run_counts import count_runs
 from inventory.store.coverage import keep_coverage
 from inventory.store.reconcile import Written
 from inventory.store.scopes import (
@@ -316,7 +317,8 @@ def finish_run(*, run_id: int, now: datetime) -> None:
     else:
         run.state = _RUN.PARTIAL if unsure else _RUN.COMPLETE
     run.finished_at = now
-    run.save(update_fields=["state", "error", "finished_at"])
+    run.counted = count_runs([run])[run.pk].as_json()
+    run.save(update_fields=["state", "error", "finished_at", "counted"])
 
 
 @transaction.atomic
@@ -335,7 +337,8 @@ def fail_run(*, run_id: int, error: str, now: datetime) -> None:
     run.state = _RUN.FAILED
     run.error = error
     run.finished_at = now
-    run.save(update_fields=["state", "error", "finished_at"])
+    run.counted = count_runs([run])[run.pk].as_json()
+    run.save(update_fields=["state", "error", "finished_at", "counted"])
 
 
 def _still_running(run_id: int) -> bool:

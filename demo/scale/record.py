@@ -12,6 +12,7 @@ from inventory.collectors import registry
 from inventory.collectors.collector import Scope
 from inventory.models import Connection, Coverage, InventoryRun, RunAccount
 from inventory.records import AccountRecord
+from inventory.run_counts import count_runs
 from inventory.store.coverage import sum_up_coverage
 
 _STATE: Final = Coverage.State
@@ -103,6 +104,9 @@ def write_record(
                 coverage.add(_row(connection, run, account.account_id, name, read, at, newest))
     parts.flush()
     coverage.flush()
+    for run in runs:
+        run.counted = count_runs([run])[run.pk].as_json()
+        run.save(update_fields=["counted"])
     sum_up_coverage(
         connection_id=connection.pk, account_ids=["", *(each.account_id for each in accounts)]
     )

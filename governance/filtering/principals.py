@@ -6,17 +6,22 @@ from typing import Any
 
 import django_filters
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from governance.filtering.fields import SearchFilter, TagFilter, choices_filter
+from governance.filtering.fields import TagFilter, choices_filter
 from governance.filtering.scope import ScopedFilterSet
 from inventory.models import Principal
+from inventory.selectors.principals import principals_with_words, unused_since
 
 
 class PrincipalFilters(ScopedFilterSet):
     """Filters of principals. The rows are those of `inventory.selectors.principals.principals`."""
 
-    q = SearchFilter(contains=["name"], begins=["arn"])
+    q = django_filters.CharFilter(
+        label="Search",
+        method="with_words",
+        help_text="Looks in name, the beginning of arn; case does not matter.",
+    )
     kind = choices_filter("Kind", Principal.Kind.choices, help_text="What the principal is.")
     account_id = django_filters.CharFilter(label="Account", help_text="The account's 12 digits.")
     policy_arn = django_filters.CharFilter(
@@ -47,6 +52,10 @@ class PrincipalFilters(ScopedFilterSet):
         model = Principal
         fields: list[str] = []
 
+    def with_words(self, rows: "QuerySet[Any]", _name: str, words: str) -> "QuerySet[Any]":
+        """Keep the principals by name or ARN."""
+        return principals_with_words(rows, words)
+
     def with_policy(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
         """Keep the principals with a managed policy."""
         return rows.filter(attached_policy_arns__contains=[value])
@@ -58,8 +67,4 @@ class PrincipalFilters(ScopedFilterSet):
     def unused(self, rows: "QuerySet[Any]", _name: str, value: Decimal) -> "QuerySet[Any]":
         """Keep the principals whose last use is known and lies before that, or is not on record."""
         before = self.scope.moment - timedelta(days=float(value))
-        return (
-            rows.filter(use_collected=True)
-            .exclude(kind=Principal.Kind.GROUP)
-            .filter(Q(last_used_at__isnull=True) | Q(last_used_at__lt=before))
-        )
+        return unused_since(rows.exclude(kind=Principal.Kind.GROUP), before)

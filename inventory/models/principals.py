@@ -3,8 +3,10 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 
 from inventory.models.policies import PolicyContent
+from inventory.models.trigrams import trigrams
 from inventory.models.versions import Version, version_constraints, version_indexes
 
 
@@ -48,6 +50,13 @@ class Principal(Version):
         indexes = [
             *version_indexes("principal", "account_id", "arn"),
             models.Index(fields=["connection", "name", "arn"], name="principal_name"),
+            # To count all by kind: so narrow that it is read whole in no time.
+            models.Index(
+                fields=["connection", "kind"],
+                condition=Q(seen_until__isnull=True),
+                name="principal_kind",
+            ),
+            GinIndex(trigrams("name"), name="principal_trigrams"),
             GinIndex(fields=["attached_policy_arns"], name="principal_attached"),
         ]
 

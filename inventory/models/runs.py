@@ -45,6 +45,11 @@ class InventoryRun(models.Model):
     error = models.TextField(blank=True, help_text="Why the run failed as a whole.")
     rows_opened = models.PositiveIntegerField(default=0)
     rows_closed = models.PositiveIntegerField(default=0)
+    counted = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="What the run came to, counted at its end: see inventory.run_counts.",
+    )
 
     class Meta:
         ordering = ["-requested_at", "-pk"]
@@ -146,6 +151,13 @@ class Coverage(models.Model):
                 fields=["connection", "account_id", "region", "collector"],
                 condition=Q(is_latest=True),
                 name="one_latest_coverage",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["connection", "collector", "account_id"],
+                condition=Q(is_latest=True),
+                name="coverage_latest_of_all",
             ),
         ]
 

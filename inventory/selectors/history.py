@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, Q
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from inventory.models import (
     Account,
@@ -25,7 +26,7 @@ from inventory.models import (
     UserCredential,
 )
 from inventory.models.versions import Version
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer, visible, visible_connections
 
 VERSIONED: Final[tuple[type[Version], ...]] = (
     Organization,
@@ -79,18 +80,24 @@ def change_counts(
     viewer: Viewer, *, connection: Connection, after: datetime, until: datetime
 ) -> dict[str, int]:
     """Count, by table, the versions that began or ended after `after` and not after `until`."""
-    counts = {}
+    # Two counts by their indexes each, all in one query: the tables are large, a span is not.
+    counted: dict[str, Coalesce] = {}
     for model in VERSIONED:
-        found = (
-            visible(model.objects.all(), viewer)
-            .filter(connection=connection)
-            .aggregate(
-                began=Count("pk", filter=Q(seen_from__gt=after, seen_from__lte=until)),
-                ended=Count("pk", filter=Q(seen_until__gt=after, seen_until__lte=until)),
-            )
-        )
-        counts[model._meta.model_name or ""] = max(found["began"], found["ended"])
-    return counts
+        rows = model.objects.filter(connection=OuterRef("pk")).order_by()
+        name = model._meta.model_name or ""
+        counted[f"{name}_began"] = _count(rows.filter(seen_from__gt=after, seen_from__lte=until))
+        counted[f"{name}_ended"] = _count(rows.filter(seen_until__gt=after, seen_until__lte=until))
+    row = visible_connections(viewer).filter(pk=connection.pk).values_list(*counted.values())
+    found: dict[str, int] = dict(zip(counted, row.first() or (), strict=False))
+    names = [model._meta.model_name or "" for model in VERSIONED]
+    return {
+        name: max(found.get(f"{name}_began", 0), found.get(f"{name}_ended", 0)) for name in names
+    }
+
+
+def _count(rows: "QuerySet[Any]") -> Coalesce:
+    counted = rows.values("connection").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def changes(

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Final
 
-from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from inventory.models import (
     Account,
@@ -18,7 +19,11 @@ from inventory.models import (
     PrincipalActivity,
     UserCredential,
 )
+from inventory.models.trigrams import SHORTEST, trigrams, trigrams_of
 from inventory.viewing import Viewer, visible
+
+# arn:partition:service:region:account:resource
+_ACCOUNT_IN_ARN: Final = 4
 
 
 def principals(
@@ -81,6 +86,42 @@ def principals_by_name(
     wanted = name.lower()
     found = rows.order_by("name", "arn")[:limit]
     return [row for row in found if row.name.lower().startswith(wanted)]
+
+
+def principals_with_words(rows: "QuerySet[Principal]", words: str) -> "QuerySet[Principal]":
+    """Keep the principals whose name contains `words` or whose ARN begins with them.
+
+    Case does not matter. From three letters on an index finds them.
+    """
+    words = words.strip()
+    if "arn:".startswith(words.lower()):
+        return rows
+    if ":" not in words:  # a name never holds a colon, and an ARN begins with one in its first word
+        if len(words) >= SHORTEST:
+            pieces: Any = trigrams_of(words)
+            rows = rows.alias(pieces=trigrams("name")).filter(pieces__contains=pieces)
+        return rows.filter(name__icontains=words)
+    found = rows.filter(arn__istartswith=words)
+    parts = words.split(":")
+    if len(parts) <= _ACCOUNT_IN_ARN:
+        return found
+    account_id = parts[_ACCOUNT_IN_ARN]
+    whole = len(parts) > _ACCOUNT_IN_ARN + 1
+    # The index begins with the account.
+    return found.filter(
+        **{"account_id" if whole else "account_id__startswith": account_id},
+    )
+
+
+def unused_since(rows: "QuerySet[Principal]", before: datetime) -> "QuerySet[Principal]":
+    """Keep the principals whose use was read, and lies before that or is not on record."""
+    use = PrincipalActivity.objects.filter(
+        Q(last_used_at__isnull=True) | Q(last_used_at__lt=before),
+        connection=OuterRef("connection"),
+        account_id=OuterRef("account_id"),
+        arn=OuterRef("arn"),
+    )
+    return rows.filter(Exists(use))
 
 
 class Use(StrEnum):

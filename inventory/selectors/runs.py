@@ -1,13 +1,13 @@
 """Runs of the inventory: their list, and how far one has come."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, Func, IntegerField, Q, QuerySet, Sum
+from django.db.models import QuerySet
 
 from inventory.models import Connection, Coverage, InventoryRun, RunAccount
+from inventory.run_counts import run_counts
 from inventory.viewing import Viewer, visible
 
 # Accounts in these states are what a retry reads again.
@@ -48,17 +48,18 @@ class RunProgress:
 
 
 def run_progress(viewer: Viewer, *, run: InventoryRun) -> RunProgress:
-    """Count a run's accounts and collectors by state and its calls by operation."""
-    parts = visible_parts(viewer, run=run)
-    coverage = run_coverage(viewer, run=run)
-    calls: Counter[str] = Counter()
-    for made in coverage.values_list("calls", flat=True):
-        calls.update(made)
-    return RunProgress(
-        accounts=dict(parts.order_by().values_list("state").annotate(count=Count("pk"))),
-        collectors=dict(coverage.order_by().values_list("state").annotate(count=Count("pk"))),
-        calls=dict(calls),
-    )
+    """Tell a run's accounts and collectors by state and its calls by operation."""
+    return _progress(viewer, [run])[run.pk]
+
+
+def _progress(viewer: Viewer, runs: Iterable[InventoryRun]) -> dict[int, RunProgress]:
+    chosen = list(runs)
+    if not viewer.sees_inventory:
+        return {run.pk: RunProgress({}, {}, {}) for run in chosen}
+    return {
+        pk: RunProgress(counted.accounts, counted.collectors, counted.calls)
+        for pk, counted in run_counts(chosen).items()
+    }
 
 
 def visible_parts(viewer: Viewer, *, run: InventoryRun) -> QuerySet[RunAccount]:
@@ -86,43 +87,16 @@ class RunTotals:
     calls: int = 0
 
 
-class _SumOfValues(Func):
-    """The sum of the whole numbers in a JSON object."""
-
-    template = (
-        "(SELECT COALESCE(SUM(counted.value::integer), 0) "
-        "FROM jsonb_each_text(%(expressions)s) AS counted)"
-    )
-    output_field = IntegerField()
-
-
 def run_totals(viewer: Viewer, *, runs: Iterable[InventoryRun]) -> dict[int, RunTotals]:
-    """Sum up each run by its primary key, in two queries for all of them."""
-    chosen = [run.pk for run in runs]
-    parts = {
-        row["run_id"]: row
-        for row in visible(RunAccount.objects.filter(run__in=chosen), viewer)
-        .values("run_id")
-        .annotate(
-            total=Count("pk"),
-            done=Count("pk", filter=Q(state__in=RunAccount.DONE_STATES)),
-            unread=Count("pk", filter=Q(state__in=UNREAD_STATES)),
-        )
-    }
-    calls: dict[int, int] = dict(
-        visible(Coverage.objects.filter(run__in=chosen), viewer)
-        .values_list("run_id")
-        .annotate(made=Sum(_SumOfValues("calls")))
-    )
-    nothing = {"total": 0, "done": 0, "unread": 0}
+    """Sum up each run by its primary key; those that have ended were counted at their end."""
     return {
         pk: RunTotals(
-            accounts=(part := parts.get(pk, nothing))["total"],
-            done=part["done"],
-            unread=part["unread"],
-            calls=calls.get(pk, 0),
+            accounts=told.accounts_total,
+            done=told.accounts_done,
+            unread=sum(told.accounts.get(state, 0) for state in UNREAD_STATES),
+            calls=sum(told.calls.values()),
         )
-        for pk in chosen
+        for pk, told in _progress(viewer, runs).items()
     }
 
 

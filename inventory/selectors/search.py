@@ -1,15 +1,20 @@
 """Finds accounts, OUs, policies and principals by name or id."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from inventory.models import Account, Connection, OrganizationalUnit, Policy, Principal
+from inventory.models.trigrams import SHORTEST
 from inventory.models.versions import Version
+from inventory.selectors.principals import principals_with_words
 from inventory.viewing import Viewer, visible
 
 Row = TypeVar("Row", bound=Version)
+
+_RANKED: Final = 1000
+_COLONS_IN_ARN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,10 @@ class Found:
 def search(
     viewer: Viewer, *, connection: Connection, words: str, limit_a_kind: int = 6
 ) -> list[Found]:
-    """Return what begins with or contains `words`, exact ids and beginnings first."""
+    """Return what begins with or contains `words`, exact ids and beginnings first.
+
+    Principals are looked for from three letters on.
+    """
     words = words.strip()
     if not words:
         return []
@@ -55,11 +63,26 @@ def search(
     ]
     hits += [
         Found("principal", row.arn, row.name, f"{row.kind} in {row.account_id}")
-        for row in _best(
-            Principal.objects.all(), viewer, connection, words, "name", "arn", limit_a_kind
-        )
+        for row in _best_principals(viewer, connection, words, limit_a_kind)
     ]
     return hits
+
+
+def _best_principals(
+    viewer: Viewer, connection: Connection, words: str, limit: int
+) -> "QuerySet[Principal]":
+    """Return the best of so many matches at most: common words match tens of thousands.
+
+    One whose name or ARN is exactly `words` is always among them.
+    """
+    rows = visible(Principal.objects.as_of(None), viewer).filter(connection=connection)
+    account_id = words.split(":")[4] if words.count(":") >= _COLONS_IN_ARN else ""
+    exact = rows.filter(arn=words, account_id=account_id) if account_id else rows.filter(name=words)
+    matching = rows.none() if len(words) < SHORTEST else principals_with_words(rows, words)
+    among = exact.values("pk")[:limit].union(matching.values("pk")[:_RANKED], all=True)
+    return Principal.objects.filter(pk__in=[row["pk"] for row in among]).order_by(
+        _rank(words, "name", "arn"), "name", "arn"
+    )[:limit]
 
 
 def _best(
@@ -71,17 +94,20 @@ def _best(
     key: str,
     limit: int,
 ) -> "QuerySet[Row]":
-    ranked = Case(
+    matching = (
+        visible(rows, viewer)
+        .filter(connection=connection, seen_until__isnull=True)
+        .filter(Q(**{f"{name}__icontains": words}) | Q(**{f"{key}__istartswith": words}))
+        .order_by(_rank(words, name, key), name, key)
+    )
+    return matching[:limit]
+
+
+def _rank(words: str, name: str, key: str) -> Case:
+    return Case(
         When(**{f"{key}__iexact": words}, then=Value(0)),
         When(**{f"{name}__iexact": words}, then=Value(1)),
         When(**{f"{name}__istartswith": words}, then=Value(2)),
         default=Value(3),
         output_field=IntegerField(),
     )
-    matching = (
-        visible(rows, viewer)
-        .filter(connection=connection, seen_until__isnull=True)
-        .filter(Q(**{f"{name}__icontains": words}) | Q(**{f"{key}__istartswith": words}))
-        .order_by(ranked, name, key)
-    )
-    return matching[:limit]

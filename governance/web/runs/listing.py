@@ -72,7 +72,7 @@ class RunsPage(ListPage):
         return runs(self.viewer, connection=self.connection)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Add duration, accounts and calls, in two queries."""
+        """Add duration, accounts and calls, in queries for all of them."""
         totals = run_totals(self.viewer, runs=rows)
         for row in rows:
             row.totals = totals[row.pk]
