@@ -5,6 +5,7 @@ from uuid import UUID
 
 from demo.smoke.simulations import kept_draft, kept_job
 from demo.smoke.visitor import VisitFailed
+from governance.posture.findings.structure import structure_findings
 from inventory.models import (
     Account,
     Connection,
@@ -14,6 +15,7 @@ from inventory.models import (
     Policy,
     Principal,
 )
+from inventory.viewing import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Things:
     principal: Principal
     simulation_id: int
     job_id: UUID
+    finding_key: str
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -42,6 +45,7 @@ class Things:
             "name": self.principal.name,
             "service": "s3",
             "action": "GetObject",
+            "finding_key": self.finding_key,
             "run_id": str(self.run.pk),
             "simulation_id": str(self.simulation_id),
             # A draft that was begun has its first edit.
@@ -79,7 +83,20 @@ def stored_things() -> Things:
         ]
         raise VisitFailed(f"the first inventory stored no {', '.join(missing)}")
     draft, job = kept_draft(run.connection, policy), kept_job(run.connection)
-    return Things(run.connection, run, account, unit, policy, principal, draft.pk, job.pk)
+    report = structure_findings(Viewer(sees_inventory=True), connection=run.connection)
+    if not report.findings:
+        raise VisitFailed("the first inventory has no structure finding; weaknesses are planted")
+    return Things(
+        run.connection,
+        run,
+        account,
+        unit,
+        policy,
+        principal,
+        draft.pk,
+        job.pk,
+        report.findings[0].key,
+    )
 
 
 def coverage_states() -> set[str]:

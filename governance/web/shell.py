@@ -52,6 +52,7 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         "Investigate",
         (
+            Entry("findings", "Structure", "sitemap", "findings"),
             Entry("why-denied", "Why denied", "help-circle", "why-denied"),
             Entry("simulator", "Simulator", "flask", "simulator", rights.SIMULATE),
         ),

@@ -1,0 +1,1 @@
+"""Structure findings: the list, and each with its evidence."""

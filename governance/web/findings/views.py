@@ -1,0 +1,265 @@
+"""The list of structure findings, and one finding with its evidence."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
+
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+from governance.access import rights
+from governance.posture.findings.finding import (
+    KIND_WORDS,
+    Finding,
+    FindingKind,
+    Severity,
+    Unjudged,
+)
+from governance.posture.findings.structure import StructureReport, structure_findings
+from governance.web.exports import export_response
+from governance.web.filters import Choice, FilterChip, address
+from governance.web.findings.places import ShownPlace, shown_place
+from governance.web.pages import ConnectionPage, Crumb, Fact
+from inventory.selectors.accounts import neighbouring_runs
+from inventory.selectors.connections import known_since
+
+_PLACES_SHOWN: Final = 3
+_UNJUDGED_SHOWN: Final = 12
+Word = TypeVar("Word", FindingKind, Severity)
+
+
+class FindingsFrame(ConnectionPage):
+    """What the list and a finding share."""
+
+    required_right = rights.VIEW_INVENTORY
+    section = "findings"
+    report: StructureReport
+
+    def begin(self) -> None:
+        """Ask the questions at the time looked at."""
+        super().begin()
+        self.report = structure_findings(self.viewer, connection=self.connection, as_of=self.as_of)
+
+    @property
+    def as_of_query(self) -> str:
+        """What addresses keep of the time."""
+        return f"?as_of={self.as_of.isoformat().replace('+00:00', 'Z')}" if self.as_of else ""
+
+    def places(self, finding: Finding | Unjudged) -> list[ShownPlace]:
+        """Return the places of a finding with their addresses."""
+        return [
+            shown_place(place, slug=self.connection.slug, as_of_query=self.as_of_query)
+            for place in finding.places
+        ]
+
+    def unjudged(self, kind: FindingKind | None = None) -> list[dict[str, Any]]:
+        """Return what could not be told, of one kind or of all, each reason and place once."""
+        merged: dict[tuple[str, tuple[str, ...]], dict[str, Any]] = {}
+        for one in self.report.unjudged:
+            if kind is not None and one.kind is not kind:
+                continue
+            key = (one.reason, tuple(place.key for place in one.places))
+            row = merged.setdefault(
+                key, {"labels": [], "reason": one.reason, "places": self.places(one)}
+            )
+            row["labels"].append(KIND_WORDS[one.kind].label)
+        for row in merged.values():
+            row["more"] = max(0, len(row["places"]) - _UNJUDGED_SHOWN)
+            row["places"] = row["places"][:_UNJUDGED_SHOWN]
+        return list(merged.values())
+
+
+class FindingsPage(FindingsFrame):
+    """Every finding, filtered by kind and severity, with what could not be told."""
+
+    template_name = "governance/findings/page.html"
+    page_title = "Structure"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the page, or send the findings that the filters leave as a file."""
+        kind = request.GET.get("format", "")
+        if kind in {"csv", "json"}:
+            return self.export(kind)
+        if kind:
+            raise BadRequest(f"format is {kind!r}; it can be csv or json.")
+        return super().get(request, *args, **kwargs)
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the way here."""
+        return [Crumb(self.connection.name), Crumb("Structure")]
+
+    def get_facts(self) -> Sequence[Fact]:
+        """Count the findings by severity."""
+        counts = Counter(finding.severity for finding in self.report.findings)
+        return [
+            Fact(severity.capitalize(), str(counts[severity]))
+            for severity in Severity
+            if counts[severity]
+        ]
+
+    def shown(self) -> list[Finding]:
+        """Return the findings that the filters leave.
+
+        :raises BadRequest: a filter's value is none that there is.
+        """
+        kinds = self.chosen("kind", FindingKind)
+        severities = self.chosen("severity", Severity)
+        return [
+            finding
+            for finding in self.report.findings
+            if (not kinds or finding.kind in kinds)
+            and (not severities or finding.severity in severities)
+        ]
+
+    def chosen(self, name: str, words: type[Word]) -> list[Word]:
+        """Return the values that the address gives a filter.
+
+        :raises BadRequest: one of them is none that there is.
+        """
+        try:
+            return [words(value) for value in self.request.GET.getlist(name) if value]
+        except ValueError as error:
+            known = ", ".join(words)
+            raise BadRequest(f"{name}: {error}; it can be {known}.") from error
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the findings, the filters and the questions."""
+        query = self.request.GET
+        shown = self.shown()
+        before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
+        return super().get_context_data(
+            report=self.report,
+            known=known_since(self.viewer, connection=self.connection),
+            rows=[self.row(finding) for finding in shown],
+            chips=[
+                self.chip("severity", "Severity", [(s.value, s.capitalize()) for s in Severity]),
+                self.chip(
+                    "kind", "Kind", [(kind.value, KIND_WORDS[kind].label) for kind in FindingKind]
+                ),
+            ],
+            is_filtered=len(shown) != len(self.report.findings),
+            questions=[
+                {
+                    "label": KIND_WORDS[answer.kind].label,
+                    "asks": KIND_WORDS[answer.kind].asks,
+                    "href": address(query, kind=answer.kind.value),
+                    "found": len(answer.findings),
+                    "examined": answer.examined,
+                    "noun": answer.noun,
+                    "unjudged": sum(len(one.places) for one in answer.unjudged),
+                }
+                for answer in sorted(
+                    self.report.answers, key=lambda one: list(FindingKind).index(one.kind)
+                )
+            ],
+            unjudged=self.unjudged(),
+            csv_href=address(query, format="csv"),
+            json_href=address(query, format="json"),
+            previous_href=address(query, as_of=before.isoformat()) if before else "",
+            next_href=address(query, as_of=after.isoformat()) if after else "",
+            **kwargs,
+        )
+
+    def row(self, finding: Finding) -> dict[str, Any]:
+        """Return what a row of the list shows."""
+        places = self.places(finding)
+        return {
+            "finding": finding,
+            "label": KIND_WORDS[finding.kind].label,
+            "href": reverse(
+                "finding", kwargs={"slug": self.connection.slug, "finding_key": finding.key}
+            )
+            + self.as_of_query,
+            "places": places[:_PLACES_SHOWN],
+            "more": max(0, len(places) - _PLACES_SHOWN),
+        }
+
+    def chip(self, name: str, label: str, pairs: Sequence[tuple[str, str]]) -> FilterChip:
+        """Return a filter as a chip."""
+        query = self.request.GET
+        values = query.getlist(name)
+        return FilterChip(
+            name=name,
+            label=label,
+            said=" or ".join(words for value, words in pairs if value in values),
+            without=address(query, **{name: None}),
+            choices=tuple(
+                Choice(words, address(query, **{name: value}), value in values)
+                for value, words in pairs
+            ),
+        )
+
+    def export(self, kind: str) -> HttpResponseBase:
+        """Send the findings that the filters leave."""
+        return export_response(
+            kind,
+            name=f"{self.connection.slug}-structure-findings",
+            header=[
+                "key", "kind", "severity", "title", "places", "measured", "threshold", "remedy",
+                "accounts",
+            ],
+            rows=(
+                [
+                    one.key,
+                    one.kind.value,
+                    one.severity.value,
+                    one.title,
+                    [place.key for place in one.places],
+                    {measure.label: measure.value for measure in one.measured},
+                    dict(one.threshold),
+                    one.remedy,
+                    one.accounts,
+                ]
+                for one in self.shown()
+            ),
+        )  # fmt: skip
+
+
+class FindingPage(FindingsFrame):
+    """One finding: what was measured, where, against which threshold, and what to do."""
+
+    template_name = "governance/findings/finding.html"
+    finding: Finding
+
+    def begin(self) -> None:
+        """Find it at the time looked at.
+
+        :raises Http404: it is not found there, or not any more.
+        """
+        super().begin()
+        found = self.report.finding(self.kwargs["finding_key"])
+        if found is None:
+            raise Http404(
+                "There is no such finding at that time. If it was found before, it no longer holds."
+            )
+        self.finding = found
+
+    def get_title(self) -> str:
+        """Return the finding as a sentence."""
+        return self.finding.title
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the way here."""
+        href = reverse("findings", kwargs={"slug": self.connection.slug}) + self.as_of_query
+        return [Crumb("Structure", href), Crumb(KIND_WORDS[self.finding.kind].label)]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the evidence."""
+        return super().get_context_data(
+            finding=self.finding,
+            question=KIND_WORDS[self.finding.kind].asks,
+            places=self.places(self.finding),
+            thresholds=[
+                (name.replace("_", " ").capitalize(), _threshold_words(value))
+                for name, value in self.finding.threshold.items()
+            ],
+            unjudged=self.unjudged(self.finding.kind),
+            **kwargs,
+        )
+
+
+def _threshold_words(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.0%}"
+    return ", ".join(value) if isinstance(value, (tuple, list)) else str(value)

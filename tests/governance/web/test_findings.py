@@ -1,0 +1,85 @@
+"""The structure findings on screen."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from governance.posture.findings.finding import FindingKind
+from tests.factories.connections import ConnectionFactory
+from tests.factories.people import UserFactory, person
+from tests.factories.snapshots import organization_snapshot
+from tests.factories.times import FIRST_RUN_AT
+
+pytestmark = pytest.mark.django_db
+
+SLUG = "example"
+
+
+@pytest.fixture
+def snapshot():
+    return organization_snapshot(connection=ConnectionFactory.create(slug=SLUG))
+
+
+@pytest.fixture
+def viewer(client):
+    client.force_login(person("viewer"))
+    return client
+
+
+def page(viewer, query=""):
+    return viewer.get(reverse("findings", kwargs={"slug": SLUG}) + query)
+
+
+class TestList:
+    def test_shows_each_finding_with_where_and_how_bad(self, viewer, snapshot):
+        text = page(viewer).content.decode()
+        assert "unattached is attached to no target" in text
+        assert "SCP attached nowhere · unattached" in text
+
+    def test_filters_by_kind_and_severity(self, viewer, snapshot):
+        only = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}").context["rows"]
+        assert {row["finding"].kind for row in only} == {FindingKind.SCP_ATTACHED_NOWHERE}
+        none = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}&severity=critical")
+        assert "No finding matches" in none.content.decode()
+
+    def test_refuses_a_kind_that_there_is_not_and_names_those_there_are(self, viewer, snapshot):
+        response = page(viewer, "?kind=nonsense")
+        assert response.status_code == 400
+        assert "flat_tree" in response.content.decode()
+
+    def test_says_that_nothing_is_known_before_the_first_run(self, viewer):
+        ConnectionFactory.create(slug=SLUG)
+        assert "Not collected yet" in page(viewer).content.decode()
+
+    def test_says_when_the_first_run_was_for_a_time_before_it(self, viewer, snapshot):
+        response = page(viewer, "?as_of=2020-01-01")
+        assert "Nothing is known of that time" in response.content.decode()
+        assert response.context["known"].first_run_at == FIRST_RUN_AT
+
+    def test_exports_what_the_filters_leave(self, viewer, snapshot):
+        response = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}&format=json")
+        rows = json.loads(b"".join(response.streaming_content))
+        assert [row["kind"] for row in rows] == ["scp_attached_nowhere"]
+        assert rows[0]["threshold"] == {"least_attachments": 1}
+
+    def test_needs_the_right_to_see_the_inventory(self, client, snapshot):
+        client.force_login(UserFactory.create())
+        assert page(client).status_code == 403
+
+
+class TestOne:
+    def test_shows_what_was_measured_and_against_what(self, viewer, snapshot):
+        row = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}").context["rows"][0]
+        text = viewer.get(row["href"]).content.decode()
+        assert "<span>Low</span>" in text
+        policy_id = snapshot.policies["unattached"].policy_id
+        assert reverse("policy", kwargs={"slug": SLUG, "policy_id": policy_id}) in text
+        for said in ("Measured", "Attachments", "Held against", "Least attachments", "What to do"):
+            assert said in text
+
+    def test_is_not_found_once_it_no_longer_holds(self, viewer, snapshot):
+        response = viewer.get(
+            reverse("finding", kwargs={"slug": SLUG, "finding_key": "flat_tree:r-ab12"})
+        )
+        assert response.status_code == 404
