@@ -205,7 +205,7 @@ class WhyDeniedSuggestions(ConnectionPage):
 
         :raises BadRequest: there is no such field.
         """
-        field = request.GET.get("of", "action")
+        field = request.GET.get("of", "key")
         if field not in SUGGESTED_FIELDS:
             raise BadRequest(f"of is {field!r}; it can be {', '.join(SUGGESTED_FIELDS)}.")
         found = suggestions(
