@@ -163,15 +163,21 @@ class OrganizationEndpoint(Endpoint):
         :raises ValidationError: it is no time.
         :raises Problem: nothing is known of that time.
         """
-        given = self.request.query_params.get("as_of") if self.takes_as_of else None
-        if given is None:
+        return self.moment_of(self.request.query_params.get("as_of") if self.takes_as_of else None)
+
+    def moment_of(self, text: str | None) -> datetime | None:
+        """Read a time to look back to, of the address or of a body; None is now.
+
+        :raises ValidationError: it is no time.
+        :raises Problem: nothing is known of that time.
+        """
+        if text is None:
             return None
         try:
-            moment = parse_moment(given, now=self.now)
+            moment = parse_moment(text, now=self.now)
+            check_moment(moment, known=self.known, now=self.now)
         except BadMoment as error:
             raise ValidationError({"as_of": [str(error)]}) from error
-        try:
-            check_moment(moment, known=self.known, now=self.now)
         except UnknownMoment as error:
             raise Problem(
                 TIME_NOT_KNOWN,

@@ -1,6 +1,5 @@
 """/explain: why a request is denied or allowed, level by level, and what is not known."""
 
-from datetime import datetime
 from typing import Any
 
 from django.urls import reverse as page_address
@@ -14,8 +13,6 @@ from governance.access import rights
 from governance.api.endpoints import OrganizationEndpoint
 from governance.api.explanations import ExplanationRepresentation
 from governance.api.idempotency import idempotent
-from governance.api.problems import TIME_NOT_KNOWN, Problem
-from governance.filtering.moments import BadMoment, UnknownMoment, check_moment, parse_moment
 from governance.posture.denial_messages import LONGEST
 from governance.posture.pasted import read_pasted
 from governance.posture.questions import Assumed, Part, Question, Reading
@@ -147,7 +144,7 @@ class Explain(OrganizationEndpoint):
         values = given.validated_data
         reading = read_pasted(values["text"]) if "text" in values else None
         question = _question(values, reading)
-        as_of = self._moment(values.get("as_of"))
+        as_of = self.moment_of(values.get("as_of"))
         try:
             answer = explain(
                 self.viewer, connection=self.connection, question=question, as_of=as_of
@@ -165,24 +162,6 @@ class Explain(OrganizationEndpoint):
             },
         )
         return Response(told.data)
-
-    def _moment(self, text: str | None) -> datetime | None:
-        if text is None:
-            return None
-        try:
-            moment = parse_moment(text, now=self.now)
-        except BadMoment as error:
-            raise ValidationError({"as_of": [str(error)]}) from error
-        try:
-            check_moment(moment, known=self.known, now=self.now)
-        except UnknownMoment as error:
-            raise Problem(
-                TIME_NOT_KNOWN,
-                str(error),
-                first_run_at=error.known.first_run_at,
-                latest_run_at=error.known.latest_run_at,
-            ) from error
-        return moment
 
 
 def _question(values: dict[str, Any], reading: Reading | None) -> Question:

@@ -16,9 +16,7 @@ from governance.access import rights
 from governance.api.endpoints import DetailEndpoint, OrganizationEndpoint
 from governance.api.idempotency import idempotent
 from governance.api.permissions import person_of
-from governance.api.problems import TIME_NOT_KNOWN, Problem
 from governance.api.representations import Representation
-from governance.filtering.moments import BadMoment, UnknownMoment, check_moment, parse_moment
 from governance.simulations import jobs
 from governance.simulations.checks import Mark
 from governance.simulations.effects import Verdict
@@ -247,29 +245,8 @@ class Simulations(OrganizationEndpoint):
             raise ValidationError(told) from error
         if not operations:
             raise ValidationError({"operations": ["give at least one operation"]})
-        return operations, self.moment(body.get("as_of"))
-
-    def moment(self, given: Any) -> datetime | None:
-        """Read `as_of`.
-
-        :raises ValidationError: it is no time.
-        :raises Problem: nothing is known of that time.
-        """
-        if given is None:
-            return None
-        try:
-            moment = parse_moment(str(given), now=self.now)
-            check_moment(moment, known=self.known, now=self.now)
-        except BadMoment as error:
-            raise ValidationError({"as_of": [str(error)]}) from error
-        except UnknownMoment as error:
-            raise Problem(
-                TIME_NOT_KNOWN,
-                str(error),
-                first_run_at=error.known.first_run_at,
-                latest_run_at=error.known.latest_run_at,
-            ) from error
-        return moment
+        as_of = body.get("as_of")
+        return operations, self.moment_of(None if as_of is None else str(as_of))
 
     def told_at_once(self, simulated: Simulated) -> dict[str, Any]:
         """Tell a simulation that is not kept."""
