@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.http import StreamingHttpResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+
+from governance.web.pages import ConnectionPage
 
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -73,3 +76,23 @@ def export_response(
     response = StreamingHttpResponse(content, content_type=media)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
+
+
+class Exporting(ConnectionPage):
+    """A page whose rows can be had as a file: `?format=csv` or `?format=json`."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the page, or send what it shows as a file.
+
+        :raises BadRequest: another format is asked for.
+        """
+        kind = request.GET.get("format", "")
+        if kind in {"csv", "json"}:
+            return self.export(kind)
+        if kind:
+            raise BadRequest(f"format is {kind!r}; it can be csv or json.")
+        return super().get(request, *args, **kwargs)
+
+    def export(self, kind: str) -> HttpResponseBase:
+        """Send the rows. `kind`: csv or json."""
+        raise NotImplementedError(f"{type(self).__qualname__} must define export")

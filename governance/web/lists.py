@@ -9,12 +9,11 @@ from django.core.exceptions import BadRequest
 from django.core.paginator import Page as RowsPage
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 
 from governance.filtering.scope import Scope, ScopedFilterSet
-from governance.web.exports import export_response
+from governance.web.exports import Exporting, export_response
 from governance.web.filters import FilterChip, address, checked, filter_chips
-from governance.web.pages import ConnectionPage
 
 _EXPORT_CHUNK: Final = 500
 
@@ -46,7 +45,7 @@ class Head:
     sort: str
 
 
-class ListPage(ConnectionPage):
+class ListPage(Exporting):
     """A list of rows with search, filters, sorting, pages and exports.
 
     Give `columns`, `row_template` (draws one `<tr>` of `row`), `default_sort`, `get_rows`, and
@@ -74,15 +73,6 @@ class ListPage(ConnectionPage):
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Add to some rows what their own table does not hold, in queries per call, not per row."""
         return rows
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show a page of rows, only its table for htmx, or all rows as a file."""
-        kind = request.GET.get("format", "")
-        if kind in {"csv", "json"}:
-            return self.export(kind)
-        if kind:
-            raise BadRequest(f"format is {kind!r}; it can be csv or json.")
-        return super().get(request, *args, **kwargs)
 
     def get_template_names(self) -> list[str]:
         """Return the part for htmx, else the whole page."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 
 from governance.posture.ceiling_groups import AccountGroup, account_groups
@@ -25,7 +25,7 @@ from governance.web.accounts.unit import UnitFrame
 from governance.web.ceilings.reading import CeilingPage
 from governance.web.ceilings.services import service_table
 from governance.web.ceilings.stack import NOT_MEASURED
-from governance.web.exports import export_response
+from governance.web.exports import Exporting, export_response
 from governance.web.filters import address
 from governance.web.text_diff import pretty_json
 
@@ -39,20 +39,11 @@ _NAMED_ACTIONS: Final = 6
 _NAMED_ACCOUNTS: Final = 12
 
 
-class CeilingTab(CeilingPage):
+class CeilingTab(Exporting, CeilingPage):
     """What the parts of the tab share. htmx gets the part alone."""
 
     tab = "ceiling"
     part_template: str
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the part, or send it as a file."""
-        kind = request.GET.get("format", "")
-        if kind in {"csv", "json"}:
-            return self.export(kind)
-        if kind:
-            raise BadRequest(f"format is {kind!r}; it can be csv or json.")
-        return super().get(request, *args, **kwargs)
 
     def get_template_names(self) -> list[str]:
         """Return the part's template for htmx, the page's otherwise."""
@@ -60,10 +51,6 @@ class CeilingTab(CeilingPage):
         if htmx and htmx.target == "ceiling":
             return ["governance/ceilings/part.html"]
         return super().get_template_names()
-
-    def export(self, kind: str) -> HttpResponseBase:
-        """Send what the part shows as a file."""
-        raise NotImplementedError(f"{type(self).__qualname__} must define export")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the parts show alike."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 
 from governance.access import rights
@@ -17,7 +17,7 @@ from governance.posture.findings.finding import (
     Unjudged,
 )
 from governance.posture.findings.structure import StructureReport, structure_findings
-from governance.web.exports import export_response
+from governance.web.exports import Exporting, export_response
 from governance.web.filters import Choice, FilterChip, address
 from governance.web.findings.places import ShownPlace, shown_place
 from governance.web.pages import ConnectionPage, Crumb, Fact
@@ -70,20 +70,11 @@ class FindingsFrame(ConnectionPage):
         return list(merged.values())
 
 
-class FindingsPage(FindingsFrame):
+class FindingsPage(Exporting, FindingsFrame):
     """Every finding, filtered by kind and severity, with what could not be told."""
 
     template_name = "governance/findings/page.html"
     page_title = "Structure"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the page, or send the findings that the filters leave as a file."""
-        kind = request.GET.get("format", "")
-        if kind in {"csv", "json"}:
-            return self.export(kind)
-        if kind:
-            raise BadRequest(f"format is {kind!r}; it can be csv or json.")
-        return super().get(request, *args, **kwargs)
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the way here."""

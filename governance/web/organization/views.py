@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 
 from governance.access import rights
-from governance.web.exports import export_response
+from governance.web.exports import Exporting, export_response
 from governance.web.filters import address, filter_chips
 from governance.web.organization.picture import MEASURES, measure_named, organization_picture
 from governance.web.organization.reading import TreeReading, read_tree
@@ -50,19 +49,10 @@ class OrganizationTree(ConnectionPage):
         )
 
 
-class OrganizationPage(OrganizationTree):
+class OrganizationPage(Exporting, OrganizationTree):
     """The OU tree as a table beside its picture."""
 
     template_name = "governance/organization/page.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the page, or send the accounts that the filters leave as a file."""
-        kind = request.GET.get("format", "")
-        if kind in {"csv", "json"}:
-            return self.export(kind)
-        if kind:
-            raise BadRequest(f"format is {kind!r}; it can be csv or json.")
-        return super().get(request, *args, **kwargs)
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the way here."""
