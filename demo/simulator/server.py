@@ -1,6 +1,5 @@
 """The simulator as a threaded HTTP server on this machine."""
 
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +35,6 @@ class Simulator:
     def serve(self) -> None:
         """Answer until `stop`."""
         self.server.serve_forever(poll_interval=0.1)
-
-    def serve_in_background(self) -> None:
-        threading.Thread(target=self.serve, name="simulator", daemon=True).start()
 
     def stop(self) -> None:
         self.server.shutdown()

@@ -8,8 +8,9 @@ from governance.access import rights
 from governance.web.accounts.coverage import grouped_problems
 from governance.web.pages import ConnectionPage, Crumb, Fact, may_open
 from governance.web.posture.changed import NOUNS, told_changes
+from inventory.models import InventoryRun
 from inventory.policy_types import POLICY_TYPES
-from inventory.selectors.connections import latest_whole_run, stale_after
+from inventory.selectors.connections import latest_whole_run
 from inventory.selectors.coverage import Knowledge, coverage_problems, organization_coverage
 from inventory.selectors.hierarchy import accounts, organization, tree
 from inventory.selectors.history import change_counts, changes
@@ -67,7 +68,7 @@ class PosturePage(ConnectionPage):
         if run is None:
             return super().get_context_data(**shared, **kwargs)
         return super().get_context_data(
-            **shared, **self.counts(), **self.known(), **self.changed(), **kwargs
+            **shared, **self.counts(), **self.known(), **self.changed(run), **kwargs
         )
 
     def known(self) -> dict[str, Any]:
@@ -77,7 +78,6 @@ class PosturePage(ConnectionPage):
         names = self.account_names({problem.account_id for problem in problems})
         return {
             "coverage": coverage,
-            "stale_after": stale_after(self.connection),
             "knowledge": [
                 (state, coverage.by_knowledge[state], words)
                 for state, words in _KNOWLEDGE
@@ -116,13 +116,11 @@ class PosturePage(ConnectionPage):
             "policies_total": sum(by_type.values()),
             "roles": principals.get("role", 0),
             "users": principals.get("user", 0),
-            "groups": principals.get("group", 0),
         }
 
-    def changed(self) -> dict[str, Any]:
-        """Return what differs since the run before the newest one."""
-        run = latest_whole_run(self.viewer, connection=self.connection)
-        if run is None or run.started_at is None:
+    def changed(self, run: InventoryRun) -> dict[str, Any]:
+        """Return what differs since the run before `run`, the newest one."""
+        if run.started_at is None:
             return {}
         before = latest_whole_run(self.viewer, connection=self.connection, before=run.started_at)
         if before is None or before.started_at is None:
