@@ -203,6 +203,8 @@ class WhyDeniedSuggestions(ConnectionPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with `<option>`s for the field that `of` names, by what it holds.
 
+        Without `of`, context keys: they alone are offered before a letter is typed.
+
         :raises BadRequest: there is no such field.
         """
         field = request.GET.get("of", "key")

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -97,5 +98,7 @@ class TestReadOperations:
 
     @given(JSON)
     def test_raises_nothing_but_its_own_error(self, value):
+        read: Sequence[Operation] = ()
         with contextlib.suppress(OperationsInvalid):
-            read_operations(value)
+            read = read_operations(value)
+        assert all(isinstance(operation, Operation) for operation in read)

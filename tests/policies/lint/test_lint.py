@@ -148,9 +148,10 @@ class TestLintPolicy:
         width = data.draw(st.integers(0, 12))
         piece = data.draw(st.sampled_from(["", "${", "*", "?", "[]", '"', ":", "é", "{}", "\x00"]))
         mutated = text[:at] + piece + text[at + width :]
-        lint_policy(
+        report = lint_policy(
             mutated, PolicyType(case["policy_type"]), settings=settings_of(case.get("settings"))
         )
+        assert report.size >= 0
 
 
 class TestDataFiles:
