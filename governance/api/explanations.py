@@ -8,8 +8,9 @@ from rest_framework import serializers
 
 from governance.api.representations import Representation
 from governance.posture.answer_words import summary
-from governance.posture.bearing_policies import BearingPolicy, Gap
+from governance.posture.bearing_policies import BearingPolicy
 from governance.posture.claims import Agreement
+from governance.posture.gaps import Gap
 from governance.posture.request_keys import KeySource, KeyValue
 from governance.posture.statement_text import statement_lines
 from governance.posture.why_denied import (
