@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.catalogue import Catalogue, _build, cache_directory, load_catalogue
+from policies.catalogue import Catalogue, load_catalogue
+from policies.catalogue_tables import build_tables, cache_directory
 from policies.language.patterns import action_glob
 
 
@@ -89,7 +90,7 @@ class TestCache:
 
     def test_is_not_needed_where_it_cannot_be_written(self):
         self.directory.write_text("a file, not a directory")
-        assert len(load_catalogue()) == len(_build()[4].split("\n"))
+        assert len(load_catalogue()) == len(build_tables()[4].split("\n"))
 
     def test_stands_in_the_users_cache_unless_a_directory_is_named(self, monkeypatch, tmp_path):
         monkeypatch.delenv("ORGWARDEN_CACHE_DIR")
