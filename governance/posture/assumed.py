@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from policies import ABSENT, ContextValue, load_catalogue
+from governance.posture.organization import RCP, SCP
+from policies import ABSENT, ContextValue, PolicyType, load_catalogue
 from policies.ceiling import Assumptions, BadAssumption
 from policies.comparison.domains import PRINCIPAL_KINDS
 from policies.context_keys import condition_key, spelled
@@ -50,19 +51,25 @@ class Assumed:
         return self.terms or (NOTHING,)
 
 
-def usual_terms(home_region: str) -> tuple[str, ...]:
-    """Return what is assumed unless somebody chooses: the home region, and not the root user."""
-    return (f"aws:RequestedRegion={home_region}", NOT_ROOT)
+def usual_terms(home_region: str, policy_type: PolicyType = SCP) -> tuple[str, ...]:
+    """Return what is assumed unless somebody chooses: the home region, and not the root user.
+
+    For RCPs the region alone: AWS services and people without an account call resources, too.
+    """
+    region = f"aws:RequestedRegion={home_region}"
+    return (region,) if policy_type is RCP else (region, NOT_ROOT)
 
 
-def read_assumed(given: Sequence[str], *, home_region: str) -> Assumed:
-    """Read the values of `assume`.
+def read_assumed(
+    given: Sequence[str], *, home_region: str, policy_type: PolicyType = SCP
+) -> Assumed:
+    """Read the values of `assume` for ceilings of SCPs or RCPs.
 
     :raises BadAssumption: a term that says nothing, or two that contradict each other.
     """
     terms = tuple(dict.fromkeys(term.strip() for term in given if term.strip()))
     if not terms:
-        return Assumed(usual_terms(home_region))
+        return Assumed(usual_terms(home_region, policy_type))
     if NOTHING in terms:
         if len(terms) > 1:
             raise BadAssumption(f"{NOTHING!r} stands alone; leave it out, or the others")

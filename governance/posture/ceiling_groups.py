@@ -12,7 +12,8 @@ class AccountGroup:
 
     `removed`: actions that the OU leaves and these accounts do not have. `made_conditional`:
     those that are always possible at the OU and depend here. `gained`: what these accounts have
-    beyond the OU, as the management account does. All are ints over the catalogue.
+    beyond the OU, as the management account does. All are ints over the catalogue, the ceiling
+    within the scope of the policies' type.
     """
 
     account_ids: tuple[str, ...]
@@ -43,7 +44,7 @@ def account_groups(ceilings: OrganizationCeilings, target_id: str) -> list[Accou
         groups.append(
             AccountGroup(
                 account_ids=tuple(account_ids),
-                ceiling=ceiling,
+                ceiling=ceiling.within(ceilings.scope),
                 removed=unit.possible & ~ceiling.possible,
                 made_conditional=unit.always & ceiling.conditional,
                 gained=ceiling.possible & ~unit.possible,

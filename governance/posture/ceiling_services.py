@@ -110,7 +110,7 @@ class ActionDecision:
 def services_of(
     ceilings: OrganizationCeilings, target_id: str, steps: Sequence[LevelStep]
 ) -> list[ServiceCeiling]:
-    """Return every service of the catalogue, those that are used most conditionally first.
+    """Return every service in scope, what is not known first, then the most conditional.
 
     `steps`: the target's `level_stack`.
     """
@@ -121,6 +121,8 @@ def services_of(
     found = []
     for prefix, span in catalogue.service_ranges.items():
         mask = (1 << len(span)) - 1
+        if not ceilings.scope >> span.start & mask:
+            continue
         always = (ceiling.always >> span.start & mask).bit_count()
         conditional = (ceiling.conditional >> span.start & mask).bit_count()
         unknown = (ceiling.unknown >> span.start & mask).bit_count()

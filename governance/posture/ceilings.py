@@ -68,6 +68,15 @@ class TargetCeiling:
         """What is left: always, under conditions, or perhaps."""
         return self.always | self.conditional | self.unknown
 
+    def within(self, actions: int) -> "TargetCeiling":
+        """Return the ceiling over a set of actions alone."""
+        return TargetCeiling(
+            self.always & actions,
+            self.conditional & actions,
+            self.never & actions,
+            self.unknown & actions,
+        )
+
     def outcome(self, action: int) -> Outcome:
         """Return what becomes of one action, given by its index in the catalogue."""
         bit = 1 << action
@@ -82,7 +91,9 @@ class OrganizationCeilings:
     """The ceilings of one organization under one set of assumptions. Shared: never change it.
 
     `maker` made them. `tree` holds what is surely allowed and denied: at a level with an SCP
-    that cannot be read everything counts as allowed, for that SCP could.
+    that cannot be read everything counts as allowed, for that SCP could. `scope`: the actions
+    that policies of this type can limit, an int over the catalogue. SCPs reach every action of
+    the target's principals; RCPs reach requests to its resources, in the services on their list.
     """
 
     def __init__(
@@ -91,7 +102,9 @@ class OrganizationCeilings:
         self.organization = organization
         self.assumed = assumed
         self.control: ControlPolicies = organization.control(policy_type)
+        self.policy_type = policy_type
         self.maker = CeilingMaker(default_compiler().catalogue, assumed.engine, policy_type)
+        self.scope: int = self.catalogue.rcp_bits if policy_type is RCP else self.catalogue.all_bits
         self.tree: TargetTree = _widest(self.control)
         self._known: dict[tuple[int, bool], TargetCeiling] = {}
         self._meanings: dict[int, Hashable] = {}
@@ -129,14 +142,16 @@ class OrganizationCeilings:
         return self.control.unreadable_on_path(target_id)
 
     def of(self, target_id: str) -> TargetCeiling:
-        """Return the ceiling of a target; equal ones are one object.
+        """Return the ceiling of a target, whatever is out of scope in it as always possible.
+
+        Equal ones are one object.
 
         :raises KeyError: no such target.
         """
         binding = self.binding(target_id)
         everything = self.catalogue.all_bits
         if binding in (Binding.NOT_COLLECTED, Binding.NOT_PLACED):
-            return TargetCeiling(0, 0, 0, everything)
+            return TargetCeiling(everything & ~self.scope, 0, 0, self.scope)
         if binding is not Binding.BOUND:
             return TargetCeiling(everything, 0, 0, 0)
         ceiling = self._ceilings[target_id]
@@ -146,7 +161,8 @@ class OrganizationCeilings:
         if found is None:
             never = everything & ~ceiling.possible
             if unknown:
-                found = TargetCeiling(0, 0, never, ceiling.possible)
+                free = everything & ~self.scope
+                found = TargetCeiling(free, 0, never, ceiling.possible & ~free)
             else:
                 found = TargetCeiling(ceiling.always, ceiling.conditional, never, 0)
             self._known[key] = found

@@ -31,7 +31,7 @@ class PolicyAtLevel:
 
 @dataclass(frozen=True, slots=True)
 class LevelStep:
-    """One level. All sets are ints over the catalogue.
+    """One level. All sets are ints over the catalogue, within the scope of the policies' type.
 
     `removed` and `made_conditional`: what this level takes from what came from above. `always`,
     `conditional` and `unknown`: what is left below it; unknown from the first level on that has
@@ -62,9 +62,9 @@ def level_stack(ceilings: OrganizationCeilings, target_id: str) -> tuple[LevelSt
     """
     if ceilings.binding(target_id) is not Binding.BOUND:
         return ()
-    catalogue, maker, control = ceilings.catalogue, ceilings.maker, ceilings.control
-    exempt = catalogue.bits("sts:GetCallerIdentity") if control.policy_type is SCP else 0
-    possible = always = catalogue.all_bits
+    maker, control = ceilings.maker, ceilings.control
+    exempt = ceilings.catalogue.bits("sts:GetCallerIdentity")
+    possible = always = ceilings.scope
     unknown = False
     steps = []
     for target in ceilings.tree.path(target_id):
@@ -86,7 +86,9 @@ def level_stack(ceilings: OrganizationCeilings, target_id: str) -> tuple[LevelSt
                 always=0 if unknown else always,
                 conditional=0 if unknown else possible & ~always,
                 unknown=possible if unknown else 0,
-                strategy=Strategy.UNKNOWN if unreadable else level_strategy(target.level),
+                strategy=Strategy.UNKNOWN
+                if unreadable
+                else level_strategy(target.level, control.policy_type),
                 breaks=_breaks(target.level, above & ~exempt, maker)
                 if control.policy_type is SCP and not unreadable
                 else False,

@@ -1,9 +1,12 @@
-"""How the SCPs attached at one target limit: by denying, by allowing a list, by both, or not."""
+"""How the policies attached at one target limit: by denying, by allowing a list, by both, or not.
+
+Only SCPs can allow a list: an RCP denies or does nothing.
+"""
 
 from enum import StrEnum
 
-from governance.posture.organization import CompiledOrganization, InForce
-from policies import Level
+from governance.posture.organization import RCP, SCP, CompiledOrganization, InForce
+from policies import Level, PolicyType
 
 
 class Strategy(StrEnum):
@@ -50,8 +53,10 @@ def strategy_of(organization: CompiledOrganization, target_id: str) -> Strategy:
     return level_strategy(level)
 
 
-def level_strategy(level: Level) -> Strategy:
-    """Name the strategy of a level of SCPs that are all readable."""
+def level_strategy(level: Level, policy_type: PolicyType = SCP) -> Strategy:
+    """Name the strategy of a level of SCPs, or RCPs, that are all readable."""
+    if policy_type is RCP:
+        return Strategy.DENY_LIST if level.denies else Strategy.NONE
     if not level.allows:
         return Strategy.BROKEN
     allows_all = any(
