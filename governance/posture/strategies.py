@@ -29,7 +29,7 @@ class Strategy(StrEnum):
 STRATEGY_WORDS = {
     Strategy.DENY_LIST: "Deny list",
     Strategy.ALLOW_LIST: "Allow list",
-    Strategy.MIXED: "Allow list with denies",
+    Strategy.MIXED: "Mixed: allow list with denies",
     Strategy.NONE: "None of its own",
     Strategy.BROKEN: "Nothing is allowed",
     Strategy.UNKNOWN: "Not known",

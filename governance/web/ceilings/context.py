@@ -6,7 +6,7 @@ from typing import Any, Final
 from governance.posture.ceilings import Binding
 from governance.web.ceilings.reading import CeilingPage
 from governance.web.ceilings.services import service_table
-from governance.web.ceilings.stack import NOT_MEASURED, stack_rows
+from governance.web.ceilings.stack import stack_rows
 from inventory.selectors.hierarchy import Level
 
 _SERVICES_SHOWN: Final = 20
@@ -34,7 +34,9 @@ def ceiling_context(page: CeilingPage, levels: Sequence[Level]) -> dict[str, Any
         "stack_measured": measured,
         "stack_left": rows[-1] if measured and rows else None,
         "assuming": page.assuming(),
-        "not_measured": NOT_MEASURED.get(page.binding()),
+        "not_measured": page.not_measured(),
+        "types": page.type_links(),
+        "type_words": page.type_words,
         "services": service_table(page, most=_SERVICES_SHOWN) if measured else None,
         "more_services_href": more,
     }

@@ -11,10 +11,14 @@ from django.urls import reverse
 from governance.posture.assumed import NOT_ROOT, Assumed, in_words, read_assumed
 from governance.posture.ceilings import Binding, OrganizationCeilings, organization_ceilings
 from governance.posture.level_stack import LevelStep, level_stack
-from governance.posture.organization import load_organization
-from governance.posture.strategies import STRATEGY_WORDS, strategy_of
+from governance.posture.organization import CONTROL_TYPES, SCP, load_organization
+from governance.posture.strategies import strategy_of
+from governance.web.ceilings.strategy import strategy_html
+from governance.web.ceilings.words import TYPE_WORDS, Told, TypeWords, not_measured
 from governance.web.filters import address
-from governance.web.pages import ConnectionPage, Fact, Tab
+from governance.web.pages import ConnectionPage, Fact, Tab, fact_html
+from governance.web.templatetags.look import icon
+from policies import PolicyType
 from policies.ceiling import BadAssumption
 from policies.context_keys import GLOBAL_KEYS, spelled
 
@@ -31,6 +35,15 @@ class AssumptionChip:
     words: str
     without: str
     is_code: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TypeLink:
+    """A type of policy whose ceiling can be looked at, with the address that does."""
+
+    words: TypeWords
+    href: str
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +75,26 @@ class CeilingPage(ConnectionPage):
     route: ClassVar[str]
     id_argument: ClassVar[str]
     target_id: str
+    policy_type: PolicyType
     assume_error: str = ""
     ceilings: OrganizationCeilings
     steps: tuple[LevelStep, ...]
 
     def begin(self) -> None:
-        """Read the ceilings under the assumptions in the address.
+        """Read the ceilings of the address's type of policy under its assumptions.
 
-        :raises BadRequest: an assumption that says nothing.
+        :raises BadRequest: an assumption that says nothing, or a type that has no ceiling.
         :raises Http404: no such target at that time.
         """
         super().begin()
         self.target_id = self.kwargs[self.id_argument]
+        self.policy_type = _policy_type(self.request.GET.get("policy_type", SCP))
         try:
-            assumed = read_assumed(
-                self.request.GET.getlist("assume"), home_region=self.connection.home_region
-            )
+            assumed = self.read_assumed(self.request.GET.getlist("assume"))
         except BadAssumption as error:
             raise BadRequest(f"assume in the address cannot be read: {error}.") from None
         organization = load_organization(self.viewer, connection=self.connection, as_of=self.as_of)
-        self.ceilings = organization_ceilings(organization, assumed)
+        self.ceilings = organization_ceilings(organization, assumed, self.policy_type)
         try:
             self.steps = level_stack(self.ceilings, self.target_id)
         except KeyError:
@@ -95,7 +108,7 @@ class CeilingPage(ConnectionPage):
             term = f"{key}={value}" if value else f"!{key}"
             terms = (*(t for t in self.assumed.terms if not t.startswith(f"{key}=")), term)
             try:
-                added = read_assumed(terms, home_region=self.connection.home_region)
+                added = self.read_assumed(terms)
             except BadAssumption as error:
                 self.assume_error = str(error)
             else:
@@ -103,17 +116,57 @@ class CeilingPage(ConnectionPage):
         return super().get(request, *args, **kwargs)
 
     def get_facts(self) -> Sequence[Fact]:
-        """Name the strategy of the SCPs attached right at the target."""
+        """Name the strategy of the SCPs attached right at the target, and where allows break."""
         facts = list(super().get_facts())
+        organization = self.ceilings.organization
         if self.target_id in self.ceilings.tree.by_id:
-            named = strategy_of(self.ceilings.organization, self.target_id)
-            facts.append(Fact("SCP strategy", STRATEGY_WORDS[named]))
+            facts.append(
+                Fact("SCP strategy", strategy_html(strategy_of(organization, self.target_id)))
+            )
+        broken = next((step.target for step in self._scp_steps() if step.breaks), None)
+        if broken is not None:
+            where = "here" if broken.target_id == self.target_id else f"at {broken.name}"
+            told = fact_html(
+                '<span class="bad">{} Broken {}</span>', icon("alert-circle", "Error"), where
+            )
+            facts.append(Fact("Allow chain", told))
         return facts
+
+    def _scp_steps(self) -> tuple[LevelStep, ...]:
+        if self.policy_type is SCP:
+            return self.steps
+        scps = organization_ceilings(self.ceilings.organization, self.assumed)
+        return level_stack(scps, self.target_id)
 
     def get_tabs(self) -> Sequence[Tab]:
         """Return the tabs, with assumptions and time kept."""
         query = self.kept_query()
         return [replace(tab, href=tab.href.partition("?")[0] + query) for tab in super().get_tabs()]
+
+    def read_assumed(self, terms: Sequence[str]) -> Assumed:
+        """Read assumptions for the type of policy that is looked at.
+
+        :raises BadAssumption: one of them says nothing.
+        """
+        return read_assumed(
+            terms, home_region=self.connection.home_region, policy_type=self.policy_type
+        )
+
+    @property
+    def type_words(self) -> TypeWords:
+        """The type of policy that is looked at, in words."""
+        return TYPE_WORDS[self.policy_type]
+
+    def type_links(self) -> tuple[TypeLink, ...]:
+        """Return the types that can be looked at instead, SCPs first."""
+        return tuple(
+            TypeLink(
+                TYPE_WORDS[kind],
+                address(self.request.GET, policy_type=None if kind is SCP else kind.value),
+                kind is self.policy_type,
+            )
+            for kind in CONTROL_TYPES
+        )
 
     @property
     def assumed(self) -> Assumed:
@@ -130,21 +183,25 @@ class CeilingPage(ConnectionPage):
         return reverse(name, kwargs=where) + self.kept_query()
 
     def kept_query(self) -> str:
-        """Return the assumptions and the time of the address, with its question mark."""
+        """Return the type, the assumptions and the time of the address, with its question mark."""
         kept = QueryDict(mutable=True)
-        for name in ("assume", "as_of"):
+        for name in ("policy_type", "assume", "as_of"):
             if name in self.request.GET:
                 kept.setlist(name, self.request.GET.getlist(name))
         return f"?{kept.urlencode()}" if kept else ""
 
     def binding(self) -> Binding:
-        """Say whether SCPs bind the target."""
+        """Say whether policies of the type bind the target."""
         return self.ceilings.binding(self.target_id)
+
+    def not_measured(self) -> Told | None:
+        """Say why the target has no measured stack; None where it has."""
+        return not_measured(self.binding(), self.policy_type)
 
     def assuming(self) -> Assuming:
         """Describe the line of assumptions."""
         query, assumed = self.request.GET, self.assumed
-        usual = read_assumed([], home_region=self.connection.home_region)
+        usual = self.read_assumed([])
         keys, values = self._completions()
         kept = [
             (name, value)
@@ -190,6 +247,18 @@ class CeilingPage(ConnectionPage):
         used = sorted(keys)
         rest = sorted(key.name for key in GLOBAL_KEYS.values() if key.name not in keys)
         return (*used, *rest), tuple(sorted(values))[:_MOST_VALUES]
+
+
+def _policy_type(given: str) -> PolicyType:
+    """Read the type of policy in the address.
+
+    :raises BadRequest: there is no ceiling of it.
+    """
+    for kind in CONTROL_TYPES:
+        if kind.value == given:
+            return kind
+    known = " or ".join(CONTROL_TYPES)
+    raise BadRequest(f"policy_type is {given!r}; a ceiling can be of {known}.")
 
 
 def assuming_address(query: QueryDict, assumed: Assumed) -> str:

@@ -7,16 +7,18 @@ from typing import Final
 from django.urls import reverse
 
 from governance.posture.ceiling_services import service_count
-from governance.posture.ceilings import Binding, OrganizationCeilings
+from governance.posture.ceilings import OrganizationCeilings
 from governance.posture.level_stack import LevelStep, PolicyAtLevel
-from governance.posture.strategies import STRATEGY_WORDS, Strategy
+from governance.posture.organization import SCP
+from governance.posture.strategies import STRATEGY_WORDS
 from inventory.policy_types import policy_type
 from inventory.selectors.hierarchy import AttachedPolicy, Level
+from policies import PolicyType
 
 _ICONS: Final = {"ROOT": "building", "ORGANIZATIONAL_UNIT": "folder", "ACCOUNT": "box"}
 _FULL_ACCESS: Final = "p-FullAWSAccess"
 _RCP_FULL_ACCESS: Final = "p-RCPFullAWSAccess"
-_SCP: Final = "SERVICE_CONTROL_POLICY"
+_DEFAULTS: Final = (_FULL_ACCESS, _RCP_FULL_ACCESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,41 +85,6 @@ class LevelRow:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Why there is no measured stack: a state, with its title and text."""
-
-    state: str
-    title: str
-    text: str
-
-
-NOT_MEASURED: Final[Mapping[Binding, Told]] = {
-    Binding.MANAGEMENT: Told(
-        "info",
-        "Every action is left: this is the management account",
-        "Service control policies never bind the management account, whatever is attached.",
-    ),
-    Binding.NOT_ENABLED: Told(
-        "info",
-        "Every action is left: SCPs are not in use",
-        "The root does not have the type SERVICE_CONTROL_POLICY enabled.",
-    ),
-    Binding.NOT_COLLECTED: Told(
-        "unknown",
-        "Not known: the SCPs were never collected",
-        "No run could read the organization's service control policies. What this target may do "
-        "at most is not known. The last inventory run says which call is missing.",
-    ),
-    Binding.NOT_PLACED: Told(
-        "unknown",
-        "Not known: its place in the tree was not collected",
-        "Which service control policies bind it cannot be told until the organization is read "
-        "whole.",
-    ),
-}
-
-
 def stack_rows(
     levels: Sequence[Level],
     steps: Sequence[LevelStep],
@@ -160,7 +127,8 @@ def _row(
     here: bool,
 ) -> LevelRow:
     found = {one.policy.policy_id: one for one in step.policies} if step else {}
-    chips = _chips(level.policies, found, slug)
+    policy_type = ceilings.policy_type
+    chips = _chips(level.policies, found, slug, policy_type)
     if step is None:
         return LevelRow(
             _ICONS[level.kind], level.name, level.target_id, href, parent_name, chips, here
@@ -174,8 +142,8 @@ def _row(
         parent_name=parent_name,
         policies=chips,
         here=here,
-        strategy=STRATEGY_WORDS[step.strategy] if step.strategy is not Strategy.NONE else "",
-        whole=len(ceilings.catalogue),
+        strategy=STRATEGY_WORDS[step.strategy] if policy_type is SCP else "",
+        whole=ceilings.scope.bit_count(),
         always=step.always.bit_count(),
         cond=step.conditional.bit_count(),
         cut=removed,
@@ -183,30 +151,34 @@ def _row(
         removed=removed,
         removed_services=service_count(ceilings, step.removed) if removed else 0,
         made_conditional=step.made_conditional.bit_count(),
-        idle_count=sum(one.idle and one.policy.policy_id != _FULL_ACCESS for one in step.policies),
+        idle_count=sum(one.idle and one.policy.policy_id not in _DEFAULTS for one in step.policies),
         unreadable_count=sum(not one.readable for one in step.policies),
-        lacks_full_access=_FULL_ACCESS not in found,
+        lacks_full_access=policy_type is SCP and _FULL_ACCESS not in found,
         breaks=step.breaks,
     )
 
 
 def _chips(
-    policies: Sequence[AttachedPolicy], found: Mapping[str, PolicyAtLevel], slug: str
+    policies: Sequence[AttachedPolicy],
+    found: Mapping[str, PolicyAtLevel],
+    slug: str,
+    measured_type: PolicyType,
 ) -> tuple[LevelPolicy, ...]:
-    """Describe the policies, without FullAWSAccess beside other SCPs and its like for RCPs.
+    """Describe the policies; FullAWSAccess, and its like for RCPs, only where it stands alone.
 
-    AWS attaches RCPFullAWSAccess everywhere and lets nobody detach it.
+    With RCPs measured FullAWSAccess is left out everywhere, as its like is with SCPs, which AWS
+    attaches everywhere and lets nobody detach.
     """
-    others = [one for one in policies if one.type == _SCP and not one.is_default]
+    others = [one for one in policies if one.type == measured_type and not one.is_default]
     chips = []
     for policy in policies:
-        if policy.policy_id == _RCP_FULL_ACCESS or (others and policy.policy_id == _FULL_ACCESS):
+        if policy.policy_id in _DEFAULTS and (others or policy.type != measured_type):
             continue
         known = found.get(policy.policy_id)
         chips.append(
             LevelPolicy(
                 policy.name,
-                "" if policy.type == _SCP else policy_type(policy.type).code,
+                "" if policy.type == measured_type else policy_type(policy.type).code,
                 reverse("policy", kwargs={"slug": slug, "policy_id": policy.policy_id}),
                 policy.is_default,
                 effect=_effect(known),
