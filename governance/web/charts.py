@@ -5,9 +5,8 @@ Every chart carries its table: the same things in the same order.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
-
-from plotly import graph_objects
 
 STEPS: Final = 7
 _HATCH: Final = "/"
@@ -17,9 +16,10 @@ _HATCH: Final = "/"
 class Chart:
     """A chart as `includes/chart.html` shows it.
 
-    `figure`: Plotly's JSON. `said`: what size and colour mean, in words. `low` and `high` name
+    `figure`: Plotly's JSON, written without Plotly's own classes: they check each of hundreds of
+    parts at each request, and a test checks it once. `said`: what size and colour mean, in words. `low` and `high` name
     the ends of the ramp, both empty where colour means nothing. `rows`: cells of the table; the
-    first may be a pair of text and address.
+    first may be a pair of text and address. `is_explored`: arrow keys go from part to part.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Chart:
     high: str = ""
     has_unknown: bool = False
     size: str = "tall"
+    is_explored: bool = False
 
     @property
     def figure_id(self) -> str:
@@ -58,12 +59,21 @@ def _cell(value: Any) -> Cell:
     return Cell(f"{value:,}" if isinstance(value, int | float) else str(value))
 
 
+class Shape(StrEnum):
+    """How a hierarchy is drawn: bars from left to right, nested boxes, or rings around the root."""
+
+    ICICLE = "icicle"
+    TREEMAP = "treemap"
+    SUNBURST = "sunburst"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of an icicle or treemap.
+    """A part of a hierarchy.
 
     `size`: what its area shows, its children's included. `measure`: what its colour shows; None
-    is not known and hatched. `said`: the measure in words, for hover and table.
+    is not known and hatched. `said`: the measure in words, for hover and table; `sized`: the
+    size in words. `href`: where a click leads; `draws_href`: where it alone is drawn.
     """
 
     key: str
@@ -73,6 +83,8 @@ class Part:
     measure: float | None
     said: str
     href: str = ""
+    sized: str = ""
+    draws_href: str = ""
 
 
 def step_of(measure: float, highest: float) -> int:
@@ -106,7 +118,20 @@ def _layout(**more: Any) -> dict[str, Any]:
     }
 
 
-def icicle(
+_OF_SHAPE: Final[dict[Shape, dict[str, Any]]] = {
+    # Plotly draws what has nothing below it paler unless told; here colour is the measure.
+    Shape.ICICLE: {
+        "leaf": {"opacity": 1},
+        "pathbar": {"visible": False},
+        "tiling": {"orientation": "h", "pad": 0},
+    },
+    Shape.TREEMAP: {"pathbar": {"visible": False}, "tiling": {"pad": 1}},
+    Shape.SUNBURST: {"leaf": {"opacity": 1}, "insidetextorientation": "auto"},
+}
+_OF_TREEMAP_MARKER: Final = {"depthfade": False, "pad": {"t": 18, "l": 3, "r": 3, "b": 3}}
+
+
+def hierarchy(
     parts: Sequence[Part],
     *,
     key: str,
@@ -115,32 +140,31 @@ def icicle(
     heads: tuple[str, str, str],
     low: str,
     high: str,
-    treemap: bool = False,
+    shape: Shape = Shape.ICICLE,
 ) -> Chart:
     """Draw a hierarchy: area by `size`, colour by `measure` in seven steps.
 
-    `heads`: heads of the table for name, size and measure.
+    Parents come before their children. `heads`: heads of the table for name, size and measure.
     """
     highest = max((part.measure for part in parts if part.measure is not None), default=0.0)
     steps = [None if part.measure is None else step_of(part.measure, highest) for part in parts]
-    trace_type = graph_objects.Treemap if treemap else graph_objects.Icicle
-    trace = trace_type(
-        ids=[part.key for part in parts],
-        labels=[part.label for part in parts],
-        parents=[part.parent_key for part in parts],
-        values=[part.size for part in parts],
-        customdata=[[part.href, part.said] for part in parts],
-        branchvalues="total",
-        sort=False,
-        textinfo="label+value",
-        textfont={
-            "size": 11,
-            "color": [_ink_on(step) for step in steps],
-        },
-        hovertemplate="<b>%{label}</b><br>%{value:,} "
-        + heads[1].lower()
-        + "<br>%{customdata[1]}<extra></extra>",
-        marker={
+    trace = {
+        "type": shape.value,
+        "ids": [part.key for part in parts],
+        "labels": [part.label for part in parts],
+        "parents": [part.parent_key for part in parts],
+        "values": [part.size for part in parts],
+        "customdata": [
+            [part.href, part.said, part.sized or f"{part.size:,} {heads[1].lower()}"]
+            for part in parts
+        ],
+        "branchvalues": "total",
+        "sort": False,
+        "textinfo": "label" if shape is Shape.SUNBURST else "label+value",
+        "textfont": {"size": 11, "color": [_ink_on(step) for step in steps]},
+        # What is shown on hover is the page's own card, the same on hover and on focus.
+        "hoverinfo": "none",
+        "marker": {
             "colors": [
                 "var(--ow-surface)" if step is None else f"var(--ow-seq-{step})" for step in steps
             ],
@@ -151,24 +175,21 @@ def icicle(
                 "size": 5,
                 "solidity": 0.2,
             },
+            **(_OF_TREEMAP_MARKER if shape is Shape.TREEMAP else {}),
         },
-        # Plotly draws what has nothing below it paler unless told; here colour is the measure.
-        **({} if treemap else {"leaf": {"opacity": 1}}),
-        pathbar={"visible": False},
-        **({} if treemap else {"tiling": {"orientation": "h", "pad": 0}}),
-    )
-    figure = graph_objects.Figure(trace)
-    layout = _layout(uniformtext={"minsize": 10, "mode": "hide"})
+        **_OF_SHAPE[shape],
+    }
     return Chart(
         key=key,
         title=title,
-        figure={"data": figure.to_plotly_json()["data"], "layout": layout},
+        figure={"data": [trace], "layout": _layout(uniformtext={"minsize": 10, "mode": "hide"})},
         said=said,
         heads=heads,
         rows=tuple(((part.label, part.href), part.size, part.said) for part in parts),
         low=low,
         high=high,
         has_unknown=any(step is None for step in steps),
+        is_explored=True,
     )
 
 
@@ -182,12 +203,15 @@ def bars(
 ) -> Chart:
     """Draw one bar a point, left to right. None is not known: a hatched bar of full height."""
     highest = max((value for _, value in points if value is not None), default=0.0) or 1.0
-    trace = graph_objects.Bar(
-        x=[label for label, _ in points],
-        y=[highest if value is None else value for _, value in points],
-        customdata=[["", "Not known" if value is None else f"{value:,g}"] for _, value in points],
-        hovertemplate="<b>%{x}</b><br>%{customdata[1]} " + heads[1].lower() + "<extra></extra>",
-        marker={
+    trace = {
+        "type": "bar",
+        "x": [label for label, _ in points],
+        "y": [highest if value is None else value for _, value in points],
+        "customdata": [
+            ["", "Not known" if value is None else f"{value:,g}"] for _, value in points
+        ],
+        "hovertemplate": "<b>%{x}</b><br>%{customdata[1]} " + heads[1].lower() + "<extra></extra>",
+        "marker": {
             # A bar's hatching takes the bar's own colour; one named for it is not drawn.
             "color": [
                 "var(--ow-hatch)" if value is None else "var(--ow-always)" for _, value in points
@@ -199,7 +223,7 @@ def bars(
             },
             "line": {"width": 0},
         },
-    )
+    }
     axis = {
         "showgrid": False,
         "zeroline": False,
@@ -212,11 +236,10 @@ def bars(
         xaxis={**axis, "type": "category", "nticks": 6, "tickangle": 0},
         yaxis={**axis, "visible": False, "rangemode": "tozero"},
     )
-    figure = graph_objects.Figure(trace)
     return Chart(
         key=key,
         title=title,
-        figure={"data": figure.to_plotly_json()["data"], "layout": layout},
+        figure={"data": [trace], "layout": layout},
         said=said,
         heads=heads,
         rows=tuple((label, "Not known" if value is None else value) for label, value in points),

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from governance.web.charts import Part, bars, icicle
+from governance.web.charts import Part, bars, hierarchy
 from governance.web.filters import Choice, FilterChip
 from governance.web.lists import Head
 from governance.web.pages import Crumb, Fact, Opening, Page, Tab, fact_html
@@ -129,7 +129,7 @@ class StylePage(Page):
             ],
             previous_href="?page=1",
             next_href="?page=3",
-            chart=icicle(
+            chart=hierarchy(
                 [Part(*node) for node in NODES_AS_PARTS],
                 key="sample-tree",
                 title="Policies attached",

@@ -42,6 +42,20 @@ def accounts_after(rows: "QuerySet[Account]", *, parent_id: str, after: str) -> 
     return here.filter(Q(name__gt=last.name) | Q(name=last.name, account_id__gt=after))
 
 
+def accounts_before(
+    rows: "QuerySet[Account]", *, parent_id: str, before: str
+) -> "QuerySet[Account]":
+    """Return the accounts directly in a parent that precede `before` by name, the nearest first.
+
+    `before`: an account id; where it is no longer among `rows` nothing precedes.
+    """
+    here = rows.filter(parent_id=parent_id).order_by("-name", "-account_id")
+    first = rows.filter(account_id=before).first()
+    if first is None:
+        return here.none()
+    return here.filter(Q(name__lt=first.name) | Q(name=first.name, account_id__lt=before))
+
+
 def account_parents(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
 ) -> dict[str, str]:

@@ -9,10 +9,11 @@ from django.db.models.functions import Cast
 from governance.filtering.fields import TagFilter, choices_filter
 from governance.filtering.organization import AccountFilters
 from governance.filtering.scope import ScopedFilterSet
-from inventory.models import Account
+from inventory.models import Account, PolicyAttachment
 from inventory.policy_types import POLICY_TYPES
 from inventory.selectors.coverage import Knowledge
-from inventory.selectors.hierarchy import AttachedPolicy, Tree
+from inventory.selectors.hierarchy import AttachedPolicy, Tree, TreeNode
+from inventory.selectors.trees import targets_of_policies
 
 
 class TreeFilters(ScopedFilterSet):
@@ -48,9 +49,7 @@ class TreeFilters(ScopedFilterSet):
         words = words.strip()
         if not words:
             return rows
-        by_policy = [
-            target_id for target_id, policies in self.attached.items() if _names(policies, words)
-        ]
+        by_policy = self._targets(words=words)
         return rows.annotate(tags_text=Cast("tags", CharField())).filter(
             Q(name__icontains=words)
             | Q(account_id__startswith=words)
@@ -64,9 +63,18 @@ class TreeFilters(ScopedFilterSet):
         """Keep accounts with a policy of one of the types attached at themselves."""
         if not types:
             return rows
-        return rows.filter(account_id__in=targets_with(self.attached, types))
+        return rows.filter(account_id__in=self._targets(types=types))
 
-    attached: dict[str, tuple[AttachedPolicy, ...]] = {}
+    def _targets(
+        self, *, words: str = "", types: Sequence[str] = ()
+    ) -> "QuerySet[PolicyAttachment, str]":
+        return targets_of_policies(
+            self.scope.viewer,
+            connection=self.scope.connection,
+            as_of=self.scope.as_of,
+            words=words,
+            types=types,
+        )
 
     @property
     def is_used(self) -> bool:
@@ -81,25 +89,23 @@ class TreeFilters(ScopedFilterSet):
         words, types = (asked.get("q") or "").strip(), asked.get("policy") or []
         if not words and not types:
             return set()
-        found = set(tree.by_id)
-        if words:
-            found = {
-                target_id
-                for target_id in found
-                if words.casefold() in tree.by_id[target_id].name.casefold()
-                or target_id.startswith(words)
-                or _names(tree.by_id[target_id].policies, words)
-            }
-        return found & targets_with(self.attached, types) if types else found
+        return {
+            node.target_id
+            for node in tree.by_id.values()
+            if (not words or _is_named(node, words)) and (not types or _has(node, types))
+        }
 
 
-def targets_with(attached: dict[str, tuple[AttachedPolicy, ...]], types: Sequence[str]) -> set[str]:
-    """Return the targets with a policy of one of `types`, AWS's default ones left out."""
-    return {
-        target_id
-        for target_id, policies in attached.items()
-        if any(policy.type in types and not policy.is_default for policy in policies)
-    }
+def _is_named(node: TreeNode, words: str) -> bool:
+    return (
+        words.casefold() in node.name.casefold()
+        or node.target_id.startswith(words)
+        or _names(node.policies, words)
+    )
+
+
+def _has(node: TreeNode, types: Sequence[str]) -> bool:
+    return any(policy.type in types and not policy.is_default for policy in node.policies)
 
 
 def _names(policies: Sequence[AttachedPolicy], words: str) -> bool:

@@ -1,10 +1,12 @@
 """What is known of the accounts below each node, in the words of the coverage column."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from inventory.selectors.coverage import NOTHING_KNOWN, CoverageSummary, Knowledge
+from inventory.selectors.coverage_by_parent import AlikeAccounts
 from inventory.selectors.hierarchy import Tree
 
 # What a node of several accounts shows where they are not all collected, worst news first.
@@ -27,10 +29,17 @@ class NodeKnowledge:
     by_knowledge: Counter[Knowledge] = field(default_factory=Counter)
     oldest_complete_at: datetime | None = None
 
-    def add(self, summary: CoverageSummary) -> None:
-        """Count one account."""
-        self.by_knowledge[summary.knowledge] += 1
-        at = summary.oldest_complete_at
+    def add(self, summary: CoverageSummary, accounts: int = 1) -> None:
+        """Count accounts that are known alike."""
+        self.by_knowledge[summary.knowledge] += accounts
+        self._note(summary.oldest_complete_at)
+
+    def merge(self, below: "NodeKnowledge") -> None:
+        """Count the accounts of a node below."""
+        self.by_knowledge.update(below.by_knowledge)
+        self._note(below.oldest_complete_at)
+
+    def _note(self, at: datetime | None) -> None:
         if at is not None and (self.oldest_complete_at is None or at < self.oldest_complete_at):
             self.oldest_complete_at = at
 
@@ -73,20 +82,23 @@ class NodeKnowledge:
         return ""
 
 
-def knowledge_by_node(
-    tree: Tree, parents: dict[str, str], summaries: dict[str, CoverageSummary]
-) -> dict[str, NodeKnowledge]:
+def knowledge_by_node(tree: Tree, alike: Iterable[AlikeAccounts]) -> dict[str, NodeKnowledge]:
     """Gather the accounts' coverage at every root and OU above them.
 
-    `parents`: account id → id of the root or OU it is in.
+    Accounts that are not among `alike` were never collected.
     """
     found = {target_id: NodeKnowledge() for target_id in tree.by_id}
-    for account_id, parent_id in parents.items():
-        summary = summaries.get(account_id, NOTHING_KNOWN)
-        at = tree.by_id.get(parent_id)
-        while at is not None:
-            found[at.target_id].add(summary)
-            at = tree.by_id.get(at.parent_id)
+    for group in alike:
+        if group.parent_id in found:
+            found[group.parent_id].add(group.summary, group.accounts)
+    # A parent comes before its children, so backwards each is whole before it is merged.
+    for node in reversed(tree.by_id.values()):
+        known = found[node.target_id]
+        unknown = node.accounts - known.by_knowledge.total()
+        if unknown > 0:
+            known.add(NOTHING_KNOWN, unknown)
+        if node.parent_id in found:
+            found[node.parent_id].merge(known)
     return found
 
 

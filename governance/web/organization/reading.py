@@ -1,5 +1,6 @@
-"""Reads what both the whole tree and the children of one node need."""
+"""Reads what the whole tree, the children of one node and the picture need."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,18 +10,13 @@ from django.http import QueryDict
 from governance.filtering.scope import Scope
 from governance.web.filters import checked
 from governance.web.organization.filters import TreeFilters
-from governance.web.organization.knowledge import knowledge_by_node
+from governance.web.organization.knowledge import NodeKnowledge, knowledge_by_node
 from governance.web.organization.rows import TreeScope
 from inventory.models import Account, Connection
-from inventory.selectors.accounts import account_parents
 from inventory.selectors.coverage import coverage_by_account
-from inventory.selectors.hierarchy import (
-    AttachedPolicy,
-    Tree,
-    accounts,
-    attached_policies,
-    tree,
-)
+from inventory.selectors.coverage_by_parent import coverage_by_parent
+from inventory.selectors.hierarchy import Tree, accounts, attached_policies
+from inventory.selectors.trees import UnitTree, unit_tree
 from inventory.viewing import Viewer
 
 # What the addresses of further rows keep of the page's own.
@@ -29,13 +25,80 @@ _KEPT = ("as_of", "q", "policy", "coverage", "tag")
 
 @dataclass(frozen=True, slots=True)
 class TreeReading:
-    """The tree with what hangs on it. `matching`: the accounts that the filters leave."""
+    """The tree, and what reads the rest of it. `matching`: the accounts that the filters leave."""
 
-    tree: Tree
-    parents: dict[str, str]
-    scope: TreeScope
+    viewer: Viewer
+    connection: Connection
+    as_of: datetime | None
+    now: datetime
+    units: UnitTree
     filters: TreeFilters
     matching: "QuerySet[Account]"
+    query: QueryDict
+
+    @property
+    def tree(self) -> Tree:
+        """The root and the OUs."""
+        return self.units.tree
+
+    def account(self, account_id: str) -> Account | None:
+        """Return one account in the tree, whatever the filters leave."""
+        found = accounts(self.viewer, connection=self.connection, as_of=self.as_of)
+        row = found.filter(account_id=account_id).first() if account_id.isdecimal() else None
+        return row if row is not None and row.parent_id in self.tree.by_id else None
+
+    def knowledge(self, parent_ids: Collection[str] | None = None) -> dict[str, NodeKnowledge]:
+        """Return how well the accounts below each node are known, of all nodes or those given.
+
+        `parent_ids`: whole branches of the tree.
+        """
+        if parent_ids is not None and not parent_ids:
+            return {}
+        alike = coverage_by_parent(
+            self.viewer,
+            connection=self.connection,
+            now=self.now,
+            as_of=self.as_of,
+            parent_ids=parent_ids,
+        )
+        found = knowledge_by_node(self.tree, alike)
+        if parent_ids is None:
+            return found
+        return {target_id: found[target_id] for target_id in parent_ids}
+
+    def scope(
+        self, shown: Sequence[Account], knowledge: dict[str, NodeKnowledge], *, selected: str = ""
+    ) -> TreeScope:
+        """Read what hangs on the accounts that are shown, in three queries however many."""
+        account_ids = [account.account_id for account in shown]
+        kept = QueryDict(mutable=True)
+        for name in _KEPT:
+            if self.query.getlist(name):
+                kept.setlist(name, self.query.getlist(name))
+        return TreeScope(
+            slug=self.connection.slug,
+            tree=self.tree,
+            knowledge=knowledge,
+            summaries=coverage_by_account(
+                self.viewer,
+                connection=self.connection,
+                now=self.now,
+                account_ids=account_ids,
+                as_of=self.as_of,
+            )
+            if account_ids
+            else {},
+            account_policies=attached_policies(
+                self.viewer,
+                connection=self.connection,
+                as_of=self.as_of,
+                target_ids=account_ids,
+            )
+            if account_ids
+            else {},
+            query=kept.urlencode(),
+            selected=selected,
+        )
 
 
 def read_tree(
@@ -50,39 +113,12 @@ def read_tree(
 
     :raises BadRequest: a filter has a value that it does not know.
     """
-    attached = attached_policies(viewer, connection=connection, as_of=as_of)
-    found = tree(viewer, connection=connection, as_of=as_of, attached=attached)
-    summaries = coverage_by_account(viewer, connection=connection, now=now, as_of=as_of)
-    parents = account_parents(viewer, connection=connection, as_of=as_of)
-    filters = _filters(viewer, connection, query, as_of, now, attached)
-    kept = QueryDict(mutable=True)
-    for name in _KEPT:
-        if query.getlist(name):
-            kept.setlist(name, query.getlist(name))
-    scope = TreeScope(
-        slug=connection.slug,
-        tree=found,
-        knowledge=knowledge_by_node(found, parents, summaries),
-        summaries=summaries,
-        account_policies=attached,
-        query=kept.urlencode(),
-        selected=query.get("at", ""),
+    filters = checked(
+        TreeFilters(
+            query,
+            queryset=accounts(viewer, connection=connection, as_of=as_of),
+            scope=Scope(viewer, connection, as_of, now),
+        )
     )
-    return TreeReading(found, parents, scope, filters, filters.qs)
-
-
-def _filters(
-    viewer: Viewer,
-    connection: Connection,
-    query: QueryDict,
-    as_of: datetime | None,
-    now: datetime,
-    attached: dict[str, tuple[AttachedPolicy, ...]],
-) -> TreeFilters:
-    filters = TreeFilters(
-        query,
-        queryset=accounts(viewer, connection=connection, as_of=as_of),
-        scope=Scope(viewer, connection, as_of, now),
-    )
-    filters.attached = attached
-    return checked(filters)
+    units = unit_tree(viewer, connection=connection, as_of=as_of)
+    return TreeReading(viewer, connection, as_of, now, units, filters, filters.qs, query)

@@ -1,7 +1,7 @@
 """The rows of the tree table: which are shown, and what stands in them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,7 +32,8 @@ class CountChip:
 class TreeRow:
     """One row. `load`: where its children are read when it is opened; empty if they are here.
 
-    `more`: how many further accounts `load` brings; such a row is a button and no node.
+    `more`: how many further accounts there are, of which `load` brings some; such a row is a
+    button and no node. `is_before`: they precede the accounts shown.
     """
 
     node_id: str
@@ -52,6 +53,7 @@ class TreeRow:
     load: str
     selected: bool = False
     more: int = 0
+    is_before: bool = False
 
     @property
     def icon_name(self) -> str:
@@ -71,12 +73,13 @@ class TreeScope:
     query: str
     selected: str = ""
 
-    def load_address(self, target_id: str, *, after: str = "") -> str:
-        """Where the children of a node are read, the accounts those after `after` by name."""
+    def load_address(self, target_id: str, *, after: str = "", before: str = "") -> str:
+        """Where the children of a node are read, of the accounts those after or before one."""
         address = reverse(
             "organization-children", kwargs={"slug": self.slug, "target_id": target_id}
         )
-        pairs = [part for part in (self.query, f"after={after}" if after else "") if part]
+        place = f"after={after}" if after else f"before={before}" if before else ""
+        pairs = [part for part in (self.query, place) if part]
         return f"{address}?{'&'.join(pairs)}" if pairs else address
 
 
@@ -147,30 +150,42 @@ def account_row(scope: TreeScope, account: Account, *, prefix: str) -> TreeRow:
     )
 
 
-def child_rows(
-    scope: TreeScope, node: TreeNode, accounts: Sequence[Account], *, first: bool, left: int
-) -> list[TreeRow]:
-    """Make the rows directly below a node: its OUs, if these are its `first`, then accounts.
+@dataclass(frozen=True, slots=True)
+class ShownAccounts:
+    """The accounts shown directly in a node; `before` and `after`: how many are left out there."""
 
-    `left`: accounts that are not among `accounts` and follow them.
-    """
+    accounts: Sequence[Account] = ()
+    before: int = 0
+    after: int = 0
+
+
+def child_rows(
+    scope: TreeScope, node: TreeNode, shown: ShownAccounts, *, with_units: bool
+) -> list[TreeRow]:
+    """Make the rows directly below a node: its OUs where asked for, then accounts."""
     rows = []
-    if first:
+    if with_units:
         prefix = common_prefix(child.name for child in node.children)
         rows += [
             unit_row(scope, child, is_open=False, loaded=False, prefix=prefix)
             for child in node.children
         ]
+    accounts = shown.accounts
+    if accounts and shown.before:
+        rows.append(_more_row(scope, node, accounts[0], shown.before, is_before=True))
     prefix = common_prefix(account.name for account in accounts)
     rows += [account_row(scope, account, prefix=prefix) for account in accounts]
-    if left:
-        rows.append(_more_row(scope, node, accounts[-1], left))
+    if accounts and shown.after:
+        rows.append(_more_row(scope, node, accounts[-1], shown.after))
     return rows
 
 
-def _more_row(scope: TreeScope, node: TreeNode, last: Account, left: int) -> TreeRow:
+def _more_row(
+    scope: TreeScope, node: TreeNode, edge: Account, left: int, *, is_before: bool = False
+) -> TreeRow:
+    at = edge.account_id
     return TreeRow(
-        node_id=f"more-{node.target_id}-{last.account_id}",
+        node_id=f"{'before' if is_before else 'more'}-{node.target_id}-{at}",
         parent_id=node.target_id,
         kind="more",
         depth=node.depth + 1,
@@ -184,8 +199,11 @@ def _more_row(scope: TreeScope, node: TreeNode, last: Account, left: int) -> Tre
         knowledge=None,
         has_children=False,
         is_open=False,
-        load=scope.load_address(node.target_id, after=last.account_id),
+        load=scope.load_address(node.target_id, before=at)
+        if is_before
+        else scope.load_address(node.target_id, after=at),
         more=left,
+        is_before=is_before,
     )
 
 
@@ -214,16 +232,24 @@ def opened_by_itself(tree: Tree, *, ways_to: Iterable[str] = ()) -> set[str]:
     return opened
 
 
+def units_below(node: TreeNode) -> list[str]:
+    """Return the ids of the OUs at any depth below a node."""
+    found: list[str] = []
+    for child in node.children:
+        found += [child.target_id, *units_below(child)]
+    return found
+
+
 def _rows_below(node: TreeNode) -> int:
     return len(node.children) + min(node.accounts_here, ACCOUNTS_AT_ONCE)
 
 
 def tree_rows(
-    scope: TreeScope, *, opened: set[str], accounts: dict[str, tuple[list[Account], int]]
+    scope: TreeScope, *, opened: Collection[str], accounts: Mapping[str, ShownAccounts]
 ) -> list[TreeRow]:
     """Make the rows of the whole table, parents before their children.
 
-    `accounts`: for each opened node, the accounts shown directly in it and how many are left.
+    `accounts`: for each opened node, the accounts shown directly in it.
     """
     rows: list[TreeRow] = []
 
@@ -235,9 +261,39 @@ def tree_rows(
         inner = common_prefix(child.name for child in node.children)
         for child in node.children:
             walk(child, inner)
-        here, left = accounts.get(node.target_id, ([], 0))
-        rows.extend(child_rows(scope, node, here, first=False, left=left))
+        here = accounts.get(node.target_id, ShownAccounts())
+        rows.extend(child_rows(scope, node, here, with_units=False))
 
     if scope.tree.root is not None:
+        walk(scope.tree.root, "")
+    return rows
+
+
+def matching_rows(
+    scope: TreeScope, *, units: Iterable[str], accounts: Mapping[str, ShownAccounts]
+) -> list[TreeRow]:
+    """Make the rows of OUs and accounts that were looked for, each with the way to it."""
+    wanted: set[str] = set()
+    opened: set[str] = set(accounts)
+    for target_id in [*units, *accounts]:
+        at = scope.tree.by_id.get(target_id)
+        while at is not None:
+            wanted.add(at.target_id)
+            opened.add(at.parent_id)
+            at = scope.tree.by_id.get(at.parent_id)
+    rows: list[TreeRow] = []
+
+    def walk(node: TreeNode, prefix: str) -> None:
+        is_open = node.target_id in opened
+        rows.append(unit_row(scope, node, is_open=is_open, loaded=is_open, prefix=prefix))
+        children = [child for child in node.children if child.target_id in wanted]
+        inner = common_prefix(child.name for child in children)
+        for child in children:
+            walk(child, inner)
+        here = accounts.get(node.target_id)
+        if here is not None:
+            rows.extend(child_rows(scope, node, here, with_units=False))
+
+    if scope.tree.root is not None and wanted:
         walk(scope.tree.root, "")
     return rows

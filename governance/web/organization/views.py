@@ -1,6 +1,7 @@
 """The organization screen, the children of a node as it is opened, and the export."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from django.http import Http404, HttpResponseBase
@@ -8,24 +9,31 @@ from django.http import Http404, HttpResponseBase
 from governance.access import rights
 from governance.web.exports import Exporting, export_response
 from governance.web.filters import address, filter_chips
-from governance.web.organization.picture import MEASURES, measure_named, organization_picture
 from governance.web.organization.reading import TreeReading, read_tree
 from governance.web.organization.rows import (
     ACCOUNTS_AT_ONCE,
-    TreeRow,
+    ShownAccounts,
     child_rows,
+    matching_rows,
     opened_by_itself,
     tree_rows,
+    units_below,
 )
 from governance.web.pages import ConnectionPage, Crumb, Fact
 from inventory.models import Account
 from inventory.policy_types import policy_type
-from inventory.selectors.accounts import accounts_after, first_accounts, neighbouring_runs
+from inventory.selectors.accounts import (
+    accounts_after,
+    accounts_before,
+    first_accounts,
+    neighbouring_runs,
+)
 from inventory.selectors.connections import known_since
 from inventory.selectors.coverage import NOTHING_KNOWN
 from inventory.selectors.runs import active_run
 
-_MOST_MATCHES: Final = 200
+_MOST_MATCHES: Final = 100
+_EXPORTED_AT_ONCE: Final = 500
 
 
 class OrganizationTree(ConnectionPage):
@@ -60,49 +68,31 @@ class OrganizationPage(Exporting, OrganizationTree):
 
     def get_facts(self) -> Sequence[Fact]:
         """Count what the tree holds."""
-        found = self.reading.tree
-        if found.root is None:
+        units = self.reading.units
+        if units.tree.root is None:
             return []
-        units = len(found.by_id) - 1
-        policies = {
-            policy.policy_id
-            for attached in self.reading.scope.account_policies.values()
-            for policy in attached
-        }
         return [
-            Fact("OUs", f"{units:,}"),
-            Fact("Accounts", f"{found.root.accounts:,}"),
-            Fact("Attached policies", f"{len(policies):,}"),
-            Fact("Attachments", f"{found.attachments:,}"),
+            Fact("OUs", f"{len(units.tree.by_id) - 1:,}"),
+            Fact("Accounts", f"{units.tree.root.accounts:,}"),
+            Fact("Attached policies", f"{units.attached_policies:,}"),
+            Fact("Attachments", f"{units.attachments:,}"),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the rows, the filters and the picture."""
+        """Add the rows and the filters; the picture is read after the page."""
         reading = self.reading
         if reading.tree.root is None:
             return super().get_context_data(**self.unknown_context(), **kwargs)
-        rows, matches = self.rows()
-        measure = measure_named(self.request.GET.get("measure", ""))
-        before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
         query = self.request.GET
-        chips = filter_chips(reading.filters, query)
-        count = reading.matching.count() if reading.filters.is_used else len(reading.parents)
+        found = self.matches() if reading.filters.is_used else self.browsed()
+        before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
         return super().get_context_data(
-            tree_rows=rows,
-            chips=chips,
+            **found,
+            chips=filter_chips(reading.filters, query),
             is_filtered=reading.filters.is_used,
-            matches=matches,
             most_matches=_MOST_MATCHES,
-            export_count=count,
             csv_href=address(query, format="csv"),
             json_href=address(query, format="json"),
-            chart=organization_picture(
-                reading.tree,
-                reading.scope.knowledge,
-                slug=self.connection.slug,
-                measure=measure,
-            ),
-            measures=[(one, address(query, measure=one.key), one is measure) for one in MEASURES],
             previous_href=address(query, as_of=before.isoformat()) if before else "",
             next_href=address(query, as_of=after.isoformat()) if after else "",
             **kwargs,
@@ -116,54 +106,71 @@ class OrganizationPage(Exporting, OrganizationTree):
             "active": active_run(self.viewer, connection=self.connection),
         }
 
-    def rows(self) -> tuple[list[TreeRow], int]:
-        """Return the rows to show and how many OUs and accounts match the filters."""
+    def matches(self) -> dict[str, Any]:
+        """Return the rows of the OUs and accounts that match, and how many there are."""
         reading = self.reading
-        if not reading.filters.is_used:
-            return self.browsed_rows(), 0
-        units = reading.filters.matching_units(reading.tree)
+        matching = reading.filters.matching_units(reading.tree)
+        units = [target_id for target_id in reading.tree.by_id if target_id in matching]
         count = reading.matching.count()
         shown = list(reading.matching.order_by("path", "name", "account_id")[:_MOST_MATCHES])
-        by_parent: dict[str, tuple[list[Account], int]] = {}
+        by_parent: dict[str, list[Account]] = {}
         for account in shown:
-            by_parent.setdefault(account.parent_id, ([], 0))[0].append(account)
-        wanted = set(units)
-        for target_id in [*units, *by_parent]:
-            at = reading.tree.by_id.get(target_id)
-            while at is not None:
-                wanted.add(at.target_id)
-                at = reading.tree.by_id.get(at.parent_id)
-        parents = {
-            reading.tree.by_id[target_id].parent_id
-            for target_id in wanted
-            if target_id in reading.tree.by_id
+            by_parent.setdefault(account.parent_id, []).append(account)
+        scope = reading.scope(shown, reading.knowledge(), selected=self.request.GET.get("at", ""))
+        return {
+            "tree_rows": matching_rows(
+                scope,
+                units=units[:_MOST_MATCHES],
+                accounts={
+                    target_id: ShownAccounts(accounts) for target_id, accounts in by_parent.items()
+                },
+            ),
+            "matches": len(units) + count,
+            "some_left_out": len(units) > _MOST_MATCHES or count > _MOST_MATCHES,
+            "export_count": count,
         }
-        rows = [
-            row
-            for row in tree_rows(
-                reading.scope, opened=parents | by_parent.keys(), accounts=by_parent
-            )
-            if row.kind == "account" or row.node_id in wanted
-        ]
-        return rows, len(units) + count
 
-    def browsed_rows(self) -> list[TreeRow]:
+    def browsed(self) -> dict[str, Any]:
         """Return the rows with no filter in use; `at` in the address is opened and marked."""
-        reading = self.reading
-        at = self.request.GET.get("at", "")
-        ways = [reading.parents.get(at, at)] if at else []
+        reading, at = self.reading, self.request.GET.get("at", "")
+        selected = reading.account(at)
+        ways = [selected.parent_id if selected else at] if at else []
         opened = opened_by_itself(reading.tree, ways_to=ways)
-        shown = first_accounts(reading.matching, parent_ids=opened, limit=self.accounts_at_once(at))
-        accounts = {
-            target_id: (found, reading.tree.by_id[target_id].accounts_here - len(found))
-            for target_id, found in shown.items()
+        first = first_accounts(reading.matching, parent_ids=opened, limit=ACCOUNTS_AT_ONCE)
+        shown = {
+            target_id: ShownAccounts(
+                found, after=reading.tree.by_id[target_id].accounts_here - len(found)
+            )
+            for target_id, found in first.items()
         }
-        return tree_rows(reading.scope, opened=opened, accounts=accounts)
+        if selected and selected not in first.get(selected.parent_id, ()):
+            shown[selected.parent_id] = self.around(selected)
+        accounts = [account for one in shown.values() for account in one.accounts]
+        root = reading.tree.root
+        return {
+            "tree_rows": tree_rows(
+                reading.scope(accounts, reading.knowledge(), selected=at),
+                opened=opened,
+                accounts=shown,
+            ),
+            "matches": 0,
+            "export_count": root.accounts if root else 0,
+        }
 
-    def accounts_at_once(self, at: str) -> int:
-        """Return how many accounts of an OU are shown at first; a chosen one is among them."""
-        parent = self.reading.tree.by_id.get(self.reading.parents.get(at, ""))
-        return max(ACCOUNTS_AT_ONCE, parent.accounts_here) if parent else ACCOUNTS_AT_ONCE
+    def around(self, account: Account) -> ShownAccounts:
+        """Return an account among its neighbours by name, and how many are left on both sides."""
+        where = {"parent_id": account.parent_id}
+        before = accounts_before(self.reading.matching, **where, before=account.account_id)
+        nearest = list(before[: ACCOUNTS_AT_ONCE // 2])[::-1]
+        after = accounts_after(self.reading.matching, **where, after=account.account_id)
+        following = list(after[: ACCOUNTS_AT_ONCE // 2])
+        preceding = before.count()
+        here = self.reading.tree.by_id[account.parent_id].accounts_here
+        return ShownAccounts(
+            [*nearest, account, *following],
+            before=preceding - len(nearest),
+            after=here - preceding - 1 - len(following),
+        )
 
     def export(self, kind: str) -> HttpResponseBase:
         """Send the accounts that the filters leave, with the way to each."""
@@ -179,30 +186,32 @@ class OrganizationPage(Exporting, OrganizationTree):
         )  # fmt: skip
 
     def exported(self, accounts: Iterator[Account]) -> Iterator[list[Any]]:
-        """Yield the cells of each account's line."""
-        reading = self.reading
-        for account in accounts:
-            node = reading.tree.by_id.get(account.parent_id)
-            above = [
-                reading.tree.by_id[step].name
-                for step in account.path.split("/")
-                if step in reading.tree.by_id and reading.tree.by_id[step].parent_id
-            ]
-            own = reading.scope.account_policies.get(account.account_id, ())
-            inherited = node.inherited + node.own if node else {}
-            summary = reading.scope.summaries.get(account.account_id, NOTHING_KNOWN)
-            yield [
-                account.account_id,
-                account.name,
-                account.email,
-                account.state,
-                "/".join(above),
-                account.parent_id,
-                [policy.policy_id for policy in own],
-                {policy_type(name).name: count for name, count in inherited.items()},
-                summary.knowledge.value,
-                account.tags,
-            ]
+        """Yield the cells of each account's line, reading what hangs on many at once."""
+        by_id = self.reading.tree.by_id
+        while some := list(islice(accounts, _EXPORTED_AT_ONCE)):
+            scope = self.reading.scope(some, {})
+            for account in some:
+                node = by_id.get(account.parent_id)
+                above = [
+                    by_id[step].name
+                    for step in account.path.split("/")
+                    if step in by_id and by_id[step].parent_id
+                ]
+                own = scope.account_policies.get(account.account_id, ())
+                inherited = node.inherited + node.own if node else {}
+                summary = scope.summaries.get(account.account_id, NOTHING_KNOWN)
+                yield [
+                    account.account_id,
+                    account.name,
+                    account.email,
+                    account.state,
+                    "/".join(above),
+                    account.parent_id,
+                    [policy.policy_id for policy in own],
+                    {policy_type(name).name: count for name, count in inherited.items()},
+                    summary.knowledge.value,
+                    account.tags,
+                ]
 
 
 class OrganizationChildren(OrganizationTree):
@@ -219,8 +228,17 @@ class OrganizationChildren(OrganizationTree):
         node = reading.tree.by_id.get(self.kwargs["target_id"])
         if node is None:
             raise Http404(f"There is no root or OU {self.kwargs['target_id']} at that time.")
-        after = self.request.GET.get("after", "")
-        following = accounts_after(reading.matching, parent_id=node.target_id, after=after)
-        here = list(following[:ACCOUNTS_AT_ONCE])
-        left = following.count() - len(here)
-        return {"tree_rows": child_rows(reading.scope, node, here, first=not after, left=left)}
+        after, before = (self.request.GET.get(name, "") for name in ("after", "before"))
+        where = {"parent_id": node.target_id}
+        if before:
+            rows = accounts_before(reading.matching, **where, before=before)
+            here = list(rows[:ACCOUNTS_AT_ONCE])[::-1]
+            shown = ShownAccounts(here, before=rows.count() - len(here))
+        else:
+            rows = accounts_after(reading.matching, **where, after=after)
+            here = list(rows[:ACCOUNTS_AT_ONCE])
+            shown = ShownAccounts(here, after=rows.count() - len(here))
+        is_first = not after and not before
+        below = units_below(node) if is_first else []
+        scope = reading.scope(here, reading.knowledge(below))
+        return {"tree_rows": child_rows(scope, node, shown, with_units=is_first)}
