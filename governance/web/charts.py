@@ -3,12 +3,13 @@
 Every chart carries its table: the same things in the same order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 STEPS: Final = 7
+DEEPEST: Final = 8
 _HATCH: Final = "/"
 
 
@@ -17,9 +18,10 @@ class Chart:
     """A chart as `includes/chart.html` shows it.
 
     `figure`: Plotly's JSON, written without Plotly's own classes: they check each of hundreds of
-    parts at each request, and a test checks it once. `said`: what size and colour mean, in words. `low` and `high` name
-    the ends of the ramp, both empty where colour means nothing. `rows`: cells of the table; the
-    first may be a pair of text and address. `is_explored`: arrow keys go from part to part.
+    parts at each request, and a test checks it once. `said`: what size and colour mean, in
+    words. `low` and `high` name the ends of the ramp, both empty where colour means nothing.
+    `rows`: cells of the table; the first may be the parts of a `Cell`.
+    `is_explored`: arrow keys go from part to part.
     """
 
     key: str
@@ -47,15 +49,21 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a chart's table, with an address where it leads on."""
+    """A cell of a chart's table, with an address where it leads on.
+
+    `key`: of the part that it names, for charts in which a part can be selected. `depth`: how
+    many parts it lies in, at most `DEEPEST`.
+    """
 
     text: str
     href: str = ""
+    key: str = ""
+    depth: int = 0
 
 
 def _cell(value: Any) -> Cell:
     if isinstance(value, tuple):
-        return Cell(str(value[0]), str(value[1]))
+        return Cell(*value)
     return Cell(f"{value:,}" if isinstance(value, int | float) else str(value))
 
 
@@ -118,6 +126,13 @@ def _layout(**more: Any) -> dict[str, Any]:
     }
 
 
+def _rows(parts: Sequence[Part]) -> Iterator[tuple[Any, ...]]:
+    depths: dict[str, int] = {}
+    for part in parts:
+        depth = depths[part.key] = depths.get(part.parent_key, -1) + 1
+        yield (part.label, part.href, part.key, min(depth, DEEPEST)), part.size, part.said
+
+
 _OF_SHAPE: Final[dict[Shape, dict[str, Any]]] = {
     # Plotly draws what has nothing below it paler unless told; here colour is the measure.
     Shape.ICICLE: {
@@ -125,10 +140,15 @@ _OF_SHAPE: Final[dict[Shape, dict[str, Any]]] = {
         "pathbar": {"visible": False},
         "tiling": {"orientation": "h", "pad": 0},
     },
-    Shape.TREEMAP: {"pathbar": {"visible": False}, "tiling": {"pad": 1}},
+    Shape.TREEMAP: {
+        "pathbar": {"visible": False},
+        "tiling": {"pad": 0},
+        # What holds others has one line for its name.
+        "texttemplate": "%{label} %{value}",
+    },
     Shape.SUNBURST: {"leaf": {"opacity": 1}, "insidetextorientation": "auto"},
 }
-_OF_TREEMAP_MARKER: Final = {"depthfade": False, "pad": {"t": 18, "l": 3, "r": 3, "b": 3}}
+_OF_TREEMAP_MARKER: Final = {"depthfade": False, "pad": {"t": 16, "l": 2, "r": 2, "b": 2}}
 
 
 def hierarchy(
@@ -155,7 +175,12 @@ def hierarchy(
         "parents": [part.parent_key for part in parts],
         "values": [part.size for part in parts],
         "customdata": [
-            [part.href, part.said, part.sized or f"{part.size:,} {heads[1].lower()}"]
+            [
+                part.href,
+                part.said,
+                part.sized or f"{part.size:,} {heads[1].lower()}",
+                part.draws_href,
+            ]
             for part in parts
         ],
         "branchvalues": "total",
@@ -185,10 +210,11 @@ def hierarchy(
         figure={"data": [trace], "layout": _layout(uniformtext={"minsize": 10, "mode": "hide"})},
         said=said,
         heads=heads,
-        rows=tuple(((part.label, part.href), part.size, part.said) for part in parts),
+        rows=tuple(_rows(parts)),
         low=low,
         high=high,
         has_unknown=any(step is None for step in steps),
+        size="round" if shape is Shape.SUNBURST else "tall",
         is_explored=True,
     )
 

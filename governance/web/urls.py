@@ -17,7 +17,11 @@ from governance.web.ceilings.urls import ceiling_patterns
 from governance.web.connections.urls import connection_patterns
 from governance.web.findings.urls import finding_patterns
 from governance.web.health import Health
-from governance.web.organization.views import OrganizationChildren, OrganizationPage
+from governance.web.organization.views import (
+    OrganizationChildren,
+    OrganizationPage,
+    OrganizationPicture,
+)
 from governance.web.palette import Palette
 from governance.web.policies.listing import PoliciesPage
 from governance.web.policies.policy import PolicyAttachments, PolicyText, PolicyVersions
@@ -34,6 +38,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     path("", Start.as_view(), name="start-of"),
     path("find/", Palette.as_view(), name="palette"),
     path("organization/", OrganizationPage.as_view(), name="organization"),
+    path("organization/picture/", OrganizationPicture.as_view(), name="organization-picture"),
     path(
         "organization/<str:target_id>/children/",
         OrganizationChildren.as_view(),

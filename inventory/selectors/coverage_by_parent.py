@@ -1,31 +1,32 @@
 """How well the accounts of each root and OU are known, counted without reading each of them."""
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Min, OuterRef, Q, Subquery
 
-from inventory.coverage_counts import COUNTS, counted_by_account
+from inventory.coverage_counts import counted_by_account
 from inventory.models import AccountCoverage, Connection
 from inventory.selectors.connections import stale_after
-from inventory.selectors.coverage import CoverageSummary, latest_coverage, summarize
+from inventory.selectors.coverage import Knowledge, latest_coverage, summarize
 from inventory.selectors.hierarchy import accounts
 from inventory.viewing import Viewer, visible
 
 
 @dataclass(frozen=True, slots=True)
 class AlikeAccounts:
-    """Accounts directly in one root or OU whose coverage is judged alike.
+    """Accounts directly in one root or OU that are known alike.
 
-    `summary`: of each of them; its `oldest_complete_at` and `newest_attempt_at` are those of the
-    oldest and of the newest.
+    `oldest_complete_at`: of the account that is oldest in this; None where one of its collectors
+    was never complete.
     """
 
     parent_id: str
     accounts: int
-    summary: CoverageSummary
+    knowledge: Knowledge
+    oldest_complete_at: datetime | None
 
 
 def coverage_by_parent(
@@ -48,47 +49,31 @@ def coverage_by_parent(
 def _now(
     viewer: Viewer, connection: Connection, now: datetime, parent_ids: Collection[str] | None
 ) -> list[AlikeAccounts]:
-    limit = stale_after(connection)
     placed = accounts(viewer, connection=connection)
     known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
     if parent_ids is not None:
         placed = placed.filter(parent_id__in=parent_ids)
         known = known.filter(account_id__in=placed.values("account_id"))
+    parent = placed.filter(account_id=OuterRef("account_id")).values("parent_id")[:1]
     groups = (
         known.exclude(account_id="")
         .annotate(
-            parent_id=Subquery(
-                placed.filter(account_id=OuterRef("account_id")).values("parent_id")[:1]
-            ),
-            is_fresh=Q(oldest_complete_at__gte=now - limit),
+            parent_id=Subquery(parent),
+            is_fresh=Q(oldest_complete_at__gte=now - stale_after(connection)),
             was_complete=Q(oldest_complete_at__isnull=False),
         )
-        .filter(parent_id__isnull=False)
         .values(
             *("parent_id", "is_fresh", "was_complete"),
             *("total", "complete", "denied", "unsupported"),
         )
-        .annotate(
-            accounts=Count("pk"), oldest=Min("oldest_complete_at"), newest=Max("newest_attempt_at")
-        )
+        .annotate(accounts=Count("pk"), oldest=Min("oldest_complete_at"))
         .order_by()
+        .values_list("parent_id", *_JUDGED, "oldest", "accounts")
     )
     return [
-        AlikeAccounts(
-            group["parent_id"],
-            group["accounts"],
-            summarize(
-                total=group["total"],
-                complete=group["complete"],
-                denied=group["denied"],
-                unsupported=group["unsupported"],
-                oldest_complete_at=group["oldest"],
-                newest_attempt_at=group["newest"],
-                now=now,
-                limit=limit,
-            ),
-        )
-        for group in groups
+        _alike(connection, now, parent_id, counts, oldest, count)
+        for parent_id, *counts, oldest, count in groups
+        if parent_id is not None
     ]
 
 
@@ -101,17 +86,47 @@ def _past(
         placed = placed.filter(parent_id__in=parent_ids)
         covered = covered.filter(account_id__in=placed.values("account_id"))
     parents = dict(placed.values_list("account_id", "parent_id"))
-    alike: Counter[tuple[object, ...]] = Counter()
-    for account_id, *counts in counted_by_account(covered).values_list("account_id", *COUNTS):
-        parent_id = parents.get(account_id)
-        if parent_id is not None:
-            alike[(parent_id, *counts)] += 1
-    limit = stale_after(connection)
+    fresh_since = as_of - stale_after(connection)
+    alike: dict[tuple[str, tuple[int, ...], bool | None], list[datetime | None]] = {}
+    for account_id, *counts, oldest in counted_by_account(covered).values_list(
+        "account_id", *_JUDGED, "oldest_complete_at"
+    ):
+        if account_id in parents:
+            is_fresh = None if oldest is None else oldest >= fresh_since
+            alike.setdefault((parents[account_id], tuple(counts), is_fresh), []).append(oldest)
     return [
-        AlikeAccounts(
+        _alike(
+            connection,
+            as_of,
             parent_id,
-            count,
-            summarize(**dict(zip(COUNTS, counts, strict=True)), now=as_of, limit=limit),
+            counts,
+            min((at for at in oldest if at is not None), default=None),
+            len(oldest),
         )
-        for (parent_id, *counts), count in alike.items()
+        for (parent_id, counts, _), oldest in alike.items()
     ]
+
+
+_JUDGED: Final = ("total", "complete", "denied", "unsupported")
+
+
+def _alike(
+    connection: Connection,
+    moment: datetime,
+    parent_id: str,
+    counts: Sequence[int],
+    oldest: datetime | None,
+    count: int,
+) -> AlikeAccounts:
+    total, complete, denied, unsupported = counts
+    summary = summarize(
+        total=total,
+        complete=complete,
+        denied=denied,
+        unsupported=unsupported,
+        oldest_complete_at=oldest,
+        newest_attempt_at=None,
+        now=moment,
+        limit=stale_after(connection),
+    )
+    return AlikeAccounts(parent_id, count, summary.knowledge, oldest)

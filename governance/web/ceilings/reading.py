@@ -218,7 +218,7 @@ class CeilingPage(ConnectionPage):
             chips=tuple(
                 AssumptionChip(
                     in_words(term),
-                    _with_terms(query, assumed.without(term)),
+                    with_assumptions(query, assumed.without(term)),
                     not term.startswith("principal"),
                 )
                 for term in assumed.terms
@@ -263,10 +263,11 @@ def _policy_type(given: str) -> PolicyType:
 
 def assuming_address(query: QueryDict, assumed: Assumed) -> str:
     """Return the query with other assumptions."""
-    return _with_terms(query, assumed.address())
+    return with_assumptions(query, assumed.address())
 
 
-def _with_terms(query: QueryDict, terms: tuple[str, ...]) -> str:
+def with_assumptions(query: QueryDict, terms: tuple[str, ...]) -> str:
+    """Return the query with other values of `assume`."""
     changed = query.copy()
     for name in (*_ADDING, "page", "format"):
         changed.pop(name, None)

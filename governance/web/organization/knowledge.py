@@ -29,10 +29,12 @@ class NodeKnowledge:
     by_knowledge: Counter[Knowledge] = field(default_factory=Counter)
     oldest_complete_at: datetime | None = None
 
-    def add(self, summary: CoverageSummary, accounts: int = 1) -> None:
+    def add(
+        self, knowledge: Knowledge, oldest_complete_at: datetime | None, accounts: int = 1
+    ) -> None:
         """Count accounts that are known alike."""
-        self.by_knowledge[summary.knowledge] += accounts
-        self._note(summary.oldest_complete_at)
+        self.by_knowledge[knowledge] += accounts
+        self._note(oldest_complete_at)
 
     def merge(self, below: "NodeKnowledge") -> None:
         """Count the accounts of a node below."""
@@ -90,13 +92,13 @@ def knowledge_by_node(tree: Tree, alike: Iterable[AlikeAccounts]) -> dict[str, N
     found = {target_id: NodeKnowledge() for target_id in tree.by_id}
     for group in alike:
         if group.parent_id in found:
-            found[group.parent_id].add(group.summary, group.accounts)
+            found[group.parent_id].add(group.knowledge, group.oldest_complete_at, group.accounts)
     # A parent comes before its children, so backwards each is whole before it is merged.
     for node in reversed(tree.by_id.values()):
         known = found[node.target_id]
         unknown = node.accounts - known.by_knowledge.total()
         if unknown > 0:
-            known.add(NOTHING_KNOWN, unknown)
+            known.add(Knowledge.UNKNOWN, None, unknown)
         if node.parent_id in found:
             found[node.parent_id].merge(known)
     return found
@@ -105,5 +107,6 @@ def knowledge_by_node(tree: Tree, alike: Iterable[AlikeAccounts]) -> dict[str, N
 def knowledge_of(summary: CoverageSummary | None) -> NodeKnowledge:
     """Show one account like a node of one."""
     alone = NodeKnowledge()
-    alone.add(summary or NOTHING_KNOWN)
+    known = summary or NOTHING_KNOWN
+    alone.add(known.knowledge, known.oldest_complete_at)
     return alone

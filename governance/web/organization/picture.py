@@ -1,92 +1,237 @@
-"""The tree as an icicle: area by accounts, colour by a measure that the viewer picks."""
+"""The tree as a picture: area by accounts, colour by a measure, both picked in the address."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
-from django.urls import reverse
+from django.core.exceptions import BadRequest
+from django.http import QueryDict
 
-from governance.web.charts import Chart, Part, icicle
-from governance.web.organization.knowledge import NodeKnowledge
-from inventory.selectors.coverage import Knowledge
-from inventory.selectors.hierarchy import Tree, TreeNode
+from governance.posture.assumed import Assumed, read_assumed
+from governance.web.charts import Chart, Part, Shape, hierarchy
+from governance.web.filters import address
+from governance.web.organization.measures import (
+    DeniedShare,
+    Measured,
+    MeasureReading,
+    NotCollected,
+    OutsideTrust,
+    ScpsInEffect,
+)
+from governance.web.organization.reading import TreeReading
+from inventory.models import Account
+from inventory.selectors.hierarchy import TreeNode
+from policies.ceiling import BadAssumption
+
+Choice = TypeVar("Choice")
+
+MOST_ACCOUNTS: Final = 250
+_MOST_SHOWN: Final = 5
+TABLE: Final = "table"
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a colour can stand for. `said`: the sentence under the picture."""
+    """What a colour can stand for. `noun`: the head of its column."""
 
     key: str
     label: str
-    said: str
-    low: str
-    high: str
+    noun: str
 
 
 MEASURES: Final = (
-    Measure(
-        "scps",
-        "SCPs in effect",
-        "Size: accounts. Colour: service control policies attached at the OU or above it, "
-        "FullAWSAccess left out.",
-        "None",
-        "Most",
-    ),
-    Measure(
-        "uncollected",
-        "Not collected",
-        "Size: accounts. Colour: share of the accounts below that are not collected and fresh.",
-        "All collected",
-        "None collected",
-    ),
+    Measure("scps", "SCPs in effect", "SCPs"),
+    Measure("denied", "Denied by SCPs", "Actions denied"),
+    Measure("uncollected", "Not collected", "Not collected"),
+    Measure("trust", "External trust", "Roles"),
+)
+# Each with its icon. The table is one of them: it shows the same rows in the same order.
+SHAPES: Final = (
+    (Shape.ICICLE.value, "Icicle", "layout-align-left"),
+    (Shape.TREEMAP.value, "Treemap", "chart-treemap"),
+    (Shape.SUNBURST.value, "Sunburst", "chart-donut-3"),
+    (TABLE, "Table", "table"),
 )
 
 
-def measure_named(key: str) -> Measure:
-    """Return the measure that the address names, the first one for any other word."""
-    return next((measure for measure in MEASURES if measure.key == key), MEASURES[0])
+@dataclass(frozen=True, slots=True)
+class PictureChoice:
+    """What the address asks for. `within`: the node drawn with all below it; empty is the root.
+
+    `at`: the node that is selected. `assumed`: what shares of denied actions take for given.
+    """
+
+    measure: Measure
+    shape: str
+    within: str
+    at: str
+    assumed: Assumed
 
 
-def organization_picture(
-    tree: Tree, knowledge: dict[str, NodeKnowledge], *, slug: str, measure: Measure
-) -> Chart:
-    """Draw the root and every OU that holds an account."""
-    parts = []
-    for node in tree.by_id.values():
-        if not node.accounts:
-            continue
-        value, said = _measured(node, knowledge[node.target_id], measure)
-        is_root = not node.parent_id
-        parts.append(
-            Part(
-                key=node.target_id,
-                label=node.name,
-                parent_key=node.parent_id,
-                size=node.accounts,
-                measure=value,
-                said=said,
-                href=""
-                if is_root
-                else reverse("organization", kwargs={"slug": slug}) + f"?at={node.target_id}",
-            )
-        )
-    return icicle(
-        parts,
-        key="organization",
-        title=measure.label,
-        said=measure.said,
-        heads=("OU", "Accounts", measure.label),
-        low=measure.low,
-        high=measure.high,
+def picture_choice(query: QueryDict, *, home_region: str) -> PictureChoice:
+    """Read what the address asks for; what it does not name is the first of each.
+
+    :raises BadRequest: it names a measure, a shape or an assumption that there is not.
+    """
+    measures = {measure.key: measure for measure in MEASURES}
+    shapes = {key: key for key, _, _ in SHAPES}
+    try:
+        assumed = read_assumed(query.getlist("assume"), home_region=home_region)
+    except BadAssumption as error:
+        raise BadRequest(f"assume in the address cannot be read: {error}.") from None
+    return PictureChoice(
+        measure=_named(query, "measure", measures),
+        shape=_named(query, "picture", shapes),
+        within=query.get("within", ""),
+        at=query.get("at", ""),
+        assumed=assumed,
     )
 
 
-def _measured(node: TreeNode, known: NodeKnowledge, measure: Measure) -> tuple[float | None, str]:
-    if measure.key == "scps":
-        count = (node.own + node.inherited)["SERVICE_CONTROL_POLICY"]
-        return float(count), f"{count} SCPs" if count != 1 else "1 SCP"
-    if known.by_knowledge[Knowledge.UNKNOWN] == known.by_knowledge.total():
-        return None, "Not known"
-    if not known.readable:
-        return None, "Cannot be read"
-    missing = known.readable - known.collected
-    return missing / known.readable, f"{missing:,} of {known.readable:,} not collected"
+def _named(query: QueryDict, name: str, choices: dict[str, Choice]) -> Choice:
+    key = query.get(name, "") or next(iter(choices))
+    if key not in choices:
+        raise BadRequest(f"{name} is {key!r}; it can be {', '.join(choices)}.")
+    return choices[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A node among those with the most. `share`: of the highest of all, in percent.
+
+    `short`: the measure as the ends of the ramp are named; `where`: the name of what it is in.
+    """
+
+    part: Part
+    share: int
+    short: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The picture with what stands around it.
+
+    `way`: name and address of each node from the root to the one that is drawn, empty where all
+    is. `most`: the OUs and accounts with the most of what is measured. `gone`: the id of a node
+    that was to be drawn and is not in the organization at that time. `accounts`: how many
+    accounts are drawn; 0 where they are too many.
+    """
+
+    chart: Chart
+    way: tuple[tuple[str, str], ...]
+    most: tuple[Ranked, ...]
+    gone: str
+    accounts: int
+
+
+def organization_picture(reading: TreeReading, choice: PictureChoice, query: QueryDict) -> Picture:
+    """Draw a node and every OU below it that holds an account; accounts too where they are few."""
+    tree = reading.tree
+    root = tree.root
+    if root is None:
+        raise ValueError("nothing is known of that time")
+    top = tree.by_id.get(choice.within, root)
+    accounts = reading.accounts_below(top) if top.accounts <= MOST_ACCOUNTS else []
+    measure = _reading_of(choice, reading, accounts)
+    parts = list(_parts(reading, top, accounts, measure, query))
+    highest = max((part.measure for part in parts if part.measure is not None), default=0.0)
+    chart = hierarchy(
+        parts,
+        key="organization",
+        title=choice.measure.label,
+        said=f"Size: accounts. Colour: {measure.meaning()}.",
+        heads=("Name", "Accounts", choice.measure.noun),
+        low=measure.in_words(0),
+        high=measure.in_words(highest) if highest else "",
+        shape=Shape.ICICLE if choice.shape == TABLE else Shape(choice.shape),
+    )
+    return Picture(
+        chart=chart,
+        way=() if top is root else tuple(_way(reading, top, query)),
+        most=tuple(_most(parts, highest, measure)),
+        gone=choice.within if choice.within and choice.within not in tree.by_id else "",
+        accounts=len(accounts),
+    )
+
+
+def _reading_of(
+    choice: PictureChoice, reading: TreeReading, accounts: Sequence[Account]
+) -> MeasureReading:
+    match choice.measure.key:
+        case "scps":
+            return ScpsInEffect(reading, reading.policies_of(accounts))
+        case "denied":
+            return DeniedShare(reading, choice.assumed)
+        case "trust":
+            return OutsideTrust(reading)
+        case _:
+            return NotCollected(reading, reading.knowledge(), reading.summaries_of(accounts))
+
+
+def _parts(
+    reading: TreeReading,
+    top: TreeNode,
+    accounts: Sequence[Account],
+    measure: MeasureReading,
+    query: QueryDict,
+) -> Iterable[Part]:
+    by_parent: dict[str, list[Account]] = {}
+    for account in accounts:
+        by_parent.setdefault(account.parent_id, []).append(account)
+
+    def part(
+        key: str, label: str, node: TreeNode, measured: Measured, *, is_account: bool = False
+    ) -> Part:
+        size = 1 if is_account else node.accounts
+        parent_key = node.target_id if is_account else "" if node is top else node.parent_id
+        can_be_drawn = not is_account and node is not top
+        return Part(
+            key=key,
+            label=label,
+            parent_key=parent_key,
+            size=size,
+            measure=measured.value,
+            said=measured.said,
+            href=address(query, at=key),
+            sized="Account" if is_account else "1 account" if size == 1 else f"{size:,} accounts",
+            draws_href=address(query, at=key, within=key) if can_be_drawn else "",
+        )
+
+    def walk(node: TreeNode) -> Iterable[Part]:
+        yield part(node.target_id, node.name, node, measure.of_unit(node))
+        for child in node.children:
+            if child.accounts:
+                yield from walk(child)
+        for account in by_parent.get(node.target_id, ()):
+            measured = measure.of_account(account, node)
+            yield part(account.account_id, account.name, node, measured, is_account=True)
+
+    return walk(top)
+
+
+def _way(reading: TreeReading, top: TreeNode, query: QueryDict) -> Iterable[tuple[str, str]]:
+    steps = []
+    at: TreeNode | None = top
+    while at is not None:
+        is_root = not at.parent_id
+        steps.append((at.name, address(query, within=None if is_root else at.target_id)))
+        at = reading.tree.by_id.get(at.parent_id)
+    return steps[::-1]
+
+
+def _most(parts: Sequence[Part], highest: float, measure: MeasureReading) -> Iterable[Ranked]:
+    """Return the parts with the most: accounts where they are drawn, else the innermost OUs."""
+    inner = {part.parent_key for part in parts}
+    leaves = [part for part in parts if part.measure and part.key not in inner]
+    ranked = sorted(leaves, key=lambda part: (-(part.measure or 0), -part.size, part.label))
+    names = {part.key: part.label for part in parts}
+    return [
+        Ranked(
+            part,
+            share=round(100 * (part.measure or 0) / highest),
+            short=measure.in_words(part.measure or 0),
+            where=names.get(part.parent_key, ""),
+        )
+        for part in ranked[:_MOST_SHOWN]
+    ]

@@ -11,11 +11,17 @@ from governance.filtering.scope import Scope
 from governance.web.filters import checked
 from governance.web.organization.filters import TreeFilters
 from governance.web.organization.knowledge import NodeKnowledge, knowledge_by_node
-from governance.web.organization.rows import TreeScope
+from governance.web.organization.rows import TreeScope, units_below
 from inventory.models import Account, Connection
-from inventory.selectors.coverage import coverage_by_account
+from inventory.selectors.coverage import CoverageSummary, coverage_by_account
 from inventory.selectors.coverage_by_parent import coverage_by_parent
-from inventory.selectors.hierarchy import Tree, accounts, attached_policies
+from inventory.selectors.hierarchy import (
+    AttachedPolicy,
+    Tree,
+    TreeNode,
+    accounts,
+    attached_policies,
+)
 from inventory.selectors.trees import UnitTree, unit_tree
 from inventory.viewing import Viewer
 
@@ -66,11 +72,39 @@ class TreeReading:
             return found
         return {target_id: found[target_id] for target_id in parent_ids}
 
+    def accounts_below(self, node: TreeNode) -> list[Account]:
+        """Return the accounts at any depth below a node, by name, whatever the filters leave."""
+        parents = [node.target_id, *units_below(node)]
+        found = accounts(self.viewer, connection=self.connection, as_of=self.as_of)
+        return list(found.filter(parent_id__in=parents).order_by("name", "account_id"))
+
+    def summaries_of(self, shown: Sequence[Account]) -> dict[str, CoverageSummary]:
+        """Return how well each of some accounts is known, in one query."""
+        if not shown:
+            return {}
+        return coverage_by_account(
+            self.viewer,
+            connection=self.connection,
+            now=self.now,
+            account_ids=[account.account_id for account in shown],
+            as_of=self.as_of,
+        )
+
+    def policies_of(self, shown: Sequence[Account]) -> dict[str, tuple[AttachedPolicy, ...]]:
+        """Return what is attached at each of some accounts, in two queries."""
+        if not shown:
+            return {}
+        return attached_policies(
+            self.viewer,
+            connection=self.connection,
+            as_of=self.as_of,
+            target_ids=[account.account_id for account in shown],
+        )
+
     def scope(
         self, shown: Sequence[Account], knowledge: dict[str, NodeKnowledge], *, selected: str = ""
     ) -> TreeScope:
         """Read what hangs on the accounts that are shown, in three queries however many."""
-        account_ids = [account.account_id for account in shown]
         kept = QueryDict(mutable=True)
         for name in _KEPT:
             if self.query.getlist(name):
@@ -79,23 +113,8 @@ class TreeReading:
             slug=self.connection.slug,
             tree=self.tree,
             knowledge=knowledge,
-            summaries=coverage_by_account(
-                self.viewer,
-                connection=self.connection,
-                now=self.now,
-                account_ids=account_ids,
-                as_of=self.as_of,
-            )
-            if account_ids
-            else {},
-            account_policies=attached_policies(
-                self.viewer,
-                connection=self.connection,
-                as_of=self.as_of,
-                target_ids=account_ids,
-            )
-            if account_ids
-            else {},
+            summaries=self.summaries_of(shown),
+            account_policies=self.policies_of(shown),
             query=kept.urlencode(),
             selected=selected,
         )

@@ -5,10 +5,19 @@ from itertools import islice
 from typing import Any, Final
 
 from django.http import Http404, HttpResponseBase
+from django.urls import reverse
 
 from governance.access import rights
+from governance.posture.assumed import in_words, read_assumed
+from governance.web.ceilings.reading import with_assumptions
 from governance.web.exports import Exporting, export_response
 from governance.web.filters import address, filter_chips
+from governance.web.organization.picture import (
+    MEASURES,
+    SHAPES,
+    organization_picture,
+    picture_choice,
+)
 from governance.web.organization.reading import TreeReading, read_tree
 from governance.web.organization.rows import (
     ACCOUNTS_AT_ONCE,
@@ -57,6 +66,52 @@ class OrganizationTree(ConnectionPage):
         )
 
 
+class OrganizationPicture(OrganizationTree):
+    """The picture alone, read after the page; a page of its own where there is no script."""
+
+    template_name = "governance/organization/picture_page.html"
+
+    def get_template_names(self) -> list[str]:
+        """Return the part for htmx, else the page around it."""
+        if self.request.headers.get("HX-Request"):
+            return ["governance/organization/picture.html"]
+        return [self.template_name]
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the way here."""
+        kept = address(self.request.GET)
+        href = reverse("organization", kwargs={"slug": self.connection.slug}) + kept
+        return [Crumb(self.connection.name), Crumb("Organization", href), Crumb("Picture")]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the picture and what can be picked.
+
+        :raises Http404: nothing is known of that time.
+        """
+        query = self.request.GET
+        choice = picture_choice(query, home_region=self.connection.home_region)
+        if self.reading.tree.root is None:
+            raise Http404("Nothing is known of the organization at that time.")
+        usual = read_assumed([], home_region=self.connection.home_region)
+        return super().get_context_data(
+            picture=organization_picture(self.reading, choice, query),
+            choice=choice,
+            measures=[
+                (one, address(query, measure=one.key), one is choice.measure) for one in MEASURES
+            ],
+            shapes=[
+                (key, label, icon, address(query, picture=key), key == choice.shape)
+                for key, label, icon in SHAPES
+            ],
+            assumed=[
+                (in_words(term), with_assumptions(query, choice.assumed.without(term)))
+                for term in choice.assumed.terms
+            ],
+            usual_href="" if choice.assumed == usual else address(query, assume=None),
+            **kwargs,
+        )
+
+
 class OrganizationPage(Exporting, OrganizationTree):
     """The OU tree as a table beside its picture."""
 
@@ -84,11 +139,16 @@ class OrganizationPage(Exporting, OrganizationTree):
         if reading.tree.root is None:
             return super().get_context_data(**self.unknown_context(), **kwargs)
         query = self.request.GET
+        choice = picture_choice(query, home_region=self.connection.home_region)
+        picture_part = reverse("organization-picture", kwargs={"slug": self.connection.slug})
         found = self.matches() if reading.filters.is_used else self.browsed()
         before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
         return super().get_context_data(
             **found,
             chips=filter_chips(reading.filters, query),
+            choice=choice,
+            picture_part=picture_part,
+            picture_href=picture_part + address(query),
             is_filtered=reading.filters.is_used,
             most_matches=_MOST_MATCHES,
             csv_href=address(query, format="csv"),

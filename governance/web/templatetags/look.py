@@ -1,13 +1,15 @@
 """What the includes need beyond Django's own tags: icons, times, numbers, names, diffs."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.forms.boundfield import BoundField, BoundWidget
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -37,6 +39,11 @@ def icon(name: str, label: str = "", classes: str = "") -> SafeString:
 
     :raises UnknownIcon: `static/src/icons.txt` does not list it.
     """
+    return _drawn(name, label, classes)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(name: str, label: str, classes: str) -> SafeString:
     if name not in icon_names():
         raise UnknownIcon(f"the icon {name!r} is not in static/src/icons.txt")
     said = (
@@ -133,6 +140,23 @@ def short_name(name: str, parent_name: str = "", siblings_prefix: str = "") -> S
         name,
         short,
     )
+
+
+@register.simple_tag
+def policy_counts(chips: Iterable[Any]) -> SafeString:
+    """Draw the chips of a node, each with `code`, `label`, `here` and `inherited`.
+
+    Each is `includes/policy_count.html`, drawn once for all rows that show the same.
+    """
+    return SafeString("".join(_policy_count(c.code, c.label, c.here, c.inherited) for c in chips))
+
+
+@lru_cache(maxsize=4096)
+def _policy_count(code: str, label: str, here: int, inherited: int) -> str:
+    return render_to_string(
+        "includes/policy_count.html",
+        {"code": code, "label": label, "here": here, "inherited": inherited},
+    ).strip()
 
 
 @register.filter

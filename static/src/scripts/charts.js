@@ -1,5 +1,10 @@
+import { startAddresses } from "./addresses.js";
+import { explore, mark } from "./exploring.js";
+import { startPicture } from "./picture.js";
+
 // Draws the charts of a page from their JSON. Colours in it are names of tokens, `var(--ow-…)`;
 // they are read when drawn and again when the theme changes. Plotly itself is loaded beside this.
+const HIERARCHIES = ["icicle", "treemap", "sunburst"];
 const probe = document.createElement("span");
 probe.hidden = true;
 document.body.append(probe);
@@ -32,17 +37,16 @@ async function draw(chart) {
     scrollZoom: false,
     doubleClick: false,
   });
+  mark(plot);
   if (plot.dataset.listens) return;
   plot.dataset.listens = "yes";
-  const go = (event) => {
+  if (HIERARCHIES.includes(figure.data[0].type)) {
+    explore(plot, figure.data[0]);
+    return;
+  }
+  plot.on("plotly_click", (event) => {
     const address = event.points?.[0]?.customdata?.[0];
     if (typeof address === "string" && address) location.href = address;
-    return false;
-  };
-  // A click leads on; the picture itself never zooms into a part.
-  for (const name of ["plotly_icicleclick", "plotly_treemapclick"]) plot.on(name, go);
-  plot.on("plotly_click", (event) => {
-    if (!["icicle", "treemap"].includes(event.points?.[0]?.data?.type)) go(event);
   });
 }
 
@@ -50,6 +54,8 @@ function drawAll() {
   for (const chart of document.querySelectorAll("[data-figure]")) draw(chart);
 }
 
+startAddresses();
+startPicture();
 drawAll();
 document.addEventListener("ow:theme", drawAll);
 document.addEventListener("ow:view", drawAll);

@@ -1,6 +1,10 @@
 import { say } from "./live.js";
 
-// Tree tables: rows carry data-node and data-parent; a toggle shows or hides what is below.
+// Tree tables: rows carry data-node and data-parent; a toggle shows or hides what is below. Keys as
+// in the treegrid pattern of WAI-ARIA: the table is one stop of the Tab key, arrows, Home and End
+// go from row to row, right opens and left closes, and Tab goes through what is in a row.
+const CONTROLS = "a, button, [tabindex]";
+
 function rowsOf(table) {
   return [...table.querySelectorAll("tr[data-node]")];
 }
@@ -15,6 +19,22 @@ function apply(table) {
     const open = !toggle || toggle.getAttribute("aria-expanded") === "true";
     shown.set(row.dataset.node, visible && open);
   }
+  rove(table);
+}
+
+// Only what is in one row, the current one, is reached by Tab.
+function rove(table, chosen) {
+  const rows = rowsOf(table);
+  const visible = (row) => row?.isConnected && !row.hidden;
+  const marked = chosen ?? rows.find((row) => row.hasAttribute("data-current"));
+  const current = visible(marked) ? marked : (rows.find((row) => visible(row) && row.matches(".selected")) ?? rows.find(visible));
+  for (const row of rows) {
+    row.toggleAttribute("data-current", row === current);
+    const reached = row === current ? "0" : "-1";
+    for (const control of row.querySelectorAll(CONTROLS)) {
+      if (control.getAttribute("tabindex") !== reached) control.setAttribute("tabindex", reached);
+    }
+  }
 }
 
 function set(toggle, open) {
@@ -28,8 +48,10 @@ function set(toggle, open) {
 // Rows below a node are read when it is first opened; a failure leaves it closed, to try again.
 function load(row, address) {
   delete row.dataset.load;
+  const table = row.closest("table");
   const toggle = row.querySelector(".toggle");
   const isMore = !toggle;
+  const before = isMore && row.contains(document.activeElement) ? row.previousElementSibling : null;
   const swap = isMore ? "outerHTML" : "afterend";
   row.setAttribute("aria-busy", "true");
   const failed = () => {
@@ -41,9 +63,57 @@ function load(row, address) {
   };
   row.addEventListener("htmx:responseError", failed, { once: true });
   row.addEventListener("htmx:sendError", failed, { once: true });
-  window.htmx
-    .ajax("GET", address, { source: row, target: row, swap })
-    .finally(() => row.removeAttribute("aria-busy"));
+  window.htmx.ajax("GET", address, { source: row, target: row, swap }).finally(() => {
+    row.removeAttribute("aria-busy");
+    // The button that was pressed is gone: go on with the first row that took its place.
+    if (before && !row.isConnected) focus(table, before.nextElementSibling);
+  });
+}
+
+function focus(table, row) {
+  if (!row) return;
+  rove(table, row);
+  (row.querySelector(".toggle") ?? row.querySelector("a, button"))?.focus();
+}
+
+// Marks a row and opens the way to it; false where the table does not hold it.
+function select(id) {
+  const row = document.querySelector(`table.tree tr[id="node-${CSS.escape(id)}"]`);
+  if (!row) return false;
+  const table = row.closest("table");
+  for (const other of table.querySelectorAll("tr.selected")) {
+    other.classList.remove("selected");
+    other.removeAttribute("aria-selected");
+  }
+  row.classList.add("selected");
+  row.setAttribute("aria-selected", "true");
+  const rows = rowsOf(table);
+  const above = (one) => rows.find((other) => other.dataset.node === one.dataset.parent);
+  for (let at = above(row); at; at = above(at)) {
+    const toggle = at.querySelector(".toggle");
+    if (toggle?.getAttribute("aria-expanded") === "false") set(toggle, true);
+  }
+  rove(table, row);
+  row.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function keyed(event, row) {
+  const table = row.closest("table");
+  const toggle = row.querySelector(".toggle");
+  const rows = rowsOf(table).filter((other) => !other.hidden);
+  const at = rows.indexOf(row);
+  const expanded = toggle?.getAttribute("aria-expanded");
+  if (event.key === "ArrowDown") focus(table, rows[at + 1]);
+  else if (event.key === "ArrowUp") focus(table, rows[at - 1]);
+  else if (event.key === "Home") focus(table, rows[0]);
+  else if (event.key === "End") focus(table, rows.at(-1));
+  else if (event.key === "ArrowRight" && expanded === "false") set(toggle, true);
+  else if (event.key === "ArrowRight") focus(table, rows.find((other) => other.dataset.parent === row.dataset.node));
+  else if (event.key === "ArrowLeft" && expanded === "true") set(toggle, false);
+  else if (event.key === "ArrowLeft") focus(table, rows.find((other) => other.dataset.node === row.dataset.parent));
+  else return;
+  event.preventDefault();
 }
 
 export function startTrees() {
@@ -53,6 +123,8 @@ export function startTrees() {
     for (const table of document.querySelectorAll("table.tree")) apply(table);
   });
   document.addEventListener("click", (event) => {
+    const row = event.target.closest("table.tree tr[data-node]");
+    if (row) rove(row.closest("table"), row);
     const toggle = event.target.closest("table.tree .toggle");
     if (toggle) set(toggle, toggle.getAttribute("aria-expanded") !== "true");
     const more = event.target.closest("table.tree [data-load-here]");
@@ -60,17 +132,9 @@ export function startTrees() {
   });
   document.addEventListener("keydown", (event) => {
     const row = event.target.closest?.("table.tree tr[data-node]");
-    if (!row || event.target.matches("input, select")) return;
-    const toggle = row.querySelector(".toggle");
-    const rows = rowsOf(row.closest("table")).filter((other) => !other.hidden);
-    const at = rows.indexOf(row);
-    const focus = (other) => (other?.querySelector(".toggle") ?? other?.querySelector("a, button"))?.focus();
-    if (event.key === "ArrowDown") focus(rows[at + 1]);
-    else if (event.key === "ArrowUp") focus(rows[at - 1]);
-    else if (event.key === "ArrowRight" && toggle?.getAttribute("aria-expanded") === "false") set(toggle, true);
-    else if (event.key === "ArrowLeft" && toggle?.getAttribute("aria-expanded") === "true") set(toggle, false);
-    else if (event.key === "ArrowLeft") focus(rows.find((other) => other.dataset.node === row.dataset.parent));
-    else return;
-    event.preventDefault();
+    if (row && !event.target.matches("input, select")) keyed(event, row);
+  });
+  document.addEventListener("ow:select", (event) => {
+    if (select(event.detail.id)) event.preventDefault();
   });
 }
