@@ -148,7 +148,7 @@ _OF_SHAPE: Final[dict[Shape, dict[str, Any]]] = {
     },
     Shape.SUNBURST: {"leaf": {"opacity": 1}, "insidetextorientation": "auto"},
 }
-_OF_TREEMAP_MARKER: Final = {"depthfade": False, "pad": {"t": 16, "l": 2, "r": 2, "b": 2}}
+_OF_TREEMAP_MARKER: Final = {"depthfade": False, "pad": {"t": 19, "l": 2, "r": 2, "b": 2}}
 
 
 def hierarchy(

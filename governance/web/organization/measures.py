@@ -146,7 +146,8 @@ class DeniedShare(MeasureReading):
             return Measured(None, "Not known: a policy cannot be read")
         denied = ceiling.never.bit_count()
         share = denied / len(self._ceilings.catalogue)
-        return Measured(share, f"{self.in_words(share)}, {denied:,} actions")
+        counted = "1 action" if denied == 1 else f"{denied:,} actions"
+        return Measured(share, f"{self.in_words(share)}, {counted}")
 
     def in_words(self, value: float) -> str:
         """Write a share."""

@@ -25,8 +25,13 @@ from policies.ceiling import BadAssumption
 
 Choice = TypeVar("Choice")
 
+# So many accounts are drawn one by one: of the whole organization, and of an OU drawn alone.
 MOST_ACCOUNTS: Final = 250
+MOST_IN_UNIT: Final = 1000
 _MOST_SHOWN: Final = 5
+_TOO_MANY: Final = (
+    f" Accounts are shown within an OU of up to {MOST_IN_UNIT:,}: choose it, then draw only it."
+)
 TABLE: Final = "table"
 
 
@@ -114,15 +119,13 @@ class Picture:
 
     `way`: name and address of each node from the root to the one that is drawn, empty where all
     is. `most`: the OUs and accounts with the most of what is measured. `gone`: the id of a node
-    that was to be drawn and is not in the organization at that time. `accounts`: how many
-    accounts are drawn; 0 where they are too many.
+    that was to be drawn and is not in the organization at that time.
     """
 
     chart: Chart
     way: tuple[tuple[str, str], ...]
     most: tuple[Ranked, ...]
     gone: str
-    accounts: int
 
 
 def organization_picture(reading: TreeReading, choice: PictureChoice, query: QueryDict) -> Picture:
@@ -132,7 +135,8 @@ def organization_picture(reading: TreeReading, choice: PictureChoice, query: Que
     if root is None:
         raise ValueError("nothing is known of that time")
     top = tree.by_id.get(choice.within, root)
-    accounts = reading.accounts_below(top) if top.accounts <= MOST_ACCOUNTS else []
+    most = MOST_ACCOUNTS if top is root else MOST_IN_UNIT
+    accounts = reading.accounts_below(top) if top.accounts <= most else []
     measure = _reading_of(choice, reading, accounts)
     parts = list(_parts(reading, top, accounts, measure, query))
     highest = max((part.measure for part in parts if part.measure is not None), default=0.0)
@@ -140,7 +144,8 @@ def organization_picture(reading: TreeReading, choice: PictureChoice, query: Que
         parts,
         key="organization",
         title=choice.measure.label,
-        said=f"Size: accounts. Colour: {measure.meaning()}.",
+        said=f"Size: accounts. Colour: {measure.meaning()}."
+        + ("" if accounts or not top.accounts else _TOO_MANY),
         heads=("Name", "Accounts", choice.measure.noun),
         low=measure.in_words(0),
         high=measure.in_words(highest) if highest else "",
@@ -151,7 +156,6 @@ def organization_picture(reading: TreeReading, choice: PictureChoice, query: Que
         way=() if top is root else tuple(_way(reading, top, query)),
         most=tuple(_most(parts, highest, measure)),
         gone=choice.within if choice.within and choice.within not in tree.by_id else "",
-        accounts=len(accounts),
     )
 
 

@@ -11,9 +11,10 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import BadRequest
 from django.template import Context, Template
+from plotly.graph_objects import Figure
 
 from governance.web.ages import age, ago, duration, utc
-from governance.web.charts import Part, bars, icicle, step_of
+from governance.web.charts import Part, Shape, bars, hierarchy, step_of
 from governance.web.names import both_ends, common_prefix, short_name
 from governance.web.pages import parse_as_of
 from governance.web.states import STATES, state_look
@@ -215,8 +216,8 @@ class TestCharts:
         Part("u", "U", "r", 1, None, "Not known", "/u"),
     )
 
-    def chart(self):
-        return icicle(
+    def chart(self, shape=Shape.ICICLE):
+        return hierarchy(
             list(self.PARTS),
             key="gaps",
             title="Gaps",
@@ -224,7 +225,41 @@ class TestCharts:
             heads=("Name", "Accounts", "Gaps"),
             low="0",
             high="12",
+            shape=shape,
         )
+
+    @pytest.mark.parametrize("shape", Shape)
+    def test_of_hierarchies_are_what_plotly_draws(self, shape):
+        chart = self.chart(shape)
+        known = Figure(chart.figure).to_plotly_json()
+
+        assert known["data"][0]["type"] == shape
+        assert list(known["data"][0]["ids"]) == ["r", "a", "u"]
+        assert chart.figure["data"][0]["hoverinfo"] == "none"
+        assert chart.is_explored
+
+    def test_of_bars_are_what_plotly_draws(self):
+        chart = bars([("Mon", 4)], key="b", title="B", said="s", heads=("Day", "Rows"))
+        assert Figure(chart.figure).to_plotly_json()["data"][0]["type"] == "bar"
+
+    def test_carry_what_a_part_leads_to_for_the_hover_and_the_keys(self):
+        parts = [
+            Part("r", "Root", "", 2, 0.0, "none"),
+            Part("a", "A", "r", 2, 1.0, "1 gap", "?at=a", "2 accounts", "?within=a"),
+        ]
+        chart = hierarchy(
+            parts, key="k", title="T", said="s", heads=("Name", "Accounts", "Gaps"), low="", high=""
+        )
+
+        assert chart.figure["data"][0]["customdata"] == [
+            ["", "none", "2 accounts", ""],
+            ["?at=a", "1 gap", "2 accounts", "?within=a"],
+        ]
+        first = [row[0] for row in chart.table_rows]
+        assert [(cell.text, cell.key, cell.depth) for cell in first] == [
+            ("Root", "r", 0),
+            ("A", "a", 1),
+        ]
 
     def test_name_colours_by_token_and_never_by_value(self):
         trace = self.chart().figure["data"][0]
