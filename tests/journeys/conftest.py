@@ -94,7 +94,9 @@ def browser_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage
             "console",
             lambda message: (
                 problems.append(message.text)
-                if message.type == "error" and "status of" not in message.text
+                if message.type == "error"
+                and "status of" not in message.text
+                and "Response Status Error Code" not in message.text
                 else None
             ),
         )

@@ -17,16 +17,17 @@ from governance.web.organization.rows import count_chips
 from governance.web.pages import ConnectionPage, Crumb, Fact, Tab
 from inventory.models import OrganizationalUnit
 from inventory.models.versions import Version
-from inventory.selectors.accounts import account_parents, unit_history
-from inventory.selectors.coverage import coverage_by_account
+from inventory.selectors.accounts import unit_history
+from inventory.selectors.coverage_by_parent import coverage_by_parent
 from inventory.selectors.hierarchy import (
     Level,
     Tree,
+    TreeNode,
     accounts,
     levels,
     organizational_units,
-    tree,
 )
+from inventory.selectors.trees import unit_tree
 
 
 class UnitFrame(ConnectionPage):
@@ -57,7 +58,7 @@ class UnitFrame(ConnectionPage):
         self.stack = levels(
             self.viewer, connection=self.connection, target_id=target_id, as_of=self.as_of
         )
-        self.tree = tree(self.viewer, connection=self.connection, as_of=self.as_of)
+        self.tree = unit_tree(self.viewer, connection=self.connection, as_of=self.as_of).tree
 
     def get_title(self) -> str:
         """Return the OU's name."""
@@ -73,7 +74,7 @@ class UnitFrame(ConnectionPage):
         node = self.tree.by_id[self.unit.target_id]
         return [
             Fact("Accounts", f"{node.accounts:,}, {node.accounts_here:,} of them directly"),
-            Fact("OUs below", f"{_units_below(self.tree, self.unit.target_id):,}"),
+            Fact("OUs below", f"{len(_branch(node)) - 1:,}"),
             *(Fact(key, value) for key, value in self.unit.tags.items()),
         ]
 
@@ -115,12 +116,14 @@ class UnitPage(CeilingPage, UnitFrame, AccountsPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the levels, the OUs below and the coverage."""
         node = self.tree.by_id[self.unit.target_id]
-        parents = account_parents(self.viewer, connection=self.connection, as_of=self.as_of)
         known = knowledge_by_node(
             self.tree,
-            parents,
-            coverage_by_account(
-                self.viewer, connection=self.connection, now=self.now, as_of=self.as_of
+            coverage_by_parent(
+                self.viewer,
+                connection=self.connection,
+                now=self.now,
+                as_of=self.as_of,
+                parent_ids=_branch(node),
             ),
         )
         return super().get_context_data(
@@ -152,6 +155,6 @@ class UnitHistory(UnitFrame):
         return super().get_context_data(steps=steps(versions, noun="OU"), **kwargs)
 
 
-def _units_below(tree: Tree, target_id: str) -> int:
-    children = tree.by_id[target_id].children
-    return len(children) + sum(_units_below(tree, child.target_id) for child in children)
+def _branch(node: TreeNode) -> list[str]:
+    """Return the ids of an OU and of all below it."""
+    return [node.target_id, *(one for child in node.children for one in _branch(child))]

@@ -17,9 +17,11 @@ function partAddress(query) {
 async function follow(link) {
   const query = new URL(link.href, location.href).searchParams;
   const key = link.dataset.followKey;
+  const here = new URL(location.href).searchParams;
+  const changed = PICKED.filter((name) => String(query.getAll(name)) !== String(here.getAll(name)));
   await window.htmx.ajax("GET", partAddress(query), { source: picture(), target: "#picture", swap: "outerHTML" });
   if (picture().querySelector("[data-failed]:not([hidden])")) return;
-  putIntoAddress(query, PICKED, picture());
+  putIntoAddress(query, changed, picture());
   const again = picture().querySelector(`[data-follow-key="${key}"][aria-current]`) ?? picture().querySelector(`[data-follow-key="${key}"]`);
   (again?.closest(".menu")?.querySelector("summary") ?? again ?? picture().querySelector(".chart-plot"))?.focus();
   say(picture().querySelector("h2").textContent);
