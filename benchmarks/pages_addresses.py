@@ -89,6 +89,14 @@ def pages(found: Sampler) -> Iterator[Page]:
         ),
         ORGANIZATION,
     )
+    yield Page(
+        "organization, its picture",
+        with_queries(
+            "organization/picture/",
+            *({"measure": measure} for measure in ("scps", "denied", "uncollected", "trust")),
+            *({"within": target_id} for target_id in found.units[:4]),
+        ),
+    )
     yield Page("organization, a node opened", of("organization/{}/children/", found.units))
     yield Page(
         "accounts",

@@ -10,6 +10,7 @@ from governance.filtering.fields import SearchFilter, TagFilter, UnderFilter, ch
 from governance.filtering.scope import ScopedFilterSet
 from inventory.models import Account, OrganizationalUnit
 from inventory.selectors.coverage import Knowledge, coverage_by_account
+from inventory.selectors.coverage_states import accounts_known_as
 
 # organizations: AccountState and AccountJoinedMethod of the service's API model.
 ACCOUNT_STATES = ("PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED")
@@ -50,18 +51,20 @@ class AccountFilters(ScopedFilterSet):
         """Keep the accounts that are known as well as any of `values` says."""
         if not values:
             return rows
-        known = coverage_by_account(
-            self.scope.viewer,
-            connection=self.scope.connection,
-            now=self.scope.now,
-            as_of=self.scope.as_of,
-        )
         if Knowledge.UNKNOWN in values:
-            others = [key for key, found in known.items() if found.knowledge not in values]
-            return rows.exclude(account_id__in=others)
-        return rows.filter(
-            account_id__in=[key for key, found in known.items() if found.knowledge in values]
-        )
+            # Accounts that were never collected are in no list of how accounts are known.
+            others = [one for one in Knowledge if one not in values]
+            return rows.exclude(account_id__in=self._known_as(others))
+        return rows.filter(account_id__in=self._known_as(values))
+
+    def _known_as(self, values: Sequence[str]) -> "QuerySet[Any, str] | list[str]":
+        at = self.scope
+        if at.as_of is None:
+            return accounts_known_as(
+                at.viewer, connection=at.connection, now=at.now, knowledge=values
+            )
+        then = coverage_by_account(at.viewer, connection=at.connection, now=at.now, as_of=at.as_of)
+        return [key for key, found in then.items() if found.knowledge in values]
 
 
 class OrganizationalUnitFilters(ScopedFilterSet):

@@ -148,7 +148,7 @@ class TestThePicture:
             expect(page.get_by_role("link", name=shape)).to_be_focused()
         page.locator("#picture summary").click()
         page.get_by_role("link", name="Denied by SCPs").click()
-        expect(page).to_have_url(re.compile("measure=denied&picture=sunburst"))
+        expect(page).to_have_url(re.compile("picture=sunburst&measure=denied"))
         expect(page.get_by_text("actions that SCPs deny in every request")).to_be_visible()
 
         page.get_by_role("link", name="No longer assume: Principal is not root").click()

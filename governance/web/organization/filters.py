@@ -43,6 +43,7 @@ class TreeFilters(ScopedFilterSet):
 
     # One rule for the coverage of accounts, wherever it is asked for.
     with_coverage = AccountFilters.with_coverage
+    _known_as = AccountFilters._known_as
 
     def searched(self, rows: "QuerySet[Account]", _name: str, words: str) -> "QuerySet[Account]":
         """Keep accounts by name, id, a tag's key or value, or a policy attached to them."""

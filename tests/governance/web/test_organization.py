@@ -168,7 +168,7 @@ class TestWhatThePageCosts:
             ({"as_of": FIRST_RUN_AT.isoformat()}, 23),
             ({"q": "many"}, 18),
             ({"at": "500000000001"}, 18),
-            ({"coverage": "stale"}, 19),
+            ({"coverage": "stale"}, 18),
         ],
     )
     def test_does_not_grow_with_accounts_and_ous(self, show, snapshot, query, count):

@@ -4,14 +4,19 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection as database
+from django.db import transaction
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from inventory.models import Coverage
+from inventory.models import AccountCoverage, Coverage
 from inventory.selectors.coverage import Knowledge, coverage_by_account
 from inventory.selectors.coverage_by_parent import coverage_by_parent
+from inventory.selectors.coverage_states import accounts_known_as
 from inventory.selectors.hierarchy import accounts, tree
 from inventory.selectors.trees import scps_were_read, targets_of_policies, unit_tree
 from inventory.viewing import Viewer
+from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory, OrganizationalUnitFactory
 from tests.factories.runs import CoverageFactory, DeniedCoverageFactory, InventoryRunFactory
 from tests.factories.snapshots import organization_snapshot
@@ -168,3 +173,38 @@ class TestScpsWereRead:
         assert not scps_were_read(VIEWER, connection=snapshot.connection, as_of=before)
         other = InventoryRunFactory.create()
         assert not scps_were_read(VIEWER, connection=other.connection)
+
+
+COUNTS = st.tuples(
+    *(st.integers(0, 3) for _ in range(4)), st.one_of(st.none(), st.integers(-400, 0))
+)
+
+
+@given(st.lists(COUNTS, min_size=1, max_size=8))
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_the_database_judges_coverage_as_the_code_does(db, counted):
+    now = FIRST_RUN_AT + timedelta(days=30)
+    with transaction.atomic():
+        connection = ConnectionFactory.create()
+        for number, (complete, denied, unsupported, other, hours) in enumerate(counted):
+            AccountCoverage.objects.create(
+                connection=connection,
+                account_id=f"{200000000000 + number}",
+                total=complete + denied + unsupported + other,
+                complete=complete,
+                denied=denied,
+                unsupported=unsupported,
+                oldest_complete_at=None if hours is None else now + timedelta(hours=hours),
+                newest_attempt_at=now,
+            )
+        expected = coverage_by_account(VIEWER, connection=connection, now=now)
+        for knowledge in Knowledge:
+            rows = accounts_known_as(VIEWER, connection=connection, now=now, knowledge=[knowledge])
+            assert set(rows) == {
+                key for key, found in expected.items() if found.knowledge == knowledge
+            }
+        transaction.set_rollback(True)
