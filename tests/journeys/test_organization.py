@@ -211,6 +211,7 @@ class TestThePicture:
         page.keyboard.press("Enter")
         expect(page.get_by_role("navigation", name="Drawn within")).to_contain_text("Workloads")
         expect(page).to_have_url(re.compile("within=ou-ab12-work0001"))
+        expect(page.locator("#picture .chart-plot")).to_be_focused()
 
     def test_says_that_it_could_not_be_read_and_tries_again(
         self, browser_page: OpenPage, snapshot: Snapshot, viewer: User

@@ -14,6 +14,15 @@ function partAddress(query) {
   return `${document.querySelector("[data-picture]").dataset.picture}?${query}`;
 }
 
+// What was followed is drawn anew, or gone: the focus goes to its like, else to the picture.
+function focusAgain(key) {
+  const alike = [...picture().querySelectorAll(`[data-follow-key="${key}"]`)];
+  const link = alike.find((one) => one.hasAttribute("aria-current")) ?? alike[0];
+  const target = link?.closest(".menu")?.querySelector("summary") ?? link;
+  const visible = target && target.offsetParent !== null;
+  (visible ? target : picture().querySelector(".chart-plot, .table-box"))?.focus();
+}
+
 async function follow(link) {
   const query = new URL(link.href, location.href).searchParams;
   const key = link.dataset.followKey;
@@ -22,8 +31,7 @@ async function follow(link) {
   await window.htmx.ajax("GET", partAddress(query), { source: picture(), target: "#picture", swap: "outerHTML" });
   if (picture().querySelector("[data-failed]:not([hidden])")) return;
   putIntoAddress(query, changed, picture());
-  const again = picture().querySelector(`[data-follow-key="${key}"][aria-current]`) ?? picture().querySelector(`[data-follow-key="${key}"]`);
-  (again?.closest(".menu")?.querySelector("summary") ?? again ?? picture().querySelector(".chart-plot"))?.focus();
+  focusAgain(key);
   say(picture().querySelector("h2").textContent);
 }
 

@@ -123,12 +123,12 @@ class TestCoverageByParent:
         where = {"connection": mixed.connection, "now": now, "as_of": as_of}
         one_by_one = coverage_by_account(VIEWER, **where)
         parents = accounts(VIEWER, connection=mixed.connection, as_of=as_of)
-        expected = {}
+        expected: dict[tuple[str, Knowledge], int] = {}
         for account_id, parent_id in parents.values_list("account_id", "parent_id"):
             if account_id in one_by_one:
                 key = (parent_id, one_by_one[account_id].knowledge)
                 expected[key] = expected.get(key, 0) + 1
-        counted = {}
+        counted: dict[tuple[str, Knowledge], int] = {}
         for group in coverage_by_parent(VIEWER, **where):
             key = (group.parent_id, group.knowledge)
             counted[key] = counted.get(key, 0) + group.accounts
