@@ -118,6 +118,11 @@ PROBES: Final[Mapping[str, Probe]] = {
     "organizations:ListAWSServiceAccessForOrganization": Probe(
         "organizations", "list_aws_service_access_for_organization", {"MaxResults": 1}
     ),
+    "organizations:DescribeEffectivePolicy": Probe(
+        "organizations",
+        "describe_effective_policy",
+        {"PolicyType": "TAG_POLICY", "TargetId": "{account_id}"},
+    ),
     "organizations:DescribeResourcePolicy": Probe("organizations", "describe_resource_policy"),
     "tag:GetResources": Probe(
         "resourcegroupstaggingapi",

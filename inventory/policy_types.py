@@ -39,6 +39,10 @@ POLICY_TYPES: Final[tuple[PolicyType, ...]] = (
     PolicyType("GUARDDUTY_POLICY", "GD", "GuardDuty policy"),
 )
 POLICY_TYPE_BY_NAME: Final = {policy_type.name: policy_type for policy_type in POLICY_TYPES}
+# Those that configure instead of allowing or denying: they have an effective policy at AWS.
+MANAGEMENT_POLICY_TYPES: Final = tuple(
+    policy_type.name for policy_type in POLICY_TYPES if not policy_type.authorizes
+)
 DEFAULT_POLICY_IDS: Final = frozenset(
     policy_type.default_policy_id for policy_type in POLICY_TYPES if policy_type.default_policy_id
 )

@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from botocore.credentials import ReadOnlyCredentials
@@ -17,9 +17,10 @@ from inventory.aws.explain import Role
 from inventory.aws.pace import Pace, Rate
 from inventory.aws.session import RoleRequest, acting_client, own_client, session_policy
 from inventory.collectors import registry
-from inventory.collectors.collector import Collector, Scope
+from inventory.collectors.collector import Allowance, Collector, Earlier, Scope
 from inventory.models import Connection, Coverage, InventoryRun
 from inventory.records import Record
+from inventory.store.effective_policies import kept_effective_policies
 from inventory.store.scopes import Reading
 
 log = logging.getLogger(__name__)
@@ -104,6 +105,15 @@ def account_patience() -> Patience:
     return Patience(
         waiting_seconds=settings.INVENTORY_ACCOUNT_WAITING_SECONDS,
         ends_at=time.monotonic() + settings.INVENTORY_ACCOUNT_SECONDS,
+    )
+
+
+def allowance() -> Allowance:
+    """Return how much one run may ask for what does not change by itself."""
+    return Allowance(
+        calls=settings.INVENTORY_EFFECTIVE_POLICY_CALLS,
+        seconds=settings.INVENTORY_EFFECTIVE_POLICY_SECONDS,
+        again_after=timedelta(hours=settings.INVENTORY_EFFECTIVE_POLICY_HOURS),
     )
 
 
@@ -192,7 +202,8 @@ def read_organization(connection: Connection, *, run_id: int, clock: Clock) -> l
         duration_seconds=settings.AWS_ORGANIZATION_SESSION_SECONDS,
         patience=organization_patience(),
     )
-    return _read(session, registry.collectors(Scope.ORGANIZATION), clock)
+    kept = kept_effective_policies(connection)
+    return _read(session, registry.collectors(Scope.ORGANIZATION), clock, kept)
 
 
 def read_account(
@@ -207,10 +218,15 @@ def read_account(
         duration_seconds=settings.AWS_ACCOUNT_SESSION_SECONDS,
         patience=account_patience(),
     )
-    return _read(session, registry.collectors(Scope.ACCOUNT), clock)
+    return _read(session, registry.collectors(Scope.ACCOUNT), clock, {})
 
 
-def _read(session: Session, collectors: Sequence[Collector], clock: Clock) -> list[Outcome]:
+def _read(
+    session: Session,
+    collectors: Sequence[Collector],
+    clock: Clock,
+    kept: Mapping[str, tuple[Record, ...]],
+) -> list[Outcome]:
     started = time.monotonic()
     try:
         session.open()
@@ -228,17 +244,26 @@ def _read(session: Session, collectors: Sequence[Collector], clock: Clock) -> li
             )
             for collector in collectors
         ]
-    return [_collect(session, collector, clock) for collector in collectors]
+    outcomes: list[Outcome] = []
+    for collector in collectors:
+        earlier = Earlier(
+            read={each.collector.name: each.records for each in outcomes if each.complete},
+            kept=kept.get(collector.name, ()),
+            allowance=allowance(),
+            now=clock(),
+        )
+        outcomes.append(_collect(session, collector, earlier, clock))
+    return outcomes
 
 
-def _collect(session: Session, collector: Collector, clock: Clock) -> Outcome:
+def _collect(session: Session, collector: Collector, earlier: Earlier, clock: Clock) -> Outcome:
     started = time.monotonic()
     records: list[Record] = []
     failure: AwsError | None = None
     try:
         client = session.client(collector.service, paced=collector.paced)
         # One by one: what came before an error is known all the same.
-        for record in collector.read(client):
+        for record in collector.read(client, earlier):
             records.append(record)  # noqa: PERF402
     except AwsError as error:
         failure = error

@@ -121,6 +121,32 @@ class OrganizationResourcePolicyRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectivePolicyRecord:
+    """organizations:DescribeEffectivePolicy for the accounts with one chain of attached policies.
+
+    `chain`: of `policies.management.chains`. `content` of None: AWS says that there is none.
+    """
+
+    policy_type: str
+    chain: str
+    content: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectivePolicyAskingRecord:
+    """When AWS was asked for the effective policy of a chain, and for which of its accounts.
+
+    `policy_updated_at`: when AWS says that its answer was last updated.
+    """
+
+    policy_type: str
+    chain: str
+    account_id: str
+    asked_at: datetime
+    policy_updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PrincipalRecord:
     """A user, group or role of iam:GetAccountAuthorizationDetails.
 
@@ -218,6 +244,8 @@ Record = (
     | DelegatedAdministratorRecord
     | TrustedServiceRecord
     | OrganizationResourcePolicyRecord
+    | EffectivePolicyRecord
+    | EffectivePolicyAskingRecord
     | PrincipalRecord
     | IamPolicyRecord
     | UserCredentialRecord

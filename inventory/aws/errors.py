@@ -58,6 +58,10 @@ class AwsTimedOut(AwsError):
     outcome = "timed_out"
 
 
+class AwsCallsUsedUp(AwsTimedOut):
+    """The calls that one run may make for this were used up; the next run goes on."""
+
+
 class AwsUnsupported(AwsError):
     """AWS does not offer this here: a policy type it does not know, an account that is closed."""
 

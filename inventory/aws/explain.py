@@ -84,6 +84,7 @@ _NOT_FOUND: Final = frozenset(
         "AccountNotRegisteredException",
         "ResourcePolicyNotFoundException",
         "TargetNotFoundException",
+        "EffectivePolicyNotFoundException",
     }
 )
 _UNSUPPORTED: Final = frozenset(

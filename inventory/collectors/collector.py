@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from inventory.aws.client import AwsClient
@@ -28,20 +29,61 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much one run may ask for what does not change by itself.
+
+    `calls` and `seconds`: of all such collectors together. `again_after`: an answer that old is
+    asked for again.
+    """
+
+    calls: int
+    seconds: float
+    again_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What is known when a collector begins, for one that asks AWS by what was read before.
+
+    `read`: what the collectors before it read in this run, by collector, only of those that were
+    complete. `kept`: what the store holds of this collector's own earlier readings, as the records
+    that they were. `now`: when the collector begins.
+    """
+
+    read: Mapping[str, tuple[Record, ...]]
+    kept: tuple[Record, ...]
+    allowance: Allowance
+    now: datetime
+
+
+Read = Callable[[AwsClient, Earlier], Iterator[Record]]
+
+
+def alone(read: Callable[[AwsClient], Iterator[Record]]) -> Read:
+    """Return the reading of a collector that needs nothing but AWS."""
+
+    def read_alone(client: AwsClient, earlier: Earlier) -> Iterator[Record]:
+        return read(client)
+
+    return read_alone
+
+
+@dataclass(frozen=True, slots=True)
 class Collector:
     """One reading.
 
     `name`: `service.topic`, as in coverage. `service`: the boto3 client's name. `actions`: the IAM
-    actions it needs, by name. `read`: yields records, raises `AwsError`. `covers`: what a complete
-    reading knows whole. `essential`: without it the organization's structure is not known, and
-    nothing of the run may be kept. `paced`: calls keep to the pace of the organization's limits.
+    actions it needs, by name. `read`: yields records, raises `AwsError`; most read `alone`.
+    `covers`: what a complete reading knows whole. `essential`: without it the organization's
+    structure is not known, and nothing of the run may be kept. `paced`: calls keep to the pace of
+    the organization's limits.
     """
 
     name: str
     scope: Scope
     service: str
     actions: tuple[str, ...]
-    read: Callable[[AwsClient], Iterator[Record]]
+    read: Read
     covers: tuple[Slice, ...]
     essential: bool = False
     paced: bool = False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inventory.aws.client import Answer, AwsClient
 from inventory.aws.errors import AwsNotFound
-from inventory.collectors.collector import Collector, Scope, Slice
+from inventory.collectors.collector import Collector, Scope, Slice, alone
 from inventory.records import AccountRecord, OrganizationalUnitRecord, RootRecord
 
 
@@ -125,7 +125,7 @@ COLLECTORS = (
         scope=Scope.ORGANIZATION,
         service="organizations",
         actions=("organizations:ListRoots", "organizations:ListOrganizationalUnitsForParent"),
-        read=collect_units,
+        read=alone(collect_units),
         covers=(Slice(RootRecord), Slice(OrganizationalUnitRecord)),
         essential=True,
         paced=True,
@@ -135,7 +135,7 @@ COLLECTORS = (
         scope=Scope.ORGANIZATION,
         service="organizations",
         actions=("organizations:ListAccounts", "organizations:ListAccountsForParent"),
-        read=collect_accounts,
+        read=alone(collect_accounts),
         covers=(Slice(AccountRecord),),
         essential=True,
         paced=True,

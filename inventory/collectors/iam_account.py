@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from inventory.aws.client import AwsClient
 from inventory.aws.errors import AwsNotFound
-from inventory.collectors.collector import Collector, Scope, Slice
+from inventory.collectors.collector import Collector, Scope, Slice, alone
 from inventory.records import AccountSettingRecord
 
 # Names as in inventory.models.AccountSetting.Name.
@@ -51,7 +51,7 @@ COLLECTORS = (
         scope=Scope.ACCOUNT,
         service="iam",
         actions=("iam:GetAccountSummary",),
-        read=collect_account_summary,
+        read=alone(collect_account_summary),
         covers=(Slice(AccountSettingRecord, {"name": SUMMARY}),),
     ),
     Collector(
@@ -59,7 +59,7 @@ COLLECTORS = (
         scope=Scope.ACCOUNT,
         service="iam",
         actions=("iam:GetAccountPasswordPolicy",),
-        read=collect_password_policy,
+        read=alone(collect_password_policy),
         covers=(Slice(AccountSettingRecord, {"name": PASSWORD_POLICY}),),
     ),
     Collector(
@@ -67,7 +67,7 @@ COLLECTORS = (
         scope=Scope.ACCOUNT,
         service="iam",
         actions=("iam:ListAccountAliases",),
-        read=collect_account_aliases,
+        read=alone(collect_account_aliases),
         covers=(Slice(AccountSettingRecord, {"name": ALIASES}),),
     ),
 )

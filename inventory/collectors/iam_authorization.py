@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from inventory.aws.client import Answer, AwsClient
-from inventory.collectors.collector import Collector, Scope, Slice
+from inventory.collectors.collector import Collector, Scope, Slice, alone
 from inventory.records import IamPolicyRecord, PrincipalActivityRecord, PrincipalRecord, Tags
 
 # AWS's most; it may give fewer and name a next page.
@@ -133,7 +133,7 @@ COLLECTORS = (
         scope=Scope.ACCOUNT,
         service="iam",
         actions=("iam:GetAccountAuthorizationDetails",),
-        read=collect_authorization_details,
+        read=alone(collect_authorization_details),
         covers=(
             Slice(PrincipalRecord),
             Slice(IamPolicyRecord),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from inventory.aws.client import Answer, AwsClient
 from inventory.aws.errors import AwsMalformed, AwsNotFound, AwsTimedOut
-from inventory.collectors.collector import Collector, Scope, Slice
+from inventory.collectors.collector import Collector, Scope, Slice, alone
 from inventory.records import PrincipalActivityRecord, UserCredentialRecord
 
 _GET = "get_credential_report"
@@ -141,7 +141,7 @@ COLLECTORS = (
         scope=Scope.ACCOUNT,
         service="iam",
         actions=("iam:GetCredentialReport", "iam:GenerateCredentialReport"),
-        read=collect_credential_report,
+        read=alone(collect_credential_report),
         covers=(Slice(UserCredentialRecord), Slice(PrincipalActivityRecord, {"kind": "user"})),
     ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from inventory.aws.client import Answer, AwsClient
 from inventory.aws.errors import AwsNotFound
-from inventory.collectors.collector import Collector, Scope, Slice
+from inventory.collectors.collector import Collector, Scope, Slice, alone
 from inventory.records import IdentityProviderRecord, Tags
 
 # As in inventory.models.IdentityProvider.Kind.
@@ -67,7 +67,7 @@ COLLECTORS = (
         scope=Scope.ACCOUNT,
         service="iam",
         actions=("iam:ListSAMLProviders", "iam:GetSAMLProvider"),
-        read=collect_saml_providers,
+        read=alone(collect_saml_providers),
         covers=(Slice(IdentityProviderRecord, {"kind": SAML}),),
     ),
     Collector(
@@ -75,7 +75,7 @@ COLLECTORS = (
         scope=Scope.ACCOUNT,
         service="iam",
         actions=("iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider"),
-        read=collect_oidc_providers,
+        read=alone(collect_oidc_providers),
         covers=(Slice(IdentityProviderRecord, {"kind": OIDC}),),
     ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from inventory.aws.client import AwsClient
 from inventory.aws.errors import AwsNotFound
-from inventory.collectors.collector import Collector, Scope, Slice
+from inventory.collectors.collector import Collector, Scope, Slice, alone
 from inventory.records import (
     DelegatedAdministratorRecord,
     OrganizationRecord,
@@ -94,7 +94,7 @@ COLLECTORS = (
         scope=Scope.ORGANIZATION,
         service="organizations",
         actions=("organizations:DescribeOrganization",),
-        read=collect_organization,
+        read=alone(collect_organization),
         covers=(Slice(OrganizationRecord),),
         essential=True,
         paced=True,
@@ -107,7 +107,7 @@ COLLECTORS = (
             "organizations:ListDelegatedAdministrators",
             "organizations:ListDelegatedServicesForAccount",
         ),
-        read=collect_delegated_administrators,
+        read=alone(collect_delegated_administrators),
         covers=(Slice(DelegatedAdministratorRecord),),
         paced=True,
     ),
@@ -116,7 +116,7 @@ COLLECTORS = (
         scope=Scope.ORGANIZATION,
         service="organizations",
         actions=("organizations:ListAWSServiceAccessForOrganization",),
-        read=collect_trusted_services,
+        read=alone(collect_trusted_services),
         covers=(Slice(TrustedServiceRecord),),
         paced=True,
     ),
@@ -125,7 +125,7 @@ COLLECTORS = (
         scope=Scope.ORGANIZATION,
         service="organizations",
         actions=("organizations:DescribeResourcePolicy",),
-        read=collect_resource_policy,
+        read=alone(collect_resource_policy),
         covers=(Slice(OrganizationResourcePolicyRecord),),
         paced=True,
     ),

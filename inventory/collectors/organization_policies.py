@@ -5,7 +5,7 @@ from functools import partial
 
 from inventory.aws.client import AwsClient
 from inventory.aws.errors import AwsNotFound
-from inventory.collectors.collector import Collector, Scope, Slice
+from inventory.collectors.collector import Collector, Scope, Slice, alone
 from inventory.policy_types import POLICY_TYPES
 from inventory.records import PolicyAttachmentRecord, PolicyRecord
 
@@ -55,7 +55,7 @@ def _collector(policy_type: str) -> Collector:
             "organizations:DescribePolicy",
             "organizations:ListTargetsForPolicy",
         ),
-        read=partial(collect_policies, policy_type=policy_type),
+        read=alone(partial(collect_policies, policy_type=policy_type)),
         # Attachments first: which of them belong to the type is told by the policies kept so far.
         covers=(
             Slice(PolicyAttachmentRecord, {"type": policy_type}),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from inventory.aws.client import AwsClient
-from inventory.collectors.collector import Collector, Scope
+from inventory.collectors.collector import Collector, Scope, alone
 from inventory.records import TagsRecord
 
 RESOURCE_TYPES = (
@@ -40,7 +40,7 @@ COLLECTORS = (
         scope=Scope.ORGANIZATION,
         service="resourcegroupstaggingapi",
         actions=("tag:GetResources",),
-        read=collect_tags,
+        read=alone(collect_tags),
         # Tags are kept with what they are on, by the collectors of those.
         covers=(),
         paced=True,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from inventory.collectors import (
+    effective_policies,
     hierarchy,
     iam_account,
     iam_authorization,
@@ -19,6 +20,8 @@ COLLECTORS: Final[tuple[Collector, ...]] = (
     *hierarchy.COLLECTORS,
     *organization_policies.COLLECTORS,
     *organization_tags.COLLECTORS,
+    # After all else of the organization, because it may take its time.
+    *effective_policies.COLLECTORS,
     *iam_authorization.COLLECTORS,
     *iam_account.COLLECTORS,
     *iam_credentials.COLLECTORS,

@@ -1461,4 +1461,97 @@ class Migration(migrations.Migration):
                 name="user_credential_ends_after_it_begins",
             ),
         ),
+        migrations.CreateModel(
+            name="EffectivePolicy",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seen_from", models.DateTimeField()),
+                ("seen_until", models.DateTimeField(blank=True, null=True)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("policy_type", models.CharField(max_length=64)),
+                ("chain", models.CharField(max_length=64)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inventory.connection",
+                    ),
+                ),
+                (
+                    "content",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.policycontent",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["connection", "policy_type", "chain", "seen_from"],
+                        name="effective_policy_history",
+                    ),
+                    models.Index(fields=["connection", "seen_from"], name="effective_policy_began"),
+                    models.Index(
+                        condition=models.Q(("seen_until__isnull", False)),
+                        fields=["connection", "seen_until"],
+                        name="effective_policy_ended",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("seen_until__isnull", True)),
+                        fields=("connection", "policy_type", "chain"),
+                        name="effective_policy_one_open_version",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("seen_until__isnull", True),
+                            ("seen_until__gt", models.F("seen_from")),
+                            _connector="OR",
+                        ),
+                        name="effective_policy_ends_after_it_begins",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="EffectivePolicyAsking",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("policy_type", models.CharField(max_length=64)),
+                ("chain", models.CharField(max_length=64)),
+                ("account_id", models.CharField(max_length=12)),
+                ("asked_at", models.DateTimeField()),
+                ("policy_updated_at", models.DateTimeField(null=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inventory.connection",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("connection", "policy_type", "chain"), name="one_asking_a_chain"
+                    )
+                ],
+            },
+        ),
     ]

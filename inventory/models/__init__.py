@@ -2,6 +2,7 @@
 
 from inventory.models.accounts import AccountSetting, IdentityProvider
 from inventory.models.connections import Connection
+from inventory.models.effective_policies import EffectivePolicy, EffectivePolicyAsking
 from inventory.models.organization import (
     Account,
     DelegatedAdministrator,
@@ -27,6 +28,8 @@ __all__ = [
     "Connection",
     "Coverage",
     "DelegatedAdministrator",
+    "EffectivePolicy",
+    "EffectivePolicyAsking",
     "IamPolicy",
     "IdentityProvider",
     "InventoryRun",

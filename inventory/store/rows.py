@@ -1,7 +1,6 @@
 """From a record to the columns of its row."""
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,10 +10,12 @@ from typing import Any, Final
 from django.db import models
 
 from inventory import records
+from inventory.digests import sha256
 from inventory.models import (
     Account,
     AccountSetting,
     DelegatedAdministrator,
+    EffectivePolicy,
     IamPolicy,
     IdentityProvider,
     Organization,
@@ -40,6 +41,7 @@ MODELS: Final[Mapping[type, type[Version]]] = {
     records.DelegatedAdministratorRecord: DelegatedAdministrator,
     records.TrustedServiceRecord: TrustedService,
     records.OrganizationResourcePolicyRecord: OrganizationResourcePolicy,
+    records.EffectivePolicyRecord: EffectivePolicy,
     records.PrincipalRecord: Principal,
     records.IamPolicyRecord: IamPolicy,
     records.UserCredentialRecord: UserCredential,
@@ -101,11 +103,6 @@ def row_of(record: records.Record, *, account_id: str) -> Row:
         values["tags"] = {}
     key = tuple(str(values[name]) for name in model.natural_key)
     return Row(key, values, contents, tags_unknown)
-
-
-def sha256(text: str) -> str:
-    """Return the SHA-256 of a text in UTF-8, 64 hex digits."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _fields(record: records.Record) -> list[tuple[str, Any]]:

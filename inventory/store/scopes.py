@@ -21,6 +21,7 @@ from inventory.models import (
 from inventory.models.versions import Version
 from inventory.records import (
     AccountRecord,
+    EffectivePolicyAskingRecord,
     OrganizationalUnitRecord,
     PolicyRecord,
     PrincipalActivityRecord,
@@ -30,6 +31,7 @@ from inventory.records import (
 )
 from inventory.store.activity import keep_activity
 from inventory.store.coverage import sum_up_coverage
+from inventory.store.effective_policies import keep_askings
 from inventory.store.reconcile import Written, reconcile
 from inventory.store.rows import ACCOUNT_MODELS, MODELS, row_of
 
@@ -75,6 +77,14 @@ def store_readings(
                     connection=connection,
                     account_id=account_id,
                     kind=covered.where["kind"],
+                    complete=reading.complete,
+                )
+                continue
+            if covered.record is EffectivePolicyAskingRecord:
+                keep_askings(
+                    [each for each in records if isinstance(each, EffectivePolicyAskingRecord)],
+                    connection=connection,
+                    policy_type=covered.where["policy_type"],
                     complete=reading.complete,
                 )
                 continue

@@ -219,6 +219,11 @@ INVENTORY_TASK_MARGIN_SECONDS = 60
 # How long a reading may wait between retries in all, when AWS throttles or fails.
 INVENTORY_ORGANIZATION_WAITING_SECONDS = 600
 INVENTORY_ACCOUNT_WAITING_SECONDS = 60
+# Effective policies: calls and seconds of one run for all types together, a share for each type,
+# and after how many hours an answer is asked for again. What does not fit is next run's.
+INVENTORY_EFFECTIVE_POLICY_CALLS = environment.integer("ORGWARDEN_EFFECTIVE_POLICY_CALLS", 900)
+INVENTORY_EFFECTIVE_POLICY_SECONDS = 180
+INVENTORY_EFFECTIVE_POLICY_HOURS = 24
 # A run that no worker has begun, or that has not moved, for so long is lost.
 INVENTORY_LOST_AFTER_SECONDS = 15 * 60
 # How often an account is read in one run before a worker that was lost counts as its failure.

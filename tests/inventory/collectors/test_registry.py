@@ -37,7 +37,8 @@ class TestRegistry:
 
     def test_covers_every_kind_of_record_the_store_keeps(self):
         covered = {each.record for one in registry.COLLECTORS for each in one.covers}
-        assert covered == {*MODELS, records.PrincipalActivityRecord}
+        in_place = {records.PrincipalActivityRecord, records.EffectivePolicyAskingRecord}
+        assert covered == {*MODELS, *in_place}
 
     def test_has_a_cheap_call_for_each_action(self):
         needed = {*registry.actions(Scope.ORGANIZATION), *registry.actions(Scope.ACCOUNT)}

@@ -47,6 +47,7 @@ data "aws_iam_policy_document" "read" {
     sid    = "Read"
     effect = "Allow"
     actions = [
+      "organizations:DescribeEffectivePolicy",
       "organizations:DescribeOrganization",
       "organizations:DescribePolicy",
       "organizations:DescribeResourcePolicy",
