@@ -20,6 +20,7 @@ STATES: Final[dict[str, StateLook]] = {
     "collected": StateLook("check", "ok", "Collected"),
     "complete": StateLook("check", "ok", "Complete"),
     "partial": StateLook("alert-triangle", "warn", "Partial"),
+    "computed": StateLook("adjustments", "plain", "Computed"),
     "stale": StateLook("clock-exclamation", "warn", "Stale"),
     "denied": StateLook("lock", "bad", "Denied"),
     "failed": StateLook("x", "bad", "Failed"),

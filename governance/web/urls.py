@@ -15,6 +15,7 @@ from governance.web.accounts.listing import AccountsPage
 from governance.web.accounts.unit import UnitHistory, UnitPage
 from governance.web.ceilings.urls import ceiling_patterns
 from governance.web.connections.urls import connection_patterns
+from governance.web.effective.urls import effective_patterns
 from governance.web.findings.urls import finding_patterns
 from governance.web.health import Health
 from governance.web.organization.views import (
@@ -65,6 +66,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
         name="organizational-unit-history",
     ),
     *ceiling_patterns,
+    *effective_patterns,
     *finding_patterns,
     *principal_patterns,
     *run_patterns,

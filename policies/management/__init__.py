@@ -2,6 +2,13 @@
 levels amount to at one target.
 """
 
+from policies.management.answers import (
+    Difference,
+    ToldSetting,
+    differences,
+    outcome,
+    told_settings,
+)
 from policies.management.effective import (
     AttachedSettings,
     Contribution,
@@ -11,15 +18,22 @@ from policies.management.effective import (
     Trouble,
     TroubleKind,
     effective_policy,
+    setting_key,
 )
 
 __all__ = [
     "AttachedSettings",
     "Contribution",
+    "Difference",
     "EffectivePolicy",
     "EffectiveSetting",
     "SettingsLevel",
+    "ToldSetting",
     "Trouble",
     "TroubleKind",
+    "differences",
     "effective_policy",
+    "outcome",
+    "setting_key",
+    "told_settings",
 ]

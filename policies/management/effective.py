@@ -163,6 +163,11 @@ class _Change:
     what: Contribution
 
 
+def setting_key(policy_type: PolicyType, path: Steps) -> Steps:
+    """Return what a setting is told from others by: the keys of tag policies ignore case."""
+    return tuple(step.lower() for step in path) if policy_type in _IGNORES_CASE else path
+
+
 def effective_policy(policy_type: PolicyType, levels: Iterable[SettingsLevel]) -> EffectivePolicy:
     """Merge the policies of one management type; `levels` go from the root to the target."""
     merger = _Merger(policy_type)
@@ -174,7 +179,6 @@ def effective_policy(policy_type: PolicyType, levels: Iterable[SettingsLevel]) -
 class _Merger:
     def __init__(self, policy_type: PolicyType) -> None:
         self.policy_type = policy_type
-        self.ignores_case = policy_type in _IGNORES_CASE
         self.nodes: dict[Steps, _Node] = {}
         self.troubles: list[Trouble] = []
         self.is_known = True
@@ -231,7 +235,7 @@ class _Merger:
         return isinstance(node, Mapping) and node.get("@list") is True
 
     def _key(self, path: Steps) -> Steps:
-        return tuple(step.lower() for step in path) if self.ignores_case else path
+        return setting_key(self.policy_type, path)
 
     def _allowed(self, changes: Sequence[_Change]) -> list[_Change]:
         """Leave out what higher levels do not allow, and tell of it."""

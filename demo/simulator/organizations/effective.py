@@ -37,7 +37,8 @@ class _Node:
         if self.value is not None:
             return self.value
         found = {name: node.plain() for name, node in self.children.items()}
-        return {name: value for name, value in found.items() if value not in (None, {})}
+        # A list that is left empty is no setting any more.
+        return {name: value for name, value in found.items() if value not in (None, {}, [])}
 
 
 def effective_policy(organization: Organization, target_id: str, policy_type: str) -> Members:
@@ -45,8 +46,11 @@ def effective_policy(organization: Organization, target_id: str, policy_type: st
     tree = _Node()
     for level_id in organization.ancestors(target_id):
         restrictions: list[tuple[_Node, frozenset[str]]] = []
+        # Of policies on one level the one that was attached first assigns a value.
+        assigned: list[_Node] = []
         for policy in organization.attached(level_id, policy_type):
-            _merge(tree, json.loads(policy.content), restrictions)
+            before = tuple(assigned)
+            _merge(tree, json.loads(policy.content), restrictions, before, assigned)
         # A child control binds the levels below, not the policies of its own level.
         for node, allowed in restrictions:
             _restrict(node, allowed)
@@ -55,11 +59,19 @@ def effective_policy(organization: Organization, target_id: str, policy_type: st
 
 
 def _merge(
-    node: _Node, document: dict[str, Any], restrictions: list[tuple[_Node, frozenset[str]]]
+    node: _Node,
+    document: dict[str, Any],
+    restrictions: list[tuple[_Node, frozenset[str]]],
+    before: tuple[_Node, ...],
+    assigned: list[_Node],
 ) -> None:
     for operator in _VALUE_OPERATORS:
         if operator in document and operator in node.allowed:
+            if operator == "@@assign" and node in before:
+                continue
             _apply(node, operator, document[operator])
+            if operator == "@@assign":
+                assigned.append(node)
     if _CHILD_CONTROL in document:
         allowed = set(document[_CHILD_CONTROL])
         names = _ALL if "@@all" in allowed else frozenset(allowed & _ALL)
@@ -68,7 +80,7 @@ def _merge(
         if name.startswith("@@"):
             continue
         if isinstance(value, dict):
-            _merge(node.child(name), value, restrictions)
+            _merge(node.child(name), value, restrictions, before, assigned)
         elif "@@assign" in node.allowed:
             node.child(name).value = value
 

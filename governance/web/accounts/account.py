@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import Http404
 from django.urls import reverse
@@ -105,12 +106,13 @@ class AccountPage(ConnectionPage):
     def get_tabs(self) -> Sequence[Tab]:
         """Return the tabs."""
         arguments = {"slug": self.connection.slug, "account_id": self.account.account_id}
-        query = f"?as_of={self.as_of.isoformat()}" if self.as_of else ""
+        query = f"?{urlencode({'as_of': self.as_of.isoformat()})}" if self.as_of else ""
         return [
             Tab(label, reverse(name, kwargs=arguments) + query, current=self.tab == key)
             for key, label, name in (
                 ("overview", "Overview", "account"),
                 ("ceiling", "Ceiling", "account-ceiling"),
+                ("effective", "Effective policies", "account-effective-policies"),
                 ("iam", "IAM", "account-iam"),
                 ("coverage", "Coverage", "account-coverage"),
                 ("history", "History", "account-history"),

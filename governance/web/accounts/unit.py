@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404
 from django.urls import reverse
@@ -81,12 +82,18 @@ class UnitFrame(ConnectionPage):
     def get_tabs(self) -> Sequence[Tab]:
         """Return the tabs."""
         arguments = {"slug": self.connection.slug, "target_id": self.unit.target_id}
+        query = f"?{urlencode({'as_of': self.as_of.isoformat()})}" if self.as_of else ""
         return [
-            Tab(label, reverse(name, kwargs=arguments), current=key == self.tab)
+            Tab(label, reverse(name, kwargs=arguments) + query, current=key == self.tab)
             for key, label, name in (
                 ("overview", "Overview", "organizational-unit"),
                 ("ceiling", "Ceiling", "organizational-unit-ceiling"),
                 ("differences", "Differences", "organizational-unit-differences"),
+                (
+                    "effective",
+                    "Effective policies",
+                    "organizational-unit-effective-policies",
+                ),
                 ("history", "History", "organizational-unit-history"),
             )
         ]

@@ -5,10 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from governance.posture.effective.organization import load_management
+from governance.posture.effective.targets import EffectiveSource, effective_at
 from inventory import run_requests
 from inventory.models import (
     Account,
     Coverage,
+    EffectivePolicy,
+    EffectivePolicyAsking,
     IamPolicy,
     InventoryRun,
     OrganizationalUnit,
@@ -20,6 +24,8 @@ from inventory.models import (
     UserCredential,
 )
 from inventory.policy_types import POLICY_TYPES
+from inventory.selectors.effective_policies import effective_answers
+from inventory.viewing import Viewer
 
 pytestmark = pytest.mark.simulator
 
@@ -189,6 +195,79 @@ class TestFaults:
         assert "organizations:ListAccounts" in failed.error
         assert "docs/roles/organization-reader.yaml" in failed.error
         assert Account.objects.as_of(None).count() == open_before
+
+
+class TestEffectivePolicies:
+    @pytest.fixture
+    def refusing(self, simulator):
+        simulator.control(
+            "POST", "/faults", {"kind": "refuse", "operation": "DescribeEffectivePolicy"}
+        )
+        yield
+        simulator.control("DELETE", "/faults")
+
+    def test_are_asked_for_once_a_chain_and_not_again_while_they_are_fresh(self, run):
+        first = run(ONE)
+        rows = EffectivePolicy.objects.as_of(None)
+        assert {row.policy_type for row in rows} == {
+            "TAG_POLICY",
+            "BACKUP_POLICY",
+            "AISERVICES_OPT_OUT_POLICY",
+            "DECLARATIVE_POLICY_EC2",
+        }
+        assert all(row.content for row in rows)
+        asked = calls(first, account_id="")["organizations:DescribeEffectivePolicy"]
+        assert asked == rows.count() == EffectivePolicyAsking.objects.count()
+        assert asked < 10
+        second = run(ONE)
+        assert calls(second, account_id="")["organizations:DescribeEffectivePolicy"] == 0
+        assert second.coverage.get(collector="organizations.effective.TAG_POLICY").records == 4
+        assert (second.rows_opened, second.rows_closed) == (0, 0)
+
+    def test_are_asked_for_again_after_a_day(self, run, clock):
+        first = run(ONE)
+        clock.now += timedelta(hours=24)
+        again = run(ONE)
+        for name in ("organizations:DescribeEffectivePolicy",):
+            assert calls(again, account_id="")[name] == calls(first, account_id="")[name]
+        assert {row.asked_at for row in EffectivePolicyAsking.objects.all()} == {again.started_at}
+        assert (again.rows_opened, again.rows_closed) == (0, 0)
+
+    def test_are_denied_and_not_empty_where_aws_refuses(self, run, refusing):
+        done = run(ONE)
+        assert done.state == RUN.PARTIAL
+        states = {
+            row.collector.rpartition(".")[2]: row.state
+            for row in done.coverage.filter(collector__startswith="organizations.effective.")
+        }
+        assert states["TAG_POLICY"] == Coverage.State.DENIED
+        # Nothing to ask for: the type is not enabled.
+        assert states["CHATBOT_POLICY"] == Coverage.State.COMPLETE
+        assert not EffectivePolicy.objects.exists()
+
+    def test_are_what_the_operators_give(self, run, connection):
+        run(ONE)
+        viewer = Viewer(sees_inventory=True)
+        management = load_management(viewer, connection=connection)
+        accounts = management.organization.account_ids
+        answers = effective_answers(
+            viewer,
+            connection=connection,
+            chains={
+                (kind, management.chain(kind, account_id))
+                for kind in management.enabled_types
+                for account_id in accounts
+            },
+        )
+        found = [
+            effective_at(management, account_id, policy_type=kind, answers=answers, fared={})
+            for kind in management.enabled_types
+            for account_id in accounts
+        ]
+        told = [each for each in found if each.source is EffectiveSource.AWS]
+        assert len(told) > len(accounts)
+        assert [each for each in told if each.differences] == []
+        assert {row for each in told for row in each.settings if not row.set_by} == set()
 
 
 class TestDrift:

@@ -1,0 +1,225 @@
+"""The management policies of one organization at one time, and their chains to every target.
+
+`load_management` costs three short queries while the rows are as they were; an organization that
+changed is read in bulk and parsed once a process. The result is shared: never change it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Final
+
+from governance.posture.organization import CompiledOrganization, load_organization
+from governance.posture.parsed_policies import parsed_contents
+from inventory.models import Connection, Policy, PolicyAttachment
+from inventory.policy_types import MANAGEMENT_POLICY_TYPES
+from inventory.selectors.hierarchy import policy_types_enabled
+from inventory.selectors.state_marks import organization_collectors_complete
+from inventory.viewing import Viewer, visible
+from policies import Diagnostic, ManagementPolicy, PolicyType
+from policies.management import AttachedSettings, EffectivePolicy, SettingsLevel, effective_policy
+from policies.management.chains import ChainLink, chain_link, chain_of
+
+_ORGANIZATIONS_KEPT: Final = 12
+# Errors that leave it open what a policy sets; for others AWS refuses it though it is clear.
+_UNCLEAR: Final = frozenset(
+    {
+        "assign_beside_change",
+        "child_control_value",
+        "operator_beside_settings",
+        "setting_without_operator",
+        "unknown_inheritance_operator",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AttachedPolicy:
+    """A management policy. `settings` is None where its text cannot be relied on: `diagnostics`."""
+
+    policy_id: str
+    name: str
+    sha256: str
+    settings: ManagementPolicy | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
+class ManagementOrganization:
+    """One state of an organization.
+
+    `enabled`: the types that are on at the root. `collected`: those whose policies had been read
+    whole. `attached`: by type and target.
+    """
+
+    organization: CompiledOrganization
+    enabled: frozenset[str]
+    collected: frozenset[str]
+    attached: Mapping[str, Mapping[str, tuple[AttachedPolicy, ...]]]
+    policies: Mapping[str, AttachedPolicy]
+    _linked: dict[tuple[str, str], tuple[ChainLink, ...]] = field(default_factory=dict)
+    _named: dict[tuple[ChainLink, ...], str] = field(default_factory=dict)
+    _computed: dict[tuple[str, tuple[str, ...]], EffectivePolicy] = field(default_factory=dict)
+
+    @property
+    def enabled_types(self) -> tuple[str, ...]:
+        """The management types that are on, in AWS's order."""
+        return tuple(kind for kind in MANAGEMENT_POLICY_TYPES if kind in self.enabled)
+
+    def way(self, target_id: str) -> tuple[str, ...]:
+        """Return the targets from the root down to this one.
+
+        :raises KeyError: no such target.
+        """
+        names = self.organization.names
+        steps = [target_id]
+        while (parent := names[steps[-1]].parent_id) is not None:
+            steps.append(parent)
+        return tuple(reversed(steps))
+
+    def chain(self, policy_type: str, target_id: str) -> str:
+        """Return the name of the chain of policies that reaches a target, empty if none does.
+
+        :raises KeyError: no such target.
+        """
+        linked = self._links(policy_type, target_id)
+        name = self._named.get(linked)
+        if name is None:
+            name = self._named[linked] = chain_of(linked)
+        return name
+
+    def _links(self, policy_type: str, target_id: str) -> tuple[ChainLink, ...]:
+        key = (policy_type, target_id)
+        found = self._linked.get(key)
+        if found is None:
+            parent = self.organization.names[target_id].parent_id
+            above = () if parent is None else self._links(policy_type, parent)
+            own = self.attached[policy_type].get(target_id)
+            found = above
+            if own is not None:
+                found = (*above, chain_link(target_id, (policy.sha256 for policy in own)))
+            self._linked[key] = found
+        return found
+
+    def on_way(
+        self, policy_type: str, target_id: str
+    ) -> tuple[tuple[str, tuple[AttachedPolicy, ...]], ...]:
+        """Return the levels with a policy of a type, from the root down, with their policies.
+
+        :raises KeyError: no such target.
+        """
+        attached = self.attached[policy_type]
+        return tuple((step, attached[step]) for step in self.way(target_id) if step in attached)
+
+    def computed(self, policy_type: str, target_id: str) -> EffectivePolicy:
+        """Return what the policies on the way to a target amount to by their operators.
+
+        :raises KeyError: no such target.
+        """
+        levels = self.on_way(policy_type, target_id)
+        key = (policy_type, tuple(step for step, _ in levels))
+        found = self._computed.get(key)
+        if found is None:
+            found = self._computed[key] = effective_policy(
+                PolicyType(policy_type),
+                (
+                    SettingsLevel(
+                        step,
+                        tuple(AttachedSettings(one.policy_id, one.settings) for one in policies),
+                    )
+                    for step, policies in levels
+                ),
+            )
+        return found
+
+
+def load_management(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> ManagementOrganization:
+    """Return the management policies of an organization as they are now or were at `as_of`."""
+    organization = load_organization(viewer, connection=connection, as_of=as_of)
+    collectors = tuple(f"organizations.policies.{kind}" for kind in MANAGEMENT_POLICY_TYPES)
+    complete = organization_collectors_complete(
+        viewer, connection=connection, collectors=collectors, as_of=as_of
+    )
+    key = (organization.key, complete)
+    with _lock:
+        found = _organizations.get(key)
+        if found is not None:
+            _organizations.move_to_end(key)
+            return found
+    found = _read(viewer, connection, as_of, organization, complete)
+    with _lock:
+        found = _organizations.setdefault(key, found)
+        if len(_organizations) > _ORGANIZATIONS_KEPT:
+            _organizations.popitem(last=False)
+    return found
+
+
+_CacheKey = tuple[tuple[object, ...], frozenset[str]]
+_organizations: OrderedDict[_CacheKey, ManagementOrganization] = OrderedDict()
+_lock: Final = Lock()
+
+
+def _read(
+    viewer: Viewer,
+    connection: Connection,
+    as_of: datetime | None,
+    organization: CompiledOrganization,
+    complete: frozenset[str],
+) -> ManagementOrganization:
+    listed = list(
+        visible(Policy.objects.as_of(as_of), viewer)
+        .filter(connection=connection, type__in=MANAGEMENT_POLICY_TYPES)
+        .order_by("name", "policy_id")
+        .values_list("policy_id", "name", "type", "content_id")
+    )
+    parsed = parsed_contents((sha256, PolicyType(kind)) for _, _, kind, sha256 in listed)
+    policies: dict[str, AttachedPolicy] = {}
+    types: dict[str, str] = {}
+    for policy_id, name, kind, sha256 in listed:
+        types[policy_id] = kind
+        found = parsed[sha256]
+        unclear = any(one.code in _UNCLEAR for one in found.errors)
+        policies[policy_id] = AttachedPolicy(
+            policy_id=policy_id,
+            name=name,
+            sha256=sha256,
+            settings=None if unclear else found.management,
+            diagnostics=found.diagnostics,
+        )
+    pairs = (
+        visible(PolicyAttachment.objects.as_of(as_of), viewer)
+        .filter(connection=connection, policy_id__in=list(policies))
+        .order_by()
+        .values_list("target_id", "policy_id")
+    )
+    return ManagementOrganization(
+        organization=organization,
+        enabled=policy_types_enabled(viewer, connection=connection, as_of=as_of),
+        collected=frozenset(name.rpartition(".")[2] for name in complete),
+        attached=_attached(pairs, policies, types),
+        policies=policies,
+    )
+
+
+def _attached(
+    pairs: Iterable[tuple[str, str]],
+    policies: Mapping[str, AttachedPolicy],
+    types: Mapping[str, str],
+) -> dict[str, dict[str, tuple[AttachedPolicy, ...]]]:
+    order = {policy_id: place for place, policy_id in enumerate(policies)}
+    listed: dict[str, dict[str, list[str]]] = {kind: {} for kind in MANAGEMENT_POLICY_TYPES}
+    for target_id, policy_id in pairs:
+        listed[types[policy_id]].setdefault(target_id, []).append(policy_id)
+    return {
+        kind: {
+            target_id: tuple(
+                policies[policy_id] for policy_id in sorted(found, key=order.__getitem__)
+            )
+            for target_id, found in by_target.items()
+        }
+        for kind, by_target in listed.items()
+    }

@@ -1,0 +1,1 @@
+"""The tab Effective policies of accounts and OUs."""
