@@ -137,6 +137,14 @@ def page_of_list(
     return _page(rest[: asked.limit + 1], asked, key)
 
 
+def page_of_rows(found: list[Any], asked: PageRequest, *, key: Callable[[Any], list[Any]]) -> Page:
+    """Make a page of rows that begin right after the one asked for; one more than fit tells of it.
+
+    `key`: the values of the ordering's keys in a row.
+    """
+    return _page(found, asked, key)
+
+
 def _page(found: list[Any], asked: PageRequest, key: Callable[[Any], Sequence[Any]]) -> Page:
     page = found[: asked.limit]
     more = len(found) > asked.limit

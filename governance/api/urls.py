@@ -8,6 +8,7 @@ from governance.api import (
     connection_test,
     connections,
     documentation,
+    effective_policies,
     explain,
     organizational_units,
     organizations,
@@ -24,6 +25,11 @@ app_name = "api"
 
 _ACCOUNT = [
     path("", accounts.AccountDetail.as_view(), name="account"),
+    path(
+        "/effective-policies",
+        effective_policies.AccountEffectivePolicies.as_view(),
+        name="account-effective-policies",
+    ),
     path("/levels", accounts.AccountLevels.as_view(), name="account-levels"),
     path("/settings", account_parts.AccountSettings.as_view(), name="account-settings"),
     path("/credentials", account_parts.AccountCredentials.as_view(), name="account-credentials"),
@@ -85,6 +91,16 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
         "/organizational-units/<str:target_id>/levels",
         organizational_units.OrganizationalUnitLevels.as_view(),
         name="organizational-unit-levels",
+    ),
+    path(
+        "/organizational-units/<str:target_id>/effective-policies",
+        effective_policies.UnitEffectivePolicies.as_view(),
+        name="organizational-unit-effective-policies",
+    ),
+    path(
+        "/effective-policies",
+        effective_policies.EffectivePolicies.as_view(),
+        name="effective-policies",
     ),
     path("/accounts", accounts.AccountList.as_view(), name="accounts"),
     path("/accounts/<str:account_id>", include(_ACCOUNT)),

@@ -169,6 +169,7 @@ SPECTACULAR_SETTINGS = {
         "PolicyDecider": "governance.api.explanations.DECIDERS",
         "ExplainedDecision": "governance.api.explanations.DecisionName",
         "AssumedPolicy": "governance.api.explain.ASSUMED",
+        "EffectiveState": "governance.api.effective_policies.STATES",
         "PrincipalKind": "inventory.models.Principal.Kind",
         "IdentityProviderKind": "inventory.models.IdentityProvider.Kind",
     },

@@ -1,6 +1,6 @@
 """Which accounts below an OU have another effective policy than one placed right in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,7 +52,7 @@ def groups_below(
     management: ManagementOrganization,
     own: EffectiveAtTarget,
     *,
-    chains: Mapping[str, list[str]],
+    chains: Mapping[str, Sequence[str]],
     answers: Answers,
 ) -> tuple[EffectiveGroup, ...]:
     """Group the accounts below an OU, those as in the OU first, then the largest.

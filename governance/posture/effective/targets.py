@@ -171,7 +171,7 @@ def effective_at(
             target_id,
             policy_type,
             state,
-            EffectiveSource.COMPUTED if computed.is_known else None,
+            source_of(state, (policy_type, chain), answers),
             settings=_computed(computed) if computed.is_known else (),
             troubles=computed.troubles,
             not_told=_why_not_told(asked),
@@ -228,6 +228,15 @@ def state_of(
         return EffectiveState.KNOWN if readable else EffectiveState.UNKNOWN
     known = management.computed(policy_type, target_id).is_known
     return EffectiveState.KNOWN if known else EffectiveState.UNKNOWN
+
+
+def source_of(state: EffectiveState, key: ChainKey, answers: Answers) -> EffectiveSource | None:
+    """Return who says what is known of the policy of a chain, None where nobody does."""
+    if state in _WITHOUT_POLICY:
+        return None
+    if key in answers:
+        return EffectiveSource.AWS
+    return EffectiveSource.COMPUTED if state is EffectiveState.KNOWN else None
 
 
 def _why_not_told(asked: Coverage | None) -> NotTold:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise, takewhile
 from typing import Final
 
 from django.urls import reverse
@@ -40,9 +41,13 @@ class Maker:
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """One setting. `below`: what lower levels may do to it; empty where it is not known."""
+    """One setting. `below`: what lower levels may do to it; empty where it is not known.
+
+    `shared`: how many steps of its path are those of the row before.
+    """
 
     path: tuple[str, ...]
+    shared: int
     values: tuple[str, ...]
     makers: tuple[Maker, ...]
     is_certain: bool
@@ -144,7 +149,11 @@ class CardMaker:
             noun=_noun(named.label),
             state=state,
             words=words,
-            settings=tuple(self._setting(one) for one in effective.settings),
+            settings=tuple(
+                self._setting(one, before.path if before else ())
+                for before, one in pairwise((None, *effective.settings))
+                if one is not None
+            ),
             missing=tuple(one for one in effective.differences if one.told is None),
             troubles=tuple(self._trouble(one) for one in effective.troubles if one.path),
             unreadable=tuple(
@@ -166,9 +175,11 @@ class CardMaker:
             accounts_unknown=sum(len(one.account_ids) for one in groups if not one.is_known),
         )
 
-    def _setting(self, setting: ShownSetting) -> SettingRow:
+    def _setting(self, setting: ShownSetting, before: tuple[str, ...]) -> SettingRow:
+        alike = (one == other for one, other in zip(setting.path[:-1], before, strict=False))
         return SettingRow(
             path=setting.path,
+            shared=sum(1 for _ in takewhile(bool, alike)),
             values=setting.values,
             makers=tuple(self._maker(one) for one in setting.set_by),
             is_certain=setting.is_certain,

@@ -93,6 +93,8 @@ def grow(made, deployer, numbers):
 
 
 def queries(client, address):
+    # What a process keeps of an organization it has read by the second request.
+    client.get(address)
     with CaptureQueriesContext(database) as captured:
         answer = client.get(address)
     assert answer.status_code == 200, answer.json()

@@ -1,0 +1,94 @@
+"""People read what a backup policy comes to in an account, and follow it to its level."""
+
+import json
+import re
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from governance.access.groups import sync_groups
+from tests.factories.demo_organization import DemoOrganization, demo_organization
+from tests.factories.effective_policies import answered
+from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
+from tests.journeys.conftest import (
+    PASSWORD,
+    OpenPage,
+    accessible,
+    fits_its_width,
+    picture,
+    sign_in,
+)
+
+ACCOUNT = "card-vault-prod"
+UNIT = "Workloads/Regulated"
+
+
+@pytest.fixture
+def demo(transactional_db: None) -> DemoOrganization:
+    demo = demo_organization()
+    broken = PolicyFactory.create(
+        connection=demo.connection,
+        name="broken-ai",
+        type="AISERVICES_OPT_OUT_POLICY",
+        text=json.dumps({"services": {"default": {"opt_out_policy": {"@@set": "optOut"}}}}),
+    )
+    PolicyAttachmentFactory.create(
+        connection=demo.connection, policy_id=broken.policy_id, target_id=demo.ids[UNIT]
+    )
+    # Last, since it asks for the policies as they stand.
+    answered(
+        demo.connection,
+        demo.ids[ACCOUNT],
+        {
+            "tags": {
+                "owner": {"tag_key": "owner"},
+                "environment": {
+                    "tag_key": "environment",
+                    "tag_value": ["prod", "test", "dev", "sandbox"],
+                },
+            }
+        },
+    )
+    return demo
+
+
+@pytest.fixture
+def viewer(transactional_db: None) -> User:
+    sync_groups()
+    user = User.objects.create_user("vera", password=PASSWORD)
+    user.groups.add(Group.objects.get(name="viewer"))
+    return user
+
+
+class TestEffectivePolicies:
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    @pytest.mark.parametrize("width", [1440, 390])
+    def test_are_read_in_an_account_and_followed_to_the_level_they_come_from(
+        self, browser_page: OpenPage, demo: DemoOrganization, viewer: User, theme: str, width: int
+    ):
+        page = browser_page(theme=theme, width=width, height=844 if width == 390 else 900)
+        sign_in(page, viewer)
+        kwargs = {"slug": demo.connection.slug, "account_id": demo.ids[ACCOUNT]}
+        page.goto(reverse("account", kwargs=kwargs))
+        page.get_by_role("link", name="Effective policies").click()
+        tags = page.locator("#TAG_POLICY")
+        expect(tags).to_contain_text("AWS's answer differs")
+        backup = page.locator("#BACKUP_POLICY")
+        expect(backup).to_contain_text("Not certain")
+        expect(page.locator("#AISERVICES_OPT_OUT_POLICY")).to_contain_text(
+            "is no inheritance operator"
+        )
+        backup.get_by_text("JSON", exact=True).click()
+        picture(page, f"effective-account-{theme}-{width}")
+        assert fits_its_width(page)
+        assert accessible(page) == []
+        backup.get_by_role("link", name="Regulated").first.click()
+        expect(page).to_have_url(
+            re.compile(f"/organizational-units/{demo.ids[UNIT]}/effective-policies/")
+        )
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Regulated")
+        picture(page, f"effective-unit-{theme}-{width}")
+        assert fits_its_width(page)
+        assert accessible(page) == []
