@@ -113,10 +113,14 @@ def pages(found: Sampler) -> Iterator[Page]:
         ),
     )
     yield Page("account", of("accounts/{}/", found.accounts))
+    yield Page("account, effective policies", of("accounts/{}/effective-policies/", found.accounts))
     yield Page("account, IAM", of("accounts/{}/iam/", found.accounts))
     yield Page("account, coverage", of("accounts/{}/coverage/", found.accounts))
     yield Page("account, history", of("accounts/{}/history/", found.accounts))
     yield Page("OU", of("organizational-units/{}/", found.units))
+    yield Page(
+        "OU, effective policies", of("organizational-units/{}/effective-policies/", found.units)
+    )
     yield Page("OU, history", of("organizational-units/{}/history/", found.units))
     yield Page(
         "policies",
@@ -185,6 +189,25 @@ def endpoints(found: Sampler) -> Iterator[Page]:
     yield Page("API account", of("accounts/{}", found.accounts))
     yield Page("API levels of an account", of("accounts/{}/levels", found.accounts))
     yield Page("API coverage of an account", of("accounts/{}/coverage", found.accounts))
+    yield Page(
+        "API effective policies",
+        lists(
+            "/effective-policies",
+            {"source": "aws"},
+            {"state": "unknown"},
+            {"policy_type": "BACKUP_POLICY", "source": "computed"},
+            *({"account_id": account_id} for account_id in found.accounts[:5]),
+            *({"under": target_id} for target_id in found.units[:5]),
+        ),
+    )
+    yield Page(
+        "API effective policies of an account",
+        of("accounts/{}/effective-policies", found.accounts),
+    )
+    yield Page(
+        "API effective policies of an OU",
+        of("organizational-units/{}/effective-policies", found.units),
+    )
     yield Page("API policies", lists("/policies", {"type": "TAG_POLICY"}))
     yield Page("API policy", of("policies/{}", found.policies))
     yield Page("API versions of a policy", of("policies/{}/versions", found.policies))

@@ -75,7 +75,7 @@ class VersionLoader:
 
     def __init__(self, connection: Connection) -> None:
         """Write rows of this connection."""
-        self._connection = connection
+        self.connection = connection
         self._copies: dict[type[Version], tuple[list[str], Copy]] = {}
         self._contents: dict[str, str] = {}
         self.counts: dict[str, int] = {}
@@ -95,7 +95,7 @@ class VersionLoader:
         self.counts[model.__name__] = self.counts.get(model.__name__, 0) + 1
         copy.add(
             [
-                self._connection.pk,
+                self.connection.pk,
                 span.seen_from,
                 span.seen_until,
                 row.fingerprint(),

@@ -1,13 +1,14 @@
 """Puts the parts together: tree, policies, IAM and record, with a few days of history."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Final
 
 from django.db import connection as database
 from django.db import models, transaction
 
+from demo.scale.effective import make_effective
 from demo.scale.iam import AccountIam, make_iam, sizes
 from demo.scale.loading import Copy, VersionLoader
 from demo.scale.policies import (
@@ -20,7 +21,14 @@ from demo.scale.policies import (
 from demo.scale.record import write_record
 from demo.scale.shape import Shape, Span, chance, spans
 from demo.scale.tree import MANAGEMENT_ACCOUNT_ID, ORGANIZATION_ID, Place, Tree, make_tree
-from inventory.models import Connection, Coverage, InventoryRun, PrincipalActivity, RunAccount
+from inventory.models import (
+    Connection,
+    Coverage,
+    EffectivePolicyAsking,
+    InventoryRun,
+    PrincipalActivity,
+    RunAccount,
+)
 from inventory.records import (
     AccountRecord,
     DelegatedAdministratorRecord,
@@ -86,7 +94,12 @@ def make_connection() -> Connection:
 
 
 def _remove(connection: Connection) -> None:
-    tables: list[type[models.Model]] = [*MODELS.values(), PrincipalActivity, Coverage]
+    tables: list[type[models.Model]] = [
+        *MODELS.values(),
+        PrincipalActivity,
+        EffectivePolicyAsking,
+        Coverage,
+    ]
     for model in tables:
         model._base_manager.filter(connection=connection)._raw_delete("default")
     RunAccount.objects.filter(run__connection=connection).delete()
@@ -139,13 +152,18 @@ def _write_organization(
                 loader.add(revised(policy, own, len(held) - 1 - revision), span)
         else:
             loader.add(policy, always)
-    for attachment in make_attachments(tree, policies):
+    attachments = list(make_attachments(tree, policies))
+    for attachment in attachments:
         source = chance("attached", attachment.policy_id, attachment.target_id)
         began = source.choice(times[1:]) if source.random() < 0.01 else times[0]
         loader.add(attachment, Span(began))
         if attachment.policy_id != FULL_ACCESS and source.random() < 0.005:
             gone = replace(attachment, policy_id=policies[-1].policy_id)
             loader.add(gone, Span(times[0], times[2]))
+    for answer, asking in make_effective(tree, policies, attachments, times[-1]):
+        loader.add(answer, always)
+        values = {each.name: getattr(asking, each.name) for each in fields(asking)}
+        EffectivePolicyAsking.objects.create(connection=loader.connection, **values)
     for (administrator, _), service in zip(
         tree.accounts[1:6],
         ("guardduty", "securityhub", "config", "access-analyzer", "macie"),
