@@ -1,6 +1,6 @@
 """/effective-policies: what management policies amount to at accounts, and in OUs."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final
@@ -12,10 +12,10 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.api.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
-from governance.api.pagination import Page, PageRequest, page_of_rows
+from governance.api.pagination import LARGEST_LIMIT, Page, PageRequest, page_of_rows
 from governance.api.representations import CoverageSummaryRepresentation, Representation
 from governance.filtering.effective_policies import EffectivePolicyFilters
-from governance.posture.effective.groups import chains_below, groups_below
+from governance.posture.effective.groups import groups_below
 from governance.posture.effective.listing import EffectiveListing
 from governance.posture.effective.organization import ManagementOrganization, load_management
 from governance.posture.effective.targets import (
@@ -193,13 +193,13 @@ class EffectiveRepresentation(Representation):
     def get_asked(self, effective: EffectiveAtTarget) -> Any:
         """Return AWS's answer and when it was given."""
         answer: EffectiveAnswer | None = effective.answer
-        return None if answer is None else AwsAnswerRepresentation(answer).data
+        return None if answer is None else asdict(answer)
 
     @extend_schema_field(NotToldRepresentation(allow_null=True))
     def get_not_told(self, effective: EffectiveAtTarget) -> Any:
         """Return why AWS's answer is missing."""
         why = effective.not_told
-        return None if why is None else NotToldRepresentation(why).data
+        return None if why is None else asdict(why)
 
 
 def _contribution(made: Contribution) -> dict[str, Any]:
@@ -304,21 +304,28 @@ class EffectivePolicies(_Management, ListEndpoint):
         if not (states or sources):
             # Each account has a row of each type, so no more of them are on the page.
             account_ids = account_ids[: asked.limit + 2]
-        names = self.management.organization.names
-        listing = self.listing(
-            {
-                (kind, self.management.chain(kind, account_id))
-                for kind in types
-                for account_id in account_ids
-                if account_id in names
-            }
-        )
+        listing = self.listing(self.chains(account_ids, types))
         keys = listing.chosen(account_ids, types, states=states, sources=sources)
         if asked.after is not None:
             after = tuple(asked.after)
             keys = (key for key in keys if (key < after if descending else key > after))
         found = [listing.row(*key) for key in islice(keys, asked.limit + 1)]
         return page_of_rows(found, asked, key=lambda row: [row.target_id, row.policy_type])
+
+    def chains(self, account_ids: list[str], types: list[str]) -> set[ChainKey]:
+        """Return the chains that reach accounts; of very many accounts all chains there are."""
+        management = self.management
+        root_id, names = management.organization.root_id, management.organization.names
+        if root_id is not None and len(account_ids) > LARGEST_LIMIT + 2:
+            return {
+                (kind, chain) for kind in types for chain in management.chains_below(kind, root_id)
+            }
+        return {
+            (kind, management.chain(kind, account_id))
+            for kind in types
+            for account_id in account_ids
+            if account_id in names
+        }
 
     def get(self, request: Request, **kwargs: str) -> Response:
         """List the effective policies of accounts, of every type that is enabled.
@@ -374,14 +381,14 @@ class UnitEffectivePolicies(_Management, DetailEndpoint):
         named = management.organization.names.get(target_id)
         if named is None or named.kind == "ACCOUNT":
             raise self.missing(f"organizational unit {target_id}")
-        below = {
-            kind: chains_below(management, kind, target_id) for kind in management.enabled_types
-        }
         listing = self.listing(
             {
                 (kind, chain)
-                for kind, chains in below.items()
-                for chain in (management.chain(kind, target_id), *chains)
+                for kind in management.enabled_types
+                for chain in (
+                    management.chain(kind, target_id),
+                    *management.chains_below(kind, target_id),
+                )
             }
         )
         found = [
@@ -395,9 +402,9 @@ class UnitEffectivePolicies(_Management, DetailEndpoint):
             for kind in MANAGEMENT_POLICY_TYPES
         ]
         counted = {
-            one.policy_type: _counted(management, one, below[one.policy_type], listing)
+            one.policy_type: _counted(management, one, listing)
             for one in found
-            if one.policy_type in below
+            if one.policy_type in management.enabled
         }
         return self.answer(
             self.told(
@@ -414,10 +421,9 @@ class UnitEffectivePolicies(_Management, DetailEndpoint):
 def _counted(
     management: ManagementOrganization,
     own: EffectiveAtTarget,
-    chains: Mapping[str, Sequence[str]],
     listing: EffectiveListing,
 ) -> dict[str, int]:
-    groups = groups_below(management, own, chains=chains, answers=listing.answers)
+    groups = groups_below(management, own, answers=listing.answers)
     total = sum(len(group.account_ids) for group in groups)
     alike = sum(len(group.account_ids) for group in groups if group.is_same)
     unknown = sum(len(group.account_ids) for group in groups if not group.is_known)

@@ -4,9 +4,11 @@ levels amount to at one target.
 
 from policies.management.answers import (
     Difference,
+    Outcome,
     ToldSetting,
     differences,
     outcome,
+    told_outcome,
     told_settings,
 )
 from policies.management.effective import (
@@ -27,6 +29,7 @@ __all__ = [
     "Difference",
     "EffectivePolicy",
     "EffectiveSetting",
+    "Outcome",
     "SettingsLevel",
     "ToldSetting",
     "Trouble",
@@ -35,5 +38,6 @@ __all__ = [
     "effective_policy",
     "outcome",
     "setting_key",
+    "told_outcome",
     "told_settings",
 ]

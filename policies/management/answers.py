@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from policies.language.json_reader import JsonValue
@@ -32,6 +33,7 @@ class Difference:
     computed: tuple[str, ...] | None
 
 
+@lru_cache(maxsize=4096)
 def told_settings(text: str) -> tuple[ToldSetting, ...] | None:
     """Return the settings of a DescribeEffectivePolicy answer, None where it is no JSON object."""
     try:
@@ -92,10 +94,21 @@ def _same(computed: tuple[str, ...], told: tuple[str, ...], account_id: str) -> 
     return filled == sorted(told)
 
 
-def outcome(
-    policy_type: PolicyType, settings: tuple[tuple[Steps, tuple[str, ...]], ...]
-) -> frozenset[tuple[Steps, tuple[str, ...]]]:
-    """Return what settings come to, equal for policies that mean the same."""
+Outcome = frozenset[tuple[Steps, tuple[str, ...]]]
+"""What settings come to, equal for policies that mean the same."""
+
+
+def outcome(policy_type: PolicyType, settings: Iterable[tuple[Steps, tuple[str, ...]]]) -> Outcome:
+    """Return what settings, each by its path, come to."""
     return frozenset(
         (setting_key(policy_type, path), tuple(sorted(values))) for path, values in settings
     )
+
+
+@lru_cache(maxsize=4096)
+def told_outcome(policy_type: PolicyType, text: str) -> Outcome | None:
+    """Return what AWS's answer comes to, None where it is no JSON object."""
+    told = told_settings(text)
+    if told is None:
+        return None
+    return outcome(policy_type, ((one.path, one.values) for one in told if one.values))

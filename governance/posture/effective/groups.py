@@ -1,23 +1,15 @@
 """Which accounts below an OU have another effective policy than one placed right in it."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from governance.posture.effective.organization import ManagementOrganization
-from governance.posture.effective.targets import (
-    Answers,
-    EffectiveAtTarget,
-    EffectiveState,
-    effective_at,
-)
+from governance.posture.effective.targets import Answers, EffectiveAtTarget
 from policies import PolicyType
-from policies.management import outcome
+from policies.management import Outcome, outcome, told_outcome
 from policies.management.effective import Steps
 
-_NAMED_PATHS: Final = 4
-
-Outcome = frozenset[tuple[Steps, tuple[str, ...]]]
+_NAMED_PATHS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,47 +27,21 @@ class EffectiveGroup:
     more_differing: int
 
 
-def chains_below(
-    management: ManagementOrganization, policy_type: str, target_id: str
-) -> Mapping[str, list[str]]:
-    """Return the accounts below a target by the chain of policies of one type that reaches them.
-
-    :raises KeyError: no such target.
-    """
-    found: dict[str, list[str]] = {}
-    for account_id in management.organization.accounts_below(target_id):
-        found.setdefault(management.chain(policy_type, account_id), []).append(account_id)
-    return found
-
-
 def groups_below(
-    management: ManagementOrganization,
-    own: EffectiveAtTarget,
-    *,
-    chains: Mapping[str, Sequence[str]],
-    answers: Answers,
+    management: ManagementOrganization, own: EffectiveAtTarget, *, answers: Answers
 ) -> tuple[EffectiveGroup, ...]:
     """Group the accounts below an OU, those as in the OU first, then the largest.
 
-    `own`: the OU's. `chains`: what `chains_below` returned. `answers`: at least for `chains`.
+    `own`: the OU's effective policy. `answers`: at least for the chains below it.
+    :raises KeyError: no such target.
     """
-    kind = PolicyType(own.policy_type)
-    here = _outcome(kind, own)
+    kind = own.policy_type
+    here = _outcome(management, kind, own.target_id, answers)
     by_outcome: dict[Outcome | None, list[str]] = {}
-    for account_ids in chains.values():
-        effective = effective_at(
-            management,
-            account_ids[0],
-            policy_type=own.policy_type,
-            answers=answers,
-            fared={},
-        )
-        by_outcome.setdefault(_outcome(kind, effective), []).extend(account_ids)
-    names = management.organization.names
-    groups = [
-        _group(here, there, tuple(sorted(account_ids, key=lambda each: names[each].name)))
-        for there, account_ids in by_outcome.items()
-    ]
+    for account_ids in management.chains_below(kind, own.target_id).values():
+        there = _outcome(management, kind, account_ids[0], answers)
+        by_outcome.setdefault(there, []).extend(account_ids)
+    groups = [_group(here, there, tuple(ids)) for there, ids in by_outcome.items()]
     return tuple(sorted(groups, key=lambda each: (not each.is_same, -len(each.account_ids))))
 
 
@@ -94,8 +60,17 @@ def _group(
     )
 
 
-def _outcome(kind: PolicyType, effective: EffectiveAtTarget) -> Outcome | None:
+def _outcome(
+    management: ManagementOrganization, kind: str, target_id: str, answers: Answers
+) -> Outcome | None:
     """Return what a policy comes to, nothing where none is attached; None: not known."""
-    if effective.state in {EffectiveState.UNKNOWN, EffectiveState.NOT_COLLECTED}:
+    if kind not in management.collected:
         return None
-    return outcome(kind, tuple((one.path, one.values) for one in effective.settings))
+    chain = management.chain(kind, target_id)
+    answer = answers.get((kind, chain))
+    if answer is not None:
+        return frozenset() if answer.text is None else told_outcome(PolicyType(kind), answer.text)
+    computed = management.computed(kind, target_id)
+    if not computed.is_known:
+        return None
+    return outcome(PolicyType(kind), ((one.path, one.values) for one in computed.settings))

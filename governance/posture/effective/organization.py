@@ -59,8 +59,8 @@ class ManagementOrganization:
     collected: frozenset[str]
     attached: Mapping[str, Mapping[str, tuple[AttachedPolicy, ...]]]
     policies: Mapping[str, AttachedPolicy]
-    _linked: dict[tuple[str, str], tuple[ChainLink, ...]] = field(default_factory=dict)
-    _named: dict[tuple[ChainLink, ...], str] = field(default_factory=dict)
+    _chains: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _below: dict[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     _computed: dict[tuple[str, tuple[str, ...]], EffectivePolicy] = field(default_factory=dict)
 
     @property
@@ -84,23 +84,42 @@ class ManagementOrganization:
 
         :raises KeyError: no such target.
         """
-        linked = self._links(policy_type, target_id)
-        name = self._named.get(linked)
-        if name is None:
-            name = self._named[linked] = chain_of(linked)
-        return name
-
-    def _links(self, policy_type: str, target_id: str) -> tuple[ChainLink, ...]:
-        key = (policy_type, target_id)
-        found = self._linked.get(key)
+        found = self._chains.get(policy_type)
         if found is None:
-            parent = self.organization.names[target_id].parent_id
-            above = () if parent is None else self._links(policy_type, parent)
-            own = self.attached[policy_type].get(target_id)
-            found = above
+            found = self._chains[policy_type] = self._named(policy_type)
+        return found[target_id]
+
+    def _named(self, policy_type: str) -> dict[str, str]:
+        attached = self.attached[policy_type]
+        linked: dict[str, tuple[ChainLink, ...]] = {}
+        names: dict[tuple[ChainLink, ...], str] = {}
+        found = {}
+        # Parents come before their children.
+        for target_id, named in self.organization.names.items():
+            links = linked[named.parent_id] if named.parent_id is not None else ()
+            own = attached.get(target_id)
             if own is not None:
-                found = (*above, chain_link(target_id, (policy.sha256 for policy in own)))
-            self._linked[key] = found
+                links = (*links, chain_link(target_id, (policy.sha256 for policy in own)))
+            linked[target_id] = links
+            name = names.get(links)
+            if name is None:
+                name = names[links] = chain_of(links)
+            found[target_id] = name
+        return found
+
+    def chains_below(self, policy_type: str, target_id: str) -> Mapping[str, tuple[str, ...]]:
+        """Return the accounts below a target by the chain that reaches them.
+
+        :raises KeyError: no such target.
+        """
+        key = (policy_type, target_id)
+        found = self._below.get(key)
+        if found is None:
+            listed: dict[str, list[str]] = {}
+            for account_id in self.organization.accounts_below(target_id):
+                listed.setdefault(self.chain(policy_type, account_id), []).append(account_id)
+            found = {chain: tuple(account_ids) for chain, account_ids in listed.items()}
+            self._below[key] = found
         return found
 
     def on_way(

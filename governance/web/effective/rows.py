@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import pairwise, takewhile
 from typing import Final
 
@@ -24,7 +25,7 @@ from policies.management import Contribution, Difference, Trouble
 
 _DOES: Final = {"@@assign": "sets", "@@append": "adds", "@@remove": "removes"}
 _NAMED_ACCOUNTS: Final = 3
-_GROUPS_SHOWN: Final = 12
+_GROUPS_SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,15 @@ class UnreadableRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """Accounts below an OU that come to the same. `accounts`: name, id and address of the first."""
+    """Accounts below an OU that come to the same. `accounts`: name, id and address of the first.
+
+    `differing`: the first settings that differ from the OU's, as text.
+    """
 
     group: EffectiveGroup
     accounts: tuple[tuple[str, str, str], ...]
     more_accounts: int
+    differing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,13 +214,16 @@ class CardMaker:
         )
 
     def _group(self, group: EffectiveGroup) -> GroupRow:
+        names = self.management.organization.names
+        first = nsmallest(_NAMED_ACCOUNTS, group.account_ids, key=lambda each: names[each].name)
         return GroupRow(
             group,
             tuple(
-                (*self._target(account_id)[:1], account_id, self._target(account_id)[1])
-                for account_id in group.account_ids[:_NAMED_ACCOUNTS]
+                (names[account_id].name, account_id, self._target(account_id)[1])
+                for account_id in first
             ),
             max(0, len(group.account_ids) - _NAMED_ACCOUNTS),
+            tuple(" › ".join(path) for path in group.differing),
         )
 
     def _asked_for(self, effective: EffectiveAtTarget) -> tuple[str, str] | None:

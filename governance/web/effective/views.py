@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404
 
-from governance.posture.effective.groups import chains_below, groups_below
+from governance.posture.effective.groups import groups_below
 from governance.posture.effective.organization import ManagementOrganization, load_management
 from governance.posture.effective.targets import (
     Answers,
@@ -115,13 +115,13 @@ class UnitEffective(EffectivePage, UnitFrame):
         target_id, management = self.unit.target_id, self.management
         if target_id not in management.organization.names:
             raise Http404(f"{target_id} is in no tree that was collected at that time.")
-        below = {
-            kind: chains_below(management, kind, target_id) for kind in management.enabled_types
-        }
         chains = {
             (kind, chain)
             for kind in management.enabled_types
-            for chain in (management.chain(kind, target_id), *below[kind])
+            for chain in (
+                management.chain(kind, target_id),
+                *management.chains_below(kind, target_id),
+            )
         }
         answers = effective_answers(
             self.viewer, connection=self.connection, chains=chains, as_of=self.as_of
@@ -130,8 +130,8 @@ class UnitEffective(EffectivePage, UnitFrame):
         for kind in MANAGEMENT_POLICY_TYPES:
             own = self.effective(target_id, kind, answers)
             groups = (
-                groups_below(management, own, chains=below[kind], answers=answers)
-                if kind in below and own.state is not EffectiveState.NOT_COLLECTED
+                groups_below(management, own, answers=answers)
+                if kind in management.enabled and own.state is not EffectiveState.NOT_COLLECTED
                 else ()
             )
             cards.append(self.maker.card(own, groups))

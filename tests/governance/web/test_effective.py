@@ -286,7 +286,7 @@ class TestEveryTarget:
         with django_assert_num_queries(queries):
             page = show(target_id)
         if target_id == WORKLOADS:
-            assert card(page).more_groups == 14
+            assert card(page).more_groups == 18
 
     @pytest.mark.parametrize("target_id", [PAYMENTS, WORKLOADS])
     def test_looks_back(self, show, snapshot, target_id):
