@@ -24,7 +24,7 @@ from inventory.models import (
     UserCredential,
 )
 from inventory.policy_types import POLICY_TYPES
-from inventory.selectors.effective_policies import effective_answers
+from inventory.selectors.effective_policies import effective_answers, policies_fared
 from inventory.viewing import Viewer
 
 pytestmark = pytest.mark.simulator
@@ -228,12 +228,14 @@ class TestEffectivePolicies:
         first = run(ONE)
         clock.now += timedelta(hours=24)
         again = run(ONE)
-        for name in ("organizations:DescribeEffectivePolicy",):
-            assert calls(again, account_id="")[name] == calls(first, account_id="")[name]
+        name = "organizations:DescribeEffectivePolicy"
+        assert calls(again, account_id="")[name] == calls(first, account_id="")[name] > 0
         assert {row.asked_at for row in EffectivePolicyAsking.objects.all()} == {again.started_at}
         assert (again.rows_opened, again.rows_closed) == (0, 0)
 
-    def test_are_denied_and_not_empty_where_aws_refuses(self, run, refusing):
+    def test_are_denied_and_computed_where_aws_refuses(
+        self, run, refusing, connection, account_named
+    ):
         done = run(ONE)
         assert done.state == RUN.PARTIAL
         states = {
@@ -244,6 +246,20 @@ class TestEffectivePolicies:
         # Nothing to ask for: the type is not enabled.
         assert states["CHATBOT_POLICY"] == Coverage.State.COMPLETE
         assert not EffectivePolicy.objects.exists()
+        viewer = Viewer(sees_inventory=True)
+        found = effective_at(
+            load_management(viewer, connection=connection),
+            account_named(ONE),
+            policy_type="TAG_POLICY",
+            answers={},
+            fared=policies_fared(viewer, connection=connection),
+        )
+        assert found.source is EffectiveSource.COMPUTED
+        assert found.document is not None
+        assert "owner" in found.document["tags"]
+        assert found.not_told is not None
+        assert found.not_told.state == Coverage.State.DENIED
+        assert "organizations:DescribeEffectivePolicy" in found.not_told.message
 
     def test_are_what_the_operators_give(self, run, connection):
         run(ONE)
