@@ -25,6 +25,7 @@ from policies.management import Contribution, Difference, Trouble
 
 _DOES: Final = {"@@assign": "sets", "@@append": "adds", "@@remove": "removes"}
 _NAMED_ACCOUNTS: Final = 3
+_STEP: Final = " \u203a "
 _GROUPS_SHOWN: Final = 8
 
 
@@ -223,7 +224,7 @@ class CardMaker:
                 for account_id in first
             ),
             max(0, len(group.account_ids) - _NAMED_ACCOUNTS),
-            tuple(" › ".join(path) for path in group.differing),
+            tuple(_STEP.join(path) for path in group.differing),
         )
 
     def _asked_for(self, effective: EffectiveAtTarget) -> tuple[str, str] | None:

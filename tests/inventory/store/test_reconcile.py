@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inventory.collectors.collector import Collector, Scope, Slice
+from inventory.collectors.collector import Collector, Scope, Slice, alone
 from inventory.models import (
     Account,
     Coverage,
@@ -80,7 +80,7 @@ def policy(policy_id, *, kind="SERVICE_CONTROL_POLICY", content="{}"):
 
 
 def collector(*covers, name="tests"):
-    return Collector(name, Scope.ACCOUNT, "iam", (), lambda client: iter(()), covers)
+    return Collector(name, Scope.ACCOUNT, "iam", (), alone(lambda client: iter(())), covers)
 
 
 ROLES = collector(Slice(PrincipalRecord), Slice(PrincipalActivityRecord, {"kind": "role"}))

@@ -81,16 +81,16 @@ class TestDifferences:
         answer = {"tags": {"COST": {"tag_key": "Cost"}}}
         assert differing(computed(cost(tag_key="Cost")), answer) == ()
         plans = {"plans": {"Daily": {"regions": {"@@assign": ["a"]}}}}
-        answer = {"plans": {"daily": {"regions": ["a"]}}}
-        assert len(differing(computed(plans, kind=BACKUP), answer)) == 2
+        other_case = {"plans": {"daily": {"regions": ["a"]}}}
+        assert len(differing(computed(plans, kind=BACKUP), other_case)) == 2
 
     def test_are_not_where_aws_fills_in_the_account(self):
         arn = "arn:aws:iam::{}:role/Backup"
         plans = {"plans": {"p": {"role": {"@@assign": arn.format("$account")}}}}
         policy = computed(plans, kind=BACKUP)
         for account, expected in (("$account", 0), (ACCOUNT, 0), ("333333333333", 1)):
-            answer = {"plans": {"p": {"role": arn.format(account)}}}
-            assert len(differing(policy, answer)) == expected
+            told = {"plans": {"p": {"role": arn.format(account)}}}
+            assert len(differing(policy, told)) == expected
 
     def test_are_not_where_the_order_of_attachment_decides(self):
         policy = computed(cost(tag_value=["a"]), cost(tag_value=["b"]))
