@@ -80,7 +80,8 @@ class CeilingMaker:
 
     Keep it: the ceilings of a tree after an edit then cost what the edit changed. For RCPs the
     ceiling is a resource's: how far a request to a resource of the account can get. The actions
-    of services that RCPs do not support, and kms:RetireGrant, they never limit. Source:
+    of services that RCPs do not support, and kms:RetireGrant, they never limit: these, or what
+    SCPs never limit, are `unbound`. Source:
     Organizations user guide, "SCP evaluation", "Resource control policies (RCPs)"; STS API
     reference, GetCallerIdentity (never denied).
     """
@@ -97,9 +98,9 @@ class CeilingMaker:
         self._is_rcp = policy_type is PolicyType.RESOURCE_CONTROL_POLICY
         all_bits = catalogue.all_bits
         if self._is_rcp:
-            self._unbound = (all_bits & ~catalogue.rcp_bits) | catalogue.bits("kms:RetireGrant")
+            self.unbound = (all_bits & ~catalogue.rcp_bits) | catalogue.bits("kms:RetireGrant")
         else:
-            self._unbound = catalogue.bits("sts:GetCallerIdentity")
+            self.unbound = catalogue.bits("sts:GetCallerIdentity")
         self.everything = Ceiling(None, LevelCeiling(all_bits, all_bits, ()), all_bits, all_bits)
         self._levels: dict[Level, LevelCeiling] = {}
         self._chains: dict[tuple[Ceiling, Level], Ceiling] = {}
@@ -157,7 +158,7 @@ class CeilingMaker:
                 possible &= ~statement.action_bits
             else:
                 open_statements.append(OpenStatement(statement, left))
-        always |= self._unbound
+        always |= self.unbound
         possible |= always
         conditional = possible & ~always
         return LevelCeiling(

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from governance.posture.findings.finding import Place, PlaceKind
 from governance.posture.findings.thresholds import Thresholds
+from governance.posture.idle_statements import IdleReasons
 from governance.posture.organization import CompiledOrganization, ControlPolicy
 from inventory.selectors.roles import RoleRow
 from policies import default_compiler
@@ -36,6 +37,13 @@ class Facts:
     def ceiling_maker(self) -> CeilingMaker:
         """Makes ceilings over the catalogue with nothing assumed."""
         return CeilingMaker(default_compiler().catalogue)
+
+    @cached_property
+    def idle_reasons(self) -> IdleReasons:
+        """Tells why statements of SCPs change nothing."""
+        return IdleReasons(
+            self.organization, self.organization.service_control, self.ceiling_maker, self.ceilings
+        )
 
     def place(self, target_id: str, said: str = "") -> Place:
         """Return a root, OU or account as a place; an OU by the names on the way to it."""

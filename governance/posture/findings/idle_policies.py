@@ -1,8 +1,6 @@
 """SCPs that do nothing: attached nowhere, or no statement of theirs changes anything."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from governance.posture.findings.facts import Facts, counted
 from governance.posture.findings.finding import (
@@ -13,23 +11,9 @@ from governance.posture.findings.finding import (
     Place,
     Severity,
 )
+from governance.posture.idle_statements import Idle, Reason
 from governance.posture.organization import ControlPolicies, ControlPolicy
-from policies import CompiledStatement, Effect, default_compiler
-from policies.coverage import covers
-
-
-class Idle(StrEnum):
-    """Why a statement changes nothing at a target.
-
-    NO_ACTION: no action of AWS matches. COVERED: another policy there or above says it already.
-    NOTHING_LEFT: what it speaks of is not allowed there in any case. REACHES_NOBODY: no account
-    that SCPs bind lies at or below the target.
-    """
-
-    NO_ACTION = "no_action"
-    COVERED = "covered"
-    NOTHING_LEFT = "nothing_left"
-    REACHES_NOBODY = "reaches_nobody"
+from policies import default_compiler
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,90 +94,14 @@ def idle_at(facts: Facts, policy: ControlPolicy, target_id: str) -> tuple[IdleSt
     found = []
     for number, statement in enumerate(statements, start=1):
         sid = policy.document.statements[number - 1].sid or f"Statement {number}"
-        why = _why_idle(facts, policy, target_id, statement) if bound else _NOBODY
-        if why is None:
+        reason = facts.idle_reasons.why(policy, target_id, statement) if bound else _NOBODY
+        if reason is None:
             return ()
-        found.append(IdleStatement(number, sid, *why))
+        found.append(IdleStatement(number, sid, reason.why, reason.said))
     return tuple(found)
 
 
-_NOBODY = (Idle.REACHES_NOBODY, "no account that SCPs bind lies there")
-
-
-def _why_idle(
-    facts: Facts, policy: ControlPolicy, target_id: str, statement: CompiledStatement
-) -> tuple[Idle, str] | None:
-    if not statement.action_bits:
-        patterns = statement.action_patterns
-        return Idle.NO_ACTION, f"AWS has no action {', '.join(patterns[:3])}" + (
-            f" nor the {len(patterns) - 3} others" if len(patterns) > 3 else ""
-        )
-    for other_id, other, there in _others(facts, policy, target_id, statement.effect):
-        if covers(there, statement):
-            verb = "denies" if statement.effect is Effect.DENY else "allows"
-            where = facts.place(other_id).name
-            return Idle.COVERED, f"{other.name} at {where} {verb} it already"
-    left = _left_without(facts, target_id, statement.effect)
-    if left is not None and not statement.action_bits & left:
-        return Idle.NOTHING_LEFT, "nothing it speaks of is allowed there in any case"
-    return None
-
-
-def _others(
-    facts: Facts, policy: ControlPolicy, target_id: str, effect: Effect
-) -> Iterator[tuple[str, ControlPolicy, CompiledStatement]]:
-    """Yield the statements that can make one of `effect` needless.
-
-    For a deny those above and beside it; for an allow those beside it, since every level must
-    allow for itself. Of two policies at one target that say the same, the later in the list is
-    needless.
-    """
-    scps = facts.organization.service_control
-    steps = scps.tree.path(target_id)
-    compiler = default_compiler()
-    for step in steps if effect is Effect.DENY else steps[-1:]:
-        here = scps.readable(step.target_id)
-        mine = here.index(policy) if step.target_id == target_id and policy in here else -1
-        for number, other in enumerate(here):
-            if other is policy or other.document is None:
-                continue
-            for there in compiler.document(other.document):
-                if there.effect is not effect:
-                    continue
-                if number > mine >= 0 and _says_as_much(policy, there, effect):
-                    continue
-                yield step.target_id, other, there
-
-
-def _says_as_much(policy: ControlPolicy, there: CompiledStatement, effect: Effect) -> bool:
-    """Whether the policy covers the other's statement in turn."""
-    if policy.document is None:
-        return False
-    return any(
-        own.effect is effect and covers(own, there)
-        for own in default_compiler().document(policy.document)
-    )
-
-
-def _left_without(facts: Facts, target_id: str, effect: Effect) -> int | None:
-    """Return the actions that may be possible where a statement stands; None: not known.
-
-    For a deny what the levels above leave and an allow beside it lets through, for an allow what
-    the levels above leave.
-    """
-    organization = facts.organization
-    scps = organization.service_control
-    if scps.is_unknown(target_id):
-        return None
-    parent_id = organization.names[target_id].parent_id
-    everything = facts.ceiling_maker.catalogue.all_bits
-    left = everything if parent_id is None else facts.ceilings[parent_id].possible
-    if effect is Effect.DENY:
-        allowed = 0
-        for statement in scps.tree.by_id[target_id].level.allows:
-            allowed |= statement.action_bits
-        left &= allowed
-    return left
+_NOBODY = Reason(Idle.REACHES_NOBODY, "no account that SCPs bind lies there")
 
 
 def _finding(
@@ -232,7 +140,9 @@ def _finding(
 
 _REASONS = {
     Idle.NO_ACTION: "no such action",
+    Idle.NEVER_BOUND: "no action that SCPs limit",
     Idle.COVERED: "said already by another SCP",
+    Idle.DENIED_ANYWAY: "denied there anyway",
     Idle.NOTHING_LEFT: "not allowed there anyway",
     Idle.REACHES_NOBODY: "reaches no account",
 }
