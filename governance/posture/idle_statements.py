@@ -83,7 +83,7 @@ class IdleReasons:
         needless. Without it the policy is asked about: its own statements do not count, and of
         two policies at one target that say the same the later in the list is needless.
         """
-        reason = self._of_itself(statement)
+        reason = self.of_itself(statement)
         if reason is not None:
             return reason
         for by, there in self._others(policy, target_id, statement.effect, number):
@@ -101,7 +101,8 @@ class IdleReasons:
             return Reason(Idle.NOTHING_LEFT, said)
         return None
 
-    def _of_itself(self, statement: CompiledStatement) -> Reason | None:
+    def of_itself(self, statement: CompiledStatement) -> Reason | None:
+        """Return why a statement changes nothing at any target; its actions alone are read."""
         patterns = statement.action_patterns
         named = ", ".join(patterns[:_NAMED])
         if not statement.action_bits:

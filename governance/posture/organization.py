@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Final
 
 from governance.posture.organization_rows import OrganizationRows, read_rows
-from governance.posture.parsed_policies import parsed_contents, parsed_policy
+from governance.posture.parsed_policies import parsed_contents
 from inventory.models import Connection
 from inventory.selectors.state_marks import (
     StateMarks,
@@ -26,6 +26,7 @@ from inventory.viewing import Viewer
 from policies import Diagnostic, Level, PolicyDocument, PolicyType, default_compiler
 from policies.evaluation.policy_set import TargetPolicies
 from policies.evaluation.request import Organization as EngineOrganization
+from policies.full_access import full_access
 from policies.targets import Target, TargetTree
 
 SCP: Final = PolicyType.SERVICE_CONTROL_POLICY
@@ -329,7 +330,7 @@ def _tree(
     attached: Mapping[str, tuple[ControlPolicy, ...]],
 ) -> TargetTree:
     compiler = default_compiler()
-    unlimited = compiler.level_of(()) if policy_type is RCP else compiler.level((_FULL_ACCESS,))
+    unlimited = compiler.level_of(()) if policy_type is RCP else compiler.level((full_access(SCP),))
     levels: dict[tuple[ControlPolicy, ...], Level] = {}
     targets = []
     for target_id, name in names.items():
@@ -344,14 +345,3 @@ def _tree(
             level = known
         targets.append(Target(target_id, name.parent_id, level))
     return TargetTree(targets)
-
-
-def _full_access() -> PolicyDocument:
-    text = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
-    document = parsed_policy("", text, SCP).document
-    if document is None:
-        raise AssertionError("a policy that allows everything can be read")
-    return document
-
-
-_FULL_ACCESS: Final = _full_access()

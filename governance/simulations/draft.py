@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
 from governance.posture.organization import (
     CONTROL_TYPES,
+    RCP,
+    SCP,
     CompiledOrganization,
     ControlPolicies,
     ControlPolicy,
@@ -80,6 +82,21 @@ class DraftedOrganization:
         below.discard(self.before.management_account_id or "")
         return frozenset(below)
 
+    def as_organization(self) -> CompiledOrganization:
+        """Return what was made as an organization, for drafts on top of it.
+
+        :raises ValueError: something was moved; texts and attachments alone may differ.
+        """
+        if self.parents:
+            raise ValueError("a draft that moves targets is no organization of its own")
+        texts = tuple((one.policy.policy_id, one.policy.sha256) for one in self.edited)
+        return replace(
+            self.before,
+            key=(*self.before.key, texts),
+            service_control=self.after[SCP],
+            resource_control=self.after[RCP],
+        )
+
     @cached_property
     def affected_accounts(self) -> frozenset[str]:
         """The accounts at or below a changed target, of any type."""
@@ -95,13 +112,15 @@ def draft(
     operations: Iterable[Operation],
     *,
     other_policies: Mapping[str, str] | None = None,
+    as_collected: bool = False,
 ) -> DraftedOrganization:
     """Do operations one after the other; one that cannot be done is passed over and told.
 
     `other_policies`: id → type, of policies that are neither SCPs nor RCPs, to tell them apart
-    from policies that do not exist.
+    from policies that do not exist. `as_collected`: the texts are some that AWS had, so that the
+    policies which AWS keeps may have them too.
     """
-    work = _Work(organization, other_policies or {})
+    work = _Work(organization, other_policies or {}, as_collected)
     problems = []
     for number, operation in enumerate(operations):
         try:
@@ -111,12 +130,25 @@ def draft(
     return work.done(tuple(problems))
 
 
+def with_policy(
+    organization: CompiledOrganization, policy_type: PolicyType, policy: ControlPolicy
+) -> DraftedOrganization:
+    """Let a policy stand everywhere in the place of the one with its id, whoever keeps that.
+
+    It is another policy if its `sha256` is another.
+    """
+    work = _Work(organization, {})
+    work.put(policy_type, policy)
+    return work.done(())
+
+
 @dataclass
 class _Work:
     """The state while operations are done."""
 
     organization: CompiledOrganization
     other_policies: Mapping[str, str]
+    as_collected: bool = False
     policies: dict[str, tuple[PolicyType, ControlPolicy]] = field(init=False)
     texts: dict[str, str] = field(default_factory=dict)
     attached: dict[PolicyType, dict[str, tuple[ControlPolicy, ...]]] = field(init=False)
@@ -141,14 +173,15 @@ class _Work:
 
     def update(self, operation: Operation) -> None:
         kind, policy = self._own(operation.policy_id)
-        self._put(kind, _with_text(policy.policy_id, policy.name, kind, operation.text))
+        self.put(kind, _with_text(policy, kind, operation.text))
         self.texts[policy.policy_id] = operation.text
 
     def create(self, operation: Operation) -> None:
         if operation.policy_id in self.policies:
             raise _Refused(f"{operation.policy_id} names a policy already; take another name")
         kind = PolicyType(operation.policy_type)
-        made = _with_text(operation.policy_id, operation.name, kind, operation.text)
+        fresh = ControlPolicy(operation.policy_id, operation.name, False, "", None, ())
+        made = _with_text(fresh, kind, operation.text)
         self.policies[made.policy_id] = (kind, made)
         self.texts[made.policy_id] = operation.text
 
@@ -244,7 +277,7 @@ class _Work:
             by_id=by_id,
         )
 
-    def _put(self, kind: PolicyType, policy: ControlPolicy) -> None:
+    def put(self, kind: PolicyType, policy: ControlPolicy) -> None:
         """Let a policy stand everywhere in the place of the one with its id."""
         was = self.policies[policy.policy_id][1]
         if policy.sha256 == was.sha256:
@@ -273,7 +306,7 @@ class _Work:
 
     def _own(self, policy_id: str) -> tuple[PolicyType, ControlPolicy]:
         kind, policy = self._policy(policy_id)
-        if policy.aws_managed:
+        if policy.aws_managed and not self.as_collected:
             raise _Refused(_KEPT_BY_AWS)
         return kind, policy
 
@@ -302,7 +335,7 @@ _DOES: Final[Mapping[OperationKind, Callable[[_Work, Operation], None]]] = {
 }
 
 
-def _with_text(policy_id: str, name: str, kind: PolicyType, text: str) -> ControlPolicy:
+def _with_text(policy: ControlPolicy, kind: PolicyType, text: str) -> ControlPolicy:
     sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     parsed = parsed_policy(sha256, text, kind)
-    return ControlPolicy(policy_id, name, False, sha256, parsed.document, parsed.diagnostics)
+    return replace(policy, sha256=sha256, document=parsed.document, diagnostics=parsed.diagnostics)

@@ -37,6 +37,7 @@ def job_request(
     operations: Sequence[Operation],
     as_of: datetime | None,
     now: datetime,
+    prior: Sequence[Operation] = (),
 ) -> SimulationJob:
     """Queue a simulation when the transaction commits; its result is kept for some hours."""
     with transaction.atomic():
@@ -44,6 +45,7 @@ def job_request(
             connection=connection,
             requested_by=requested_by,
             operations=[operation.as_json() for operation in operations],
+            prior=[operation.as_json() for operation in prior],
             as_of=as_of,
             requested_at=now,
             expires_at=now + timedelta(hours=settings.SIMULATION_RESULT_HOURS),
@@ -83,6 +85,7 @@ def job_run(*, job_id: UUID, clock: Callable[[], datetime]) -> None:
         operations=read_operations(job.operations),
         as_of=job.as_of,
         today=clock().date(),
+        prior=read_operations(job.prior),
     )
     job.result = result_of(simulated)
     job.state = _State.COMPLETE

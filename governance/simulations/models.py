@@ -37,7 +37,10 @@ class Simulation(models.Model):
 
 
 class SimulationJob(models.Model):
-    """A simulation that a program asked for and that takes long: kept until `expires_at`."""
+    """A simulation that a program asked for and that takes long: kept until `expires_at`.
+
+    `prior`: edits of texts that are done before the operations; see `simulating.simulate`.
+    """
 
     class State(models.TextChoices):
         """How far it is."""
@@ -55,6 +58,7 @@ class SimulationJob(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
     operations = models.JSONField()
+    prior = models.JSONField(default=list)
     as_of = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     result = models.JSONField(null=True)

@@ -67,14 +67,17 @@ def simulate(
     operations: Sequence[Operation],
     as_of: datetime | None,
     today: date,
+    prior: Sequence[Operation] = (),
 ) -> Simulated:
     """Do operations to an organization as it is now, or was at `as_of`, in memory alone.
 
-    `today`: the day whose limits of AWS's hold. Equal questions to the same state of the
-    organization share one answer: never change it.
+    `today`: the day whose limits of AWS's hold. `prior`: edits of texts that are done first, so
+    that what is told is what changes after them; the texts of both are then taken for some that
+    AWS had. Equal questions to the same state of the organization share one answer: never change
+    it.
     """
     organization = load_organization(viewer, connection=connection, as_of=as_of)
-    asked = json.dumps([operation.as_json() for operation in operations])
+    asked = json.dumps([[one.as_json() for one in some] for some in (prior, operations)])
     digest = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
     key = (organization.key, digest, today)
     with _lock:
@@ -89,7 +92,9 @@ def simulate(
         if operation.policy_id.startswith("p-") and operation.policy_id not in known
     }
     other = _other_types(viewer, connection, as_of, strange) if strange else {}
-    drafted = draft(organization, operations, other_policies=other)
+    if prior:
+        organization = draft(organization, prior, as_collected=True).as_organization()
+    drafted = draft(organization, operations, other_policies=other, as_collected=bool(prior))
     made = Simulated(drafted, checks(drafted, today=today))
     with _lock:
         made = _simulated.setdefault(key, made)

@@ -34,6 +34,14 @@ class Decider:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelsDecision:
+    """Whether all levels let a request pass (None: it cannot be told), and what denies it."""
+
+    allowed: bool | None
+    decider: Decider | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShownWitness:
     """One request that shows a difference, of the account `account_id`.
 
@@ -76,9 +84,16 @@ class Witnesses:
             if allowed_before
             else drafted.before.control(effect.policy_type)
         )
+        decider = decision_in(drafted.before, control, account_id, witness).decider
+        return self.shown(witness, account_id, allowed_before=allowed_before, decider=decider)
+
+    def shown(
+        self, witness: Witness, account_id: str, *, allowed_before: bool, decider: Decider | None
+    ) -> ShownWitness:
+        """Return a request of an account as people read it."""
         return ShownWitness(
             account_id=account_id,
-            account_name=drafted.before.names[account_id].name,
+            account_name=self._drafted.before.names[account_id].name,
             principal=witness.principal,
             action=witness.action,
             resource=witness.resource,
@@ -88,16 +103,17 @@ class Witnesses:
                 for key, value in witness.context.items()
             ),
             allowed_before=allowed_before,
-            decider=_decider(drafted.before, control, account_id, witness),
+            decider=decider,
         )
 
 
-def _decider(
+def decision_in(
     organization: CompiledOrganization,
     control: ControlPolicies,
     account_id: str,
     witness: Witness,
-) -> Decider | None:
+) -> LevelsDecision:
+    """Decide a request of an account by the policies of one type in an organization."""
     levels = control.target_policies(account_id)
     is_scp = control.policy_type is SCP
     evaluator = Evaluator(
@@ -115,11 +131,13 @@ def _decider(
         context=witness.context,
     )
     layers = evaluator.explain(request).layers
+    of_levels = [layer for layer in layers if layer.target_id]
     for wanted in (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY):
-        for layer in layers:
-            if layer.result is wanted and layer.target_id:
-                return _named(organization, control, layer)
-    return None
+        for layer in of_levels:
+            if layer.result is wanted:
+                return LevelsDecision(False, _named(organization, control, layer))
+    unknown = any(layer.result is Outcome.UNKNOWN for layer in of_levels)
+    return LevelsDecision(None if unknown else True, None)
 
 
 def _named(

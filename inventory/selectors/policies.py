@@ -1,5 +1,6 @@
 """The organization's policies, their versions over time and where they are attached."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,13 +68,61 @@ def attached_policy_ids(
     )
 
 
+def attached_target_ids(
+    viewer: Viewer, *, connection: Connection, policy_id: str, as_of: datetime | None = None
+) -> QuerySet[PolicyAttachment, str]:
+    """Ids of the targets that one policy is attached to directly."""
+    return (
+        visible(PolicyAttachment.objects.as_of(as_of), viewer)
+        .filter(connection=connection, policy_id=policy_id)
+        .values_list("target_id", flat=True)
+    )
+
+
+def attachments_by_target(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    policy_type: str,
+    target_ids: Collection[str],
+    as_of: datetime | None = None,
+) -> dict[str, int]:
+    """Count the policies of one type that are attached to each of some targets."""
+    of_type = (
+        visible(Policy.objects.as_of(as_of), viewer)
+        .filter(connection=connection, type=policy_type)
+        .values("policy_id")
+    )
+    return dict(
+        visible(PolicyAttachment.objects.as_of(as_of), viewer)
+        .filter(connection=connection, policy_id__in=of_type, target_id__in=target_ids)
+        .order_by()
+        .values_list("target_id")
+        .annotate(count=Count("pk"))
+    )
+
+
 def policy_versions(viewer: Viewer, *, connection: Connection, policy_id: str) -> QuerySet[Policy]:
-    """Every version that was seen, the newest first, each with its content."""
+    """Every version that was seen, the newest first, each with its content and `number`.
+
+    Numbers go up from 1, the oldest version that was seen.
+    """
+    before = (
+        visible(Policy.objects.all(), viewer)
+        .filter(connection=connection, policy_id=policy_id, seen_from__lte=OuterRef("seen_from"))
+        .order_by()
+        .values("policy_id")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
     rows: QuerySet[Policy] = (
         visible(Policy.objects.all(), viewer)
         .filter(connection=connection, policy_id=policy_id)
         .select_related("content")
-        .annotate(characters=Length("content__text"))
+        .annotate(
+            characters=Length("content__text"),
+            number=Subquery(before, output_field=IntegerField()),
+        )
         .order_by("-seen_from")
     )
     return rows

@@ -11,6 +11,7 @@ from policies.management.answers import (
     told_outcome,
     told_settings,
 )
+from policies.management.changes import SettingChange, setting_changes
 from policies.management.effective import (
     AttachedSettings,
     Contribution,
@@ -30,6 +31,7 @@ __all__ = [
     "EffectivePolicy",
     "EffectiveSetting",
     "Outcome",
+    "SettingChange",
     "SettingsLevel",
     "ToldSetting",
     "Trouble",
@@ -37,6 +39,7 @@ __all__ = [
     "differences",
     "effective_policy",
     "outcome",
+    "setting_changes",
     "setting_key",
     "told_outcome",
     "told_settings",

@@ -25,6 +25,7 @@ from policies.coverage import (
     pattern_covers,
     resources_cover,
 )
+from policies.full_access import FULL_ACCESS_TEXTS
 from policies.language.document import PolicyDocument, PrincipalElement
 from policies.language.parse import parse_policy
 from policies.language.policy_types import PolicyType
@@ -35,15 +36,6 @@ _COMPARED: Final = frozenset(
     {PolicyType.SERVICE_CONTROL_POLICY, PolicyType.RESOURCE_CONTROL_POLICY}
 )
 _ACCOUNT: Final = "123456789012"
-_ALLOW_ALL: Final = '"Effect":"Allow","Action":"*","Resource":"*"'
-_FULL_ACCESS: Final = {
-    PolicyType.SERVICE_CONTROL_POLICY: (
-        '{"Version":"2012-10-17","Statement":{' + _ALLOW_ALL + "}}"
-    ),
-    PolicyType.RESOURCE_CONTROL_POLICY: (
-        '{"Version":"2012-10-17","Statement":{"Principal":"*",' + _ALLOW_ALL + "}}"
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +92,7 @@ def _comparison_doubts(
     beyond: bool,
 ) -> str | None:
     # Denies show only where something is allowed, allows only where nothing else allows.
-    full_access = parse_policy(_FULL_ACCESS[policy_type], policy_type).document
+    full_access = parse_policy(FULL_ACCESS_TEXTS[policy_type], policy_type).document
     everything = () if full_access is None else compiler.document(full_access)
     for more in ((), everything):
         trees = [

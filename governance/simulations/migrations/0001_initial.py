@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("operations", models.JSONField()),
+                ("prior", models.JSONField(default=list)),
                 ("as_of", models.DateTimeField(blank=True, null=True)),
                 (
                     "state",
