@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
+
 from governance.posture.organization import (
     CONTROL_TYPES,
     CompiledOrganization,
@@ -14,8 +16,8 @@ from governance.posture.organization import (
     TargetName,
     load_organization,
 )
-from inventory.models import Connection, Policy
-from inventory.selectors.hierarchy import policy_types_enabled
+from inventory.models import Account, Connection, Policy
+from inventory.selectors.hierarchy import accounts, policy_types_enabled
 from inventory.selectors.policies import attached_target_ids
 from inventory.selectors.state_marks import organization_collectors_complete
 from inventory.viewing import Viewer
@@ -162,3 +164,34 @@ def _in_force(
         viewer, connection=connection, collectors=(name,), as_of=as_of
     )
     return InForce.IN_FORCE if name in complete else InForce.NOT_COLLECTED
+
+
+def reached_accounts(
+    viewer: Viewer, *, connection: Connection, reach: PolicyReach, as_of: datetime | None
+) -> "QuerySet[Account]":
+    """Return the accounts that a policy reaches, each with `bound`, a value of `Bound`.
+
+    Rows and `reach` are of one time.
+    """
+    below, own = Q(), []
+    for target_id in reach.topmost:
+        if reach.organization.names[target_id].kind == "ACCOUNT":
+            own.append(target_id)
+        else:
+            below |= Q(path__startswith=reach.path(target_id))
+    if own or not below:
+        below |= Q(account_id__in=own)
+    return (
+        accounts(viewer, connection=connection, as_of=as_of)
+        .filter(below)
+        .annotate(
+            bound=Case(
+                When(
+                    account_id=reach.exempt_account_id or "",
+                    then=Value(Bound.MANAGEMENT_ACCOUNT.value),
+                ),
+                default=Value(reach.of_others.value),
+                output_field=CharField(),
+            )
+        )
+    )

@@ -24,8 +24,7 @@ from governance.web.organization.views import (
     OrganizationPicture,
 )
 from governance.web.palette import Palette
-from governance.web.policies.listing import PoliciesPage
-from governance.web.policies.policy import PolicyAttachments, PolicyText, PolicyVersions
+from governance.web.policies.urls import policy_patterns
 from governance.web.posture.views import PosturePage
 from governance.web.principals.urls import principal_patterns
 from governance.web.runs.urls import run_patterns
@@ -45,14 +44,6 @@ organization_patterns: list[URLPattern | URLResolver] = [
         OrganizationChildren.as_view(),
         name="organization-children",
     ),
-    path("policies/", PoliciesPage.as_view(), name="policies"),
-    path("policies/<str:policy_id>/", PolicyText.as_view(), name="policy"),
-    path(
-        "policies/<str:policy_id>/attachments/",
-        PolicyAttachments.as_view(),
-        name="policy-attachments",
-    ),
-    path("policies/<str:policy_id>/versions/", PolicyVersions.as_view(), name="policy-versions"),
     path("posture/", PosturePage.as_view(), name="posture"),
     path("accounts/", AccountsPage.as_view(), name="accounts"),
     path("accounts/<str:account_id>/", AccountOverview.as_view(), name="account"),
@@ -68,6 +59,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *ceiling_patterns,
     *effective_patterns,
     *finding_patterns,
+    *policy_patterns,
     *principal_patterns,
     *run_patterns,
     *simulator_patterns,

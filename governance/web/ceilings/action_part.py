@@ -12,6 +12,7 @@ from governance.posture.organization import ControlPolicy, TargetName
 from governance.posture.statement_text import statement_lines
 from governance.web.ceilings.tab import AccountCeiling, CeilingTab, UnitCeiling
 from governance.web.ceilings.words import OUTCOME_WORDS
+from governance.web.policies.lines import line_anchor
 from governance.web.text_diff import pretty_json
 
 
@@ -67,7 +68,7 @@ class ActionPart(CeilingTab):
         return StatementRow(
             statement=statement,
             target_href=self.address_of(statement.target),
-            policy_href=f"{self.policy_address(statement.policy)}#line-{first}",
+            policy_href=f"{self.policy_address(statement.policy)}#{line_anchor(first, last)}",
             lines=f"line {first}" if first == last else f"lines {first} to {last}",
             lines_before=first - 1,
             text="\n".join(text.splitlines()[first - 1 : last]),

@@ -8,15 +8,26 @@ from policies import PolicyType, policy_limits, policy_size
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Characters that count, of those that AWS allows; `limit` None: AWS states none."""
+    """Characters that count, of those that AWS allows since `since`; `limit` None: it states none."""
 
     characters: int
     limit: int | None
+    since: date | None = None
 
     @property
     def percent(self) -> int | None:
         """The share of the limit in per cent, None without a limit."""
         return None if not self.limit else round(100 * self.characters / self.limit)
+
+    @property
+    def words(self) -> str:
+        """What to think of it, empty while there is room."""
+        if self.limit is None or not self.tone:
+            return ""
+        left = self.limit - self.characters
+        if left < 0:
+            return f"{-left:,} characters too many: AWS would refuse to save it again."
+        return f"Near the limit: {left:,} characters are left."
 
     @property
     def tone(self) -> str:
@@ -32,4 +43,4 @@ def size_of(text: str, type_name: str, *, today: date) -> Size:
         limits = policy_limits(PolicyType(type_name), on=today)
     except ValueError:
         return Size(len(text), None)
-    return Size(policy_size(text, limits), limits.characters)
+    return Size(policy_size(text, limits), limits.characters, limits.since)

@@ -116,26 +116,63 @@ class ShownEffect:
     remark: str
 
 
-def shown_effect(simulated: Simulated, effect: Effect, slug: str) -> ShownEffect:
-    """Tell a difference."""
+def shown_effect(
+    simulated: Simulated, effect: Effect, slug: str, *, imagined: bool = False
+) -> ShownEffect:
+    """Tell a difference. `imagined`: in an organization that has no pages to lead to."""
     witness = simulated.witnesses.of(effect)
-    decider = witness.decider if witness else None
-    decided = decider is not None and decider.policy_id.startswith("p-")
+    if imagined:
+        reach = _imagined_reach(simulated, effect)
+    else:
+        reach = reach_words(simulated.reaches.of(effect.account_ids), slug)
     return ShownEffect(
         state=effect.verdict.value,
         type_code="SCP" if effect.policy_type.startswith("SERVICE") else "RCP",
         sentence=_sentence(effect, witness),
-        reach=reach_words(simulated.reaches.of(effect.account_ids), slug),
+        reach=reach,
         accounts=len(effect.account_ids),
         witness=witness,
         context=tuple(ShownContext(*pair) for pair in witness.context) if witness else (),
-        decider_href=reverse("policy", kwargs={"slug": slug, "policy_id": decider.policy_id})
-        if decider is not None and decided
-        else "",
-        trace_href=_trace_href(witness, slug) if witness else "",
+        decider_href="" if imagined or not witness else decider_href(witness, slug),
+        trace_href="" if imagined or not witness else trace_href(witness, slug),
         reason="" if effect.difference else effect.reason,
         remark=effect.reason if effect.difference else "",
     )
+
+
+def _imagined_reach(simulated: Simulated, effect: Effect) -> SafeString:
+    names = simulated.drafted.before.names
+    words = " and ".join(names[account_id].name for account_id in effect.account_ids[:4])
+    return format_html("{}", f"In {words}")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRequest:
+    """A request that shows something, with its addresses."""
+
+    witness: ShownWitness
+    context: tuple[ShownContext, ...]
+    decider_href: str
+    trace_href: str
+
+
+def shown_witness(witness: ShownWitness, slug: str) -> ShownRequest:
+    """Return a request with its addresses."""
+    return ShownRequest(
+        witness=witness,
+        context=tuple(ShownContext(*pair) for pair in witness.context),
+        decider_href=decider_href(witness, slug),
+        trace_href=trace_href(witness, slug),
+    )
+
+
+def decider_href(witness: ShownWitness, slug: str) -> str:
+    """Return the address of the statement that denies a request, empty if that has no page."""
+    decider = witness.decider
+    if decider is None or not decider.policy_id.startswith("p-"):
+        return ""
+    page = reverse("policy", kwargs={"slug": slug, "policy_id": decider.policy_id})
+    return f"{page}#statement-{decider.statement}"
 
 
 def _sentence(effect: Effect, witness: ShownWitness | None) -> SafeString:
@@ -199,7 +236,8 @@ def reach_words(places: tuple[Place, ...], slug: str) -> SafeString:
     return format_html("{} in {}{}", accounts, named, more)
 
 
-def _trace_href(witness: ShownWitness, slug: str) -> str:
+def trace_href(witness: ShownWitness, slug: str) -> str:
+    """Return the address of a request's trace."""
     question = Question(
         principal=witness.principal,
         action=witness.action,

@@ -177,7 +177,12 @@ def initials(user: Any) -> str:
 @register.filter
 def tokens_of_json(text: str) -> list[SafeString]:
     """Lay JSON out in lines whose keys and literals are marked; other text as it is."""
-    return [_marked(line) for line in text_diff.pretty_json(text).splitlines()]
+    return marked_lines(text_diff.pretty_json(text))
+
+
+def marked_lines(text: str) -> list[SafeString]:
+    """Mark the keys and literals in the lines of a JSON text that is laid out already."""
+    return [_marked(line) for line in text.splitlines()]
 
 
 def _marked(line: str) -> SafeString:

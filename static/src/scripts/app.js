@@ -1,6 +1,7 @@
 import { startAges } from "./ages.js";
 import { startCopying } from "./copying.js";
 import { startDialogs } from "./dialogs.js";
+import { startLines } from "./lines.js";
 import { startMenus } from "./menus.js";
 import { startNavigation } from "./navigation.js";
 import { startPalette } from "./palette.js";
@@ -16,4 +17,5 @@ startPalette();
 startCopying();
 startToggles();
 startTrees();
+startLines();
 startAges();

@@ -151,7 +151,7 @@ class TestTheCeilingByService:
         decided = show("account-ceiling-action", TEST, "ec2", "RunInstances")
         (row,) = decided.context["statements"]
         assert row.statement.policy.name == "deny-regions"
-        assert row.policy_href.endswith("/policies/p-regio001/#line-4")
+        assert row.policy_href.endswith("/policies/p-regio001/#L4-L11")
         assert "ends it" in text(decided)
 
     def test_knows_no_service_and_no_action_that_aws_has_not(self, show):
