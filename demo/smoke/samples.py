@@ -46,6 +46,9 @@ class Things:
             "service": "s3",
             "action": "GetObject",
             "finding_key": self.finding_key,
+            # Every policy has a first version.
+            "before": "1",
+            "after": "1",
             "run_id": str(self.run.pk),
             "simulation_id": str(self.simulation_id),
             # A draft that was begun has its first edit.
@@ -71,7 +74,9 @@ def stored_things() -> Things:
         **rows, account_id=principal.account_id if principal else ""
     ).first()
     unit = OrganizationalUnit.objects.filter(**rows).order_by("path").first()
-    policy = Policy.objects.filter(**rows, aws_managed=False).order_by("name").first()
+    # Policies of other types have no statements to visit.
+    control = {"aws_managed": False, "type": "SERVICE_CONTROL_POLICY"}
+    policy = Policy.objects.filter(**rows, **control).order_by("name").first()
     if account is None or unit is None or policy is None or principal is None:
         missing = [
             name

@@ -146,8 +146,14 @@ def page_of_rows(found: list[Any], asked: PageRequest, *, key: Callable[[Any], l
 
 
 def _page(found: list[Any], asked: PageRequest, key: Callable[[Any], Sequence[Any]]) -> Page:
-    page = found[: asked.limit]
     more = len(found) > asked.limit
+    return page_of_part(found[: asked.limit], asked, key=key, more=more)
+
+
+def page_of_part(
+    page: list[Any], asked: PageRequest, *, key: Callable[[Any], Sequence[Any]], more: bool
+) -> Page:
+    """Return a page that was cut already. `more`: whether rows follow it."""
     return Page(
         rows=page,
         cursor=_encode(key(page[-1]), query=asked.query) if more else None,

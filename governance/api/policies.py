@@ -1,6 +1,7 @@
 """/policies: the organization's policies, what they said and where they were attached."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -9,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.endpoints import DetailEndpoint, ListEndpoint, by
+from governance.api.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
 from governance.api.pagination import Key, Page, PageRequest, page_of_list
 from governance.api.representations import Representation, TagsField
 from governance.filtering.policies import PolicyFilters
@@ -56,6 +57,7 @@ class PolicyRepresentation(Representation):
 class PolicyVersionRepresentation(Representation):
     """A policy as it was for a time."""
 
+    number = serializers.IntegerField(help_text="From 1, the oldest that was seen.")
     seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
     seen_until = serializers.DateTimeField(
         allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
@@ -119,7 +121,9 @@ class PolicyList(ListEndpoint):
         return self.respond()
 
 
-class _OnePolicy(DetailEndpoint):
+class OnePolicy(DetailEndpoint):
+    """What the addresses of one policy share."""
+
     topic = "Policies"
     rights = {"GET": rights.VIEW_INVENTORY}
 
@@ -128,16 +132,22 @@ class _OnePolicy(DetailEndpoint):
 
         :raises Problem: there is none, or was none then.
         """
-        policy_id = self.kwargs["policy_id"]
-        found = reads.policy(
-            self.viewer, connection=self.connection, policy_id=policy_id, as_of=self.as_of
-        )
-        if found is None:
-            raise self.missing(f"policy {policy_id}")
-        return found
+        return found_policy(self, as_of=self.as_of)
 
 
-class PolicyDetail(_OnePolicy):
+def found_policy(view: OrganizationEndpoint, *, as_of: datetime | None) -> Policy:
+    """Find the policy that an address names.
+
+    :raises Problem: there is none, or was none then.
+    """
+    policy_id = view.kwargs["policy_id"]
+    found = reads.policy(view.viewer, connection=view.connection, policy_id=policy_id, as_of=as_of)
+    if found is None:
+        raise view.missing(f"policy {policy_id}")
+    return found
+
+
+class PolicyDetail(OnePolicy):
     """One policy."""
 
     representation = PolicyRepresentation
@@ -149,7 +159,7 @@ class PolicyDetail(_OnePolicy):
         )
 
 
-class PolicyContent(_OnePolicy):
+class PolicyContent(OnePolicy):
     """The text of one policy."""
 
     representation = PolicyContentRepresentation

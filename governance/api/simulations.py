@@ -215,7 +215,7 @@ class Simulations(OrganizationEndpoint):
                 {"operations": {str(one.number): [one.message] for one in problems}}
             )
         if "respond-async" not in request.headers.get("Prefer", "") and jobs.is_quick(simulated):
-            return Response(self.told_at_once(simulated))
+            return Response(told_at_once(simulated, now=self.now))
         job = jobs.job_request(
             connection=self.connection,
             requested_by=person_of(request),
@@ -248,19 +248,6 @@ class Simulations(OrganizationEndpoint):
         as_of = body.get("as_of")
         return operations, self.moment_of(None if as_of is None else str(as_of))
 
-    def told_at_once(self, simulated: Simulated) -> dict[str, Any]:
-        """Tell a simulation that is not kept."""
-        return {
-            "id": None,
-            "url": None,
-            "state": SimulationJob.State.COMPLETE.value,
-            "requested_at": self.now,
-            "finished_at": self.now,
-            "expires_at": None,
-            "error": None,
-            "result": result_of(simulated),
-        }
-
 
 class SimulationDetail(DetailEndpoint):
     """One simulation that was queued."""
@@ -283,6 +270,20 @@ class SimulationDetail(DetailEndpoint):
         if job.state in {SimulationJob.State.QUEUED, SimulationJob.State.RUNNING}:
             response.headers["Retry-After"] = "1"
         return response
+
+
+def told_at_once(simulated: Simulated, *, now: datetime) -> dict[str, Any]:
+    """Tell a simulation that is not kept."""
+    return {
+        "id": None,
+        "url": None,
+        "state": SimulationJob.State.COMPLETE.value,
+        "requested_at": now,
+        "finished_at": now,
+        "expires_at": None,
+        "error": None,
+        "result": result_of(simulated),
+    }
 
 
 def told_job(view: OrganizationEndpoint, job: SimulationJob) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from governance.api import (
     organizational_units,
     organizations,
     policies,
+    policy_effects,
     principals,
     runs,
     simulations,
@@ -57,6 +58,14 @@ _POLICY = [
     path("/content", policies.PolicyContent.as_view(), name="policy-content"),
     path("/versions", policies.PolicyVersions.as_view(), name="policy-versions"),
     path("/attachments", policies.PolicyAttachments.as_view(), name="policy-attachments"),
+    path("/lint", policy_effects.PolicyLint.as_view(), name="policy-lint"),
+    path("/accounts", policy_effects.PolicyAccounts.as_view(), name="policy-accounts"),
+    path("/statements", policy_effects.PolicyStatements.as_view(), name="policy-statements"),
+    path(
+        "/versions/<int:before>/diff/<int:after>",
+        policy_effects.PolicyVersionDiff.as_view(),
+        name="policy-version-diff",
+    ),
 ]
 
 _RUN = [

@@ -30,7 +30,11 @@ def result_of(simulated: Simulated) -> JsonObject:
         "undecided": effects.count(Verdict.UNDECIDED),
         "changed_in_condition": action_words(catalogue, effects.changed_in_condition),
         "differences": [
-            _difference(simulated, effect, groups_of[place], catalogue)
+            {
+                **difference_of(simulated, effect, catalogue),
+                "accounts": len(effect.account_ids),
+                "account_groups": groups_of[place],
+            }
             for place, effect in enumerate(shown)
         ],
         "differences_total": len(effects.effects),
@@ -53,9 +57,8 @@ def result_of(simulated: Simulated) -> JsonObject:
     }
 
 
-def _difference(
-    simulated: Simulated, effect: Effect, groups: list[int], catalogue: Catalogue
-) -> JsonObject:
+def difference_of(simulated: Simulated, effect: Effect, catalogue: Catalogue) -> JsonObject:
+    """Return a difference without its accounts."""
     witness = simulated.witnesses.of(effect)
     return {
         "verdict": effect.verdict.value,
@@ -65,8 +68,6 @@ def _difference(
         else action_words(catalogue, effect.action_bits),
         "actions_total": None if effect.unlisted else effect.action_bits.bit_count(),
         "when": effect.when,
-        "accounts": len(effect.account_ids),
-        "account_groups": groups,
         "remark": effect.reason if effect.difference is not None and effect.reason else None,
         "reason": effect.reason if effect.difference is None else None,
         "witness": None if witness is None else _witness(witness),

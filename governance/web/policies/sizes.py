@@ -8,7 +8,7 @@ from policies import PolicyType, policy_limits, policy_size
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Characters that count, of those that AWS allows since `since`; `limit` None: it states none."""
+    """Characters that count, of those that AWS allows since a day; `limit` None: it states none."""
 
     characters: int
     limit: int | None

@@ -17,6 +17,8 @@ VALUES = {
     "kind": "role",
     "name": "Deployer",
     "run_id": "1",
+    "before": "1",
+    "after": "2",
     "job_id": "0e5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
 }
 NOT_ENDPOINTS = (Schema, Documentation, UnknownAddress)
