@@ -170,6 +170,7 @@ class PolicyText(_OfText):
                 report if shown == text else lint_of(shown, self.reach, today=today),
             ),
             report=report,
+            is_laid_out=shown != text,
             is_readable=report is None or report.is_policy,
             unknown_accounts=len(self.reach.bound_ids),
             attached=[

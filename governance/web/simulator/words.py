@@ -101,7 +101,10 @@ class ShownContext:
 
 @dataclass(frozen=True, slots=True)
 class ShownEffect:
-    """A difference as a fold: badge, sentence, reach; inside it the witness."""
+    """A difference as a fold: badge, sentence, reach; inside it the witness.
+
+    `accounts`: how many have it, 0 where none of them is a real one.
+    """
 
     state: str
     type_code: str
@@ -130,7 +133,7 @@ def shown_effect(
         type_code="SCP" if effect.policy_type.startswith("SERVICE") else "RCP",
         sentence=_sentence(effect, witness),
         reach=reach,
-        accounts=len(effect.account_ids),
+        accounts=0 if imagined else len(effect.account_ids),
         witness=witness,
         context=tuple(ShownContext(*pair) for pair in witness.context) if witness else (),
         decider_href="" if imagined or not witness else decider_href(witness, slug),

@@ -109,7 +109,7 @@ class TestTheText:
         answer = show("policy", attach('{"Version": "2012-10-17",\n "Statement": [,]}', TEST))
         words = words_of(answer)
         assert "This policy cannot be read" in words
-        assert "unknown in every ceiling it touches: of 1 account it is not known" in words
+        assert "unknown in every ceiling it touches: for 1 account it is not known" in words
         assert '<a href="#L2">Line 2</a>' in html_of(answer)
 
     def test_shows_a_name_that_is_there_twice_as_it_was_written(self, show, attach):
@@ -149,7 +149,7 @@ class TestRoom:
         words = words_of(show("policy", policy))
         assert f"Characters {len(policy.content.text)} of 10,240 characters" in words
         assert "Test 2 of 10 slots" in words
-        assert "Characters as AWS allows them since 2026-05-01" in words
+        assert "they hold since 1 May 2026" in words
 
     def test_warns_near_the_limits(self, show, attach):
         policy = attach(denying(*(f"s3:Get{n:050}" for n in range(155))), TEST)
@@ -178,8 +178,8 @@ class TestWhatEachStatementChanges:
     def test_is_told_with_marks_for_the_text(self, show, attach):
         answer = show("policy-statements", attach(TWO, TEST))
         html, words = html_of(answer), words_of(answer)
-        assert "Without it, 1 of the 1 account that the policy binds could do other" in words
-        assert "Deny-leaving at Root denies it already" in words
+        assert "requests would be decided otherwise in 1 of 1 account" in words
+        assert "Because deny-leaving at Root denies it already" in words
         assert '<span id="effect-of-2" hx-swap-oob="true">' in html
         assert "/policies/p-leave001/#L4-L10" in html
         assert "1 of 2 statements without effect: proven" in words
@@ -305,7 +305,7 @@ class TestTheVersions:
         page = show("policy-versions", policy)
         assert "/versions/meaning/?before=1&amp;after=2&amp;in=now" in html_of(page)
         words = words_of(show("policy-meaning", policy, before="1", after="2"))
-        assert "It changes what 1 account of the 1 account it binds may do" in words
+        assert "It changes what is allowed in 1 of 1 account that it binds" in words
         assert "Newly denied" in words
         assert "Witness" in words
         assert "In any account" in words
@@ -341,7 +341,7 @@ class TestTheVersions:
         held.seen_until = SECOND_RUN_AT.replace(hour=20)
         held.save()
         then = words_of(show("policy-meaning", policy, **{"in": "then"}))
-        assert "It changes what 1 account" in then
+        assert "It changes what is allowed in 1 of 1 account" in then
         assert "where it was attached at" in then
         assert "attached to no target" in words_of(show("policy-meaning", policy))
 
