@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 REQUESTS: Final = 30
 ORDINARY: Final = 0.150
 ORGANIZATION: Final = 0.300
+LOADED_APART: Final = 1.000
 _WORDS: Final = ("prod", "checkout", "ledger", "api", "fraud", "0123", "sandbox", "worker", "AWS")
 
 
@@ -45,6 +46,8 @@ class Sampler:
         self.accounts = self._drawn(Account.objects.filter(**held), "account_id")
         self.units = self._drawn(OrganizationalUnit.objects.filter(**held), "target_id")
         self.policies = self._drawn(Policy.objects.filter(**held), "policy_id")
+        control = {"type__in": ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")}
+        self.control_policies = self._drawn(Policy.objects.filter(**held, **control), "policy_id")
         of_some = Principal.objects.filter(**held, account_id__in=self.accounts)
         self.principals = self._drawn(of_some, "arn")
         self.principal_ids = self._drawn(of_some, "pk")
@@ -137,6 +140,11 @@ def pages(found: Sampler) -> Iterator[Page]:
     yield Page("policy", of("policies/{}/", found.policies))
     yield Page("policy, attachments", of("policies/{}/attachments/", found.policies))
     yield Page("policy, versions", of("policies/{}/versions/", found.policies))
+    yield Page("policy, accounts", of("policies/{}/accounts/", found.policies))
+    for part in ("statements", "versions/meaning", "packing"):
+        yield Page(
+            f"policy, part {part}", of(f"policies/{{}}/{part}/", found.policies), LOADED_APART
+        )
     yield Page(
         "principals",
         with_queries(
@@ -212,6 +220,18 @@ def endpoints(found: Sampler) -> Iterator[Page]:
     yield Page("API policy", of("policies/{}", found.policies))
     yield Page("API versions of a policy", of("policies/{}/versions", found.policies))
     yield Page("API attachments of a policy", of("policies/{}/attachments", found.policies))
+    yield Page("API lint of a policy", of("policies/{}/lint", found.policies))
+    yield Page("API accounts of a policy", of("policies/{}/accounts", found.policies))
+    yield Page(
+        "API statements of a policy",
+        of("policies/{}/statements", found.control_policies),
+        LOADED_APART,
+    )
+    yield Page(
+        "API difference of versions",
+        of("policies/{}/versions/1/diff/1", found.policies),
+        LOADED_APART,
+    )
     yield Page(
         "API principals",
         lists(
