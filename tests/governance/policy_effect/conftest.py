@@ -1,12 +1,14 @@
 """What the tests of one policy's effect share: the small organization, with RCPs in force too."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
 from governance.policy_effect.reach import PolicyReach, policy_reach
 from inventory.models import Policy, Root
 from inventory.viewing import Viewer
+from policies import PolicyType
 from policies.full_access import FULL_ACCESS_TEXTS
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
 from tests.factories.runs import CoverageFactory
@@ -29,7 +31,7 @@ def target_id(snapshot: Snapshot, name: str) -> str:
     return snapshot.accounts[name].account_id
 
 
-def document(*statements: dict[str, object]) -> str:
+def document(*statements: Mapping[str, object]) -> str:
     """Return a policy's text."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
@@ -49,7 +51,7 @@ def with_rcps(snapshot: Snapshot) -> None:
         name="RCPFullAWSAccess",
         type=RCP,
         aws_managed=True,
-        text=FULL_ACCESS_TEXTS[RCP],
+        text=FULL_ACCESS_TEXTS[PolicyType(RCP)],
     )
     for name in ("Root", *snapshot.units, *snapshot.accounts):
         PolicyAttachmentFactory.create(

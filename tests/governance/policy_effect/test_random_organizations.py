@@ -17,11 +17,11 @@ from governance.posture.organization import (
     InForce,
     TargetName,
 )
-from policies import default_compiler, parse_decoded_policy
+from policies import default_compiler
 from policies.evaluation.request import Organization as EngineOrganization
 from policies.targets import Target, TargetTree
 from tests.policies.comparison import random_organizations
-from tests.policies.comparison.brute_force import Oracle
+from tests.policies.comparison.brute_force import Oracle, documents
 from tests.policies.comparison.random_organizations import FULL, Organization
 
 REQUESTS = 60
@@ -37,7 +37,7 @@ def compiled(made: Organization) -> CompiledOrganization:
         for number, decoded in enumerate(listed):
             policy_id = "p-full" if decoded == FULL else f"p-{target_id}-{number}"
             if policy_id not in by_id:
-                document = parse_decoded_policy(decoded, SCP).document
+                (document,) = documents([decoded])
                 by_id[policy_id] = ControlPolicy(
                     policy_id, policy_id, False, policy_id, document, ()
                 )
@@ -77,7 +77,9 @@ def without(made: Organization, policy_id: str, number: int) -> Organization:
         for place, decoded in enumerate(listed):
             known = "p-full" if decoded == FULL else f"p-{target_id}-{place}"
             if known == policy_id:
-                del decoded["Statement"][number - 1]
+                statements = decoded["Statement"]
+                assert isinstance(statements, list)
+                del statements[number - 1]
     return after
 
 

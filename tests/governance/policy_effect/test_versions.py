@@ -21,7 +21,7 @@ def compared(viewer, snapshot):
     def compared(policy, text, as_of=None):
         before = policy
         after = changed(policy, at=SECOND_RUN_AT, content=content(text))
-        alone = by_itself(
+        itself = by_itself(
             policy.name, PolicyType(policy.type), before.content.text, after.content.text
         )
         place = in_place(
@@ -32,9 +32,16 @@ def compared(viewer, snapshot):
             as_of=as_of,
             today=NOW.date(),
         )
-        return VersionMeaning(alone, place, policy.policy_id)
+        return VersionMeaning(itself, place, policy.policy_id)
 
     return compared
+
+
+def alone(before, after, kind=SCP):
+    """Return two texts compared by themselves; both can be read."""
+    found = by_itself("p", kind, before, after)
+    assert found is not None
+    return found
 
 
 def verdicts(simulated):
@@ -43,11 +50,11 @@ def verdicts(simulated):
 
 class TestByItself:
     def test_another_layout_of_the_same_means_the_same(self):
-        found = by_itself("p", SCP, denying("s3:*", "ec2:*"), denying("ec2:*", "S3:*"))
+        found = alone(denying("s3:*", "ec2:*"), denying("ec2:*", "S3:*"))
         assert verdicts(found) == set()
 
     def test_a_wider_deny_newly_denies_for_any_account(self):
-        found = by_itself("p", SCP, denying("s3:Get*"), denying("s3:*"))
+        found = alone(denying("s3:Get*"), denying("s3:*"))
         assert verdicts(found) == {Verdict.NEWLY_DENIED}
         listed = found.effects.effects[0]
         assert [found.drafted.before.names[one].name for one in listed.account_ids] == [
@@ -58,7 +65,7 @@ class TestByItself:
         def allowing(action):
             return document({"Effect": "Allow", "Action": action, "Resource": "*"})
 
-        found = by_itself("p", SCP, allowing(["s3:*", "sqs:*"]), allowing("s3:*"))
+        found = alone(allowing(["s3:*", "sqs:*"]), allowing("s3:*"))
         names = {
             found.drafted.before.names[one].name
             for effect in found.effects.effects
@@ -80,7 +87,7 @@ class TestByItself:
             )
 
         role = "arn:aws:iam::*:role/aws-service-role/none/*"
-        found = by_itself("p", SCP, locked(role), locked(role, arn))
+        found = alone(locked(role), locked(role, arn))
         assert verdicts(found) == {Verdict.NEWLY_DENIED}
 
     def test_example_account_ids_in_the_text_are_not_taken_for_any_account(self):
@@ -90,7 +97,7 @@ class TestByItself:
                 {"Effect": "Deny", "Action": action, "Resource": "*", "Condition": held}
             )
 
-        found = by_itself("p", SCP, locked("s3:Get*"), locked("s3:*"))
+        found = alone(locked("s3:Get*"), locked("s3:*"))
         assert verdicts(found) == {Verdict.NEWLY_DENIED}
 
     def test_resource_control_policies_too(self):
@@ -106,7 +113,7 @@ class TestByItself:
                 }
             )
 
-        found = by_itself("p", PolicyType(RCP), guarded("o-one1234567"), guarded("o-two1234567"))
+        found = alone(guarded("o-one1234567"), guarded("o-two1234567"), PolicyType(RCP))
         assert verdicts(found) == {Verdict.NEWLY_ALLOWED, Verdict.NEWLY_DENIED}
 
     def test_a_text_that_cannot_be_read_cannot_be_compared(self):

@@ -10,8 +10,10 @@ AI = PolicyType.AISERVICES_OPT_OUT_POLICY
 
 
 def changes(before, after, kind=TAG):
-    parsed = [parse_policy(json.dumps(one), kind).management for one in (before, after)]
-    return setting_changes(*parsed)
+    was, becomes = (parse_policy(json.dumps(one), kind).management for one in (before, after))
+    assert was is not None
+    assert becomes is not None
+    return setting_changes(was, becomes)
 
 
 def tags(**keys):
