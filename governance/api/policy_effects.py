@@ -242,7 +242,7 @@ class PolicyLint(OnePolicy):
             "content_sha256": policy.content_id,
             "checked": report is not None,
             "is_readable": readable,
-            "unknown_accounts": len(reach.bound_ids) if readable is False else 0,
+            "unknown_accounts": len(reach.touched_ids) if readable is False else 0,
             "size": report.size if report else None,
             "size_limit": report.size_limit if report else None,
             "findings": report.findings if report else None,

@@ -84,6 +84,12 @@ class PolicyReach:
         """Those of them on which the policy has effect."""
         return tuple(one for one in self.account_ids if self.bound(one) is Bound.BOUND)
 
+    @cached_property
+    def touched_ids(self) -> tuple[str, ...]:
+        """Those of them on which it has effect, or may: what it makes unknown if unreadable."""
+        may = (Bound.BOUND, Bound.NOT_KNOWN)
+        return tuple(one for one in self.account_ids if self.bound(one) in may)
+
     @property
     def exempt_account_id(self) -> str | None:
         """The account that policies of the type do not bind, wherever they are attached."""

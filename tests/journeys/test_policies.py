@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from governance.access.groups import sync_groups
 from tests.factories.people import person
-from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content
+from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
 from tests.factories.snapshots import Snapshot, organization_snapshot
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 from tests.factories.versions import changed
@@ -63,6 +63,15 @@ def snapshot(transactional_db: None) -> Snapshot:
         PolicyAttachmentFactory.create(
             **common, policy_id=policy.policy_id, target_id=target_id, seen_from=FIRST_RUN_AT
         )
+    again = PolicyFactory.create(
+        **common, policy_id="p-again001", name="instances", text=denying("ec2:RunInstances")
+    )
+    PolicyAttachmentFactory.create(
+        **common, policy_id=again.policy_id, target_id="ou-ab12-test0001", seen_from=FIRST_RUN_AT
+    )
+    changed(again, at=SECOND_RUN_AT, content=content(denying("ec2:*")))
+    tags = '{"tags": {"cost": {"tag_value": {"@@assign": ["web", "payments"]}}}}'
+    changed(made.policies["tags-of-cost"], at=SECOND_RUN_AT, content=content(tags))
     changed(lock, at=SECOND_RUN_AT, content=content(guardrail("eu-west-1", "eu-west-2")))
     return made
 
@@ -150,6 +159,8 @@ class TestAPolicy:
             ("policy", "p-lock0001", "1 of 3 statements without effect"),
             ("policy", "p-brokn001", "what its statements do is not known"),
             ("policy-versions", "p-lock0001", "It changes what is allowed in 1 of 1 account"),
+            ("policy-versions", "p-again001", "changes nothing for any account"),
+            ("policy-versions", "p-costs001", "@@assign"),
             ("policy-accounts", "p-leave001", "It has effect on 5 of 6 accounts"),
             ("policy-attachments", "p-lock0001", "Attached to"),
         ):

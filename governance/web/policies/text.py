@@ -29,6 +29,7 @@ from policies.packing import CannotPack, PackSettings, pack_policies
 SECONDS_A_PART: Final = 0.7
 _TARGETS_SHOWN: Final = 8
 _SLOTS_SHOWN: Final = 5
+_SLOTS_UNFOLDED: Final = 100
 _PLACES_SHOWN: Final = 3
 
 
@@ -172,7 +173,7 @@ class PolicyText(_OfText):
             report=report,
             is_laid_out=shown != text,
             is_readable=report is None or report.is_policy,
-            unknown_accounts=len(self.reach.bound_ids),
+            unknown_accounts=len(self.reach.touched_ids),
             attached=[
                 shown_target(self.reach, one, self.connection.slug)
                 for one in self.reach.attached[:_TARGETS_SHOWN]
@@ -181,6 +182,8 @@ class PolicyText(_OfText):
             why_unbound=_why_unbound(self.reach),
             slots=slots,
             fullest=slots.targets[:_SLOTS_SHOWN],
+            more_slots=len(slots.targets) - _SLOTS_UNFOLDED,
+            further=slots.targets[_SLOTS_SHOWN:_SLOTS_UNFOLDED],
             whole=whole,
             effect_of=self.statements_context(seconds=SECONDS_A_PART)
             if whole

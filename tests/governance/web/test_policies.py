@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from inventory.models import PolicyAttachment, Root
+from inventory.models import Coverage, PolicyAttachment, Root
 from tests.factories.organization import AccountFactory
 from tests.factories.people import person
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
@@ -112,6 +112,13 @@ class TestTheText:
         assert "unknown in every ceiling it touches: for 1 account it is not known" in words
         assert '<a href="#L2">Line 2</a>' in html_of(answer)
 
+    def test_that_cannot_be_read_makes_accounts_unknown_while_its_type_was_not_read_whole(
+        self, show, acme, attach
+    ):
+        Coverage.objects.filter(collector="organizations.policies.SERVICE_CONTROL_POLICY").delete()
+        words = words_of(show("policy", attach("{", "ou-ab12-prod0001")))
+        assert "for 2 accounts it is not known what is allowed" in words
+
     def test_shows_a_name_that_is_there_twice_as_it_was_written(self, show, attach):
         text = '{"Version": "2012-10-17", "Version": "2008-10-17", "Statement": []}'
         html = html_of(show("policy", attach(text, TEST)))
@@ -159,6 +166,15 @@ class TestRoom:
         assert "Near the limit:" in words
         assert "Test 10 of 10 slots" in words
         assert "At one target no slot is left" in words
+
+    def test_unfolds_the_slots_of_further_targets_the_fullest_first(self, show, acme, attach):
+        targets = [acme.root, *acme.units.values()]
+        policy = attach(denying("s3:*"), *(one.target_id for one in targets), name="wide")
+        words = words_of(show("policy", policy))
+        shown, further = words.split("Slots at 1 more target")
+        assert "Root 3 of 10 slots" in shown
+        assert "Prod 2 of 10 slots" in further or "Prod 2 of 10 slots" in shown
+        assert further.count("of 10 slots") == 1
 
     def test_counts_the_slots_of_management_policies_by_their_type(self, show, acme):
         words = words_of(show("policy", acme.policies["tags-of-cost"]))
