@@ -366,7 +366,7 @@ class TestTheVersions:
         text = '{"tags": {"cost": {"tag_value": {"@@assign": ["a", "b"]}}}}'
         self.second(policy, text)
         words = words_of(show("policy-versions", policy))
-        assert "tags / cost / tag_value / @@assign not set a, b" in words
+        assert "tags / cost / tag_value / @@assign Before: not set After: a, b" in words
 
     @pytest.mark.parametrize("query", [{"before": "9"}, {"after": "x"}, {"in": "soon"}])
     def test_refuse_an_address_they_do_not_know(self, show, acme, query):
