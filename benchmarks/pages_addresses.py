@@ -99,6 +99,7 @@ def pages(found: Sampler) -> Iterator[Page]:
             *({"measure": measure} for measure in ("scps", "denied", "uncollected", "trust")),
             *({"within": target_id} for target_id in found.units[:4]),
         ),
+        ORGANIZATION,
     )
     yield Page("organization, a node opened", of("organization/{}/children/", found.units))
     yield Page(
