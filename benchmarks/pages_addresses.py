@@ -20,11 +20,17 @@ _WORDS: Final = ("prod", "checkout", "ledger", "api", "fraud", "0123", "sandbox"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page by the addresses that are asked for. `target`: seconds at the 95th percentile."""
+    """A page by the addresses that are asked for. `target`: seconds at the 95th percentile.
+
+    `bodies`: what is posted to each address, as JSON. `streams`: its rows must be sent as they are
+    read, and what counts is the time until the first of them.
+    """
 
     name: str
     addresses: tuple[str, ...]
     target: float = ORDINARY
+    bodies: tuple[Any, ...] = ()
+    streams: bool = False
 
 
 class Sampler:
@@ -42,6 +48,7 @@ class Sampler:
 
         self.random = Random(20)
         held = {"connection": connection, "seen_until__isnull": True}
+        self.connection = connection
         self.slug = connection.slug
         self.accounts = self._drawn(Account.objects.filter(**held), "account_id")
         self.units = self._drawn(OrganizationalUnit.objects.filter(**held), "target_id")
@@ -51,6 +58,7 @@ class Sampler:
         of_some = Principal.objects.filter(**held, account_id__in=self.accounts)
         self.principals = self._drawn(of_some, "arn")
         self.principal_ids = self._drawn(of_some, "pk")
+        self.principal_rows = list(Principal.objects.filter(pk__in=self.principal_ids))
         runs = InventoryRun.objects.filter(connection=connection).order_by("started_at")
         self.runs = [run.pk for run in runs]
         self.moments = [run.started_at.isoformat() for run in runs[1:] if run.started_at]
@@ -156,8 +164,18 @@ def pages(found: Sampler) -> Iterator[Page]:
             *({"account_id": account_id} for account_id in found.accounts[:4]),
             {"kind": "user"},
             {"kind": "group"},
+            {"kind": "group", "account_id": found.accounts[0]},
             {"has_boundary": "true"},
+            {"has_boundary": "false"},
+            {"boundary_arn": "arn:aws:iam::000000000000:policy/none"},
             {"unused_days": "90"},
+            {"unused_days": "400", "sort": "-account_id"},
+            {"unused_days": "30", "kind": "user"},
+            {"tag": "team"},
+            {"sort": "account_id", "kind": "user"},
+            {"kind": "group", "as_of": found.moments[0]},
+            {"unused_days": "90", "as_of": found.moments[0]},
+            {"has_boundary": "true", "as_of": found.moments[0]},
             {"policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"},
             {"sort": "-name"},
             *moments[:3],
@@ -169,8 +187,10 @@ def pages(found: Sampler) -> Iterator[Page]:
     yield Page("inventory run", of("inventory-runs/{}/", found.runs))
     yield Page("inventory run, coverage", of("inventory-runs/{}/coverage/", found.runs))
     yield Page("inventory run, calls", of("inventory-runs/{}/calls/", found.runs))
+    yield Page("inventory run, progress", of("inventory-runs/{}/progress/", found.runs))
     yield Page("palette", with_queries("find/", *({"q": word} for word in _WORDS)))
     yield Page("connections", ("/connections/",) * REQUESTS)
+    yield Page("connection", (f"/connections/{found.slug}/",) * REQUESTS)
     yield Page("API tokens", ("/tokens/",) * REQUESTS)
 
 
@@ -248,3 +268,14 @@ def endpoints(found: Sampler) -> Iterator[Page]:
     yield Page("API progress of a run", of("inventory-runs/{}/progress", found.runs))
     yield Page("API coverage of a run", of("inventory-runs/{}/coverage", found.runs))
     yield Page("API accounts of a run", of("inventory-runs/{}/accounts", found.runs))
+    yield Page("API settings of an account", of("accounts/{}/settings", found.accounts))
+    yield Page("API credentials of an account", of("accounts/{}/credentials", found.accounts))
+    yield Page("API text of a policy", of("policies/{}/content", found.policies))
+    yield Page("API delegated administrators", lists("/delegated-administrators"))
+    yield Page("API trusted services", lists("/trusted-services"))
+    yield Page("API resource policy", lists("/resource-policy"))
+    yield Page("API connections", ("/api/v1/connections",) * REQUESTS)
+    yield Page("API connection", (f"/api/v1/connections/{found.slug}",) * REQUESTS)
+    of_account = "accounts/{0.account_id}/principals/{0.kind}/{0.name}"
+    yield Page("API principal", of(of_account, found.principal_rows))
+    yield Page("API policies of a principal", of(f"{of_account}/policies", found.principal_rows))

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import django
 
 from benchmarks.pages_addresses import ORGANIZATION, Page, Sampler, endpoints, pages
+from benchmarks.pages_answers import answers, files
 from benchmarks.tables import shown
 
 if TYPE_CHECKING:
@@ -61,7 +62,12 @@ def main(chosen: list[str]) -> int:
     client.force_login(_reader())
     found = Sampler(Connection.objects.get(slug=_SLUG))
     missed = 0
-    for title, made in (("Pages", pages), ("REST API", endpoints)):
+    for title, made in (
+        ("Pages", pages),
+        ("Computed answers", answers),
+        ("REST API", endpoints),
+        ("Files, until their first row", files),
+    ):
         asked = [
             page
             for page in made(found)
@@ -84,41 +90,42 @@ def _reader() -> Any:
 def _print(title: str, asked: list[Page], client: Client) -> int:
     width = max(len(page.name) for page in asked)
     print(
-        f"\n{title}\n{'':{width}}  {'median':>8} {'p95':>8} {'max':>8} {'SQL p95':>8} "
+        f"\n{title}\n{'':{width}}  {'first':>8} {'median':>8} {'p95':>8} {'max':>8} {'SQL p95':>8} "
         f"{'target':>8} {'queries':>8} {'kB sent':>8} {'kB whole':>8}"
     )
     missed = 0
     for page in asked:
         try:
-            _asked(client, page.addresses[0])  # what is made once a process is made now
-            answers = [_asked(client, address) for address in page.addresses]
+            first = _asked(client, page, 0)  # what is made once a process is made now
+            given = [_asked(client, page, turn) for turn in range(len(page.addresses))]
         except NotAnswered as problem:
             print(f"{page.name:{width}}  {problem}", flush=True)
             missed += 1
             continue
-        missed += _print_page(page, answers, width)
+        missed += _print_page(page, first, given, width)
     return missed
 
 
-def _print_page(page: Page, answers: list[Answer], width: int) -> int:
-    times = sorted(answer.seconds for answer in answers)
+def _print_page(page: Page, first: Answer, given: list[Answer], width: int) -> int:
+    times = sorted(answer.seconds for answer in given)
     p95 = _p95(times)
-    sent = max(answer.sent for answer in answers)
-    queries = Counter(answer.queries for answer in answers)
+    sent = max(answer.sent for answer in given)
+    queries = Counter(answer.queries for answer in given)
     fewest, most = min(queries), max(queries)
     slow = p95 > page.target
     large = page.target == ORGANIZATION and sent > _LARGEST_BYTES
-    database = _p95(sorted(answer.database_seconds for answer in answers))
+    database = _p95(sorted(answer.database_seconds for answer in given))
     print(
-        f"{page.name:{width}}  {shown(median(times)):>8} {shown(p95):>8} {shown(times[-1]):>8} "
+        f"{page.name:{width}}  {shown(first.seconds):>8} {shown(median(times)):>8} "
+        f"{shown(p95):>8} {shown(times[-1]):>8} "
         f"{shown(database):>8} {shown(page.target):>8} "
         f"{str(most) if fewest == most else f'{fewest}-{most}':>8} {sent / 1000:>8.1f} "
-        f"{max(answer.whole for answer in answers) / 1000:>8.1f}"
+        f"{max(answer.whole for answer in given) / 1000:>8.1f}"
         f"{'  too slow' if slow else ''}{'  too large' if large else ''}",
         flush=True,
     )
     if slow:
-        slowest = sorted(answers, key=lambda answer: -answer.seconds)[:3]
+        slowest = sorted(given, key=lambda answer: -answer.seconds)[:3]
         for answer in slowest:
             print(f"{'':{width}}    {shown(answer.seconds)} {answer.address}")
     return int(slow or large)
@@ -128,17 +135,34 @@ def _p95(ordered: list[float]) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
 
 
-def _asked(client: Client, address: str) -> Answer:
+def _asked(client: Client, page: Page, turn: int) -> Answer:
+    address = page.addresses[turn]
     with _counted() as counted:
         began = time.perf_counter()
-        response = client.get(address)
-        content = response.getvalue()
+        if page.bodies:
+            response = client.post(address, page.bodies[turn], content_type="application/json")
+        else:
+            response = client.get(address)
+        content = _first_piece(response) if page.streams else response.getvalue()
         seconds = time.perf_counter() - began
     if response.status_code != 200:
         raise NotAnswered(f"{address} answers {response.status_code}")
-    gzipped = response.headers.get("Content-Encoding") == "gzip"
+    gzipped = response.headers.get("Content-Encoding") == "gzip" and not page.streams
     whole = len(gzip.decompress(content)) if gzipped else len(content)
     return Answer(seconds, sum(counted), len(counted), len(content), whole, address)
+
+
+def _first_piece(response: Any) -> bytes:
+    """Return the beginning of a file, and close the rest of it.
+
+    :raises NotAnswered: the file is put together whole before it is sent.
+    """
+    if not response.streaming:
+        raise NotAnswered("the file is not sent as it is read")
+    pieces = iter(response)
+    begun = b"".join(piece for piece, _ in zip(pieces, range(2), strict=False))
+    response.close()
+    return begun
 
 
 @contextmanager

@@ -4,12 +4,18 @@ from typing import Any, Final
 
 from django.db.models import Case, Count, DateTimeField, Max, Min, Q, QuerySet, Value, When
 
-from inventory.models import Coverage
+from inventory.models import Coverage, Principal
 
 _STATE: Final = Coverage.State
 COUNTS: Final = (
     *("total", "complete", "denied", "unsupported", "oldest_complete_at", "newest_attempt_at"),
 )
+# The fields of `AccountCoverage` that hold how many principals of a kind are known.
+PRINCIPAL_COUNTS: Final = {
+    Principal.Kind.USER.value: "users",
+    Principal.Kind.GROUP.value: "groups",
+    Principal.Kind.ROLE.value: "roles",
+}
 
 
 def counted_by_account(rows: "QuerySet[Coverage]") -> "QuerySet[Coverage, dict[str, Any]]":

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db.models import Min
+
 from demo.scale.loading import Copy
 from demo.scale.policies import POLICY_TYPES
 from demo.scale.shape import Shape, chance
 from inventory.collectors import registry
 from inventory.collectors.collector import Scope
-from inventory.models import Connection, Coverage, InventoryRun, RunAccount
+from inventory.coverage_counts import COUNTS
+from inventory.models import CollectedSpan, Connection, Coverage, InventoryRun, RunAccount
 from inventory.records import AccountRecord
 from inventory.run_counts import count_runs
 from inventory.store.coverage import sum_up_coverage
@@ -28,6 +31,7 @@ _PROBLEMS: Final = {
 }
 _PART_COLUMNS: Final = (
     *("run", "account_id", "state", "attempts", "sent_at", "started_at", "finished_at"),
+    *COUNTS,
 )
 _COVERAGE_COLUMNS: Final = (
     *("connection", "run", "account_id", "region", "collector", "state", "error_code", "message"),
@@ -85,25 +89,21 @@ def write_record(
             states = list(_states(number, account, place, len(collectors)))
             part = _part_state(states)
             begun = None if part == RunAccount.State.SKIPPED else at
-            parts.add(
-                [
-                    run.pk,
-                    account.account_id,
-                    part,
-                    1 if begun else 0,
-                    begun and started_at,
-                    begun,
-                    at,
-                ]
-            )
+            row = [
+                *(run.pk, account.account_id, part, 1 if begun else 0),
+                *(begun and started_at, begun, at),
+            ]
             for name, state in zip(collectors, states, strict=True):
                 key = (account.account_id, name)
                 if state == _STATE.COMPLETE:
                     complete_at[key] = at
                 read = _Read(state, complete_at.get(key))
                 coverage.add(_row(connection, run, account.account_id, name, read, at, newest))
+            last = [complete_at.get((account.account_id, name)) for name in collectors]
+            parts.add([*row, *_counts(states, last, at)])
     parts.flush()
     coverage.flush()
+    _write_spans(connection)
     for run in runs:
         run.counted = count_runs([run])[run.pk].as_json()
         run.save(update_fields=["counted"])
@@ -125,6 +125,36 @@ def _states(number: int, account: AccountRecord, place: int, count: int) -> Iter
     for _ in range(count):
         trouble = not whole and source.random() < 0.4
         yield source.choice((_STATE.THROTTLED, _STATE.FAILED)) if trouble else _STATE.COMPLETE
+
+
+def _counts(
+    states: Sequence[str], complete_at: Sequence[datetime | None], at: datetime
+) -> list[Any]:
+    """Return what the store sums up of an account's coverage, in the order of `COUNTS`."""
+    supported = [
+        last for state, last in zip(states, complete_at, strict=True) if state != _STATE.UNSUPPORTED
+    ]
+    known = [last for last in supported if last is not None]
+    return [
+        len(states),
+        *(states.count(state) for state in (_STATE.COMPLETE, _STATE.DENIED, _STATE.UNSUPPORTED)),
+        min(known) if known and len(known) == len(supported) else None,
+        at,
+    ]
+
+
+def _write_spans(connection: Connection) -> None:
+    """Write from when on what each collector reads of each account is known."""
+    spans = Copy(CollectedSpan, ("connection", "account_id", "collector", "known_from"))
+    first = (
+        Coverage.objects.filter(connection=connection, state=_STATE.COMPLETE)
+        .order_by()
+        .values_list("account_id", "collector")
+        .annotate(at=Min("run__started_at"))
+    )
+    for account_id, collector, at in first:
+        spans.add([connection.pk, account_id, collector, at])
+    spans.flush()
 
 
 def _part_state(states: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ from demo.scale.record import write_record
 from demo.scale.shape import Shape, Span, chance, spans
 from demo.scale.tree import MANAGEMENT_ACCOUNT_ID, ORGANIZATION_ID, Place, Tree, make_tree
 from inventory.models import (
+    CollectedSpan,
     Connection,
     Coverage,
     EffectivePolicyAsking,
@@ -36,6 +37,7 @@ from inventory.records import (
     Record,
     TrustedServiceRecord,
 )
+from inventory.store.coverage import count_principals
 from inventory.store.rows import MODELS
 
 SLUG: Final = "scale"
@@ -95,10 +97,8 @@ def make_connection() -> Connection:
 
 def _remove(connection: Connection) -> None:
     tables: list[type[models.Model]] = [
-        *MODELS.values(),
-        PrincipalActivity,
+        *(*MODELS.values(), PrincipalActivity, Coverage, CollectedSpan),
         EffectivePolicyAsking,
-        Coverage,
     ]
     for model in tables:
         model._base_manager.filter(connection=connection)._raw_delete("default")
@@ -129,6 +129,10 @@ def write_rows(shape: Shape, connection: Connection, tell: Callable[[str], None]
             tell(f"{written:,} principals")
     loader.flush()
     activity.flush()
+    count_principals(
+        connection_id=connection.pk,
+        account_ids=[account.account_id for account, _ in tree.accounts],
+    )
     return loader.counts
 
 

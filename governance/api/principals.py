@@ -21,7 +21,7 @@ from governance.filtering.principals import PrincipalFilters
 from inventory.models import Principal
 from inventory.selectors.coverage import (
     OrganizationCoverage,
-    latest_coverage,
+    collected,
     organization_coverage,
 )
 from inventory.selectors.principals import (
@@ -188,8 +188,8 @@ class PrincipalList(ListEndpoint):
         account_id = self.request.query_params.get("account_id")
         if account_id:
             return self.ever_complete(account_id)
-        rows = latest_coverage(self.viewer, connection=self.connection, as_of=self.as_of)
-        return rows.filter(collector__in=self.collectors, last_complete_at__isnull=False).exists()
+        rows = collected(self.viewer, connection=self.connection, as_of=self.as_of)
+        return rows.filter(collector__in=self.collectors).exists()
 
     def get(self, request: Request, **kwargs: str) -> Response:
         """List the users, groups and roles of all accounts.

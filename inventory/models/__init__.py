@@ -19,12 +19,19 @@ from inventory.models.principals import (
     PrincipalActivity,
     UserCredential,
 )
-from inventory.models.runs import AccountCoverage, Coverage, InventoryRun, RunAccount
+from inventory.models.runs import (
+    AccountCoverage,
+    CollectedSpan,
+    Coverage,
+    InventoryRun,
+    RunAccount,
+)
 
 __all__ = [
     "Account",
     "AccountCoverage",
     "AccountSetting",
+    "CollectedSpan",
     "Connection",
     "Coverage",
     "DelegatedAdministrator",

@@ -49,15 +49,32 @@ class Principal(Version):
         constraints = version_constraints("principal", "account_id", "arn")
         indexes = [
             *version_indexes("principal", "account_id", "arn"),
-            models.Index(fields=["connection", "name", "arn"], name="principal_name"),
-            # To count all by kind: so narrow that it is read whole in no time.
+            # Lists go through these in their order, and count in them alone, now and in the past.
             models.Index(
-                fields=["connection", "kind"],
-                condition=Q(seen_until__isnull=True),
+                fields=["connection", "name", "arn"],
+                include=["seen_from", "seen_until"],
+                name="principal_name",
+            ),
+            models.Index(
+                fields=["connection", "kind", "name", "arn"],
+                include=["seen_from", "seen_until"],
                 name="principal_kind",
             ),
+            models.Index(
+                fields=["connection", "name", "arn"],
+                include=["seen_from", "seen_until"],
+                condition=~Q(boundary_arn=""),
+                name="principal_bounded",
+            ),
+            models.Index(
+                fields=["connection", "boundary_arn", "name", "arn"],
+                condition=~Q(boundary_arn=""),
+                name="principal_boundary",
+            ),
+            models.Index(fields=["connection", "created_at", "arn"], name="principal_created"),
             GinIndex(trigrams("name"), name="principal_trigrams"),
             GinIndex(fields=["attached_policy_arns"], name="principal_attached"),
+            GinIndex(fields=["tags"], name="principal_tags"),
         ]
 
     def __str__(self) -> str:
@@ -142,6 +159,12 @@ class PrincipalActivity(models.Model):
             models.UniqueConstraint(
                 fields=["connection", "account_id", "arn"], name="one_activity_a_principal"
             )
+        ]
+        indexes = [
+            models.Index(
+                fields=["connection", "arn"], include=["last_used_at"], name="activity_arn"
+            ),
+            models.Index(fields=["connection", "last_used_at"], name="activity_last_used"),
         ]
 
     def __str__(self) -> str:

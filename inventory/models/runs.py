@@ -5,6 +5,24 @@ from django.db import models
 from django.db.models import Q
 
 
+class CoverageCounts(models.Model):
+    """The newest coverage of one account summed up. `total` is 0 where there is none.
+
+    `oldest_complete_at`: the oldest last complete reading among the collectors that are supported;
+    null if one of them was never complete.
+    """
+
+    total = models.PositiveSmallIntegerField(default=0, help_text="Collectors, a region at a time.")
+    complete = models.PositiveSmallIntegerField(default=0)
+    denied = models.PositiveSmallIntegerField(default=0)
+    unsupported = models.PositiveSmallIntegerField(default=0)
+    oldest_complete_at = models.DateTimeField(null=True)
+    newest_attempt_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
 class InventoryRun(models.Model):
     """One reading of an organization: everything, or only the accounts in `account_ids`."""
 
@@ -25,6 +43,16 @@ class InventoryRun(models.Model):
         API = "api", "API"
         RETRY = "retry", "Retry of failed accounts"
         REFRESH = "refresh", "Refresh of one account"
+
+    class Detail(models.TextChoices):
+        """Whether the run's coverage of accounts is kept, collector by collector.
+
+        GOING: some of it was aged out, or all but what is the newest of its kind. GONE: all of it.
+        """
+
+        KEPT = "kept", "Kept"
+        GOING = "going", "Going"
+        GONE = "gone", "Gone"
 
     ACTIVE_STATES = (State.QUEUED, State.RUNNING)
 
@@ -50,6 +78,10 @@ class InventoryRun(models.Model):
         editable=False,
         help_text="What the run came to, counted at its end: see inventory.run_counts.",
     )
+    detail = models.CharField(max_length=5, choices=Detail.choices, default=Detail.KEPT)
+    detail_aged_out_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its detail began to be aged out; null: all is kept."
+    )
 
     class Meta:
         ordering = ["-requested_at", "-pk"]
@@ -60,7 +92,13 @@ class InventoryRun(models.Model):
                 name="one_active_run_an_organization",
             ),
         ]
-        indexes = [models.Index(fields=["connection", "-requested_at"], name="run_by_time")]
+        indexes = [
+            models.Index(fields=["connection", "-requested_at"], name="run_by_time"),
+            models.Index(fields=["connection", "-started_at"], name="run_by_start"),
+            models.Index(
+                fields=["started_at"], condition=~Q(detail="gone"), name="run_with_detail"
+            ),
+        ]
         permissions = [("start_inventoryrun", "Can start, retry and refresh inventory runs")]
 
     def __str__(self) -> str:
@@ -72,8 +110,12 @@ class InventoryRun(models.Model):
         return self.state in self.ACTIVE_STATES
 
 
-class RunAccount(models.Model):
-    """One account's part of a run."""
+class RunAccount(CoverageCounts):
+    """One account's part of a run, with the account's coverage as it stood after that part.
+
+    The counts are what is known of the account at a time between this run and the next: they stay
+    when the coverage itself is aged out. `total` is 0 where the run ended before it covered it.
+    """
 
     class State(models.TextChoices):
         """Where the account's part stands."""
@@ -170,24 +212,20 @@ class Coverage(models.Model):
         return sum(self.calls.values())
 
 
-class AccountCoverage(models.Model):
+class AccountCoverage(CoverageCounts):
     """The newest coverage of one account summed up; the organization's own has no `account_id`.
 
     Kept by the store with the rows of `Coverage` marked as latest, because screens tell of all
-    accounts at once. `oldest_complete_at`: the oldest last complete reading among the collectors
-    that are supported; null if one of them was never complete.
+    accounts at once. So are `users`, `groups` and `roles`, how many are known in the account.
     """
 
     connection = models.ForeignKey(
         "inventory.Connection", on_delete=models.CASCADE, related_name="+"
     )
     account_id = models.CharField(max_length=12, blank=True)
-    total = models.PositiveSmallIntegerField(help_text="Collectors, a region at a time.")
-    complete = models.PositiveSmallIntegerField()
-    denied = models.PositiveSmallIntegerField()
-    unsupported = models.PositiveSmallIntegerField()
-    oldest_complete_at = models.DateTimeField(null=True)
-    newest_attempt_at = models.DateTimeField()
+    users = models.PositiveIntegerField(default=0)
+    groups = models.PositiveIntegerField(default=0)
+    roles = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -198,3 +236,36 @@ class AccountCoverage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.complete} of {self.total} of {self.account_id or 'organization'}"
+
+
+class CollectedSpan(models.Model):
+    """From when on what a collector reads of an account is known; the organization has no id.
+
+    `known_from`: start of the first run in which the collector was complete there. `known_until`:
+    start of the run that found the account gone from the organization; null: it is there still.
+    Without such a span what the collector would have read is unknown, not empty. It is kept when
+    the coverage it came from is aged out.
+    """
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    account_id = models.CharField(max_length=12, blank=True)
+    collector = models.CharField(max_length=60)
+    known_from = models.DateTimeField()
+    known_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "collector", "account_id"],
+                condition=Q(known_until__isnull=True),
+                name="one_open_span_a_collector",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["connection", "account_id"], name="collected_span_of_account")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.collector} of {self.account_id or 'organization'} since {self.known_from}"

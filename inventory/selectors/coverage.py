@@ -1,15 +1,23 @@
 """How much of the organization is known, how well and how freshly."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet, Subquery
 
 from inventory.coverage_counts import COUNTS, counted_by_account
-from inventory.models import Account, AccountCoverage, Connection, Coverage, InventoryRun
+from inventory.models import (
+    Account,
+    AccountCoverage,
+    CollectedSpan,
+    Connection,
+    Coverage,
+    InventoryRun,
+    RunAccount,
+)
 from inventory.selectors.connections import stale_after
 from inventory.viewing import Viewer, visible
 
@@ -97,24 +105,49 @@ def coverage_by_account(
     """Summarize the newest coverage by account, in one query; never collected ones are absent.
 
     The organization's own coverage has the key "". With `as_of`, what was known then, and how
-    fresh it was then.
+    fresh it was then, in at most four queries.
     """
-    rows: QuerySet[AccountCoverage, dict[str, Any]] | QuerySet[Coverage, dict[str, Any]]
+    wanted = None if account_ids is None else set(account_ids)
+    found: list[dict[str, Any]] = []
     if as_of is None:
         now_known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
-        rows = now_known.values("account_id", *COUNTS)
+        rows = now_known if wanted is None else now_known.filter(account_id__in=wanted)
+        found += rows.values("account_id", *COUNTS)
     else:
-        rows = counted_by_account(latest_coverage(viewer, connection=connection, as_of=as_of))
-    if account_ids is not None:
-        rows = rows.filter(account_id__in=list(account_ids))
+        runs = runs_that_tell(connection, as_of)
+        if wanted is None or "" in wanted:
+            found += _organization_then(viewer, runs)
+        if wanted is None or wanted - {""}:
+            parts = parts_then(viewer, runs, wanted)
+            found += parts.values("account_id", *COUNTS)
     limit = stale_after(connection)
     moment = as_of or now
     return {
         row["account_id"]: summarize(
             **{name: row[name] for name in COUNTS}, now=moment, limit=limit
         )
-        for row in rows
+        for row in found
     }
+
+
+def _organization_then(viewer: Viewer, runs: list[int]) -> "QuerySet[Coverage, dict[str, Any]]":
+    """Count the organization's own coverage, of the newest of some runs that has any."""
+    own = visible(Coverage.objects.filter(run__in=runs, account_id=""), viewer)
+    newest = own.order_by("-run__started_at", "-run_id").values("run_id")[:1]
+    return counted_by_account(own.filter(run_id=Subquery(newest)))
+
+
+def parts_then(
+    viewer: Viewer, runs: list[int], account_ids: Iterable[str] | None = None
+) -> "QuerySet[RunAccount]":
+    """Return for each account its part in the newest of some runs that covered it."""
+    parts = visible(RunAccount.objects.filter(run__in=runs, total__gt=0), viewer)
+    if account_ids is not None:
+        parts = parts.filter(account_id__in=list(account_ids))
+    if len(runs) == 1:
+        return parts
+    newest = parts.order_by("account_id", "-run__started_at", "-run_id").distinct("account_id")
+    return RunAccount.objects.filter(pk__in=newest.values("pk"))
 
 
 def account_coverage(
@@ -142,7 +175,7 @@ def latest_coverage(
     rows = visible(Coverage.objects.filter(connection=connection), viewer)
     if as_of is None:
         return rows.filter(is_latest=True)
-    runs = _runs_that_tell(connection, as_of)
+    runs = runs_that_tell(connection, as_of)
     if len(runs) == 1:
         return rows.filter(run__in=runs)
     newest = (
@@ -154,7 +187,7 @@ def latest_coverage(
     return rows.filter(pk__in=newest)
 
 
-def _runs_that_tell(connection: Connection, as_of: datetime) -> list[int]:
+def runs_that_tell(connection: Connection, as_of: datetime) -> list[int]:
     """Return the runs whose coverage is the newest at a time: the last whole one, and later ones.
 
     A whole run that has ended without failing left a row of every account and collector. Before
@@ -179,9 +212,21 @@ def collectors_ever_complete(
     What another collector would have read is unknown, not empty.
     """
     return frozenset(
-        latest_coverage(viewer, connection=connection, as_of=as_of)
-        .filter(account_id=account_id, last_complete_at__isnull=False)
+        collected(viewer, connection=connection, as_of=as_of)
+        .filter(account_id=account_id)
         .values_list("collector", flat=True)
+    )
+
+
+def collected(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> QuerySet[CollectedSpan]:
+    """The accounts and collectors of which it is known, now or at a time, what they read."""
+    spans = visible(CollectedSpan.objects.filter(connection=connection), viewer)
+    if as_of is None:
+        return spans.filter(known_until__isnull=True)
+    return spans.filter(
+        Q(known_until__isnull=True) | Q(known_until__gt=as_of), known_from__lte=as_of
     )
 
 
@@ -210,40 +255,38 @@ def organization_coverage(
 ) -> OrganizationCoverage:
     """Summarize the coverage of all accounts that are, or were then, in the organization."""
     accounts = visible(Account.objects.as_of(as_of), viewer).filter(connection=connection)
+    moment = as_of or now
+    limit = stale_after(connection)
+    own = account_coverage(viewer, connection=connection, account_id="", now=now, as_of=as_of)
+    known: QuerySet[Any]
     if as_of is None:
-        return _organization_coverage_now(viewer, connection, accounts, now)
-    account_ids = list(accounts.values_list("account_id", flat=True))
-    summaries = coverage_by_account(viewer, connection=connection, now=now, as_of=as_of)
+        known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
+    else:
+        known = parts_then(viewer, runs_that_tell(connection, as_of))
     by_knowledge: dict[Knowledge, int] = {}
     oldest: datetime | None = None
-    for account_id in account_ids:
-        summary = summaries.get(account_id, NOTHING_KNOWN)
-        by_knowledge[summary.knowledge] = by_knowledge.get(summary.knowledge, 0) + 1
+    here = known.filter(account_id__in=accounts.values("account_id"))
+    for summary, number in _alike(here, now=moment, limit=limit):
+        by_knowledge[summary.knowledge] = by_knowledge.get(summary.knowledge, 0) + number
         oldest = _earlier(oldest, summary.oldest_complete_at)
-    return OrganizationCoverage(
-        accounts=len(account_ids),
-        by_knowledge=by_knowledge,
-        organization=summaries.get("", NOTHING_KNOWN),
-        oldest_complete_at=oldest,
-    )
+    count = accounts.count()
+    unknown = count - sum(by_knowledge.values())
+    if unknown > 0:
+        by_knowledge[Knowledge.UNKNOWN] = by_knowledge.get(Knowledge.UNKNOWN, 0) + unknown
+    return OrganizationCoverage(count, by_knowledge, own, oldest)
 
 
-def _organization_coverage_now(
-    viewer: Viewer, connection: Connection, accounts: "QuerySet[Account]", now: datetime
-) -> OrganizationCoverage:
+def _alike(
+    known: "QuerySet[Any]", *, now: datetime, limit: timedelta
+) -> Iterator[tuple[CoverageSummary, int]]:
     """Judge all accounts with equal counts at once: every page tells how fresh all is."""
-    limit = stale_after(connection)
-    known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
-    alike = (
-        known.filter(Q(account_id="") | Q(account_id__in=accounts.values("account_id")))
-        .annotate(
-            is_organization=Q(account_id=""),
+    groups = (
+        known.annotate(
             is_fresh=Q(oldest_complete_at__gte=now - limit),
             was_complete=Q(oldest_complete_at__isnull=False),
         )
         .values(
-            *("is_organization", "is_fresh", "was_complete"),
-            *("total", "complete", "denied", "unsupported"),
+            *("is_fresh", "was_complete", "total", "complete", "denied", "unsupported"),
         )
         .annotate(
             accounts=Count("pk"),
@@ -252,30 +295,20 @@ def _organization_coverage_now(
         )
         .order_by()
     )
-    count = accounts.count()
-    by_knowledge: dict[Knowledge, int] = {}
-    oldest: datetime | None = None
-    own = NOTHING_KNOWN
-    for group in alike:
-        summary = summarize(
-            total=group["total"],
-            complete=group["complete"],
-            denied=group["denied"],
-            unsupported=group["unsupported"],
-            oldest_complete_at=group["oldest"],
-            newest_attempt_at=group["newest"],
-            now=now,
-            limit=limit,
+    for group in groups:
+        yield (
+            summarize(
+                total=group["total"],
+                complete=group["complete"],
+                denied=group["denied"],
+                unsupported=group["unsupported"],
+                oldest_complete_at=group["oldest"],
+                newest_attempt_at=group["newest"],
+                now=now,
+                limit=limit,
+            ),
+            group["accounts"],
         )
-        if group["is_organization"]:
-            own = summary
-            continue
-        by_knowledge[summary.knowledge] = by_knowledge.get(summary.knowledge, 0) + group["accounts"]
-        oldest = _earlier(oldest, group["oldest"])
-    unknown = count - sum(by_knowledge.values())
-    if unknown > 0:
-        by_knowledge[Knowledge.UNKNOWN] = by_knowledge.get(Knowledge.UNKNOWN, 0) + unknown
-    return OrganizationCoverage(count, by_knowledge, own, oldest)
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

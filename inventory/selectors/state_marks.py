@@ -7,8 +7,6 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from inventory.models import (
     Account,
     Connection,
-    Coverage,
-    InventoryRun,
     Organization,
     OrganizationalUnit,
     Policy,
@@ -16,7 +14,8 @@ from inventory.models import (
     Root,
 )
 from inventory.models.versions import Version
-from inventory.viewing import Viewer, visible, visible_connections
+from inventory.selectors.coverage import collected
+from inventory.viewing import Viewer, visible_connections
 
 _TABLES: tuple[type[Version], ...] = (
     Organization,
@@ -67,29 +66,18 @@ def organization_collectors_complete(
     as_of: datetime | None = None,
 ) -> frozenset[str]:
     """Return which of the organization's own collectors had been complete by that time."""
-    rows = visible(Coverage.objects.filter(connection=connection), viewer).filter(
-        account_id="", collector__in=collectors, last_complete_at__isnull=False
+    rows = collected(viewer, connection=connection, as_of=as_of).filter(
+        account_id="", collector__in=collectors
     )
-    if as_of is None:
-        rows = rows.filter(is_latest=True)
-    else:
-        runs = InventoryRun.objects.filter(
-            connection=connection, account_ids__isnull=True, started_at__lte=as_of
-        )
-        rows = rows.filter(run__in=runs.values("pk"))
-    return frozenset(rows.order_by().values_list("collector", flat=True).distinct())
+    return frozenset(rows.values_list("collector", flat=True))
 
 
 def accounts_ever_complete(
     viewer: Viewer, *, connection: Connection, collector: str, as_of: datetime | None = None
 ) -> frozenset[str]:
     """Return the accounts in which a collector had been complete by that time, in one query."""
-    rows = visible(Coverage.objects.filter(connection=connection), viewer).filter(
-        collector=collector, last_complete_at__isnull=False
-    )
-    now = as_of is None
-    rows = rows.filter(is_latest=True) if now else rows.filter(run__started_at__lte=as_of)
-    return frozenset(rows.order_by().values_list("account_id", flat=True).distinct())
+    rows = collected(viewer, connection=connection, as_of=as_of).filter(collector=collector)
+    return frozenset(rows.values_list("account_id", flat=True))
 
 
 def account_collector_complete(
@@ -101,9 +89,5 @@ def account_collector_complete(
     as_of: datetime | None = None,
 ) -> bool:
     """Whether a collector had been complete in one account by that time."""
-    rows = visible(Coverage.objects.filter(connection=connection), viewer).filter(
-        account_id=account_id, collector=collector, last_complete_at__isnull=False
-    )
-    now = as_of is None
-    rows = rows.filter(is_latest=True) if now else rows.filter(run__started_at__lte=as_of)
-    return rows.exists()
+    rows = collected(viewer, connection=connection, as_of=as_of)
+    return rows.filter(account_id=account_id, collector=collector).exists()

@@ -30,7 +30,7 @@ from inventory.records import (
     TagsRecord,
 )
 from inventory.store.activity import keep_activity
-from inventory.store.coverage import sum_up_coverage
+from inventory.store.coverage import count_principals, end_collected, sum_up_coverage
 from inventory.store.effective_policies import keep_askings
 from inventory.store.reconcile import Written, reconcile
 from inventory.store.rows import ACCOUNT_MODELS, MODELS, row_of
@@ -97,6 +97,8 @@ def store_readings(
                 moment=moment,
                 complete=reading.complete,
             )
+    if account_id:
+        count_principals(connection_id=connection.pk, account_ids=[account_id])
     return written
 
 
@@ -182,4 +184,5 @@ def close_departed_accounts(*, connection: Connection, moment: datetime) -> Writ
         is_latest=False
     )
     sum_up_coverage(connection_id=connection.pk, account_ids=departed)
+    end_collected(connection_id=connection.pk, account_ids=departed, moment=moment)
     return Written(closed=closed)

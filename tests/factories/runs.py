@@ -5,8 +5,8 @@ from typing import Any
 
 import factory
 
-from inventory.models import Coverage, InventoryRun, RunAccount
-from inventory.store.coverage import sum_up_coverage
+from inventory.models import CollectedSpan, Connection, Coverage, InventoryRun, RunAccount
+from inventory.store.coverage import note_collected, sum_up_coverage, sum_up_parts
 from tests.factories.connections import ConnectionFactory
 from tests.factories.times import FIRST_RUN_AT
 
@@ -53,7 +53,17 @@ class CoverageFactory(factory.django.DjangoModelFactory[Coverage]):
     @classmethod
     def _create(cls, model_class: type[Coverage], *args: Any, **values: Any) -> Coverage:
         made: Coverage = super()._create(model_class, *args, **values)
-        sum_up_coverage(connection_id=made.connection_id, account_ids=[made.account_id])
+        named = {"connection_id": made.connection_id, "account_ids": [made.account_id]}
+        sum_up_coverage(**named)
+        if made.account_id:
+            RunAccount.objects.get_or_create(
+                run=made.run,
+                account_id=made.account_id,
+                defaults={"state": RunAccount.State.COMPLETE},
+            )
+            sum_up_parts(run_id=made.run_id, **named)
+        if made.last_complete_at is not None:
+            note_collected([made])
         return made
 
     run = factory.SubFactory(InventoryRunFactory)
@@ -81,3 +91,23 @@ class DeniedCoverageFactory(CoverageFactory):
     remedy = "deploy docs/roles/audit.yaml"
     records = 0
     calls = factory.LazyFunction(lambda: {"sts:AssumeRole": 1})
+
+
+def never_complete(connection: Connection, *, collector: str, **where: Any) -> None:
+    """Have a collector denied everywhere, or where `where` says, as if it had never been read."""
+    covered = {"connection": connection, "collector": collector, **where}
+    rows = Coverage.objects.filter(**covered)
+    rows.update(state=Coverage.State.DENIED, last_complete_at=None)
+    CollectedSpan.objects.filter(**covered).delete()
+    for run_id in rows.values_list("run_id", flat=True).distinct():
+        account_ids = set(rows.filter(run_id=run_id).values_list("account_id", flat=True))
+        sum_up_coverage(connection_id=connection.pk, account_ids=account_ids)
+        sum_up_parts(run_id=run_id, connection_id=connection.pk, account_ids=account_ids)
+
+
+def forget_coverage(connection: Connection, *, account_id: str) -> None:
+    """Take away an account's coverage, as if no run had come to it."""
+    Coverage.objects.filter(connection=connection, account_id=account_id).delete()
+    CollectedSpan.objects.filter(connection=connection, account_id=account_id).delete()
+    RunAccount.objects.filter(run__connection=connection, account_id=account_id).delete()
+    sum_up_coverage(connection_id=connection.pk, account_ids=[account_id])

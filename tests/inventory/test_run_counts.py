@@ -22,10 +22,14 @@ SEES = Viewer(sees_inventory=True)
 @pytest.fixture
 def run():
     run = InventoryRunFactory.create(state=InventoryRun.State.RUNNING, finished_at=None)
-    for state in (RunAccount.State.COMPLETE, RunAccount.State.PARTIAL, RunAccount.State.SKIPPED):
-        RunAccountFactory.create(run=run, state=state)
-    CoverageFactory.create(run=run, calls={"iam:GetAccountSummary": 2, "sts:AssumeRole": 1})
-    DeniedCoverageFactory.create(run=run)
+    complete, partial, _ = (
+        RunAccountFactory.create(run=run, state=state).account_id
+        for state in (RunAccount.State.COMPLETE, RunAccount.State.PARTIAL, RunAccount.State.SKIPPED)
+    )
+    CoverageFactory.create(
+        run=run, account_id=complete, calls={"iam:GetAccountSummary": 2, "sts:AssumeRole": 1}
+    )
+    DeniedCoverageFactory.create(run=run, account_id=partial)
     return run
 
 

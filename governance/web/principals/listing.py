@@ -9,7 +9,7 @@ from governance.access import rights
 from governance.filtering.principals import PrincipalFilters
 from governance.web.keyset import KeysetListPage
 from governance.web.lists import Column
-from inventory.selectors.coverage import latest_coverage
+from inventory.selectors.coverage import collected
 from inventory.selectors.hierarchy import accounts
 from inventory.selectors.principals import last_use, principals
 
@@ -73,8 +73,8 @@ class PrincipalsPage(KeysetListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add how many accounts' principals are not known at all."""
         every = accounts(self.viewer, connection=self.connection, as_of=self.as_of)
-        read = latest_coverage(self.viewer, connection=self.connection, as_of=self.as_of).filter(
-            collector=COLLECTOR, last_complete_at__isnull=False
+        read = collected(self.viewer, connection=self.connection, as_of=self.as_of).filter(
+            collector=COLLECTOR
         )
         total = every.count()
         unread = every.exclude(account_id__in=read.values("account_id")).count()

@@ -18,7 +18,13 @@ from tests.factories.principals import (
     UserCredentialFactory,
     UserPrincipalFactory,
 )
-from tests.factories.runs import CoverageFactory, DeniedCoverageFactory, InventoryRunFactory
+from tests.factories.runs import (
+    CoverageFactory,
+    DeniedCoverageFactory,
+    InventoryRunFactory,
+    forget_coverage,
+    never_complete,
+)
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import SECOND_RUN_AT
 from tests.factories.versions import changed
@@ -95,7 +101,7 @@ class TestAccounts:
         assert row["coverage"]["total"] == row["coverage"]["complete"] == 7
 
     def test_that_refuse_the_role_are_denied_and_not_empty(self, viewer, acme):
-        acme.connection.coverage.filter(account_id="222222222223").delete()
+        forget_coverage(acme.connection, account_id="222222222223")
         for collector in ("iam.authorization_details", "iam.credential_report"):
             DeniedCoverageFactory.create(
                 run=acme.run, account_id="222222222223", collector=collector
@@ -109,9 +115,7 @@ class TestAccounts:
         assert page["coverage"]["by_knowledge"] == {"denied": 1}
 
     def test_have_null_for_tags_that_were_never_read(self, viewer, acme):
-        acme.connection.coverage.filter(collector="organizations.tags").update(
-            state="denied", last_complete_at=None
-        )
+        never_complete(acme.connection, collector="organizations.tags")
         assert told(viewer, "/accounts/222222222222")["tags"] is None
         assert told(viewer, "/accounts")["results"][0]["tags"] is None
         assert told(viewer, "/policies/p-regio001")["tags"] is None

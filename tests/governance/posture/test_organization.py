@@ -6,11 +6,12 @@ from governance.posture.organization import (
     accounts_without_iam,
     load_organization,
 )
-from inventory.models import Coverage, Policy, PolicyAttachment
+from inventory.models import Policy, PolicyAttachment
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
+from tests.factories.runs import never_complete
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT, THIRD_RUN_AT
 from tests.factories.versions import changed, ended
 
@@ -87,9 +88,7 @@ class TestLoadOrganization:
         assert not rcps.is_unknown(PAYMENTS)
 
     def test_takes_policies_that_were_never_read_for_unknown(self, viewer, snapshot):
-        Coverage.objects.filter(collector=f"organizations.policies.{SCP}").update(
-            state=Coverage.State.DENIED, last_complete_at=None
-        )
+        never_complete(snapshot.connection, collector=f"organizations.policies.{SCP}")
         scps = load_organization(viewer, connection=snapshot.connection).service_control
         assert scps.in_force is InForce.NOT_COLLECTED
         assert scps.is_unknown(PAYMENTS)

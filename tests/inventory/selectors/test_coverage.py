@@ -12,7 +12,7 @@ from inventory.selectors.coverage import (
     organization_coverage,
 )
 from inventory.viewing import Viewer
-from tests.factories.runs import CoverageFactory, InventoryRunFactory
+from tests.factories.runs import CoverageFactory, InventoryRunFactory, never_complete
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 
@@ -69,7 +69,9 @@ class TestKnowledge:
 class TestOverTime:
     def test_is_what_the_runs_until_then_had_covered(self):
         made = organization_snapshot()
-        made.connection.coverage.filter(account_id="222222222222").update(is_latest=False)
+        made.connection.coverage.filter(
+            account_id="222222222222", collector="iam.authorization_details"
+        ).update(is_latest=False)
         later = InventoryRunFactory.create(
             connection=made.connection, started_at=SECOND_RUN_AT, account_ids=["222222222222"]
         )
@@ -87,7 +89,7 @@ class TestOverTime:
         assert known(NOW).knowledge == Knowledge.COLLECTED
         # Another run's collectors keep their last word: 6 of 7 are complete still.
         assert known(SECOND_RUN_AT).knowledge == Knowledge.PARTIAL
-        assert known(None).knowledge == Knowledge.DENIED
+        assert known(None).knowledge == Knowledge.PARTIAL
         assert known(FIRST_RUN_AT - timedelta(seconds=1)).knowledge == Knowledge.UNKNOWN
 
     def test_tells_the_newest_attempt(self):
@@ -111,9 +113,7 @@ class TestOrganizationCoverage:
 
     def test_names_the_collectors_that_were_ever_complete(self):
         made = organization_snapshot()
-        made.connection.coverage.filter(collector="organizations.tags").update(
-            state=STATES.DENIED, last_complete_at=None
-        )
+        never_complete(made.connection, collector="organizations.tags")
         names = collectors_ever_complete(SEES, connection=made.connection)
         assert "organizations.accounts" in names
         assert "organizations.tags" not in names
