@@ -23,11 +23,12 @@ class Page:
     """A page by the addresses that are asked for. `target`: seconds at the 95th percentile.
 
     `bodies`: what is posted to each address, as JSON. `streams`: its rows must be sent as they are
-    read, and what counts is the time until the first of them.
+    read, and what counts is the time until the first of them. `addresses` may be found only when
+    they are asked for.
     """
 
     name: str
-    addresses: tuple[str, ...]
+    addresses: tuple[str, ...] | Callable[[], tuple[str, ...]]
     target: float = ORDINARY
     bodies: tuple[Any, ...] = ()
     streams: bool = False

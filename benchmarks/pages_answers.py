@@ -142,14 +142,17 @@ def _ceilings(found: Sampler) -> Iterator[Page]:
 
 
 def _findings(found: Sampler) -> Iterator[Page]:
-    from governance.posture.findings.structure import structure_findings
-    from inventory.viewing import Viewer
-
-    report = structure_findings(Viewer(sees_inventory=True), connection=found.connection)
-    keys = [one.key for one in report.findings]
-    keys = found.random.sample(keys, k=min(REQUESTS, len(keys)))
     path = f"/o/{found.slug}/findings/"
-    queries = [{}, {"severity": "high"}, {"kind": report.findings[0].kind.value}]
+    queries = [{}, {"severity": "high"}, {"kind": "flat_tree"}, {"page": 3}]
+
+    def of_findings() -> tuple[str, ...]:
+        from governance.posture.findings.structure import structure_findings
+        from inventory.viewing import Viewer
+
+        report = structure_findings(Viewer(sees_inventory=True), connection=found.connection)
+        some = found.random.sample(report.findings, k=min(REQUESTS, len(report.findings)))
+        return found.turns(lambda turn: f"{path}{quote(_pick(some, turn).key)}/")
+
     yield Page(
         "structure findings",
         found.turns(lambda turn: f"{path}?{urlencode(_pick(queries, turn))}"),
@@ -158,7 +161,7 @@ def _findings(found: Sampler) -> Iterator[Page]:
         "structure findings as of",
         found.turns(lambda turn: f"{path}?{urlencode({'as_of': _pick(found.moments, turn)})}"),
     )
-    yield Page("structure finding", found.turns(lambda turn: f"{path}{quote(_pick(keys, turn))}/"))
+    yield Page("structure finding", of_findings)
 
 
 def _simulator(found: Sampler) -> Iterator[Page]:

@@ -122,6 +122,24 @@ def page_of(rows: "QuerySet[Any]", asked: PageRequest) -> Page:
     )
 
 
+def page_of_union(
+    union: Callable[[Callable[["QuerySet[Any]"], "QuerySet[Any]"]], "QuerySet[Any]"],
+    asked: PageRequest,
+) -> Page:
+    """Read one page of a union of queries, in one query; its rows are mappings.
+
+    `union`: makes it of its parts, each narrowed first, since a union cannot be.
+    """
+
+    def narrowed(part: "QuerySet[Any]") -> "QuerySet[Any]":
+        return part if asked.after is None else part.filter(_beyond(asked.keys, asked.after))
+
+    rows = union(narrowed).order_by(*(_order(key) for key in asked.keys))
+    return _page(
+        list(rows[: asked.limit + 1]), asked, lambda row: [row[key.field] for key in asked.keys]
+    )
+
+
 def page_of_list(
     rows: Sequence[Any],
     asked: PageRequest,

@@ -1,6 +1,7 @@
 """/policies: the organization's policies, what they said and where they were attached."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,12 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.api.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
-from governance.api.pagination import Key, Page, PageRequest, page_of_list
+from governance.api.pagination import Key, Page, PageRequest, page_of_union
 from governance.api.representations import Representation, TagsField
 from governance.filtering.policies import PolicyFilters
 from inventory.models import Policy, PolicyAttachment
 from inventory.selectors import policies as reads
+from inventory.selectors.attachments import NAME, TARGET, attached_targets, policy_targets
 
 
 class PolicyRepresentation(Representation):
@@ -75,7 +77,10 @@ class PolicyAttachmentRepresentation(Representation):
     target_id = serializers.CharField()
     target_type = serializers.ChoiceField(choices=PolicyAttachment.TargetType.choices)
     name = serializers.CharField()
-    accounts = serializers.IntegerField(help_text="How many accounts it reaches from there.")
+    accounts = serializers.IntegerField(
+        allow_null=True,
+        help_text="How many accounts it reaches from there; null: the target is not collected.",
+    )
     seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it there.")
 
 
@@ -205,28 +210,20 @@ class PolicyAttachments(ListEndpoint):
     representation = PolicyAttachmentRepresentation
     queryset = PolicyAttachment.objects.none()
     collectors = ("organizations.policies.",)
-    orderings = {"name": by("name", "target_id")}
+    orderings = {"name": by(NAME, TARGET)}
     usual_ordering = "name"
 
     def page(self, asked: PageRequest) -> Page:
-        """Read the targets, which are counted together, and cut out the page."""
+        """Read the page of targets, then what each of them reaches."""
         policy_id = self.kwargs["policy_id"]
         common = {"connection": self.connection, "policy_id": policy_id, "as_of": self.as_of}
         if reads.policy(self.viewer, **common) is None:
             raise self.missing(f"policy {policy_id}")
-        found = reads.policy_attachments(self.viewer, **common)
-        descending = asked.keys[0].descending
-        return page_of_list(
-            sorted(found, key=_name_and_id, reverse=descending),
-            asked,
-            key=_name_and_id,
-            descending=descending,
+        page = page_of_union(
+            lambda narrowed: policy_targets(self.viewer, narrowed=narrowed, **common), asked
         )
+        return replace(page, rows=attached_targets(self.viewer, chosen=page.rows, **common))
 
     def get(self, request: Request, **kwargs: str) -> Response:
         """List the targets that a policy is attached to, with how many accounts it reaches."""
         return self.respond()
-
-
-def _name_and_id(attachment: reads.Attachment) -> list[str]:
-    return [attachment.name, attachment.target_id]

@@ -13,6 +13,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Final
 
+from governance.posture.long_lived import settle
 from governance.posture.organization_rows import OrganizationRows, read_rows
 from governance.posture.parsed_policies import parsed_contents
 from inventory.models import Connection
@@ -34,6 +35,7 @@ RCP: Final = PolicyType.RESOURCE_CONTROL_POLICY
 CONTROL_TYPES: Final = (SCP, RCP)
 IAM_COLLECTOR: Final = "iam.authorization_details"
 _ORGANIZATIONS_KEPT: Final = 12
+_MANY_TARGETS: Final = 1000
 
 
 class InForce(StrEnum):
@@ -219,6 +221,8 @@ def load_organization(
         found = _organizations.setdefault(key, found)
         if len(_organizations) > _ORGANIZATIONS_KEPT:
             _organizations.popitem(last=False)
+    if len(found.names) >= _MANY_TARGETS:
+        settle()
     return found
 
 

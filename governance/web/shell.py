@@ -11,10 +11,10 @@ from django.utils.functional import SimpleLazyObject
 
 from governance.access import rights
 from governance.access.viewers import viewer_of
+from governance.web.known_accounts import known_accounts
 from governance.web.pages import Opening, may_open
 from inventory.models import Connection
 from inventory.selectors.connections import connections, latest_whole_run, stale_after
-from inventory.selectors.coverage import organization_coverage
 from inventory.viewing import Viewer
 
 
@@ -124,12 +124,14 @@ class Freshness:
     accounts: int
 
 
-def freshness(viewer: Viewer, connection: Connection, now: datetime) -> Freshness:
-    """Judge an organization's inventory as a whole, in three queries."""
+def freshness(
+    request: HttpRequest, viewer: Viewer, connection: Connection, now: datetime
+) -> Freshness:
+    """Judge an organization's inventory as a whole, in four queries or what the page has read."""
     run = latest_whole_run(viewer, connection=connection)
     if run is None:
         return Freshness("unknown", None, 0, 0)
-    coverage = organization_coverage(viewer, connection=connection, now=now)
+    coverage = known_accounts(request, viewer, connection=connection, now=now)
     at = run.finished_at or run.started_at
     if at is not None and now - at > stale_after(connection):
         state = "stale"
@@ -161,7 +163,7 @@ def build_shell(request: HttpRequest) -> Shell:
         connection=chosen,
         connections=found,
         navigation=navigation(request.user, chosen),
-        freshness=freshness(viewer, chosen, timezone.now()) if chosen else None,
+        freshness=freshness(request, viewer, chosen, timezone.now()) if chosen else None,
     )
 
 

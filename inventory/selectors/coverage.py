@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Subquery
 
 from inventory.coverage_counts import COUNTS, counted_by_account
 from inventory.models import (
@@ -315,10 +315,32 @@ def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((at for at in (one, other) if at is not None), default=None)
 
 
-def coverage_problems(viewer: Viewer, *, connection: Connection) -> QuerySet[Coverage]:
-    """The newest coverage that is neither complete nor a matter of course, worst known first."""
-    return (
+@dataclass(frozen=True, slots=True)
+class CoverageProblems:
+    """The newest coverage that is neither complete nor a matter of course, by account.
+
+    `rows`: of the first accounts. `accounts`: how many there are, `shown` of them in `rows`. The
+    organization itself, which has no id, counts as one and comes first.
+    """
+
+    rows: list[Coverage]
+    accounts: int
+    shown: int
+
+
+def coverage_problems(viewer: Viewer, *, connection: Connection, accounts: int) -> CoverageProblems:
+    """Return what went wrong last in the first `accounts` accounts with a problem, in 3 queries."""
+    troubled = (
+        visible(AccountCoverage.objects.filter(connection=connection), viewer)
+        .filter(complete__lt=F("total") - F("unsupported"))
+        .order_by("account_id")
+        .values_list("account_id", flat=True)
+    )
+    first = list(troubled[:accounts])
+    rows = (
         latest_coverage(viewer, connection=connection)
+        .filter(account_id__in=first)
         .exclude(state__in=[_STATE.COMPLETE, _STATE.UNSUPPORTED])
         .order_by("account_id", "collector", "region")
     )
+    return CoverageProblems(list(rows), troubled.count(), len(first))

@@ -3,14 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 
-from inventory.coverage_counts import counted_by_account
 from inventory.models import AccountCoverage, Connection
 from inventory.selectors.connections import stale_after
-from inventory.selectors.coverage import Knowledge, latest_coverage, summarize
+from inventory.selectors.coverage import Knowledge, parts_then, runs_that_tell, summarize
 from inventory.selectors.hierarchy import accounts
 from inventory.viewing import Viewer, visible
 
@@ -41,16 +40,14 @@ def coverage_by_parent(
 
     Accounts that were never collected are absent. With `as_of`, what was known then.
     """
+    moment = as_of or now
+    limit = stale_after(connection)
+    placed = accounts(viewer, connection=connection, as_of=as_of)
+    known: QuerySet[Any]
     if as_of is None:
-        return _now(viewer, connection, now, parent_ids)
-    return _past(viewer, connection, as_of, parent_ids)
-
-
-def _now(
-    viewer: Viewer, connection: Connection, now: datetime, parent_ids: Collection[str] | None
-) -> list[AlikeAccounts]:
-    placed = accounts(viewer, connection=connection)
-    known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
+        known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
+    else:
+        known = parts_then(viewer, runs_that_tell(connection, as_of))
     if parent_ids is not None:
         placed = placed.filter(parent_id__in=parent_ids)
         known = known.filter(account_id__in=placed.values("account_id"))
@@ -59,51 +56,18 @@ def _now(
         known.exclude(account_id="")
         .annotate(
             parent_id=Subquery(parent),
-            is_fresh=Q(oldest_complete_at__gte=now - stale_after(connection)),
+            is_fresh=Q(oldest_complete_at__gte=moment - limit),
             was_complete=Q(oldest_complete_at__isnull=False),
         )
-        .values(
-            *("parent_id", "is_fresh", "was_complete"),
-            *("total", "complete", "denied", "unsupported"),
-        )
+        .values(*("parent_id", "is_fresh", "was_complete"), *_JUDGED)
         .annotate(accounts=Count("pk"), oldest=Min("oldest_complete_at"))
         .order_by()
         .values_list("parent_id", *_JUDGED, "oldest", "accounts")
     )
     return [
-        _alike(connection, now, parent_id, counts, oldest, count)
+        _alike(connection, moment, parent_id, counts, oldest, count)
         for parent_id, *counts, oldest, count in groups
         if parent_id is not None
-    ]
-
-
-def _past(
-    viewer: Viewer, connection: Connection, as_of: datetime, parent_ids: Collection[str] | None
-) -> list[AlikeAccounts]:
-    placed = accounts(viewer, connection=connection, as_of=as_of)
-    covered = latest_coverage(viewer, connection=connection, as_of=as_of)
-    if parent_ids is not None:
-        placed = placed.filter(parent_id__in=parent_ids)
-        covered = covered.filter(account_id__in=placed.values("account_id"))
-    parents = dict(placed.values_list("account_id", "parent_id"))
-    fresh_since = as_of - stale_after(connection)
-    alike: dict[tuple[str, tuple[int, ...], bool | None], list[datetime | None]] = {}
-    for account_id, *counts, oldest in counted_by_account(covered).values_list(
-        "account_id", *_JUDGED, "oldest_complete_at"
-    ):
-        if account_id in parents:
-            is_fresh = None if oldest is None else oldest >= fresh_since
-            alike.setdefault((parents[account_id], tuple(counts), is_fresh), []).append(oldest)
-    return [
-        _alike(
-            connection,
-            as_of,
-            parent_id,
-            counts,
-            min((at for at in oldest if at is not None), default=None),
-            len(oldest),
-        )
-        for (parent_id, counts, _), oldest in alike.items()
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Length
 
 from inventory.models import (
@@ -179,14 +179,3 @@ def policy_attachments(
         found.append(Attachment(row.target_id, row.target_type, name, path, reached, row.seen_from))
     order = {kinds.ROOT: 0, kinds.ORGANIZATIONAL_UNIT: 1, kinds.ACCOUNT: 2}
     return sorted(found, key=lambda at: (order.get(kinds(at.target_type), 3), at.name.casefold()))
-
-
-def attachment_history(
-    viewer: Viewer, *, connection: Connection, policy_id: str
-) -> QuerySet[PolicyAttachment]:
-    """Every attachment that was ever seen, those that hold first, then the newest ended."""
-    return (
-        visible(PolicyAttachment.objects.all(), viewer)
-        .filter(connection=connection, policy_id=policy_id)
-        .order_by(F("seen_until").desc(nulls_first=True), "target_id")
-    )

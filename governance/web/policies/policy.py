@@ -15,7 +15,7 @@ from governance.web.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.policies.sizes import size_of
 from inventory.models import Policy
 from inventory.policy_types import policy_type
-from inventory.selectors.policies import attachment_history, policy, policy_attachments
+from inventory.selectors.policies import policy
 
 
 class PolicyPage(ConnectionPage):
@@ -97,24 +97,5 @@ class PolicyPage(ConnectionPage):
             kind=policy_type(self.policy.type),
             size=size_of(self.policy.content.text, self.policy.type, today=self.now.date()),
             reach=self.reach,
-            **kwargs,
-        )
-
-
-class PolicyAttachments(PolicyPage):
-    """Where it is attached, and was."""
-
-    template_name = "governance/policies/attachments.html"
-    tab = "attachments"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the attachments that hold and those that ended."""
-        connection, policy_id = self.connection, self.policy.policy_id
-        history = attachment_history(self.viewer, connection=connection, policy_id=policy_id)
-        return super().get_context_data(
-            attached=policy_attachments(
-                self.viewer, connection=connection, policy_id=policy_id, as_of=self.as_of
-            ),
-            ended=[row for row in history if row.seen_until is not None],
             **kwargs,
         )

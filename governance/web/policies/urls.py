@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
+from governance.web.policies.attachments import PolicyAttachments
 from governance.web.policies.listing import PoliciesPage
-from governance.web.policies.policy import PolicyAttachments
 from governance.web.policies.reached import PolicyAccounts
 from governance.web.policies.text import PolicyPackingPart, PolicyStatementsPart, PolicyText
 from governance.web.policies.versions import PolicyMeaningPart, PolicyVersions

@@ -6,19 +6,23 @@ from typing import Any, Final
 
 from governance.access import rights
 from governance.web.accounts.coverage import grouped_problems
+from governance.web.known_accounts import known_accounts
 from governance.web.pages import ConnectionPage, Crumb, Fact, may_open
 from governance.web.posture.changed import NOUNS, told_changes
 from inventory.models import InventoryRun
 from inventory.policy_types import POLICY_TYPES
 from inventory.selectors.connections import latest_whole_run
-from inventory.selectors.coverage import Knowledge, coverage_problems, organization_coverage
-from inventory.selectors.hierarchy import accounts, organization, tree
+from inventory.selectors.coverage import Knowledge, coverage_problems
+from inventory.selectors.hierarchy import accounts, organization
 from inventory.selectors.history import change_counts, changes
 from inventory.selectors.policies import policy_counts
 from inventory.selectors.principals import principal_counts
 from inventory.selectors.runs import active_run, run_progress
+from inventory.selectors.trees import unit_tree
 
 _CHANGES_SHOWN: Final = 12
+# Of each table; things that changed and changed back are not shown.
+_CHANGES_COMPARED: Final = 50
 _PROBLEMS_SHOWN: Final = 8
 
 # How each kind of knowledge is told, with what to do about it.
@@ -73,8 +77,11 @@ class PosturePage(ConnectionPage):
 
     def known(self) -> dict[str, Any]:
         """Return how well the accounts are known and what stands in the way."""
-        coverage = organization_coverage(self.viewer, connection=self.connection, now=self.now)
-        problems = grouped_problems(coverage_problems(self.viewer, connection=self.connection))
+        coverage = known_accounts(
+            self.request, self.viewer, connection=self.connection, now=self.now
+        )
+        found = coverage_problems(self.viewer, connection=self.connection, accounts=_PROBLEMS_SHOWN)
+        problems = grouped_problems(found.rows)
         names = self.account_names({problem.account_id for problem in problems})
         return {
             "coverage": coverage,
@@ -84,10 +91,9 @@ class PosturePage(ConnectionPage):
                 if coverage.by_knowledge.get(state)
             ],
             "problems": [
-                (names.get(problem.account_id, "The organization"), problem)
-                for problem in problems[:_PROBLEMS_SHOWN]
+                (names.get(problem.account_id, "The organization"), problem) for problem in problems
             ],
-            "more_problems": max(0, len(problems) - _PROBLEMS_SHOWN),
+            "more_problems": found.accounts - found.shown,
         }
 
     def account_names(self, account_ids: set[str]) -> dict[str, str]:
@@ -101,13 +107,14 @@ class PosturePage(ConnectionPage):
 
     def counts(self) -> dict[str, Any]:
         """Count what the organization holds."""
-        found = tree(self.viewer, connection=self.connection)
+        units = unit_tree(self.viewer, connection=self.connection)
+        found = units.tree
         by_type = policy_counts(self.viewer, connection=self.connection)
         principals = principal_counts(self.viewer, connection=self.connection)
         return {
             "organization": organization(self.viewer, connection=self.connection),
             "units": len(found.by_id) - 1 if found.root else 0,
-            "attachments": found.attachments,
+            "attachments": units.attachments,
             "policy_types": [
                 (kind, by_type.get(kind.name, 0), kind.name in found.enabled_policy_types)
                 for kind in POLICY_TYPES
@@ -128,7 +135,13 @@ class PosturePage(ConnectionPage):
         after, until = before.started_at, self.now
         counts = change_counts(self.viewer, connection=self.connection, after=after, until=until)
         found = islice(
-            changes(self.viewer, connection=self.connection, after=after, until=until),
+            changes(
+                self.viewer,
+                connection=self.connection,
+                after=after,
+                until=until,
+                limit=_CHANGES_COMPARED,
+            ),
             _CHANGES_SHOWN,
         )
         return {

@@ -11,7 +11,7 @@ from governance.posture.ceilings import Binding, Outcome, organization_ceilings
 from governance.posture.level_stack import level_stack
 from governance.posture.organization import load_organization
 from governance.posture.strategies import Strategy, strategy_of
-from inventory.models import Coverage, Policy, PolicyAttachment
+from inventory.models import CollectedSpan, Policy, PolicyAttachment
 from policies.ceiling import BadAssumption
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
 from tests.factories.times import FIRST_RUN_AT
@@ -162,7 +162,9 @@ class TestOrganizationCeilings:
     def test_knows_nothing_of_an_organization_whose_scps_were_never_read(self, viewer, snapshot):
         Policy.objects.all().delete()
         PolicyAttachment.objects.all().delete()
-        Coverage.objects.filter(collector="organizations.policies.SERVICE_CONTROL_POLICY").delete()
+        CollectedSpan.objects.filter(
+            collector="organizations.policies.SERVICE_CONTROL_POLICY"
+        ).delete()
         ceilings = ceilings_of(viewer, snapshot)
         assert ceilings.binding(PAYMENTS) is Binding.NOT_COLLECTED
         assert ceilings.of(PAYMENTS).unknown == ceilings.catalogue.all_bits

@@ -8,7 +8,7 @@ from governance.posture.claims import Agreement
 from governance.posture.questions import Assumed, Claim, Part, Question
 from governance.posture.request_keys import KeySource
 from governance.posture.why_denied import CannotAnswer, explain
-from inventory.models import Coverage
+from inventory.models import CollectedSpan
 from policies.evaluation.layers import Decider
 from policies.evaluation.verdict import Outcome
 from tests.factories.policies import (
@@ -171,7 +171,7 @@ class TestUnknown:
         assert found.gaps == ()
 
     def test_never_takes_an_account_that_was_not_collected_for_allowed(self, answer, snapshot):
-        Coverage.objects.filter(account_id=PAYMENTS_TEST).delete()
+        CollectedSpan.objects.filter(account_id=PAYMENTS_TEST).delete()
         found = answer(f"arn:aws:iam::{PAYMENTS_TEST}:role/Deployer", "iam:CreateUser")
         assert found.decision.decision is Outcome.UNKNOWN
         assert [gap.code for gap in found.gaps] == ["identity_not_collected"]

@@ -2,7 +2,7 @@
 
 from governance.simulations.breakdown import Side
 from governance.simulations.effects import Verdict
-from inventory.models import Coverage, Root
+from inventory.models import CollectedSpan, Root
 from policies import load_catalogue
 from tests.factories.organization import AccountFactory
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
@@ -147,7 +147,9 @@ class TestWhatIsUnknown:
         assert not simulated(attached("p-unatt001", SECURITY)).effects.unknown
 
     def test_nothing_is_told_where_the_policies_were_never_read(self, simulated, snapshot):
-        Coverage.objects.filter(collector__startswith="organizations.policies.SERVICE").delete()
+        CollectedSpan.objects.filter(
+            collector__startswith="organizations.policies.SERVICE"
+        ).delete()
         found = simulated(attached("p-unatt001", SECURITY))
         assert not found.effects.effects
 

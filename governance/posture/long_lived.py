@@ -1,0 +1,20 @@
+"""Keeps what a process holds for long out of the way of the garbage collector.
+
+A compiled organization of 10,000 accounts is some 100,000 objects that stay for hours. Each full
+collection walks through all of them, for half a second in the midst of a request, and finds
+nothing (Python documentation, `gc.freeze`).
+"""
+
+import gc
+
+
+def settle() -> None:
+    """Take what is alive now for long-lived; call it after something large was put aside.
+
+    Garbage is collected before, and what was set aside earlier may be garbage by now.
+    """
+    if not gc.isenabled():
+        return
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
