@@ -9,7 +9,7 @@ from celery.signals import worker_init
 from django.conf import settings
 from django.utils import timezone
 
-from inventory import dispatch, runs, upkeep
+from inventory import aging, dispatch, runs, upkeep
 from inventory.aws.session import warm
 from inventory.collectors import registry
 from inventory.collectors.collector import Scope
@@ -71,3 +71,10 @@ def start_due_runs_task() -> None:
 def close_lost_runs_task() -> None:
     """End or resume the runs that nothing moves any more."""
     upkeep.close_lost_runs(now=timezone.now())
+
+
+# Not acks_late: beat asks again in ten minutes. It expires, so that none pile up meanwhile.
+@shared_task(name="inventory.age_out_coverage", acks_late=False, ignore_result=True, expires=590)
+def age_out_coverage_task() -> None:
+    """Age out the coverage of old runs."""
+    aging.age_out_coverage(now=timezone.now())

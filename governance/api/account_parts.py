@@ -217,7 +217,11 @@ class AccountCoverage(_AccountList):
     usual_ordering = "collector"
 
     def rows(self) -> Any:
-        """Return the newest coverage of the account."""
+        """Return the newest coverage of the account.
+
+        :raises Problem: that of the time asked for was aged out.
+        """
+        self.check_detail_then()
         return latest_coverage(self.viewer, connection=self.connection, as_of=self.as_of).filter(
             account_id=self.find_account()
         )

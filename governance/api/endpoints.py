@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.http import parse_etags, quote_etag
@@ -21,7 +22,7 @@ from rest_framework.serializers import BaseSerializer
 from governance.access.viewers import viewer_of
 from governance.api.pagination import Key, Orderings, Page, PageRequest, page_of, page_request
 from governance.api.permissions import token_of
-from governance.api.problems import NOT_FOUND, TIME_NOT_KNOWN, Problem
+from governance.api.problems import AGED_OUT, NOT_FOUND, TIME_NOT_KNOWN, Problem
 from governance.api.representations import CoverageSummaryRepresentation, Representation
 from governance.filtering.moments import BadMoment, UnknownMoment, check_moment, parse_moment
 from governance.filtering.scope import Scope, ScopedFilterSet
@@ -31,6 +32,7 @@ from inventory.selectors.coverage import (
     CoverageSummary,
     account_coverage,
     collectors_ever_complete,
+    detail_aged_out_at,
 )
 from inventory.viewing import Viewer
 
@@ -211,6 +213,28 @@ class OrganizationEndpoint(Endpoint):
         """Return the collectors that were ever complete there."""
         return collectors_ever_complete(
             self.viewer, connection=self.connection, account_id=account_id, as_of=self.as_of
+        )
+
+    def check_detail(self, aged_out_at: datetime | None) -> None:
+        """Refuse to list coverage by collector of which some is gone.
+
+        :raises Problem: it was aged out at that time; None: it is kept.
+        """
+        if aged_out_at is not None:
+            raise Problem(
+                AGED_OUT,
+                f"coverage by collector is kept for {settings.INVENTORY_COVERAGE_DAYS} days, and "
+                f"this was aged out at {aged_out_at.isoformat()}; how well each account was known "
+                "is in `coverage` of /accounts with `as_of`",
+            )
+
+    def check_detail_then(self) -> None:
+        """Refuse to list coverage by collector of a time for which some is gone.
+
+        :raises Problem: it was aged out.
+        """
+        self.check_detail(
+            detail_aged_out_at(self.viewer, connection=self.connection, as_of=self.as_of)
         )
 
     def missing(self, what: str) -> Problem:

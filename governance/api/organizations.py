@@ -263,7 +263,11 @@ class CoverageList(ListEndpoint):
     usual_ordering = "account_id"
 
     def rows(self) -> Any:
-        """Return the newest coverage."""
+        """Return the newest coverage.
+
+        :raises Problem: that of the time asked for was aged out.
+        """
+        self.check_detail_then()
         return latest_coverage(self.viewer, connection=self.connection, as_of=self.as_of)
 
     def was_read(self) -> bool:

@@ -33,6 +33,7 @@ PERMISSION_DENIED: Final = ProblemKind("permission-denied", 403, "A right is mis
 NOT_FOUND: Final = ProblemKind("not-found", 404, "There is no such thing here")
 METHOD_NOT_ALLOWED: Final = ProblemKind("method-not-allowed", 405, "Not with this method")
 NOT_ACCEPTABLE: Final = ProblemKind("not-acceptable", 406, "Only JSON is sent")
+AGED_OUT: Final = ProblemKind("aged-out", 410, "This was kept for a time only")
 RUN_ALREADY_ACTIVE: Final = ProblemKind("run-already-active", 409, "A run goes on already")
 CONFLICT: Final = ProblemKind("conflict", 409, "The state of things does not allow this")
 REPEATED_TOO_SOON: Final = ProblemKind(
@@ -54,6 +55,7 @@ KINDS: Final = (
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,
+    AGED_OUT,
     RUN_ALREADY_ACTIVE,
     CONFLICT,
     REPEATED_TOO_SOON,

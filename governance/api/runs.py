@@ -39,6 +39,11 @@ class InventoryRunRepresentation(Representation):
     error = serializers.SerializerMethodField(help_text="Why it failed as a whole, or null.")
     rows_opened = serializers.IntegerField()
     rows_closed = serializers.IntegerField()
+    coverage_aged_out_at = serializers.DateTimeField(
+        source="detail_aged_out_at",
+        allow_null=True,
+        help_text="When its coverage by account and collector was aged out; null: it is kept.",
+    )
 
     def get_url(self, run: InventoryRun) -> str:
         """Return the run's address."""
@@ -77,6 +82,12 @@ class RunAccountRepresentation(Representation):
 
     account_id = serializers.CharField()
     state = serializers.ChoiceField(choices=RunAccount.State.choices)
+    collectors = serializers.IntegerField(
+        source="total", help_text="How many tell of the account after this; 0: none yet."
+    )
+    collectors_complete = serializers.IntegerField(source="complete")
+    collectors_denied = serializers.IntegerField(source="denied")
+    collectors_unsupported = serializers.IntegerField(source="unsupported")
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
 
@@ -182,8 +193,13 @@ class InventoryRunCoverage(_RunList):
     usual_ordering = "account_id"
 
     def rows(self) -> Any:
-        """Return the run's coverage."""
-        return reads.run_coverage(self.viewer, run=find_run(self))
+        """Return the run's coverage.
+
+        :raises Problem: some of it was aged out.
+        """
+        run = find_run(self)
+        self.check_detail(run.detail_aged_out_at)
+        return reads.run_coverage(self.viewer, run=run)
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List what came of each collector in a run, the organization's own first."""

@@ -14,6 +14,7 @@ from governance.api.endpoints import DetailEndpoint, Endpoint, ListEndpoint
 from governance.api.idempotency import HEADER as IDEMPOTENCY_HEADER
 from governance.api.pagination import LARGEST_LIMIT, USUAL_LIMIT
 from governance.api.problems import (
+    AGED_OUT,
     INVALID,
     KEY_REUSED,
     KINDS,
@@ -268,6 +269,8 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 kinds.append(NOT_FOUND)
             if "as_of" in names:
                 kinds.append(TIME_NOT_KNOWN)
+            if path.endswith("/coverage"):
+                kinds.append(AGED_OUT)
             if method == "post":
                 kinds += [RUN_ALREADY_ACTIVE, KEY_REUSED]
             for kind in kinds:

@@ -204,6 +204,19 @@ def runs_that_tell(connection: Connection, as_of: datetime) -> list[int]:
     return list(started.values_list("pk", flat=True))
 
 
+def detail_aged_out_at(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None
+) -> datetime | None:
+    """Return when the coverage by collector of accounts at a time was aged out; None: it is kept.
+
+    What is the newest is never aged out, so there is always all of it now (`as_of` None).
+    """
+    if as_of is None:
+        return None
+    runs = visible(InventoryRun.objects.filter(pk__in=runs_that_tell(connection, as_of)), viewer)
+    return runs.aggregate(at=Max("detail_aged_out_at"))["at"]
+
+
 def collectors_ever_complete(
     viewer: Viewer, *, connection: Connection, account_id: str = "", as_of: datetime | None = None
 ) -> frozenset[str]:

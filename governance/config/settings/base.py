@@ -195,6 +195,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "start-due-inventory-runs": {"task": "inventory.start_due_runs", "schedule": 60.0},
     "close-lost-inventory-runs": {"task": "inventory.close_lost_runs", "schedule": 60.0},
+    "age-out-inventory-coverage": {"task": "inventory.age_out_coverage", "schedule": 600.0},
     "expire-simulations": {"task": "simulations.expire", "schedule": 3600.0},
 }
 
@@ -229,6 +230,9 @@ INVENTORY_EFFECTIVE_POLICY_HOURS = 24
 INVENTORY_LOST_AFTER_SECONDS = 15 * 60
 # How often an account is read in one run before a worker that was lost counts as its failure.
 INVENTORY_ACCOUNT_ATTEMPTS = 2
+
+# How long the coverage of a run's accounts is kept collector by collector, in days.
+INVENTORY_COVERAGE_DAYS = environment.integer("ORGWARDEN_COVERAGE_DAYS", 14)
 
 # A simulation asked for over the API is answered at once if it bears on at most so many accounts,
 # else it becomes a job that may take its seconds, and whose result is kept for its hours.

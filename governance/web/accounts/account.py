@@ -18,7 +18,7 @@ from governance.web.pages import ConnectionPage, Crumb, Fact, Tab, may_open
 from inventory.models import Account, Coverage
 from inventory.models.versions import Version
 from inventory.selectors.accounts import account_history
-from inventory.selectors.coverage import account_coverage, latest_coverage
+from inventory.selectors.coverage import account_coverage, detail_aged_out_at, latest_coverage
 from inventory.selectors.hierarchy import Level, accounts, levels
 from inventory.selectors.principals import (
     account_settings,
@@ -131,6 +131,9 @@ class AccountPage(ConnectionPage):
         return super().get_context_data(
             account=self.account,
             summary=summary,
+            aged_out_at=detail_aged_out_at(
+                self.viewer, connection=self.connection, as_of=self.as_of
+            ),
             knowledge=knowledge_of(summary),
             may_collect=may_open(self.request.user, rights.START_RUN) and self.as_of is None,
             active_run=active_run(self.viewer, connection=self.connection),

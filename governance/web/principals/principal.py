@@ -14,7 +14,7 @@ from governance.web.principals.credentials import credentials_of
 from governance.web.principals.history import principal_steps
 from governance.web.principals.listing import COLLECTOR
 from inventory.models import Coverage, Principal
-from inventory.selectors.coverage import latest_coverage
+from inventory.selectors.coverage import detail_aged_out_at, latest_coverage
 from inventory.selectors.principals import (
     PolicyText,
     PrincipalDetail,
@@ -118,6 +118,9 @@ class PrincipalPart(ConnectionPage):
             detail=self.detail,
             iam_problem=iam if iam and iam.state != Coverage.State.COMPLETE else None,
             report=coverage.get(_CREDENTIALS),
+            aged_out_at=None
+            if iam
+            else detail_aged_out_at(self.viewer, connection=self.connection, as_of=self.as_of),
             **kwargs,
         )
 

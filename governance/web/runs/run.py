@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -154,7 +155,10 @@ class RunPage(RunPart, ListPage):
         covered = coverage_by_part(self.viewer, run=self.run, account_ids=account_ids)
         for row in rows:
             row.name = names.get(row.account_id, "")
-            row.covered = covered.get(row.account_id, PartCoverage())
+            # The part's own counts stay when the coverage they come from is aged out.
+            row.covered = covered.get(
+                row.account_id, PartCoverage(complete=row.complete, total=row.total)
+            )
             row.told = _told(row.covered.problem)
             row.seconds = _seconds(row)
         return rows
@@ -219,6 +223,18 @@ class RunCoverage(RunPart, ListPage):
     def get_rows(self) -> "QuerySet[Any]":
         """Return the run's coverage."""
         return run_coverage(self.viewer, run=self.run)
+
+    def export(self, kind: str) -> HttpResponseBase:
+        """Send the run's coverage.
+
+        :raises BadRequest: some of it was aged out, and a file would not say so.
+        """
+        if self.run.detail_aged_out_at is not None:
+            raise BadRequest(
+                "The coverage of this run was aged out: the file would lack most of it. How each "
+                "account ended is kept; export the run's accounts."
+            )
+        return super().export(kind)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Add names, in one query."""
