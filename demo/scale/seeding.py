@@ -27,7 +27,9 @@ from inventory.models import (
     Coverage,
     EffectivePolicyAsking,
     InventoryRun,
+    Principal,
     PrincipalActivity,
+    PrincipalName,
     RunAccount,
 )
 from inventory.records import (
@@ -38,6 +40,7 @@ from inventory.records import (
     TrustedServiceRecord,
 )
 from inventory.store.coverage import count_principals
+from inventory.store.names import keep_names
 from inventory.store.rows import MODELS
 
 SLUG: Final = "scale"
@@ -97,7 +100,7 @@ def make_connection() -> Connection:
 
 def _remove(connection: Connection) -> None:
     tables: list[type[models.Model]] = [
-        *(*MODELS.values(), PrincipalActivity, Coverage, CollectedSpan),
+        *(*MODELS.values(), PrincipalActivity, PrincipalName, Coverage, CollectedSpan),
         EffectivePolicyAsking,
     ]
     for model in tables:
@@ -129,6 +132,13 @@ def write_rows(shape: Shape, connection: Connection, tell: Callable[[str], None]
             tell(f"{written:,} principals")
     loader.flush()
     activity.flush()
+    keep_names(
+        Principal.objects.filter(connection=connection)
+        .order_by()
+        .values_list("name", flat=True)
+        .distinct(),
+        connection=connection,
+    )
     count_principals(
         connection_id=connection.pk,
         account_ids=[account.account_id for account, _ in tree.accounts],

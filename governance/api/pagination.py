@@ -11,6 +11,8 @@ from django.db.models import F, Q, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from inventory.selectors.keyset import rows_by_key
+
 LARGEST_LIMIT: Final = 1000
 USUAL_LIMIT: Final = 100
 _SALT: Final = "governance.api.cursor"
@@ -110,13 +112,21 @@ def _decode(cursor: str, *, query: str, count: int) -> tuple[Any, ...]:
     )
 
 
-def page_of(rows: "QuerySet[Any]", asked: PageRequest) -> Page:
-    """Read one page of a query, in one query."""
+def page_of(
+    rows: "QuerySet[Any]", asked: PageRequest, *, whole: "QuerySet[Any] | None" = None
+) -> Page:
+    """Read one page of a query, in one query.
+
+    `whole`: all rows, before filters; then it is read in two, for a table so long that only an
+    index may be gone through.
+    """
     rows = rows.order_by(*(_order(key) for key in asked.keys))
     if asked.after is not None:
         rows = rows.filter(_beyond(asked.keys, asked.after))
     return _page(
-        list(rows[: asked.limit + 1]),
+        list(rows[: asked.limit + 1])
+        if whole is None
+        else rows_by_key(rows, whole, asked.limit + 1),
         asked,
         lambda row: [getattr(row, key.field) for key in asked.keys],
     )

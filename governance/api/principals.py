@@ -11,6 +11,7 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.api.endpoints import DetailEndpoint, ListEndpoint, by
+from governance.api.pagination import Page, PageRequest, page_of
 from governance.api.representations import (
     AccountsKnownRepresentation,
     CoverageSummaryRepresentation,
@@ -167,6 +168,11 @@ class PrincipalList(ListEndpoint):
     def context(self, rows: Sequence[Principal]) -> Mapping[str, Any]:
         """Return what addresses and uses need."""
         return {"slug": self.connection.slug, "as_of": self.as_of}
+
+    def page(self, asked: PageRequest) -> Page:
+        """Read the page by its keys: there may be hundreds of thousands of principals."""
+        rows = self.rows()
+        return page_of(self.filtered(rows), asked, whole=rows)
 
     def list_coverage(self) -> OrganizationCoverage:
         """Say how well the accounts are known, or the one that is asked for."""

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from governance.web.filters import address
 from governance.web.lists import ListPage
+from inventory.selectors.keyset import rows_by_key
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ class KeysetListPage(ListPage):
     row before it, `after_row`, or the row after it, `before_row`, by its primary key.
     """
 
-    counted_up_to: ClassVar[int] = 10_000
+    counted_up_to: ClassVar[int] = 2000
 
     def rows_page(self, rows: "QuerySet[Any]") -> KeysetRows:
         """Return the asked page of rows, enriched.
@@ -57,7 +58,7 @@ class KeysetListPage(ListPage):
             found = rows.filter(_beyond(fields, values, falling=descending != backwards))
         if backwards:
             found = found.reverse()
-        chosen = list(found[: self.page_size + 1])
+        chosen = rows_by_key(found, self.get_rows(), self.page_size + 1)
         more = len(chosen) > self.page_size
         chosen = chosen[: self.page_size]
         if backwards:

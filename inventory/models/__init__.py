@@ -17,6 +17,7 @@ from inventory.models.principals import (
     IamPolicy,
     Principal,
     PrincipalActivity,
+    PrincipalName,
     UserCredential,
 )
 from inventory.models.runs import (
@@ -48,6 +49,7 @@ __all__ = [
     "PolicyContent",
     "Principal",
     "PrincipalActivity",
+    "PrincipalName",
     "Root",
     "RunAccount",
     "TrustedService",

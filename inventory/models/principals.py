@@ -52,17 +52,17 @@ class Principal(Version):
             # Lists go through these in their order, and count in them alone, now and in the past.
             models.Index(
                 fields=["connection", "name", "arn"],
-                include=["seen_from", "seen_until"],
+                include=["id", "seen_from", "seen_until"],
                 name="principal_name",
             ),
             models.Index(
                 fields=["connection", "kind", "name", "arn"],
-                include=["seen_from", "seen_until"],
+                include=["id", "seen_from", "seen_until"],
                 name="principal_kind",
             ),
             models.Index(
                 fields=["connection", "name", "arn"],
-                include=["seen_from", "seen_until"],
+                include=["id", "seen_from", "seen_until"],
                 condition=~Q(boundary_arn=""),
                 name="principal_bounded",
             ),
@@ -72,13 +72,33 @@ class Principal(Version):
                 name="principal_boundary",
             ),
             models.Index(fields=["connection", "created_at", "arn"], name="principal_created"),
-            GinIndex(trigrams("name"), name="principal_trigrams"),
             GinIndex(fields=["attached_policy_arns"], name="principal_attached"),
             GinIndex(fields=["tags"], name="principal_tags"),
         ]
 
     def __str__(self) -> str:
         return self.arn
+
+
+class PrincipalName(models.Model):
+    """A name that a principal of an organization has, or had.
+
+    The same roles are in thousands of accounts, so letters are looked for among names first.
+    """
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    name = models.CharField(max_length=128)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "name"], name="one_principal_name")
+        ]
+        indexes = [GinIndex(trigrams("name"), name="principal_name_trigrams")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class IamPolicy(Version):

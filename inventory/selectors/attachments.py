@@ -77,6 +77,13 @@ def policy_targets(
     return found
 
 
+def attachment_count(
+    viewer: Viewer, *, connection: Connection, policy_id: str, as_of: datetime | None = None
+) -> int:
+    """Count the targets of a policy."""
+    return _attachments(viewer, connection, policy_id, as_of).count()
+
+
 def _attachments(
     viewer: Viewer, connection: Connection, policy_id: str, as_of: datetime | None
 ) -> "QuerySet[PolicyAttachment]":

@@ -30,6 +30,7 @@ from inventory.models import (
     PolicyContent,
     Principal,
     PrincipalActivity,
+    PrincipalName,
     UserCredential,
 )
 from inventory.models.trigrams import SHORTEST, trigrams, trigrams_of
@@ -104,16 +105,19 @@ def principals_by_name(
 def principals_with_words(rows: "QuerySet[Principal]", words: str) -> "QuerySet[Principal]":
     """Keep the principals whose name contains `words` or whose ARN begins with them.
 
-    Case does not matter. From three letters on an index finds them.
+    Case does not matter. Names are found among all that there are, ARNs by an index.
     """
     words = words.strip()
     if "arn:".startswith(words.lower()):
         return rows
     if ":" not in words:  # a name never holds a colon, and an ARN begins with one in its first word
+        names = PrincipalName.objects.filter(
+            connection=OuterRef("connection"), name=OuterRef("name"), name__icontains=words
+        )
         if len(words) >= SHORTEST:
             pieces: Any = trigrams_of(words)
-            rows = rows.alias(pieces=trigrams("name")).filter(pieces__contains=pieces)
-        return rows.filter(name__icontains=words)
+            names = names.alias(pieces=trigrams("name")).filter(pieces__contains=pieces)
+        return rows.filter(Exists(names))
     found = rows.filter(arn__istartswith=words)
     parts = words.split(":")
     if len(parts) <= _ACCOUNT_IN_ARN:

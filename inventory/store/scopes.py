@@ -25,6 +25,7 @@ from inventory.records import (
     OrganizationalUnitRecord,
     PolicyRecord,
     PrincipalActivityRecord,
+    PrincipalRecord,
     Record,
     RootRecord,
     TagsRecord,
@@ -32,6 +33,7 @@ from inventory.records import (
 from inventory.store.activity import keep_activity
 from inventory.store.coverage import count_principals, end_collected, sum_up_coverage
 from inventory.store.effective_policies import keep_askings
+from inventory.store.names import keep_names
 from inventory.store.reconcile import Written, reconcile
 from inventory.store.rows import ACCOUNT_MODELS, MODELS, row_of
 
@@ -88,6 +90,11 @@ def store_readings(
                     complete=reading.complete,
                 )
                 continue
+            if covered.record is PrincipalRecord:
+                keep_names(
+                    [each.name for each in records if isinstance(each, PrincipalRecord)],
+                    connection=connection,
+                )
             model = MODELS[covered.record]
             written += reconcile(
                 model,

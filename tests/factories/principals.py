@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import factory
 
 from inventory.models import IamPolicy, Principal, PrincipalActivity, UserCredential
+from inventory.store.names import keep_names
 from tests.factories.connections import ConnectionFactory
 from tests.factories.policies import FULL_ACCESS, content
 from tests.factories.versions import VersionFactory
@@ -30,6 +32,12 @@ class RoleFactory(VersionFactory[Principal]):
 
     class Meta:
         model = Principal
+
+    @classmethod
+    def _create(cls, model_class: type[Principal], *args: Any, **values: Any) -> Principal:
+        made: Principal = super()._create(model_class, *args, **values)
+        keep_names([made.name], connection=made.connection)
+        return made
 
     account_id = ACCOUNT_ID
     kind = Principal.Kind.ROLE

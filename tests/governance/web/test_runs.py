@@ -67,8 +67,12 @@ class TestList:
             rows_closed=5,
         )
         RunAccountFactory.create_batch(2, run=run)
-        RunAccountFactory.create(run=run, state=PART.FAILED)
-        CoverageFactory.create(run=run, calls={"iam:GetAccountSummary": 2, "sts:AssumeRole": 1})
+        failed = RunAccountFactory.create(run=run, state=PART.FAILED)
+        CoverageFactory.create(
+            run=run,
+            account_id=failed.account_id,
+            calls={"iam:GetAccountSummary": 2, "sts:AssumeRole": 1},
+        )
 
         rows = list(
             csv.DictReader(

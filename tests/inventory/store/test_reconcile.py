@@ -188,7 +188,9 @@ class TestVersions:
 
     def test_needs_as_many_queries_for_many_as_for_few(self, connection):
         def queries(account_id, count):
-            records = [role(f"role-{n}", inline_policies={"x": f"{n}"}) for n in range(count)]
+            records = [
+                role(f"{account_id}-{n}", inline_policies={"x": f"{n}"}) for n in range(count)
+            ]
             with CaptureQueriesContext(database) as made:
                 store_roles(connection, *records, at=FIRST_RUN_AT, account_id=account_id)
             return len(made)
