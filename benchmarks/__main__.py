@@ -16,6 +16,7 @@ BENCHMARKS = (
     "benchmarks.policies_ceiling",
     "benchmarks.policies_comparison",
     "benchmarks.policies_lint_pack",
+    "benchmarks.ready",
     "benchmarks.simulator",
 )
 

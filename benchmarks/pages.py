@@ -27,13 +27,20 @@ def run() -> None:
         return
     with (
         tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
-        servers(Path(name)) as environment,
+        seeded_servers(Path(name)) as environment,
     ):
+        _measure(environment)
+
+
+@contextmanager
+def seeded_servers(folder: Path) -> Iterator[dict[str, str]]:
+    """Run servers and fill them; yield the environment that points at them."""
+    with servers(folder) as environment:
         print("\nSeeding 10,000 accounts and 500,000 principals", flush=True)
         subprocess.run(
             [sys.executable, "manage.py", "seed_scale"], check=True, cwd=ROOT, env=environment
         )
-        _measure(environment)
+        yield environment
 
 
 def _measure(environment: dict[str, str]) -> None:

@@ -61,7 +61,7 @@ def main(chosen: list[str]) -> int:
         headers={"Accept-Encoding": "gzip"},
         SERVER_NAME="localhost",
     )
-    client.force_login(_reader())
+    client.force_login(reader())
     found = Sampler(Connection.objects.get(slug=_SLUG))
     missed = 0
     for title, made in (
@@ -81,7 +81,8 @@ def main(chosen: list[str]) -> int:
     return 1 if missed else 0
 
 
-def _reader() -> Any:
+def reader() -> Any:
+    """Return the person who asks, made where there is none yet."""
     from django.contrib.auth.models import Group, User
 
     reader, _ = User.objects.get_or_create(username="benchmark")

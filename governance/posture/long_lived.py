@@ -6,6 +6,8 @@ nothing (Python documentation, `gc.freeze`).
 """
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def settle() -> None:
@@ -18,3 +20,15 @@ def settle() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+@contextmanager
+def growing() -> Iterator[None]:
+    """Hold the collector off while much is made of which nothing is garbage."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

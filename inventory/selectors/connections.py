@@ -77,3 +77,19 @@ def known_since(viewer: Viewer, *, connection: Connection) -> KnownSince:
         .aggregate(first=Min("started_at"), latest=Max("started_at"))
     )
     return KnownSince(found["first"], found["latest"])
+
+
+def state_before_active_run(viewer: Viewer, *, connection: Connection) -> datetime | None:
+    """Return a time at which all is as it was before the run that goes on began.
+
+    None where no run goes on, or none had ended before it: then now is all there is.
+    """
+    began = (
+        visible(InventoryRun.objects.filter(connection=connection), viewer)
+        .filter(state__in=InventoryRun.ACTIVE_STATES, started_at__isnull=False)
+        .values_list("started_at", flat=True)
+        .first()
+    )
+    if began is None or latest_whole_run(viewer, connection=connection, before=began) is None:
+        return None
+    return began - timedelta(microseconds=1)

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import Count, QuerySet
 
-from inventory.models import Connection, PolicyContent, Principal
+from inventory.models import Connection, InventoryRun, PolicyContent, Principal
 from inventory.viewing import Viewer, visible
 
 _SERVICE_LINKED: Final = "/aws-service-role/"
@@ -75,21 +75,30 @@ def role_marks(
     """Return what identifies the principals at that time: equal marks, equal rows.
 
     When rows last began and last ended by then; and, because a run writes account by account, the
-    newest row and how many rows ended last. Short queries by indexes.
+    newest row and how many rows ended last, while a run may still write rows of that time. Short
+    queries by indexes.
     """
     rows = visible(Principal.objects.all(), viewer).filter(connection=connection)
-    newest = rows.order_by("-pk").values_list("pk", flat=True).first()
     began = rows if as_of is None else rows.filter(seen_from__lte=as_of)
     ended = rows.filter(seen_until__isnull=False)
     last_ended = ended.order_by("-seen_until").values_list("seen_until", flat=True)
     last = last_ended.first()
     ended_by_then = last if as_of is None else last_ended.filter(seen_until__lte=as_of).first()
+    writing = as_of is None or _still_written(connection, as_of)
+    newest = rows.order_by("-pk").values_list("pk", flat=True).first() if writing else None
     return (
         began.order_by("-seen_from").values_list("seen_from", flat=True).first(),
         ended_by_then,
         newest,
-        0 if last is None else ended.filter(seen_until=last).count(),
+        0 if last is None or not writing else ended.filter(seen_until=last).count(),
     )
+
+
+def _still_written(connection: Connection, as_of: datetime) -> bool:
+    """Whether a run goes on whose rows belong to that time."""
+    return InventoryRun.objects.filter(
+        connection=connection, state__in=InventoryRun.ACTIVE_STATES, started_at__lte=as_of
+    ).exists()
 
 
 def policy_texts(hashes: Collection[str]) -> dict[str, str]:

@@ -196,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     "start-due-inventory-runs": {"task": "inventory.start_due_runs", "schedule": 60.0},
     "close-lost-inventory-runs": {"task": "inventory.close_lost_runs", "schedule": 60.0},
     "age-out-inventory-coverage": {"task": "inventory.age_out_coverage", "schedule": 600.0},
+    "prepare-posture": {"task": "posture.prepare", "schedule": 60.0},
     "expire-simulations": {"task": "simulations.expire", "schedule": 3600.0},
 }
 

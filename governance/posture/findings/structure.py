@@ -21,9 +21,16 @@ from governance.posture.findings.finding import (
 )
 from governance.posture.findings.guardrails import no_scp_of_its_own
 from governance.posture.findings.idle_policies import attached_nowhere, without_effect
+from governance.posture.findings.kept_reports import (
+    is_kept,
+    keep_answers,
+    kept_answers,
+    report_name,
+)
 from governance.posture.findings.role_drift import role_drift
 from governance.posture.findings.thresholds import USUAL
 from governance.posture.findings.tree_shape import accounts_under_root, flat_tree
+from governance.posture.long_lived import growing, settle
 from governance.posture.organization import (
     CompiledOrganization,
     InForce,
@@ -31,13 +38,15 @@ from governance.posture.organization import (
     load_organization,
 )
 from inventory.models import Connection
+from inventory.selectors.connections import state_before_active_run
 from inventory.selectors.hierarchy import accounts
-from inventory.selectors.roles import RoleMarks, RoleRow, policy_texts, role_marks, roles
+from inventory.selectors.roles import RoleRow, policy_texts, role_marks, roles
 from inventory.selectors.state_marks import organization_collectors_complete
 from inventory.viewing import Viewer
 
 _TAGS: Final = "organizations.tags"
 _KEPT: Final = 8
+_MANY: Final = 1000
 _OF_SCPS: Final[Mapping[FindingKind, Callable[[Facts], Answer]]] = {
     FindingKind.BROKEN_ALLOW_CHAIN: broken_allow_chains,
     FindingKind.NO_SCP_OF_ITS_OWN: no_scp_of_its_own,
@@ -93,31 +102,74 @@ def structure_findings(
 ) -> StructureReport:
     """Ask all questions of an organization as it is now or was at `as_of`.
 
-    While nothing changed the report of the last time is given, after a few short queries.
+    While a run goes on, now is as the last run left it: rows change account by account, and half
+    a run is no state of the organization. What was found in a state is kept, in this process and
+    in the cache; then it takes a few short queries.
     """
-    organization = load_organization(viewer, connection=connection, as_of=as_of)
-    if not organization.is_known:
+    asked = _Asked(viewer, connection, as_of)
+    if not asked.organization.is_known:
         return StructureReport(False, ())
-    without_iam = accounts_without_iam(
-        viewer, connection=connection, organization=organization, as_of=as_of
-    )
-    tags_read = _TAGS in organization_collectors_complete(
-        viewer, connection=connection, collectors=(_TAGS,), as_of=as_of
-    )
-    marks = role_marks(viewer, connection=connection, as_of=as_of)
-    key = (organization.key, marks, without_iam, tags_read)
     with _lock:
-        known = _reports.get(key)
+        known = _reports.get(asked.name)
         if known is not None:
-            _reports.move_to_end(key)
+            _reports.move_to_end(asked.name)
             return known
-    facts = _facts(viewer, connection, as_of, organization, without_iam, tags_read)
-    report = StructureReport(True, tuple(answers_to(facts)))
+    with growing():
+        answers = kept_answers(asked.name)
+    if answers is None:
+        answers = tuple(answers_to(asked.facts()))
+        keep_answers(asked.name, answers)
+    report = StructureReport(True, answers)
     with _lock:
-        report = _reports.setdefault(key, report)
+        report = _reports.setdefault(asked.name, report)
         if len(_reports) > _KEPT:
             _reports.popitem(last=False)
+    if len(report.findings) >= _MANY:
+        settle()
     return report
+
+
+def prepare_findings(viewer: Viewer, *, connection: Connection) -> bool:
+    """Find what is wrong now before somebody asks; False where it was found before."""
+    asked = _Asked(viewer, connection, None)
+    if not asked.organization.is_known or is_kept(asked.name):
+        return False
+    keep_answers(asked.name, answers_to(asked.facts()))
+    return True
+
+
+class _Asked:
+    """One state of one organization. `name`: equal for equal states, in every process."""
+
+    def __init__(self, viewer: Viewer, connection: Connection, as_of: datetime | None) -> None:
+        self._viewer = viewer
+        self._connection = connection
+        self._as_of = as_of or state_before_active_run(viewer, connection=connection)
+        where = {"connection": connection, "as_of": self._as_of}
+        self.organization = load_organization(viewer, **where)
+        if not self.organization.is_known:
+            return
+        self._without_iam = accounts_without_iam(viewer, organization=self.organization, **where)
+        self._tags_read = _TAGS in organization_collectors_complete(
+            viewer, collectors=(_TAGS,), **where
+        )
+        self.name = report_name(
+            self.organization.key,
+            role_marks(viewer, **where),
+            self._without_iam,
+            self._tags_read,
+        )
+
+    def facts(self) -> Facts:
+        """Read what the questions are asked of."""
+        return _facts(
+            self._viewer,
+            self._connection,
+            self._as_of,
+            self.organization,
+            self._without_iam,
+            self._tags_read,
+        )
 
 
 def answers_to(facts: Facts) -> list[Answer]:
@@ -136,8 +188,7 @@ def answers_to(facts: Facts) -> list[Answer]:
     return [*answers, *role_drift(facts)]
 
 
-_Key = tuple[tuple[object, ...], RoleMarks, frozenset[str], bool]
-_reports: OrderedDict[_Key, StructureReport] = OrderedDict()
+_reports: OrderedDict[str, StructureReport] = OrderedDict()
 _lock: Final = Lock()
 
 
