@@ -60,6 +60,7 @@ class Sampler:
         self.principals = self._drawn(of_some, "arn")
         self.principal_ids = self._drawn(of_some, "pk")
         self.principal_rows = list(Principal.objects.filter(pk__in=self.principal_ids))
+        self.callers = [row.arn for row in self.principal_rows if row.kind != "group"]
         runs = InventoryRun.objects.filter(connection=connection).order_by("started_at")
         self.runs = [run.pk for run in runs]
         self.moments = [run.started_at.isoformat() for run in runs[1:] if run.started_at]

@@ -95,7 +95,7 @@ def _why_denied(found: Sampler) -> Iterator[Page]:
 
 def _question(found: Sampler, turn: int) -> dict[str, str]:
     action, resource = _pick(_ACTIONS, turn)
-    return {"principal": _pick(found.principals, turn), "action": action, "resource": resource}
+    return {"principal": _pick(found.callers, turn), "action": action, "resource": resource}
 
 
 def _ceilings(found: Sampler) -> Iterator[Page]:

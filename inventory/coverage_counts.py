@@ -35,7 +35,7 @@ def counted_by_account(rows: "QuerySet[Coverage]") -> "QuerySet[Coverage, dict[s
         .annotate(
             oldest_complete_at=Case(
                 When(never__gt=0, then=Value(None)),
-                default=Min("last_complete_at"),
+                default=Min("last_complete_at", filter=~Q(state=_STATE.UNSUPPORTED)),
                 output_field=DateTimeField(null=True),
             )
         )

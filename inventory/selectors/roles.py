@@ -94,6 +94,11 @@ def role_marks(
     )
 
 
+def marks_afterwards(marks: RoleMarks) -> RoleMarks:
+    """Return what marks the same principals once another run has begun."""
+    return (*marks[:2], None, 0)
+
+
 def _still_written(connection: Connection, as_of: datetime) -> bool:
     """Whether a run goes on whose rows belong to that time."""
     return InventoryRun.objects.filter(

@@ -60,9 +60,11 @@ def is_kept(name: str) -> bool:
     return bool(cache.has_key(name))
 
 
-def keep_answers(name: str, answers: Iterable[Answer]) -> None:
-    """Keep what was found; without a cache the next process finds it again."""
+def keep_answers(names: Iterable[str], answers: Iterable[Answer]) -> None:
+    """Keep what was found by each of its names; without a cache the next process finds it again."""
+    found = tuple(answers)
     try:
-        cache.set(name, tuple(answers), timeout=_SECONDS)
+        for name in set(names):
+            cache.set(name, found, timeout=_SECONDS)
     except RedisError as error:
         log.warning("the cache cannot be written: %s", error)

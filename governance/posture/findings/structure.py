@@ -40,7 +40,7 @@ from governance.posture.organization import (
 from inventory.models import Connection
 from inventory.selectors.connections import state_before_active_run
 from inventory.selectors.hierarchy import accounts
-from inventory.selectors.roles import RoleRow, policy_texts, role_marks, roles
+from inventory.selectors.roles import RoleRow, marks_afterwards, policy_texts, role_marks, roles
 from inventory.selectors.state_marks import organization_collectors_complete
 from inventory.viewing import Viewer
 
@@ -118,7 +118,7 @@ def structure_findings(
         answers = kept_answers(asked.name)
     if answers is None:
         answers = tuple(answers_to(asked.facts()))
-        keep_answers(asked.name, answers)
+        keep_answers(asked.names, answers)
     report = StructureReport(True, answers)
     with _lock:
         report = _reports.setdefault(asked.name, report)
@@ -134,12 +134,15 @@ def prepare_findings(viewer: Viewer, *, connection: Connection) -> bool:
     asked = _Asked(viewer, connection, None)
     if not asked.organization.is_known or is_kept(asked.name):
         return False
-    keep_answers(asked.name, answers_to(asked.facts()))
+    keep_answers(asked.names, answers_to(asked.facts()))
     return True
 
 
 class _Asked:
-    """One state of one organization. `name`: equal for equal states, in every process."""
+    """One state of one organization. `name`: equal for equal states, in every process.
+
+    `names`: that, and what the state is called once the next run has begun.
+    """
 
     def __init__(self, viewer: Viewer, connection: Connection, as_of: datetime | None) -> None:
         self._viewer = viewer
@@ -153,11 +156,10 @@ class _Asked:
         self._tags_read = _TAGS in organization_collectors_complete(
             viewer, collectors=(_TAGS,), **where
         )
-        self.name = report_name(
-            self.organization.key,
-            role_marks(viewer, **where),
-            self._without_iam,
-            self._tags_read,
+        marks = role_marks(viewer, **where)
+        self.name, *_ = self.names = tuple(
+            report_name(self.organization.key, each, self._without_iam, self._tags_read)
+            for each in (marks, marks_afterwards(marks))
         )
 
     def facts(self) -> Facts:

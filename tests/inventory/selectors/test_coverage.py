@@ -1,20 +1,36 @@
 """How well an account is known, in each state, now and at a past time."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
 from inventory.models import Coverage
+from inventory.selectors.connections import stale_after
 from inventory.selectors.coverage import (
     Knowledge,
     account_coverage,
     collectors_ever_complete,
+    coverage_by_account,
+    coverage_problems,
     organization_coverage,
+    summarize,
 )
+from inventory.selectors.coverage_by_parent import coverage_by_parent
+from inventory.store.coverage import keep_coverage
+from inventory.store.scopes import close_departed_accounts
 from inventory.viewing import Viewer
-from tests.factories.runs import CoverageFactory, InventoryRunFactory, never_complete
+from tests.factories.connections import ConnectionFactory
+from tests.factories.organization import AccountFactory
+from tests.factories.runs import (
+    CoverageFactory,
+    InventoryRunFactory,
+    RunAccountFactory,
+    never_complete,
+)
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
+from tests.factories.versions import ended
 
 pytestmark = pytest.mark.django_db
 SEES = Viewer(sees_inventory=True)
@@ -117,3 +133,158 @@ class TestOrganizationCoverage:
         names = collectors_ever_complete(SEES, connection=made.connection)
         assert "organizations.accounts" in names
         assert "organizations.tags" not in names
+
+
+ACCOUNTS = ("222222222222", "333333333333", "444444444444")
+COLLECTORS = ("iam.account_summary", "iam.authorization_details", "iam.oidc_providers")
+
+
+def stored_run(connection, number, account_ids, states, *, whole=True):
+    """Store a run as the store does: `states` of each account's collectors, in turn."""
+    started_at = FIRST_RUN_AT + timedelta(hours=number)
+    run = InventoryRunFactory.create(
+        connection=connection,
+        started_at=started_at,
+        account_ids=None if whole else list(account_ids),
+    )
+    for place, account_id in enumerate(account_ids):
+        RunAccountFactory.create(run=run, account_id=account_id)
+        keep_coverage(
+            [
+                Coverage(
+                    connection=connection,
+                    run=run,
+                    account_id=account_id,
+                    collector=collector,
+                    state=states[(place + at) % len(states)],
+                    collected_at=started_at + timedelta(minutes=place),
+                    seconds=0.1,
+                )
+                for at, collector in enumerate(COLLECTORS)
+            ]
+        )
+    return run
+
+
+def plainly(connection, as_of):
+    """Return the summaries at a time, made of every row of coverage until then."""
+    newest = {}
+    rows = connection.coverage.filter(run__started_at__lte=as_of).select_related("run")
+    for row in sorted(rows, key=lambda row: row.run.started_at):
+        newest[(row.account_id, row.collector)] = row
+    found = {}
+    for account_id in {account_id for account_id, _ in newest}:
+        mine = [row for (of, _), row in newest.items() if of == account_id]
+        supported = [row for row in mine if row.state != STATES.UNSUPPORTED]
+        complete_at = [row.last_complete_at for row in supported]
+        found[account_id] = summarize(
+            total=len(mine),
+            complete=sum(row.state == STATES.COMPLETE for row in mine),
+            denied=sum(row.state == STATES.DENIED for row in mine),
+            unsupported=len(mine) - len(supported),
+            oldest_complete_at=min(complete_at) if complete_at and all(complete_at) else None,
+            newest_attempt_at=max(row.collected_at for row in mine),
+            now=as_of,
+            limit=stale_after(connection),
+        )
+    return found
+
+
+class TestAgainstEveryRow:
+    @pytest.fixture
+    def connection(self):
+        made = ConnectionFactory.create()
+        complete, denied = STATES.COMPLETE, STATES.DENIED
+        stored_run(made, 0, ACCOUNTS[:2], [complete, denied, complete, complete])
+        stored_run(made, 1, ACCOUNTS, [complete, complete, STATES.THROTTLED, complete])
+        stored_run(made, 2, ACCOUNTS[1:2], [denied], whole=False)
+        stored_run(made, 3, ACCOUNTS[2:], [STATES.UNSUPPORTED], whole=False)
+        stored_run(made, 4, ACCOUNTS, [complete])
+        stored_run(made, 9, ACCOUNTS[:1], [STATES.FAILED, complete], whole=False)
+        for account_id in ACCOUNTS:
+            AccountFactory.create(connection=made, account_id=account_id, seen_from=FIRST_RUN_AT)
+        return made
+
+    @pytest.mark.parametrize("minutes", [0, 30, 60, 100, 121, 185, 240, 500, 545])
+    def test_accounts_are_summed_up_at_any_time_alike(self, connection, minutes):
+        as_of = FIRST_RUN_AT + timedelta(minutes=minutes)
+        common = {"connection": connection, "now": as_of + timedelta(days=9), "as_of": as_of}
+        expected = plainly(connection, as_of)
+        assert coverage_by_account(SEES, **common) == expected
+        some = coverage_by_account(SEES, account_ids=ACCOUNTS[:1], **common)
+        assert some == {key: one for key, one in expected.items() if key == ACCOUNTS[0]}
+        told = organization_coverage(SEES, **common)
+        known = Counter(one.knowledge for one in expected.values())
+        known[Knowledge.UNKNOWN] += len(ACCOUNTS) - len(expected)
+        assert told.by_knowledge == +known
+        oldest = [one.oldest_complete_at for one in expected.values() if one.oldest_complete_at]
+        assert told.oldest_complete_at == min(oldest, default=None)
+        below: Counter[Knowledge] = Counter()
+        for alike in coverage_by_parent(SEES, **common):
+            below[alike.summary.knowledge] += alike.accounts
+        assert below == Counter(one.knowledge for one in expected.values())
+
+    def test_shows_nothing_to_who_may_not_look(self, connection):
+        blind = Viewer(sees_inventory=False)
+        common = {"connection": connection, "now": NOW, "as_of": NOW}
+        assert coverage_by_account(blind, **common) == {}
+        assert organization_coverage(blind, **common).by_knowledge == {}
+        assert collectors_ever_complete(blind, connection=connection, as_of=NOW) == frozenset()
+
+
+class TestCollectedSpans:
+    def test_begin_with_the_first_run_that_was_complete_and_stay_whatever_comes(self):
+        connection = ConnectionFactory.create()
+        stored_run(connection, 0, ACCOUNTS[:1], [STATES.DENIED])
+        stored_run(connection, 1, ACCOUNTS[:1], [STATES.COMPLETE])
+        stored_run(connection, 2, ACCOUNTS[:1], [STATES.FAILED])
+
+        def ever(minutes):
+            as_of = None if minutes is None else FIRST_RUN_AT + timedelta(minutes=minutes)
+            return collectors_ever_complete(
+                SEES, connection=connection, account_id=ACCOUNTS[0], as_of=as_of
+            )
+
+        assert ever(59) == frozenset()
+        assert ever(60) == ever(180) == ever(None) == set(COLLECTORS)
+
+    def test_end_with_the_account_and_begin_again_if_it_comes_back_and_is_read(self):
+        connection = ConnectionFactory.create()
+        stored_run(connection, 0, ACCOUNTS[:1], [STATES.COMPLETE])
+        left_at = FIRST_RUN_AT + timedelta(hours=1)
+        account = AccountFactory.create(
+            connection=connection, account_id=ACCOUNTS[0], seen_from=FIRST_RUN_AT
+        )
+        ended(account, at=left_at)
+        close_departed_accounts(connection=connection, moment=left_at)
+        stored_run(connection, 2, ACCOUNTS[:1], [STATES.DENIED])
+
+        def ever(hours):
+            return collectors_ever_complete(
+                SEES,
+                connection=connection,
+                account_id=ACCOUNTS[0],
+                as_of=FIRST_RUN_AT + timedelta(hours=hours),
+            )
+
+        assert ever(0.5) == set(COLLECTORS)
+        assert ever(1) == ever(3) == frozenset()
+        stored_run(connection, 4, ACCOUNTS[:1], [STATES.COMPLETE])
+        assert ever(3) == frozenset()
+        assert ever(4) == set(COLLECTORS)
+
+
+class TestProblems:
+    def test_are_of_the_first_accounts_with_how_many_there_are(self):
+        connection = ConnectionFactory.create()
+        stored_run(connection, 0, ACCOUNTS, [STATES.COMPLETE, STATES.DENIED])
+        found = coverage_problems(SEES, connection=connection, accounts=2)
+        assert (found.accounts, found.shown) == (3, 2)
+        assert {row.account_id for row in found.rows} == set(ACCOUNTS[:2])
+        assert {row.state for row in found.rows} == {STATES.DENIED}
+
+    def test_are_none_where_what_can_be_read_is_complete(self):
+        connection = ConnectionFactory.create()
+        stored_run(connection, 0, ACCOUNTS, [STATES.COMPLETE, STATES.UNSUPPORTED])
+        found = coverage_problems(SEES, connection=connection, accounts=2)
+        assert (found.rows, found.accounts) == ([], 0)

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from inventory.collectors.collector import Collector, Scope, Slice, alone
 from inventory.models import (
     Account,
+    AccountCoverage,
     Coverage,
     Policy,
     PolicyAttachment,
     PolicyContent,
     Principal,
     PrincipalActivity,
+    PrincipalName,
 )
 from inventory.records import (
     AccountRecord,
@@ -31,9 +33,11 @@ from inventory.records import (
     TagsRecord,
     UserCredentialRecord,
 )
+from inventory.selectors.principals import principal_counts
 from inventory.store.coverage import keep_coverage
 from inventory.store.reconcile import RunOutOfOrder, Written
 from inventory.store.scopes import Reading, close_departed_accounts, lock_scope, store_readings
+from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.principals import PrincipalActivityFactory, RoleFactory
 from tests.factories.runs import CoverageFactory, InventoryRunFactory
@@ -389,3 +393,31 @@ class TestAnySequenceOfRuns:
             assert len(found) == len(state)
         assert rows.count() == opened
         assert rows.filter(seen_until__isnull=False).count() == closed
+
+
+class TestCountsAndNames:
+    def counts(self):
+        return AccountCoverage.objects.values_list("users", "groups", "roles").get()
+
+    def test_of_principals_follow_what_is_stored(self, connection):
+        AccountCoverage.objects.create(connection=connection, account_id=ACCOUNT_ID)
+        store_roles(connection, role("a"), role("b"), at=FIRST_RUN_AT)
+        assert self.counts() == (0, 0, 2)
+        store_roles(connection, role("b", path="/x/"), at=SECOND_RUN_AT)
+        assert self.counts() == (0, 0, 1)
+
+    def test_are_what_counting_all_gives(self, connection):
+        for account_id in ("222222222222", "333333333333"):
+            AccountCoverage.objects.create(connection=connection, account_id=account_id)
+            store_roles(connection, role("a"), at=FIRST_RUN_AT, account_id=account_id)
+        sees = Viewer(sees_inventory=True)
+        assert principal_counts(sees, connection=connection) == {"role": 2}
+        assert principal_counts(sees, connection=connection, as_of=FIRST_RUN_AT) == {"role": 2}
+        blind = Viewer(sees_inventory=False)
+        assert principal_counts(blind, connection=connection) == {}
+
+    def test_names_are_kept_once_for_all_accounts_and_after_the_last_has_gone(self, connection):
+        for account_id in ("222222222222", "333333333333"):
+            store_roles(connection, role("a"), at=FIRST_RUN_AT, account_id=account_id)
+        store_roles(connection, role("b"), at=SECOND_RUN_AT)
+        assert sorted(PrincipalName.objects.values_list("name", flat=True)) == ["a", "b"]
