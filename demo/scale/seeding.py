@@ -100,8 +100,12 @@ def make_connection() -> Connection:
 
 def _remove(connection: Connection) -> None:
     tables: list[type[models.Model]] = [
-        *(*MODELS.values(), PrincipalActivity, PrincipalName, Coverage, CollectedSpan),
+        *MODELS.values(),
+        PrincipalActivity,
+        PrincipalName,
         EffectivePolicyAsking,
+        Coverage,
+        CollectedSpan,
     ]
     for model in tables:
         model._base_manager.filter(connection=connection)._raw_delete("default")

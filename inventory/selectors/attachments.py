@@ -92,9 +92,10 @@ def _attachments(
 
 
 def _part(rows: "QuerySet[Row]", rank: int, name: str, target: str) -> "QuerySet[Row]":
-    return rows.annotate(
+    told: QuerySet[Row] = rows.annotate(
         **{RANK: Value(rank), NAME: F(name), TARGET: F(target)},
     )
+    return told
 
 
 def attached_targets(

@@ -214,7 +214,8 @@ def detail_aged_out_at(
     if as_of is None:
         return None
     runs = visible(InventoryRun.objects.filter(pk__in=runs_that_tell(connection, as_of)), viewer)
-    return runs.aggregate(at=Max("detail_aged_out_at"))["at"]
+    found: datetime | None = runs.aggregate(at=Max("detail_aged_out_at"))["at"]
+    return found
 
 
 def collectors_ever_complete(

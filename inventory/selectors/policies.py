@@ -1,19 +1,15 @@
 """The organization's policies, their versions over time and where they are attached."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Length
 
 from inventory.models import (
-    Account,
     Connection,
-    OrganizationalUnit,
     Policy,
     PolicyAttachment,
-    Root,
 )
 from inventory.viewing import Viewer, visible
 
@@ -126,56 +122,3 @@ def policy_versions(viewer: Viewer, *, connection: Connection, policy_id: str) -
         .order_by("-seen_from")
     )
     return rows
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """Where a policy is attached. `accounts`: how many it reaches from there."""
-
-    target_id: str
-    target_type: str
-    name: str
-    path: str
-    accounts: int
-    seen_from: datetime
-
-
-def policy_attachments(
-    viewer: Viewer, *, connection: Connection, policy_id: str, as_of: datetime | None = None
-) -> list[Attachment]:
-    """Return the targets that the policy is attached to, the root first, then OUs, accounts."""
-    kinds = PolicyAttachment.TargetType
-    rows = list(
-        visible(PolicyAttachment.objects.as_of(as_of), viewer).filter(
-            connection=connection, policy_id=policy_id
-        )
-    )
-    target_ids = [row.target_id for row in rows]
-    named: dict[str, tuple[str, str]] = {
-        root.target_id: (root.name, f"{root.target_id}/")
-        for root in visible(Root.objects.as_of(as_of), viewer).filter(
-            connection=connection, target_id__in=target_ids
-        )
-    }
-    for target_id, name, path in (
-        visible(OrganizationalUnit.objects.as_of(as_of), viewer)
-        .filter(connection=connection, target_id__in=target_ids)
-        .values_list("target_id", "name", "path")
-    ):
-        named[target_id] = (name, path)
-    accounts = visible(Account.objects.as_of(as_of), viewer).filter(connection=connection)
-    for account_id, name, path in accounts.filter(account_id__in=target_ids).values_list(
-        "account_id", "name", "path"
-    ):
-        named[account_id] = (name, path)
-    paths = list(accounts.values_list("path", flat=True))
-    found = []
-    for row in rows:
-        name, path = named.get(row.target_id, (row.target_id, ""))
-        if row.target_type == kinds.ACCOUNT:
-            reached = 1
-        else:
-            reached = sum(1 for other in paths if path and other.startswith(path))
-        found.append(Attachment(row.target_id, row.target_type, name, path, reached, row.seen_from))
-    order = {kinds.ROOT: 0, kinds.ORGANIZATIONAL_UNIT: 1, kinds.ACCOUNT: 2}
-    return sorted(found, key=lambda at: (order.get(kinds(at.target_type), 3), at.name.casefold()))

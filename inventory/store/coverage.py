@@ -97,6 +97,8 @@ def note_collected(rows: Sequence[Coverage]) -> None:
                 known_from=row.run.started_at,
             )
             for row in sorted(rows, key=lambda row: (row.account_id, row.collector))
+            # A run that covers anything has started.
+            if row.run.started_at is not None
         ],
         batch_size=_BATCH,
         ignore_conflicts=True,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from governance.posture.findings.allow_chains import broken_allow_chains
 from governance.posture.findings.denying_policies import denies_most
@@ -148,7 +148,7 @@ class _Asked:
         self._viewer = viewer
         self._connection = connection
         self._as_of = as_of or state_before_active_run(viewer, connection=connection)
-        where = {"connection": connection, "as_of": self._as_of}
+        where: dict[str, Any] = {"connection": connection, "as_of": self._as_of}
         self.organization = load_organization(viewer, **where)
         if not self.organization.is_known:
             return

@@ -8,7 +8,7 @@ import pytest
 from inventory.models import Account
 from inventory.selectors.connections import known_since
 from inventory.selectors.history import change_counts, changes
-from inventory.selectors.policies import policies, policy_attachments, policy_versions
+from inventory.selectors.policies import policies, policy_versions
 from inventory.selectors.principals import Use, last_use
 from inventory.selectors.search import search
 from inventory.viewing import Viewer
@@ -61,16 +61,6 @@ class TestChanges:
 
 
 class TestPolicies:
-    def test_reach_the_accounts_below_where_they_are_attached(self, made):
-        def reach(policy_id):
-            found = policy_attachments(SEES, connection=made.connection, policy_id=policy_id)
-            return {at.name: at.accounts for at in found}
-
-        assert reach("p-leave001") == {"Root": 6}
-        assert reach("p-regio001") == {"Workloads": 3}
-        assert reach("p-insta001") == {"website": 1}
-        assert reach("p-unatt001") == {}
-
     def test_are_counted_and_kept_over_time(self, made):
         rows: Any = policies(SEES, connection=made.connection)
         counted = {row.name: row.attachment_count for row in rows}
