@@ -1,6 +1,6 @@
 """What changed: which things appeared, changed and went between two times."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -48,12 +48,16 @@ VERSIONED: Final[tuple[type[Version], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that appeared (`before` None), went (`after` None) or changed in a span."""
+    """One thing that appeared (`before` None), went (`after` None) or changed in a span.
+
+    `versions`: those that began or ended in the span, the oldest first.
+    """
 
     model: type[Version]
     key: tuple[str, ...]
     before: Version | None
     after: Version | None
+    versions: tuple[Version, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -107,44 +111,48 @@ def changes(
     after: datetime,
     until: datetime,
     models: tuple[type[Version], ...] = VERSIONED,
-    limit: int = 1000,
+    limit: int | None = None,
 ) -> Iterator[Change]:
     """Yield what differs between the states at `after` and at `until`, table by table.
 
-    At most `limit` things a table are compared. A thing that changed and changed back yields
-    nothing.
+    At most `limit` things a table are looked at, all where it is None. A thing that changed and
+    changed back yields nothing.
     """
     for model in models:
-        yield from _changes_of(model, viewer, connection, after, until, limit)
+        rows = visible(model.objects.all(), viewer).filter(connection=connection)
+        touched = rows.filter(
+            Q(seen_from__gt=after, seen_from__lte=until)
+            | Q(seen_until__gt=after, seen_until__lte=until)
+        ).order_by(*model.natural_key, "seen_from")
+        # Through a cursor of the server only where most of the rows may be left unread.
+        found = touched if limit is None else touched.iterator(chunk_size=2000)
+        yield from changes_of(model, found, after=after, until=until, limit=limit)
 
 
-def _changes_of(
+def changes_of(
     model: type[Version],
-    viewer: Viewer,
-    connection: Connection,
+    touched: Iterable[Version],
+    *,
     after: datetime,
     until: datetime,
-    limit: int,
+    limit: int | None = None,
 ) -> Iterator[Change]:
-    rows = visible(model.objects.all(), viewer).filter(connection=connection)
-    touched = rows.filter(
-        Q(seen_from__gt=after, seen_from__lte=until)
-        | Q(seen_until__gt=after, seen_until__lte=until)
-    ).order_by(*model.natural_key, "seen_from")
-    states: dict[tuple[str, ...], tuple[Version | None, Version | None]] = {}
-    for row in touched.iterator(chunk_size=2000):
+    """Yield what differs, by the versions of one table that began or ended in the span.
+
+    `touched`: by natural key, then by `seen_from`.
+    """
+    versions: dict[tuple[str, ...], list[Version]] = {}
+    for row in touched:
         key = tuple(str(getattr(row, name)) for name in model.natural_key)
-        if key not in states and len(states) >= limit:
+        if key not in versions and limit is not None and len(versions) >= limit:
             break
-        before, latest = states.get(key, (None, None))
-        if row.seen_from <= after:
-            before = row
-        if row.seen_until is None or row.seen_until > until:
-            latest = row
-        states[key] = (before, latest)
-    for key, (before, latest) in states.items():
+        versions.setdefault(key, []).append(row)
+    for key, rows in versions.items():
+        before = next((row for row in rows if row.seen_from <= after), None)
+        last = rows[-1]
+        latest = last if last.seen_until is None or last.seen_until > until else None
         same = (
             before is not None and latest is not None and before.fingerprint == latest.fingerprint
         )
         if not same and (before is not None or latest is not None):
-            yield Change(model, key, before, latest)
+            yield Change(model, key, before, latest, tuple(rows))

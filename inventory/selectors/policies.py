@@ -10,6 +10,7 @@ from inventory.models import (
     Connection,
     Policy,
     PolicyAttachment,
+    PolicyContent,
 )
 from inventory.viewing import Viewer, visible
 
@@ -122,3 +123,24 @@ def policy_versions(viewer: Viewer, *, connection: Connection, policy_id: str) -
         .order_by("-seen_from")
     )
     return rows
+
+
+def policy_texts(viewer: Viewer, *, sha256s: Collection[str]) -> dict[str, str]:
+    """Return texts by SHA-256. Ask for what another selector let the viewer see."""
+    if not viewer.sees_inventory or not sha256s:
+        return {}
+    rows = PolicyContent.objects.filter(pk__in=list(sha256s))
+    return dict(rows.values_list("sha256", "text"))
+
+
+def policy_version_starts(
+    viewer: Viewer, *, connection: Connection, policy_ids: Collection[str]
+) -> dict[str, list[datetime]]:
+    """Return since when each version of some policies was seen, the oldest first."""
+    found: dict[str, list[datetime]] = {}
+    rows = visible(Policy.objects.all(), viewer).filter(
+        connection=connection, policy_id__in=list(policy_ids)
+    )
+    for policy_id, seen_from in rows.order_by("seen_from").values_list("policy_id", "seen_from"):
+        found.setdefault(policy_id, []).append(seen_from)
+    return found

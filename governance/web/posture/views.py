@@ -146,6 +146,7 @@ class PosturePage(ConnectionPage):
         )
         return {
             "changed_since": before.started_at,
+            "compare_query": f"?from={before.pk}&until=now",
             "changes": told_changes(found, slug=self.connection.slug),
             "changes_total": sum(counts.values()),
             "change_counts": [

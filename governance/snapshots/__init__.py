@@ -1,0 +1,1 @@
+"""Two states of an organization side by side: what differs, and what that meant."""

@@ -1,0 +1,186 @@
+"""Two states of an organization read and compared."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from governance.kept import Kept
+from governance.snapshots.differences import Found
+from governance.snapshots.gaps import Gap, WhichSide, gaps_of, was_read
+from governance.snapshots.moments import Moment
+from governance.snapshots.sides import Placed, PolicyName, Side
+from governance.snapshots.telling import differences_of
+from inventory.models import (
+    Account,
+    Connection,
+    DelegatedAdministrator,
+    OrganizationalUnit,
+    Policy,
+    PolicyAttachment,
+    Root,
+)
+from inventory.models.versions import Version
+from inventory.selectors.history import Change, changes
+from inventory.selectors.snapshots import (
+    ORGANIZATION_TABLES,
+    SnapshotMarks,
+    held_at_either,
+    organization_readings,
+    snapshot_marks,
+)
+from inventory.viewing import Viewer
+
+_KEPT: Final = 8
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two states side by side. `found`: what differs. `gaps`: what was not read of either.
+
+    `key` is equal for equal pairs of states.
+    """
+
+    key: "ComparisonKey"
+    before: Moment
+    after: Moment
+    found: Found
+    gaps: tuple[Gap, ...]
+
+
+ComparisonKey = tuple[int, SnapshotMarks, SnapshotMarks, frozenset[str]]
+_found: Final[Kept[ComparisonKey, Found]] = Kept(most=_KEPT)
+
+
+def compare_snapshots(
+    viewer: Viewer, *, connection: Connection, before: Moment, after: Moment
+) -> Compared:
+    """Compare an organization at two times, `before` not after `after`.
+
+    Equal states share one answer in this process. Things whose collector had never been complete
+    by `before` are not told as added: see `Found.first_read`.
+    """
+    readings_before = organization_readings(viewer, connection=connection, as_of=before.as_of)
+    readings_after = organization_readings(viewer, connection=connection, as_of=after.as_of)
+    read = frozenset(name for name in readings_before if was_read(readings_before, name))
+    key = (
+        connection.pk,
+        snapshot_marks(viewer, connection=connection, as_of=before.at),
+        snapshot_marks(viewer, connection=connection, as_of=after.at),
+        read,
+    )
+    found = _found.get(key, lambda: _find(viewer, connection, before.at, after.at, read))
+    gaps = (
+        *gaps_of(WhichSide.BEFORE, readings_before),
+        *gaps_of(WhichSide.AFTER, readings_after),
+    )
+    return Compared(key, before, after, found, gaps)
+
+
+def _find(
+    viewer: Viewer,
+    connection: Connection,
+    before: datetime,
+    after: datetime,
+    read: frozenset[str],
+) -> Found:
+    changed = list(
+        changes(
+            viewer,
+            connection=connection,
+            after=before,
+            until=after,
+            models=ORGANIZATION_TABLES,
+        )
+    )
+    reader = _Reader(viewer, connection, before, after)
+    sides = reader.sides(changed) if changed else (Side({}), Side({}))
+    return differences_of(changed, *sides, read_before=read.__contains__)
+
+
+class _Reader:
+    """Reads what the differences need to know of both states, each table once."""
+
+    def __init__(
+        self, viewer: Viewer, connection: Connection, before: datetime, after: datetime
+    ) -> None:
+        self._viewer = viewer
+        self._connection = connection
+        self._moments = (before, after)
+
+    def sides(self, changed: Sequence[Change]) -> tuple[Side, Side]:
+        """Return both states as far as some changes touch them."""
+        policy_ids = {change.key[0] for change in changed if change.model is Policy}
+        attached = self._attached(policy_ids)
+        targets = {
+            *(change.key[1] for change in changed if change.model is PolicyAttachment),
+            *(change.key[0] for change in changed if change.model is DelegatedAdministrator),
+            *(change.key[0] for change in changed if change.model is Account),
+            *(target_id for side in attached for found in side.values() for target_id in found),
+        }
+        units = self._units()
+        accounts = self._accounts(targets)
+        policies = self._policies(
+            {change.key[0] for change in changed if change.model is PolicyAttachment}
+        )
+        before, after = (
+            Side(units[side], accounts[side], policies[side], attached[side]) for side in (0, 1)
+        )
+        return before, after
+
+    def _held(
+        self, model: type[Version], *columns: str, **where: Any
+    ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        """Return columns of the rows that held at the one time, and of those at the other."""
+        before, after = self._moments
+        rows = held_at_either(
+            self._viewer, model, connection=self._connection, before=before, after=after
+        )
+        found: tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]] = ([], [])
+        for row in rows.filter(**where).values_list(*columns, "seen_from", "seen_until"):
+            *values, seen_from, seen_until = row
+            for side, moment in enumerate(self._moments):
+                if seen_from <= moment and (seen_until is None or seen_until > moment):
+                    found[side].append(tuple(values))
+        return found
+
+    def _units(self) -> list[dict[str, Placed]]:
+        roots = self._held(Root, "target_id", "name")
+        units = self._held(OrganizationalUnit, "target_id", "name", "parent_id")
+        return [
+            {target_id: Placed(name, "") for target_id, name in roots[side]}
+            | {target_id: Placed(name, parent_id) for target_id, name, parent_id in units[side]}
+            for side in (0, 1)
+        ]
+
+    def _accounts(self, targets: Iterable[str]) -> list[dict[str, Placed]]:
+        account_ids = [target_id for target_id in targets if target_id.isdecimal()]
+        if not account_ids:
+            return [{}, {}]
+        columns = ("account_id", "name", "parent_id")
+        return [
+            {account_id: Placed(name, parent_id) for account_id, name, parent_id in rows}
+            for rows in self._held(Account, *columns, account_id__in=account_ids)
+        ]
+
+    def _policies(self, policy_ids: Iterable[str]) -> list[dict[str, PolicyName]]:
+        wanted = list(policy_ids)
+        if not wanted:
+            return [{}, {}]
+        columns = ("policy_id", "name", "type", "aws_managed")
+        return [
+            {policy_id: PolicyName(name, kind, managed) for policy_id, name, kind, managed in rows}
+            for rows in self._held(Policy, *columns, policy_id__in=wanted)
+        ]
+
+    def _attached(self, policy_ids: Iterable[str]) -> list[dict[str, tuple[str, ...]]]:
+        wanted = list(policy_ids)
+        if not wanted:
+            return [{}, {}]
+        sides = []
+        for rows in self._held(PolicyAttachment, "policy_id", "target_id", policy_id__in=wanted):
+            targets: dict[str, list[str]] = {}
+            for policy_id, target_id in rows:
+                targets.setdefault(policy_id, []).append(target_id)
+            sides.append({policy_id: tuple(found) for policy_id, found in targets.items()})
+        return sides

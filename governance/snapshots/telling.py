@@ -1,0 +1,376 @@
+"""What differs between two states of an organization, told thing by thing from its changed rows."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from governance.snapshots.differences import FULL_ACCESS_ID, Difference, Found, Values
+from governance.snapshots.kinds import Kind, Subject
+from governance.snapshots.sides import Side
+from inventory.models import (
+    Account,
+    DelegatedAdministrator,
+    Organization,
+    OrganizationalUnit,
+    OrganizationResourcePolicy,
+    Policy,
+    PolicyAttachment,
+    Root,
+    TrustedService,
+)
+from inventory.models.versions import Version
+from inventory.policy_types import DEFAULT_POLICY_IDS
+from inventory.selectors.history import Change
+from inventory.selectors.snapshots import TAGS_COLLECTOR
+
+_CONTROL_TYPES: Final = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+
+
+def differences_of(
+    changes: Iterable[Change], before: Side, after: Side, *, read_before: Callable[[str], bool]
+) -> Found:
+    """Tell the changes between two states. `read_before`: whether a collector was ever complete
+    by the earlier one.
+    """
+    teller = _Teller(before, after, read_before)
+    found = [difference for change in changes for difference in teller.told(change)]
+    return Found(tuple(sorted(found, key=lambda one: one.order)), teller.first_read)
+
+
+class _Teller:
+    """Tells changes of rows as differences."""
+
+    def __init__(self, before: Side, after: Side, read_before: Callable[[str], bool]) -> None:
+        self._before = before
+        self._after = after
+        self._read_before = read_before
+        self._tags_known = read_before(TAGS_COLLECTOR)
+        self.first_read: dict[str, int] = {}
+
+    def told(self, change: Change) -> Iterator[Difference]:
+        """Yield the differences that a change of one thing makes."""
+        if change.before is None and self._was_not_read(change):
+            return
+        yield from _TOLD[change.model](self, change)
+
+    def _was_not_read(self, change: Change) -> bool:
+        collector = self._collector(change)
+        if not collector or self._read_before(collector):
+            return False
+        self.first_read[collector] = self.first_read.get(collector, 0) + 1
+        return True
+
+    def _collector(self, change: Change) -> str:
+        if change.model is Policy and isinstance(change.after, Policy):
+            return f"organizations.policies.{change.after.type}"
+        if change.model is PolicyAttachment:
+            policy = self._after.policies.get(change.key[0])
+            return f"organizations.policies.{policy.type}" if policy else ""
+        return _COLLECTORS.get(change.model, "")
+
+    def account(self, change: Change) -> Iterator[Difference]:
+        account_id = change.key[0]
+        fields = (
+            (Kind.ACCOUNT_MOVED, ("parent_id",)),
+            (Kind.ACCOUNT_RENAMED, ("name",)),
+            (Kind.ACCOUNT_STATE_CHANGED, ("state",)),
+            (Kind.ACCOUNT_EMAIL_CHANGED, ("email",)),
+            (Kind.ACCOUNT_TAGS_CHANGED, ("tags",)),
+        )
+        yield from self._thing(
+            change,
+            Subject.ACCOUNT,
+            account_id,
+            (Kind.ACCOUNT_ADDED, Kind.ACCOUNT_REMOVED),
+            ("name", "email", "state", "parent_id", "tags"),
+            fields,
+        )
+
+    def unit(self, change: Change) -> Iterator[Difference]:
+        fields = (
+            (Kind.ORGANIZATIONAL_UNIT_MOVED, ("parent_id",)),
+            (Kind.ORGANIZATIONAL_UNIT_RENAMED, ("name",)),
+            (Kind.ORGANIZATIONAL_UNIT_TAGS_CHANGED, ("tags",)),
+        )
+        yield from self._thing(
+            change,
+            Subject.ORGANIZATIONAL_UNIT,
+            change.key[0],
+            (Kind.ORGANIZATIONAL_UNIT_ADDED, Kind.ORGANIZATIONAL_UNIT_DELETED),
+            ("name", "parent_id", "tags"),
+            fields,
+        )
+
+    def policy(self, change: Change) -> Iterator[Difference]:
+        policy_id = change.key[0]
+        shown = change.after or change.before
+        if not isinstance(shown, Policy):
+            return
+        yield from self._thing(
+            change,
+            Subject.POLICY,
+            policy_id,
+            (Kind.POLICY_CREATED, Kind.POLICY_DELETED),
+            ("name", "description", "type", "content_id", "tags"),
+            (
+                (Kind.POLICY_CHANGED, ("content_id",)),
+                (Kind.POLICY_RENAMED, ("name",)),
+                (Kind.POLICY_DESCRIPTION_CHANGED, ("description",)),
+                (Kind.POLICY_TAGS_CHANGED, ("tags",)),
+            ),
+            policy_type=shown.type,
+            aws_managed=shown.aws_managed,
+            places=self._reached(policy_id),
+        )
+
+    def attachment(self, change: Change) -> Iterator[Difference]:
+        if change.before is not None and change.after is not None:
+            return
+        policy_id, target_id = change.key
+        attached = change.after is not None
+        here, there = self._before, self._after
+        policy = (there if attached else here).policies.get(policy_id)
+        goes_with_target = (
+            policy_id in DEFAULT_POLICY_IDS and here.placed(target_id) is None
+            if attached
+            else there.placed(target_id) is None
+        )
+        values = {"policy_id": policy_id, "target_id": target_id}
+        place = there.placed(target_id) or here.placed(target_id)
+        yield Difference(
+            kind=Kind.POLICY_ATTACHED if attached else Kind.POLICY_DETACHED,
+            subject=Subject.POLICY,
+            subject_id=policy_id,
+            name=policy.name if policy else policy_id,
+            before=None if attached else values,
+            after=values if attached else None,
+            since=_since(change),
+            way_before=here.way(target_id),
+            way_after=there.way(target_id),
+            policy_type=policy.type if policy else "",
+            aws_managed=policy.aws_managed if policy else False,
+            target_id=target_id,
+            target_name=place.name if place else target_id,
+            places=self._places(target_id),
+            consequence=goes_with_target,
+            loud=policy_id == FULL_ACCESS_ID and not attached and not goes_with_target,
+        )
+
+    def root(self, change: Change) -> Iterator[Difference]:
+        if change.before is None or change.after is None:
+            return
+        root_id = change.key[0]
+        fields = ((Kind.ROOT_RENAMED, ("name",)), (Kind.ROOT_TAGS_CHANGED, ("tags",)))
+        yield from self._fields(change, Subject.ROOT, root_id, fields)
+        was, is_now = _value(change.before, "policy_types"), _value(change.after, "policy_types")
+        for name in sorted({*was, *is_now}):
+            before, after = was.get(name), is_now.get(name)
+            if before == after:
+                continue
+            kind = Kind.POLICY_TYPE_CHANGED
+            if after == "ENABLED":
+                kind = Kind.POLICY_TYPE_ENABLED
+            elif before == "ENABLED":
+                kind = Kind.POLICY_TYPE_DISABLED
+            yield Difference(
+                kind=kind,
+                subject=Subject.POLICY_TYPE,
+                subject_id=name,
+                name=name,
+                before=None if before is None else {"status": before},
+                after=None if after is None else {"status": after},
+                since=_since(change, partial(_status, policy_type=name)),
+                policy_type=name,
+                places=frozenset((root_id,)),
+                loud=kind is Kind.POLICY_TYPE_DISABLED and name in _CONTROL_TYPES,
+            )
+
+    def organization(self, change: Change) -> Iterator[Difference]:
+        if change.before is None or change.after is None:
+            return
+        for name in ("feature_set", "management_account_id", "management_account_email"):
+            before, after = _value(change.before, name), _value(change.after, name)
+            if before != after:
+                yield Difference(
+                    kind=Kind.ORGANIZATION_CHANGED,
+                    subject=Subject.ORGANIZATION,
+                    subject_id=f"{change.key[0]}/{name}",
+                    name=name.replace("_", " ").capitalize(),
+                    before={name: before},
+                    after={name: after},
+                    since=_since(change, partial(_value, name=name)),
+                )
+
+    def delegated_administrator(self, change: Change) -> Iterator[Difference]:
+        account_id, service = change.key
+        goes = change.after is None
+        place = self._after.placed(account_id) or self._before.placed(account_id)
+        yield Difference(
+            kind=Kind.DELEGATED_ADMINISTRATOR_DEREGISTERED
+            if goes
+            else Kind.DELEGATED_ADMINISTRATOR_REGISTERED,
+            subject=Subject.DELEGATED_ADMINISTRATOR,
+            subject_id=service,
+            name=service,
+            before=_values(change.before, ("delegated_at",)),
+            after=_values(change.after, ("delegated_at",)),
+            since=_since(change, None if change.before is None else _fingerprint),
+            way_before=self._before.way(account_id),
+            way_after=self._after.way(account_id),
+            target_id=account_id,
+            target_name=place.name if place else account_id,
+            places=self._places(account_id),
+            consequence=goes and self._after.placed(account_id) is None,
+        )
+
+    def trusted_service(self, change: Change) -> Iterator[Difference]:
+        yield Difference(
+            kind=Kind.TRUSTED_SERVICE_DISABLED
+            if change.after is None
+            else Kind.TRUSTED_SERVICE_ENABLED,
+            subject=Subject.TRUSTED_SERVICE,
+            subject_id=change.key[0],
+            name=change.key[0],
+            before=_values(change.before, ("enabled_at",)),
+            after=_values(change.after, ("enabled_at",)),
+            since=_since(change, None if change.before is None else _fingerprint),
+        )
+
+    def resource_policy(self, change: Change) -> Iterator[Difference]:
+        yield from self._thing(
+            change,
+            Subject.RESOURCE_POLICY,
+            change.key[0],
+            (Kind.RESOURCE_POLICY_CREATED, Kind.RESOURCE_POLICY_DELETED),
+            ("content_id",),
+            ((Kind.RESOURCE_POLICY_CHANGED, ("content_id",)),),
+        )
+
+    def _thing(
+        self,
+        change: Change,
+        subject: Subject,
+        subject_id: str,
+        kinds: tuple[Kind, Kind],
+        names: tuple[str, ...],
+        fields: tuple[tuple[Kind, tuple[str, ...]], ...],
+        **more: Any,
+    ) -> Iterator[Difference]:
+        """Tell of a thing that came, went or changed in some of its fields."""
+        if change.before is not None and change.after is not None:
+            yield from self._fields(change, subject, subject_id, fields, **more)
+            return
+        shown = change.after or change.before
+        yield Difference(
+            kind=kinds[0] if change.before is None else kinds[1],
+            subject=subject,
+            subject_id=subject_id,
+            name=getattr(shown, "name", subject_id),
+            before=_values(change.before, names),
+            after=_values(change.after, names),
+            since=_since(change),
+            **self._where(subject, subject_id, more),
+        )
+
+    def _fields(
+        self,
+        change: Change,
+        subject: Subject,
+        subject_id: str,
+        fields: tuple[tuple[Kind, tuple[str, ...]], ...],
+        **more: Any,
+    ) -> Iterator[Difference]:
+        for kind, names in fields:
+            before, after = _values(change.before, names), _values(change.after, names)
+            if before == after or (names == ("tags",) and not self._tags_known):
+                continue
+            yield Difference(
+                kind=kind,
+                subject=subject,
+                subject_id=subject_id,
+                name=getattr(change.after, "name", subject_id),
+                before=before,
+                after=after,
+                since=_since(change, partial(_values, names=names)),
+                **self._where(subject, subject_id, more),
+            )
+
+    def _where(self, subject: Subject, subject_id: str, more: Mapping[str, Any]) -> dict[str, Any]:
+        if subject not in (Subject.ACCOUNT, Subject.ORGANIZATIONAL_UNIT, Subject.ROOT):
+            return dict(more)
+        return {
+            "way_before": self._before.way(subject_id),
+            "way_after": self._after.way(subject_id),
+            "places": self._places(subject_id),
+            **more,
+        }
+
+    def _places(self, target_id: str) -> frozenset[str]:
+        ways = (*self._before.way(target_id), *self._after.way(target_id))
+        return frozenset((target_id, *(step.target_id for step in ways)))
+
+    def _reached(self, policy_id: str) -> frozenset[str]:
+        targets = (
+            *self._before.attached.get(policy_id, ()),
+            *self._after.attached.get(policy_id, ()),
+        )
+        return frozenset[str]().union(*(self._places(target_id) for target_id in targets))
+
+
+_TOLD: Final[Mapping[type[Version], Callable[[_Teller, Change], Iterator[Difference]]]] = {
+    Account: _Teller.account,
+    OrganizationalUnit: _Teller.unit,
+    Policy: _Teller.policy,
+    PolicyAttachment: _Teller.attachment,
+    Root: _Teller.root,
+    Organization: _Teller.organization,
+    DelegatedAdministrator: _Teller.delegated_administrator,
+    TrustedService: _Teller.trusted_service,
+    OrganizationResourcePolicy: _Teller.resource_policy,
+}
+_COLLECTORS: Final[Mapping[type[Version], str]] = {
+    Account: "organizations.accounts",
+    OrganizationalUnit: "organizations.organizational_units",
+    DelegatedAdministrator: "organizations.delegated_administrators",
+    TrustedService: "organizations.trusted_services",
+    OrganizationResourcePolicy: "organizations.resource_policy",
+}
+
+
+def _value(row: Version, name: str) -> Any:
+    return getattr(row, name)
+
+
+def _fingerprint(row: Version) -> str:
+    return row.fingerprint
+
+
+def _status(row: Version, policy_type: str) -> str | None:
+    status: str | None = _value(row, "policy_types").get(policy_type)
+    return status
+
+
+def _values(row: Version | None, names: tuple[str, ...]) -> Values | None:
+    """Return some of a row's values; texts of policies are told by their SHA-256."""
+    if row is None:
+        return None
+    return {"sha256" if name == "content_id" else name: getattr(row, name) for name in names}
+
+
+def _since(change: Change, value: Callable[[Version], Any] | None = None) -> datetime:
+    """Return the start of the run from which on what holds after the change held.
+
+    `value`: of the field that differs; without it the thing's being there is meant.
+    """
+    if change.after is None:
+        ends = [row.seen_until for row in change.versions if row.seen_until is not None]
+        return max(ends)
+    since, later = change.after.seen_from, change.after
+    for row in reversed(change.versions[:-1]):
+        if row.seen_until != later.seen_from:
+            break
+        if value is not None and value(row) != value(change.after):
+            break
+        since, later = row.seen_from, row
+    return since

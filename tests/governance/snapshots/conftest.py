@@ -1,0 +1,35 @@
+"""What the tests of comparisons share: a stored organization, and its second state."""
+
+import pytest
+
+from governance.snapshots.comparing import Compared, compare_snapshots
+from governance.snapshots.moments import read_moment
+from inventory.viewing import Viewer
+from tests.factories.snapshots import Snapshot, organization_snapshot
+from tests.factories.times import THIRD_RUN_AT
+
+
+@pytest.fixture
+def viewer() -> Viewer:
+    return Viewer(sees_inventory=True)
+
+
+@pytest.fixture
+def snapshot(db) -> Snapshot:
+    return organization_snapshot()
+
+
+@pytest.fixture
+def compare(snapshot, viewer):
+    """Return a function that compares two of the organization's states."""
+
+    def run(before: object, after: object = "now") -> Compared:
+        moments = [
+            read_moment(viewer, connection=snapshot.connection, text=str(text), now=THIRD_RUN_AT)
+            for text in (before, after)
+        ]
+        return compare_snapshots(
+            viewer, connection=snapshot.connection, before=moments[0], after=moments[1]
+        )
+
+    return run
