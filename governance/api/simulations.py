@@ -142,10 +142,10 @@ class SimulationCheckRepresentation(serializers.Serializer[Any]):
     remedy = serializers.CharField(help_text="Empty if it holds.")
 
 
-class SimulationResultRepresentation(serializers.Serializer[Any]):
-    """What the edits would do. Accounts that are named nowhere stay as they are, proven."""
+class EffectsRepresentation(serializers.Serializer[Any]):
+    """What a change does. Accounts that are named nowhere stay as they are, proven."""
 
-    affected_accounts = serializers.IntegerField(help_text="Accounts that the edits bear on.")
+    affected_accounts = serializers.IntegerField(help_text="Accounts that the change bears on.")
     newly_denied = serializers.IntegerField(help_text="Number of differences.")
     newly_allowed = serializers.IntegerField()
     undecided = serializers.IntegerField()
@@ -161,8 +161,13 @@ class SimulationResultRepresentation(serializers.Serializer[Any]):
         help_text="Accounts with the same differences, each account in one group.",
     )
     unknown = UnknownAccountsRepresentation(many=True)
-    checks = SimulationCheckRepresentation(many=True)
     catalogue_version = serializers.CharField()
+
+
+class SimulationResultRepresentation(EffectsRepresentation):
+    """What the edits would do. Accounts that are named nowhere stay as they are, proven."""
+
+    checks = SimulationCheckRepresentation(many=True)
 
 
 class SimulationRepresentation(Representation):

@@ -176,6 +176,11 @@ class CompiledOrganization:
         """The accounts in the tree, in its order."""
         return tuple(name.target_id for name in self.names.values() if name.kind == "ACCOUNT")
 
+    @property
+    def unplaced_account_ids(self) -> tuple[str, ...]:
+        """The accounts whose place was not collected."""
+        return tuple(name.target_id for name in self.unplaced.values() if name.kind == "ACCOUNT")
+
     @cached_property
     def children(self) -> Mapping[str, tuple[str, ...]]:
         """The ids directly below each target that has any."""

@@ -1,10 +1,10 @@
-"""The effects of a draft by OU, account, service and access level."""
+"""The effects of a change by OU, account, service and access level."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from governance.simulations.draft import DraftedOrganization
+from governance.simulations.compared import ComparedStates
 from governance.simulations.effects import Effects, Verdict
 from policies import Catalogue
 
@@ -36,7 +36,7 @@ class Share:
 
 
 def breakdown(
-    effects: Effects, drafted: DraftedOrganization, catalogue: Catalogue, side: Side
+    effects: Effects, states: ComparedStates, catalogue: Catalogue, side: Side
 ) -> tuple[Share, ...]:
     """Count the effects by one side, the most concerned first."""
     if side is Side.SERVICE:
@@ -44,7 +44,7 @@ def breakdown(
     elif side is Side.ACCESS_LEVEL:
         shares = _by_actions(effects, _access_levels(effects, catalogue))
     else:
-        shares = _by_places(effects, drafted, units=side is Side.UNIT)
+        shares = _by_places(effects, states, units=side is Side.UNIT)
     return tuple(
         sorted(
             shares,
@@ -100,8 +100,8 @@ def _access_levels(effects: Effects, catalogue: Catalogue) -> Iterator[tuple[str
         yield level, level, bits
 
 
-def _by_places(effects: Effects, drafted: DraftedOrganization, *, units: bool) -> Iterator[Share]:
-    names = drafted.before.names
+def _by_places(effects: Effects, states: ComparedStates, *, units: bool) -> Iterator[Share]:
+    names = states.shown.names
     places: dict[str, dict[int, int]] = {}
     counted_of = []
     for number, group in enumerate(effects.account_groups):

@@ -55,6 +55,18 @@ class DraftedOrganization:
     detached_to_delete: Mapping[str, int]
     problems: tuple[OperationProblem, ...]
 
+    @property
+    def shown(self) -> CompiledOrganization:
+        """The state that answers speak of: names and places are as collected."""
+        return self.before
+
+    @property
+    def unplaced(self) -> tuple[str, ...]:
+        """The accounts whose place was not collected, if anything changes."""
+        if not any(self.changed.values()):
+            return ()
+        return self.before.unplaced_account_ids
+
     @cached_property
     def changed(self) -> Mapping[PolicyType, tuple[str, ...]]:
         """The targets whose level, parent or unreadable policies differ, by type."""

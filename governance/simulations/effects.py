@@ -1,4 +1,4 @@
-"""What a draft newly denies and newly allows, equal differences of many accounts told as one.
+"""What a change newly denies and newly allows, equal differences of many accounts told as one.
 
 Every difference comes from `policies.comparison` with a request that the evaluator confirmed.
 Accounts of which it cannot be told are told as unknown, never as unchanged.
@@ -12,7 +12,7 @@ from typing import Final
 
 from governance.posture.organization import CONTROL_TYPES, ControlPolicies, InForce
 from governance.simulations.checks import TYPE_WORDS
-from governance.simulations.draft import DraftedOrganization
+from governance.simulations.compared import ComparedStates
 from policies import PolicyType, default_compiler
 from policies.comparison import Difference, TargetComparison, UndecidedDifference, compare
 
@@ -70,7 +70,7 @@ class AccountGroup:
 
 @dataclass(frozen=True)
 class Effects:
-    """All that a draft changes. `compared`: the accounts of which it was proven what changes."""
+    """All that a change does. `compared`: the accounts of which it was proven what changes."""
 
     effects: tuple[Effect, ...]
     unknown: tuple[UnknownAccounts, ...]
@@ -123,18 +123,18 @@ class Effects:
         )
 
 
-def effects_of(drafted: DraftedOrganization) -> Effects:
-    """Compare the organization before and after a draft, for every account it bears on."""
+def effects_of(states: ComparedStates) -> Effects:
+    """Compare two states of an organization, for every account that something may change for."""
     gathered = _Gathered()
     unknown: list[UnknownAccounts] = []
     compared: set[str] = set()
     compiler = default_compiler()
     for kind in CONTROL_TYPES:
-        before, after = drafted.before.control(kind), drafted.after[kind]
-        affected = drafted.affected(kind)
-        if not affected or before.in_force is InForce.NOT_ENABLED:
+        before, after = states.before.control(kind), states.after[kind]
+        affected = states.affected(kind)
+        if not affected or {before.in_force, after.in_force} == {InForce.NOT_ENABLED}:
             continue
-        ordered = [one for one in drafted.before.account_ids if one in affected]
+        ordered = [one for one in states.shown.account_ids if one in affected]
         not_known = _unknown(before, after, ordered)
         unknown += not_known
         left_out = {one for found in not_known for one in found.account_ids}
@@ -144,7 +144,9 @@ def effects_of(drafted: DraftedOrganization) -> Effects:
             before.tree, after.tree, compiler=compiler, report_on=known, policy_type=kind
         )
         gathered.add(kind, comparison.targets)
-    unknown += _unplaced(drafted)
+    if states.unplaced:
+        said = "their place in the organization was not collected"
+        unknown.append(UnknownAccounts(said, states.unplaced))
     effects = sorted(
         gathered.effects(),
         key=lambda effect: (
@@ -224,7 +226,7 @@ def _unknown(
 ) -> list[UnknownAccounts]:
     """Tell which accounts cannot be compared, by reason."""
     kind = TYPE_WORDS[before.policy_type]
-    if before.in_force is InForce.NOT_COLLECTED:
+    if InForce.NOT_COLLECTED in (before.in_force, after.in_force):
         return [UnknownAccounts(f"the {kind} were never read whole", tuple(account_ids))]
     if not before.unreadable and not after.unreadable:
         return []
@@ -241,13 +243,3 @@ def _unknown(
         UnknownAccounts(f"the text of {' and '.join(names)} cannot be read", tuple(found))
         for names, found in by_policies.items()
     ]
-
-
-def _unplaced(drafted: DraftedOrganization) -> list[UnknownAccounts]:
-    """Tell of the accounts whose place was not collected; a change may bear on them."""
-    found = tuple(
-        name.target_id for name in drafted.before.unplaced.values() if name.kind == "ACCOUNT"
-    )
-    if not found or not any(drafted.changed.values()):
-        return []
-    return [UnknownAccounts("their place in the organization was not collected", found)]

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -14,10 +14,12 @@ from kombu.exceptions import OperationalError
 from governance.access.viewers import viewer_of
 from governance.simulations import dispatch
 from governance.simulations.models import SimulationJob
-from governance.simulations.operations import Operation, read_operations
+from governance.simulations.operations import JsonObject, Operation, read_operations
 from governance.simulations.results import result_of
 from governance.simulations.simulating import Simulated, simulate
+from governance.snapshots.effect import meaning_of, meaning_result
 from inventory.models import Connection
+from inventory.viewing import Viewer
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +42,44 @@ def job_request(
     prior: Sequence[Operation] = (),
 ) -> SimulationJob:
     """Queue a simulation when the transaction commits; its result is kept for some hours."""
-    with transaction.atomic():
-        job = SimulationJob.objects.create(
+    return _queue(
+        SimulationJob(
             connection=connection,
             requested_by=requested_by,
             operations=[operation.as_json() for operation in operations],
             prior=[operation.as_json() for operation in prior],
             as_of=as_of,
             requested_at=now,
-            expires_at=now + timedelta(hours=settings.SIMULATION_RESULT_HOURS),
         )
+    )
+
+
+def comparison_request(
+    *,
+    connection: Connection,
+    requested_by: User,
+    before: datetime,
+    after: datetime,
+    now: datetime,
+) -> SimulationJob:
+    """Queue the effects of a comparison as `job_request` does those of a simulation."""
+    return _queue(
+        SimulationJob(
+            kind=SimulationJob.Kind.COMPARISON,
+            connection=connection,
+            requested_by=requested_by,
+            as_of=before,
+            until=after,
+            requested_at=now,
+        )
+    )
+
+
+def _queue(job: SimulationJob) -> SimulationJob:
+    now = job.requested_at
+    job.expires_at = now + timedelta(hours=settings.SIMULATION_RESULT_HOURS)
+    with transaction.atomic():
+        job.save(force_insert=True)
         transaction.on_commit(lambda: _send(job.pk, now))
     return job
 
@@ -79,18 +109,25 @@ def job_run(*, job_id: UUID, clock: Callable[[], datetime]) -> None:
         said = "who asked for it may no longer see the organization"
         job_fail(job_id=job_id, error=said, now=clock())
         return
+    job.result = _result(job, viewer, clock().date())
+    job.state = _State.COMPLETE
+    job.finished_at = clock()
+    job.save(update_fields=["result", "state", "finished_at"])
+
+
+def _result(job: SimulationJob, viewer: Viewer, today: date) -> JsonObject:
+    if job.kind == SimulationJob.Kind.COMPARISON:
+        meaning = meaning_of(viewer, connection=job.connection, before=job.as_of, after=job.until)
+        return meaning_result(meaning)
     simulated = simulate(
         viewer,
         connection=job.connection,
         operations=read_operations(job.operations),
         as_of=job.as_of,
-        today=clock().date(),
+        today=today,
         prior=read_operations(job.prior),
     )
-    job.result = result_of(simulated)
-    job.state = _State.COMPLETE
-    job.finished_at = clock()
-    job.save(update_fields=["result", "state", "finished_at"])
+    return result_of(simulated)
 
 
 def job_fail(*, job_id: UUID, error: str, now: datetime) -> None:

@@ -37,10 +37,18 @@ class Simulation(models.Model):
 
 
 class SimulationJob(models.Model):
-    """A simulation that a program asked for and that takes long: kept until `expires_at`.
+    """Effects that a program asked for and that take long to find: kept until `expires_at`.
 
-    `prior`: edits of texts that are done before the operations; see `simulating.simulate`.
+    Of a simulation (`operations` done to the organization of `as_of`, None: now), or of a
+    comparison of `as_of` with `until`, which has no operations. `prior`: edits of texts that are
+    done before the operations; see `simulating.simulate`.
     """
+
+    class Kind(models.TextChoices):
+        """Whose effects are found."""
+
+        SIMULATION = "simulation", "Simulation"
+        COMPARISON = "comparison", "Comparison of two times"
 
     class State(models.TextChoices):
         """How far it is."""
@@ -57,9 +65,11 @@ class SimulationJob(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
-    operations = models.JSONField()
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SIMULATION)
+    operations = models.JSONField(default=list)
     prior = models.JSONField(default=list)
     as_of = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     result = models.JSONField(null=True)
     error = models.TextField(blank=True)
@@ -75,7 +85,11 @@ class SimulationJob(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="complete") | Q(result__isnull=False),
                 name="simulation_job_complete_has_result",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="comparison") | Q(as_of__isnull=False, until__isnull=False),
+                name="simulation_job_comparison_has_times",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from governance.simulations.effects import Effect, Verdict
+from governance.simulations.found_effects import FoundEffects
 from governance.simulations.operations import JsonObject
 from governance.simulations.simulating import Simulated
 from governance.simulations.witnesses import ShownWitness
@@ -12,26 +13,43 @@ MOST_DIFFERENCES: Final = 1000
 
 
 def result_of(simulated: Simulated) -> JsonObject:
-    """Return a simulation's result.
+    """Return a simulation's result: what the edits do, and AWS's limits checked."""
+    return {
+        "affected_accounts": len(simulated.drafted.affected_accounts),
+        **effects_result(simulated),
+        "checks": [
+            {
+                "code": check.code,
+                "mark": check.mark.value,
+                "title": check.title,
+                "measured": check.measured,
+                "remedy": check.remedy,
+            }
+            for check in simulated.checks
+        ],
+    }
+
+
+def effects_result(found: FoundEffects) -> JsonObject:
+    """Return the effects of a change.
 
     `account_groups` holds each affected account once; differences and unknown name groups and
     accounts. `actions` are exact: `ec2:*` stands for every action of a service in the catalogue.
     """
-    drafted, effects, catalogue = simulated.drafted, simulated.effects, load_catalogue()
+    effects, catalogue = found.effects, load_catalogue()
     shown = effects.effects[:MOST_DIFFERENCES]
     groups_of: dict[int, list[int]] = {}
     for number, group in enumerate(effects.account_groups):
         for place in group.effects:
             groups_of.setdefault(place, []).append(number)
     return {
-        "affected_accounts": len(drafted.affected_accounts),
         "newly_denied": effects.count(Verdict.NEWLY_DENIED),
         "newly_allowed": effects.count(Verdict.NEWLY_ALLOWED),
         "undecided": effects.count(Verdict.UNDECIDED),
         "changed_in_condition": action_words(catalogue, effects.changed_in_condition),
         "differences": [
             {
-                **difference_of(simulated, effect, catalogue),
+                **difference_of(found, effect, catalogue),
                 "accounts": len(effect.account_ids),
                 "account_groups": groups_of[place],
             }
@@ -43,23 +61,13 @@ def result_of(simulated: Simulated) -> JsonObject:
             {"reason": unknown.reason, "account_ids": list(unknown.account_ids)}
             for unknown in effects.unknown
         ],
-        "checks": [
-            {
-                "code": check.code,
-                "mark": check.mark.value,
-                "title": check.title,
-                "measured": check.measured,
-                "remedy": check.remedy,
-            }
-            for check in simulated.checks
-        ],
         "catalogue_version": effects.catalogue_version,
     }
 
 
-def difference_of(simulated: Simulated, effect: Effect, catalogue: Catalogue) -> JsonObject:
+def difference_of(found: FoundEffects, effect: Effect, catalogue: Catalogue) -> JsonObject:
     """Return a difference without its accounts."""
-    witness = simulated.witnesses.of(effect)
+    witness = found.witnesses.of(effect)
     return {
         "verdict": effect.verdict.value,
         "policy_type": effect.policy_type.value,

@@ -17,8 +17,15 @@ def simulations(viewer: Viewer, *, connection: Connection) -> QuerySet[Simulatio
 
 
 def simulation_job(
-    viewer: Viewer, *, connection: Connection, job_id: UUID, now: datetime
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    job_id: UUID,
+    now: datetime,
+    kind: SimulationJob.Kind = SimulationJob.Kind.SIMULATION,
 ) -> SimulationJob | None:
     """Return a job that has not expired; its result is everybody's who may see the organization."""
-    rows = SimulationJob.objects.filter(connection=connection, pk=job_id, expires_at__gt=now)
+    rows = SimulationJob.objects.filter(
+        connection=connection, pk=job_id, kind=kind, expires_at__gt=now
+    )
     return visible(rows, viewer).first()

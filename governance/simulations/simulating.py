@@ -6,28 +6,23 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from threading import Lock
 from typing import Final
 
 from governance.posture.organization import CONTROL_TYPES, load_organization
-from governance.simulations.breakdown import Share, Side, breakdown
 from governance.simulations.checks import Check, checks
 from governance.simulations.draft import DraftedOrganization, draft
-from governance.simulations.effects import Effects, effects_of
+from governance.simulations.found_effects import FoundEffects
 from governance.simulations.operations import Operation
-from governance.simulations.reach import Reaches
-from governance.simulations.witnesses import Witnesses
 from inventory.models import Connection
 from inventory.selectors.policies import policies
 from inventory.viewing import Viewer
-from policies import load_catalogue
 
 _KEPT: Final = 16
 
 
 @dataclass(frozen=True)
-class Simulated:
+class Simulated(FoundEffects):
     """A draft and what it does. `effects` is found when it is first asked for, which may take a
     second; all else is there at once.
     """
@@ -35,24 +30,10 @@ class Simulated:
     drafted: DraftedOrganization
     checks: tuple[Check, ...]
 
-    @cached_property
-    def effects(self) -> Effects:
-        """What the draft newly denies and allows."""
-        return effects_of(self.drafted)
-
-    @cached_property
-    def reaches(self) -> Reaches:
-        """Tells in few words where accounts are."""
-        return Reaches(self.drafted.before)
-
-    @cached_property
-    def witnesses(self) -> Witnesses:
-        """Shows witnesses."""
-        return Witnesses(self.drafted, load_catalogue())
-
-    def breakdown(self, side: Side) -> tuple[Share, ...]:
-        """Count the effects by OU, account, service or access level."""
-        return breakdown(self.effects, self.drafted, load_catalogue(), side)
+    @property
+    def states(self) -> DraftedOrganization:
+        """The organization before and after the draft."""
+        return self.drafted
 
 
 _CacheKey = tuple[tuple[object, ...], str, date]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from governance.posture.organization import SCP, CompiledOrganization, ControlPolicies
-from governance.simulations.draft import DraftedOrganization
+from governance.simulations.compared import ComparedStates
 from governance.simulations.effects import Effect, Verdict
 from policies import Catalogue, Evaluator, Outcome, PolicySet, make_request
 from policies.comparison.witness import Witness
@@ -61,10 +61,10 @@ class ShownWitness:
 
 
 class Witnesses:
-    """Shows the witnesses of one draft's effects."""
+    """Shows the witnesses of one change's effects."""
 
-    def __init__(self, drafted: DraftedOrganization, catalogue: Catalogue) -> None:
-        self._drafted = drafted
+    def __init__(self, states: ComparedStates, catalogue: Catalogue) -> None:
+        self._states = states
         self._catalogue = catalogue
 
     def of(self, effect: Effect) -> ShownWitness | None:
@@ -78,13 +78,12 @@ class Witnesses:
         else:
             account_id, witness = difference.account_id, difference.witness
         allowed_before = effect.verdict is Verdict.NEWLY_DENIED
-        drafted = self._drafted
-        control = (
-            drafted.after[effect.policy_type]
-            if allowed_before
-            else drafted.before.control(effect.policy_type)
-        )
-        decider = decision_in(drafted.before, control, account_id, witness).decider
+        states = self._states
+        if allowed_before:
+            denying, control = states.shown, states.after[effect.policy_type]
+        else:
+            denying, control = states.before, states.before.control(effect.policy_type)
+        decider = decision_in(denying, control, account_id, witness).decider
         return self.shown(witness, account_id, allowed_before=allowed_before, decider=decider)
 
     def shown(
@@ -93,7 +92,7 @@ class Witnesses:
         """Return a request of an account as people read it."""
         return ShownWitness(
             account_id=account_id,
-            account_name=self._drafted.before.names[account_id].name,
+            account_name=self._states.shown.names[account_id].name,
             principal=witness.principal,
             action=witness.action,
             resource=witness.resource,

@@ -64,9 +64,21 @@ class Migration(migrations.Migration):
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("operations", models.JSONField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("simulation", "Simulation"),
+                            ("comparison", "Comparison of two times"),
+                        ],
+                        default="simulation",
+                        max_length=10,
+                    ),
+                ),
+                ("operations", models.JSONField(default=list)),
                 ("prior", models.JSONField(default=list)),
                 ("as_of", models.DateTimeField(blank=True, null=True)),
+                ("until", models.DateTimeField(blank=True, null=True)),
                 (
                     "state",
                     models.CharField(
@@ -114,7 +126,15 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="simulation_job_complete_has_result",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "comparison"), _negated=True),
+                            models.Q(("as_of__isnull", False), ("until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="simulation_job_comparison_has_times",
+                    ),
                 ],
             },
         ),

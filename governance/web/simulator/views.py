@@ -17,26 +17,16 @@ from django.urls import reverse
 from governance.access import rights
 from governance.posture.organization import CompiledOrganization, load_organization
 from governance.simulations import services
-from governance.simulations.effects import Verdict
 from governance.simulations.models import Simulation
 from governance.simulations.operations import Operation, OperationsInvalid
 from governance.simulations.selectors import simulations
 from governance.web.ages import utc
 from governance.web.pages import ConnectionPage, Crumb, Fact, fact_html
 from governance.web.security_headers import HEADER, policy_with_style_nonce
+from governance.web.simulator.differences import differences_context
 from governance.web.simulator.edits import EditInvalid, EditReader
 from governance.web.simulator.pickers import options
-from governance.web.simulator.reading import (
-    SIDES,
-    VERDICTS,
-    DraftReading,
-    asked_of,
-    chosen_effects,
-    page_of_effects,
-    page_of_shares,
-    read_draft,
-)
-from governance.web.simulator.words import shown_effect
+from governance.web.simulator.reading import DraftReading, asked_of, read_draft
 
 DRAFTS_A_PAGE = 50
 
@@ -155,41 +145,16 @@ class _OfDraft(_SimulatorPage):
 
     def differences(self) -> dict[str, Any]:
         """Return what the differences show."""
-        asked, simulated = asked_of(self.request.GET), self.reading.simulated
-        effects = simulated.effects
-        chosen = page_of_effects(chosen_effects(effects, asked.verdict), asked.page)
-        shares = page_of_shares(simulated.breakdown(asked.side), asked.place)
         kwargs = {"slug": self.connection.slug, "simulation_id": self.simulation.pk}
-        return {
-            "asked": asked,
-            "effects": effects,
-            "newly_denied": effects.count(Verdict.NEWLY_DENIED),
-            "newly_allowed": effects.count(Verdict.NEWLY_ALLOWED),
-            "undecided": effects.count(Verdict.UNDECIDED),
-            "in_condition": effects.changed_in_condition.bit_count(),
-            "unknown": effects.unknown,
-            "unknown_count": len(effects.unknown_accounts),
-            "shown": [shown_effect(simulated, effect, self.connection.slug) for effect in chosen],
-            "effects_page": chosen,
-            "shares": shares,
-            "side_label": dict(SIDES)[asked.side],
-            "turns": {
-                "effects_before": asked.query(page=chosen.number - 1),
-                "effects_next": asked.query(page=chosen.number + 1),
-                "shares_before": asked.query(rows=shares.number - 1),
-                "shares_next": asked.query(rows=shares.number + 1),
-            },
-            "verdicts": [
-                (label, asked.query(verdict=value, page=1), value == asked.verdict)
-                for value, label in VERDICTS
-            ],
-            "sides": [
-                (label, asked.query(by=side.value, rows=1), side is asked.side)
-                for side, label in SIDES
-            ],
-            "page_href": reverse("simulation", kwargs=kwargs),
-            "part_href": reverse("simulation-differences", kwargs=kwargs),
-        }
+        as_of = self.simulation.as_of
+        return differences_context(
+            self.reading.simulated,
+            self.request.GET,
+            slug=self.connection.slug,
+            page_href=f"{reverse('simulation', kwargs=kwargs)}?shown=all",
+            part_href=f"{reverse('simulation-differences', kwargs=kwargs)}?shown=all",
+            as_of=as_of.isoformat() if as_of else "",
+        )
 
 
 class DraftPage(_OfDraft):

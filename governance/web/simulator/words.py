@@ -10,10 +10,10 @@ from django.utils.safestring import SafeString
 from governance.posture.organization import RCP, SCP, CompiledOrganization
 from governance.posture.questions import Question
 from governance.simulations.effects import Effect
+from governance.simulations.found_effects import FoundEffects
 from governance.simulations.operations import Operation, OperationKind
 from governance.simulations.reach import Place
 from governance.simulations.results import action_words
-from governance.simulations.simulating import Simulated
 from governance.simulations.witnesses import ShownWitness
 from governance.web.templatetags.look import counted
 from governance.web.why_denied.address import query_of
@@ -120,14 +120,17 @@ class ShownEffect:
 
 
 def shown_effect(
-    simulated: Simulated, effect: Effect, slug: str, *, imagined: bool = False
+    found: FoundEffects, effect: Effect, slug: str, *, imagined: bool = False, as_of: str = ""
 ) -> ShownEffect:
-    """Tell a difference. `imagined`: in an organization that has no pages to lead to."""
-    witness = simulated.witnesses.of(effect)
+    """Tell a difference. `imagined`: in an organization that has no pages to lead to.
+
+    `as_of`: the time of the state that its trace looks at, empty for now.
+    """
+    witness = found.witnesses.of(effect)
     if imagined:
-        reach = _imagined_reach(simulated, effect)
+        reach = _imagined_reach(found, effect)
     else:
-        reach = reach_words(simulated.reaches.of(effect.account_ids), slug)
+        reach = reach_words(found.reaches.of(effect.account_ids), slug)
     return ShownEffect(
         state=effect.verdict.value,
         type_code="SCP" if effect.policy_type.startswith("SERVICE") else "RCP",
@@ -137,14 +140,14 @@ def shown_effect(
         witness=witness,
         context=tuple(ShownContext(*pair) for pair in witness.context) if witness else (),
         decider_href="" if imagined or not witness else decider_href(witness, slug),
-        trace_href="" if imagined or not witness else trace_href(witness, slug),
+        trace_href="" if imagined or not witness else trace_href(witness, slug, as_of=as_of),
         reason="" if effect.difference else effect.reason,
         remark=effect.reason if effect.difference else "",
     )
 
 
-def _imagined_reach(simulated: Simulated, effect: Effect) -> SafeString:
-    names = simulated.drafted.before.names
+def _imagined_reach(found: FoundEffects, effect: Effect) -> SafeString:
+    names = found.states.shown.names
     words = " and ".join(names[account_id].name for account_id in effect.account_ids[:4])
     return format_html("{}", f"In {words}")
 
@@ -239,8 +242,8 @@ def reach_words(places: tuple[Place, ...], slug: str) -> SafeString:
     return format_html("{} in {}{}", accounts, named, more)
 
 
-def trace_href(witness: ShownWitness, slug: str) -> str:
-    """Return the address of a request's trace."""
+def trace_href(witness: ShownWitness, slug: str, *, as_of: str = "") -> str:
+    """Return the address of a request's trace. `as_of`: of the state it looks at, empty for now."""
     question = Question(
         principal=witness.principal,
         action=witness.action,
@@ -248,4 +251,4 @@ def trace_href(witness: ShownWitness, slug: str) -> str:
         resource_account_id=witness.resource_account_id or "",
         context=witness.context,
     )
-    return f"{reverse('why-denied', kwargs={'slug': slug})}?{query_of(question)}"
+    return f"{reverse('why-denied', kwargs={'slug': slug})}?{query_of(question, as_of=as_of)}"
