@@ -130,10 +130,15 @@ class ListPage(Exporting):
     def _exported_rows(
         self, rows: "QuerySet[Any]", exported: Sequence[Column]
     ) -> Iterator[list[Any]]:
-        found = iter(rows.iterator(chunk_size=_EXPORT_CHUNK))
-        while chunk := list(islice(found, _EXPORT_CHUNK)):
+        for chunk in self.chunks(rows):
             for row in self.enrich(chunk):
                 yield [column.value(row) for column in exported if column.value is not None]
+
+    def chunks(self, rows: "QuerySet[Any]") -> Iterator[Sequence[Any]]:
+        """Yield the rows of a file, as many at a time as are enriched at once."""
+        found = iter(rows.iterator(chunk_size=_EXPORT_CHUNK))
+        while chunk := list(islice(found, _EXPORT_CHUNK)):
+            yield chunk
 
     def heads(self) -> list[Head]:
         """Return the heads of the shown columns with the addresses that sort by them."""

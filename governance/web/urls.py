@@ -30,6 +30,7 @@ from governance.web.principals.urls import principal_patterns
 from governance.web.runs.urls import run_patterns
 from governance.web.sign_in import SignIn, SignOut, Start
 from governance.web.simulator.urls import simulator_patterns
+from governance.web.snapshots.urls import snapshot_patterns
 from governance.web.style_page import StylePage
 from governance.web.tokens.urls import token_patterns
 from governance.web.why_denied.urls import why_denied_patterns
@@ -63,6 +64,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *principal_patterns,
     *run_patterns,
     *simulator_patterns,
+    *snapshot_patterns,
     *why_denied_patterns,
 ]
 
