@@ -17,6 +17,7 @@ from governance.api import (
     principals,
     runs,
     simulations,
+    snapshots,
     starting,
     tokens,
 )
@@ -120,6 +121,20 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     path("/inventory-runs/<int:run_id>", include(_RUN)),
     path("/explain", explain.Explain.as_view(), name="explain"),
     path("/simulations", simulations.Simulations.as_view(), name="simulations"),
+    path("/snapshots", snapshots.SnapshotList.as_view(), name="snapshots"),
+    path(
+        "/snapshots/<str:earlier>/diff/<str:later>", snapshots.SnapshotDiff.as_view(), name="diff"
+    ),
+    path(
+        "/snapshots/<str:earlier>/diff/<str:later>/effect",
+        snapshots.SnapshotEffect.as_view(),
+        name="diff-effect",
+    ),
+    path(
+        "/snapshots/effects/<uuid:effect_id>",
+        snapshots.SnapshotEffectDetail.as_view(),
+        name="snapshot-effect",
+    ),
     path("/simulations/<uuid:job_id>", simulations.SimulationDetail.as_view(), name="simulation"),
 ]
 

@@ -19,6 +19,9 @@ VALUES = {
     "run_id": "1",
     "before": "1",
     "after": "2",
+    "earlier": "2026-11-01T08:00:00Z",
+    "later": "now",
+    "effect_id": "1f5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
     "job_id": "0e5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
 }
 NOT_ENDPOINTS = (Schema, Documentation, UnknownAddress)

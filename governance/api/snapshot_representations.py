@@ -1,0 +1,237 @@
+"""How states of an organization, their differences and what those meant are told."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import TextChoices
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from governance.api.representations import Representation
+from governance.api.simulations import EffectsRepresentation
+from governance.simulations.models import SimulationJob
+from governance.snapshots.differences import Difference
+from governance.snapshots.kinds import Group, Kind, Subject
+from governance.web.snapshots.texts import digests
+from inventory.models import InventoryRun
+
+
+class SnapshotRepresentation(Representation):
+    """A state: the organization as one run of the whole of it saw it."""
+
+    id = serializers.IntegerField(help_text="Of the run; names the state in `diff`.")
+    at = serializers.DateTimeField(source="started_at")
+    run_url = serializers.SerializerMethodField()
+    run_state = serializers.ChoiceField(source="state", choices=InventoryRun.State.choices)
+    rows_changed = serializers.SerializerMethodField(
+        help_text="Versions of organization, OUs, accounts, policies, attachments and delegation "
+        "that began or ended with it; 0: it saw what the state before was. Null: the first state."
+    )
+
+    def get_run_url(self, run: InventoryRun) -> str:
+        """Return the run's address."""
+        return _run_url(run.pk, self.context)
+
+    def get_rows_changed(self, run: InventoryRun) -> int | None:
+        """Return how much the run saw differ."""
+        if run.started_at == self.context["first_at"]:
+            return None
+        found: int = self.context["changed"].get(run.started_at, 0)
+        return found
+
+
+class StepRepresentation(serializers.Serializer[Any]):
+    """One root or OU on the way to a thing."""
+
+    target_id = serializers.CharField()
+    name = serializers.CharField()
+
+
+class GapState(TextChoices):
+    """Why something of a state was not read whole."""
+
+    DENIED = "denied"
+    THROTTLED = "throttled"
+    TIMED_OUT = "timed_out"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class NotReadRepresentation(serializers.Serializer[Any]):
+    """Collectors that had not read a state whole: what they read may be older than the state."""
+
+    collectors = serializers.ListField(child=serializers.CharField())
+    state = serializers.ChoiceField(
+        choices=GapState.choices, help_text="unknown: they had never run by then."
+    )
+    message = serializers.CharField(help_text="What went wrong, in words.")
+    remedy = serializers.CharField()
+    complete_at = serializers.DateTimeField(
+        allow_null=True, help_text="When they were last complete by then; null: never."
+    )
+
+
+class SideRepresentation(serializers.Serializer[Any]):
+    """One of the two states."""
+
+    at = serializers.DateTimeField()
+    run_id = serializers.IntegerField(allow_null=True, help_text="If it was named by its run.")
+    not_read = NotReadRepresentation(many=True, help_text="Empty: all of it had been read.")
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "An account that was moved",
+            value={
+                "key": "account_moved:222222222223",
+                "kind": "account_moved",
+                "group": "accounts",
+                "subject": "ACCOUNT",
+                "subject_id": "222222222223",
+                "name": "website",
+                "target_id": None,
+                "target_type": None,
+                "target_name": None,
+                "policy_type": None,
+                "aws_managed": False,
+                "before": {"parent_id": "ou-ab12-prod0001"},
+                "after": {"parent_id": "ou-ab12-test0001"},
+                "path_before": [
+                    {"target_id": "r-ab12", "name": "Root"},
+                    {"target_id": "ou-ab12-prod0001", "name": "Prod"},
+                ],
+                "path_after": [
+                    {"target_id": "r-ab12", "name": "Root"},
+                    {"target_id": "ou-ab12-test0001", "name": "Test"},
+                ],
+                "lines_removed": None,
+                "lines_added": None,
+                "since": "2026-11-26T09:00:00Z",
+                "run_url": "/api/v1/organizations/acme/inventory-runs/42",
+                "consequence": False,
+                "loud": False,
+            },
+            response_only=True,
+        )
+    ]
+)
+class SnapshotDifferenceRepresentation(Representation):
+    """One thing that differs in one way between two states."""
+
+    key = serializers.CharField(help_text="Unique among the differences of two states.")
+    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    group = serializers.ChoiceField(choices=[group.value for group in Group])
+    subject = serializers.ChoiceField(choices=[subject.value for subject in Subject])
+    subject_id = serializers.CharField()
+    name = serializers.CharField(help_text="As it is called later, if it is still there.")
+    target_id = serializers.SerializerMethodField(
+        help_text="Where a policy was attached or detached, or who administers a service."
+    )
+    target_type = serializers.SerializerMethodField(help_text="In AWS's words.")
+    target_name = serializers.SerializerMethodField()
+    policy_type = serializers.SerializerMethodField(help_text="AWS's policy type.")
+    aws_managed = serializers.BooleanField(help_text="Whether AWS keeps the policy.")
+    before = serializers.DictField(
+        allow_null=True, help_text="The values that differ; null: it was not there."
+    )
+    after = serializers.DictField(allow_null=True, help_text="Null: it is not there any more.")
+    path_before = StepRepresentation(
+        source="way_before", many=True, help_text="Root and OUs above it, or above the target."
+    )
+    path_after = StepRepresentation(source="way_after", many=True)
+    lines_removed = serializers.SerializerMethodField(help_text="Where a text changed, else null.")
+    lines_added = serializers.SerializerMethodField(help_text="Where a text changed, else null.")
+    since = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    run_url = serializers.SerializerMethodField(help_text="That run; null if it is gone.")
+    consequence = serializers.BooleanField(
+        help_text="Whether it came of another difference by itself: an attachment that AWS made "
+        "with an account, or that went with it."
+    )
+    loud = serializers.BooleanField(
+        help_text="Whether FullAWSAccess was detached, or SCPs or RCPs were disabled."
+    )
+
+    def get_target_id(self, one: Difference) -> str | None:
+        """Return the target, if there is one."""
+        return one.target_id or None
+
+    def get_target_type(self, one: Difference) -> str | None:
+        """Return the target's kind, if there is a target."""
+        return one.target_type or None
+
+    def get_target_name(self, one: Difference) -> str | None:
+        """Return the target's name, if there is a target."""
+        return one.target_name or None
+
+    def get_policy_type(self, one: Difference) -> str | None:
+        """Return the type, if it is about a policy or a type."""
+        return one.policy_type or None
+
+    def get_lines_removed(self, one: Difference) -> int | None:
+        """Return the lines that are in the text no more."""
+        return self._lines(one)[0]
+
+    def get_lines_added(self, one: Difference) -> int | None:
+        """Return the lines that are new in the text."""
+        return self._lines(one)[1]
+
+    def get_run_url(self, one: Difference) -> str | None:
+        """Return the address of the run."""
+        run_id = self.context["runs"].get(one.since)
+        return None if run_id is None else _run_url(run_id, self.context)
+
+    def _lines(self, one: Difference) -> tuple[int | None, int | None]:
+        pair = digests(one)
+        found: tuple[int | None, int | None] = (None, None)
+        return found if pair is None else self.context["lines"].get(pair, found)
+
+
+class SnapshotDifferencePageRepresentation(serializers.Serializer[Any]):
+    """A page of the differences between two states."""
+
+    results = SnapshotDifferenceRepresentation(many=True)
+    next = serializers.URLField(allow_null=True)
+    total = serializers.IntegerField(help_text="Differences that pass the filters.")
+    before = SideRepresentation()
+    after = SideRepresentation()
+    read_first_after = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Collector → things that were first read after the earlier state, which could "
+        "not read any: whether they are new is unknown, so they are no differences.",
+    )
+
+
+class EffectResultRepresentation(EffectsRepresentation):
+    """What the difference meant for SCPs and RCPs."""
+
+    only_before = serializers.ListField(
+        child=serializers.CharField(), help_text="Accounts that were there only then: not compared."
+    )
+    only_after = serializers.ListField(child=serializers.CharField())
+
+
+class SnapshotEffectRepresentation(Representation):
+    """What a difference meant, once it is complete."""
+
+    id = serializers.UUIDField(
+        allow_null=True, help_text="Null if it was answered at once and not kept."
+    )
+    url = serializers.CharField(allow_null=True)
+    state = serializers.ChoiceField(choices=SimulationJob.State.choices)
+    before_at = serializers.DateTimeField()
+    after_at = serializers.DateTimeField()
+    requested_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True, help_text="When it is deleted.")
+    error = serializers.CharField(allow_null=True, help_text="Why it failed, or null.")
+    result = EffectResultRepresentation(allow_null=True)
+
+
+def _run_url(run_id: int, context: Mapping[str, Any]) -> str:
+    return reverse(
+        "api:inventory-run",
+        kwargs={"slug": context["slug"], "run_id": run_id},
+        request=context["request"],
+    )

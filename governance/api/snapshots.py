@@ -1,0 +1,299 @@
+"""/snapshots: the states of an organization that runs saw, and what differs between two."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from governance.access import rights
+from governance.api.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
+from governance.api.idempotency import idempotent
+from governance.api.pagination import Page, PageRequest, page_of_list, page_request
+from governance.api.permissions import person_of
+from governance.api.problems import INVALID, TIME_NOT_KNOWN, Problem
+from governance.api.snapshot_representations import (
+    SideRepresentation,
+    SnapshotDifferencePageRepresentation,
+    SnapshotDifferenceRepresentation,
+    SnapshotEffectRepresentation,
+    SnapshotRepresentation,
+)
+from governance.filtering.moments import BadMoment, UnknownMoment
+from governance.filtering.snapshots import DifferenceFilters
+from governance.simulations import jobs
+from governance.simulations.models import SimulationJob
+from governance.simulations.selectors import simulation_job
+from governance.snapshots.comparing import Compared, compare_snapshots
+from governance.snapshots.differences import Difference
+from governance.snapshots.effect import meaning_of, meaning_result
+from governance.snapshots.gaps import WhichSide
+from governance.snapshots.moments import Moment, read_moment
+from governance.web.snapshots.texts import line_counts
+from inventory.models import InventoryRun, PolicyAttachment
+from inventory.selectors.snapshots import changed_in_runs, runs_started_at, snapshot_runs
+
+_TOPIC = "Snapshots"
+_COMPARISON = SimulationJob.Kind.COMPARISON
+
+
+class SnapshotList(ListEndpoint):
+    """The states of an organization."""
+
+    topic = _TOPIC
+    rights = {"GET": rights.VIEW_INVENTORY}
+    takes_as_of = False
+    collectors = ()
+    representation = SnapshotRepresentation
+    queryset = InventoryRun.objects.none()
+    orderings = {"at": by("started_at", "id")}
+    usual_ordering = "-at"
+
+    def rows(self) -> Any:
+        """Return the runs that made states."""
+        return snapshot_runs(self.viewer, connection=self.connection)
+
+    def was_read(self) -> bool:
+        """Runs are our own record, so none of them means none."""
+        return True
+
+    def context(self, rows: Sequence[InventoryRun]) -> Mapping[str, Any]:
+        """Return how much each run saw differ."""
+        first_at = self.known.first_run_at
+        started = {run.started_at for run in rows} - {first_at}
+        changed = changed_in_runs(
+            self.viewer,
+            connection=self.connection,
+            moments=[moment for moment in started if moment is not None],
+        )
+        return {"slug": self.connection.slug, "changed": changed, "first_at": first_at}
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List the states that can be compared, the newest first."""
+        return self.respond()
+
+
+class _OfTwoStates(OrganizationEndpoint):
+    """An address of two states: each a run's number, an RFC 3339 time, or `now`."""
+
+    @cached_property
+    def moments(self) -> tuple[Moment, Moment]:
+        """The two times.
+
+        :raises Problem: one is no time and no run, nothing is known of one of them, or they are
+            the wrong way round.
+        """
+        before, after = (self._moment(name) for name in ("earlier", "later"))
+        if before.at > after.at:
+            raise Problem(
+                INVALID,
+                f"{before.at.isoformat()} lies after {after.at.isoformat()}: give the earlier "
+                "state first",
+            )
+        return before, after
+
+    def _moment(self, name: str) -> Moment:
+        try:
+            return read_moment(
+                self.viewer, connection=self.connection, text=self.kwargs[name], now=self.now
+            )
+        except BadMoment as error:
+            raise Problem(INVALID, f"{name}: {error}") from error
+        except UnknownMoment as error:
+            raise Problem(
+                TIME_NOT_KNOWN,
+                str(error),
+                first_run_at=error.known.first_run_at,
+                latest_run_at=error.known.latest_run_at,
+            ) from error
+
+
+class SnapshotDiff(_OfTwoStates, ListEndpoint):
+    """What differs between two states."""
+
+    topic = _TOPIC
+    rights = {"GET": rights.VIEW_INVENTORY}
+    takes_as_of = False
+    collectors = ()
+    representation = SnapshotDifferenceRepresentation
+    page_representation = SnapshotDifferencePageRepresentation
+    queryset = PolicyAttachment.objects.none()
+    filterset_class = DifferenceFilters
+    orderings = {"kind": by("order"), "since": by("since", "order")}
+    usual_ordering = "kind"
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List what differs between two states, each with before, after and since when.
+
+        A state is named by the number of an inventory run, by an RFC 3339 time, or by `now`. What
+        was merely not read of a state is told in `not_read` and never as removed or added. The
+        order is by kind, what takes most away first.
+        """
+        asked = page_request(request, self.orderings, usual=self.usual_ordering)
+        before, after = self.moments
+        compared = compare_snapshots(
+            self.viewer, connection=self.connection, before=before, after=after
+        )
+        chosen = self.chosen(compared)
+        page = self.cut(chosen, asked)
+        response = self.respond_with(
+            page,
+            self.told(page.rows, many=True, **self.context(page.rows)),
+            total=len(chosen),
+            before=self.side(compared, WhichSide.BEFORE),
+            after=self.side(compared, WhichSide.AFTER),
+            read_first_after=dict(compared.found.first_read),
+        )
+        tagged = self.answer(response.data)
+        if "Link" in response.headers:
+            tagged.headers["Link"] = response.headers["Link"]
+        return tagged
+
+    def chosen(self, compared: Compared) -> list[Difference]:
+        """Return the differences that pass the filters.
+
+        :raises ValidationError: a value is none that its filter knows.
+        """
+        filters = DifferenceFilters(
+            self.request.query_params, queryset=PolicyAttachment.objects.none(), scope=self.scope
+        )
+        if not filters.is_valid():
+            raise ValidationError(filters.errors)
+        return filters.chosen(compared.found.differences)
+
+    def cut(self, chosen: list[Difference], asked: PageRequest) -> Page:
+        """Return the page asked for."""
+        descending = asked.ordering.startswith("-")
+        by_time = asked.ordering.removeprefix("-") == "since"
+
+        def key(one: Difference) -> list[Any]:
+            return [one.since, list(one.order)] if by_time else [list(one.order)]
+
+        ordered = sorted(chosen, key=key, reverse=descending)
+        return page_of_list(ordered, asked, key=key, descending=descending)
+
+    def context(self, rows: Sequence[Difference]) -> Mapping[str, Any]:
+        """Return runs and lines of a page's differences."""
+        return {
+            "slug": self.connection.slug,
+            "lines": line_counts(self.viewer, rows),
+            "runs": runs_started_at(
+                self.viewer, connection=self.connection, moments={one.since for one in rows}
+            ),
+        }
+
+    def side(self, compared: Compared, which: WhichSide) -> Any:
+        """Tell one of the states."""
+        moment = compared.before if which is WhichSide.BEFORE else compared.after
+        gaps = [gap for gap in compared.gaps if gap.side is which]
+        told = {
+            "at": moment.at,
+            "run_id": moment.run.pk if moment.run else None,
+            "not_read": gaps,
+        }
+        return SideRepresentation(told).data
+
+
+class SnapshotEffect(_OfTwoStates):
+    """What the difference between two states meant."""
+
+    topic = _TOPIC
+    rights = {"POST": rights.VIEW_INVENTORY}
+    representation = SnapshotEffectRepresentation
+    answers = {
+        200: OpenApiResponse(SnapshotEffectRepresentation(), description="The effect."),
+        202: OpenApiResponse(
+            SnapshotEffectRepresentation(), description="It is queued; `Location` is its address."
+        ),
+    }
+
+    @idempotent
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Tell which requests SCPs and RCPs newly denied and allowed between two states.
+
+        Answered at once where that is quick; else, or with `Prefer: respond-async`, a job is
+        queued whose result is kept for a day. Accounts that were there at one of the times only
+        are named and not compared.
+        """
+        before, after = self.moments
+        meaning = meaning_of(
+            self.viewer, connection=self.connection, before=before.as_of, after=after.as_of
+        )
+        if "respond-async" not in request.headers.get("Prefer", "") and meaning.is_quick:
+            told = {
+                "id": None,
+                "url": None,
+                "state": SimulationJob.State.COMPLETE.value,
+                "before_at": before.at,
+                "after_at": after.at,
+                "requested_at": self.now,
+                "finished_at": self.now,
+                "expires_at": None,
+                "error": None,
+                "result": meaning_result(meaning),
+            }
+            return Response(told)
+        job = jobs.comparison_request(
+            connection=self.connection,
+            requested_by=person_of(request),
+            before=before.at,
+            after=after.at,
+            now=self.now,
+        )
+        told = _told_job(self, job)
+        return Response(
+            told, status=status.HTTP_202_ACCEPTED, headers={"Location": str(told["url"])}
+        )
+
+
+class SnapshotEffectDetail(DetailEndpoint):
+    """One effect that was queued."""
+
+    topic = _TOPIC
+    rights = {"GET": rights.VIEW_INVENTORY}
+    representation = SnapshotEffectRepresentation
+    takes_as_of = False
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Tell how far a queued effect is, and its result once it is complete."""
+        job_id = kwargs["effect_id"]
+        job = simulation_job(
+            self.viewer,
+            connection=self.connection,
+            job_id=job_id,
+            now=self.now,
+            kind=_COMPARISON,
+        )
+        if job is None:
+            raise self.missing(f"effect {job_id}")
+        told, only = _told_job(self, job), self.only()
+        response = self.answer(
+            {name: value for name, value in told.items() if only is None or name in only}
+        )
+        if job.state in {SimulationJob.State.QUEUED, SimulationJob.State.RUNNING}:
+            response.headers["Retry-After"] = "1"
+        return response
+
+
+def _told_job(view: OrganizationEndpoint, job: SimulationJob) -> dict[str, Any]:
+    return {
+        "id": str(job.pk),
+        "url": reverse(
+            "api:snapshot-effect",
+            kwargs={"slug": view.connection.slug, "effect_id": job.pk},
+            request=view.request,
+        ),
+        "state": job.state,
+        "before_at": job.as_of,
+        "after_at": job.until,
+        "requested_at": job.requested_at,
+        "finished_at": job.finished_at,
+        "expires_at": job.expires_at,
+        "error": job.error or None,
+        "result": job.result,
+    }
