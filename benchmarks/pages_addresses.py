@@ -112,6 +112,39 @@ def pages(found: Sampler) -> Iterator[Page]:
         ORGANIZATION,
     )
     yield Page("organization, a node opened", of("organization/{}/children/", found.units))
+    spans = [
+        {"from": earlier, "until": later}
+        for place, earlier in enumerate(found.runs)
+        for later in (*found.runs[place + 1 :], "now")
+    ]
+    compare = "organization/compare/"
+    yield Page(
+        "two dates",
+        with_queries(
+            compare,
+            *spans,
+            *({**spans[-1], "page": page} for page in (2, 5)),
+            *({**spans[-1], "q": word} for word in _WORDS[:3]),
+            *({**spans[-1], "under": target_id} for target_id in found.units[:3]),
+            *({**spans[-1], "sort": sort} for sort in ("-since", "at")),
+            {**spans[-1], "kind": "policy_changed"},
+        ),
+    )
+    yield Page("two dates, trees", with_queries(f"{compare}trees/", *spans))
+    yield Page(
+        "two dates, everything",
+        with_queries(f"{compare}trees/", *({**span, "all": "1"} for span in spans)),
+    )
+    yield Page(
+        "two dates, a node opened",
+        found.turns(
+            lambda turn: (
+                f"{root}/{compare}trees/{quote(pick(found.units, turn))}/children/"
+                f"?{urlencode(pick(spans, turn))}"
+            )
+        ),
+    )
+    yield Page("two dates, what it meant", with_queries(f"{compare}effect/part/", *spans), 1.0)
     yield Page(
         "accounts",
         with_queries(
@@ -207,6 +240,10 @@ def endpoints(found: Sampler) -> Iterator[Page]:
         every = ({}, *({"as_of": moment} for moment in found.moments), *queries)
         return found.turns(lambda turn: f"{root}{path}?{urlencode(every[turn % len(every)])}")
 
+    def lists_of_now(path: str, *queries: dict[str, Any]) -> tuple[str, ...]:
+        every = ({}, *queries)
+        return found.turns(lambda turn: f"{root}{path}?{urlencode(every[turn % len(every)])}")
+
     yield Page("API organizations", ("/api/v1/organizations",) * REQUESTS)
     yield Page("API organization", lists(""))
     yield Page("API coverage", lists("/coverage", {"state": "denied"}))
@@ -263,6 +300,15 @@ def endpoints(found: Sampler) -> Iterator[Page]:
             *({"q": word} for word in ("partner", "amara", "zzzz")),
             {"kind": "user"},
             {"ordering": "-name"},
+        ),
+    )
+    yield Page("API snapshots", lists_of_now("/snapshots", {"limit": 2}))
+    yield Page(
+        "API differences of two snapshots",
+        lists_of_now(
+            f"/snapshots/{found.runs[0]}/diff/{found.runs[-1]}",
+            {"kind": "policy_changed"},
+            {"ordering": "-since", "limit": 1000},
         ),
     )
     yield Page("API inventory runs", (f"{root}/inventory-runs",) * REQUESTS)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from demo.smoke.simulations import kept_draft, kept_job
+from demo.smoke.simulations import kept_draft, kept_effect, kept_job
 from demo.smoke.visitor import VisitFailed
 from governance.posture.findings.structure import structure_findings
 from inventory.models import (
@@ -30,6 +30,7 @@ class Things:
     principal: Principal
     simulation_id: int
     job_id: UUID
+    effect_id: UUID
     finding_key: str
 
     def parameters(self) -> dict[str, str]:
@@ -54,6 +55,9 @@ class Things:
             # A draft that was begun has its first edit.
             "operation_id": "1",
             "job_id": str(self.job_id),
+            "effect_id": str(self.effect_id),
+            "earlier": str(self.run.pk),
+            "later": "now",
             # Tokens are only ever posted to, and the visitor has none.
             "token_id": "1",
             "connection_id": str(self.connection.pk),
@@ -100,6 +104,7 @@ def stored_things() -> Things:
         principal,
         draft.pk,
         job.pk,
+        kept_effect(run).pk,
         report.findings[0].key,
     )
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from governance.simulations.models import Simulation, SimulationJob
 from governance.simulations.operations import Operation, OperationKind
 from governance.simulations.services import simulation_create
-from inventory.models import Connection, Policy
+from inventory.models import Connection, InventoryRun, Policy
 
 
 def kept_draft(connection: Connection, policy: Policy) -> Simulation:
@@ -33,6 +33,20 @@ def kept_job(connection: Connection) -> SimulationJob:
         connection=connection,
         requested_by=User.objects.get(username="administrator"),
         operations=[],
+        requested_at=now,
+        expires_at=now + timedelta(hours=1),
+    )
+
+
+def kept_effect(run: InventoryRun) -> SimulationJob:
+    """Keep the effect of a comparison that waits for its worker."""
+    now = timezone.now()
+    return SimulationJob.objects.create(
+        kind=SimulationJob.Kind.COMPARISON,
+        connection=run.connection,
+        requested_by=User.objects.get(username="administrator"),
+        as_of=run.started_at,
+        until=now,
         requested_at=now,
         expires_at=now + timedelta(hours=1),
     )
