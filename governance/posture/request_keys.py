@@ -100,7 +100,7 @@ def request_keys(
         value: ContextValue
         if key in request.context:
             source, value = KeySource.GIVEN, request.context[key]
-        elif key in absent or _cannot_have(request.principal, key):
+        elif key in absent or cannot_have(request.principal, key):
             source, value = KeySource.ABSENT, ABSENT
         elif key in derived:
             source, value = KeySource.DERIVED, derived[key]
@@ -138,7 +138,7 @@ def _tag(identity: Identity, key: str) -> str | None:
     return next((value for name, value in identity.tags.items() if name.lower() == key), None)
 
 
-def _cannot_have(principal: Principal, key: str) -> bool:
+def cannot_have(principal: Principal, key: str) -> bool:
     """Whether requests of such a caller never carry a key.
 
     Source: IAM user guide, "AWS global condition context keys", availability of each key.

@@ -1,10 +1,10 @@
 """One request → the decision under all that is known, why, and what would decide the rest."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from governance.posture.bearing_policies import (
     BearingPolicies,
@@ -27,6 +27,7 @@ from inventory.models import Connection
 from inventory.viewing import Viewer
 from policies import UNKNOWN, ContextValue, Effect, Statement
 from policies.evaluation.evaluate import Evaluator
+from policies.evaluation.gaps import decide_under_gaps
 from policies.evaluation.layers import Decider
 from policies.evaluation.policy_set import PolicySet
 from policies.evaluation.principal import (
@@ -250,33 +251,14 @@ def _decide(
     request: Request, known: Decision, bearing: BearingPolicies
 ) -> tuple[Decision, tuple[Gap, ...]]:
     """Decide by the extremes of all gaps; return also the gaps that can turn the decision."""
-    gaps = bearing.gaps
-    if not gaps:
-        return known, ()
 
-    def decided(*, worst: Gap | None = None, all_worst: bool = False) -> Decision:
+    def decided(is_worst: Callable[[Gap], bool]) -> Decision:
         filled: PolicySet = bearing.known
-        for gap in gaps:
-            filled = gap.worst(filled) if all_worst or gap is worst else gap.best(filled)
+        for gap in bearing.gaps:
+            filled = gap.worst(filled) if is_worst(gap) else gap.best(filled)
         return Evaluator(filled).evaluate(request)
 
-    best = decided()
-    if best.decision in _DENIED:
-        return best, ()
-    least = decided(all_worst=True)
-    if least.decision is Outcome.ALLOWED:
-        return (known if known.decision is Outcome.ALLOWED else least), ()
-    turning = tuple(gap for gap in gaps if decided(worst=gap).decision in _DENIED)
-    if best.decision is Outcome.UNKNOWN and not turning:
-        return best, ()
-    deciders = dict.fromkeys((*best.decided_by, *(gap.decider for gap in turning)))
-    if best.decision is not Outcome.UNKNOWN:
-        deciders = dict.fromkeys(gap.decider for gap in turning)
-    ordered = tuple(decider for decider in Decider if decider in deciders)
-    return Decision(Outcome.UNKNOWN, ordered, best.unknown_keys), turning
-
-
-_DENIED: Final = frozenset({Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY})
+    return decide_under_gaps(known, bearing.gaps, decided)
 
 
 def _levels(

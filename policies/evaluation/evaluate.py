@@ -95,17 +95,29 @@ class Evaluator:
         self._layers = compile_layers(policy_set, self._compiler)
         self._callers: dict[tuple[Principal, str | None], Caller] = {}
 
+    @classmethod
+    def of_layers(
+        cls, policy_set: PolicySet, layers: tuple[Layer, ...], compiler: Compiler
+    ) -> Evaluator:
+        """Return an evaluator of layers that are compiled already.
+
+        `policy_set` tells the organization and the paths in it alone. The order of `layers` is
+        that of `compile_layers`.
+        """
+        made = cls.__new__(cls)
+        made.policy_set = policy_set
+        made._compiler = compiler
+        made._layers = layers
+        made._callers = {}
+        return made
+
     def with_identity_layer(self, identity: Layer) -> Evaluator:
         """Return an evaluator for another identity under otherwise the same policies."""
-        other = Evaluator.__new__(Evaluator)
-        other.policy_set = self.policy_set
-        other._compiler = self._compiler
-        other._layers = tuple(
+        layers = tuple(
             identity if layer.decider is Decider.IDENTITY_POLICY else layer
             for layer in self._layers
         )
-        other._callers = {}
-        return other
+        return Evaluator.of_layers(self.policy_set, layers, self._compiler)
 
     def decide_as(self, stand_in: Request, principal: Principal) -> Decision:
         """Decide `stand_in` as though `principal` asked.

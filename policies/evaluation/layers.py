@@ -102,10 +102,17 @@ def compile_layers(policy_set: PolicySet, compiler: Compiler) -> tuple[Layer, ..
     return tuple(layers)
 
 
-def layer_of_statements(statements: Iterable[CompiledStatement], decider: Decider) -> Layer:
-    """Return compiled statements as an attachment point; they are of no policy."""
+def layer_of_statements(
+    statements: Iterable[CompiledStatement],
+    decider: Decider,
+    policy_type: PolicyType | None = None,
+) -> Layer:
+    """Return compiled statements as an attachment point; they are of no policy.
+
+    `policy_type`: where it is not the usual one of the decider, as for a trust policy.
+    """
     entries = [Entry(item, 0, number, None) for number, item in enumerate(statements)]
-    return Layer(decider, _TYPES[decider], None, tuple(entries))
+    return Layer(decider, policy_type or _TYPES[decider], None, tuple(entries))
 
 
 _TYPES: Final = {

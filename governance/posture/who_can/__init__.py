@@ -1,0 +1,1 @@
+"""Who can: which principals of all accounts may do something, decided for all of them at once."""

@@ -1,0 +1,454 @@
+"""What of all policies bears on one action and resource, reduced to what can decide it.
+
+Many principals and accounts have equal reductions, however different their policies are; each is
+decided once. `ActionView` reduces statements, `Judge` decides reductions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from policies.compiled import CompiledCondition, CompiledStatement, Compiler
+from policies.evaluation.asked_resource import AskedResource
+from policies.evaluation.evaluate import GET_CALLER_IDENTITY, TRUST_ACTIONS, Evaluator
+from policies.evaluation.gaps import decide_under_gaps
+from policies.evaluation.layers import Decider, Layer, layer_of_statements
+from policies.evaluation.policy_set import PolicySet
+from policies.evaluation.principal import Principal, PrincipalKind
+from policies.evaluation.request import Organization, Request
+from policies.evaluation.verdict import Decision
+from policies.language.conditions.values import UNKNOWN, ContextValue
+from policies.language.document import Effect, PrincipalElement
+from policies.language.policy_types import PolicyType
+
+RESOURCE_KEY: Final = "resource"
+"""The name under which an open resource stands among unknown keys; no key of AWS's has no colon."""
+
+_EVERYBODY: Final = (PrincipalElement("*", "*"),)
+_MOST_EVALUATORS: Final = 16384
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The statements of one attachment point that bear on the action.
+
+    `is_open`: a policy there is not known, so it may say anything.
+    """
+
+    statements: frozenset[CompiledStatement]
+    is_open: bool = False
+
+    @property
+    def may_allow(self) -> bool:
+        """Whether something here allows, or might."""
+        return self.is_open or any(s.effect is Effect.ALLOW for s in self.statements)
+
+    @property
+    def denies(self) -> frozenset[CompiledStatement]:
+        """The statements that deny."""
+        return frozenset(s for s in self.statements if s.effect is Effect.DENY)
+
+    @property
+    def denies_all(self) -> bool:
+        """Whether some statement denies every request."""
+        return any(s.effect is Effect.DENY and _is_sure(s) for s in self.statements)
+
+    @property
+    def allows_all(self) -> bool:
+        """Whether some statement allows in every request."""
+        return any(s.effect is Effect.ALLOW and _is_sure(s) for s in self.statements)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """All places that bear on the requests of some principals; equal ones decide alike.
+
+    `boundary` and `resource` are None where there is no such policy; without `service_control` or
+    `resource_control` levels nothing of that kind limits. `is_trust`: `resource` is a role's
+    trust policy.
+    """
+
+    identity: Place
+    boundary: Place | None = None
+    service_control: tuple[Place, ...] = ()
+    resource_control: tuple[Place, ...] = ()
+    resource: Place | None = None
+    is_trust: bool = False
+
+    def places(self) -> Iterable[Place]:
+        """Yield every place."""
+        yield self.identity
+        yield from self.service_control
+        yield from self.resource_control
+        for place in (self.boundary, self.resource):
+            if place is not None:
+                yield place
+
+    def asked_keys(self) -> frozenset[str]:
+        """Return the context keys, in lower case, that a statement reads."""
+        found: set[str] = set()
+        for place in self.places():
+            for statement in place.statements:
+                found |= keys_of(statement)
+        return frozenset(found)
+
+
+def keys_of(statement: CompiledStatement) -> frozenset[str]:
+    """Return the context keys that a statement reads."""
+    found = set(statement.resource_variable_keys)
+    for condition in statement.conditions:
+        found.add(condition.key)
+        found |= condition.variable_keys
+    return frozenset(found)
+
+
+class ActionView:
+    """Statements as they bear on one action and resource; the same for all that mean the same.
+
+    Conditions that `given` context values (by lower-case key) decide are settled. Views that share
+    `known` give the same objects for the same meanings.
+    """
+
+    def __init__(
+        self,
+        action: str,
+        resource: AskedResource,
+        compiler: Compiler,
+        known: dict[object, CompiledStatement],
+        given: Mapping[str, ContextValue],
+    ) -> None:
+        self._given = given
+        self.action = action.lower()
+        self.resource = resource
+        self._index = compiler.catalogue.index_of.get(self.action)
+        self._all_bits = compiler.catalogue.all_bits
+        self._known = known
+        self._seen: dict[CompiledStatement, CompiledStatement | None] = {}
+        self._places: dict[tuple[frozenset[CompiledStatement], bool], Place] = {}
+
+    def covers(self, statement: CompiledStatement) -> bool:
+        """Whether a statement covers the action."""
+        if self._index is None:
+            return statement.covers_action(self.action)
+        return bool(statement.action_bits >> self._index & 1)
+
+    def statement(self, statement: CompiledStatement) -> CompiledStatement | None:
+        """Return what is left of a statement, None if it bears on nothing that is asked."""
+        if statement not in self._seen:
+            self._seen[statement] = self._reduced(statement) if self.covers(statement) else None
+        return self._seen[statement]
+
+    def _reduced(self, statement: CompiledStatement) -> CompiledStatement | None:
+        covered = self.resource.covered_by(statement)
+        if covered is False:
+            return None
+        conditions = self._unsettled(statement.conditions)
+        if conditions is None:
+            return None
+        resources, not_resource = statement.resources, statement.not_resource
+        if covered:
+            resources, not_resource = None, False
+        by_variable = bool(statement.resource_variable_keys)
+        meaning = (
+            statement.effect, statement.conditions, resources, not_resource, by_variable,
+            statement.principals, statement.not_principal,
+        )  # fmt: skip
+        found = self._known.get(meaning)
+        if found is None:
+            settled = replace(statement, conditions=conditions)
+            found = self._known[meaning] = self._made(settled, covered)
+        return found
+
+    def _unsettled(
+        self, conditions: tuple[CompiledCondition, ...]
+    ) -> tuple[CompiledCondition, ...] | None:
+        """Return the conditions that given values leave open; None: one of them never holds."""
+        left = []
+        for condition in conditions:
+            holds = condition.holds(self._value)
+            if holds is False:
+                return None
+            if holds is None:
+                left.append(condition)
+        return tuple(left)
+
+    def _value(self, key: str) -> ContextValue:
+        return self._given.get(key, UNKNOWN)
+
+    def _made(self, statement: CompiledStatement, covered: bool | None) -> CompiledStatement:
+        common = replace(
+            statement, action_patterns=("*",), not_action=False, action_bits=self._all_bits
+        )
+        if covered is None and self.resource.is_exact:
+            return common  # Variables decide, and the evaluator puts them in.
+        bare = replace(
+            common,
+            resources=None,
+            not_resource=False,
+            resource_templates=(),
+            resource_variable_keys=frozenset(),
+        )
+        if covered:
+            return bare
+        opened = _open_resource(statement.resources or (), statement.not_resource)
+        return replace(bare, conditions=(*statement.conditions, opened))
+
+    def place(self, statements: Iterable[CompiledStatement], *, is_open: bool = False) -> Place:
+        """Reduce the statements of one attachment point."""
+        kept = frozenset(left for item in statements if (left := self.statement(item)) is not None)
+        key = (kept, is_open)
+        found = self._places.get(key)
+        if found is None:
+            found = self._places[key] = Place(_without_idle(kept), is_open)
+        return found
+
+
+@lru_cache(maxsize=65536)
+def _open_resource(resources: tuple[str, ...], negated: bool) -> CompiledCondition:
+    """Return a condition that is never known: whether the resource is one of a list's.
+
+    One object for each list, so that what two statements say of it goes together.
+    """
+    return CompiledCondition(
+        key=RESOURCE_KEY,
+        operator=None,
+        negated=negated,
+        set_operator=None,
+        if_exists=False,
+        values=resources,
+        written_operator="",
+        templates=(),
+        variable_keys=frozenset(),
+    )
+
+
+def _without_idle(statements: frozenset[CompiledStatement]) -> frozenset[CompiledStatement]:
+    """Leave out what a statement beside it, of the same effect and without condition, covers."""
+    sure = {s.effect for s in statements if _is_sure(s)}
+    return frozenset(s for s in statements if s.effect not in sure or _is_sure(s))
+
+
+def _is_sure(statement: CompiledStatement) -> bool:
+    return statement.is_unconditional and statement.principals in (None, _EVERYBODY)
+
+
+class Levels:
+    """The levels above one another that bind an account, put together to what can decide.
+
+    A deny at any level is a deny, whichever level it is at; a level counts by itself only where
+    it does not allow everything, or where a policy there is not known.
+    """
+
+    def __init__(
+        self, *, denies: frozenset[CompiledStatement] = frozenset(), own: tuple[Place, ...] = ()
+    ) -> None:
+        self._denies = denies
+        self._own = own
+
+    def below(self, place: Place, *, must_allow: bool) -> Levels:
+        """Return the levels with one more. `must_allow`: of SCPs; RCPs only deny."""
+        denies, own = self._denies | place.denies, self._own
+        if place.is_open or (must_allow and not place.allows_all):
+            allows = frozenset(s for s in place.statements if s.effect is Effect.ALLOW)
+            added = Place(allows, place.is_open)
+            own = own if added in own else (*own, added)
+        if denies == self._denies and own == self._own:
+            return self
+        return Levels(denies=denies, own=own)
+
+    def places(self, allow: CompiledStatement) -> tuple[Place, ...]:
+        """Return what is left to be decided; `allow`: a statement that allows everything."""
+        if not self._denies:
+            return self._own
+        return (Place(_without_idle(self._denies) | {allow}), *self._own)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGap:
+    """A place of a bearing that is open. `level`: which, of SCP or RCP levels."""
+
+    decider: Decider
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A decision, and the open places that can turn it."""
+
+    decision: Decision
+    gaps: tuple[OpenGap, ...]
+
+
+class Judge:
+    """Decides bearings for principals; what it learns of one serves all that share it."""
+
+    def __init__(self, organization: Organization, compiler: Compiler) -> None:
+        self._policy_set = PolicySet(organization)
+        self._compiler = compiler
+        self._rules = Evaluator.of_layers(self._policy_set, (), compiler)
+        self.allow = self._extreme(Effect.ALLOW, None)
+        self._deny = self._extreme(Effect.DENY, None)
+        self.allow_everybody = self._extreme(Effect.ALLOW, _EVERYBODY)
+        self._deny_everybody = self._extreme(Effect.DENY, _EVERYBODY)
+        self._allow_one: dict[str, CompiledStatement] = {}
+        self._evaluators: dict[Bearing, Evaluator] = {}
+
+    def is_bound_by_rcp(self, action: str) -> bool:
+        """Whether resource control policies can bind an action at all."""
+        return self._rules.is_bound_by_rcp(action.lower())
+
+    def rules_of(self, action: str) -> tuple[bool, bool, bool]:
+        """Return which rules of single actions hold: of KMS, of trust, never denied."""
+        lowered = action.lower()
+        return (
+            lowered.startswith("kms:"),
+            lowered in TRUST_ACTIONS,
+            lowered == GET_CALLER_IDENTITY,
+        )
+
+    def unknown_level(self) -> Place:
+        """Return the levels of an account that are not known at all, as one."""
+        return Place(frozenset({self.allow}), is_open=True)
+
+    def decide(
+        self,
+        bearing: Bearing,
+        principal: Principal,
+        request: Request,
+        context: Mapping[str, ContextValue],
+    ) -> Judged:
+        """Decide for one principal.
+
+        `request` tells action, resource and the resource's account; `context` holds every key
+        that a statement reads, derived ones too.
+        """
+        asked = request._replace(principal=principal, context={**context, RESOURCE_KEY: UNKNOWN})
+        known = self._evaluator(bearing).evaluate(asked)
+        gaps = _gaps(bearing)
+
+        def decided(is_worst: Callable[[OpenGap], bool]) -> Decision:
+            filled = bearing
+            for gap in gaps:
+                filled = self._filled(filled, gap, is_worst(gap), principal)
+            return self._evaluator(filled).evaluate(asked)
+
+        decision, turning = decide_under_gaps(known, gaps, decided)
+        return Judged(decision, turning)
+
+    def _evaluator(self, bearing: Bearing) -> Evaluator:
+        found = self._evaluators.get(bearing)
+        if found is None:
+            if len(self._evaluators) >= _MOST_EVALUATORS:
+                self._evaluators.clear()
+            found = Evaluator.of_layers(self._policy_set, _layers(bearing), self._compiler)
+            self._evaluators[bearing] = found
+        return found
+
+    def _filled(self, bearing: Bearing, gap: OpenGap, worst: bool, principal: Principal) -> Bearing:
+        extreme = self._deny if worst else self.allow
+        match gap.decider:
+            case Decider.IDENTITY_POLICY:
+                return replace(bearing, identity=_with(bearing.identity, extreme))
+            case Decider.PERMISSION_BOUNDARY:
+                # At best it limits nothing, as though there were none.
+                boundary = Place(frozenset({extreme})) if worst else None
+                return replace(bearing, boundary=boundary)
+            case Decider.SERVICE_CONTROL_POLICY:
+                levels = _at(bearing.service_control, gap.level, extreme)
+                return replace(bearing, service_control=levels)
+            case Decider.RESOURCE_CONTROL_POLICY:
+                levels = _at(bearing.resource_control, gap.level, extreme if worst else None)
+                return replace(bearing, resource_control=levels)
+            case _:
+                own = self._deny_everybody if worst else self._allowing(principal)
+                resource = Place(frozenset({own}))
+                return replace(bearing, resource=resource, is_trust=False)
+
+    def _allowing(self, principal: Principal) -> CompiledStatement:
+        """Allow the caller itself, which reaches further than allowing everybody."""
+        found = self._allow_one.get(principal.text)
+        if found is None:
+            kind = "Service" if principal.kind is PrincipalKind.SERVICE else "AWS"
+            named = PrincipalElement(kind, principal.text)
+            if principal.kind in (PrincipalKind.ANONYMOUS, PrincipalKind.IDENTITY_PROVIDER):
+                named = _EVERYBODY[0]
+            found = self._extreme(Effect.ALLOW, (named,))
+            if len(self._allow_one) >= _MOST_EVALUATORS:
+                self._allow_one.clear()
+            self._allow_one[principal.text] = found
+        return found
+
+    def _extreme(
+        self, effect: Effect, principals: tuple[PrincipalElement, ...] | None
+    ) -> CompiledStatement:
+        return CompiledStatement(
+            effect=effect,
+            action_patterns=("*",),
+            not_action=False,
+            action_bits=self._compiler.catalogue.all_bits,
+            resources=None,
+            not_resource=False,
+            principals=principals,
+            not_principal=False,
+            conditions=(),
+            resource_templates=(),
+            resource_variable_keys=frozenset(),
+        )
+
+
+def _with(place: Place, extreme: CompiledStatement) -> Place:
+    return Place(place.statements | {extreme})
+
+
+def _at(
+    levels: Sequence[Place], level: int, extreme: CompiledStatement | None
+) -> tuple[Place, ...]:
+    own = levels[level]
+    added = own.statements if extreme is None else own.statements | {extreme}
+    return (*levels[:level], Place(added), *levels[level + 1 :])
+
+
+def _gaps(bearing: Bearing) -> tuple[OpenGap, ...]:
+    single = (
+        (Decider.IDENTITY_POLICY, bearing.identity),
+        (Decider.PERMISSION_BOUNDARY, bearing.boundary),
+        (Decider.RESOURCE_POLICY, bearing.resource),
+    )
+    levels = (
+        (Decider.SERVICE_CONTROL_POLICY, bearing.service_control),
+        (Decider.RESOURCE_CONTROL_POLICY, bearing.resource_control),
+    )
+    found = [
+        OpenGap(decider, number)
+        for decider, places in levels
+        for number, place in enumerate(places)
+        if place.is_open
+    ]
+    found += [OpenGap(decider) for decider, place in single if place is not None and place.is_open]
+    return tuple(found)
+
+
+def _layers(bearing: Bearing) -> tuple[Layer, ...]:
+    layers = [
+        *(
+            layer_of_statements(place.statements, Decider.RESOURCE_CONTROL_POLICY)
+            for place in bearing.resource_control
+        ),
+        *(
+            layer_of_statements(place.statements, Decider.SERVICE_CONTROL_POLICY)
+            for place in bearing.service_control
+        ),
+    ]
+    # An open resource policy is none as far as is known; an open boundary limits nothing known.
+    if bearing.resource is not None and not bearing.resource.is_open:
+        kind = PolicyType.TRUST_POLICY if bearing.is_trust else PolicyType.RESOURCE_POLICY
+        layers.append(
+            layer_of_statements(bearing.resource.statements, Decider.RESOURCE_POLICY, kind)
+        )
+    layers.append(layer_of_statements(bearing.identity.statements, Decider.IDENTITY_POLICY))
+    if bearing.boundary is not None and not bearing.boundary.is_open:
+        layers.append(layer_of_statements(bearing.boundary.statements, Decider.PERMISSION_BOUNDARY))
+    return tuple(layers)

@@ -1,0 +1,54 @@
+"""Decisions where some policies are not known, bounded by what these could say at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol, TypeVar
+
+from policies.evaluation.layers import Decider
+from policies.evaluation.verdict import Decision, Outcome
+
+
+class OpenPlace(Protocol):
+    """Something that bears on a request and is not known."""
+
+    @property
+    def decider(self) -> Decider:
+        """What kind of policy it is."""
+        ...
+
+
+G = TypeVar("G", bound=OpenPlace)
+Decided = Callable[[Callable[[G], bool]], Decision]
+
+DENIED: Final = frozenset({Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY})
+
+
+def decide_under_gaps(
+    known: Decision, gaps: Sequence[G], decided: Decided[G]
+) -> tuple[Decision, tuple[G, ...]]:
+    """Decide by the extremes of all gaps; return also the gaps that can turn the decision.
+
+    `known`: what the known policies alone decide. `decided` decides with each gap for which it is
+    told True saying the worst that it could, and each other the best.
+    """
+    if not gaps:
+        return known, ()
+    best = decided(lambda _: False)
+    if best.decision in DENIED:
+        return best, ()
+    least = decided(lambda _: True)
+    if least.decision is Outcome.ALLOWED:
+        return (known if known.decision is Outcome.ALLOWED else least), ()
+    turning = tuple(
+        gap
+        for gap in gaps
+        if decided(lambda one, gap=gap: one is gap).decision in DENIED  # type: ignore[misc]
+    )
+    if best.decision is Outcome.UNKNOWN and not turning:
+        return best, ()
+    deciders = dict.fromkeys((*best.decided_by, *(gap.decider for gap in turning)))
+    if best.decision is not Outcome.UNKNOWN:
+        deciders = dict.fromkeys(gap.decider for gap in turning)
+    ordered = tuple(decider for decider in Decider if decider in deciders)
+    return Decision(Outcome.UNKNOWN, ordered, best.unknown_keys), turning
