@@ -92,7 +92,7 @@ def _key(
             yield f"{subject} is {_listed(exact)}{absent}"
             return
     wanted.sort(key=lambda atom: atom[1] is atom[0].negated)
-    phrases = [_condition(subject, condition, holds=holds) for condition, holds in wanted]
+    phrases = [condition_in_words(subject, condition, holds=holds) for condition, holds in wanted]
     yield from phrases[:-1]
     if not phrases:
         return
@@ -133,7 +133,8 @@ def _exact_values(wanted: Sequence[tuple[CompiledCondition, bool]]) -> list[str]
     ]
 
 
-def _condition(subject: str, condition: CompiledCondition, *, holds: bool) -> str:
+def condition_in_words(subject: str, condition: CompiledCondition, *, holds: bool) -> str:
+    """Return what of a key's value makes a condition hold, or not: `aws:username` is `alice`."""
     operator = condition.operator
     if operator is None:
         return f"{subject}: {condition.written_operator} (no operator of AWS's)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from policies.evaluation.layers import Decider
 from policies.evaluation.verdict import Decision, Outcome
@@ -21,8 +21,6 @@ class OpenPlace(Protocol):
 G = TypeVar("G", bound=OpenPlace)
 Decided = Callable[[Callable[[G], bool]], Decision]
 
-DENIED: Final = frozenset({Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY})
-
 
 def decide_under_gaps(
     known: Decision, gaps: Sequence[G], decided: Decided[G]
@@ -35,7 +33,7 @@ def decide_under_gaps(
     if not gaps:
         return known, ()
     best = decided(lambda _: False)
-    if best.decision in DENIED:
+    if best.is_denied:
         return best, ()
     least = decided(lambda _: True)
     if least.decision is Outcome.ALLOWED:
@@ -43,7 +41,7 @@ def decide_under_gaps(
     turning = tuple(
         gap
         for gap in gaps
-        if decided(lambda one, gap=gap: one is gap).decision in DENIED  # type: ignore[misc]
+        if decided(lambda one, gap=gap: one is gap).is_denied  # type: ignore[misc]
     )
     if best.decision is Outcome.UNKNOWN and not turning:
         return best, ()

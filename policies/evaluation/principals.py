@@ -11,7 +11,7 @@ from policies.evaluation.layers import Decider, layer_of_statements
 from policies.evaluation.policy_set import PolicySet
 from policies.evaluation.principal import Principal, PrincipalKind, parse_principal
 from policies.evaluation.request import Request
-from policies.evaluation.verdict import Decision, Outcome
+from policies.evaluation.verdict import Decision
 from policies.language.document import Effect, PolicyDocument, Statement
 from policies.language.patterns import action_glob, resource_glob
 from policies.language.policy_types import PolicyType
@@ -42,12 +42,9 @@ def allowed_principals(
     found = []
     for candidate in candidates:
         decision = search.decide(candidate)
-        if decision is not None and decision.decision in _MAY:
+        if decision is not None and not decision.is_denied:
             found.append((candidate.principal, decision))
     return found
-
-
-_MAY = (Outcome.ALLOWED, Outcome.UNKNOWN)
 
 
 class _Relevant(NamedTuple):

@@ -26,7 +26,7 @@ from policies.evaluation.samples import (
     patterns,
     text_samples,
 )
-from policies.evaluation.verdict import Decision, Outcome
+from policies.evaluation.verdict import Decision, DeniedEitherWay, Outcome
 from policies.language.conditions import ARN_OPERATORS, STRING_OPERATORS, make_leaf
 from policies.language.conditions.values import ABSENT, ContextValue
 from policies.language.document import Operator, SetOperator
@@ -81,7 +81,8 @@ def settle(
     for number, choice in enumerate(choices):
         if choice.keys and _matters(number, decided):
             deciding.update(dict.fromkeys(choice.keys))
-    return Decision(Outcome.UNKNOWN, _denying(decided.values()), tuple(sorted(deciding)))
+    kind = Decision if Outcome.ALLOWED in outcomes else DeniedEitherWay
+    return kind(Outcome.UNKNOWN, _denying(decided.values()), tuple(sorted(deciding)))
 
 
 def _definite(decisions: Sequence[Decision]) -> Decision:

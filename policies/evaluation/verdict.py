@@ -40,6 +40,25 @@ class Decision(NamedTuple):
     decided_by: tuple[Decider, ...]
     unknown_keys: tuple[str, ...]
 
+    @property
+    def is_denied(self) -> bool:
+        """Whether it is a deny, of whichever kind."""
+        return self.decision in _DENIED
+
+
+class DeniedEitherWay(Decision):
+    """Unknown only in whether the deny is explicit or implicit: no value of a key lets it pass."""
+
+    __slots__ = ()
+
+    @property
+    def is_denied(self) -> bool:
+        """It is."""
+        return True
+
+
+_DENIED = frozenset({Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY})
+
 
 class Found(NamedTuple):
     """Which statements hold: layers (by index) that deny, and how far each layer allows."""

@@ -15,13 +15,13 @@ from policies.evaluation.bearing import ActionView, Judge, Levels, Place
 
 @dataclass(frozen=True, slots=True)
 class AccountLevels:
-    """What binds an account. `path`: ids from the root to it where that is known, for context keys.
+    """What binds an account; empty `places`: nothing of the kind limits.
 
-    An empty `places`: nothing of the kind limits.
+    `path_known`: whether context keys tell where the account stands.
     """
 
     places: tuple[Place, ...]
-    path: tuple[str, ...] | None
+    path_known: bool
 
 
 class ControlView:
@@ -40,6 +40,7 @@ class ControlView:
         self._judge = judge
         self._places: dict[tuple[frozenset[CompiledStatement], bool], Place] = {}
         self._chains: dict[str, Levels] = {}
+        self._found: dict[str, AccountLevels] = {}
         self._left: dict[Levels, tuple[Place, ...]] = {}
 
     @property
@@ -48,17 +49,26 @@ class ControlView:
 
     def of(self, account_id: str) -> AccountLevels:
         """Return what binds an account."""
+        found = self._found.get(account_id)
+        if found is None:
+            found = self._found[account_id] = self._of(account_id)
+        return found
+
+    def _of(self, account_id: str) -> AccountLevels:
         control, names = self._control, self._organization.names
         if account_id == self._organization.management_account_id:
             known = control.in_force is InForce.IN_FORCE and account_id in names
-            return AccountLevels((), self._path(account_id) if known else None)
+            return AccountLevels((), known)
         if account_id not in names or control.in_force is InForce.NOT_COLLECTED:
-            return AccountLevels((self._judge.unknown_level(),), None)
+            return AccountLevels((self._judge.unknown_level(),), path_known=False)
         if control.in_force is InForce.NOT_ENABLED:
-            return AccountLevels((), None)
-        return AccountLevels(self._places_of(account_id), self._path(account_id))
+            return AccountLevels((), path_known=False)
+        return AccountLevels(self._places_of(account_id), path_known=True)
 
-    def _path(self, account_id: str) -> tuple[str, ...]:
+    def path(self, account_id: str) -> tuple[str, ...] | None:
+        """Return the ids from the root to an account, where context keys tell them."""
+        if not self.of(account_id).path_known:
+            return None
         path = [account_id]
         while (parent := self._organization.names[path[-1]].parent_id) is not None:
             path.append(parent)

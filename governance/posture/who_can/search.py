@@ -36,7 +36,7 @@ from policies import (
 from policies.evaluation.asked_resource import AskedResource
 from policies.evaluation.bearing import ActionView, Bearing, Judge, Judged, Place
 from policies.evaluation.derived_context import derived_context
-from policies.evaluation.gaps import DENIED
+from policies.evaluation.evaluate import GET_CALLER_IDENTITY
 from policies.evaluation.layers import Decider
 from policies.evaluation.principal import Principal, PrincipalKind, parse_principal
 from policies.evaluation.request import Request
@@ -66,6 +66,11 @@ class Asked:
     resource_policy_is_open: bool
     mentioned: Mapping[Content, int]
     statements: Mapping[Content, tuple[CompiledStatement, ...]]
+
+    @property
+    def management_account_id(self) -> str | None:
+        """The account that SCPs and RCPs do not bind."""
+        return self.organization.management_account_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,7 @@ class Search:
         self._levels: ControlViews = control_views(asked.organization, view, judge)
         self._resource_place = self._of_resource()
         self._limited = judge.is_bound_by_rcp(action)
+        self._is_never_denied = action.lower() == GET_CALLER_IDENTITY
         self._ways: dict[tuple[object, ...], int] = {}
         self._found: list[Way] = []
 
@@ -182,7 +188,7 @@ class Search:
 
         def decided(bearing: Bearing, row: int) -> int:
             judged = self._judged(bearing, row, of_levels=False)
-            if judged.decision.decision in DENIED:
+            if judged.decision.is_denied:
                 return NOBODY
             return self._numbered((bearing, int(kinds[row])), judged, row)
 
@@ -289,7 +295,7 @@ class Search:
 
         def decided(bearing: Bearing, row: int) -> int:
             judged = self._judged(bearing, row, of_levels=of_levels)
-            if judged.decision.decision in DENIED:
+            if judged.decision.is_denied:
                 return NOBODY
             if judged.decision.decision is Outcome.ALLOWED:
                 part = _Part(_ALLOWED, 0)
@@ -315,6 +321,7 @@ class Search:
                 held.kind != ROOT
                 and not reduced.identity.may_allow
                 and self._resource_place is None
+                and not self._is_never_denied
             ):
                 numbers.append(NOBODY)
             else:
@@ -348,7 +355,7 @@ class Search:
             here, there = self._levels_of(account_id)
             relation = _Relation(
                 asked.account_id in (None, account_id),
-                (here.path is not None, there.path is not None),
+                (here.path_known, there.path_known),
             )
             numbers.append(found.setdefault(relation, len(found)))
         return numpy.array(numbers, dtype=numpy.int64), list(found)
@@ -364,24 +371,32 @@ class Search:
     def _accounts(self) -> tuple[Numbers, list[_Account]]:
         """Number what binds each account, by kind and by whether the role is service-linked."""
         asked = self._asked
+        alike_ones: dict[tuple[AccountLevels, AccountLevels, bool], int] = {}
+        of_account = [
+            alike_ones.setdefault(
+                (*self._levels_of(account_id), account_id == asked.management_account_id),
+                len(alike_ones),
+            )
+            for account_id in asked.population.account_ids
+        ]
         found: dict[_Account, int] = {}
-        numbers = []
-        for account_id in asked.population.account_ids:
-            here, there = self._levels_of(account_id)
-            known = (here.path is not None, there.path is not None)
-            manages = account_id == asked.organization.management_account_id
-            for kind in KINDS:
-                for is_linked in (False, True):
-                    reduced = _Account(
-                        here.places,
-                        there.places if self._limited and not is_linked else (),
-                        kind,
-                        manages or is_linked,
-                        known,
-                    )
-                    numbers.append(found.setdefault(reduced, len(found)))
+        numbers = [
+            found.setdefault(
+                _Account(
+                    here.places,
+                    there.places if self._limited and not is_linked else (),
+                    kind,
+                    manages or is_linked,
+                    (here.path_known, there.path_known),
+                ),
+                len(found),
+            )
+            for here, there, manages in alike_ones
+            for kind in KINDS
+            for is_linked in (False, True)
+        ]
         table = numpy.array(numbers, dtype=numpy.int64).reshape(-1, 2 * len(KINDS))
-        return table, list(found)
+        return table[numpy.array(of_account, dtype=numpy.int64)], list(found)
 
     def _of_resource(self) -> Place | None:
         """Return the place of the resource's policy; None where there is none that is known of."""
@@ -402,7 +417,7 @@ class Search:
         here, there = self._levels_of(population.account_id(row))
         reduced = self._identity(held)
         exempt = held.is_service_linked or (
-            population.account_id(row) == self._asked.organization.management_account_id
+            population.account_id(row) == self._asked.management_account_id
         )
         limits = self._limited and not held.is_service_linked
         return Bearing(
@@ -464,7 +479,7 @@ class Search:
 
     def _named_by_resource(self, bearing: Bearing) -> list[Numbers]:
         """Tell apart whom the resource's policy names: accounts, and principals one by one."""
-        if bearing.resource is None or not bearing.resource.statements:
+        if bearing.resource is not self._resource_place or bearing.resource is None:
             return []
         population = self._asked.population
         arns: set[str] = set()
@@ -525,13 +540,12 @@ class Search:
         asked = self._asked
         account_id = principal.account_id or ""
         resource_account = asked.account_id or account_id
-        here, there = self._levels_of(account_id)
         return derived_context(
             principal,
             resource_account,
             asked.organization.organization,
-            here.path,
-            there.path,
+            self._levels.service_control.path(account_id),
+            self._levels.resource_control.path(resource_account),
         )
 
     def _collected(self, key: str, principal: Principal, row: int) -> ContextValue:
