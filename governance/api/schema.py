@@ -174,6 +174,7 @@ class EndpointSchema(AutoSchema):
                     ),
                 )
             )
+        known += getattr(view, "own_parameters", ())
         usual: str | None = getattr(view, "usual_ordering", None)
         if usual is not None:
             orderings = [

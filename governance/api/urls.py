@@ -20,6 +20,7 @@ from governance.api import (
     snapshots,
     starting,
     tokens,
+    who_can,
 )
 from governance.api.unknown import UnknownAddress
 
@@ -120,6 +121,8 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     path("/inventory-runs", starting.InventoryRuns.as_view(), name="inventory-runs"),
     path("/inventory-runs/<int:run_id>", include(_RUN)),
     path("/explain", explain.Explain.as_view(), name="explain"),
+    path("/who-can", who_can.WhoCan.as_view(), name="who-can"),
+    path("/who-can/<uuid:job_id>", who_can.WhoCanDetail.as_view(), name="who-can-job"),
     path("/simulations", simulations.Simulations.as_view(), name="simulations"),
     path("/snapshots", snapshots.SnapshotList.as_view(), name="snapshots"),
     path(

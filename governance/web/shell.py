@@ -54,6 +54,7 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Entry("findings", "Structure", "sitemap", "findings"),
             Entry("why-denied", "Why denied", "help-circle", "why-denied"),
+            Entry("who-can", "Who can", "users-group", "who-can"),
             Entry("simulator", "Simulator", "flask", "simulator", rights.SIMULATE),
         ),
     ),

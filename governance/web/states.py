@@ -74,6 +74,9 @@ STATES: Final[dict[str, StateLook]] = {
     "explicit_deny": StateLook("ban", "bad", "Denied"),
     "implicit_deny": StateLook("circle-minus", "bad", "Nothing allows it"),
     "exempt": StateLook("minus", "plain", "Does not bind"),
+    # What is known of those who are not denied an action.
+    "always": StateLook("circle-check", "plain", "Always"),
+    "conditional": StateLook("adjustments", "plain", "On conditions"),
     # What a list or a card has to say instead of rows.
     "empty": StateLook("info-circle", "plain", "Nothing here"),
     "loading": StateLook("loader-2", "plain", "Loading"),

@@ -33,6 +33,7 @@ from governance.web.simulator.urls import simulator_patterns
 from governance.web.snapshots.urls import snapshot_patterns
 from governance.web.style_page import StylePage
 from governance.web.tokens.urls import token_patterns
+from governance.web.who_can.urls import who_can_patterns
 from governance.web.why_denied.urls import why_denied_patterns
 
 organization_patterns: list[URLPattern | URLResolver] = [
@@ -65,6 +66,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *run_patterns,
     *simulator_patterns,
     *snapshot_patterns,
+    *who_can_patterns,
     *why_denied_patterns,
 ]
 

@@ -142,6 +142,16 @@ def unused_since(rows: "QuerySet[Principal]", before: datetime) -> "QuerySet[Pri
     return rows.filter(Exists(use))
 
 
+def activities(
+    viewer: Viewer, *, connection: Connection, account_ids: Iterable[str], arns: Iterable[str]
+) -> dict[str, PrincipalActivity]:
+    """Return what is on record of the use of some principals, by ARN, in one query."""
+    rows = PrincipalActivity.objects.filter(
+        connection=connection, account_id__in=list(account_ids), arn__in=list(arns)
+    )
+    return {row.arn: row for row in visible(rows, viewer)}
+
+
 class Use(StrEnum):
     """What is known of a principal's last use.
 

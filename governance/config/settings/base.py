@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "inventory",
+    "governance.posture.who_can",
     "governance.simulations",
     "governance.access",
     "governance.web",
@@ -166,6 +167,7 @@ SPECTACULAR_SETTINGS = {
         "CheckState": "inventory.connection_test.CheckState",
         "WitnessedVerdict": "governance.api.simulations.WitnessedVerdict",
         "SimulationState": "governance.simulations.models.SimulationJob.State",
+        "ActingKind": "governance.api.who_can.KIND_CHOICES",
         "PolicyDecider": "governance.api.explanations.DECIDERS",
         "ExplainedDecision": "governance.api.explanations.DecisionName",
         "AssumedPolicy": "governance.api.explain.ASSUMED",
@@ -198,6 +200,7 @@ CELERY_BEAT_SCHEDULE = {
     "age-out-inventory-coverage": {"task": "inventory.age_out_coverage", "schedule": 600.0},
     "prepare-posture": {"task": "posture.prepare", "schedule": 60.0},
     "expire-simulations": {"task": "simulations.expire", "schedule": 3600.0},
+    "expire-who-can-questions": {"task": "who_can.expire", "schedule": 3600.0},
 }
 
 # Endpoints that may stand in AWS's place although they are not AWS's own addresses: the demo and
@@ -240,3 +243,7 @@ INVENTORY_COVERAGE_DAYS = environment.integer("ORGWARDEN_COVERAGE_DAYS", 14)
 SIMULATION_AT_ONCE_ACCOUNTS = environment.integer("ORGWARDEN_SIMULATION_AT_ONCE_ACCOUNTS", 2000)
 SIMULATION_SECONDS = 120
 SIMULATION_RESULT_HOURS = 24
+
+# A who-can question asked over the API as a job may take its seconds; its answer is kept for hours.
+WHO_CAN_SECONDS = 300
+WHO_CAN_RESULT_HOURS = 24

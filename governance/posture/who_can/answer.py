@@ -29,11 +29,11 @@ from governance.posture.who_can.population import (
     no_progress,
 )
 from governance.posture.who_can.question import ANY, WhoCanQuestion
-from governance.posture.who_can.search import NOBODY, Asked, Search
-from governance.posture.who_can.ways import STANDINGS, Standing, Way, WaysTogether
+from governance.posture.who_can.search import Asked, Search
+from governance.posture.who_can.ways import NOBODY, STANDINGS, Standing, Way, WaysTogether
 from inventory.models import Connection
 from inventory.viewing import Viewer
-from policies import CompiledStatement, PolicyType, default_compiler
+from policies import CompiledStatement, Effect, PolicyType, default_compiler
 from policies.evaluation.asked_resource import AskedResource, any_resource, asked_resource
 from policies.evaluation.bearing import ActionView, Judge
 from policies.evaluation.principal import parse_principal
@@ -75,6 +75,30 @@ class WhoCanAnswer:
             of_kind = numpy.array([kind in kinds for kind in KINDS])
             chosen &= of_kind[self.population.kinds]
         return numpy.flatnonzero(chosen)
+
+    @cached_property
+    def let_in(self) -> tuple[str, ...]:
+        """Whom the trust policy of the role that is asked for names besides, as it names them.
+
+        Services, identity providers, everybody, and accounts that are not of this organization.
+        """
+        trust = self.role.trust if self.role else None
+        if trust is None or trust.document is None:
+            return ()
+        known = set(self.population.account_ids)
+        found: dict[str, None] = {}
+        for statement in default_compiler().document(trust.document):
+            if statement.effect is not Effect.ALLOW:
+                continue
+            if statement.not_principal:
+                found["everybody but those whom it lists"] = None
+                continue
+            for element in statement.principals or ():
+                parts = element.value.split(":")
+                account_id = parts[4] if len(parts) >= 5 else element.value
+                if element.kind != "AWS" or account_id not in known:
+                    found["everybody" if element.value == "*" else element.value] = None
+        return tuple(found)
 
     def count(self, rows: Numbers) -> dict[Standing, int]:
         """Count some rows by standing."""

@@ -23,7 +23,7 @@ from governance.posture.who_can.contents import UNREADABLE, Content
 from governance.posture.who_can.levels import AccountLevels, ControlViews, control_views
 from governance.posture.who_can.numbering import Numbers, alike
 from governance.posture.who_can.population import KINDS, ROOT, IdentityClass, Population
-from governance.posture.who_can.ways import Way
+from governance.posture.who_can.ways import NOBODY, Way
 from policies import (
     ABSENT,
     UNKNOWN,
@@ -42,7 +42,6 @@ from policies.evaluation.principal import Principal, PrincipalKind, parse_princi
 from policies.evaluation.request import Request
 from policies.evaluation.verdict import Decision, Outcome
 
-NOBODY: Final = -1
 _ARN_KEYS: Final = frozenset({"aws:principalarn", "aws:username"})
 _PRINCIPAL_TAG: Final = "aws:principaltag/"
 _RESOURCE_TAGS: Final = ("aws:resourcetag/", "iam:resourcetag/")
@@ -130,7 +129,7 @@ class Search:
         self, asked: Asked, view: ActionView, judge: Judge, action: str, resource: AskedResource
     ) -> None:
         self._asked = asked
-        self._view = view
+        self.view = view
         self._judge = judge
         self._action = action
         self._resource = resource
@@ -344,7 +343,7 @@ class Search:
                 is_open = True
             else:
                 statements += asked.statements.get((sha256, kind), ())
-        return self._view.place(statements, is_open=is_open)
+        return self.view.place(statements, is_open=is_open)
 
     def _relations(self) -> tuple[Numbers, list[_Relation]]:
         """Number how each account stands to the resource's."""
@@ -408,7 +407,7 @@ class Search:
         document: PolicyDocument | None = role.trust.document if role.trust else None
         if document is None:
             return Place(frozenset(), is_open=True)
-        return self._view.place(default_compiler().document(document))
+        return self.view.place(default_compiler().document(document))
 
     def bearing(self, row: int) -> Bearing:
         """Return all that bears on one principal."""
@@ -510,6 +509,21 @@ class Search:
             account_id = principal.account_id
         request = Request(principal, self._action, self._resource.text, account_id, {})
         return self._judge.decide(bearing, principal, request, context)
+
+    @property
+    def resource_text(self) -> str:
+        """The resource as rules look at it."""
+        return self._resource.text
+
+    @property
+    def statements(self) -> Mapping[Content, tuple[CompiledStatement, ...]]:
+        """The statements of the contents that mention what is asked."""
+        return self._asked.statements
+
+    @property
+    def mentioned(self) -> Mapping[Content, int]:
+        """What each content mentions."""
+        return self._asked.mentioned
 
     def principal(self, row: int) -> Principal:
         """Return a principal as the engine takes it."""

@@ -21,6 +21,8 @@ class Standing(StrEnum):
 
 
 STANDINGS: Final = tuple(Standing)
+NOBODY: Final = -1
+"""In the place of a way: denied."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from governance.web.ceilings.tab import AccountCeiling, CeilingTab, UnitCeiling
 from governance.web.ceilings.words import OUTCOME_WORDS
 from governance.web.policies.lines import line_anchor
 from governance.web.text_diff import pretty_json
+from governance.web.who_can.links import who_can_href
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,12 @@ class ActionPart(CeilingTab):
             service_name=catalogue.service_names[prefix],
             service_href=self.part_address("ceiling-service", service=prefix),
             decision=decision,
+            who_can_href=who_can_href(
+                self.connection.slug,
+                as_of_text=self.request.GET.get("as_of", ""),
+                action=decision.action.name,
+                under=self.target_id,
+            ),
             outcome_words=OUTCOME_WORDS[decision.action.outcome],
             statements=[self.described(one) for one in decision.statements],
             not_allowed_at=[(at, self.address_of(at)) for at in decision.not_allowed_at],

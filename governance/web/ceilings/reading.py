@@ -1,6 +1,6 @@
 """What every page with a ceiling reads: the assumptions in its address, and the ceilings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
@@ -102,16 +102,12 @@ class CeilingPage(ConnectionPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the page; an assumption that was typed is put into the address first."""
-        key = request.GET.get("assume_key", "").strip()
-        if key:
-            value = request.GET.get("assume_value", "").strip()
-            term = f"{key}={value}" if value else f"!{key}"
-            terms = (*(t for t in self.assumed.terms if not t.startswith(f"{key}=")), term)
-            try:
-                added = self.read_assumed(terms)
-            except BadAssumption as error:
-                self.assume_error = str(error)
-            else:
+        try:
+            added = typed_assumption(request.GET, self.assumed, read=self.read_assumed)
+        except BadAssumption as error:
+            self.assume_error = str(error)
+        else:
+            if added is not None:
                 return HttpResponseRedirect(assuming_address(request.GET, added))
         return super().get(request, *args, **kwargs)
 
@@ -200,37 +196,13 @@ class CeilingPage(ConnectionPage):
 
     def assuming(self) -> Assuming:
         """Describe the line of assumptions."""
-        query, assumed = self.request.GET, self.assumed
-        usual = self.read_assumed([])
         keys, values = self._completions()
-        kept = [
-            (name, value)
-            for name, found in query.lists()
-            for value in found
-            if name not in (*_ADDING, "assume", "format", "page")
-        ]
-        kinds = tuple(
-            (in_words(term), assuming_address(query, _with_kind(assumed, term)))
-            for term in _KIND_TERMS
-            if term not in assumed.terms
-        )
-        return Assuming(
-            chips=tuple(
-                AssumptionChip(
-                    in_words(term),
-                    with_assumptions(query, assumed.without(term)),
-                    not term.startswith("principal"),
-                )
-                for term in assumed.terms
-            ),
-            kept=(*kept, *(("assume", term) for term in assumed.terms)),
+        return assuming_line(
+            self.request.GET,
+            self.assumed,
+            usual=self.read_assumed([]),
             keys=keys,
             values=values,
-            kinds=kinds,
-            usual_href=address(query, assume=None, assume_key=None, assume_value=None),
-            is_usual=assumed == usual,
-            typed_key=query.get("assume_key", ""),
-            typed_value=query.get("assume_value", ""),
             error=self.assume_error,
         )
 
@@ -259,6 +231,67 @@ def _policy_type(given: str) -> PolicyType:
             return kind
     known = " or ".join(CONTROL_TYPES)
     raise BadRequest(f"policy_type is {given!r}; a ceiling can be of {known}.")
+
+
+def typed_assumption(
+    query: QueryDict, assumed: Assumed, *, read: Callable[[Sequence[str]], Assumed]
+) -> Assumed | None:
+    """Return the assumptions with one that was typed; None where none was. `read` reads terms.
+
+    :raises BadAssumption: what was typed is none.
+    """
+    key = query.get("assume_key", "").strip()
+    if not key:
+        return None
+    value = query.get("assume_value", "").strip()
+    term = f"{key}={value}" if value else f"!{key}"
+    terms = (*(t for t in assumed.terms if not t.startswith(f"{key}=")), term)
+    return read(terms)
+
+
+def assuming_line(
+    query: QueryDict,
+    assumed: Assumed,
+    *,
+    usual: Assumed,
+    keys: tuple[str, ...],
+    values: tuple[str, ...],
+    error: str,
+) -> Assuming:
+    """Describe the line of assumptions of a page with this query.
+
+    `keys`, `values`: completions; `error`: why what was typed is no assumption.
+    """
+    kept = [
+        (name, value)
+        for name, found in query.lists()
+        for value in found
+        if name not in (*_ADDING, "assume", "format", "page")
+    ]
+    kinds = tuple(
+        (in_words(term), assuming_address(query, _with_kind(assumed, term)))
+        for term in _KIND_TERMS
+        if term not in assumed.terms
+    )
+    return Assuming(
+        chips=tuple(
+            AssumptionChip(
+                in_words(term),
+                with_assumptions(query, assumed.without(term)),
+                not term.startswith("principal"),
+            )
+            for term in assumed.terms
+        ),
+        kept=(*kept, *(("assume", term) for term in assumed.terms)),
+        keys=keys,
+        values=values,
+        kinds=kinds,
+        usual_href=address(query, assume=None, assume_key=None, assume_value=None),
+        is_usual=assumed == usual,
+        typed_key=query.get("assume_key", ""),
+        typed_value=query.get("assume_value", ""),
+        error=error,
+    )
 
 
 def assuming_address(query: QueryDict, assumed: Assumed) -> str:

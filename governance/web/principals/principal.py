@@ -13,6 +13,7 @@ from governance.web.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.principals.credentials import credentials_of
 from governance.web.principals.history import principal_steps
 from governance.web.principals.listing import COLLECTOR
+from governance.web.who_can.links import who_can_href
 from inventory.models import Coverage, Principal
 from inventory.selectors.coverage import detail_aged_out_at, latest_coverage
 from inventory.selectors.principals import (
@@ -121,6 +122,12 @@ class PrincipalPart(ConnectionPage):
             aged_out_at=None
             if iam
             else detail_aged_out_at(self.viewer, connection=self.connection, as_of=self.as_of),
+            assume_href=who_can_href(
+                self.connection.slug,
+                as_of_text=self.request.GET.get("as_of", ""),
+                action="sts:AssumeRole",
+                resource=row.arn,
+            ),
             **kwargs,
         )
 

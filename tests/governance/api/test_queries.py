@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from governance.api.endpoints import ListEndpoint
+from governance.posture.who_can.models import WhoCanJob
 from governance.simulations.models import SimulationJob
 from tests.factories.accounts import IdentityProviderFactory
 from tests.factories.organization import (
@@ -44,9 +45,21 @@ def deployer(acme):
     return RoleFactory.create(name="Deployer", connection=acme.connection)
 
 
+# What an address must be asked with.
+QUESTIONS = {"who-can": "?action=s3:GetObject"}
+
+
 @pytest.fixture
 def job(acme):
-    """The simulation that addresses name."""
+    """The simulation, and the who-can question, that addresses name."""
+    WhoCanJob.objects.create(
+        pk=VALUES["job_id"],
+        connection=acme.connection,
+        requested_by=person("editor"),
+        asked={"action": "s3:GetObject"},
+        requested_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
     return SimulationJob.objects.create(
         pk=VALUES["job_id"],
         connection=acme.connection,
@@ -145,6 +158,7 @@ class TestEveryEndpoint:
         self, route, view, viewer, acme, deployer, job, effect
     ):
         address = filled(route, run_id=str(acme.run.pk))
+        address += QUESTIONS.get(address.rpartition("/")[2], "")
         if issubclass(view, ListEndpoint):
             address += "?limit=1000"
         grow(acme, deployer, range(1))

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from governance.posture.questions import Assumed, Part, Question
 from governance.posture.who_can.answer import WhoCanAnswer, who_can
 from governance.posture.who_can.question import read_question
-from governance.posture.who_can.search import NOBODY
-from governance.posture.who_can.ways import Standing
+from governance.posture.who_can.ways import NOBODY, Standing
 from governance.posture.why_denied import Answer, explain
 from inventory.models import Connection
 from inventory.viewing import Viewer

@@ -1,0 +1,17 @@
+"""Sends questions to the workers, by the names of their tasks."""
+
+from typing import Final
+from uuid import UUID
+
+from celery import current_app
+
+RUN: Final = "who_can.run"
+EXPIRE: Final = "who_can.expire"
+
+
+def send_question(job_id: UUID) -> None:
+    """Queue one question.
+
+    :raises kombu.exceptions.OperationalError: the broker cannot be reached.
+    """
+    current_app.send_task(RUN, kwargs={"job_id": str(job_id)})

@@ -1,0 +1,38 @@
+"""How far a long question is, for those who wait for it in another process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.core.cache import cache
+
+from inventory.models import Connection
+
+_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What is being done, in words, and how many of a hundred parts are done."""
+
+    words: str
+    percent: int
+
+
+def telling(connection: Connection) -> Callable[[str, int], None]:
+    """Return what keeps the progress of questions about an organization."""
+
+    def tell(words: str, percent: int) -> None:
+        cache.set(_key(connection), (words, percent), timeout=_SECONDS)
+
+    return tell
+
+
+def stand_of(connection: Connection) -> Stand | None:
+    """Return how far the newest question about an organization is; None where none goes on."""
+    found = cache.get(_key(connection))
+    return Stand(*found) if found else None
+
+
+def _key(connection: Connection) -> str:
+    return f"who-can-progress-{connection.pk}"

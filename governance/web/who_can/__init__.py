@@ -1,0 +1,1 @@
+"""Who can: an action and a resource, and which principals of which accounts may do it."""

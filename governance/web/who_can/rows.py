@@ -1,0 +1,195 @@
+"""Rows of the list of Who can."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.urls import reverse
+
+from governance.posture.who_can.answer import WhoCanAnswer
+from governance.posture.who_can.asking import question_for
+from governance.posture.who_can.listing import account_name
+from governance.posture.who_can.population import KINDS, ROOT
+from governance.posture.who_can.ways import Standing
+from governance.posture.who_can.words import Described, Source, described
+from governance.web.why_denied.address import query_of
+from inventory.models import Connection
+from inventory.selectors.principals import LastUse, activities, last_use
+from inventory.viewing import Viewer
+
+KIND_WORDS: Final = {"root": "Root user", "user": "User", "role": "Role"}
+_ACTIONS_SHOWN: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSource:
+    """A policy with its page, where it has one. `note`: what it is and where it is attached."""
+
+    name: str
+    href: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCondition:
+    """A statement on which it hangs, as a sentence in which `code` words stand apart."""
+
+    pieces: tuple[tuple[str, bool], ...]
+    denies: bool
+    sources: tuple[ShownSource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownActions:
+    """Actions of one standing. `more`: how many are not listed."""
+
+    standing: str
+    count: int
+    actions: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalRow:
+    """One principal as the list shows it, and as files hold it."""
+
+    arn: str
+    name: str
+    kind: str
+    kind_words: str
+    account_id: str
+    account_name: str
+    standing: str
+    is_service_linked: bool
+    granted_by: tuple[ShownSource, ...]
+    conditions: tuple[ShownCondition, ...]
+    unknown: tuple[str, ...]
+    actions: tuple[ShownActions, ...]
+    action_count: int
+    use: LastUse
+    principal_href: str
+    account_href: str
+    why_href: str
+
+    @property
+    def sentences(self) -> list[str]:
+        """The conditions as plain text."""
+        return ["".join(text for text, _ in one.pieces) for one in self.conditions]
+
+
+class RowMaker:
+    """Makes rows of an answer, in one query for many."""
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        connection: Connection,
+        answer: WhoCanAnswer,
+        *,
+        as_of: datetime | None,
+        as_of_text: str,
+    ) -> None:
+        self.viewer = viewer
+        self.connection = connection
+        self.answer = answer
+        self.as_of = as_of
+        self.as_of_text = as_of_text
+        self._as_of_query = f"?as_of={as_of_text}" if as_of_text else ""
+
+    def rows(self, places: Sequence[int]) -> list[PrincipalRow]:
+        """Return some principals as rows."""
+        population = self.answer.population
+        arns = {place: population.arn(place) for place in places}
+        found = activities(
+            self.viewer,
+            connection=self.connection,
+            account_ids={population.account_id(place) for place in places},
+            arns=arns.values(),
+        )
+        made = []
+        for place in places:
+            activity = found.get(arns[place])
+            use = last_use(
+                kind=population.identity(place).kind,
+                collected=activity is not None,
+                last_used_at=activity.last_used_at if activity else None,
+                region=activity.last_used_region if activity else None,
+                as_of=self.as_of,
+            )
+            made.append(self._row(place, arns[place], use))
+        return made
+
+    def _row(self, place: int, arn: str, use: LastUse) -> PrincipalRow:
+        answer, slug = self.answer, self.connection.slug
+        population = answer.population
+        kind = KINDS[population.kinds[place]]
+        account_id = population.account_id(place)
+        ways = answer.way(place)
+        best = next(way for _, way in ways.parts if way.standing is ways.standing)
+        told = described(answer, place, best)
+        query = query_of(question_for(answer, place, told), as_of=self.as_of_text)
+        return PrincipalRow(
+            arn=arn,
+            name=population.short_names[population.called[place]],
+            kind=kind,
+            kind_words=KIND_WORDS[kind],
+            account_id=account_id,
+            account_name=account_name(answer.organization, account_id),
+            standing=ways.standing.value,
+            is_service_linked=population.identity(place).is_service_linked,
+            granted_by=tuple(self._source(one) for one in told.granted_by),
+            conditions=self._conditions(told),
+            unknown=told.unknown,
+            actions=self._actions(place) if answer.question.is_service else (),
+            action_count=sum(len(actions) for actions, _ in ways.parts),
+            use=use,
+            principal_href=""
+            if kind == ROOT
+            else reverse("principal", kwargs={"slug": slug, "arn": arn}) + self._as_of_query,
+            account_href=reverse("account", kwargs={"slug": slug, "account_id": account_id})
+            + self._as_of_query,
+            why_href=f"{reverse('why-denied', kwargs={'slug': slug})}?{query}",
+        )
+
+    def _actions(self, place: int) -> tuple[ShownActions, ...]:
+        ways = self.answer.way(place)
+        found = []
+        for standing in Standing:
+            actions = sorted(ways.actions(standing))
+            if actions:
+                shown = tuple(actions[:_ACTIONS_SHOWN])
+                more = len(actions) - len(shown)
+                found.append(ShownActions(standing.value, len(actions), shown, more))
+        return tuple(found)
+
+    def _conditions(self, told: Described) -> tuple[ShownCondition, ...]:
+        return tuple(
+            ShownCondition(
+                _pieces(one.sentence),
+                one.denies,
+                tuple(self._source(source) for source in one.sources),
+            )
+            for one in told.conditions
+        )
+
+    def _source(self, source: Source) -> ShownSource:
+        href, note = "", {"managed": "managed", "inline": "inline"}.get(source.kind, "")
+        if source.policy_id:
+            href = reverse(
+                "policy", kwargs={"slug": self.connection.slug, "policy_id": source.policy_id}
+            )
+            href += self._as_of_query
+            note = f"at {source.target_name}"
+        elif source.kind == "boundary":
+            note = "permissions boundary"
+        if source.via_group:
+            note = f"{note} of group {source.via_group}"
+        return ShownSource(source.name, href, note)
+
+
+def _pieces(sentence: str) -> tuple[tuple[str, bool], ...]:
+    """Take a sentence apart at its backticks."""
+    return tuple(
+        (text, bool(number % 2)) for number, text in enumerate(sentence.split("`")) if text
+    )

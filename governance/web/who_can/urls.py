@@ -1,0 +1,10 @@
+"""Addresses of Who can, under an organization."""
+
+from django.urls import URLPattern, path
+
+from governance.web.who_can.views import WhoCan, WhoCanProgress
+
+who_can_patterns: list[URLPattern] = [
+    path("who-can/", WhoCan.as_view(), name="who-can"),
+    path("who-can/progress/", WhoCanProgress.as_view(), name="who-can-progress"),
+]

@@ -1,0 +1,339 @@
+"""Who can: the page with its question, its answer and the list, and how far a long one is."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+
+from governance.access import rights
+from governance.filtering.moments import UnknownMoment, check_moment
+from governance.posture.assumed import Assumed, read_assumed
+from governance.posture.who_can.answer import WhoCanAnswer, is_at_hand, who_can
+from governance.posture.who_can.listing import (
+    Filters,
+    NoSuchPlace,
+    filtered,
+    ordered,
+    shares,
+)
+from governance.posture.who_can.numbering import Numbers
+from governance.posture.who_can.population import KINDS, ROOT
+from governance.posture.who_can.progress import stand_of, telling
+from governance.posture.who_can.question import ANY, WhoCanQuestion, read_question
+from governance.posture.who_can.ways import NOBODY, Standing
+from governance.posture.why_denied import CannotAnswer
+from governance.web.ceilings.reading import assuming_address, assuming_line, typed_assumption
+from governance.web.filters import Choice, FilterChip, address
+from governance.web.lists import Column, ListPage
+from governance.web.pages import ConnectionPage, Crumb
+from governance.web.who_can.rows import KIND_WORDS, PrincipalRow, RowMaker
+from governance.web.who_can.summary import breakdown_chart, summary_of
+from governance.web.why_denied.views import moment_text
+from inventory.selectors.connections import known_since
+from policies.ceiling import BadAssumption
+from policies.context_keys import GLOBAL_KEYS
+
+STANDING_WORDS: Final = {
+    Standing.ALWAYS: "Always",
+    Standing.CONDITIONAL: "On conditions",
+    Standing.UNKNOWN: "Not known",
+}
+_PART: Final = "part"
+_EXPORTED_AT_ONCE: Final = 500
+_LONGEST: Final = 2048
+
+
+class WhoCan(ListPage):
+    """Answers the question in the address: who may, counted and listed."""
+
+    required_right = rights.VIEW_INVENTORY
+    template_name = "governance/who_can/page.html"
+    page_title = "Who can"
+    section = "who-can"
+    has_charts = True
+    row_template = "governance/who_can/row.html"
+    default_sort = "account"
+    search_label = "Name or ARN"
+    export_name = "who-can"
+    row_noun = "principal,principals"
+    empty_title = "Nobody"
+    empty_text = "Nobody whose policies are known may do it, as assumed."
+    columns = (
+        Column("name", "Principal", ("name",), lambda row: row.name),
+        Column("arn", "", (), lambda row: row.arn, hidden=True),
+        Column("kind", "Kind", ("kind",), lambda row: row.kind),
+        Column("account", "Account", ("account",), lambda row: row.account_name),
+        Column("account_id", "", (), lambda row: row.account_id, hidden=True),
+        Column("standing", "May", ("standing",), lambda row: row.standing),
+        Column("conditions", "How", (), lambda row: "; ".join(row.sentences)),
+        Column("not_known", "", (), lambda row: " ".join(row.unknown), hidden=True),
+        Column(
+            "allowed_by",
+            "Allowed by",
+            (),
+            lambda row: "; ".join(one.name for one in row.granted_by),
+        ),
+        Column("actions", "", (), lambda row: row.action_count, hidden=True),
+        Column("last_used", "Last used", (), lambda row: row.use.at),
+        Column("why", "", ()),
+    )
+    question: WhoCanQuestion | None = None
+    answer: WhoCanAnswer | None = None
+    waits: bool = False
+    errors: dict[str, str]
+
+    def begin(self) -> None:
+        """Read the question, and answer it where that takes no time."""
+        super().begin()
+        self.errors = {}
+        query = self.request.GET
+        for name in query:
+            if any(len(value) > _LONGEST for value in query.getlist(name)):
+                raise BadRequest(f"{name} has more than {_LONGEST:,} characters.")
+        self.unknown_time = self._unknown_time()
+        if not query.get("action", "").strip() or self.unknown_time:
+            return
+        try:
+            self.question = read_question(
+                action=query.get("action", ""),
+                resource=query.get("resource", ""),
+                account=query.get("account", ""),
+                assume=query.getlist("assume"),
+                resource_policy=query.get("resource_policy", ""),
+                home_region=self.connection.home_region,
+            )
+        except CannotAnswer as error:
+            self.errors = {error.field: str(error)}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the page; what was typed as an assumption is put into the address first."""
+        if self.question is not None:
+            try:
+                added = typed_assumption(
+                    request.GET, self.question.assumed, read=self._read_assumed
+                )
+            except BadAssumption as error:
+                self.errors["assume"] = str(error)
+            else:
+                if added is not None:
+                    return HttpResponseRedirect(assuming_address(request.GET, added))
+        self._ask()
+        return super().get(request, *args, **kwargs)
+
+    def _ask(self) -> None:
+        if self.question is None:
+            return
+        htmx = getattr(self.request, "htmx", None)
+        now = bool(htmx) or bool(self.request.GET.get("format"))
+        at_hand = is_at_hand(self.viewer, connection=self.connection, as_of=self.as_of)
+        if not at_hand and not now:
+            self.waits = True
+            return
+        self.answer = who_can(
+            self.viewer,
+            connection=self.connection,
+            question=self.question,
+            as_of=self.as_of,
+            progress=telling(self.connection),
+        )
+        self.found = self._filtered()
+
+    def _unknown_time(self) -> str:
+        if self.as_of is None:
+            return ""
+        known = known_since(self.viewer, connection=self.connection)
+        try:
+            check_moment(self.as_of, known=known, now=self.now)
+        except UnknownMoment as error:
+            return str(error)
+        return ""
+
+    # The list.
+
+    def filters_chosen(self) -> Filters:
+        """Read the filters.
+
+        :raises BadRequest: a value is none that there is.
+        """
+        query = self.request.GET
+        try:
+            standings = frozenset(Standing(value) for value in query.getlist("standing") if value)
+        except ValueError as error:
+            raise BadRequest(f"standing: {error}; it can be {', '.join(Standing)}.") from error
+        kinds = frozenset(value for value in query.getlist("kind") if value)
+        if kinds - set(KINDS):
+            raise BadRequest(f"kind can be {', '.join(KINDS)}.")
+        return Filters(
+            standings=standings,
+            kinds=kinds,
+            under=query.get("under", "").strip(),
+            words=query.get("q", ""),
+        )
+
+    def _filtered(self) -> Numbers:
+        if self.answer is None:
+            raise AssertionError("there is an answer")
+        try:
+            return filtered(self.answer, self.filters_chosen())
+        except NoSuchPlace as error:
+            raise BadRequest(f"under: {error}.") from error
+
+    def get_template_names(self) -> list[str]:
+        """Return the whole page where the answer is waited for."""
+        if self.request.GET.get(_PART) == "answer" or self.answer is None:
+            return [self.template_name]
+        return super().get_template_names()
+
+    def filtered_rows(self, filters: Any) -> Any:
+        """Return the places of the filtered principals in their order."""
+        if self.answer is None:
+            return ()
+        column, descending = self.sort_key()
+        return ordered(self.answer, self.found, column.order_by[0], descending=descending)
+
+    def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Return some places as rows."""
+        if self.answer is None:
+            return []
+        return self._maker(self.answer).rows([int(row) for row in rows])
+
+    def _maker(self, answer: WhoCanAnswer) -> RowMaker:
+        return RowMaker(
+            self.viewer,
+            self.connection,
+            answer,
+            as_of=self.as_of,
+            as_of_text=moment_text(self.as_of),
+        )
+
+    def export(self, kind: str) -> HttpResponseBase:
+        """Send every filtered principal.
+
+        :raises BadRequest: there is no question.
+        """
+        self._ask()
+        if self.answer is None:
+            said = " ".join(self.errors.values()) or "give an action"
+            raise BadRequest(f"There is nothing to export: {said}.")
+        return super().export(kind)
+
+    def _exported_rows(self, rows: Any, exported: Sequence[Column]) -> Iterator[list[Any]]:
+        for start in range(0, len(rows), _EXPORTED_AT_ONCE):
+            made: Sequence[PrincipalRow] = self.enrich(rows[start : start + _EXPORTED_AT_ONCE])
+            for row in made:
+                yield [column.value(row) for column in exported if column.value is not None]
+
+    # The page.
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the way here."""
+        return [Crumb(self.connection.name), Crumb(self.page_title)]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the form, the assumptions and the answer."""
+        query = self.request.GET
+        context = super().get_context_data(
+            asked={name: query.get(name, "") for name in ("action", "resource", "account")},
+            under=query.get("under", ""),
+            errors=self.errors,
+            unknown_time=self.unknown_time,
+            question=self.question,
+            waits=self.waits,
+            stand=stand_of(self.connection) if self.waits else None,
+            answer_href=f"{self.request.path}{address(query, **{_PART: 'answer'})}",
+            asked_as_of=query.get("as_of", ""),
+            assuming=self._assuming() if self.question else None,
+            kept_assume=[term for term in query.getlist("assume") if term.strip()],
+            **self._answered(),
+            **kwargs,
+        )
+        chips = self._chips() if self.answer is not None else []
+        return {
+            **context,
+            "chips": chips,
+            "searches": self.answer is not None,
+            "is_filtered": bool(query.get("q")) or any(chip.said for chip in chips),
+            "without_filters": address(query, q=None, standing=None, kind=None, under=None),
+        }
+
+    def _assuming(self) -> Any:
+        if self.question is None:
+            raise AssertionError("there is a question")
+        return assuming_line(
+            self.request.GET,
+            self.question.assumed,
+            usual=self._read_assumed([]),
+            keys=tuple(sorted(key.name for key in GLOBAL_KEYS.values())),
+            values=(),
+            error=self.errors.get("assume", ""),
+        )
+
+    def _read_assumed(self, terms: Sequence[str]) -> Assumed:
+        return read_assumed(terms, home_region=self.connection.home_region)
+
+    def _answered(self) -> dict[str, Any]:
+        answer, question = self.answer, self.question
+        if answer is None or question is None:
+            return {}
+        query = self.request.GET
+        under = query.get("under", "").strip() or answer.organization.root_id or ""
+        parts = shares(answer, self.found, under) if under else ()
+        return {
+            "answer": answer,
+            "is_any_resource": question.resource == ANY,
+            "summary": summary_of(answer, self.found, query, scope=query.get("under", "").strip()),
+            "chart": breakdown_chart(parts, query) if len(parts) > 1 else None,
+            "root_users": self._root_users(answer),
+            "link": self.request.build_absolute_uri(),
+            "open_policy_href": address(query, resource_policy="unknown"),
+            "no_policy_href": address(query, resource_policy="none"),
+        }
+
+    def _root_users(self, answer: WhoCanAnswer) -> dict[str, Any] | None:
+        """Count the root users who may, where the assumptions leave them out."""
+        kinds = answer.question.assumed.engine.principal_kinds
+        if kinds is None or ROOT in kinds or self.request.GET.getlist("kind"):
+            return None
+        of_kind = answer.population.kinds == KINDS.index(ROOT)
+        count = int(((answer.way_of != NOBODY) & of_kind).sum())
+        return {"count": count, "href": address(self.request.GET, kind=ROOT)} if count else None
+
+    def _chips(self) -> list[FilterChip]:
+        query = self.request.GET
+        found = [
+            _chip(query, "standing", "May", [(one.value, STANDING_WORDS[one]) for one in Standing]),
+            _chip(query, "kind", "Kind", [(kind, KIND_WORDS[kind]) for kind in KINDS]),
+        ]
+        under = query.get("under", "").strip()
+        names = self.answer.organization.names if self.answer else {}
+        said = names[under].name if under in names else under
+        found.append(FilterChip("under", "Within", said, address(query, under=None), ()))
+        return sorted(found, key=lambda chip: not chip.said)
+
+
+def _chip(query: Any, name: str, label: str, pairs: Sequence[tuple[str, str]]) -> FilterChip:
+    values = query.getlist(name)
+    return FilterChip(
+        name=name,
+        label=label,
+        said=" or ".join(words for value, words in pairs if value in values),
+        without=address(query, **{name: None}),
+        choices=tuple(
+            Choice(words, address(query, **{name: value}), value in values)
+            for value, words in pairs
+        ),
+    )
+
+
+class WhoCanProgress(ConnectionPage):
+    """How far the newest long question is."""
+
+    required_right = rights.VIEW_INVENTORY
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer with the part of the page that tells it."""
+        return render(
+            request, "governance/who_can/progress.html", {"stand": stand_of(self.connection)}
+        )
