@@ -57,6 +57,9 @@ class AskedResource:
         for text in statement.resources or ():
             if "${" in text:
                 found = None
+            elif self.is_exact:
+                if _glob(text).matches(pattern):
+                    return True
             elif resource_covers(text, pattern):
                 return True
             elif globs_meet(_glob(text), glob):

@@ -272,7 +272,7 @@ def _groups(
     answers: dict[tuple[AskedResource, CompiledStatement], bool | None] = {}
     for action in question.actions:
         index, resource = index_of[action.lower()], resources[action]
-        signature: list[object] = [_special(action, judge)]
+        signature: list[object] = [_special(action, judge), resource.is_exact]
         for number, statement in enumerate(universe):
             if not statement.action_bits >> index & 1:
                 continue

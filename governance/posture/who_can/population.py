@@ -269,6 +269,7 @@ class _Making:
         self.held: dict[str, Numbers] = {}
         self.class_of = numpy.zeros(len(pks), dtype=numpy.int64)
         self.identities: dict[IdentityClass, int] = {}
+        self.listed: list[IdentityClass] = []
         # By group's name: the group's class + 1 in each account, 0 where there is none.
         self.groups: dict[str, Numbers] = {}
 
@@ -325,18 +326,17 @@ class _Making:
         self.class_of[rows] = numbers[kinds]
 
     def _identity(self, shape: PrincipalShape, values: Sequence[int]) -> int:
-        contents = [self.texts[value - 1] if value else None for value in values]
+        managed = values[: len(values) - len(shape.groups)]
+        contents = [self.texts[value - 1] if value else None for value in managed]
         attached = contents[: len(shape.attached)]
         held = [
             _managed("managed", arn, sha256)
             for arn, sha256 in zip(shape.attached, attached, strict=True)
         ]
         held += [Held("inline", name, "", "", sha256) for name, sha256 in shape.inline]
-        for name, value in zip(
-            shape.groups, values[len(values) - len(shape.groups) :], strict=True
-        ):
+        for name, value in zip(shape.groups, values[len(managed) :], strict=True):
             if value:
-                group = self._identities[value - 1]
+                group = self.listed[value - 1]
                 held += [
                     Held(one.kind, one.name, one.arn, name, one.sha256) for one in group.policies
                 ]
@@ -347,19 +347,18 @@ class _Making:
             IdentityClass(shape.kind, shape.is_service_linked, tuple(held), boundary)
         )
 
-    @property
-    def _identities(self) -> tuple[IdentityClass, ...]:
-        return tuple(self.identities)
-
     def _number(self, identity: IdentityClass) -> int:
-        return self.identities.setdefault(identity, len(self.identities))
+        number = self.identities.setdefault(identity, len(self.identities))
+        if number == len(self.listed):
+            self.listed.append(identity)
+        return number
 
     def population(self, key: tuple[object, ...], account_ids: Sequence[str]) -> Population:
         """Add the root users, leave the groups out, and sort."""
         root = self.name_places.of(f"arn:aws:iam::{MARK}:root")
         no_tags = self.tag_places.of("{}")
         root_class = self._number(IdentityClass(ROOT, False, (), None))
-        identities = self._identities
+        identities = self.listed
         acting = numpy.array([one.kind != GROUP for one in identities])[self.class_of]
         count = len(account_ids)
         places = [self.account_places.of(account_id) for account_id in account_ids]

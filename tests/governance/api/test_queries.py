@@ -55,7 +55,7 @@ def job(acme):
     WhoCanJob.objects.create(
         pk=VALUES["job_id"],
         connection=acme.connection,
-        requested_by=person("editor"),
+        requested_by=person("viewer"),
         asked={"action": "s3:GetObject"},
         requested_at=timezone.now(),
         expires_at=timezone.now() + timedelta(hours=1),

@@ -34,12 +34,15 @@ def standings(answer: WhoCanAnswer) -> dict[str, str]:
 
 
 def asked_one_by_one(
-    connection: Connection, answer: WhoCanAnswer, resource: str | None = None
+    connection: Connection, answer: WhoCanAnswer, resource: str | None = None, every: int = 1
 ) -> Iterator[tuple[str, Answer]]:
-    """Ask why-denied the same of everybody. `resource`: another than the question's."""
+    """Ask why-denied the same of everybody, or of every so many-th.
+
+    `resource`: another than the question's.
+    """
     asked = answer.question
     given = asked.assumed.engine.values
-    for row in range(len(answer.population)):
+    for row in range(0, len(answer.population), every):
         arn = answer.population.arn(row)
         yield (
             arn,
@@ -87,12 +90,14 @@ def one_by_one(
     }
 
 
-def differences(connection: Connection, answer: WhoCanAnswer) -> list[tuple[object, ...]]:
-    """Return everybody whom the two decide differently, with both decisions."""
-    found = []
+def differences(
+    connection: Connection, answer: WhoCanAnswer, *, every: int = 1
+) -> list[tuple[object, ...]]:
+    """Return whom the two decide differently, with both decisions, of every so many-th."""
+    found: list[tuple[object, ...]] = []
     said = standings(answer)
-    for row, (arn, one) in enumerate(asked_one_by_one(connection, answer)):
+    for number, (arn, one) in enumerate(asked_one_by_one(connection, answer, every=every)):
         if said[arn] != standing_of(one):
-            ways = answer.way(row).parts if said[arn] != DENIED else ()
+            ways = answer.way(number * every).parts if said[arn] != DENIED else ()
             found.append((arn, said[arn], ways, standing_of(one), one.decision, one.gaps))
     return found

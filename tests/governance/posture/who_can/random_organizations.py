@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ ALICE, EXT = "111111111111", "222222222222"
 UNPLACED = "333333333333"
 BROKEN = '{"Version'
 SCP, RCP = PolicyType.SERVICE_CONTROL_POLICY, PolicyType.RESOURCE_CONTROL_POLICY
-TAGS = ({}, {"t": "a"}, {"T": "b", "team": "x"})
+TAGS: tuple[dict[str, str], ...] = ({}, {"t": "a"}, {"T": "b", "team": "x"})
 LINKED = "/aws-service-role/x.amazonaws.com/"
 
 
@@ -36,7 +37,7 @@ LINKED = "/aws-service-role/x.amazonaws.com/"
 class Random:
     """What was drawn; `stored` writes it."""
 
-    control: dict[str, dict[str, list[object]]]
+    control: dict[PolicyType, dict[str, list[Any]]]
     enabled: tuple[str, ...]
     collected: tuple[str, ...]
     principals: list[dict[str, object]]
