@@ -18,6 +18,7 @@ BENCHMARKS = (
     "benchmarks.policies_lint_pack",
     "benchmarks.ready",
     "benchmarks.simulator",
+    "benchmarks.who_can",
 )
 
 

@@ -15,6 +15,7 @@ REQUESTS: Final = 30
 ORDINARY: Final = 0.150
 ORGANIZATION: Final = 0.300
 LOADED_APART: Final = 1.000
+ASKED_ACTIONS: Final = ("s3:GetObject", "iam:CreateUser", "sts:AssumeRole", "dynamodb:Query")
 _WORDS: Final = ("prod", "checkout", "ledger", "api", "fraud", "0123", "sandbox", "worker", "AWS")
 
 
@@ -223,6 +224,19 @@ def pages(found: Sampler) -> Iterator[Page]:
     yield Page("inventory run, coverage", of("inventory-runs/{}/coverage/", found.runs))
     yield Page("inventory run, calls", of("inventory-runs/{}/calls/", found.runs))
     yield Page("inventory run, progress", of("inventory-runs/{}/progress/", found.runs))
+    yield Page(
+        "who can",
+        # The first address reads everybody, as each process does once; it is not measured.
+        with_queries(
+            "who-can/",
+            *({"action": action, "part": "answer"} for action in ASKED_ACTIONS),
+            *(
+                {"action": action, "part": "answer", "under": found.units[0]}
+                for action in ASKED_ACTIONS
+            ),
+        ),
+        LOADED_APART,
+    )
     yield Page("palette", with_queries("find/", *({"q": word} for word in _WORDS)))
     yield Page("connections", ("/connections/",) * REQUESTS)
     yield Page("connection", (f"/connections/{found.slug}/",) * REQUESTS)
@@ -327,3 +341,12 @@ def endpoints(found: Sampler) -> Iterator[Page]:
     of_account = "accounts/{0.account_id}/principals/{0.kind}/{0.name}"
     yield Page("API principal", of(of_account, found.principal_rows))
     yield Page("API policies of a principal", of(f"{of_account}/policies", found.principal_rows))
+    yield Page(
+        "API who can",
+        found.turns(
+            lambda turn: (
+                f"{root}/who-can?action={ASKED_ACTIONS[turn % len(ASKED_ACTIONS)]}&limit=100"
+            )
+        ),
+        LOADED_APART,
+    )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+# What an address must be asked with.
+_QUESTIONS = {"/api/v1/organizations/<slug:slug>/who-can": "?action=s3:GetObject"}
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -29,7 +31,8 @@ def addresses(samples: Mapping[str, str]) -> Iterator[Address]:
         if lacking:
             yield Address(pattern, lacking)
         else:
-            yield Address(_PARAMETER.sub(lambda found: samples[found[1]], pattern))
+            path = _PARAMETER.sub(lambda found: samples[found[1]], pattern)
+            yield Address(path + _QUESTIONS.get(pattern, ""))
 
 
 def _patterns(resolver: URLResolver, prefix: str) -> Iterator[str]:

@@ -1,10 +1,11 @@
-"""A draft of the simulator and a simulation that a program asked for, to visit."""
+"""A draft of the simulator, and a simulation and a question that programs asked, to visit."""
 
 from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from governance.posture.who_can.models import WhoCanJob
 from governance.simulations.models import Simulation, SimulationJob
 from governance.simulations.operations import Operation, OperationKind
 from governance.simulations.services import simulation_create
@@ -27,15 +28,17 @@ def kept_draft(connection: Connection, policy: Policy) -> Simulation:
 
 
 def kept_job(connection: Connection) -> SimulationJob:
-    """Keep a simulation that waits for its worker."""
+    """Keep a simulation, and a who-can question with the same id, that wait for their worker."""
     now = timezone.now()
-    return SimulationJob.objects.create(
-        connection=connection,
-        requested_by=User.objects.get(username="administrator"),
-        operations=[],
-        requested_at=now,
-        expires_at=now + timedelta(hours=1),
-    )
+    common = {
+        "connection": connection,
+        "requested_by": User.objects.get(username="administrator"),
+        "requested_at": now,
+        "expires_at": now + timedelta(hours=1),
+    }
+    job = SimulationJob.objects.create(operations=[], **common)
+    WhoCanJob.objects.create(pk=job.pk, asked={"action": "s3:GetObject"}, **common)
+    return job
 
 
 def kept_effect(run: InventoryRun) -> SimulationJob:

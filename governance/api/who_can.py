@@ -20,7 +20,7 @@ from governance.api.permissions import person_of
 from governance.api.representations import Representation
 from governance.posture.questions import Assumed as AssumedPolicy
 from governance.posture.who_can import jobs
-from governance.posture.who_can.answer import WhoCanAnswer, is_at_hand, who_can
+from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
 from governance.posture.who_can.listing import Filters, NoSuchPlace, filtered
 from governance.posture.who_can.models import WhoCanJob
 from governance.posture.who_can.numbering import Numbers
@@ -350,10 +350,16 @@ class WhoCan(OrganizationEndpoint):
             kinds=tuple(values.get("kind", ())),
         )
         as_of = self.moment_of(values.get("as_of"))
-        self.question(asked)
+        question = self.question(asked)
         waits = "respond-async" in request.headers.get("Prefer", "")
-        if not waits and is_at_hand(self.viewer, connection=self.connection, as_of=as_of):
-            answer, rows = self.answered(asked, words="", as_of=as_of)
+        filters = self._filters(asked, "")
+        answer = None
+        if not waits:
+            answer = who_can_at_once(
+                self.viewer, connection=self.connection, question=question, as_of=as_of
+            )
+        if answer is not None:
+            rows = self.rows(answer, filters)
             return Response(self.told_at_once(result_json(answer, rows, under=asked.under)))
         job = jobs.job_request(
             connection=self.connection,
@@ -389,8 +395,15 @@ class WhoCan(OrganizationEndpoint):
         question = self.question(asked)
         filters = self._filters(asked, words)
         answer = who_can(self.viewer, connection=self.connection, question=question, as_of=as_of)
+        return answer, self.rows(answer, filters)
+
+    def rows(self, answer: WhoCanAnswer, filters: Filters) -> Numbers:
+        """Return what the filters leave.
+
+        :raises ValidationError: there is no such place.
+        """
         try:
-            return answer, filtered(answer, filters)
+            return filtered(answer, filters)
         except NoSuchPlace as error:
             raise ValidationError({"under": [str(error)]}) from error
 

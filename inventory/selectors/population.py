@@ -15,13 +15,22 @@ from typing import Any, Final
 
 import numpy
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import BooleanField, F, Func, QuerySet, TextField, Value
+from django.db.models import (
+    BooleanField,
+    F,
+    Func,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
 from inventory.models import Connection, IamPolicy, Principal
 from inventory.models.versions import Version
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer, visible, visible_connections
 
 MARK: Final = "\x01"
 """Stands for the account's id. IAM lets no name, path or tag hold a control character."""
@@ -134,22 +143,39 @@ def population_marks(
     """Return what identifies principals and managed policies at that time: equal marks, equal rows.
 
     When rows last began and last ended by then; and, because a run writes account by account, the
-    newest row and how many rows ended last. Short queries by indexes.
+    newest row and how many rows ended last. Three queries by indexes; empty for a viewer who may
+    not see the organization.
     """
-    found: list[datetime | int | None] = []
-    for model in (Principal, IamPolicy):
-        rows = visible(model.objects.all(), viewer).filter(connection=connection)
-        began = rows if as_of is None else rows.filter(seen_from__lte=as_of)
+    marks: dict[str, Subquery] = {}
+    tables = (Principal, IamPolicy)
+    for table in tables:
+        rows: QuerySet[Any] = table._default_manager.filter(connection=OuterRef("pk"))
         ended = rows.filter(seen_until__isnull=False)
-        last_ended = ended.order_by("-seen_until").values_list("seen_until", flat=True)
-        last = last_ended.first()
-        found += [
-            began.order_by("-seen_from").values_list("seen_from", flat=True).first(),
-            last if as_of is None else last_ended.filter(seen_until__lte=as_of).first(),
-            rows.order_by("-pk").values_list("pk", flat=True).first(),
-            0 if last is None else ended.filter(seen_until=last).count(),
-        ]
-    return tuple(found)
+        then, ended_then = rows, ended
+        if as_of is not None:
+            then = rows.filter(seen_from__lte=as_of)
+            ended_then = ended.filter(seen_until__lte=as_of)
+        for name, found, column in (
+            ("began", then, "seen_from"),
+            ("ended", ended_then, "seen_until"),
+            ("last_ended", ended, "seen_until"),
+            ("newest", rows, "pk"),
+        ):
+            marks[f"{table._meta.model_name}_{name}"] = Subquery(
+                found.order_by(f"-{column}").values(column)[:1]
+            )
+    found_marks = (
+        visible_connections(viewer).filter(pk=connection.pk).values_list(*marks.values()).first()
+    )
+    if found_marks is None:
+        return ()
+    seen: dict[str, Any] = dict(zip(marks, found_marks, strict=True))
+    counts = []
+    for table in tables:
+        last = seen[f"{table._meta.model_name}_last_ended"]
+        rows = table._default_manager.filter(connection=connection, seen_until=last)
+        counts.append(0 if last is None else rows.count())
+    return (*(seen[name] for name in marks), *counts)
 
 
 def _rows(

@@ -24,9 +24,9 @@ from governance.posture.who_can.population import (
     KINDS,
     Population,
     Progress,
-    is_loaded,
     load_population,
     no_progress,
+    population_at_hand,
 )
 from governance.posture.who_can.question import ANY, WhoCanQuestion
 from governance.posture.who_can.search import Asked, Search
@@ -136,6 +136,35 @@ def who_can(
         as_of=as_of,
         progress=progress,
     )
+    return _answered(viewer, connection, organization, population, question, as_of, progress)
+
+
+def who_can_at_once(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    question: WhoCanQuestion,
+    as_of: datetime | None = None,
+) -> WhoCanAnswer | None:
+    """Answer where this process has read everybody at that time already, else None."""
+    organization = load_organization(viewer, connection=connection, as_of=as_of)
+    population = population_at_hand(
+        viewer, connection=connection, account_ids=all_accounts(organization), as_of=as_of
+    )
+    if population is None:
+        return None
+    return _answered(viewer, connection, organization, population, question, as_of, no_progress)
+
+
+def _answered(
+    viewer: Viewer,
+    connection: Connection,
+    organization: CompiledOrganization,
+    population: Population,
+    question: WhoCanQuestion,
+    as_of: datetime | None,
+    progress: Progress,
+) -> WhoCanAnswer:
     not_collected = accounts_without_iam(
         viewer, connection=connection, organization=organization, as_of=as_of
     )
@@ -162,6 +191,12 @@ def who_can(
     return found
 
 
+def forget() -> None:
+    """Drop the answers that this process keeps."""
+    with _lock:
+        _answers.clear()
+
+
 _answers: OrderedDict[tuple[object, ...], WhoCanAnswer] = OrderedDict()
 _lock: Final = Lock()
 
@@ -170,14 +205,6 @@ def all_accounts(organization: CompiledOrganization) -> tuple[str, ...]:
     """Return every account, those whose place in the tree is not known too."""
     unplaced = (name.target_id for name in organization.unplaced.values() if name.kind == "ACCOUNT")
     return (*organization.account_ids, *unplaced)
-
-
-def is_at_hand(viewer: Viewer, *, connection: Connection, as_of: datetime | None = None) -> bool:
-    """Whether questions about that time are answered at once by this process."""
-    organization = load_organization(viewer, connection=connection, as_of=as_of)
-    return is_loaded(
-        viewer, connection=connection, account_ids=all_accounts(organization), as_of=as_of
-    )
 
 
 def _answer(

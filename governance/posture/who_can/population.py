@@ -133,6 +133,18 @@ class Population:
         )
 
 
+def population_key(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    account_ids: Sequence[str],
+    as_of: datetime | None = None,
+) -> tuple[object, ...]:
+    """Return what is equal for equal populations."""
+    marks = population_marks(viewer, connection=connection, as_of=as_of)
+    return (connection.pk, marks, hash(tuple(account_ids)))
+
+
 def load_population(
     viewer: Viewer,
     *,
@@ -145,8 +157,7 @@ def load_population(
 
     `account_ids`: the accounts of the organization then; each has a root user.
     """
-    marks = population_marks(viewer, connection=connection, as_of=as_of)
-    key = (connection.pk, marks, hash(tuple(account_ids)))
+    key = population_key(viewer, connection=connection, account_ids=account_ids, as_of=as_of)
     found = _known(key)
     if found is not None:
         return found
@@ -161,16 +172,17 @@ def load_population(
     return found
 
 
-def is_loaded(
+def population_at_hand(
     viewer: Viewer,
     *,
     connection: Connection,
     account_ids: Sequence[str],
     as_of: datetime | None = None,
-) -> bool:
-    """Whether this process has read everybody already, so that answers come at once."""
-    marks = population_marks(viewer, connection=connection, as_of=as_of)
-    return _known((connection.pk, marks, hash(tuple(account_ids)))) is not None
+) -> Population | None:
+    """Return everybody where this process has read them already, else None."""
+    return _known(
+        population_key(viewer, connection=connection, account_ids=account_ids, as_of=as_of)
+    )
 
 
 def _known(key: tuple[object, ...]) -> Population | None:
@@ -179,6 +191,12 @@ def _known(key: tuple[object, ...]) -> Population | None:
         if found is not None:
             _populations.move_to_end(key)
         return found
+
+
+def forget() -> None:
+    """Drop what this process has read, as though it had just begun."""
+    with _lock:
+        _populations.clear()
 
 
 _populations: OrderedDict[tuple[object, ...], Population] = OrderedDict()

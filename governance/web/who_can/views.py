@@ -10,7 +10,7 @@ from django.shortcuts import render
 from governance.access import rights
 from governance.filtering.moments import UnknownMoment, check_moment
 from governance.posture.assumed import Assumed, read_assumed
-from governance.posture.who_can.answer import WhoCanAnswer, is_at_hand, who_can
+from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
 from governance.posture.who_can.listing import (
     Filters,
     NoSuchPlace,
@@ -126,18 +126,26 @@ class WhoCan(ListPage):
         if self.question is None:
             return
         htmx = getattr(self.request, "htmx", None)
-        now = bool(htmx) or bool(self.request.GET.get("format"))
-        at_hand = is_at_hand(self.viewer, connection=self.connection, as_of=self.as_of)
-        if not at_hand and not now:
+        query = self.request.GET
+        now = bool(htmx) or bool(query.get("format")) or query.get(_PART) == "answer"
+        if now:
+            self.answer = who_can(
+                self.viewer,
+                connection=self.connection,
+                question=self.question,
+                as_of=self.as_of,
+                progress=telling(self.connection),
+            )
+        else:
+            self.answer = who_can_at_once(
+                self.viewer,
+                connection=self.connection,
+                question=self.question,
+                as_of=self.as_of,
+            )
+        if self.answer is None:
             self.waits = True
             return
-        self.answer = who_can(
-            self.viewer,
-            connection=self.connection,
-            question=self.question,
-            as_of=self.as_of,
-            progress=telling(self.connection),
-        )
         self.found = self._filtered()
 
     def _unknown_time(self) -> str:
