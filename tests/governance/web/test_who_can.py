@@ -85,7 +85,7 @@ class TestPage:
         population.forget()
         answer = read(action="s3:GetObject", waiting=True)
         assert 'hx-trigger="load"' in text_of(answer)
-        assert "Reading every principal" in text_of(answer)
+        assert "Finding who can" in text_of(answer)
 
     def test_says_how_far_a_reading_is(self, read, client, made):
         read(action="s3:GetObject")
