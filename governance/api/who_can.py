@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +17,13 @@ from governance.api.endpoints import DetailEndpoint, OrganizationEndpoint, by
 from governance.api.idempotency import idempotent
 from governance.api.pagination import Page, PageRequest, page_of_places, page_request
 from governance.api.permissions import person_of
-from governance.api.representations import Representation
+from governance.api.who_can_representations import (
+    TOLD,
+    WhoCanJobRepresentation,
+    WhoCanPageRepresentation,
+    WhoCanPrincipalRepresentation,
+    WhoCanQuestionRepresentation,
+)
 from governance.posture.questions import Assumed as AssumedPolicy
 from governance.posture.who_can import jobs
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
@@ -25,207 +31,10 @@ from governance.posture.who_can.listing import Filters, NoSuchPlace, filtered
 from governance.posture.who_can.models import WhoCanJob
 from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.population import KINDS
-from governance.posture.who_can.results import (
-    MOST_PRINCIPALS,
-    principal_json,
-    result_json,
-    summary_json,
-)
+from governance.posture.who_can.results import principal_json, result_json, summary_json
 from governance.posture.who_can.ways import Standing
 from governance.posture.why_denied import CannotAnswer
 from inventory.selectors.principals import activities
-
-KIND_CHOICES = [(kind, kind) for kind in KINDS]
-_STANDINGS = [(standing.value, standing.value) for standing in Standing]
-_ASSUMED = [(assumed.value, assumed.value) for assumed in AssumedPolicy]
-_LONGEST = 2048
-_MOST_TERMS = 20
-_TOLD = {
-    "action": "An action such as s3:GetObject, a pattern of one service's such as s3:Put*, or a "
-    "service such as s3: any of its actions.",
-    "resource": "An ARN, which may have wildcards; `*` and nothing are whatever the action works "
-    "on.",
-    "resource_account_id": "Whose the resource is, if its ARN does not say; each caller's own "
-    "unless told.",
-    "assume": "What is taken for given, as on screen: `aws:RequestedRegion=eu-west-1`, "
-    "`!aws:SourceVpce` (absent), `principal=role`, `principal!=root`, or `nothing` alone. Unless "
-    "told: the home region, and not the root user.",
-    "resource_policy": "What is taken for given of the resource's own policy, which is not "
-    "collected: none unless told, but for keys of KMS, which always have one.",
-    "under": "Id of the root, an OU or an account: only principals there.",
-    "standing": "always: allowed in every request. conditional: on conditions. unknown: policies "
-    "that are not known decide. Several times for several.",
-    "kind": "root, user or role. Several times for several.",
-}
-
-
-class PolicySourceRepresentation(serializers.Serializer[Any]):
-    """A policy that bears."""
-
-    kind = serializers.CharField(help_text="scp, rcp, managed, inline, boundary, trust or root.")
-    name = serializers.CharField()
-    arn = serializers.CharField(allow_null=True, help_text="Of a managed policy.")
-    policy_id = serializers.CharField(allow_null=True, help_text="Of an SCP or RCP.")
-    target_id = serializers.CharField(allow_null=True, help_text="Where that is attached.")
-    via_group = serializers.CharField(allow_null=True)
-
-
-class WhoCanConditionRepresentation(serializers.Serializer[Any]):
-    """A statement on which it hangs."""
-
-    effect = serializers.CharField(help_text="Allow or Deny.")
-    text = serializers.CharField(help_text="`only if …` or `unless …`.")
-    policies = PolicySourceRepresentation(many=True)
-
-
-class WhoCanActionsRepresentation(serializers.Serializer[Any]):
-    """Actions by what is known of each; a member without any is absent."""
-
-    always = serializers.ListField(child=serializers.CharField(), required=False)
-    conditional = serializers.ListField(child=serializers.CharField(), required=False)
-    unknown = serializers.ListField(child=serializers.CharField(), required=False)
-
-
-class WhoCanPrincipalRepresentation(Representation):
-    """A principal that is not denied. Conditions are of the best of its actions."""
-
-    arn = serializers.CharField()
-    account_id = serializers.CharField()
-    kind = serializers.ChoiceField(choices=KIND_CHOICES)
-    standing = serializers.ChoiceField(choices=_STANDINGS)
-    service_linked = serializers.BooleanField()
-    actions = WhoCanActionsRepresentation()
-    allowed_by = PolicySourceRepresentation(many=True)
-    conditions = WhoCanConditionRepresentation(many=True)
-    not_known = serializers.ListField(child=serializers.CharField())
-    last_use = serializers.CharField(help_text="used, none_on_record or unknown.")
-    last_used_at = serializers.DateTimeField(allow_null=True)
-
-
-class WhoCanUnitRepresentation(serializers.Serializer[Any]):
-    """What lies right below the scope, with the principals at any depth below that."""
-
-    target_id = serializers.CharField()
-    name = serializers.CharField()
-    always = serializers.IntegerField()
-    conditional = serializers.IntegerField()
-    unknown = serializers.IntegerField()
-    accounts = serializers.IntegerField()
-    accounts_not_collected = serializers.IntegerField()
-
-
-class WhoCanSummaryRepresentation(serializers.Serializer[Any]):
-    """An answer in numbers, under the filters."""
-
-    action = serializers.CharField()
-    actions = serializers.IntegerField(help_text="How many actions that means.")
-    resource = serializers.CharField()
-    resource_account_id = serializers.CharField(
-        allow_null=True, help_text="Null: each caller's own account."
-    )
-    assume = serializers.ListField(child=serializers.CharField())
-    resource_policy = serializers.ChoiceField(choices=_ASSUMED)
-    principals = serializers.IntegerField()
-    accounts = serializers.IntegerField()
-    always = serializers.IntegerField()
-    conditional = serializers.IntegerField()
-    unknown = serializers.IntegerField()
-    kinds = serializers.DictField(child=serializers.IntegerField())
-    accounts_not_collected = serializers.IntegerField(
-        help_text="Accounts whose principals are not known, but for the root user."
-    )
-    may_be_let_in_besides = serializers.BooleanField(
-        help_text="Whether policies of resources, which are not collected, may let in others."
-    )
-    also_named_by_trust = serializers.ListField(
-        child=serializers.CharField(), help_text="Whom a role's trust policy names besides."
-    )
-    units = WhoCanUnitRepresentation(many=True)
-
-
-class WhoCanPageRepresentation(serializers.Serializer[Any]):
-    """A page of those who may, by account id and ARN, and the numbers of all."""
-
-    results = WhoCanPrincipalRepresentation(many=True)
-    next = serializers.URLField(allow_null=True)
-    summary = WhoCanSummaryRepresentation()
-
-
-class WhoCanFoundRepresentation(serializers.Serializer[Any]):
-    """One of those who may, in short."""
-
-    arn = serializers.CharField()
-    account_id = serializers.CharField()
-    standing = serializers.ChoiceField(choices=_STANDINGS)
-
-
-class WhoCanResultRepresentation(WhoCanSummaryRepresentation):
-    """The numbers, and who may."""
-
-    results = WhoCanFoundRepresentation(many=True, help_text=f"At most {MOST_PRINCIPALS:,}.")
-    is_complete = serializers.BooleanField(help_text="Whether `results` are all.")
-
-
-class WhoCanQuestionRepresentation(serializers.Serializer[Any]):
-    """A question."""
-
-    action = serializers.CharField(max_length=256, help_text=_TOLD["action"])
-    resource = serializers.CharField(
-        required=False, max_length=_LONGEST, help_text=_TOLD["resource"]
-    )
-    resource_account_id = serializers.CharField(
-        required=False, max_length=12, help_text=_TOLD["resource_account_id"]
-    )
-    assume = serializers.ListField(
-        required=False,
-        max_length=_MOST_TERMS,
-        child=serializers.CharField(max_length=512),
-        help_text=_TOLD["assume"],
-    )
-    resource_policy = serializers.ChoiceField(
-        required=False, choices=_ASSUMED, help_text=_TOLD["resource_policy"]
-    )
-    under = serializers.CharField(required=False, max_length=68, help_text=_TOLD["under"])
-    standing = serializers.ListField(
-        required=False,
-        child=serializers.ChoiceField(choices=_STANDINGS),
-        help_text=_TOLD["standing"],
-    )
-    kind = serializers.ListField(
-        required=False, child=serializers.ChoiceField(choices=KIND_CHOICES), help_text=_TOLD["kind"]
-    )
-    as_of = serializers.CharField(
-        required=False, allow_null=True, help_text="Answer for that time; null: now."
-    )
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Read the body; a member that is not known is an error.
-
-        :raises ValidationError: so it is, or a member is none of its kind.
-        """
-        if isinstance(data, dict):
-            unknown = sorted(set(data) - set(self.fields))
-            if unknown:
-                told = f"no such member; there are {', '.join(self.fields)}"
-                raise ValidationError({name: [told] for name in unknown})
-        return super().to_internal_value(data)
-
-
-class WhoCanJobRepresentation(Representation):
-    """A question, and its answer once it is complete."""
-
-    id = serializers.UUIDField(
-        allow_null=True, help_text="Null if it was answered at once and not kept."
-    )
-    url = serializers.CharField(allow_null=True)
-    state = serializers.ChoiceField(choices=WhoCanJob.State.choices)
-    progress = serializers.CharField(allow_null=True, help_text="What is being done.")
-    requested_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField(allow_null=True)
-    expires_at = serializers.DateTimeField(allow_null=True, help_text="When it is deleted.")
-    error = serializers.CharField(allow_null=True, help_text="Why it failed, or null.")
-    result = WhoCanResultRepresentation(allow_null=True)
-
 
 # Where a part of the question is among the parameters.
 _MEMBERS = {"account": "resource_account_id"}
@@ -243,27 +52,27 @@ class WhoCan(OrganizationEndpoint):
     orderings = {"account_id": by("account_id", "arn")}
     usual_ordering = "account_id"
     own_parameters = (
-        OpenApiParameter("action", OpenApiTypes.STR, required=True, description=_TOLD["action"]),
+        OpenApiParameter("action", OpenApiTypes.STR, required=True, description=TOLD["action"]),
         *(
-            OpenApiParameter(name, OpenApiTypes.STR, description=_TOLD[name])
+            OpenApiParameter(name, OpenApiTypes.STR, description=TOLD[name])
             for name in ("resource", "resource_account_id", "under")
         ),
-        OpenApiParameter("assume", OpenApiTypes.STR, many=True, description=_TOLD["assume"]),
+        OpenApiParameter("assume", OpenApiTypes.STR, many=True, description=TOLD["assume"]),
         OpenApiParameter(
             "resource_policy",
             OpenApiTypes.STR,
             enum=[assumed.value for assumed in AssumedPolicy],
-            description=_TOLD["resource_policy"],
+            description=TOLD["resource_policy"],
         ),
         OpenApiParameter(
             "standing",
             OpenApiTypes.STR,
             many=True,
             enum=[standing.value for standing in Standing],
-            description=_TOLD["standing"],
+            description=TOLD["standing"],
         ),
         OpenApiParameter(
-            "kind", OpenApiTypes.STR, many=True, enum=list(KINDS), description=_TOLD["kind"]
+            "kind", OpenApiTypes.STR, many=True, enum=list(KINDS), description=TOLD["kind"]
         ),
         OpenApiParameter(
             "q", OpenApiTypes.STR, description="Part of a name, or how an ARN begins."
@@ -379,7 +188,7 @@ class WhoCan(OrganizationEndpoint):
         :raises ValidationError: naming the part that says nothing.
         """
         if not asked.action.strip():
-            raise ValidationError({"action": [f"give it: {_TOLD['action']}"]})
+            raise ValidationError({"action": [f"give it: {TOLD['action']}"]})
         try:
             return asked.question(self.connection)
         except CannotAnswer as error:

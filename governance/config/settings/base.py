@@ -167,7 +167,7 @@ SPECTACULAR_SETTINGS = {
         "CheckState": "inventory.connection_test.CheckState",
         "WitnessedVerdict": "governance.api.simulations.WitnessedVerdict",
         "SimulationState": "governance.simulations.models.SimulationJob.State",
-        "ActingKind": "governance.api.who_can.KIND_CHOICES",
+        "ActingKind": "governance.api.who_can_representations.KIND_CHOICES",
         "PolicyDecider": "governance.api.explanations.DECIDERS",
         "ExplainedDecision": "governance.api.explanations.DecisionName",
         "AssumedPolicy": "governance.api.explain.ASSUMED",

@@ -29,13 +29,15 @@ from governance.posture.who_can.population import (
     population_at_hand,
 )
 from governance.posture.who_can.question import ANY, WhoCanQuestion
-from governance.posture.who_can.search import Asked, Search
+from governance.posture.who_can.reductions import Asked
+from governance.posture.who_can.search import Search
 from governance.posture.who_can.ways import NOBODY, STANDINGS, Standing, Way, WaysTogether
 from inventory.models import Connection
 from inventory.viewing import Viewer
 from policies import CompiledStatement, Effect, PolicyType, default_compiler
 from policies.evaluation.asked_resource import AskedResource, any_resource, asked_resource
-from policies.evaluation.bearing import ActionView, Judge
+from policies.evaluation.bearing import ActionView
+from policies.evaluation.judge import Judge
 from policies.evaluation.principal import parse_principal
 
 _KEPT: Final = 12

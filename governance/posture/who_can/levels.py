@@ -10,7 +10,8 @@ from governance.posture.organization import (
     InForce,
 )
 from policies import CompiledStatement
-from policies.evaluation.bearing import ActionView, Judge, Levels, Place
+from policies.evaluation.bearing import ActionView, Levels, Place
+from policies.evaluation.judge import Judge
 
 
 @dataclass(frozen=True, slots=True)

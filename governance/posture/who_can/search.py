@@ -5,102 +5,25 @@ resource's RCPs bears on the action. Where a condition reads who calls (an ARN, 
 those of one group are told apart by just that.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy
 
-from governance.posture.identities import Identity, IdentityKnowledge
-from governance.posture.organization import CompiledOrganization
-from governance.posture.request_keys import cannot_have
-from governance.posture.who_can.accounts import (
-    PATH_KEYS,
-    AccountMatters,
-    account_matters,
-)
-from governance.posture.who_can.contents import UNREADABLE, Content
-from governance.posture.who_can.levels import AccountLevels, ControlViews, control_views
+from governance.posture.who_can.circumstances import Circumstances
+from governance.posture.who_can.contents import Content
 from governance.posture.who_can.numbering import Numbers, alike
-from governance.posture.who_can.population import KINDS, ROOT, IdentityClass, Population
+from governance.posture.who_can.reductions import Asked, Reductions
 from governance.posture.who_can.ways import NOBODY, Way
-from policies import (
-    ABSENT,
-    UNKNOWN,
-    CompiledStatement,
-    ContextValue,
-    PolicyDocument,
-    PolicyType,
-    default_compiler,
-)
+from policies import CompiledStatement, ContextValue
 from policies.evaluation.asked_resource import AskedResource
-from policies.evaluation.bearing import ActionView, Bearing, Judge, Judged, Place
-from policies.evaluation.derived_context import derived_context
-from policies.evaluation.evaluate import GET_CALLER_IDENTITY
+from policies.evaluation.bearing import ActionView, Bearing, Place
+from policies.evaluation.judge import Judge, Judged
 from policies.evaluation.layers import Decider
-from policies.evaluation.principal import Principal, PrincipalKind, parse_principal
+from policies.evaluation.principal import Principal, parse_principal
 from policies.evaluation.request import Request
 from policies.evaluation.verdict import Decision, Outcome
-
-_ARN_KEYS: Final = frozenset({"aws:principalarn", "aws:username"})
-_PRINCIPAL_TAG: Final = "aws:principaltag/"
-_RESOURCE_TAGS: Final = ("aws:resourcetag/", "iam:resourcetag/")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is the same for all actions of a question.
-
-    `given`: values of context keys by lower-case name, ABSENT for those that are not there.
-    `account_id`: the resource's, None for each caller's own. `role`: the role that is to be
-    assumed, where that is the question. `resource_policy_is_open`: a policy of the resource's own
-    may be there that is not known.
-    """
-
-    organization: CompiledOrganization
-    population: Population
-    given: Mapping[str, ContextValue]
-    account_id: str | None
-    role: Identity | None
-    resource_policy_is_open: bool
-    mentioned: Mapping[Content, int]
-    statements: Mapping[Content, tuple[CompiledStatement, ...]]
-
-    @property
-    def management_account_id(self) -> str | None:
-        """The account that SCPs and RCPs do not bind."""
-        return self.organization.management_account_id
-
-
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    """What of a class bears on the action. Equal ones are decided together."""
-
-    kind: str
-    identity: Place
-    boundary: Place | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Relation:
-    """How a caller's account stands to the resource's, and what is known of where both are."""
-
-    is_same: bool
-    paths_known: tuple[bool, bool]
-
-
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """What of an account bears on the action, for one kind of principal.
-
-    `is_exempt`: its SCPs do not bind (the management account, or a service-linked role).
-    """
-
-    service_control: tuple[Place, ...]
-    resource_control: tuple[Place, ...]
-    kind: str
-    is_exempt: bool
-    paths_known: tuple[bool, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +56,8 @@ class Search:
         self._judge = judge
         self._action = action
         self._resource = resource
-        self._levels: ControlViews = control_views(asked.organization, view, judge)
-        self._resource_place = self._of_resource()
-        self._limited = judge.is_bound_by_rcp(action)
-        self._is_never_denied = action.lower() == GET_CALLER_IDENTITY
+        self._reductions = Reductions(asked, view, judge, action)
+        self._circumstances = Circumstances(self._reductions, resource)
         self._ways: dict[tuple[object, ...], int] = {}
         self._found: list[Way] = []
 
@@ -220,7 +141,7 @@ class Search:
         for number, example in enumerate(examples):
             row = int(rows[example])
             bearing = bearing_of(int(groups[example]))
-            columns = self._told_apart(bearing, row)
+            columns = self._circumstances.told_apart(bearing, row)
             if columns:
                 apart.append((number, bearing, columns))
             else:
@@ -241,8 +162,8 @@ class Search:
     def _granted(self) -> "_Side":
         """Decide what the policies of principals, and of the resource, grant."""
         population = self._asked.population
-        of_class, identities = self._classes()
-        of_account, relations = self._relations()
+        of_class, identities = self._reductions.classes()
+        of_account, relations = self._reductions.relations()
         by_class = of_class[population.classes]
         rows = numpy.flatnonzero(by_class != NOBODY)
         groups = by_class[rows] * len(relations) + of_account[population.accounts[rows]]
@@ -250,7 +171,7 @@ class Search:
             Bearing(
                 identity=one.identity,
                 boundary=one.boundary,
-                resource=self._resource_place,
+                resource=self._reductions.resource_place,
                 is_trust=self._asked.role is not None,
             )
             for one in identities
@@ -261,7 +182,7 @@ class Search:
     def _left(self, rows: Numbers) -> "_Side":
         """Decide what the SCPs of accounts, and the RCPs of the resource's, leave."""
         population = self._asked.population
-        numbers, accounts = self._accounts()
+        numbers, accounts = self._reductions.accounts()
         linked = numpy.array([one.is_service_linked for one in population.identities])
         whose = population.kinds[rows] * 2 + linked[population.classes[rows]]
         groups = numbers[population.accounts[rows], whose]
@@ -308,196 +229,6 @@ class Search:
         self._each(side.part_of, rows, groups, bearings.__getitem__, decided)
         return side
 
-    # What bears on whom.
-
-    def _classes(self) -> tuple[Numbers, list[_Identity]]:
-        """Reduce every class; NOBODY for those that nothing grants the action."""
-        found: dict[_Identity, int] = {}
-        numbers = []
-        for held in self._asked.population.identities:
-            reduced = self._identity(held)
-            if (
-                held.kind != ROOT
-                and not reduced.identity.may_allow
-                and self._resource_place is None
-                and not self._is_never_denied
-            ):
-                numbers.append(NOBODY)
-            else:
-                numbers.append(found.setdefault(reduced, len(found)))
-        return numpy.array(numbers, dtype=numpy.int64), list(found)
-
-    def _identity(self, held: IdentityClass) -> _Identity:
-        kind = PolicyType.IDENTITY_POLICY
-        identity = self._place([(policy.sha256, kind) for policy in held.policies])
-        boundary = None
-        if held.boundary is not None:
-            boundary = self._place([(held.boundary.sha256, PolicyType.PERMISSION_BOUNDARY)])
-        return _Identity(held.kind, identity, boundary)
-
-    def _place(self, contents: Iterable[tuple[str | None, PolicyType]]) -> Place:
-        asked, is_open = self._asked, False
-        statements: list[CompiledStatement] = []
-        for sha256, kind in contents:
-            if sha256 is None or asked.mentioned[sha256, kind] == UNREADABLE:
-                is_open = True
-            else:
-                statements += asked.statements.get((sha256, kind), ())
-        return self.view.place(statements, is_open=is_open)
-
-    def _relations(self) -> tuple[Numbers, list[_Relation]]:
-        """Number how each account stands to the resource's."""
-        asked = self._asked
-        found: dict[_Relation, int] = {}
-        numbers = []
-        for account_id in asked.population.account_ids:
-            here, there = self._levels_of(account_id)
-            relation = _Relation(
-                asked.account_id in (None, account_id),
-                (here.path_known, there.path_known),
-            )
-            numbers.append(found.setdefault(relation, len(found)))
-        return numpy.array(numbers, dtype=numpy.int64), list(found)
-
-    def _levels_of(self, account_id: str) -> tuple[AccountLevels, AccountLevels]:
-        """Return the SCP levels of a caller's account and the RCP levels of the resource's."""
-        there = self._asked.account_id or account_id
-        return (
-            self._levels.service_control.of(account_id),
-            self._levels.resource_control.of(there),
-        )
-
-    def _accounts(self) -> tuple[Numbers, list[_Account]]:
-        """Number what binds each account, by kind and by whether the role is service-linked."""
-        asked = self._asked
-        alike_ones: dict[tuple[AccountLevels, AccountLevels, bool], int] = {}
-        of_account = [
-            alike_ones.setdefault(
-                (*self._levels_of(account_id), account_id == asked.management_account_id),
-                len(alike_ones),
-            )
-            for account_id in asked.population.account_ids
-        ]
-        found: dict[_Account, int] = {}
-        numbers = [
-            found.setdefault(
-                _Account(
-                    here.places,
-                    there.places if self._limited and not is_linked else (),
-                    kind,
-                    manages or is_linked,
-                    (here.path_known, there.path_known),
-                ),
-                len(found),
-            )
-            for here, there, manages in alike_ones
-            for kind in KINDS
-            for is_linked in (False, True)
-        ]
-        table = numpy.array(numbers, dtype=numpy.int64).reshape(-1, 2 * len(KINDS))
-        return table[numpy.array(of_account, dtype=numpy.int64)], list(found)
-
-    def _of_resource(self) -> Place | None:
-        """Return the place of the resource's policy; None where there is none that is known of."""
-        role = self._asked.role
-        if role is None:
-            return Place(frozenset(), is_open=True) if self._asked.resource_policy_is_open else None
-        if role.knowledge is IdentityKnowledge.NOT_FOUND:
-            return None
-        document: PolicyDocument | None = role.trust.document if role.trust else None
-        if document is None:
-            return Place(frozenset(), is_open=True)
-        return self.view.place(default_compiler().document(document))
-
-    def bearing(self, row: int) -> Bearing:
-        """Return all that bears on one principal."""
-        population = self._asked.population
-        held = population.identity(row)
-        here, there = self._levels_of(population.account_id(row))
-        reduced = self._identity(held)
-        exempt = held.is_service_linked or (
-            population.account_id(row) == self._asked.management_account_id
-        )
-        limits = self._limited and not held.is_service_linked
-        return Bearing(
-            identity=reduced.identity,
-            boundary=reduced.boundary,
-            service_control=() if exempt else here.places,
-            resource_control=there.places if limits else (),
-            resource=self._resource_place,
-            is_trust=self._asked.role is not None,
-        )
-
-    # Who must be told apart.
-
-    def _told_apart(self, bearing: Bearing, row: int) -> tuple[Numbers, ...]:
-        """Return the columns by which members of a group may differ; none: all are alike.
-
-        `row`: one of them, for their kind.
-        """
-        population = self._asked.population
-        is_root = KINDS[population.kinds[row]] == ROOT
-        keys = bearing.asked_keys()
-        columns: list[Numbers] = []
-        if keys & _ARN_KEYS:
-            columns.append(population.called)
-        if any(key.startswith(_PRINCIPAL_TAG) for key in keys):
-            columns.append(population.tagged)
-        matters = account_matters(bearing, of_root=is_root)
-        if matters.every:
-            columns.append(population.accounts)
-        elif matters.named:
-            columns.append(self._named_accounts(matters))
-        if keys & PATH_KEYS:
-            columns.append(self._parents())
-        columns += self._named_by_resource(bearing)
-        return tuple(columns)
-
-    def _named_accounts(self, matters: AccountMatters) -> Numbers:
-        return self._marked(frozenset(matters.named))[self._asked.population.accounts]
-
-    def _marked(self, account_ids: frozenset[str]) -> Numbers:
-        """Number the accounts that are named; all others are 0."""
-        population = self._asked.population
-        marks = numpy.zeros(len(population.account_ids), dtype=numpy.int64)
-        for number, account_id in enumerate(sorted(account_ids), start=1):
-            place = population.place_of.get(account_id)
-            if place is not None:
-                marks[place] = number
-        return marks
-
-    def _parents(self) -> Numbers:
-        names = self._asked.organization.names
-        found: dict[str | None, int] = {}
-        numbers = []
-        for account_id in self._asked.population.account_ids:
-            name = names.get(account_id)
-            parent = name.parent_id if name else None
-            numbers.append(found.setdefault(parent, len(found)))
-        return numpy.array(numbers, dtype=numpy.int64)[self._asked.population.accounts]
-
-    def _named_by_resource(self, bearing: Bearing) -> list[Numbers]:
-        """Tell apart whom the resource's policy names: accounts, and principals one by one."""
-        if bearing.resource is not self._resource_place or bearing.resource is None:
-            return []
-        population = self._asked.population
-        arns: set[str] = set()
-        accounts: set[str] = set()
-        for statement in bearing.resource.statements:
-            for element in statement.principals or ():
-                parts = element.value.split(":")
-                account_id = element.value if len(parts) < 5 else parts[4]
-                accounts.add(account_id)
-                arns.add(element.value)
-        named = numpy.zeros(len(population), dtype=numpy.int64)
-        marks = self._marked(frozenset(accounts))[population.accounts]
-        number = 0
-        for row in numpy.flatnonzero(marks):
-            if population.arn(int(row)) in arns:
-                number += 1
-                named[row] = number
-        return [marks, named]
-
     # The decision.
 
     def _judged(self, bearing: Bearing, row: int, *, of_levels: bool) -> Judged:
@@ -525,66 +256,19 @@ class Search:
         """What each content mentions."""
         return self._asked.mentioned
 
-    def principal(self, row: int) -> Principal:
-        """Return a principal as the engine takes it."""
-        return parse_principal(self._asked.population.arn(row))
+    def bearing(self, row: int) -> Bearing:
+        """Return all that bears on one principal."""
+        return self._reductions.bearing(row)
 
     def context(
         self, bearing: Bearing, principal: Principal, row: int
     ) -> Mapping[str, ContextValue]:
-        """Return the values of the keys that statements read, for one principal.
+        """Return the values of the keys that a bearing's statements read, for one principal."""
+        return self._circumstances.context(bearing, principal, row)
 
-        The same as why-denied takes: given, then derived, then collected; all else is unknown.
-        """
-        asked = self._asked
-        derived = self._derived(principal)
-        found: dict[str, ContextValue] = {}
-        for key in bearing.asked_keys():
-            if key in asked.given:
-                found[key] = asked.given[key]
-            elif cannot_have(principal, key):
-                found[key] = ABSENT
-            elif key in derived:
-                found[key] = derived[key]
-            else:
-                found[key] = self._collected(key, principal, row)
-        return found
-
-    def _derived(self, principal: Principal) -> dict[str, ContextValue]:
-        asked = self._asked
-        account_id = principal.account_id or ""
-        resource_account = asked.account_id or account_id
-        return derived_context(
-            principal,
-            resource_account,
-            asked.organization.organization,
-            self._levels.service_control.path(account_id),
-            self._levels.resource_control.path(resource_account),
-        )
-
-    def _collected(self, key: str, principal: Principal, row: int) -> ContextValue:
-        prefix, slash, tag = key.partition("/")
-        if prefix + slash == _PRINCIPAL_TAG:
-            value = _tag(self._asked.population.tags_of(row), tag)
-            if value is not None:
-                return value
-            return ABSENT if principal.kind is PrincipalKind.USER else UNKNOWN
-        role = self._asked.role
-        if prefix + slash in _RESOURCE_TAGS and role is not None:
-            value = _tag(role.tags, tag)
-            if value is not None:
-                return value
-            if role.knowledge is IdentityKnowledge.COLLECTED:
-                return ABSENT
-        if key == "aws:requestedregion" and self._resource.text.count(":") >= 5:
-            region = self._resource.text.split(":")[3]
-            if region and "*" not in region:
-                return region
-        return UNKNOWN
-
-
-def _tag(tags: Mapping[str, str], key: str) -> str | None:
-    return next((value for name, value in tags.items() if name.lower() == key), None)
+    def principal(self, row: int) -> Principal:
+        """Return a principal as the engine takes it."""
+        return parse_principal(self._asked.population.arn(row))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from policies.evaluation.bearing import OpenGap
+from policies.evaluation.judge import OpenGap
 from policies.evaluation.verdict import Decision, Outcome
 
 

@@ -23,7 +23,8 @@ from policies import (
 )
 from policies.comparison.wording import condition_in_words
 from policies.context_keys import spelled
-from policies.evaluation.bearing import RESOURCE_KEY, OpenGap, Place
+from policies.evaluation.bearing import RESOURCE_KEY, Place
+from policies.evaluation.judge import OpenGap
 from policies.evaluation.layers import Decider
 from policies.evaluation.verdict import Outcome
 
