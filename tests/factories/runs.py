@@ -53,15 +53,17 @@ class CoverageFactory(factory.django.DjangoModelFactory[Coverage]):
     @classmethod
     def _create(cls, model_class: type[Coverage], *args: Any, **values: Any) -> Coverage:
         made: Coverage = super()._create(model_class, *args, **values)
-        named = {"connection_id": made.connection_id, "account_ids": [made.account_id]}
-        sum_up_coverage(**named)
+        account_ids = [made.account_id]
+        sum_up_coverage(connection_id=made.connection_id, account_ids=account_ids)
         if made.account_id:
             RunAccount.objects.get_or_create(
                 run=made.run,
                 account_id=made.account_id,
                 defaults={"state": RunAccount.State.COMPLETE},
             )
-            sum_up_parts(run_id=made.run_id, **named)
+            sum_up_parts(
+                run_id=made.run_id, connection_id=made.connection_id, account_ids=account_ids
+            )
         if made.last_complete_at is not None:
             note_collected([made])
         return made

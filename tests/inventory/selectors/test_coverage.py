@@ -221,7 +221,7 @@ class TestAgainstEveryRow:
         assert told.oldest_complete_at == min(oldest, default=None)
         below: Counter[Knowledge] = Counter()
         for alike in coverage_by_parent(SEES, **common):
-            below[alike.summary.knowledge] += alike.accounts
+            below[alike.knowledge] += alike.accounts
         assert below == Counter(one.knowledge for one in expected.values())
 
     def test_shows_nothing_to_who_may_not_look(self, connection):
