@@ -261,7 +261,6 @@ class TestTheAccounts:
             ({"under": "ou-ab12-prod0001"}, {"payments", "website"}),
             ({"tag": "owner=web"}, {"website"}),
         ],
-        ids=lambda value: str(value),
     )
     def test_are_filtered(self, show, acme, query, names):
         answer = show("policy-accounts", acme.policies["deny-leaving"], **query)
