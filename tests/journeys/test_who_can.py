@@ -100,6 +100,13 @@ class TestWhoCan:
         assert fits_its_width(page)
         picture(page, f"who-can-answer-{theme}-{width}")
 
+        page.get_by_role("link", name="By how").click()
+        expect(page.locator("#rows tbody tr")).to_have_count(4)
+        assert accessible(page) == []
+        assert fits_its_width(page)
+        picture(page, f"who-can-how-{theme}-{width}")
+        page.get_by_role("link", name="One by one").click()
+
         page.locator(".figures").get_by_role("link", name="1").first.click()
         expect(page.locator("#rows tbody tr")).to_have_count(1)
         page.get_by_role("link", name="Explain Operator in payments").click()

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from governance.posture.who_can.answer import WhoCanAnswer
 from governance.posture.who_can.asking import question_for
+from governance.posture.who_can.groups import How
 from governance.posture.who_can.listing import account_name
 from governance.posture.who_can.population import KINDS, ROOT
 from governance.posture.who_can.ways import Standing
@@ -78,6 +79,27 @@ class PrincipalRow:
         return ["".join(text for text, _ in one.pieces) for one in self.conditions]
 
 
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """Some principals who may in the same way, as the list shows them, and as files hold them."""
+
+    standing: str
+    conditions: tuple[tuple[tuple[str, bool], ...], ...]
+    unknown: tuple[str, ...]
+    is_rest: bool
+    principals: int
+    accounts: int
+    arn: str
+    name: str
+    account_name: str
+    example_href: str
+
+    @property
+    def sentences(self) -> list[str]:
+        """The conditions as plain text."""
+        return ["".join(text for text, _ in pieces) for pieces in self.conditions]
+
+
 class RowMaker:
     """Makes rows of an answer, in one query for many."""
 
@@ -119,6 +141,26 @@ class RowMaker:
             )
             made.append(self._row(place, arns[place], use))
         return made
+
+    def group(self, how: How) -> GroupRow:
+        """Return some principals who may in the same way as a row."""
+        answer, slug = self.answer, self.connection.slug
+        population = answer.population
+        arn, is_root = population.arn(how.row), KINDS[population.kinds[how.row]] == ROOT
+        return GroupRow(
+            standing=how.standing.value,
+            conditions=tuple(_pieces(sentence) for sentence in how.conditions),
+            unknown=how.unknown,
+            is_rest=how.is_rest,
+            principals=how.principals,
+            accounts=how.accounts,
+            arn=arn,
+            name=population.short_names[population.called[how.row]],
+            account_name=account_name(answer.organization, population.account_id(how.row)),
+            example_href=""
+            if is_root
+            else reverse("principal", kwargs={"slug": slug, "arn": arn}) + self._as_of_query,
+        )
 
     def _row(self, place: int, arn: str, use: LastUse) -> PrincipalRow:
         answer, slug = self.answer, self.connection.slug

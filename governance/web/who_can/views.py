@@ -1,16 +1,18 @@
 """Who can: the page with its question, its answer and the list, and how far a long one is."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 
 from governance.access import rights
 from governance.filtering.moments import UnknownMoment, check_moment
 from governance.posture.assumed import Assumed, read_assumed
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
+from governance.posture.who_can.groups import grouped
 from governance.posture.who_can.listing import (
     Filters,
     NoSuchPlace,
@@ -28,9 +30,10 @@ from governance.web.ceilings.reading import assuming_address, assuming_line, typ
 from governance.web.filters import Choice, FilterChip, address
 from governance.web.lists import Column, ListPage
 from governance.web.pages import ConnectionPage, Crumb
-from governance.web.who_can.rows import KIND_WORDS, PrincipalRow, RowMaker
+from governance.web.who_can.rows import KIND_WORDS, RowMaker
 from governance.web.who_can.summary import breakdown_chart, summary_of
 from governance.web.why_denied.views import moment_text
+from inventory.selectors.accounts import neighbouring_runs
 from inventory.selectors.connections import known_since
 from policies.ceiling import BadAssumption
 from policies.context_keys import GLOBAL_KEYS
@@ -60,7 +63,7 @@ class WhoCan(ListPage):
     row_noun = "principal,principals"
     empty_title = "Nobody"
     empty_text = "Nobody whose policies are known may do it, as assumed."
-    columns = (
+    columns: ClassVar[tuple[Column, ...]] = (
         Column("name", "Principal", ("name",), lambda row: row.name),
         Column("arn", "", (), lambda row: row.arn, hidden=True),
         Column("kind", "Kind", ("kind",), lambda row: row.kind),
@@ -81,6 +84,7 @@ class WhoCan(ListPage):
     )
     question: WhoCanQuestion | None = None
     answer: WhoCanAnswer | None = None
+    is_grouped: ClassVar[bool] = False
     waits: bool = False
     errors: dict[str, str]
 
@@ -205,9 +209,10 @@ class WhoCan(ListPage):
         """Return some places as rows."""
         if self.answer is None:
             return []
-        return self._maker(self.answer).rows([int(row) for row in rows])
+        return self.maker(self.answer).rows([int(row) for row in rows])
 
-    def _maker(self, answer: WhoCanAnswer) -> RowMaker:
+    def maker(self, answer: WhoCanAnswer) -> RowMaker:
+        """Return what makes rows of an answer."""
         return RowMaker(
             self.viewer,
             self.connection,
@@ -229,7 +234,7 @@ class WhoCan(ListPage):
 
     def _exported_rows(self, rows: Any, exported: Sequence[Column]) -> Iterator[list[Any]]:
         for start in range(0, len(rows), _EXPORTED_AT_ONCE):
-            made: Sequence[PrincipalRow] = self.enrich(rows[start : start + _EXPORTED_AT_ONCE])
+            made = self.enrich(rows[start : start + _EXPORTED_AT_ONCE])
             for row in made:
                 yield [column.value(row) for column in exported if column.value is not None]
 
@@ -252,6 +257,7 @@ class WhoCan(ListPage):
             stand=stand_of(self.connection) if self.waits else None,
             answer_href=f"{self.request.path}{address(query, **{_PART: 'answer'})}",
             asked_as_of=query.get("as_of", ""),
+            **self._neighbours(),
             assuming=self._assuming() if self.question else None,
             kept_assume=[term for term in query.getlist("assume") if term.strip()],
             **self._answered(),
@@ -264,6 +270,22 @@ class WhoCan(ListPage):
             "searches": self.answer is not None,
             "is_filtered": bool(query.get("q")) or any(chip.said for chip in chips),
             "without_filters": address(query, q=None, standing=None, kind=None, under=None),
+            "is_grouped": self.is_grouped,
+            "one_by_one_href": self._list_href("who-can"),
+            "grouped_href": self._list_href("who-can-how"),
+        }
+
+    def _list_href(self, route: str) -> str:
+        path = reverse(route, kwargs={"slug": self.connection.slug})
+        return f"{path}{address(self.request.GET, sort=None, part=None)}"
+
+    def _neighbours(self) -> dict[str, str]:
+        """Return the addresses that ask the same of the runs before and after."""
+        before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
+        query = self.request.GET
+        return {
+            "run_before_href": address(query, as_of=before.isoformat()) if before else "",
+            "run_after_href": address(query, as_of=after.isoformat()) if after else "",
         }
 
     def _assuming(self) -> Any:
@@ -319,6 +341,40 @@ class WhoCan(ListPage):
         said = names[under].name if under in names else under
         found.append(FilterChip("under", "Within", said, address(query, under=None), ()))
         return sorted(found, key=lambda chip: not chip.said)
+
+
+class WhoCanHow(WhoCan):
+    """The same answer, with those put together who may in the same way."""
+
+    row_template = "governance/who_can/group_row.html"
+    default_sort = "-principals"
+    row_noun = "way,ways"
+    export_name = "who-can-how"
+    is_grouped = True
+    columns = (
+        Column("standing", "May", (), lambda row: row.standing),
+        Column("conditions", "How", (), lambda row: "; ".join(row.sentences)),
+        Column("not_known", "", (), lambda row: "; ".join(row.unknown), hidden=True),
+        Column(
+            "principals", "Principals", ("principals",), lambda row: row.principals, numeric=True
+        ),
+        Column("accounts", "Accounts", (), lambda row: row.accounts, numeric=True),
+        Column("example", "Such as", (), lambda row: row.arn),
+    )
+
+    def filtered_rows(self, filters: Any) -> Any:
+        """Return the groups of the filtered principals in their order."""
+        if self.answer is None:
+            return ()
+        groups = grouped(self.answer, self.found)
+        return groups if self.sort_key()[1] else groups[::-1]
+
+    def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Return some groups as rows."""
+        if self.answer is None:
+            return []
+        maker = self.maker(self.answer)
+        return [maker.group(row) for row in rows]
 
 
 def _chip(query: Any, name: str, label: str, pairs: Sequence[tuple[str, str]]) -> FilterChip:

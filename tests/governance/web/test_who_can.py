@@ -119,6 +119,19 @@ class TestPage:
         told = json.loads(b"".join(read(action="s3", format="json").streaming_content))
         assert {one["standing"] for one in told} == {"always", "conditional"}
 
+    def test_puts_them_together_by_how(self, read, client, made):
+        read(action="s3:GetObject")
+        address = reverse("who-can-how", kwargs={"slug": made.connection.slug})
+        answer = client.get(address, {"action": "s3:GetObject"})
+        rows = answer.context["rows"].object_list
+        assert [(row.standing, row.principals, row.accounts) for row in rows] == [
+            ("always", 2, 2),
+            ("conditional", 1, 1),
+        ]
+        assert rows[1].sentences == ["only if the resource is arn:aws:s3:::reports/*"]
+        told = client.get(address, {"action": "s3:GetObject", "format": "json"})
+        assert len(json.loads(b"".join(told.streaming_content))) == 2
+
     def test_takes_an_assumption_into_its_address(self, read):
         answer = read(action="s3:GetObject", assume_key="aws:SourceVpc", assume_value="vpc-1")
         assert answer.status_code == 302
