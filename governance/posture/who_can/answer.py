@@ -24,9 +24,9 @@ from governance.posture.who_can.population import (
     KINDS,
     Population,
     Progress,
+    is_population_at_hand,
     load_population,
     no_progress,
-    population_at_hand,
 )
 from governance.posture.who_can.question import ANY, WhoCanQuestion
 from governance.posture.who_can.reductions import Asked
@@ -156,12 +156,12 @@ def who_can_at_once(
     That is where this process has read everybody at that time already, and for a whole service
     where it has answered the same before.
     """
+    if not is_population_at_hand(viewer, connection=connection, as_of=as_of):
+        return None
     organization = load_organization(viewer, connection=connection, as_of=as_of)
-    population = population_at_hand(
+    population = load_population(
         viewer, connection=connection, account_ids=all_accounts(organization), as_of=as_of
     )
-    if population is None:
-        return None
     return _answered(
         viewer,
         connection,

@@ -11,7 +11,7 @@ from governance.posture.who_can.ways import STANDINGS, Standing
 from governance.posture.who_can.words import described
 from policies.evaluation.layers import Decider
 
-MOST_WAYS: Final = 2000
+MOST_WAYS: Final = 500
 _Key = tuple[Standing, tuple[str, ...], tuple[str, ...]]
 _OPEN: Final = {
     Decider.IDENTITY_POLICY: "a policy of theirs was not collected or cannot be read",

@@ -172,17 +172,13 @@ def load_population(
     return found
 
 
-def population_at_hand(
-    viewer: Viewer,
-    *,
-    connection: Connection,
-    account_ids: Sequence[str],
-    as_of: datetime | None = None,
-) -> Population | None:
-    """Return everybody where this process has read them already, else None."""
-    return _known(
-        population_key(viewer, connection=connection, account_ids=account_ids, as_of=as_of)
-    )
+def is_population_at_hand(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> bool:
+    """Whether this process has read the principals of that time, whatever the accounts were."""
+    marks = population_marks(viewer, connection=connection, as_of=as_of)
+    with _lock:
+        return any(key[:2] == (connection.pk, marks) for key in _populations)
 
 
 def _known(key: tuple[object, ...]) -> Population | None:

@@ -20,7 +20,7 @@ from inventory.selectors.principals import LastUse, activities, last_use
 from inventory.viewing import Viewer
 
 KIND_WORDS: Final = {"root": "Root user", "user": "User", "role": "Role"}
-_ACTIONS_SHOWN: Final = 200
+_ACTIONS_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,13 @@ class ShownCondition:
 
 @dataclass(frozen=True, slots=True)
 class ShownActions:
-    """Actions of one standing. `more`: how many are not listed."""
+    """Actions of one standing. `more`: how many are not listed; `is_all`: all that are asked."""
 
     standing: str
     count: int
     actions: tuple[str, ...]
     more: int
+    is_all: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +201,10 @@ class RowMaker:
         for standing in Standing:
             actions = sorted(ways.actions(standing))
             if actions:
-                shown = tuple(actions[:_ACTIONS_SHOWN])
-                more = len(actions) - len(shown)
-                found.append(ShownActions(standing.value, len(actions), shown, more))
+                is_all = len(actions) == len(self.answer.question.actions)
+                shown = () if is_all else tuple(actions[:_ACTIONS_SHOWN])
+                more = 0 if is_all else len(actions) - len(shown)
+                found.append(ShownActions(standing.value, len(actions), shown, more, is_all))
         return tuple(found)
 
     def _conditions(self, told: Described) -> tuple[ShownCondition, ...]:
