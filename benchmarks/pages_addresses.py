@@ -169,6 +169,13 @@ def pages(found: Sampler) -> Iterator[Page]:
     yield Page(
         "OU, effective policies", of("organizational-units/{}/effective-policies/", found.units)
     )
+    yield Page("account, ceiling", of("accounts/{}/ceiling/", found.accounts))
+    yield Page(
+        "account, ceiling of RCPs",
+        of("accounts/{}/?policy_type=RESOURCE_CONTROL_POLICY", found.accounts),
+    )
+    yield Page("OU, ceiling", of("organizational-units/{}/ceiling/", found.units))
+    yield Page("OU, differences", of("organizational-units/{}/differences/", found.units))
     yield Page("OU, history", of("organizational-units/{}/history/", found.units))
     yield Page(
         "policies",
@@ -289,6 +296,28 @@ def endpoints(found: Sampler) -> Iterator[Page]:
     yield Page(
         "API effective policies of an OU",
         of("organizational-units/{}/effective-policies", found.units),
+    )
+    yield Page("API ceiling of an account", of("accounts/{}/ceiling", found.accounts))
+    yield Page(
+        "API ceiling of an account by service",
+        of("accounts/{}/ceiling/services?limit=1000", found.accounts),
+    )
+    yield Page(
+        "API decision in an account",
+        of("accounts/{}/ceiling/services/ec2/actions/RunInstances", found.accounts),
+    )
+    yield Page("API ceiling of an OU", of("organizational-units/{}/ceiling", found.units))
+    yield Page(
+        "API groups of an OU",
+        of("organizational-units/{}/ceiling/groups?limit=20", found.units),
+    )
+    yield Page(
+        "API structure findings",
+        lists(
+            "/structure-findings",
+            {"severity": "high"},
+            *({"place": target_id} for target_id in found.units[:5]),
+        ),
     )
     yield Page("API policies", lists("/policies", {"type": "TAG_POLICY"}))
     yield Page("API policy", of("policies/{}", found.policies))

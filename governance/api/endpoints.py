@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.http import parse_etags, quote_etag
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
@@ -42,15 +43,18 @@ TAGS_COLLECTOR: Final = "organizations.tags"
 class Endpoint(GenericAPIView[Any]):
     """An address of the API.
 
-    `rights`: method → the right it needs. `topic`: where the documentation lists it. A query
-    parameter that an endpoint does not know is an error, since a filter that is misspelt and
-    passed over would answer with everything.
+    `rights`: method → the right it needs. `topic`: where the documentation lists it.
+    `own_parameters`: query parameters of a GET that it alone has. `example`: an answer to a GET,
+    for the documentation. A query parameter that an endpoint does not know is an error, since a
+    filter that is misspelt and passed over would answer with everything.
     """
 
     rights: ClassVar[dict[str, str]]
     topic: ClassVar[str]
     representation: ClassVar[type[Representation]]
     takes_as_of: ClassVar[bool] = False
+    own_parameters: ClassVar[tuple[OpenApiParameter, ...]] = ()
+    example: ClassVar[Mapping[str, Any] | None] = None
 
     @cached_property
     def now(self) -> datetime:
@@ -68,7 +72,7 @@ class Endpoint(GenericAPIView[Any]):
 
     def parameters(self) -> set[str]:
         """Return the names of the query parameters that a GET knows."""
-        names = {"fields"}
+        names = {"fields", *(parameter.name for parameter in self.own_parameters)}
         return names | {"as_of"} if self.takes_as_of else names
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -279,6 +283,10 @@ class ListEndpoint(OrganizationEndpoint):
         """Return what a page's rows need beside themselves, in queries per page."""
         return {}
 
+    def members(self) -> Mapping[str, Any]:
+        """Return what a page has beside its results and their coverage."""
+        return {}
+
     def list_coverage(self) -> Any:
         """Say how well what the list draws on is known."""
         return self.coverage_of()
@@ -318,7 +326,7 @@ class ListEndpoint(OrganizationEndpoint):
         if not results and page.is_first and not self.was_read():
             results = None
         coverage = self.coverage_representation(self.list_coverage()).data
-        return self.respond_with(page, results, coverage=coverage)
+        return self.respond_with(page, results, **self.members(), coverage=coverage)
 
 
 def by(*fields: str, nullable: bool = False) -> tuple[Key, ...]:

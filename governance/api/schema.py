@@ -7,7 +7,7 @@ from typing import Any, Final
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiFilterExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from governance.api.endpoints import DetailEndpoint, Endpoint, ListEndpoint
@@ -125,13 +125,17 @@ class EndpointSchema(AutoSchema):
         if self.method != "GET":
             return self.view.answers
         if hasattr(self.view, "page_representation"):
-            return {200: OpenApiResponse(self.view.page_representation(), description="A page")}
+            return self._answer(self.view.page_representation(), "A page")
         if isinstance(self.view, ListEndpoint):
             told: Any = self.view.representation
             known: Any = self.view.coverage_representation
-            page = page_representation(told, known)
-            return {200: OpenApiResponse(page(), description="A page")}
-        return {200: OpenApiResponse(self.view.representation(), description="As asked")}
+            return self._answer(page_representation(told, known)(), "A page")
+        return self._answer(self.view.representation(), "As asked")
+
+    def _answer(self, serializer: Any, description: str) -> dict[int, OpenApiResponse]:
+        example = self.view.example
+        examples = [] if example is None else [OpenApiExample(description, value=example)]
+        return {200: OpenApiResponse(serializer, description=description, examples=examples)}
 
     def _get_filter_parameters(self) -> list[Any]:
         if self.method != "GET" or not isinstance(self.view, ListEndpoint):
@@ -163,6 +167,7 @@ class EndpointSchema(AutoSchema):
                 description=f"Only these, with commas: {', '.join(view.representation().fields)}.",
             )
         ]
+        known += view.own_parameters
         if view.takes_as_of:
             known.append(
                 OpenApiParameter(

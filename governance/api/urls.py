@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from governance.api import (
     account_parts,
     accounts,
+    ceilings,
     connection_test,
     connections,
     documentation,
@@ -19,6 +20,7 @@ from governance.api import (
     simulations,
     snapshots,
     starting,
+    structure_findings,
     tokens,
     who_can,
 )
@@ -52,6 +54,51 @@ _ACCOUNT = [
         "/principals/<str:kind>/<str:name>/policies",
         principals.PrincipalPolicies.as_view(),
         name="principal-policies",
+    ),
+]
+
+_ACCOUNT_CEILING = [
+    path("/ceiling", ceilings.AccountCeiling.as_view(), name="account-ceiling"),
+    path(
+        "/ceiling/services",
+        ceilings.AccountCeilingServices.as_view(),
+        name="account-ceiling-services",
+    ),
+    path(
+        "/ceiling/services/<str:service>/actions",
+        ceilings.AccountCeilingActions.as_view(),
+        name="account-ceiling-actions",
+    ),
+    path(
+        "/ceiling/services/<str:service>/actions/<str:action>",
+        ceilings.AccountCeilingAction.as_view(),
+        name="account-ceiling-action",
+    ),
+]
+
+_UNIT_CEILING = [
+    path(
+        "/ceiling", ceilings.OrganizationalUnitCeiling.as_view(), name="organizational-unit-ceiling"
+    ),
+    path(
+        "/ceiling/services",
+        ceilings.OrganizationalUnitCeilingServices.as_view(),
+        name="organizational-unit-ceiling-services",
+    ),
+    path(
+        "/ceiling/services/<str:service>/actions",
+        ceilings.OrganizationalUnitCeilingActions.as_view(),
+        name="organizational-unit-ceiling-actions",
+    ),
+    path(
+        "/ceiling/services/<str:service>/actions/<str:action>",
+        ceilings.OrganizationalUnitCeilingAction.as_view(),
+        name="organizational-unit-ceiling-action",
+    ),
+    path(
+        "/ceiling/groups",
+        ceilings.OrganizationalUnitCeilingGroups.as_view(),
+        name="organizational-unit-ceiling-groups",
     ),
 ]
 
@@ -113,13 +160,25 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
         effective_policies.EffectivePolicies.as_view(),
         name="effective-policies",
     ),
+    path("/organizational-units/<str:target_id>", include(_UNIT_CEILING)),
     path("/accounts", accounts.AccountList.as_view(), name="accounts"),
     path("/accounts/<str:account_id>", include(_ACCOUNT)),
+    path("/accounts/<str:account_id>", include(_ACCOUNT_CEILING)),
     path("/policies", policies.PolicyList.as_view(), name="policies"),
     path("/policies/<str:policy_id>", include(_POLICY)),
     path("/principals", principals.PrincipalList.as_view(), name="principals"),
     path("/inventory-runs", starting.InventoryRuns.as_view(), name="inventory-runs"),
     path("/inventory-runs/<int:run_id>", include(_RUN)),
+    path(
+        "/structure-findings",
+        structure_findings.StructureFindingList.as_view(),
+        name="structure-findings",
+    ),
+    path(
+        "/structure-findings/<path:finding_key>",
+        structure_findings.StructureFindingDetail.as_view(),
+        name="structure-finding",
+    ),
     path("/explain", explain.Explain.as_view(), name="explain"),
     path("/who-can", who_can.WhoCan.as_view(), name="who-can"),
     path("/who-can/<uuid:job_id>", who_can.WhoCanDetail.as_view(), name="who-can-job"),

@@ -22,6 +22,9 @@ VALUES = {
     "earlier": "2026-11-01T08:00:00Z",
     "later": "now",
     "effect_id": "1f5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
+    "service": "ec2",
+    "action": "RunInstances",
+    "finding_key": "scp_attached_nowhere:p-unatt001",
     "job_id": "0e5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
 }
 NOT_ENDPOINTS = (Schema, Documentation, UnknownAddress)
@@ -59,6 +62,6 @@ def _walk(prefix: str, patterns: list[Any]) -> Iterator[tuple[str, URLPattern]]:
 def filled(route: str, **values: str) -> str:
     """Return the route with a value for each of its parameters."""
     for name, value in {**VALUES, **values}.items():
-        for converter in ("slug", "str", "int", "uuid"):
+        for converter in ("slug", "str", "int", "uuid", "path"):
             route = route.replace(f"<{converter}:{name}>", value)
     return f"/{route}"

@@ -1,0 +1,282 @@
+"""/structure-findings: what is wrong with the shape of an organization, measured and placed."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse as page_address
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from governance.access import rights
+from governance.api.endpoints import DetailEndpoint, OrganizationEndpoint
+from governance.api.memory_lists import MemoryListEndpoint, chosen
+from governance.api.representations import CoverageSummaryRepresentation, Representation
+from governance.posture.findings.finding import (
+    KIND_WORDS,
+    SEVERITY_ORDER,
+    Answer,
+    Finding,
+    FindingKind,
+    PlaceKind,
+    Severity,
+    Unjudged,
+)
+from governance.posture.findings.structure import StructureReport, structure_findings
+
+KINDS = [(kind.value, KIND_WORDS[kind].label) for kind in FindingKind]
+PLACE_KINDS = [(kind.value, kind.value) for kind in PlaceKind]
+SEVERITIES = [(severity.value, severity.value) for severity in Severity]
+
+
+class PlaceRepresentation(serializers.Serializer[Any]):
+    """Where something was found."""
+
+    kind = serializers.ChoiceField(choices=PLACE_KINDS)
+    key = serializers.CharField(help_text="A target's or policy's id, or a role's ARN.")
+    name = serializers.CharField()
+    said = serializers.CharField(help_text="What was measured there; may be empty.")
+
+
+class MeasureRepresentation(serializers.Serializer[Any]):
+    """One thing that was measured."""
+
+    what = serializers.CharField(source="label")
+    value = serializers.CharField(help_text="In words, with its unit.")
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class _Threshold(serializers.Field[Any, Any, Any, Any]):
+    """The limits, by name."""
+
+    def to_representation(self, value: Any) -> Any:
+        """Return them as they are."""
+        return {name: list(one) if isinstance(one, tuple) else one for name, one in value.items()}
+
+
+class StructureFindingRepresentation(Representation):
+    """One thing found."""
+
+    key = serializers.CharField(help_text="Names the finding as long as it holds.")
+    url = serializers.SerializerMethodField()
+    kind = serializers.ChoiceField(choices=KINDS)
+    severity = serializers.ChoiceField(choices=SEVERITIES)
+    title = serializers.CharField(help_text="The finding as a sentence.")
+    accounts = serializers.IntegerField(help_text="How many accounts it bears on.")
+    measured = MeasureRepresentation(many=True)
+    threshold = _Threshold(help_text="The limits that it was held against, by name.")
+    places = PlaceRepresentation(many=True, help_text="The first is what it is about.")
+    remedy = serializers.CharField(help_text="What to do.")
+    page = serializers.SerializerMethodField(help_text="The same on a screen.")
+
+    def get_url(self, finding: Finding) -> str:
+        """Return the finding's address."""
+        return reverse(
+            "api:structure-finding",
+            kwargs={"slug": self.context["slug"], "finding_key": finding.key},
+            request=self.context["request"],
+        )
+
+    def get_page(self, finding: Finding) -> str:
+        """Return the address of its page."""
+        where = {"slug": self.context["slug"], "finding_key": finding.key}
+        request = self.context["request"]
+        address: str = request.build_absolute_uri(page_address("finding", kwargs=where))
+        return address
+
+
+class NotKnownRepresentation(serializers.Serializer[Any]):
+    """Places of which a question cannot be answered: neither found nor fine."""
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    reason = serializers.CharField()
+    places = PlaceRepresentation(many=True)
+
+
+class QuestionRepresentation(serializers.Serializer[Any]):
+    """One question that was asked of the organization."""
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    asks = serializers.SerializerMethodField()
+    examined = serializers.IntegerField(help_text="How many things were looked at.")
+    examined_what = serializers.CharField(source="noun")
+    found = serializers.SerializerMethodField()
+    not_known = serializers.SerializerMethodField(help_text="Places that cannot be judged.")
+
+    def get_asks(self, answer: Answer) -> str:
+        """Return the question."""
+        return KIND_WORDS[answer.kind].asks
+
+    def get_found(self, answer: Answer) -> int:
+        """Count the findings."""
+        return len(answer.findings)
+
+    def get_not_known(self, answer: Answer) -> int:
+        """Count the places of which nothing can be said."""
+        return sum(len(one.places) for one in answer.unjudged)
+
+
+class StructureFindingPageRepresentation(serializers.Serializer[Any]):
+    """A page of findings, with what could not be told."""
+
+    results = StructureFindingRepresentation(many=True, allow_null=True)
+    next = serializers.URLField(allow_null=True)
+    not_known = NotKnownRepresentation(many=True)
+    questions = QuestionRepresentation(many=True)
+    coverage = CoverageSummaryRepresentation()
+
+
+EXAMPLE = {
+    "key": "account_under_root:222222222229",
+    "url": "https://orgwarden.example.org/api/v1/organizations/acme/structure-findings/"
+    "account_under_root:222222222229",
+    "kind": "account_under_root",
+    "severity": "high",
+    "title": "acquired-shop lies directly under the root",
+    "accounts": 1,
+    "measured": [{"what": "OUs above the account", "value": "0"}],
+    "threshold": {"least_units_above": 1},
+    "places": [{"kind": "ACCOUNT", "key": "222222222229", "name": "acquired-shop", "said": ""}],
+    "remedy": "Move the account into an OU whose SCPs fit it.",
+    "page": "https://orgwarden.example.org/o/acme/findings/account_under_root:222222222229/",
+}
+
+
+class _Findings(OrganizationEndpoint):
+    @cached_property
+    def report(self) -> StructureReport:
+        """All that was found at the time looked at."""
+        return structure_findings(self.viewer, connection=self.connection, as_of=self.as_of)
+
+
+class StructureFindingList(_Findings, MemoryListEndpoint):
+    """The structure findings of an organization."""
+
+    topic = "Structure findings"
+    rights = {"GET": rights.VIEW_INVENTORY}
+    representation = StructureFindingRepresentation
+    page_representation = StructureFindingPageRepresentation
+    own_parameters = (
+        OpenApiParameter(
+            "kind", OpenApiTypes.STR, many=True, enum=list(FindingKind), description="Of these."
+        ),
+        OpenApiParameter(
+            "severity", OpenApiTypes.STR, many=True, enum=list(Severity), description="Of these."
+        ),
+        OpenApiParameter(
+            "place",
+            OpenApiTypes.STR,
+            many=True,
+            description="With one of these among their places: an id, or a role's ARN.",
+        ),
+    )
+    sort_keys = {
+        "severity": lambda one: [
+            SEVERITY_ORDER.index(one.severity),
+            list(FindingKind).index(one.kind),
+            -one.accounts,
+            one.title,
+            one.key,
+        ],
+        "accounts": lambda one: [one.accounts, one.key],
+        "title": lambda one: [one.title, one.key],
+    }
+    usual_ordering = "severity"
+    example = {
+        "results": [EXAMPLE],
+        "next": None,
+        "not_known": [
+            {
+                "kind": "role_trust_drift",
+                "reason": "IAM of the account was never collected.",
+                "places": [
+                    {"kind": "ACCOUNT", "key": "222222222230", "name": "legacy", "said": ""}
+                ],
+            }
+        ],
+        "questions": [
+            {
+                "kind": "account_under_root",
+                "asks": KIND_WORDS[FindingKind.ACCOUNT_UNDER_ROOT].asks,
+                "examined": 60,
+                "examined_what": "accounts",
+                "found": 1,
+                "not_known": 0,
+            }
+        ],
+        "coverage": {
+            "knowledge": "collected",
+            "total": 14,
+            "complete": 14,
+            "denied": 0,
+            "unsupported": 0,
+            "oldest_complete_at": "2026-11-23T08:00:00Z",
+            "newest_attempt_at": "2026-11-23T08:00:00Z",
+        },
+    }
+
+    @cached_property
+    def kinds(self) -> tuple[FindingKind, ...]:
+        """The kinds that are asked for, empty for all."""
+        return chosen(self.request, "kind", FindingKind)
+
+    def found(self) -> Sequence[Finding]:
+        """Return the findings that the filters leave."""
+        severities = chosen(self.request, "severity", Severity)
+        places = set(self.request.query_params.getlist("place"))
+        return [
+            finding
+            for finding in self.report.findings
+            if (not self.kinds or finding.kind in self.kinds)
+            and (not severities or finding.severity in severities)
+            and (not places or places & {place.key for place in finding.places})
+        ]
+
+    def was_read(self) -> bool:
+        """Whether the organization had been read by then."""
+        return self.report.is_known
+
+    def context(self, rows: Sequence[Finding]) -> Mapping[str, Any]:
+        """Return what the addresses need."""
+        return {"slug": self.connection.slug}
+
+    def members(self) -> dict[str, Any]:
+        """Return what could not be told, and the questions, of the kinds asked for."""
+        answers = [one for one in self.report.answers if not self.kinds or one.kind in self.kinds]
+        answers.sort(key=lambda one: list(FindingKind).index(one.kind))
+        unjudged: list[Unjudged] = [one for answer in answers for one in answer.unjudged]
+        return {
+            "not_known": NotKnownRepresentation(unjudged, many=True).data,
+            "questions": QuestionRepresentation(answers, many=True).data,
+        }
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """List what is wrong with the organization's structure, the worst first.
+
+        Each finding says what was measured, where, against which threshold, and what to do.
+        `not_known` lists places of which a question cannot be answered, which is not fine.
+        """
+        return self.respond()
+
+
+class StructureFindingDetail(_Findings, DetailEndpoint):
+    """One structure finding."""
+
+    topic = "Structure findings"
+    rights = {"GET": rights.VIEW_INVENTORY}
+    representation = StructureFindingRepresentation
+    example = EXAMPLE
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """Tell of one finding: what was measured, where, against which threshold, what to do.
+
+        One that no longer holds is not found; `as_of` finds it where it did.
+        """
+        finding = self.report.finding(kwargs["finding_key"])
+        if finding is None:
+            raise self.missing(f"structure finding {kwargs['finding_key']}")
+        return self.answer(self.told(finding, slug=self.connection.slug))
