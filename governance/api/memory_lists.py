@@ -16,11 +16,13 @@ Word = TypeVar("Word", bound=StrEnum)
 class MemoryListEndpoint(ListEndpoint):
     """An address of many things that are in memory.
 
-    `sort_keys`: what `ordering` may name → a row's place in it, which is unique.
+    `sort_keys`: what `ordering` may name → a row's place in it, which is unique. `found_in`: the
+    ordering in which `found` returns them already, if it does.
     """
 
     filter_backends = []
     sort_keys: ClassVar[Mapping[str, Callable[[Any], list[Any]]]]
+    found_in: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Tell the documentation the orderings."""
@@ -29,20 +31,22 @@ class MemoryListEndpoint(ListEndpoint):
             cls.orderings = {name: (Key(name),) for name in cls.sort_keys}
 
     def found(self) -> Sequence[Any]:
-        """Return all rows that the filters leave, in any order."""
+        """Return all rows that the filters leave, in any order but that of `found_in`."""
         raise NotImplementedError(f"{type(self).__qualname__} must define found")
 
     def page(self, asked: PageRequest) -> Page:
         """Sort the rows and cut out the page."""
-        key = self.sort_keys[asked.ordering.removeprefix("-")]
+        name = asked.ordering.removeprefix("-")
+        sort_key = self.sort_keys[name]
 
         def place(row: Any) -> list[Any]:
             # One value of the cursor: every ordering has one key.
-            return [key(row)]
+            return [sort_key(row)]
 
-        descending = asked.keys[0].descending
-        rows = sorted(self.found(), key=place, reverse=descending)
-        return page_of_list(rows, asked, key=place, descending=descending)
+        rows = self.found()
+        if name != self.found_in:
+            rows = sorted(rows, key=place)
+        return page_of_list(rows, asked, key=place)
 
 
 def chosen(request: Request, name: str, words: type[Word]) -> tuple[Word, ...]:

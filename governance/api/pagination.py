@@ -153,18 +153,20 @@ def page_of_union(
 
 
 def page_of_list(
-    rows: Sequence[Any],
-    asked: PageRequest,
-    *,
-    key: Callable[[Any], list[Any]],
-    descending: bool = False,
+    rows: Sequence[Any], asked: PageRequest, *, key: Callable[[Any], list[Any]]
 ) -> Page:
-    """Cut one page out of rows that are in memory, sorted by `key`, which is unique."""
-    rest = list(rows)
-    if asked.after is not None:
-        after = list(asked.after)
-        rest = [row for row in rows if (key(row) < after if descending else key(row) > after)]
-    return _page(rest[: asked.limit + 1], asked, key)
+    """Cut one page out of rows that are in memory.
+
+    They are sorted by `key`, which is unique, the least first; a page in descending order comes
+    from their end.
+    """
+    most = asked.limit + 1
+    after = None if asked.after is None else list(asked.after)
+    if asked.keys[0].descending:
+        end = len(rows) if after is None else bisect_left(rows, after, key=key)
+        return _page(list(rows[max(0, end - most) : end])[::-1], asked, key)
+    start = 0 if after is None else bisect_right(rows, after, key=key)
+    return _page(list(rows[start : start + most]), asked, key)
 
 
 def page_of_rows(found: list[Any], asked: PageRequest, *, key: Callable[[Any], list[Any]]) -> Page:

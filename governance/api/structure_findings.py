@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from django.urls import reverse as page_address
 from drf_spectacular.types import OpenApiTypes
@@ -18,16 +18,17 @@ from governance.api.memory_lists import MemoryListEndpoint, chosen
 from governance.api.representations import CoverageSummaryRepresentation, Representation
 from governance.posture.findings.finding import (
     KIND_WORDS,
-    SEVERITY_ORDER,
     Answer,
     Finding,
     FindingKind,
+    Place,
     PlaceKind,
     Severity,
     Unjudged,
 )
-from governance.posture.findings.structure import StructureReport, structure_findings
+from governance.posture.findings.structure import StructureReport, rank, structure_findings
 
+_PLACES_IN_LIST: Final = 10
 KINDS = [(kind.value, KIND_WORDS[kind].label) for kind in FindingKind]
 PLACE_KINDS = [(kind.value, kind.value) for kind in PlaceKind]
 SEVERITIES = [(severity.value, severity.value) for severity in Severity]
@@ -69,9 +70,23 @@ class StructureFindingRepresentation(Representation):
     accounts = serializers.IntegerField(help_text="How many accounts it bears on.")
     measured = MeasureRepresentation(many=True)
     threshold = _Threshold(help_text="The limits that it was held against, by name.")
-    places = PlaceRepresentation(many=True, help_text="The first is what it is about.")
+    place_count = serializers.SerializerMethodField()
+    places = serializers.SerializerMethodField(
+        help_text=f"The first is what it is about. A list gives {_PLACES_IN_LIST} at most; `url` "
+        "gives all."
+    )
     remedy = serializers.CharField(help_text="What to do.")
     page = serializers.SerializerMethodField(help_text="The same on a screen.")
+
+    def get_place_count(self, finding: Finding) -> int:
+        """Count the places."""
+        return len(finding.places)
+
+    @extend_schema_field(PlaceRepresentation(many=True))
+    def get_places(self, finding: Finding) -> Any:
+        """Return the places, as many as the answer has room for."""
+        most = self.context.get("most_places", len(finding.places))
+        return _told(finding.places[:most])
 
     def get_url(self, finding: Finding) -> str:
         """Return the finding's address."""
@@ -94,7 +109,17 @@ class NotKnownRepresentation(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=KINDS)
     reason = serializers.CharField()
-    places = PlaceRepresentation(many=True)
+    place_count = serializers.SerializerMethodField()
+    places = serializers.SerializerMethodField(help_text=f"{_PLACES_IN_LIST} at most.")
+
+    def get_place_count(self, unjudged: Unjudged) -> int:
+        """Count the places."""
+        return len(unjudged.places)
+
+    @extend_schema_field(PlaceRepresentation(many=True))
+    def get_places(self, unjudged: Unjudged) -> Any:
+        """Return the first places."""
+        return _told(unjudged.places[:_PLACES_IN_LIST])
 
 
 class QuestionRepresentation(serializers.Serializer[Any]):
@@ -130,6 +155,14 @@ class StructureFindingPageRepresentation(serializers.Serializer[Any]):
     coverage = CoverageSummaryRepresentation()
 
 
+def _told(places: Sequence[Place]) -> list[dict[str, str]]:
+    # A serializer a place would take most of the time of a page.
+    return [
+        {"kind": place.kind.value, "key": place.key, "name": place.name, "said": place.said}
+        for place in places
+    ]
+
+
 EXAMPLE = {
     "key": "account_under_root:222222222229",
     "url": "https://orgwarden.example.org/api/v1/organizations/acme/structure-findings/"
@@ -140,6 +173,7 @@ EXAMPLE = {
     "accounts": 1,
     "measured": [{"what": "OUs above the account", "value": "0"}],
     "threshold": {"least_units_above": 1},
+    "place_count": 1,
     "places": [{"kind": "ACCOUNT", "key": "222222222229", "name": "acquired-shop", "said": ""}],
     "remedy": "Move the account into an OU whose SCPs fit it.",
     "page": "https://orgwarden.example.org/o/acme/findings/account_under_root:222222222229/",
@@ -175,17 +209,11 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
         ),
     )
     sort_keys = {
-        "severity": lambda one: [
-            SEVERITY_ORDER.index(one.severity),
-            list(FindingKind).index(one.kind),
-            -one.accounts,
-            one.title,
-            one.key,
-        ],
+        "severity": rank,
         "accounts": lambda one: [one.accounts, one.key],
         "title": lambda one: [one.title, one.key],
     }
-    usual_ordering = "severity"
+    usual_ordering = found_in = "severity"
     example = {
         "results": [EXAMPLE],
         "next": None,
@@ -193,6 +221,7 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
             {
                 "kind": "role_trust_drift",
                 "reason": "IAM of the account was never collected.",
+                "place_count": 1,
                 "places": [
                     {"kind": "ACCOUNT", "key": "222222222230", "name": "legacy", "said": ""}
                 ],
@@ -233,7 +262,7 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
             for finding in self.report.findings
             if (not self.kinds or finding.kind in self.kinds)
             and (not severities or finding.severity in severities)
-            and (not places or places & {place.key for place in finding.places})
+            and (not places or any(place.key in places for place in finding.places))
         ]
 
     def was_read(self) -> bool:
@@ -242,7 +271,7 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
 
     def context(self, rows: Sequence[Finding]) -> Mapping[str, Any]:
         """Return what the addresses need."""
-        return {"slug": self.connection.slug}
+        return {"slug": self.connection.slug, "most_places": _PLACES_IN_LIST}
 
     def members(self) -> dict[str, Any]:
         """Return what could not be told, and the questions, of the kinds asked for."""

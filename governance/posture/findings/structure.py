@@ -72,20 +72,12 @@ class StructureReport:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding, worst first, then by how many accounts it bears on."""
-        found = [finding for answer in self.answers for finding in answer.findings]
-        kinds = list(FindingKind)
-        return tuple(
-            sorted(
-                found,
-                key=lambda one: (
-                    SEVERITY_ORDER.index(one.severity),
-                    kinds.index(one.kind),
-                    -one.accounts,
-                    one.title,
-                ),
-            )
-        )
+        """Every finding, worst first, then by how many accounts it bears on: see `rank`."""
+        return tuple(sorted((one for answer in self.answers for one in answer.findings), key=rank))
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Finding]:
+        return {finding.key: finding for finding in self.findings}
 
     @cached_property
     def unjudged(self) -> tuple[Unjudged, ...]:
@@ -94,7 +86,22 @@ class StructureReport:
 
     def finding(self, key: str) -> Finding | None:
         """Return a finding by its key, None where nothing of the kind is found there."""
-        return next((one for one in self.findings if one.key == key), None)
+        return self._by_key.get(key)
+
+
+def rank(finding: Finding) -> list[int | str]:
+    """Return a finding's place among all, which is its own: the least is the worst."""
+    return [
+        _SEVERITY_RANKS[finding.severity],
+        _KIND_RANKS[finding.kind],
+        -finding.accounts,
+        finding.title,
+        finding.key,
+    ]
+
+
+_SEVERITY_RANKS: Final = {severity: at for at, severity in enumerate(SEVERITY_ORDER)}
+_KIND_RANKS: Final = {kind: at for at, kind in enumerate(FindingKind)}
 
 
 def structure_findings(
