@@ -9,7 +9,7 @@ from django.core.exceptions import BadRequest
 from django.core.paginator import Page as RowsPage
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, QueryDict
 
 from governance.filtering.scope import Scope, ScopedFilterSet
 from governance.web.exports import Exporting, export_response
@@ -191,14 +191,13 @@ class ListPage(Exporting):
         """Return the addresses of the pages before and after, empty where there is none."""
         query = self.request.GET
         return {
-            "previous_href": _page_href(query, page.previous_page_number)
-            if page.has_previous()
-            else "",
-            "next_href": _page_href(query, page.next_page_number) if page.has_next() else "",
+            "previous_href": page_address(query, page.number - 1) if page.has_previous() else "",
+            "next_href": page_address(query, page.number + 1) if page.has_next() else "",
         }
 
 
-def _page_href(query: Any, number: Callable[[], int]) -> str:
+def page_address(query: QueryDict, number: int) -> str:
+    """Return the address of another page of a list, its filters and order kept."""
     changed = query.copy()
-    changed["page"] = str(number())
+    changed["page"] = str(number)
     return f"?{changed.urlencode()}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 
@@ -20,12 +21,14 @@ from governance.posture.findings.structure import StructureReport, structure_fin
 from governance.web.exports import Exporting, export_response
 from governance.web.filters import Choice, FilterChip, address
 from governance.web.findings.places import ShownPlace, shown_place
+from governance.web.lists import page_address
 from governance.web.pages import ConnectionPage, Crumb, Fact
 from inventory.selectors.accounts import neighbouring_runs
 from inventory.selectors.connections import known_since
 
 _PLACES_SHOWN: Final = 3
 _UNJUDGED_SHOWN: Final = 12
+_PAGE_SIZE: Final = 50
 Word = TypeVar("Word", FindingKind, Severity)
 
 
@@ -96,11 +99,13 @@ class FindingsPage(Exporting, FindingsFrame):
         """
         kinds = self.chosen("kind", FindingKind)
         severities = self.chosen("severity", Severity)
+        places = [value for value in self.request.GET.getlist("place") if value]
         return [
             finding
             for finding in self.report.findings
             if (not kinds or finding.kind in kinds)
             and (not severities or finding.severity in severities)
+            and (not places or any(place.key in places for place in finding.places))
         ]
 
     def chosen(self, name: str, words: type[Word]) -> list[Word]:
@@ -118,16 +123,20 @@ class FindingsPage(Exporting, FindingsFrame):
         """Add the findings, the filters and the questions."""
         query = self.request.GET
         shown = self.shown()
+        page = Paginator(shown, _PAGE_SIZE).get_page(query.get("page"))
         before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
         return super().get_context_data(
             report=self.report,
             known=known_since(self.viewer, connection=self.connection),
-            rows=[self.row(finding) for finding in shown],
+            rows=page,
+            row_noun="finding,findings",
+            found=[self.row(finding) for finding in page.object_list],
             chips=[
                 self.chip("severity", "Severity", [(s.value, s.capitalize()) for s in Severity]),
                 self.chip(
                     "kind", "Kind", [(kind.value, KIND_WORDS[kind].label) for kind in FindingKind]
                 ),
+                self.place_chip(),
             ],
             is_filtered=len(shown) != len(self.report.findings),
             questions=[
@@ -149,6 +158,10 @@ class FindingsPage(Exporting, FindingsFrame):
             json_href=address(query, format="json"),
             previous_href=address(query, as_of=before.isoformat()) if before else "",
             next_href=address(query, as_of=after.isoformat()) if after else "",
+            pages={
+                "previous": page_address(query, page.number - 1) if page.has_previous() else "",
+                "next": page_address(query, page.number + 1) if page.has_next() else "",
+            },
             **kwargs,
         )
 
@@ -179,6 +192,17 @@ class FindingsPage(Exporting, FindingsFrame):
                 Choice(words, address(query, **{name: value}), value in values)
                 for value, words in pairs
             ),
+        )
+
+    def place_chip(self) -> FilterChip:
+        """Return the filter by place, which takes an id or a role's ARN."""
+        query = self.request.GET
+        return FilterChip(
+            name="place",
+            label="Place",
+            said=" or ".join(value for value in query.getlist("place") if value),
+            without=address(query, place=None),
+            choices=(),
         )
 
     def export(self, kind: str) -> HttpResponseBase:

@@ -6,16 +6,17 @@ import json
 import pytest
 from django.urls import reverse
 
-from inventory.models import PolicyAttachment
+from inventory.models import Coverage, PolicyAttachment, Root
 from tests.factories.people import person
-from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
+from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
+from tests.factories.runs import CoverageFactory
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import FIRST_RUN_AT
 
 pytestmark = pytest.mark.django_db
 
 PAYMENTS, TEST, MANAGEMENT = "222222222222", "222222222224", "111111111111"
-WORKLOADS = "ou-ab12-work0001"
+WORKLOADS, PROD = "ou-ab12-work0001", "ou-ab12-prod0001"
 
 
 @pytest.fixture
@@ -57,10 +58,37 @@ def text(answer):
     return answer.content.decode()
 
 
-def attach(snapshot, name, written, target_id):
+RCP = "RESOURCE_CONTROL_POLICY"
+PERIMETER = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Sid": "OnlyOurs",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-exampleorg1"}},
+        },
+    }
+)
+
+
+def attach(snapshot, name, written, target_id, policy_type="SERVICE_CONTROL_POLICY"):
     rows = {"connection": snapshot.connection, "seen_from": FIRST_RUN_AT}
-    policy = PolicyFactory.create(name=name, text=written, **rows)
+    policy = PolicyFactory.create(name=name, text=written, type=policy_type, **rows)
     PolicyAttachmentFactory.create(policy_id=policy.policy_id, target_id=target_id, **rows)
+    return policy
+
+
+def enable_rcps(snapshot, *, collected=True):
+    root = Root.objects.get(pk=snapshot.root.pk)
+    root.policy_types[RCP] = "ENABLED"
+    root.save()
+    if collected:
+        CoverageFactory.create(
+            run=snapshot.run, account_id="", collector=f"organizations.policies.{RCP}"
+        )
 
 
 class TestTheLevelStack:
@@ -173,6 +201,146 @@ class TestTheCeilingByService:
         show("organizational-unit-ceiling", WORKLOADS)
         show("organizational-unit-ceiling-service", WORKLOADS, "rds")
         show("organizational-unit-ceiling-action", WORKLOADS, "rds", "CreateDBInstance")
+
+
+class TestTheStrategy:
+    """The strategy of every node is named, and a break in the allow chain is an error."""
+
+    def facts(self, answer):
+        return {fact.label: str(fact.value) for fact in answer.context["facts"]}
+
+    @pytest.mark.parametrize(
+        ("name", "target_id", "said"),
+        [
+            ("account", TEST, "None of its own"),
+            ("account", "222222222223", "Deny list"),
+            ("account", MANAGEMENT, "Not bound by SCPs"),
+            ("organizational-unit", WORKLOADS, "Deny list"),
+            ("organizational-unit", PROD, "Allow list"),
+            ("account-ceiling", TEST, "None of its own"),
+            ("organizational-unit-ceiling", PROD, "Allow list"),
+            ("organizational-unit-differences", PROD, "Allow list"),
+        ],
+    )
+    def test_is_named_under_the_title(self, show, name, target_id, said):
+        assert self.facts(show(name, target_id))["SCP strategy"] == said
+
+    def test_is_named_at_every_level_the_root_included(self, show):
+        page = show("account", PAYMENTS)
+        strategies = [row.strategy for row in page.context["levels"]]
+        assert strategies == ["Deny list", "Deny list", "Allow list", "None of its own"]
+        assert "Strategy: allow list; FullAWSAccess not attached" in text(page)
+
+    def test_is_mixed_where_a_list_is_allowed_and_some_of_it_denied(self, show, snapshot):
+        attach(snapshot, "some", denying("s3:DeleteBucket"), PROD)
+        named = self.facts(show("organizational-unit", PROD))["SCP strategy"]
+        assert named == "Mixed: allow list with denies"
+
+    def test_is_an_error_where_nothing_is_allowed(self, show):
+        PolicyAttachment.objects.filter(target_id=WORKLOADS).delete()
+        unit = self.facts(show("organizational-unit", WORKLOADS))
+        assert "Nothing is allowed" in unit["SCP strategy"]
+        assert "Broken here" in unit["Allow chain"]
+        assert 'class="bad"' in unit["Allow chain"]
+        below = self.facts(show("account", TEST))
+        assert "Broken at Workloads" in below["Allow chain"]
+        assert "Broken at Workloads" in self.facts(show("account", TEST, policy_type=RCP))[
+            "Allow chain"
+        ]  # fmt: skip
+        assert "Allow chain" not in self.facts(show("account", "333333333331"))
+
+    def test_is_not_known_where_a_policy_cannot_be_read(self, show, snapshot):
+        attach(snapshot, "broken", "{", WORKLOADS)
+        assert "Not known" in self.facts(show("organizational-unit", WORKLOADS))["SCP strategy"]
+
+
+class TestResourceControlPolicies:
+    @pytest.fixture
+    def perimeter(self, snapshot):
+        enable_rcps(snapshot)
+        return attach(snapshot, "perimeter", PERIMETER, WORKLOADS, RCP)
+
+    def test_have_a_stack_and_services_of_their_own(self, show, perimeter):
+        page = show("account", TEST, policy_type=RCP)
+        rows = page.context["levels"]
+        assert [chip.name for chip in rows[1].policies if not chip.code] == ["perimeter"]
+        assert rows[1].made_conditional > 100
+        assert rows[0].whole < 5_000
+        services = page.context["services"]
+        assert "s3" in {row.service.prefix for row in services.rows}
+        assert services.total < 100
+        assert "the others they do not limit" in text(page)
+        assert [chip.words for chip in page.context["assuming"].chips] == [
+            "aws:RequestedRegion = us-east-1"
+        ]
+
+    def test_are_switched_to_in_the_address_and_kept_on_the_way(self, show, perimeter):
+        scps = show("account", TEST).context["types"]
+        assert [(one.words.code, one.chosen) for one in scps] == [("SCP", True), ("RCP", False)]
+        assert scps[1].href == f"?policy_type={RCP}"
+        page = show("account-ceiling", TEST, policy_type=RCP, assume="nothing")
+        row = page.context["services"].rows[0]
+        assert f"policy_type={RCP}" in row.href
+        assert "assume=nothing" in row.href
+        assert all(f"policy_type={RCP}" in tab.href for tab in page.context["tabs"])
+
+    def test_lead_to_the_statement_that_decides(self, show, perimeter):
+        page = show("account-ceiling-action", TEST, "s3", "GetObject", policy_type=RCP)
+        (row,) = page.context["statements"]
+        assert row.statement.policy.name == "perimeter"
+        assert f"/policies/{perimeter.policy_id}/#line-" in row.policy_href
+        assert "aws:PrincipalOrgID" in text(page)
+
+    def test_say_that_they_do_not_reach_a_service(self, show, perimeter):
+        for name, more in (
+            ("account-ceiling-service", ("ec2",)),
+            ("account-ceiling-action", ("ec2", "RunInstances")),
+        ):
+            page = show(name, TEST, *more, policy_type=RCP)
+            assert "do not limit this service" in text(page)
+            assert "do not limit this service" not in text(show(name, TEST, *more))
+
+    def test_are_there_for_ous_with_the_groups_of_accounts(self, show, perimeter):
+        assert show("organizational-unit", WORKLOADS, policy_type=RCP).context["stack_left"].cond
+        groups = show("organizational-unit-differences", WORKLOADS, policy_type=RCP)
+        assert [row.group.is_as_the_unit for row in groups.context["groups"]] == [True]
+
+    def test_never_bind_the_management_account(self, show, perimeter):
+        page = text(show("account", MANAGEMENT, policy_type=RCP))
+        assert "Resource control policies never bind the resources of the management" in page
+
+    def test_say_that_they_are_not_in_use(self, show):
+        page = text(show("account", TEST, policy_type=RCP))
+        assert "RCPs are not in use" in page
+
+    def test_say_that_they_were_never_collected(self, show, snapshot):
+        enable_rcps(snapshot, collected=False)
+        for name in ("account", "account-ceiling"):
+            assert "the RCPs were never collected" in text(show(name, TEST, policy_type=RCP))
+
+    def test_are_sent_as_files_of_their_own(self, show, perimeter):
+        answer = show("account-ceiling", TEST, policy_type=RCP, format="csv")
+        assert f"{TEST}-rcp-ceiling.csv" in answer.headers["Content-Disposition"]
+        services = {line.partition(",")[0] for line in text(answer).splitlines()}
+        assert "s3" in services
+        assert "ec2" not in services
+
+    def test_refuse_a_type_that_has_no_ceiling(self, show):
+        page = text(show("account", TEST, status=400, policy_type="TAG_POLICY"))
+        assert "a ceiling can be of SERVICE_CONTROL_POLICY or RESOURCE_CONTROL_POLICY" in page
+
+
+class TestNotCollected:
+    def test_is_told_as_not_known_and_never_as_allowed(self, show):
+        Coverage.objects.filter(collector="organizations.policies.SERVICE_CONTROL_POLICY").delete()
+        page = show("account", TEST)
+        assert "Not known: the SCPs were never collected" in text(page)
+        assert page.context["services"] is None
+        table = show("account-ceiling", TEST).context["services"]
+        assert all(row.service.always == 0 < row.service.unknown for row in table.rows)
+        action = text(show("account-ceiling-action", TEST, "s3", "GetObject"))
+        assert "Not known" in action
+        assert "no level takes it away" not in action
 
 
 class TestDifferences:

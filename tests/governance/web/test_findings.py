@@ -8,6 +8,7 @@ from django.urls import reverse
 from governance.posture.findings.finding import FindingKind
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import UserFactory, person
+from tests.factories.policies import PolicyFactory
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import FIRST_RUN_AT
 
@@ -38,10 +39,28 @@ class TestList:
         assert "SCP attached nowhere · unattached" in text
 
     def test_filters_by_kind_and_severity(self, viewer, snapshot):
-        only = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}").context["rows"]
+        only = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}").context["found"]
         assert {row["finding"].kind for row in only} == {FindingKind.SCP_ATTACHED_NOWHERE}
         none = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}&severity=critical")
         assert "No finding matches" in none.content.decode()
+
+    def test_filters_by_place(self, viewer, snapshot):
+        shown = page(viewer, "?place=p-unatt001")
+        assert [row["label"] for row in shown.context["found"]] == ["SCP attached nowhere"]
+        assert "Place: p-unatt001" in shown.content.decode()
+        assert "No finding matches" in page(viewer, "?place=p-none0001").content.decode()
+
+    def test_shows_as_many_as_a_page_has_and_leads_to_the_next(self, viewer, snapshot):
+        for number in range(60):
+            PolicyFactory.create(connection=snapshot.connection, name=f"idle-{number:02}")
+        first = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}")
+        assert len(first.context["found"]) == 50
+        assert "50 of 61 findings" in first.content.decode()
+        following = first.context["pages"]["next"]
+        assert following.startswith("?kind=scp_attached_nowhere&")
+        assert len(page(viewer, following).context["found"]) == 11
+        everything = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}&format=json")
+        assert len(json.loads(b"".join(everything.streaming_content))) == 61
 
     def test_refuses_a_kind_that_there_is_not_and_names_those_there_are(self, viewer, snapshot):
         response = page(viewer, "?kind=nonsense")
@@ -70,7 +89,7 @@ class TestList:
 
 class TestOne:
     def test_shows_what_was_measured_and_against_what(self, viewer, snapshot):
-        row = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}").context["rows"][0]
+        row = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}").context["found"][0]
         text = viewer.get(row["href"]).content.decode()
         assert "<span>Low</span>" in text
         policy_id = snapshot.policies["unattached"].policy_id
