@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from governance.api.representations import Representation
+from governance.api.representations import DiagnosticRepresentation, Representation
 from governance.posture.ceiling_groups import AccountGroup
 from governance.posture.ceiling_services import DecidingStatement
 from governance.posture.ceilings import Binding, Outcome, TargetCeiling
@@ -66,17 +66,6 @@ class ActionCountsRepresentation(serializers.Serializer[Any]):
     def get_unknown(self, ceiling: TargetCeiling) -> int:
         """Count those."""
         return ceiling.unknown.bit_count()
-
-
-class DiagnosticRepresentation(serializers.Serializer[Any]):
-    """What is wrong with a policy's text, and where."""
-
-    code = serializers.CharField()
-    severity = serializers.CharField()
-    message = serializers.CharField()
-    line = serializers.IntegerField()
-    column = serializers.IntegerField()
-    path = serializers.CharField(help_text="Such as Statement[0].Condition; empty: the whole text.")
 
 
 class UnreadablePolicyRepresentation(serializers.Serializer[Any]):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,11 +14,13 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.api.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
 from governance.api.pagination import Key, Page, PageRequest, page_of_union
-from governance.api.representations import Representation, TagsField
+from governance.api.representations import DiagnosticRepresentation, Representation, TagsField
 from governance.filtering.policies import PolicyFilters
+from governance.posture.parsed_policies import parsed_policy
 from inventory.models import Policy, PolicyAttachment
 from inventory.selectors import policies as reads
 from inventory.selectors.attachments import NAME, TARGET, attached_targets, policy_targets
+from policies import ParsedPolicy, PolicyType
 
 
 class PolicyRepresentation(Representation):
@@ -91,7 +94,33 @@ class PolicyContentRepresentation(Representation):
     sha256 = serializers.CharField(source="content_id")
     characters = serializers.IntegerField()
     text = serializers.CharField(source="content.text", help_text="As AWS returned it.")
+    readable = serializers.SerializerMethodField(
+        help_text="Whether it has a meaning; if not, it counts as unknown wherever it bears. Null: "
+        "its type is newer than the checks."
+    )
+    diagnostics = serializers.SerializerMethodField(
+        help_text="What is wrong with the text, and where; null: its type is newer than the checks."
+    )
     seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+
+    def get_readable(self, policy: Policy) -> bool | None:
+        """Whether the text can be read as a policy of its type."""
+        parsed = _parsed(policy)
+        return None if parsed is None else parsed.document is not None
+
+    @extend_schema_field(DiagnosticRepresentation(many=True, allow_null=True))
+    def get_diagnostics(self, policy: Policy) -> Any:
+        """Return what is wrong with the text."""
+        parsed = _parsed(policy)
+        if parsed is None:
+            return None
+        return DiagnosticRepresentation(parsed.diagnostics, many=True).data
+
+
+def _parsed(policy: Policy) -> ParsedPolicy | None:
+    if policy.type not in PolicyType.__members__:
+        return None
+    return parsed_policy(policy.content_id, policy.content.text, PolicyType(policy.type))
 
 
 class PolicyList(ListEndpoint):

@@ -75,6 +75,17 @@ class AccountsKnownRepresentation(serializers.Serializer[Any]):
         return {**told, "accounts": None} if unread else told
 
 
+class DiagnosticRepresentation(serializers.Serializer[Any]):
+    """What is wrong with a policy's text, and where."""
+
+    code = serializers.CharField()
+    severity = serializers.CharField()
+    message = serializers.CharField()
+    line = serializers.IntegerField()
+    column = serializers.IntegerField()
+    path = serializers.CharField(help_text="Such as Statement[0].Condition; empty: the whole text.")
+
+
 class AttachedPolicyRepresentation(serializers.Serializer[Any]):
     """A policy as attached to a target."""
 

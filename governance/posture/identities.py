@@ -134,7 +134,7 @@ def load_identity(
         )
         absent = IdentityKnowledge.NOT_FOUND if complete else IdentityKnowledge.NOT_COLLECTED
         return Identity(absent)
-    texts = [_attached(policy) for policy in detail.policies]
+    texts = [attached_text(policy) for policy in detail.policies]
     return Identity(
         knowledge=IdentityKnowledge.COLLECTED,
         arn=detail.principal.arn,
@@ -146,7 +146,8 @@ def load_identity(
     )
 
 
-def _attached(policy: PolicyText) -> AttachedText:
+def attached_text(policy: PolicyText) -> AttachedText:
+    """Return a policy of a principal with what its text means, and what is wrong with it."""
     document: PolicyDocument | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     if policy.text is not None:

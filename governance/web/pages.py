@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,9 +18,11 @@ from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 from governance.access.rights import GROUPS
 from governance.access.viewers import viewer_of
 from governance.filtering.moments import BadMoment, parse_moment
+from governance.web.ages import utc
+from governance.web.filters import address
 from governance.web.security_headers import HEADER, POLICY_WITH_CHARTS
 from inventory.models import Connection
-from inventory.selectors.connections import connection_by_slug
+from inventory.selectors.connections import connection_by_slug, known_since
 from inventory.viewing import Viewer
 
 
@@ -186,21 +189,57 @@ class Page(RightsView, TemplateResponseMixin, ContextMixin):
         return response
 
 
+class NothingKnownThen(Exception):
+    """The time looked at lies before the first run. `first_run_at`: when that was."""
+
+    def __init__(self, first_run_at: datetime) -> None:
+        self.first_run_at = first_run_at
+        super().__init__(f"The first run that read this organization started at {first_run_at}.")
+
+
 class ConnectionPage(Page):
     """A page about one connected organization, whose slug is in the address.
 
-    Sets `viewer`, `connection`, `now` and `as_of` (None: now) before the method runs.
+    Sets `viewer`, `connection`, `now` and `as_of` (None: now) before the method runs. A time
+    before the first run is answered with when that was, unless the page `tells_unknown_times`
+    itself.
     """
 
+    tells_unknown_times: ClassVar[bool] = False
     viewer: Viewer
     connection: Connection
     now: datetime
     as_of: datetime | None
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer, or say when the first run was to who asks for a time before it."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except NothingKnownThen as then:
+            return self.render_nothing_known(then.first_run_at)
+
+    def render_nothing_known(self, first_run_at: datetime) -> HttpResponseBase:
+        """Say that nothing is known of the time looked at, as a page of its own."""
+        query = self.request.GET
+        context = {
+            "page_title": "Nothing is known of that time",
+            "crumbs": [Crumb(self.connection.name), Crumb("Nothing is known of that time")],
+            "section": self.section,
+            "connection": self.connection,
+            "slug": self.connection.slug,
+            "now": self.now,
+            "as_of": self.as_of,
+            "told": f"The first run that read this organization started at {utc(first_run_at)}.",
+            "now_href": address(query, as_of=None),
+            "first_href": address(query, as_of=first_run_at.isoformat()),
+        }
+        return render(self.request, "governance/nothing_known.html", context, status=404)
+
     def begin(self) -> None:
         """Find the organization and the time looked at.
 
         :raises Http404: no such connection, or not one this person may see.
+        :raises NothingKnownThen: the time lies before the first run.
         """
         super().begin()
         self.viewer = viewer_of(self.request.user)
@@ -212,6 +251,10 @@ class ConnectionPage(Page):
                 f"There is no connected organization {self.kwargs['slug']!r} that you may see."
             ) from None
         self.as_of = parse_as_of(self.request.GET.get("as_of", ""), now=self.now)
+        if self.as_of is not None and not self.tells_unknown_times:
+            first = known_since(self.viewer, connection=self.connection).first_run_at
+            if first is not None and self.as_of < first:
+                raise NothingKnownThen(first)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the organization and the time."""

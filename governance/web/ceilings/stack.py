@@ -164,14 +164,14 @@ def _chips(
     slug: str,
     measured_type: PolicyType,
 ) -> tuple[LevelPolicy, ...]:
-    """Describe the policies; FullAWSAccess, and its like for RCPs, only where it stands alone.
+    """Describe the policies, those measured first; FullAWSAccess only where it stands alone.
 
-    With RCPs measured FullAWSAccess is left out everywhere, as its like is with SCPs, which AWS
-    attaches everywhere and lets nobody detach.
+    So with its like for RCPs, which AWS attaches everywhere and lets nobody detach. The one of
+    the type that is not measured is left out everywhere.
     """
     others = [one for one in policies if one.type == measured_type and not one.is_default]
     chips = []
-    for policy in policies:
+    for policy in sorted(policies, key=lambda one: one.type != measured_type):
         if policy.policy_id in _DEFAULTS and (others or policy.type != measured_type):
             continue
         known = found.get(policy.policy_id)

@@ -24,7 +24,6 @@ from governance.web.findings.places import ShownPlace, shown_place
 from governance.web.lists import page_address
 from governance.web.pages import ConnectionPage, Crumb, Fact
 from inventory.selectors.accounts import neighbouring_runs
-from inventory.selectors.connections import known_since
 
 _PLACES_SHOWN: Final = 3
 _UNJUDGED_SHOWN: Final = 12
@@ -127,7 +126,6 @@ class FindingsPage(Exporting, FindingsFrame):
         before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
         return super().get_context_data(
             report=self.report,
-            known=known_since(self.viewer, connection=self.connection),
             rows=page,
             row_noun="finding,findings",
             found=[self.row(finding) for finding in page.object_list],

@@ -78,10 +78,21 @@ class PrincipalsPage(KeysetListPage):
         )
         total = every.count()
         unread = every.exclude(account_id__in=read.values("account_id")).count()
-        return super().get_context_data(
+        context = super().get_context_data(
             accounts_total=total,
             accounts_unread=unread,
             unread_words=f"IAM has never been read whole in {unread:,} of {total:,} accounts: "
             "their principals are not in this list.",
             **kwargs,
         )
+        account_id = self.request.GET.get("account_id")
+        asked = read.filter(account_id=account_id)
+        if account_id and unread and not context["rows"].object_list and not asked.exists():
+            context |= {
+                "is_filtered": False,
+                "empty_state": "unknown",
+                "empty_title": "Not known",
+                "empty_text": f"IAM of account {account_id} has never been read whole, so which "
+                "principals it has is not known.",
+            }
+        return context

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from governance.access import rights
+from governance.posture.identities import AttachedText, attached_text
 from governance.web.ages import utc
 from governance.web.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.principals.credentials import credentials_of
@@ -17,7 +18,6 @@ from governance.web.who_can.links import who_can_href
 from inventory.models import Coverage, Principal
 from inventory.selectors.coverage import detail_aged_out_at, latest_coverage
 from inventory.selectors.principals import (
-    PolicyText,
     PrincipalDetail,
     last_use,
     principal_detail,
@@ -141,15 +141,14 @@ class PrincipalPage(PrincipalPart):
         """Add the policies by kind, the credentials and the use."""
         row, detail = self.principal, self.detail
         activity = detail.activity
+        policies = [attached_text(policy) for policy in detail.policies]
         return super().get_context_data(
-            trust=next((one for one in detail.policies if one.kind == "trust"), None),
-            boundary=next((one for one in detail.policies if one.kind == "boundary"), None),
+            trust=next((one for one in policies if one.kind == "trust"), None),
+            boundary=next((one for one in policies if one.kind == "boundary"), None),
             given=[
-                one
-                for one in detail.policies
-                if one.kind in {"managed", "inline"} and not one.via_group
+                one for one in policies if one.kind in {"managed", "inline"} and not one.via_group
             ],
-            by_group=_by_group(detail.policies),
+            by_group=_by_group(policies),
             credentials=credentials_of(detail.credential, activity, as_of=self.as_of)
             if detail.credential
             else [],
@@ -164,7 +163,7 @@ class PrincipalPage(PrincipalPart):
         )
 
 
-def _by_group(policies: Sequence[PolicyText]) -> list[tuple[str, list[PolicyText]]]:
+def _by_group(policies: Sequence[AttachedText]) -> list[tuple[str, list[AttachedText]]]:
     via = sorted((one for one in policies if one.via_group), key=lambda one: one.via_group)
     return [(group, list(found)) for group, found in groupby(via, key=lambda one: one.via_group)]
 

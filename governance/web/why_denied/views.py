@@ -54,6 +54,8 @@ class WhyDenied(ConnectionPage):
     template_name = "governance/why_denied/page.html"
     page_title = "Why denied"
     section = "why-denied"
+    # The question stays on the page, so that its time can be put right.
+    tells_unknown_times = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the answer, or the empty form."""
