@@ -60,9 +60,8 @@ class TestWhyDenied:
         address = page.url
         assert "UnauthorizedOperation" not in address
         page.locator(".fold.decides").get_by_role("link", name="deny-regions").click()
-        page.wait_for_url(
-            f"**{reverse('policy', kwargs={'slug': slug, 'policy_id': 'p-regio001'})}"
-        )
+        policy = reverse("policy", kwargs={"slug": slug, "policy_id": "p-regio001"})
+        page.wait_for_url(f"**{policy}#line-4")
 
         page.goto(address)
         assert page.locator(".excerpt .deciding").first.is_visible()

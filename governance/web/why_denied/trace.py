@@ -67,14 +67,16 @@ class ShownStatement:
 class ShownPolicy:
     """A policy of a level.
 
-    `statements`: those that concern the action; `others`: how many do not. `excerpt`: runs of
-    lines around what decides; `whole`: all lines, where there are more.
+    `edited_as`: its id, where it decides and can be edited in a simulation. `statements`: those
+    that concern the action; `others`: how many do not. `excerpt`: runs of lines around what
+    decides; `whole`: all lines, where there are more.
     """
 
     name: str
     href: str
     note: str
     effect: str
+    edited_as: str
     statements: tuple[ShownStatement, ...]
     others: int
     excerpt: tuple[tuple[TextLine, ...], ...]
@@ -97,6 +99,9 @@ class ShownLevel:
     policies: tuple[ShownPolicy, ...]
     unreadable: tuple[ShownPolicy, ...]
     decides: bool
+
+
+_AWS_MANAGED: Final = ("p-FullAWSAccess", "p-RCPFullAWSAccess")
 
 
 def shown_levels(answer: Answer, slug: str) -> tuple[ShownLevel, ...]:
@@ -141,6 +146,7 @@ def _level(answer: Answer, level: AnsweredLevel, slug: str) -> ShownLevel:
                 href=policy_href(policy, slug),
                 note=_diagnosed(policy),
                 effect="",
+                edited_as="",
                 statements=(),
                 others=0,
                 excerpt=(),
@@ -193,11 +199,13 @@ def _policy(answered: AnsweredPolicy, slug: str) -> ShownPolicy:
     effects = {
         one.trace.effect.value.lower() for one in concerned if one.trace.matched is not False
     }
+    href = policy_href(policy, slug)
     return ShownPolicy(
         name=policy.name,
-        href=policy_href(policy, slug),
+        href=f"{href}#line-{deciding[0][0]}" if href and deciding else href,
         note=_note(policy),
         effect="deny" if "deny" in effects else "allow" if effects else "",
+        edited_as="" if policy.policy_id in _AWS_MANAGED or not deciding else policy.policy_id,
         statements=tuple(_statement(one, text) for one in concerned),
         others=len(answered.statements) - len(concerned),
         excerpt=excerpt,

@@ -149,7 +149,7 @@ function startEditor(textarea) {
         linting(textarea, size),
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": textarea.dataset.label, spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": textarea.dataset.label, "aria-describedby": textarea.dataset.hint, spellcheck: "false" }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           textarea.value = update.state.doc.toString();
