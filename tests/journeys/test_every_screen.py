@@ -87,19 +87,18 @@ class TestEveryScreen:
     ):
         page = browser_page()
         sign_in(page, visitor)
-        problems: dict[str, list[str]] = {}
+        problems: list[str] = []
         for number, path in enumerate(screens):
             _look(page, theme="light", width=1440)
             page.goto(path)
             picture(page, f"screen-{number:02}-light-1440")
-            found = list(_problems(page))
+            problems += [f"{path}, light: {problem}" for problem in _problems(page)]
             # The same page again: what is drawn follows the theme and the width.
             _look(page, theme="dark", width=390)
             picture(page, f"screen-{number:02}-dark-390")
-            found += [f"dark: {problem}" for problem in _problems(page)]
-            if found:
-                problems[path] = found
-        assert problems == {}
+            problems += [f"{path}, dark: {problem}" for problem in _problems(page)]
+        if problems:
+            pytest.fail("\n".join(problems))
 
 
 def _look(page: Page, *, theme: Literal["light", "dark"], width: int) -> None:

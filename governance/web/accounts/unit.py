@@ -139,6 +139,7 @@ class UnitPage(CeilingPage, UnitFrame, AccountsPage):
                 {
                     "node": child,
                     "chips": count_chips(child.own, child.inherited),
+                    "strategy": self.strategy_at(child.target_id),
                     "knowledge": known[child.target_id],
                 }
                 for child in node.children

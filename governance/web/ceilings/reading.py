@@ -7,12 +7,13 @@ from typing import Any, ClassVar, Final
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from governance.posture.assumed import NOT_ROOT, Assumed, in_words, read_assumed
 from governance.posture.ceilings import Binding, OrganizationCeilings, organization_ceilings
 from governance.posture.level_stack import LevelStep, level_stack
 from governance.posture.organization import CONTROL_TYPES, SCP, load_organization
-from governance.posture.strategies import strategy_of
+from governance.posture.strategies import Strategy, strategy_of
 from governance.web.ceilings.strategy import strategy_html
 from governance.web.ceilings.words import TYPE_WORDS, Told, TypeWords, not_measured
 from governance.web.filters import address
@@ -114,11 +115,7 @@ class CeilingPage(ConnectionPage):
     def get_facts(self) -> Sequence[Fact]:
         """Name the strategy of the SCPs attached right at the target, and where allows break."""
         facts = list(super().get_facts())
-        organization = self.ceilings.organization
-        if self.target_id in self.ceilings.tree.by_id:
-            facts.append(
-                Fact("SCP strategy", strategy_html(strategy_of(organization, self.target_id)))
-            )
+        facts.append(Fact("SCP strategy", self.strategy_at(self.target_id)))
         broken = next((step.target for step in self._scp_steps() if step.breaks), None)
         if broken is not None:
             where = "here" if broken.target_id == self.target_id else f"at {broken.name}"
@@ -127,6 +124,13 @@ class CeilingPage(ConnectionPage):
             )
             facts.append(Fact("Allow chain", told))
         return facts
+
+    def strategy_at(self, target_id: str) -> SafeString:
+        """Return the strategy of the SCPs attached at a target, as the page shows it."""
+        organization = self.ceilings.organization
+        if target_id not in organization.service_control.tree.by_id:
+            return strategy_html(Strategy.UNKNOWN)
+        return strategy_html(strategy_of(organization, target_id))
 
     def _scp_steps(self) -> tuple[LevelStep, ...]:
         if self.policy_type is SCP:

@@ -231,6 +231,11 @@ class TestTheStrategy:
         assert strategies == ["Deny list", "Deny list", "Allow list", "None of its own"]
         assert "Strategy: allow list; FullAWSAccess not attached" in text(page)
 
+    def test_is_named_for_each_ou_directly_below(self, show):
+        children = show("organizational-unit", WORKLOADS).context["children"]
+        named = {child["node"].name: str(child["strategy"]) for child in children}
+        assert named == {"Prod": "Allow list", "Test": "None of its own"}
+
     def test_is_mixed_where_a_list_is_allowed_and_some_of_it_denied(self, show, snapshot):
         attach(snapshot, "some", denying("s3:DeleteBucket"), PROD)
         named = self.facts(show("organizational-unit", PROD))["SCP strategy"]
