@@ -122,7 +122,8 @@ def picture(page: Page, name: str, *, whole: bool = True) -> None:
     folder = os.environ.get("ORGWARDEN_PICTURES")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=whole)
+        # Hiding the caret would take an inline style, which the page's policy blocks and reports.
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=whole, caret="initial")
 
 
 def accessible(page: Page) -> list[str]:

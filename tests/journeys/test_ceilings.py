@@ -77,3 +77,17 @@ class TestABrokenChain:
         picture(page, f"ceiling-broken-{theme}-{width}")
         assert accessible(page) == []
         assert fits_its_width(page)
+
+
+class TestDifferences:
+    def test_lead_to_the_page_of_an_account(
+        self, browser_page: OpenPage, demo: DemoOrganization, viewer: User
+    ):
+        page = browser_page()
+        sign_in(page, viewer)
+        where = {"slug": demo.connection.slug, "target_id": demo.ids["Workloads/Prod"]}
+        page.goto(reverse("organizational-unit-differences", kwargs=where))
+        name = page.locator(".named a").first.inner_text()
+        page.locator(".named a").first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        expect(page.get_by_role("link", name="Overview")).to_have_attribute("aria-current", "page")
