@@ -89,8 +89,8 @@ def expect_the_way_down(page: Page) -> None:
 def expect_the_statement(page: Page) -> None:
     """The policy's page marks the statement's first line."""
     expect(page.get_by_role("heading", level=1)).to_have_text("deny-regions")
-    assert page.url.endswith(f"{address('policy', policy_id='p-regio001')}#line-4")
-    expect(page.locator("#line-4")).to_be_in_viewport()
+    assert page.url.endswith(f"{address('policy', policy_id='p-regio001')}#L4-L11")
+    expect(page.locator("#L4")).to_be_in_viewport()
 
 
 def expect_the_effect(page: Page) -> None:

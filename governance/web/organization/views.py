@@ -37,7 +37,6 @@ from inventory.selectors.accounts import (
     first_accounts,
     neighbouring_runs,
 )
-from inventory.selectors.connections import known_since
 from inventory.selectors.coverage import NOTHING_KNOWN
 from inventory.selectors.runs import active_run
 
@@ -159,12 +158,8 @@ class OrganizationPage(Exporting, OrganizationTree):
         )
 
     def unknown_context(self) -> dict[str, Any]:
-        """Say why there is no tree: no run yet, one that goes on, or a time before the first."""
-        known = known_since(self.viewer, connection=self.connection)
-        return {
-            "first_run_at": known.first_run_at,
-            "active": active_run(self.viewer, connection=self.connection),
-        }
+        """Say why there is no tree: no run yet, or one that goes on."""
+        return {"active": active_run(self.viewer, connection=self.connection)}
 
     def matches(self) -> dict[str, Any]:
         """Return the rows of the OUs and accounts that match, and how many there are."""

@@ -11,6 +11,7 @@ from governance.posture.answer_words import decider_words
 from governance.posture.bearing_policies import BearingPolicy
 from governance.posture.statement_text import statement_lines
 from governance.posture.why_denied import Answer, AnsweredLevel, AnsweredPolicy, AnsweredStatement
+from governance.web.policies.lines import line_anchor
 from governance.web.templatetags.look import tokens_of_json
 from governance.web.text_diff import pretty_json
 from policies.evaluation.layers import Decider
@@ -202,7 +203,7 @@ def _policy(answered: AnsweredPolicy, slug: str) -> ShownPolicy:
     href = policy_href(policy, slug)
     return ShownPolicy(
         name=policy.name,
-        href=f"{href}#line-{deciding[0][0]}" if href and deciding else href,
+        href=f"{href}#{line_anchor(*deciding[0])}" if href and deciding else href,
         note=_note(policy),
         effect="deny" if "deny" in effects else "allow" if effects else "",
         edited_as="" if policy.policy_id in _AWS_MANAGED or not deciding else policy.policy_id,

@@ -293,7 +293,7 @@ class TestResourceControlPolicies:
         page = show("account-ceiling-action", TEST, "s3", "GetObject", policy_type=RCP)
         (row,) = page.context["statements"]
         assert row.statement.policy.name == "perimeter"
-        assert f"/policies/{perimeter.policy_id}/#line-" in row.policy_href
+        assert f"/policies/{perimeter.policy_id}/#L" in row.policy_href
         assert "aws:PrincipalOrgID" in text(page)
 
     def test_say_that_they_do_not_reach_a_service(self, show, perimeter):
