@@ -153,12 +153,12 @@ def page_of_union(
 
 
 def page_of_list(
-    rows: Sequence[Any], asked: PageRequest, *, key: Callable[[Any], list[Any]]
+    rows: "Sequence[Any] | NDArray[Any]", asked: PageRequest, *, key: Callable[[Any], list[Any]]
 ) -> Page:
-    """Cut one page out of rows that are in memory.
+    """Cut one page out of rows that are in memory, however many.
 
     They are sorted by `key`, which is unique, the least first; a page in descending order comes
-    from their end.
+    from their end. The place where a page begins is searched for, not walked to.
     """
     most = asked.limit + 1
     after = None if asked.after is None else list(asked.after)
@@ -175,24 +175,6 @@ def page_of_rows(found: list[Any], asked: PageRequest, *, key: Callable[[Any], l
     `key`: the values of the ordering's keys in a row.
     """
     return _page(found, asked, key)
-
-
-def page_of_places(
-    rows: "NDArray[Any]", asked: PageRequest, *, key: Callable[[Any], list[Any]]
-) -> Page:
-    """Cut one page out of very many rows in memory, sorted by `key`, which is unique.
-
-    The place where the page begins is searched for, not walked to.
-    """
-    descending = asked.keys[0].descending
-    after = None if asked.after is None else list(asked.after)
-    if descending:
-        end = len(rows) if after is None else bisect_left(rows, after, key=key)
-        found = list(rows[max(0, end - asked.limit - 1) : end])[::-1]
-    else:
-        start = 0 if after is None else bisect_right(rows, after, key=key)
-        found = list(rows[start : start + asked.limit + 1])
-    return _page([int(row) for row in found], asked, key)
 
 
 def _page(found: list[Any], asked: PageRequest, key: Callable[[Any], Sequence[Any]]) -> Page:

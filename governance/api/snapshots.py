@@ -168,14 +168,12 @@ class SnapshotDiff(_OfTwoStates, ListEndpoint):
 
     def cut(self, chosen: list[Difference], asked: PageRequest) -> Page:
         """Return the page asked for."""
-        descending = asked.ordering.startswith("-")
         by_time = asked.ordering.removeprefix("-") == "since"
 
         def key(one: Difference) -> list[Any]:
             return [one.since, list(one.order)] if by_time else [list(one.order)]
 
-        ordered = sorted(chosen, key=key, reverse=descending)
-        return page_of_list(ordered, asked, key=key, descending=descending)
+        return page_of_list(sorted(chosen, key=key), asked, key=key)
 
     def context(self, rows: Sequence[Difference]) -> Mapping[str, Any]:
         """Return runs and lines of a page's differences."""

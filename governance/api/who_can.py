@@ -1,6 +1,7 @@
 """/who-can: which principals of which accounts may do an action, with the conditions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +16,7 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.api.endpoints import DetailEndpoint, OrganizationEndpoint, by
 from governance.api.idempotency import idempotent
-from governance.api.pagination import Page, PageRequest, page_of_places, page_request
+from governance.api.pagination import Page, PageRequest, page_of_list, page_request
 from governance.api.permissions import person_of
 from governance.api.who_can_representations import (
     TOLD,
@@ -136,7 +137,8 @@ class WhoCan(OrganizationEndpoint):
         def key(row: int) -> list[str]:
             return [population.account_id(row), population.names[population.called[row]]]
 
-        return page_of_places(rows, asked, key=lambda row: key(int(row)))
+        page = page_of_list(rows, asked, key=key)
+        return replace(page, rows=[int(row) for row in page.rows])
 
     @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
