@@ -1,6 +1,6 @@
 """All structure findings of one organization at one time."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from governance.posture.findings.finding import (
     Answer,
     Finding,
     FindingKind,
+    Severity,
     Unjudged,
 )
 from governance.posture.findings.guardrails import no_scp_of_its_own
@@ -74,6 +75,11 @@ class StructureReport:
     def findings(self) -> tuple[Finding, ...]:
         """Every finding, worst first, then by how many accounts it bears on: see `rank`."""
         return tuple(sorted((one for answer in self.answers for one in answer.findings), key=rank))
+
+    @cached_property
+    def by_severity(self) -> Mapping[Severity, int]:
+        """How many findings are how bad; 0 for none."""
+        return Counter(finding.severity for finding in self.findings)
 
     @cached_property
     def _by_key(self) -> Mapping[str, Finding]:

@@ -109,7 +109,7 @@ class ActionsPart(CeilingTab):
         prefix, query = self.kwargs["service"], self.request.GET
         actions = self.actions()
         pattern = self.part_address("ceiling-action", service=prefix, action="ACTION")
-        head, tail = pattern.rsplit("ACTION", 1)
+        head, tail = pattern.split("ACTION", 1)
         rows = [
             ActionRow(one, short, OUTCOME_WORDS[one.outcome], f"{head}{short}{tail}")
             for one in self.chosen(actions)

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.core.exceptions import BadRequest
+from django.core.paginator import Page, Paginator
 
 from governance.posture.ceiling_services import Segment, ServiceCeiling, services_of
 from governance.web.ceilings.reading import CeilingPage
 from governance.web.filters import address
+from governance.web.lists import page_address
 
+_PAGE_SIZE: Final = 100
 _SEGMENT_WORDS: Final = {
     Segment.NARROWED: "Narrowed",
     Segment.CONDITIONAL: "Conditional",
@@ -51,7 +54,10 @@ class SegmentLink:
 
 @dataclass(frozen=True, slots=True)
 class ServiceTable:
-    """The rows of the chosen segment. `more`: how many are left out; `usable` of `total`."""
+    """The rows of the chosen segment. `more`: how many are left out; `usable` of `total`.
+
+    `page`: which of its pages they are, where it has pages.
+    """
 
     rows: tuple[ServiceRow, ...]
     more: int
@@ -59,6 +65,9 @@ class ServiceTable:
     usable: int
     total: int
     has_unknown: bool
+    page: "Page[ServiceCeiling] | None" = None
+    previous_href: str = ""
+    next_href: str = ""
 
 
 def chosen_segment(page: CeilingPage) -> Segment | None:
@@ -79,6 +88,8 @@ def chosen_segment(page: CeilingPage) -> Segment | None:
 def service_table(page: CeilingPage, *, search: str = "", most: int | None = None) -> ServiceTable:
     """Describe the services of the chosen segment whose prefix or name holds `search`.
 
+    `most`: so many of the first; without it the page of them that the address names.
+
     :raises BadRequest: the address names a segment that there is not.
     """
     services = services_of(page.ceilings, page.target_id, page.steps)
@@ -97,15 +108,20 @@ def service_table(page: CeilingPage, *, search: str = "", most: int | None = Non
         for one in services
         if segment.holds(one) and (wanted in one.prefix or wanted in one.name.casefold())
     ]
-    shown = found if most is None else found[:most]
+    query, cut = page.request.GET, None
+    if most is None:
+        cut = Paginator(found, _PAGE_SIZE).get_page(query.get("page"))
+        shown = list(cut.object_list)
+    else:
+        shown = found[:most]
     return ServiceTable(
         rows=tuple(_rows(page, shown)),
-        more=len(found) - len(shown),
+        more=0 if most is None else len(found) - len(shown),
         segments=tuple(
             SegmentLink(
                 _SEGMENT_WORDS[one],
                 count,
-                address(page.request.GET, segment=one.value),
+                address(query, segment=one.value),
                 one is segment,
             )
             for one, count in counts.items()
@@ -113,6 +129,9 @@ def service_table(page: CeilingPage, *, search: str = "", most: int | None = Non
         usable=sum(one.never < one.total for one in services),
         total=len(services),
         has_unknown=bool(unknown),
+        page=cut,
+        previous_href=page_address(query, cut.number - 1) if cut and cut.has_previous() else "",
+        next_href=page_address(query, cut.number + 1) if cut and cut.has_next() else "",
     )
 
 

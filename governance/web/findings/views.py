@@ -1,6 +1,5 @@
 """The list of structure findings, and one finding with its evidence."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
@@ -26,6 +25,7 @@ from governance.web.pages import ConnectionPage, Crumb, Fact
 from inventory.selectors.accounts import neighbouring_runs
 
 _PLACES_SHOWN: Final = 3
+_PLACES_ON_PAGE: Final = 200
 _UNJUDGED_SHOWN: Final = 12
 _PAGE_SIZE: Final = 50
 Word = TypeVar("Word", FindingKind, Severity)
@@ -48,11 +48,11 @@ class FindingsFrame(ConnectionPage):
         """What addresses keep of the time."""
         return f"?as_of={self.as_of.isoformat().replace('+00:00', 'Z')}" if self.as_of else ""
 
-    def places(self, finding: Finding | Unjudged) -> list[ShownPlace]:
-        """Return the places of a finding with their addresses."""
+    def places(self, finding: Finding | Unjudged, *, most: int) -> list[ShownPlace]:
+        """Return the first places of a finding with their addresses."""
         return [
             shown_place(place, slug=self.connection.slug, as_of_query=self.as_of_query)
-            for place in finding.places
+            for place in finding.places[:most]
         ]
 
     def unjudged(self, kind: FindingKind | None = None) -> list[dict[str, Any]]:
@@ -62,13 +62,15 @@ class FindingsFrame(ConnectionPage):
             if kind is not None and one.kind is not kind:
                 continue
             key = (one.reason, tuple(place.key for place in one.places))
-            row = merged.setdefault(
-                key, {"labels": [], "reason": one.reason, "places": self.places(one)}
-            )
+            row = merged.get(key)
+            if row is None:
+                row = merged[key] = {
+                    "labels": [],
+                    "reason": one.reason,
+                    "places": self.places(one, most=_UNJUDGED_SHOWN),
+                    "more": max(0, len(one.places) - _UNJUDGED_SHOWN),
+                }
             row["labels"].append(KIND_WORDS[one.kind].label)
-        for row in merged.values():
-            row["more"] = max(0, len(row["places"]) - _UNJUDGED_SHOWN)
-            row["places"] = row["places"][:_UNJUDGED_SHOWN]
         return list(merged.values())
 
 
@@ -84,7 +86,7 @@ class FindingsPage(Exporting, FindingsFrame):
 
     def get_facts(self) -> Sequence[Fact]:
         """Count the findings by severity."""
-        counts = Counter(finding.severity for finding in self.report.findings)
+        counts = self.report.by_severity
         return [
             Fact(severity.capitalize(), str(counts[severity]))
             for severity in Severity
@@ -165,7 +167,6 @@ class FindingsPage(Exporting, FindingsFrame):
 
     def row(self, finding: Finding) -> dict[str, Any]:
         """Return what a row of the list shows."""
-        places = self.places(finding)
         return {
             "finding": finding,
             "label": KIND_WORDS[finding.kind].label,
@@ -173,8 +174,8 @@ class FindingsPage(Exporting, FindingsFrame):
                 "finding", kwargs={"slug": self.connection.slug, "finding_key": finding.key}
             )
             + self.as_of_query,
-            "places": places[:_PLACES_SHOWN],
-            "more": max(0, len(places) - _PLACES_SHOWN),
+            "places": self.places(finding, most=_PLACES_SHOWN),
+            "more": max(0, len(finding.places) - _PLACES_SHOWN),
         }
 
     def chip(self, name: str, label: str, pairs: Sequence[tuple[str, str]]) -> FilterChip:
@@ -262,7 +263,14 @@ class FindingPage(FindingsFrame):
         return super().get_context_data(
             finding=self.finding,
             question=KIND_WORDS[self.finding.kind].asks,
-            places=self.places(self.finding),
+            places=self.places(self.finding, most=_PLACES_ON_PAGE),
+            place_count=len(self.finding.places),
+            more_places=max(0, len(self.finding.places) - _PLACES_ON_PAGE),
+            api_href=reverse(
+                "api:structure-finding",
+                kwargs={"slug": self.connection.slug, "finding_key": self.finding.key},
+            )
+            + self.as_of_query,
             thresholds=[
                 (name.replace("_", " ").capitalize(), _threshold_words(value))
                 for name, value in self.finding.threshold.items()

@@ -158,8 +158,19 @@ class TestTheCeilingByService:
         counts = {one.label: one.count for one in table.segments}
         assert counts["All"] == counts["Narrowed"] + 1
         never = show("account-ceiling", PAYMENTS, segment="never").context["services"]
-        assert len(never.rows) == counts["Never"]
+        assert never.page.paginator.count == counts["Never"]
         assert "it can be" in text(show("account-ceiling", PAYMENTS, status=400, segment="odd"))
+
+    def test_shows_a_page_of_services_and_leads_to_the_next(self, show):
+        first = show("account-ceiling", PAYMENTS, segment="all", assume="nothing")
+        table = first.context["services"]
+        assert len(table.rows) == 100
+        assert table.next_href.endswith("segment=all&assume=nothing&page=2")
+        second = show("account-ceiling", PAYMENTS, segment="all", page=2).context["services"]
+        assert {row.service.prefix for row in second.rows}.isdisjoint(
+            {row.service.prefix for row in table.rows}
+        )
+        assert "page=" not in second.segments[0].href
 
     def test_finds_a_service_by_prefix_or_name(self, show):
         found = show("account-ceiling", PAYMENTS, segment="all", q="elastic compute").context
