@@ -128,7 +128,7 @@ class Freshness:
 def freshness(
     request: HttpRequest, viewer: Viewer, connection: Connection, now: datetime
 ) -> Freshness:
-    """Judge an organization's inventory as a whole, in four queries or what the page has read."""
+    """Judge an organization's inventory as a whole, in three queries or from what was read."""
     run = latest_whole_run(viewer, connection=connection)
     if run is None:
         return Freshness("unknown", None, 0, 0)

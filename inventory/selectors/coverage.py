@@ -271,16 +271,20 @@ def organization_coverage(
     accounts = visible(Account.objects.as_of(as_of), viewer).filter(connection=connection)
     moment = as_of or now
     limit = stale_after(connection)
-    own = account_coverage(viewer, connection=connection, account_id="", now=now, as_of=as_of)
+    own = NOTHING_KNOWN
     known: QuerySet[Any]
     if as_of is None:
         known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
     else:
+        own = account_coverage(viewer, connection=connection, account_id="", now=now, as_of=as_of)
         known = parts_then(viewer, runs_that_tell(connection, as_of))
     by_knowledge: dict[Knowledge, int] = {}
     oldest: datetime | None = None
-    here = known.filter(account_id__in=accounts.values("account_id"))
-    for summary, number in _alike(here, now=moment, limit=limit):
+    here = known.filter(Q(account_id="") | Q(account_id__in=accounts.values("account_id")))
+    for summary, number, is_organization in _alike(here, now=moment, limit=limit):
+        if is_organization:
+            own = summary
+            continue
         by_knowledge[summary.knowledge] = by_knowledge.get(summary.knowledge, 0) + number
         oldest = _earlier(oldest, summary.oldest_complete_at)
     count = accounts.count()
@@ -292,15 +296,20 @@ def organization_coverage(
 
 def _alike(
     known: "QuerySet[Any]", *, now: datetime, limit: timedelta
-) -> Iterator[tuple[CoverageSummary, int]]:
-    """Judge all accounts with equal counts at once: every page tells how fresh all is."""
+) -> Iterator[tuple[CoverageSummary, int, bool]]:
+    """Judge all accounts with equal counts at once: every page tells how fresh all is.
+
+    Yields what is known of each, how many they are, and whether it is the organization itself.
+    """
     groups = (
         known.annotate(
+            is_organization=Q(account_id=""),
             is_fresh=Q(oldest_complete_at__gte=now - limit),
             was_complete=Q(oldest_complete_at__isnull=False),
         )
         .values(
-            *("is_fresh", "was_complete", "total", "complete", "denied", "unsupported"),
+            *("is_organization", "is_fresh", "was_complete"),
+            *("total", "complete", "denied", "unsupported"),
         )
         .annotate(
             accounts=Count("pk"),
@@ -322,6 +331,7 @@ def _alike(
                 limit=limit,
             ),
             group["accounts"],
+            group["is_organization"],
         )
 
 
