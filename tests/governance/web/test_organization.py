@@ -165,7 +165,7 @@ class TestWhatThePageCosts:
         ("query", "count"),
         [
             ({}, 17),
-            ({"as_of": FIRST_RUN_AT.isoformat()}, 22),
+            ({"as_of": FIRST_RUN_AT.isoformat()}, 23),
             ({"q": "many"}, 18),
             ({"at": "500000000001"}, 18),
             ({"coverage": "stale"}, 18),
