@@ -413,7 +413,7 @@ class PolicyVersionDiff(OnePolicy):
         if "respond-async" not in request.headers.get("Prefer", "") and jobs.is_quick(simulated):
             return Response(told_at_once(simulated, now=self.now))
         prior, operations = edits(before, after)
-        job = jobs.job_request(
+        job = jobs.simulation_request(
             connection=self.connection,
             requested_by=person_of(request),
             operations=operations,

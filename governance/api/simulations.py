@@ -15,8 +15,10 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.api.endpoints import DetailEndpoint, OrganizationEndpoint
 from governance.api.idempotency import idempotent
+from governance.api.jobs import answer_with_job, told_of_job
 from governance.api.permissions import person_of
 from governance.api.representations import Representation
+from governance.jobs.life import job_find
 from governance.simulations import jobs
 from governance.simulations.checks import Mark
 from governance.simulations.effects import Verdict
@@ -31,7 +33,6 @@ from governance.simulations.operations import (
     read_operations,
 )
 from governance.simulations.results import MOST_DIFFERENCES, result_of
-from governance.simulations.selectors import simulation_job
 from governance.simulations.simulating import Simulated, simulate
 
 _TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
@@ -221,7 +222,7 @@ class Simulations(OrganizationEndpoint):
             )
         if "respond-async" not in request.headers.get("Prefer", "") and jobs.is_quick(simulated):
             return Response(told_at_once(simulated, now=self.now))
-        job = jobs.job_request(
+        job = jobs.simulation_request(
             connection=self.connection,
             requested_by=person_of(request),
             operations=operations,
@@ -265,16 +266,17 @@ class SimulationDetail(DetailEndpoint):
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Tell how far a queued simulation is, and its result once it is complete."""
         job_id = kwargs["job_id"]
-        job = simulation_job(self.viewer, connection=self.connection, job_id=job_id, now=self.now)
+        job = job_find(
+            SimulationJob,
+            self.viewer,
+            connection=self.connection,
+            job_id=job_id,
+            now=self.now,
+            kind=SimulationJob.Kind.SIMULATION,
+        )
         if job is None:
             raise self.missing(f"simulation {job_id}")
-        told = told_job(self, job)
-        only = self.only()
-        answer = {name: value for name, value in told.items() if only is None or name in only}
-        response = self.answer(answer)
-        if job.state in {SimulationJob.State.QUEUED, SimulationJob.State.RUNNING}:
-            response.headers["Retry-After"] = "1"
-        return response
+        return answer_with_job(self, job, told_job(self, job))
 
 
 def told_at_once(simulated: Simulated, *, now: datetime) -> dict[str, Any]:
@@ -294,16 +296,10 @@ def told_at_once(simulated: Simulated, *, now: datetime) -> dict[str, Any]:
 def told_job(view: OrganizationEndpoint, job: SimulationJob) -> dict[str, Any]:
     """Tell a simulation that is kept."""
     return {
-        "id": str(job.pk),
+        **told_of_job(job),
         "url": reverse(
             "api:simulation",
             kwargs={"slug": view.connection.slug, "job_id": job.pk},
             request=view.request,
         ),
-        "state": job.state,
-        "requested_at": job.requested_at,
-        "finished_at": job.finished_at,
-        "expires_at": job.expires_at,
-        "error": job.error or None,
-        "result": job.result,
     }

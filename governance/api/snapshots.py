@@ -14,6 +14,7 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.api.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
 from governance.api.idempotency import idempotent
+from governance.api.jobs import answer_with_job, told_of_job
 from governance.api.pagination import Page, PageRequest, page_of_list, page_request
 from governance.api.permissions import person_of
 from governance.api.problems import INVALID, TIME_NOT_KNOWN, Problem
@@ -26,9 +27,9 @@ from governance.api.snapshot_representations import (
 )
 from governance.filtering.moments import BadMoment, UnknownMoment
 from governance.filtering.snapshots import DifferenceFilters
+from governance.jobs.life import job_find
 from governance.simulations import jobs
 from governance.simulations.models import SimulationJob
-from governance.simulations.selectors import simulation_job
 from governance.snapshots.comparing import Compared, compare_snapshots
 from governance.snapshots.differences import Difference
 from governance.snapshots.effect import meaning_of, meaning_result
@@ -260,7 +261,8 @@ class SnapshotEffectDetail(DetailEndpoint):
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Tell how far a queued effect is, and its result once it is complete."""
         job_id = kwargs["effect_id"]
-        job = simulation_job(
+        job = job_find(
+            SimulationJob,
             self.viewer,
             connection=self.connection,
             job_id=job_id,
@@ -269,29 +271,17 @@ class SnapshotEffectDetail(DetailEndpoint):
         )
         if job is None:
             raise self.missing(f"effect {job_id}")
-        told, only = _told_job(self, job), self.only()
-        response = self.answer(
-            {name: value for name, value in told.items() if only is None or name in only}
-        )
-        if job.state in {SimulationJob.State.QUEUED, SimulationJob.State.RUNNING}:
-            response.headers["Retry-After"] = "1"
-        return response
+        return answer_with_job(self, job, _told_job(self, job))
 
 
 def _told_job(view: OrganizationEndpoint, job: SimulationJob) -> dict[str, Any]:
     return {
-        "id": str(job.pk),
+        **told_of_job(job),
         "url": reverse(
             "api:snapshot-effect",
             kwargs={"slug": view.connection.slug, "effect_id": job.pk},
             request=view.request,
         ),
-        "state": job.state,
         "before_at": job.as_of,
         "after_at": job.until,
-        "requested_at": job.requested_at,
-        "finished_at": job.finished_at,
-        "expires_at": job.expires_at,
-        "error": job.error or None,
-        "result": job.result,
     }

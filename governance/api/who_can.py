@@ -16,6 +16,7 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.api.endpoints import DetailEndpoint, OrganizationEndpoint, by
 from governance.api.idempotency import idempotent
+from governance.api.jobs import answer_with_job, told_of_job
 from governance.api.pagination import Page, PageRequest, page_of_list, page_request
 from governance.api.permissions import person_of
 from governance.api.who_can_representations import (
@@ -25,6 +26,7 @@ from governance.api.who_can_representations import (
     WhoCanPrincipalRepresentation,
     WhoCanQuestionRepresentation,
 )
+from governance.jobs.life import job_find
 from governance.posture.questions import Assumed as AssumedPolicy
 from governance.posture.who_can import jobs
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
@@ -172,7 +174,7 @@ class WhoCan(OrganizationEndpoint):
         if answer is not None:
             rows = self.rows(answer, filters)
             return Response(self.told_at_once(result_json(answer, rows, under=asked.under)))
-        job = jobs.job_request(
+        job = jobs.question_request(
             connection=self.connection,
             requested_by=person_of(request),
             asked=asked,
@@ -263,8 +265,8 @@ class WhoCanDetail(DetailEndpoint):
         :raises Problem: there is none, or its time is over.
         """
         job_id = self.kwargs["job_id"]
-        found = jobs.who_can_job(
-            self.viewer, connection=self.connection, job_id=job_id, now=self.now
+        found = job_find(
+            WhoCanJob, self.viewer, connection=self.connection, job_id=job_id, now=self.now
         )
         if found is None:
             raise self.missing(f"who-can question {job_id}")
@@ -272,28 +274,17 @@ class WhoCanDetail(DetailEndpoint):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Tell how far a queued question is, and its answer once it is complete."""
-        told = told_job(self, self.job)
-        only = self.only()
-        response = self.answer({k: v for k, v in told.items() if only is None or k in only})
-        if self.job.state in {WhoCanJob.State.QUEUED, WhoCanJob.State.RUNNING}:
-            response.headers["Retry-After"] = "1"
-        return response
+        return answer_with_job(self, self.job, told_job(self, self.job))
 
 
 def told_job(view: OrganizationEndpoint, job: WhoCanJob) -> dict[str, Any]:
     """Tell a question that is kept."""
     return {
-        "id": str(job.pk),
+        **told_of_job(job),
         "url": reverse(
             "api:who-can-job",
             kwargs={"slug": view.connection.slug, "job_id": job.pk},
             request=view.request,
         ),
-        "state": job.state,
         "progress": job.progress or None,
-        "requested_at": job.requested_at,
-        "finished_at": job.finished_at,
-        "expires_at": job.expires_at,
-        "error": job.error or None,
-        "result": job.result,
     }

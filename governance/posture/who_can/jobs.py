@@ -1,18 +1,15 @@
 """Questions that programs ask: queued, answered once by a worker, kept for some hours."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
-from kombu.exceptions import OperationalError
 
-from governance.access.viewers import viewer_of
+from governance.jobs.life import job_queue, job_run, job_tell
 from governance.posture.who_can import dispatch
 from governance.posture.who_can.answer import who_can
 from governance.posture.who_can.listing import Filters, filtered
@@ -21,12 +18,7 @@ from governance.posture.who_can.question import WhoCanQuestion, read_question
 from governance.posture.who_can.results import result_json
 from governance.posture.who_can.ways import Standing
 from inventory.models import Connection
-from inventory.viewing import Viewer, visible
-
-log = logging.getLogger(__name__)
-
-_State = WhoCanJob.State
-_BATCH: Final = 500
+from inventory.viewing import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +65,7 @@ def asked_of(kept: dict[str, Any]) -> Asked:
     return Asked(**values)
 
 
-def job_request(
+def question_request(
     *,
     connection: Connection,
     requested_by: User,
@@ -82,46 +74,29 @@ def job_request(
     now: datetime,
 ) -> WhoCanJob:
     """Queue a question when the transaction commits; its answer is kept for some hours."""
-    with transaction.atomic():
-        job = WhoCanJob.objects.create(
+    return job_queue(
+        WhoCanJob(
             connection=connection,
             requested_by=requested_by,
             asked=asdict(asked),
             as_of=as_of,
             requested_at=now,
-            expires_at=now + timedelta(hours=settings.WHO_CAN_RESULT_HOURS),
-        )
-        transaction.on_commit(lambda: _send(job.pk, now))
-    return job
+        ),
+        kept_hours=settings.WHO_CAN_RESULT_HOURS,
+        send=dispatch.send_question,
+    )
 
 
-def _send(job_id: UUID, now: datetime) -> None:
-    try:
-        dispatch.send_question(job_id)
-    except OperationalError as error:
-        log.exception("who-can question %s could not be queued", job_id)
-        job_fail(
-            job_id=job_id,
-            error=f"it could not be queued: {error}; check that the broker is up",
-            now=now,
-        )
+def question_run(*, job_id: UUID, clock: Callable[[], datetime]) -> None:
+    """Answer a queued question and keep the answer."""
+    job_run(WhoCanJob, job_id=job_id, clock=clock, answer=_result)
 
 
-def job_run(*, job_id: UUID, clock: Callable[[], datetime]) -> None:
-    """Answer a queued question; one that was begun or is gone is left alone."""
-    begun = WhoCanJob.objects.filter(pk=job_id, state=_State.QUEUED).update(state=_State.RUNNING)
-    if not begun:
-        return
-    job = WhoCanJob.objects.select_related("connection", "requested_by").get(pk=job_id)
-    viewer = viewer_of(job.requested_by)
-    if not viewer.sees_inventory:
-        said = "who asked may no longer see the organization"
-        job_fail(job_id=job_id, error=said, now=clock())
-        return
+def _result(job: WhoCanJob, viewer: Viewer) -> dict[str, Any]:
     asked = asked_of(job.asked)
 
     def tell(words: str, percent: int) -> None:
-        WhoCanJob.objects.filter(pk=job_id).update(progress=f"{words} ({percent} %)"[:200])
+        job_tell(WhoCanJob, job_id=job.pk, words=f"{words} ({percent} %)")
 
     answer = who_can(
         viewer,
@@ -130,30 +105,4 @@ def job_run(*, job_id: UUID, clock: Callable[[], datetime]) -> None:
         as_of=job.as_of,
         progress=tell,
     )
-    job.result = result_json(answer, filtered(answer, asked.filters()), under=asked.under)
-    job.state = _State.COMPLETE
-    job.finished_at = clock()
-    job.progress = ""
-    job.save(update_fields=["result", "state", "finished_at", "progress"])
-
-
-def job_fail(*, job_id: UUID, error: str, now: datetime) -> None:
-    """End a question that cannot be answered."""
-    WhoCanJob.objects.filter(pk=job_id).exclude(state=_State.COMPLETE).update(
-        state=_State.FAILED, error=error, finished_at=now
-    )
-
-
-def jobs_expire(*, now: datetime) -> int:
-    """Delete the answers whose time is over; returns how many."""
-    ended = WhoCanJob.objects.filter(expires_at__lte=now).values("pk")[:_BATCH]
-    deleted, _ = WhoCanJob.objects.filter(pk__in=ended).delete()
-    return deleted
-
-
-def who_can_job(
-    viewer: Viewer, *, connection: Connection, job_id: UUID, now: datetime
-) -> WhoCanJob | None:
-    """Return a job that has not expired; its answer is everybody's who may see the organization."""
-    rows = WhoCanJob.objects.filter(connection=connection, pk=job_id, expires_at__gt=now)
-    return visible(rows, viewer).first()
+    return result_json(answer, filtered(answer, asked.filters()), under=asked.under)

@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
+                ("progress", models.CharField(blank=True, max_length=200)),
                 ("result", models.JSONField(null=True)),
                 ("error", models.TextField(blank=True)),
                 ("requested_at", models.DateTimeField()),
@@ -117,7 +118,7 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-requested_at"],
                 "default_permissions": (),
-                "indexes": [models.Index(fields=["expires_at"], name="simulation_job_end")],
+                "indexes": [models.Index(fields=["expires_at"], name="simulationjob_end")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -125,7 +126,7 @@ class Migration(migrations.Migration):
                             ("result__isnull", False),
                             _connector="OR",
                         ),
-                        name="simulation_job_complete_has_result",
+                        name="simulationjob_complete_has_result",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -133,7 +134,7 @@ class Migration(migrations.Migration):
                             models.Q(("as_of__isnull", False), ("until__isnull", False)),
                             _connector="OR",
                         ),
-                        name="simulation_job_comparison_has_times",
+                        name="simulationjob_comparison_has_times",
                     ),
                 ],
             },

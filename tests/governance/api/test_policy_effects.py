@@ -198,7 +198,7 @@ class TestVersionsInPlace:
         assert answer.status_code == 202
         job = SimulationJob.objects.get(pk=answer.json()["id"])
         assert answer.headers["Location"].endswith(f"/simulations/{job.pk}")
-        jobs.job_run(job_id=job.pk, clock=lambda: NOW)
+        jobs.simulation_run(job_id=job.pk, clock=lambda: NOW)
         told = viewer.get(answer.headers["Location"]).json()
         assert told["state"] == "complete"
         assert told["result"]["newly_denied"] >= 1

@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import Group
 from kombu.exceptions import OperationalError
 
+from governance.jobs.life import job_find, jobs_expire
 from governance.simulations import dispatch, jobs, tasks
 from governance.simulations.models import SimulationJob
-from governance.simulations.selectors import simulation_job
 from inventory.viewing import Viewer
 from tests.factories.people import person
 from tests.factories.policies import denying
@@ -28,7 +28,7 @@ def sent(monkeypatch):
 @pytest.fixture
 def job(snapshot, sent, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        return jobs.job_request(
+        return jobs.simulation_request(
             connection=snapshot.connection,
             requested_by=person("viewer"),
             operations=[edited("p-regio001", denying("ec2:*", "rds:*", "s3:DeleteBucket"))],
@@ -49,15 +49,15 @@ class TestJobs:
         assert difference["witness"]["denied_by"]["policy_id"] == "p-regio001"
 
     def test_run_once(self, job):
-        jobs.job_run(job_id=job.pk, clock=lambda: NOW)
+        jobs.simulation_run(job_id=job.pk, clock=lambda: NOW)
         SimulationJob.objects.update(result={"kept": True})
-        jobs.job_run(job_id=job.pk, clock=lambda: NOW)
+        jobs.simulation_run(job_id=job.pk, clock=lambda: NOW)
         job.refresh_from_db()
         assert job.result == {"kept": True}
 
     def test_fail_when_the_right_was_lost_meanwhile(self, job):
         job.requested_by.groups.remove(Group.objects.get(name="viewer"))
-        jobs.job_run(job_id=job.pk, clock=lambda: NOW)
+        jobs.simulation_run(job_id=job.pk, clock=lambda: NOW)
         job.refresh_from_db()
         assert job.state == _State.FAILED
         assert "may no longer see" in job.error
@@ -70,7 +70,7 @@ class TestJobs:
 
         monkeypatch.setattr(dispatch, "send_simulation", refuse)
         with django_capture_on_commit_callbacks(execute=True):
-            job = jobs.job_request(
+            job = jobs.simulation_request(
                 connection=snapshot.connection,
                 requested_by=person("viewer"),
                 operations=[attached("p-unatt001", SECURITY)],
@@ -85,7 +85,7 @@ class TestJobs:
         def fail(**_):
             raise ZeroDivisionError
 
-        monkeypatch.setattr(jobs, "job_run", fail)
+        monkeypatch.setattr(jobs, "simulation_run", fail)
         with pytest.raises(ZeroDivisionError):
             tasks.run_simulation_task(job_id=str(job.pk))
         job.refresh_from_db()
@@ -94,10 +94,10 @@ class TestJobs:
     def test_are_seen_until_they_expire(self, job):
         asked = {"connection": job.connection, "job_id": job.pk}
         viewer = Viewer(sees_inventory=True)
-        assert simulation_job(viewer, **asked, now=NOW) == job
-        assert simulation_job(Viewer(sees_inventory=False), **asked, now=NOW) is None
+        assert job_find(SimulationJob, viewer, **asked, now=NOW) == job
+        assert job_find(SimulationJob, Viewer(sees_inventory=False), **asked, now=NOW) is None
         over = NOW + timedelta(hours=25)
-        assert simulation_job(viewer, **asked, now=over) is None
-        assert jobs.jobs_expire(now=NOW) == 0
-        assert jobs.jobs_expire(now=over) == 1
+        assert job_find(SimulationJob, viewer, **asked, now=over) is None
+        assert jobs_expire(SimulationJob, now=NOW) == 0
+        assert jobs_expire(SimulationJob, now=over) == 1
         assert not SimulationJob.objects.exists()

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-requested_at"],
                 "default_permissions": (),
-                "indexes": [models.Index(fields=["expires_at"], name="who_can_job_end")],
+                "indexes": [models.Index(fields=["expires_at"], name="whocanjob_end")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                             ("result__isnull", False),
                             _connector="OR",
                         ),
-                        name="who_can_job_complete_has_result",
+                        name="whocanjob_complete_has_result",
                     )
                 ],
             },
