@@ -109,17 +109,8 @@ class NotKnownRepresentation(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=KINDS)
     reason = serializers.CharField()
-    place_count = serializers.SerializerMethodField()
-    places = serializers.SerializerMethodField(help_text=f"{_PLACES_IN_LIST} at most.")
-
-    def get_place_count(self, unjudged: Unjudged) -> int:
-        """Count the places."""
-        return len(unjudged.places)
-
-    @extend_schema_field(PlaceRepresentation(many=True))
-    def get_places(self, unjudged: Unjudged) -> Any:
-        """Return the first places."""
-        return _told(unjudged.places[:_PLACES_IN_LIST])
+    place_count = serializers.IntegerField()
+    places = PlaceRepresentation(many=True, help_text=f"{_PLACES_IN_LIST} at most.")
 
 
 class QuestionRepresentation(serializers.Serializer[Any]):
@@ -161,6 +152,15 @@ def _told(places: Sequence[Place]) -> list[dict[str, str]]:
         {"kind": place.kind.value, "key": place.key, "name": place.name, "said": place.said}
         for place in places
     ]
+
+
+def _not_known(unjudged: Unjudged) -> dict[str, Any]:
+    return {
+        "kind": unjudged.kind.value,
+        "reason": unjudged.reason,
+        "place_count": len(unjudged.places),
+        "places": _told(unjudged.places[:_PLACES_IN_LIST]),
+    }
 
 
 EXAMPLE = {
@@ -279,7 +279,7 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
         answers.sort(key=lambda one: list(FindingKind).index(one.kind))
         unjudged: list[Unjudged] = [one for answer in answers for one in answer.unjudged]
         return {
-            "not_known": NotKnownRepresentation(unjudged, many=True).data,
+            "not_known": [_not_known(one) for one in unjudged],
             "questions": QuestionRepresentation(answers, many=True).data,
         }
 
