@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from governance.simulations.models import SimulationJob
-from inventory.models import Coverage
+from inventory.models import CollectedSpan, Coverage
 from inventory.store.coverage import sum_up_coverage
 from tests.factories.people import person
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
@@ -69,6 +69,7 @@ class TestAnAccountThatIsNotCovered:
     @pytest.fixture(autouse=True)
     def _uncovered(self, acme):
         Coverage.objects.filter(account_id=WEBSITE).delete()
+        CollectedSpan.objects.filter(account_id=WEBSITE).delete()
         sum_up_coverage(connection_id=acme.connection.pk, account_ids=[WEBSITE])
 
     def test_is_told_as_unknown(self, viewer):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from inventory.models import Coverage, PolicyAttachment, Root
+from inventory.models import CollectedSpan, PolicyAttachment, Root
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
 from tests.factories.runs import CoverageFactory
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
@@ -169,7 +169,8 @@ class TestNotKnown:
         assert action["unreadable"][0]["policy"]["name"] == "broken"
 
     def test_knows_nothing_where_the_policies_were_never_read(self, ask, acme):
-        Coverage.objects.filter(collector="organizations.policies.SERVICE_CONTROL_POLICY").delete()
+        collector = "organizations.policies.SERVICE_CONTROL_POLICY"
+        CollectedSpan.objects.filter(collector=collector).delete()
         told = ask(TEST)
         assert told["binding"] == "not_collected"
         assert told["actions"]["unknown"] == told["actions"]["total"]

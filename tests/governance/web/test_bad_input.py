@@ -10,7 +10,7 @@ from django.urls import reverse
 from demo.smoke.addresses import addresses
 from demo.smoke.samples import stored_things
 from governance.web.ages import utc
-from inventory.models import Coverage, Principal
+from inventory.models import CollectedSpan, Principal
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import person
 from tests.factories.policies import content
@@ -177,7 +177,7 @@ class TestAnAccountThatIsNotCovered:
         assert "Denied" in page
 
     def test_is_no_place_that_findings_call_fine(self, show):
-        Coverage.objects.filter(account_id="222222222223").delete()
+        CollectedSpan.objects.filter(account_id="222222222223").delete()
         not_known = show("findings").partition("neither found nor fine")[2]
         assert "website" in not_known.partition("What was asked")[0]
 

@@ -6,7 +6,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from inventory.models import Coverage, PolicyAttachment, Root
+from inventory.models import CollectedSpan, PolicyAttachment, Root
 from tests.factories.people import person
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
 from tests.factories.runs import CoverageFactory
@@ -348,7 +348,8 @@ class TestResourceControlPolicies:
 
 class TestNotCollected:
     def test_is_told_as_not_known_and_never_as_allowed(self, show):
-        Coverage.objects.filter(collector="organizations.policies.SERVICE_CONTROL_POLICY").delete()
+        collector = "organizations.policies.SERVICE_CONTROL_POLICY"
+        CollectedSpan.objects.filter(collector=collector).delete()
         page = show("account", TEST)
         assert "Not known: the SCPs were never collected" in text(page)
         assert page.context["services"] is None
