@@ -107,7 +107,7 @@ class Search:
         kinds = self._asked.population.kinds
 
         def decided(bearing: Bearing, row: int) -> int:
-            judged = self._judged(bearing, row, of_levels=False)
+            judged = self._judged(bearing, row)
             if judged.decision.is_denied:
                 return NOBODY
             return self._numbered((bearing, int(kinds[row])), judged, row)
@@ -177,7 +177,7 @@ class Search:
             for one in identities
             for _ in relations
         ]
-        return self._side(rows, groups, bearings, of_levels=False)
+        return self._side(rows, groups, bearings)
 
     def _left(self, rows: Numbers) -> "_Side":
         """Decide what the SCPs of accounts, and the RCPs of the resource's, leave."""
@@ -186,6 +186,7 @@ class Search:
         linked = numpy.array([one.is_service_linked for one in population.identities])
         whose = population.kinds[rows] * 2 + linked[population.classes[rows]]
         groups = numbers[population.accounts[rows], whose]
+        # Both grant everything, so that the levels alone decide, within and across accounts.
         everything = Place(frozenset({self._judge.allow}))
         granting = Place(frozenset({self._judge.allow_everybody}))
         bearings = [
@@ -197,11 +198,9 @@ class Search:
             )
             for one in accounts
         ]
-        return self._side(rows, groups, bearings, of_levels=True)
+        return self._side(rows, groups, bearings)
 
-    def _side(
-        self, rows: Numbers, groups: Numbers, bearings: list[Bearing], *, of_levels: bool
-    ) -> "_Side":
+    def _side(self, rows: Numbers, groups: Numbers, bearings: list[Bearing]) -> "_Side":
         count = len(self._asked.population)
         side = _Side(
             part_of=numpy.full(count, NOBODY, dtype=numpy.int64),
@@ -214,7 +213,7 @@ class Search:
         places: dict[Bearing, int] = {}
 
         def decided(bearing: Bearing, row: int) -> int:
-            judged = self._judged(bearing, row, of_levels=of_levels)
+            judged = self._judged(bearing, row)
             if judged.decision.is_denied:
                 return NOBODY
             if judged.decision.decision is Outcome.ALLOWED:
@@ -231,13 +230,11 @@ class Search:
 
     # The decision.
 
-    def _judged(self, bearing: Bearing, row: int, *, of_levels: bool) -> Judged:
-        """Decide a bearing for one principal. `of_levels`: as though the resource were its own."""
+    def _judged(self, bearing: Bearing, row: int) -> Judged:
+        """Decide a bearing for one principal."""
         principal = self.principal(row)
         context = self.context(bearing, principal, row)
         account_id = self._asked.account_id or principal.account_id
-        if of_levels:
-            account_id = principal.account_id
         request = Request(principal, self._action, self._resource.text, account_id, {})
         return self._judge.decide(bearing, principal, request, context)
 

@@ -45,8 +45,44 @@ class Random:
     trust: object
 
 
+# Conditions that tell one principal, account or place from another.
+WHO = (
+    {"StringEquals": {"aws:PrincipalTag/t": "a"}},
+    {"StringNotEqualsIfExists": {"aws:PrincipalTag/team": ["x", "y"]}},
+    {"StringEquals": {"aws:PrincipalAccount": ALICE}},
+    {"StringLike": {"aws:PrincipalAccount": "2*"}},
+    {"StringNotEquals": {"aws:PrincipalAccount": [EXT, MANAGEMENT]}},
+    {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}},
+    {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+    {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/*/ou-ab12-unit0001/*"}},
+    {"StringEquals": {"aws:PrincipalType": "User"}},
+    {"StringLike": {"aws:username": "a*"}},
+    {"StringEquals": {"aws:PrincipalArn": f"arn:aws:iam::{EXT}:role/Dev"}},
+    {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/Dev", f"arn:aws:iam::{ALICE}:root"]}},
+    {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::1*:user/*"}},
+    {"StringEquals": {"aws:userid": [ALICE, "AROAX:*"]}},
+    {"Bool": {"aws:PrincipalIsAWSService": "false"}},
+)
+
+
+@st.composite
+def of_somebody(draw, *, deny_only=False):
+    """A policy that looks at who calls."""
+    statement = {
+        "Effect": "Deny" if deny_only else draw(st.sampled_from(("Allow", "Deny"))),
+        "Action": draw(st.sampled_from(("*", "s3:*", "sts:*", "kms:*"))),
+        "Resource": draw(st.sampled_from(("*", "*", "arn:aws:s3:::bucket/${aws:username}"))),
+        "Condition": draw(st.sampled_from(WHO)),
+    }
+    if deny_only:
+        statement["Principal"] = "*"
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 def identity_policies():
-    return st.lists(st.one_of(policies(), st.just(FULL_ACCESS), st.just(BROKEN)), max_size=2)
+    return st.lists(
+        st.one_of(policies(), of_somebody(), st.just(FULL_ACCESS), st.just(BROKEN)), max_size=2
+    )
 
 
 @st.composite
@@ -83,7 +119,8 @@ def principals(draw):
 def organizations(draw):
     levels = {}
     for kind in (SCP, RCP):
-        chosen = st.lists(policies(kind == RCP, kind == RCP), max_size=2)
+        of_kind = policies(kind == RCP, kind == RCP), of_somebody(deny_only=kind == RCP)
+        chosen = st.lists(st.one_of(*of_kind), max_size=2)
         levels[kind] = {
             target: [*draw(chosen), *([BROKEN] if draw(st.integers(0, 12)) == 0 else [])]
             for target in ("root", "ou", ALICE, EXT)

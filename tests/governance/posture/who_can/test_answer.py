@@ -9,10 +9,12 @@ from governance.posture.who_can.listing import Filters, filtered, ordered, share
 from governance.posture.who_can.question import read_question
 from governance.posture.who_can.words import described
 from governance.posture.why_denied import CannotAnswer
-from inventory.models import Coverage, Principal
+from inventory.models import Coverage, Principal, Root
+from policies import PolicyType
 from tests.factories.demo_organization import demo_organization
 from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, PolicyFactory, content
 from tests.factories.principals import IamPolicyFactory, RoleFactory
+from tests.factories.runs import CoverageFactory
 from tests.factories.times import SECOND_RUN_AT
 from tests.governance.posture.who_can.comparing import (
     VIEWER,
@@ -21,6 +23,7 @@ from tests.governance.posture.who_can.comparing import (
     standings,
 )
 
+SCP, RCP = PolicyType.SERVICE_CONTROL_POLICY, PolicyType.RESOURCE_CONTROL_POLICY
 TEST, LOGS, PAYMENTS = "222222222224", "333333333331", "222222222222"
 
 
@@ -129,6 +132,37 @@ class TestStanding:
         roots = {every.population.account_id(int(row)) for row in every.rows}
         # Prod has no SCP that allows it.
         assert roots == {"111111111111", LOGS, TEST, "444444444441"}
+
+
+class TestResourceControl:
+    def test_binds_callers_of_the_management_account_too(self, snapshot):
+        admin = role(snapshot, "111111111111", "Admin")
+        inside = role(snapshot, LOGS, "Admin")
+        Root.objects.update(policy_types=dict.fromkeys((SCP, RCP), "ENABLED"))
+        CoverageFactory.create(
+            run=snapshot.run, account_id="", collector=f"organizations.policies.{RCP}"
+        )
+        trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+        target = role(
+            snapshot,
+            LOGS,
+            "Target",
+            trust_policy=content(json.dumps({"Version": "2012-10-17", "Statement": [trust]})),
+        )
+        said = standings(ask(snapshot.connection, "sts:AssumeRole", target.arn))
+        assert (said[admin.arn], said[inside.arn]) == ("always", "always")
+        denied = {"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Resource": "*"}
+        PolicyFactory.create(
+            connection=snapshot.connection,
+            policy_id="p-rcp000001",
+            type=RCP,
+            text=json.dumps({"Version": "2012-10-17", "Statement": [denied]}),
+        )
+        PolicyAttachmentFactory.create(
+            connection=snapshot.connection, policy_id="p-rcp000001", target_id="ou-ab12-sec00001"
+        )
+        said = standings(ask(snapshot.connection, "sts:AssumeRole", target.arn))
+        assert (said[admin.arn], said[inside.arn]) == ("denied", "denied")
 
 
 class TestTrust:
