@@ -9,12 +9,12 @@ from governance.posture.who_can.listing import Filters, filtered, ordered, share
 from governance.posture.who_can.question import read_question
 from governance.posture.who_can.words import described
 from governance.posture.why_denied import CannotAnswer
-from inventory.models import Coverage, Principal, Root
+from inventory.models import Principal, Root
 from policies import PolicyType
 from tests.factories.demo_organization import demo_organization
 from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, PolicyFactory, content
 from tests.factories.principals import IamPolicyFactory, RoleFactory
-from tests.factories.runs import CoverageFactory
+from tests.factories.runs import CoverageFactory, forget_coverage
 from tests.factories.times import SECOND_RUN_AT
 from tests.governance.posture.who_can.comparing import (
     VIEWER,
@@ -111,7 +111,7 @@ class TestStanding:
         assert said_of(answer, broken)[1].unknown == ("The text of own cannot be read.",)
 
     def test_counts_accounts_that_were_never_read(self, snapshot):
-        Coverage.objects.filter(account_id=TEST).delete()
+        forget_coverage(snapshot.connection, account_id=TEST)
         assert TEST in ask(snapshot.connection, "s3:GetObject").not_collected
 
     def test_says_that_a_boundary_or_an_scp_ends_it(self, snapshot):
@@ -142,15 +142,6 @@ class TestResourceControl:
         CoverageFactory.create(
             run=snapshot.run, account_id="", collector=f"organizations.policies.{RCP}"
         )
-        trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-        target = role(
-            snapshot,
-            LOGS,
-            "Target",
-            trust_policy=content(json.dumps({"Version": "2012-10-17", "Statement": [trust]})),
-        )
-        said = standings(ask(snapshot.connection, "sts:AssumeRole", target.arn))
-        assert (said[admin.arn], said[inside.arn]) == ("always", "always")
         denied = {"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Resource": "*"}
         PolicyFactory.create(
             connection=snapshot.connection,
@@ -161,8 +152,14 @@ class TestResourceControl:
         PolicyAttachmentFactory.create(
             connection=snapshot.connection, policy_id="p-rcp000001", target_id="ou-ab12-sec00001"
         )
-        said = standings(ask(snapshot.connection, "sts:AssumeRole", target.arn))
+        trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+        text = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        bound = role(snapshot, LOGS, "Target", trust_policy=content(text))
+        free = role(snapshot, TEST, "Target", trust_policy=content(text))
+        said = standings(ask(snapshot.connection, "sts:AssumeRole", bound.arn))
         assert (said[admin.arn], said[inside.arn]) == ("denied", "denied")
+        said = standings(ask(snapshot.connection, "sts:AssumeRole", free.arn))
+        assert (said[admin.arn], said[inside.arn]) == ("always", "always")
 
 
 class TestTrust:
