@@ -1,7 +1,9 @@
 """`python -m benchmarks.pages_requests [NAME…]`: ask for every page and print what it costs.
 
 Requests go through Django's test client, so through every middleware, in one warm process and
-without a network. Time is the server's, from the request until the last byte.
+without a network. Time is the server's, from the request until the last byte. `processor` is what
+a request costs on average, in this process and in PostgreSQL's for it: on a machine that others
+use too it tells what the times would be without them. Parallel workers of PostgreSQL are left out.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 import django
+import psutil
 
 from benchmarks.pages_addresses import ORGANIZATION, Page, Sampler, endpoints, pages
 from benchmarks.pages_answers import answers, files
@@ -55,7 +58,7 @@ def main(chosen: list[str]) -> int:
 
     from inventory.models import Connection
 
-    settings.API_READS_A_MINUTE = 1_000_000
+    settings.API_READS_A_MINUTE = settings.API_WRITES_A_MINUTE = 1_000_000
     client = Client(
         raise_request_exception=False,
         headers={"Accept-Encoding": "gzip"},
@@ -93,24 +96,43 @@ def reader() -> Any:
 def _print(title: str, asked: list[Page], client: Client) -> int:
     width = max(len(page.name) for page in asked)
     print(
-        f"\n{title}\n{'':{width}}  {'first':>8} {'median':>8} {'p95':>8} {'max':>8} {'SQL p95':>8} "
-        f"{'target':>8} {'queries':>8} {'kB sent':>8} {'kB whole':>8}"
+        f"\n{title}\n{'':{width}}  {'first':>8} {'median':>8} {'p95':>8} {'max':>8} "
+        f"{'processor':>9} {'SQL p95':>8} {'target':>8} {'queries':>8} {'kB sent':>8} {'kB whole':>8}"
     )
     missed = 0
     for page in asked:
         try:
             addresses = page.addresses() if callable(page.addresses) else page.addresses
             first = _asked(client, page, addresses, 0)  # what is made once a process is made now
+            used = _processor_seconds()
             given = [_asked(client, page, addresses, turn) for turn in range(len(addresses))]
+            processor = (_processor_seconds() - used) / len(given)
         except NotAnswered as problem:
             print(f"{page.name:{width}}  {problem}", flush=True)
             missed += 1
             continue
-        missed += _print_page(page, first, given, width)
+        missed += _print_page(page, first, given, processor, width)
     return missed
 
 
-def _print_page(page: Page, first: Answer, given: list[Answer], width: int) -> int:
+def _processor_seconds() -> float:
+    """Return what this process and its session in the database have used."""
+    from django.db import connection
+
+    own = time.process_time()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (session,) = cursor.fetchone()
+    try:
+        used = psutil.Process(session).cpu_times()
+    except psutil.Error:  # a database on another machine
+        return own
+    return float(own + used.user + used.system)
+
+
+def _print_page(
+    page: Page, first: Answer, given: list[Answer], processor: float, width: int
+) -> int:
     times = sorted(answer.seconds for answer in given)
     p95 = _p95(times)
     sent = max(answer.sent for answer in given)
@@ -122,7 +144,7 @@ def _print_page(page: Page, first: Answer, given: list[Answer], width: int) -> i
     print(
         f"{page.name:{width}}  {shown(first.seconds):>8} {shown(median(times)):>8} "
         f"{shown(p95):>8} {shown(times[-1]):>8} "
-        f"{shown(database):>8} {shown(page.target):>8} "
+        f"{shown(processor):>9} {shown(database):>8} {shown(page.target):>8} "
         f"{str(most) if fewest == most else f'{fewest}-{most}':>8} {sent / 1000:>8.1f} "
         f"{max(answer.whole for answer in given) / 1000:>8.1f}"
         f"{'  too slow' if slow else ''}{'  too large' if large else ''}",

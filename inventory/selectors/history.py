@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import cache
+from typing import Final
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db import connection as database
+from django.db.models import Q
 
 from inventory.models import (
     Account,
@@ -84,24 +85,31 @@ def change_counts(
     viewer: Viewer, *, connection: Connection, after: datetime, until: datetime
 ) -> dict[str, int]:
     """Count, by table, the versions that began or ended after `after` and not after `until`."""
-    # Two counts by their indexes each, all in one query: the tables are large, a span is not.
-    counted: dict[str, Coalesce] = {}
-    for model in VERSIONED:
-        rows = model.objects.filter(connection=OuterRef("pk")).order_by()
-        name = model._meta.model_name or ""
-        counted[f"{name}_began"] = _count(rows.filter(seen_from__gt=after, seen_from__lte=until))
-        counted[f"{name}_ended"] = _count(rows.filter(seen_until__gt=after, seen_until__lte=until))
-    row = visible_connections(viewer).filter(pk=connection.pk).values_list(*counted.values())
-    found: dict[str, int] = dict(zip(counted, row.first() or (), strict=False))
     names = [model._meta.model_name or "" for model in VERSIONED]
+    if not visible_connections(viewer).filter(pk=connection.pk).exists():
+        return dict.fromkeys(names, 0)
+    with database.cursor() as cursor:
+        cursor.execute(_counting(), {"connection": connection.pk, "after": after, "until": until})
+        found: tuple[int, ...] = cursor.fetchone()
     return {
-        name: max(found.get(f"{name}_began", 0), found.get(f"{name}_ended", 0)) for name in names
+        name: max(began, ended)
+        for name, began, ended in zip(names, found[::2], found[1::2], strict=True)
     }
 
 
-def _count(rows: "QuerySet[Any]") -> Coalesce:
-    counted = rows.values("connection").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+@cache
+def _counting() -> str:
+    """Return one query of two counts a table, by their indexes: tables are large, a span is not.
+
+    Put together once a process: as a query of Django's it takes longer to write than to answer.
+    """
+    counts = [
+        f"(SELECT COUNT(*) FROM {database.ops.quote_name(model._meta.db_table)} "  # noqa: S608
+        f"WHERE connection_id = %(connection)s AND {column} > %(after)s AND {column} <= %(until)s)"
+        for model in VERSIONED
+        for column in ("seen_from", "seen_until")
+    ]
+    return f"SELECT {', '.join(counts)}"
 
 
 def changes(
