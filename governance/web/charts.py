@@ -11,6 +11,7 @@ from typing import Any, Final
 STEPS: Final = 7
 DEEPEST: Final = 8
 _HATCH: Final = "/"
+_LABELLED_BARS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,11 @@ def bars(
     said: str,
     heads: tuple[str, str],
 ) -> Chart:
-    """Draw one bar a point, left to right. None is not known: a hatched bar of full height."""
+    """Draw one bar a point, left to right. None is not known: a hatched bar of full height.
+
+    A few bars have their numbers above them; many would leave the numbers no room.
+    """
+    labelled = len(points) <= _LABELLED_BARS
     highest = max((value for _, value in points if value is not None), default=0.0) or 1.0
     trace = {
         "type": "bar",
@@ -237,6 +242,10 @@ def bars(
             ["", "Not known" if value is None else f"{value:,g}"] for _, value in points
         ],
         "hovertemplate": "<b>%{x}</b><br>%{customdata[1]} " + heads[1].lower() + "<extra></extra>",
+        "texttemplate": "%{customdata[1]}" if labelled else "",
+        "textposition": "outside",
+        "textfont": {"size": 11, "color": "var(--ow-ink)"},
+        "cliponaxis": False,
         "marker": {
             # A bar's hatching takes the bar's own colour; one named for it is not drawn.
             "color": [
@@ -258,7 +267,7 @@ def bars(
     }
     layout = _layout(
         bargap=0.12,
-        margin={"l": 0, "r": 0, "t": 4, "b": 20, "pad": 0},
+        margin={"l": 0, "r": 0, "t": 20 if labelled else 4, "b": 20, "pad": 0},
         xaxis={**axis, "type": "category", "nticks": 6, "tickangle": 0},
         yaxis={**axis, "visible": False, "rangemode": "tozero"},
     )

@@ -289,6 +289,13 @@ class TestCharts:
         assert list(chart.figure["data"][0]["y"]) == [4, 4]
         assert [row[1].text for row in chart.table_rows] == ["4", "Not known"]
 
+    @pytest.mark.parametrize(("count", "words"), [(3, "%{customdata[1]}"), (30, "")])
+    def test_of_few_bars_write_the_number_above_each(self, count, words):
+        points = [(str(number), number) for number in range(count)]
+        chart = bars(points, key="b", title="B", said="s", heads=("Day", "Rows"))
+
+        assert Figure(chart.figure).to_plotly_json()["data"][0]["texttemplate"] == words
+
     def test_have_seven_steps(self):
         assert [step_of(value, 7) for value in range(8)] == [1, 2, 3, 4, 5, 6, 7, 7]
         assert step_of(0, 0) == 1
