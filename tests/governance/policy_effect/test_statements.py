@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from governance.policy_effect.statements import StatementState, policy_statements
-from inventory.models import Coverage, PolicyAttachment, Root
+from inventory.models import CollectedSpan, PolicyAttachment, Root
 from tests.factories.organization import AccountFactory
 from tests.factories.policies import denying
 from tests.factories.times import SECOND_RUN_AT
@@ -101,7 +101,9 @@ class TestAStatement:
         assert "place in the organization was not collected" in found.undecided
 
     def test_is_undecided_where_the_policies_were_never_read_whole(self, attach, effect, snapshot):
-        Coverage.objects.filter(collector="organizations.policies.SERVICE_CONTROL_POLICY").delete()
+        CollectedSpan.objects.filter(
+            collector="organizations.policies.SERVICE_CONTROL_POLICY"
+        ).delete()
         found = effect(attach(denying("s3:*"), "Test"))
         assert found.state is StatementState.UNDECIDED
         assert "never read whole" in found.undecided

@@ -168,7 +168,7 @@ class TestPage:
 
     def test_says_when_the_first_run_was(self, read):
         text = text_of(read(action="s3:GetObject", as_of="2020-01-01"))
-        assert "the first run started at" in text
+        assert "The first run that read this organization started at" in text
 
     def test_needs_the_right(self, client, made):
         client.force_login(UserFactory.create())
