@@ -16,6 +16,9 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 BUILD = ROOT / "static/build/orgwarden.css"
 PASSWORD = "correct horse battery"
+# Every screen is seen in light at 1440 and in dark at 390 by `test_every_screen`; the journeys of
+# a screen see the other two, so that all four are seen and none twice.
+THEMES = [("dark", 1440), ("light", 390)]
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",

@@ -11,14 +11,13 @@ from governance.access.groups import sync_groups
 from tests.factories.demo_organization import DemoOrganization, demo_organization
 from tests.journeys.conftest import (
     PASSWORD,
+    THEMES,
     OpenPage,
     accessible,
     fits_its_width,
     picture,
     sign_in,
 )
-
-THEMES = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
 
 
 @pytest.fixture

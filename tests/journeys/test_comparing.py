@@ -10,14 +10,13 @@ from tests.factories.second_state import SecondState, second_state
 from tests.factories.snapshots import Snapshot, organization_snapshot
 from tests.journeys.conftest import (
     PASSWORD,
+    THEMES,
     OpenPage,
     accessible,
     fits_its_width,
     picture,
     sign_in,
 )
-
-SHAPES = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def looked_at(page: Page, name: str) -> None:
 
 
 class TestTwoDatesSideBySide:
-    @pytest.mark.parametrize(("theme", "width"), SHAPES)
+    @pytest.mark.parametrize(("theme", "width"), THEMES)
     def test_show_what_differs_where_and_what_it_meant(
         self,
         browser_page: OpenPage,

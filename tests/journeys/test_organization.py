@@ -15,6 +15,7 @@ from tests.factories.policies import PolicyFactory
 from tests.factories.snapshots import Snapshot, organization_snapshot
 from tests.journeys.conftest import (
     PASSWORD,
+    THEMES,
     OpenPage,
     accessible,
     fits_its_width,
@@ -22,8 +23,6 @@ from tests.journeys.conftest import (
     sign_in,
 )
 
-THEMES = [("light", 1440), ("dark", 390)]
-EVERY_THEME_AND_WIDTH = [*THEMES, ("dark", 1440), ("light", 390)]
 PICTURES = (
     ("scps", "icicle"),
     ("denied", "treemap"),
@@ -93,7 +92,7 @@ class TestTheOrganizationScreen:
         expect(tree(page).get_by_role("link", name="log-archive")).to_have_count(0)
 
     @pytest.mark.parametrize(("theme", "width"), THEMES)
-    def test_is_accessible_and_fits_in_every_theme_and_width(
+    def test_is_accessible_and_fits_in_both_themes_and_widths(
         self, browser_page: OpenPage, snapshot: Snapshot, viewer: User, theme: str, width: int
     ):
         slug = snapshot.connection.slug
@@ -226,8 +225,8 @@ class TestThePicture:
         page.get_by_role("link", name="Try again").click()
         expect(page.locator("#picture g.slice").first).to_be_visible()
 
-    @pytest.mark.parametrize(("theme", "width"), EVERY_THEME_AND_WIDTH)
-    def test_is_accessible_in_every_shape_theme_and_width(
+    @pytest.mark.parametrize(("theme", "width"), THEMES)
+    def test_is_accessible_in_every_shape_both_themes_and_widths(
         self, browser_page: OpenPage, snapshot: Snapshot, viewer: User, theme: str, width: int
     ):
         page = browser_page(theme=theme, width=width)

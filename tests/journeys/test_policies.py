@@ -14,9 +14,7 @@ from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, con
 from tests.factories.snapshots import Snapshot, organization_snapshot
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 from tests.factories.versions import changed
-from tests.journeys.conftest import OpenPage, accessible, fits_its_width, picture, sign_in
-
-THEMES = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
+from tests.journeys.conftest import THEMES, OpenPage, accessible, fits_its_width, picture, sign_in
 
 
 def guardrail(*regions: str) -> str:
@@ -150,7 +148,7 @@ class TestAPolicy:
         expect(page.locator("#rows tbody tr")).to_have_count(2)
 
     @pytest.mark.parametrize(("theme", "width"), THEMES)
-    def test_is_accessible_and_fits_in_every_theme_and_width(
+    def test_is_accessible_and_fits_in_both_themes_and_widths(
         self, browser_page: OpenPage, snapshot: Snapshot, viewer: User, theme: str, width: int
     ):
         page = browser_page(theme=theme, width=width)

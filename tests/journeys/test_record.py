@@ -29,9 +29,7 @@ from tests.factories.runs import (
     RunAccountFactory,
 )
 from tests.factories.snapshots import Snapshot, organization_snapshot
-from tests.journeys.conftest import OpenPage, accessible, fits_its_width, picture, sign_in
-
-THEMES = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
+from tests.journeys.conftest import THEMES, OpenPage, accessible, fits_its_width, picture, sign_in
 
 
 @pytest.fixture
@@ -174,7 +172,7 @@ class TestARun:
         expect(progress.get_by_text("1 of 1")).to_be_visible()
 
     @pytest.mark.parametrize(("theme", "width"), THEMES)
-    def test_is_accessible_and_fits_in_every_theme_and_width(
+    def test_is_accessible_and_fits_in_both_themes_and_widths(
         self, browser_page: OpenPage, snapshot: Snapshot, author: User, theme: str, width: int
     ):
         run = run_going_on(snapshot)

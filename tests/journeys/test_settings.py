@@ -16,9 +16,8 @@ from inventory.aws import session
 from inventory.models import Connection
 from tests.factories.people import person, token_of
 from tests.factories.snapshots import organization_snapshot
-from tests.journeys.conftest import OpenPage, accessible, fits_its_width, picture, sign_in
+from tests.journeys.conftest import THEMES, OpenPage, accessible, fits_its_width, picture, sign_in
 
-THEMES = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
 ORGANIZATION = Path(__file__).parents[2] / "demo/organization"
 
 
@@ -94,7 +93,7 @@ class TestAConnection:
         assert Connection.objects.get().external_id == credentials.EXTERNAL_ID
 
     @pytest.mark.parametrize(("theme", "width"), THEMES)
-    def test_is_accessible_and_fits_in_every_theme_and_width(
+    def test_is_accessible_and_fits_in_both_themes_and_widths(
         self, browser_page: OpenPage, administrator: User, theme: str, width: int
     ):
         connection = organization_snapshot().connection

@@ -14,6 +14,7 @@ from tests.factories.snapshots import Snapshot, organization_snapshot
 from tests.factories.times import FIRST_RUN_AT
 from tests.journeys.conftest import (
     PASSWORD,
+    THEMES,
     OpenPage,
     accessible,
     fits_its_width,
@@ -21,7 +22,6 @@ from tests.journeys.conftest import (
     sign_in,
 )
 
-THEMES = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
 LOCK = {
     "Version": "2012-10-17",
     "Statement": [

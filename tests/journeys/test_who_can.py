@@ -14,7 +14,7 @@ from tests.factories.principals import (
     UserPrincipalFactory,
 )
 from tests.factories.snapshots import organization_snapshot
-from tests.journeys.conftest import accessible, fits_its_width, picture, sign_in
+from tests.journeys.conftest import THEMES, accessible, fits_its_width, picture, sign_in
 
 PAYMENTS, TEST, LOGS = "222222222222", "222222222224", "333333333331"
 
@@ -74,9 +74,7 @@ def slug(transactional_db):
     return made.connection.slug
 
 
-@pytest.mark.parametrize(
-    ("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
-)
+@pytest.mark.parametrize(("theme", "width"), THEMES)
 class TestWhoCan:
     def test_finds_who_can_and_leads_to_why(self, browser_page, slug, theme, width):
         page = browser_page(theme=theme, width=width)
