@@ -97,7 +97,8 @@ def _print(title: str, asked: list[Page], client: Client) -> int:
     width = max(len(page.name) for page in asked)
     print(
         f"\n{title}\n{'':{width}}  {'first':>8} {'median':>8} {'p95':>8} {'max':>8} "
-        f"{'processor':>9} {'SQL p95':>8} {'target':>8} {'queries':>8} {'kB sent':>8} {'kB whole':>8}"
+        f"{'processor':>9} {'SQL p95':>8} {'target':>8} {'queries':>8} "
+        f"{'kB sent':>8} {'kB whole':>8}"
     )
     missed = 0
     for page in asked:
