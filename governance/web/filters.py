@@ -1,6 +1,6 @@
 """Filters of a list as chips: what is chosen, and what can be chosen, each with its address."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -79,23 +79,38 @@ def filter_chips(
     return sorted(chips, key=lambda chip: not chip.said)
 
 
-def _chip(name: str, field: forms.Field, query: QueryDict) -> FilterChip:
+def choice_chip(
+    query: QueryDict,
+    name: str,
+    label: str,
+    offered: Sequence[tuple[str, str]],
+    *,
+    said: Mapping[str, str] | None = None,
+) -> FilterChip:
+    """Return a filter of given values as a chip.
+
+    `offered`: each value with the words of its choice. `said`: the words of a value once it is
+    chosen, where they are others.
+    """
     values = [value for value in query.getlist(name) if value]
-    pairs = _choices(field)
-    labels = dict(pairs)
-    choices: tuple[Choice, ...] = ()
-    if 0 < len(pairs) <= _MOST_CHOICES:
-        choices = tuple(
-            Choice(label, address(query, **{name: value}), value in values)
-            for value, label in pairs
-        )
+    words = dict(offered) if said is None else said
     return FilterChip(
         name=name,
-        label=str(field.label or name.replace("_", " ").capitalize()),
-        said=" or ".join(labels.get(value, value) for value in values),
+        label=label,
+        said=" or ".join(words.get(value, value) for value in values),
         without=address(query, **{name: None}),
-        choices=choices,
+        choices=tuple(
+            Choice(told, address(query, **{name: value}), value in values)
+            for value, told in offered
+        ),
     )
+
+
+def _chip(name: str, field: forms.Field, query: QueryDict) -> FilterChip:
+    pairs = _choices(field)
+    label = str(field.label or name.replace("_", " ").capitalize())
+    few = pairs if len(pairs) <= _MOST_CHOICES else []
+    return choice_chip(query, name, label, few, said=dict(pairs))
 
 
 def _choices(field: Any) -> list[tuple[str, str]]:

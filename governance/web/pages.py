@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
@@ -17,7 +18,7 @@ from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 
 from governance.access.rights import GROUPS
 from governance.access.viewers import viewer_of
-from governance.filtering.moments import BadMoment, parse_moment
+from governance.filtering.moments import BadMoment, UnknownMoment, check_moment, parse_moment
 from governance.web.ages import utc
 from governance.web.filters import address
 from governance.web.security_headers import HEADER, POLICY_WITH_CHARTS
@@ -255,6 +256,18 @@ class ConnectionPage(Page):
             first = known_since(self.viewer, connection=self.connection).first_run_at
             if first is not None and self.as_of < first:
                 raise NothingKnownThen(first)
+
+    @cached_property
+    def unknown_time_words(self) -> str:
+        """Say why nothing is known of the time looked at; empty where something is."""
+        if self.as_of is None:
+            return ""
+        known = known_since(self.viewer, connection=self.connection)
+        try:
+            check_moment(self.as_of, known=known, now=self.now)
+        except UnknownMoment as error:
+            return str(error)
+        return ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the organization and the time."""

@@ -18,7 +18,7 @@ from governance.posture.findings.finding import (
 )
 from governance.posture.findings.structure import StructureReport, structure_findings
 from governance.web.exports import Exporting, export_response
-from governance.web.filters import Choice, FilterChip, address
+from governance.web.filters import FilterChip, address, choice_chip
 from governance.web.findings.places import ShownPlace, shown_place
 from governance.web.lists import page_address
 from governance.web.pages import ConnectionPage, Crumb, Fact
@@ -132,9 +132,14 @@ class FindingsPage(Exporting, FindingsFrame):
             row_noun="finding,findings",
             found=[self.row(finding) for finding in page.object_list],
             chips=[
-                self.chip("severity", "Severity", [(s.value, s.capitalize()) for s in Severity]),
-                self.chip(
-                    "kind", "Kind", [(kind.value, KIND_WORDS[kind].label) for kind in FindingKind]
+                choice_chip(
+                    query, "severity", "Severity", [(s.value, s.capitalize()) for s in Severity]
+                ),
+                choice_chip(
+                    query,
+                    "kind",
+                    "Kind",
+                    [(kind.value, KIND_WORDS[kind].label) for kind in FindingKind],
                 ),
                 self.place_chip(),
             ],
@@ -177,21 +182,6 @@ class FindingsPage(Exporting, FindingsFrame):
             "places": self.places(finding, most=_PLACES_SHOWN),
             "more": max(0, len(finding.places) - _PLACES_SHOWN),
         }
-
-    def chip(self, name: str, label: str, pairs: Sequence[tuple[str, str]]) -> FilterChip:
-        """Return a filter as a chip."""
-        query = self.request.GET
-        values = query.getlist(name)
-        return FilterChip(
-            name=name,
-            label=label,
-            said=" or ".join(words for value, words in pairs if value in values),
-            without=address(query, **{name: None}),
-            choices=tuple(
-                Choice(words, address(query, **{name: value}), value in values)
-                for value, words in pairs
-            ),
-        )
 
     def place_chip(self) -> FilterChip:
         """Return the filter by place, which takes an id or a role's ARN."""

@@ -11,7 +11,7 @@ from governance.filtering.scope import Scope
 from governance.filtering.snapshots import DifferenceFilters
 from governance.snapshots.differences import Difference
 from governance.snapshots.kinds import GROUP_LABELS, KIND_WORDS, Group, Subject
-from governance.web.filters import Choice, FilterChip, address, checked, filter_chips
+from governance.web.filters import FilterChip, address, checked, choice_chip, filter_chips
 from governance.web.lists import Column, ListPage
 from governance.web.snapshots.frame import ComparisonFrame
 from governance.web.snapshots.texts import line_counts
@@ -168,24 +168,20 @@ class ComparisonPage(ComparisonFrame, ListPage):
         ]
         others = ("q", "group", "kind", "policy_type")
         every = [
-            _chip(query, "kind", "Kind", kinds),
-            _chip(query, "policy_type", "Policy type", offered),
+            choice_chip(
+                query,
+                "kind",
+                "Kind",
+                [(value, numbered) for value, numbered, _ in kinds],
+                said={value: label for value, _, label in kinds},
+            ),
+            choice_chip(
+                query,
+                "policy_type",
+                "Policy type",
+                [(value, numbered) for value, numbered, _ in offered],
+                said={value: label for value, _, label in offered},
+            ),
             *filter_chips(self.filters(), query, leave_out=others),
         ]
         return sorted(every, key=lambda chip: not chip.said)
-
-
-def _chip(query: Any, name: str, label: str, offered: Sequence[tuple[str, str, str]]) -> FilterChip:
-    """Return a filter as a chip. `offered`: value, label with its number, label alone."""
-    values = [value for value in query.getlist(name) if value]
-    alone = {value: words for value, _, words in offered}
-    return FilterChip(
-        name=name,
-        label=label,
-        said=" or ".join(alone.get(value, value) for value in values),
-        without=address(query, **{name: None}),
-        choices=tuple(
-            Choice(words, address(query, **{name: value}), value in values)
-            for value, words, _ in offered
-        ),
-    )

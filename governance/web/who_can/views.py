@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from governance.access import rights
-from governance.filtering.moments import UnknownMoment, check_moment
 from governance.posture.assumed import Assumed, read_assumed
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
 from governance.posture.who_can.groups import grouped
@@ -27,14 +26,13 @@ from governance.posture.who_can.question import ANY, WhoCanQuestion, read_questi
 from governance.posture.who_can.ways import NOBODY, Standing
 from governance.posture.why_denied import CannotAnswer
 from governance.web.ceilings.reading import assuming_address, assuming_line, typed_assumption
-from governance.web.filters import Choice, FilterChip, address
+from governance.web.filters import FilterChip, address, choice_chip
 from governance.web.lists import Column, ListPage
 from governance.web.pages import ConnectionPage, Crumb
 from governance.web.who_can.rows import KIND_WORDS, RowMaker
 from governance.web.who_can.summary import breakdown_chart, summary_of
 from governance.web.why_denied.views import moment_text
 from inventory.selectors.accounts import neighbouring_runs
-from inventory.selectors.connections import known_since
 from policies.ceiling import BadAssumption
 from policies.context_keys import GLOBAL_KEYS
 
@@ -96,8 +94,7 @@ class WhoCan(ListPage):
         for name in query:
             if any(len(value) > _LONGEST for value in query.getlist(name)):
                 raise BadRequest(f"{name} has more than {_LONGEST:,} characters.")
-        self.unknown_time = self._unknown_time()
-        if not query.get("action", "").strip() or self.unknown_time:
+        if not query.get("action", "").strip() or self.unknown_time_words:
             return
         try:
             self.question = read_question(
@@ -151,16 +148,6 @@ class WhoCan(ListPage):
             self.waits = True
             return
         self.found = self._filtered()
-
-    def _unknown_time(self) -> str:
-        if self.as_of is None:
-            return ""
-        known = known_since(self.viewer, connection=self.connection)
-        try:
-            check_moment(self.as_of, known=known, now=self.now)
-        except UnknownMoment as error:
-            return str(error)
-        return ""
 
     # The list.
 
@@ -251,7 +238,7 @@ class WhoCan(ListPage):
             asked={name: query.get(name, "") for name in ("action", "resource", "account")},
             under=query.get("under", ""),
             errors=self.errors,
-            unknown_time=self.unknown_time,
+            unknown_time=self.unknown_time_words,
             question=self.question,
             waits=self.waits,
             stand=stand_of(self.connection) if self.waits else None,
@@ -333,8 +320,10 @@ class WhoCan(ListPage):
     def _chips(self) -> list[FilterChip]:
         query = self.request.GET
         found = [
-            _chip(query, "standing", "May", [(one.value, STANDING_WORDS[one]) for one in Standing]),
-            _chip(query, "kind", "Kind", [(kind, KIND_WORDS[kind]) for kind in KINDS]),
+            choice_chip(
+                query, "standing", "May", [(one.value, STANDING_WORDS[one]) for one in Standing]
+            ),
+            choice_chip(query, "kind", "Kind", [(kind, KIND_WORDS[kind]) for kind in KINDS]),
         ]
         under = query.get("under", "").strip()
         names = self.answer.organization.names if self.answer else {}
@@ -375,20 +364,6 @@ class WhoCanHow(WhoCan):
             return []
         maker = self.maker(self.answer)
         return [maker.group(row) for row in rows]
-
-
-def _chip(query: Any, name: str, label: str, pairs: Sequence[tuple[str, str]]) -> FilterChip:
-    values = query.getlist(name)
-    return FilterChip(
-        name=name,
-        label=label,
-        said=" or ".join(words for value, words in pairs if value in values),
-        without=address(query, **{name: None}),
-        choices=tuple(
-            Choice(words, address(query, **{name: value}), value in values)
-            for value, words in pairs
-        ),
-    )
 
 
 class WhoCanProgress(ConnectionPage):

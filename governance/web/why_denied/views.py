@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 
 from governance.access import rights
-from governance.filtering.moments import UnknownMoment, check_moment
 from governance.posture.answer_words import HEADS, summary
 from governance.posture.pasted import read_pasted
 from governance.posture.questions import Part, Question, Reading
@@ -21,7 +20,6 @@ from governance.posture.why_denied import Answer, CannotAnswer, explain
 from governance.web.pages import ConnectionPage
 from governance.web.why_denied.address import claim_pairs, query_of, question_of
 from governance.web.why_denied.trace import shown_levels, target_href
-from inventory.selectors.connections import known_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class WhyDenied(ConnectionPage):
         """Show the page for a question that may lack parts."""
         answer: Answer | None = None
         errors: dict[str, str] = {}
-        unknown_time = self.unknown_time()
+        unknown_time = self.unknown_time_words
         if reading is None and not unknown_time and (question.principal or question.action):
             try:
                 answer = explain(
@@ -106,17 +104,6 @@ class WhyDenied(ConnectionPage):
         )
         response: HttpResponseBase = self.render_to_response(context, status=status)
         return response
-
-    def unknown_time(self) -> str:
-        """Say why nothing is known of the time looked at; empty where something is."""
-        if self.as_of is None:
-            return ""
-        known = known_since(self.viewer, connection=self.connection)
-        try:
-            check_moment(self.as_of, known=known, now=self.now)
-        except UnknownMoment as error:
-            return str(error)
-        return ""
 
     def answered(self, answer: Answer) -> dict[str, Any]:
         """Return what the page tells of an answer."""
