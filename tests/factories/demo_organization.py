@@ -26,7 +26,7 @@ from tests.factories.organization import (
 )
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content
 from tests.factories.principals import RoleFactory
-from tests.factories.runs import CoverageFactory, InventoryRunFactory
+from tests.factories.runs import CoverageFactory, InventoryRunFactory, store_coverage
 from tests.factories.snapshots import ORGANIZATION_COLLECTORS
 from tests.factories.times import FIRST_RUN_AT
 
@@ -143,13 +143,23 @@ def _store_roles(account_id: str, connection: Connection) -> None:
 
 def _store_coverage(found: SimulatedOrganization, connection: Connection) -> None:
     run = InventoryRunFactory.create(connection=connection, started_at=FIRST_RUN_AT)
-    for collector in {
-        *ORGANIZATION_COLLECTORS,
-        *(f"organizations.policies.{kind}" for kind in found.enabled_types),
-    }:
-        CoverageFactory.create(run=run, account_id="", collector=collector)
-    for account in found.accounts.values():
-        if account.name not in UNREAD and account.state == "ACTIVE":
-            CoverageFactory.create(
-                run=run, account_id=account.account_id, collector="iam.authorization_details"
-            )
+    read = [
+        account.account_id
+        for account in found.accounts.values()
+        if account.name not in UNREAD and account.state == "ACTIVE"
+    ]
+    places = [
+        *(("", collector) for collector in ORGANIZATION_COLLECTORS),
+        *(
+            ("", collector)
+            for kind in sorted(found.enabled_types)
+            if (collector := f"organizations.policies.{kind}") not in ORGANIZATION_COLLECTORS
+        ),
+        *((account_id, "iam.authorization_details") for account_id in read),
+    ]
+    store_coverage(
+        [
+            CoverageFactory.build(run=run, account_id=account_id, collector=collector)
+            for account_id, collector in places
+        ]
+    )

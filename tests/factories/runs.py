@@ -1,5 +1,6 @@
 """Runs of the inventory and their coverage."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -53,19 +54,7 @@ class CoverageFactory(factory.django.DjangoModelFactory[Coverage]):
     @classmethod
     def _create(cls, model_class: type[Coverage], *args: Any, **values: Any) -> Coverage:
         made: Coverage = super()._create(model_class, *args, **values)
-        account_ids = [made.account_id]
-        sum_up_coverage(connection_id=made.connection_id, account_ids=account_ids)
-        if made.account_id:
-            RunAccount.objects.get_or_create(
-                run=made.run,
-                account_id=made.account_id,
-                defaults={"state": RunAccount.State.COMPLETE},
-            )
-            sum_up_parts(
-                run_id=made.run_id, connection_id=made.connection_id, account_ids=account_ids
-            )
-        if made.last_complete_at is not None:
-            note_collected([made])
+        _sum_up([made])
         return made
 
     run = factory.SubFactory(InventoryRunFactory)
@@ -80,6 +69,28 @@ class CoverageFactory(factory.django.DjangoModelFactory[Coverage]):
     last_complete_at = factory.LazyAttribute(
         lambda row: row.collected_at if row.state == Coverage.State.COMPLETE else None
     )
+
+
+def store_coverage(rows: Sequence[Coverage]) -> None:
+    """Store many rows of one run at once, as `CoverageFactory.build` makes them."""
+    Coverage.objects.bulk_create(rows)
+    _sum_up(rows)
+
+
+def _sum_up(rows: Sequence[Coverage]) -> None:
+    """Bring what is counted by account, and what is known since when, to rows of one run."""
+    run = rows[0].run
+    account_ids = {row.account_id for row in rows}
+    sum_up_coverage(connection_id=run.connection_id, account_ids=account_ids)
+    RunAccount.objects.bulk_create(
+        [
+            RunAccount(run=run, account_id=account_id, state=RunAccount.State.COMPLETE)
+            for account_id in sorted(account_ids - {""})
+        ],
+        ignore_conflicts=True,
+    )
+    sum_up_parts(run_id=run.pk, connection_id=run.connection_id, account_ids=account_ids)
+    note_collected([row for row in rows if row.last_complete_at is not None])
 
 
 class DeniedCoverageFactory(CoverageFactory):

@@ -17,7 +17,7 @@ from tests.factories.policies import (
     content,
     denying,
 )
-from tests.factories.runs import CoverageFactory, InventoryRunFactory
+from tests.factories.runs import CoverageFactory, InventoryRunFactory, store_coverage
 from tests.factories.snapshots import ORGANIZATION_COLLECTORS, Snapshot
 from tests.factories.times import SECOND_RUN_AT
 from tests.factories.versions import changed, ended
@@ -41,12 +41,21 @@ def second_run(
     """Store a run that saw the organization again. `states`: collector → what came of it."""
     run = InventoryRunFactory.create(connection=snapshot.connection, started_at=at)
     snapshot.connection.coverage.filter(account_id="", is_latest=True).update(is_latest=False)
+    rows = []
     for collector in ORGANIZATION_COLLECTORS:
         state = (states or {}).get(collector, "complete")
         more = {} if state == "complete" else {"last_complete_at": snapshot.run.started_at}
-        CoverageFactory.create(
-            run=run, account_id="", collector=collector, state=state, message="AWS refused", **more
+        rows.append(
+            CoverageFactory.build(
+                run=run,
+                account_id="",
+                collector=collector,
+                state=state,
+                message="AWS refused",
+                **more,
+            )
         )
+    store_coverage(rows)
     return run
 
 

@@ -37,7 +37,12 @@ from tests.factories.organization import (
     RootFactory,
 )
 from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, PolicyFactory, denying
-from tests.factories.runs import CoverageFactory, InventoryRunFactory, RunAccountFactory
+from tests.factories.runs import (
+    CoverageFactory,
+    InventoryRunFactory,
+    RunAccountFactory,
+    store_coverage,
+)
 from tests.factories.times import FIRST_RUN_AT
 
 ORGANIZATION_COLLECTORS = (
@@ -175,12 +180,16 @@ def _store_policies(made: Snapshot, common: dict[str, object]) -> None:
 
 
 def _store_coverage(made: Snapshot) -> None:
-    for collector in ORGANIZATION_COLLECTORS:
-        CoverageFactory.create(run=made.run, account_id="", collector=collector)
-    for account in made.accounts.values():
-        if account.state == "ACTIVE":
-            RunAccountFactory.create(run=made.run, account_id=account.account_id)
-            for collector in ACCOUNT_COLLECTORS:
-                CoverageFactory.create(
-                    run=made.run, account_id=account.account_id, collector=collector
-                )
+    active = [one.account_id for one in made.accounts.values() if one.state == "ACTIVE"]
+    for account_id in active:
+        RunAccountFactory.create(run=made.run, account_id=account_id)
+    places = [
+        *(("", collector) for collector in ORGANIZATION_COLLECTORS),
+        *((one, collector) for one in active for collector in ACCOUNT_COLLECTORS),
+    ]
+    store_coverage(
+        [
+            CoverageFactory.build(run=made.run, account_id=account_id, collector=collector)
+            for account_id, collector in places
+        ]
+    )

@@ -22,7 +22,7 @@ from tests.factories.principals import (
     RoleFactory,
     UserPrincipalFactory,
 )
-from tests.factories.runs import CoverageFactory, InventoryRunFactory
+from tests.factories.runs import CoverageFactory, InventoryRunFactory, store_coverage
 from tests.policies.evaluation.random_questions import MANAGEMENT, policies
 
 ALICE, EXT = "111111111111", "222222222222"
@@ -166,12 +166,19 @@ def stored(drawn: Random) -> Connection:
         path="ou-ab12-notknown/",
     )
     run = InventoryRunFactory.create(connection=connection)
-    for kind in drawn.collected:
-        CoverageFactory.create(run=run, account_id="", collector=f"organizations.policies.{kind}")
-    for account_id in (ALICE, EXT, MANAGEMENT, UNPLACED):
-        CoverageFactory.create(
-            run=run, account_id=account_id, collector="iam.authorization_details"
-        )
+    places = [
+        *(("", f"organizations.policies.{kind}") for kind in drawn.collected),
+        *(
+            (account_id, "iam.authorization_details")
+            for account_id in (ALICE, EXT, MANAGEMENT, UNPLACED)
+        ),
+    ]
+    store_coverage(
+        [
+            CoverageFactory.build(run=run, account_id=account_id, collector=collector)
+            for account_id, collector in places
+        ]
+    )
     ids = {"root": root.target_id, "ou": unit.target_id}
     for kind, levels in drawn.control.items():
         for target, texts in levels.items():
