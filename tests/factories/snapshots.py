@@ -171,12 +171,13 @@ def _store_policies(made: Snapshot, common: dict[str, object]) -> None:
         ("allow-listed", ["Prod"]),
         ("tags-of-cost", ["Workloads"]),
     ):
-        for name in names:
-            made.attachments.append(
-                PolicyAttachmentFactory.create(
-                    policy_id=made.policies[policy].policy_id, target_id=targets[name], **common
-                )
+        made.attachments += [
+            PolicyAttachmentFactory.build(
+                policy_id=made.policies[policy].policy_id, target_id=targets[name], **common
             )
+            for name in names
+        ]
+    PolicyAttachment.objects.bulk_create(made.attachments)
 
 
 def _store_coverage(made: Snapshot) -> None:
