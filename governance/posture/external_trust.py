@@ -14,7 +14,7 @@ from inventory.selectors.accounts import account_parents
 from inventory.selectors.coverage import latest_coverage
 from inventory.selectors.hierarchy import organization
 from inventory.selectors.roles import RoleMarks, role_marks, roles_by_trust, trust_texts
-from inventory.selectors.state_marks import StateMarks, organization_marks
+from inventory.selectors.state_marks import StateMarks, state_marks
 from inventory.viewing import Viewer
 
 _KEPT: Final = 12
@@ -56,7 +56,7 @@ def external_trust(
     )
     key = (
         connection.pk,
-        organization_marks(viewer, connection=connection, as_of=as_of),
+        state_marks(viewer, connection=connection, as_of=as_of),
         role_marks(viewer, connection=connection, as_of=as_of),
         covered,
     )

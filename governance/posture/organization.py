@@ -21,7 +21,7 @@ from inventory.selectors.state_marks import (
     StateMarks,
     accounts_ever_complete,
     organization_collectors_complete,
-    organization_marks,
+    state_marks,
 )
 from inventory.viewing import Viewer
 from policies import Diagnostic, Level, PolicyDocument, PolicyType, default_compiler
@@ -209,7 +209,7 @@ def load_organization(
 
     `is_known` of the result is False where it had not been read by then.
     """
-    marks = organization_marks(viewer, connection=connection, as_of=as_of)
+    marks = state_marks(viewer, connection=connection, as_of=as_of)
     collectors = tuple(f"organizations.policies.{kind}" for kind in CONTROL_TYPES)
     complete = organization_collectors_complete(
         viewer, connection=connection, collectors=collectors, as_of=as_of

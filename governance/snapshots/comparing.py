@@ -22,13 +22,9 @@ from inventory.models import (
 )
 from inventory.models.versions import Version
 from inventory.selectors.history import Change, changes
-from inventory.selectors.snapshots import (
-    ORGANIZATION_TABLES,
-    SnapshotMarks,
-    held_at_either,
-    organization_readings,
-    snapshot_marks,
-)
+from inventory.selectors.snapshots import held_at_either, organization_readings
+from inventory.selectors.state_marks import StateMarks, state_marks
+from inventory.selectors.versioned_tables import ORGANIZATION_TABLES
 from inventory.viewing import Viewer
 
 _KEPT: Final = 8
@@ -48,7 +44,7 @@ class Compared:
     gaps: tuple[Gap, ...]
 
 
-ComparisonKey = tuple[int, SnapshotMarks, SnapshotMarks, frozenset[str]]
+ComparisonKey = tuple[int, StateMarks, StateMarks, frozenset[str]]
 _found: Final[Kept[ComparisonKey, Found]] = Kept(most=_KEPT)
 
 
@@ -65,8 +61,8 @@ def compare_snapshots(
     read = frozenset(name for name in readings_before if was_read(readings_before, name))
     key = (
         connection.pk,
-        snapshot_marks(viewer, connection=connection, as_of=before.at),
-        snapshot_marks(viewer, connection=connection, as_of=after.at),
+        state_marks(viewer, connection=connection, as_of=before.at, tables=ORGANIZATION_TABLES),
+        state_marks(viewer, connection=connection, as_of=after.at, tables=ORGANIZATION_TABLES),
         read,
     )
     found = _found.get(key, lambda: _find(viewer, connection, before.at, after.at, read))

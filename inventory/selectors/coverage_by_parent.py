@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.core.exceptions import EmptyResultSet
+from django.db import connection as database
+from django.db.models import QuerySet
 
-from inventory.models import AccountCoverage, Connection
+from inventory.models import Account, AccountCoverage, Connection
 from inventory.selectors.connections import stale_after
 from inventory.selectors.coverage import Knowledge, parts_then, runs_that_tell, summarize
 from inventory.selectors.hierarchy import accounts
@@ -41,8 +43,7 @@ def coverage_by_parent(
     Accounts that were never collected are absent. With `as_of`, what was known then.
     """
     moment = as_of or now
-    limit = stale_after(connection)
-    placed = accounts(viewer, connection=connection, as_of=as_of)
+    placed = accounts(viewer, connection=connection, as_of=as_of).order_by()
     known: QuerySet[Any]
     if as_of is None:
         known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
@@ -50,25 +51,37 @@ def coverage_by_parent(
         known = parts_then(viewer, runs_that_tell(connection, as_of))
     if parent_ids is not None:
         placed = placed.filter(parent_id__in=parent_ids)
-        known = known.filter(account_id__in=placed.values("account_id"))
-    parent = placed.filter(account_id=OuterRef("account_id")).values("parent_id")[:1]
-    groups = (
-        known.exclude(account_id="")
-        .annotate(
-            parent_id=Subquery(parent),
-            is_fresh=Q(oldest_complete_at__gte=moment - limit),
-            was_complete=Q(oldest_complete_at__isnull=False),
-        )
-        .values(*("parent_id", "is_fresh", "was_complete"), *_JUDGED)
-        .annotate(accounts=Count("pk"), oldest=Min("oldest_complete_at"))
-        .order_by()
-        .values_list("parent_id", *_JUDGED, "oldest", "accounts")
-    )
+    fresh_since = moment - stale_after(connection)
     return [
         _alike(connection, moment, parent_id, counts, oldest, count)
-        for parent_id, *counts, oldest, count in groups
-        if parent_id is not None
+        for parent_id, *counts, oldest, count in _grouped(known, placed, fresh_since)
     ]
+
+
+def _grouped(
+    known: "QuerySet[Any]", placed: "QuerySet[Account]", fresh_since: datetime
+) -> list[tuple[Any, ...]]:
+    """Count accounts by parent and by what their coverage is judged by.
+
+    As SQL: the two tables have an account's id in common and no key, by which Django could join
+    them; to look up the parent of each of 10,000 accounts takes six times as long.
+    """
+    judged = ", ".join(_JUDGED)
+    try:
+        coverage, coverage_values = known.values(
+            "account_id", "oldest_complete_at", *_JUDGED
+        ).query.sql_with_params()
+        parents, parents_values = placed.values("account_id", "parent_id").query.sql_with_params()
+    except EmptyResultSet:  # nothing is asked for, or the viewer may not see it
+        return []
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"SELECT parent_id, {judged}, MIN(oldest_complete_at), COUNT(*) "  # noqa: S608
+            f"FROM ({coverage}) AS known JOIN ({parents}) AS placed USING (account_id) "
+            f"GROUP BY parent_id, {judged}, oldest_complete_at >= %s",
+            (*coverage_values, *parents_values, fresh_since),
+        )
+        return cursor.fetchall()
 
 
 _JUDGED: Final = ("total", "complete", "denied", "unsupported")

@@ -4,47 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Final
 
 from django.db import connection as database
 from django.db.models import Q
 
-from inventory.models import (
-    Account,
-    AccountSetting,
-    Connection,
-    DelegatedAdministrator,
-    IamPolicy,
-    IdentityProvider,
-    Organization,
-    OrganizationalUnit,
-    OrganizationResourcePolicy,
-    Policy,
-    PolicyAttachment,
-    Principal,
-    Root,
-    TrustedService,
-    UserCredential,
-)
+from inventory.models import Connection
 from inventory.models.versions import Version
+from inventory.selectors.versioned_tables import VERSIONED_TABLES
 from inventory.viewing import Viewer, visible, visible_connections
-
-VERSIONED: Final[tuple[type[Version], ...]] = (
-    Organization,
-    Root,
-    OrganizationalUnit,
-    Account,
-    Policy,
-    PolicyAttachment,
-    DelegatedAdministrator,
-    TrustedService,
-    OrganizationResourcePolicy,
-    Principal,
-    IamPolicy,
-    UserCredential,
-    IdentityProvider,
-    AccountSetting,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +52,7 @@ def change_counts(
     viewer: Viewer, *, connection: Connection, after: datetime, until: datetime
 ) -> dict[str, int]:
     """Count, by table, the versions that began or ended after `after` and not after `until`."""
-    names = [model._meta.model_name or "" for model in VERSIONED]
+    names = [model._meta.model_name or "" for model in VERSIONED_TABLES]
     if not visible_connections(viewer).filter(pk=connection.pk).exists():
         return dict.fromkeys(names, 0)
     with database.cursor() as cursor:
@@ -106,7 +73,7 @@ def _counting() -> str:
     counts = [
         f"(SELECT COUNT(*) FROM {database.ops.quote_name(model._meta.db_table)} "  # noqa: S608
         f"WHERE connection_id = %(connection)s AND {column} > %(after)s AND {column} <= %(until)s)"
-        for model in VERSIONED
+        for model in VERSIONED_TABLES
         for column in ("seen_from", "seen_until")
     ]
     return f"SELECT {', '.join(counts)}"
@@ -118,7 +85,7 @@ def changes(
     connection: Connection,
     after: datetime,
     until: datetime,
-    models: tuple[type[Version], ...] = VERSIONED,
+    models: tuple[type[Version], ...] = VERSIONED_TABLES,
     limit: int | None = None,
 ) -> Iterator[Change]:
     """Yield what differs between the states at `after` and at `until`, table by table.

@@ -6,7 +6,7 @@ run of the whole organization stands for one.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection as database
@@ -14,40 +14,16 @@ from django.db.models import Q, QuerySet
 
 from inventory.collectors.collector import Scope
 from inventory.collectors.registry import collectors
-from inventory.models import (
-    Account,
-    Connection,
-    Coverage,
-    DelegatedAdministrator,
-    InventoryRun,
-    Organization,
-    OrganizationalUnit,
-    OrganizationResourcePolicy,
-    Policy,
-    PolicyAttachment,
-    Root,
-    TrustedService,
-)
+from inventory.models import Connection, Coverage, InventoryRun
 from inventory.models.versions import Version
 from inventory.selectors.coverage import latest_coverage
+from inventory.selectors.state_marks import state_marks
+from inventory.selectors.versioned_tables import ORGANIZATION_TABLES
 from inventory.store.rows import MODELS
 from inventory.viewing import Viewer, visible
 
-ORGANIZATION_TABLES: Final[tuple[type[Version], ...]] = (
-    Organization,
-    Root,
-    OrganizationalUnit,
-    Account,
-    Policy,
-    PolicyAttachment,
-    DelegatedAdministrator,
-    TrustedService,
-    OrganizationResourcePolicy,
-)
-
 TAGS_COLLECTOR: Final = "organizations.tags"
 _COLUMNS: Final = ("seen_from", "seen_until")
-SnapshotMarks = tuple[datetime | None, ...]
 
 
 def snapshot_runs(viewer: Viewer, *, connection: Connection) -> "QuerySet[InventoryRun]":
@@ -63,39 +39,9 @@ def snapshot_runs(viewer: Viewer, *, connection: Connection) -> "QuerySet[Invent
     )
 
 
-def snapshot_marks(
-    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
-) -> SnapshotMarks:
-    """Return what identifies all that is known of the organization itself at a time; one query.
-
-    When something last began and last ended by then: runs write with their own start, so equal
-    marks mean equal rows. Empty for a viewer who may not see the organization.
-    """
-    if not viewer.sees_inventory:
-        return ()
-    until = as_of or datetime.max.replace(tzinfo=UTC)
-    began, ended = (
-        " UNION ALL ".join(
-            f"(SELECT {column} AS at FROM {table._meta.db_table} "  # noqa: S608
-            f"WHERE connection_id = %s AND {column} <= %s ORDER BY {column} DESC LIMIT 1)"
-            for table in ORGANIZATION_TABLES
-        )
-        for column in _COLUMNS
-    )
-    # As SQL: to put 18 queries together costs Django more than to answer them costs the database.
-    with database.cursor() as cursor:
-        cursor.execute(
-            f"SELECT (SELECT MAX(at) FROM ({began}) AS began), "  # noqa: S608
-            f"(SELECT MAX(at) FROM ({ended}) AS ended)",
-            _parameters(connection, until),
-        )
-        found: SnapshotMarks = cursor.fetchone() or ()
-    return found
-
-
 def last_changed_at(viewer: Viewer, *, connection: Connection) -> datetime | None:
     """Return the start of the run that last saw something of the organization differ, or None."""
-    marks = snapshot_marks(viewer, connection=connection)
+    marks = state_marks(viewer, connection=connection, tables=ORGANIZATION_TABLES)
     return max((mark for mark in marks if mark is not None), default=None)
 
 

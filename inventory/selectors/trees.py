@@ -15,7 +15,7 @@ from inventory.selectors.hierarchy import Tree, attached_policies, organizationa
 from inventory.selectors.state_marks import (
     StateMarks,
     organization_collectors_complete,
-    organization_marks,
+    state_marks,
 )
 from inventory.viewing import Viewer, visible
 
@@ -42,7 +42,7 @@ def unit_tree(viewer: Viewer, *, connection: Connection, as_of: datetime | None 
 
     One short query while nothing changed. What hangs on accounts is read apart, for those shown.
     """
-    marks = organization_marks(viewer, connection=connection, as_of=as_of)
+    marks = state_marks(viewer, connection=connection, as_of=as_of)
     key = (connection.pk, marks)
     with _lock:
         known = _trees.get(key)
