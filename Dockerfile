@@ -37,4 +37,4 @@ RUN ORGWARDEN_SECRET_KEY=only-to-collect-static-files \
 USER orgwarden
 EXPOSE 8000
 ENTRYPOINT ["/usr/local/lib/orgwarden/entrypoint"]
-CMD ["gunicorn", "governance.config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]
+CMD ["gunicorn", "governance.config.wsgi", "--config", "python:governance.config.gunicorn", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]

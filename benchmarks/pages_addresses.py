@@ -226,10 +226,6 @@ def pages(found: Sampler) -> Iterator[Page]:
     )
     yield Page("principal", of("principals/{}", found.principals))
     yield Page("principal, history", of("principals/history/{}", found.principals))
-    yield Page(
-        "structure findings",
-        with_queries("findings/", {}, {"page": 3}, {"severity": "high"}, {"kind": "flat_tree"}),
-    )
     yield Page("inventory runs", with_queries("inventory-runs/", {}, {"state": "partial"}))
     yield Page("inventory run", of("inventory-runs/{}/", found.runs))
     yield Page("inventory run, coverage", of("inventory-runs/{}/coverage/", found.runs))

@@ -35,11 +35,13 @@ class TargetTree:
 
     def __init__(self, targets: Iterable[Target]) -> None:
         by_id: dict[str, Target] = {}
+        in_order = True
         for target in targets:
             if target.target_id in by_id:
                 raise TreeError(f"target {target.target_id} is given twice")
+            in_order = in_order and (target.parent_id is None or target.parent_id in by_id)
             by_id[target.target_id] = target
-        self.by_id: Mapping[str, Target] = _parents_first(by_id)
+        self.by_id: Mapping[str, Target] = by_id if in_order else _parents_first(by_id)
 
     @classmethod
     def _of(cls, by_id: Mapping[str, Target]) -> TargetTree:

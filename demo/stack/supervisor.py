@@ -179,6 +179,8 @@ class Stack:
             "-m",
             "gunicorn",
             "governance.config.wsgi",
+            "--config",
+            "python:governance.config.gunicorn",
             "--bind",
             f"{LOOPBACK}:{port}",
             "--workers",

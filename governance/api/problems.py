@@ -45,6 +45,7 @@ KEY_REUSED: Final = ProblemKind(
     "idempotency-key-reused", 422, "This Idempotency-Key was used for another request"
 )
 THROTTLED: Final = ProblemKind("throttled", 429, "Too many requests")
+NOT_READY: Final = ProblemKind("not-ready", 503, "A worker is at it; ask again")
 SERVER_ERROR: Final = ProblemKind("server-error", 500, "Orgwarden failed")
 
 KINDS: Final = (
@@ -63,6 +64,7 @@ KINDS: Final = (
     TIME_NOT_KNOWN,
     KEY_REUSED,
     THROTTLED,
+    NOT_READY,
     SERVER_ERROR,
 )
 _BY_EXCEPTION: Final[tuple[tuple[type[exceptions.APIException], ProblemKind], ...]] = (
@@ -80,10 +82,16 @@ _BY_EXCEPTION: Final[tuple[tuple[type[exceptions.APIException], ProblemKind], ..
 
 
 class Problem(exceptions.APIException):
-    """Ends a request with a problem. `members`: further members of its object."""
+    """Ends a request with a problem. `members`: further members of its object.
 
-    def __init__(self, kind: ProblemKind, detail: str, **members: Any) -> None:
+    `wait`: after how many seconds to ask again, sent as Retry-After.
+    """
+
+    def __init__(
+        self, kind: ProblemKind, detail: str, *, wait: int | None = None, **members: Any
+    ) -> None:
         super().__init__(detail)
+        self.wait = wait
         self.kind = kind
         self.status_code = kind.status
         self.members = members

@@ -15,6 +15,7 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.api.endpoints import DetailEndpoint, OrganizationEndpoint
 from governance.api.memory_lists import MemoryListEndpoint, chosen
+from governance.api.problems import NOT_READY, Problem
 from governance.api.representations import CoverageSummaryRepresentation, Representation
 from governance.posture.findings.finding import (
     KIND_WORDS,
@@ -26,9 +27,10 @@ from governance.posture.findings.finding import (
     Severity,
     Unjudged,
 )
-from governance.posture.findings.structure import StructureReport, rank, structure_findings
+from governance.posture.findings.structure import StructureReport, rank, ready_findings
 
 _PLACES_IN_LIST: Final = 10
+_WAIT_SECONDS: Final = 5
 KINDS = [(kind.value, KIND_WORDS[kind].label) for kind in FindingKind]
 PLACE_KINDS = [(kind.value, kind.value) for kind in PlaceKind]
 SEVERITIES = [(severity.value, severity.value) for severity in Severity]
@@ -183,8 +185,19 @@ EXAMPLE = {
 class _Findings(OrganizationEndpoint):
     @cached_property
     def report(self) -> StructureReport:
-        """All that was found at the time looked at."""
-        return structure_findings(self.viewer, connection=self.connection, as_of=self.as_of)
+        """All that was found at the time looked at.
+
+        :raises Problem: nobody asked the questions of that state before; a worker does so now.
+        """
+        report = ready_findings(self.viewer, connection=self.connection, as_of=self.as_of)
+        if report is None:
+            raise Problem(
+                NOT_READY,
+                "nobody has asked what is wrong with this state of the organization before; a "
+                "worker does so now, which takes some ten seconds. Ask again",
+                wait=_WAIT_SECONDS,
+            )
+        return report
 
 
 class StructureFindingList(_Findings, MemoryListEndpoint):

@@ -118,6 +118,11 @@ class OrganizationCeilings:
     def _ceilings(self) -> Mapping[str, Ceiling]:
         return self.maker.ceilings(self.tree)
 
+    def get_ready(self) -> None:
+        """Make every ceiling now rather than when one is asked for."""
+        for target_id in self.tree.by_id:
+            self.of(target_id)
+
     def binding(self, target_id: str) -> Binding:
         """Say whether the policies bind a target.
 

@@ -7,14 +7,18 @@ from datetime import datetime
 from threading import Lock
 from typing import Final
 
-from governance.posture.organization import IAM_COLLECTOR
+from governance.posture.organization import IAM_COLLECTOR, iam_marks
 from governance.posture.trusted_outsiders import Inside, LetsIn, outsiders_let_in
 from inventory.models import Connection
 from inventory.selectors.accounts import account_parents
-from inventory.selectors.coverage import latest_coverage
 from inventory.selectors.hierarchy import organization
 from inventory.selectors.roles import RoleMarks, role_marks, roles_by_trust, trust_texts
-from inventory.selectors.state_marks import StateMarks, state_marks
+from inventory.selectors.state_marks import (
+    CollectedMarks,
+    StateMarks,
+    accounts_ever_complete,
+    state_marks,
+)
 from inventory.viewing import Viewer
 
 _KEPT: Final = 12
@@ -49,23 +53,18 @@ def external_trust(
 
     What counts as outside: see `trusted_outsiders`. Each trust policy is read once by its content.
     """
-    covered = frozenset(
-        latest_coverage(viewer, connection=connection, as_of=as_of)
-        .filter(collector=IAM_COLLECTOR, last_complete_at__isnull=False)
-        .values_list("account_id", flat=True)
-    )
     key = (
         connection.pk,
         state_marks(viewer, connection=connection, as_of=as_of),
         role_marks(viewer, connection=connection, as_of=as_of),
-        covered,
+        iam_marks(viewer, connection=connection, as_of=as_of),
     )
     with _lock:
         known = _counted.get(key)
         if known is not None:
             _counted.move_to_end(key)
             return known
-    found = _count(viewer, connection, as_of, covered)
+    found = _count(viewer, connection, as_of)
     with _lock:
         found = _counted.setdefault(key, found)
         if len(_counted) > _KEPT:
@@ -73,14 +72,12 @@ def external_trust(
     return found
 
 
-_Key = tuple[int, StateMarks, RoleMarks, frozenset[str]]
+_Key = tuple[int, StateMarks, RoleMarks, CollectedMarks]
 _counted: OrderedDict[_Key, ExternalTrust] = OrderedDict()
 _lock: Final = Lock()
 
 
-def _count(
-    viewer: Viewer, connection: Connection, as_of: datetime | None, covered: frozenset[str]
-) -> ExternalTrust:
+def _count(viewer: Viewer, connection: Connection, as_of: datetime | None) -> ExternalTrust:
     own = organization(viewer, connection=connection, as_of=as_of)
     account_ids = set(account_parents(viewer, connection=connection, as_of=as_of))
     if own is not None:
@@ -91,7 +88,9 @@ def _count(
         for sha256, text in trust_texts(viewer, connection=connection, as_of=as_of).items()
         if (answer := outsiders_let_in(sha256, text, inside)) is not LetsIn.NOBODY
     }
-    unknown = account_ids - covered
+    unknown = account_ids - accounts_ever_complete(
+        viewer, connection=connection, collector=IAM_COLLECTOR, as_of=as_of
+    )
     by_account: dict[str, OutsideRoles] = {}
     for account_id, sha256, roles in roles_by_trust(
         viewer, connection=connection, hashes=answers, as_of=as_of

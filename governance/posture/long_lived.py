@@ -8,16 +8,23 @@ nothing (Python documentation, `gc.freeze`).
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
+from typing import Final
+
+_settled = count(1)
+_THOROUGH: Final = 16
 
 
 def settle() -> None:
     """Take what is alive now for long-lived; call it after something large was put aside.
 
-    Garbage is collected before, and what was set aside earlier may be garbage by now.
+    What came since the last time is collected first if it is garbage. What was set aside earlier
+    may be garbage by now too, but to walk through all of it takes longer: every 16th time.
     """
     if not gc.isenabled():
         return
-    gc.unfreeze()
+    if next(_settled) % _THOROUGH == 0:
+        gc.unfreeze()
     gc.collect()
     gc.freeze()
 

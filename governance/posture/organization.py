@@ -18,8 +18,10 @@ from governance.posture.organization_rows import OrganizationRows, read_rows
 from governance.posture.parsed_policies import parsed_contents
 from inventory.models import Connection
 from inventory.selectors.state_marks import (
+    CollectedMarks,
     StateMarks,
     accounts_ever_complete,
+    collected_marks,
     organization_collectors_complete,
     state_marks,
 )
@@ -231,6 +233,13 @@ def load_organization(
     return found
 
 
+def iam_marks(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> CollectedMarks:
+    """Return what identifies the accounts whose IAM was ever collected, without reading them."""
+    return collected_marks(viewer, connection=connection, collector=IAM_COLLECTOR, as_of=as_of)
+
+
 def accounts_without_iam(
     viewer: Viewer,
     *,
@@ -340,17 +349,19 @@ def _tree(
 ) -> TargetTree:
     compiler = default_compiler()
     unlimited = compiler.level_of(()) if policy_type is RCP else compiler.level((full_access(SCP),))
-    levels: dict[tuple[ControlPolicy, ...], Level] = {}
+    if in_force is not InForce.IN_FORCE:
+        return TargetTree(
+            Target(name.target_id, name.parent_id, unlimited) for name in names.values()
+        )
+    # By identity: `attached` holds equal policies as one tuple, and to hash it takes longer.
+    levels: dict[int, Level] = {}
     targets = []
     for target_id, name in names.items():
-        level = unlimited
-        if in_force is InForce.IN_FORCE:
-            policies = attached.get(target_id, ())
-            known = levels.get(policies)
-            if known is None:
-                known = levels[policies] = compiler.level(
-                    p.document for p in policies if p.document
-                )
-            level = known
+        policies = attached.get(target_id, ())
+        level = levels.get(id(policies))
+        if level is None:
+            level = levels[id(policies)] = compiler.level(
+                policy.document for policy in policies if policy.document
+            )
         targets.append(Target(target_id, name.parent_id, level))
     return TargetTree(targets)

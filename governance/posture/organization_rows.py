@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection as database
+from django.db.models import QuerySet
+
 from inventory.models import Connection, Policy, PolicyAttachment, Root
 from inventory.selectors.hierarchy import accounts, organization, organizational_units
 from inventory.viewing import Viewer, visible
@@ -88,19 +92,39 @@ def _attached(
     type_of: Mapping[str, PolicyType],
 ) -> dict[PolicyType, dict[str, tuple[str, ...]]]:
     order = {policy_id: place for place, policy_id in enumerate(type_of)}
-    listed: dict[PolicyType, dict[str, list[str]]] = {kind: {} for kind in _TYPES}
-    for target_id, policy_id in (
+    found: dict[PolicyType, dict[str, tuple[str, ...]]] = {kind: {} for kind in _TYPES}
+    rows = (
         visible(PolicyAttachment.objects.as_of(as_of), viewer)
         .filter(connection=connection, policy_id__in=list(type_of))
         .order_by()
-        .values_list("target_id", "policy_id")
-    ):
-        listed[type_of[policy_id]].setdefault(target_id, []).append(policy_id)
-    same: dict[tuple[str, ...], tuple[str, ...]] = {}
-    found: dict[PolicyType, dict[str, tuple[str, ...]]] = {}
-    for kind, by_target in listed.items():
-        found[kind] = {}
-        for target_id, policy_ids in by_target.items():
-            chosen = tuple(sorted(policy_ids, key=order.__getitem__))
-            found[kind][target_id] = same.setdefault(chosen, chosen)
+    )
+    for policy_ids, target_ids in _alike(rows):
+        for kind in _TYPES:
+            chosen = tuple(
+                sorted((one for one in policy_ids if type_of[one] is kind), key=order.__getitem__)
+            )
+            if chosen:
+                found[kind].update(dict.fromkeys(target_ids, chosen))
+    return found
+
+
+def _alike(rows: "QuerySet[PolicyAttachment]") -> list[tuple[list[str], list[str]]]:
+    """Return the sets of policies that targets have, each with its targets.
+
+    As SQL: most of 10,000 accounts have the same few policies, so a handful of rows come back in
+    place of two an account.
+    """
+    try:
+        attached, values = rows.values("target_id", "policy_id").query.sql_with_params()
+    except EmptyResultSet:  # no policy, or the viewer may not see it
+        return []
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT policy_ids, array_agg(target_id) FROM ("  # noqa: S608
+            "SELECT target_id, array_agg(policy_id ORDER BY policy_id) AS policy_ids "
+            f"FROM ({attached}) AS attached GROUP BY target_id"
+            ") AS targets GROUP BY policy_ids",
+            values,
+        )
+        found: list[tuple[list[str], list[str]]] = cursor.fetchall()
     return found

@@ -81,7 +81,8 @@ def _grouped(
             f"GROUP BY parent_id, {judged}, oldest_complete_at >= %s",
             (*coverage_values, *parents_values, fresh_since),
         )
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 _JUDGED: Final = ("total", "complete", "denied", "unsupported")

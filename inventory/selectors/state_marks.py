@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from django.db import connection as database
+from django.db.models import Count, Max
 
 from inventory.models import Connection
 from inventory.models.versions import Version
@@ -12,6 +13,7 @@ from inventory.selectors.versioned_tables import HIERARCHY_TABLES
 from inventory.viewing import Viewer
 
 StateMarks = tuple[datetime | None, ...]
+CollectedMarks = tuple[int, datetime | None]
 
 
 def state_marks(
@@ -71,6 +73,19 @@ def accounts_ever_complete(
     """Return the accounts in which a collector had been complete by that time, in one query."""
     rows = collected(viewer, connection=connection, as_of=as_of).filter(collector=collector)
     return frozenset(rows.values_list("account_id", flat=True))
+
+
+def collected_marks(
+    viewer: Viewer, *, connection: Connection, collector: str, as_of: datetime | None = None
+) -> CollectedMarks:
+    """Return what identifies the accounts that `accounts_ever_complete` would: equal, equal ones.
+
+    How many they are, and when the last of them began to be known: none begins unseen, and one
+    that ends is missing in the number.
+    """
+    rows = collected(viewer, connection=connection, as_of=as_of).filter(collector=collector)
+    found = rows.aggregate(accounts=Count("pk"), last=Max("known_from"))
+    return found["accounts"], found["last"]
 
 
 def account_collector_complete(

@@ -247,6 +247,14 @@ SIMULATION_AT_ONCE_ACCOUNTS = environment.integer("ORGWARDEN_SIMULATION_AT_ONCE_
 SIMULATION_SECONDS = 120
 SIMULATION_RESULT_HOURS = 24
 
+# How often a web process looks whether a run has written a new state, to work out ahead what it
+# comes to; 0: never.
+WARMING_SECONDS = environment.integer("ORGWARDEN_WARMING_SECONDS", 5)
+
+# Up to so many accounts structure findings are worked out while somebody waits; of more, a worker
+# does it and the page says so until then.
+STRUCTURE_AT_ONCE_ACCOUNTS = 1000
+
 # A who-can question asked over the API as a job may take its seconds; its answer is kept for hours.
 WHO_CAN_SECONDS = 300
 WHO_CAN_RESULT_HOURS = 24

@@ -8,8 +8,11 @@ from functools import cached_property
 from threading import Lock
 from typing import Any, Final
 
+from django.conf import settings
+
 from governance.posture.findings.allow_chains import broken_allow_chains
 from governance.posture.findings.denying_policies import denies_most
+from governance.posture.findings.dispatch import send_to_find
 from governance.posture.findings.environments import mixed_environments
 from governance.posture.findings.facts import Facts
 from governance.posture.findings.finding import (
@@ -36,6 +39,7 @@ from governance.posture.organization import (
     CompiledOrganization,
     InForce,
     accounts_without_iam,
+    iam_marks,
     load_organization,
 )
 from inventory.models import Connection
@@ -122,6 +126,30 @@ def structure_findings(
     asked = _Asked(viewer, connection, as_of)
     if not asked.organization.is_known:
         return StructureReport(False, ())
+    return _kept(asked) or _found(asked)
+
+
+def ready_findings(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> StructureReport | None:
+    """Return the same without letting anybody wait for it.
+
+    None where nobody asked the questions of that state of a large organization before: now a
+    worker does, which takes some ten seconds at 10,000 accounts. Ask again.
+    """
+    asked = _Asked(viewer, connection, as_of)
+    if not asked.organization.is_known:
+        return StructureReport(False, ())
+    report = _kept(asked)
+    if report is not None:
+        return report
+    is_small = len(asked.organization.account_ids) <= settings.STRUCTURE_AT_ONCE_ACCOUNTS
+    if is_small or not send_to_find(asked.name, connection_id=connection.pk, as_of=as_of):
+        return _found(asked)
+    return None
+
+
+def _kept(asked: "_Asked") -> StructureReport | None:
     with _lock:
         known = _reports.get(asked.name)
         if known is not None:
@@ -129,12 +157,19 @@ def structure_findings(
             return known
     with growing():
         answers = kept_answers(asked.name)
-    if answers is None:
-        answers = tuple(answers_to(asked.facts()))
-        keep_answers(asked.names, answers)
+    return None if answers is None else _put_aside(asked.name, answers)
+
+
+def _found(asked: "_Asked") -> StructureReport:
+    answers = tuple(answers_to(asked.facts()))
+    keep_answers(asked.names, answers)
+    return _put_aside(asked.name, answers)
+
+
+def _put_aside(name: str, answers: tuple[Answer, ...]) -> StructureReport:
     report = StructureReport(True, answers)
     with _lock:
-        report = _reports.setdefault(asked.name, report)
+        report = _reports.setdefault(name, report)
         if len(_reports) > _KEPT:
             _reports.popitem(last=False)
     if len(report.findings) >= _MANY:
@@ -142,9 +177,18 @@ def structure_findings(
     return report
 
 
-def prepare_findings(viewer: Viewer, *, connection: Connection) -> bool:
-    """Find what is wrong now before somebody asks; False where it was found before."""
+def load_kept_findings(viewer: Viewer, *, connection: Connection) -> None:
+    """Take what a worker found of the state of now into this process, if one did."""
     asked = _Asked(viewer, connection, None)
+    if asked.organization.is_known:
+        _kept(asked)
+
+
+def prepare_findings(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> bool:
+    """Find what is wrong, for other processes to show; False where it was found before."""
+    asked = _Asked(viewer, connection, as_of)
     if not asked.organization.is_known or is_kept(asked.name):
         return False
     keep_answers(asked.names, answers_to(asked.facts()))
@@ -165,13 +209,12 @@ class _Asked:
         self.organization = load_organization(viewer, **where)
         if not self.organization.is_known:
             return
-        self._without_iam = accounts_without_iam(viewer, organization=self.organization, **where)
         self._tags_read = _TAGS in organization_collectors_complete(
             viewer, collectors=(_TAGS,), **where
         )
-        marks = role_marks(viewer, **where)
+        marks, collected = role_marks(viewer, **where), iam_marks(viewer, **where)
         self.name, *_ = self.names = tuple(
-            report_name(self.organization.key, each, self._without_iam, self._tags_read)
+            report_name(self.organization.key, each, collected, self._tags_read)
             for each in (marks, marks_afterwards(marks))
         )
 
@@ -182,7 +225,12 @@ class _Asked:
             self._connection,
             self._as_of,
             self.organization,
-            self._without_iam,
+            accounts_without_iam(
+                self._viewer,
+                connection=self._connection,
+                organization=self.organization,
+                as_of=self._as_of,
+            ),
             self._tags_read,
         )
 

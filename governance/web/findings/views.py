@@ -1,11 +1,13 @@
 """The list of structure findings, and one finding with its evidence."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 
 from governance.access import rights
@@ -16,7 +18,7 @@ from governance.posture.findings.finding import (
     Severity,
     Unjudged,
 )
-from governance.posture.findings.structure import StructureReport, structure_findings
+from governance.posture.findings.structure import StructureReport, ready_findings
 from governance.web.exports import Exporting, export_response
 from governance.web.filters import FilterChip, address, choice_chip
 from governance.web.findings.places import ShownPlace, shown_place
@@ -31,6 +33,10 @@ _PAGE_SIZE: Final = 50
 Word = TypeVar("Word", FindingKind, Severity)
 
 
+class _BeingFound(Exception):
+    """Nobody asked the questions of that state before; a worker does so now."""
+
+
 class FindingsFrame(ConnectionPage):
     """What the list and a finding share."""
 
@@ -38,10 +44,37 @@ class FindingsFrame(ConnectionPage):
     section = "findings"
     report: StructureReport
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer, or say that a worker is at it."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except _BeingFound:
+            return self.render_being_found()
+
     def begin(self) -> None:
         """Ask the questions at the time looked at."""
         super().begin()
-        self.report = structure_findings(self.viewer, connection=self.connection, as_of=self.as_of)
+        report = ready_findings(self.viewer, connection=self.connection, as_of=self.as_of)
+        if report is None:
+            raise _BeingFound
+        self.report = report
+
+    def render_being_found(self) -> HttpResponseBase:
+        """Show a page that asks again by itself; to that it answers with nothing yet."""
+        if self.request.headers.get("HX-Request"):
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        context = {
+            "page_title": "Structure",
+            "crumbs": [Crumb(self.connection.name), Crumb("Structure")],
+            "section": self.section,
+            "connection": self.connection,
+            "slug": self.connection.slug,
+            "now": self.now,
+            "as_of": self.as_of,
+            "again_href": self.request.get_full_path(),
+        }
+        page = "governance/findings/being_found.html"
+        return render(self.request, page, context, status=HTTPStatus.ACCEPTED)
 
     @property
     def as_of_query(self) -> str:

@@ -1,7 +1,9 @@
 """What is wrong with the structure, told to programs."""
 
 import pytest
+from django.core.cache import cache
 
+from governance.posture.findings import dispatch
 from inventory.models import Account, Policy, PolicyAttachment
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
@@ -149,3 +151,15 @@ class TestDetail:
         Policy.objects.filter(policy_id="p-unatt001").delete()
         told = ask("/scp_attached_nowhere:p-unatt001", status=404)
         assert "no structure finding scp_attached_nowhere:p-unatt001" in told["detail"]
+
+
+class TestOfManyAccounts:
+    def test_is_asked_for_again_while_a_worker_is_at_it(self, ask, viewer, settings, monkeypatch):
+        settings.STRUCTURE_AT_ONCE_ACCOUNTS = 2
+        monkeypatch.setattr(dispatch.current_app, "send_task", lambda *_, **__: None)
+        cache.clear()
+        told = ask(status=503)
+        assert told["type"] == "urn:orgwarden:problem:not-ready"
+        assert told["retry_after_seconds"] == 5
+        assert viewer.get(ADDRESS).headers["Retry-After"] == "5"
+        cache.clear()

@@ -1,12 +1,17 @@
 """The structure findings on screen."""
 
 import json
+from http import HTTPStatus
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
+from governance.posture.findings import dispatch
 from governance.posture.findings.finding import FindingKind
+from governance.posture.findings.structure import prepare_findings
 from governance.web.ages import utc
+from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import UserFactory, person
 from tests.factories.policies import PolicyFactory
@@ -104,3 +109,38 @@ class TestOne:
             reverse("finding", kwargs={"slug": SLUG, "finding_key": "flat_tree:r-ab12"})
         )
         assert response.status_code == 404
+
+
+class TestOfManyAccounts:
+    """Nobody waits for what takes a worker ten seconds."""
+
+    @pytest.fixture(autouse=True)
+    def many(self, settings, monkeypatch):
+        settings.STRUCTURE_AT_ONCE_ACCOUNTS = 2
+        monkeypatch.setattr(dispatch.current_app, "send_task", lambda *_, **__: None)
+        cache.clear()
+        yield
+        cache.clear()
+
+    def test_the_page_says_that_a_worker_is_at_it_and_asks_again(self, viewer, snapshot):
+        answer = page(viewer, "?severity=high&as_of=2026-11-23")
+        assert answer.status_code == HTTPStatus.ACCEPTED
+        text = answer.content.decode()
+        assert "A worker is at it" in text
+        assert 'hx-trigger="every 2s"' in text
+        assert "findings/?severity=high&amp;as_of=2026-11-23" in text
+
+    def test_asking_again_shows_nothing_new_until_it_is_found(self, viewer, snapshot):
+        where = reverse("findings", kwargs={"slug": SLUG})
+        again = {"headers": {"HX-Request": "true"}}
+        assert viewer.get(where, **again).status_code == HTTPStatus.NO_CONTENT
+        prepare_findings(Viewer(sees_inventory=True), connection=snapshot.connection)
+        assert "unattached is attached to no target" in viewer.get(where, **again).content.decode()
+
+    def test_a_finding_and_a_file_are_waited_for_alike(self, viewer, snapshot):
+        where = reverse(
+            "finding",
+            kwargs={"slug": SLUG, "finding_key": "scp_attached_nowhere:p-unatt001"},
+        )
+        assert viewer.get(where).status_code == HTTPStatus.ACCEPTED
+        assert page(viewer, "?format=csv").status_code == HTTPStatus.ACCEPTED

@@ -2,11 +2,16 @@
 
 import pytest
 from django.core.cache import cache
+from kombu.exceptions import OperationalError
 
-from governance.posture.findings import structure
+from governance.posture.findings import dispatch, structure
 from governance.posture.findings.kept_reports import report_name
-from governance.posture.findings.structure import prepare_findings, structure_findings
-from governance.posture.tasks import prepare_task
+from governance.posture.findings.structure import (
+    prepare_findings,
+    ready_findings,
+    structure_findings,
+)
+from governance.posture.tasks import find_task, prepare_task
 from inventory.models import InventoryRun
 from inventory.viewing import Viewer
 from tests.factories.organization import AccountFactory
@@ -93,6 +98,56 @@ class TestOnce:
         one = frozenset({"a", "b", "c"})
         assert report_name((1, one)) == report_name((1, frozenset(sorted(one, reverse=True))))
         assert report_name((1, one)) != report_name((2, one))
+
+
+class TestOfManyAccounts:
+    @pytest.fixture(autouse=True)
+    def many(self, settings):
+        settings.STRUCTURE_AT_ONCE_ACCOUNTS = 2
+
+    @pytest.fixture
+    def sent(self, monkeypatch):
+        """Collect what is sent to the workers."""
+        sent = []
+        monkeypatch.setattr(
+            dispatch.current_app, "send_task", lambda name, kwargs: sent.append((name, kwargs))
+        )
+        return sent
+
+    def ready(self, made, **more):
+        return ready_findings(SEES, connection=made.connection, **more)
+
+    def test_is_left_to_a_worker_and_there_when_it_is_done(self, made, asked, sent):
+        assert self.ready(made) is None
+        assert asked == []
+        ((name, told),) = sent
+        assert name == find_task.name
+        find_task(**told)
+        other_process()
+        assert self.ready(made).findings
+        assert len(asked) == 1
+
+    def test_is_sent_once_however_many_ask(self, made, sent):
+        for _ in range(3):
+            assert self.ready(made) is None
+        assert len(sent) == 1
+
+    def test_of_a_past_time_is_found_as_of_that_time(self, made, sent):
+        assert self.ready(made, as_of=FIRST_RUN_AT) is None
+        ((_, told),) = sent
+        find_task(**told)
+        assert self.ready(made, as_of=FIRST_RUN_AT).findings
+
+    def test_is_found_at_once_where_no_worker_can_be_reached(self, made, asked, monkeypatch):
+        def unreachable(*_, **__):
+            raise OperationalError("no broker")
+
+        monkeypatch.setattr(dispatch.current_app, "send_task", unreachable)
+        assert self.ready(made).findings
+        assert len(asked) == 1
+
+    def test_of_an_organization_that_is_gone_is_nothing_to_find(self):
+        find_task(connection_id=0, as_of=None)
 
 
 class TestWhileARunGoesOn:

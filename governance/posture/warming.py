@@ -1,0 +1,88 @@
+"""Works out in a web process what an organization's newest state comes to, before anybody asks.
+
+Each web process keeps the compiled organization, its ceilings and who of its roles lets outsiders
+in. At 10,000 accounts these take seconds, once for each state: so a thread looks every few seconds
+whether a run has written a new one, and the first who asks does not wait.
+"""
+
+import logging
+from threading import Event, Thread
+from typing import Final
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connections
+
+from governance.posture.assumed import read_assumed
+from governance.posture.ceilings import organization_ceilings
+from governance.posture.external_trust import external_trust
+from governance.posture.findings.structure import load_kept_findings
+from governance.posture.organization import CONTROL_TYPES, load_organization
+from inventory.models import Connection
+from inventory.selectors.runs import active_run
+from inventory.selectors.trees import unit_tree
+from inventory.viewing import Viewer
+
+log = logging.getLogger(__name__)
+
+# Of all organizations; each page asks for its own viewer again.
+_VIEWER: Final = Viewer(sees_inventory=True)
+
+
+def warm(connection: Connection) -> None:
+    """Work out what one organization comes to now; a few short queries where that is known.
+
+    While a run goes on, roles change account by account: what follows from them waits for its end.
+    """
+    organization = load_organization(_VIEWER, connection=connection)
+    unit_tree(_VIEWER, connection=connection)
+    if not organization.is_known:
+        return
+    for policy_type in CONTROL_TYPES:
+        assumed = read_assumed([], home_region=connection.home_region, policy_type=policy_type)
+        organization_ceilings(organization, assumed, policy_type).get_ready()
+    if active_run(_VIEWER, connection=connection) is None:
+        external_trust(_VIEWER, connection=connection)
+        load_kept_findings(_VIEWER, connection=connection)
+
+
+def warm_all() -> None:
+    """Work out what every connected organization comes to now; a failure of one is logged."""
+    for connection in Connection.objects.order_by("pk"):
+        try:
+            warm(connection)
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("what %s comes to could not be worked out ahead", connection)
+
+
+class Warming(Thread):
+    """Keeps this process warm until it is stopped. `seconds`: between two looks."""
+
+    def __init__(self, *, seconds: float) -> None:
+        super().__init__(name="warming", daemon=True)
+        self._seconds = seconds
+        self._stopped = Event()
+
+    def run(self) -> None:
+        """Look again and again; a database that is away is looked for again."""
+        while not self._stopped.is_set():
+            close_old_connections()
+            try:
+                warm_all()
+            except DatabaseError as error:
+                log.warning("nothing can be worked out ahead: %s", error)
+                connections.close_all()
+            self._stopped.wait(self._seconds)
+        connections.close_all()
+
+    def stop(self) -> None:
+        """End it, after what it is at."""
+        self._stopped.set()
+        self.join()
+
+
+def start_warming() -> None:
+    """Start it in this process, unless the settings say never. Not before a fork."""
+    if settings.WARMING_SECONDS:
+        Warming(seconds=settings.WARMING_SECONDS).start()
