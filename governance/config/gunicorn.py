@@ -1,4 +1,4 @@
-"""What gunicorn does in each of its workers: `gunicorn --config python:governance.config.gunicorn`."""
+"""What gunicorn does in each worker: `gunicorn --config python:governance.config.gunicorn`."""
 
 from typing import Any
 

@@ -27,13 +27,14 @@ from inventory.selectors.state_marks import StateMarks, state_marks
 from inventory.selectors.versioned_tables import ORGANIZATION_TABLES
 from inventory.viewing import Viewer
 
-_KEPT: Final = 8
+_KEPT: Final = 24
 
 
 @dataclass(frozen=True)
 class Compared:
     """Two states side by side. `found`: what differs. `gaps`: what was not read of either.
 
+    `sides`: both states as far as the differences need them, with every OU and the root.
     `key` is equal for equal pairs of states.
     """
 
@@ -41,11 +42,12 @@ class Compared:
     before: Moment
     after: Moment
     found: Found
+    sides: tuple[Side, Side]
     gaps: tuple[Gap, ...]
 
 
 ComparisonKey = tuple[int, StateMarks, StateMarks, frozenset[str]]
-_found: Final[Kept[ComparisonKey, Found]] = Kept(most=_KEPT)
+_found: Final[Kept[ComparisonKey, tuple[Found, tuple[Side, Side]]]] = Kept(most=_KEPT)
 
 
 def compare_snapshots(
@@ -65,12 +67,12 @@ def compare_snapshots(
         state_marks(viewer, connection=connection, as_of=after.at, tables=ORGANIZATION_TABLES),
         read,
     )
-    found = _found.get(key, lambda: _find(viewer, connection, before.at, after.at, read))
+    found, sides = _found.get(key, lambda: _find(viewer, connection, before.at, after.at, read))
     gaps = (
         *gaps_of(WhichSide.BEFORE, readings_before),
         *gaps_of(WhichSide.AFTER, readings_after),
     )
-    return Compared(key, before, after, found, gaps)
+    return Compared(key, before, after, found, sides, gaps)
 
 
 def _find(
@@ -79,7 +81,7 @@ def _find(
     before: datetime,
     after: datetime,
     read: frozenset[str],
-) -> Found:
+) -> tuple[Found, tuple[Side, Side]]:
     changed = list(
         changes(
             viewer,
@@ -89,9 +91,8 @@ def _find(
             models=ORGANIZATION_TABLES,
         )
     )
-    reader = _Reader(viewer, connection, before, after)
-    sides = reader.sides(changed) if changed else (Side({}), Side({}))
-    return differences_of(changed, *sides, read_before=read.__contains__)
+    sides = _Reader(viewer, connection, before, after).sides(changed)
+    return differences_of(changed, *sides, read_before=read.__contains__), sides
 
 
 class _Reader:

@@ -11,14 +11,7 @@ from governance.kept import Kept
 from governance.snapshots.comparing import Compared, ComparisonKey
 from governance.snapshots.differences import Difference
 from governance.snapshots.kinds import Group, Kind
-from inventory.models import (
-    Account,
-    Connection,
-    OrganizationalUnit,
-    Policy,
-    PolicyAttachment,
-    Root,
-)
+from inventory.models import Account, Connection, Policy, PolicyAttachment
 from inventory.policy_types import DEFAULT_POLICY_IDS
 from inventory.selectors.hierarchy import accounts
 from inventory.selectors.snapshots import held_at_either
@@ -96,7 +89,7 @@ def aligned_tree(
     return found[0]
 
 
-_trees: Final[Kept[ComparisonKey, tuple[AlignedNode | None]]] = Kept(most=6)
+_trees: Final[Kept[ComparisonKey, tuple[AlignedNode | None]]] = Kept(most=24)
 
 
 def _align(reading: "_Reading") -> AlignedNode | None:
@@ -176,22 +169,16 @@ class _Reading:
 
 def _read(viewer: Viewer, connection: Connection, compared: Compared) -> _Reading:
     changed = changed_account_ids(compared)
-    moments = (compared.before.at, compared.after.at)
-    places: tuple[_Placed, _Placed] = ({}, {})
-    for model, where in (
-        (Root, {}),
-        (OrganizationalUnit, {}),
-        (Account, {"account_id__in": list(changed)}),
-    ):
-        rows = held_at_either(
-            viewer, model, connection=connection, before=moments[0], after=moments[1]
-        )
-        for row in rows.filter(**where):
-            key = row.account_id if isinstance(row, Account) else row.target_id
-            parent_id = "" if isinstance(row, Root) else row.parent_id
-            for side, moment in enumerate(moments):
-                if row.seen_from <= moment and (row.seen_until is None or row.seen_until > moment):
-                    places[side][key] = (row.name, parent_id)
+    places = tuple(
+        {
+            target_id: (placed.name, placed.parent_id)
+            for target_id, placed in (
+                *side.units.items(),
+                *((one, side.accounts[one]) for one in changed if one in side.accounts),
+            )
+        }
+        for side in compared.sides
+    )
     counts = tuple(
         Counter(
             dict(
@@ -204,7 +191,7 @@ def _read(viewer: Viewer, connection: Connection, compared: Compared) -> _Readin
         for moment in (compared.before, compared.after)
     )
     return _Reading(
-        placed=places,
+        placed=(places[0], places[1]),
         counts=(counts[0], counts[1]),
         policies=_policies(viewer, connection, compared, changed),
         of_node=_of_node(compared),

@@ -265,10 +265,11 @@ class ComparisonFrame(ConnectionPage):
 
     def choices(self) -> list[Choice]:
         """Return both times with the runs that could be chosen."""
-        runs = list(snapshot_runs(self.viewer, connection=self.connection)[:_RUNS_OFFERED])
         # Of the first run everything is new, which is no change.
         moments = [
-            run.started_at for run in runs if run.started_at is not None and run != self.first_run
+            run.started_at
+            for run in self.newest_runs
+            if run.started_at is not None and run != self.first_run
         ]
         rows = changed_in_runs(self.viewer, connection=self.connection, moments=moments)
         query = self.request.GET
@@ -287,7 +288,7 @@ class ComparisonFrame(ConnectionPage):
                         self.times_href(**{name: str(run.pk)}),
                         query.get(name) == str(run.pk),
                     )
-                    for run in runs
+                    for run in self.newest_runs
                 ),
                 now_href=self.times_href(**{name: "now"}) if name == "until" else "",
             )
@@ -295,14 +296,20 @@ class ComparisonFrame(ConnectionPage):
         ]
 
     @cached_property
+    def newest_runs(self) -> list[InventoryRun]:
+        """The runs that are offered, the newest first."""
+        return list(snapshot_runs(self.viewer, connection=self.connection)[:_RUNS_OFFERED])
+
+    @cached_property
     def first_run(self) -> InventoryRun | None:
         """The first run that read the organization."""
+        if len(self.newest_runs) < _RUNS_OFFERED:
+            return self.newest_runs[-1] if self.newest_runs else None
         return snapshot_runs(self.viewer, connection=self.connection).last()
 
     def presets(self) -> list[Preset]:
         """Return the spans that are often asked for; one before the first run begins with it."""
-        newest = list(snapshot_runs(self.viewer, connection=self.connection)[:2])
-        first = self.first_run
+        newest, first = self.newest_runs[:2], self.first_run
         if len(newest) < 2 or first is None or first.started_at is None:
             return []
         spans = [("Last run", str(newest[1].pk), str(newest[0].pk))]
