@@ -1,19 +1,14 @@
 """…/ceiling of an account or OU: what may be done at most, and which level and statement decide."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import Any, ClassVar, Final
-from urllib.parse import urlencode
+from typing import Any, ClassVar
 
-from django.urls import reverse as page_address
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
-from governance.access import rights
 from governance.api import ceiling_examples as examples
 from governance.api.ceiling_representations import (
     AccountGroupRepresentation,
@@ -22,9 +17,9 @@ from governance.api.ceiling_representations import (
     CeilingRepresentation,
     ServiceCeilingRepresentation,
 )
-from governance.api.endpoints import DetailEndpoint, OrganizationEndpoint
+from governance.api.ceiling_targets import OF_CEILINGS, CeilingEndpoint, OfAccount, OfUnit
+from governance.api.endpoints import DetailEndpoint
 from governance.api.memory_lists import MemoryListEndpoint, chosen
-from governance.posture.assumed import read_assumed
 from governance.posture.ceiling_groups import AccountGroup, account_groups
 from governance.posture.ceiling_services import (
     ActionCeiling,
@@ -34,140 +29,12 @@ from governance.posture.ceiling_services import (
     decision_of,
     services_of,
 )
-from governance.posture.ceilings import OrganizationCeilings, Outcome, organization_ceilings
+from governance.posture.ceilings import Outcome
 from governance.posture.level_stack import level_stack
-from governance.posture.organization import (
-    CONTROL_TYPES,
-    SCP,
-    CompiledOrganization,
-    TargetName,
-    load_organization,
-)
-from policies import PolicyType
 from policies.catalogue_tables import ACCESS_LEVELS
-from policies.ceiling import BadAssumption
-
-_OF_CEILINGS: Final = (
-    OpenApiParameter(
-        "policy_type",
-        OpenApiTypes.STR,
-        enum=list(CONTROL_TYPES),
-        description="SCPs limit the target's principals, RCPs whoever calls its resources, in "
-        "the services that RCPs reach. SERVICE_CONTROL_POLICY unless told.",
-    ),
-    OpenApiParameter(
-        "assume",
-        OpenApiTypes.STR,
-        many=True,
-        description="What to take for given: `aws:RequestedRegion=eu-west-1`, "
-        "`!aws:SourceVpce` (absent), `principal!=root`, `principal=role` (or user, root, "
-        "federated-user), or `nothing` alone. Unless told: the connection's home region, and "
-        "for SCPs that the root user does not call.",
-    ),
-)
-_KEPT: Final = ("policy_type", "assume", "as_of")
 
 
-class _CeilingEndpoint(OrganizationEndpoint):
-    """What the endpoints of accounts and of OUs share.
-
-    `route`: the beginning of the names of their addresses; `page_route`: of the screens'.
-    """
-
-    rights = {"GET": rights.VIEW_INVENTORY}
-    takes_as_of = True
-    own_parameters: ClassVar[tuple[OpenApiParameter, ...]] = _OF_CEILINGS
-    route: ClassVar[str]
-    page_route: ClassVar[str]
-    id_argument: ClassVar[str]
-    target_kinds: ClassVar[tuple[str, ...]]
-    noun: ClassVar[str]
-
-    @property
-    def target_id(self) -> str:
-        """The account's or OU's id."""
-        target_id: str = self.kwargs[self.id_argument]
-        return target_id
-
-    @cached_property
-    def organization(self) -> CompiledOrganization:
-        """The organization at the time looked at."""
-        return load_organization(self.viewer, connection=self.connection, as_of=self.as_of)
-
-    @cached_property
-    def target(self) -> TargetName:
-        """The account or OU.
-
-        :raises Problem: it is not, or was not then, in the organization.
-        """
-        found = self.organization.names.get(self.target_id) or self.organization.unplaced.get(
-            self.target_id
-        )
-        if found is None or found.kind not in self.target_kinds:
-            raise self.missing(f"{self.noun} {self.target_id}")
-        return found
-
-    @cached_property
-    def ceilings(self) -> OrganizationCeilings:
-        """The ceilings of the type and under the assumptions that the query names.
-
-        :raises ValidationError: a type that has no ceiling, or an assumption that says nothing.
-        """
-        given = self.request.query_params.get("policy_type", SCP.value)
-        policy_type = next((kind for kind in CONTROL_TYPES if kind.value == given), None)
-        if policy_type is None:
-            told = f"{given!r} has no ceiling; choose of {', '.join(CONTROL_TYPES)}"
-            raise ValidationError({"policy_type": [told]})
-        try:
-            assumed = read_assumed(
-                self.request.query_params.getlist("assume"),
-                home_region=self.connection.home_region,
-                policy_type=policy_type,
-            )
-        except BadAssumption as error:
-            raise ValidationError({"assume": [str(error)]}) from error
-        return organization_ceilings(self.organization, assumed, policy_type)
-
-    @property
-    def policy_type(self) -> PolicyType:
-        """The type of the policies that are looked at."""
-        return self.ceilings.policy_type
-
-    def address(self, part: str, **arguments: str) -> str:
-        """Return an address of this ceiling with type, assumptions and time kept."""
-        where = {"slug": self.connection.slug, self.id_argument: self.target_id, **arguments}
-        return self._kept(reverse(f"api:{self.route}-{part}", kwargs=where, request=self.request))
-
-    def screen(self, part: str, **arguments: str) -> str | None:
-        """Return the address of a screen, None where there is none."""
-        if self.target.kind == "ROOT":
-            return None
-        where = {"slug": self.connection.slug, self.id_argument: self.target_id, **arguments}
-        name = f"{self.page_route}-{part}" if part else self.page_route
-        return self._kept(self.request.build_absolute_uri(page_address(name, kwargs=where)))
-
-    def addresses_of(self, part: str, name: str, **arguments: str) -> Callable[[str], str]:
-        """Return a function from the value of one argument to an address; reversing is slow."""
-        pattern = self.address(part, **arguments, **{name: "0VALUE0"})
-        return lambda value: pattern.replace("0VALUE0", value)
-
-    def _kept(self, path: str) -> str:
-        query = self.request.query_params
-        kept = [(name, value) for name in _KEPT for value in query.getlist(name)]
-        return f"{path}?{urlencode(kept)}" if kept else path
-
-    def service(self) -> str:
-        """Return the service that the address names.
-
-        :raises Problem: AWS has none of that name.
-        """
-        prefix: str = self.kwargs["service"].lower()
-        if prefix not in self.ceilings.catalogue.service_ranges:
-            raise self.missing(f"service {prefix} in the catalogue of AWS's actions")
-        return prefix
-
-
-class _Ceiling(_CeilingEndpoint, DetailEndpoint):
+class _Ceiling(CeilingEndpoint, DetailEndpoint):
     representation = CeilingRepresentation
     example = examples.CEILING
 
@@ -201,11 +68,11 @@ class _Ceiling(_CeilingEndpoint, DetailEndpoint):
         )
 
 
-class _Services(_CeilingEndpoint, MemoryListEndpoint):
+class _Services(CeilingEndpoint, MemoryListEndpoint):
     representation = ServiceCeilingRepresentation
     example = examples.SERVICES
     own_parameters = (
-        *_OF_CEILINGS,
+        *OF_CEILINGS,
         OpenApiParameter("q", OpenApiTypes.STR, description="In the prefix or the name."),
         OpenApiParameter(
             "segment",
@@ -254,11 +121,11 @@ class _Services(_CeilingEndpoint, MemoryListEndpoint):
         return self.respond()
 
 
-class _Actions(_CeilingEndpoint, MemoryListEndpoint):
+class _Actions(CeilingEndpoint, MemoryListEndpoint):
     representation = ActionCeilingRepresentation
     example = examples.ACTIONS
     own_parameters = (
-        *_OF_CEILINGS,
+        *OF_CEILINGS,
         OpenApiParameter("outcome", OpenApiTypes.STR, many=True, enum=list(Outcome)),
         OpenApiParameter("access_level", OpenApiTypes.STR, many=True, enum=list(ACCESS_LEVELS)),
     )
@@ -296,7 +163,7 @@ class _Actions(_CeilingEndpoint, MemoryListEndpoint):
         return self.respond()
 
 
-class _Action(_CeilingEndpoint, DetailEndpoint):
+class _Action(CeilingEndpoint, DetailEndpoint):
     representation = ActionDecisionRepresentation
     example = examples.DECISION
 
@@ -328,57 +195,39 @@ class _Action(_CeilingEndpoint, DetailEndpoint):
         )
 
 
-class _OfAccount(_CeilingEndpoint):
-    topic = "Accounts"
-    route = "account-ceiling"
-    page_route = "account"
-    id_argument = "account_id"
-    target_kinds = ("ACCOUNT",)
-    noun = "account"
-
-
-class _OfUnit(_CeilingEndpoint):
-    topic = "Organizational units"
-    route = "organizational-unit-ceiling"
-    page_route = "organizational-unit"
-    id_argument = "target_id"
-    target_kinds = ("ORGANIZATIONAL_UNIT", "ROOT")
-    noun = "organizational unit"
-
-
-class AccountCeiling(_OfAccount, _Ceiling):
+class AccountCeiling(OfAccount, _Ceiling):
     """The ceiling of an account."""
 
 
-class AccountCeilingServices(_OfAccount, _Services):
+class AccountCeilingServices(OfAccount, _Services):
     """The ceiling of an account by service."""
 
 
-class AccountCeilingActions(_OfAccount, _Actions):
+class AccountCeilingActions(OfAccount, _Actions):
     """The actions of a service in an account."""
 
 
-class AccountCeilingAction(_OfAccount, _Action):
+class AccountCeilingAction(OfAccount, _Action):
     """What decides one action in an account."""
 
 
-class OrganizationalUnitCeiling(_OfUnit, _Ceiling):
+class OrganizationalUnitCeiling(OfUnit, _Ceiling):
     """The ceiling of an OU, or of the root."""
 
 
-class OrganizationalUnitCeilingServices(_OfUnit, _Services):
+class OrganizationalUnitCeilingServices(OfUnit, _Services):
     """The ceiling of an OU by service."""
 
 
-class OrganizationalUnitCeilingActions(_OfUnit, _Actions):
+class OrganizationalUnitCeilingActions(OfUnit, _Actions):
     """The actions of a service in an OU."""
 
 
-class OrganizationalUnitCeilingAction(_OfUnit, _Action):
+class OrganizationalUnitCeilingAction(OfUnit, _Action):
     """What decides one action in an OU."""
 
 
-class OrganizationalUnitCeilingGroups(_OfUnit, MemoryListEndpoint):
+class OrganizationalUnitCeilingGroups(OfUnit, MemoryListEndpoint):
     """Where the accounts of an OU differ."""
 
     representation = AccountGroupRepresentation

@@ -15,6 +15,7 @@ from governance.api import (
     organizations,
     policies,
     policy_effects,
+    policy_version_diffs,
     principals,
     runs,
     simulations,
@@ -112,7 +113,7 @@ _POLICY = [
     path("/statements", policy_effects.PolicyStatements.as_view(), name="policy-statements"),
     path(
         "/versions/<int:before>/diff/<int:after>",
-        policy_effects.PolicyVersionDiff.as_view(),
+        policy_version_diffs.PolicyVersionDiff.as_view(),
         name="policy-version-diff",
     ),
 ]

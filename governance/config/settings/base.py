@@ -171,7 +171,7 @@ SPECTACULAR_SETTINGS = {
         "PolicyDecider": "governance.api.explanations.DECIDERS",
         "ExplainedDecision": "governance.api.explanations.DecisionName",
         "AssumedPolicy": "governance.api.explain.ASSUMED",
-        "EffectiveState": "governance.api.effective_policies.STATES",
+        "EffectiveState": "governance.api.effective_policy_representations.STATES",
         "StructureFindingKind": "governance.api.structure_findings.KINDS",
         "StructureFindingSeverity": "governance.api.structure_findings.SEVERITIES",
         "StructurePlaceKind": "governance.api.structure_findings.PLACE_KINDS",
