@@ -22,17 +22,28 @@ class Kept(Generic[Key, Answer]):
 
     def get(self, key: Key, find: Callable[[], Answer]) -> Answer:
         """Return the answer for a key, found by `find` where it is not kept."""
-        with self._lock:
-            known = self._answers.get(key)
-            if known is not None:
-                self._answers.move_to_end(key)
-                return known
+        known = self.known(key)
+        if known is not None:
+            return known
         found = find()
         with self._lock:
             found = self._answers.setdefault(key, found)
             if len(self._answers) > self._most:
                 self._answers.popitem(last=False)
         return found
+
+    def known(self, key: Key) -> Answer | None:
+        """Return the answer for a key if it is kept."""
+        with self._lock:
+            known = self._answers.get(key)
+            if known is not None:
+                self._answers.move_to_end(key)
+            return known
+
+    def keys_kept(self) -> list[Key]:
+        """Return what answers are kept to, those asked for longest ago first."""
+        with self._lock:
+            return list(self._answers)
 
     def clear(self) -> None:
         """Forget every answer."""

@@ -6,14 +6,13 @@ proven stays undecided.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from threading import Lock
 from typing import Final
 
+from governance.kept import Kept
 from governance.policy_effect.reach import PolicyReach
 from governance.policy_effect.why_idle import NoEffect, StatementReason, WhyIdle, nowhere
 from governance.posture.organization import ControlPolicies, ControlPolicy, InForce
@@ -177,8 +176,7 @@ def _undecided(effects: Effects) -> str:
 
 
 _CacheKey = tuple[tuple[object, ...], str]
-_kept: OrderedDict[_CacheKey, PolicyStatements] = OrderedDict()
-_lock: Final = Lock()
+_kept: Final[Kept[_CacheKey, PolicyStatements]] = Kept(most=_KEPT)
 
 
 def policy_statements(reach: PolicyReach) -> PolicyStatements:
@@ -190,14 +188,4 @@ def policy_statements(reach: PolicyReach) -> PolicyStatements:
     policy_type = PolicyType(reach.policy_type)
     policy = reach.organization.control(policy_type).by_id[reach.policy_id]
     key = (reach.organization.key, reach.policy_id)
-    with _lock:
-        found = _kept.get(key)
-        if found is not None:
-            _kept.move_to_end(key)
-            return found
-    made = PolicyStatements(reach, policy, policy_type)
-    with _lock:
-        made = _kept.setdefault(key, made)
-        if len(_kept) > _KEPT:
-            _kept.popitem(last=False)
-    return made
+    return _kept.get(key, lambda: PolicyStatements(reach, policy, policy_type))

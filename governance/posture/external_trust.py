@@ -1,12 +1,11 @@
 """How many roles of each account let in principals from outside the organization."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Final
 
+from governance.kept import Kept
 from governance.posture.organization import IAM_COLLECTOR, iam_marks
 from governance.posture.trusted_outsiders import Inside, LetsIn, outsiders_let_in
 from inventory.models import Connection
@@ -59,22 +58,11 @@ def external_trust(
         role_marks(viewer, connection=connection, as_of=as_of),
         iam_marks(viewer, connection=connection, as_of=as_of),
     )
-    with _lock:
-        known = _counted.get(key)
-        if known is not None:
-            _counted.move_to_end(key)
-            return known
-    found = _count(viewer, connection, as_of)
-    with _lock:
-        found = _counted.setdefault(key, found)
-        if len(_counted) > _KEPT:
-            _counted.popitem(last=False)
-    return found
+    return _counted.get(key, lambda: _count(viewer, connection, as_of))
 
 
 _Key = tuple[int, StateMarks, RoleMarks, CollectedMarks]
-_counted: OrderedDict[_Key, ExternalTrust] = OrderedDict()
-_lock: Final = Lock()
+_counted: Final[Kept[_Key, ExternalTrust]] = Kept(most=_KEPT)
 
 
 def _count(viewer: Viewer, connection: Connection, as_of: datetime | None) -> ExternalTrust:

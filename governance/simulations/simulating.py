@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from threading import Lock
 from typing import Final
 
-from governance.posture.organization import CONTROL_TYPES, load_organization
+from governance.kept import Kept
+from governance.posture.organization import CONTROL_TYPES, CompiledOrganization, load_organization
 from governance.simulations.checks import Check, checks
 from governance.simulations.draft import DraftedOrganization, draft
 from governance.simulations.found_effects import FoundEffects
@@ -37,8 +36,7 @@ class Simulated(FoundEffects):
 
 
 _CacheKey = tuple[tuple[object, ...], str, date]
-_simulated: OrderedDict[_CacheKey, Simulated] = OrderedDict()
-_lock: Final = Lock()
+_simulated: Final[Kept[_CacheKey, Simulated]] = Kept(most=_KEPT)
 
 
 def simulate(
@@ -60,32 +58,32 @@ def simulate(
     organization = load_organization(viewer, connection=connection, as_of=as_of)
     asked = json.dumps([[one.as_json() for one in some] for some in (prior, operations)])
     digest = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
-    key = (organization.key, digest, today)
-    with _lock:
-        found = _simulated.get(key)
-        if found is not None:
-            _simulated.move_to_end(key)
-            return found
+
+    def find() -> Simulated:
+        others = _other_types(viewer, connection, as_of, _strange(organization, operations))
+        start = organization
+        if prior:
+            start = draft(organization, prior, as_collected=True).as_organization()
+        drafted = draft(start, operations, other_policies=others, as_collected=bool(prior))
+        return Simulated(drafted, checks(drafted, today=today))
+
+    return _simulated.get((organization.key, digest, today), find)
+
+
+def _strange(organization: CompiledOrganization, operations: Sequence[Operation]) -> set[str]:
+    """Return AWS's ids of policies that are neither SCPs nor RCPs of the organization."""
     known = {policy_id for kind in CONTROL_TYPES for policy_id in organization.control(kind).by_id}
-    strange = {
+    return {
         operation.policy_id
         for operation in operations
         if operation.policy_id.startswith("p-") and operation.policy_id not in known
     }
-    other = _other_types(viewer, connection, as_of, strange) if strange else {}
-    if prior:
-        organization = draft(organization, prior, as_collected=True).as_organization()
-    drafted = draft(organization, operations, other_policies=other, as_collected=bool(prior))
-    made = Simulated(drafted, checks(drafted, today=today))
-    with _lock:
-        made = _simulated.setdefault(key, made)
-        if len(_simulated) > _KEPT:
-            _simulated.popitem(last=False)
-    return made
 
 
 def _other_types(
     viewer: Viewer, connection: Connection, as_of: datetime | None, policy_ids: set[str]
 ) -> dict[str, str]:
+    if not policy_ids:
+        return {}
     rows = policies(viewer, connection=connection, as_of=as_of).filter(policy_id__in=policy_ids)
     return dict(rows.values_list("policy_id", "type"))

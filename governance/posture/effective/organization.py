@@ -4,13 +4,12 @@
 changed is read in bulk and parsed once a process. The result is shared: never change it.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
 from typing import Final
 
+from governance.kept import Kept
 from governance.posture.organization import CompiledOrganization, load_organization
 from governance.posture.parsed_policies import parsed_contents
 from inventory.models import Connection, Policy, PolicyAttachment
@@ -22,7 +21,7 @@ from policies import Diagnostic, ManagementPolicy, PolicyType
 from policies.management import AttachedSettings, EffectivePolicy, SettingsLevel, effective_policy
 from policies.management.chains import ChainLink, chain_link, chain_of
 
-_ORGANIZATIONS_KEPT: Final = 12
+_KEPT: Final = 12
 # Errors that leave it open what a policy sets; for others AWS refuses it though it is clear.
 _UNCLEAR: Final = frozenset(
     {
@@ -164,22 +163,11 @@ def load_management(
         viewer, connection=connection, collectors=collectors, as_of=as_of
     )
     key = (organization.key, complete)
-    with _lock:
-        found = _organizations.get(key)
-        if found is not None:
-            _organizations.move_to_end(key)
-            return found
-    found = _read(viewer, connection, as_of, organization, complete)
-    with _lock:
-        found = _organizations.setdefault(key, found)
-        if len(_organizations) > _ORGANIZATIONS_KEPT:
-            _organizations.popitem(last=False)
-    return found
+    return _organizations.get(key, lambda: _read(viewer, connection, as_of, organization, complete))
 
 
 _CacheKey = tuple[tuple[object, ...], frozenset[str]]
-_organizations: OrderedDict[_CacheKey, ManagementOrganization] = OrderedDict()
-_lock: Final = Lock()
+_organizations: Final[Kept[_CacheKey, ManagementOrganization]] = Kept(most=_KEPT)
 
 
 def _read(
