@@ -76,7 +76,7 @@ def main() -> None:
     """Measure every question three times."""
     django.setup()
     from governance.posture.who_can import answer as answers
-    from governance.posture.who_can import population
+    from governance.posture.who_can import loading
     from governance.posture.who_can.question import read_question
     from inventory.models import Connection
     from inventory.viewing import Viewer
@@ -96,7 +96,7 @@ def main() -> None:
         return call
 
     def cold() -> object:
-        population.forget()
+        loading.forget()
         answers.forget()
         return ask({"action": "s3:ListAllMyBuckets"})
 

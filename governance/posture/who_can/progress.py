@@ -1,4 +1,4 @@
-"""How far a long question is, for those who wait for it in another process."""
+"""How far a long question is: who is told, and what waits for it in another process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,13 @@ from inventory.models import Connection
 
 _SECONDS: Final = 60
 
+Progress = Callable[[str, int], None]
+"""Told what is being done, in words, and how many of a hundred parts of all are done."""
+
+
+def no_progress(_words: str, _percent: int) -> None:
+    """Tell nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stand:
@@ -19,7 +26,7 @@ class Stand:
     percent: int
 
 
-def telling(connection: Connection) -> Callable[[str, int], None]:
+def telling(connection: Connection) -> Progress:
     """Return what keeps the progress of questions about an organization."""
 
     def tell(words: str, percent: int) -> None:

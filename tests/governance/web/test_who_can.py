@@ -10,7 +10,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from governance.posture.who_can import population
+from governance.posture.who_can import loading
 from tests.factories.people import UserFactory, person
 from tests.factories.policies import FULL_ACCESS, content
 from tests.factories.principals import RoleFactory
@@ -82,7 +82,7 @@ class TestPage:
         assert "root users" in text
 
     def test_shows_progress_until_everybody_has_been_read(self, read):
-        population.forget()
+        loading.forget()
         answer = read(action="s3:GetObject", waiting=True)
         assert 'hx-trigger="load"' in text_of(answer)
         assert "Finding who can" in text_of(answer)
