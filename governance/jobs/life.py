@@ -6,9 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
-from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from governance.access.viewers import viewer_of
@@ -107,28 +105,3 @@ def job_find(
         connection=connection, pk=job_id, expires_at__gt=now, **having
     )
     return visible(rows, viewer).first()
-
-
-def answer_in_task(
-    model: type[Kind],
-    *,
-    job_id: UUID,
-    run: Callable[..., None],
-    limit_seconds: int,
-    advice: str,
-) -> None:
-    """Run a job as the whole of a Celery task, so that nobody waits for ever whatever happens.
-
-    `limit_seconds`: the task's soft time limit. `advice`: what to do if it is met.
-    """
-    try:
-        run(job_id=job_id)
-    except SoftTimeLimitExceeded:
-        log.warning("%s %s took too long", model._meta.verbose_name, job_id)
-        said = f"it took longer than {limit_seconds} seconds: {advice}"
-        job_fail(model, job_id=job_id, error=said, now=timezone.now())
-    except Exception:
-        # The log has the rest.
-        said = "something failed on our side; the log says what"
-        job_fail(model, job_id=job_id, error=said, now=timezone.now())
-        raise

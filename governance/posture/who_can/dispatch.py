@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from celery import current_app
+from governance.jobs.tasks import job_send
 
 RUN: Final = "who_can.run"
 EXPIRE: Final = "who_can.expire"
@@ -14,4 +14,4 @@ def send_question(job_id: UUID) -> None:
 
     :raises kombu.exceptions.OperationalError: the broker cannot be reached.
     """
-    current_app.send_task(RUN, kwargs={"job_id": str(job_id)})
+    job_send(RUN, job_id)

@@ -1,40 +1,24 @@
 """Celery's edge of Who can: each task makes one call."""
 
-from functools import partial
 from uuid import UUID
 
-from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from governance.jobs.life import answer_in_task, jobs_expire
+from governance.jobs.tasks import answering_task, expiring_task
 from governance.posture.who_can import dispatch, jobs
 from governance.posture.who_can.models import WhoCanJob
 
-_LIMIT = settings.WHO_CAN_SECONDS
 
-
-# Not acks_late: a question that killed its worker would kill the next one too.
-@shared_task(
+@answering_task(
+    WhoCanJob,
     name=dispatch.RUN,
-    acks_late=False,
-    ignore_result=True,
-    soft_time_limit=_LIMIT,
-    time_limit=_LIMIT + 30,
+    seconds=settings.WHO_CAN_SECONDS,
+    advice="ask for one action",
 )
-def run_question_task(*, job_id: str) -> None:
+def run_question_task(job_id: UUID) -> None:
     """Answer one question."""
-    answer_in_task(
-        WhoCanJob,
-        job_id=UUID(job_id),
-        run=partial(jobs.question_run, clock=timezone.now),
-        limit_seconds=_LIMIT,
-        advice="ask for one action",
-    )
+    jobs.question_run(job_id=job_id, clock=timezone.now)
 
 
-# Not acks_late: beat asks again in an hour. It expires, so that none pile up meanwhile.
-@shared_task(name=dispatch.EXPIRE, acks_late=False, ignore_result=True, expires=3500)
-def expire_questions_task() -> None:
-    """Delete the answers whose time is over."""
-    jobs_expire(WhoCanJob, now=timezone.now())
+expire_questions_task = expiring_task(WhoCanJob, name=dispatch.EXPIRE)
