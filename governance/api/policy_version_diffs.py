@@ -3,14 +3,13 @@
 from difflib import unified_diff
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse
-from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
 from governance.api.idempotency import idempotent
+from governance.api.jobs import answer_or_queue, answers_of
 from governance.api.permissions import person_of
 from governance.api.policies import OnePolicy
 from governance.api.policy_effect_representations import (
@@ -18,13 +17,13 @@ from governance.api.policy_effect_representations import (
     PolicyVersionDiffRepresentation,
     VersionDiffRequestRepresentation,
 )
-from governance.api.simulations import SimulationRepresentation, told_at_once, told_job
+from governance.api.simulations import SimulationDetail, SimulationRepresentation
 from governance.policy_effect.versions import by_itself, edits, in_place
 from governance.posture.organization import CONTROL_TYPES
 from governance.posture.parsed_policies import parsed_policy
 from governance.simulations import jobs
 from governance.simulations.effects import Verdict
-from governance.simulations.results import difference_of
+from governance.simulations.results import difference_of, result_of
 from governance.web.text_diff import pretty_json
 from inventory.models import Policy
 from inventory.selectors.policies import policy_versions
@@ -39,12 +38,7 @@ class PolicyVersionDiff(OnePolicy):
     representation = PolicyVersionDiffRepresentation
     takes = VersionDiffRequestRepresentation
     takes_as_of = False
-    answers = {
-        200: OpenApiResponse(SimulationRepresentation(), description="The result."),
-        202: OpenApiResponse(
-            SimulationRepresentation(), description="It is queued; `Location` is its address."
-        ),
-    }
+    answers = answers_of(SimulationRepresentation, "The result.")
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Tell what differs between two versions of a policy, by text and by meaning.
@@ -91,20 +85,20 @@ class PolicyVersionDiff(OnePolicy):
         )
         if simulated.drafted.problems:
             raise ValidationError({"as_of": [simulated.drafted.problems[0].message]})
-        if "respond-async" not in request.headers.get("Prefer", "") and jobs.is_quick(simulated):
-            return Response(told_at_once(simulated, now=self.now))
         prior, operations = edits(before, after)
-        job = jobs.simulation_request(
-            connection=self.connection,
-            requested_by=person_of(request),
-            operations=operations,
-            prior=prior,
-            as_of=as_of,
-            now=self.now,
-        )
-        queued = told_job(self, job)
-        return Response(
-            queued, status=status.HTTP_202_ACCEPTED, headers={"Location": str(queued["url"])}
+        return answer_or_queue(
+            self,
+            request,
+            SimulationDetail,
+            at_once=lambda: result_of(simulated) if jobs.is_quick(simulated) else None,
+            queue=lambda: jobs.simulation_request(
+                connection=self.connection,
+                requested_by=person_of(request),
+                operations=operations,
+                prior=prior,
+                as_of=as_of,
+                now=self.now,
+            ),
         )
 
     def both(self) -> tuple[Policy, Policy]:

@@ -5,20 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import TextChoices
-from drf_spectacular.utils import OpenApiResponse
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.endpoints import DetailEndpoint, OrganizationEndpoint
+from governance.api.endpoints import OrganizationEndpoint
 from governance.api.idempotency import idempotent
-from governance.api.jobs import answer_with_job, told_of_job
+from governance.api.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
 from governance.api.permissions import person_of
-from governance.api.representations import Representation
-from governance.jobs.life import job_find
 from governance.simulations import jobs
 from governance.simulations.checks import Mark
 from governance.simulations.effects import Verdict
@@ -33,7 +29,7 @@ from governance.simulations.operations import (
     read_operations,
 )
 from governance.simulations.results import MOST_DIFFERENCES, result_of
-from governance.simulations.simulating import Simulated, simulate
+from governance.simulations.simulating import simulate
 
 _TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 
@@ -171,19 +167,26 @@ class SimulationResultRepresentation(EffectsRepresentation):
     checks = SimulationCheckRepresentation(many=True)
 
 
-class SimulationRepresentation(Representation):
+class SimulationRepresentation(JobRepresentation):
     """A simulation, and its result once it is complete."""
 
-    id = serializers.UUIDField(
-        allow_null=True, help_text="Null if it was answered at once and not kept."
-    )
-    url = serializers.CharField(allow_null=True)
-    state = serializers.ChoiceField(choices=SimulationJob.State.choices)
-    requested_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField(allow_null=True)
-    expires_at = serializers.DateTimeField(allow_null=True, help_text="When it is deleted.")
-    error = serializers.CharField(allow_null=True, help_text="Why it failed, or null.")
     result = SimulationResultRepresentation(allow_null=True)
+
+
+class SimulationDetail(JobDetail):
+    """One simulation that was queued."""
+
+    topic = "Simulations"
+    rights = {"GET": rights.SIMULATE}
+    representation = SimulationRepresentation
+    job_model = SimulationJob
+    job_having = {"kind": SimulationJob.Kind.SIMULATION.value}
+    job_noun = "simulation"
+    job_route = "simulation"
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Tell how far a queued simulation is, and its result once it is complete."""
+        return self.answer_with_job()
 
 
 class Simulations(OrganizationEndpoint):
@@ -193,12 +196,7 @@ class Simulations(OrganizationEndpoint):
     rights = {"POST": rights.SIMULATE}
     representation = SimulationRepresentation
     takes = SimulationRequestRepresentation
-    answers = {
-        200: OpenApiResponse(SimulationRepresentation(), description="The result."),
-        202: OpenApiResponse(
-            SimulationRepresentation(), description="It is queued; `Location` is its address."
-        ),
-    }
+    answers = answers_of(SimulationRepresentation, "The result.")
 
     @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
@@ -220,18 +218,18 @@ class Simulations(OrganizationEndpoint):
             raise ValidationError(
                 {"operations": {str(one.number): [one.message] for one in problems}}
             )
-        if "respond-async" not in request.headers.get("Prefer", "") and jobs.is_quick(simulated):
-            return Response(told_at_once(simulated, now=self.now))
-        job = jobs.simulation_request(
-            connection=self.connection,
-            requested_by=person_of(request),
-            operations=operations,
-            as_of=as_of,
-            now=self.now,
-        )
-        told = told_job(self, job)
-        return Response(
-            told, status=status.HTTP_202_ACCEPTED, headers={"Location": str(told["url"])}
+        return answer_or_queue(
+            self,
+            request,
+            SimulationDetail,
+            at_once=lambda: result_of(simulated) if jobs.is_quick(simulated) else None,
+            queue=lambda: jobs.simulation_request(
+                connection=self.connection,
+                requested_by=person_of(request),
+                operations=operations,
+                as_of=as_of,
+                now=self.now,
+            ),
         )
 
     def read(self, body: Any) -> tuple[Sequence[Operation], datetime | None]:
@@ -253,53 +251,3 @@ class Simulations(OrganizationEndpoint):
             raise ValidationError({"operations": ["give at least one operation"]})
         as_of = body.get("as_of")
         return operations, self.moment_of(None if as_of is None else str(as_of))
-
-
-class SimulationDetail(DetailEndpoint):
-    """One simulation that was queued."""
-
-    topic = "Simulations"
-    rights = {"GET": rights.SIMULATE}
-    representation = SimulationRepresentation
-    takes_as_of = False
-
-    def get(self, request: Request, **kwargs: Any) -> Response:
-        """Tell how far a queued simulation is, and its result once it is complete."""
-        job_id = kwargs["job_id"]
-        job = job_find(
-            SimulationJob,
-            self.viewer,
-            connection=self.connection,
-            job_id=job_id,
-            now=self.now,
-            kind=SimulationJob.Kind.SIMULATION,
-        )
-        if job is None:
-            raise self.missing(f"simulation {job_id}")
-        return answer_with_job(self, job, told_job(self, job))
-
-
-def told_at_once(simulated: Simulated, *, now: datetime) -> dict[str, Any]:
-    """Tell a simulation that is not kept."""
-    return {
-        "id": None,
-        "url": None,
-        "state": SimulationJob.State.COMPLETE.value,
-        "requested_at": now,
-        "finished_at": now,
-        "expires_at": None,
-        "error": None,
-        "result": result_of(simulated),
-    }
-
-
-def told_job(view: OrganizationEndpoint, job: SimulationJob) -> dict[str, Any]:
-    """Tell a simulation that is kept."""
-    return {
-        **told_of_job(job),
-        "url": reverse(
-            "api:simulation",
-            kwargs={"slug": view.connection.slug, "job_id": job.pk},
-            request=view.request,
-        ),
-    }

@@ -8,9 +8,9 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from governance.api.jobs import JobRepresentation
 from governance.api.representations import Representation
 from governance.api.simulations import EffectsRepresentation
-from governance.simulations.models import SimulationJob
 from governance.snapshots.differences import Difference
 from governance.snapshots.kinds import Group, Kind, Subject
 from governance.web.snapshots.texts import digests
@@ -212,20 +212,11 @@ class EffectResultRepresentation(EffectsRepresentation):
     only_after = serializers.ListField(child=serializers.CharField())
 
 
-class SnapshotEffectRepresentation(Representation):
+class SnapshotEffectRepresentation(JobRepresentation):
     """What a difference meant, once it is complete."""
 
-    id = serializers.UUIDField(
-        allow_null=True, help_text="Null if it was answered at once and not kept."
-    )
-    url = serializers.CharField(allow_null=True)
-    state = serializers.ChoiceField(choices=SimulationJob.State.choices)
     before_at = serializers.DateTimeField()
     after_at = serializers.DateTimeField()
-    requested_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField(allow_null=True)
-    expires_at = serializers.DateTimeField(allow_null=True, help_text="When it is deleted.")
-    error = serializers.CharField(allow_null=True, help_text="Why it failed, or null.")
     result = EffectResultRepresentation(allow_null=True)
 
 

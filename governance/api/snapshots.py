@@ -4,17 +4,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse
-from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
+from governance.api.endpoints import ListEndpoint, OrganizationEndpoint, by
 from governance.api.idempotency import idempotent
-from governance.api.jobs import answer_with_job, told_of_job
+from governance.api.jobs import JobDetail, answer_or_queue, answers_of
 from governance.api.pagination import Page, PageRequest, page_of_list, page_request
 from governance.api.permissions import person_of
 from governance.api.problems import INVALID, TIME_NOT_KNOWN, Problem
@@ -27,7 +24,6 @@ from governance.api.snapshot_representations import (
 )
 from governance.filtering.moments import BadMoment, UnknownMoment
 from governance.filtering.snapshots import DifferenceFilters
-from governance.jobs.life import job_find
 from governance.simulations import jobs
 from governance.simulations.models import SimulationJob
 from governance.snapshots.comparing import Compared, compare_snapshots
@@ -40,7 +36,6 @@ from inventory.models import InventoryRun, PolicyAttachment
 from inventory.selectors.snapshots import changed_in_runs, runs_started_at, snapshot_runs
 
 _TOPIC = "Snapshots"
-_COMPARISON = SimulationJob.Kind.COMPARISON
 
 
 class SnapshotList(ListEndpoint):
@@ -204,12 +199,7 @@ class SnapshotEffect(_OfTwoStates):
     topic = _TOPIC
     rights = {"POST": rights.VIEW_INVENTORY}
     representation = SnapshotEffectRepresentation
-    answers = {
-        200: OpenApiResponse(SnapshotEffectRepresentation(), description="The effect."),
-        202: OpenApiResponse(
-            SnapshotEffectRepresentation(), description="It is queued; `Location` is its address."
-        ),
-    }
+    answers = answers_of(SnapshotEffectRepresentation, "The effect.")
 
     @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
@@ -223,65 +213,40 @@ class SnapshotEffect(_OfTwoStates):
         meaning = meaning_of(
             self.viewer, connection=self.connection, before=before.as_of, after=after.as_of
         )
-        if "respond-async" not in request.headers.get("Prefer", "") and meaning.is_quick:
-            told = {
-                "id": None,
-                "url": None,
-                "state": SimulationJob.State.COMPLETE.value,
-                "before_at": before.at,
-                "after_at": after.at,
-                "requested_at": self.now,
-                "finished_at": self.now,
-                "expires_at": None,
-                "error": None,
-                "result": meaning_result(meaning),
-            }
-            return Response(told)
-        job = jobs.comparison_request(
-            connection=self.connection,
-            requested_by=person_of(request),
-            before=before.at,
-            after=after.at,
-            now=self.now,
-        )
-        told = _told_job(self, job)
-        return Response(
-            told, status=status.HTTP_202_ACCEPTED, headers={"Location": str(told["url"])}
+        return answer_or_queue(
+            self,
+            request,
+            SnapshotEffectDetail,
+            at_once=lambda: meaning_result(meaning) if meaning.is_quick else None,
+            queue=lambda: jobs.comparison_request(
+                connection=self.connection,
+                requested_by=person_of(request),
+                before=before.at,
+                after=after.at,
+                now=self.now,
+            ),
+            before_at=before.at,
+            after_at=after.at,
         )
 
 
-class SnapshotEffectDetail(DetailEndpoint):
+class SnapshotEffectDetail(JobDetail):
     """One effect that was queued."""
 
     topic = _TOPIC
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = SnapshotEffectRepresentation
-    takes_as_of = False
+    job_model = SimulationJob
+    job_having = {"kind": SimulationJob.Kind.COMPARISON.value}
+    job_noun = "effect"
+    job_route = "snapshot-effect"
+    id_argument = "effect_id"
+
+    @classmethod
+    def members(cls, job: SimulationJob) -> Mapping[str, Any]:
+        """Tell the two times."""
+        return {"before_at": job.as_of, "after_at": job.until}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Tell how far a queued effect is, and its result once it is complete."""
-        job_id = kwargs["effect_id"]
-        job = job_find(
-            SimulationJob,
-            self.viewer,
-            connection=self.connection,
-            job_id=job_id,
-            now=self.now,
-            kind=_COMPARISON,
-        )
-        if job is None:
-            raise self.missing(f"effect {job_id}")
-        return answer_with_job(self, job, _told_job(self, job))
-
-
-def _told_job(view: OrganizationEndpoint, job: SimulationJob) -> dict[str, Any]:
-    return {
-        **told_of_job(job),
-        "url": reverse(
-            "api:snapshot-effect",
-            kwargs={"slug": view.connection.slug, "effect_id": job.pk},
-            request=view.request,
-        ),
-        "before_at": job.as_of,
-        "after_at": job.until,
-    }
+        return self.answer_with_job()

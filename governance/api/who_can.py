@@ -1,22 +1,19 @@
 """/who-can: which principals of which accounts may do an action, with the conditions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework import status
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.endpoints import DetailEndpoint, OrganizationEndpoint, by
+from governance.api.endpoints import OrganizationEndpoint, by
 from governance.api.idempotency import idempotent
-from governance.api.jobs import answer_with_job, told_of_job
+from governance.api.jobs import JobDetail, answer_or_queue, answers_of
 from governance.api.pagination import Page, PageRequest, page_of_list, page_request
 from governance.api.permissions import person_of
 from governance.api.who_can_representations import (
@@ -26,7 +23,6 @@ from governance.api.who_can_representations import (
     WhoCanPrincipalRepresentation,
     WhoCanQuestionRepresentation,
 )
-from governance.jobs.life import job_find
 from governance.posture.questions import Assumed as AssumedPolicy
 from governance.posture.who_can import jobs
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
@@ -81,12 +77,7 @@ class WhoCan(OrganizationEndpoint):
             "q", OpenApiTypes.STR, description="Part of a name, or how an ARN begins."
         ),
     )
-    answers = {
-        200: OpenApiResponse(WhoCanJobRepresentation(), description="The answer."),
-        202: OpenApiResponse(
-            WhoCanJobRepresentation(), description="It is queued; `Location` is its address."
-        ),
-    }
+    answers = answers_of(WhoCanJobRepresentation, "The answer.")
 
     def parameters(self) -> set[str]:
         """Return the names of the query parameters."""
@@ -164,26 +155,29 @@ class WhoCan(OrganizationEndpoint):
         )
         as_of = self.moment_of(values.get("as_of"))
         question = self.question(asked)
-        waits = "respond-async" in request.headers.get("Prefer", "")
         filters = self._filters(asked, "")
-        answer = None
-        if not waits:
+
+        def at_once() -> dict[str, Any] | None:
             answer = who_can_at_once(
                 self.viewer, connection=self.connection, question=question, as_of=as_of
             )
-        if answer is not None:
-            rows = self.rows(answer, filters)
-            return Response(self.told_at_once(result_json(answer, rows, under=asked.under)))
-        job = jobs.question_request(
-            connection=self.connection,
-            requested_by=person_of(request),
-            asked=asked,
-            as_of=as_of,
-            now=self.now,
-        )
-        told = told_job(self, job)
-        return Response(
-            told, status=status.HTTP_202_ACCEPTED, headers={"Location": str(told["url"])}
+            if answer is None:
+                return None
+            return result_json(answer, self.rows(answer, filters), under=asked.under)
+
+        return answer_or_queue(
+            self,
+            request,
+            WhoCanDetail,
+            at_once=at_once,
+            queue=lambda: jobs.question_request(
+                connection=self.connection,
+                requested_by=person_of(request),
+                asked=asked,
+                as_of=as_of,
+                now=self.now,
+            ),
+            progress=None,
         )
 
     def question(self, asked: jobs.Asked) -> Any:
@@ -235,56 +229,22 @@ class WhoCan(OrganizationEndpoint):
             words=words,
         )
 
-    def told_at_once(self, result: dict[str, Any]) -> dict[str, Any]:
-        """Tell an answer that is not kept."""
-        return {
-            "id": None,
-            "url": None,
-            "state": WhoCanJob.State.COMPLETE.value,
-            "progress": None,
-            "requested_at": self.now,
-            "finished_at": self.now,
-            "expires_at": None,
-            "error": None,
-            "result": result,
-        }
 
-
-class WhoCanDetail(DetailEndpoint):
+class WhoCanDetail(JobDetail):
     """One question that was queued."""
 
     topic = "Who can"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = WhoCanJobRepresentation
-    takes_as_of = False
+    job_model = WhoCanJob
+    job_noun = "who-can question"
+    job_route = "who-can-job"
 
-    @cached_property
-    def job(self) -> WhoCanJob:
-        """The job.
-
-        :raises Problem: there is none, or its time is over.
-        """
-        job_id = self.kwargs["job_id"]
-        found = job_find(
-            WhoCanJob, self.viewer, connection=self.connection, job_id=job_id, now=self.now
-        )
-        if found is None:
-            raise self.missing(f"who-can question {job_id}")
-        return found
+    @classmethod
+    def members(cls, job: WhoCanJob) -> Mapping[str, Any]:
+        """Tell what is being done."""
+        return {"progress": job.progress or None}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Tell how far a queued question is, and its answer once it is complete."""
-        return answer_with_job(self, self.job, told_job(self, self.job))
-
-
-def told_job(view: OrganizationEndpoint, job: WhoCanJob) -> dict[str, Any]:
-    """Tell a question that is kept."""
-    return {
-        **told_of_job(job),
-        "url": reverse(
-            "api:who-can-job",
-            kwargs={"slug": view.connection.slug, "job_id": job.pk},
-            request=view.request,
-        ),
-        "progress": job.progress or None,
-    }
+        return self.answer_with_job()

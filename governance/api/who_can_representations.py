@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from governance.api.jobs import JobRepresentation
 from governance.api.representations import Representation
 from governance.posture.questions import Assumed as AssumedPolicy
-from governance.posture.who_can.models import WhoCanJob
 from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.results import MOST_PRINCIPALS
 from governance.posture.who_can.ways import Standing
@@ -188,17 +188,8 @@ class WhoCanQuestionRepresentation(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class WhoCanJobRepresentation(Representation):
+class WhoCanJobRepresentation(JobRepresentation):
     """A question, and its answer once it is complete."""
 
-    id = serializers.UUIDField(
-        allow_null=True, help_text="Null if it was answered at once and not kept."
-    )
-    url = serializers.CharField(allow_null=True)
-    state = serializers.ChoiceField(choices=WhoCanJob.State.choices)
     progress = serializers.CharField(allow_null=True, help_text="What is being done.")
-    requested_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField(allow_null=True)
-    expires_at = serializers.DateTimeField(allow_null=True, help_text="When it is deleted.")
-    error = serializers.CharField(allow_null=True, help_text="Why it failed, or null.")
     result = WhoCanResultRepresentation(allow_null=True)
