@@ -23,7 +23,7 @@ from governance.web.ages import utc
 from governance.web.filters import address
 from governance.web.security_headers import HEADER, POLICY_WITH_CHARTS
 from inventory.models import Connection
-from inventory.selectors.connections import connection_by_slug, known_since
+from inventory.selectors.connections import KnownSince, connection_by_slug, known_since
 from inventory.viewing import Viewer
 
 
@@ -253,18 +253,22 @@ class ConnectionPage(Page):
             ) from None
         self.as_of = parse_as_of(self.request.GET.get("as_of", ""), now=self.now)
         if self.as_of is not None and not self.tells_unknown_times:
-            first = known_since(self.viewer, connection=self.connection).first_run_at
+            first = self.known_span.first_run_at
             if first is not None and self.as_of < first:
                 raise NothingKnownThen(first)
+
+    @cached_property
+    def known_span(self) -> KnownSince:
+        """The span that can be looked back on."""
+        return known_since(self.viewer, connection=self.connection)
 
     @cached_property
     def unknown_time_words(self) -> str:
         """Say why nothing is known of the time looked at; empty where something is."""
         if self.as_of is None:
             return ""
-        known = known_since(self.viewer, connection=self.connection)
         try:
-            check_moment(self.as_of, known=known, now=self.now)
+            check_moment(self.as_of, known=self.known_span, now=self.now)
         except UnknownMoment as error:
             return str(error)
         return ""

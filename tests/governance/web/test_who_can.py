@@ -170,6 +170,12 @@ class TestPage:
         text = text_of(read(action="s3:GetObject", as_of="2020-01-01"))
         assert "The first run that read this organization started at" in text
 
+    def test_asks_once_since_when_anything_is_known(self, read, made):
+        with CaptureQueriesContext(database) as captured:
+            read(action="s3:GetObject", as_of=made.run.started_at.isoformat())
+        asked = [one["sql"] for one in captured if 'MIN("inventory_inventoryrun"' in one["sql"]]
+        assert len(asked) == 1
+
     def test_needs_the_right(self, client, made):
         client.force_login(UserFactory.create())
         address = reverse("who-can", kwargs={"slug": made.connection.slug})
