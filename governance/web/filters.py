@@ -32,6 +32,16 @@ def checked(filters: Filters) -> Filters:
     return filters
 
 
+def refuse_longer(query: QueryDict, most: int) -> None:
+    """Check that no value in an address has more than so many characters.
+
+    :raises BadRequest: one has.
+    """
+    for name in query:
+        if any(len(value) > most for value in query.getlist(name)):
+            raise BadRequest(f"{name} has more than {most:,} characters.")
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One value of a filter, with the address of the list so filtered."""

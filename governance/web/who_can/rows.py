@@ -20,6 +20,11 @@ from inventory.selectors.principals import LastUse, activities, last_use
 from inventory.viewing import Viewer
 
 KIND_WORDS: Final = {"root": "Root user", "user": "User", "role": "Role"}
+STANDING_WORDS: Final = {
+    Standing.ALWAYS: "Always",
+    Standing.CONDITIONAL: "On conditions",
+    Standing.UNKNOWN: "Not known",
+}
 _ACTIONS_SHOWN: Final = 60
 
 

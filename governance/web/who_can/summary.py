@@ -13,7 +13,7 @@ from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.ways import Standing
 from governance.web.charts import Chart, bars
 from governance.web.filters import address
-from governance.web.who_can.rows import KIND_WORDS
+from governance.web.who_can.rows import KIND_WORDS, STANDING_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,6 @@ class Summary:
     let_in: tuple[str, ...]
 
 
-_LABELS = {
-    Standing.ALWAYS: "Always",
-    Standing.CONDITIONAL: "On conditions",
-    Standing.UNKNOWN: "Not known",
-}
-
-
 def summary_of(answer: WhoCanAnswer, rows: Numbers, query: QueryDict, *, scope: str) -> Summary:
     """Count the rows that the filters leave. `scope`: id of an OU or account, or empty."""
     population = answer.population
@@ -57,7 +50,7 @@ def summary_of(answer: WhoCanAnswer, rows: Numbers, query: QueryDict, *, scope: 
         principals=len(rows),
         accounts=len(numpy.unique(population.accounts[rows])),
         standings=tuple(
-            Count(one.value, _LABELS[one], counts[one], address(query, standing=one.value))
+            Count(one.value, STANDING_WORDS[one], counts[one], address(query, standing=one.value))
             for one in Standing
         ),
         kinds=tuple(

@@ -4,49 +4,31 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
 from governance.access import rights
-from governance.posture.assumed import Assumed, read_assumed
-from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
+from governance.posture.who_can.answer import WhoCanAnswer
 from governance.posture.who_can.groups import grouped
-from governance.posture.who_can.listing import (
-    Filters,
-    NoSuchPlace,
-    filtered,
-    ordered,
-    shares,
-)
-from governance.posture.who_can.numbering import Numbers
+from governance.posture.who_can.listing import ordered, shares
 from governance.posture.who_can.population import KINDS, ROOT
-from governance.posture.who_can.progress import stand_of, telling
-from governance.posture.who_can.question import ANY, WhoCanQuestion, read_question
+from governance.posture.who_can.progress import stand_of
+from governance.posture.who_can.question import ANY
 from governance.posture.who_can.ways import NOBODY, Standing
-from governance.posture.why_denied import CannotAnswer
-from governance.web.ceilings.reading import assuming_address, assuming_line, typed_assumption
 from governance.web.filters import FilterChip, address, choice_chip
-from governance.web.lists import Column, ListPage
+from governance.web.lists import Column
 from governance.web.pages import ConnectionPage, Crumb
-from governance.web.who_can.rows import KIND_WORDS, RowMaker
+from governance.web.who_can.reading import PART, QuestionPage
+from governance.web.who_can.rows import KIND_WORDS, STANDING_WORDS, RowMaker
 from governance.web.who_can.summary import breakdown_chart, summary_of
 from governance.web.why_denied.views import moment_text
 from inventory.selectors.accounts import neighbouring_runs
-from policies.ceiling import BadAssumption
-from policies.context_keys import GLOBAL_KEYS
 
-STANDING_WORDS: Final = {
-    Standing.ALWAYS: "Always",
-    Standing.CONDITIONAL: "On conditions",
-    Standing.UNKNOWN: "Not known",
-}
-_PART: Final = "part"
 _EXPORTED_AT_ONCE: Final = 500
-_LONGEST: Final = 2048
 
 
-class WhoCan(ListPage):
+class WhoCan(QuestionPage):
     """Answers the question in the address: who may, counted and listed."""
 
     required_right = rights.VIEW_INVENTORY
@@ -80,108 +62,13 @@ class WhoCan(ListPage):
         Column("last_used", "Last used", (), lambda row: row.use.at),
         Column("why", "", ()),
     )
-    question: WhoCanQuestion | None = None
-    answer: WhoCanAnswer | None = None
     is_grouped: ClassVar[bool] = False
-    waits: bool = False
-    errors: dict[str, str]
-
-    def begin(self) -> None:
-        """Read the question, and answer it where that takes no time."""
-        super().begin()
-        self.errors = {}
-        query = self.request.GET
-        for name in query:
-            if any(len(value) > _LONGEST for value in query.getlist(name)):
-                raise BadRequest(f"{name} has more than {_LONGEST:,} characters.")
-        if not query.get("action", "").strip() or self.unknown_time_words:
-            return
-        try:
-            self.question = read_question(
-                action=query.get("action", ""),
-                resource=query.get("resource", ""),
-                account=query.get("account", ""),
-                assume=query.getlist("assume"),
-                resource_policy=query.get("resource_policy", ""),
-                home_region=self.connection.home_region,
-            )
-        except CannotAnswer as error:
-            self.errors = {error.field: str(error)}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the page; what was typed as an assumption is put into the address first."""
-        if self.question is not None:
-            try:
-                added = typed_assumption(
-                    request.GET, self.question.assumed, read=self._read_assumed
-                )
-            except BadAssumption as error:
-                self.errors["assume"] = str(error)
-            else:
-                if added is not None:
-                    return HttpResponseRedirect(assuming_address(request.GET, added))
-        self._ask()
-        return super().get(request, *args, **kwargs)
-
-    def _ask(self) -> None:
-        if self.question is None:
-            return
-        htmx = getattr(self.request, "htmx", None)
-        query = self.request.GET
-        now = bool(htmx) or bool(query.get("format")) or query.get(_PART) == "answer"
-        if now:
-            self.answer = who_can(
-                self.viewer,
-                connection=self.connection,
-                question=self.question,
-                as_of=self.as_of,
-                progress=telling(self.connection),
-            )
-        else:
-            self.answer = who_can_at_once(
-                self.viewer,
-                connection=self.connection,
-                question=self.question,
-                as_of=self.as_of,
-            )
-        if self.answer is None:
-            self.waits = True
-            return
-        self.found = self._filtered()
 
     # The list.
 
-    def filters_chosen(self) -> Filters:
-        """Read the filters.
-
-        :raises BadRequest: a value is none that there is.
-        """
-        query = self.request.GET
-        try:
-            standings = frozenset(Standing(value) for value in query.getlist("standing") if value)
-        except ValueError as error:
-            raise BadRequest(f"standing: {error}; it can be {', '.join(Standing)}.") from error
-        kinds = frozenset(value for value in query.getlist("kind") if value)
-        if kinds - set(KINDS):
-            raise BadRequest(f"kind can be {', '.join(KINDS)}.")
-        return Filters(
-            standings=standings,
-            kinds=kinds,
-            under=query.get("under", "").strip(),
-            words=query.get("q", ""),
-        )
-
-    def _filtered(self) -> Numbers:
-        if self.answer is None:
-            raise AssertionError("there is an answer")
-        try:
-            return filtered(self.answer, self.filters_chosen())
-        except NoSuchPlace as error:
-            raise BadRequest(f"under: {error}.") from error
-
     def get_template_names(self) -> list[str]:
         """Return the whole page where the answer is waited for."""
-        if self.request.GET.get(_PART) == "answer" or self.answer is None:
+        if self.request.GET.get(PART) == "answer" or self.answer is None:
             return [self.template_name]
         return super().get_template_names()
 
@@ -213,7 +100,7 @@ class WhoCan(ListPage):
 
         :raises BadRequest: there is no question.
         """
-        self._ask()
+        self.ask()
         if self.answer is None:
             said = " ".join(self.errors.values()) or "give an action"
             raise BadRequest(f"There is nothing to export: {said}.")
@@ -242,10 +129,10 @@ class WhoCan(ListPage):
             question=self.question,
             waits=self.waits,
             stand=stand_of(self.connection) if self.waits else None,
-            answer_href=f"{self.request.path}{address(query, **{_PART: 'answer'})}",
+            answer_href=f"{self.request.path}{address(query, **{PART: 'answer'})}",
             asked_as_of=query.get("as_of", ""),
             **self._neighbours(),
-            assuming=self._assuming() if self.question else None,
+            assuming=self.assuming() if self.question else None,
             kept_assume=[term for term in query.getlist("assume") if term.strip()],
             **self._answered(),
             **kwargs,
@@ -274,21 +161,6 @@ class WhoCan(ListPage):
             "run_before_href": address(query, as_of=before.isoformat()) if before else "",
             "run_after_href": address(query, as_of=after.isoformat()) if after else "",
         }
-
-    def _assuming(self) -> Any:
-        if self.question is None:
-            raise AssertionError("there is a question")
-        return assuming_line(
-            self.request.GET,
-            self.question.assumed,
-            usual=self._read_assumed([]),
-            keys=tuple(sorted(key.name for key in GLOBAL_KEYS.values())),
-            values=(),
-            error=self.errors.get("assume", ""),
-        )
-
-    def _read_assumed(self, terms: Sequence[str]) -> Assumed:
-        return read_assumed(terms, home_region=self.connection.home_region)
 
     def _answered(self) -> dict[str, Any]:
         answer, question = self.answer, self.question

@@ -15,6 +15,7 @@ from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
 from governance.posture.questions import USUAL_PARTS, Assumed, Claim, Part, Question
+from governance.web.filters import refuse_longer
 from policies.evaluation.layers import Decider
 
 VALUE: Final = "value"
@@ -30,9 +31,7 @@ def question_of(query: QueryDict) -> Question:
 
     :raises BadRequest: a choice that is none, or a part that is far too long.
     """
-    for name in query:
-        if any(len(value) > LONGEST_PART for value in query.getlist(name)):
-            raise BadRequest(f"{name} has more than {LONGEST_PART:,} characters.")
+    refuse_longer(query, LONGEST_PART)
     context, absent = _context(query)
     return Question(
         principal=query.get("principal", "").strip(),
