@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from policies.comparison.automaton import Automaton
 from policies.comparison.dimensions import fixed_values
 from policies.comparison.shapes import Shape
-from policies.comparison.text_space import TextLeaf, leaf_of
+from policies.comparison.text_leaves import TextLeaf, leaf_of
 from policies.comparison.witness import SOME_ACCOUNT
 from policies.compiled import CompiledCondition, CompiledStatement
 from policies.language.document import Operator

@@ -12,7 +12,9 @@ from typing import Final, Protocol
 
 from policies.catalogue import Catalogue
 from policies.comparison.reasons import Undecided
-from policies.comparison.text_space import Found, TextLeaf, TextSpace, globs_leaf, leaf_of
+from policies.comparison.text_leaves import TextLeaf, globs_leaf, leaf_of
+from policies.comparison.text_search import Found
+from policies.comparison.text_space import TextSpace
 from policies.compiled import CompiledCondition
 from policies.language.conditions import Test
 from policies.language.conditions.values import ABSENT, ContextValue

@@ -21,7 +21,8 @@ from policies.comparison.dimensions import (
 )
 from policies.comparison.domains import Domains
 from policies.comparison.reasons import Undecided
-from policies.comparison.text_space import TextSpace, globs_leaf
+from policies.comparison.text_leaves import globs_leaf
+from policies.comparison.text_space import TextSpace
 from policies.compiled import CompiledCondition, CompiledStatement
 from policies.context_keys import condition_key
 from policies.language.conditions import Test

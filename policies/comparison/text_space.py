@@ -8,12 +8,8 @@ of a list of literals; candidates made of the patterns; an exhaustive search.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from itertools import islice, product
 from typing import Final
 
-from policies.comparison.automaton import SearchLimit, search
 from policies.comparison.ordered_values import (
     address_samples,
     binary_samples,
@@ -21,43 +17,10 @@ from policies.comparison.ordered_values import (
     number_samples,
 )
 from policies.comparison.reasons import Undecided
-from policies.comparison.shapes import (
-    Shape,
-    caseless_shape,
-    covers,
-    literal_beginning,
-    meet,
-    shape_of,
-)
-from policies.language.conditions import (
-    ARN_OPERATORS,
-    DATE_OPERATORS,
-    NUMERIC_OPERATORS,
-    make_leaf,
-)
-from policies.language.conditions.boolean import parse_boolean
-from policies.language.conditions.string import plain_text
-from policies.language.conditions.values import Leaf
-from policies.language.document import Operator
-from policies.language.patterns import Glob, Literal, Piece, any_matches, arn_glob, string_glob
-
-_COMBINATION_STATES: Final = 6_000
-_GROUP_STATES: Final = 3_000
-_MOST_COMBINATIONS: Final = 256
-_FILLINGS: Final = ("example", "x", "", "q-7", "/", ":")
-
-Found = str | Undecided | None
-
-
-class Family(Enum):
-    """How a leaf reads a text; leaves of one family share their samples."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    DATE = "date"
-    ADDRESS = "address"
-    BINARY = "binary"
-
+from policies.comparison.shapes import Shape, shape_of
+from policies.comparison.text_leaves import Family, TextLeaf
+from policies.comparison.text_search import Found, reduce_groups, solve
+from policies.language.patterns import Glob, any_matches
 
 _SAMPLES: Final[dict[Family, Callable[[Iterable[str]], list[str]]]] = {
     Family.NUMBER: number_samples,
@@ -65,57 +28,6 @@ _SAMPLES: Final[dict[Family, Callable[[Iterable[str]], list[str]]]] = {
     Family.ADDRESS: address_samples,
     Family.BINARY: binary_samples,
 }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TextLeaf:
-    """One test of a text. `shapes` describe it for the text family, `constants` for others."""
-
-    family: Family
-    test: Leaf
-    shapes: tuple[Shape, ...]
-    constants: tuple[str, ...]
-
-
-def leaf_of(operator: Operator, values: tuple[tuple[Piece, ...], ...]) -> TextLeaf:
-    """Return a condition operator's leaf; the test is the evaluator's own.
-
-    :raises ValueError: `Null`, which tests no text.
-    """
-    test = make_leaf(operator, values)
-    family = _family(operator)
-    if family is not Family.TEXT:
-        return TextLeaf(family, test, (), tuple(map(plain_text, values)))
-    return TextLeaf(family, test, tuple(dict.fromkeys(_shapes(operator, values))), ())
-
-
-def _family(operator: Operator) -> Family:
-    if operator in NUMERIC_OPERATORS:
-        return Family.NUMBER
-    if operator in DATE_OPERATORS:
-        return Family.DATE
-    if operator is Operator.IP_ADDRESS:
-        return Family.ADDRESS
-    return Family.BINARY if operator is Operator.BINARY_EQUALS else Family.TEXT
-
-
-def _shapes(operator: Operator, values: Iterable[tuple[Piece, ...]]) -> Iterator[Shape]:
-    for value in values:
-        if operator in ARN_OPERATORS:
-            glob = arn_glob(value)
-            if glob is not None:
-                yield shape_of(glob)
-        elif operator is Operator.STRING_LIKE:
-            yield shape_of(string_glob(value))
-        elif operator is Operator.STRING_EQUALS:
-            yield shape_of(string_glob((Literal(plain_text(value)),)))
-        elif operator is not Operator.BOOL or parse_boolean(plain_text(value)) is not None:
-            yield caseless_shape(plain_text(value))
-
-
-def globs_leaf(globs: Sequence[Glob], test: Leaf) -> TextLeaf:
-    """Return the leaf "matches one of `globs`", of which `test` is the test."""
-    return TextLeaf(Family.TEXT, test, tuple(dict.fromkeys(map(shape_of, globs))), ())
 
 
 class TextSpace:
@@ -268,13 +180,13 @@ class TextSpace:
         if finite:
             texts = (shape.literal or "" for shape in min(finite, key=len))
             return next((text for text in texts if self._holds(text, true, false)), None)
-        reduced = _reduce(groups, barred)
+        reduced = reduce_groups(groups, barred)
         if reduced is None:
             return None
         groups, barred = reduced
         key = (frozenset(map(frozenset, groups)), frozenset(barred))
         if key not in self._reduced:
-            self._reduced[key] = _solve(groups, barred, lambda text: self._holds(text, true, false))
+            self._reduced[key] = solve(groups, barred, lambda text: self._holds(text, true, false))
         return self._reduced[key]
 
 
@@ -283,120 +195,3 @@ def _bits(bits: int) -> Iterator[int]:
         low = bits & -bits
         yield low.bit_length() - 1
         bits ^= low
-
-
-def _reduce(
-    groups: list[list[Shape]], barred: list[Shape]
-) -> tuple[list[list[Shape]], list[Shape]] | None:
-    """Drop what changes nothing; None where a group has nothing left, so that no text fits."""
-    barred = list(dict.fromkeys(barred))
-    excluding = _Coverers(barred)
-    narrowed: list[list[Shape]] = []
-    for group in groups:
-        left = [shape for shape in group if not any(excluding.of(shape))]
-        if not left:
-            return None
-        narrowed.append(left)
-    changed = True
-    while changed:
-        changed = False
-        for at, group in enumerate(narrowed):
-            others = narrowed[:at] + narrowed[at + 1 :]
-            left = [
-                shape
-                for shape in group
-                if all(any(meet(shape, other) is not None for other in o) for o in others)
-            ]
-            if not left:
-                return None
-            if len(left) < len(group):
-                narrowed[at] = left
-                changed = True
-    kept: list[list[Shape]] = []
-    for at, group in enumerate(narrowed):
-        implied = any(
-            all(any(covers(wide, shape) for wide in group) for shape in other)
-            for index, other in enumerate(narrowed)
-            if index != at and (index > at or other in kept)
-        )
-        if not implied:
-            kept.append(_widest(group))
-    barred = [no for no in barred if all(any(meet(no, s) is not None for s in g) for g in kept)]
-    return kept, _widest(barred)
-
-
-def _widest(shapes: list[Shape]) -> list[Shape]:
-    """Return the shapes that no other one covers."""
-    place = {shape: at for at, shape in enumerate(shapes)}
-    covering = _Coverers(shapes)
-    kept: dict[Shape, None] = {}
-    for at, shape in enumerate(shapes):
-        others = (other for other in covering.of(shape) if other is not shape)
-        # Of two that cover each other the later one stays.
-        if not any(other in kept or place[other] > at for other in others):
-            kept[shape] = None
-    return list(kept)
-
-
-class _Coverers:
-    """Finds which of many shapes cover one, by the literal texts they begin with."""
-
-    def __init__(self, shapes: Iterable[Shape]) -> None:
-        self._by_beginning: dict[str, list[Shape]] = {}
-        for shape in shapes:
-            self._by_beginning.setdefault(literal_beginning(shape), []).append(shape)
-        self._lengths = sorted({len(beginning) for beginning in self._by_beginning})
-
-    def of(self, shape: Shape) -> Iterator[Shape]:
-        """Yield the shapes that surely match all that `shape` matches."""
-        beginning = literal_beginning(shape)
-        for length in self._lengths:
-            if length > len(beginning):
-                return
-            for wide in self._by_beginning.get(beginning[:length], ()):
-                if covers(wide, shape):
-                    yield wide
-
-
-def _solve(groups: list[list[Shape]], barred: list[Shape], holds: Callable[[str], bool]) -> Found:
-    combinations = 1
-    for group in groups:
-        combinations *= len(group)
-    for chosen in islice(product(*groups), _MOST_COMBINATIONS):
-        for text in _candidates(chosen):
-            if holds(text):
-                return text
-    if combinations > _MOST_COMBINATIONS:
-        try:
-            return search(groups, barred, limit=_GROUP_STATES)
-        except SearchLimit:
-            return Undecided.STATE_LIMIT
-    undecided = False
-    for chosen in product(*groups):
-        reduced = _reduce([[shape] for shape in chosen], barred)
-        if reduced is None:
-            continue
-        try:
-            found = search(*reduced, limit=_COMBINATION_STATES)
-        except SearchLimit:
-            undecided = True
-            continue
-        if found is not None:
-            return found
-    return Undecided.STATE_LIMIT if undecided else None
-
-
-def _candidates(chosen: Sequence[Shape]) -> Iterator[str]:
-    """Propose texts along one way through all the chosen shapes."""
-    if not chosen:
-        yield from _FILLINGS
-        return
-    # The domain is the last group, and the likeliest text begins as it does.
-    merged = chosen[-1]
-    for shape in reversed(chosen[:-1]):
-        within = meet(merged, shape)
-        if within is None:
-            return
-        merged = within
-    for filling in _FILLINGS:
-        yield merged.text(filling)

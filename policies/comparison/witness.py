@@ -12,7 +12,7 @@ from policies.comparison.dimensions import TextDimension
 from policies.comparison.domains import Domains
 from policies.comparison.reasons import Undecided
 from policies.comparison.space import ACTION, RESOURCE, Space
-from policies.comparison.text_space import globs_leaf
+from policies.comparison.text_leaves import globs_leaf
 from policies.comparison.unlisted_actions import SOME_UNLISTED_ACTION
 from policies.compiled import CompiledCondition
 from policies.context_keys import spelled

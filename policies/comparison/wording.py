@@ -7,7 +7,7 @@ from typing import Final
 
 from policies.comparison.dimensions import KeyDimension, OpaqueDimension, TextDimension
 from policies.comparison.space import ACTION, RESOURCE, DimensionName, Space, single_bits
-from policies.comparison.text_space import TextLeaf
+from policies.comparison.text_leaves import TextLeaf
 from policies.compiled import CompiledCondition
 from policies.context_keys import spelled
 from policies.language.conditions.boolean import parse_boolean

@@ -14,7 +14,8 @@ from policies.comparison.ordered_values import (
 )
 from policies.comparison.reasons import Undecided
 from policies.comparison.shapes import covers, meet, shape_of
-from policies.comparison.text_space import TextSpace, leaf_of
+from policies.comparison.text_leaves import leaf_of
+from policies.comparison.text_space import TextSpace
 from policies.language.conditions import make_leaf
 from policies.language.document import Operator
 from policies.language.patterns import string_glob
