@@ -4,22 +4,27 @@ import json
 
 import pytest
 
-from governance.posture.assumed import NOTHING, Assumed, in_words, read_assumed
+from governance.posture.assumed import Assumed
 from governance.posture.ceiling_groups import account_groups
 from governance.posture.ceiling_services import Segment, actions_of, decision_of, services_of
-from governance.posture.ceilings import Binding, Outcome, organization_ceilings
+from governance.posture.ceilings import Binding, Outcome
 from governance.posture.level_stack import level_stack
-from governance.posture.organization import RCP, SCP, load_organization
+from governance.posture.organization import load_organization
 from governance.posture.strategies import Strategy, strategy_of
-from inventory.models import CollectedSpan, Policy, PolicyAttachment, Root
-from policies.ceiling import BadAssumption
-from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
-from tests.factories.runs import CoverageFactory
-from tests.factories.times import FIRST_RUN_AT
-
-PAYMENTS, WEBSITE, TEST = "222222222222", "222222222223", "222222222224"
-ARCHIVE, MANAGEMENT = "333333333331", "111111111111"
-ROOT, WORKLOADS, PROD = "r-ab12", "ou-ab12-work0001", "ou-ab12-prod0001"
+from inventory.models import CollectedSpan, Policy, PolicyAttachment
+from tests.governance.posture.stored_ceilings import (
+    ARCHIVE,
+    EU,
+    MANAGEMENT,
+    PAYMENTS,
+    PROD,
+    ROOT,
+    TEST,
+    WEBSITE,
+    WORKLOADS,
+    attach,
+    ceilings_of,
+)
 
 REGION_LOCK = json.dumps(
     {
@@ -44,97 +49,6 @@ DENY_ROOT = json.dumps(
         },
     }
 )
-EU = Assumed(("aws:RequestedRegion=eu-west-1", "principal!=root"))
-
-
-PERIMETER = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "OnlyOurs",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": "*",
-                "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-exampleorg1"}},
-            },
-            {"Effect": "Deny", "Principal": "*", "Action": "sqs:DeleteQueue", "Resource": "*"},
-        ],
-    }
-)
-
-
-def attach(snapshot, name, text, target_id, policy_type="SERVICE_CONTROL_POLICY"):
-    policy = PolicyFactory.create(
-        connection=snapshot.connection,
-        seen_from=FIRST_RUN_AT,
-        name=name,
-        text=text,
-        type=policy_type,
-    )
-    PolicyAttachmentFactory.create(
-        connection=snapshot.connection,
-        seen_from=FIRST_RUN_AT,
-        policy_id=policy.policy_id,
-        target_id=target_id,
-    )
-    return policy
-
-
-def ceilings_of(viewer, snapshot, assumed=EU, policy_type=SCP):
-    organization = load_organization(viewer, connection=snapshot.connection)
-    return organization_ceilings(organization, assumed, policy_type)
-
-
-def enable_rcps(snapshot, *, collected=True):
-    root = Root.objects.get(pk=snapshot.root.pk)
-    root.policy_types["RESOURCE_CONTROL_POLICY"] = "ENABLED"
-    root.save()
-    if collected:
-        collector = "organizations.policies.RESOURCE_CONTROL_POLICY"
-        CoverageFactory.create(run=snapshot.run, account_id="", collector=collector)
-
-
-class TestAssumed:
-    def test_takes_the_home_region_and_no_root_user_unless_told(self):
-        assumed = read_assumed([], home_region="eu-west-2")
-        assert assumed.terms == ("aws:RequestedRegion=eu-west-2", "principal!=root")
-        assert assumed.engine.values == {"aws:requestedregion": "eu-west-2"}
-        assert "root" not in (assumed.engine.principal_kinds or ())
-
-    def test_assumes_nothing_when_told_so(self):
-        assumed = read_assumed([NOTHING], home_region="eu-west-2")
-        assert assumed.terms == ()
-        assert assumed.address() == (NOTHING,)
-        assert EU.without("principal!=root") == ("aws:RequestedRegion=eu-west-1",)
-
-    def test_spells_keys_as_aws_does_and_knows_absent_ones(self):
-        assumed = read_assumed(
-            ["aws:requestedregion=eu-west-1", "!aws:sourcevpce"], home_region="x"
-        )
-        assert assumed.terms == ("aws:RequestedRegion=eu-west-1", "!aws:SourceVpce")
-        assert [in_words(term) for term in assumed.terms] == [
-            "aws:RequestedRegion = eu-west-1",
-            "aws:SourceVpce is absent",
-        ]
-
-    @pytest.mark.parametrize(
-        ("terms", "said"),
-        [
-            (["region"], "is no assumption"),
-            (["aws:RequestedRegion="], "is no assumption"),
-            (["principal=service"], "a principal is one of"),
-            (["nothing", "principal=role"], "stands alone"),
-            (["aws:RequestedRegion=a", "aws:RequestedRegion=b"], "holds one value"),
-            (["principal=root", "principal!=root"], "cannot be the root user"),
-            (["!aws:SourceVpc", "aws:SourceVpc=vpc-1"], "assumed to have two"),
-            ([f"aws:PrincipalTag/a{n}=1" for n in range(21)], "at most 20"),
-        ],
-    )
-    def test_says_what_is_wrong_with_a_term(self, terms, said):
-        with pytest.raises(BadAssumption, match=said):
-            read_assumed(terms, home_region="eu-west-1")
 
 
 @pytest.mark.django_db
@@ -302,82 +216,6 @@ class TestServices:
         (statement,) = decision.statements
         assert statement.sid == "OnlyIreland"
         assert statement.conditions == (("StringNotEquals", "aws:RequestedRegion", ("eu-west-1",)),)
-
-
-@pytest.mark.django_db
-class TestResourceControlPolicies:
-    @pytest.fixture
-    def ceilings(self, viewer, snapshot):
-        enable_rcps(snapshot)
-        attach(snapshot, "perimeter", PERIMETER, WORKLOADS, RCP)
-        return ceilings_of(viewer, snapshot, Assumed(()), RCP)
-
-    def test_limit_requests_to_the_services_on_their_list_alone(self, ceilings):
-        index = ceilings.catalogue.index_of
-        test = ceilings.of(TEST)
-        assert test.outcome(index["s3:getobject"]) is Outcome.CONDITIONAL
-        assert test.outcome(index["sqs:deletequeue"]) is Outcome.NEVER
-        assert test.outcome(index["sqs:sendmessage"]) is Outcome.ALWAYS
-        assert test.outcome(index["ec2:runinstances"]) is Outcome.ALWAYS
-        rows = services_of(ceilings, TEST, level_stack(ceilings, TEST))
-        assert {row.prefix for row in rows} == set(ceilings.catalogue.rcp_services)
-        assert sum(row.total for row in rows) == ceilings.scope.bit_count()
-
-    def test_count_no_other_action_at_any_level(self, ceilings):
-        steps = level_stack(ceilings, TEST)
-        assert steps[0].always == ceilings.scope
-        workloads = steps[1]
-        assert ceilings.catalogue.actions(workloads.removed) == ["sqs:DeleteQueue"]
-        assert workloads.made_conditional == ceilings.catalogue.bits("s3:*")
-        assert [step.strategy for step in steps[:2]] == [Strategy.NONE, Strategy.DENY_LIST]
-        assert not any(step.breaks for step in steps)
-
-    def test_name_the_statement_that_decides_and_what_it_hangs_on(self, ceilings):
-        decision = decision_of(ceilings, TEST, ceilings.catalogue.index_of["s3:getobject"])
-        assert decision.depends_on == ("aws:PrincipalOrgID",)
-        (statement,) = decision.statements
-        assert (statement.policy.name, statement.sid) == ("perimeter", "OnlyOurs")
-        assert statement.target.name == "Workloads"
-
-    def test_never_bind_the_management_account(self, ceilings):
-        assert ceilings.binding(MANAGEMENT) is Binding.MANAGEMENT
-        assert ceilings.of(MANAGEMENT).always == ceilings.catalogue.all_bits
-
-    def test_take_only_the_region_for_given(self):
-        assumed = read_assumed([], home_region="eu-west-2", policy_type=RCP)
-        assert assumed.terms == ("aws:RequestedRegion=eu-west-2",)
-
-    def test_make_what_they_reach_unknown_where_one_cannot_be_read(self, viewer, snapshot):
-        enable_rcps(snapshot)
-        attach(snapshot, "perimeter", PERIMETER, WORKLOADS, RCP)
-        attach(snapshot, "broken", "{", WORKLOADS, RCP)
-        ceilings = ceilings_of(viewer, snapshot, Assumed(()), RCP)
-        index = ceilings.catalogue.index_of
-        test = ceilings.of(TEST)
-        assert test.outcome(index["sqs:sendmessage"]) is Outcome.UNKNOWN
-        # Another denies it for certain; and no RCP reaches EC2, whatever it says.
-        assert test.outcome(index["sqs:deletequeue"]) is Outcome.NEVER
-        assert test.outcome(index["ec2:runinstances"]) is Outcome.ALWAYS
-        steps = level_stack(ceilings, TEST)
-        assert steps[-1].left == ceilings.scope & ~ceilings.catalogue.bits("sqs:DeleteQueue")
-        assert steps[-1].unknown == steps[-1].left
-
-    def test_are_not_in_use_or_not_known_which_is_not_the_same(self, viewer, snapshot):
-        ceilings = ceilings_of(viewer, snapshot, Assumed(()), RCP)
-        assert ceilings.binding(TEST) is Binding.NOT_ENABLED
-        assert ceilings.of(TEST).unknown == 0
-
-    def test_are_not_known_where_they_were_never_read(self, viewer, snapshot):
-        enable_rcps(snapshot, collected=False)
-        ceilings = ceilings_of(viewer, snapshot, Assumed(()), RCP)
-        assert ceilings.binding(TEST) is Binding.NOT_COLLECTED
-        assert ceilings.of(TEST).unknown == ceilings.scope
-
-    def test_tell_accounts_apart_within_the_services_they_reach(self, ceilings):
-        groups = {frozenset(one.account_ids): one for one in account_groups(ceilings, ROOT)}
-        below = groups[frozenset({PAYMENTS, WEBSITE, TEST})]
-        assert below.removed == ceilings.catalogue.bits("sqs:DeleteQueue")
-        assert below.ceiling.possible | below.ceiling.never == ceilings.scope
 
 
 @pytest.mark.django_db

@@ -1,0 +1,76 @@
+"""Readings that tests make up, in place of AWS."""
+
+from inventory.aws.client import CallLog
+from inventory.aws.errors import AwsReadDenied
+from inventory.collectors import registry
+from inventory.collectors.collector import Scope
+from inventory.reading import Outcome
+from inventory.records import AccountRecord, OrganizationRecord, PrincipalRecord
+
+ONE, OTHER, CLOSED = "111111111111", "222222222222", "333333333333"
+
+
+def account(account_id, state="ACTIVE"):
+    return AccountRecord(
+        account_id, account_id, "a@example.org", "arn", state, "r-ab12", "r-ab12/", "CREATED", None
+    )
+
+
+def organization(organization_id="o-exampleorg1"):
+    return OrganizationRecord(organization_id, "arn", "ALL", ONE, "arn", "a@example.org")
+
+
+class FakeAws:
+    """What reading gives: records and errors by collector, in place of AWS."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.accounts = [account(ONE), account(OTHER), account(CLOSED, "SUSPENDED")]
+        self.organization = organization()
+        self.errors = {}
+        self.read = []
+
+    def read_organization(self, connection, *, run_id, clock):
+        records = {
+            "organizations.organization": (self.organization,),
+            "organizations.accounts": tuple(self.accounts),
+        }
+        return self._outcomes(Scope.ORGANIZATION, records, "")
+
+    def read_account(self, connection, account_id, *, run_id, clock):
+        self.read.append(account_id)
+        role = PrincipalRecord(
+            "role", f"arn:aws:iam::{account_id}:role/a", "a", "/", "AROA", None, "{}", "", (), {}
+        )
+        return self._outcomes(Scope.ACCOUNT, {"iam.authorization_details": (role,)}, account_id)
+
+    def fails(self, collector, error, account_id=""):
+        self.errors[account_id, collector] = error
+
+    def denies(self, account_id):
+        for each in registry.collectors(Scope.ACCOUNT):
+            self.fails(each.name, AwsReadDenied("denied", remedy="allow it"), account_id)
+
+    def _outcomes(self, scope, records, account_id):
+        return [
+            Outcome(
+                collector,
+                ()
+                if (account_id, collector.name) in self.errors
+                else records.get(collector.name, ()),
+                self.errors.get((account_id, collector.name)),
+                CallLog(),
+                0.1,
+                self.clock(),
+            )
+            for collector in registry.collectors(scope)
+        ]
+
+
+def again(run):
+    run.refresh_from_db()
+    return run
+
+
+def part(run, account_id):
+    return run.accounts.get(account_id=account_id)

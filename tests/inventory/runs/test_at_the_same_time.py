@@ -1,0 +1,112 @@
+"""Requests and workers at the same time."""
+
+import threading
+
+import pytest
+from django.db import connections
+
+from inventory import dispatch, run_requests, runs
+from inventory.models import InventoryRun, Principal, RunAccount
+from inventory.run_requests import RunAlreadyActive
+from tests.factories.connections import ConnectionFactory
+from tests.factories.runs import InventoryRunFactory, RunAccountFactory
+from tests.factories.times import FIRST_RUN_AT
+from tests.inventory.runs.fake_aws import ONE, OTHER, again
+from tests.inventory.work import TellingClock
+
+RUN = InventoryRun.State
+PART = RunAccount.State
+
+
+def at_once(*calls):
+    """Make calls in threads of their own, together; return what each raised or None."""
+    together = threading.Barrier(len(calls), timeout=20)
+    raised: list[Exception | None] = [None] * len(calls)
+
+    def make(number, call):
+        try:
+            together.wait()
+            call()
+        except Exception as error:  # noqa: BLE001 - told to the test
+            raised[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=make, args=given) for given in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return raised
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtTheSameTime:
+    @pytest.fixture
+    def sent(self, monkeypatch):
+        sent: list[int | str] = []
+        monkeypatch.setattr(dispatch, "send_start", sent.append)
+        monkeypatch.setattr(dispatch, "send_accounts", lambda run_id, ids: sent.extend(ids))
+        return sent
+
+    def test_only_one_of_many_requests_gets_a_run(self, sent):
+        connection = ConnectionFactory.create()
+
+        def ask():
+            run_requests.request_run(
+                connection=connection, trigger=InventoryRun.Trigger.API, now=FIRST_RUN_AT
+            )
+
+        raised = at_once(*[ask] * 6)
+        assert sum(error is None for error in raised) == 1
+        assert {type(error) for error in raised if error} == {RunAlreadyActive}
+        assert InventoryRun.objects.count() == 1
+        assert len(sent) == 1
+
+    def test_two_last_accounts_end_the_run_once(self, sent, aws):
+        connection = ConnectionFactory.create(organization_id="o-exampleorg1")
+        run = InventoryRunFactory.create(
+            connection=connection, state=RUN.RUNNING, started_at=FIRST_RUN_AT
+        )
+        for account_id in (ONE, OTHER):
+            RunAccountFactory.create(run=run, account_id=account_id, state=PART.PENDING)
+        clock = TellingClock(FIRST_RUN_AT)
+        raised = at_once(
+            lambda: runs.collect_account(run_id=run.pk, account_id=ONE, clock=clock),
+            lambda: runs.collect_account(run_id=run.pk, account_id=OTHER, clock=clock),
+        )
+        assert raised == [None, None]
+        assert again(run).state == RUN.COMPLETE
+        assert run.rows_opened == 2
+
+    def test_an_account_delivered_twice_is_stored_once(self, sent, aws):
+        connection = ConnectionFactory.create()
+        run = InventoryRunFactory.create(
+            connection=connection, state=RUN.RUNNING, started_at=FIRST_RUN_AT
+        )
+        RunAccountFactory.create(run=run, account_id=ONE, state=PART.PENDING, started_at=None)
+        clock = TellingClock(FIRST_RUN_AT)
+        raised = at_once(
+            *[lambda: runs.collect_account(run_id=run.pk, account_id=ONE, clock=clock)] * 2
+        )
+        assert raised == [None, None]
+        assert aws.read == [ONE]
+        assert again(run).rows_opened == Principal.objects.count() == 1
+
+    def test_a_run_that_is_failed_while_accounts_are_stored_does_not_lock_up(self, sent, aws):
+        connection = ConnectionFactory.create()
+        run = InventoryRunFactory.create(
+            connection=connection, state=RUN.RUNNING, started_at=FIRST_RUN_AT
+        )
+        for account_id in (ONE, OTHER):
+            RunAccountFactory.create(run=run, account_id=account_id, state=PART.PENDING)
+        clock = TellingClock(FIRST_RUN_AT)
+        raised = at_once(
+            lambda: runs.collect_account(run_id=run.pk, account_id=ONE, clock=clock),
+            lambda: runs.collect_account(run_id=run.pk, account_id=OTHER, clock=clock),
+            lambda: runs.fail_run(run_id=run.pk, error="enough", now=FIRST_RUN_AT),
+        )
+        assert raised == [None, None, None]
+        assert again(run).state in {RUN.FAILED, RUN.COMPLETE}
+        stored = Principal.objects.count()
+        assert run.accounts.filter(state=PART.COMPLETE).count() == stored
