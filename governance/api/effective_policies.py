@@ -159,16 +159,7 @@ class UnitEffectivePolicies(_Management, DetailEndpoint):
         named = management.organization.names.get(target_id)
         if named is None or named.kind == "ACCOUNT":
             raise self.missing(f"organizational unit {target_id}")
-        listing = self.listing(
-            {
-                (kind, chain)
-                for kind in management.enabled_types
-                for chain in (
-                    management.chain(kind, target_id),
-                    *management.chains_below(kind, target_id),
-                )
-            }
-        )
+        listing = self.listing(management.chains_from(target_id))
         found = [
             effective_at(
                 management,

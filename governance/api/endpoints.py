@@ -185,12 +185,7 @@ class OrganizationEndpoint(Endpoint):
         except BadMoment as error:
             raise ValidationError({"as_of": [str(error)]}) from error
         except UnknownMoment as error:
-            raise Problem(
-                TIME_NOT_KNOWN,
-                str(error),
-                first_run_at=error.known.first_run_at,
-                latest_run_at=error.known.latest_run_at,
-            ) from error
+            raise time_not_known(error) from error
         return moment
 
     @property
@@ -327,6 +322,16 @@ class ListEndpoint(OrganizationEndpoint):
             results = None
         coverage = self.coverage_representation(self.list_coverage()).data
         return self.respond_with(page, results, **self.members(), coverage=coverage)
+
+
+def time_not_known(error: UnknownMoment) -> Problem:
+    """Return the problem that nothing is known of a time, with the span that can be asked for."""
+    return Problem(
+        TIME_NOT_KNOWN,
+        str(error),
+        first_run_at=error.known.first_run_at,
+        latest_run_at=error.known.latest_run_at,
+    )
 
 
 def by(*fields: str, nullable: bool = False) -> tuple[Key, ...]:

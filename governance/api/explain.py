@@ -13,6 +13,7 @@ from governance.access import rights
 from governance.api.endpoints import OrganizationEndpoint
 from governance.api.explanations import ExplanationRepresentation
 from governance.api.idempotency import idempotent
+from governance.api.representations import BodyRepresentation
 from governance.posture.denial_messages import LONGEST
 from governance.posture.pasted import read_pasted
 from governance.posture.questions import Assumed, Part, Question, Reading
@@ -66,7 +67,7 @@ class AssumedRepresentation(serializers.Serializer[Any]):
     )
 
 
-class QuestionRepresentation(serializers.Serializer[Any]):
+class QuestionRepresentation(BodyRepresentation):
     """What to explain: a pasted text, a request, or a text with parts of the request put right."""
 
     text = serializers.CharField(
@@ -104,18 +105,6 @@ class QuestionRepresentation(serializers.Serializer[Any]):
         told = "Condition key → text, number, truth, or a list of them."
         context = serializers.DictField(child=_Values(), required=False, help_text=told)
         return {**super().get_fields(), "context": context}
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Read the body; a member that is not known is an error.
-
-        :raises ValidationError: so it is, or a member is none of its kind.
-        """
-        if isinstance(data, dict):
-            unknown = sorted(set(data) - set(self.fields))
-            if unknown:
-                told = f"no such member; there are {', '.join(self.fields)}"
-                raise ValidationError({name: [told] for name in unknown})
-        return super().to_internal_value(data)
 
 
 # Where a part of the question is in the body.

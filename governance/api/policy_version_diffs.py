@@ -18,9 +18,8 @@ from governance.api.policy_effect_representations import (
     VersionDiffRequestRepresentation,
 )
 from governance.api.simulations import SimulationDetail, SimulationRepresentation
-from governance.policy_effect.versions import by_itself, edits, in_place
+from governance.policy_effect.versions import by_itself, changed_settings, edits, in_place
 from governance.posture.organization import CONTROL_TYPES
-from governance.posture.parsed_policies import parsed_policy
 from governance.simulations import jobs
 from governance.simulations.effects import Verdict
 from governance.simulations.results import difference_of, result_of
@@ -28,7 +27,6 @@ from governance.web.text_diff import pretty_json
 from inventory.models import Policy
 from inventory.selectors.policies import policy_versions
 from policies import MANAGEMENT_POLICY_TYPES, PolicyType, load_catalogue
-from policies.management import setting_changes
 
 
 class PolicyVersionDiff(OnePolicy):
@@ -156,11 +154,7 @@ def _meaning(before: Policy, after: Policy) -> dict[str, Any]:
 
 
 def _settings(before: Policy, after: Policy) -> dict[str, Any]:
-    kind = PolicyType(before.type)
-    was, becomes = (
-        parsed_policy(one.content_id, one.content.text, kind).management for one in (before, after)
-    )
-    if was is None or becomes is None:
+    changes = changed_settings(before, after)
+    if changes is None:
         return {"meaning": "unreadable"}
-    changes = setting_changes(was, becomes)
     return {"meaning": "differs" if changes else "same", "settings": changes}

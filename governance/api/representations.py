@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import TextChoices
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 
 from inventory.selectors.coverage import CoverageSummary, Knowledge, OrganizationCoverage
 
@@ -26,6 +27,22 @@ class Representation(serializers.Serializer[Any]):
         if only is not None:
             for name in set(self.fields) - set(only):
                 del self.fields[name]
+
+
+class BodyRepresentation(serializers.Serializer[Any]):
+    """The body of a request, of which every member must be known."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read the body; a member that is not known is an error.
+
+        :raises ValidationError: so it is, or a member is none of its kind.
+        """
+        if isinstance(data, dict):
+            unknown = sorted(set(data) - set(self.fields))
+            if unknown:
+                told = f"no such member; there are {', '.join(self.fields)}"
+                raise ValidationError({name: [told] for name in unknown})
+        return super().to_internal_value(data)
 
 
 class CoverageSummaryRepresentation(Representation):

@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.endpoints import ListEndpoint, OrganizationEndpoint, by
+from governance.api.endpoints import ListEndpoint, OrganizationEndpoint, by, time_not_known
 from governance.api.idempotency import idempotent
 from governance.api.jobs import JobDetail, answer_or_queue, answers_of
 from governance.api.pagination import Page, PageRequest, page_of_list, page_request
 from governance.api.permissions import person_of
-from governance.api.problems import INVALID, TIME_NOT_KNOWN, Problem
+from governance.api.problems import INVALID, Problem
 from governance.api.snapshot_representations import (
     SideRepresentation,
     SnapshotDifferencePageRepresentation,
@@ -101,12 +101,7 @@ class _OfTwoStates(OrganizationEndpoint):
         except BadMoment as error:
             raise Problem(INVALID, f"{name}: {error}") from error
         except UnknownMoment as error:
-            raise Problem(
-                TIME_NOT_KNOWN,
-                str(error),
-                first_run_at=error.known.first_run_at,
-                latest_run_at=error.known.latest_run_at,
-            ) from error
+            raise time_not_known(error) from error
 
 
 class SnapshotDiff(_OfTwoStates, ListEndpoint):

@@ -3,10 +3,9 @@
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 
 from governance.api.jobs import JobRepresentation
-from governance.api.representations import Representation
+from governance.api.representations import BodyRepresentation, Representation
 from governance.posture.questions import Assumed as AssumedPolicy
 from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.results import MOST_PRINCIPALS
@@ -143,7 +142,7 @@ class WhoCanResultRepresentation(WhoCanSummaryRepresentation):
     is_complete = serializers.BooleanField(help_text="Whether `results` are all.")
 
 
-class WhoCanQuestionRepresentation(serializers.Serializer[Any]):
+class WhoCanQuestionRepresentation(BodyRepresentation):
     """A question."""
 
     action = serializers.CharField(max_length=256, help_text=TOLD["action"])
@@ -174,18 +173,6 @@ class WhoCanQuestionRepresentation(serializers.Serializer[Any]):
     as_of = serializers.CharField(
         required=False, allow_null=True, help_text="Answer for that time; null: now."
     )
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Read the body; a member that is not known is an error.
-
-        :raises ValidationError: so it is, or a member is none of its kind.
-        """
-        if isinstance(data, dict):
-            unknown = sorted(set(data) - set(self.fields))
-            if unknown:
-                told = f"no such member; there are {', '.join(self.fields)}"
-                raise ValidationError({name: [told] for name in unknown})
-        return super().to_internal_value(data)
 
 
 class WhoCanJobRepresentation(JobRepresentation):

@@ -32,9 +32,10 @@ from governance.simulations.simulating import Simulated, simulate
 from governance.simulations.witnesses import ShownWitness, decision_in
 from inventory.models import Connection, Policy
 from inventory.viewing import Viewer
-from policies import PolicyType, default_compiler
+from policies import MANAGEMENT_POLICY_TYPES, PolicyType, default_compiler
 from policies.evaluation.request import Organization as EngineOrganization
 from policies.full_access import FULL_ACCESS_TEXTS
+from policies.management import SettingChange, setting_changes
 from policies.targets import Target, TargetTree
 
 _ROOT_ID: Final = "r-alone"
@@ -256,3 +257,19 @@ def _in_place(alone: Simulated, place: Simulated, effect: Effect, account_id: st
         by = decided.decider.words if decided.decider else "there"
         said = f"denied before and after {by}"
     return Hidden(shown, decided.allowed, said)
+
+
+def changed_settings(before: Policy, after: Policy) -> tuple[SettingChange, ...] | None:
+    """Return the settings that differ between two versions of a management policy.
+
+    None where a version cannot be read, or the policy is of a type without settings.
+    """
+    if before.type not in MANAGEMENT_POLICY_TYPES:
+        return None
+    kind = PolicyType(before.type)
+    was, becomes = (
+        parsed_policy(one.content_id, one.content.text, kind).management for one in (before, after)
+    )
+    if was is None or becomes is None:
+        return None
+    return setting_changes(was, becomes)

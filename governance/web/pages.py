@@ -190,6 +190,17 @@ class Page(RightsView, TemplateResponseMixin, ContextMixin):
         return response
 
 
+def connection_or_404(viewer: Viewer, *, slug: str) -> Connection:
+    """Return a connection by its slug.
+
+    :raises Http404: no such connection, or not one this person may see.
+    """
+    try:
+        return connection_by_slug(viewer, slug=slug)
+    except Connection.DoesNotExist:
+        raise Http404(f"There is no connected organization {slug!r} that you may see.") from None
+
+
 class NothingKnownThen(Exception):
     """The time looked at lies before the first run. `first_run_at`: when that was."""
 
@@ -245,12 +256,7 @@ class ConnectionPage(Page):
         super().begin()
         self.viewer = viewer_of(self.request.user)
         self.now = timezone.now()
-        try:
-            self.connection = connection_by_slug(self.viewer, slug=self.kwargs["slug"])
-        except Connection.DoesNotExist:
-            raise Http404(
-                f"There is no connected organization {self.kwargs['slug']!r} that you may see."
-            ) from None
+        self.connection = connection_or_404(self.viewer, slug=self.kwargs["slug"])
         self.as_of = parse_as_of(self.request.GET.get("as_of", ""), now=self.now)
         if self.as_of is not None and not self.tells_unknown_times:
             first = self.known_span.first_run_at

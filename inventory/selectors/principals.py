@@ -198,6 +198,19 @@ def last_use(
     return LastUse(Use.USED, last_used_at, region or None)
 
 
+def last_use_of(
+    kind: str, activity: PrincipalActivity | None, *, as_of: datetime | None = None
+) -> LastUse:
+    """Say what is known of the last use; `activity`: what is on record, None: not collected."""
+    return last_use(
+        kind=kind,
+        collected=activity is not None,
+        last_used_at=activity.last_used_at if activity else None,
+        region=activity.last_used_region if activity else None,
+        as_of=as_of,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyText:
     """A policy of a principal. `kind`: managed, inline, boundary, trust, or of a group.

@@ -121,6 +121,17 @@ class ManagementOrganization:
             self._below[key] = found
         return found
 
+    def chains_from(self, target_id: str) -> set[tuple[str, str]]:
+        """Return the types that are on, each with the chains that reach a target or end below it.
+
+        :raises KeyError: no such target.
+        """
+        return {
+            (kind, chain)
+            for kind in self.enabled_types
+            for chain in (self.chain(kind, target_id), *self.chains_below(kind, target_id))
+        }
+
     def on_way(
         self, policy_type: str, target_id: str
     ) -> tuple[tuple[str, tuple[AttachedPolicy, ...]], ...]:

@@ -12,7 +12,7 @@ from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.ways import Standing
 from governance.posture.who_can.words import Source, described
 from inventory.models import PrincipalActivity
-from inventory.selectors.principals import last_use
+from inventory.selectors.principals import last_use_of
 
 MOST_PRINCIPALS: Final = 10_000
 JsonObject = dict[str, Any]
@@ -71,13 +71,7 @@ def principal_json(
     best = next(way for _, way in ways.parts if way.standing is ways.standing)
     told = described(answer, row, best)
     kind = KINDS[population.kinds[row]]
-    use = last_use(
-        kind=kind,
-        collected=activity is not None,
-        last_used_at=activity.last_used_at if activity else None,
-        region=activity.last_used_region if activity else None,
-        as_of=as_of,
-    )
+    use = last_use_of(kind, activity, as_of=as_of)
     return {
         "arn": population.arn(row),
         "account_id": population.account_id(row),

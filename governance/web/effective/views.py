@@ -115,16 +115,11 @@ class UnitEffective(EffectivePage, UnitFrame):
         target_id, management = self.unit.target_id, self.management
         if target_id not in management.organization.names:
             raise Http404(f"{target_id} is in no tree that was collected at that time.")
-        chains = {
-            (kind, chain)
-            for kind in management.enabled_types
-            for chain in (
-                management.chain(kind, target_id),
-                *management.chains_below(kind, target_id),
-            )
-        }
         answers = effective_answers(
-            self.viewer, connection=self.connection, chains=chains, as_of=self.as_of
+            self.viewer,
+            connection=self.connection,
+            chains=management.chains_from(target_id),
+            as_of=self.as_of,
         )
         cards = []
         for kind in MANAGEMENT_POLICY_TYPES:

@@ -9,7 +9,7 @@ from governance.filtering.reached_accounts import ReachedAccountFilters
 from governance.policy_effect.reach import reached_accounts
 from governance.web.lists import Column, ListPage
 from governance.web.policies.policy import PolicyPage
-from governance.web.why_denied.trace import target_href
+from governance.web.targets import target_href
 from inventory.policy_types import policy_type
 
 

@@ -22,7 +22,7 @@ from governance.posture.organization import CONTROL_TYPES, TargetName
 from governance.posture.parsed_policies import parsed_policy
 from governance.web.policies.lines import laid_out, shown_text, statement_anchor
 from governance.web.policies.policy import PolicyPage
-from governance.web.why_denied.trace import target_href
+from governance.web.targets import target_href
 from policies import ORGANIZATION_POLICY_TYPES, PolicyType
 from policies.packing import CannotPack, PackSettings, pack_policies
 

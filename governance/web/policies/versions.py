@@ -8,17 +8,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from governance.policy_effect.reach import policy_reach
-from governance.policy_effect.versions import Meaning, VersionMeaning, by_itself, in_place
+from governance.policy_effect.versions import (
+    Meaning,
+    VersionMeaning,
+    by_itself,
+    changed_settings,
+    in_place,
+)
 from governance.policy_effect.why_idle import nowhere
 from governance.posture.organization import CONTROL_TYPES
-from governance.posture.parsed_policies import parsed_policy
 from governance.simulations.simulating import Simulated
 from governance.web.policies.policy import PolicyPage
 from governance.web.simulator.words import shown_effect, shown_witness
 from inventory.models import Policy
 from inventory.selectors.policies import policy_versions
-from policies import MANAGEMENT_POLICY_TYPES, PolicyType
-from policies.management import SettingChange, setting_changes
+from policies import PolicyType
 
 NOW: Final = "now"
 THEN: Final = "then"
@@ -83,7 +87,7 @@ class _OfVersions(PolicyPage):
             return {}
         if self.policy.type in CONTROL_TYPES:
             return self.control_context(before, after)
-        return {"settings": _settings(before, after)}
+        return {"settings": changed_settings(before, after)}
 
     def control_context(self, before: Policy, after: Policy) -> dict[str, Any]:
         """Return what two versions of an SCP or RCP mean, alone and in place."""
@@ -186,16 +190,3 @@ def _shown(simulated: Simulated | None, slug: str, *, imagined: bool) -> dict[st
         "unknown": effects.unknown,
         "problems": simulated.drafted.problems,
     }
-
-
-def _settings(before: Policy, after: Policy) -> tuple[SettingChange, ...] | None:
-    """Return the settings that differ, None where a version cannot be read."""
-    if before.type not in MANAGEMENT_POLICY_TYPES:
-        return None
-    kind = PolicyType(before.type)
-    was, becomes = (
-        parsed_policy(one.content_id, one.content.text, kind).management for one in (before, after)
-    )
-    if was is None or becomes is None:
-        return None
-    return setting_changes(was, becomes)

@@ -19,7 +19,7 @@ from inventory.models import Coverage, Principal
 from inventory.selectors.coverage import detail_aged_out_at, latest_coverage
 from inventory.selectors.principals import (
     PrincipalDetail,
-    last_use,
+    last_use_of,
     principal_detail,
     principal_history,
 )
@@ -152,13 +152,7 @@ class PrincipalPage(PrincipalPart):
             credentials=credentials_of(detail.credential, activity, as_of=self.as_of)
             if detail.credential
             else [],
-            use=last_use(
-                kind=row.kind,
-                collected=activity is not None,
-                last_used_at=activity.last_used_at if activity else None,
-                region=activity.last_used_region if activity else None,
-                as_of=self.as_of,
-            ),
+            use=last_use_of(row.kind, activity, as_of=self.as_of),
             **kwargs,
         )
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from governance.access import rights
 from governance.access.viewers import viewer_of
-from governance.web.pages import RightsView
+from governance.web.pages import RightsView, connection_or_404
 from inventory.models import Connection, InventoryRun
 from inventory.run_requests import (
     RunAlreadyActive,
@@ -21,7 +21,6 @@ from inventory.run_requests import (
     request_run,
     retry_failed_accounts,
 )
-from inventory.selectors.connections import connection_by_slug
 from inventory.selectors.runs import runs
 from inventory.viewing import Viewer
 
@@ -40,12 +39,7 @@ class StartsRun(RightsView):
         :raises Http404: no such connection, or not one this person may see.
         """
         self.viewer = viewer_of(self.request.user)
-        try:
-            self.connection = connection_by_slug(self.viewer, slug=self.kwargs["slug"])
-        except Connection.DoesNotExist:
-            raise Http404(
-                f"There is no connected organization {self.kwargs['slug']!r} that you may see."
-            ) from None
+        self.connection = connection_or_404(self.viewer, slug=self.kwargs["slug"])
 
     def person(self) -> User:
         """Return who pressed the button.

@@ -15,6 +15,7 @@ from governance.simulations.operations import Operation, OperationKind
 from governance.simulations.reach import Place
 from governance.simulations.results import action_words
 from governance.simulations.witnesses import ShownWitness
+from governance.web.targets import target_href
 from governance.web.templatetags.look import counted
 from governance.web.why_denied.address import query_of
 from policies import load_catalogue
@@ -211,15 +212,6 @@ def coded(text: str) -> SafeString:
             for place, part in enumerate(text.split("`"))
         ),
     )
-
-
-def target_href(slug: str, kind: str, target_id: str) -> str:
-    """Return the page of a root, an OU or an account."""
-    if kind == "ROOT":
-        return reverse("organization", kwargs={"slug": slug})
-    if kind == "ACCOUNT":
-        return reverse("account", kwargs={"slug": slug, "account_id": target_id})
-    return reverse("organizational-unit", kwargs={"slug": slug, "target_id": target_id})
 
 
 def reach_words(places: tuple[Place, ...], slug: str) -> SafeString:

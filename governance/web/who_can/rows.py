@@ -16,7 +16,7 @@ from governance.posture.who_can.ways import Standing
 from governance.posture.who_can.words import Described, Source, described
 from governance.web.why_denied.address import query_of
 from inventory.models import Connection
-from inventory.selectors.principals import LastUse, activities, last_use
+from inventory.selectors.principals import LastUse, activities, last_use_of
 from inventory.viewing import Viewer
 
 KIND_WORDS: Final = {"root": "Root user", "user": "User", "role": "Role"}
@@ -137,13 +137,8 @@ class RowMaker:
         )
         made = []
         for place in places:
-            activity = found.get(arns[place])
-            use = last_use(
-                kind=population.identity(place).kind,
-                collected=activity is not None,
-                last_used_at=activity.last_used_at if activity else None,
-                region=activity.last_used_region if activity else None,
-                as_of=self.as_of,
+            use = last_use_of(
+                population.identity(place).kind, found.get(arns[place]), as_of=self.as_of
             )
             made.append(self._row(place, arns[place], use))
         return made

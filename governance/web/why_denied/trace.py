@@ -12,6 +12,7 @@ from governance.posture.bearing_policies import BearingPolicy
 from governance.posture.statement_text import statement_lines
 from governance.posture.why_denied import Answer, AnsweredLevel, AnsweredPolicy, AnsweredStatement
 from governance.web.policies.lines import line_anchor
+from governance.web.targets import target_href
 from governance.web.templatetags.look import tokens_of_json
 from governance.web.text_diff import pretty_json
 from policies.evaluation.layers import Decider
@@ -158,15 +159,6 @@ def _level(answer: Answer, level: AnsweredLevel, slug: str) -> ShownLevel:
         ),
         decides=level.decides,
     )
-
-
-def target_href(slug: str, kind: str, target_id: str) -> str:
-    """Return the page of a root, OU or account."""
-    if kind == "ROOT":
-        return reverse("organization", kwargs={"slug": slug})
-    if kind == "ACCOUNT":
-        return reverse("account", kwargs={"slug": slug, "account_id": target_id})
-    return reverse("organizational-unit", kwargs={"slug": slug, "target_id": target_id})
 
 
 def policy_href(policy: BearingPolicy, slug: str) -> str:

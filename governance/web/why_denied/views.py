@@ -18,8 +18,9 @@ from governance.posture.request_keys import KeySource, KeyValue
 from governance.posture.suggestions import SUGGESTED_FIELDS, suggestions
 from governance.posture.why_denied import Answer, CannotAnswer, explain
 from governance.web.pages import ConnectionPage
+from governance.web.targets import target_href
 from governance.web.why_denied.address import claim_pairs, query_of, question_of
-from governance.web.why_denied.trace import shown_levels, target_href
+from governance.web.why_denied.trace import shown_levels
 
 
 @dataclass(frozen=True, slots=True)
