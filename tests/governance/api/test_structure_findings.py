@@ -1,9 +1,9 @@
 """What is wrong with the structure, told to programs."""
 
 import pytest
+from celery import current_app
 from django.core.cache import cache
 
-from governance.posture.findings import dispatch
 from inventory.models import Account, Policy, PolicyAttachment
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
@@ -156,7 +156,7 @@ class TestDetail:
 class TestOfManyAccounts:
     def test_is_asked_for_again_while_a_worker_is_at_it(self, ask, viewer, settings, monkeypatch):
         settings.STRUCTURE_AT_ONCE_ACCOUNTS = 2
-        monkeypatch.setattr(dispatch.current_app, "send_task", lambda *_, **__: None)
+        monkeypatch.setattr(current_app, "send_task", lambda *_, **__: None)
         cache.clear()
         told = ask(status=503)
         assert told["type"] == "urn:orgwarden:problem:not-ready"

@@ -4,10 +4,10 @@ import json
 from http import HTTPStatus
 
 import pytest
+from celery import current_app
 from django.core.cache import cache
 from django.urls import reverse
 
-from governance.posture.findings import dispatch
 from governance.posture.findings.finding import FindingKind
 from governance.posture.findings.structure import prepare_findings
 from governance.web.ages import utc
@@ -117,7 +117,7 @@ class TestOfManyAccounts:
     @pytest.fixture(autouse=True)
     def many(self, settings, monkeypatch):
         settings.STRUCTURE_AT_ONCE_ACCOUNTS = 2
-        monkeypatch.setattr(dispatch.current_app, "send_task", lambda *_, **__: None)
+        monkeypatch.setattr(current_app, "send_task", lambda *_, **__: None)
         cache.clear()
         yield
         cache.clear()

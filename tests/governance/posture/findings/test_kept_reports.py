@@ -1,10 +1,11 @@
 """Findings are worked out once for a state, whichever process is asked."""
 
 import pytest
+from celery import current_app
 from django.core.cache import cache
 from kombu.exceptions import OperationalError
 
-from governance.posture.findings import dispatch, structure
+from governance.posture.findings import structure
 from governance.posture.findings.kept_reports import report_name
 from governance.posture.findings.structure import (
     prepare_findings,
@@ -110,7 +111,7 @@ class TestOfManyAccounts:
         """Collect what is sent to the workers."""
         sent = []
         monkeypatch.setattr(
-            dispatch.current_app, "send_task", lambda name, kwargs: sent.append((name, kwargs))
+            current_app, "send_task", lambda name, kwargs: sent.append((name, kwargs))
         )
         return sent
 
@@ -142,7 +143,7 @@ class TestOfManyAccounts:
         def unreachable(*_, **__):
             raise OperationalError("no broker")
 
-        monkeypatch.setattr(dispatch.current_app, "send_task", unreachable)
+        monkeypatch.setattr(current_app, "send_task", unreachable)
         assert self.ready(made).findings
         assert len(asked) == 1
 
