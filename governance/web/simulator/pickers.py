@@ -1,8 +1,11 @@
 """Finding policies and targets by what is typed: options to pick from, and what was picked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
+from governance.kept import Kept
 from governance.posture.organization import CompiledOrganization
 
 MOST: Final = 30
@@ -39,13 +42,16 @@ def options(
 ) -> list[Option]:
     """Return what matches a text by name or id, beginnings first. `field`: one of `FIELDS`."""
     wanted = text.strip().casefold()
-    found = [
-        option
-        for option in _all(organization, new_policies, field)
-        if wanted in option.name.casefold() or wanted in option.value.casefold()
-    ]
-    found.sort(key=lambda one: (not one.name.casefold().startswith(wanted), one.name.casefold()))
-    return found[:MOST]
+    beginning: list[Option] = []
+    within: list[Option] = []
+    for folded, option in _by_name(organization, new_policies, field):
+        if folded.startswith(wanted):
+            beginning.append(option)
+            if len(beginning) == MOST:
+                break
+        elif len(within) < MOST and (wanted in folded or wanted in option.value.casefold()):
+            within.append(option)
+    return (beginning + within)[:MOST]
 
 
 def picked(
@@ -69,6 +75,29 @@ def picked(
     if named:
         raise NotFound(f"{len(named)} are called {written!r}: choose one by its id")
     raise NotFound(f"nothing here is called {written!r}: choose one of the list")
+
+
+_Sorted = tuple[tuple[str, Option], ...]
+_targets: Final[Kept[tuple[object, ...], _Sorted]] = Kept(most=12)
+
+
+def _by_name(
+    organization: CompiledOrganization, new_policies: dict[str, str], field: str
+) -> _Sorted:
+    """Return all that can be picked with its name as it is compared, in the order of names.
+
+    Ten thousand accounts are sorted once for each state of an organization.
+    """
+    if field == "policy":
+        return _sorted(_all(organization, new_policies, field))
+    return _targets.get(
+        (organization.key, field), lambda: _sorted(_all(organization, new_policies, field))
+    )
+
+
+def _sorted(options: Iterable[Option]) -> _Sorted:
+    named = [(option.name.casefold(), option) for option in options]
+    return tuple(sorted(named, key=itemgetter(0)))
 
 
 def _all(
