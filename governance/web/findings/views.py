@@ -72,9 +72,19 @@ class FindingsFrame(ConnectionPage):
             "now": self.now,
             "as_of": self.as_of,
             "again_href": self.request.get_full_path(),
+            **self.neighbours(),
         }
         page = "governance/findings/being_found.html"
         return render(self.request, page, context, status=HTTPStatus.ACCEPTED)
+
+    def neighbours(self) -> dict[str, str]:
+        """Return the addresses of the same page at the run before and at the one after."""
+        before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
+        query = self.request.GET
+        return {
+            "previous_href": address(query, as_of=before.isoformat()) if before else "",
+            "next_href": address(query, as_of=after.isoformat()) if after else "",
+        }
 
     @property
     def as_of_query(self) -> str:
@@ -158,7 +168,6 @@ class FindingsPage(Exporting, FindingsFrame):
         query = self.request.GET
         shown = self.shown()
         page = Paginator(shown, _PAGE_SIZE).get_page(query.get("page"))
-        before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
         return super().get_context_data(
             report=self.report,
             rows=page,
@@ -194,8 +203,7 @@ class FindingsPage(Exporting, FindingsFrame):
             unjudged=self.unjudged(),
             csv_href=address(query, format="csv"),
             json_href=address(query, format="json"),
-            previous_href=address(query, as_of=before.isoformat()) if before else "",
-            next_href=address(query, as_of=after.isoformat()) if after else "",
+            **self.neighbours(),
             pages={
                 "previous": page_address(query, page.number - 1) if page.has_previous() else "",
                 "next": page_address(query, page.number + 1) if page.has_next() else "",
