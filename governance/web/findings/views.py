@@ -15,8 +15,8 @@ from governance.posture.findings.finding import (
     KIND_WORDS,
     Finding,
     FindingKind,
+    Place,
     Severity,
-    Unjudged,
 )
 from governance.posture.findings.structure import StructureReport, ready_findings
 from governance.web.exports import Exporting, export_response
@@ -91,30 +91,30 @@ class FindingsFrame(ConnectionPage):
         """What addresses keep of the time."""
         return f"?as_of={self.as_of.isoformat().replace('+00:00', 'Z')}" if self.as_of else ""
 
-    def places(self, finding: Finding | Unjudged, *, most: int) -> list[ShownPlace]:
-        """Return the first places of a finding with their addresses."""
+    def with_addresses(self, places: Sequence[Place]) -> list[ShownPlace]:
+        """Return places with their addresses."""
         return [
             shown_place(place, slug=self.connection.slug, as_of_query=self.as_of_query)
-            for place in finding.places[:most]
+            for place in places
         ]
 
     def unjudged(self, kind: FindingKind | None = None) -> list[dict[str, Any]]:
-        """Return what could not be told, of one kind or of all, each reason and place once."""
-        merged: dict[tuple[str, tuple[str, ...]], dict[str, Any]] = {}
+        """Return what could not be told, of one kind or of all, by reason with every place."""
+        labels: dict[str, dict[str, None]] = {}
+        places: dict[str, dict[str, Place]] = {}
         for one in self.report.unjudged:
-            if kind is not None and one.kind is not kind:
-                continue
-            key = (one.reason, tuple(place.key for place in one.places))
-            row = merged.get(key)
-            if row is None:
-                row = merged[key] = {
-                    "labels": [],
-                    "reason": one.reason,
-                    "places": self.places(one, most=_UNJUDGED_SHOWN),
-                    "more": max(0, len(one.places) - _UNJUDGED_SHOWN),
-                }
-            row["labels"].append(KIND_WORDS[one.kind].label)
-        return list(merged.values())
+            if kind is None or one.kind is kind:
+                labels.setdefault(one.reason, {})[KIND_WORDS[one.kind].label] = None
+                places.setdefault(one.reason, {}).update((place.key, place) for place in one.places)
+        return [
+            {
+                "reason": reason,
+                "labels": list(labels[reason]),
+                "places": self.with_addresses(list(found.values())[:_UNJUDGED_SHOWN]),
+                "more": max(0, len(found) - _UNJUDGED_SHOWN),
+            }
+            for reason, found in places.items()
+        ]
 
 
 class FindingsPage(Exporting, FindingsFrame):
@@ -220,7 +220,7 @@ class FindingsPage(Exporting, FindingsFrame):
                 "finding", kwargs={"slug": self.connection.slug, "finding_key": finding.key}
             )
             + self.as_of_query,
-            "places": self.places(finding, most=_PLACES_SHOWN),
+            "places": self.with_addresses(finding.places[:_PLACES_SHOWN]),
             "more": max(0, len(finding.places) - _PLACES_SHOWN),
         }
 
@@ -294,7 +294,7 @@ class FindingPage(FindingsFrame):
         return super().get_context_data(
             finding=self.finding,
             question=KIND_WORDS[self.finding.kind].asks,
-            places=self.places(self.finding, most=_PLACES_ON_PAGE),
+            places=self.with_addresses(self.finding.places[:_PLACES_ON_PAGE]),
             place_count=len(self.finding.places),
             more_places=max(0, len(self.finding.places) - _PLACES_ON_PAGE),
             api_href=reverse(

@@ -15,6 +15,7 @@ from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import UserFactory, person
 from tests.factories.policies import PolicyFactory
+from tests.factories.runs import never_complete
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import FIRST_RUN_AT
 
@@ -109,6 +110,16 @@ class TestOne:
             reverse("finding", kwargs={"slug": SLUG, "finding_key": "flat_tree:r-ab12"})
         )
         assert response.status_code == 404
+
+
+class TestNotKnown:
+    def test_is_one_line_a_reason_with_the_places_of_every_ou(self, viewer, snapshot):
+        never_complete(snapshot.connection, collector="iam.authorization_details")
+        (line,) = [one for one in page(viewer).context["unjudged"] if "IAM" in one["reason"]]
+        assert {"log-archive", "payments", "payments-test"} <= {
+            place.name for place in line["places"]
+        }
+        assert len(line["labels"]) == 3
 
 
 class TestOfManyAccounts:
