@@ -1,9 +1,21 @@
 """What all tests share: real servers, a Django that is set up, and no way out of this machine."""
 
 import django
+import pytest
+from pytest_django import DjangoDbBlocker
 
 from tests import servers
 
 # Here and not in a hook: conftest modules further down import models, which need the settings.
 servers.provide()
 django.setup()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Make the database, once a process."""
+    # Models need a Django that is set up.
+    from tests.emptying import empty_quickly_after_tests
+
+    with django_db_blocker.unblock():
+        empty_quickly_after_tests()

@@ -60,7 +60,7 @@ def demo_organization() -> DemoOrganization:
     connection = ConnectionFactory.create()
     # All of a kind at once: the two thousand rows one by one take seconds of each test.
     PolicyContent.objects.bulk_create(map(copy, rows.contents.values()), ignore_conflicts=True)
-    for model, alike in groupby(rows.versions, key=type):
+    for model, alike in groupby(rows.versions, key=_model_of):
         model.objects.bulk_create(_belonging(alike, connection=connection))
     roles = (row.name for row in rows.versions if isinstance(row, Principal))
     keep_names(roles, connection=connection)
@@ -72,6 +72,10 @@ def demo_organization() -> DemoOrganization:
     )
     keep_coverage(_belonging(rows.coverage, run=run, connection=connection))
     return DemoOrganization(connection, dict(rows.ids))
+
+
+def _model_of(row: Version) -> type[Version]:
+    return type(row)
 
 
 def _belonging(rows: Iterable[M], **owners: Model) -> list[M]:
