@@ -1,24 +1,34 @@
-"""A headless Chromium on the live server, signed-in people, pictures, checks with axe."""
+"""A headless Chromium on the live server, and the people and organizations that journeys need."""
 
 import os
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 from pytest_django.live_server_helper import LiveServer
 
-ROOT = Path(__file__).parents[2]
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
+from tests.factories.demo_organization import DemoOrganization, demo_organization
+from tests.factories.people import person
+from tests.factories.snapshots import Snapshot, organization_snapshot
+from tests.journeys.looking import HEIGHTS, ROOT, WIDE
+
 BUILD = ROOT / "static/build/orgwarden.css"
 PASSWORD = "correct horse battery"
-# Every screen is seen in light at 1440 and in dark at 390 by `test_every_screen`; the journeys of
-# a screen see the other two, so that all four are seen and none twice.
-THEMES = [("dark", 1440), ("light", 390)]
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -28,9 +38,11 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # So that a page finds the scripts compiled that an earlier one has run.
+    "--process-per-site",
 ]
-# Rules of WCAG 2.0 to 2.2, levels A and AA.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# What Chromium and htmx write of answers that are errors; journeys bring some about on purpose.
+_SAID_OF_ANSWERS = ("status of", "Response Status Error Code")
 
 OpenPage = Callable[..., Page]
 
@@ -72,43 +84,80 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture
-def browser_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
-    """Return a function that opens a page: `browser_page(theme="dark", width=390)`.
+def _context(browser: Browser, live_server: LiveServer) -> BrowserContext:
+    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+    return context
 
-    Errors in the page's scripts and breaches of its Content-Security-Policy fail the test.
+
+@pytest.fixture(scope="session")
+def warm_context(browser: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
+    """What the first page of each test opens in: a later test finds files and scripts at hand."""
+    context = _context(browser, live_server)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def browser_page(
+    browser: Browser, live_server: LiveServer, warm_context: BrowserContext
+) -> Iterator[OpenPage]:
+    """Return a function that opens a page: `browser_page(user, width=390)`.
+
+    With a `user` the page is signed in. A second page of a test is in another browser, so to say:
+    it shares no cookie with the first. Errors in the pages' scripts and breaches of their
+    Content-Security-Policy fail the test.
     """
-    contexts = []
+    others: list[BrowserContext] = []
+    opened: list[Page] = []
     problems: list[str] = []
 
-    def open_page(*, theme: str = "light", width: int = 1440, height: int = 900) -> Page:
-        context = browser.new_context(
-            base_url=live_server.url,
-            color_scheme="dark" if theme == "dark" else "light",
-            viewport={"width": width, "height": height},
-            device_scale_factor=1 if width > 600 else 2,
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(said in message.text for said in _SAID_OF_ANSWERS):
+            problems.append(message.text)
+
+    def open_page(user: User | None = None, *, width: int = WIDE) -> Page:
+        context = warm_context
+        if opened:
+            context = _context(browser, live_server)
+            others.append(context)
+        elif not context.pages:
+            # Stays, and with it the process that the pages of all tests are shown in.
+            context.new_page().goto(reverse("sign-in"))
+        if user is not None:
+            _let_in(user, context, live_server)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        opened.append(page)
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                problems.append(message.text)
-                if message.type == "error"
-                and "status of" not in message.text
-                and "Response Status Error Code" not in message.text
-                else None
-            ),
-        )
+        page.on("console", note)
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         return page
 
     yield open_page
-    for context in contexts:
+    for page in opened:
+        page.close()
+    for context in others:
         context.close()
+    _forget(warm_context)
     assert problems == []
+
+
+def _let_in(user: User, context: BrowserContext, live_server: LiveServer) -> None:
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    host = urlsplit(live_server.url).hostname or ""
+    session = client.cookies[name].value
+    context.add_cookies([{"name": name, "value": session, "domain": host, "path": "/"}])
+
+
+def _forget(context: BrowserContext) -> None:
+    """Leave nothing of one test to the next, but what is cached."""
+    context.clear_cookies()
+    context.clear_permissions()
+    for page in context.pages:
+        page.evaluate("localStorage.clear()")
 
 
 def sign_in(page: Page, user: User) -> None:
@@ -120,33 +169,31 @@ def sign_in(page: Page, user: User) -> None:
     page.wait_for_url(lambda address: "/sign-in/" not in address)
 
 
-def picture(page: Page, name: str, *, whole: bool = True) -> None:
-    """Keep a picture of the page in the folder that ORGWARDEN_PICTURES names, if it does."""
-    folder = os.environ.get("ORGWARDEN_PICTURES")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        # Hiding the caret would take an inline style, which the page's policy blocks and reports.
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=whole, caret="initial")
+@pytest.fixture
+def viewer(transactional_db: None) -> User:
+    """Somebody who may look and simulate."""
+    return person("viewer", username="vera", first_name="Vera", last_name="Viewer")
 
 
-def accessible(page: Page) -> list[str]:
-    """Return what axe finds against WCAG 2.2 AA, a line a place; empty is good."""
-    # Evaluated through the debugger: a script element would be stopped by the page's policy.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
-    )
-    return [
-        f"{violation['id']}: {node['target']} {node['failureSummary']}"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
+@pytest.fixture
+def author(transactional_db: None) -> User:
+    """Somebody who may also start runs."""
+    return person("author", username="ada")
 
 
-def fits_its_width(page: Page) -> bool:
-    """Whether the page scrolls in one direction only."""
-    return bool(
-        page.evaluate(
-            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        )
-    )
+@pytest.fixture
+def administrator(transactional_db: None) -> User:
+    """Somebody who may also connect organizations."""
+    return person("administrator", username="alma")
+
+
+@pytest.fixture
+def snapshot(transactional_db: None) -> Snapshot:
+    """The small organization."""
+    return organization_snapshot()
+
+
+@pytest.fixture
+def demo(transactional_db: None) -> DemoOrganization:
+    """The demo organization."""
+    return demo_organization()

@@ -6,16 +6,15 @@ from playwright.sync_api import expect
 
 from tests.factories.people import person
 from tests.factories.snapshots import organization_snapshot
-from tests.journeys.conftest import picture, sign_in
+from tests.journeys.looking import picture
 
 
 class TestDocumentation:
     def test_lists_the_operations_and_calls_one_without_another_host(self, browser_page):
         organization_snapshot()
-        page = browser_page()
+        page = browser_page(person("viewer"))
         hosts = set()
         page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
-        sign_in(page, person("viewer"))
 
         page.goto("/api/v1/docs/")
         expect(page.get_by_role("heading", name="Orgwarden")).to_be_visible()

@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.factories.people import person
 from tests.factories.rich_snapshots import DEPLOYER_ACCOUNT, rich_snapshot
-from tests.journeys.conftest import OpenPage, accessible, picture, sign_in
+from tests.journeys.conftest import OpenPage, sign_in
+from tests.journeys.looking import accessible, picture
 
 MESSAGE = (
     "An error occurred (UnauthorizedOperation) when calling the RunInstances operation: You are "
@@ -99,9 +100,8 @@ def expect_the_effect(page: Page) -> None:
     expect(page.locator(".witness").first).to_contain_text("ec2:")
 
 
-def expect_the_same_for(page: Page, colleague: User, link: str) -> None:
+def expect_the_same_for_another(page: Page, link: str) -> None:
     """Somebody else opens the link and sees the same, to read."""
-    sign_in(page, colleague)
     page.goto(link)
     expect(page.get_by_role("heading", level=1)).to_have_text("Draft of deny-regions")
     expect_the_effect(page)
@@ -139,16 +139,15 @@ class TestWithTheMouse:
         assert accessible(page) == []
         page.get_by_role("button", name="Copy the link").click()
         link = page.evaluate("navigator.clipboard.readText()")
-        expect_the_same_for(browser_page(), colleagues[1], link)
+        expect_the_same_for_another(browser_page(colleagues[1]), link)
 
 
 class TestWithTheKeyboardAlone:
     def test_leads_the_same_way_with_the_focus_in_sight_at_each_step(
         self, browser_page: OpenPage, colleagues: tuple[User, User]
     ):
-        page = browser_page()
+        page = browser_page(colleagues[0])
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        sign_in(page, colleagues[0])
         page.goto(address("posture"))
         page.keyboard.press("Control+k")
         page.keyboard.type("payments-test")
@@ -188,13 +187,12 @@ class TestWithTheKeyboardAlone:
         page.keyboard.press("Enter")
         expect(page.get_by_role("button", name="Copy the link")).to_be_focused()
         link = page.evaluate("navigator.clipboard.readText()")
-        expect_the_same_for(browser_page(), colleagues[1], link)
+        expect_the_same_for_another(browser_page(colleagues[1]), link)
 
     def test_opens_the_ceiling_of_rcps_and_takes_an_assumption_away(
         self, browser_page: OpenPage, colleagues: tuple[User, User]
     ):
-        page = browser_page()
-        sign_in(page, colleagues[0])
+        page = browser_page(colleagues[0])
         page.goto(address("account", account_id=DEPLOYER_ACCOUNT))
         tab_to(page, page.get_by_role("link", name="RCPs", exact=True))
         page.keyboard.press("Enter")

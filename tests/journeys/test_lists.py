@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
 from tests.factories.people import person
-from tests.journeys.conftest import sign_in
 
 
 class TestFilteringAsOneTypes:
@@ -16,8 +15,7 @@ class TestFilteringAsOneTypes:
         for number in range(3):
             AccountFactory.create(connection=connection, name=f"payments-{number}")
         AccountFactory.create(connection=connection, name="other")
-        page = browser_page()
-        sign_in(page, person("viewer"))
+        page = browser_page(person("viewer"))
         page.goto("/o/acme/accounts/")
 
         page.get_by_role("searchbox").fill("payments")

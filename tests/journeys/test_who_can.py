@@ -14,7 +14,7 @@ from tests.factories.principals import (
     UserPrincipalFactory,
 )
 from tests.factories.snapshots import organization_snapshot
-from tests.journeys.conftest import THEMES, accessible, fits_its_width, picture, sign_in
+from tests.journeys.looking import accessible, picture, seen
 
 PAYMENTS, TEST, LOGS = "222222222222", "222222222224", "333333333331"
 
@@ -74,15 +74,11 @@ def slug(transactional_db):
     return made.connection.slug
 
 
-@pytest.mark.parametrize(("theme", "width"), THEMES)
 class TestWhoCan:
-    def test_finds_who_can_and_leads_to_why(self, browser_page, slug, theme, width):
-        page = browser_page(theme=theme, width=width)
-        sign_in(page, person("viewer"))
+    def test_finds_who_can_and_leads_to_why(self, browser_page, slug):
+        page = browser_page(person("viewer"))
         page.goto(reverse("who-can", kwargs={"slug": slug}))
-        assert accessible(page) == []
-        assert fits_its_width(page)
-        picture(page, f"who-can-empty-{theme}-{width}")
+        assert seen(page, "who-can-empty") == []
 
         page.get_by_label("Action, or a service").fill("s3:GetObject")
         page.get_by_role("button", name="Find who can").click()
@@ -94,15 +90,11 @@ class TestWhoCan:
         expect(rows.filter(has_text="Deployer")).to_contain_text("require-mfa")
         expect(rows.filter(has_text="Reporter")).to_contain_text("only if the resource is")
         expect(rows.filter(has_text="amara")).to_contain_text("was not collected")
-        assert accessible(page) == []
-        assert fits_its_width(page)
-        picture(page, f"who-can-answer-{theme}-{width}")
+        assert seen(page, "who-can-answer") == []
 
         page.get_by_role("link", name="By how").click()
         expect(page.locator("#rows tbody tr")).to_have_count(4)
-        assert accessible(page) == []
-        assert fits_its_width(page)
-        picture(page, f"who-can-how-{theme}-{width}")
+        assert seen(page, "who-can-how") == []
         page.get_by_role("link", name="One by one").click()
 
         page.locator(".figures").get_by_role("link", name="1").first.click()
@@ -112,8 +104,7 @@ class TestWhoCan:
 
 
 def test_a_whole_service_by_the_keyboard(browser_page, slug):
-    page = browser_page()
-    sign_in(page, person("viewer"))
+    page = browser_page(person("viewer"))
     page.goto(reverse("who-can", kwargs={"slug": slug}))
     page.get_by_label("Action, or a service").focus()
     page.keyboard.type("s3")
@@ -127,8 +118,7 @@ def test_a_whole_service_by_the_keyboard(browser_page, slug):
 
 
 def test_wrong_input_says_what_to_give(browser_page, slug):
-    page = browser_page()
-    sign_in(page, person("viewer"))
+    page = browser_page(person("viewer"))
     page.goto(reverse("who-can", kwargs={"slug": slug}) + "?action=nothing&resource=x")
     expect(page.locator("#wc-action-error")).to_contain_text("give one such as s3:GetObject")
     assert accessible(page) == []

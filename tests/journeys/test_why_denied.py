@@ -7,7 +7,7 @@ from tests.factories.people import person
 from tests.factories.policies import FULL_ACCESS, content
 from tests.factories.principals import RoleFactory
 from tests.factories.snapshots import organization_snapshot
-from tests.journeys.conftest import accessible, fits_its_width, picture, sign_in
+from tests.journeys.looking import seen
 
 ACCOUNT = "222222222224"
 MESSAGE = (
@@ -33,17 +33,11 @@ def slug(transactional_db):
     return made.connection.slug
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)])
 class TestWhyDenied:
-    def test_leads_from_a_message_to_the_statement_in_its_policy(
-        self, browser_page, slug, theme, width
-    ):
-        page = browser_page(theme=theme, width=width)
-        sign_in(page, person("viewer"))
+    def test_leads_from_a_message_to_the_statement_in_its_policy(self, browser_page, slug):
+        page = browser_page(person("viewer"))
         page.goto(reverse("why-denied", kwargs={"slug": slug}))
-        assert accessible(page) == []
-        assert fits_its_width(page)
-        picture(page, f"why-denied-empty-{theme}-{width}")
+        assert seen(page, "why-denied-empty") == []
 
         page.get_by_label("Message or event").fill(MESSAGE)
         page.get_by_role("button", name="Find out why").click()
@@ -53,9 +47,7 @@ class TestWhyDenied:
         assert "So does the trace" in page.locator("main").inner_text()
         assert page.locator(".excerpt .deciding").first.is_visible()
         assert '"Deny"' in page.locator(".excerpt").first.inner_text()
-        assert accessible(page) == []
-        assert fits_its_width(page)
-        picture(page, f"why-denied-answer-{theme}-{width}")
+        assert seen(page, "why-denied-answer") == []
 
         address = page.url
         assert "UnauthorizedOperation" not in address
@@ -66,11 +58,8 @@ class TestWhyDenied:
         page.goto(address)
         assert page.locator(".excerpt .deciding").first.is_visible()
 
-    def test_says_what_was_not_understood_and_keeps_the_text(
-        self, browser_page, slug, theme, width
-    ):
-        page = browser_page(theme=theme, width=width)
-        sign_in(page, person("viewer"))
+    def test_says_what_was_not_understood_and_keeps_the_text(self, browser_page, slug):
+        page = browser_page(person("viewer"))
         page.goto(reverse("why-denied", kwargs={"slug": slug}))
         said = "User is not authorized to perform: rds:ModifyDBInstance"
         page.get_by_label("Message or event").fill(said)
@@ -79,8 +68,7 @@ class TestWhyDenied:
 
         assert page.get_by_label("Message or event").input_value() == said
         assert page.get_by_label("Action", exact=True).input_value() == "rds:ModifyDBInstance"
-        assert accessible(page) == []
-        picture(page, f"why-denied-not-understood-{theme}-{width}")
+        assert seen(page, "why-denied-not-understood") == []
 
         page.get_by_label("Principal").fill(f"arn:aws:iam::{ACCOUNT}:role/ci/Deployer")
         page.get_by_role("button", name="Ask", exact=True).click()
@@ -89,8 +77,7 @@ class TestWhyDenied:
 
 class TestKeyboardAlone:
     def test_completes_an_action_and_opens_a_level(self, browser_page, slug):
-        page = browser_page()
-        sign_in(page, person("viewer"))
+        page = browser_page(person("viewer"))
         page.goto(reverse("why-denied", kwargs={"slug": slug}))
         page.get_by_label("Principal").focus()
         page.keyboard.type("Depl")
