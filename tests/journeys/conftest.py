@@ -91,8 +91,13 @@ def _context(browser: Browser, live_server: LiveServer) -> BrowserContext:
 
 
 @pytest.fixture(scope="session")
-def warm_context(browser: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
-    """What the first page of each test opens in: a later test finds files and scripts at hand."""
+def warm_context(
+    browser: Browser, live_server: LiveServer, django_db_setup: None
+) -> Iterator[BrowserContext]:
+    """What the first page of each test opens in: a later test finds files and scripts at hand.
+
+    Closed before the database is dropped, which would wait for the connections of its requests.
+    """
     context = _context(browser, live_server)
     yield context
     context.close()
