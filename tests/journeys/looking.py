@@ -12,8 +12,14 @@ AXE = ROOT / "node_modules/axe-core/axe.min.js"
 WIDE, NARROW = 1440, 390
 HEIGHTS = {WIDE: 900, NARROW: 844}
 # Rules of WCAG 2.0 to 2.2, levels A and AA; those of them that colours decide.
-RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-RULES_OF_COLOUR = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+RULES: dict[str, object] = {
+    "type": "tag",
+    "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+}
+RULES_OF_COLOUR: dict[str, object] = {
+    "type": "rule",
+    "values": ["color-contrast", "link-in-text-block"],
+}
 
 
 class Look(NamedTuple):
@@ -110,6 +116,7 @@ def seen(
     size = page.viewport_size
     assert size is not None
     dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    scrolled = page.evaluate("[scrollX, scrollY]")
     problems: list[str] = []
     for look in LOOKS:
         if look.width not in widths:
@@ -117,6 +124,8 @@ def seen(
         page.emulate_media(color_scheme=look.theme)
         page.set_viewport_size({"width": look.width, "height": HEIGHTS[look.width]})
         settled(page)
+        # A page that grows longer keeps what is in sight there, and so scrolls.
+        page.evaluate("at => scrollTo(...at)", scrolled)
         picture(page, f"{name}-{look.theme}-{look.width}", whole=whole)
         found = accessible(page, look.rules)
         if not fits_its_width(page):

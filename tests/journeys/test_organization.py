@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.factories.organization import AccountFactory
 from tests.factories.snapshots import Snapshot
 from tests.journeys.conftest import OpenPage
-from tests.journeys.looking import NARROW, WIDE, seen
+from tests.journeys.looking import NARROW, WIDE, seen, settled
 
 PICTURES = (
     ("scps", "icicle"),
@@ -145,6 +145,23 @@ class TestThePicture:
         expect(page.get_by_role("navigation", name="Drawn within")).to_contain_text("Workloads")
         expect(page).to_have_url(re.compile("within=ou-ab12-work0001"))
         expect(page.locator("#picture .chart-plot")).to_be_focused()
+
+    @pytest.mark.parametrize(("before", "after"), [(WIDE, NARROW), (NARROW, WIDE), (WIDE, 1100)])
+    def test_is_drawn_for_the_width_that_the_window_gets(
+        self, browser_page: OpenPage, snapshot: Snapshot, viewer: User, before: int, after: int
+    ):
+        page = browser_page(viewer, width=before)
+        address = reverse("organization", kwargs={"slug": snapshot.connection.slug})
+        page.goto(f"{address}?at=ou-ab12-prod0001")
+        settled(page)
+        page.set_viewport_size({"width": after, "height": 900})
+        if after == NARROW:
+            page.get_by_role("button", name="Picture").click()
+        expect(page.locator("#picture g.slice").first).to_be_visible()
+        settled(page)
+        prod = page.locator("#picture g.slice", has_text="Prod").locator("path.surface")
+        around = page.locator("#picture path.mark-selected")
+        assert around.get_attribute("d") == prod.get_attribute("d")
 
     def test_says_that_it_could_not_be_read_and_tries_again(
         self, browser_page: OpenPage, snapshot: Snapshot, viewer: User

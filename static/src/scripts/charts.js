@@ -27,6 +27,11 @@ function figureOf(chart) {
   return JSON.parse(document.getElementById(chart.dataset.figure).textContent);
 }
 
+function isDrawnForItsWidth(plot) {
+  const drawn = plot.querySelector(".main-svg");
+  return drawn !== null && Math.abs(drawn.getBoundingClientRect().width - plot.clientWidth) <= 1;
+}
+
 async function draw(chart) {
   if (chart.offsetParent === null) return;
   const plot = chart.querySelector(".chart-plot");
@@ -37,9 +42,12 @@ async function draw(chart) {
     scrollZoom: false,
     doubleClick: false,
   });
+  // Plotly follows the window by itself, but not while the chart is hidden.
+  if (!isDrawnForItsWidth(plot)) await window.Plotly.relayout(plot, { autosize: true });
   mark(plot);
   if (plot.dataset.listens) return;
   plot.dataset.listens = "yes";
+  plot.on("plotly_afterplot", () => mark(plot));
   if (HIERARCHIES.includes(figure.data[0].type)) {
     explore(plot, figure.data[0]);
     return;
@@ -54,9 +62,17 @@ function drawAll() {
   for (const chart of document.querySelectorAll("[data-figure]")) draw(chart);
 }
 
+// A wider window may show charts that were never drawn.
+function drawWhatAppeared() {
+  for (const chart of document.querySelectorAll("[data-figure]")) {
+    if (!chart.querySelector(".main-svg")) draw(chart);
+  }
+}
+
 startAddresses();
 startPicture();
 drawAll();
 document.addEventListener("ow:theme", drawAll);
 document.addEventListener("ow:view", drawAll);
 document.addEventListener("htmx:afterSettle", drawAll);
+addEventListener("resize", drawWhatAppeared);
