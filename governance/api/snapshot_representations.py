@@ -1,10 +1,14 @@
 """How states of an organization, their differences and what those meant are told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import TextChoices
-from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+from drf_spectacular.utils import (
+    OpenApiExample,
+    extend_schema_field,
+    extend_schema_serializer,
+)
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
@@ -13,6 +17,7 @@ from governance.api.representations import Representation
 from governance.api.simulations import EffectsRepresentation
 from governance.snapshots.differences import Difference
 from governance.snapshots.kinds import Group, Kind, Subject
+from governance.snapshots.sides import Step
 from governance.web.snapshots.texts import digests
 from inventory.models import InventoryRun
 
@@ -46,6 +51,11 @@ class StepRepresentation(serializers.Serializer[Any]):
 
     target_id = serializers.CharField()
     name = serializers.CharField()
+
+
+def _steps(way: Iterable[Step]) -> list[dict[str, str]]:
+    # A serializer a step would take most of the time of a page.
+    return [{"target_id": step.target_id, "name": step.name} for step in way]
 
 
 class GapState(TextChoices):
@@ -137,10 +147,10 @@ class SnapshotDifferenceRepresentation(Representation):
         allow_null=True, help_text="The values that differ; null: it was not there."
     )
     after = serializers.DictField(allow_null=True, help_text="Null: it is not there any more.")
-    path_before = StepRepresentation(
-        source="way_before", many=True, help_text="Root and OUs above it, or above the target."
+    path_before = serializers.SerializerMethodField(
+        help_text="Root and OUs above it, or above the target."
     )
-    path_after = StepRepresentation(source="way_after", many=True)
+    path_after = serializers.SerializerMethodField()
     lines_removed = serializers.SerializerMethodField(help_text="Where a text changed, else null.")
     lines_added = serializers.SerializerMethodField(help_text="Where a text changed, else null.")
     since = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
@@ -152,6 +162,16 @@ class SnapshotDifferenceRepresentation(Representation):
     loud = serializers.BooleanField(
         help_text="Whether FullAWSAccess was detached, or SCPs or RCPs were disabled."
     )
+
+    @extend_schema_field(StepRepresentation(many=True))
+    def get_path_before(self, one: Difference) -> list[dict[str, str]]:
+        """Return the way to it at the earlier time, root first."""
+        return _steps(one.way_before)
+
+    @extend_schema_field(StepRepresentation(many=True))
+    def get_path_after(self, one: Difference) -> list[dict[str, str]]:
+        """Return the way to it at the later time, root first."""
+        return _steps(one.way_after)
 
     def get_target_id(self, one: Difference) -> str | None:
         """Return the target, if there is one."""

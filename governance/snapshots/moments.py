@@ -6,7 +6,7 @@ from typing import Final
 
 from governance.filtering.moments import BadMoment, UnknownMoment, check_moment, parse_moment
 from inventory.models import Connection, InventoryRun
-from inventory.selectors.connections import known_since
+from inventory.selectors.connections import KnownSince, known_since
 from inventory.selectors.runs import runs
 from inventory.selectors.snapshots import last_changed_at, snapshot_runs
 from inventory.viewing import Viewer
@@ -46,8 +46,17 @@ def run_moment(run: InventoryRun) -> Moment:
     return Moment(run.started_at, str(run.pk), run, run.started_at)
 
 
-def read_moment(viewer: Viewer, *, connection: Connection, text: str, now: datetime) -> Moment:
+def read_moment(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    text: str,
+    now: datetime,
+    known: KnownSince | None = None,
+) -> Moment:
     """Read a side of a comparison: the number of a run, an ISO 8601 time, or `now`.
+
+    `known`: what `known_since` tells, where it was asked already.
 
     :raises BadMoment: it is none of them, or names a run that there is not.
     :raises UnknownMoment: it lies before the first run, or is yet to come.
@@ -65,7 +74,7 @@ def read_moment(viewer: Viewer, *, connection: Connection, text: str, now: datet
     else:
         at = parse_moment(text, now=now)
         found = Moment(at, at.isoformat().replace("+00:00", "Z"), None, at)
-    check_moment(found.at, known=known_since(viewer, connection=connection), now=now)
+    check_moment(found.at, known=known or known_since(viewer, connection=connection), now=now)
     return found
 
 

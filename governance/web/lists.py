@@ -15,7 +15,8 @@ from governance.filtering.scope import Scope, ScopedFilterSet
 from governance.web.exports import Exporting, export_response
 from governance.web.filters import FilterChip, address, checked, filter_chips
 
-_EXPORT_CHUNK: Final = 500
+EXPORT_CHUNK: Final = 500
+EXPORT_BEGINS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,15 @@ class ListPage(Exporting):
                 yield [column.value(row) for column in exported if column.value is not None]
 
     def chunks(self, rows: "QuerySet[Any]") -> Iterator[Sequence[Any]]:
-        """Yield the rows of a file, as many at a time as are enriched at once."""
-        found = iter(rows.iterator(chunk_size=_EXPORT_CHUNK))
-        while chunk := list(islice(found, _EXPORT_CHUNK)):
+        """Yield the rows of a file, as many at a time as are enriched at once.
+
+        Few at first, so that the file begins soon.
+        """
+        found = iter(rows.iterator(chunk_size=EXPORT_CHUNK))
+        at_once = EXPORT_BEGINS
+        while chunk := list(islice(found, at_once)):
             yield chunk
+            at_once = EXPORT_CHUNK
 
     def heads(self) -> list[Head]:
         """Return the heads of the shown columns with the addresses that sort by them."""

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 # A run an hour makes a report an hour; older ones are found again where somebody looks back.
 _SECONDS: Final = 3 * 3600
 # To be raised when the classes of a report change.
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 def report_name(*marks: object) -> str:

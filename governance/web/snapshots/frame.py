@@ -136,10 +136,17 @@ class ComparisonFrame(ConnectionPage):
     def read_moments(self, earlier: str, later: str) -> None:
         """Read both times, or say what is wrong with them."""
         read = []
+        known = known_since(self.viewer, connection=self.connection)
         for name, text in (("from", earlier), ("until", later)):
             try:
                 read.append(
-                    read_moment(self.viewer, connection=self.connection, text=text, now=self.now)
+                    read_moment(
+                        self.viewer,
+                        connection=self.connection,
+                        text=text,
+                        now=self.now,
+                        known=known,
+                    )
                 )
             except BadMoment as error:
                 raise BadRequest(f"{name} cannot be read: {error}.") from None

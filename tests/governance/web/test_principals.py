@@ -9,6 +9,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from governance.web import keyset
 from inventory.models import Connection, Principal
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
@@ -82,6 +83,24 @@ class TestList:
         assert rows[0]["boundary_arn"] == role.boundary_arn
         assert rows[0]["last_use"] == "used"
         assert rows[0]["last_used_at"] == "2026-10-20T14:00:00+00:00"
+
+    @pytest.mark.parametrize("sort", ["name", "-name", "account_id"])
+    def test_exports_every_row_once_in_its_order_a_few_at_a_time(
+        self, client, connection, monkeypatch, sort
+    ):
+        monkeypatch.setattr(keyset, "EXPORT_BEGINS", 2)
+        monkeypatch.setattr(keyset, "EXPORT_CHUNK", 3)
+        # Equal names and accounts, so that the key alone parts some of them.
+        made = [
+            RoleFactory.create(
+                connection=connection, name=f"role-{number % 3}", path=f"/{number}/"
+            ).arn
+            for number in range(9)
+        ]
+        rows = exported(client, sort=sort)
+        assert sorted(row["arn"] for row in rows) == sorted(made)
+        values = [row[sort.removeprefix("-")] for row in rows]
+        assert values == sorted(values, reverse=sort.startswith("-"))
 
     @pytest.mark.parametrize(
         ("query", "found"),
