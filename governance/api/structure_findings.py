@@ -268,15 +268,11 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
 
     def found(self) -> Sequence[Finding]:
         """Return the findings that the filters leave."""
-        severities = chosen(self.request, "severity", Severity)
-        places = set(self.request.query_params.getlist("place"))
-        return [
-            finding
-            for finding in self.report.findings
-            if (not self.kinds or finding.kind in self.kinds)
-            and (not severities or finding.severity in severities)
-            and (not places or any(place.key in places for place in finding.places))
-        ]
+        return self.report.chosen(
+            kinds=self.kinds,
+            severities=chosen(self.request, "severity", Severity),
+            places=self.request.query_params.getlist("place"),
+        )
 
     def was_read(self) -> bool:
         """Whether the organization had been read by then."""

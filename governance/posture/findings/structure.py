@@ -1,7 +1,7 @@
 """All structure findings of one organization at one time."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -93,6 +93,33 @@ class StructureReport:
     def unjudged(self) -> tuple[Unjudged, ...]:
         """Every place of which a question cannot be answered."""
         return tuple(one for answer in self.answers for one in answer.unjudged)
+
+    @cached_property
+    def _by_place(self) -> Mapping[str, tuple[int, ...]]:
+        found: dict[str, list[int]] = {}
+        for at, finding in enumerate(self.findings):
+            for key in {place.key for place in finding.places}:
+                found.setdefault(key, []).append(at)
+        return {key: tuple(numbers) for key, numbers in found.items()}
+
+    def chosen(
+        self,
+        *,
+        kinds: Collection[FindingKind] = (),
+        severities: Collection[Severity] = (),
+        places: Collection[str] = (),
+    ) -> list[Finding]:
+        """Return the findings of some kinds, severities and places by key; none given: of all."""
+        found: Iterable[Finding] = self.findings
+        if places:
+            numbers = {at for key in places for at in self._by_place.get(key, ())}
+            found = (self.findings[at] for at in sorted(numbers))
+        return [
+            finding
+            for finding in found
+            if (not kinds or finding.kind in kinds)
+            and (not severities or finding.severity in severities)
+        ]
 
     def finding(self, key: str) -> Finding | None:
         """Return a finding by its key, None where nothing of the kind is found there."""

@@ -141,16 +141,11 @@ class FindingsPage(Exporting, FindingsFrame):
 
         :raises BadRequest: a filter's value is none that there is.
         """
-        kinds = self.chosen("kind", FindingKind)
-        severities = self.chosen("severity", Severity)
-        places = [value for value in self.request.GET.getlist("place") if value]
-        return [
-            finding
-            for finding in self.report.findings
-            if (not kinds or finding.kind in kinds)
-            and (not severities or finding.severity in severities)
-            and (not places or any(place.key in places for place in finding.places))
-        ]
+        return self.report.chosen(
+            kinds=self.chosen("kind", FindingKind),
+            severities=self.chosen("severity", Severity),
+            places=[value for value in self.request.GET.getlist("place") if value],
+        )
 
     def chosen(self, name: str, words: type[Word]) -> list[Word]:
         """Return the values that the address gives a filter.
