@@ -108,6 +108,7 @@ class OrganizationCeilings:
         self.tree: TargetTree = _widest(self.control)
         self._known: dict[tuple[int, bool], TargetCeiling] = {}
         self._meanings: dict[int, Hashable] = {}
+        self._is_ready = False
 
     @property
     def catalogue(self) -> Catalogue:
@@ -119,9 +120,11 @@ class OrganizationCeilings:
         return self.maker.ceilings(self.tree)
 
     def get_ready(self) -> None:
-        """Make every ceiling now rather than when one is asked for."""
-        for target_id in self.tree.by_id:
-            self.of(target_id)
+        """Make every ceiling now rather than when one is asked for; at once where they are made."""
+        if not self._is_ready:
+            for target_id in self.tree.by_id:
+                self.of(target_id)
+            self._is_ready = True
 
     def binding(self, target_id: str) -> Binding:
         """Say whether the policies bind a target.

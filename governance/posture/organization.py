@@ -4,15 +4,14 @@
 changed is read in bulk and compiled once a process. The result is shared: never change it.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from threading import Lock
 from typing import Final
 
+from governance.kept import Kept
 from governance.posture.long_lived import settle
 from governance.posture.organization_rows import OrganizationRows, read_rows
 from governance.posture.parsed_policies import parsed_contents
@@ -36,7 +35,7 @@ SCP: Final = PolicyType.SERVICE_CONTROL_POLICY
 RCP: Final = PolicyType.RESOURCE_CONTROL_POLICY
 CONTROL_TYPES: Final = (SCP, RCP)
 IAM_COLLECTOR: Final = "iam.authorization_details"
-_ORGANIZATIONS_KEPT: Final = 12
+_KEPT: Final = 12
 _MANY_TARGETS: Final = 1000
 
 
@@ -217,17 +216,13 @@ def load_organization(
         viewer, connection=connection, collectors=collectors, as_of=as_of
     )
     key = (connection.pk, marks, complete)
-    with _lock:
-        found = _organizations.get(key)
-        if found is not None:
-            _organizations.move_to_end(key)
-            return found
-    rows = read_rows(viewer, connection=connection, as_of=as_of)
-    found = _compile(key, rows, complete)
-    with _lock:
-        found = _organizations.setdefault(key, found)
-        if len(_organizations) > _ORGANIZATIONS_KEPT:
-            _organizations.popitem(last=False)
+    known = _organizations.known(key)
+    if known is not None:
+        return known
+    found = _organizations.get(
+        key,
+        lambda: _compile(key, read_rows(viewer, connection=connection, as_of=as_of), complete),
+    )
     if len(found.names) >= _MANY_TARGETS:
         settle()
     return found
@@ -255,8 +250,7 @@ def accounts_without_iam(
 
 
 _CacheKey = tuple[int, StateMarks, frozenset[str]]
-_organizations: OrderedDict[_CacheKey, CompiledOrganization] = OrderedDict()
-_lock: Final = Lock()
+_organizations: Final[Kept[_CacheKey, CompiledOrganization]] = Kept(most=_KEPT)
 
 
 def _compile(

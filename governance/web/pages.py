@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
@@ -23,6 +24,7 @@ from governance.web.ages import utc
 from governance.web.filters import address
 from governance.web.security_headers import HEADER, POLICY_WITH_CHARTS
 from inventory.models import Connection
+from inventory.selectors.accounts import neighbouring_runs
 from inventory.selectors.connections import KnownSince, connection_by_slug, known_since
 from inventory.viewing import Viewer
 
@@ -233,19 +235,42 @@ class ConnectionPage(Page):
     def render_nothing_known(self, first_run_at: datetime) -> HttpResponseBase:
         """Say that nothing is known of the time looked at, as a page of its own."""
         query = self.request.GET
+        return self.render_instead(
+            "governance/nothing_known.html",
+            title="Nothing is known of that time",
+            status=HTTPStatus.NOT_FOUND,
+            told=f"The first run that read this organization started at {utc(first_run_at)}.",
+            now_href=address(query, as_of=None),
+            first_href=address(query, as_of=first_run_at.isoformat()),
+        )
+
+    def render_instead(
+        self, template: str, *, title: str, status: HTTPStatus, **shown: Any
+    ) -> HttpResponseBase:
+        """Show another page about the organization in place of this one."""
         context = {
-            "page_title": "Nothing is known of that time",
-            "crumbs": [Crumb(self.connection.name), Crumb("Nothing is known of that time")],
+            "page_title": title,
+            "crumbs": [Crumb(self.connection.name), Crumb(title)],
             "section": self.section,
             "connection": self.connection,
             "slug": self.connection.slug,
             "now": self.now,
             "as_of": self.as_of,
-            "told": f"The first run that read this organization started at {utc(first_run_at)}.",
-            "now_href": address(query, as_of=None),
-            "first_href": address(query, as_of=first_run_at.isoformat()),
+            **shown,
         }
-        return render(self.request, "governance/nothing_known.html", context, status=404)
+        return render(self.request, template, context, status=status)
+
+    def run_links(self) -> dict[str, str]:
+        """Return this page's address at the run before and at the one after; empty: there is none.
+
+        As `includes/as_of.html` takes them.
+        """
+        before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
+        query = self.request.GET
+        return {
+            "previous_href": address(query, as_of=before.isoformat()) if before else "",
+            "next_href": address(query, as_of=after.isoformat()) if after else "",
+        }
 
     def begin(self) -> None:
         """Find the organization and the time looked at.

@@ -1,15 +1,15 @@
 """All structure findings of one organization at one time."""
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from threading import Lock
 from typing import Any, Final
 
 from django.conf import settings
 
+from governance.kept import Kept
 from governance.posture.findings.allow_chains import broken_allow_chains
 from governance.posture.findings.denying_policies import denies_most
 from governance.posture.findings.dispatch import send_to_find
@@ -177,11 +177,9 @@ def ready_findings(
 
 
 def _kept(asked: "_Asked") -> StructureReport | None:
-    with _lock:
-        known = _reports.get(asked.name)
-        if known is not None:
-            _reports.move_to_end(asked.name)
-            return known
+    known = _reports.known(asked.name)
+    if known is not None:
+        return known
     with growing():
         answers = kept_answers(asked.name)
     return None if answers is None else _put_aside(asked.name, answers)
@@ -194,11 +192,7 @@ def _found(asked: "_Asked") -> StructureReport:
 
 
 def _put_aside(name: str, answers: tuple[Answer, ...]) -> StructureReport:
-    report = StructureReport(True, answers)
-    with _lock:
-        report = _reports.setdefault(name, report)
-        if len(_reports) > _KEPT:
-            _reports.popitem(last=False)
+    report = _reports.get(name, lambda: StructureReport(True, answers))
     if len(report.findings) >= _MANY:
         settle()
     return report
@@ -278,8 +272,7 @@ def answers_to(facts: Facts) -> list[Answer]:
     return [*answers, *role_drift(facts)]
 
 
-_reports: OrderedDict[str, StructureReport] = OrderedDict()
-_lock: Final = Lock()
+_reports: Final[Kept[str, StructureReport]] = Kept(most=_KEPT)
 
 
 def _facts(

@@ -7,7 +7,6 @@ from typing import Any, Final, TypeVar
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
 from django.urls import reverse
 
 from governance.access import rights
@@ -24,7 +23,6 @@ from governance.web.filters import FilterChip, address, choice_chip
 from governance.web.findings.places import ShownPlace, shown_place
 from governance.web.lists import page_address
 from governance.web.pages import ConnectionPage, Crumb, Fact
-from inventory.selectors.accounts import neighbouring_runs
 
 _PLACES_SHOWN: Final = 3
 _PLACES_ON_PAGE: Final = 200
@@ -63,28 +61,13 @@ class FindingsFrame(ConnectionPage):
         """Show a page that asks again by itself; to that it answers with nothing yet."""
         if self.request.headers.get("HX-Request"):
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
-        context = {
-            "page_title": "Structure",
-            "crumbs": [Crumb(self.connection.name), Crumb("Structure")],
-            "section": self.section,
-            "connection": self.connection,
-            "slug": self.connection.slug,
-            "now": self.now,
-            "as_of": self.as_of,
-            "again_href": self.request.get_full_path(),
-            **self.neighbours(),
-        }
-        page = "governance/findings/being_found.html"
-        return render(self.request, page, context, status=HTTPStatus.ACCEPTED)
-
-    def neighbours(self) -> dict[str, str]:
-        """Return the addresses of the same page at the run before and at the one after."""
-        before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
-        query = self.request.GET
-        return {
-            "previous_href": address(query, as_of=before.isoformat()) if before else "",
-            "next_href": address(query, as_of=after.isoformat()) if after else "",
-        }
+        return self.render_instead(
+            "governance/findings/being_found.html",
+            title="Structure",
+            status=HTTPStatus.ACCEPTED,
+            again_href=self.request.get_full_path(),
+            **self.run_links(),
+        )
 
     @property
     def as_of_query(self) -> str:
@@ -198,7 +181,7 @@ class FindingsPage(Exporting, FindingsFrame):
             unjudged=self.unjudged(),
             csv_href=address(query, format="csv"),
             json_href=address(query, format="json"),
-            **self.neighbours(),
+            **self.run_links(),
             pages={
                 "previous": page_address(query, page.number - 1) if page.has_previous() else "",
                 "next": page_address(query, page.number + 1) if page.has_next() else "",

@@ -35,7 +35,6 @@ from inventory.selectors.accounts import (
     accounts_after,
     accounts_before,
     first_accounts,
-    neighbouring_runs,
 )
 from inventory.selectors.coverage import NOTHING_KNOWN
 from inventory.selectors.runs import active_run
@@ -141,7 +140,6 @@ class OrganizationPage(Exporting, OrganizationTree):
         choice = picture_choice(query, home_region=self.connection.home_region)
         picture_part = reverse("organization-picture", kwargs={"slug": self.connection.slug})
         found = self.matches() if reading.filters.is_used else self.browsed()
-        before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
         return super().get_context_data(
             **found,
             chips=filter_chips(reading.filters, query),
@@ -152,8 +150,7 @@ class OrganizationPage(Exporting, OrganizationTree):
             most_matches=_MOST_MATCHES,
             csv_href=address(query, format="csv"),
             json_href=address(query, format="json"),
-            previous_href=address(query, as_of=before.isoformat()) if before else "",
-            next_href=address(query, as_of=after.isoformat()) if after else "",
+            **self.run_links(),
             **kwargs,
         )
 

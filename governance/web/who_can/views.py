@@ -23,7 +23,6 @@ from governance.web.who_can.reading import PART, QuestionPage
 from governance.web.who_can.rows import KIND_WORDS, STANDING_WORDS, RowMaker
 from governance.web.who_can.summary import breakdown_chart, summary_of
 from governance.web.why_denied.views import moment_text
-from inventory.selectors.accounts import neighbouring_runs
 
 _EXPORTED_AT_ONCE: Final = 500
 
@@ -155,11 +154,11 @@ class WhoCan(QuestionPage):
 
     def _neighbours(self) -> dict[str, str]:
         """Return the addresses that ask the same of the runs before and after."""
-        before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
-        query = self.request.GET
+        # The list below has addresses before and after of its own.
+        links = self.run_links()
         return {
-            "run_before_href": address(query, as_of=before.isoformat()) if before else "",
-            "run_after_href": address(query, as_of=after.isoformat()) if after else "",
+            "run_before_href": links["previous_href"],
+            "run_after_href": links["next_href"],
         }
 
     def _answered(self) -> dict[str, Any]:

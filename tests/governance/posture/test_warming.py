@@ -61,13 +61,14 @@ class TestWarm:
         prepare_findings(SEES, connection=made.connection)
         structure._reports.clear()
         warm(made.connection)
-        (kept,) = structure._reports.values()
+        (name,) = structure._reports.keys_kept()
+        kept = structure._reports.known(name)
         assert ready_findings(SEES, connection=made.connection) is kept
 
     def test_finds_nothing_itself_that_takes_a_worker(self, made):
         structure._reports.clear()
         warm(made.connection)
-        assert not structure._reports
+        assert structure._reports.keys_kept() == []
 
     def test_does_not_count_roles_while_a_run_writes_them(self, made, monkeypatch):
         InventoryRunFactory.create(
@@ -81,7 +82,9 @@ class TestWarm:
         assert asked == []
 
     def test_of_an_organization_that_was_never_read_does_nothing(self):
+        structure._reports.clear()
         warm(ConnectionFactory.create())
+        assert structure._reports.keys_kept() == []
 
 
 class TestWarmAll:

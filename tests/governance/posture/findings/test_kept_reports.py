@@ -147,8 +147,9 @@ class TestOfManyAccounts:
         assert self.ready(made).findings
         assert len(asked) == 1
 
-    def test_of_an_organization_that_is_gone_is_nothing_to_find(self):
+    def test_of_an_organization_that_is_gone_is_nothing_to_find(self, asked):
         find_task(connection_id=0, as_of=None)
+        assert asked == []
 
 
 class TestWhileARunGoesOn:
