@@ -5,7 +5,7 @@ import json
 
 import factory
 
-from inventory.models import Policy, PolicyAttachment, PolicyContent
+from inventory.models import Connection, Policy, PolicyAttachment, PolicyContent
 from tests.factories.versions import VersionFactory
 
 FULL_ACCESS = json.dumps(
@@ -73,3 +73,15 @@ class PolicyAttachmentFactory(VersionFactory[PolicyAttachment]):
     target_id = "r-ab12"
 
     target_type = factory.LazyAttribute(lambda attachment: target_type(attachment.target_id))
+
+
+def attached_policy(
+    connection: Connection, text: str, *target_ids: str, **values: object
+) -> Policy:
+    """Store a policy, and attach it to targets by their ids."""
+    policy = PolicyFactory.create(connection=connection, text=text, **values)
+    for target_id in target_ids:
+        PolicyAttachmentFactory.create(
+            connection=connection, policy_id=policy.policy_id, target_id=target_id
+        )
+    return policy

@@ -1,6 +1,7 @@
 """What one policy does, over the API: lint, reach, statements, versions."""
 
 import json
+from functools import partial
 
 import pytest
 from rest_framework.test import APIClient
@@ -9,7 +10,11 @@ from governance.access import rights
 from governance.simulations import jobs
 from governance.simulations.models import SimulationJob
 from tests.factories.people import person, token_of
-from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
+from tests.factories.policies import (
+    attached_policy,
+    content,
+    denying,
+)
 from tests.factories.times import SECOND_RUN_AT
 from tests.factories.versions import changed
 from tests.governance.simulations.conftest import NOW
@@ -21,16 +26,7 @@ TEST = "ou-ab12-test0001"
 @pytest.fixture
 def attach(acme):
     """Return a function that stores a policy and attaches it."""
-
-    def attach(text, *target_ids, **values):
-        policy = PolicyFactory.create(connection=acme.connection, text=text, **values)
-        for target_id in target_ids:
-            PolicyAttachmentFactory.create(
-                connection=acme.connection, policy_id=policy.policy_id, target_id=target_id
-            )
-        return policy
-
-    return attach
+    return partial(attached_policy, acme.connection)
 
 
 @pytest.fixture

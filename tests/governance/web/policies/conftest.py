@@ -1,10 +1,12 @@
 """A stored organization with policies, and somebody who looks at their screens."""
 
+from functools import partial
+
 import pytest
 from django.urls import reverse
 
 from tests.factories.people import person
-from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
+from tests.factories.policies import attached_policy
 from tests.factories.snapshots import organization_snapshot
 from tests.governance.web.policies.pages import SLUG
 
@@ -35,13 +37,4 @@ def show(client, acme):
 @pytest.fixture
 def attach(acme):
     """Return a function that stores a policy and attaches it to targets by their ids."""
-
-    def attach(text, *target_ids, **values):
-        policy = PolicyFactory.create(connection=acme.connection, text=text, **values)
-        for target_id in target_ids:
-            PolicyAttachmentFactory.create(
-                connection=acme.connection, policy_id=policy.policy_id, target_id=target_id
-            )
-        return policy
-
-    return attach
+    return partial(attached_policy, acme.connection)
