@@ -118,7 +118,7 @@ class _Measuring:
         from django.utils import timezone
 
         from inventory.models import InventoryRun
-        from inventory.run_requests import request_run
+        from inventory.runs.requests import request_run
 
         # It fills AWS's buckets too: each run finds them as an hour's wait would leave them.
         self._control("PUT", "/rates", {"factor": factor})

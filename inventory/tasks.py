@@ -9,10 +9,10 @@ from celery.signals import worker_init
 from django.conf import settings
 from django.utils import timezone
 
-from inventory import aging, dispatch, runs, upkeep
 from inventory.aws.session import warm
 from inventory.collectors import registry
 from inventory.collectors.collector import Scope
+from inventory.runs import aging, dispatch, life, upkeep
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def warm_clients(**_: Any) -> None:
 )
 def start_run_task(*, run_id: int) -> None:
     """Begin a run: read the organization and queue its accounts."""
-    runs.start_run(run_id=run_id, clock=timezone.now)
+    life.start_run(run_id=run_id, clock=timezone.now)
 
 
 # acks_late: reading an account twice in a run stores the same, so a message whose worker is lost
@@ -54,10 +54,10 @@ def start_run_task(*, run_id: int) -> None:
 def collect_account_task(*, run_id: int, account_id: str) -> None:
     """Read one account in one run."""
     try:
-        runs.collect_account(run_id=run_id, account_id=account_id, clock=timezone.now)
+        life.collect_account(run_id=run_id, account_id=account_id, clock=timezone.now)
     except SoftTimeLimitExceeded:
         log.warning("account %s of run %s took too long", account_id, run_id)
-        runs.account_overran(run_id=run_id, account_id=account_id, now=timezone.now())
+        life.account_overran(run_id=run_id, account_id=account_id, now=timezone.now())
 
 
 # Not acks_late, both: beat asks again in a minute. They expire, so that none pile up meanwhile.

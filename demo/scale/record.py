@@ -12,11 +12,11 @@ from demo.scale.policies import POLICY_TYPES
 from demo.scale.shape import Shape, chance
 from inventory.collectors import registry
 from inventory.collectors.collector import Scope
-from inventory.coverage_counts import COUNTS
 from inventory.models import CollectedSpan, Connection, Coverage, InventoryRun, RunAccount
 from inventory.records import AccountRecord
-from inventory.run_counts import count_runs
+from inventory.runs.counts import count_runs
 from inventory.store.coverage import sum_up_coverage
+from inventory.store.coverage_counts import COUNTS
 
 _STATE: Final = Coverage.State
 _RUN_LASTS: Final = timedelta(minutes=21)

@@ -12,8 +12,8 @@ from governance.access import rights
 from governance.api.endpoints import OrganizationEndpoint
 from governance.api.idempotency import idempotent
 from governance.api.representations import Representation
-from inventory import connection_test
-from inventory.connection_test import CheckState, ConnectionReport
+from inventory.collecting import connection_test
+from inventory.collecting.connection_test import CheckState, ConnectionReport
 
 
 class CheckRepresentation(serializers.Serializer[Any]):

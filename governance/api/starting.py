@@ -17,7 +17,7 @@ from governance.api.permissions import person_of
 from governance.api.problems import CONFLICT, RUN_ALREADY_ACTIVE, Problem
 from governance.api.runs import InventoryRunList, InventoryRunRepresentation, find_run
 from inventory.models import InventoryRun
-from inventory.run_requests import (
+from inventory.runs.requests import (
     RunAlreadyActive,
     RunRefused,
     refresh_account,

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Subquery
 
-from inventory.coverage_counts import COUNTS, counted_by_account
 from inventory.models import (
     Account,
     AccountCoverage,
@@ -19,6 +18,7 @@ from inventory.models import (
     RunAccount,
 )
 from inventory.selectors.connections import stale_after
+from inventory.store.coverage_counts import COUNTS, counted_by_account
 from inventory.viewing import Viewer, visible
 
 _STATE = Coverage.State

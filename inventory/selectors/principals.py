@@ -19,7 +19,6 @@ from django.db.models import (
     When,
 )
 
-from inventory.coverage_counts import PRINCIPAL_COUNTS
 from inventory.models import (
     Account,
     AccountCoverage,
@@ -34,6 +33,7 @@ from inventory.models import (
     UserCredential,
 )
 from inventory.models.trigrams import SHORTEST, trigrams, trigrams_of
+from inventory.store.coverage_counts import PRINCIPAL_COUNTS
 from inventory.viewing import Viewer, visible
 
 # arn:partition:service:region:account:resource

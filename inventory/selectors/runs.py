@@ -7,7 +7,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from inventory.models import Connection, Coverage, InventoryRun, RunAccount
-from inventory.run_counts import run_counts
+from inventory.runs.counts import run_counts
 from inventory.viewing import Viewer, visible
 
 # Accounts in these states are what a retry reads again.

@@ -7,8 +7,8 @@ from typing import Final
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from inventory.coverage_counts import COUNTS, PRINCIPAL_COUNTS, counted_by_account
 from inventory.models import AccountCoverage, CollectedSpan, Coverage, Principal, RunAccount
+from inventory.store.coverage_counts import COUNTS, PRINCIPAL_COUNTS, counted_by_account
 
 _BATCH: Final = 1000
 

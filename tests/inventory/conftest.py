@@ -2,7 +2,7 @@
 
 import pytest
 
-from inventory import dispatch
+from inventory.runs import dispatch
 from tests.factories.times import FIRST_RUN_AT
 from tests.inventory.work import TellingClock, Work
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from inventory import runs
+from inventory.runs import life
 
 
 class Capture(Protocol):
@@ -35,12 +35,12 @@ class Work:
         """Deliver the oldest start."""
         run_id = self.starts.popleft()
         with self.capture(execute=True):
-            runs.start_run(run_id=run_id, clock=self.clock)
+            life.start_run(run_id=run_id, clock=self.clock)
 
     def collect(self, run_id: int, account_id: str) -> None:
         """Deliver one account."""
         with self.capture(execute=True):
-            runs.collect_account(run_id=run_id, account_id=account_id, clock=self.clock)
+            life.collect_account(run_id=run_id, account_id=account_id, clock=self.clock)
 
     def finish(self) -> None:
         """Deliver everything."""

@@ -164,7 +164,7 @@ SPECTACULAR_SETTINGS = {
         "RunAccountState": "inventory.models.RunAccount.State",
         "CoverageState": "inventory.models.Coverage.State",
         "ValueState": "governance.api.representations.ValueState",
-        "CheckState": "inventory.connection_test.CheckState",
+        "CheckState": "inventory.collecting.connection_test.CheckState",
         "WitnessedVerdict": "governance.api.simulations.WitnessedVerdict",
         "SimulationState": "governance.simulations.models.SimulationJob.State",
         "ActingKind": "governance.api.who_can_representations.KIND_CHOICES",

@@ -7,8 +7,8 @@ from typing import Final
 
 from django.conf import settings
 
+from inventory.collecting.reading import AUDIT_TEMPLATE, ORGANIZATION_TEMPLATE
 from inventory.models import Connection
-from inventory.reading import AUDIT_TEMPLATE, ORGANIZATION_TEMPLATE
 
 _DEFAULT: Final = re.compile(r"^    Default: .*\n", re.MULTILINE)
 

@@ -13,7 +13,7 @@ from governance.web.connections.deploying import templates
 from governance.web.connections.forms import ConnectionForm
 from governance.web.connections.testing import check_groups, report_title, report_words
 from governance.web.pages import ConnectionPage, Crumb, Fact, Page, may_open
-from inventory.connection_test import ConnectionReport, check_connection
+from inventory.collecting.connection_test import ConnectionReport, check_connection
 from inventory.connections import (
     ConnectionInvalid,
     connection_create,

@@ -14,7 +14,7 @@ from governance.access import rights
 from governance.access.viewers import viewer_of
 from governance.web.pages import RightsView, connection_or_404
 from inventory.models import Connection, InventoryRun
-from inventory.run_requests import (
+from inventory.runs.requests import (
     RunAlreadyActive,
     RunRefused,
     refresh_account,

@@ -3,8 +3,8 @@
 import pytest
 from rest_framework.test import APIClient
 
-from inventory import connection_test
-from inventory.connection_test import Check, CheckState, ConnectionReport
+from inventory.collecting import connection_test
+from inventory.collecting.connection_test import Check, CheckState, ConnectionReport
 from tests.factories.people import person
 
 ADDRESS = "/api/v1/connections/acme/test"

@@ -3,8 +3,8 @@
 import pytest
 from rest_framework.test import APIClient
 
-from inventory import dispatch
 from inventory.models import InventoryRun, RunAccount
+from inventory.runs import dispatch
 from tests.factories.people import person
 from tests.factories.runs import InventoryRunFactory, RunAccountFactory
 

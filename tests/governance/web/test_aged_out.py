@@ -6,9 +6,9 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from inventory.aging import age_out_coverage
 from inventory.models import Coverage, InventoryRun, RunAccount
-from inventory.run_counts import count_runs
+from inventory.runs.aging import age_out_coverage
+from inventory.runs.counts import count_runs
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import person
 from tests.factories.principals import RoleFactory

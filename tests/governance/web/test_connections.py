@@ -5,7 +5,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from governance.web.connections import views
-from inventory.connection_test import Check, CheckState, ConnectionReport
+from inventory.collecting.connection_test import Check, CheckState, ConnectionReport
 from inventory.models import Connection
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory

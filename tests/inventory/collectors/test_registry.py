@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from inventory import records
+from inventory.collecting.connection_test import PROBES
 from inventory.collectors import registry
 from inventory.collectors.collector import Scope
-from inventory.connection_test import PROBES
 from inventory.models import Coverage
 from inventory.store.rows import MODELS
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from inventory import runs
 from inventory.models import InventoryRun
-from inventory.run_requests import request_run
+from inventory.runs import life
+from inventory.runs.requests import request_run
 from tests.factories.connections import ConnectionFactory
 from tests.inventory.runs.fake_aws import FakeAws
 
@@ -12,8 +12,8 @@ from tests.inventory.runs.fake_aws import FakeAws
 @pytest.fixture
 def aws(clock, monkeypatch):
     aws = FakeAws(clock)
-    monkeypatch.setattr(runs, "read_organization", aws.read_organization)
-    monkeypatch.setattr(runs, "read_account", aws.read_account)
+    monkeypatch.setattr(life, "read_organization", aws.read_organization)
+    monkeypatch.setattr(life, "read_account", aws.read_account)
     return aws
 
 

@@ -2,9 +2,9 @@
 
 from inventory.aws.client import CallLog
 from inventory.aws.errors import AwsReadDenied
+from inventory.collecting.reading import Outcome
 from inventory.collectors import registry
 from inventory.collectors.collector import Scope
-from inventory.reading import Outcome
 from inventory.records import AccountRecord, OrganizationRecord, PrincipalRecord
 
 ONE, OTHER, CLOSED = "111111111111", "222222222222", "333333333333"

@@ -5,9 +5,9 @@ import threading
 import pytest
 from django.db import connections
 
-from inventory import dispatch, run_requests, runs
 from inventory.models import InventoryRun, Principal, RunAccount
-from inventory.run_requests import RunAlreadyActive
+from inventory.runs import dispatch, life, requests
+from inventory.runs.requests import RunAlreadyActive
 from tests.factories.connections import ConnectionFactory
 from tests.factories.runs import InventoryRunFactory, RunAccountFactory
 from tests.factories.times import FIRST_RUN_AT
@@ -53,7 +53,7 @@ class TestAtTheSameTime:
         connection = ConnectionFactory.create()
 
         def ask():
-            run_requests.request_run(
+            requests.request_run(
                 connection=connection, trigger=InventoryRun.Trigger.API, now=FIRST_RUN_AT
             )
 
@@ -72,8 +72,8 @@ class TestAtTheSameTime:
             RunAccountFactory.create(run=run, account_id=account_id, state=PART.PENDING)
         clock = TellingClock(FIRST_RUN_AT)
         raised = at_once(
-            lambda: runs.collect_account(run_id=run.pk, account_id=ONE, clock=clock),
-            lambda: runs.collect_account(run_id=run.pk, account_id=OTHER, clock=clock),
+            lambda: life.collect_account(run_id=run.pk, account_id=ONE, clock=clock),
+            lambda: life.collect_account(run_id=run.pk, account_id=OTHER, clock=clock),
         )
         assert raised == [None, None]
         assert again(run).state == RUN.COMPLETE
@@ -87,7 +87,7 @@ class TestAtTheSameTime:
         RunAccountFactory.create(run=run, account_id=ONE, state=PART.PENDING, started_at=None)
         clock = TellingClock(FIRST_RUN_AT)
         raised = at_once(
-            *[lambda: runs.collect_account(run_id=run.pk, account_id=ONE, clock=clock)] * 2
+            *[lambda: life.collect_account(run_id=run.pk, account_id=ONE, clock=clock)] * 2
         )
         assert raised == [None, None]
         assert aws.read == [ONE]
@@ -102,9 +102,9 @@ class TestAtTheSameTime:
             RunAccountFactory.create(run=run, account_id=account_id, state=PART.PENDING)
         clock = TellingClock(FIRST_RUN_AT)
         raised = at_once(
-            lambda: runs.collect_account(run_id=run.pk, account_id=ONE, clock=clock),
-            lambda: runs.collect_account(run_id=run.pk, account_id=OTHER, clock=clock),
-            lambda: runs.fail_run(run_id=run.pk, error="enough", now=FIRST_RUN_AT),
+            lambda: life.collect_account(run_id=run.pk, account_id=ONE, clock=clock),
+            lambda: life.collect_account(run_id=run.pk, account_id=OTHER, clock=clock),
+            lambda: life.fail_run(run_id=run.pk, error="enough", now=FIRST_RUN_AT),
         )
         assert raised == [None, None, None]
         assert again(run).state in {RUN.FAILED, RUN.COMPLETE}

@@ -3,9 +3,9 @@
 import pytest
 from kombu.exceptions import OperationalError
 
-from inventory import dispatch
 from inventory.models import InventoryRun, RunAccount
-from inventory.run_requests import (
+from inventory.runs import dispatch
+from inventory.runs.requests import (
     AccountNotReadable,
     ConnectionDisabled,
     NothingToRetry,

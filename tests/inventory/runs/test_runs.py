@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from inventory import runs
 from inventory.aws.errors import AwsReadDenied, AwsThrottled
 from inventory.collectors import registry
 from inventory.collectors.collector import Scope
 from inventory.models import Account, Coverage, InventoryRun, Principal, RunAccount
+from inventory.runs import life
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 from tests.inventory.runs.fake_aws import CLOSED, ONE, OTHER, account, again, organization, part
 
@@ -130,7 +130,7 @@ class TestOrganizationThatCannotBeRead:
         def fault(*_, **__):
             raise ZeroDivisionError("a fault")
 
-        monkeypatch.setattr(runs, "read_organization", fault)
+        monkeypatch.setattr(life, "read_organization", fault)
         run = request_one()
         with pytest.raises(ZeroDivisionError):
             work.start()
@@ -172,7 +172,7 @@ class TestSecondDelivery:
     def test_of_an_account_after_the_run_failed_stores_nothing(self, aws, request_one, work, clock):
         run = request_one()
         work.start()
-        runs.fail_run(run_id=run.pk, error="enough", now=clock())
+        life.fail_run(run_id=run.pk, error="enough", now=clock())
         work.collect(run.pk, ONE)
         assert aws.read == []
         assert not Principal.objects.exists()
@@ -184,10 +184,10 @@ class TestSecondDelivery:
         work.start()
 
         def end_meanwhile(connection, account_id, **given):
-            runs.fail_run(run_id=run.pk, error="enough", now=clock())
+            life.fail_run(run_id=run.pk, error="enough", now=clock())
             return aws.read_account(connection, account_id, **given)
 
-        monkeypatch.setattr(runs, "read_account", end_meanwhile)
+        monkeypatch.setattr(life, "read_account", end_meanwhile)
         work.collect(run.pk, ONE)
         assert not Principal.objects.exists()
         assert part(run, ONE).state == PART.FAILED

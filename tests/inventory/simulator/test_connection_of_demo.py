@@ -3,9 +3,9 @@
 import pytest
 
 from demo.simulator import credentials
+from inventory.collecting.connection_test import CheckState, check_connection
 from inventory.collectors import registry
 from inventory.collectors.collector import Scope
-from inventory.connection_test import CheckState, check_connection
 
 pytestmark = pytest.mark.simulator
 

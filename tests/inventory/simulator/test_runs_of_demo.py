@@ -7,7 +7,6 @@ import pytest
 
 from governance.posture.effective.organization import load_management
 from governance.posture.effective.targets import EffectiveSource, effective_at
-from inventory import run_requests
 from inventory.models import (
     Account,
     Coverage,
@@ -24,6 +23,7 @@ from inventory.models import (
     UserCredential,
 )
 from inventory.policy_types import POLICY_TYPES
+from inventory.runs import requests
 from inventory.selectors.effective_policies import effective_answers, policies_fared
 from inventory.viewing import Viewer
 
@@ -40,7 +40,7 @@ def run(connection, work, clock, account_named):
 
     def run(*names):
         with work.capture(execute=True):
-            asked = run_requests.request_run(
+            asked = requests.request_run(
                 connection=connection, trigger=InventoryRun.Trigger.BUTTON, now=clock()
             )
         work.start()

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from inventory.aging import age_out_coverage
 from inventory.models import Coverage, InventoryRun, RunAccount
-from inventory.runs import finish_run
+from inventory.runs.aging import age_out_coverage
+from inventory.runs.life import finish_run
 from inventory.selectors.coverage import (
     Knowledge,
     account_coverage,

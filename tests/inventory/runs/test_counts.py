@@ -3,7 +3,7 @@
 import pytest
 
 from inventory.models import Coverage, InventoryRun, RunAccount
-from inventory.runs import finish_run
+from inventory.runs.life import finish_run
 from inventory.selectors.runs import RunTotals, run_progress, run_totals
 from inventory.viewing import Viewer
 from tests.factories.runs import (

@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from inventory import dispatch
 from inventory.models import Account, Connection, InventoryRun, RunAccount
-from inventory.runs import ACTIVE, fail_run
+from inventory.runs import dispatch
+from inventory.runs.life import ACTIVE, fail_run
 
 log = logging.getLogger(__name__)
 

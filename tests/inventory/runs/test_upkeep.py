@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from inventory import upkeep
 from inventory.models import Coverage, InventoryRun, RunAccount
+from inventory.runs import upkeep
 from tests.factories.connections import ConnectionFactory
 from tests.factories.runs import InventoryRunFactory, RunAccountFactory
 from tests.factories.times import FIRST_RUN_AT

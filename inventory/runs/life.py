@@ -16,9 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from inventory import dispatch
-from inventory.models import Connection, Coverage, InventoryRun, RunAccount
-from inventory.reading import (
+from inventory.collecting.reading import (
     Clock,
     Outcome,
     coverage_of,
@@ -26,8 +24,10 @@ from inventory.reading import (
     read_account,
     read_organization,
 )
+from inventory.models import Connection, Coverage, InventoryRun, RunAccount
 from inventory.records import AccountRecord, OrganizationRecord
-from inventory.run_counts import count_runs
+from inventory.runs import dispatch
+from inventory.runs.counts import count_runs
 from inventory.store.coverage import keep_coverage
 from inventory.store.reconcile import Written
 from inventory.store.scopes import (

@@ -22,10 +22,10 @@ from inventory.aws.errors import (
     EndpointRefused,
 )
 from inventory.aws.session import own_client
+from inventory.collecting.reading import Session, audit_role, organization_role
 from inventory.collectors import registry
 from inventory.collectors.collector import Scope
 from inventory.models import Connection
-from inventory.reading import Session, audit_role, organization_role
 
 _WAITING_SECONDS: Final = 10.0
 # Well within what a web server gives a request.

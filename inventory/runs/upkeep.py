@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Max
 
-from inventory import dispatch
 from inventory.models import Connection, Coverage, InventoryRun, RunAccount
-from inventory.run_requests import RunRefused, request_run
-from inventory.runs import fail_part, fail_run, finish_run, is_lost
+from inventory.runs import dispatch
+from inventory.runs.life import fail_part, fail_run, finish_run, is_lost
+from inventory.runs.requests import RunRefused, request_run
 
 log = logging.getLogger(__name__)
 

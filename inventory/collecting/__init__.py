@@ -1,0 +1,1 @@
+"""Reads one organization or account through its role, and tests whether a connection could."""

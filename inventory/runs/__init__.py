@@ -1,0 +1,1 @@
+"""Inventory runs: asked for, lived, kept going, counted and aged out."""
