@@ -1,6 +1,7 @@
 """What collectors yield and the store keeps: frozen, without database or AWS.
 
-Fields are named as the columns they become. Policy texts are AWS's own, to the letter. `tags` of
+Fields are named as the columns they become, and each type declares once by `record` what the store
+and everything behind it have to know of it. Policy texts are AWS's own, to the letter. `tags` of
 None: tags are not read here, see `TagsRecord`; what was known of them stays.
 """
 
@@ -9,11 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from inventory.record_types import Keep, Owner, record
+from inventory.record_types import Record as Record
+
 Tags = Mapping[str, str]
 
 
+@record(noun="organization", table="Organization", identity=("organization_id",))
 @dataclass(frozen=True, slots=True)
-class OrganizationRecord:
+class OrganizationRecord(Record):
     """organizations:DescribeOrganization."""
 
     organization_id: str
@@ -24,8 +29,9 @@ class OrganizationRecord:
     management_account_email: str
 
 
+@record(noun="root", table="Root", identity=("target_id",), tagged_by="target_id")
 @dataclass(frozen=True, slots=True)
-class RootRecord:
+class RootRecord(Record):
     """organizations:ListRoots. `policy_types`: type → status."""
 
     target_id: str
@@ -35,8 +41,9 @@ class RootRecord:
     tags: Tags | None = None
 
 
+@record(noun="OU", table="OrganizationalUnit", identity=("target_id",), tagged_by="target_id")
 @dataclass(frozen=True, slots=True)
-class OrganizationalUnitRecord:
+class OrganizationalUnitRecord(Record):
     """organizations:ListOrganizationalUnitsForParent. `path`: `r-…/ou-…/`, itself included."""
 
     target_id: str
@@ -47,8 +54,9 @@ class OrganizationalUnitRecord:
     tags: Tags | None = None
 
 
+@record(noun="account", table="Account", identity=("account_id",), tagged_by="account_id")
 @dataclass(frozen=True, slots=True)
-class AccountRecord:
+class AccountRecord(Record):
     """organizations:ListAccounts. `path`: the parent's."""
 
     account_id: str
@@ -63,16 +71,18 @@ class AccountRecord:
     tags: Tags | None = None
 
 
+@record(noun="tags", keep=Keep.ON_OTHERS)
 @dataclass(frozen=True, slots=True)
-class TagsRecord:
+class TagsRecord(Record):
     """tag:GetResources. `resource_id`: of a root, OU, account or policy of the organization."""
 
     resource_id: str
     tags: Tags
 
 
+@record(noun="policy", table="Policy", identity=("policy_id",), tagged_by="policy_id")
 @dataclass(frozen=True, slots=True)
-class PolicyRecord:
+class PolicyRecord(Record):
     """organizations:DescribePolicy. `content`: the policy's text."""
 
     policy_id: str
@@ -85,8 +95,9 @@ class PolicyRecord:
     tags: Tags | None = None
 
 
+@record(noun="attachment", table="PolicyAttachment", identity=("policy_id", "target_id"))
 @dataclass(frozen=True, slots=True)
-class PolicyAttachmentRecord:
+class PolicyAttachmentRecord(Record):
     """organizations:ListTargetsForPolicy."""
 
     policy_id: str
@@ -94,8 +105,13 @@ class PolicyAttachmentRecord:
     target_type: str
 
 
+@record(
+    noun="delegated administrator",
+    table="DelegatedAdministrator",
+    identity=("account_id", "service_principal"),
+)
 @dataclass(frozen=True, slots=True)
-class DelegatedAdministratorRecord:
+class DelegatedAdministratorRecord(Record):
     """organizations:ListDelegatedServicesForAccount."""
 
     account_id: str
@@ -103,16 +119,22 @@ class DelegatedAdministratorRecord:
     delegated_at: datetime | None
 
 
+@record(noun="trusted service", table="TrustedService", identity=("service_principal",))
 @dataclass(frozen=True, slots=True)
-class TrustedServiceRecord:
+class TrustedServiceRecord(Record):
     """organizations:ListAWSServiceAccessForOrganization."""
 
     service_principal: str
     enabled_at: datetime | None
 
 
+@record(
+    noun="resource policy of the organization",
+    table="OrganizationResourcePolicy",
+    identity=("policy_id",),
+)
 @dataclass(frozen=True, slots=True)
-class OrganizationResourcePolicyRecord:
+class OrganizationResourcePolicyRecord(Record):
     """organizations:DescribeResourcePolicy."""
 
     policy_id: str
@@ -120,8 +142,14 @@ class OrganizationResourcePolicyRecord:
     content: str
 
 
+@record(
+    noun="effective policy",
+    table="EffectivePolicy",
+    identity=("policy_type", "chain"),
+    derived=True,
+)
 @dataclass(frozen=True, slots=True)
-class EffectivePolicyRecord:
+class EffectivePolicyRecord(Record):
     """organizations:DescribeEffectivePolicy for the accounts with one chain of attached policies.
 
     `chain`: of `policies.management.chains`. `content` of None: AWS says that there is none.
@@ -132,8 +160,14 @@ class EffectivePolicyRecord:
     content: str | None
 
 
+@record(
+    noun="asking for an effective policy",
+    table="EffectivePolicyAsking",
+    identity=("policy_type", "chain"),
+    keep=Keep.IN_PLACE,
+)
 @dataclass(frozen=True, slots=True)
-class EffectivePolicyAskingRecord:
+class EffectivePolicyAskingRecord(Record):
     """When AWS was asked for the effective policy of a chain, and for which of its accounts.
 
     `policy_updated_at`: when AWS says that its answer was last updated.
@@ -146,8 +180,9 @@ class EffectivePolicyAskingRecord:
     policy_updated_at: datetime | None
 
 
+@record(noun="principal", table="Principal", identity=("account_id", "arn"), owner=Owner.ACCOUNT)
 @dataclass(frozen=True, slots=True)
-class PrincipalRecord:
+class PrincipalRecord(Record):
     """A user, group or role of iam:GetAccountAuthorizationDetails.
 
     `trust_policy`: a role's, as text. `inline_policies`: name → text.
@@ -168,8 +203,9 @@ class PrincipalRecord:
     tags: Tags = field(default_factory=dict)
 
 
+@record(noun="IAM policy", table="IamPolicy", identity=("account_id", "arn"), owner=Owner.ACCOUNT)
 @dataclass(frozen=True, slots=True)
-class IamPolicyRecord:
+class IamPolicyRecord(Record):
     """A managed policy of iam:GetAccountAuthorizationDetails, in its default version."""
 
     arn: str
@@ -181,8 +217,11 @@ class IamPolicyRecord:
     content: str
 
 
+@record(
+    noun="credential", table="UserCredential", identity=("account_id", "arn"), owner=Owner.ACCOUNT
+)
 @dataclass(frozen=True, slots=True)
-class UserCredentialRecord:
+class UserCredentialRecord(Record):
     """A row of iam:GetCredentialReport. None: AWS says not_supported or N/A."""
 
     arn: str
@@ -196,8 +235,15 @@ class UserCredentialRecord:
     access_key_2_rotated_at: datetime | None
 
 
+@record(
+    noun="last use",
+    table="PrincipalActivity",
+    identity=("account_id", "arn"),
+    owner=Owner.ACCOUNT,
+    keep=Keep.IN_PLACE,
+)
 @dataclass(frozen=True, slots=True)
-class PrincipalActivityRecord:
+class PrincipalActivityRecord(Record):
     """When a role (iam:GetAccountAuthorizationDetails) or user (credential report) was used."""
 
     arn: str
@@ -210,16 +256,28 @@ class PrincipalActivityRecord:
     access_key_2_last_used_service: str = ""
 
 
+@record(
+    noun="account setting",
+    table="AccountSetting",
+    identity=("account_id", "name"),
+    owner=Owner.ACCOUNT,
+)
 @dataclass(frozen=True, slots=True)
-class AccountSettingRecord:
+class AccountSettingRecord(Record):
     """A setting of the whole account; `value` is what JSON can hold, None: not set."""
 
     name: str
     value: Any
 
 
+@record(
+    noun="identity provider",
+    table="IdentityProvider",
+    identity=("account_id", "arn"),
+    owner=Owner.ACCOUNT,
+)
 @dataclass(frozen=True, slots=True)
-class IdentityProviderRecord:
+class IdentityProviderRecord(Record):
     """iam:GetSAMLProvider or iam:GetOpenIDConnectProvider. `metadata`: SAML, as text."""
 
     kind: str
@@ -231,25 +289,3 @@ class IdentityProviderRecord:
     metadata: str | None = None
     valid_until: datetime | None = None
     tags: Tags = field(default_factory=dict)
-
-
-Record = (
-    OrganizationRecord
-    | RootRecord
-    | OrganizationalUnitRecord
-    | AccountRecord
-    | TagsRecord
-    | PolicyRecord
-    | PolicyAttachmentRecord
-    | DelegatedAdministratorRecord
-    | TrustedServiceRecord
-    | OrganizationResourcePolicyRecord
-    | EffectivePolicyRecord
-    | EffectivePolicyAskingRecord
-    | PrincipalRecord
-    | IamPolicyRecord
-    | UserCredentialRecord
-    | PrincipalActivityRecord
-    | AccountSettingRecord
-    | IdentityProviderRecord
-)

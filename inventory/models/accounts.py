@@ -5,6 +5,8 @@ from django.db import models
 
 from inventory.models.policies import PolicyContent
 from inventory.models.versions import Version, version_constraints, version_indexes
+from inventory.record_types import identity_of
+from inventory.records import AccountSettingRecord, IdentityProviderRecord
 
 
 class AccountSetting(Version):
@@ -21,15 +23,15 @@ class AccountSetting(Version):
         ACCOUNT_SUMMARY = "account_summary", "Account summary"
         ACCOUNT_ALIASES = "account_aliases", "Account aliases"
 
-    natural_key = ("account_id", "name")
+    natural_key = identity_of(AccountSettingRecord)
 
     account_id = models.CharField(max_length=12)
     name = models.CharField(max_length=40, choices=Name.choices)
     value = models.JSONField(null=True)
 
     class Meta:
-        constraints = version_constraints("account_setting", "account_id", "name")
-        indexes = version_indexes("account_setting", "account_id", "name")
+        constraints = version_constraints("account_setting", AccountSettingRecord)
+        indexes = version_indexes("account_setting", AccountSettingRecord)
 
     def __str__(self) -> str:
         return f"{self.name} of {self.account_id}"
@@ -47,7 +49,7 @@ class IdentityProvider(Version):
         SAML = "saml", "SAML"
         OIDC = "oidc", "OpenID Connect"
 
-    natural_key = ("account_id", "arn")
+    natural_key = identity_of(IdentityProviderRecord)
 
     account_id = models.CharField(max_length=12)
     kind = models.CharField(max_length=4, choices=Kind.choices)
@@ -63,8 +65,8 @@ class IdentityProvider(Version):
     tags = models.JSONField(default=dict)
 
     class Meta:
-        constraints = version_constraints("identity_provider", "account_id", "arn")
-        indexes = version_indexes("identity_provider", "account_id", "arn")
+        constraints = version_constraints("identity_provider", IdentityProviderRecord)
+        indexes = version_indexes("identity_provider", IdentityProviderRecord)
 
     def __str__(self) -> str:
         return self.arn

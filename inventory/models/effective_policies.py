@@ -4,6 +4,8 @@ from django.db import models
 
 from inventory.models.policies import PolicyContent
 from inventory.models.versions import Version, version_constraints, version_indexes
+from inventory.record_types import identity_of
+from inventory.records import EffectivePolicyRecord
 
 
 class EffectivePolicy(Version):
@@ -15,7 +17,7 @@ class EffectivePolicy(Version):
     `EffectivePolicyAsking`, because that changes without anybody changing anything.
     """
 
-    natural_key = ("policy_type", "chain")
+    natural_key = identity_of(EffectivePolicyRecord)
 
     policy_type = models.CharField(max_length=64)
     chain = models.CharField(max_length=64)
@@ -24,8 +26,8 @@ class EffectivePolicy(Version):
     )
 
     class Meta:
-        constraints = version_constraints("effective_policy", "policy_type", "chain")
-        indexes = version_indexes("effective_policy", "policy_type", "chain")
+        constraints = version_constraints("effective_policy", EffectivePolicyRecord)
+        indexes = version_indexes("effective_policy", EffectivePolicyRecord)
 
     def __str__(self) -> str:
         return f"{self.policy_type} {self.chain[:12]}"

@@ -5,12 +5,22 @@ from django.db import models
 
 from inventory.models.policies import PolicyContent
 from inventory.models.versions import Version, version_constraints, version_indexes
+from inventory.record_types import identity_of
+from inventory.records import (
+    AccountRecord,
+    DelegatedAdministratorRecord,
+    OrganizationalUnitRecord,
+    OrganizationRecord,
+    OrganizationResourcePolicyRecord,
+    RootRecord,
+    TrustedServiceRecord,
+)
 
 
 class Organization(Version):
     """organizations:DescribeOrganization."""
 
-    natural_key = ("organization_id",)
+    natural_key = identity_of(OrganizationRecord)
 
     organization_id = models.CharField(max_length=34)
     arn = models.CharField(max_length=2048)
@@ -20,8 +30,8 @@ class Organization(Version):
     management_account_email = models.CharField(max_length=254)
 
     class Meta:
-        constraints = version_constraints("organization", "organization_id")
-        indexes = version_indexes("organization", "organization_id")
+        constraints = version_constraints("organization", OrganizationRecord)
+        indexes = version_indexes("organization", OrganizationRecord)
 
     def __str__(self) -> str:
         return self.organization_id
@@ -30,7 +40,7 @@ class Organization(Version):
 class Root(Version):
     """organizations:ListRoots. `policy_types`: type → status in AWS's words, such as ENABLED."""
 
-    natural_key = ("target_id",)
+    natural_key = identity_of(RootRecord)
 
     target_id = models.CharField(max_length=34)
     name = models.CharField(max_length=128)
@@ -39,8 +49,8 @@ class Root(Version):
     tags = models.JSONField(default=dict)
 
     class Meta:
-        constraints = version_constraints("root", "target_id")
-        indexes = version_indexes("root", "target_id")
+        constraints = version_constraints("root", RootRecord)
+        indexes = version_indexes("root", RootRecord)
 
     def __str__(self) -> str:
         return self.target_id
@@ -52,7 +62,7 @@ class OrganizationalUnit(Version):
     `path` holds the ids from the root to this unit, each followed by `/`: `r-ab12/ou-…/ou-…/`.
     """
 
-    natural_key = ("target_id",)
+    natural_key = identity_of(OrganizationalUnitRecord)
 
     target_id = models.CharField(max_length=68)
     name = models.CharField(max_length=128)
@@ -62,9 +72,9 @@ class OrganizationalUnit(Version):
     tags = models.JSONField(default=dict)
 
     class Meta:
-        constraints = version_constraints("organizational_unit", "target_id")
+        constraints = version_constraints("organizational_unit", OrganizationalUnitRecord)
         indexes = [
-            *version_indexes("organizational_unit", "target_id"),
+            *version_indexes("organizational_unit", OrganizationalUnitRecord),
             models.Index(fields=["connection", "path"], name="organizational_unit_path"),
         ]
 
@@ -75,7 +85,7 @@ class OrganizationalUnit(Version):
 class Account(Version):
     """organizations:ListAccounts. `path` holds the ids from the root to the parent, as for OUs."""
 
-    natural_key = ("account_id",)
+    natural_key = identity_of(AccountRecord)
 
     account_id = models.CharField(max_length=12)
     name = models.CharField(max_length=128)
@@ -89,9 +99,9 @@ class Account(Version):
     tags = models.JSONField(default=dict)
 
     class Meta:
-        constraints = version_constraints("account", "account_id")
+        constraints = version_constraints("account", AccountRecord)
         indexes = [
-            *version_indexes("account", "account_id"),
+            *version_indexes("account", AccountRecord),
             models.Index(fields=["connection", "path"], name="account_path"),
             GinIndex(fields=["tags"], name="account_tags"),
         ]
@@ -106,15 +116,15 @@ class DelegatedAdministrator(Version):
     organizations:ListDelegatedAdministrators and ListDelegatedServicesForAccount.
     """
 
-    natural_key = ("account_id", "service_principal")
+    natural_key = identity_of(DelegatedAdministratorRecord)
 
     account_id = models.CharField(max_length=12)
     service_principal = models.CharField(max_length=128)
     delegated_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = version_constraints("delegated_admin", "account_id", "service_principal")
-        indexes = version_indexes("delegated_admin", "account_id", "service_principal")
+        constraints = version_constraints("delegated_admin", DelegatedAdministratorRecord)
+        indexes = version_indexes("delegated_admin", DelegatedAdministratorRecord)
 
     def __str__(self) -> str:
         return f"{self.account_id} for {self.service_principal}"
@@ -123,14 +133,14 @@ class DelegatedAdministrator(Version):
 class TrustedService(Version):
     """organizations:ListAWSServiceAccessForOrganization."""
 
-    natural_key = ("service_principal",)
+    natural_key = identity_of(TrustedServiceRecord)
 
     service_principal = models.CharField(max_length=128)
     enabled_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = version_constraints("trusted_service", "service_principal")
-        indexes = version_indexes("trusted_service", "service_principal")
+        constraints = version_constraints("trusted_service", TrustedServiceRecord)
+        indexes = version_indexes("trusted_service", TrustedServiceRecord)
 
     def __str__(self) -> str:
         return self.service_principal
@@ -139,15 +149,15 @@ class TrustedService(Version):
 class OrganizationResourcePolicy(Version):
     """organizations:DescribeResourcePolicy, the policy that delegates the organization's calls."""
 
-    natural_key = ("policy_id",)
+    natural_key = identity_of(OrganizationResourcePolicyRecord)
 
     policy_id = models.CharField(max_length=130)
     arn = models.CharField(max_length=2048)
     content = models.ForeignKey(PolicyContent, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = version_constraints("org_resource_policy", "policy_id")
-        indexes = version_indexes("org_resource_policy", "policy_id")
+        constraints = version_constraints("org_resource_policy", OrganizationResourcePolicyRecord)
+        indexes = version_indexes("org_resource_policy", OrganizationResourcePolicyRecord)
 
     def __str__(self) -> str:
         return self.policy_id

@@ -3,6 +3,8 @@
 from django.db import models
 
 from inventory.models.versions import Version, version_constraints, version_indexes
+from inventory.record_types import identity_of
+from inventory.records import PolicyAttachmentRecord, PolicyRecord
 
 
 class PolicyContent(models.Model):
@@ -18,7 +20,7 @@ class PolicyContent(models.Model):
 class Policy(Version):
     """organizations:ListPolicies and DescribePolicy. `type` in AWS's words."""
 
-    natural_key = ("policy_id",)
+    natural_key = identity_of(PolicyRecord)
 
     policy_id = models.CharField(max_length=130)
     arn = models.CharField(max_length=2048)
@@ -30,8 +32,8 @@ class Policy(Version):
     tags = models.JSONField(default=dict)
 
     class Meta:
-        constraints = version_constraints("policy", "policy_id")
-        indexes = version_indexes("policy", "policy_id")
+        constraints = version_constraints("policy", PolicyRecord)
+        indexes = version_indexes("policy", PolicyRecord)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.policy_id})"
@@ -47,16 +49,16 @@ class PolicyAttachment(Version):
         ORGANIZATIONAL_UNIT = "ORGANIZATIONAL_UNIT", "Organizational unit"
         ACCOUNT = "ACCOUNT", "Account"
 
-    natural_key = ("policy_id", "target_id")
+    natural_key = identity_of(PolicyAttachmentRecord)
 
     policy_id = models.CharField(max_length=130)
     target_id = models.CharField(max_length=68)
     target_type = models.CharField(max_length=32, choices=TargetType.choices)
 
     class Meta:
-        constraints = version_constraints("policy_attachment", "policy_id", "target_id")
+        constraints = version_constraints("policy_attachment", PolicyAttachmentRecord)
         indexes = [
-            *version_indexes("policy_attachment", "policy_id", "target_id"),
+            *version_indexes("policy_attachment", PolicyAttachmentRecord),
             models.Index(fields=["connection", "target_id"], name="policy_attachment_target"),
         ]
 

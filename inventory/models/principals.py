@@ -8,6 +8,8 @@ from django.db.models import Q
 from inventory.models.policies import PolicyContent
 from inventory.models.trigrams import trigrams
 from inventory.models.versions import Version, version_constraints, version_indexes
+from inventory.record_types import identity_of
+from inventory.records import IamPolicyRecord, PrincipalRecord, UserCredentialRecord
 
 
 class Principal(Version):
@@ -26,7 +28,7 @@ class Principal(Version):
         GROUP = "group", "Group"
         ROLE = "role", "Role"
 
-    natural_key = ("account_id", "arn")
+    natural_key = identity_of(PrincipalRecord)
 
     account_id = models.CharField(max_length=12)
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -46,9 +48,9 @@ class Principal(Version):
     tags = models.JSONField(default=dict)
 
     class Meta:
-        constraints = version_constraints("principal", "account_id", "arn")
+        constraints = version_constraints("principal", PrincipalRecord)
         indexes = [
-            *version_indexes("principal", "account_id", "arn"),
+            *version_indexes("principal", PrincipalRecord),
             # Lists go through these in their order, and count in them alone, now and in the past.
             models.Index(
                 fields=["connection", "name", "arn"],
@@ -107,7 +109,7 @@ class IamPolicy(Version):
     iam:GetAccountAuthorizationDetails, which gives the tags of principals but not of policies.
     """
 
-    natural_key = ("account_id", "arn")
+    natural_key = identity_of(IamPolicyRecord)
 
     account_id = models.CharField(max_length=12)
     arn = models.CharField(max_length=2048)
@@ -119,8 +121,8 @@ class IamPolicy(Version):
     content = models.ForeignKey(PolicyContent, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = version_constraints("iam_policy", "account_id", "arn")
-        indexes = version_indexes("iam_policy", "account_id", "arn")
+        constraints = version_constraints("iam_policy", IamPolicyRecord)
+        indexes = version_indexes("iam_policy", IamPolicyRecord)
 
     def __str__(self) -> str:
         return self.arn
@@ -133,7 +135,7 @@ class UserCredential(Version):
     AWS gives as `not_supported` or `N/A` is null.
     """
 
-    natural_key = ("account_id", "arn")
+    natural_key = identity_of(UserCredentialRecord)
 
     account_id = models.CharField(max_length=12)
     arn = models.CharField(max_length=2048)
@@ -147,8 +149,8 @@ class UserCredential(Version):
     access_key_2_rotated_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = version_constraints("user_credential", "account_id", "arn")
-        indexes = version_indexes("user_credential", "account_id", "arn")
+        constraints = version_constraints("user_credential", UserCredentialRecord)
+        indexes = version_indexes("user_credential", UserCredentialRecord)
 
     def __str__(self) -> str:
         return self.arn

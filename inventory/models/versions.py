@@ -6,6 +6,8 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import Q
 
+from inventory.record_types import Record, identity_of
+
 
 class VersionQuerySet(models.QuerySet[Any]):
     """Reads of versioned rows."""
@@ -29,7 +31,7 @@ class Version(models.Model):
     recognised without comparing columns.
     """
 
-    # Which fields name the thing within its connection; the store compares rows by them.
+    # Which fields name the thing within its connection, as its record declares.
     natural_key: ClassVar[tuple[str, ...]]
 
     connection = models.ForeignKey(
@@ -45,8 +47,9 @@ class Version(models.Model):
         abstract = True
 
 
-def version_constraints(name: str, *natural_key: str) -> list[models.BaseConstraint]:
+def version_constraints(name: str, kind: type[Record]) -> list[models.BaseConstraint]:
     """At most one open version of each thing, and no version that ends before it begins."""
+    natural_key = identity_of(kind)
     return [
         models.UniqueConstraint(
             fields=["connection", *natural_key],
@@ -60,8 +63,9 @@ def version_constraints(name: str, *natural_key: str) -> list[models.BaseConstra
     ]
 
 
-def version_indexes(name: str, *natural_key: str) -> list[models.Index]:
+def version_indexes(name: str, kind: type[Record]) -> list[models.Index]:
     """Find the history of one thing, and what began or ended in a run."""
+    natural_key = identity_of(kind)
     return [
         models.Index(fields=["connection", *natural_key, "seen_from"], name=f"{name}_history"),
         models.Index(fields=["connection", "seen_from"], name=f"{name}_began"),

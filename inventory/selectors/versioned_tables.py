@@ -4,21 +4,15 @@ from typing import Final
 
 from inventory.models import (
     Account,
-    AccountSetting,
-    DelegatedAdministrator,
-    IamPolicy,
-    IdentityProvider,
     Organization,
     OrganizationalUnit,
-    OrganizationResourcePolicy,
     Policy,
     PolicyAttachment,
-    Principal,
     Root,
-    TrustedService,
-    UserCredential,
 )
 from inventory.models.versions import Version
+from inventory.record_types import RECORD_TYPES, Owner
+from inventory.store.rows import ACCOUNT_MODELS, MODELS
 
 # The tree and what is attached in it: all that SCPs and RCPs mean follows from these.
 HIERARCHY_TABLES: Final[tuple[type[Version], ...]] = (
@@ -29,19 +23,11 @@ HIERARCHY_TABLES: Final[tuple[type[Version], ...]] = (
     Policy,
     PolicyAttachment,
 )
-# All that the organization itself tells.
-ORGANIZATION_TABLES: Final[tuple[type[Version], ...]] = (
-    *HIERARCHY_TABLES,
-    DelegatedAdministrator,
-    TrustedService,
-    OrganizationResourcePolicy,
+# All that the organization itself tells, but for what AWS works out from the rest.
+ORGANIZATION_TABLES: Final[tuple[type[Version], ...]] = tuple(
+    model
+    for kind, model in MODELS.items()
+    if RECORD_TYPES[kind].owner == Owner.ORGANIZATION and not RECORD_TYPES[kind].derived
 )
 # With what its accounts tell.
-VERSIONED_TABLES: Final[tuple[type[Version], ...]] = (
-    *ORGANIZATION_TABLES,
-    Principal,
-    IamPolicy,
-    UserCredential,
-    IdentityProvider,
-    AccountSetting,
-)
+VERSIONED_TABLES: Final[tuple[type[Version], ...]] = (*ORGANIZATION_TABLES, *ACCOUNT_MODELS)

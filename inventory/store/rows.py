@@ -9,52 +9,25 @@ from typing import Any, Final
 
 from django.db import models
 
-from inventory import records
+from inventory import models as tables
 from inventory.digests import sha256
-from inventory.models import (
-    Account,
-    AccountSetting,
-    DelegatedAdministrator,
-    EffectivePolicy,
-    IamPolicy,
-    IdentityProvider,
-    Organization,
-    OrganizationalUnit,
-    OrganizationResourcePolicy,
-    Policy,
-    PolicyAttachment,
-    PolicyContent,
-    Principal,
-    Root,
-    TrustedService,
-    UserCredential,
-)
 from inventory.models.versions import Version
+from inventory.record_types import RECORD_TYPES, Keep, Owner, Record
 
-MODELS: Final[Mapping[type, type[Version]]] = {
-    records.OrganizationRecord: Organization,
-    records.RootRecord: Root,
-    records.OrganizationalUnitRecord: OrganizationalUnit,
-    records.AccountRecord: Account,
-    records.PolicyRecord: Policy,
-    records.PolicyAttachmentRecord: PolicyAttachment,
-    records.DelegatedAdministratorRecord: DelegatedAdministrator,
-    records.TrustedServiceRecord: TrustedService,
-    records.OrganizationResourcePolicyRecord: OrganizationResourcePolicy,
-    records.EffectivePolicyRecord: EffectivePolicy,
-    records.PrincipalRecord: Principal,
-    records.IamPolicyRecord: IamPolicy,
-    records.UserCredentialRecord: UserCredential,
-    records.AccountSettingRecord: AccountSetting,
-    records.IdentityProviderRecord: IdentityProvider,
+MODELS: Final[Mapping[type[Record], type[Version]]] = {
+    kind: getattr(tables, declared.table)
+    for kind, declared in RECORD_TYPES.items()
+    if declared.keep == Keep.VERSIONS
 }
 # The tables that hold what is in one account: emptied for accounts that leave.
-ACCOUNT_MODELS: Final[tuple[type[Version], ...]] = (
-    Principal,
-    IamPolicy,
-    UserCredential,
-    AccountSetting,
-    IdentityProvider,
+ACCOUNT_MODELS: Final[tuple[type[Version], ...]] = tuple(
+    model for kind, model in MODELS.items() if RECORD_TYPES[kind].owner == Owner.ACCOUNT
+)
+# As versions are, but in place: what changes without anybody changing anything.
+ACCOUNT_MODELS_IN_PLACE: Final[tuple[type[models.Model], ...]] = tuple(
+    getattr(tables, declared.table)
+    for declared in RECORD_TYPES.values()
+    if declared.keep == Keep.IN_PLACE and declared.owner == Owner.ACCOUNT
 )
 
 
@@ -79,14 +52,14 @@ class Row:
         return sha256(text)
 
 
-def row_of(record: records.Record, *, account_id: str) -> Row:
+def row_of(record: Record, *, account_id: str) -> Row:
     """Return the row that `record` becomes; `account_id` is the account it was read in."""
     model = MODELS[type(record)]
     contents: dict[str, str] = {}
     values: dict[str, Any] = {}
     for name, value in _fields(record):
         column = model._meta.get_field(name)
-        if isinstance(column, models.ForeignKey) and column.related_model is PolicyContent:
+        if isinstance(column, models.ForeignKey) and column.related_model is tables.PolicyContent:
             values[column.attname] = _keep(value, contents)
         elif name == "inline_policies":
             values[name] = {each: _keep(text, contents) for each, text in value.items()}
@@ -105,7 +78,7 @@ def row_of(record: records.Record, *, account_id: str) -> Row:
     return Row(key, values, contents, tags_unknown)
 
 
-def _fields(record: records.Record) -> list[tuple[str, Any]]:
+def _fields(record: Record) -> list[tuple[str, Any]]:
     return [(field.name, getattr(record, field.name)) for field in dataclasses.fields(record)]
 
 

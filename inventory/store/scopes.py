@@ -1,7 +1,7 @@
 """What one reading of an organization or account found becomes rows, scope by scope."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -16,18 +16,13 @@ from inventory.models import (
     Coverage,
     Policy,
     PolicyAttachment,
-    PrincipalActivity,
 )
 from inventory.models.versions import Version
+from inventory.record_types import RECORD_TYPES, Keep, Record
 from inventory.records import (
-    AccountRecord,
     EffectivePolicyAskingRecord,
-    OrganizationalUnitRecord,
-    PolicyRecord,
     PrincipalActivityRecord,
     PrincipalRecord,
-    Record,
-    RootRecord,
     TagsRecord,
 )
 from inventory.store.activity import keep_activity
@@ -35,7 +30,7 @@ from inventory.store.coverage import count_principals, end_collected, sum_up_cov
 from inventory.store.effective_policies import keep_askings
 from inventory.store.names import keep_names
 from inventory.store.reconcile import Written, reconcile
-from inventory.store.rows import ACCOUNT_MODELS, MODELS, row_of
+from inventory.store.rows import ACCOUNT_MODELS, ACCOUNT_MODELS_IN_PLACE, MODELS, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +68,9 @@ def store_readings(
     for reading in with_tags(tuple(readings)):
         for covered in reading.collector.covers:
             records = [each for each in reading.records if isinstance(each, covered.record)]
-            if covered.record is PrincipalActivityRecord:
-                keep_activity(
-                    [each for each in records if isinstance(each, PrincipalActivityRecord)],
-                    connection=connection,
-                    account_id=account_id,
-                    kind=covered.where["kind"],
-                    complete=reading.complete,
-                )
-                continue
-            if covered.record is EffectivePolicyAskingRecord:
-                keep_askings(
-                    [each for each in records if isinstance(each, EffectivePolicyAskingRecord)],
-                    connection=connection,
-                    policy_type=covered.where["policy_type"],
-                    complete=reading.complete,
+            if RECORD_TYPES[covered.record].keep == Keep.IN_PLACE:
+                _KEEP_IN_PLACE[covered.record](
+                    records, covered, connection, account_id, reading.complete
                 )
                 continue
             if covered.record is PrincipalRecord:
@@ -123,7 +106,36 @@ def scope_of(
     return rows.filter(**covered.where)
 
 
-_TAGGED: Final = (RootRecord, OrganizationalUnitRecord, AccountRecord, PolicyRecord)
+KeepInPlace = Callable[[Sequence[Record], Slice, Connection, str, bool], None]
+
+
+def _keep_activity(
+    read: Sequence[Record], covered: Slice, connection: Connection, account_id: str, complete: bool
+) -> None:
+    keep_activity(
+        [each for each in read if isinstance(each, PrincipalActivityRecord)],
+        connection=connection,
+        account_id=account_id,
+        kind=covered.where["kind"],
+        complete=complete,
+    )
+
+
+def _keep_askings(
+    read: Sequence[Record], covered: Slice, connection: Connection, account_id: str, complete: bool
+) -> None:
+    keep_askings(
+        [each for each in read if isinstance(each, EffectivePolicyAskingRecord)],
+        connection=connection,
+        policy_type=covered.where["policy_type"],
+        complete=complete,
+    )
+
+
+_KEEP_IN_PLACE: Final[Mapping[type[Record], KeepInPlace]] = {
+    PrincipalActivityRecord: _keep_activity,
+    EffectivePolicyAskingRecord: _keep_askings,
+}
 
 
 def with_tags(readings: Sequence[Reading]) -> list[Reading]:
@@ -152,13 +164,12 @@ def with_tags(readings: Sequence[Reading]) -> list[Reading]:
 
 
 def _tag(record: Record, tags: Mapping[str, Mapping[str, str]]) -> Record:
-    if isinstance(record, AccountRecord):
-        return replace(record, tags=tags.get(record.account_id, {}))
-    if isinstance(record, RootRecord | OrganizationalUnitRecord):
-        return replace(record, tags=tags.get(record.target_id, {}))
-    if isinstance(record, PolicyRecord):
-        return replace(record, tags=tags.get(record.policy_id, {}))
-    return record
+    named_by = RECORD_TYPES[type(record)].tagged_by
+    if not named_by:
+        return record
+    own: Any = record
+    tagged: Record = replace(own, tags=tags.get(getattr(record, named_by), {}))
+    return tagged
 
 
 def close_departed_accounts(*, connection: Connection, moment: datetime) -> Written:
@@ -186,7 +197,8 @@ def close_departed_accounts(*, connection: Connection, moment: datetime) -> Writ
             seen_until__isnull=True,
             seen_from__lt=moment,
         ).update(seen_until=moment)
-    PrincipalActivity.objects.filter(connection=connection, account_id__in=departed).delete()
+    for table in ACCOUNT_MODELS_IN_PLACE:
+        table._default_manager.filter(connection=connection, account_id__in=departed).delete()
     Coverage.objects.filter(connection=connection, account_id__in=departed, is_latest=True).update(
         is_latest=False
     )
