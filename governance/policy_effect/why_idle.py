@@ -9,7 +9,7 @@ from typing import Final
 
 from governance.policy_effect.reach import Bound, PolicyReach
 from governance.posture.idle_statements import Decider, Idle, IdleReasons
-from governance.posture.organization import ControlPolicies, ControlPolicy
+from governance.posture.organization import RCP, ControlPolicies, ControlPolicy
 from policies import CompiledStatement, Effect, default_compiler
 from policies.ceiling import CeilingMaker
 from policies.comparison import compare
@@ -130,6 +130,9 @@ class WhyIdle:
         known = self._reasons.of_itself(statement)
         if known is not None:
             return StatementReason(NoEffect(known.why.value), known.said)
+        if self._control.policy_type is RCP and statement.effect is Effect.ALLOW:
+            said = "AWS attaches RCPFullAWSAccess to every target; it allows everything already"
+            return StatementReason(NoEffect.COVERED, said)
         if not self._matches_nothing(statement):
             return None
         keys = {condition.key: condition for condition in statement.conditions}
@@ -141,9 +144,13 @@ class WhyIdle:
         ):
             said = "it matches service-linked roles alone, which policies of this type do not bind"
             return StatementReason(NoEffect.SERVICE_LINKED, said)
+        # Callers of resource control policies may be of any account.
+        of_account = ["aws:resourceaccount"]
+        if self._control.policy_type is not RCP:
+            of_account += ["aws:principalarn", "aws:principalaccount"]
         named = {
             account_id
-            for key in ("aws:principalarn", "aws:principalaccount", "aws:resourceaccount")
+            for key in of_account
             if key in keys and not keys[key].negated
             for value in keys[key].values
             for account_id in _ACCOUNT.findall(value)

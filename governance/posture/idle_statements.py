@@ -7,7 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from governance.posture.organization import CompiledOrganization, ControlPolicies, ControlPolicy
+from governance.posture.organization import (
+    RCP,
+    CompiledOrganization,
+    ControlPolicies,
+    ControlPolicy,
+)
 from policies import CompiledStatement, Effect, default_compiler
 from policies.ceiling import Ceiling, CeilingMaker
 from policies.coverage import covers
@@ -174,7 +179,8 @@ class IdleReasons:
         parent_id = self._organization.names[target_id].parent_id
         everything = self._maker.catalogue.all_bits
         left = everything if parent_id is None else self._ceilings[parent_id].possible
-        if effect is Effect.DENY:
+        # Every level of resource control policies allows everything, listed or not.
+        if effect is Effect.DENY and control.policy_type is not RCP:
             allowed = 0
             for statement in control.tree.by_id[target_id].level.allows:
                 allowed |= statement.action_bits

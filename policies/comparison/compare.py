@@ -69,7 +69,8 @@ def compare(
     `report_on`: target ids, each in both trees; without it every target that is in both. Levels
     must be of `compiler`. `unlisted_actions`: compare actions outside the catalogue too.
     Organizations user guide, "SCP evaluation", "RCP evaluation": a request passes where every
-    level from the root to the account allows it and none denies it.
+    level from the root to the account allows it and none denies it. RCPFullAWSAccess is attached
+    to every target, listed or not, since AWS lets nobody detach it.
 
     :raises UnknownTarget: a target of `report_on` is not in both trees.
     """
@@ -226,7 +227,13 @@ class _Asker:
             groups_of, all_groups = dict.fromkeys(statements, 1), 1
         else:
             groups_of, all_groups = groups.groups_of, groups.all_groups
-        return RegionAlgebra(space, groups_of, all_groups, most_boxes=MOST_BOXES)
+        return RegionAlgebra(
+            space,
+            groups_of,
+            all_groups,
+            most_boxes=MOST_BOXES,
+            denies_only=self.policy_type is PolicyType.RESOURCE_CONTROL_POLICY,
+        )
 
 
 class _Question:

@@ -51,7 +51,8 @@ class RegionAlgebra:
     """Works on regions over one space, with the statements' action groups of one question.
 
     `groups_of`: of each statement that matters the action groups it covers (absent: none).
-    `most_boxes`: how many boxes a region may have before the rest is left out.
+    `most_boxes`: how many boxes a region may have before the rest is left out. `denies_only`:
+    every level allows everything, listed or not, as levels of resource control policies do.
     """
 
     def __init__(
@@ -61,9 +62,11 @@ class RegionAlgebra:
         all_groups: int,
         *,
         most_boxes: int,
+        denies_only: bool = False,
     ) -> None:
         self.space = space
         self.all_groups = all_groups
+        self._denies_only = denies_only
         self._groups_of = groups_of
         self._most_boxes = most_boxes
         self._levels: dict[Level, tuple[tuple[Part, ...] | None, tuple[Part, ...]]] = {}
@@ -88,7 +91,8 @@ class RegionAlgebra:
             for part in allows:
                 if not part.box.atoms:
                     open_groups |= part.groups
-            allowed = None if open_groups == self.all_groups else allows
+            allows_all = self._denies_only or open_groups == self.all_groups
+            allowed = None if allows_all else allows
             found = self._levels[level] = (allowed, self._parts(level.denies))
         return found
 
@@ -203,8 +207,11 @@ class RegionAlgebra:
             (part.groups, part.box.true, part.box.false)
             for part in self._parts(s for s in other.denies if s not in known)
         ]
-        if kept is None:
-            lost: list[Box] = [(self.all_groups, 0, 0)]
+        lost: list[Box]
+        if self._denies_only:
+            lost = []
+        elif kept is None:
+            lost = [(self.all_groups, 0, 0)]
         else:
             lost = [
                 (part.groups, part.box.true, part.box.false)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from governance.policy_effect.statements import StatementState, policy_statements
-from inventory.models import CollectedSpan, PolicyAttachment, Root
+from inventory.models import CollectedSpan, Policy, PolicyAttachment, Root
 from tests.factories.organization import AccountFactory
 from tests.factories.policies import denying
 from tests.factories.times import SECOND_RUN_AT
 from tests.factories.versions import ended
-from tests.governance.policy_effect.conftest import document, target_id
+from tests.governance.policy_effect.conftest import RCP, document, target_id
 
 CASES = json.loads(Path(__file__).with_name("no_effect_cases.json").read_text("utf-8"))
 
@@ -70,6 +70,33 @@ class TestAStatement:
         found = effect(attach(lock("us-east-1", "us-west-2"), "Test", name="both"))
         assert [reason.why.value for reason in found.reasons] == ["together"]
         assert "no-virginia, no-oregon" in found.reasons[0].said
+
+    def test_of_rcp_full_access_decides_nothing_since_aws_attaches_it_everywhere(
+        self, effect, snapshot
+    ):
+        found = effect(Policy.objects.get(policy_id="p-RCPFullAWSAccess"))
+        assert found.state is StatementState.NO_EFFECT
+        assert [reason.why.value for reason in found.reasons] == ["covered"]
+        assert "RCPFullAWSAccess" in found.reasons[0].said
+
+    @pytest.mark.parametrize("listed", [True, False])
+    def test_of_an_rcp_is_told_alike_where_rcp_full_access_is_not_listed(
+        self, attach, effect, listed
+    ):
+        def denying_over(*transport):
+            held = {"Bool": {"aws:SecureTransport": list(transport)}}
+            return document(
+                {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+                | {"Condition": held}
+            )
+
+        if not listed:
+            PolicyAttachment.objects.filter(policy_id="p-RCPFullAWSAccess").delete()
+        rcp = {"type": RCP}
+        attach(denying_over("false"), "Workloads", name="plain", **rcp)
+        attach(denying_over("true"), "Root", name="encrypted", **rcp)
+        both = effect(attach(denying_over("true", "false"), "Test", name="both", **rcp))
+        assert [reason.why.value for reason in both.reasons] == ["together"]
 
     def test_is_looked_at_alone_while_the_others_of_its_policy_stay(self, attach, effect):
         policy = attach(

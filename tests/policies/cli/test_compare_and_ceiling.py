@@ -12,6 +12,10 @@ from policies.cli.streams import Streams
 
 ACCOUNT = "123456789012"
 FULL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+RCP_FULL = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
+}
 LOCK = {
     "Version": "2012-10-17",
     "Statement": [
@@ -59,6 +63,41 @@ class TestCompareCommand:
             }
             decisions.append(run("evaluate", question)[1]["decision"])
         assert decisions == ["explicitDeny", "allowed"]
+
+    @pytest.mark.parametrize("listed", [[], [RCP_FULL]])
+    def test_agrees_with_evaluate_and_ceiling_whether_rcp_full_access_is_listed_or_not(
+        self, listed
+    ):
+        deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+        lock = {"Version": "2012-10-17", "Statement": [deny]}
+
+        def state(*policies):
+            return [
+                {"target_id": "r-1", "parent_id": None, "policies": listed},
+                {"target_id": ACCOUNT, "parent_id": "r-1", "policies": [*listed, *policies]},
+            ]
+
+        rcp = {"policy_type": "RESOURCE_CONTROL_POLICY"}
+        given = {"before": state(), "after": state(lock)} | rcp
+        found = run("compare", given)[1]["targets"][ACCOUNT]
+        assert (found["newly_allowed"], found["undecided"]) == ([], [])
+        denied = {action for one in found["newly_denied"] for action in one["actions"]}
+        assert all(one["when"] == "always" for one in found["newly_denied"])
+        question = {"targets": state(lock), "residual_actions": ["s3:GetObject"]} | rcp
+        ceiling = run("ceiling", question, "--actions")[1]["targets"][ACCOUNT]
+        assert denied == {*ceiling["never_actions"], "actions not in the catalogue"}
+        assert ceiling["residual"]["s3:GetObject"]["outcome"] == "never"
+        levels = [
+            {"target_id": target["target_id"], "policies": target["policies"]}
+            for target in state(lock)
+        ]
+        for difference in found["newly_denied"]:
+            question = {
+                "request": difference["witness"],
+                "identity_policies": [FULL],
+                "resource_control_policies": levels,
+            }
+            assert run("evaluate", question)[1]["decision"] == "explicitDeny"
 
     def test_reports_every_target_of_both_states_where_none_is_named(self):
         _, answer, _ = run("compare", {"before": targets(), "after": targets()})
