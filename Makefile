@@ -6,7 +6,7 @@ ORGANIZATION ?= demo/organization
 PYTEST_ARGUMENTS ?= -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check smoke bench screenshots lock assets format clean
+.PHONY: help demo test check smoke bench screenshots roles lock assets format clean
 .DELETE_ON_ERROR:
 
 help: ## Show the targets
@@ -29,6 +29,9 @@ bench: .venv/installed static/build/.built ## Measure, and print tables; ONLY=in
 
 screenshots: .venv/installed static/build/.built ## Make the README's pictures anew, from a demo stack aside
 	$(VENV_PYTHON) -m docs.screenshots
+
+roles: .venv/installed ## Write role templates, permissions and the collectors' table from the collectors
+	$(VENV_PYTHON) -m docs.collectors
 
 lock: .venv/installed ## Lock requirements*.in and package.json with hashes
 	for name in requirements requirements-dev; do \

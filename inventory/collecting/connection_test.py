@@ -32,7 +32,6 @@ _WAITING_SECONDS: Final = 10.0
 USUAL_SECONDS: Final = 20.0
 # Ids in AWS's form that name nothing, for asking where nothing else is known.
 _NO_ROOT: Final = "r-0000"
-_FULL_ACCESS: Final = "p-FullAWSAccess"
 
 
 class CheckState(StrEnum):
@@ -77,83 +76,6 @@ class ConnectionReport:
     def problems(self) -> list[Check]:
         """The steps that did not pass."""
         return [check for check in self.checks if check.state != CheckState.PASSED]
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A cheap call that needs exactly one action. `given` holds names in braces to fill in."""
-
-    service: str
-    operation: str
-    given: Mapping[str, Any] = field(default_factory=dict)
-
-
-PROBES: Final[Mapping[str, Probe]] = {
-    "organizations:DescribeOrganization": Probe("organizations", "describe_organization"),
-    "organizations:ListRoots": Probe("organizations", "list_roots"),
-    "organizations:ListAccounts": Probe("organizations", "list_accounts"),
-    "organizations:ListAccountsForParent": Probe(
-        "organizations", "list_accounts_for_parent", {"ParentId": "{root_id}", "MaxResults": 1}
-    ),
-    "organizations:ListOrganizationalUnitsForParent": Probe(
-        "organizations",
-        "list_organizational_units_for_parent",
-        {"ParentId": "{root_id}", "MaxResults": 1},
-    ),
-    "organizations:ListPolicies": Probe(
-        "organizations", "list_policies", {"Filter": "SERVICE_CONTROL_POLICY", "MaxResults": 1}
-    ),
-    "organizations:DescribePolicy": Probe(
-        "organizations", "describe_policy", {"PolicyId": _FULL_ACCESS}
-    ),
-    "organizations:ListTargetsForPolicy": Probe(
-        "organizations", "list_targets_for_policy", {"PolicyId": _FULL_ACCESS, "MaxResults": 1}
-    ),
-    "organizations:ListDelegatedAdministrators": Probe(
-        "organizations", "list_delegated_administrators", {"MaxResults": 1}
-    ),
-    "organizations:ListDelegatedServicesForAccount": Probe(
-        "organizations", "list_delegated_services_for_account", {"AccountId": "{account_id}"}
-    ),
-    "organizations:ListAWSServiceAccessForOrganization": Probe(
-        "organizations", "list_aws_service_access_for_organization", {"MaxResults": 1}
-    ),
-    "organizations:DescribeEffectivePolicy": Probe(
-        "organizations",
-        "describe_effective_policy",
-        {"PolicyType": "TAG_POLICY", "TargetId": "{account_id}"},
-    ),
-    "organizations:DescribeResourcePolicy": Probe("organizations", "describe_resource_policy"),
-    "tag:GetResources": Probe(
-        "resourcegroupstaggingapi",
-        "get_resources",
-        {"ResourceTypeFilters": ["organizations:account"], "ResourcesPerPage": 1},
-    ),
-    "iam:GetAccountAuthorizationDetails": Probe(
-        "iam", "get_account_authorization_details", {"MaxItems": 1}
-    ),
-    "iam:GetAccountSummary": Probe("iam", "get_account_summary"),
-    "iam:GetAccountPasswordPolicy": Probe("iam", "get_account_password_policy"),
-    "iam:ListAccountAliases": Probe("iam", "list_account_aliases"),
-    "iam:GenerateCredentialReport": Probe("iam", "generate_credential_report"),
-    "iam:GetCredentialReport": Probe("iam", "get_credential_report"),
-    "iam:ListSAMLProviders": Probe("iam", "list_saml_providers"),
-    "iam:GetSAMLProvider": Probe(
-        "iam",
-        "get_saml_provider",
-        {"SAMLProviderArn": "arn:{partition}:iam::{account_id}:saml-provider/orgwarden-test"},
-    ),
-    "iam:ListOpenIDConnectProviders": Probe("iam", "list_open_id_connect_providers"),
-    "iam:GetOpenIDConnectProvider": Probe(
-        "iam",
-        "get_open_id_connect_provider",
-        {
-            "OpenIDConnectProviderArn": (
-                "arn:{partition}:iam::{account_id}:oidc-provider/orgwarden-test.invalid"
-            )
-        },
-    ),
-}
 
 
 def check_connection(
@@ -299,13 +221,13 @@ def _check_account(
 
 
 def _probe(session: Session, action: str, known: Mapping[str, str]) -> Mapping[str, Any]:
-    probe = PROBES[action]
+    service, needed = registry.needed_actions(session.scope)[action]
     given = {
         name: value.format(**known) if isinstance(value, str) else value
-        for name, value in probe.given.items()
+        for name, value in needed.given.items()
     }
-    client = session.client(probe.service, paced=probe.service == "organizations")
-    return client.call(probe.operation, **given)
+    client = session.client(service, paced=service == "organizations")
+    return client.call(needed.method, **given)
 
 
 def _failed(action: str, account_id: str, error: AwsError) -> Check:

@@ -143,6 +143,7 @@ class Session:
         """Prepare; nothing is called before `open`."""
         self.log = CallLog()
         self.role = role
+        self.scope = scope
         self._connection = connection
         self._patience = patience
         self._pace = organization_pace(patience) if scope == Scope.ORGANIZATION else None

@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
+
+from botocore import xform_name
 
 from inventory.aws.client import AwsClient
 from inventory.records import Record
@@ -26,6 +29,26 @@ class Slice:
 
     record: type[Record]
     where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An IAM action that a collector needs, by name, and a cheap call that needs it alone.
+
+    `purpose`: what it is read for, as the page of the roles says. `operation`: the client's method
+    of that call; empty: the method that has the action's name. `given`: its parameters; texts may
+    hold `{root_id}`, `{account_id}`, `{partition}` and `{region}`, filled in by who calls it.
+    """
+
+    name: str
+    purpose: str
+    operation: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def method(self) -> str:
+        """The method of the client that tries the action."""
+        return self.operation or xform_name(self.name.partition(":")[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +95,21 @@ def alone(read: Callable[[AwsClient], Iterator[Record]]) -> Read:
 class Collector:
     """One reading.
 
-    `name`: `service.topic`, as in coverage. `service`: the boto3 client's name. `actions`: the IAM
-    actions it needs, by name. `read`: yields records, raises `AwsError`; most read `alone`.
-    `covers`: what a complete reading knows whole. `essential`: without it the organization's
-    structure is not known, and nothing of the run may be kept. `paced`: calls keep to the pace of
-    the organization's limits.
+    `name`: `service.topic`, as in coverage. `label`: what it reads, as screens and documents say
+    it. `service`: the boto3 client's name. `actions`: the IAM actions it needs. `read`: yields
+    records, raises `AwsError`; most read `alone`. `covers`: what a complete reading knows whole.
+    `after`: the collectors whose records it reads by; all of them run before it. `essential`:
+    without it the organization's structure is not known, and nothing of the run may be kept.
+    `paced`: calls keep to the pace of the organization's limits.
     """
 
     name: str
+    label: str
     scope: Scope
     service: str
-    actions: tuple[str, ...]
+    actions: tuple[Action, ...]
     read: Read
     covers: tuple[Slice, ...]
+    after: tuple[str, ...] = ()
     essential: bool = False
     paced: bool = False

@@ -8,9 +8,9 @@ from typing import Final
 
 from inventory.aws.client import AwsClient
 from inventory.aws.errors import AwsCallsUsedUp, AwsNotFound, AwsReadFailed
-from inventory.collectors.collector import Collector, Earlier, Scope, Slice
+from inventory.collectors.collector import Action, Collector, Earlier, Scope, Slice
 from inventory.digests import sha256
-from inventory.policy_types import MANAGEMENT_POLICY_TYPES
+from inventory.policy_types import MANAGEMENT_POLICY_TYPES, POLICY_TYPE_BY_NAME
 from inventory.records import (
     AccountRecord,
     EffectivePolicyAskingRecord,
@@ -26,7 +26,11 @@ from policies.management.chains import NOTHING_ATTACHED, ChainLink, chain_link, 
 _NONE_THERE: Final = "EffectivePolicyNotFoundException"
 _ACTIVE: Final = "ACTIVE"
 _ENABLED: Final = "ENABLED"
+# The collectors whose records tell which accounts have the same policies on their way.
+_ORGANIZATION: Final = "organizations.organization"
 _UNITS: Final = "organizations.organizational_units"
+_ACCOUNTS: Final = "organizations.accounts"
+_POLICIES: Final = "organizations.policies.{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,7 @@ def _enabled_types(earlier: Earlier) -> frozenset[str]:
 
 
 def _chains(earlier: Earlier, policy_type: str) -> list[_Chain]:
-    attached = _read(earlier, f"organizations.policies.{policy_type}")
+    attached = _read(earlier, _POLICIES.format(policy_type))
     contents = {
         each.policy_id: sha256(each.content) for each in attached if isinstance(each, PolicyRecord)
     }
@@ -189,7 +193,7 @@ def _chains(earlier: Earlier, policy_type: str) -> list[_Chain]:
     counts: Counter[str] = Counter()
     askable: dict[str, list[tuple[bool, str]]] = {}
     management = _management_account_id(earlier)
-    for account in _read(earlier, "organizations.accounts"):
+    for account in _read(earlier, _ACCOUNTS):
         if not isinstance(account, AccountRecord):
             continue
         way = [*(step for step in account.path.split("/") if step), account.account_id]
@@ -214,7 +218,7 @@ def _management_account_id(earlier: Earlier) -> str:
     return next(
         (
             each.management_account_id
-            for each in _read(earlier, "organizations.organization")
+            for each in _read(earlier, _ORGANIZATION)
             if isinstance(each, OrganizationRecord)
         ),
         "",
@@ -243,11 +247,19 @@ def _collector(policy_type: str) -> Collector:
     own = {"policy_type": policy_type}
     return Collector(
         name=collector_name(policy_type),
+        label=f"Effective policies: {POLICY_TYPE_BY_NAME[policy_type].label}",
         scope=Scope.ORGANIZATION,
         service="organizations",
-        actions=("organizations:DescribeEffectivePolicy",),
+        actions=(
+            Action(
+                "organizations:DescribeEffectivePolicy",
+                "effective tag, backup, declarative and other management policies",
+                given={"PolicyType": "TAG_POLICY", "TargetId": "{account_id}"},
+            ),
+        ),
         read=partial(collect_effective_policies, policy_type=policy_type),
         covers=(Slice(EffectivePolicyRecord, own), Slice(EffectivePolicyAskingRecord, own)),
+        after=(_ORGANIZATION, _UNITS, _ACCOUNTS, _POLICIES.format(policy_type)),
         paced=True,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inventory.aws.client import Answer, AwsClient
 from inventory.aws.errors import AwsNotFound
-from inventory.collectors.collector import Collector, Scope, Slice, alone
+from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.records import AccountRecord, OrganizationalUnitRecord, RootRecord
 
 
@@ -119,12 +119,22 @@ def _account(account: Answer, parent: _Parent) -> AccountRecord:
     )
 
 
+_BELOW_ROOT = {"ParentId": "{root_id}", "MaxResults": 1}
+
 COLLECTORS = (
     Collector(
         name="organizations.organizational_units",
+        label="Root and OUs",
         scope=Scope.ORGANIZATION,
         service="organizations",
-        actions=("organizations:ListRoots", "organizations:ListOrganizationalUnitsForParent"),
+        actions=(
+            Action("organizations:ListRoots", "the root and its enabled policy types"),
+            Action(
+                "organizations:ListOrganizationalUnitsForParent",
+                "organizational units",
+                given=_BELOW_ROOT,
+            ),
+        ),
         read=alone(collect_units),
         covers=(Slice(RootRecord), Slice(OrganizationalUnitRecord)),
         essential=True,
@@ -132,9 +142,17 @@ COLLECTORS = (
     ),
     Collector(
         name="organizations.accounts",
+        label="Accounts",
         scope=Scope.ORGANIZATION,
         service="organizations",
-        actions=("organizations:ListAccounts", "organizations:ListAccountsForParent"),
+        actions=(
+            Action("organizations:ListAccounts", "accounts"),
+            Action(
+                "organizations:ListAccountsForParent",
+                "accounts, where AWS gives no paths",
+                given=_BELOW_ROOT,
+            ),
+        ),
         read=alone(collect_accounts),
         covers=(Slice(AccountRecord),),
         essential=True,

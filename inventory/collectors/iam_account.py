@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from inventory.aws.client import AwsClient
 from inventory.aws.errors import AwsNotFound
-from inventory.collectors.collector import Collector, Scope, Slice, alone
+from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.records import AccountSettingRecord
 
 # Names as in inventory.models.AccountSetting.Name.
@@ -48,25 +48,28 @@ def collect_account_aliases(iam: AwsClient) -> Iterator[AccountSettingRecord]:
 COLLECTORS = (
     Collector(
         name="iam.account_summary",
+        label="Account summary",
         scope=Scope.ACCOUNT,
         service="iam",
-        actions=("iam:GetAccountSummary",),
+        actions=(Action("iam:GetAccountSummary", "counters and quotas of IAM"),),
         read=alone(collect_account_summary),
         covers=(Slice(AccountSettingRecord, {"name": SUMMARY}),),
     ),
     Collector(
         name="iam.password_policy",
+        label="Password policy",
         scope=Scope.ACCOUNT,
         service="iam",
-        actions=("iam:GetAccountPasswordPolicy",),
+        actions=(Action("iam:GetAccountPasswordPolicy", "the password policy"),),
         read=alone(collect_password_policy),
         covers=(Slice(AccountSettingRecord, {"name": PASSWORD_POLICY}),),
     ),
     Collector(
         name="iam.account_aliases",
+        label="Account aliases",
         scope=Scope.ACCOUNT,
         service="iam",
-        actions=("iam:ListAccountAliases",),
+        actions=(Action("iam:ListAccountAliases", "the account's alias"),),
         read=alone(collect_account_aliases),
         covers=(Slice(AccountSettingRecord, {"name": ALIASES}),),
     ),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from inventory.aws.client import Answer, AwsClient
-from inventory.collectors.collector import Collector, Scope, Slice, alone
+from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.records import IamPolicyRecord, PrincipalActivityRecord, PrincipalRecord, Tags
 
 # AWS's most; it may give fewer and name a next page.
@@ -130,9 +130,16 @@ def _tags(principal: Answer) -> Tags:
 COLLECTORS = (
     Collector(
         name="iam.authorization_details",
+        label="Users, groups, roles and IAM policies",
         scope=Scope.ACCOUNT,
         service="iam",
-        actions=("iam:GetAccountAuthorizationDetails",),
+        actions=(
+            Action(
+                "iam:GetAccountAuthorizationDetails",
+                "users, groups, roles and their policies, boundaries, last use of roles",
+                given={"MaxItems": 1},
+            ),
+        ),
         read=alone(collect_authorization_details),
         covers=(
             Slice(PrincipalRecord),

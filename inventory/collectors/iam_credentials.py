@@ -7,7 +7,7 @@ from datetime import datetime
 
 from inventory.aws.client import Answer, AwsClient
 from inventory.aws.errors import AwsMalformed, AwsNotFound, AwsTimedOut
-from inventory.collectors.collector import Collector, Scope, Slice, alone
+from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.records import PrincipalActivityRecord, UserCredentialRecord
 
 _GET = "get_credential_report"
@@ -138,9 +138,16 @@ def _malformed(row: dict[str, str], column: str, what: str) -> AwsMalformed:
 COLLECTORS = (
     Collector(
         name="iam.credential_report",
+        label="Credential report",
         scope=Scope.ACCOUNT,
         service="iam",
-        actions=("iam:GetCredentialReport", "iam:GenerateCredentialReport"),
+        actions=(
+            Action(
+                "iam:GetCredentialReport",
+                "passwords, MFA and access keys of users and the root user",
+            ),
+            Action("iam:GenerateCredentialReport", "the same, where AWS has no report yet"),
+        ),
         read=alone(collect_credential_report),
         covers=(Slice(UserCredentialRecord), Slice(PrincipalActivityRecord, {"kind": "user"})),
     ),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from inventory.aws.client import Answer, AwsClient
 from inventory.aws.errors import AwsNotFound
-from inventory.collectors.collector import Collector, Scope, Slice, alone
+from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.records import IdentityProviderRecord, Tags
 
 # As in inventory.models.IdentityProvider.Kind.
@@ -61,20 +61,39 @@ def _tags(provider: Answer) -> Tags:
     return {tag["Key"]: tag["Value"] for tag in provider.get("Tags", [])}
 
 
+# Names none, so that the answer to a call that is allowed is that there is no such provider.
+_PROVIDER = "arn:{partition}:iam::{account_id}"
+
 COLLECTORS = (
     Collector(
         name="iam.saml_providers",
+        label="SAML providers",
         scope=Scope.ACCOUNT,
         service="iam",
-        actions=("iam:ListSAMLProviders", "iam:GetSAMLProvider"),
+        actions=(
+            Action("iam:ListSAMLProviders", "SAML providers"),
+            Action(
+                "iam:GetSAMLProvider",
+                "each SAML provider's metadata",
+                given={"SAMLProviderArn": f"{_PROVIDER}:saml-provider/orgwarden-test"},
+            ),
+        ),
         read=alone(collect_saml_providers),
         covers=(Slice(IdentityProviderRecord, {"kind": SAML}),),
     ),
     Collector(
         name="iam.oidc_providers",
+        label="OpenID Connect providers",
         scope=Scope.ACCOUNT,
         service="iam",
-        actions=("iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider"),
+        actions=(
+            Action("iam:ListOpenIDConnectProviders", "OpenID Connect providers"),
+            Action(
+                "iam:GetOpenIDConnectProvider",
+                "each OpenID Connect provider's URL, audiences and thumbprints",
+                given={"OpenIDConnectProviderArn": f"{_PROVIDER}:oidc-provider/orgwarden.invalid"},
+            ),
+        ),
         read=alone(collect_oidc_providers),
         covers=(Slice(IdentityProviderRecord, {"kind": OIDC}),),
     ),

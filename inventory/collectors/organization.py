@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from inventory.aws.client import AwsClient
 from inventory.aws.errors import AwsNotFound
-from inventory.collectors.collector import Collector, Scope, Slice, alone
+from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.records import (
     DelegatedAdministratorRecord,
     OrganizationRecord,
@@ -91,9 +91,15 @@ def collect_resource_policy(
 COLLECTORS = (
     Collector(
         name="organizations.organization",
+        label="Organization",
         scope=Scope.ORGANIZATION,
         service="organizations",
-        actions=("organizations:DescribeOrganization",),
+        actions=(
+            Action(
+                "organizations:DescribeOrganization",
+                "the organization's id, feature set and management account",
+            ),
+        ),
         read=alone(collect_organization),
         covers=(Slice(OrganizationRecord),),
         essential=True,
@@ -101,11 +107,20 @@ COLLECTORS = (
     ),
     Collector(
         name="organizations.delegated_administrators",
+        label="Delegated administrators",
         scope=Scope.ORGANIZATION,
         service="organizations",
         actions=(
-            "organizations:ListDelegatedAdministrators",
-            "organizations:ListDelegatedServicesForAccount",
+            Action(
+                "organizations:ListDelegatedAdministrators",
+                "delegated administrators",
+                given={"MaxResults": 1},
+            ),
+            Action(
+                "organizations:ListDelegatedServicesForAccount",
+                "the services they administer",
+                given={"AccountId": "{account_id}"},
+            ),
         ),
         read=alone(collect_delegated_administrators),
         covers=(Slice(DelegatedAdministratorRecord),),
@@ -113,18 +128,28 @@ COLLECTORS = (
     ),
     Collector(
         name="organizations.trusted_services",
+        label="Trusted services",
         scope=Scope.ORGANIZATION,
         service="organizations",
-        actions=("organizations:ListAWSServiceAccessForOrganization",),
+        actions=(
+            Action(
+                "organizations:ListAWSServiceAccessForOrganization",
+                "trusted services",
+                given={"MaxResults": 1},
+            ),
+        ),
         read=alone(collect_trusted_services),
         covers=(Slice(TrustedServiceRecord),),
         paced=True,
     ),
     Collector(
         name="organizations.resource_policy",
+        label="Resource policy of the organization",
         scope=Scope.ORGANIZATION,
         service="organizations",
-        actions=("organizations:DescribeResourcePolicy",),
+        actions=(
+            Action("organizations:DescribeResourcePolicy", "the organization's resource policy"),
+        ),
         read=alone(collect_resource_policy),
         covers=(Slice(OrganizationResourcePolicyRecord),),
         paced=True,

@@ -5,8 +5,8 @@ from functools import partial
 
 from inventory.aws.client import AwsClient
 from inventory.aws.errors import AwsNotFound
-from inventory.collectors.collector import Collector, Scope, Slice, alone
-from inventory.policy_types import POLICY_TYPES
+from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
+from inventory.policy_types import POLICY_TYPES, PolicyType
 from inventory.records import PolicyAttachmentRecord, PolicyRecord
 
 
@@ -45,25 +45,37 @@ def collect_policies(
             )
 
 
-def _collector(policy_type: str) -> Collector:
+_ACTIONS = (
+    Action(
+        "organizations:ListPolicies",
+        "policies of every type",
+        given={"Filter": "SERVICE_CONTROL_POLICY", "MaxResults": 1},
+    ),
+    Action("organizations:DescribePolicy", "their text", given={"PolicyId": "p-FullAWSAccess"}),
+    Action(
+        "organizations:ListTargetsForPolicy",
+        "where they are attached",
+        given={"PolicyId": "p-FullAWSAccess", "MaxResults": 1},
+    ),
+)
+
+
+def _collector(policy_type: PolicyType) -> Collector:
     return Collector(
-        name=f"organizations.policies.{policy_type}",
+        name=f"organizations.policies.{policy_type.name}",
+        label=f"Policies and attachments: {policy_type.label}",
         scope=Scope.ORGANIZATION,
         service="organizations",
-        actions=(
-            "organizations:ListPolicies",
-            "organizations:DescribePolicy",
-            "organizations:ListTargetsForPolicy",
-        ),
-        read=alone(partial(collect_policies, policy_type=policy_type)),
+        actions=_ACTIONS,
+        read=alone(partial(collect_policies, policy_type=policy_type.name)),
         # Attachments first: which of them belong to the type is told by the policies kept so far.
         covers=(
-            Slice(PolicyAttachmentRecord, {"type": policy_type}),
-            Slice(PolicyRecord, {"type": policy_type}),
+            Slice(PolicyAttachmentRecord, {"type": policy_type.name}),
+            Slice(PolicyRecord, {"type": policy_type.name}),
         ),
         paced=True,
     )
 
 
 # One a type, so that a type which is denied or not known leaves the others complete.
-COLLECTORS = tuple(_collector(policy_type.name) for policy_type in POLICY_TYPES)
+COLLECTORS = tuple(_collector(policy_type) for policy_type in POLICY_TYPES)

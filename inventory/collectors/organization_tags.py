@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from inventory.aws.client import AwsClient
-from inventory.collectors.collector import Collector, Scope, alone
+from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.records import TagsRecord
 
 RESOURCE_TYPES = (
@@ -37,9 +37,16 @@ def collect_tags(tagging: AwsClient) -> Iterator[TagsRecord]:
 COLLECTORS = (
     Collector(
         name="organizations.tags",
+        label="Tags of root, OUs, accounts and policies",
         scope=Scope.ORGANIZATION,
         service="resourcegroupstaggingapi",
-        actions=("tag:GetResources",),
+        actions=(
+            Action(
+                "tag:GetResources",
+                "tags of root, organizational units, accounts and policies",
+                given={"ResourceTypeFilters": ["organizations:account"], "ResourcesPerPage": 1},
+            ),
+        ),
         read=alone(collect_tags),
         # Tags are kept with what they are on, by the collectors of those.
         covers=(),

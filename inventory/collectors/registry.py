@@ -1,32 +1,43 @@
 """Every collector, in the order in which they run."""
 
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import TopologicalSorter
+from importlib import import_module
 from typing import Final
 
-from inventory.collectors import (
-    effective_policies,
-    hierarchy,
-    iam_account,
-    iam_authorization,
-    iam_credentials,
-    iam_providers,
-    organization,
-    organization_policies,
-    organization_tags,
-)
-from inventory.collectors.collector import Collector, Scope
+from inventory import collectors as package
+from inventory.collectors.collector import Action, Collector, Scope
 
-COLLECTORS: Final[tuple[Collector, ...]] = (
-    *organization.COLLECTORS,
-    *hierarchy.COLLECTORS,
-    *organization_policies.COLLECTORS,
-    *organization_tags.COLLECTORS,
-    # After all else of the organization, because it may take its time.
-    *effective_policies.COLLECTORS,
-    *iam_authorization.COLLECTORS,
-    *iam_account.COLLECTORS,
-    *iam_credentials.COLLECTORS,
-    *iam_providers.COLLECTORS,
-)
+# The modules of this package that hold no collectors.
+_OTHERS: Final = frozenset({"collector", "registry"})
+
+
+def _declared() -> Iterator[Collector]:
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name not in _OTHERS:
+            yield from import_module(f"{package.__name__}.{module.name}").COLLECTORS
+
+
+def in_order(declared: Iterable[Collector]) -> Iterator[Collector]:
+    """Yield collectors so that each comes after those it reads by, and as early as that allows.
+
+    :raises LookupError: one reads by a collector that is not there.
+    :raises graphlib.CycleError: some read by each other.
+    """
+    named = {each.name: each for each in declared}
+    unknown = {name for each in named.values() for name in each.after} - named.keys()
+    if unknown:
+        raise LookupError(f"no collector is named {', '.join(sorted(unknown))}")
+    waiting = TopologicalSorter({name: each.after for name, each in named.items()})
+    waiting.prepare()
+    while waiting.is_active():
+        ready = set(waiting.get_ready())
+        yield from (each for name, each in named.items() if name in ready)
+        waiting.done(*ready)
+
+
+COLLECTORS: Final[tuple[Collector, ...]] = tuple(in_order(_declared()))
 
 
 def collectors(scope: Scope) -> tuple[Collector, ...]:
@@ -34,9 +45,17 @@ def collectors(scope: Scope) -> tuple[Collector, ...]:
     return tuple(collector for collector in COLLECTORS if collector.scope == scope)
 
 
+def needed_actions(scope: Scope) -> Mapping[str, tuple[str, Action]]:
+    """Return by name, sorted, the IAM actions that a scope's role needs, with boto3's service."""
+    needed = {
+        action.name: (each.service, action) for each in collectors(scope) for action in each.actions
+    }
+    return dict(sorted(needed.items()))
+
+
 def actions(scope: Scope) -> tuple[str, ...]:
-    """Return the IAM actions that a scope's role needs, each once, sorted."""
-    return tuple(sorted({action for each in collectors(scope) for action in each.actions}))
+    """Return the names of the IAM actions that a scope's role needs, each once, sorted."""
+    return tuple(needed_actions(scope))
 
 
 def services(scope: Scope) -> tuple[str, ...]:

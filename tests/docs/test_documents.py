@@ -7,8 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from inventory.collectors import registry
-from inventory.collectors.collector import Scope
+from docs import collectors
 from inventory.models import Coverage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,21 +116,14 @@ class TestReadme:
 
 
 class TestCollectors:
-    @pytest.mark.parametrize("scope", list(Scope))
-    def test_are_all_listed_with_their_actions(self, scope):
-        text = (ROOT / "docs" / "collectors.md").read_text(encoding="utf-8")
-        title = "Of the organization" if scope == Scope.ORGANIZATION else "Of each account"
-        section = text.split(f"## {title}")[1].split("\n## ")[0]
-        listed = [
-            (name, star == " *", re.findall(r"`([\w:]+)`", actions))
-            for name, star, actions in re.findall(
-                r"^\| `([\w.]+)`( \*)? \| ([^|]+) \|", section, re.MULTILINE
-            )
+    def test_documents_and_templates_say_what_the_collectors_declare(self):
+        outdated = [
+            str(path.relative_to(ROOT))
+            for path, text in collectors.written().items()
+            if path.read_text(encoding="utf-8") != text
         ]
 
-        assert listed == [
-            (each.name, each.essential, list(each.actions)) for each in registry.collectors(scope)
-        ]
+        assert outdated == [], "run `make roles`"
 
 
 class TestOperations:

@@ -54,7 +54,9 @@ def policy(policy_id, *, kind="SERVICE_CONTROL_POLICY", content="{}"):
 
 
 def collector(*covers, name="tests"):
-    return Collector(name, Scope.ACCOUNT, "iam", (), alone(lambda client: iter(())), covers)
+    return Collector(
+        name, "Tests", Scope.ACCOUNT, "iam", (), alone(lambda client: iter(())), covers
+    )
 
 
 ROLES = collector(Slice(PrincipalRecord), Slice(PrincipalActivityRecord, {"kind": "role"}))

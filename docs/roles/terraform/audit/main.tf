@@ -1,4 +1,4 @@
-# Lets Orgwarden read the IAM configuration of this account.
+# Lets Orgwarden read the IAM configuration and resource policies of this account.
 #
 # Deploy in every account: as a service-managed stack set to all accounts of the organization,
 # and as a stack of its own in the management account, which such stack sets leave out.
@@ -64,7 +64,7 @@ data "aws_iam_policy_document" "read" {
 
 resource "aws_iam_role" "this" {
   name                 = var.role_name
-  description          = "Lets Orgwarden read the IAM configuration of this account."
+  description          = "Lets Orgwarden read the IAM configuration and resource policies of this account."
   max_session_duration = 3600
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   tags                 = { application = "orgwarden" }
