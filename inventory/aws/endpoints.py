@@ -8,11 +8,16 @@ name an internal address may appear later; the certificate that https demands th
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from inventory.aws.errors import EndpointRefused
+
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+# For use inside of a network (RFC 8215): what it carries depends on that network.
+_NAT64_LOCAL: Final = ipaddress.IPv6Network("64:ff9b:1::/48")
 
 Resolve = Callable[[str, int], Iterable[str]]
 
@@ -63,17 +68,35 @@ def allowed_endpoints() -> list[str]:
 def _is_public(text: str) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
-        # Forms that carry an IPv4 address are judged by that address.
-        inner = address.ipv4_mapped or address.sixtofour or _nat64(address)
+        inner = _carried(address)
         if inner is not None:
-            return inner.is_global
+            return _is_public(str(inner))
+        if address in _NAT64_LOCAL:
+            return False
+        if _is_isatap(address) and not _is_public(str(_last_32_bits(address))):
+            return False
     return address.is_global and not address.is_multicast
 
 
-def _nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if address in ipaddress.IPv6Network("64:ff9b::/96"):
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return None
+def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address stands for; None: it is one of its own.
+
+    Mapped and compatible (RFC 4291), 6to4 (RFC 3056), NAT64 (RFC 6052).
+    """
+    if int(address) >> 32 == 0 and int(address) > 1:
+        return _last_32_bits(address)
+    if address in _NAT64:
+        return _last_32_bits(address)
+    return address.ipv4_mapped or address.sixtofour
+
+
+def _last_32_bits(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address:
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+
+
+def _is_isatap(address: ipaddress.IPv6Address) -> bool:
+    """Whether the interface identifier is that of a tunnel to an IPv4 address (RFC 5214)."""
+    return (int(address) >> 32) & 0xFDFFFFFF == 0x5EFE
 
 
 def _refused(url: str, why: str) -> EndpointRefused:

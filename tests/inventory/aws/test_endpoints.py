@@ -48,11 +48,27 @@ class TestCheckEndpoint:
             "::ffff:169.254.169.254",
             "64:ff9b::a9fe:a9fe",
             "2002:a9fe:a9fe::1",
+            "::169.254.169.254",
+            "::127.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b:1::5db8:d70e",
+            "2600:1f18::5efe:10.0.0.1",
+            "2001:0:4136:e378:8000:63bf:3fff:fdd2",
         ],
     )
     def test_refuses_a_name_that_is_an_internal_address(self, address):
         with pytest.raises(EndpointRefused, match="not public"):
             check_endpoint("https://aws.example.com", addresses_of=resolving(address))
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            *("::ffff:93.184.215.14", "::93.184.215.14", "64:ff9b::93.184.215.14"),
+            *("2002:5db8:d70e::1", "2600:1f18::1"),
+        ],
+    )
+    def test_judges_an_ipv6_form_by_the_ipv4_address_that_it_stands_for(self, address):
+        check_endpoint("https://aws.example.com", addresses_of=resolving(address))
 
     def test_refuses_a_name_with_one_internal_address_among_public_ones(self):
         with pytest.raises(EndpointRefused, match=r"10\.0\.0\.1"):
