@@ -10,21 +10,20 @@ from typing import Any, Final
 from botocore.client import BaseClient
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
 from inventory.aws.errors import AwsError, AwsMalformed, AwsThrottled, AwsTimedOut
-from inventory.aws.explain import Role, explain, explain_assume_role
+from inventory.aws.explain import Modeled, Role, explain, explain_assume_role
 from inventory.aws.pace import Pace
+from inventory.aws.paging import paging
+from inventory.aws.replies import check_members
 from inventory.aws.session import RoleRequest, acting_as
 
 # Where the prefix of IAM actions is not the name of the service's client.
 _ACTION_PREFIXES: Final = {"resourcegroupstaggingapi": "tag"}
-# The parameter that asks for the next page, and the member of an answer that names it.
-_PAGE_TOKENS: Final = {
-    "organizations": ("NextToken", "NextToken"),
-    "iam": ("Marker", "Marker"),
-    "resourcegroupstaggingapi": ("PaginationToken", "PaginationToken"),
-}
+# What botocore raises over an answer in a form that it does not foresee.
+_NOT_PARSED: Final = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
 _SYSTEM_RANDOM: Final = random.SystemRandom()
 
 
@@ -177,7 +176,12 @@ class AwsClient:
             try:
                 answer = self._send(operation, parameters)
             except (ClientError, BotoCoreError, ResponseParserError) as error:
-                failure = explain(error, operation=name, role=self._role)
+                failure = explain(
+                    error,
+                    operation=name,
+                    role=self._role,
+                    modeled=self._modeled(operation, error),
+                )
                 if isinstance(failure, AwsThrottled):
                     self._log.throttled += 1
                     if self._pace is not None:
@@ -191,32 +195,54 @@ class AwsClient:
 
     def _send(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         method = getattr(self._client, operation)
-        if self._credentials is None:
-            answer: dict[str, Any] = method(**parameters)
-        else:
-            with acting_as(self._credentials):
-                answer = method(**parameters)
+        try:
+            if self._credentials is None:
+                answer: dict[str, Any] = method(**parameters)
+            else:
+                with acting_as(self._credentials):
+                    answer = method(**parameters)
+        except _NOT_PARSED as error:
+            raise ResponseParserError(f"{type(error).__name__}: {error}") from error
+        check_members(self._model(operation), answer)
         return answer
+
+    def _model(self, operation: str) -> OperationModel:
+        name = self._client.meta.method_to_api_mapping[operation]
+        return self._client.meta.service_model.operation_model(name)
+
+    def _modeled(self, operation: str, error: Exception) -> Modeled | None:
+        """Return whether the service's model says that this error passes, and how."""
+        if not isinstance(error, ClientError):
+            return None
+        code = error.response.get("Error", {}).get("Code", "")
+        for shape in self._model(operation).error_shapes:
+            if code in {shape.name, shape.metadata.get("error", {}).get("code")}:
+                retryable = shape.metadata.get("retryable")
+                if retryable is None:
+                    return None
+                return Modeled.THROTTLED if retryable.get("throttling") else Modeled.TRANSIENT
+        return None
 
     def pages(self, operation: str, **parameters: Any) -> Iterator[Answer]:
         """Yield each page of a list.
 
-        :raises AwsMalformed: a page names itself as the next.
+        :raises AwsMalformed: a page names itself as the next, or is not the last and names none.
         """
-        asking, naming = _PAGE_TOKENS[self.service]
-        token = ""
+        way = paging(self.service, self._client.meta.method_to_api_mapping[operation])
+        named_by = ", ".join(way.tokens.values())
+        tokens: dict[str, Any] = {}
         while True:
-            given = parameters | ({asking: token} if token else {})
-            page = self.call(operation, **given)
+            page = self.call(operation, **parameters, **tokens)
             yield page
-            following = page.get(naming) or ""
+            truncated = way.is_truncated(page)
+            following = {} if truncated is False else way.next_tokens(page)
             if not following:
-                if page.get("IsTruncated"):
-                    raise page.malformed(naming, "is missing although more is to come")
+                if truncated:
+                    raise page.malformed(named_by, "is missing although more is to come")
                 return
-            if following == token:
-                raise page.malformed(naming, "names the same page again")
-            token = following
+            if following == tokens:
+                raise page.malformed(named_by, "names the same page again")
+            tokens = following
 
     def paginate(self, operation: str, key: str, **parameters: Any) -> Iterator[Answer]:
         """Yield each item of a list, `key` being the member of a page that holds the items."""

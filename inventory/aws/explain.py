@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 from botocore.exceptions import (
@@ -33,16 +34,23 @@ from inventory.aws.errors import (
 _DENIED: Final = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
 )
+# All that botocore knows as throttling (botocore.retries.standard), which a test compares.
 _THROTTLED: Final = frozenset(
     {
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
         "RequestThrottled",
         "RequestThrottledException",
-        "TooManyRequestsException",
-        "RequestLimitExceeded",
         "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
     }
 )
 _TRANSIENT: Final = frozenset(
@@ -72,6 +80,12 @@ _CREDENTIALS: Final = frozenset(
         "IncompleteSignature",
     }
 )
+# The signature is too old or too new: the worker's clock, or a request that lay about.
+_CLOCK: Final = frozenset({"RequestExpired", "RequestTimeTooSkewed"})
+_REGION_DISABLED: Final = frozenset({"RegionDisabled", "RegionDisabledException"})
+_NOT_SUBSCRIBED: Final = frozenset(
+    {"OptInRequired", "SubscriptionRequired", "SubscriptionRequiredException"}
+)
 _NOT_FOUND: Final = frozenset(
     {
         "NoSuchEntity",
@@ -91,7 +105,6 @@ _UNSUPPORTED: Final = frozenset(
     {
         "UnsupportedAPIEndpointException",
         "PolicyTypeNotAvailableForOrganizationException",
-        "OptInRequired",
         "UnknownOperationException",
         "InvalidAction",
     }
@@ -101,6 +114,13 @@ _DENYING_POLICY = re.compile(
     r"with an explicit deny in an? ([a-z -]+?policy|[a-z ]*boundary)(?:: (\S+))?"
 )
 _ROLE_ARN = re.compile(r"^arn:[\w-]+:iam::(\d{12}):role/(.+)$")
+
+
+class Modeled(Enum):
+    """What a service's model says of an error that passes by itself."""
+
+    THROTTLED = auto()
+    TRANSIENT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +150,15 @@ class Role:
         return f"the role {self.name} of account {self.account_id}"
 
 
-def explain(error: Exception, *, operation: str, role: Role | None) -> AwsError:
-    """Return the error in words. `role`: the one that called; None: the worker itself."""
+def explain(
+    error: Exception, *, operation: str, role: Role | None, modeled: Modeled | None = None
+) -> AwsError:
+    """Return the error in words. `role`: the one that called; None: the worker itself.
+
+    `modeled`: what the service's model says of the error, where it does.
+    """
     if isinstance(error, ClientError):
-        return _explain_answer(error, operation, role)
+        return _explain_answer(error, operation, role, modeled)
     name = type(error).__name__
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return AwsCredentialsRefused(
@@ -156,6 +181,8 @@ def explain(error: Exception, *, operation: str, role: Role | None) -> AwsError:
             operation=operation,
             code=name,
             remedy="check whether a proxy or another endpoint answers in AWS's place",
+            # Cut on the way, or a page of some proxy; what is nested too deep stays so.
+            transient=not isinstance(error.__cause__, RecursionError),
         )
     return AwsReadFailed(
         f"{operation} failed: {error}",
@@ -166,14 +193,16 @@ def explain(error: Exception, *, operation: str, role: Role | None) -> AwsError:
     )
 
 
-def _explain_answer(error: ClientError, operation: str, role: Role | None) -> AwsError:
+def _explain_answer(
+    error: ClientError, operation: str, role: Role | None, modeled: Modeled | None
+) -> AwsError:
     told = error.response.get("Error", {})
     code, text = str(told.get("Code", "")), str(told.get("Message", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     reason = str(error.response.get("Reason", ""))
     if code in _DENIED:
         return _denied(operation, code, text, role)
-    if code in _THROTTLED or status == 429:
+    if code in _THROTTLED or status in {429, 509} or modeled is Modeled.THROTTLED:
         return AwsThrottled(
             f"AWS asked to slow down {operation}: {text or code}",
             operation=operation,
@@ -181,6 +210,9 @@ def _explain_answer(error: ClientError, operation: str, role: Role | None) -> Aw
             remedy="the next run tries again; see what else calls this account at the same time",
             transient=True,
         )
+    known = _with_remedy(operation, code, text, role)
+    if known is not None:
+        return known
     if code in _CREDENTIALS:
         return _credentials(operation, code, text, role)
     if code in _NOT_FOUND:
@@ -203,8 +235,52 @@ def _explain_answer(error: ClientError, operation: str, role: Role | None) -> Aw
         operation=operation,
         code=code or str(status),
         remedy="the next run tries again" if status >= 500 else "",
-        transient=code in _TRANSIENT or status in {500, 502, 503, 504},
+        transient=(
+            code in _TRANSIENT or status in {500, 502, 503, 504} or modeled is Modeled.TRANSIENT
+        ),
     )
+
+
+def _with_remedy(operation: str, code: str, text: str, role: Role | None) -> AwsError | None:
+    """Return the error for codes that have one cause and one remedy; None: for others."""
+    who = str(role) if role else "the worker"
+    where = f"account {role.account_id}" if role else "the account"
+    said = text or code
+    if code in _CLOCK:
+        return AwsCredentialsRefused(
+            f"AWS took {operation} of {who} for too old: {said}",
+            operation=operation,
+            code=code,
+            remedy="set the worker's clock by NTP: AWS allows minutes of difference",
+        )
+    if code in _REGION_DISABLED:
+        return AwsReadDenied(
+            f"the region is not enabled for {operation} of {who}: {said}",
+            operation=operation,
+            code=code,
+            remedy=(
+                f"enable the region in {where}, activate STS there, or choose another home region "
+                "or other regions for the connection"
+            ),
+        )
+    if code in _NOT_SUBSCRIBED:
+        return AwsReadDenied(
+            f"AWS refuses {operation} because {where} is not signed up for it: {said}",
+            operation=operation,
+            code=code,
+            remedy=f"complete the sign-up of {where}, or enable the service or the region there",
+        )
+    if code == "PackedPolicyTooLarge":
+        return AwsReadDenied(
+            f"the session policy and tags for {operation} are too large together: {said}",
+            operation=operation,
+            code=code,
+            remedy=(
+                "pass fewer transitive session tags to the worker's own session; if it has none, "
+                "report this"
+            ),
+        )
+    return None
 
 
 def _denied(operation: str, code: str, text: str, role: Role | None) -> AwsReadDenied:

@@ -24,6 +24,7 @@ from botocore.handlers import json_decode_policies
 from django.conf import settings
 
 from inventory.aws.explain import Role
+from inventory.aws.replies import check_replies
 
 if TYPE_CHECKING:
     from botocore.loaders import Loader
@@ -103,6 +104,7 @@ class _Clients:
         made: BaseClient = self._session(acting=acting).create_client(
             service, region_name=region, endpoint_url=endpoint_url or None, config=config
         )
+        check_replies(made)
         return made
 
     def _session(self, *, acting: bool) -> botocore.session.Session:

@@ -1,5 +1,10 @@
 """Calls: retried, counted, paged, and never taken for empty when they fail."""
 
+import inspect
+import re
+import sys
+from functools import partial
+
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
@@ -11,6 +16,9 @@ from inventory.aws.errors import (
     AwsTimedOut,
 )
 from inventory.aws.pace import Pace, Rate
+from inventory.aws.paging import paging
+from inventory.aws.session import acting_client
+from inventory.collectors import registry
 from tests.inventory.stubs import stubbed
 
 
@@ -172,3 +180,40 @@ class TestPace:
         for _ in range(50):
             pace.throttled("organizations:ListAccounts")
         assert pace.calls_per_second("organizations:ListAccounts") > 0
+
+
+class TestPaging:
+    def test_takes_the_names_of_tokens_from_botocore(self):
+        assert paging("iam", "ListAccountAliases").tokens == {"Marker": "Marker"}
+        assert paging("cloudfront", "ListDistributions").tokens == {
+            "Marker": "DistributionList.NextMarker"
+        }
+
+    def test_passes_on_every_token_where_an_operation_has_several(self):
+        way = paging("s3", "ListObjectVersions")
+        page = {"NextKeyMarker": "a", "NextVersionIdMarker": "b", "IsTruncated": True}
+        assert way.next_tokens(page) == {"KeyMarker": "a", "VersionIdMarker": "b"}
+        assert way.is_truncated(page)
+
+    def test_refuses_an_operation_whose_pages_botocore_does_not_know(self):
+        with pytest.raises(ValueError, match="iam:GetAccountSummary is paged"):
+            paging("iam", "GetAccountSummary")
+        with pytest.raises(ValueError, match=r"s3:ListObjects is paged by .* not supported"):
+            paging("s3", "ListObjects")
+
+    def test_knows_every_list_that_collectors_page(self):
+        paged = re.compile(r'\.(?:paginate|pages)\(\s*"(\w+)"')
+        modules = {sys.modules[each.__module__] for each in map(function_of, registry.COLLECTORS)}
+        for module in modules:
+            [service] = {each.service for each in module.COLLECTORS}
+            names = acting_client(service, region="us-east-1").meta.method_to_api_mapping
+            for operation in paged.findall(inspect.getsource(module)):
+                assert paging(service, names[operation]).tokens
+
+
+def function_of(collector):
+    read = collector.read
+    if isinstance(read, partial):
+        return read.func
+    wrapped = inspect.getclosurevars(read).nonlocals.get("read", read)
+    return wrapped.func if isinstance(wrapped, partial) else wrapped

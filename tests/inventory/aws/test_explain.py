@@ -10,6 +10,7 @@ from botocore.exceptions import (
     NoCredentialsError,
 )
 from botocore.parsers import ResponseParserError
+from botocore.retries.standard import ThrottledRetryableChecker
 
 from inventory.aws.errors import (
     AwsCredentialsRefused,
@@ -21,9 +22,10 @@ from inventory.aws.errors import (
     AwsTimedOut,
     AwsUnsupported,
 )
-from inventory.aws.explain import explain, explain_assume_role
+from inventory.aws.explain import Modeled, explain, explain_assume_role
 from tests.inventory.stubs import ROLE
 
+BOTOCORE_THROTTLED = vars(ThrottledRetryableChecker)["_THROTTLED_ERROR_CODES"]
 ASSUMING = (
     "User: arn:aws:iam::333333333333:user/orgwarden is not authorized to perform: sts:AssumeRole "
     "on resource: arn:aws:iam::222222222222:role/OrgwardenAudit"
@@ -61,13 +63,42 @@ class TestExplain:
             f"AWS names a service control policy {arn} that denies it: exempt the role there"
         )
 
-    @pytest.mark.parametrize(
-        "code", ["Throttling", "TooManyRequestsException", "ThrottledException"]
-    )
-    def test_knows_throttling_by_each_of_its_names(self, code):
+    @pytest.mark.parametrize("code", sorted(BOTOCORE_THROTTLED))
+    def test_knows_throttling_by_each_name_that_botocore_knows(self, code):
         error = explained(refusal(code, "Rate exceeded"))
         assert isinstance(error, AwsThrottled)
         assert error.transient
+
+    @pytest.mark.parametrize("status", [429, 509])
+    def test_knows_throttling_by_its_status(self, status):
+        assert isinstance(explained(refusal("Other", status=status)), AwsThrottled)
+
+    def test_knows_what_the_services_model_says_of_an_error(self):
+        throttled = explain(
+            refusal("Busy"), operation="iam:X", role=ROLE, modeled=Modeled.THROTTLED
+        )
+        assert isinstance(throttled, AwsThrottled)
+        passing = explain(refusal("Busy"), operation="iam:X", role=ROLE, modeled=Modeled.TRANSIENT)
+        assert passing.transient
+
+    @pytest.mark.parametrize(
+        ("code", "kind", "remedy"),
+        [
+            ("RequestExpired", AwsCredentialsRefused, "clock by NTP"),
+            ("RequestTimeTooSkewed", AwsCredentialsRefused, "clock by NTP"),
+            ("RegionDisabledException", AwsReadDenied, "enable the region in account 222222222222"),
+            ("RegionDisabled", AwsReadDenied, "choose another home region"),
+            ("PackedPolicyTooLarge", AwsReadDenied, "fewer transitive session tags"),
+            ("OptInRequired", AwsReadDenied, "complete the sign-up of account 222222222222"),
+            ("SubscriptionRequiredException", AwsReadDenied, "complete the sign-up"),
+        ],
+    )
+    def test_says_what_to_do_about_codes_with_one_cause(self, code, kind, remedy):
+        error = explained(refusal(code, "words of AWS"))
+        assert type(error) is kind
+        assert "words of AWS" in error.message
+        assert remedy in error.remedy
+        assert not error.transient
 
     def test_tells_a_role_session_from_the_workers_own_credentials(self):
         ended = refusal("ExpiredToken", "The security token included in the request is expired")
@@ -103,6 +134,7 @@ class TestExplain:
         error = explained(ResponseParserError("not XML"))
         assert isinstance(error, AwsMalformed)
         assert "proxy" in error.remedy
+        assert error.transient
 
 
 class TestExplainAssumeRole:
