@@ -64,6 +64,7 @@ class GapState(TextChoices):
     DENIED = "denied"
     THROTTLED = "throttled"
     TIMED_OUT = "timed_out"
+    INCONSISTENT = "inconsistent"
     FAILED = "failed"
     UNKNOWN = "unknown"
 

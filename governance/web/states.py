@@ -26,6 +26,7 @@ STATES: Final[dict[str, StateLook]] = {
     "failed": StateLook("x", "bad", "Failed"),
     "throttled": StateLook("clock-exclamation", "warn", "Throttled"),
     "timed_out": StateLook("clock-exclamation", "bad", "Timed out"),
+    "inconsistent": StateLook("alert-triangle", "bad", "Inconsistent"),
     "unsupported": StateLook("minus", "plain", "Unsupported"),
     "skipped": StateLook("minus", "plain", "Skipped"),
     "unknown": StateLook("question-mark", "unknown", "Not known"),

@@ -72,6 +72,12 @@ class AwsNotFound(AwsError):
     """The thing that was asked for is not there (any more), or was never set."""
 
 
+class AwsInconsistent(AwsError):
+    """AWS contradicts itself: it lists something and answers that it is not there."""
+
+    outcome = "inconsistent"
+
+
 class AwsMalformed(AwsError):
     """The answer lacks a field that AWS always gives, or has one that cannot be understood."""
 

@@ -9,6 +9,7 @@ from typing import Final
 from inventory.aws.client import AwsClient
 from inventory.aws.errors import AwsCallsUsedUp, AwsNotFound, AwsReadFailed
 from inventory.collectors.collector import Action, Collector, Earlier, Scope, Slice
+from inventory.collectors.listed import inconsistent
 from inventory.digests import sha256
 from inventory.policy_types import MANAGEMENT_POLICY_TYPES, POLICY_TYPE_BY_NAME
 from inventory.records import (
@@ -55,6 +56,7 @@ def collect_effective_policies(
     AWS: organizations:DescribeEffectivePolicy.
     :raises AwsReadFailed: what is attached was not read whole before.
     :raises AwsCallsUsedUp: some chains were never asked for, by this run or an earlier one.
+    :raises AwsInconsistent: AWS finds none of a chain's accounts, which it listed in this run.
     """
     types = _enabled_types(earlier)
     if policy_type not in types:
@@ -73,8 +75,10 @@ def collect_effective_policies(
         before = kept.get(chain.name)
         answer = asker.ask(chain) or (before.records if before is not None else ())
         yield from answer
-        if not answer and asker.is_used_up():
+        if not answer:
             left.append(chain)
+    if asker.not_found and left and not asker.is_used_up():
+        raise inconsistent(asker.not_found)
     if left:
         accounts = sum(chain.accounts for chain in left)
         raise AwsCallsUsedUp(
@@ -97,6 +101,7 @@ class _Asker:
     share: InitVar[int]
     calls: int = field(init=False)
     ends_at: float = field(init=False)
+    not_found: dict[str, AwsNotFound] = field(default_factory=dict)
 
     def __post_init__(self, share: int) -> None:
         allowance = self.earlier.allowance
@@ -130,7 +135,8 @@ class _Asker:
             )["EffectivePolicy"]
         except AwsNotFound as error:
             if error.code != _NONE_THERE:
-                # The account has left since it was listed.
+                # The account has left since it was listed, or AWS does not know it for a moment.
+                self.not_found[account_id] = error
                 return ()
         else:
             content, updated_at = answer["PolicyContent"], answer.get("LastUpdatedTimestamp")
@@ -235,6 +241,7 @@ def _read(earlier: Earlier, collector: str) -> tuple[Record, ...]:
             operation="organizations:DescribeEffectivePolicy",
             code="NotRead",
             remedy=f"see the coverage of {collector}",
+            transient=True,
         ) from None
 
 

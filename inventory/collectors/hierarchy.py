@@ -1,11 +1,12 @@
 """The tree: root, organizational units and accounts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from inventory.aws.client import Answer, AwsClient
 from inventory.aws.errors import AwsNotFound
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
+from inventory.collectors.listed import inconsistent
 from inventory.records import AccountRecord, OrganizationalUnitRecord, RootRecord
 
 
@@ -23,6 +24,7 @@ def collect_units(
     """Yield the root, then every OU below it; parents before their children.
 
     AWS: organizations:ListRoots, one ListOrganizationalUnitsForParent for each root and OU.
+    :raises AwsInconsistent: an OU is listed and not found, even when its parent is listed again.
     """
     waiting: list[tuple[RootRecord | OrganizationalUnitRecord, str]] = []
     for root in organizations.paginate("list_roots", "Roots"):
@@ -33,19 +35,20 @@ def collect_units(
             policy_types={each["Type"]: each["Status"] for each in root["PolicyTypes"]},
         )
         waiting.append((record, f"{record.target_id}/"))
+    parents: dict[str, str] = {}
+    contradicted: dict[str, AwsNotFound] = {}
     while waiting:
         unit, path = waiting.pop(0)
         try:
-            children = list(
-                organizations.paginate(
-                    "list_organizational_units_for_parent",
-                    "OrganizationalUnits",
-                    ParentId=unit.target_id,
-                )
-            )
-        except AwsNotFound:
-            # Deleted since its parent was listed; only an empty OU can be.
-            continue
+            children = _children(organizations, unit.target_id)
+        except AwsNotFound as error:
+            if _is_gone(organizations, unit.target_id, parents):
+                continue
+            try:
+                children = _children(organizations, unit.target_id)
+            except AwsNotFound:
+                contradicted[unit.target_id] = error
+                continue
         yield unit
         for child in children:
             child_path = f"{path}{child['Id']}/"
@@ -56,7 +59,33 @@ def collect_units(
                 parent_id=unit.target_id,
                 path=child_path,
             )
+            parents[record_of_child.target_id] = unit.target_id
             waiting.append((record_of_child, child_path))
+    if contradicted:
+        raise inconsistent(contradicted)
+
+
+def _children(organizations: AwsClient, parent_id: str) -> list[Answer]:
+    return list(
+        organizations.paginate(
+            "list_organizational_units_for_parent", "OrganizationalUnits", ParentId=parent_id
+        )
+    )
+
+
+def _is_gone(organizations: AwsClient, unit_id: str, parents: Mapping[str, str]) -> bool:
+    """Whether an OU is missing where a second listing of its parent would name it.
+
+    The root never goes. `parents`: OU → its parent's id.
+    """
+    parent_id = parents.get(unit_id)
+    if parent_id is None:
+        return False
+    try:
+        children = _children(organizations, parent_id)
+    except AwsNotFound:
+        return _is_gone(organizations, parent_id, parents)
+    return all(child["Id"] != unit_id for child in children)
 
 
 def collect_accounts(organizations: AwsClient) -> Iterator[AccountRecord]:

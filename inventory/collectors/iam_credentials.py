@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from inventory.aws.client import Answer, AwsClient
-from inventory.aws.errors import AwsMalformed, AwsNotFound, AwsTimedOut
+from inventory.aws.errors import AwsMalformed, AwsNotFound, AwsReadFailed, AwsTimedOut
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.records import PrincipalActivityRecord, UserCredentialRecord
 
 _GET = "get_credential_report"
+# What GenerateCredentialReport answers to one request too many (IAM API reference).
+_BUSY = "LimitExceeded"
 _POLL_AFTER_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
+# The user name of the root user's row.
+ROOT_USER = "<root_account>"
 # Said where there is nothing to say: no such thing, not kept for this user, never used.
 _NOTHING = frozenset({"", "N/A", "not_supported", "no_information"})
 
@@ -25,13 +29,17 @@ def collect_credential_report(
     and made only where there is none: one call in most runs.
     AWS: iam:GetCredentialReport, GenerateCredentialReport.
     :raises AwsTimedOut: AWS had not made the report after half a minute.
+    :raises AwsMalformed: it is no report: the root user is missing.
     """
     report = _report(iam)
     try:
         text = report["Content"].decode("utf-8")
     except UnicodeDecodeError as error:
         raise report.malformed("Content", "is not UTF-8") from error
-    for row in csv.DictReader(io.StringIO(text)):
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if not any(row.get("user") == ROOT_USER for row in rows):
+        raise report.malformed("Content", f"has no row of {ROOT_USER}, which every report has")
+    for row in rows:
         yield _credential(row)
         yield _use(row)
 
@@ -40,9 +48,12 @@ def _report(iam: AwsClient) -> Answer:
     try:
         return iam.call(_GET)
     except AwsNotFound:
-        iam.call("generate_credential_report")
+        asked = _ask(iam)
     for seconds in _POLL_AFTER_SECONDS:
         iam.patience.sleep(seconds)
+        asked = asked or _ask(iam)
+        if not asked:
+            continue
         try:
             return iam.call(_GET)
         except AwsNotFound:
@@ -52,7 +63,19 @@ def _report(iam: AwsClient) -> Answer:
         operation=iam.action(_GET),
         code="ReportInProgress",
         remedy="the next run asks for it again",
+        transient=True,
     )
+
+
+def _ask(iam: AwsClient) -> bool:
+    """Ask for a report; False: AWS takes no further request for a moment."""
+    try:
+        iam.call("generate_credential_report")
+    except AwsReadFailed as error:
+        if error.code != _BUSY:
+            raise
+        return False
+    return True
 
 
 def _credential(row: dict[str, str]) -> UserCredentialRecord:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from inventory.aws.client import Answer, AwsClient
-from inventory.aws.errors import AwsNotFound
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
+from inventory.collectors.listed import read_listed
 from inventory.records import IdentityProviderRecord, Tags
 
 # As in inventory.models.IdentityProvider.Kind.
@@ -16,45 +16,51 @@ def collect_saml_providers(iam: AwsClient) -> Iterator[IdentityProviderRecord]:
     """Yield each SAML provider with its metadata document.
 
     AWS: iam:ListSAMLProviders, GetSAMLProvider.
+    :raises AwsInconsistent: a provider is listed and not found.
     """
-    for listed in iam.call("list_saml_providers")["SAMLProviderList"]:
-        try:
-            provider = iam.call("get_saml_provider", SAMLProviderArn=listed["Arn"])
-        except AwsNotFound:
-            # Deleted since it was listed.
-            continue
-        yield IdentityProviderRecord(
-            kind=SAML,
-            arn=listed["Arn"],
-            created_at=provider.get("CreateDate"),
-            metadata=provider["SAMLMetadataDocument"],
-            valid_until=provider.get("ValidUntil"),
-            tags=_tags(provider),
-        )
+    yield from read_listed(
+        lambda: iam.call("list_saml_providers")["SAMLProviderList"],
+        lambda listed: [_saml_provider(iam, listed["Arn"])],
+        id_of=lambda listed: str(listed["Arn"]),
+    )
+
+
+def _saml_provider(iam: AwsClient, arn: str) -> IdentityProviderRecord:
+    provider = iam.call("get_saml_provider", SAMLProviderArn=arn)
+    return IdentityProviderRecord(
+        kind=SAML,
+        arn=arn,
+        created_at=provider.get("CreateDate"),
+        metadata=provider["SAMLMetadataDocument"],
+        valid_until=provider.get("ValidUntil"),
+        tags=_tags(provider),
+    )
 
 
 def collect_oidc_providers(iam: AwsClient) -> Iterator[IdentityProviderRecord]:
     """Yield each OpenID Connect provider.
 
     AWS: iam:ListOpenIDConnectProviders, GetOpenIDConnectProvider.
+    :raises AwsInconsistent: a provider is listed and not found.
     """
-    for listed in iam.call("list_open_id_connect_providers")["OpenIDConnectProviderList"]:
-        try:
-            provider = iam.call(
-                "get_open_id_connect_provider", OpenIDConnectProviderArn=listed["Arn"]
-            )
-        except AwsNotFound:
-            # Deleted since it was listed.
-            continue
-        yield IdentityProviderRecord(
-            kind=OIDC,
-            arn=listed["Arn"],
-            created_at=provider.get("CreateDate"),
-            url=provider["Url"],
-            client_ids=tuple(sorted(provider.get("ClientIDList", []))),
-            thumbprints=tuple(sorted(provider.get("ThumbprintList", []))),
-            tags=_tags(provider),
-        )
+    yield from read_listed(
+        lambda: iam.call("list_open_id_connect_providers")["OpenIDConnectProviderList"],
+        lambda listed: [_oidc_provider(iam, listed["Arn"])],
+        id_of=lambda listed: str(listed["Arn"]),
+    )
+
+
+def _oidc_provider(iam: AwsClient, arn: str) -> IdentityProviderRecord:
+    provider = iam.call("get_open_id_connect_provider", OpenIDConnectProviderArn=arn)
+    return IdentityProviderRecord(
+        kind=OIDC,
+        arn=arn,
+        created_at=provider.get("CreateDate"),
+        url=provider["Url"],
+        client_ids=tuple(sorted(provider.get("ClientIDList", []))),
+        thumbprints=tuple(sorted(provider.get("ThumbprintList", []))),
+        tags=_tags(provider),
+    )
 
 
 def _tags(provider: Answer) -> Tags:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from inventory.aws.client import AwsClient
 from inventory.aws.errors import AwsNotFound
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
+from inventory.collectors.listed import read_listed
 from inventory.records import (
     DelegatedAdministratorRecord,
     OrganizationRecord,
@@ -35,27 +36,29 @@ def collect_delegated_administrators(
     """Yield each service that an account administers for the organization.
 
     AWS: organizations:ListDelegatedAdministrators, ListDelegatedServicesForAccount.
+    :raises AwsInconsistent: an account is listed as an administrator and not found as one.
     """
-    for account in organizations.paginate(
-        "list_delegated_administrators", "DelegatedAdministrators"
-    ):
-        try:
-            services = list(
-                organizations.paginate(
-                    "list_delegated_services_for_account",
-                    "DelegatedServices",
-                    AccountId=account["Id"],
-                )
-            )
-        except AwsNotFound:
-            # Deregistered since it was listed: it administers nothing any more.
-            continue
-        for service in services:
-            yield DelegatedAdministratorRecord(
-                account_id=account["Id"],
-                service_principal=service["ServicePrincipal"],
-                delegated_at=service.get("DelegationEnabledDate"),
-            )
+    yield from read_listed(
+        lambda: organizations.paginate("list_delegated_administrators", "DelegatedAdministrators"),
+        lambda account: _delegated_services(organizations, account["Id"]),
+        id_of=lambda account: str(account["Id"]),
+    )
+
+
+def _delegated_services(
+    organizations: AwsClient, account_id: str
+) -> list[DelegatedAdministratorRecord]:
+    services = organizations.paginate(
+        "list_delegated_services_for_account", "DelegatedServices", AccountId=account_id
+    )
+    return [
+        DelegatedAdministratorRecord(
+            account_id=account_id,
+            service_principal=service["ServicePrincipal"],
+            delegated_at=service.get("DelegationEnabledDate"),
+        )
+        for service in services
+    ]
 
 
 def collect_trusted_services(organizations: AwsClient) -> Iterator[TrustedServiceRecord]:
@@ -74,14 +77,17 @@ def collect_trusted_services(organizations: AwsClient) -> Iterator[TrustedServic
 def collect_resource_policy(
     organizations: AwsClient,
 ) -> Iterator[OrganizationResourcePolicyRecord]:
-    """Yield the organization's resource policy; nothing if AWS says that there is none.
+    """Yield the organization's resource policy; nothing if AWS says twice that there is none.
 
     AWS: organizations:DescribeResourcePolicy.
     """
     try:
         policy = organizations.call("describe_resource_policy")["ResourcePolicy"]
     except AwsNotFound:
-        return
+        try:
+            policy = organizations.call("describe_resource_policy")["ResourcePolicy"]
+        except AwsNotFound:
+            return
     summary = policy["ResourcePolicySummary"]
     yield OrganizationResourcePolicyRecord(
         policy_id=summary["Id"], arn=summary["Arn"], content=policy["Content"]

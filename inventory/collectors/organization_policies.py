@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from functools import partial
 
-from inventory.aws.client import AwsClient
-from inventory.aws.errors import AwsNotFound
+from inventory.aws.client import Answer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
+from inventory.collectors.listed import read_listed
 from inventory.policy_types import POLICY_TYPES, PolicyType
 from inventory.records import PolicyAttachmentRecord, PolicyRecord
 
@@ -18,31 +18,40 @@ def collect_policies(
     Read by policy and not by target: ∝ policies + attachments / 20 calls.
     AWS: organizations:ListPolicies, DescribePolicy, ListTargetsForPolicy.
     :raises AwsUnsupported: AWS does not know this type here.
+    :raises AwsInconsistent: a policy is listed and not found; AWS's own never go.
     """
-    for summary in organizations.paginate("list_policies", "Policies", Filter=policy_type):
-        try:
-            content = organizations.call("describe_policy", PolicyId=summary["Id"])["Policy"][
-                "Content"
-            ]
-            targets = list(
-                organizations.paginate("list_targets_for_policy", "Targets", PolicyId=summary["Id"])
+    yield from read_listed(
+        lambda: organizations.paginate("list_policies", "Policies", Filter=policy_type),
+        lambda summary: _policy(organizations, summary),
+        id_of=lambda summary: str(summary["Id"]),
+        lasts=lambda summary: bool(summary["AwsManaged"]),
+    )
+
+
+def _policy(
+    organizations: AwsClient, summary: Answer
+) -> list[PolicyRecord | PolicyAttachmentRecord]:
+    policy_id = summary["Id"]
+    content = organizations.call("describe_policy", PolicyId=policy_id)["Policy"]["Content"]
+    targets = list(organizations.paginate("list_targets_for_policy", "Targets", PolicyId=policy_id))
+    policy = PolicyRecord(
+        policy_id=policy_id,
+        arn=summary["Arn"],
+        name=summary["Name"],
+        description=summary.get("Description", ""),
+        type=summary["Type"],
+        aws_managed=summary["AwsManaged"],
+        content=content,
+    )
+    return [
+        policy,
+        *(
+            PolicyAttachmentRecord(
+                policy_id=policy_id, target_id=target["TargetId"], target_type=target["Type"]
             )
-        except AwsNotFound:
-            # Deleted since it was listed.
-            continue
-        yield PolicyRecord(
-            policy_id=summary["Id"],
-            arn=summary["Arn"],
-            name=summary["Name"],
-            description=summary.get("Description", ""),
-            type=summary["Type"],
-            aws_managed=summary["AwsManaged"],
-            content=content,
-        )
-        for target in targets:
-            yield PolicyAttachmentRecord(
-                policy_id=summary["Id"], target_id=target["TargetId"], target_type=target["Type"]
-            )
+            for target in targets
+        ),
+    ]
 
 
 _ACTIONS = (

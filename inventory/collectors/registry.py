@@ -10,7 +10,7 @@ from inventory import collectors as package
 from inventory.collectors.collector import Action, Collector, Scope
 
 # The modules of this package that hold no collectors.
-_OTHERS: Final = frozenset({"collector", "registry"})
+_OTHERS: Final = frozenset({"collector", "listed", "registry"})
 
 
 def _declared() -> Iterator[Collector]:

@@ -160,6 +160,7 @@ class Coverage(models.Model):
         DENIED = "denied", "Denied"
         THROTTLED = "throttled", "Throttled"
         TIMED_OUT = "timed_out", "Timed out"
+        INCONSISTENT = "inconsistent", "Inconsistent"
         FAILED = "failed", "Failed"
         UNSUPPORTED = "unsupported", "Unsupported"
 

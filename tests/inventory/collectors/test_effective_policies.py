@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from inventory.aws.errors import AwsCallsUsedUp, AwsReadDenied, AwsReadFailed
+from inventory.aws.errors import AwsCallsUsedUp, AwsInconsistent, AwsReadDenied, AwsReadFailed
 from inventory.collectors.collector import Allowance, Earlier
 from inventory.collectors.effective_policies import COLLECTORS, collect_effective_policies
 from inventory.digests import sha256
@@ -163,6 +163,13 @@ class TestWhatIsAskedFor:
         accounts = [account(ONE), account(TWO)]
         found = collect(organizations, before(attached("p-one", ROOT), accounts=accounts))
         assert found[1] == asked(chain((ROOT, TEXT)), TWO)
+
+    def test_raises_when_aws_finds_none_of_the_accounts_that_it_listed(self, organizations):
+        for _ in range(2):
+            organizations.refuses("describe_effective_policy", "TargetNotFoundException")
+        accounts = [account(ONE), account(TWO)]
+        with pytest.raises(AwsInconsistent, match=f"AWS lists {ONE} and 1 other"):
+            collect(organizations, before(attached("p-one", ROOT), accounts=accounts))
 
 
 class TestWhatAwsSays:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from inventory.aws.errors import AwsMalformed, AwsReadDenied, AwsThrottled
+from inventory.aws.errors import AwsInconsistent, AwsMalformed, AwsReadDenied, AwsThrottled
 from inventory.collectors.hierarchy import collect_accounts, collect_units
 from inventory.records import AccountRecord, OrganizationalUnitRecord, RootRecord
 
@@ -73,11 +73,49 @@ class TestCollectUnits:
         answer_children(organizations, "ou-ab12-bbbbbbbb")
         assert len(list(collect_units(organizations.client))) == 3
 
-    def test_leaves_out_a_unit_that_was_deleted_meanwhile(self, organizations):
+    def not_found(self, aws):
+        aws.refuses("list_organizational_units_for_parent", "ParentNotFoundException")
+
+    def test_leaves_out_a_unit_that_its_parent_no_longer_lists(self, organizations):
         organizations.answers("list_roots", {"Roots": [ROOT]})
         answer_children(organizations, "r-ab12", "ou-ab12-aaaaaaaa")
-        organizations.refuses("list_organizational_units_for_parent", "ParentNotFoundException")
+        self.not_found(organizations)
+        answer_children(organizations, "r-ab12")
         assert [each.target_id for each in collect_units(organizations.client)] == ["r-ab12"]
+
+    def test_leaves_out_a_unit_whose_parent_is_gone_too(self, organizations):
+        organizations.answers("list_roots", {"Roots": [ROOT]})
+        answer_children(organizations, "r-ab12", "ou-ab12-aaaaaaaa")
+        answer_children(organizations, "ou-ab12-aaaaaaaa", "ou-ab12-bbbbbbbb")
+        self.not_found(organizations)
+        self.not_found(organizations)
+        answer_children(organizations, "r-ab12")
+        found = [each.target_id for each in collect_units(organizations.client)]
+        assert found == ["r-ab12", "ou-ab12-aaaaaaaa"]
+
+    def test_reads_a_unit_once_more_that_its_parent_lists_again(self, organizations):
+        organizations.answers("list_roots", {"Roots": [ROOT]})
+        answer_children(organizations, "r-ab12", "ou-ab12-aaaaaaaa")
+        self.not_found(organizations)
+        answer_children(organizations, "r-ab12", "ou-ab12-aaaaaaaa")
+        answer_children(organizations, "ou-ab12-aaaaaaaa")
+        assert len(list(collect_units(organizations.client))) == 2
+
+    def test_raises_when_a_unit_is_listed_again_and_not_found(self, organizations):
+        organizations.answers("list_roots", {"Roots": [ROOT]})
+        answer_children(organizations, "r-ab12", "ou-ab12-aaaaaaaa")
+        self.not_found(organizations)
+        answer_children(organizations, "r-ab12", "ou-ab12-aaaaaaaa")
+        self.not_found(organizations)
+        with pytest.raises(AwsInconsistent, match="ou-ab12-aaaaaaaa"):
+            list(collect_units(organizations.client))
+
+    def test_never_takes_the_root_for_deleted(self, organizations):
+        organizations.answers("list_roots", {"Roots": [ROOT]})
+        self.not_found(organizations)
+        self.not_found(organizations)
+        with pytest.raises(AwsInconsistent, match="AWS lists r-ab12"):
+            list(collect_units(organizations.client))
 
     def test_raises_when_the_children_of_one_unit_are_denied(self, organizations):
         organizations.answers("list_roots", {"Roots": [ROOT]})

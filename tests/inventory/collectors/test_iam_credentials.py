@@ -30,12 +30,13 @@ ANNA = (
 
 
 class TestCollectCredentialReport:
-    def report(self, *rows):
-        return {"Content": "\n".join([COLUMNS, *rows]).encode(), "ReportFormat": "text/csv"}
+    def report(self, *rows, root=ROOT_USER):
+        lines = [COLUMNS, *rows, *([root] if root else ())]
+        return {"Content": "\n".join(lines).encode(), "ReportFormat": "text/csv"}
 
     def test_yields_credentials_and_use_apart(self, iam):
         iam.answers("get_credential_report", self.report(ANNA))
-        assert list(collect_credential_report(iam.client)) == [
+        assert list(collect_credential_report(iam.client))[:2] == [
             UserCredentialRecord(
                 arn=f"{ARN}:user/anna",
                 user_name="anna",
@@ -58,7 +59,7 @@ class TestCollectCredentialReport:
         ]
 
     def test_has_no_value_where_aws_has_none_for_the_root_user(self, iam):
-        iam.answers("get_credential_report", self.report(ROOT_USER))
+        iam.answers("get_credential_report", self.report())
         [credential, use] = collect_credential_report(iam.client)
         assert isinstance(credential, UserCredentialRecord)
         assert isinstance(use, PrincipalActivityRecord)
@@ -78,8 +79,22 @@ class TestCollectCredentialReport:
         iam.answers("generate_credential_report", {"State": "STARTED"})
         iam.refuses("get_credential_report", "ReportInProgress")
         iam.answers("get_credential_report", self.report(ANNA))
-        assert len(list(collect_credential_report(iam.client))) == 2
+        assert len(list(collect_credential_report(iam.client))) == 4
         assert iam.waits == [0.5, 1.0]
+
+    def test_waits_while_aws_takes_no_request_for_a_report(self, iam):
+        iam.refuses("get_credential_report", "ReportNotPresent")
+        iam.refuses("generate_credential_report", "LimitExceeded", http_status_code=409)
+        iam.refuses("generate_credential_report", "LimitExceeded", http_status_code=409)
+        iam.answers("generate_credential_report", {"State": "STARTED"})
+        iam.answers("get_credential_report", self.report(ANNA))
+        assert len(list(collect_credential_report(iam.client))) == 4
+        assert iam.waits == [0.5, 1.0]
+
+    def test_raises_when_a_report_lacks_the_root_user(self, iam):
+        iam.answers("get_credential_report", self.report(root=""))
+        with pytest.raises(AwsMalformed, match="no row of <root_account>"):
+            list(collect_credential_report(iam.client))
 
     def test_raises_when_the_report_does_not_come(self, iam):
         iam.refuses("get_credential_report", "ReportNotPresent")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from inventory.aws.errors import AwsMalformed, AwsReadDenied, AwsThrottled
+from inventory.aws.errors import AwsInconsistent, AwsMalformed, AwsReadDenied, AwsThrottled
 from inventory.collectors.iam_providers import collect_oidc_providers, collect_saml_providers
 from inventory.records import IdentityProviderRecord
 
@@ -61,10 +61,20 @@ class TestCollectProviders:
             )
         ]
 
-    def test_leaves_out_a_provider_that_was_deleted_meanwhile(self, iam):
+    def test_leaves_out_a_provider_that_a_second_listing_lacks(self, iam):
         iam.answers("list_saml_providers", {"SAMLProviderList": [{"Arn": self.SAML}]})
         iam.refuses("get_saml_provider", "NoSuchEntity")
+        iam.answers("list_saml_providers", {"SAMLProviderList": []})
         assert list(collect_saml_providers(iam.client)) == []
+
+    def test_raises_when_a_provider_is_listed_again_and_not_found(self, iam):
+        listed = {"OpenIDConnectProviderList": [{"Arn": self.OIDC}]}
+        for _ in range(2):
+            iam.answers("list_open_id_connect_providers", listed)
+            iam.refuses("get_open_id_connect_provider", "NoSuchEntity")
+        with pytest.raises(AwsInconsistent, match=self.OIDC) as caught:
+            list(collect_oidc_providers(iam.client))
+        assert caught.value.outcome == "inconsistent"
 
     @pytest.mark.parametrize(
         ("collect", "operation"),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from inventory.aws.errors import AwsMalformed, AwsReadDenied, AwsThrottled
+from inventory.aws.errors import AwsInconsistent, AwsMalformed, AwsReadDenied, AwsThrottled
 from inventory.collectors.organization import (
     collect_delegated_administrators,
     collect_organization,
@@ -76,6 +76,18 @@ class TestCollectDelegatedAdministrators:
             DelegatedAdministratorRecord("222222222222", "guardduty.amazonaws.com", None),
         ]
 
+    def test_raises_when_an_administrator_is_listed_again_and_not_found(self, organizations):
+        for _ in range(2):
+            organizations.answers(
+                "list_delegated_administrators",
+                {"DelegatedAdministrators": [{"Id": "222222222222"}]},
+            )
+            organizations.refuses(
+                "list_delegated_services_for_account", "AccountNotRegisteredException"
+            )
+        with pytest.raises(AwsInconsistent, match="AWS lists 222222222222"):
+            list(collect_delegated_administrators(organizations.client))
+
     def test_passes_over_an_account_that_was_deregistered_meanwhile(self, organizations):
         organizations.answers(
             "list_delegated_administrators", {"DelegatedAdministrators": [{"Id": "222222222222"}]}
@@ -83,6 +95,7 @@ class TestCollectDelegatedAdministrators:
         organizations.refuses(
             "list_delegated_services_for_account", "AccountNotRegisteredException"
         )
+        organizations.answers("list_delegated_administrators", {"DelegatedAdministrators": []})
         assert list(collect_delegated_administrators(organizations.client)) == []
 
     def test_raises_when_one_account_cannot_be_read(self, organizations):
@@ -129,9 +142,23 @@ class TestCollectResourcePolicy:
         [record] = collect_resource_policy(organizations.client)
         assert record == OrganizationResourcePolicyRecord("rp-exampleid1", "arn:aws:…:rp", text)
 
-    def test_yields_nothing_when_aws_says_that_there_is_none(self, organizations):
+    def test_yields_nothing_when_aws_says_twice_that_there_is_none(self, organizations):
+        organizations.refuses("describe_resource_policy", "ResourcePolicyNotFoundException")
         organizations.refuses("describe_resource_policy", "ResourcePolicyNotFoundException")
         assert list(collect_resource_policy(organizations.client)) == []
+
+    def test_yields_the_policy_that_the_second_answer_gives(self, organizations):
+        organizations.refuses("describe_resource_policy", "ResourcePolicyNotFoundException")
+        organizations.answers(
+            "describe_resource_policy",
+            {
+                "ResourcePolicy": {
+                    "ResourcePolicySummary": {"Id": "rp-exampleid1", "Arn": "arn:aws:…:rp"},
+                    "Content": "{}",
+                }
+            },
+        )
+        assert len(list(collect_resource_policy(organizations.client))) == 1
 
     def test_raises_when_denied(self, organizations):
         organizations.refuses("describe_resource_policy")

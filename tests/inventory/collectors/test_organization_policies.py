@@ -1,8 +1,16 @@
 """The organization's policies, by policy."""
 
+import itertools
+
 import pytest
 
-from inventory.aws.errors import AwsMalformed, AwsReadDenied, AwsThrottled, AwsUnsupported
+from inventory.aws.errors import (
+    AwsInconsistent,
+    AwsMalformed,
+    AwsReadDenied,
+    AwsThrottled,
+    AwsUnsupported,
+)
 from inventory.collectors.organization_policies import COLLECTORS, collect_policies
 from inventory.collectors.organization_tags import collect_tags
 from inventory.policy_types import POLICY_TYPES
@@ -92,10 +100,39 @@ class TestCollectPolicies:
         organizations.answers("list_policies", {"Policies": []}, Filter=SCP, NextToken="a")
         assert len(list(collect(organizations))) == 3
 
-    def test_leaves_out_a_policy_that_was_deleted_meanwhile(self, organizations):
+    def test_leaves_out_a_policy_that_a_second_listing_lacks(self, organizations):
         organizations.answers("list_policies", {"Policies": [summary("p-aaaaaaaa")]})
         organizations.refuses("describe_policy", "PolicyNotFoundException")
+        organizations.answers("list_policies", {"Policies": []})
         assert list(collect(organizations)) == []
+
+    def test_reads_a_policy_once_more_that_is_listed_again(self, organizations):
+        organizations.answers("list_policies", {"Policies": [summary("p-aaaaaaaa")]})
+        organizations.answers("describe_policy", {"Policy": {"Content": TEXT}})
+        organizations.refuses("list_targets_for_policy", "PolicyNotFoundException")
+        organizations.answers("list_policies", {"Policies": [summary("p-aaaaaaaa")]})
+        answer_policy(organizations, "p-aaaaaaaa", ("r-ab12", "ROOT"))
+        assert len(list(collect(organizations))) == 2
+
+    def test_raises_after_all_others_when_a_policy_is_listed_and_not_found(self, organizations):
+        listed = {"Policies": [summary("p-aaaaaaaa"), summary("p-bbbbbbbb")]}
+        organizations.answers("list_policies", listed)
+        organizations.refuses("describe_policy", "PolicyNotFoundException")
+        answer_policy(organizations, "p-bbbbbbbb")
+        organizations.answers("list_policies", listed)
+        organizations.refuses("describe_policy", "PolicyNotFoundException")
+        found = collect(organizations)
+        assert [each.policy_id for each in itertools.islice(found, 1)] == ["p-bbbbbbbb"]
+        with pytest.raises(AwsInconsistent, match="AWS lists p-aaaaaaaa and answers"):
+            next(found)
+
+    def test_never_takes_a_policy_of_aws_own_for_deleted(self, organizations):
+        listed = {"Policies": [summary("p-FullAWSAccess", AwsManaged=True)]}
+        organizations.answers("list_policies", listed)
+        organizations.refuses("describe_policy", "PolicyNotFoundException")
+        organizations.answers("list_policies", {"Policies": []})
+        with pytest.raises(AwsInconsistent, match="p-FullAWSAccess"):
+            list(collect(organizations))
 
     def test_raises_when_aws_does_not_know_the_type(self, organizations):
         organizations.refuses(
