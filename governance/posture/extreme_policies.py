@@ -7,8 +7,6 @@ from functools import lru_cache
 from governance.posture.organization import SCP
 from policies import PolicyDocument, PolicyType, parse_policy
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
-from policies.evaluation.principal import PrincipalKind
-from policies.evaluation.request import Request
 
 
 def allow_all() -> PolicyDocument:
@@ -26,14 +24,9 @@ def resource_deny_all() -> PolicyDocument:
     return _document("Deny", PolicyType.RESOURCE_POLICY, "*")
 
 
-def resource_allow_caller(request: Request) -> PolicyDocument:
-    """Allow the caller itself, which reaches further than allowing everybody."""
-    by_name = request.principal.kind not in (
-        PrincipalKind.ANONYMOUS,
-        PrincipalKind.IDENTITY_PROVIDER,
-    )
-    principal = request.principal.text if by_name else "*"
-    return _document("Allow", PolicyType.RESOURCE_POLICY, principal)
+def resource_allow_all() -> PolicyDocument:
+    """Return a resource or trust policy that allows everybody everything; none allows more."""
+    return _document("Allow", PolicyType.RESOURCE_POLICY, "*")
 
 
 def levels_of(known: PolicySet, policy_type: PolicyType) -> tuple[TargetPolicies, ...]:
@@ -71,11 +64,8 @@ def with_policy_at(
 @lru_cache(maxsize=1024)
 def _document(effect: str, policy_type: PolicyType, principal: str) -> PolicyDocument:
     statement: dict[str, object] = {"Effect": effect, "Action": "*", "Resource": "*"}
-    if principal == "*":
-        statement["Principal"] = "*"
-    elif principal:
-        kind = "AWS" if principal.startswith("arn:") else "Service"
-        statement["Principal"] = {kind: principal}
+    if principal:
+        statement["Principal"] = principal
     text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     document = parse_policy(text, policy_type).document
     if document is None:

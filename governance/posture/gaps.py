@@ -11,7 +11,7 @@ from typing import Final
 from governance.posture.extreme_policies import (
     allow_all,
     deny_all,
-    resource_allow_caller,
+    resource_allow_all,
     resource_deny_all,
     with_levels,
     with_policy_at,
@@ -136,6 +136,8 @@ def boundary_unreadable(boundary: AttachedText) -> Gap:
         decider=Decider.PERMISSION_BOUNDARY,
         text=text,
         would_decide=would_decide,
+        # There is a boundary, even if it limits nothing: see `denies_bounded` of the engine.
+        best=lambda known: replace(known, permission_boundary=allow_all()),
         worst=lambda known: replace(known, permission_boundary=deny_all()),
     )
 
@@ -149,7 +151,7 @@ def trust_not_known(request: Request, trust: AttachedText | None) -> Gap:
             f"The trust policy of {request.resource} is not collected.",
             "Collect the role's account, or look its trust policy up there.",
         )
-    return _resource_gap("trust_policy", request, told, None)
+    return _resource_gap("trust_policy", told, None)
 
 
 def resource_policy_not_collected(request: Request) -> Gap:
@@ -158,11 +160,11 @@ def resource_policy_not_collected(request: Request) -> Gap:
         f"Whether {request.resource} has a policy of its own is not collected.",
         "Look it up in its account; if it has none, assume none below.",
     )
-    return _resource_gap("resource_policy", request, told, Part.RESOURCE_POLICY)
+    return _resource_gap("resource_policy", told, Part.RESOURCE_POLICY)
 
 
-def _resource_gap(code: str, request: Request, told: Told, part: Part | None) -> Gap:
-    allowing, denying = resource_allow_caller(request), resource_deny_all()
+def _resource_gap(code: str, told: Told, part: Part | None) -> Gap:
+    allowing, denying = resource_allow_all(), resource_deny_all()
     return Gap(
         code=code,
         decider=Decider.RESOURCE_POLICY,

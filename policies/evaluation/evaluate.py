@@ -172,11 +172,20 @@ class Evaluator:
         found = self._callers.get(key)
         if found is None:
             organization = self.policy_set.organization
+            has_boundary = principal.has_identity_policies and any(
+                layer.decider is Decider.PERMISSION_BOUNDARY for layer in self._layers
+            )
             found = Caller(
                 principal,
                 principal.account_id is not None and principal.account_id == resource_account_id,
                 tuple(
-                    bind_layer(layer, principal, resource_account_id, organization)
+                    bind_layer(
+                        layer,
+                        principal,
+                        resource_account_id,
+                        organization,
+                        has_boundary=has_boundary,
+                    )
                     for layer in self._layers
                 ),
                 self._derived(principal, resource_account_id),

@@ -12,7 +12,7 @@ from policies.evaluation.evaluate import GET_CALLER_IDENTITY, TRUST_ACTIONS, Eva
 from policies.evaluation.gaps import decide_under_gaps
 from policies.evaluation.layers import Decider, Layer, layer_of_statements
 from policies.evaluation.policy_set import PolicySet
-from policies.evaluation.principal import Principal, PrincipalKind
+from policies.evaluation.principal import Principal
 from policies.evaluation.request import Organization, Request
 from policies.evaluation.verdict import Decision
 from policies.language.conditions.values import UNKNOWN, ContextValue
@@ -49,7 +49,6 @@ class Judge:
         self._deny = self._extreme(Effect.DENY, None)
         self.allow_everybody = self._extreme(Effect.ALLOW, EVERYBODY)
         self._deny_everybody = self._extreme(Effect.DENY, EVERYBODY)
-        self._allow_one: dict[str, CompiledStatement] = {}
         self._evaluators: dict[Bearing, Evaluator] = {}
 
     def is_bound_by_rcp(self, action: str) -> bool:
@@ -88,7 +87,7 @@ class Judge:
         def decided(is_worst: Callable[[OpenGap], bool]) -> Decision:
             filled = bearing
             for gap in gaps:
-                filled = self._filled(filled, gap, is_worst(gap), principal)
+                filled = self._filled(filled, gap, is_worst(gap))
             return self._evaluator(filled).evaluate(asked)
 
         decision, turning = decide_under_gaps(known, gaps, decided)
@@ -99,19 +98,19 @@ class Judge:
         if found is None:
             if len(self._evaluators) >= _MOST_EVALUATORS:
                 self._evaluators.clear()
-            found = Evaluator.of_layers(self._policy_set, _layers(bearing), self._compiler)
+            found = Evaluator.of_layers(
+                self._policy_set, _layers(bearing, self.allow), self._compiler
+            )
             self._evaluators[bearing] = found
         return found
 
-    def _filled(self, bearing: Bearing, gap: OpenGap, worst: bool, principal: Principal) -> Bearing:
+    def _filled(self, bearing: Bearing, gap: OpenGap, worst: bool) -> Bearing:
         extreme = self._deny if worst else self.allow
         match gap.decider:
             case Decider.IDENTITY_POLICY:
                 return replace(bearing, identity=_with(bearing.identity, extreme))
             case Decider.PERMISSION_BOUNDARY:
-                # At best it limits nothing, as though there were none.
-                boundary = Place(frozenset({extreme})) if worst else None
-                return replace(bearing, boundary=boundary)
+                return replace(bearing, boundary=Place(frozenset({extreme})))
             case Decider.SERVICE_CONTROL_POLICY:
                 levels = _at(bearing.service_control, gap.level, extreme)
                 return replace(bearing, service_control=levels)
@@ -119,23 +118,9 @@ class Judge:
                 levels = _at(bearing.resource_control, gap.level, extreme if worst else None)
                 return replace(bearing, resource_control=levels)
             case _:
-                own = self._deny_everybody if worst else self._allowing(principal)
+                own = self._deny_everybody if worst else self.allow_everybody
                 resource = Place(frozenset({own}))
                 return replace(bearing, resource=resource, is_trust=False)
-
-    def _allowing(self, principal: Principal) -> CompiledStatement:
-        """Allow the caller itself, which reaches further than allowing everybody."""
-        found = self._allow_one.get(principal.text)
-        if found is None:
-            kind = "Service" if principal.kind is PrincipalKind.SERVICE else "AWS"
-            named = PrincipalElement(kind, principal.text)
-            if principal.kind in (PrincipalKind.ANONYMOUS, PrincipalKind.IDENTITY_PROVIDER):
-                named = EVERYBODY[0]
-            found = self._extreme(Effect.ALLOW, (named,))
-            if len(self._allow_one) >= _MOST_EVALUATORS:
-                self._allow_one.clear()
-            self._allow_one[principal.text] = found
-        return found
 
     def _extreme(
         self, effect: Effect, principals: tuple[PrincipalElement, ...] | None
@@ -187,7 +172,7 @@ def _gaps(bearing: Bearing) -> tuple[OpenGap, ...]:
     return tuple(found)
 
 
-def _layers(bearing: Bearing) -> tuple[Layer, ...]:
+def _layers(bearing: Bearing, allow: CompiledStatement) -> tuple[Layer, ...]:
     layers = [
         *(
             layer_of_statements(place.statements, Decider.RESOURCE_CONTROL_POLICY)
@@ -198,13 +183,15 @@ def _layers(bearing: Bearing) -> tuple[Layer, ...]:
             for place in bearing.service_control
         ),
     ]
-    # An open resource policy is none as far as is known; an open boundary limits nothing known.
+    # An open resource policy is none as far as is known.
     if bearing.resource is not None and not bearing.resource.is_open:
         kind = PolicyType.TRUST_POLICY if bearing.is_trust else PolicyType.RESOURCE_POLICY
         layers.append(
             layer_of_statements(bearing.resource.statements, Decider.RESOURCE_POLICY, kind)
         )
     layers.append(layer_of_statements(bearing.identity.statements, Decider.IDENTITY_POLICY))
-    if bearing.boundary is not None and not bearing.boundary.is_open:
-        layers.append(layer_of_statements(bearing.boundary.statements, Decider.PERMISSION_BOUNDARY))
+    if bearing.boundary is not None:
+        # An open boundary is there, which matters by itself; as far as is known it limits nothing.
+        statements = {allow} if bearing.boundary.is_open else bearing.boundary.statements
+        layers.append(layer_of_statements(statements, Decider.PERMISSION_BOUNDARY))
     return tuple(layers)

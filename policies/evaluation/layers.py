@@ -13,7 +13,13 @@ from typing import Final
 
 from policies.compiled import CompiledStatement, Compiler
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
-from policies.evaluation.principal import Principal, PrincipalKind, Reach, principal_reach
+from policies.evaluation.principal import (
+    Principal,
+    PrincipalKind,
+    Reach,
+    denies_bounded,
+    principal_reach,
+)
 from policies.evaluation.request import Organization
 from policies.language.document import PolicyDocument, Statement
 from policies.language.policy_types import PolicyType
@@ -56,11 +62,15 @@ class Layer:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class BoundEntry:
-    """A statement as it meets one caller; `certain` is False where Principal may not reach."""
+    """A statement as it meets one caller; `certain` is False where Principal may not reach.
+
+    `by_boundary`: it reaches the caller because the caller has a permissions boundary.
+    """
 
     entry: Entry
     reach: Reach
     certain: bool
+    by_boundary: bool
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -162,15 +172,21 @@ def bind_layer(
     principal: Principal,
     resource_account_id: str | None,
     organization: Organization | None,
+    *,
+    has_boundary: bool,
 ) -> BoundLayer:
-    """Say how a layer meets a caller."""
+    """Say how a layer meets a caller. `has_boundary`: a permissions boundary binds the caller."""
     exempt = _exemption(layer.decider, principal, resource_account_id, organization)
     if exempt is not None:
         return BoundLayer(layer, exempt, ())
     bound = []
     for entry in layer.entries:
-        reach, certain = principal_reach(entry.statement, principal, layer.policy_type)
-        bound.append(BoundEntry(entry, reach, certain))
+        statement = entry.statement
+        reach, certain = principal_reach(
+            statement, principal, layer.policy_type, has_boundary=has_boundary
+        )
+        by_boundary = has_boundary and denies_bounded(statement)
+        bound.append(BoundEntry(entry, reach, certain, by_boundary))
     return BoundLayer(layer, None, tuple(bound))
 
 

@@ -33,9 +33,11 @@ class PrincipalKind(StrEnum):
 class Reach(IntEnum):
     """How far a resource policy's allow carries for one caller in the resource's account.
 
-    DELEGATED: to the account, whose identity policies must allow too. LIMITED: to the role or to
-    everybody, within boundary and session policy. DIRECT: to the user or session itself.
-    Source: IAM user guide, "Policy types" and "Permissions boundaries", "Resource-based policies".
+    DELEGATED: to the account, whose identity policies must allow too. LIMITED: to the role, within
+    boundary and session policy. DIRECT: to the user or session itself, or to everybody, whatever
+    boundary and session policy leave out. Source: IAM user guide, "How AWS enforcement code logic
+    evaluates requests", "Resource-based policies"; "AWS JSON policy elements: Principal", "IAM role
+    principals" and "All principals".
     """
 
     NONE = 0
@@ -166,12 +168,19 @@ def account_of(element: str) -> str | None:
 
 
 def principal_reach(
-    statement: CompiledStatement, principal: Principal, policy_type: PolicyType
+    statement: CompiledStatement,
+    principal: Principal,
+    policy_type: PolicyType,
+    *,
+    has_boundary: bool = False,
 ) -> tuple[Reach, bool]:
     """Return how far a statement reaches to a caller, and whether that is certain.
 
     Not certain: it names a canonical user id, which tells its account to S3 alone.
+    `has_boundary`: the caller is an IAM entity with a permissions boundary, or a session of one.
     """
+    if has_boundary and denies_bounded(statement):
+        return Reach.DIRECT, True
     named = statement.principals
     if named is None:
         applies = statement.effect is Effect.DENY or policy_type not in _NEEDS_PRINCIPAL
@@ -190,6 +199,15 @@ _NEEDS_PRINCIPAL: Final = frozenset(
 )
 
 
+def denies_bounded(statement: CompiledStatement) -> bool:
+    """Whether a statement denies every principal that has a permissions boundary.
+
+    A Deny with NotPrincipal does, whatever NotPrincipal lists. Source: IAM user guide,
+    "Permissions boundaries for IAM entities", Important; "AWS JSON policy elements: NotPrincipal".
+    """
+    return statement.not_principal and statement.effect is Effect.DENY
+
+
 def _not_principal_reach(
     effect: Effect,
     named: tuple[PrincipalElement, ...],
@@ -205,7 +223,7 @@ def _not_principal_reach(
         return Reach.NONE
     listed = [_lists(part, named, principal) for part in _parts(principal)]
     spared = any(listed) if effect is Effect.ALLOW else bool(listed) and all(listed)
-    return Reach.NONE if spared else _everyone_reach(principal)
+    return Reach.NONE if spared else Reach.DIRECT
 
 
 def _parts(principal: Principal) -> tuple[str, ...]:
@@ -235,7 +253,7 @@ def _element_reach(
     element: PrincipalElement, principal: Principal, policy_type: PolicyType
 ) -> Reach:
     if _is_everyone(element, principal, policy_type):
-        return _everyone_reach(principal)
+        return Reach.DIRECT
     if element.kind == "AWS" and principal.account_id is not None:
         if account_of(element.value) == principal.account_id:
             root = principal.kind is PrincipalKind.ROOT_USER
@@ -243,10 +261,6 @@ def _element_reach(
         if _is_role(element.value, principal):
             return Reach.LIMITED
     return Reach.DIRECT if _is_self(element, principal) else Reach.NONE
-
-
-def _everyone_reach(principal: Principal) -> Reach:
-    return Reach.LIMITED if principal.has_identity_policies else Reach.DIRECT
 
 
 def _is_everyone(element: PrincipalElement, principal: Principal, policy_type: PolicyType) -> bool:

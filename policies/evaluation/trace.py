@@ -177,6 +177,8 @@ class _Lines:
         entry = self._bound.entry
         statement = entry.statement
         reasons = [_action_reason(self._bound, covered=True)]
+        if self._bound.by_boundary:
+            reasons.append(Reason("NotPrincipal", True, _BOUNDED))
         if not self._bound.certain:
             reasons.append(
                 Reason("Principal", None, "a canonical user id does not tell which account it is")
@@ -264,6 +266,12 @@ def _result(decider: Decider, statements: Sequence[StatementTrace]) -> Outcome:
     if True in allows or decider is Decider.RESOURCE_CONTROL_POLICY:
         return Outcome.ALLOWED
     return Outcome.UNKNOWN if None in allows else Outcome.IMPLICIT_DENY
+
+
+_BOUNDED: Final = (
+    "the caller has a permissions boundary, and a Deny with NotPrincipal denies every principal "
+    "that has one, whatever NotPrincipal lists"
+)
 
 
 def _why_not(bound: BoundEntry) -> Reason:

@@ -126,7 +126,8 @@ def _grant(reach: Mapping[Decider, Reach], rules: Rules) -> tuple[_Deciders, _De
         if direct:
             return (by_resource + (by_identity if identity and not capped else ())), ()
         missing: _Deciders = () if resource > Reach.NONE else by_resource
-        if not identity:
+        by_role = rules.same_account and resource is Reach.LIMITED
+        if not identity and not by_role:
             missing += by_identity
         missing += capped
         return (by_resource + by_identity, ()) if not missing else ((), missing)

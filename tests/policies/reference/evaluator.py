@@ -184,10 +184,11 @@ def names_role(value: str, caller: Caller) -> bool:
     return value.startswith(start) and value.split("/")[-1] == name
 
 
-def reach(statement: dict, caller: Caller, kind: str) -> str:  # noqa: C901  the guide's order
+def reach(statement: dict, caller: Caller, kind: str, bounded: bool) -> str:  # noqa: C901  the guide's order
     """Return nobody, account, role, direct, or perhaps (a canonical user id)."""
-    everyone = "role" if caller.is_identity else "direct"
     if "NotPrincipal" in statement:
+        if statement["Effect"] == "Deny" and bounded and caller.is_identity:
+            return "direct"
         listed = pairs(statement["NotPrincipal"])
         if any(is_everyone(e, caller, kind) for e in listed):
             return "nobody"
@@ -201,7 +202,7 @@ def reach(statement: dict, caller: Caller, kind: str) -> str:  # noqa: C901  the
         elif caller.kind not in ("root", "anonymous"):
             checks.append(any(names_self(e, caller) for e in listed))
         spared = any(checks) if statement["Effect"] == "Allow" else bool(checks) and all(checks)
-        return "nobody" if spared else everyone
+        return "nobody" if spared else "direct"
     if "Principal" not in statement:
         needs = kind in ("resource", "trust", "endpoint")
         return "nobody" if needs and statement["Effect"] == "Allow" else "direct"
@@ -209,7 +210,7 @@ def reach(statement: dict, caller: Caller, kind: str) -> str:  # noqa: C901  the
     found = ["nobody"]
     for element in listed:
         if is_everyone(element, caller, kind):
-            found.append(everyone)
+            found.append("direct")
         elif element[0] == "AWS" and names_account(element[1], caller.account):
             found.append("direct" if caller.kind == "root" else "account")
         elif element[0] == "AWS" and names_role(element[1], caller):
@@ -260,13 +261,14 @@ def decide(question: dict, context: dict, guesses: dict) -> str:  # noqa: C901  
     action = request["action"].lower()
     arn = request.get("resource", "*")
     trust = action in TRUST
+    bounded = question.get("permission_boundary") is not None
 
     def read(policies, kind: str):
         """Return whether something denies, and the reaches of what allows."""
         denied, reaches = False, set()
         for policy in policies:
             for statement in as_list(policy["Statement"]):
-                how = reach(statement, caller, kind)
+                how = reach(statement, caller, kind, bounded)
                 holds = statement_holds(statement, policy.get("Version"), request, values.get)
                 if how == "nobody" or holds is False:
                     continue
