@@ -192,8 +192,8 @@ def _drafts(found: Sampler) -> list[int]:
     from django.contrib.auth.models import User
     from django.utils import timezone
 
+    from governance.edits.operations import Operation, OperationKind
     from governance.simulations.models import Simulation
-    from governance.simulations.operations import Operation, OperationKind
     from governance.simulations.services import simulation_create
     from inventory.models import Policy
 

@@ -76,10 +76,12 @@ def _in_a_process(what: str, environment: Mapping[str, str]) -> dict[str, float]
 def _parts() -> dict[str, float]:
     from time import perf_counter
 
-    from governance.posture import organization as posture
-    from governance.posture.assumed import read_assumed
-    from governance.posture.ceilings import organization_ceilings
-    from governance.posture.organization_rows import read_rows
+    from governance.posture.ceilings.assumptions import read_assumed
+    from governance.posture.ceilings.organization_ceilings import (
+        organization_ceilings,
+    )
+    from governance.posture.state import organization as posture
+    from governance.posture.state.organization_rows import read_rows
     from inventory.models import Connection
     from inventory.viewing import Viewer
 
@@ -109,9 +111,11 @@ def _page() -> dict[str, float]:
     from django.test import Client
 
     from benchmarks.pages_requests import reader
-    from governance.posture.assumed import read_assumed
-    from governance.posture.ceilings import organization_ceilings
-    from governance.posture.organization import load_organization
+    from governance.posture.ceilings.assumptions import read_assumed
+    from governance.posture.ceilings.organization_ceilings import (
+        organization_ceilings,
+    )
+    from governance.posture.state.organization import load_organization
     from inventory.models import Account, Connection
     from inventory.viewing import Viewer
 

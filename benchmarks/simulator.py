@@ -22,8 +22,8 @@ from benchmarks.tables import Figure, Row, measured, print_figures, print_table
 from policies.compiled import default_compiler
 
 if TYPE_CHECKING:
-    from governance.posture.organization import CompiledOrganization
-    from governance.simulations.operations import Operation
+    from governance.edits.operations import Operation
+    from governance.posture.state.organization import CompiledOrganization
 
 _SHOWN: Final = 20
 _TODAY: Final = date(2026, 11, 24)
@@ -53,10 +53,10 @@ def run() -> None:
 def _calls(
     organization: CompiledOrganization, operations: list[Operation]
 ) -> tuple[list[Callable[[], object]], list[Callable[[], object]], list[int]]:
-    from governance.simulations.breakdown import Side
-    from governance.simulations.checks import checks
-    from governance.simulations.draft import draft
-    from governance.simulations.simulating import Simulated
+    from governance.edits.checks import checks
+    from governance.edits.draft import draft
+    from governance.effects.breakdown import Side
+    from governance.effects.of_edits import Simulated
 
     groups = [0]
 
@@ -83,7 +83,7 @@ def _calls(
 
 def _operations(reference: ReferenceOrganization) -> list[Operation]:
     """Return seeded edits of texts: statements taken out, widened, reordered, regions added."""
-    from governance.simulations.operations import Operation, OperationKind
+    from governance.edits.operations import Operation, OperationKind
 
     rng = random.Random("simulator")
     made: list[Operation] = []
@@ -106,7 +106,7 @@ def _policy_id(number: int) -> str:
 
 def _compiled(reference: ReferenceOrganization) -> CompiledOrganization:
     """Return the reference organization as rows would make it."""
-    from governance.posture.organization import (
+    from governance.posture.state.organization import (
         RCP,
         SCP,
         CompiledOrganization,

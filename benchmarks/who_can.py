@@ -118,7 +118,7 @@ def main() -> None:
 
 def _pages(found: WhoCanAnswer) -> list[Callable[[], object]]:
     from governance.posture.who_can.listing import Filters, filtered, ordered
-    from governance.posture.who_can.words import described
+    from governance.posture.who_can.wording import described
 
     def page(start: int) -> object:
         kept = ordered(found, filtered(found, Filters()), "name", descending=False)

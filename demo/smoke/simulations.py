@@ -5,9 +5,9 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from governance.edits.operations import Operation, OperationKind
 from governance.posture.who_can.models import WhoCanJob
 from governance.simulations.models import Simulation, SimulationJob
-from governance.simulations.operations import Operation, OperationKind
 from governance.simulations.services import simulation_create
 from inventory.models import Connection, InventoryRun, Policy
 

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.endpoints import DetailEndpoint, ListEndpoint, by
-from governance.api.representations import (
+from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, by
+from governance.api.parts.representations import (
     CoverageSummaryRepresentation,
     Representation,
     TagsField,

@@ -9,8 +9,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.endpoints import DetailEndpoint, ListEndpoint, by
-from governance.api.representations import (
+from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, by
+from governance.api.parts.representations import (
     CoverageSummaryRepresentation,
     LevelsRepresentation,
     PathField,

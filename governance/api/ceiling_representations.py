@@ -6,14 +6,18 @@ from django.db.models import TextChoices
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from governance.api.representations import DiagnosticRepresentation, Representation
-from governance.posture.ceiling_groups import AccountGroup
-from governance.posture.ceiling_services import DecidingStatement
-from governance.posture.ceilings import Binding, Outcome, TargetCeiling
-from governance.posture.level_stack import LevelStep, PolicyAtLevel
-from governance.posture.organization import CONTROL_TYPES, ControlPolicy
-from governance.posture.statement_text import statement_lines
-from governance.posture.strategies import Strategy
+from governance.api.parts.representations import DiagnosticRepresentation, Representation
+from governance.posture.ceilings.groups import AccountGroup
+from governance.posture.ceilings.level_stack import LevelStep, PolicyAtLevel
+from governance.posture.ceilings.organization_ceilings import (
+    Binding,
+    Outcome,
+    TargetCeiling,
+)
+from governance.posture.ceilings.services import DecidingStatement
+from governance.posture.ceilings.strategies import Strategy
+from governance.posture.state.organization import CONTROL_TYPES, ControlPolicy
+from governance.presentation.statement_text import statement_lines
 
 POLICY_TYPES = [(kind.value, kind.value) for kind in CONTROL_TYPES]
 OUTCOMES = [(outcome.value, outcome.value) for outcome in Outcome]

@@ -12,10 +12,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.endpoints import OrganizationEndpoint
-from governance.posture.assumed import read_assumed
-from governance.posture.ceilings import OrganizationCeilings, organization_ceilings
-from governance.posture.organization import (
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.posture.ceilings.assumptions import read_assumed
+from governance.posture.ceilings.organization_ceilings import (
+    OrganizationCeilings,
+    organization_ceilings,
+)
+from governance.posture.state.organization import (
     CONTROL_TYPES,
     SCP,
     CompiledOrganization,

@@ -18,10 +18,12 @@ from governance.api.ceiling_representations import (
     ServiceCeilingRepresentation,
 )
 from governance.api.ceiling_targets import OF_CEILINGS, CeilingEndpoint, OfAccount, OfUnit
-from governance.api.endpoints import DetailEndpoint
-from governance.api.memory_lists import MemoryListEndpoint, chosen
-from governance.posture.ceiling_groups import AccountGroup, account_groups
-from governance.posture.ceiling_services import (
+from governance.api.parts.endpoints import DetailEndpoint
+from governance.api.parts.memory_lists import MemoryListEndpoint, chosen
+from governance.posture.ceilings.groups import AccountGroup, account_groups
+from governance.posture.ceilings.level_stack import level_stack
+from governance.posture.ceilings.organization_ceilings import Outcome
+from governance.posture.ceilings.services import (
     ActionCeiling,
     Segment,
     ServiceCeiling,
@@ -29,8 +31,6 @@ from governance.posture.ceiling_services import (
     decision_of,
     services_of,
 )
-from governance.posture.ceilings import Outcome
-from governance.posture.level_stack import level_stack
 from policies.catalogue_tables import ACCESS_LEVELS
 
 

@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.endpoints import OrganizationEndpoint
-from governance.api.idempotency import idempotent
-from governance.api.representations import Representation
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.idempotency import idempotent
+from governance.api.parts.representations import Representation
 from inventory.collecting import connection_test
 from inventory.collecting.connection_test import CheckState, ConnectionReport
 

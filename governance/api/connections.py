@@ -8,9 +8,9 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.endpoints import DetailEndpoint, Endpoint, by
-from governance.api.pagination import page_of, page_request
-from governance.api.representations import Representation
+from governance.api.parts.endpoints import DetailEndpoint, Endpoint, by
+from governance.api.parts.pagination import page_of, page_request
+from governance.api.parts.representations import Representation
 from inventory.models import Connection
 from inventory.selectors.connections import connections
 

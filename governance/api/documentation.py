@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access.rights import SIGNED_IN
-from governance.web.security_headers import HEADER, POLICY_WITH_CHARTS
+from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
 
 
 class Schema(SpectacularAPIView):

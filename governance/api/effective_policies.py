@@ -13,8 +13,8 @@ from governance.api.effective_policy_representations import (
     EffectiveOfAccountRepresentation,
     UnitEffectiveRepresentation,
 )
-from governance.api.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
-from governance.api.pagination import LARGEST_LIMIT, Page, PageRequest, page_of_rows
+from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
+from governance.api.parts.pagination import LARGEST_LIMIT, Page, PageRequest, page_of_rows
 from governance.filtering.effective_policies import EffectivePolicyFilters
 from governance.posture.effective.groups import groups_below
 from governance.posture.effective.listing import EffectiveListing

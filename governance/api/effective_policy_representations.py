@@ -6,7 +6,7 @@ from typing import Any, Final
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from governance.api.representations import CoverageSummaryRepresentation, Representation
+from governance.api.parts.representations import CoverageSummaryRepresentation, Representation
 from governance.posture.effective.targets import (
     EffectiveAtTarget,
     EffectiveSource,

@@ -10,15 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.endpoints import OrganizationEndpoint
 from governance.api.explanations import ExplanationRepresentation
-from governance.api.idempotency import idempotent
-from governance.api.representations import BodyRepresentation
-from governance.posture.denial_messages import LONGEST
-from governance.posture.pasted import read_pasted
-from governance.posture.questions import Assumed, Part, Question, Reading
-from governance.posture.why_denied import CannotAnswer, explain
-from governance.web.why_denied.address import query_of
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.idempotency import idempotent
+from governance.api.parts.representations import BodyRepresentation
+from governance.posture.requests.denial_messages import LONGEST
+from governance.posture.requests.denial_parser import read_pasted
+from governance.posture.requests.questions import Assumed, Part, Question, Reading
+from governance.posture.requests.why_denied import CannotAnswer, explain
+from governance.presentation.why_denied_address import query_of
 
 _LONGEST_PART = 8192
 _MOST_KEYS = 200

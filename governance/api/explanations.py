@@ -6,20 +6,20 @@ from django.db.models import TextChoices
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from governance.api.representations import Representation
-from governance.posture.answer_words import summary
-from governance.posture.bearing_policies import BearingPolicy
-from governance.posture.claims import Agreement
-from governance.posture.gaps import Gap
-from governance.posture.request_keys import KeySource, KeyValue
-from governance.posture.statement_text import statement_lines
-from governance.posture.why_denied import (
+from governance.api.parts.representations import Representation
+from governance.posture.requests.applicable_policies import BearingPolicy
+from governance.posture.requests.claims import Agreement
+from governance.posture.requests.context_keys import KeySource, KeyValue
+from governance.posture.requests.gaps import Gap
+from governance.posture.requests.why_denied import (
     Answer,
     AnsweredLevel,
     AnsweredPolicy,
     AnsweredStatement,
     AssumptionKind,
 )
+from governance.presentation.decision_wording import summary
+from governance.presentation.statement_text import statement_lines
 from policies.evaluation.layers import Decider
 from policies.evaluation.verdict import Decision, Outcome
 

@@ -12,11 +12,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
-from governance.api.pagination import Key, Page, PageRequest, page_of_union
-from governance.api.representations import DiagnosticRepresentation, Representation, TagsField
+from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
+from governance.api.parts.pagination import Key, Page, PageRequest, page_of_union
+from governance.api.parts.representations import DiagnosticRepresentation, Representation, TagsField
 from governance.filtering.policies import PolicyFilters
-from governance.posture.parsed_policies import parsed_policy
+from governance.posture.state.parsed_policies import parsed_policy
 from inventory.models import Policy, PolicyAttachment
 from inventory.selectors import policies as reads
 from inventory.selectors.attachments import NAME, TARGET, attached_targets, policy_targets

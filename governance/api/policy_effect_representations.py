@@ -4,12 +4,12 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from governance.api.representations import Representation
+from governance.api.parts.representations import Representation
 from governance.api.simulations import WitnessRepresentation
+from governance.effects.request_effects import Verdict
 from governance.policy_effect.reach import Bound, PolicyReach
 from governance.policy_effect.statements import StatementState
 from governance.policy_effect.why_idle import NoEffect
-from governance.simulations.effects import Verdict
 from inventory.models import Account
 from policies.lint import Finding, FindingSeverity
 

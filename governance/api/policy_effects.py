@@ -8,20 +8,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.endpoints import ListEndpoint, OrganizationEndpoint, by
-from governance.api.pagination import Key, Page, PageRequest, page_of_part
+from governance.api.parts.endpoints import ListEndpoint, OrganizationEndpoint, by
+from governance.api.parts.pagination import Key, Page, PageRequest, page_of_part
+from governance.api.parts.problems import NOT_FOUND, Problem
 from governance.api.policies import OnePolicy, found_policy
 from governance.api.policy_effect_representations import (
     PolicyLintRepresentation,
     PolicyStatementRepresentation,
     ReachedAccountRepresentation,
 )
-from governance.api.problems import NOT_FOUND, Problem
 from governance.filtering.reached_accounts import ReachedAccountFilters
 from governance.policy_effect.linting import lint_of
 from governance.policy_effect.reach import PolicyReach, policy_reach, reached_accounts
 from governance.policy_effect.statements import StatementEffect, policy_statements
-from governance.posture.organization import CONTROL_TYPES
+from governance.posture.state.organization import CONTROL_TYPES
 from inventory.models import Account, Policy
 
 SECONDS_A_PAGE: Final = 2.0

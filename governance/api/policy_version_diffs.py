@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.idempotency import idempotent
-from governance.api.jobs import answer_or_queue, answers_of
-from governance.api.permissions import person_of
+from governance.api.parts.idempotency import idempotent
+from governance.api.parts.jobs import answer_or_queue, answers_of
+from governance.api.parts.permissions import person_of
 from governance.api.policies import OnePolicy
 from governance.api.policy_effect_representations import (
     MOST_DIFFERENCES,
@@ -18,12 +18,12 @@ from governance.api.policy_effect_representations import (
     VersionDiffRequestRepresentation,
 )
 from governance.api.simulations import SimulationDetail, SimulationRepresentation
+from governance.effects.request_effects import Verdict
+from governance.effects.results import difference_of, result_of
 from governance.policy_effect.versions import by_itself, changed_settings, edits, in_place
-from governance.posture.organization import CONTROL_TYPES
+from governance.posture.state.organization import CONTROL_TYPES
+from governance.presentation.text_diff import pretty_json
 from governance.simulations import jobs
-from governance.simulations.effects import Verdict
-from governance.simulations.results import difference_of, result_of
-from governance.web.text_diff import pretty_json
 from inventory.models import Policy
 from inventory.selectors.policies import policy_versions
 from policies import MANAGEMENT_POLICY_TYPES, PolicyType, load_catalogue

@@ -10,9 +10,9 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.endpoints import DetailEndpoint, ListEndpoint, by
-from governance.api.pagination import Page, PageRequest, page_of
-from governance.api.representations import (
+from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, by
+from governance.api.parts.pagination import Page, PageRequest, page_of
+from governance.api.parts.representations import (
     AccountsKnownRepresentation,
     CoverageSummaryRepresentation,
     Representation,

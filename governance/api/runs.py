@@ -10,9 +10,9 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.api.account_parts import CoverageRepresentation
-from governance.api.endpoints import DetailEndpoint, ListEndpoint, by
-from governance.api.pagination import Key
-from governance.api.representations import Representation
+from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, by
+from governance.api.parts.pagination import Key
+from governance.api.parts.representations import Representation
 from governance.filtering.runs import CoverageFilters, RunFilters
 from inventory.models import Coverage, InventoryRun, RunAccount
 from inventory.selectors import runs as reads

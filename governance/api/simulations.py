@@ -11,15 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.endpoints import OrganizationEndpoint
-from governance.api.idempotency import idempotent
-from governance.api.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
-from governance.api.permissions import person_of
-from governance.simulations import jobs
-from governance.simulations.checks import Mark
-from governance.simulations.effects import Verdict
-from governance.simulations.models import SimulationJob
-from governance.simulations.operations import (
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.idempotency import idempotent
+from governance.api.parts.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
+from governance.api.parts.permissions import person_of
+from governance.edits.checks import Mark
+from governance.edits.operations import (
     LONGEST_NAME,
     LONGEST_TEXT,
     MOST_OPERATIONS,
@@ -28,8 +25,11 @@ from governance.simulations.operations import (
     OperationsInvalid,
     read_operations,
 )
-from governance.simulations.results import MOST_DIFFERENCES, result_of
-from governance.simulations.simulating import simulate
+from governance.effects.of_edits import simulate
+from governance.effects.request_effects import Verdict
+from governance.effects.results import MOST_DIFFERENCES, result_of
+from governance.simulations import jobs
+from governance.simulations.models import SimulationJob
 
 _TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 

@@ -12,13 +12,13 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from governance.api.jobs import JobRepresentation
-from governance.api.representations import Representation
+from governance.api.parts.jobs import JobRepresentation
+from governance.api.parts.representations import Representation
 from governance.api.simulations import EffectsRepresentation
+from governance.presentation.snapshot_texts import digests
 from governance.snapshots.differences import Difference
 from governance.snapshots.kinds import Group, Kind, Subject
 from governance.snapshots.sides import Step
-from governance.web.snapshots.texts import digests
 from inventory.models import InventoryRun
 
 

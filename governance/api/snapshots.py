@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.endpoints import ListEndpoint, OrganizationEndpoint, by, time_not_known
-from governance.api.idempotency import idempotent
-from governance.api.jobs import JobDetail, answer_or_queue, answers_of
-from governance.api.pagination import Page, PageRequest, page_of_list, page_request
-from governance.api.permissions import person_of
-from governance.api.problems import INVALID, Problem
+from governance.api.parts.endpoints import ListEndpoint, OrganizationEndpoint, by, time_not_known
+from governance.api.parts.idempotency import idempotent
+from governance.api.parts.jobs import JobDetail, answer_or_queue, answers_of
+from governance.api.parts.pagination import Page, PageRequest, page_of_list, page_request
+from governance.api.parts.permissions import person_of
+from governance.api.parts.problems import INVALID, Problem
 from governance.api.snapshot_representations import (
     SideRepresentation,
     SnapshotDifferencePageRepresentation,
@@ -22,16 +22,16 @@ from governance.api.snapshot_representations import (
     SnapshotEffectRepresentation,
     SnapshotRepresentation,
 )
-from governance.filtering.moments import BadMoment, UnknownMoment
+from governance.effects.of_two_states import meaning_of, meaning_result
 from governance.filtering.snapshots import DifferenceFilters
+from governance.presentation.snapshot_texts import line_counts
 from governance.simulations import jobs
 from governance.simulations.models import SimulationJob
 from governance.snapshots.comparing import Compared, compare_snapshots
 from governance.snapshots.differences import Difference
-from governance.snapshots.effect import meaning_of, meaning_result
 from governance.snapshots.gaps import WhichSide
 from governance.snapshots.moments import Moment, read_moment
-from governance.web.snapshots.texts import line_counts
+from governance.snapshots.times import BadMoment, UnknownMoment
 from inventory.models import InventoryRun, PolicyAttachment
 from inventory.selectors.snapshots import changed_in_runs, runs_started_at, snapshot_runs
 

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.endpoints import OrganizationEndpoint
-from governance.api.idempotency import idempotent
-from governance.api.permissions import person_of
-from governance.api.problems import CONFLICT, RUN_ALREADY_ACTIVE, Problem
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.idempotency import idempotent
+from governance.api.parts.permissions import person_of
+from governance.api.parts.problems import CONFLICT, RUN_ALREADY_ACTIVE, Problem
 from governance.api.runs import InventoryRunList, InventoryRunRepresentation, find_run
 from inventory.models import InventoryRun
 from inventory.runs.requests import (

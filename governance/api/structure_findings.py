@@ -13,10 +13,10 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.endpoints import DetailEndpoint, OrganizationEndpoint
-from governance.api.memory_lists import MemoryListEndpoint, chosen
-from governance.api.problems import NOT_READY, Problem
-from governance.api.representations import CoverageSummaryRepresentation, Representation
+from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint
+from governance.api.parts.memory_lists import MemoryListEndpoint, chosen
+from governance.api.parts.problems import NOT_READY, Problem
+from governance.api.parts.representations import CoverageSummaryRepresentation, Representation
 from governance.posture.findings.finding import (
     KIND_WORDS,
     Answer,

@@ -8,10 +8,10 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.access.viewers import holds
-from governance.api.endpoints import Endpoint
-from governance.api.permissions import token_of
-from governance.api.problems import NOT_FOUND, Problem
-from governance.api.representations import Representation
+from governance.api.parts.endpoints import Endpoint
+from governance.api.parts.permissions import token_of
+from governance.api.parts.problems import NOT_FOUND, Problem
+from governance.api.parts.representations import Representation
 
 
 class TokenRepresentation(Representation):

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from governance.access.rights import SIGNED_IN
-from governance.api.problems import NOT_FOUND, Problem
+from governance.api.parts.problems import NOT_FOUND, Problem
 
 
 class UnknownAddress(APIView):

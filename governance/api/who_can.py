@@ -11,11 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.endpoints import OrganizationEndpoint, by
-from governance.api.idempotency import idempotent
-from governance.api.jobs import JobDetail, answer_or_queue, answers_of
-from governance.api.pagination import Page, PageRequest, page_of_list, page_request
-from governance.api.permissions import person_of
+from governance.api.parts.endpoints import OrganizationEndpoint, by
+from governance.api.parts.idempotency import idempotent
+from governance.api.parts.jobs import JobDetail, answer_or_queue, answers_of
+from governance.api.parts.pagination import Page, PageRequest, page_of_list, page_request
+from governance.api.parts.permissions import person_of
 from governance.api.who_can_representations import (
     TOLD,
     WhoCanJobRepresentation,
@@ -23,7 +23,8 @@ from governance.api.who_can_representations import (
     WhoCanPrincipalRepresentation,
     WhoCanQuestionRepresentation,
 )
-from governance.posture.questions import Assumed as AssumedPolicy
+from governance.posture.requests.questions import Assumed as AssumedPolicy
+from governance.posture.requests.why_denied import CannotAnswer
 from governance.posture.who_can import jobs
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
 from governance.posture.who_can.listing import Filters, NoSuchPlace, filtered
@@ -32,7 +33,6 @@ from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.results import principal_json, result_json, summary_json
 from governance.posture.who_can.ways import Standing
-from governance.posture.why_denied import CannotAnswer
 from inventory.selectors.principals import activities
 
 # Where a part of the question is among the parameters.

@@ -5,7 +5,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
-from governance.api import problems
+from governance.api.parts import problems
 from governance.web import errors as pages
 
 _API: Final = "/api/"

@@ -3,7 +3,7 @@
 from datetime import date
 
 from governance.policy_effect.reach import PolicyReach
-from governance.posture.organization import CONTROL_TYPES
+from governance.posture.state.organization import CONTROL_TYPES
 from policies import ORGANIZATION_POLICY_TYPES, PolicyDocument, PolicyType
 from policies.lint import LintReport, LintSettings, lint_policy
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db.models import Case, CharField, Q, QuerySet, Value, When
 
-from governance.posture.organization import (
+from governance.posture.state.organization import (
     CONTROL_TYPES,
     CompiledOrganization,
     InForce,

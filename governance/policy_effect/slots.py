@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from governance.policy_effect.reach import PolicyReach
-from governance.posture.organization import CONTROL_TYPES, TargetName
+from governance.posture.state.organization import CONTROL_TYPES, TargetName
 from inventory.models import Connection
 from inventory.selectors.policies import attachments_by_target
 from inventory.viewing import Viewer

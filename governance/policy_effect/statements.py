@@ -12,12 +12,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from governance.kept import Kept
+from governance.edits.draft import with_policy
+from governance.effects.request_effects import Effects, Verdict, effects_of
 from governance.policy_effect.reach import PolicyReach
 from governance.policy_effect.why_idle import NoEffect, StatementReason, WhyIdle, nowhere
-from governance.posture.organization import ControlPolicies, ControlPolicy, InForce
-from governance.simulations.draft import with_policy
-from governance.simulations.effects import Effects, Verdict, effects_of
+from governance.posture.state.organization import ControlPolicies, ControlPolicy, InForce
+from governance.posture.state.process_cache import Kept
 from policies import PolicyType, Statement
 
 _KEPT: Final = 32

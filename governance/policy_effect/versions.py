@@ -15,7 +15,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from governance.posture.organization import (
+from governance.edits.draft import with_policy
+from governance.edits.operations import Operation, OperationKind
+from governance.effects.of_edits import Simulated, simulate
+from governance.effects.request_effects import Effect, Verdict
+from governance.effects.witnesses import ShownWitness, decision_in
+from governance.posture.state.organization import (
     RCP,
     SCP,
     CompiledOrganization,
@@ -24,12 +29,7 @@ from governance.posture.organization import (
     InForce,
     TargetName,
 )
-from governance.posture.parsed_policies import parsed_policy
-from governance.simulations.draft import with_policy
-from governance.simulations.effects import Effect, Verdict
-from governance.simulations.operations import Operation, OperationKind
-from governance.simulations.simulating import Simulated, simulate
-from governance.simulations.witnesses import ShownWitness, decision_in
+from governance.posture.state.parsed_policies import parsed_policy
 from inventory.models import Connection, Policy
 from inventory.viewing import Viewer
 from policies import MANAGEMENT_POLICY_TYPES, PolicyType, default_compiler

@@ -8,8 +8,12 @@ from functools import cached_property
 from typing import Final
 
 from governance.policy_effect.reach import Bound, PolicyReach
-from governance.posture.idle_statements import Decider, Idle, IdleReasons
-from governance.posture.organization import RCP, ControlPolicies, ControlPolicy
+from governance.posture.ceilings.idle_statements import (
+    Decider,
+    Idle,
+    IdleReasons,
+)
+from governance.posture.state.organization import RCP, ControlPolicies, ControlPolicy
 from policies import CompiledStatement, Effect, default_compiler
 from policies.ceiling import CeilingMaker
 from policies.comparison import compare

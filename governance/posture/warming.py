@@ -12,11 +12,13 @@ from typing import Final
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 
-from governance.posture.assumed import read_assumed
-from governance.posture.ceilings import organization_ceilings
-from governance.posture.external_trust import external_trust
+from governance.posture.ceilings.assumptions import read_assumed
+from governance.posture.ceilings.organization_ceilings import (
+    organization_ceilings,
+)
 from governance.posture.findings.structure import load_kept_findings
-from governance.posture.organization import CONTROL_TYPES, load_organization
+from governance.posture.state.organization import CONTROL_TYPES, load_organization
+from governance.posture.trust.external_trust import external_trust
 from inventory.models import Connection
 from inventory.selectors.runs import active_run
 from inventory.selectors.trees import unit_tree

@@ -7,13 +7,13 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 
+from governance.edits.operations import JsonObject, Operation, read_operations
+from governance.effects.of_edits import Simulated, simulate
+from governance.effects.of_two_states import meaning_of, meaning_result
+from governance.effects.results import result_of
 from governance.jobs.life import job_queue, job_run
 from governance.simulations import dispatch
 from governance.simulations.models import SimulationJob
-from governance.simulations.operations import JsonObject, Operation, read_operations
-from governance.simulations.results import result_of
-from governance.simulations.simulating import Simulated, simulate
-from governance.snapshots.effect import meaning_of, meaning_result
 from inventory.models import Connection
 from inventory.viewing import Viewer
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from governance.simulations.models import Simulation
-from governance.simulations.operations import (
+from governance.edits.operations import (
     MOST_OPERATIONS,
     JsonObject,
     Operation,
     OperationKind,
     read_operations,
 )
+from governance.simulations.models import Simulation
 from inventory.models import Connection
 
 LONGEST_NAME = 120

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from governance.kept import Kept
+from governance.posture.state.process_cache import Kept
+from governance.snapshots.differ import differences_of
 from governance.snapshots.differences import Found
 from governance.snapshots.gaps import Gap, WhichSide, gaps_of, was_read
 from governance.snapshots.moments import Moment
 from governance.snapshots.sides import Placed, PolicyName, Side
-from governance.snapshots.telling import differences_of
 from inventory.models import (
     Account,
     Connection,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from governance.filtering.moments import BadMoment, UnknownMoment, check_moment, parse_moment
+from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
 from inventory.models import Connection, InventoryRun
 from inventory.selectors.connections import KnownSince, known_since
 from inventory.selectors.runs import runs

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import Count, Q
 
-from governance.kept import Kept
+from governance.posture.state.process_cache import Kept
 from governance.snapshots.comparing import Compared, ComparisonKey
 from governance.snapshots.differences import Difference
 from governance.snapshots.kinds import Group, Kind

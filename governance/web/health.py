@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from redis.exceptions import RedisError
 
-from governance.web.pages import Opening, RightsView
+from governance.web.parts.pages import Opening, RightsView
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
 from governance.access.viewers import viewer_of
-from governance.web.pages import Opening, RightsView
+from governance.web.parts.pages import Opening, RightsView
 from governance.web.shell import Shell, build_shell, require_named_connection
 from inventory.models import Connection
 from inventory.selectors.search import Found, search

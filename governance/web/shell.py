@@ -11,8 +11,8 @@ from django.utils.functional import SimpleLazyObject
 
 from governance.access import rights
 from governance.access.viewers import viewer_of
-from governance.web.known_accounts import known_accounts
-from governance.web.pages import Opening, may_open
+from governance.web.parts.known_accounts import known_accounts
+from governance.web.parts.pages import Opening, may_open
 from inventory.models import Connection
 from inventory.selectors.connections import connections, latest_whole_run, stale_after
 from inventory.viewing import Viewer

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
-from governance.web.pages import Opening, Page, RightsView
+from governance.web.parts.pages import Opening, Page, RightsView
 from governance.web.shell import build_shell, require_named_connection
 
 

@@ -9,11 +9,11 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from governance.web.charts import Part, bars, hierarchy
-from governance.web.filters import Choice, FilterChip
-from governance.web.lists import Head
-from governance.web.pages import Crumb, Fact, Opening, Page, Tab, fact_html
-from governance.web.states import STATES
+from governance.web.parts.charts import Part, bars, hierarchy
+from governance.web.parts.filters import Choice, FilterChip
+from governance.web.parts.lists import Head
+from governance.web.parts.pages import Crumb, Fact, Opening, Page, Tab, fact_html
+from governance.web.parts.states import STATES
 from governance.web.style_samples import (
     COVERAGE,
     LEVELS,

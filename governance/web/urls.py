@@ -13,7 +13,7 @@ from governance.web.accounts.account import (
 )
 from governance.web.accounts.listing import AccountsPage
 from governance.web.accounts.unit import UnitHistory, UnitPage
-from governance.web.ceilings.urls import ceiling_patterns
+from governance.web.ceiling_tabs.urls import ceiling_patterns
 from governance.web.connections.urls import connection_patterns
 from governance.web.effective.urls import effective_patterns
 from governance.web.findings.urls import finding_patterns

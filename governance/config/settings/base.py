@@ -32,7 +32,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "governance.web.security_headers.SecurityHeadersMiddleware",
+    "governance.presentation.security_headers.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -130,13 +130,13 @@ REST_FRAMEWORK = {
         "governance.access.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["governance.api.permissions.HasRight"],
-    "DEFAULT_THROTTLE_CLASSES": ["governance.api.throttling.RequestThrottle"],
+    "DEFAULT_PERMISSION_CLASSES": ["governance.api.parts.permissions.HasRight"],
+    "DEFAULT_THROTTLE_CLASSES": ["governance.api.parts.throttling.RequestThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "governance.api.schema.EndpointSchema",
-    "EXCEPTION_HANDLER": "governance.api.problems.handle",
+    "DEFAULT_SCHEMA_CLASS": "governance.api.parts.schema.EndpointSchema",
+    "EXCEPTION_HANDLER": "governance.api.parts.problems.handle",
     "URL_FORMAT_OVERRIDE": None,
 }
 # Requests that one token, or one signed-in person, may send to the REST API a minute.
@@ -147,7 +147,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Orgwarden",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["governance.api.permissions.HasRight"],
+    "SERVE_PERMISSIONS": ["governance.api.parts.permissions.HasRight"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayRequestDuration": True},
@@ -156,14 +156,14 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATIONS": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "governance.api.schema.describe",
+        "governance.api.parts.schema.describe",
     ],
     "ENUM_NAME_OVERRIDES": {
         "InventoryRunState": "inventory.models.InventoryRun.State",
         "InventoryRunTrigger": "inventory.models.InventoryRun.Trigger",
         "RunAccountState": "inventory.models.RunAccount.State",
         "CoverageState": "inventory.models.Coverage.State",
-        "ValueState": "governance.api.representations.ValueState",
+        "ValueState": "governance.api.parts.representations.ValueState",
         "CheckState": "inventory.collecting.connection_test.CheckState",
         "WitnessedVerdict": "governance.api.simulations.WitnessedVerdict",
         "SimulationState": "governance.simulations.models.SimulationJob.State",

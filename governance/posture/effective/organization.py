@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from governance.kept import Kept
-from governance.posture.organization import CompiledOrganization, load_organization
-from governance.posture.parsed_policies import parsed_contents
+from governance.posture.state.organization import CompiledOrganization, load_organization
+from governance.posture.state.parsed_policies import parsed_contents
+from governance.posture.state.process_cache import Kept
 from inventory.models import Connection, Policy, PolicyAttachment
 from inventory.policy_types import MANAGEMENT_POLICY_TYPES
 from inventory.selectors.hierarchy import policy_types_enabled

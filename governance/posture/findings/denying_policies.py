@@ -10,7 +10,7 @@ from governance.posture.findings.finding import (
     Severity,
 )
 from governance.posture.findings.idle_policies import targets_of
-from governance.posture.organization import ControlPolicy
+from governance.posture.state.organization import ControlPolicy
 from policies import CompiledCondition, default_compiler
 from policies.ceiling import Assumptions
 

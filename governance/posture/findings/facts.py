@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from governance.posture.ceilings.idle_statements import IdleReasons
 from governance.posture.findings.finding import Place, PlaceKind
 from governance.posture.findings.thresholds import Thresholds
-from governance.posture.idle_statements import IdleReasons
-from governance.posture.organization import CompiledOrganization, ControlPolicy
+from governance.posture.state.organization import CompiledOrganization, ControlPolicy
 from inventory.selectors.roles import RoleRow
 from policies import default_compiler
 from policies.ceiling import Ceiling, CeilingMaker

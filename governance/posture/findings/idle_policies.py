@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from governance.posture.ceilings.idle_statements import Idle, Reason
 from governance.posture.findings.facts import Facts, counted
 from governance.posture.findings.finding import (
     Answer,
@@ -11,8 +12,7 @@ from governance.posture.findings.finding import (
     Place,
     Severity,
 )
-from governance.posture.idle_statements import Idle, Reason
-from governance.posture.organization import ControlPolicies, ControlPolicy
+from governance.posture.state.organization import ControlPolicies, ControlPolicy
 from policies import default_compiler
 
 

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from governance.kept import Kept
 from governance.posture.findings.allow_chains import broken_allow_chains
 from governance.posture.findings.denying_policies import denies_most
 from governance.posture.findings.dispatch import send_to_find
@@ -25,23 +24,24 @@ from governance.posture.findings.finding import (
 )
 from governance.posture.findings.guardrails import no_scp_of_its_own
 from governance.posture.findings.idle_policies import attached_nowhere, without_effect
-from governance.posture.findings.kept_reports import (
+from governance.posture.findings.role_drift import role_drift
+from governance.posture.findings.shared_reports import (
     is_kept,
     keep_answers,
     kept_answers,
     report_name,
 )
-from governance.posture.findings.role_drift import role_drift
 from governance.posture.findings.thresholds import USUAL
 from governance.posture.findings.tree_shape import accounts_under_root, flat_tree
-from governance.posture.long_lived import growing, settle
-from governance.posture.organization import (
+from governance.posture.state.garbage_collection import growing, settle
+from governance.posture.state.organization import (
     CompiledOrganization,
     InForce,
     accounts_without_iam,
     iam_marks,
     load_organization,
 )
+from governance.posture.state.process_cache import Kept
 from inventory.models import Connection
 from inventory.selectors.connections import state_before_active_run
 from inventory.selectors.hierarchy import accounts

@@ -8,13 +8,13 @@ from typing import Final
 
 import numpy
 
-from governance.kept import Kept
-from governance.posture.identities import Identity, load_identity
-from governance.posture.organization import (
+from governance.posture.state.identities import Identity, load_identity
+from governance.posture.state.organization import (
     CompiledOrganization,
     accounts_without_iam,
     load_organization,
 )
+from governance.posture.state.process_cache import Kept
 from governance.posture.who_can.deciding import decide
 from governance.posture.who_can.loading import is_population_at_hand, load_population
 from governance.posture.who_can.numbering import Numbers

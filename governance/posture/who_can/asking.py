@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from governance.posture.questions import Assumed, Part, Question
+from governance.posture.requests.questions import Assumed, Part, Question
 from governance.posture.who_can.answer import WhoCanAnswer
 from governance.posture.who_can.question import ANY
-from governance.posture.who_can.words import Described
+from governance.posture.who_can.wording import Described
 from policies import ABSENT, load_catalogue
 from policies.context_keys import spelled
 from policies.evaluation.asked_resource import is_pattern

@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy
 
-from governance.posture.identities import IdentityKnowledge
-from governance.posture.request_keys import cannot_have
+from governance.posture.requests.context_keys import cannot_have
+from governance.posture.state.identities import IdentityKnowledge
 from governance.posture.who_can.accounts import PATH_KEYS, AccountMatters, account_matters
 from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.population import KINDS, ROOT

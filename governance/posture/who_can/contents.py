@@ -9,7 +9,7 @@ from itertools import islice
 from threading import Lock
 from typing import Final
 
-from governance.posture.parsed_policies import parsed_contents
+from governance.posture.state.parsed_policies import parsed_contents
 from policies import CompiledStatement, PolicyDocument, PolicyType, default_compiler
 
 Content = tuple[str, PolicyType]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy
 
-from governance.posture.bearing_policies import has_resource_policy
-from governance.posture.identities import Identity
-from governance.posture.organization import CompiledOrganization
-from governance.posture.questions import Assumed
+from governance.posture.requests.applicable_policies import has_resource_policy
+from governance.posture.requests.questions import Assumed
+from governance.posture.state.identities import Identity
+from governance.posture.state.organization import CompiledOrganization
 from governance.posture.who_can.contents import Content, mentioned_actions, statements_of
 from governance.posture.who_can.numbering import Numbers, alike
 from governance.posture.who_can.population import Population

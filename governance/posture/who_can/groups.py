@@ -8,7 +8,7 @@ import numpy
 from governance.posture.who_can.answer import WhoCanAnswer
 from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.ways import STANDINGS, Standing
-from governance.posture.who_can.words import described
+from governance.posture.who_can.wording import described
 from policies.evaluation.layers import Decider
 
 MOST_WAYS: Final = 500

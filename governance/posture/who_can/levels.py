@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from governance.posture.organization import (
+from governance.posture.state.organization import (
     RCP,
     SCP,
     CompiledOrganization,

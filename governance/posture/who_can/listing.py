@@ -7,7 +7,7 @@ from typing import Final
 import numpy
 from numpy.typing import NDArray
 
-from governance.posture.organization import CompiledOrganization, TargetName
+from governance.posture.state.organization import CompiledOrganization, TargetName
 from governance.posture.who_can.answer import WhoCanAnswer
 from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.population import KINDS, Population

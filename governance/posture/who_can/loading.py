@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy
 
-from governance.kept import Kept
+from governance.posture.state.process_cache import Kept
 from governance.posture.who_can.classing import Classing, Places
 from governance.posture.who_can.population import Population
 from governance.posture.who_can.progress import Progress, no_progress

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from governance.posture.assumed import Assumed as AssumedTerms
-from governance.posture.assumed import read_assumed
-from governance.posture.bearing_policies import has_resource_policy
-from governance.posture.questions import Assumed
-from governance.posture.why_denied import CannotAnswer
+from governance.posture.ceilings.assumptions import Assumed as AssumedTerms
+from governance.posture.ceilings.assumptions import read_assumed
+from governance.posture.requests.applicable_policies import has_resource_policy
+from governance.posture.requests.questions import Assumed
+from governance.posture.requests.why_denied import CannotAnswer
 from policies import load_catalogue
 from policies.ceiling import BadAssumption
 from policies.evaluation.asked_resource import is_pattern

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy
 
-from governance.posture.identities import Identity, IdentityKnowledge
-from governance.posture.organization import CompiledOrganization
+from governance.posture.state.identities import Identity, IdentityKnowledge
+from governance.posture.state.organization import CompiledOrganization
 from governance.posture.who_can.contents import UNREADABLE, Content
 from governance.posture.who_can.levels import AccountLevels, ControlViews, control_views
 from governance.posture.who_can.numbering import Numbers

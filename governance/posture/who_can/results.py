@@ -10,7 +10,7 @@ from governance.posture.who_can.listing import accounts_below, shares
 from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.ways import Standing
-from governance.posture.who_can.words import Source, described
+from governance.posture.who_can.wording import Source, described
 from inventory.models import PrincipalActivity
 from inventory.selectors.principals import last_use_of
 

@@ -8,13 +8,13 @@ from django.http import Http404
 from django.urls import reverse
 
 from governance.access import rights
-from governance.web.accounts.changes import steps
-from governance.web.accounts.coverage import collector_label, coverage_cells, grouped_problems
-from governance.web.ages import utc
 from governance.web.ceilings.context import ceiling_context
 from governance.web.ceilings.reading import CeilingPage
-from governance.web.organization.knowledge import knowledge_of
-from governance.web.pages import ConnectionPage, Crumb, Fact, Tab, may_open
+from governance.web.parts.ages import utc
+from governance.web.parts.changes import steps
+from governance.web.parts.coverage import collector_label, coverage_cells, grouped_problems
+from governance.web.parts.knowledge import knowledge_of
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab, may_open
 from inventory.models import Account, Coverage
 from inventory.models.versions import Version
 from inventory.selectors.accounts import account_history

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from governance.access import rights
 from governance.filtering.organization import AccountFilters
-from governance.web.lists import Column, ListPage
-from governance.web.organization.knowledge import knowledge_of
+from governance.web.parts.knowledge import knowledge_of
+from governance.web.parts.lists import Column, ListPage
 from inventory.selectors.coverage import coverage_by_account
 from inventory.selectors.hierarchy import accounts, organizational_units
 

@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.web.accounts.account import way_to
-from governance.web.accounts.changes import steps
 from governance.web.accounts.listing import AccountsPage
 from governance.web.ceilings.context import ceiling_context
 from governance.web.ceilings.reading import CeilingPage
-from governance.web.organization.knowledge import knowledge_by_node
-from governance.web.organization.rows import count_chips
-from governance.web.pages import ConnectionPage, Crumb, Fact, Tab
+from governance.web.parts.changes import steps
+from governance.web.parts.knowledge import knowledge_by_node
+from governance.web.parts.organization_rows import count_chips
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from inventory.models import OrganizationalUnit
 from inventory.models.versions import Version
 from inventory.selectors.accounts import unit_history

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from governance.posture.ceilings import Binding
+from governance.posture.ceilings.organization_ceilings import Binding
 from governance.web.ceilings.reading import CeilingPage
 from governance.web.ceilings.services import service_table
 from governance.web.ceilings.stack import stack_rows

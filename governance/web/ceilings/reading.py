@@ -9,16 +9,25 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from governance.posture.assumed import NOT_ROOT, Assumed, in_words, read_assumed
-from governance.posture.ceilings import Binding, OrganizationCeilings, organization_ceilings
-from governance.posture.level_stack import LevelStep, level_stack
-from governance.posture.organization import CONTROL_TYPES, SCP, load_organization
-from governance.posture.strategies import Strategy, strategy_of
+from governance.posture.ceilings.assumptions import (
+    NOT_ROOT,
+    Assumed,
+    in_words,
+    read_assumed,
+)
+from governance.posture.ceilings.level_stack import LevelStep, level_stack
+from governance.posture.ceilings.organization_ceilings import (
+    Binding,
+    OrganizationCeilings,
+    organization_ceilings,
+)
+from governance.posture.ceilings.strategies import Strategy, strategy_of
+from governance.posture.state.organization import CONTROL_TYPES, SCP, load_organization
 from governance.web.ceilings.strategy import strategy_html
-from governance.web.ceilings.words import TYPE_WORDS, Told, TypeWords, not_measured
-from governance.web.filters import address
-from governance.web.pages import ConnectionPage, Fact, Tab, fact_html
-from governance.web.templatetags.look import icon
+from governance.web.ceilings.wording import TYPE_WORDS, Told, TypeWords, not_measured
+from governance.web.parts.filters import address
+from governance.web.parts.markup import icon
+from governance.web.parts.pages import ConnectionPage, Fact, Tab, fact_html
 from policies import PolicyType
 from policies.ceiling import BadAssumption
 from policies.context_keys import GLOBAL_KEYS, spelled

@@ -7,10 +7,14 @@ from typing import Final
 from django.core.exceptions import BadRequest
 from django.core.paginator import Page, Paginator
 
-from governance.posture.ceiling_services import Segment, ServiceCeiling, services_of
+from governance.posture.ceilings.services import (
+    Segment,
+    ServiceCeiling,
+    services_of,
+)
 from governance.web.ceilings.reading import CeilingPage
-from governance.web.filters import address
-from governance.web.lists import page_address
+from governance.web.parts.filters import address
+from governance.web.parts.lists import page_address
 
 _PAGE_SIZE: Final = 100
 _SEGMENT_WORDS: Final = {

@@ -6,11 +6,13 @@ from typing import Final
 
 from django.urls import reverse
 
-from governance.posture.ceiling_services import service_count
-from governance.posture.ceilings import OrganizationCeilings
-from governance.posture.level_stack import LevelStep, PolicyAtLevel
-from governance.posture.organization import SCP
-from governance.posture.strategies import STRATEGY_WORDS
+from governance.posture.ceilings.level_stack import LevelStep, PolicyAtLevel
+from governance.posture.ceilings.organization_ceilings import (
+    OrganizationCeilings,
+)
+from governance.posture.ceilings.services import service_count
+from governance.posture.ceilings.strategies import STRATEGY_WORDS
+from governance.posture.state.organization import SCP
 from inventory.policy_types import policy_type
 from inventory.selectors.hierarchy import AttachedPolicy, Level
 from policies import PolicyType

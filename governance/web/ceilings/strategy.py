@@ -2,9 +2,9 @@
 
 from django.utils.safestring import SafeString
 
-from governance.posture.strategies import STRATEGY_WORDS, Strategy
-from governance.web.pages import fact_html
-from governance.web.templatetags.look import icon
+from governance.posture.ceilings.strategies import STRATEGY_WORDS, Strategy
+from governance.web.parts.markup import icon
+from governance.web.parts.pages import fact_html
 
 
 def strategy_html(strategy: Strategy) -> SafeString:

@@ -12,7 +12,7 @@ from governance.access.viewers import viewer_of
 from governance.web.connections.deploying import templates
 from governance.web.connections.forms import ConnectionForm
 from governance.web.connections.testing import check_groups, report_title, report_words
-from governance.web.pages import ConnectionPage, Crumb, Fact, Page, may_open
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Page, may_open
 from inventory.collecting.connection_test import ConnectionReport, check_connection
 from inventory.connections import (
     ConnectionInvalid,

@@ -17,7 +17,7 @@ from governance.posture.effective.targets import (
 from governance.web.accounts.account import AccountPage
 from governance.web.accounts.unit import UnitFrame
 from governance.web.effective.rows import CardMaker, EffectiveCard
-from governance.web.pages import ConnectionPage
+from governance.web.parts.pages import ConnectionPage
 from inventory.policy_types import MANAGEMENT_POLICY_TYPES, policy_type
 from inventory.selectors.effective_policies import effective_answers, policies_fared
 

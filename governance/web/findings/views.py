@@ -18,11 +18,11 @@ from governance.posture.findings.finding import (
     Severity,
 )
 from governance.posture.findings.structure import StructureReport, ready_findings
-from governance.web.exports import Exporting, export_response
-from governance.web.filters import FilterChip, address, choice_chip
 from governance.web.findings.places import ShownPlace, shown_place
-from governance.web.lists import page_address
-from governance.web.pages import ConnectionPage, Crumb, Fact
+from governance.web.parts.exports import Exporting, export_response
+from governance.web.parts.filters import FilterChip, address, choice_chip
+from governance.web.parts.lists import page_address
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact
 
 _PLACES_SHOWN: Final = 3
 _PLACES_ON_PAGE: Final = 200

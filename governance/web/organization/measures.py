@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from governance.posture.assumed import Assumed
-from governance.posture.ceilings import Binding, OrganizationCeilings, organization_ceilings
-from governance.posture.external_trust import NO_OUTSIDE_ROLES, ExternalTrust, external_trust
-from governance.posture.organization import load_organization
-from governance.web.organization.knowledge import NodeKnowledge
+from governance.posture.ceilings.assumptions import Assumed
+from governance.posture.ceilings.organization_ceilings import (
+    Binding,
+    OrganizationCeilings,
+    organization_ceilings,
+)
+from governance.posture.state.organization import load_organization
+from governance.posture.trust.external_trust import NO_OUTSIDE_ROLES, ExternalTrust, external_trust
 from governance.web.organization.reading import TreeReading
+from governance.web.parts.knowledge import NodeKnowledge
 from inventory.models import Account
 from inventory.selectors.accounts import account_parents
 from inventory.selectors.coverage import NOTHING_KNOWN, CoverageSummary, Knowledge

@@ -7,9 +7,7 @@ from typing import Final, TypeVar
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
-from governance.posture.assumed import Assumed, read_assumed
-from governance.web.charts import Chart, Part, Shape, hierarchy
-from governance.web.filters import address
+from governance.posture.ceilings.assumptions import Assumed, read_assumed
 from governance.web.organization.measures import (
     DeniedShare,
     Measured,
@@ -19,6 +17,8 @@ from governance.web.organization.measures import (
     ScpsInEffect,
 )
 from governance.web.organization.reading import TreeReading
+from governance.web.parts.charts import Chart, Part, Shape, hierarchy
+from governance.web.parts.filters import address
 from inventory.models import Account
 from inventory.selectors.hierarchy import TreeNode
 from policies.ceiling import BadAssumption

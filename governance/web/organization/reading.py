@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from governance.filtering.scope import Scope
-from governance.web.filters import checked
 from governance.web.organization.filters import TreeFilters
-from governance.web.organization.knowledge import NodeKnowledge, knowledge_by_node
-from governance.web.organization.rows import TreeScope, units_below
+from governance.web.parts.filters import checked
+from governance.web.parts.knowledge import NodeKnowledge, knowledge_by_node
+from governance.web.parts.organization_rows import TreeScope, units_below
 from inventory.models import Account, Connection
 from inventory.selectors.coverage import CoverageSummary, coverage_by_account
 from inventory.selectors.coverage_by_parent import coverage_by_parent

@@ -8,10 +8,8 @@ from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 
 from governance.access import rights
-from governance.posture.assumed import in_words, read_assumed
+from governance.posture.ceilings.assumptions import in_words, read_assumed
 from governance.web.ceilings.reading import with_assumptions
-from governance.web.exports import Exporting, export_response
-from governance.web.filters import address, filter_chips
 from governance.web.organization.picture import (
     MEASURES,
     SHAPES,
@@ -19,7 +17,9 @@ from governance.web.organization.picture import (
     picture_choice,
 )
 from governance.web.organization.reading import TreeReading, read_tree
-from governance.web.organization.rows import (
+from governance.web.parts.exports import Exporting, export_response
+from governance.web.parts.filters import address, filter_chips
+from governance.web.parts.organization_rows import (
     ACCOUNTS_AT_ONCE,
     ShownAccounts,
     child_rows,
@@ -28,7 +28,7 @@ from governance.web.organization.rows import (
     tree_rows,
     units_below,
 )
-from governance.web.pages import ConnectionPage, Crumb, Fact
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact
 from inventory.models import Account
 from inventory.policy_types import policy_type
 from inventory.selectors.accounts import (

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 
 from governance.filtering.scope import ScopedFilterSet
-from governance.web.lists import Column, ListPage
+from governance.web.parts.lists import Column, ListPage
 from governance.web.policies.policy import PolicyPage
 from inventory.selectors.attachments import (
     NAME,

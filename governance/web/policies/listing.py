@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from governance.access import rights
 from governance.filtering.policies import PolicyFilters
-from governance.web.lists import Column, ListPage
+from governance.web.parts.lists import Column, ListPage
 from governance.web.policies.sizes import size_of
 from inventory.policy_types import policy_type
 from inventory.selectors.policies import policies

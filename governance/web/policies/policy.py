@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.policy_effect.reach import PolicyReach, policy_reach
-from governance.web.ages import utc
-from governance.web.pages import ConnectionPage, Crumb, Fact, Tab
+from governance.web.parts.ages import utc
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.policies.sizes import size_of
 from inventory.models import Policy
 from inventory.policy_types import policy_type

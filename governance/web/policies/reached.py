@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 
 from governance.filtering.reached_accounts import ReachedAccountFilters
 from governance.policy_effect.reach import reached_accounts
-from governance.web.lists import Column, ListPage
+from governance.web.parts.lists import Column, ListPage
+from governance.web.parts.targets import target_href
 from governance.web.policies.policy import PolicyPage
-from governance.web.targets import target_href
 from inventory.policy_types import policy_type
 
 

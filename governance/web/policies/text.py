@@ -18,11 +18,11 @@ from governance.policy_effect.statements import (
     policy_statements,
 )
 from governance.policy_effect.why_idle import StatementReason
-from governance.posture.organization import CONTROL_TYPES, TargetName
-from governance.posture.parsed_policies import parsed_policy
-from governance.web.policies.lines import laid_out, shown_text, statement_anchor
+from governance.posture.state.organization import CONTROL_TYPES, TargetName
+from governance.posture.state.parsed_policies import parsed_policy
+from governance.web.parts.policy_lines import laid_out, shown_text, statement_anchor
+from governance.web.parts.targets import target_href
 from governance.web.policies.policy import PolicyPage
-from governance.web.targets import target_href
 from policies import ORGANIZATION_POLICY_TYPES, PolicyType
 from policies.packing import CannotPack, PackSettings, pack_policies
 

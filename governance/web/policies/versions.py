@@ -7,6 +7,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from governance.effects.of_edits import Simulated
 from governance.policy_effect.reach import policy_reach
 from governance.policy_effect.versions import (
     Meaning,
@@ -16,10 +17,9 @@ from governance.policy_effect.versions import (
     in_place,
 )
 from governance.policy_effect.why_idle import nowhere
-from governance.posture.organization import CONTROL_TYPES
-from governance.simulations.simulating import Simulated
+from governance.posture.state.organization import CONTROL_TYPES
 from governance.web.policies.policy import PolicyPage
-from governance.web.simulator.words import shown_effect, shown_witness
+from governance.web.simulator.wording import shown_effect, shown_witness
 from inventory.models import Policy
 from inventory.selectors.policies import policy_versions
 from policies import PolicyType

@@ -5,9 +5,9 @@ from itertools import islice
 from typing import Any, Final
 
 from governance.access import rights
-from governance.web.accounts.coverage import grouped_problems
-from governance.web.known_accounts import known_accounts
-from governance.web.pages import ConnectionPage, Crumb, Fact, may_open
+from governance.web.parts.coverage import grouped_problems
+from governance.web.parts.known_accounts import known_accounts
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact, may_open
 from governance.web.posture.changed import NOUNS, told_changes
 from inventory.models import InventoryRun
 from inventory.policy_types import POLICY_TYPES

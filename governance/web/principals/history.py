@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from governance.web.accounts.changes import Step, steps
+from governance.web.parts.changes import Step, steps
 from inventory.models import Principal
 from inventory.models.versions import Version
 

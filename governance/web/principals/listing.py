@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from governance.access import rights
 from governance.filtering.principals import PrincipalFilters
-from governance.web.keyset import KeysetListPage
-from governance.web.lists import Column
+from governance.web.parts.keyset import KeysetListPage
+from governance.web.parts.lists import Column
 from inventory.selectors.coverage import collected
 from inventory.selectors.hierarchy import accounts
 from inventory.selectors.principals import last_use, principals

@@ -8,13 +8,13 @@ from django.http import Http404
 from django.urls import reverse
 
 from governance.access import rights
-from governance.posture.identities import AttachedText, attached_text
-from governance.web.ages import utc
-from governance.web.pages import ConnectionPage, Crumb, Fact, Tab
+from governance.posture.state.identities import AttachedText, attached_text
+from governance.web.parts.ages import utc
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
+from governance.web.parts.who_can_links import who_can_href
 from governance.web.principals.credentials import credentials_of
 from governance.web.principals.history import principal_steps
 from governance.web.principals.listing import COLLECTOR
-from governance.web.who_can.links import who_can_href
 from inventory.models import Coverage, Principal
 from inventory.selectors.coverage import detail_aged_out_at, latest_coverage
 from inventory.selectors.principals import (

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from governance.access import rights
 from governance.filtering.runs import RunFilters
-from governance.web.lists import Column, ListPage
-from governance.web.pages import may_open
+from governance.web.parts.lists import Column, ListPage
+from governance.web.parts.pages import may_open
 from inventory.models import InventoryRun
 from inventory.selectors.runs import active_run, run_progress, run_totals, runs
 

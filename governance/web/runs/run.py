@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.filtering.runs import CoverageFilters, RunAccountFilters
-from governance.web.accounts.coverage import collector_label
-from governance.web.ages import duration, utc
-from governance.web.lists import Column, ListPage
-from governance.web.pages import ConnectionPage, Crumb, Fact, Tab, may_open
+from governance.web.parts.ages import duration, utc
+from governance.web.parts.coverage import collector_label
+from governance.web.parts.lists import Column, ListPage
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab, may_open
 from governance.web.runs.listing import asked_by, seconds_of
 from inventory.models import Coverage, InventoryRun, RunAccount
 from inventory.selectors.hierarchy import accounts

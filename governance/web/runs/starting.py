@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from governance.access import rights
 from governance.access.viewers import viewer_of
-from governance.web.pages import RightsView, connection_or_404
+from governance.web.parts.pages import RightsView, connection_or_404
 from inventory.models import Connection, InventoryRun
 from inventory.runs.requests import (
     RunAlreadyActive,

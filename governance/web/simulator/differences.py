@@ -4,8 +4,8 @@ from typing import Any
 
 from django.http import QueryDict
 
-from governance.simulations.effects import Verdict
-from governance.simulations.found_effects import FoundEffects
+from governance.effects.found_effects import FoundEffects
+from governance.effects.request_effects import Verdict
 from governance.web.simulator.reading import (
     SIDES,
     VERDICTS,
@@ -14,7 +14,7 @@ from governance.web.simulator.reading import (
     page_of_effects,
     page_of_shares,
 )
-from governance.web.simulator.words import shown_effect
+from governance.web.simulator.wording import shown_effect
 
 
 def differences_context(

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from governance.posture.organization import CompiledOrganization
-from governance.simulations.operations import (
+from governance.edits.operations import (
     NEW_POLICY_ID,
     Operation,
     OperationKind,
     OperationsInvalid,
     read_operations,
 )
+from governance.posture.state.organization import CompiledOrganization
 from governance.web.simulator.pickers import NotFound, picked
 from inventory.models import Connection
 from inventory.selectors.policies import policy

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
-from governance.kept import Kept
-from governance.posture.organization import CompiledOrganization
+from governance.posture.state.organization import CompiledOrganization
+from governance.posture.state.process_cache import Kept
 
 MOST: Final = 30
 FIELDS: Final = ("policy", "target", "movable", "parent")

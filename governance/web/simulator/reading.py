@@ -8,15 +8,15 @@ from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import QueryDict
 
-from governance.simulations.breakdown import Share, Side
-from governance.simulations.checks import Check
-from governance.simulations.draft import EditedPolicy
-from governance.simulations.effects import Effect, Effects, Verdict
+from governance.edits.checks import Check
+from governance.edits.draft import EditedPolicy
+from governance.edits.operations import Operation
+from governance.effects.breakdown import Share, Side
+from governance.effects.of_edits import Simulated, simulate
+from governance.effects.request_effects import Effect, Effects, Verdict
 from governance.simulations.models import Simulation
-from governance.simulations.operations import Operation
 from governance.simulations.services import operations_of
-from governance.simulations.simulating import Simulated, simulate
-from governance.web.simulator.words import ShownEdit, names_in, shown_edit
+from governance.web.simulator.wording import ShownEdit, names_in, shown_edit
 from inventory.models import Connection
 from inventory.selectors.policies import policy
 from inventory.viewing import Viewer

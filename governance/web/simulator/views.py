@@ -15,14 +15,14 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from governance.access import rights
-from governance.posture.organization import CompiledOrganization, load_organization
+from governance.edits.operations import Operation, OperationsInvalid
+from governance.posture.state.organization import CompiledOrganization, load_organization
+from governance.presentation.security_headers import HEADER, policy_with_style_nonce
 from governance.simulations import services
 from governance.simulations.models import Simulation
-from governance.simulations.operations import Operation, OperationsInvalid
 from governance.simulations.selectors import simulations
-from governance.web.ages import utc
-from governance.web.pages import ConnectionPage, Crumb, Fact, fact_html
-from governance.web.security_headers import HEADER, policy_with_style_nonce
+from governance.web.parts.ages import utc
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact, fact_html
 from governance.web.simulator.differences import differences_context
 from governance.web.simulator.edits import EditInvalid, EditReader
 from governance.web.simulator.pickers import options

@@ -8,10 +8,10 @@ from django.shortcuts import render
 
 from governance.access import rights
 from governance.access.viewers import viewer_of
-from governance.posture.organization import CONTROL_TYPES, load_organization
-from governance.simulations.completions import Word, completions
-from governance.simulations.operations import LONGEST_TEXT
-from governance.web.pages import ConnectionPage, RightsView
+from governance.edits.completions import Word, completions
+from governance.edits.operations import LONGEST_TEXT
+from governance.posture.state.organization import CONTROL_TYPES, load_organization
+from governance.web.parts.pages import ConnectionPage, RightsView
 from governance.web.simulator.pickers import FIELDS, options
 from policies import PolicyType
 from policies.lint import LintSettings, lint_policy

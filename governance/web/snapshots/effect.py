@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
-from governance.posture.organization import CONTROL_TYPES
-from governance.snapshots.effect import meaning_of
+from governance.effects.of_two_states import meaning_of
+from governance.posture.state.organization import CONTROL_TYPES
 from governance.snapshots.gaps import NEVER, Gap
 from governance.web.simulator.differences import differences_context
 from governance.web.simulator.reading import asked_of
 from governance.web.snapshots.frame import ComparisonFrame
-from governance.web.snapshots.words import iso
+from governance.web.snapshots.wording import iso
 
 _ACCOUNTS_NAMED: Final = 12
 _CONTROL_COLLECTORS: Final = frozenset(f"organizations.policies.{kind}" for kind in CONTROL_TYPES)

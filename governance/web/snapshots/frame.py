@@ -11,14 +11,14 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from governance.access import rights
-from governance.filtering.moments import BadMoment, UnknownMoment
 from governance.snapshots.comparing import Compared, compare_snapshots
 from governance.snapshots.gaps import NEVER, Gap, WhichSide, topic_of
 from governance.snapshots.moments import Moment, read_moment, usual_moments
-from governance.web.ages import utc
-from governance.web.filters import address
-from governance.web.pages import ConnectionPage, Crumb, Fact, Tab
-from governance.web.templatetags.look import counted
+from governance.snapshots.times import BadMoment, UnknownMoment
+from governance.web.parts.ages import utc
+from governance.web.parts.filters import address
+from governance.web.parts.markup import counted
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from inventory.models import InventoryRun
 from inventory.selectors.connections import known_since
 from inventory.selectors.runs import active_run

@@ -9,13 +9,13 @@ from django.http import HttpResponseBase
 
 from governance.filtering.scope import Scope
 from governance.filtering.snapshots import DifferenceFilters
+from governance.presentation.snapshot_texts import line_counts
 from governance.snapshots.differences import Difference
 from governance.snapshots.kinds import GROUP_LABELS, KIND_WORDS, Group, Subject
-from governance.web.filters import FilterChip, address, checked, choice_chip, filter_chips
-from governance.web.lists import Column, ListPage
+from governance.web.parts.filters import FilterChip, address, checked, choice_chip, filter_chips
+from governance.web.parts.lists import Column, ListPage
 from governance.web.snapshots.frame import ComparisonFrame
-from governance.web.snapshots.texts import line_counts
-from governance.web.snapshots.words import ShownDifference, Texts, Words, plain_way
+from governance.web.snapshots.wording import ShownDifference, Texts, Words, plain_way
 from inventory.models import PolicyAttachment
 from inventory.policy_types import policy_type
 from inventory.selectors.policies import policy_version_starts

@@ -13,9 +13,9 @@ from governance.snapshots.comparing import Compared
 from governance.snapshots.differences import Difference
 from governance.snapshots.kinds import KIND_WORDS, Group, Kind
 from governance.snapshots.trees import ACCOUNT, AlignedNode, NodeState, unchanged_accounts
-from governance.web.organization.rows import CountChip, count_chips
-from governance.web.snapshots.words import iso, verb_look, way_words
-from governance.web.states import state_look
+from governance.web.parts.organization_rows import CountChip, count_chips
+from governance.web.parts.states import state_look
+from governance.web.snapshots.wording import iso, verb_look, way_words
 from inventory.models import Account, Connection
 from inventory.policy_types import DEFAULT_POLICY_IDS, policy_type
 from inventory.selectors.accounts import accounts_after, first_accounts

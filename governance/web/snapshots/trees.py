@@ -7,7 +7,7 @@ from django.http import Http404
 
 from governance.snapshots.kinds import Group
 from governance.snapshots.trees import AlignedNode, aligned_tree
-from governance.web.filters import address
+from governance.web.parts.filters import address
 from governance.web.snapshots.frame import ComparisonFrame
 from governance.web.snapshots.tree_rows import AlignedRows, is_here
 

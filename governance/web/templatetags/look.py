@@ -2,62 +2,26 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.forms.boundfield import BoundField, BoundWidget
 from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from governance.web import ages, names, text_diff
-from governance.web.filters import PLACES
-from governance.web.states import StateLook, state_look
+from governance.presentation import text_diff
+from governance.web.parts import ages, names
+from governance.web.parts.filters import PLACES
+from governance.web.parts.markup import counted, icon, tokens_of_json
+from governance.web.parts.states import StateLook, state_look
 
 register = template.Library()
-
-
-class UnknownIcon(template.TemplateSyntaxError):
-    """The icon is not in the sprite."""
-
-
-@cache
-def icon_names() -> frozenset[str]:
-    """Return the icons of the sprite, from the list it is built of."""
-    lines = Path(settings.BASE_DIR, "static/src/icons.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
-
-
-@register.simple_tag
-def icon(name: str, label: str = "", classes: str = "") -> SafeString:
-    """Draw an icon of the sprite; without `label` it is hidden from screen readers.
-
-    :raises UnknownIcon: `static/src/icons.txt` does not list it.
-    """
-    return _drawn(name, label, classes)
-
-
-@lru_cache(maxsize=1024)
-def _drawn(name: str, label: str, classes: str) -> SafeString:
-    if name not in icon_names():
-        raise UnknownIcon(f"the icon {name!r} is not in static/src/icons.txt")
-    said = (
-        format_html('role="img" aria-label="{}"', label)
-        if label
-        else SafeString('aria-hidden="true"')
-    )
-    return format_html(
-        '<svg class="icon {}" {}><use href="{}#{}"></use></svg>',
-        classes,
-        said,
-        static("icons.svg"),
-        name,
-    )
+register.simple_tag(icon)
+register.filter(counted)
+register.filter(tokens_of_json)
 
 
 @register.simple_tag
@@ -116,13 +80,6 @@ def percent(part: float, whole: float) -> str:
 
 
 @register.filter
-def counted(value: int, words: str) -> str:
-    """Write a number with its noun: `3|counted:"account,accounts"`."""
-    singular, _, plural = words.partition(",")
-    return f"{value:,} {singular if value == 1 else plural or singular + 's'}"
-
-
-@register.filter
 def both_ends(text: str) -> str:
     """Shorten a long digest in its middle."""
     return names.both_ends(text)
@@ -172,33 +129,6 @@ def initials(user: Any) -> str:
     words = full.replace(".", " ").replace("-", " ").split()
     letters: str = words[0][0] + words[-1][0] if len(words) > 1 else full[:2]
     return letters.upper()
-
-
-@register.filter
-def tokens_of_json(text: str) -> list[SafeString]:
-    """Lay JSON out in lines whose keys and literals are marked; other text as it is."""
-    return marked_lines(text_diff.pretty_json(text))
-
-
-def marked_lines(text: str) -> list[SafeString]:
-    """Mark the keys and literals in the lines of a JSON text that is laid out already."""
-    return [_marked(line) for line in text.splitlines()]
-
-
-def _marked(line: str) -> SafeString:
-    stripped = line.lstrip()
-    indent = line[: len(line) - len(stripped)]
-    if not stripped.startswith('"') or '": ' not in stripped:
-        return format_html("{}", line)
-    key, _, rest = stripped.partition('": ')
-    return format_html('{}<span class="key">{}"</span>: {}', indent, key, _literal(rest))
-
-
-def _literal(rest: str) -> SafeString:
-    bare = rest.rstrip(",")
-    if bare in {"true", "false", "null"} or bare.lstrip("-").replace(".", "", 1).isdigit():
-        return format_html('<span class="literal">{}</span>{}', bare, rest[len(bare) :])
-    return format_html("{}", rest)
 
 
 @register.simple_tag

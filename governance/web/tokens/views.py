@@ -27,7 +27,7 @@ from governance.access.tokens import (
     token_revoke,
     tokens_of,
 )
-from governance.web.pages import Page, RightsView
+from governance.web.parts.pages import Page, RightsView
 from governance.web.tokens.forms import RIGHT_WORDS, TokenForm
 
 

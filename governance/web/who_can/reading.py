@@ -6,7 +6,8 @@ from typing import Any, Final
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
-from governance.posture.assumed import Assumed, read_assumed
+from governance.posture.ceilings.assumptions import Assumed, read_assumed
+from governance.posture.requests.why_denied import CannotAnswer
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
 from governance.posture.who_can.listing import Filters, NoSuchPlace, filtered
 from governance.posture.who_can.numbering import Numbers
@@ -14,10 +15,9 @@ from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.progress import telling
 from governance.posture.who_can.question import WhoCanQuestion, read_question
 from governance.posture.who_can.ways import Standing
-from governance.posture.why_denied import CannotAnswer
+from governance.presentation.queries import refuse_longer
 from governance.web.ceilings.reading import assuming_address, assuming_line, typed_assumption
-from governance.web.filters import refuse_longer
-from governance.web.lists import ListPage
+from governance.web.parts.lists import ListPage
 from policies.ceiling import BadAssumption
 from policies.context_keys import GLOBAL_KEYS
 

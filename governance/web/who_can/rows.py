@@ -13,8 +13,8 @@ from governance.posture.who_can.groups import How
 from governance.posture.who_can.listing import account_name
 from governance.posture.who_can.population import KINDS, ROOT
 from governance.posture.who_can.ways import Standing
-from governance.posture.who_can.words import Described, Source, described
-from governance.web.why_denied.address import query_of
+from governance.posture.who_can.wording import Described, Source, described
+from governance.presentation.why_denied_address import query_of
 from inventory.models import Connection
 from inventory.selectors.principals import LastUse, activities, last_use_of
 from inventory.viewing import Viewer

@@ -11,8 +11,8 @@ from governance.posture.who_can.listing import Share, accounts_below
 from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.ways import Standing
-from governance.web.charts import Chart, bars
-from governance.web.filters import address
+from governance.web.parts.charts import Chart, bars
+from governance.web.parts.filters import address
 from governance.web.who_can.rows import KIND_WORDS, STANDING_WORDS
 
 

@@ -16,9 +16,9 @@ from governance.posture.who_can.population import KINDS, ROOT
 from governance.posture.who_can.progress import stand_of
 from governance.posture.who_can.question import ANY
 from governance.posture.who_can.ways import NOBODY, Standing
-from governance.web.filters import FilterChip, address, choice_chip
-from governance.web.lists import Column
-from governance.web.pages import ConnectionPage, Crumb
+from governance.web.parts.filters import FilterChip, address, choice_chip
+from governance.web.parts.lists import Column
+from governance.web.parts.pages import ConnectionPage, Crumb
 from governance.web.who_can.reading import PART, QuestionPage
 from governance.web.who_can.rows import KIND_WORDS, STANDING_WORDS, RowMaker
 from governance.web.who_can.summary import breakdown_chart, summary_of

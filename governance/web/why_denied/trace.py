@@ -7,14 +7,19 @@ from typing import Final
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from governance.posture.answer_words import decider_words
-from governance.posture.bearing_policies import BearingPolicy
-from governance.posture.statement_text import statement_lines
-from governance.posture.why_denied import Answer, AnsweredLevel, AnsweredPolicy, AnsweredStatement
-from governance.web.policies.lines import line_anchor
-from governance.web.targets import target_href
-from governance.web.templatetags.look import tokens_of_json
-from governance.web.text_diff import pretty_json
+from governance.posture.requests.applicable_policies import BearingPolicy
+from governance.posture.requests.why_denied import (
+    Answer,
+    AnsweredLevel,
+    AnsweredPolicy,
+    AnsweredStatement,
+)
+from governance.presentation.decision_wording import decider_words
+from governance.presentation.statement_text import statement_lines
+from governance.presentation.text_diff import pretty_json
+from governance.web.parts.markup import tokens_of_json
+from governance.web.parts.policy_lines import line_anchor
+from governance.web.parts.targets import target_href
 from policies.evaluation.layers import Decider
 from policies.evaluation.trace import Reason
 from policies.evaluation.verdict import Outcome

@@ -11,15 +11,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 
 from governance.access import rights
-from governance.posture.answer_words import HEADS, summary
-from governance.posture.pasted import read_pasted
-from governance.posture.questions import Part, Question, Reading
-from governance.posture.request_keys import KeySource, KeyValue
-from governance.posture.suggestions import SUGGESTED_FIELDS, suggestions
-from governance.posture.why_denied import Answer, CannotAnswer, explain
-from governance.web.pages import ConnectionPage
-from governance.web.targets import target_href
-from governance.web.why_denied.address import claim_pairs, query_of, question_of
+from governance.posture.requests.context_keys import KeySource, KeyValue
+from governance.posture.requests.denial_parser import read_pasted
+from governance.posture.requests.questions import Part, Question, Reading
+from governance.posture.requests.suggestions import SUGGESTED_FIELDS, suggestions
+from governance.posture.requests.why_denied import Answer, CannotAnswer, explain
+from governance.presentation.decision_wording import HEADS, summary
+from governance.presentation.why_denied_address import claim_pairs, query_of, question_of
+from governance.web.parts.pages import ConnectionPage
+from governance.web.parts.targets import target_href
 from governance.web.why_denied.trace import shown_levels
 
 

@@ -1,5 +1,5 @@
 // Keeps relative times true on a page that stays open. The words are those of the server's
-// `governance.web.ages.age`; a test holds both to the same table.
+// `governance.web.parts.ages.age`; a test holds both to the same table.
 export function age(seconds) {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 1) return "just now";

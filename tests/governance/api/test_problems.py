@@ -5,7 +5,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from governance.api import accounts
-from governance.api.throttling import RequestThrottle
+from governance.api.parts.throttling import RequestThrottle
 from tests.factories.people import person
 
 MEDIA_TYPE = "application/problem+json"

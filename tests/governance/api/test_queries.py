@@ -8,7 +8,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from governance.api.endpoints import ListEndpoint
+from governance.api.parts.endpoints import ListEndpoint
 from governance.posture.who_can.models import WhoCanJob
 from governance.simulations.models import SimulationJob
 from tests.factories.accounts import IdentityProviderFactory

@@ -6,7 +6,7 @@ from rest_framework.test import APIClient
 
 from governance.access import rights
 from governance.access.rights import SIGNED_IN, VIEW_INVENTORY
-from governance.api.endpoints import Endpoint
+from governance.api.parts.endpoints import Endpoint
 from tests.factories.people import UserFactory, person, token_of
 from tests.governance.api.addresses import by_route, endpoints, filled, views
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from governance.policy_effect.reach import PolicyReach
 from governance.policy_effect.statements import PolicyStatements, StatementState
-from governance.posture.organization import (
+from governance.posture.state.organization import (
     RCP,
     SCP,
     CompiledOrganization,

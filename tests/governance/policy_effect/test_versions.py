@@ -2,8 +2,8 @@
 
 import pytest
 
+from governance.effects.request_effects import Verdict
 from governance.policy_effect.versions import Meaning, VersionMeaning, by_itself, in_place
-from governance.simulations.effects import Verdict
 from policies import PolicyType
 from tests.factories.policies import content, denying
 from tests.factories.times import SECOND_RUN_AT

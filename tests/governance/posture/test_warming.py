@@ -8,12 +8,14 @@ from django.db import OperationalError
 from django.test.utils import CaptureQueriesContext
 
 from governance.posture import warming
-from governance.posture.assumed import read_assumed
-from governance.posture.ceilings import organization_ceilings
-from governance.posture.external_trust import external_trust
+from governance.posture.ceilings.assumptions import read_assumed
+from governance.posture.ceilings.organization_ceilings import (
+    organization_ceilings,
+)
 from governance.posture.findings import structure
 from governance.posture.findings.structure import prepare_findings, ready_findings
-from governance.posture.organization import load_organization
+from governance.posture.state.organization import load_organization
+from governance.posture.trust.external_trust import external_trust
 from governance.posture.warming import Warming, warm, warm_all
 from inventory.models import InventoryRun
 from inventory.viewing import Viewer

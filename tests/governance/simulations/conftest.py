@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from governance.simulations.operations import Operation, OperationKind
-from governance.simulations.simulating import Simulated, simulate
+from governance.edits.operations import Operation, OperationKind
+from governance.effects.of_edits import Simulated, simulate
 from inventory.viewing import Viewer
 from tests.factories.snapshots import Snapshot, organization_snapshot
 

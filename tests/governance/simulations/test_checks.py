@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.simulations.checks import Mark
+from governance.edits.checks import Mark
 from tests.factories.organization import OrganizationalUnitFactory
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
 from tests.factories.times import FIRST_RUN_AT

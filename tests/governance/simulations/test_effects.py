@@ -1,7 +1,7 @@
 """What a draft newly denies and allows, for which accounts, shown by which request."""
 
-from governance.simulations.breakdown import Side
-from governance.simulations.effects import Verdict
+from governance.effects.breakdown import Side
+from governance.effects.request_effects import Verdict
 from inventory.models import CollectedSpan, Root
 from policies import load_catalogue
 from tests.factories.organization import AccountFactory

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.simulations.operations import (
+from governance.edits.operations import (
     MEMBERS,
     MOST_OPERATIONS,
     Operation,

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from governance.edits.operations import OperationsInvalid
 from governance.simulations import services
 from governance.simulations.models import Simulation
-from governance.simulations.operations import OperationsInvalid
 from governance.simulations.selectors import simulations
 from inventory.viewing import Viewer
 from tests.factories.people import person

@@ -2,10 +2,10 @@
 
 import pytest
 
-from governance.filtering.moments import BadMoment, UnknownMoment
 from governance.snapshots.comparing import compare_snapshots
 from governance.snapshots.kinds import KIND_WORDS, Kind
 from governance.snapshots.moments import read_moment, usual_moments
+from governance.snapshots.times import BadMoment, UnknownMoment
 from inventory.viewing import Viewer
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
 from tests.factories.runs import InventoryRunFactory

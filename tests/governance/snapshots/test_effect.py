@@ -2,8 +2,8 @@
 
 import pytest
 
-from governance.simulations.effects import Verdict
-from governance.snapshots.effect import Meaning, meaning_of
+from governance.effects.of_two_states import Meaning, meaning_of
+from governance.effects.request_effects import Verdict
 from tests.factories.policies import PolicyAttachmentFactory, content
 from tests.factories.second_state import second_run, second_state
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT

@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from governance.snapshots.differ import differences_of
 from governance.snapshots.differences import Difference
 from governance.snapshots.kinds import Kind
 from governance.snapshots.sides import Placed, PolicyName, Side
-from governance.snapshots.telling import differences_of
 from inventory.models import (
     Account,
     DelegatedAdministrator,

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from demo.smoke.addresses import addresses
 from demo.smoke.samples import stored_things
-from governance.web.ages import utc
+from governance.web.parts.ages import utc
 from inventory.models import CollectedSpan, Principal
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import person

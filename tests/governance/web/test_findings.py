@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from governance.posture.findings.finding import FindingKind
 from governance.posture.findings.structure import prepare_findings
-from governance.web.ages import utc
+from governance.web.parts.ages import utc
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import UserFactory, person

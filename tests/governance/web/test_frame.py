@@ -6,8 +6,8 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
+from governance.presentation.security_headers import POLICY, POLICY_WITH_CHARTS
 from governance.web import health
-from governance.web.security_headers import POLICY, POLICY_WITH_CHARTS
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
 from tests.factories.people import UserFactory, person

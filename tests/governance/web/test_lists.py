@@ -15,10 +15,10 @@ from django_htmx.middleware import HtmxDetails
 
 from governance.access import rights
 from governance.filtering.scope import Scope, ScopedFilterSet
-from governance.web.exports import csv_cell
-from governance.web.filters import address, filter_chips
-from governance.web.lists import Column, ListPage
-from governance.web.pages import RightMissing
+from governance.web.parts.exports import csv_cell
+from governance.web.parts.filters import address, filter_chips
+from governance.web.parts.lists import Column, ListPage
+from governance.web.parts.pages import RightMissing
 from inventory.models import Account
 from inventory.selectors.hierarchy import accounts
 from inventory.viewing import Viewer

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from governance.access.groups import sync_groups
-from governance.web.accounts.coverage import grouped_problems
+from governance.web.parts.coverage import grouped_problems
 from inventory.models import Coverage, InventoryRun
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory

@@ -9,7 +9,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from governance.web import keyset
+from governance.web.parts import keyset
 from inventory.models import Connection, Principal
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from governance.access import rights
 from governance.web import urls
-from governance.web.pages import Opening, RightMissing, RightsView, may_open
+from governance.web.parts.pages import Opening, RightMissing, RightsView, may_open
 from tests.factories.people import UserFactory, person
 
 RIGHTS = {value for name, value in vars(rights).items() if name.isupper() and name != "GROUPS"}

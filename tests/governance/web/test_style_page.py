@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from governance.web.states import STATES
+from governance.web.parts.states import STATES
 from tests.factories.people import UserFactory, person
 
 pytestmark = pytest.mark.django_db

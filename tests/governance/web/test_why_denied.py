@@ -9,8 +9,8 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from governance.posture.questions import Assumed, Claim, Part, Question
-from governance.web.why_denied.address import query_of, question_of
+from governance.posture.requests.questions import Assumed, Claim, Part, Question
+from governance.presentation.why_denied_address import query_of, question_of
 from policies.evaluation.layers import Decider
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import UserFactory, person

@@ -13,13 +13,14 @@ from django.core.exceptions import BadRequest
 from django.template import Context, Template
 from plotly.graph_objects import Figure
 
-from governance.web.ages import age, ago, duration, utc
-from governance.web.charts import Part, Shape, bars, hierarchy, step_of
-from governance.web.names import both_ends, common_prefix, short_name
-from governance.web.pages import parse_as_of
-from governance.web.states import STATES, state_look
-from governance.web.templatetags.look import UnknownIcon, icon, icon_names, percent
-from governance.web.text_diff import counts, diff_lines, pretty_json
+from governance.presentation.text_diff import counts, diff_lines, pretty_json
+from governance.web.parts.ages import age, ago, duration, utc
+from governance.web.parts.charts import Part, Shape, bars, hierarchy, step_of
+from governance.web.parts.markup import UnknownIcon, icon, icon_names
+from governance.web.parts.names import both_ends, common_prefix, short_name
+from governance.web.parts.pages import parse_as_of
+from governance.web.parts.states import STATES, state_look
+from governance.web.templatetags.look import percent
 
 NOW = datetime(2026, 11, 23, 19, 24, tzinfo=UTC)
 AGES = {

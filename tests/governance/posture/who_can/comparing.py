@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from governance.posture.questions import Assumed, Part, Question
+from governance.posture.requests.questions import Assumed, Part, Question
+from governance.posture.requests.why_denied import Answer, explain
 from governance.posture.who_can.answer import WhoCanAnswer, who_can
 from governance.posture.who_can.question import read_question
 from governance.posture.who_can.ways import NOBODY, Standing
-from governance.posture.why_denied import Answer, explain
 from inventory.models import Connection
 from inventory.viewing import Viewer
 from policies import ABSENT

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from governance.posture.requests.why_denied import CannotAnswer
 from governance.posture.who_can.answer import who_can
 from governance.posture.who_can.listing import Filters, filtered, ordered, shares
 from governance.posture.who_can.question import read_question
-from governance.posture.who_can.words import described
-from governance.posture.why_denied import CannotAnswer
+from governance.posture.who_can.wording import described
 from inventory.models import Principal, Root
 from policies import PolicyType
 from tests.factories.demo_organization import demo_organization

@@ -1,0 +1,1 @@
+"""What several endpoints share: bases, pages of lists, rights, problems, representations."""

@@ -1,0 +1,340 @@
+"""What every endpoint has in common: its rights, its organization, its parameters."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar, Final
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.http import parse_etags, quote_etag
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from governance.access.viewers import viewer_of
+from governance.api.parts.pagination import Key, Orderings, Page, PageRequest, page_of, page_request
+from governance.api.parts.permissions import token_of
+from governance.api.parts.problems import AGED_OUT, NOT_FOUND, TIME_NOT_KNOWN, Problem
+from governance.api.parts.representations import CoverageSummaryRepresentation, Representation
+from governance.filtering.scope import Scope, ScopedFilterSet
+from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
+from inventory.models import Connection
+from inventory.selectors.connections import KnownSince, connection_by_slug, known_since
+from inventory.selectors.coverage import (
+    CoverageSummary,
+    account_coverage,
+    collectors_ever_complete,
+    detail_aged_out_at,
+)
+from inventory.viewing import Viewer
+
+TAGS_COLLECTOR: Final = "organizations.tags"
+
+
+class Endpoint(GenericAPIView[Any]):
+    """An address of the API.
+
+    `rights`: method → the right it needs. `topic`: where the documentation lists it.
+    `own_parameters`: query parameters of a GET that it alone has. `example`: an answer to a GET,
+    for the documentation. A query parameter that an endpoint does not know is an error, since a
+    filter that is misspelt and passed over would answer with everything.
+    """
+
+    rights: ClassVar[dict[str, str]]
+    topic: ClassVar[str]
+    representation: ClassVar[type[Representation]]
+    takes_as_of: ClassVar[bool] = False
+    own_parameters: ClassVar[tuple[OpenApiParameter, ...]] = ()
+    example: ClassVar[Mapping[str, Any] | None] = None
+
+    @cached_property
+    def now(self) -> datetime:
+        """The time of this request."""
+        return timezone.now()
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """Who asks."""
+        return viewer_of(self.request.user, token=token_of(self.request))
+
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        """Return how the endpoint tells its things."""
+        return self.representation
+
+    def parameters(self) -> set[str]:
+        """Return the names of the query parameters that a GET knows."""
+        names = {"fields", *(parameter.name for parameter in self.own_parameters)}
+        return names | {"as_of"} if self.takes_as_of else names
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check rights and rates, then the parameters' names."""
+        super().initial(request, *args, **kwargs)
+        known = self.parameters() if request.method in {"GET", "HEAD"} else set()
+        unknown = sorted(set(request.query_params) - known)
+        if unknown:
+            told = f"no such parameter; this address knows {', '.join(sorted(known)) or 'none'}"
+            raise ValidationError({name: [told] for name in unknown})
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Have caches ask each time, and keep one person's answers from another."""
+        done: Any = super().finalize_response(request, response, *args, **kwargs)
+        done.headers.setdefault("Cache-Control", "private, no-cache")
+        done.headers["Vary"] = "Accept, Authorization, Cookie"
+        return done  # type: ignore[no-any-return]
+
+    def only(self) -> set[str] | None:
+        """Read `fields`: names separated by commas.
+
+        :raises ValidationError: one of them is no field of this answer.
+        """
+        given = self.request.query_params.get("fields")
+        if given is None:
+            return None
+        names = {name.strip() for name in given.split(",") if name.strip()}
+        known = list(self.representation().fields)
+        unknown = sorted(names - set(known))
+        if unknown or not names:
+            told = f"{', '.join(unknown) or 'nothing'} is no field; choose of {', '.join(known)}"
+            raise ValidationError({"fields": [told]})
+        return names
+
+    def told(self, thing: Any, *, many: bool = False, **context: Any) -> Any:
+        """Return a thing, or many, as the endpoint tells them."""
+        return self.representation(
+            thing,
+            many=many,
+            only=self.only(),
+            context={**self.get_serializer_context(), **context},
+        ).data
+
+    def answer(self, data: Any) -> Response:
+        """Answer with one thing and its ETag; 304 if the asker has it already."""
+        etag = quote_etag(hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32])
+        held = parse_etags(self.request.headers.get("If-None-Match", ""))
+        # A proxy or our own compression may have made the tag a weak one on its way.
+        if "*" in held or etag in {tag.removeprefix("W/") for tag in held}:
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
+        return Response(data, headers={"ETag": etag})
+
+    def respond_with(self, page: Page, results: Any, **members: Any) -> Response:
+        """Answer with a page's results and the address of the next."""
+        following = None
+        if page.cursor is not None:
+            query = self.request.query_params.copy()
+            query["cursor"] = page.cursor
+            following = self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode()}")
+        return Response(
+            {"results": results, "next": following, **members},
+            headers={} if following is None else {"Link": f'<{following}>; rel="next"'},
+        )
+
+
+class OrganizationEndpoint(Endpoint):
+    """An address about one connected organization, named by the connection's slug."""
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The organization.
+
+        :raises Problem: there is none of that name, or the asker may not see it.
+        """
+        slug = self.kwargs["slug"]
+        try:
+            return connection_by_slug(self.viewer, slug=slug)
+        except Connection.DoesNotExist:
+            raise Problem(
+                NOT_FOUND, f"there is no connected organization {slug!r} that you may see"
+            ) from None
+
+    @cached_property
+    def known(self) -> KnownSince:
+        """The span that can be looked back on."""
+        return known_since(self.viewer, connection=self.connection)
+
+    @cached_property
+    def as_of(self) -> datetime | None:
+        """The time looked back to, None for now.
+
+        :raises ValidationError: it is no time.
+        :raises Problem: nothing is known of that time.
+        """
+        return self.moment_of(self.request.query_params.get("as_of") if self.takes_as_of else None)
+
+    def moment_of(self, text: str | None) -> datetime | None:
+        """Read a time to look back to, of the address or of a body; None is now.
+
+        :raises ValidationError: it is no time.
+        :raises Problem: nothing is known of that time.
+        """
+        if text is None:
+            return None
+        try:
+            moment = parse_moment(text, now=self.now)
+            check_moment(moment, known=self.known, now=self.now)
+        except BadMoment as error:
+            raise ValidationError({"as_of": [str(error)]}) from error
+        except UnknownMoment as error:
+            raise time_not_known(error) from error
+        return moment
+
+    @property
+    def scope(self) -> Scope:
+        """Who looks at what, for selectors and filters."""
+        return Scope(self.viewer, self.connection, self.as_of, self.now)
+
+    def coverage_of(self, account_id: str = "") -> CoverageSummary:
+        """Say how well an account is known, or with no id the organization itself."""
+        return account_coverage(
+            self.viewer,
+            connection=self.connection,
+            account_id=account_id,
+            now=self.now,
+            as_of=self.as_of,
+        )
+
+    @cached_property
+    def tags_known(self) -> bool:
+        """Whether the tags of accounts, OUs and policies were ever read."""
+        return TAGS_COLLECTOR in self.complete_collectors()
+
+    def complete_collectors(self, account_id: str = "") -> frozenset[str]:
+        """Return the collectors that were ever complete there."""
+        return collectors_ever_complete(
+            self.viewer, connection=self.connection, account_id=account_id, as_of=self.as_of
+        )
+
+    def check_detail(self, aged_out_at: datetime | None) -> None:
+        """Refuse to list coverage by collector of which some is gone.
+
+        :raises Problem: it was aged out at that time; None: it is kept.
+        """
+        if aged_out_at is not None:
+            raise Problem(
+                AGED_OUT,
+                f"coverage by collector is kept for {settings.INVENTORY_COVERAGE_DAYS} days, and "
+                f"this was aged out at {aged_out_at.isoformat()}; how well each account was known "
+                "is in `coverage` of /accounts with `as_of`",
+            )
+
+    def check_detail_then(self) -> None:
+        """Refuse to list coverage by collector of a time for which some is gone.
+
+        :raises Problem: it was aged out.
+        """
+        self.check_detail(
+            detail_aged_out_at(self.viewer, connection=self.connection, as_of=self.as_of)
+        )
+
+    def missing(self, what: str) -> Problem:
+        """Return the problem that there is no such thing, and when there is none."""
+        when = "" if self.as_of is None else f" at {self.as_of.isoformat()}"
+        return Problem(NOT_FOUND, f"{self.connection.slug} has no {what}{when}")
+
+
+class DetailEndpoint(OrganizationEndpoint):
+    """An address of one thing."""
+
+    takes_as_of = True
+
+
+class ListEndpoint(OrganizationEndpoint):
+    """An address of many things, filtered, ordered and in pages.
+
+    `collectors`: beginnings of the names of those that read what the list shows. `orderings`:
+    what `ordering` may name → its keys, the last of which make it unique. `queryset` only tells
+    the documentation of the model; the rows come from `rows`. `results` is null rather than
+    empty where nothing was found because nothing was ever read.
+    """
+
+    takes_as_of = True
+    filter_backends = [DjangoFilterBackend]
+    filterset_class: ClassVar[type[ScopedFilterSet] | None] = None
+    collectors: ClassVar[tuple[str, ...]]
+    orderings: ClassVar[Orderings]
+    usual_ordering: ClassVar[str]
+    coverage_representation: ClassVar[type[BaseSerializer[Any]]] = CoverageSummaryRepresentation
+
+    def parameters(self) -> set[str]:
+        """Return the names of filters and of what every list knows."""
+        filters = self.filterset_class.base_filters if self.filterset_class else ()
+        return super().parameters() | {"limit", "cursor", "ordering", *filters}
+
+    def rows(self) -> "QuerySet[Any]":
+        """Return all that the viewer may see, before filters."""
+        raise NotImplementedError(f"{type(self).__qualname__} must define rows")
+
+    def context(self, rows: Sequence[Any]) -> Mapping[str, Any]:
+        """Return what a page's rows need beside themselves, in queries per page."""
+        return {}
+
+    def members(self) -> Mapping[str, Any]:
+        """Return what a page has beside its results and their coverage."""
+        return {}
+
+    def list_coverage(self) -> Any:
+        """Say how well what the list draws on is known."""
+        return self.coverage_of()
+
+    def was_read(self) -> bool:
+        """Whether what the list shows was ever read whole."""
+        return self.ever_complete("")
+
+    def ever_complete(self, account_id: str) -> bool:
+        """Whether one of the list's collectors was ever complete there."""
+        return any(
+            name.startswith(self.collectors) for name in self.complete_collectors(account_id)
+        )
+
+    def filtered(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Apply the filters.
+
+        :raises ValidationError: a value is none that its filter knows.
+        """
+        if self.filterset_class is None:
+            return rows
+        filters = self.filterset_class(self.request.query_params, queryset=rows, scope=self.scope)
+        if not filters.is_valid():
+            raise ValidationError(filters.errors)
+        filtered: QuerySet[Any] = filters.qs
+        return filtered
+
+    def page(self, asked: PageRequest) -> Page:
+        """Read the page asked for."""
+        return page_of(self.filtered(self.rows()), asked)
+
+    def respond(self) -> Response:
+        """Answer with a page."""
+        asked = page_request(self.request, self.orderings, usual=self.usual_ordering)
+        page = self.page(asked)
+        results = self.told(page.rows, many=True, **self.context(page.rows))
+        if not results and page.is_first and not self.was_read():
+            results = None
+        coverage = self.coverage_representation(self.list_coverage()).data
+        return self.respond_with(page, results, **self.members(), coverage=coverage)
+
+
+def time_not_known(error: UnknownMoment) -> Problem:
+    """Return the problem that nothing is known of a time, with the span that can be asked for."""
+    return Problem(
+        TIME_NOT_KNOWN,
+        str(error),
+        first_run_at=error.known.first_run_at,
+        latest_run_at=error.known.latest_run_at,
+    )
+
+
+def by(*fields: str, nullable: bool = False) -> tuple[Key, ...]:
+    """Return the keys of an ordering. `nullable`: whether the first may be null."""
+    first, *rest = fields
+    return (Key(first, nullable=nullable), *(Key(field) for field in rest))

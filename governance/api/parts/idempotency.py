@@ -1,0 +1,85 @@
+"""Lets a POST be sent again without being done again."""
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, Concatenate, Final, ParamSpec
+
+from django.core.cache import cache
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from governance.api.parts.problems import INVALID, KEY_REUSED, REPEATED_TOO_SOON, Problem
+
+HEADER: Final = "Idempotency-Key"
+_KEPT_SECONDS: Final = 24 * 60 * 60
+# A server that dies in the middle must not block the key for long.
+_UNDER_WAY_SECONDS: Final = 120
+_LONGEST_KEY: Final = 255
+_KEPT_HEADERS: Final = ("Location",)
+
+P = ParamSpec("P")
+Handler = Callable[Concatenate[Any, Request, P], Response]
+
+
+def idempotent(handler: "Handler[P]") -> "Handler[P]":
+    """Honour `Idempotency-Key` in a view's `post`: a repetition gets the first answer again.
+
+    Answers that did what was asked are kept for 24 hours by person and key; after any other the
+    key is free again.
+
+    :raises Problem: the key was used for another request, or the first one still goes on.
+    """
+
+    @functools.wraps(handler)
+    def post(self: APIView, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Response:
+        given = request.headers.get(HEADER)
+        if given is None:
+            return handler(self, request, *args, **kwargs)
+        if not given.strip() or len(given) > _LONGEST_KEY:
+            raise Problem(INVALID, f"{HEADER} has 1 to {_LONGEST_KEY} characters")
+        key = f"api:idempotency:{_digest([request.user.pk, given])}"
+        asked = _digest([request.get_full_path(), request.data])
+        if not cache.add(key, {"asked": asked}, timeout=_UNDER_WAY_SECONDS):
+            return _again(cache.get(key), asked)
+        try:
+            response = handler(self, request, *args, **kwargs)
+        except BaseException:
+            cache.delete(key)
+            raise
+        if not status.is_success(response.status_code):
+            cache.delete(key)
+            return response
+        kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        cache.set(
+            key,
+            {
+                "asked": asked,
+                "status": response.status_code,
+                "data": json.dumps(response.data, default=str),
+                "headers": kept,
+            },
+            timeout=_KEPT_SECONDS,
+        )
+        return response
+
+    return post
+
+
+def _again(kept: dict[str, Any] | None, asked: str) -> Response:
+    if kept is not None and kept["asked"] != asked:
+        raise Problem(KEY_REUSED, f"take a fresh {HEADER} for a request that is not the same")
+    if kept is None or "status" not in kept:
+        raise Problem(REPEATED_TOO_SOON, "wait for its answer, or send it again in a moment")
+    return Response(
+        json.loads(kept["data"]),
+        status=kept["status"],
+        headers={**kept["headers"], "Idempotency-Replayed": "true"},
+    )
+
+
+def _digest(parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

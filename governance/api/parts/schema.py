@@ -1,0 +1,289 @@
+"""Describes the API in OpenAPI 3: what every endpoint has in common is written here once."""
+
+import functools
+import re
+from typing import Any, Final
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiFilterExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+from governance.api.parts.endpoints import DetailEndpoint, Endpoint, ListEndpoint
+from governance.api.parts.idempotency import HEADER as IDEMPOTENCY_HEADER
+from governance.api.parts.pagination import LARGEST_LIMIT, USUAL_LIMIT
+from governance.api.parts.problems import (
+    AGED_OUT,
+    INVALID,
+    KEY_REUSED,
+    KINDS,
+    MEDIA_TYPE,
+    NOT_AUTHENTICATED,
+    NOT_FOUND,
+    PERMISSION_DENIED,
+    RUN_ALREADY_ACTIVE,
+    SERVER_ERROR,
+    THROTTLED,
+    TIME_NOT_KNOWN,
+    ProblemKind,
+    problem_object,
+)
+
+INTRODUCTION: Final = """\
+What Orgwarden knows of AWS organizations, as on its screens.
+
+**Who asks.** A signed-in person, or a program with `Authorization: Bearer ow_…`. A token has those
+of its rights that its person still holds.
+
+**Known or not.** Nothing unknown is told as empty or 0. `coverage` says how well an answer is
+known; `results` is null where nothing was ever read.
+
+**Lists.** `next` is the address of the next page, null on the last. It stays right when rows come
+and go in between. `fields` picks fields, `ordering` sorts, filters narrow; a parameter that an
+address does not know is an error.
+
+**The past.** `as_of` tells what was so at a time since the first run.
+
+**Errors** are problem details (RFC 9457): tell them apart by `type`.
+
+**Again.** A POST with an `Idempotency-Key` may be sent again within 24 hours and is done once.
+"""
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Tokens of programs."""
+
+    target_class = "governance.access.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """Return the scheme of RFC 6750."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "ow_…"}
+
+
+@functools.cache
+def page_representation(representation: Any, coverage: Any) -> Any:
+    """Return how a page of a list is told."""
+    name = representation.__name__.removesuffix("Representation")
+    fields = {
+        "__doc__": f"A page of a list ({name}).",
+        "results": representation(many=True, allow_null=True),
+        "next": serializers.URLField(allow_null=True),
+        "coverage": coverage(),
+    }
+    return type(f"{name}PageRepresentation", (serializers.Serializer,), fields)
+
+
+class EndpointSchema(AutoSchema):
+    """Reads an endpoint's class and the docstrings of its methods."""
+
+    view: Any
+
+    def is_excluded(self) -> bool:
+        """Leave out the document itself, its page, and the answer to unknown addresses."""
+        return not isinstance(self.view, Endpoint)
+
+    def get_tags(self) -> list[str]:
+        """Return the endpoint's topic."""
+        return [self.view.topic]
+
+    def get_operation_id(self) -> str:
+        """Return the class's name in words, with the method where it is not GET."""
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(self.view).__name__).lower()
+        return name if self.method == "GET" else f"{name}_{self.method.lower()}"
+
+    def get_summary(self) -> str:
+        """Return the first line of the method's docstring."""
+        return self._docstring()[0]
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """Return the whole docstring, and the right that is needed."""
+        summary, rest = self._docstring()
+        right = self.view.rights[self.method]
+        return f"{rest or summary}\n\nNeeds: {right}."
+
+    def _docstring(self) -> tuple[str, str]:
+        text = super().get_description()
+        summary, _, rest = text.partition("\n\n")
+        return " ".join(summary.split()), rest.strip()
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        # Lists come in an envelope of ours, which `get_response_serializers` describes.
+        return False
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """Return the class's name without the word that all have."""
+        return type(serializer).__name__.removesuffix("Representation")
+
+    def get_request_serializer(self) -> Any:
+        """Return what a POST takes; most take no body."""
+        return getattr(self.view, "takes", None)
+
+    def get_response_serializers(self) -> Any:
+        """Return what the method answers with."""
+        if self.method != "GET":
+            return self.view.answers
+        if hasattr(self.view, "page_representation"):
+            return self._answer(self.view.page_representation(), "A page")
+        if isinstance(self.view, ListEndpoint):
+            told: Any = self.view.representation
+            known: Any = self.view.coverage_representation
+            return self._answer(page_representation(told, known)(), "A page")
+        return self._answer(self.view.representation(), "As asked")
+
+    def _answer(self, serializer: Any, description: str) -> dict[int, OpenApiResponse]:
+        example = self.view.example
+        examples = [] if example is None else [OpenApiExample(description, value=example)]
+        return {200: OpenApiResponse(serializer, description=description, examples=examples)}
+
+    def _get_filter_parameters(self) -> list[Any]:
+        if self.method != "GET" or not isinstance(self.view, ListEndpoint):
+            return []
+        found: list[Any] = []
+        for backend in self.view.filter_backends:
+            extension: Any = OpenApiFilterExtension.get_match(backend())
+            found += extension.get_schema_operation_parameters(self)
+        return found
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return the parameters that come with the kind of endpoint."""
+        view = self.view
+        if not isinstance(view, Endpoint):
+            return []
+        if self.method != "GET":
+            return [
+                OpenApiParameter(
+                    IDEMPOTENCY_HEADER,
+                    OpenApiTypes.STR,
+                    OpenApiParameter.HEADER,
+                    description="Any text of your own; the same again is done once in 24 hours.",
+                )
+            ]
+        known = [
+            OpenApiParameter(
+                "fields",
+                OpenApiTypes.STR,
+                description=f"Only these, with commas: {', '.join(view.representation().fields)}.",
+            )
+        ]
+        known += view.own_parameters
+        if view.takes_as_of:
+            known.append(
+                OpenApiParameter(
+                    "as_of",
+                    OpenApiTypes.DATETIME,
+                    description=(
+                        "What was so then. Without an offset it is UTC; a date alone is the end "
+                        "of that day."
+                    ),
+                )
+            )
+        known += getattr(view, "own_parameters", ())
+        usual: str | None = getattr(view, "usual_ordering", None)
+        if usual is not None:
+            orderings = [
+                f"{sign}{name}" for name in getattr(view, "orderings", ()) for sign in ("", "-")
+            ]
+            known += [
+                OpenApiParameter(
+                    "limit",
+                    {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT},
+                    description=f"Rows a page, {USUAL_LIMIT} unless told.",
+                ),
+                OpenApiParameter(
+                    "cursor", OpenApiTypes.STR, description="Where to begin; taken from `next`."
+                ),
+                OpenApiParameter(
+                    "ordering",
+                    OpenApiTypes.STR,
+                    enum=orderings,
+                    description=f"{usual} unless told.",
+                ),
+            ]
+        if isinstance(view, DetailEndpoint):
+            known.append(
+                OpenApiParameter(
+                    "If-None-Match",
+                    OpenApiTypes.STR,
+                    OpenApiParameter.HEADER,
+                    description="An ETag you have; 304 if it is still right.",
+                )
+            )
+        return known
+
+
+_PROBLEM_SCHEMA: Final = {
+    "type": "object",
+    "description": "RFC 9457. Further members depend on the type.",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "enum": [kind.type for kind in KINDS]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What went wrong this time, and what to do."},
+        "instance": {"type": "string", "format": "uri-reference"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "parameter": {"type": "string", "description": "Of the query."},
+                    "pointer": {"type": "string", "description": "Into the body (RFC 6901)."},
+                    "detail": {"type": "string"},
+                },
+                "required": ["detail"],
+            },
+        },
+    },
+    "additionalProperties": True,
+}
+_HEADERS: Final[dict[int, dict[str, Any]]] = {
+    401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+    429: {
+        "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+    },
+}
+
+
+def _problem(kind: ProblemKind) -> dict[str, Any]:
+    example = problem_object(
+        kind, detail=kind.title, instance="/api/v1/organizations/acme/accounts"
+    )
+    described = {
+        "description": kind.title,
+        "content": {
+            MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
+        },
+    }
+    if kind.status in _HEADERS:
+        described["headers"] = _HEADERS[kind.status]
+    return described
+
+
+def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add the introduction and, to each operation, the problems that it can end with."""
+    result["info"]["description"] = INTRODUCTION
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = _PROBLEM_SCHEMA
+    components["responses"] = {kind.name: _problem(kind) for kind in KINDS}
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            names = {parameter["name"] for parameter in operation.get("parameters", [])}
+            kinds = [INVALID, NOT_AUTHENTICATED, PERMISSION_DENIED, THROTTLED, SERVER_ERROR]
+            if "{" in path:
+                kinds.append(NOT_FOUND)
+            if "as_of" in names:
+                kinds.append(TIME_NOT_KNOWN)
+            if path.endswith("/coverage"):
+                kinds.append(AGED_OUT)
+            if method == "post":
+                kinds += [RUN_ALREADY_ACTIVE, KEY_REUSED]
+            for kind in kinds:
+                operation["responses"][str(kind.status)] = {
+                    "$ref": f"#/components/responses/{kind.name}"
+                }
+            if "If-None-Match" in names:
+                operation["responses"]["304"] = {"description": "You have it already."}
+            operation["responses"] = dict(sorted(operation["responses"].items()))
+    return result

@@ -1,0 +1,1 @@
+"""Edits of policies and the tree: operations, the organization after them, checks of limits."""

@@ -1,0 +1,213 @@
+"""Whether AWS would accept what a draft makes: sizes, slots, depth, what must stay attached.
+
+Source: Organizations user guide, "Quotas and service limits", "Attaching and detaching policies",
+"Moving accounts"; Organizations API reference, DeletePolicy (PolicyInUseException), DetachPolicy
+(ConstraintViolationException, MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from governance.edits.draft import DraftedOrganization
+from governance.posture.state.organization import CONTROL_TYPES, SCP, ControlPolicy, InForce
+from policies import PolicyType, policy_limits, policy_size
+
+MOST_LEVELS_OF_UNITS: Final = 5
+_NAMED: Final = 3
+TYPE_WORDS: Final = {
+    PolicyType.SERVICE_CONTROL_POLICY: "service control policies",
+    PolicyType.RESOURCE_CONTROL_POLICY: "resource control policies",
+}
+
+
+class Mark(StrEnum):
+    """How a check ended. REFUSED: AWS would not accept it. WARNED: accepted, likely not meant."""
+
+    HOLDS = "holds"
+    WARNED = "warned"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One limit or rule, what was measured against it, and what to do if it does not hold."""
+
+    code: str
+    mark: Mark
+    title: str
+    measured: str
+    remedy: str = ""
+
+
+def checks(drafted: DraftedOrganization, *, today: date) -> tuple[Check, ...]:
+    """Check a draft against the limits that hold on a day, the worst first."""
+    found = [
+        *_sizes(drafted, today),
+        *_slots(drafted, today),
+        *_kept(drafted),
+        *_chains(drafted),
+        *_depth(drafted),
+        *_deleted(drafted),
+        *_types(drafted),
+    ]
+    order = (Mark.REFUSED, Mark.WARNED, Mark.HOLDS)
+    return tuple(sorted(found, key=lambda check: order.index(check.mark)))
+
+
+def _sizes(drafted: DraftedOrganization, today: date) -> Iterator[Check]:
+    for edited in drafted.edited:
+        limits = policy_limits(edited.policy_type, on=today)
+        size, most = policy_size(edited.text, limits), limits.characters or 0
+        measured = f"{size:,} of {most:,} characters"
+        fits = size <= most
+        yield Check(
+            "size",
+            Mark.HOLDS if fits else Mark.REFUSED,
+            f"Size of {edited.policy.name}",
+            measured,
+            "" if fits else "Shorten it, or take statements out into another policy.",
+        )
+
+
+def _slots(drafted: DraftedOrganization, today: date) -> Iterator[Check]:
+    for kind in CONTROL_TYPES:
+        control = drafted.after[kind]
+        most = policy_limits(kind, on=today).attached_per_target
+        changed = _with_other_policies(drafted, kind)
+        if most is None or not changed:
+            continue
+        counts = {target_id: len(control.attached.get(target_id, ())) for target_id in changed}
+        fullest = max(counts, key=lambda target_id: counts[target_id])
+        over = [target_id for target_id, count in counts.items() if count > most]
+        yield Check(
+            "slots",
+            Mark.REFUSED if over else Mark.HOLDS,
+            f"Slots for {TYPE_WORDS[kind]}",
+            f"{counts[fullest]} of {most} at {_names(drafted, over or [fullest])}",
+            "Detach one there, or merge two." if over else "",
+        )
+
+
+def _kept(drafted: DraftedOrganization) -> Iterator[Check]:
+    control = drafted.after[SCP]
+    if control.in_force is not InForce.IN_FORCE:
+        return
+    bare = [
+        target_id
+        for target_id in _with_other_policies(drafted, SCP)
+        if not control.attached.get(target_id)
+    ]
+    if bare:
+        yield Check(
+            "last_policy",
+            Mark.REFUSED,
+            "A target must keep one service control policy",
+            f"none is left at {_names(drafted, bare)}",
+            "Attach another before the last is detached.",
+        )
+
+
+def _chains(drafted: DraftedOrganization) -> Iterator[Check]:
+    """Tell where nothing is allowed any more, so that nothing below can do anything."""
+    before, after = drafted.before.control(SCP), drafted.after[SCP]
+    if after.in_force is not InForce.IN_FORCE:
+        return
+    broken = [
+        target_id
+        for target_id in drafted.changed[SCP]
+        if after.attached.get(target_id)
+        and not after.unreadable.get(target_id)
+        and not after.tree.by_id[target_id].level.allows
+        and before.tree.by_id[target_id].level.allows
+    ]
+    if broken:
+        accounts = sum(len(drafted.before.accounts_below(target_id)) for target_id in broken)
+        yield Check(
+            "allow_chain",
+            Mark.WARNED,
+            "Nothing is allowed at a level",
+            f"{_names(drafted, broken)}: {accounts:,} accounts below can do nothing",
+            "Keep FullAWSAccess, or an allow list, attached at every level.",
+        )
+
+
+def _depth(drafted: DraftedOrganization) -> Iterator[Check]:
+    names = drafted.before.names
+    units = [target_id for target_id in drafted.parents if names[target_id].kind != "ACCOUNT"]
+    if not units:
+        return
+    tree = drafted.after[SCP].tree
+    below = {
+        target_id: len(tree.path(target_id)) - 1
+        for target_id, name in names.items()
+        if name.kind == "ORGANIZATIONAL_UNIT"
+    }
+    deepest = max(below, key=lambda target_id: below[target_id])
+    deep = below[deepest] > MOST_LEVELS_OF_UNITS
+    yield Check(
+        "depth",
+        Mark.REFUSED if deep else Mark.HOLDS,
+        "Levels of OUs below the root",
+        f"{below[deepest]} of {MOST_LEVELS_OF_UNITS} at {names[deepest].name}",
+        "Move it nearer to the root." if deep else "",
+    )
+    for target_id in units:
+        accounts = len(drafted.before.accounts_below(target_id))
+        yield Check(
+            "moved_unit",
+            Mark.WARNED,
+            f"AWS has no call that moves an OU ({names[target_id].name})",
+            f"it takes a new OU and MoveAccount for {accounts:,} accounts",
+            "The OU gets another id: policies and roles that name the old one must follow.",
+        )
+
+
+def _deleted(drafted: DraftedOrganization) -> Iterator[Check]:
+    for name, targets in drafted.detached_to_delete.items():
+        yield Check(
+            "policy_in_use",
+            Mark.WARNED,
+            f"{name} is attached",
+            f"to {targets:,} targets",
+            "AWS deletes only what is attached nowhere: here it is detached first.",
+        )
+
+
+def _types(drafted: DraftedOrganization) -> Iterator[Check]:
+    for kind in CONTROL_TYPES:
+        control = drafted.after[kind]
+        touched = any(edited.policy_type is kind for edited in drafted.edited) or bool(
+            _with_other_policies(drafted, kind)
+        )
+        if touched and control.in_force is InForce.NOT_ENABLED:
+            yield Check(
+                "type_not_enabled",
+                Mark.REFUSED,
+                f"{TYPE_WORDS[kind].capitalize()} are not enabled at the root",
+                "so they limit nothing",
+                "EnablePolicyType comes first.",
+            )
+
+
+def _with_other_policies(drafted: DraftedOrganization, kind: PolicyType) -> list[str]:
+    """Return the targets that have others, or more, or fewer policies attached than before."""
+    before, after = drafted.before.control(kind), drafted.after[kind]
+    return [
+        target_id
+        for target_id, held in after.attached.items()
+        if target_id in drafted.before.names
+        and _ids(held) != _ids(before.attached.get(target_id, ()))
+    ]
+
+
+def _ids(policies: Iterable[ControlPolicy]) -> list[str]:
+    return [policy.policy_id for policy in policies]
+
+
+def _names(drafted: DraftedOrganization, target_ids: list[str]) -> str:
+    names = [drafted.before.names[target_id].name for target_id in target_ids[:_NAMED]]
+    more = len(target_ids) - len(names)
+    return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")

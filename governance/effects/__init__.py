@@ -1,0 +1,1 @@
+"""What edits, or two states, newly deny and allow: differences, reach, witnesses."""

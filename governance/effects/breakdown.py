@@ -1,0 +1,137 @@
+"""The effects of a change by OU, account, service and access level."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from governance.effects.compared_states import ComparedStates
+from governance.effects.request_effects import Effects, Verdict
+from policies import Catalogue
+
+
+class Side(StrEnum):
+    """By what effects are counted."""
+
+    UNIT = "unit"
+    ACCOUNT = "account"
+    SERVICE = "service"
+    ACCESS_LEVEL = "access_level"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One line: what of the effects falls on one OU, account, service or access level.
+
+    Counts are of catalogue actions that some request of is newly denied, or allowed; `undecided`
+    of those of which nothing is proven. `accounts`: those with any of it.
+    """
+
+    key: str
+    label: str
+    accounts: int
+    denied: int
+    allowed: int
+    undecided: int
+    unknown_accounts: int = 0
+
+
+def breakdown(
+    effects: Effects, states: ComparedStates, catalogue: Catalogue, side: Side
+) -> tuple[Share, ...]:
+    """Count the effects by one side, the most concerned first."""
+    if side is Side.SERVICE:
+        shares = _by_actions(effects, _services(effects, catalogue))
+    elif side is Side.ACCESS_LEVEL:
+        shares = _by_actions(effects, _access_levels(effects, catalogue))
+    else:
+        shares = _by_places(effects, states, units=side is Side.UNIT)
+    return tuple(
+        sorted(
+            shares,
+            key=lambda share: (
+                -share.denied,
+                -share.undecided,
+                -share.unknown_accounts,
+                -share.allowed,
+                -share.accounts,
+                share.label,
+            ),
+        )
+    )
+
+
+def _by_actions(effects: Effects, parts: Iterable[tuple[str, str, int]]) -> Iterator[Share]:
+    for key, label, bits in parts:
+        counted = dict.fromkeys(Verdict, 0)
+        touching = set()
+        for place, effect in enumerate(effects.effects):
+            found = effect.action_bits & bits
+            if found:
+                counted[effect.verdict] |= found
+                touching.add(place)
+        if touching:
+            accounts = sum(
+                len(group.account_ids)
+                for group in effects.account_groups
+                if not touching.isdisjoint(group.effects)
+            )
+            yield Share(key, label, accounts, *_counts(counted))
+
+
+def _services(effects: Effects, catalogue: Catalogue) -> Iterator[tuple[str, str, int]]:
+    touched = 0
+    for effect in effects.effects:
+        touched |= effect.action_bits
+    for service in catalogue.services:
+        bits = catalogue.service_bits(service)
+        if bits & touched:
+            yield service, catalogue.service_names[service], bits
+
+
+def _access_levels(effects: Effects, catalogue: Catalogue) -> Iterator[tuple[str, str, int]]:
+    touched = 0
+    for effect in effects.effects:
+        touched |= effect.action_bits
+    by_level: dict[str, int] = {}
+    for index in catalogue.indexes(touched):
+        level = catalogue.access_level(index)
+        by_level[level] = by_level.get(level, 0) | 1 << index
+    for level, bits in by_level.items():
+        yield level, level, bits
+
+
+def _by_places(effects: Effects, states: ComparedStates, *, units: bool) -> Iterator[Share]:
+    names = states.shown.names
+    places: dict[str, dict[int, int]] = {}
+    counted_of = []
+    for number, group in enumerate(effects.account_groups):
+        counted = dict.fromkeys(Verdict, 0)
+        for place in group.effects:
+            effect = effects.effects[place]
+            counted[effect.verdict] |= effect.action_bits or int(effect.unlisted)
+        counted_of.append(counted)
+        for account_id in group.account_ids:
+            key = names[account_id].parent_id or "" if units else account_id
+            found = places.setdefault(key, {})
+            found[number] = found.get(number, 0) + 1
+    unknown: dict[str, int] = {}
+    for account_id in effects.unknown_accounts:
+        name = names.get(account_id)
+        key = (name.parent_id or "" if name else "") if units else account_id
+        unknown[key] = unknown.get(key, 0) + 1
+    for key in {**places, **unknown}:
+        accounts = places.get(key, {})
+        together = dict.fromkeys(Verdict, 0)
+        for number in accounts:
+            for verdict, bits in counted_of[number].items():
+                together[verdict] |= bits
+        label = names[key].name if key in names else "Place not collected"
+        yield Share(key, label, sum(accounts.values()), *_counts(together), unknown.get(key, 0))
+
+
+def _counts(counted: Mapping[Verdict, int]) -> tuple[int, int, int]:
+    return (
+        counted[Verdict.NEWLY_DENIED].bit_count(),
+        counted[Verdict.NEWLY_ALLOWED].bit_count(),
+        counted[Verdict.UNDECIDED].bit_count(),
+    )

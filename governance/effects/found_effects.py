@@ -1,0 +1,38 @@
+"""The effects of a change with all that tells them: where they reach, witnesses, counts."""
+
+from functools import cached_property
+
+from governance.effects.breakdown import Share, Side, breakdown
+from governance.effects.compared_states import ComparedStates
+from governance.effects.reach import Reaches
+from governance.effects.request_effects import Effects, effects_of
+from governance.effects.witnesses import Witnesses
+from policies import load_catalogue
+
+
+class FoundEffects:
+    """What differs between the two `states`, found when it is first asked for."""
+
+    @property
+    def states(self) -> ComparedStates:
+        """What is compared."""
+        raise NotImplementedError(f"{type(self).__qualname__} must define states")
+
+    @cached_property
+    def effects(self) -> Effects:
+        """What is newly denied and allowed."""
+        return effects_of(self.states)
+
+    @cached_property
+    def reaches(self) -> Reaches:
+        """Tells in few words where accounts are."""
+        return Reaches(self.states.shown)
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        """Shows witnesses."""
+        return Witnesses(self.states, load_catalogue())
+
+    def breakdown(self, side: Side) -> tuple[Share, ...]:
+        """Count the effects by OU, account, service or access level."""
+        return breakdown(self.effects, self.states, load_catalogue(), side)

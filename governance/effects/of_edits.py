@@ -1,0 +1,93 @@
+"""Operations → what they do, kept in this process while somebody looks at them."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from governance.edits.checks import Check, checks
+from governance.edits.draft import DraftedOrganization, draft
+from governance.edits.operations import Operation
+from governance.effects.found_effects import FoundEffects
+from governance.posture.state.organization import (
+    CONTROL_TYPES,
+    CompiledOrganization,
+    load_organization,
+)
+from governance.posture.state.process_cache import Kept
+from inventory.models import Connection
+from inventory.selectors.policies import policies
+from inventory.viewing import Viewer
+
+_KEPT: Final = 16
+
+
+@dataclass(frozen=True)
+class Simulated(FoundEffects):
+    """A draft and what it does. `effects` is found when it is first asked for, which may take a
+    second; all else is there at once.
+    """
+
+    drafted: DraftedOrganization
+    checks: tuple[Check, ...]
+
+    @property
+    def states(self) -> DraftedOrganization:
+        """The organization before and after the draft."""
+        return self.drafted
+
+
+_CacheKey = tuple[tuple[object, ...], str, date]
+_simulated: Final[Kept[_CacheKey, Simulated]] = Kept(most=_KEPT)
+
+
+def simulate(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    operations: Sequence[Operation],
+    as_of: datetime | None,
+    today: date,
+    prior: Sequence[Operation] = (),
+) -> Simulated:
+    """Do operations to an organization as it is now, or was at `as_of`, in memory alone.
+
+    `today`: the day whose limits of AWS's hold. `prior`: edits of texts that are done first, so
+    that what is told is what changes after them; the texts of both are then taken for some that
+    AWS had. Equal questions to the same state of the organization share one answer: never change
+    it.
+    """
+    organization = load_organization(viewer, connection=connection, as_of=as_of)
+    asked = json.dumps([[one.as_json() for one in some] for some in (prior, operations)])
+    digest = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def find() -> Simulated:
+        others = _other_types(viewer, connection, as_of, _strange(organization, operations))
+        start = organization
+        if prior:
+            start = draft(organization, prior, as_collected=True).as_organization()
+        drafted = draft(start, operations, other_policies=others, as_collected=bool(prior))
+        return Simulated(drafted, checks(drafted, today=today))
+
+    return _simulated.get((organization.key, digest, today), find)
+
+
+def _strange(organization: CompiledOrganization, operations: Sequence[Operation]) -> set[str]:
+    """Return AWS's ids of policies that are neither SCPs nor RCPs of the organization."""
+    known = {policy_id for kind in CONTROL_TYPES for policy_id in organization.control(kind).by_id}
+    return {
+        operation.policy_id
+        for operation in operations
+        if operation.policy_id.startswith("p-") and operation.policy_id not in known
+    }
+
+
+def _other_types(
+    viewer: Viewer, connection: Connection, as_of: datetime | None, policy_ids: set[str]
+) -> dict[str, str]:
+    if not policy_ids:
+        return {}
+    rows = policies(viewer, connection=connection, as_of=as_of).filter(policy_id__in=policy_ids)
+    return dict(rows.values_list("policy_id", "type"))

@@ -1,0 +1,1 @@
+"""What accounts and OUs may do at most, level by level, and which statements change nothing."""

@@ -1,0 +1,1 @@
+"""Why one request is denied: what was asked, the policies that apply, gaps, AWS's own words."""

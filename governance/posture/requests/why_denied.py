@@ -1,0 +1,364 @@
+"""One request → the decision under all that is known, why, and what would decide the rest."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from governance.posture.requests.applicable_policies import (
+    BearingPolicies,
+    BearingPolicy,
+    Gap,
+    bearing_policies,
+    has_resource_policy,
+    is_about_trust,
+)
+from governance.posture.requests.claims import ClaimCheck, check_claim
+from governance.posture.requests.context_keys import KeyValue, request_keys
+from governance.posture.requests.questions import Assumed, Part, Question
+from governance.posture.state.identities import Identity, load_identity
+from governance.posture.state.organization import (
+    CompiledOrganization,
+    TargetName,
+    load_organization,
+)
+from inventory.models import Connection
+from inventory.viewing import Viewer
+from policies import UNKNOWN, ContextValue, Effect, Statement
+from policies.evaluation.evaluate import Evaluator
+from policies.evaluation.gaps import decide_under_gaps
+from policies.evaluation.layers import Decider
+from policies.evaluation.policy_set import PolicySet
+from policies.evaluation.principal import (
+    NotAPrincipal,
+    Principal,
+    PrincipalKind,
+    parse_principal,
+)
+from policies.evaluation.request import NotARequest, Request, make_request
+from policies.evaluation.trace import LayerTrace, StatementTrace
+from policies.evaluation.verdict import Decision, Outcome
+
+
+class CannotAnswer(ValueError):
+    """The question cannot be put to the engine. `field`: which part of it is wrong."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnsweredStatement:
+    """A statement with what became of it. `decides`: the decision rests on it."""
+
+    trace: StatementTrace
+    written: Statement
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnsweredPolicy:
+    """A policy with its statements, in the order of its text."""
+
+    policy: BearingPolicy
+    statements: tuple[AnsweredStatement, ...]
+
+    @property
+    def decides(self) -> bool:
+        """Whether one of its statements does."""
+        return any(statement.decides for statement in self.statements)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnsweredLevel:
+    """One attachment point. `target`: of an SCP or RCP.
+
+    `result` and `exempt` are the engine's. `result` is UNKNOWN too where a policy of this level
+    cannot be read, unless a statement that can denies. `decides`: a statement here does, or that
+    nothing here allows.
+    """
+
+    decider: Decider
+    target: TargetName | None
+    result: Outcome | None
+    exempt: str | None
+    policies: tuple[AnsweredPolicy, ...]
+    unreadable: tuple[BearingPolicy, ...]
+    decides: bool
+
+
+class AssumptionKind(StrEnum):
+    """What is assumed, and so what may be changed."""
+
+    RESOURCE_ACCOUNT = "resource_account"
+    RESOURCE_POLICY = "resource_policy"
+    SESSION_POLICY = "session_policy"
+    VPC_ENDPOINT_POLICY = "endpoint_policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something taken for granted, in a sentence."""
+
+    kind: AssumptionKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """The answer to a question.
+
+    `decision` is UNKNOWN where `gaps` (those that can change it) or `unknown_keys` could turn it.
+    `without_gaps`: what the known policies alone would decide; None where that is no different.
+    """
+
+    question: Question
+    request: Request
+    decision: Decision
+    without_gaps: Decision | None
+    levels: tuple[AnsweredLevel, ...]
+    gaps: tuple[Gap, ...]
+    other_gaps: tuple[Gap, ...]
+    keys: tuple[KeyValue, ...]
+    assumptions: tuple[Assumption, ...]
+    claim: ClaimCheck | None
+    identity: Identity
+    caller_account: TargetName | None
+    resource_account: TargetName | None
+
+    @property
+    def deciding_levels(self) -> tuple[AnsweredLevel, ...]:
+        """The levels that decide."""
+        return tuple(level for level in self.levels if level.decides)
+
+    @property
+    def unknown_keys(self) -> tuple[KeyValue, ...]:
+        """The context keys on which the decision hangs."""
+        wanted = set(self.decision.unknown_keys)
+        return tuple(key for key in self.keys if key.name.lower() in wanted)
+
+
+def explain(
+    viewer: Viewer, *, connection: Connection, question: Question, as_of: datetime | None = None
+) -> Answer:
+    """Answer a question from what the inventory held at `as_of`, or holds now.
+
+    :raises CannotAnswer: a part of the question cannot be read.
+    """
+    organization = load_organization(viewer, connection=connection, as_of=as_of)
+    request = _request(question)
+    identity = load_identity(
+        viewer,
+        connection=connection,
+        organization=organization,
+        principal=request.principal,
+        as_of=as_of,
+    )
+    request = _with_role(request, identity)
+    asked_role: Identity | None = None
+    if is_about_trust(request):
+        asked_role = load_identity(
+            viewer,
+            connection=connection,
+            organization=organization,
+            principal=_principal("resource", request.resource),
+            as_of=as_of,
+        )
+    bearing = bearing_policies(
+        organization, request=request, question=question, identity=identity, asked_role=asked_role
+    )
+    evaluator = Evaluator(bearing.known)
+    keys = request_keys(question, request, bearing.known, evaluator, identity, asked_role)
+    request = request._replace(context=_context(request, keys))
+    explanation = evaluator.explain(request)
+    decision, deciding = _decide(request, explanation.decision, bearing)
+    return Answer(
+        question=question,
+        request=request,
+        decision=decision,
+        without_gaps=None if decision == explanation.decision else explanation.decision,
+        levels=_levels(organization, explanation.layers, bearing, decision),
+        gaps=deciding,
+        other_gaps=tuple(gap for gap in bearing.gaps if gap not in deciding),
+        keys=keys,
+        assumptions=_assumptions(question, request),
+        claim=check_claim(question.claim, decision, explanation.layers, bearing),
+        identity=identity,
+        caller_account=_account(organization, request.principal.account_id),
+        resource_account=_account(organization, request.resource_account_id),
+    )
+
+
+def _principal(field: str, text: str) -> Principal:
+    try:
+        return parse_principal(text)
+    except NotAPrincipal as error:
+        raise CannotAnswer(field, str(error)) from error
+
+
+def _request(question: Question) -> Request:
+    """Build the request part by part, so that an error tells which part is wrong.
+
+    :raises CannotAnswer: one is.
+    """
+    caller = _principal("principal", question.principal.strip())
+    context = {key: values[0] if len(values) == 1 else values for key, values in question.context}
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("action", {}),
+        ("resource", {"resource": question.resource.strip() or "*"}),
+        ("account", {"resource_account_id": question.resource_account_id.strip() or None}),
+        ("context", {"context": context}),
+    )
+    given: dict[str, Any] = {}
+    request: Request | None = None
+    for field, more in steps:
+        given |= more
+        try:
+            request = make_request(caller, question.action.strip(), **given)
+        except (NotARequest, NotAPrincipal) as error:
+            raise CannotAnswer(field, str(error)) from error
+    if request is None:
+        raise AssertionError("there are steps")
+    both = {key.lower() for key in question.absent} & set(request.context)
+    if both:
+        raise CannotAnswer(
+            "context", f"{min(both)!r} is given a value and said to be absent; leave one out"
+        )
+    return request
+
+
+def _with_role(request: Request, identity: Identity) -> Request:
+    """Give a session its role's path, by which service-linked roles are recognised."""
+    caller = request.principal
+    if caller.kind is not PrincipalKind.SESSION or caller.role_path_known or not identity.arn:
+        return request
+    return request._replace(principal=caller.with_role(identity.arn))
+
+
+def _context(request: Request, keys: tuple[KeyValue, ...]) -> Mapping[str, ContextValue]:
+    values = dict(request.context)
+    for key in keys:
+        if key.is_unknown:
+            values[key.name.lower()] = UNKNOWN
+        elif key.supplies:
+            values[key.name.lower()] = key.value
+    return values
+
+
+def _decide(
+    request: Request, known: Decision, bearing: BearingPolicies
+) -> tuple[Decision, tuple[Gap, ...]]:
+    """Decide by the extremes of all gaps; return also the gaps that can turn the decision."""
+
+    def decided(is_worst: Callable[[Gap], bool]) -> Decision:
+        filled: PolicySet = bearing.known
+        for gap in bearing.gaps:
+            filled = gap.worst(filled) if is_worst(gap) else gap.best(filled)
+        return Evaluator(filled).evaluate(request)
+
+    return decide_under_gaps(known, bearing.gaps, decided)
+
+
+def _levels(
+    organization: CompiledOrganization,
+    layers: tuple[LayerTrace, ...],
+    bearing: BearingPolicies,
+    decision: Decision,
+) -> tuple[AnsweredLevel, ...]:
+    return tuple(_level(organization, layer, bearing, decision) for layer in layers)
+
+
+def _level(
+    organization: CompiledOrganization,
+    layer: LayerTrace,
+    bearing: BearingPolicies,
+    decision: Decision,
+) -> AnsweredLevel:
+    place = (layer.decider, layer.target_id)
+    shown = bearing.at.get(place, ())
+    unreadable = bearing.unreadable.get(place, ()) if layer.exempt is None else ()
+    result = layer.result
+    if unreadable and result is not Outcome.EXPLICIT_DENY:
+        result = Outcome.UNKNOWN
+    statements: dict[int, list[AnsweredStatement]] = {}
+    if layer.exempt is None:
+        for trace in layer.statements:
+            document = shown[trace.policy].document
+            if document is None:
+                raise AssertionError("only policies that can be read are traced")
+            statements.setdefault(trace.policy, []).append(
+                AnsweredStatement(
+                    trace, document.statements[trace.statement], _decides(trace, layer, decision)
+                )
+            )
+    policies = tuple(
+        AnsweredPolicy(policy, tuple(statements.get(number, ())))
+        for number, policy in enumerate(shown)
+    )
+    lacks = (
+        decision.decision is Outcome.IMPLICIT_DENY
+        and layer.decider in decision.decided_by
+        and layer.result is Outcome.IMPLICIT_DENY
+    )
+    return AnsweredLevel(
+        decider=layer.decider,
+        target=organization.names.get(layer.target_id) if layer.target_id else None,
+        result=result,
+        exempt=layer.exempt,
+        policies=policies,
+        unreadable=unreadable,
+        decides=lacks or any(policy.decides for policy in policies),
+    )
+
+
+def _decides(trace: StatementTrace, layer: LayerTrace, decision: Decision) -> bool:
+    """Whether a decision rests on a statement."""
+    if layer.decider not in decision.decided_by:
+        return False
+    match decision.decision:
+        case Outcome.EXPLICIT_DENY:
+            return trace.matched is True and trace.effect is Effect.DENY
+        case Outcome.ALLOWED:
+            return trace.matched is True and trace.effect is Effect.ALLOW
+        case Outcome.UNKNOWN:
+            return trace.matched is None
+        case _:
+            return False
+
+
+def _assumptions(question: Question, request: Request) -> tuple[Assumption, ...]:
+    found: list[Assumption] = []
+    in_arn = request.resource.split(":", 5)[4] if request.resource.count(":") >= 5 else ""
+    account = request.resource_account_id
+    if (
+        request.resource != "*"
+        and account
+        and account != in_arn
+        and not (question.resource_account_id)
+    ):
+        told = f"The resource's ARN names no account; it is taken to be of {account}, the caller's."
+        found.append(Assumption(AssumptionKind.RESOURCE_ACCOUNT, told))
+    if (
+        question.assumed(Part.RESOURCE_POLICY) is Assumed.NONE
+        and request.resource != "*"
+        and has_resource_policy(request.action)
+        and not is_about_trust(request)
+    ):
+        told = f"{request.resource} has no policy of its own."
+        found.append(Assumption(AssumptionKind.RESOURCE_POLICY, told))
+    sessions = (PrincipalKind.SESSION, PrincipalKind.ROLE, PrincipalKind.FEDERATED_USER)
+    if request.principal.kind in sessions and question.assumed(Part.SESSION_POLICY) is Assumed.NONE:
+        told = "The session was begun without a session policy."
+        found.append(Assumption(AssumptionKind.SESSION_POLICY, told))
+    if question.assumed(Part.VPC_ENDPOINT_POLICY) is Assumed.NONE:
+        told = "No VPC endpoint with a policy of its own was on the way."
+        found.append(Assumption(AssumptionKind.VPC_ENDPOINT_POLICY, told))
+    return tuple(found)
+
+
+def _account(organization: CompiledOrganization, account_id: str | None) -> TargetName | None:
+    if account_id is None:
+        return None
+    return organization.names.get(account_id) or organization.unplaced.get(account_id)

@@ -1,0 +1,1 @@
+"""The rows of one time compiled for the engine, and what a process keeps of them."""

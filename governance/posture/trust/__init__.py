@@ -1,0 +1,1 @@
+"""Who outside of the organization is let in."""

@@ -1,0 +1,1 @@
+"""What pages and endpoints say alike: wording, differences of texts, addresses."""

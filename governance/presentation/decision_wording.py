@@ -1,0 +1,96 @@
+"""An answer in a sentence or two."""
+
+from typing import Final
+
+from governance.posture.requests.claims import DECIDER_NAMES
+from governance.posture.requests.why_denied import Answer, AnsweredLevel
+from policies.evaluation.layers import Decider
+from policies.evaluation.verdict import Outcome
+
+_PLURALS: Final = {
+    Decider.SERVICE_CONTROL_POLICY: "service control policies",
+    Decider.RESOURCE_CONTROL_POLICY: "resource control policies",
+    Decider.VPC_ENDPOINT_POLICY: "the VPC endpoint's policy",
+    Decider.RESOURCE_POLICY: "the resource's own policy",
+    Decider.IDENTITY_POLICY: "the identity-based policies",
+    Decider.PERMISSION_BOUNDARY: "the permissions boundary",
+    Decider.SESSION_POLICY: "the session policy",
+    Decider.ROOT_USER: "the account's root user, who needs no policy",
+    Decider.ALWAYS_ALLOWED: "AWS itself, which never denies this action",
+}
+
+HEADS: Final = {
+    Outcome.EXPLICIT_DENY: "Denied by an explicit deny",
+    Outcome.IMPLICIT_DENY: "Denied, because nothing allows it",
+    Outcome.ALLOWED: "Allowed",
+    Outcome.UNKNOWN: "Not known",
+}
+
+
+def decider_words(decider: Decider) -> str:
+    """Return what a type of policy is called in a sentence."""
+    return _PLURALS[decider]
+
+
+def summary(answer: Answer) -> str:
+    """Say what decides."""
+    decision = answer.decision
+    match decision.decision:
+        case Outcome.EXPLICIT_DENY:
+            return _explicit(answer)
+        case Outcome.IMPLICIT_DENY:
+            return _implicit(answer)
+        case Outcome.ALLOWED:
+            return f"Granted by {_and([_PLURALS[one] for one in decision.decided_by])}."
+        case _:
+            return _open(answer)
+
+
+def _explicit(answer: Answer) -> str:
+    found = []
+    for level in answer.deciding_levels:
+        names = [f"{policy.policy.name}" for policy in level.policies if policy.decides]
+        kind = DECIDER_NAMES[level.decider]
+        found.append(f"{_and(names)} ({kind}{_at(level)})")
+    return f"{_and(found)} denies it; one deny anywhere wins."
+
+
+def _implicit(answer: Answer) -> str:
+    levels = [level for level in answer.deciding_levels if level.target is not None]
+    at = [f"no {DECIDER_NAMES[level.decider]}{_at(level)} allows it" for level in levels]
+    told = {level.decider for level in levels}
+    others = [
+        f"{_PLURALS[decider]} should allow it and do not"
+        if decider is Decider.IDENTITY_POLICY
+        else f"{_PLURALS[decider]} should allow it and does not"
+        for decider in answer.decision.decided_by
+        if decider not in told
+    ]
+    words = _and([*at, *others])
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def _open(answer: Answer) -> str:
+    found = []
+    if answer.unknown_keys:
+        found.append(f"the value of {_and([key.name for key in answer.unknown_keys])}")
+    if answer.gaps:
+        found.append(
+            f"what {_and(list(dict.fromkeys(_PLURALS[g.decider] for g in answer.gaps)))} "
+            "say where it is not known"
+        )
+    told = f"It hangs on {_and(found) or 'a condition that nobody can decide'}."
+    if answer.without_gaps is not None:
+        alone = HEADS[answer.without_gaps.decision].lower()
+        told += f" By what is known alone it would be: {alone}."
+    return told
+
+
+def _at(level: AnsweredLevel) -> str:
+    return f" at {level.target.name}" if level.target else ""
+
+
+def _and(words: list[str]) -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

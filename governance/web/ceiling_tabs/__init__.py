@@ -1,0 +1,1 @@
+"""The tabs Ceiling and Differences of an account or OU."""

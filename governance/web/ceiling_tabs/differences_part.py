@@ -1,0 +1,115 @@
+"""Where the accounts below an OU differ from each other."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpResponseBase
+from django.urls import reverse
+
+from governance.posture.ceilings.groups import AccountGroup, account_groups
+from governance.posture.ceilings.services import service_count
+from governance.web.ceiling_tabs.tab import CeilingTab, UnitCeiling
+from governance.web.ceilings.wording import not_measured
+from governance.web.parts.exports import export_response
+
+_NAMED_ACTIONS: Final = 6
+_NAMED_ACCOUNTS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group of accounts, with what tells it from the OU in words."""
+
+    group: AccountGroup
+    accounts: tuple[tuple[str, str, str], ...]
+    more_accounts: int
+    left: int
+    removed: int
+    removed_services: int
+    made_conditional: int
+    unknown: int
+    named: tuple[str, ...]
+    binding: str
+
+
+class DifferencesPart(CeilingTab):
+    """Where the accounts below an OU differ from each other."""
+
+    tab = "differences"
+    part_template = "governance/ceilings/groups_part.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the groups of accounts with equal ceilings."""
+        groups = account_groups(self.ceilings, self.target_id)
+        return super().get_context_data(
+            groups=[self.described(group) for group in groups],
+            account_count=sum(len(group.account_ids) for group in groups),
+            whole=self.ceilings.scope.bit_count(),
+            **kwargs,
+        )
+
+    def described(self, group: AccountGroup) -> GroupRow:
+        """Name the accounts, and what tells them from the OU."""
+        names = self.ceilings.organization.names
+        differs = group.removed or group.made_conditional or group.gained
+        catalogue = self.ceilings.catalogue
+        query = self.kept_query()
+        told = not_measured(group.binding, self.policy_type)
+        return GroupRow(
+            group=group,
+            accounts=tuple(
+                (
+                    names[account_id].name,
+                    account_id,
+                    reverse(
+                        "account",
+                        kwargs={"slug": self.connection.slug, "account_id": account_id},
+                    )
+                    + query,
+                )
+                for account_id in group.account_ids[:_NAMED_ACCOUNTS]
+            ),
+            more_accounts=max(0, len(group.account_ids) - _NAMED_ACCOUNTS),
+            left=group.ceiling.possible.bit_count(),
+            removed=group.removed.bit_count(),
+            removed_services=service_count(self.ceilings, group.removed),
+            made_conditional=group.made_conditional.bit_count(),
+            unknown=group.ceiling.unknown.bit_count(),
+            named=_first_actions(catalogue.names, catalogue.indexes(differs)),
+            binding=told.title if told else "",
+        )
+
+    def export(self, kind: str) -> HttpResponseBase:
+        """Send each account with the number of its group."""
+        groups = account_groups(self.ceilings, self.target_id)
+        return export_response(
+            kind,
+            name=self.file_name("differences"),
+            header=["group", "account_id", "always", "conditional", "never", "unknown"],
+            rows=(
+                [
+                    number,
+                    account_id,
+                    group.ceiling.always.bit_count(),
+                    group.ceiling.conditional.bit_count(),
+                    group.ceiling.never.bit_count(),
+                    group.ceiling.unknown.bit_count(),
+                ]
+                for number, group in enumerate(groups, start=1)
+                for account_id in group.account_ids
+            ),
+        )
+
+
+def _first_actions(names: Sequence[str], indexes: Iterator[int]) -> tuple[str, ...]:
+    found = []
+    for index in indexes:
+        found.append(names[index])
+        if len(found) == _NAMED_ACTIONS:
+            break
+    return tuple(found)
+
+
+class UnitDifferences(DifferencesPart, UnitCeiling):
+    """Where the accounts of an OU differ."""

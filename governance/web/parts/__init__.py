@@ -1,0 +1,1 @@
+"""What several screens share: bases of pages and lists, filters, charts, markup."""

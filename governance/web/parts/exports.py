@@ -1,0 +1,98 @@
+"""Rows of a list as CSV or JSON, sent while they are read."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+
+from governance.web.parts.pages import ConnectionPage
+
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Line:
+    """What the CSV writer writes to: it hands each line on instead of keeping it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_cell(value: Any) -> str:
+    """Write a value for a spreadsheet; text it could take for a formula gets an apostrophe."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, dict):
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    elif isinstance(value, list | tuple):
+        text = " ".join(str(item) for item in value)
+    else:
+        text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Yield the lines of a CSV file (RFC 4180), its header first."""
+    writer = csv.writer(_Line())
+    yield writer.writerow(header)
+    for row in rows:
+        yield writer.writerow([csv_cell(value) for value in row])
+
+
+def json_pieces(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Yield a JSON array of objects, a piece a row."""
+    separator = "["
+    for row in rows:
+        record = dict(zip(header, row, strict=True))
+        yield separator + json.dumps(record, ensure_ascii=False, default=_as_json)
+        separator = ",\n"
+    yield "[]\n" if separator == "[" else "]\n"
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value)
+
+
+def export_response(
+    kind: str, *, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> StreamingHttpResponse:
+    """Send rows as a file `<name>.csv` or `<name>.json`. `kind`: csv or json."""
+    if kind == "csv":
+        content, media = csv_lines(header, rows), "text/csv; charset=utf-8"
+    else:
+        content, media = json_pieces(header, rows), "application/json"
+    response = StreamingHttpResponse(content, content_type=media)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return response
+
+
+class Exporting(ConnectionPage):
+    """A page whose rows can be had as a file: `?format=csv` or `?format=json`."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the page, or send what it shows as a file.
+
+        :raises BadRequest: another format is asked for.
+        """
+        kind = request.GET.get("format", "")
+        if kind in {"csv", "json"}:
+            return self.export(kind)
+        if kind:
+            raise BadRequest(f"format is {kind!r}; it can be csv or json.")
+        return super().get(request, *args, **kwargs)
+
+    def export(self, kind: str) -> HttpResponseBase:
+        """Send the rows. `kind`: csv or json."""
+        raise NotImplementedError(f"{type(self).__qualname__} must define export")

@@ -1,0 +1,334 @@
+"""What every page has in common: the right it needs, its organization, its frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
+from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
+
+from governance.access.rights import GROUPS
+from governance.access.viewers import viewer_of
+from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
+from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
+from governance.web.parts.ages import utc
+from governance.web.parts.filters import address
+from inventory.models import Connection
+from inventory.selectors.accounts import neighbouring_runs
+from inventory.selectors.connections import KnownSince, connection_by_slug, known_since
+from inventory.viewing import Viewer
+
+
+class Opening(Enum):
+    """Who may open a page that needs no right by name."""
+
+    PUBLIC = "anybody, signed in or not"
+    SIGNED_IN = "everybody who is signed in"
+    STAFF = "staff"
+
+
+class RightMissing(PermissionDenied):
+    """The person is signed in and lacks the right. `right`: which one."""
+
+    def __init__(self, right: str | Opening) -> None:
+        self.right = right
+        holders = [name for name, rights in GROUPS.items() if right in rights]
+        if isinstance(right, Opening):
+            said = f"This page is for {right.value}."
+        elif holders:
+            said = f"This needs the right {right}, which the group {_or(holders)} holds."
+        else:
+            said = f"This needs the right {right}."
+        super().__init__(said)
+
+
+def _or(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def may_open(user: "AbstractBaseUser | AnonymousUser", required_right: str | Opening) -> bool:
+    """Whether this person may open what needs `required_right`."""
+    if required_right is Opening.PUBLIC:
+        return True
+    if not user.is_authenticated or not isinstance(user, PermissionsMixin):
+        return False
+    if required_right is Opening.STAFF:
+        return bool(getattr(user, "is_staff", False))
+    if isinstance(required_right, Opening):
+        return True
+    return user.has_perm(required_right)
+
+
+class RightsView(View):
+    """A view that names the right it needs in `required_right`, and checks it before all else.
+
+    `post_right`: a further right that changing something here needs, where it differs.
+    """
+
+    required_right: ClassVar[str | Opening]
+    post_right: ClassVar[str | None] = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let the middleware that asks people to sign in know the public views."""
+        super().__init_subclass__(**kwargs)
+        if getattr(cls, "required_right", None) is Opening.PUBLIC:
+            cls.login_required = False  # type: ignore[attr-defined]
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Make the view function.
+
+        :raises ImproperlyConfigured: the class names no right.
+        """
+        if getattr(cls, "required_right", None) is None:
+            raise ImproperlyConfigured(f"{cls.__qualname__} does not name its required_right")
+        view = super().as_view(**initkwargs)
+        view.login_required = cls.required_right is not Opening.PUBLIC  # type: ignore[attr-defined]
+        return view
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Check the rights, then answer.
+
+        :raises RightMissing: told on the page for 403.
+        """
+        if not may_open(request.user, self.required_right):
+            raise RightMissing(self.required_right)
+        writes = request.method not in {"GET", "HEAD", "OPTIONS"}
+        if writes and self.post_right and not may_open(request.user, self.post_right):
+            raise RightMissing(self.post_right)
+        self.begin()
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
+    def begin(self) -> None:
+        """Read what every method of the view needs, once the person may open it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """One step of the way to a page. The last one has no address."""
+
+    label: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One entry of the line of facts under the title."""
+
+    label: str
+    value: str | SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab under the title."""
+
+    label: str
+    href: str
+    count: int | None = None
+    current: bool = False
+
+
+class Page(RightsView, TemplateResponseMixin, ContextMixin):
+    """A page in the frame of `base.html`.
+
+    `page_title` and `section` (the key of the entry in the navigation that is lit) are set by the
+    class or by the methods of the same meaning. `has_charts` brings Plotly onto the page.
+    """
+
+    page_title: ClassVar[str] = ""
+    section: ClassVar[str] = ""
+    has_charts: ClassVar[bool] = False
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the page."""
+        answer: HttpResponseBase = self.render_to_response(self.get_context_data())
+        return answer
+
+    def get_title(self) -> str:
+        """Return the page's heading."""
+        return self.page_title
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the way here, this page last."""
+        return [Crumb(self.get_title())]
+
+    def get_facts(self) -> Sequence[Fact]:
+        """Return the line of facts."""
+        return []
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Return the tabs, none for a page of one part."""
+        return []
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what `base.html` shows."""
+        return super().get_context_data(
+            page_title=self.get_title(),
+            crumbs=self.get_crumbs(),
+            facts=self.get_facts(),
+            tabs=self.get_tabs(),
+            section=self.section,
+            has_charts=self.has_charts,
+            **kwargs,
+        )
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        """Render, with leave for Plotly's styles where there is a chart."""
+        response = super().render_to_response(context, **kwargs)
+        if self.has_charts:
+            response.headers[HEADER] = POLICY_WITH_CHARTS
+        return response
+
+
+def connection_or_404(viewer: Viewer, *, slug: str) -> Connection:
+    """Return a connection by its slug.
+
+    :raises Http404: no such connection, or not one this person may see.
+    """
+    try:
+        return connection_by_slug(viewer, slug=slug)
+    except Connection.DoesNotExist:
+        raise Http404(f"There is no connected organization {slug!r} that you may see.") from None
+
+
+class NothingKnownThen(Exception):
+    """The time looked at lies before the first run. `first_run_at`: when that was."""
+
+    def __init__(self, first_run_at: datetime) -> None:
+        self.first_run_at = first_run_at
+        super().__init__(f"The first run that read this organization started at {first_run_at}.")
+
+
+class ConnectionPage(Page):
+    """A page about one connected organization, whose slug is in the address.
+
+    Sets `viewer`, `connection`, `now` and `as_of` (None: now) before the method runs. A time
+    before the first run is answered with when that was, unless the page `tells_unknown_times`
+    itself.
+    """
+
+    tells_unknown_times: ClassVar[bool] = False
+    viewer: Viewer
+    connection: Connection
+    now: datetime
+    as_of: datetime | None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer, or say when the first run was to who asks for a time before it."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except NothingKnownThen as then:
+            return self.render_nothing_known(then.first_run_at)
+
+    def render_nothing_known(self, first_run_at: datetime) -> HttpResponseBase:
+        """Say that nothing is known of the time looked at, as a page of its own."""
+        query = self.request.GET
+        return self.render_instead(
+            "governance/nothing_known.html",
+            title="Nothing is known of that time",
+            status=HTTPStatus.NOT_FOUND,
+            told=f"The first run that read this organization started at {utc(first_run_at)}.",
+            now_href=address(query, as_of=None),
+            first_href=address(query, as_of=first_run_at.isoformat()),
+        )
+
+    def render_instead(
+        self, template: str, *, title: str, status: HTTPStatus, **shown: Any
+    ) -> HttpResponseBase:
+        """Show another page about the organization in place of this one."""
+        context = {
+            "page_title": title,
+            "crumbs": [Crumb(self.connection.name), Crumb(title)],
+            "section": self.section,
+            "connection": self.connection,
+            "slug": self.connection.slug,
+            "now": self.now,
+            "as_of": self.as_of,
+            **shown,
+        }
+        return render(self.request, template, context, status=status)
+
+    def run_links(self) -> dict[str, str]:
+        """Return this page's address at the run before and at the one after; empty: there is none.
+
+        As `includes/as_of.html` takes them.
+        """
+        before, after = neighbouring_runs(self.viewer, connection=self.connection, as_of=self.as_of)
+        query = self.request.GET
+        return {
+            "previous_href": address(query, as_of=before.isoformat()) if before else "",
+            "next_href": address(query, as_of=after.isoformat()) if after else "",
+        }
+
+    def begin(self) -> None:
+        """Find the organization and the time looked at.
+
+        :raises Http404: no such connection, or not one this person may see.
+        :raises NothingKnownThen: the time lies before the first run.
+        """
+        super().begin()
+        self.viewer = viewer_of(self.request.user)
+        self.now = timezone.now()
+        self.connection = connection_or_404(self.viewer, slug=self.kwargs["slug"])
+        self.as_of = parse_as_of(self.request.GET.get("as_of", ""), now=self.now)
+        if self.as_of is not None and not self.tells_unknown_times:
+            first = self.known_span.first_run_at
+            if first is not None and self.as_of < first:
+                raise NothingKnownThen(first)
+
+    @cached_property
+    def known_span(self) -> KnownSince:
+        """The span that can be looked back on."""
+        return known_since(self.viewer, connection=self.connection)
+
+    @cached_property
+    def unknown_time_words(self) -> str:
+        """Say why nothing is known of the time looked at; empty where something is."""
+        if self.as_of is None:
+            return ""
+        try:
+            check_moment(self.as_of, known=self.known_span, now=self.now)
+        except UnknownMoment as error:
+            return str(error)
+        return ""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the organization and the time."""
+        return super().get_context_data(
+            connection=self.connection,
+            slug=self.connection.slug,
+            now=self.now,
+            as_of=self.as_of,
+            **kwargs,
+        )
+
+
+def parse_as_of(text: str, *, now: datetime) -> datetime | None:
+    """Read the time that a page looks back to; empty or a time to come is now, None.
+
+    :raises BadRequest: it is no date and no time.
+    """
+    if not text:
+        return None
+    try:
+        moment = parse_moment(text, now=now)
+    except BadMoment as error:
+        raise BadRequest(f"as_of cannot be read: {error}.") from None
+    return moment if moment < now else None
+
+
+def fact_html(template: str, *values: object) -> SafeString:
+    """Build a fact's value out of a template and values that are escaped."""
+    return format_html(template, *values)

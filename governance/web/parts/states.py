@@ -1,0 +1,102 @@
+"""How each state looks: an icon, a tone and a word, never a colour alone."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Tone = Literal["ok", "warn", "bad", "act", "unknown", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class StateLook:
+    """`tone`: judgement green, amber or red; `act` the accent; `plain` grey; `unknown` dashed."""
+
+    icon: str
+    tone: Tone
+    word: str
+
+
+STATES: Final[dict[str, StateLook]] = {
+    # What is known of an account or a collector.
+    "collected": StateLook("check", "ok", "Collected"),
+    "complete": StateLook("check", "ok", "Complete"),
+    "partial": StateLook("alert-triangle", "warn", "Partial"),
+    "computed": StateLook("adjustments", "plain", "Computed"),
+    "stale": StateLook("clock-exclamation", "warn", "Stale"),
+    "denied": StateLook("lock", "bad", "Denied"),
+    "failed": StateLook("x", "bad", "Failed"),
+    "throttled": StateLook("clock-exclamation", "warn", "Throttled"),
+    "timed_out": StateLook("clock-exclamation", "bad", "Timed out"),
+    "inconsistent": StateLook("alert-triangle", "bad", "Inconsistent"),
+    "unsupported": StateLook("minus", "plain", "Unsupported"),
+    "skipped": StateLook("minus", "plain", "Skipped"),
+    "unknown": StateLook("question-mark", "unknown", "Not known"),
+    # Where long work stands.
+    "pending": StateLook("circle-dashed", "plain", "Pending"),
+    "queued": StateLook("circle-dashed", "plain", "Queued"),
+    "running": StateLook("loader-2", "act", "Running"),
+    "waiting": StateLook("clock", "warn", "Waiting"),
+    # An account's state, in AWS's words.
+    "ACTIVE": StateLook("circle-check", "plain", "Active"),
+    "SUSPENDED": StateLook("ban", "warn", "Suspended"),
+    "PENDING_CLOSURE": StateLook("clock", "warn", "Pending closure"),
+    "PENDING_ACTIVATION": StateLook("clock", "plain", "Pending activation"),
+    "CLOSED": StateLook("ban", "plain", "Closed"),
+    # Judgements.
+    "holds": StateLook("circle-check", "ok", "Holds"),
+    "proven": StateLook("circle-check", "ok", "Proven"),
+    "approved": StateLook("circle-check", "ok", "Approved"),
+    "guarded": StateLook("lock-check", "ok", "Guarded"),
+    "open": StateLook("lock-open", "warn", "Open"),
+    "drifted": StateLook("alert-circle", "bad", "Drift"),
+    "critical": StateLook("alert-circle", "bad", "Critical"),
+    "high": StateLook("alert-triangle", "bad", "High"),
+    "medium": StateLook("alert-triangle", "warn", "Medium"),
+    "low": StateLook("info-circle", "plain", "Low"),
+    "in_review": StateLook("eye", "act", "In review"),
+    "newly_denied": StateLook("minus", "bad", "Newly denied"),
+    "newly_allowed": StateLook("plus", "warn", "Newly allowed"),
+    "undecided": StateLook("help-circle", "unknown", "Undecided"),
+    # Lint, and what a policy and its statements change.
+    "error": StateLook("alert-circle", "bad", "Error"),
+    "warning": StateLook("alert-triangle", "warn", "Warning"),
+    "note": StateLook("info-circle", "plain", "Note"),
+    "effect": StateLook("check", "plain", "Has effect"),
+    "no_effect": StateLook("circle-minus", "warn", "No effect"),
+    "bound": StateLook("check", "plain", "Has effect"),
+    "management_account": StateLook("minus", "plain", "Not bound"),
+    "not_enabled": StateLook("ban", "warn", "Type not enabled"),
+    "not_known": StateLook("question-mark", "unknown", "Not known"),
+    "same_meaning": StateLook("circle-check", "ok", "Same meaning"),
+    "changes": StateLook("alert-triangle", "warn", "Changes"),
+    "hidden": StateLook("circle-check", "ok", "Changes nothing in place"),
+    "unreadable": StateLook("x", "bad", "Cannot be read"),
+    # What becomes of a request, at one level or in all.
+    "allowed": StateLook("circle-check", "ok", "Allowed"),
+    "explicit_deny": StateLook("ban", "bad", "Denied"),
+    "implicit_deny": StateLook("circle-minus", "bad", "Nothing allows it"),
+    "exempt": StateLook("minus", "plain", "Does not bind"),
+    # What is known of those who are not denied an action.
+    "always": StateLook("circle-check", "plain", "Always"),
+    "conditional": StateLook("adjustments", "plain", "On conditions"),
+    # What a list or a card has to say instead of rows.
+    "empty": StateLook("info-circle", "plain", "Nothing here"),
+    "loading": StateLook("loader-2", "plain", "Loading"),
+    "info": StateLook("info-circle", "plain", "Note"),
+    "enabled": StateLook("check", "plain", "Enabled"),
+    "disabled": StateLook("ban", "plain", "Disabled"),
+}
+
+
+def state_look(state: str) -> StateLook:
+    """Return how a state looks; AWS's new states are shown by their own word, in grey.
+
+    Only words in capitals can be AWS's; one of ours that is missing above is a mistake.
+
+    :raises KeyError: a state of ours that has no look.
+    """
+    known = STATES.get(state)
+    if known is not None:
+        return known
+    if state.isupper():
+        return StateLook("info-circle", "plain", state.replace("_", " ").capitalize())
+    raise KeyError(f"no look for the state {state!r}; add it to governance/web/parts/states.py")

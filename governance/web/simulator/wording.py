@@ -1,0 +1,246 @@
+"""Operations, differences and reaches in words, with links."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from governance.edits.operations import Operation, OperationKind
+from governance.effects.found_effects import FoundEffects
+from governance.effects.reach import Place
+from governance.effects.request_effects import Effect
+from governance.effects.results import action_words
+from governance.effects.witnesses import ShownWitness
+from governance.posture.requests.questions import Question
+from governance.posture.state.organization import RCP, SCP, CompiledOrganization
+from governance.presentation.why_denied_address import query_of
+from governance.web.parts.markup import counted
+from governance.web.parts.targets import target_href
+from policies import load_catalogue
+
+_ACTIONS_SHOWN: Final = 3
+_PLACES_SHOWN: Final = 3
+VERBS: Final = {
+    OperationKind.UPDATE_POLICY: ("pencil", "Edit"),
+    OperationKind.CREATE_POLICY: ("plus", "New policy"),
+    OperationKind.DELETE_POLICY: ("trash", "Delete"),
+    OperationKind.ATTACH_POLICY: ("link", "Attach"),
+    OperationKind.DETACH_POLICY: ("circle-minus", "Detach"),
+    OperationKind.MOVE_ACCOUNT: ("arrow-right", "Move"),
+    OperationKind.MOVE_ORGANIZATIONAL_UNIT: ("arrow-right", "Move"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEdit:
+    """An operation of a draft as its card shows it. `subject` is what it is done to.
+
+    `policy_type`: of the policy whose text is edited; empty for edits without a text.
+    """
+
+    operation_id: int
+    operation: Operation
+    icon: str
+    verb: str
+    subject: str
+    preposition: str
+    place: str
+    policy_type: str
+
+    @property
+    def has_text(self) -> bool:
+        """Whether it is edited in the editor."""
+        return self.operation.kind in (OperationKind.UPDATE_POLICY, OperationKind.CREATE_POLICY)
+
+    @property
+    def words(self) -> str:
+        """`Attach DenyRegions to OPG`."""
+        return " ".join(
+            part for part in (self.verb, self.subject, self.preposition, self.place) if part
+        )
+
+
+def shown_edit(
+    operation_id: int, operation: Operation, names: dict[str, str], resource_policy_ids: set[str]
+) -> ShownEdit:
+    """Tell an operation. `names`: of policies and targets, by id.
+
+    `resource_policy_ids`: the ids of the policies that are resource control policies.
+    """
+    icon, verb = VERBS[operation.kind]
+    moves = operation.kind in (OperationKind.MOVE_ACCOUNT, OperationKind.MOVE_ORGANIZATIONAL_UNIT)
+    subject_id = operation.target_id if moves else operation.policy_id
+    place_id = operation.parent_id if moves else operation.target_id
+    preposition = ""
+    if place_id:
+        preposition = "from" if operation.kind is OperationKind.DETACH_POLICY else "to"
+    subject = operation.name or names.get(subject_id, subject_id)
+    place = names.get(place_id, place_id)
+    is_resource_policy = operation.policy_id in resource_policy_ids
+    policy_type = operation.policy_type or (RCP if is_resource_policy else SCP).value
+    return ShownEdit(operation_id, operation, icon, verb, subject, preposition, place, policy_type)
+
+
+def names_in(organization: CompiledOrganization, operations: list[Operation]) -> dict[str, str]:
+    """Return the names of all policies and targets, those that a draft makes included."""
+    found = {target_id: name.name for target_id, name in organization.names.items()}
+    for control in (organization.service_control, organization.resource_control):
+        found.update((policy_id, policy.name) for policy_id, policy in control.by_id.items())
+    found.update((one.policy_id, one.name) for one in operations if one.name)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ShownContext:
+    """A condition key of a witness with its values."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEffect:
+    """A difference as a fold: badge, sentence, reach; inside it the witness.
+
+    `accounts`: how many have it, 0 where none of them is a real one.
+    """
+
+    state: str
+    type_code: str
+    sentence: SafeString
+    reach: SafeString
+    accounts: int
+    witness: ShownWitness | None
+    context: tuple[ShownContext, ...]
+    decider_href: str
+    trace_href: str
+    reason: str
+    remark: str
+
+
+def shown_effect(
+    found: FoundEffects, effect: Effect, slug: str, *, imagined: bool = False, as_of: str = ""
+) -> ShownEffect:
+    """Tell a difference. `imagined`: in an organization that has no pages to lead to.
+
+    `as_of`: the time of the state that its trace looks at, empty for now.
+    """
+    witness = found.witnesses.of(effect)
+    if imagined:
+        reach = _imagined_reach(found, effect)
+    else:
+        reach = reach_words(found.reaches.of(effect.account_ids), slug)
+    return ShownEffect(
+        state=effect.verdict.value,
+        type_code="SCP" if effect.policy_type.startswith("SERVICE") else "RCP",
+        sentence=_sentence(effect, witness),
+        reach=reach,
+        accounts=0 if imagined else len(effect.account_ids),
+        witness=witness,
+        context=tuple(ShownContext(*pair) for pair in witness.context) if witness else (),
+        decider_href="" if imagined or not witness else decider_href(witness, slug),
+        trace_href="" if imagined or not witness else trace_href(witness, slug, as_of=as_of),
+        reason="" if effect.difference else effect.reason,
+        remark=effect.reason if effect.difference else "",
+    )
+
+
+def _imagined_reach(found: FoundEffects, effect: Effect) -> SafeString:
+    names = found.states.shown.names
+    words = " and ".join(names[account_id].name for account_id in effect.account_ids[:4])
+    return format_html("{}", f"In {words}")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRequest:
+    """A request that shows something, with its addresses."""
+
+    witness: ShownWitness
+    context: tuple[ShownContext, ...]
+    decider_href: str
+    trace_href: str
+
+
+def shown_witness(witness: ShownWitness, slug: str) -> ShownRequest:
+    """Return a request with its addresses."""
+    return ShownRequest(
+        witness=witness,
+        context=tuple(ShownContext(*pair) for pair in witness.context),
+        decider_href=decider_href(witness, slug),
+        trace_href=trace_href(witness, slug),
+    )
+
+
+def decider_href(witness: ShownWitness, slug: str) -> str:
+    """Return the address of the statement that denies a request, empty if that has no page."""
+    decider = witness.decider
+    if decider is None or not decider.policy_id.startswith("p-"):
+        return ""
+    page = reverse("policy", kwargs={"slug": slug, "policy_id": decider.policy_id})
+    return f"{page}#statement-{decider.statement}"
+
+
+def _sentence(effect: Effect, witness: ShownWitness | None) -> SafeString:
+    if effect.unlisted:
+        actions = format_html("{}", "Actions that the catalogue does not have")
+    else:
+        words = action_words(load_catalogue(), effect.action_bits)
+        if len(words) > _ACTIONS_SHOWN:
+            first = witness.action if witness else words[0]
+            more = effect.action_bits.bit_count() - 1
+            actions = format_html("<code>{}</code> and {} more", first, f"{more:,}")
+        elif words == ["*"]:
+            actions = format_html("{}", "Every action")
+        else:
+            actions = format_html_join(" ", "<code>{}</code>", ((word,) for word in words))
+    if not effect.is_conditional:
+        return format_html("{}, always", actions)
+    when = effect.when
+    joined = "" if when.startswith("in requests") else "when "
+    return format_html("{}, {}{}", actions, joined, coded(when))
+
+
+def coded(text: str) -> SafeString:
+    """Return a text with what stands between backticks as code."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<code>{}</code>", part) if place % 2 else conditional_escape(part),)
+            for place, part in enumerate(text.split("`"))
+        ),
+    )
+
+
+def reach_words(places: tuple[Place, ...], slug: str) -> SafeString:
+    """Return `37 accounts in OPG, LAA and 3 more OUs`; one account by its name."""
+    if len(places) == 1 and places[0].kind == "ACCOUNT":
+        place = places[0]
+        href = target_href(slug, place.kind, place.target_id)
+        return format_html('<a href="{}">{}</a>', href, place.name)
+    accounts = counted(sum(place.accounts for place in places), "account,accounts")
+    named = format_html_join(
+        ", ",
+        '<a href="{}">{}</a>',
+        (
+            (target_href(slug, place.kind, place.target_id), place.name)
+            for place in places[:_PLACES_SHOWN]
+        ),
+    )
+    rest = len(places) - _PLACES_SHOWN
+    more = f" and {rest:,} more OUs" if rest > 0 else ""
+    return format_html("{} in {}{}", accounts, named, more)
+
+
+def trace_href(witness: ShownWitness, slug: str, *, as_of: str = "") -> str:
+    """Return the address of a request's trace. `as_of`: of the state it looks at, empty for now."""
+    question = Question(
+        principal=witness.principal,
+        action=witness.action,
+        resource=witness.resource,
+        resource_account_id=witness.resource_account_id or "",
+        context=witness.context,
+    )
+    return f"{reverse('why-denied', kwargs={'slug': slug})}?{query_of(question, as_of=as_of)}"

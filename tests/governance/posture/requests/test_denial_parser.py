@@ -1,0 +1,248 @@
+"""Pasted messages and events become requests; what is not understood is told."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from governance.posture.requests.denial_parser import read_pasted
+from governance.posture.requests.questions import Reading
+from policies.evaluation.layers import Decider
+
+HERE = Path(__file__).parent
+CASES = json.loads((HERE / "denial_cases.json").read_text("utf-8"))
+SHARED = HERE.parents[2].parent / "shared" / "data"
+
+
+def event(**changes: object) -> dict[str, object]:
+    """Return a whole record of a denied call."""
+    whole: dict[str, object] = {
+        "eventVersion": "1.09",
+        "userIdentity": {
+            "type": "AssumedRole",
+            "principalId": "AROAEXAMPLE:build-7",
+            "arn": "arn:aws:sts::222222222224:assumed-role/Deployer/build-7",
+            "accountId": "222222222224",
+            "sessionContext": {
+                "sessionIssuer": {
+                    "type": "Role",
+                    "arn": "arn:aws:iam::222222222224:role/ci/Deployer",
+                },
+                "attributes": {
+                    "creationDate": "2026-11-20T10:00:00Z",
+                    "mfaAuthenticated": "false",
+                },
+            },
+        },
+        "eventTime": "2026-11-20T10:05:00Z",
+        "eventSource": "lambda.amazonaws.com",
+        "eventName": "ListFunctions20150331",
+        "awsRegion": "eu-west-2",
+        "sourceIPAddress": "198.51.100.7",
+        "userAgent": "aws-cli/2",
+        "errorCode": "AccessDenied",
+        "requestParameters": None,
+    }
+    return {name: value for name, value in {**whole, **changes}.items() if value != "left out"}
+
+
+WORDS = (
+    "User: ",
+    "is not authorized to perform: ",
+    "on resource: ",
+    "because no x policy allows the ",
+    "action",
+    "with an explicit deny in a ",
+    "service control policy",
+    "arn:",
+    "s3:GetObject",
+    "Encoded authorization failure message: ",
+    "\n",
+    '"',
+)
+MEMBERS = (
+    "Records",
+    "detail",
+    "userIdentity",
+    "type",
+    "arn",
+    "sessionContext",
+    "sessionIssuer",
+    "eventSource",
+    "eventName",
+    "errorMessage",
+    "errorCode",
+    "resources",
+    "ARN",
+    "requestParameters",
+    "bucketName",
+    "eventTime",
+    "CloudTrailEvent",
+)
+
+
+class TestMessages:
+    @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+    def test_are_read_as_each_case_says(self, case):
+        found = read_pasted(case["text"])
+        assert (found.principal, found.action, found.resource) == (
+            case["principal"],
+            case["action"],
+            case["resource"],
+        )
+        claim = found.claim and [found.claim.decider, found.claim.explicit, found.claim.policy_id]
+        assert claim == (
+            [case["claim"][0] and Decider(case["claim"][0]), *case["claim"][1:]]
+            if case["claim"]
+            else None
+        )
+        assert sorted(trouble.part for trouble in found.troubles) == case.get("troubles", [])
+        if "notes" in case:
+            assert len(found.notes) == case["notes"]
+
+    def test_that_are_encoded_say_who_can_decode_them(self):
+        (trouble,) = read_pasted("Encoded authorization failure message: ywUZb4ww").troubles
+        assert "decode-authorization-message" in trouble.remedy
+
+    @given(st.text(max_size=300))
+    @settings(max_examples=150, deadline=None)
+    def test_of_any_text_never_raise_and_always_tell_something(self, text):
+        found = read_pasted(text)
+        assert found.is_whole or found.troubles
+
+    @given(st.lists(st.sampled_from(WORDS), max_size=14).map("".join))
+    @settings(max_examples=150, deadline=None)
+    def test_of_any_mixture_of_their_words_never_raise(self, text):
+        assert isinstance(read_pasted(text), Reading)
+
+
+class TestEvents:
+    @pytest.mark.parametrize(
+        "wrap",
+        [
+            lambda one: one,
+            lambda one: [one],
+            lambda one: {"Records": [one]},
+            lambda one: {"detail-type": "AWS API Call via CloudTrail", "detail": one},
+            lambda one: {"Events": [], "CloudTrailEvent": json.dumps(one)},
+            lambda one: {"Records": [one, event(errorCode="left out")]},
+        ],
+    )
+    def test_are_read_in_every_envelope(self, wrap):
+        found = read_pasted(json.dumps(wrap(event())))
+        assert found.is_whole
+        assert found.principal == "arn:aws:sts::222222222224:assumed-role/Deployer/build-7"
+        assert found.action == "lambda:ListFunctions"
+        assert found.resource == "*"
+        assert found.context["aws:PrincipalArn"] == ("arn:aws:iam::222222222224:role/ci/Deployer",)
+        assert found.context["aws:RequestedRegion"] == ("eu-west-2",)
+        assert found.context["aws:SourceIp"] == ("198.51.100.7",)
+        assert found.context["aws:MultiFactorAuthPresent"] == ("false",)
+
+    def test_take_action_resource_and_claim_from_the_error_message(self):
+        said = (
+            "User: arn:aws:iam::222222222224:user/x is not authorized to perform: "
+            "iam:PassRole on resource: arn:aws:iam::222222222224:role/app because no "
+            "identity-based policy allows the iam:PassRole action"
+        )
+        found = read_pasted(json.dumps(event(errorMessage=said, eventName="CreateFunction")))
+        assert found.action == "iam:PassRole"
+        assert found.resource == "arn:aws:iam::222222222224:role/app"
+        assert found.claim is not None
+        assert found.claim.decider is Decider.IDENTITY_POLICY
+
+    def test_name_a_bucket_by_its_parameters(self):
+        found = read_pasted(
+            json.dumps(
+                event(
+                    eventSource="s3.amazonaws.com",
+                    eventName="HeadObject",
+                    requestParameters={"bucketName": "reports", "key": "a/b.csv"},
+                )
+            )
+        )
+        assert (found.action, found.resource) == ("s3:GetObject", "arn:aws:s3:::reports/a/b.csv")
+
+    @pytest.mark.parametrize(
+        ("changes", "part"),
+        [
+            ({"userIdentity": "left out"}, "principal"),
+            ({"userIdentity": None}, "principal"),
+            ({"userIdentity": {"type": "AWSAccount", "principalId": "AIDA"}}, "principal"),
+            ({"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin"}, "action"),
+            ({"eventName": None}, "action"),
+        ],
+    )
+    def test_with_odd_values_say_which_part_was_not_understood(self, changes, part):
+        found = read_pasted(json.dumps(event(**changes)))
+        assert [trouble.part for trouble in found.troubles] == [part]
+
+    def test_take_a_service_for_the_caller_where_it_is(self):
+        found = read_pasted(
+            json.dumps(event(userIdentity={"invokedBy": "autoscaling.amazonaws.com"}))
+        )
+        assert found.principal == "autoscaling.amazonaws.com"
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("sourceIPAddress", "autoscaling.amazonaws.com"),
+            ("sourceIPAddress", "HIDDEN_DUE_TO_SECURITY_REASONS"),
+            ("eventTime", "yesterday"),
+            ("awsRegion", None),
+            ("recipientAccountId", "no account"),
+            ("resources", [None, {"ARN": 7}]),
+        ],
+    )
+    def test_leave_out_what_is_no_value(self, name, value):
+        found = read_pasted(json.dumps(event(**{name: value})))
+        assert found.is_whole
+        assert all(
+            text and "HIDDEN" not in text for texts in found.context.values() for text in texts
+        )
+
+    def test_that_are_no_json_say_where(self):
+        (trouble,) = read_pasted('{"eventName": }').troubles
+        assert "line 1, column 15" in trouble.text
+
+    def test_of_which_several_were_denied_ask_for_one(self):
+        (trouble,) = read_pasted(json.dumps([event(), event()])).troubles
+        assert trouble.text == "2 records"
+
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(MEMBERS),
+                    inner,
+                    max_size=5,
+                )
+            ),
+            max_leaves=25,
+        ).map(json.dumps)
+    )
+    @settings(max_examples=200, deadline=None)
+    def test_of_any_json_never_raise(self, text):
+        found = read_pasted(text)
+        assert found.is_whole or found.troubles
+
+    @pytest.mark.parametrize("folder", ["ct-invictus", "ct-stratus", "ct-panther"])
+    def test_of_real_trails_are_read_or_told(self, folder):
+        if not (SHARED / folder).is_dir():
+            pytest.skip(f"no shared data: {folder} was not read")
+        read = told = 0
+        for path in sorted((SHARED / folder).rglob("*.json"))[:60]:
+            try:
+                value = json.loads(path.read_text("utf-8", errors="replace"))
+            except ValueError:
+                continue
+            records = value.get("Records", [value]) if isinstance(value, dict) else value
+            for record in records[:200]:
+                found = read_pasted(json.dumps(record))
+                assert found.is_whole or found.troubles
+                read, told = read + found.is_whole, told + (not found.is_whole)
+        assert read > told or read + told == 0
