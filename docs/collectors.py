@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from inventory.collectors import registry
-from inventory.collectors.collector import Collector, Scope
+from inventory.collectors.collector import Collector, Reader
+from inventory.collectors.regions import asks_for_regions
 from inventory.record_types import RECORD_TYPES, Keep
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _TABLES: Final = "docs/collectors.md"
 _PERMISSIONS: Final = "docs/roles/README.md"
-# Of each scope: its heading in the collectors' page, its role's name in the roles' page, its files.
+# Of each reader: its heading in the collectors' page, its role in the roles' page, its files.
 _ORGANIZATION: Final = ("Of the organization", "organization reader", "organization-reader")
 _ACCOUNT: Final = ("Of each account", "audit role", "audit")
-_PLACES: Final[Mapping[Scope, tuple[str, str, str]]] = {
-    Scope.ORGANIZATION: _ORGANIZATION,
-    Scope.ACCOUNT: _ACCOUNT,
+_PLACES: Final[Mapping[Reader, tuple[str, str, str]]] = {
+    Reader.ORGANIZATION: _ORGANIZATION,
+    Reader.ACCOUNT: _ACCOUNT,
 }
 
 
@@ -33,14 +34,17 @@ def written() -> dict[Path, str]:
     tables = (_ROOT / _TABLES).read_text(encoding="utf-8")
     permissions = (_ROOT / _PERMISSIONS).read_text(encoding="utf-8")
     found: dict[Path, str] = {}
-    for scope, (heading, role, name) in _PLACES.items():
-        tables = _with_table(tables, heading, _collector_rows(registry.collectors(scope)))
+    for reader, (heading, role, name) in _PLACES.items():
+        needed = registry.needed_actions(registry.collectors(reader))
+        tables = _with_table(tables, heading, _collector_rows(registry.collectors(reader)))
         permissions = _with_table(
             permissions,
             f"What the {role} may do",
             [
                 f"| `{each}` | {action.purpose} |"
-                for each, (_, action) in registry.needed_actions(scope).items()
+                for each, (_, action) in registry.needed_actions(
+                    registry.collectors(reader)
+                ).items()
             ],
         )
         for path, begin, line, end in (
@@ -48,7 +52,7 @@ def written() -> dict[Path, str]:
             (f"terraform/{name}/main.tf", r"    actions = \[\n", '      "{}",\n', r"    \]\n"),
         ):
             file = _ROOT / "docs" / "roles" / path
-            lines = "".join(line.format(action) for action in registry.actions(scope))
+            lines = "".join(line.format(action) for action in needed)
             listed = re.escape(line).replace(r"\{\}", r"[\w-]+:\w+")
             found[file] = _replaced(
                 file.read_text(encoding="utf-8"), f"({begin})(?:{listed})+({end})", lines
@@ -67,6 +71,8 @@ def _collector_rows(collectors: Iterable[Collector]) -> list[str]:
 def _kept(collector: Collector) -> str:
     declared = [RECORD_TYPES[each.record] for each in collector.covers]
     tables = ", ".join(each.table for each in declared)
+    if asks_for_regions(collector):
+        return "nothing: it says where the group reads"
     return tables or ", ".join(
         each.noun for each in RECORD_TYPES.values() if each.keep == Keep.ON_OTHERS
     )

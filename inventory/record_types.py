@@ -16,12 +16,13 @@ class Keep(StrEnum):
 
     VERSIONS: a row a state of the thing; one that differs gets a new row, one that a complete
     reading did not find is closed. IN_PLACE: a row a thing, written over. ON_OTHERS: no rows, but a
-    column in the rows of others.
+    column in the rows of others. IN_RUN: not at all; the run itself goes by them.
     """
 
     VERSIONS = "versions"
     IN_PLACE = "in_place"
     ON_OTHERS = "on_others"
+    IN_RUN = "in_run"
 
 
 class Owner(StrEnum):
@@ -40,9 +41,9 @@ class Record:
 class RecordType:
     """What `record` declares.
 
-    `table`: the model in `inventory.models`, by name; empty for ON_OTHERS. `noun`: one such thing,
-    as screens and documents call it. `identity`: the columns that name the thing within an
-    organization. `tagged_by`: the field by which a `TagsRecord` names it, empty if it has none.
+    `table`: the model in `inventory.models`, by name; empty for ON_OTHERS and IN_RUN. `noun`: one
+    such thing, as screens and documents call it. `identity`: the columns that name the thing within
+    an organization. `tagged_by`: the field by which a `TagsRecord` names it, empty if it has none.
     `derived`: AWS works it out from other things, so its versions are no changes of their own.
     """
 

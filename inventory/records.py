@@ -289,3 +289,12 @@ class IdentityProviderRecord(Record):
     metadata: str | None = None
     valid_until: datetime | None = None
     tags: Tags = field(default_factory=dict)
+
+
+@record(noun="region", owner=Owner.ACCOUNT, keep=Keep.IN_RUN)
+@dataclass(frozen=True, slots=True)
+class RegionRecord(Record):
+    """account:ListRegions. `opt_status`: AWS's word for whether the account may use the region."""
+
+    name: str
+    opt_status: str

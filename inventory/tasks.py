@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from inventory.aws.session import warm
 from inventory.collectors import registry
-from inventory.collectors.collector import Scope
+from inventory.collectors.collector import Reader
 from inventory.runs import aging, dispatch, life, upkeep
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ _ACCOUNT_LIMIT = settings.INVENTORY_ACCOUNT_SECONDS + _MARGIN
 @worker_init.connect
 def warm_clients(**_: Any) -> None:
     """Make AWS clients before the worker forks."""
-    services = [*registry.services(Scope.ORGANIZATION), *registry.services(Scope.ACCOUNT)]
+    services = [each for reader in Reader for each in registry.services(reader)]
     warm(services, region="us-east-1")
 
 

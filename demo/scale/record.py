@@ -11,7 +11,7 @@ from demo.scale.loading import Copy
 from demo.scale.policies import POLICY_TYPES
 from demo.scale.shape import Shape, chance
 from inventory.collectors import registry
-from inventory.collectors.collector import Scope
+from inventory.collectors.collector import Reader
 from inventory.models import CollectedSpan, Connection, Coverage, InventoryRun, RunAccount
 from inventory.records import AccountRecord
 from inventory.runs.counts import count_runs
@@ -43,7 +43,7 @@ _COVERAGE_COLUMNS: Final = (
 def organization_collectors() -> list[str]:
     """Return the names of the collectors whose coverage the organization itself has."""
     names = []
-    for collector in registry.collectors(Scope.ORGANIZATION):
+    for collector in registry.collectors(Reader.ORGANIZATION):
         kind = collector.name.rpartition(".")[2]
         if not kind.isupper() or kind in POLICY_TYPES:
             names.append(collector.name)
@@ -66,7 +66,7 @@ def write_record(
     runs = []
     parts = Copy(RunAccount, _PART_COLUMNS)
     coverage = Copy(Coverage, _COVERAGE_COLUMNS)
-    collectors = [each.name for each in registry.collectors(Scope.ACCOUNT)]
+    collectors = [each.name for each in registry.collectors(Reader.ACCOUNT)]
     complete_at: dict[tuple[str, str], datetime] = {}
     for place, started_at in enumerate(times):
         run = InventoryRun.objects.create(

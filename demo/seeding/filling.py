@@ -19,6 +19,7 @@ from demo.simulator.organizations.limits import (
 )
 from demo.simulator.organizations.state import Account, Organization, Policy, Unit
 from demo.simulator.rates import Rate
+from demo.simulator.regions import OPT_IN
 from demo.simulator.world import Seed
 
 
@@ -159,6 +160,10 @@ def _fill_account(
     }
     seed.root_users[plan.account_id] = RootUser(seeded_at - timedelta(days=plan.joined_days))
     AccountFilling(plan, own, seeded_at, seed.root_users[plan.account_id]).fill()
+    for region in plan.opted_in_regions:
+        if region not in OPT_IN:
+            raise BadOrganization(f"{plan.name}: opted_in_regions: {region!r} is none to opt into")
+        seed.regions.setdefault(plan.account_id, {})[region] = "ENABLED"
     for service, (per_second, burst) in plan.rates.items():
         seed.account_rates[plan.account_id, service] = Rate(per_second, burst)
 

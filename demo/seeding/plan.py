@@ -23,7 +23,10 @@ class UnitPlan:
 
 @dataclass(frozen=True, slots=True)
 class AccountPlan:
-    """One account. `full_access`: whether FullAWSAccess stays attached. `rates`: service → rate."""
+    """One account. `full_access`: whether FullAWSAccess stays attached. `rates`: service → rate.
+
+    `opted_in_regions`: those that it has beside AWS's default ones.
+    """
 
     account_id: str
     name: str
@@ -38,6 +41,7 @@ class AccountPlan:
     settings: Mapping[str, Node] = field(default_factory=dict)
     rates: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     root_user: Mapping[str, Any] = field(default_factory=dict)
+    opted_in_regions: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -20,7 +20,7 @@ from demo.seeding.reading import BadOrganization, Node, read_yaml, required
 
 _ACCOUNT_KEYS = (
     *("name", "id", "email", "unit", "profile", "tags", "iam", "joined_days", "joined_method"),
-    *("state", "full_access", "rates", "variables", "description"),
+    *("state", "full_access", "rates", "variables", "description", "opted_in_regions"),
 )
 _STATES = ("ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION")
 
@@ -139,6 +139,9 @@ def _account(
         iam=inventory,
         settings=settings,
         rates=dict(_rates(entries["rates"])) if "rates" in entries else {},
+        opted_in_regions=tuple(entries["opted_in_regions"].texts())
+        if "opted_in_regions" in entries
+        else (),
         variables=entries["variables"].tags() if "variables" in entries else {},
     )
 

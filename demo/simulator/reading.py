@@ -64,6 +64,8 @@ def _read_operation(call: Call, environ: dict[str, Any]) -> None:
     else:
         call.protocol = "rest-xml" if call.service in {"s3", "cloudfront", "route53"} else "rest"
         call.operation = _rest_operation(call.service, environ)
+        if call.service == "account":
+            call.parameters = _json(call.body)
 
 
 def _read_body(environ: dict[str, Any]) -> bytes:

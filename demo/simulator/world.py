@@ -29,21 +29,27 @@ from demo.simulator.permissions import (
 )
 from demo.simulator.rates import Rate, Rates
 from demo.simulator.reading import read_call
+from demo.simulator.regions import list_regions
 from demo.simulator.resources import resource_of, service_context
 from demo.simulator.security_tokens import SecurityTokens
 from demo.simulator.service_models import check_organizations_input
 from demo.simulator.tagging import asks_for_organization, get_resources
 
+_LIST_REGIONS = "account:ListRegions"
 _JOURNALED = frozenset({"organizations", "iam"})
 
 
 @dataclass(slots=True)
 class Seed:
-    """What seeding leaves beside moto's backends."""
+    """What seeding leaves beside moto's backends.
+
+    `regions`: by account, the status of the regions that it has opted into.
+    """
 
     organization: Organization
     account_rates: dict[tuple[str, str], Rate] = field(default_factory=dict)
     root_users: dict[str, RootUser] = field(default_factory=dict)
+    regions: dict[str, dict[str, str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -121,7 +127,7 @@ class World:
 
     def _authorize(self, call: Call, caller: Caller, now: datetime) -> None:
         # What a REST call is allowed by is not told by its operation's name alone.
-        if call.protocol.startswith("rest"):
+        if call.protocol.startswith("rest") and call.name != _LIST_REGIONS:
             return
         context = context_of(self.organization, caller, region=call.region, now=now)
         context |= service_context(call, self.organization)
@@ -146,6 +152,9 @@ class World:
             found = answer_iam(call, iam_of(caller.account_id), self.reports, now)
             if found is not None:
                 return answer(call, found)
+        if call.name == _LIST_REGIONS:
+            opted = self.seed.regions.get(caller.account_id, {})
+            return answer(call, list_regions(opted, call.parameters))
         if call.name == "tagging:GetResources" and asks_for_organization(call.parameters):
             self._check_tag_reader(caller)
             with self._lock:

@@ -24,7 +24,7 @@ from inventory.aws.errors import (
 from inventory.aws.session import own_client
 from inventory.collecting.reading import Session, audit_role, organization_role
 from inventory.collectors import registry
-from inventory.collectors.collector import Scope
+from inventory.collectors.collector import Reader
 from inventory.models import Connection
 
 _WAITING_SECONDS: Final = 10.0
@@ -32,6 +32,8 @@ _WAITING_SECONDS: Final = 10.0
 USUAL_SECONDS: Final = 20.0
 # Ids in AWS's form that name nothing, for asking where nothing else is known.
 _NO_ROOT: Final = "r-0000"
+# The group whose collectors name what all else rests on.
+_ORGANIZATIONS: Final = "organizations"
 
 
 class CheckState(StrEnum):
@@ -95,10 +97,13 @@ def check_connection(
     ends_at = time.monotonic() + seconds
     if not _check_endpoint(connection, report) or not _check_worker(connection, report, ends_at):
         return report
-    organization = _open(connection, Scope.ORGANIZATION, "", report, ends_at)
-    if organization is None:
+    session = _open(connection, "", _ORGANIZATIONS, report, ends_at)
+    if session is None:
         return report
-    active = _check_organization(organization, report)
+    active = _check_organization(session, report)
+    for group in registry.groups(Reader.ORGANIZATION):
+        if group != _ORGANIZATIONS:
+            _check_group(connection, "", group, report, ends_at)
     if account_ids is not None:
         chosen = list(account_ids)
     else:
@@ -106,7 +111,9 @@ def check_connection(
         chosen = [each for each in [report.management_account_id] if each] + others[:sample]
     report.accounts_tested = tuple(chosen)
     for account_id in chosen:
-        _check_account(connection, account_id, report, ends_at)
+        for group in registry.groups(Reader.ACCOUNT):
+            if not _check_group(connection, account_id, group, report, ends_at):
+                break
     return report
 
 
@@ -140,16 +147,20 @@ def _check_worker(connection: Connection, report: ConnectionReport, ends_at: flo
 
 def _open(
     connection: Connection,
-    scope: Scope,
     account_id: str,
+    group: str,
     report: ConnectionReport,
     ends_at: float,
 ) -> Session | None:
+    """Assume the role that reads an account, or the organization, with what a group needs."""
     role = audit_role(connection, account_id) if account_id else organization_role(connection)
     session = Session(
         connection,
         role,
-        scope=scope,
+        collectors=registry.group_collectors(
+            Reader.ACCOUNT if account_id else Reader.ORGANIZATION, group
+        ),
+        paced=not account_id,
         session_name="orgwarden-connection-test",
         duration_seconds=900,
         patience=_patience(ends_at),
@@ -159,8 +170,13 @@ def _open(
     except AwsError as error:
         report.checks.append(_failed("sts:AssumeRole", role.account_id, error))
         return None
-    report.checks.append(Check("sts:AssumeRole", role.account_id, CheckState.PASSED))
+    if not _tried("sts:AssumeRole", role.account_id, report):
+        report.checks.append(Check("sts:AssumeRole", role.account_id, CheckState.PASSED))
     return session
+
+
+def _tried(action: str, account_id: str, report: ConnectionReport) -> bool:
+    return any(each.action == action and each.account_id == account_id for each in report.checks)
 
 
 def _check_organization(session: Session, report: ConnectionReport) -> list[str]:
@@ -169,7 +185,7 @@ def _check_organization(session: Session, report: ConnectionReport) -> list[str]
     active: list[str] = []
     # What later probes name is asked for first.
     first = ("organizations:DescribeOrganization", "organizations:ListRoots")
-    rest = [each for each in registry.actions(Scope.ORGANIZATION) if each not in first]
+    rest = [each for each in session.needed if each not in first]
     for action in (*first, *rest):
         try:
             answer = _probe(session, action, known)
@@ -202,26 +218,35 @@ def _active_accounts(session: Session, report: ConnectionReport) -> list[str]:
     ]
 
 
-def _check_account(
-    connection: Connection, account_id: str, report: ConnectionReport, ends_at: float
-) -> None:
-    session = _open(connection, Scope.ACCOUNT, account_id, report, ends_at)
+def _check_group(
+    connection: Connection, account_id: str, group: str, report: ConnectionReport, ends_at: float
+) -> bool:
+    """Try each permission that a group needs and that was not tried yet; False: no role."""
+    session = _open(connection, account_id, group, report, ends_at)
     if session is None:
-        return
-    known = {"account_id": account_id, "partition": session.role.arn.split(":")[1]}
-    for action in registry.actions(Scope.ACCOUNT):
+        return False
+    where = session.role.account_id
+    known = {
+        "account_id": where,
+        "partition": session.role.arn.split(":")[1],
+        "region": connection.home_region,
+    }
+    for action in session.needed:
+        if _tried(action, where, report):
+            continue
         try:
             _probe(session, action, known)
         except (AwsNotFound, AwsUnsupported):
-            report.checks.append(Check(action, account_id, CheckState.PASSED))
+            report.checks.append(Check(action, where, CheckState.PASSED))
         except AwsError as error:
-            report.checks.append(_failed(action, account_id, error))
+            report.checks.append(_failed(action, where, error))
         else:
-            report.checks.append(Check(action, account_id, CheckState.PASSED))
+            report.checks.append(Check(action, where, CheckState.PASSED))
+    return True
 
 
 def _probe(session: Session, action: str, known: Mapping[str, str]) -> Mapping[str, Any]:
-    service, needed = registry.needed_actions(session.scope)[action]
+    service, needed = session.needed[action]
     given = {
         name: value.format(**known) if isinstance(value, str) else value
         for name, value in needed.given.items()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from botocore.credentials import ReadOnlyCredentials
@@ -16,8 +17,17 @@ from inventory.aws.errors import AwsError
 from inventory.aws.explain import Role
 from inventory.aws.pace import Pace, Rate
 from inventory.aws.session import RoleRequest, acting_client, own_client, session_policy
+from inventory.collecting.plan import regions_to_read
 from inventory.collectors import registry
-from inventory.collectors.collector import Allowance, Collector, Earlier, Scope
+from inventory.collectors.collector import (
+    GLOBAL_REGION,
+    Allowance,
+    Collector,
+    Earlier,
+    Reader,
+    Scope,
+)
+from inventory.collectors.regions import asks_for_regions, enabled_regions
 from inventory.models import Connection, Coverage, InventoryRun
 from inventory.records import Record
 from inventory.store.effective_policies import kept_effective_policies
@@ -36,7 +46,6 @@ _STACK_SETS: Final = (
     "of its own"
 )
 
-GLOBAL: Final = "global"
 # Where each partition keeps Organizations, and with it the tags of accounts and OUs.
 _ORGANIZATIONS_REGIONS: Final = {
     "aws": "us-east-1",
@@ -48,7 +57,7 @@ _OWN_FAULTS = (LookupError, TypeError, ValueError, AttributeError)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one collector fared. `records`: what it read, up to the error if there was one."""
+    """How one collector fared in a region. `records`: what it read, up to the error if any."""
 
     collector: Collector
     records: tuple[Record, ...]
@@ -56,6 +65,7 @@ class Outcome:
     log: CallLog
     seconds: float
     collected_at: datetime
+    region: str = GLOBAL_REGION
 
     @property
     def complete(self) -> bool:
@@ -65,7 +75,7 @@ class Outcome:
     @property
     def reading(self) -> Reading:
         """What the store takes."""
-        return Reading(self.collector, self.records, self.complete)
+        return Reading(self.collector, self.records, self.complete, self.region)
 
     @property
     def state(self) -> Coverage.State:
@@ -135,24 +145,29 @@ class Session:
         connection: Connection,
         role: Role,
         *,
-        scope: Scope,
+        collectors: Sequence[Collector],
+        paced: bool = False,
         session_name: str,
         duration_seconds: int,
         patience: Patience,
     ) -> None:
-        """Prepare; nothing is called before `open`."""
+        """Prepare; nothing is called before `open`.
+
+        The session may do what `collectors` need, of what the role may. `paced`: some of its
+        clients keep to Organizations' limits, together.
+        """
         self.log = CallLog()
         self.role = role
-        self.scope = scope
+        self.needed = registry.needed_actions(collectors)
         self._connection = connection
         self._patience = patience
-        self._pace = organization_pace(patience) if scope == Scope.ORGANIZATION else None
+        self._pace = organization_pace(patience) if paced else None
         self._request = RoleRequest(
             role=role,
             external_id=connection.external_id,
             session_name=session_name,
             duration_seconds=duration_seconds,
-            policy=session_policy(registry.actions(scope)),
+            policy=session_policy(self.needed),
         )
         self._credentials: ReadOnlyCredentials | None = None
 
@@ -176,13 +191,19 @@ class Session:
         )
         self._credentials = assume_role(sts, self._request)
 
-    def client(self, service: str, *, paced: bool) -> AwsClient:
-        """Return a client of `service`. `paced`: it keeps to Organizations' limits."""
+    def client(
+        self, service: str, *, paced: bool = False, region: str = GLOBAL_REGION
+    ) -> AwsClient:
+        """Return a client of `service` in a region; without one, where it can be asked for all.
+
+        `paced`: it keeps to Organizations' limits.
+        """
         if self._credentials is None:
             raise RuntimeError("open the session first")
-        region = self._connection.home_region
-        if service == "resourcegroupstaggingapi":
-            region = _ORGANIZATIONS_REGIONS.get(_partition(self._connection), region)
+        if region == GLOBAL_REGION:
+            region = self._connection.home_region
+            if service == "resourcegroupstaggingapi":
+                region = _ORGANIZATIONS_REGIONS.get(_partition(self._connection), region)
         return AwsClient(
             acting_client(service, region=region, endpoint_url=self._connection.endpoint_url),
             credentials=self._credentials,
@@ -194,67 +215,118 @@ class Session:
 
 
 def read_organization(connection: Connection, *, run_id: int, clock: Clock) -> list[Outcome]:
-    """Run the organization's collectors; each that failed has its error in its outcome."""
-    session = Session(
-        connection,
-        organization_role(connection),
-        scope=Scope.ORGANIZATION,
-        session_name=f"orgwarden-run-{run_id}",
-        duration_seconds=settings.AWS_ORGANIZATION_SESSION_SECONDS,
-        patience=organization_patience(),
-    )
+    """Run the organization's collectors; each that failed has its error in its outcome.
+
+    Each group of them has a session of its own, and all of them one patience.
+    """
     kept = kept_effective_policies(connection)
-    return _read(session, registry.collectors(Scope.ORGANIZATION), clock, kept)
+    patience = organization_patience()
+    outcomes: list[Outcome] = []
+    for group in registry.groups(Reader.ORGANIZATION):
+        collectors = registry.group_collectors(Reader.ORGANIZATION, group)
+        session = Session(
+            connection,
+            organization_role(connection),
+            collectors=collectors,
+            paced=True,
+            session_name=f"orgwarden-run-{run_id}",
+            duration_seconds=settings.AWS_ORGANIZATION_SESSION_SECONDS,
+            patience=patience,
+        )
+        outcomes += _read(session, collectors, clock, kept=kept)
+    return outcomes
 
 
-def read_account(
-    connection: Connection, account_id: str, *, run_id: int, clock: Clock
+def read_group(
+    connection: Connection, account_id: str, group: str, *, run_id: int, clock: Clock
 ) -> list[Outcome]:
-    """Run the collectors of one account; each that failed has its error in its outcome."""
+    """Run one group of the collectors of an account; each that failed has its error in its outcome.
+
+    The session may do what the group needs, and nothing else.
+    """
+    collectors = registry.group_collectors(Reader.ACCOUNT, group)
     session = Session(
         connection,
         audit_role(connection, account_id),
-        scope=Scope.ACCOUNT,
+        collectors=collectors,
         session_name=f"orgwarden-run-{run_id}",
         duration_seconds=settings.AWS_ACCOUNT_SESSION_SECONDS,
         patience=account_patience(),
     )
-    return _read(session, registry.collectors(Scope.ACCOUNT), clock, {})
+
+    def regions(enabled: tuple[str, ...] | None) -> tuple[str, ...]:
+        return regions_to_read(connection, account_id=account_id, group=group, enabled=enabled)
+
+    return _read(session, collectors, clock, regions=regions)
+
+
+Regions = Callable[[tuple[str, ...] | None], tuple[str, ...]]
+
+
+def _nowhere(enabled: tuple[str, ...] | None) -> tuple[str, ...]:
+    return ()
 
 
 def _read(
     session: Session,
     collectors: Sequence[Collector],
     clock: Clock,
-    kept: Mapping[str, tuple[Record, ...]],
+    *,
+    kept: Mapping[str, tuple[Record, ...]] = MappingProxyType({}),
+    regions: Regions = _nowhere,
 ) -> list[Outcome]:
+    """Run a group of collectors. `regions`: from the enabled ones, if AWS told, to those read."""
     started = time.monotonic()
     try:
         session.open()
     except AwsError as error:
-        seconds = time.monotonic() - started
-        # All fail by the same cause; the calls that were made count once.
-        return [
-            Outcome(
-                collector,
-                (),
-                error,
-                session.log.take(),
-                seconds if collector is collectors[0] else 0.0,
-                clock(),
-            )
-            for collector in collectors
-        ]
+        return _unread(collectors, error, session, time.monotonic() - started, clock(), regions)
     outcomes: list[Outcome] = []
     for collector in collectors:
-        earlier = Earlier(
-            read={each.collector.name: each.records for each in outcomes if each.complete},
-            kept=kept.get(collector.name, ()),
-            allowance=allowance(),
-            now=clock(),
-        )
-        outcomes.append(_collect(session, collector, earlier, clock))
+        for region in _regions_of(collector, outcomes, regions):
+            earlier = Earlier(
+                read={
+                    each.collector.name: each.records
+                    for each in outcomes
+                    if each.complete and each.region in {GLOBAL_REGION, region}
+                },
+                kept=kept.get(collector.name, ()),
+                allowance=allowance(),
+                now=clock(),
+                region=region,
+            )
+            outcomes.append(_collect(session, collector, earlier, clock))
     return outcomes
+
+
+def _unread(
+    collectors: Sequence[Collector],
+    error: AwsError,
+    session: Session,
+    seconds: float,
+    now: datetime,
+    regions: Regions,
+) -> list[Outcome]:
+    """Return what came of collectors whose session was not opened: all fail by the same cause."""
+    outcomes: list[Outcome] = []
+    for collector in collectors:
+        for region in _regions_of(collector, (), regions):
+            # The calls that were made, and their time, count once.
+            spent = 0.0 if outcomes else seconds
+            outcomes.append(Outcome(collector, (), error, session.log.take(), spent, now, region))
+    return outcomes
+
+
+def _regions_of(
+    collector: Collector, outcomes: Iterable[Outcome], regions: Regions
+) -> tuple[str, ...]:
+    """Return where a collector reads, by what was answered about regions before it."""
+    if collector.scope != Scope.REGIONAL:
+        return (GLOBAL_REGION,)
+    for outcome in outcomes:
+        if outcome.complete and asks_for_regions(outcome.collector):
+            return regions(enabled_regions(outcome.records))
+    return regions(None)
 
 
 def _collect(session: Session, collector: Collector, earlier: Earlier, clock: Clock) -> Outcome:
@@ -262,7 +334,7 @@ def _collect(session: Session, collector: Collector, earlier: Earlier, clock: Cl
     records: list[Record] = []
     failure: AwsError | None = None
     try:
-        client = session.client(collector.service, paced=collector.paced)
+        client = session.client(collector.service, paced=collector.paced, region=earlier.region)
         # One by one: what came before an error is known all the same.
         for record in collector.read(client, earlier):
             records.append(record)  # noqa: PERF402
@@ -282,6 +354,7 @@ def _collect(session: Session, collector: Collector, earlier: Earlier, clock: Cl
         session.log.take(),
         time.monotonic() - started,
         clock(),
+        earlier.region,
     )
 
 
@@ -294,7 +367,7 @@ def coverage_of(
             connection_id=run.connection_id,
             run=run,
             account_id=account_id,
-            region=GLOBAL,
+            region=outcome.region,
             collector=outcome.collector.name,
             state=outcome.state,
             error_code=outcome.error.code[:120] if outcome.error else "",
@@ -326,7 +399,7 @@ def coverage_without_reading(
             connection_id=run.connection_id,
             run=run,
             account_id=account_id,
-            region=GLOBAL,
+            region=GLOBAL_REGION,
             collector=collector.name,
             state=state,
             error_code=code,
@@ -335,5 +408,5 @@ def coverage_without_reading(
             collected_at=now,
             seconds=0.0,
         )
-        for collector in registry.collectors(Scope.ACCOUNT)
+        for collector in registry.collectors(Reader.ACCOUNT)
     ]

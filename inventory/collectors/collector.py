@@ -4,19 +4,39 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from botocore import xform_name
 
 from inventory.aws.client import AwsClient
 from inventory.records import Record
 
+# The region of what has none, in coverage and in rows.
+GLOBAL_REGION: Final = "global"
 
-class Scope(StrEnum):
-    """Where a collector reads: once for the organization, or in each account."""
+
+class Reader(StrEnum):
+    """Which role reads: the organization reader, or the audit role of each account."""
 
     ORGANIZATION = "organization"
     ACCOUNT = "account"
+
+
+class Scope(StrEnum):
+    """How often a collector reads in a run.
+
+    ORGANIZATION: once. GLOBAL: once in each account, what has no region or is listed over all of
+    them. REGIONAL: in each region that is read of each account.
+    """
+
+    ORGANIZATION = "organization"
+    GLOBAL = "global"
+    REGIONAL = "regional"
+
+    @property
+    def reader(self) -> Reader:
+        """The role that it reads with."""
+        return Reader.ORGANIZATION if self is Scope.ORGANIZATION else Reader.ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +88,18 @@ class Allowance:
 class Earlier:
     """What is known when a collector begins, for one that asks AWS by what was read before.
 
-    `read`: what the collectors before it read in this run, by collector, only of those that were
-    complete. `kept`: what the store holds of this collector's own earlier readings, as the records
-    that they were. `now`: when the collector begins.
+    `read`: what the collectors of its group before it read in this run, by collector, only of those
+    that were complete: for one that is REGIONAL, of those that are GLOBAL and of its own region.
+    `kept`: what the store holds of this collector's own earlier readings, as the records that they
+    were. `now`: when the collector begins. `region`: where it reads; `GLOBAL_REGION` unless it is
+    REGIONAL.
     """
 
     read: Mapping[str, tuple[Record, ...]]
     kept: tuple[Record, ...]
     allowance: Allowance
     now: datetime
+    region: str = GLOBAL_REGION
 
 
 Read = Callable[[AwsClient, Earlier], Iterator[Record]]
@@ -95,7 +118,7 @@ def alone(read: Callable[[AwsClient], Iterator[Record]]) -> Read:
 class Collector:
     """One reading.
 
-    `name`: `service.topic`, as in coverage. `label`: what it reads, as screens and documents say
+    `name`: `group.topic`, as in coverage. `label`: what it reads, as screens and documents say
     it. `service`: the boto3 client's name. `actions`: the IAM actions it needs. `read`: yields
     records, raises `AwsError`; most read `alone`. `covers`: what a complete reading knows whole.
     `after`: the collectors whose records it reads by; all of them run before it. `essential`:
@@ -113,3 +136,8 @@ class Collector:
     after: tuple[str, ...] = ()
     essential: bool = False
     paced: bool = False
+
+    @property
+    def group(self) -> str:
+        """The collectors that are read together: in one task, with one session of their actions."""
+        return self.name.partition(".")[0]

@@ -49,7 +49,7 @@ COLLECTORS = (
     Collector(
         name="iam.account_summary",
         label="Account summary",
-        scope=Scope.ACCOUNT,
+        scope=Scope.GLOBAL,
         service="iam",
         actions=(Action("iam:GetAccountSummary", "counters and quotas of IAM"),),
         read=alone(collect_account_summary),
@@ -58,7 +58,7 @@ COLLECTORS = (
     Collector(
         name="iam.password_policy",
         label="Password policy",
-        scope=Scope.ACCOUNT,
+        scope=Scope.GLOBAL,
         service="iam",
         actions=(Action("iam:GetAccountPasswordPolicy", "the password policy"),),
         read=alone(collect_password_policy),
@@ -67,7 +67,7 @@ COLLECTORS = (
     Collector(
         name="iam.account_aliases",
         label="Account aliases",
-        scope=Scope.ACCOUNT,
+        scope=Scope.GLOBAL,
         service="iam",
         actions=(Action("iam:ListAccountAliases", "the account's alias"),),
         read=alone(collect_account_aliases),

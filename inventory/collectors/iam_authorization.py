@@ -131,7 +131,7 @@ COLLECTORS = (
     Collector(
         name="iam.authorization_details",
         label="Users, groups, roles and IAM policies",
-        scope=Scope.ACCOUNT,
+        scope=Scope.GLOBAL,
         service="iam",
         actions=(
             Action(

@@ -162,7 +162,7 @@ COLLECTORS = (
     Collector(
         name="iam.credential_report",
         label="Credential report",
-        scope=Scope.ACCOUNT,
+        scope=Scope.GLOBAL,
         service="iam",
         actions=(
             Action(

@@ -74,7 +74,7 @@ COLLECTORS = (
     Collector(
         name="iam.saml_providers",
         label="SAML providers",
-        scope=Scope.ACCOUNT,
+        scope=Scope.GLOBAL,
         service="iam",
         actions=(
             Action("iam:ListSAMLProviders", "SAML providers"),
@@ -90,7 +90,7 @@ COLLECTORS = (
     Collector(
         name="iam.oidc_providers",
         label="OpenID Connect providers",
-        scope=Scope.ACCOUNT,
+        scope=Scope.GLOBAL,
         service="iam",
         actions=(
             Action("iam:ListOpenIDConnectProviders", "OpenID Connect providers"),

@@ -7,10 +7,11 @@ from importlib import import_module
 from typing import Final
 
 from inventory import collectors as package
-from inventory.collectors.collector import Action, Collector, Scope
+from inventory.collectors.collector import Action, Collector, Reader, Scope
+from inventory.collectors.regions import regions_collector
 
 # The modules of this package that hold no collectors.
-_OTHERS: Final = frozenset({"collector", "listed", "registry"})
+_OTHERS: Final = frozenset({"collector", "listed", "regions", "registry"})
 
 
 def _declared() -> Iterator[Collector]:
@@ -37,27 +38,48 @@ def in_order(declared: Iterable[Collector]) -> Iterator[Collector]:
         waiting.done(*ready)
 
 
-COLLECTORS: Final[tuple[Collector, ...]] = tuple(in_order(_declared()))
+def with_regions(declared: Iterable[Collector]) -> Iterator[Collector]:
+    """Yield collectors, and before the first of each group that reads regions the one that asks
+    which regions there are.
+    """
+    chosen = tuple(declared)
+    waiting = {each.group for each in chosen if each.scope == Scope.REGIONAL}
+    for collector in chosen:
+        if collector.group in waiting:
+            waiting.remove(collector.group)
+            yield regions_collector(collector.group)
+        yield collector
 
 
-def collectors(scope: Scope) -> tuple[Collector, ...]:
+COLLECTORS: Final[tuple[Collector, ...]] = tuple(with_regions(in_order(_declared())))
+
+
+def collectors(reader: Reader) -> tuple[Collector, ...]:
     """Return the collectors that read the organization, or those that read an account."""
-    return tuple(collector for collector in COLLECTORS if collector.scope == scope)
+    return tuple(collector for collector in COLLECTORS if collector.scope.reader == reader)
 
 
-def needed_actions(scope: Scope) -> Mapping[str, tuple[str, Action]]:
-    """Return by name, sorted, the IAM actions that a scope's role needs, with boto3's service."""
-    needed = {
-        action.name: (each.service, action) for each in collectors(scope) for action in each.actions
-    }
+def groups(reader: Reader) -> tuple[str, ...]:
+    """Return the groups of collectors that read the organization, or an account."""
+    return tuple(dict.fromkeys(collector.group for collector in collectors(reader)))
+
+
+def group_collectors(reader: Reader, group: str) -> tuple[Collector, ...]:
+    """Return the collectors of one group; empty where there is none of that name."""
+    return tuple(collector for collector in collectors(reader) if collector.group == group)
+
+
+def needed_actions(chosen: Iterable[Collector]) -> Mapping[str, tuple[str, Action]]:
+    """Return by name, sorted, the IAM actions that some collectors need, with boto3's service."""
+    needed = {action.name: (each.service, action) for each in chosen for action in each.actions}
     return dict(sorted(needed.items()))
 
 
-def actions(scope: Scope) -> tuple[str, ...]:
-    """Return the names of the IAM actions that a scope's role needs, each once, sorted."""
-    return tuple(needed_actions(scope))
+def actions(reader: Reader) -> tuple[str, ...]:
+    """Return the names of the IAM actions that a role needs, each once, sorted."""
+    return tuple(needed_actions(collectors(reader)))
 
 
-def services(scope: Scope) -> tuple[str, ...]:
-    """Return the boto3 names of the services that a scope's collectors call."""
-    return tuple(sorted({collector.service for collector in collectors(scope)}))
+def services(reader: Reader) -> tuple[str, ...]:
+    """Return the boto3 names of the services that a role's collectors call."""
+    return tuple(sorted({collector.service for collector in collectors(reader)}))

@@ -21,9 +21,11 @@ from inventory.collecting.reading import (
     Outcome,
     coverage_of,
     coverage_without_reading,
-    read_account,
+    read_group,
     read_organization,
 )
+from inventory.collectors import registry
+from inventory.collectors.collector import Reader
 from inventory.models import Connection, Coverage, InventoryRun, RunAccount
 from inventory.records import AccountRecord, OrganizationRecord
 from inventory.runs import dispatch
@@ -190,7 +192,11 @@ def collect_account(*, run_id: int, account_id: str, clock: Clock) -> None:
     run = _claim(run_id, account_id, clock())
     if run is None:
         return
-    outcomes = read_account(run.connection, account_id, run_id=run_id, clock=clock)
+    outcomes = [
+        outcome
+        for group in registry.groups(Reader.ACCOUNT)
+        for outcome in read_group(run.connection, account_id, group, run_id=run_id, clock=clock)
+    ]
     now = clock()
     with transaction.atomic():
         lock_scope(run.connection, account_id)

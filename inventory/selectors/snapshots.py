@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db import connection as database
 from django.db.models import Q, QuerySet
 
-from inventory.collectors.collector import Scope
+from inventory.collectors.collector import Reader
 from inventory.collectors.registry import collectors
 from inventory.models import Connection, Coverage, InventoryRun
 from inventory.models.versions import Version
@@ -90,7 +90,7 @@ def snapshot_collectors() -> tuple[str, ...]:
     tables = set(ORGANIZATION_TABLES)
     return tuple(
         collector.name
-        for collector in collectors(Scope.ORGANIZATION)
+        for collector in collectors(Reader.ORGANIZATION)
         # Tags come in a reading of their own into the rows of others.
         if collector.name == TAGS_COLLECTOR
         or any(MODELS.get(covered.record) in tables for covered in collector.covers)

@@ -52,8 +52,11 @@ class Row:
         return sha256(text)
 
 
-def row_of(record: Record, *, account_id: str) -> Row:
-    """Return the row that `record` becomes; `account_id` is the account it was read in."""
+def row_of(record: Record, *, account_id: str, region: str = "") -> Row:
+    """Return the row that `record` becomes; `account_id` and `region`: where it was read.
+
+    A record that tells its own account or region keeps it.
+    """
     model = MODELS[type(record)]
     contents: dict[str, str] = {}
     values: dict[str, Any] = {}
@@ -71,6 +74,8 @@ def row_of(record: Record, *, account_id: str) -> Row:
             values[name] = value
     if "account_id" in model.natural_key:
         values.setdefault("account_id", account_id)
+    if region and any(column.name == "region" for column in model._meta.concrete_fields):
+        values.setdefault("region", region)
     tags_unknown = "tags" in values and values["tags"] is None
     if tags_unknown:
         values["tags"] = {}

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db import connection as database
 from django.db.models import QuerySet
 
-from inventory.collectors.collector import Collector, Slice
+from inventory.collectors.collector import GLOBAL_REGION, Collector, Scope, Slice
 from inventory.models import (
     Account,
     Connection,
@@ -35,11 +35,12 @@ from inventory.store.rows import ACCOUNT_MODELS, ACCOUNT_MODELS_IN_PLACE, MODELS
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one collector read. `complete`: it read everything there is."""
+    """What one collector read in a region. `complete`: it read everything there is."""
 
     collector: Collector
     records: tuple[Record, ...]
     complete: bool
+    region: str = GLOBAL_REGION
 
 
 def lock_scope(connection: Connection, account_id: str) -> None:
@@ -81,9 +82,18 @@ def store_readings(
             model = MODELS[covered.record]
             written += reconcile(
                 model,
-                [row_of(record, account_id=account_id) for record in records],
+                [
+                    row_of(record, account_id=account_id, region=reading.region)
+                    for record in records
+                ],
                 connection=connection,
-                scope=scope_of(model, covered, connection=connection, account_id=account_id),
+                scope=scope_of(
+                    model,
+                    covered,
+                    connection=connection,
+                    account_id=account_id,
+                    region=reading.region if _is_regional(reading) else "",
+                ),
                 moment=moment,
                 complete=reading.complete,
             )
@@ -92,13 +102,27 @@ def store_readings(
     return written
 
 
+def _is_regional(reading: Reading) -> bool:
+    return reading.collector.scope == Scope.REGIONAL
+
+
 def scope_of(
-    model: type[Version], covered: Slice, *, connection: Connection, account_id: str
+    model: type[Version],
+    covered: Slice,
+    *,
+    connection: Connection,
+    account_id: str,
+    region: str = "",
 ) -> "QuerySet[Any]":
-    """Return the rows, open and closed, that a complete reading of a slice knows whole."""
+    """Return the rows, open and closed, that a complete reading of a slice knows whole.
+
+    `region`: only those of this region, which is all that a regional collector knows; empty: all.
+    """
     rows: QuerySet[Any] = model.objects.filter(connection=connection)
     if account_id:
         rows = rows.filter(account_id=account_id)
+    if region:
+        rows = rows.filter(region=region)
     if model is PolicyAttachment:
         # An attachment's type is that of its policy.
         policies = Policy.objects.filter(connection=connection, **covered.where)

@@ -19,7 +19,7 @@ from inventory.aws.session import (
     session_policy,
 )
 from inventory.collectors import registry
-from inventory.collectors.collector import Scope
+from inventory.collectors.collector import Reader
 from tests.inventory.stubs import ROLE
 
 ONE = ReadOnlyCredentials("AKIAONE", "one", "token-one")
@@ -76,12 +76,16 @@ class TestActingAs:
         assert seen == {"AKIAONE": "AKIAONE", "AKIAOTHER": "AKIAOTHER"}
 
 
+GROUPS = [(reader, group) for reader in Reader for group in registry.groups(reader)]
+
+
 class TestSessionPolicy:
-    @pytest.mark.parametrize("scope", list(Scope))
-    def test_holds_what_the_collectors_need_and_fits(self, scope):
-        text = session_policy(registry.actions(scope))
+    @pytest.mark.parametrize(("reader", "group"), GROUPS)
+    def test_holds_what_a_group_of_collectors_needs_and_fits(self, reader, group):
+        needed = registry.needed_actions(registry.group_collectors(reader, group))
+        text = session_policy(needed)
         [statement] = json.loads(text)["Statement"]
-        assert statement["Action"] == list(registry.actions(scope))
+        assert statement["Action"] == list(needed)
         assert not any("*" in action for action in statement["Action"])
         assert len(text) <= 2048
 

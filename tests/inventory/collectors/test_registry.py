@@ -9,15 +9,15 @@ import yaml
 
 from inventory.aws.session import acting_client
 from inventory.collectors import registry
-from inventory.collectors.collector import Scope
+from inventory.collectors.collector import Reader
 from inventory.models import Coverage
-from inventory.record_types import RECORD_TYPES, Keep
+from inventory.record_types import RECORD_TYPES
 from inventory.store.rows import MODELS
 
 ROLES = Path(__file__).resolve().parents[3] / "docs" / "roles"
 # IAM's name of an action is not always the name of the API's operation.
 RENAMED = {"s3:ListAllMyBuckets", "s3:GetBucketPublicAccessBlock", "s3:GetAccountPublicAccessBlock"}
-DOCUMENTED = {Scope.ORGANIZATION: "organization-reader", Scope.ACCOUNT: "audit"}
+DOCUMENTED = {Reader.ORGANIZATION: "organization-reader", Reader.ACCOUNT: "audit"}
 
 
 class CloudFormation(yaml.SafeLoader):
@@ -27,8 +27,8 @@ class CloudFormation(yaml.SafeLoader):
 CloudFormation.add_multi_constructor("!", lambda loader, suffix, node: node.value)
 
 
-def template(scope):
-    text = (ROLES / f"{DOCUMENTED[scope]}.yaml").read_text(encoding="utf-8")
+def template(reader):
+    text = (ROLES / f"{DOCUMENTED[reader]}.yaml").read_text(encoding="utf-8")
     return yaml.load(text, Loader=CloudFormation)  # noqa: S506
 
 
@@ -40,16 +40,14 @@ class TestRegistry:
 
     def test_covers_every_kind_of_record_the_store_keeps(self):
         covered = {each.record for one in registry.COLLECTORS for each in one.covers}
-        kept = {kind for kind, each in RECORD_TYPES.items() if each.keep != Keep.ON_OTHERS}
+        kept = {kind for kind, each in RECORD_TYPES.items() if each.table}
         assert covered == kept
 
     def test_tries_each_action_by_a_call_that_needs_it(self):
         calls = {}
-        for scope in Scope:
-            for name, (service, action) in registry.needed_actions(scope).items():
-                client = acting_client(service, region="us-east-1")
-                called = client.meta.method_to_api_mapping[action.method]
-                calls[name] = called
+        for name, (service, action) in registry.needed_actions(registry.COLLECTORS).items():
+            client = acting_client(service, region="us-east-1")
+            calls[name] = client.meta.method_to_api_mapping[action.method]
         assert {name for name, call in calls.items() if name.partition(":")[2] != call} <= RENAMED
 
     def test_runs_each_collector_after_those_it_reads_by(self):
@@ -76,29 +74,29 @@ class TestRecordTypes:
             assert {each.name for each in fields(kind)} <= columns
 
 
-@pytest.mark.parametrize("scope", list(Scope))
+@pytest.mark.parametrize("reader", list(Reader))
 class TestDocumentedRoles:
-    def test_allow_in_cloudformation_exactly_what_the_collectors_need(self, scope):
-        [policy] = template(scope)["Resources"]["Role"]["Properties"]["Policies"]
+    def test_allow_in_cloudformation_exactly_what_the_collectors_need(self, reader):
+        [policy] = template(reader)["Resources"]["Role"]["Properties"]["Policies"]
         [statement] = policy["PolicyDocument"]["Statement"]
-        assert statement["Action"] == list(registry.actions(scope))
+        assert statement["Action"] == list(registry.actions(reader))
 
-    def test_trust_in_cloudformation_only_with_the_external_id(self, scope):
-        properties = template(scope)["Resources"]["Role"]["Properties"]
+    def test_trust_in_cloudformation_only_with_the_external_id(self, reader):
+        properties = template(reader)["Resources"]["Role"]["Properties"]
         [statement] = properties["AssumeRolePolicyDocument"]["Statement"]
         assert statement["Condition"]["StringEquals"]["sts:ExternalId"] == "ExternalId"
         assert statement["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity"]
 
-    def test_allow_in_terraform_exactly_what_the_collectors_need(self, scope):
-        text = (ROLES / "terraform" / DOCUMENTED[scope] / "main.tf").read_text(encoding="utf-8")
+    def test_allow_in_terraform_exactly_what_the_collectors_need(self, reader):
+        text = (ROLES / "terraform" / DOCUMENTED[reader] / "main.tf").read_text(encoding="utf-8")
         [listed] = re.findall(r"actions = \[\n(.*?)\]", text, re.DOTALL)
-        assert tuple(re.findall(r'"([\w-]+:\w+)"', listed)) == registry.actions(scope)
+        assert tuple(re.findall(r'"([\w-]+:\w+)"', listed)) == registry.actions(reader)
         assert '"sts:ExternalId"' in text
 
-    def test_have_the_name_that_errors_and_connections_expect(self, scope):
-        default = template(scope)["Parameters"]["RoleName"]["Default"]
+    def test_have_the_name_that_errors_and_connections_expect(self, reader):
+        default = template(reader)["Parameters"]["RoleName"]["Default"]
         expected = {
-            Scope.ORGANIZATION: "OrgwardenOrganizationReader",
-            Scope.ACCOUNT: "OrgwardenAudit",
+            Reader.ORGANIZATION: "OrgwardenOrganizationReader",
+            Reader.ACCOUNT: "OrgwardenAudit",
         }
-        assert default == expected[scope]
+        assert default == expected[reader]

@@ -13,7 +13,7 @@ from tests.inventory.runs.fake_aws import FakeAws
 def aws(clock, monkeypatch):
     aws = FakeAws(clock)
     monkeypatch.setattr(life, "read_organization", aws.read_organization)
-    monkeypatch.setattr(life, "read_account", aws.read_account)
+    monkeypatch.setattr(life, "read_group", aws.read_group)
     return aws
 
 

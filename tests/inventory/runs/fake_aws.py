@@ -4,7 +4,7 @@ from inventory.aws.client import CallLog
 from inventory.aws.errors import AwsReadDenied
 from inventory.collecting.reading import Outcome
 from inventory.collectors import registry
-from inventory.collectors.collector import Scope
+from inventory.collectors.collector import Reader
 from inventory.records import AccountRecord, OrganizationRecord, PrincipalRecord
 
 ONE, OTHER, CLOSED = "111111111111", "222222222222", "333333333333"
@@ -35,23 +35,27 @@ class FakeAws:
             "organizations.organization": (self.organization,),
             "organizations.accounts": tuple(self.accounts),
         }
-        return self._outcomes(Scope.ORGANIZATION, records, "")
+        return self._outcomes(registry.collectors(Reader.ORGANIZATION), records, "")
 
-    def read_account(self, connection, account_id, *, run_id, clock):
+    def read_group(self, connection, account_id, group, *, run_id, clock):
         self.read.append(account_id)
         role = PrincipalRecord(
             "role", f"arn:aws:iam::{account_id}:role/a", "a", "/", "AROA", None, "{}", "", (), {}
         )
-        return self._outcomes(Scope.ACCOUNT, {"iam.authorization_details": (role,)}, account_id)
+        return self._outcomes(
+            registry.group_collectors(Reader.ACCOUNT, group),
+            {"iam.authorization_details": (role,)},
+            account_id,
+        )
 
     def fails(self, collector, error, account_id=""):
         self.errors[account_id, collector] = error
 
     def denies(self, account_id):
-        for each in registry.collectors(Scope.ACCOUNT):
+        for each in registry.collectors(Reader.ACCOUNT):
             self.fails(each.name, AwsReadDenied("denied", remedy="allow it"), account_id)
 
-    def _outcomes(self, scope, records, account_id):
+    def _outcomes(self, collectors, records, account_id):
         return [
             Outcome(
                 collector,
@@ -63,7 +67,7 @@ class FakeAws:
                 0.1,
                 self.clock(),
             )
-            for collector in registry.collectors(scope)
+            for collector in collectors
         ]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from inventory.aws.errors import AwsReadDenied, AwsThrottled
 from inventory.collectors import registry
-from inventory.collectors.collector import Scope
+from inventory.collectors.collector import Reader
 from inventory.models import Account, Coverage, InventoryRun, Principal, RunAccount
 from inventory.runs import life
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
@@ -44,7 +44,7 @@ class TestWholeRun:
         work.finish()
         assert part(run, CLOSED).state == PART.SKIPPED
         coverage = Coverage.objects.filter(account_id=CLOSED)
-        assert coverage.count() == len(registry.collectors(Scope.ACCOUNT))
+        assert coverage.count() == len(registry.collectors(Reader.ACCOUNT))
         assert {row.state for row in coverage} == {Coverage.State.UNSUPPORTED}
         assert "SUSPENDED" in coverage[0].message
 
@@ -91,7 +91,7 @@ class TestWholeRun:
 class TestOrganizationThatCannotBeRead:
     @pytest.mark.parametrize(
         "collector",
-        [each.name for each in registry.collectors(Scope.ORGANIZATION) if each.essential],
+        [each.name for each in registry.collectors(Reader.ORGANIZATION) if each.essential],
     )
     def test_fails_the_run_and_closes_nothing(self, aws, request_one, work, clock, collector):
         request_one()
@@ -183,11 +183,11 @@ class TestSecondDelivery:
         run = request_one()
         work.start()
 
-        def end_meanwhile(connection, account_id, **given):
+        def end_meanwhile(connection, account_id, group, **given):
             life.fail_run(run_id=run.pk, error="enough", now=clock())
-            return aws.read_account(connection, account_id, **given)
+            return aws.read_group(connection, account_id, group, **given)
 
-        monkeypatch.setattr(life, "read_account", end_meanwhile)
+        monkeypatch.setattr(life, "read_group", end_meanwhile)
         work.collect(run.pk, ONE)
         assert not Principal.objects.exists()
         assert part(run, ONE).state == PART.FAILED

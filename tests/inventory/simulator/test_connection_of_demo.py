@@ -5,7 +5,7 @@ import pytest
 from demo.simulator import credentials
 from inventory.collecting.connection_test import CheckState, check_connection
 from inventory.collectors import registry
-from inventory.collectors.collector import Scope
+from inventory.collectors.collector import Reader
 
 pytestmark = pytest.mark.simulator
 
@@ -31,7 +31,7 @@ class TestCheckConnection:
         assert report.worker_arn.endswith(f":user/{credentials.WORKER.user_name}")
         assert report.management_account_id == management
         tried = {check.action for check in report.checks}
-        assert tried >= {*registry.actions(Scope.ORGANIZATION), *registry.actions(Scope.ACCOUNT)}
+        assert tried >= {*registry.actions(Reader.ORGANIZATION), *registry.actions(Reader.ACCOUNT)}
 
     def test_tries_the_management_account_and_some_others_by_itself(self, connection):
         report = check_connection(connection, sample=2)

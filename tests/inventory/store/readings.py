@@ -54,9 +54,7 @@ def policy(policy_id, *, kind="SERVICE_CONTROL_POLICY", content="{}"):
 
 
 def collector(*covers, name="tests"):
-    return Collector(
-        name, "Tests", Scope.ACCOUNT, "iam", (), alone(lambda client: iter(())), covers
-    )
+    return Collector(name, "Tests", Scope.GLOBAL, "iam", (), alone(lambda client: iter(())), covers)
 
 
 ROLES = collector(Slice(PrincipalRecord), Slice(PrincipalActivityRecord, {"kind": "role"}))
