@@ -16,14 +16,14 @@ from governance.api.parts.idempotency import idempotent
 from governance.api.parts.permissions import person_of
 from governance.api.parts.problems import CONFLICT, RUN_ALREADY_ACTIVE, Problem
 from governance.api.runs import InventoryRunList, InventoryRunRepresentation, find_run
-from inventory.models import InventoryRun
-from inventory.runs.requests import (
+from governance.collection.runs import (
     RunAlreadyActive,
     RunRefused,
-    refresh_account,
-    request_run,
-    retry_failed_accounts,
+    account_collect,
+    run_retry,
+    run_start,
 )
+from inventory.models import InventoryRun
 
 ANSWERS = {
     202: OpenApiResponse(
@@ -79,10 +79,10 @@ class InventoryRuns(InventoryRunList):
         """
         return accepted(
             self,
-            lambda: request_run(
+            lambda: run_start(
                 connection=self.connection,
                 trigger=InventoryRun.Trigger.API,
-                requested_by=person_of(request),
+                actor=person_of(request),
                 now=self.now,
             ),
         )
@@ -102,7 +102,7 @@ class InventoryRunRetry(OrganizationEndpoint):
         run = find_run(self)
         return accepted(
             self,
-            lambda: retry_failed_accounts(run=run, requested_by=person_of(request), now=self.now),
+            lambda: run_retry(run=run, actor=person_of(request), now=self.now),
         )
 
 
@@ -119,10 +119,10 @@ class AccountRefresh(OrganizationEndpoint):
         """Read one account now, in a run of its own."""
         return accepted(
             self,
-            lambda: refresh_account(
+            lambda: account_collect(
                 connection=self.connection,
                 account_id=kwargs["account_id"],
-                requested_by=person_of(request),
+                actor=person_of(request),
                 now=self.now,
             ),
         )

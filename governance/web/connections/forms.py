@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from inventory.connections import ConnectionSettings
+from governance.collection.connections import ConnectionSettings
 from inventory.models import Connection
 
 

@@ -9,17 +9,18 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.access.viewers import viewer_of
+from governance.collection.connections import (
+    ConnectionInvalid,
+    connection_change,
+    connection_connect,
+    connection_switch,
+)
 from governance.web.connections.deploying import templates
 from governance.web.connections.forms import ConnectionForm
 from governance.web.connections.testing import check_groups, report_title, report_words
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Page, may_open
+from governance.web.parts.people import person_of
 from inventory.collecting.connection_test import ConnectionReport, check_connection
-from inventory.connections import (
-    ConnectionInvalid,
-    connection_create,
-    connection_switch,
-    connection_update,
-)
 from inventory.models import Connection
 from inventory.selectors.connections import connections_with_runs, latest_whole_run
 from inventory.selectors.hierarchy import accounts
@@ -118,7 +119,9 @@ class ConnectionSwitch(ConnectionPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Switch it to what the button says."""
         enabled = request.POST.get("enabled") == "true"
-        connection_switch(connection_id=self.connection.pk, enabled=enabled)
+        connection_switch(
+            actor=person_of(request), connection_id=self.connection.pk, enabled=enabled
+        )
         said = "on: runs may start" if enabled else "off: no run starts until it is on again"
         messages.success(request, f"{self.connection.name} is switched {said}.")
         return HttpResponseRedirect(reverse("connection", kwargs={"slug": self.connection.slug}))
@@ -146,7 +149,9 @@ class ConnectionCreate(Page):
         if not form.is_valid():
             return self.show(form)
         try:
-            made: Connection = connection_create(settings=form.settings())
+            made: Connection = connection_connect(
+                actor=person_of(request), settings=form.settings()
+            )
         except ConnectionInvalid as error:
             _tell(form, error)
             return self.show(form)
@@ -190,7 +195,11 @@ class ConnectionEdit(ConnectionPage):
         if not form.is_valid():
             return self.show(form)
         try:
-            connection_update(connection_id=self.connection.pk, settings=form.settings())
+            connection_change(
+                actor=person_of(request),
+                connection_id=self.connection.pk,
+                settings=form.settings(),
+            )
         except ConnectionInvalid as error:
             _tell(form, error)
             return self.show(form)

@@ -4,23 +4,22 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
 from governance.access import rights
 from governance.access.viewers import viewer_of
-from governance.web.parts.pages import RightsView, connection_or_404
-from inventory.models import Connection, InventoryRun
-from inventory.runs.requests import (
+from governance.collection.runs import (
     RunAlreadyActive,
     RunRefused,
-    refresh_account,
-    request_run,
-    retry_failed_accounts,
+    account_collect,
+    run_retry,
+    run_start,
 )
+from governance.web.parts.pages import RightsView, connection_or_404
+from governance.web.parts.people import person_of
+from inventory.models import Connection, InventoryRun
 from inventory.selectors.runs import runs
 from inventory.viewing import Viewer
 
@@ -40,15 +39,6 @@ class StartsRun(RightsView):
         """
         self.viewer = viewer_of(self.request.user)
         self.connection = connection_or_404(self.viewer, slug=self.kwargs["slug"])
-
-    def person(self) -> User:
-        """Return who pressed the button.
-
-        :raises PermissionDenied: it is no person of this instance.
-        """
-        if not isinstance(self.request.user, User):
-            raise PermissionDenied("A run is started by a signed-in person.")
-        return self.request.user
 
     def start(self) -> InventoryRun:
         """Ask for the run."""
@@ -85,10 +75,10 @@ class StartRun(StartsRun):
 
     def start(self) -> InventoryRun:
         """Ask for a run of everything."""
-        return request_run(
+        return run_start(
             connection=self.connection,
             trigger=InventoryRun.Trigger.BUTTON,
-            requested_by=self.person(),
+            actor=person_of(self.request),
             now=timezone.now(),
         )
 
@@ -104,7 +94,7 @@ class RetryRun(StartsRun):
         run = runs(self.viewer, connection=self.connection).filter(pk=self.kwargs["run_id"]).first()
         if run is None:
             raise Http404(f"This organization has no inventory run {self.kwargs['run_id']}.")
-        return retry_failed_accounts(run=run, requested_by=self.person(), now=timezone.now())
+        return run_retry(run=run, actor=person_of(self.request), now=timezone.now())
 
     def refused_href(self) -> str:
         """Return the run's own address."""
@@ -118,10 +108,10 @@ class CollectAccount(StartsRun):
 
     def start(self) -> InventoryRun:
         """Ask for a run of the account."""
-        return refresh_account(
+        return account_collect(
             connection=self.connection,
             account_id=self.kwargs["account_id"],
-            requested_by=self.person(),
+            actor=person_of(self.request),
             now=timezone.now(),
         )
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import (
     Http404,
     HttpRequest,
@@ -28,17 +27,8 @@ from governance.access.tokens import (
     tokens_of,
 )
 from governance.web.parts.pages import Page, RightsView
+from governance.web.parts.people import person_of
 from governance.web.tokens.forms import RIGHT_WORDS, TokenForm
-
-
-def person_of(request: HttpRequest) -> User:
-    """Return who is signed in.
-
-    :raises PermissionDenied: it is no person of this instance.
-    """
-    if not isinstance(request.user, User):
-        raise PermissionDenied("Tokens belong to signed-in people.")
-    return request.user
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from governance.access import rights
 from governance.simulations import jobs
 from governance.simulations.models import SimulationJob
+from tests.factories.edits import NOW
 from tests.factories.people import person, token_of
 from tests.factories.policies import (
     attached_policy,
@@ -17,7 +18,6 @@ from tests.factories.policies import (
 )
 from tests.factories.times import SECOND_RUN_AT
 from tests.factories.versions import changed
-from tests.governance.simulations.conftest import NOW
 
 POLICIES = "/api/v1/organizations/acme/policies"
 TEST = "ou-ab12-test0001"

@@ -5,11 +5,11 @@ import pytest
 from governance.effects.request_effects import Verdict
 from governance.policy_effect.versions import Meaning, VersionMeaning, by_itself, in_place
 from policies import PolicyType
+from tests.factories.edits import NOW, region_lock
 from tests.factories.policies import content, denying
 from tests.factories.times import SECOND_RUN_AT
 from tests.factories.versions import changed
 from tests.governance.policy_effect.conftest import RCP, document
-from tests.governance.simulations.conftest import NOW, region_lock
 
 SCP = PolicyType.SERVICE_CONTROL_POLICY
 

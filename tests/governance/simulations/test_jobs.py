@@ -10,9 +10,9 @@ from governance.jobs.life import job_find, jobs_expire
 from governance.simulations import dispatch, jobs, tasks
 from governance.simulations.models import SimulationJob
 from inventory.viewing import Viewer
+from tests.factories.edits import NOW, SECURITY, attached, edited
 from tests.factories.people import person
 from tests.factories.policies import denying
-from tests.governance.simulations.conftest import NOW, SECURITY, attached, edited
 
 _State = SimulationJob.State
 

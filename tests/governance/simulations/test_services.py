@@ -9,8 +9,8 @@ from governance.simulations import services
 from governance.simulations.models import Simulation
 from governance.simulations.selectors import simulations
 from inventory.viewing import Viewer
+from tests.factories.edits import NOW, PROD, ROOT, attached, created, edited
 from tests.factories.people import person
-from tests.governance.simulations.conftest import NOW, PROD, ROOT, attached, created, edited
 
 LATER = NOW + timedelta(minutes=5)
 

@@ -1,22 +1,10 @@
-"""What the tests of comparisons share: a stored organization, and its second state."""
+"""What the tests of comparisons share."""
 
 import pytest
 
 from governance.snapshots.comparing import Compared, compare_snapshots
 from governance.snapshots.moments import read_moment
-from inventory.viewing import Viewer
-from tests.factories.snapshots import Snapshot, organization_snapshot
 from tests.factories.times import THIRD_RUN_AT
-
-
-@pytest.fixture
-def viewer() -> Viewer:
-    return Viewer(sees_inventory=True)
-
-
-@pytest.fixture
-def snapshot(db) -> Snapshot:
-    return organization_snapshot()
 
 
 @pytest.fixture

@@ -1,14 +1,9 @@
-"""What the tests of simulations share: a stored organization and people who may see it."""
+"""Edits of the small organization of `snapshots.organization_snapshot`, and its ids."""
 
 import json
 from datetime import UTC, datetime
 
-import pytest
-
 from governance.edits.operations import Operation, OperationKind
-from governance.effects.of_edits import Simulated, simulate
-from inventory.viewing import Viewer
-from tests.factories.snapshots import Snapshot, organization_snapshot
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 PAYMENTS, WEBSITE, PAYMENTS_TEST = "222222222222", "222222222223", "222222222224"
@@ -74,24 +69,3 @@ def created(text: str, policy_id: str = "new-1", name: str = "Fresh") -> Operati
 def deleted(policy_id: str) -> Operation:
     """Return the deletion of a policy."""
     return Operation(OperationKind.DELETE_POLICY, policy_id=policy_id)
-
-
-@pytest.fixture
-def snapshot(db) -> Snapshot:
-    return organization_snapshot()
-
-
-@pytest.fixture
-def simulated(snapshot):
-    """Return a function that simulates operations on the small organization."""
-
-    def run(*operations: Operation, as_of: datetime | None = None) -> Simulated:
-        return simulate(
-            Viewer(sees_inventory=True),
-            connection=snapshot.connection,
-            operations=operations,
-            as_of=as_of,
-            today=NOW.date(),
-        )
-
-    return run

@@ -4,10 +4,7 @@ from governance.effects.breakdown import Side
 from governance.effects.request_effects import Verdict
 from inventory.models import CollectedSpan, Root
 from policies import load_catalogue
-from tests.factories.organization import AccountFactory
-from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
-from tests.factories.times import FIRST_RUN_AT
-from tests.governance.simulations.conftest import (
+from tests.factories.edits import (
     LOG_ARCHIVE,
     PAYMENTS,
     PAYMENTS_TEST,
@@ -26,6 +23,9 @@ from tests.governance.simulations.conftest import (
     moved,
     region_lock,
 )
+from tests.factories.organization import AccountFactory
+from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
+from tests.factories.times import FIRST_RUN_AT
 
 
 def kinds(simulated):

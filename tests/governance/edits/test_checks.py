@@ -3,10 +3,7 @@
 import pytest
 
 from governance.edits.checks import Mark
-from tests.factories.organization import OrganizationalUnitFactory
-from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
-from tests.factories.times import FIRST_RUN_AT
-from tests.governance.simulations.conftest import (
+from tests.factories.edits import (
     MANAGEMENT,
     PAYMENTS,
     PROD,
@@ -20,6 +17,9 @@ from tests.governance.simulations.conftest import (
     edited,
     moved,
 )
+from tests.factories.organization import OrganizationalUnitFactory
+from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
+from tests.factories.times import FIRST_RUN_AT
 
 REFUSED = [
     (edited("p-FullAWSAccess", "{}"), "AWS keeps this policy"),

@@ -1,0 +1,15 @@
+"""Who sent a request."""
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+
+def person_of(request: HttpRequest) -> User:
+    """Return the signed-in person.
+
+    :raises PermissionDenied: the request is not that of a person of this instance.
+    """
+    if not isinstance(request.user, User):
+        raise PermissionDenied("Sign in to do this.")
+    return request.user
