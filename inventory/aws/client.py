@@ -28,22 +28,43 @@ _SYSTEM_RANDOM: Final = random.SystemRandom()
 
 
 class Answer(dict[str, Any]):
-    """A structure that AWS returned. Indexing a member that is not there raises AwsMalformed."""
+    """A structure that AWS returned. Indexing a member that is not there raises AwsMalformed.
+
+    Structures within it become answers when they are looked at, by index or `get`: most never are.
+    """
+
+    __slots__ = ("_operation", "_place")
 
     def __init__(self, members: Mapping[str, Any], *, operation: str, place: str = "") -> None:
         """Take over `members`; `place` is the path to this structure, such as `Roots[]`."""
-        super().__init__()
+        super().__init__(members)
         self._operation = operation
         self._place = place
-        for name, value in members.items():
-            self[name] = self._answer(value, f"{place}.{name}" if place else name)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a member.
+
+        :raises AwsMalformed: it is not there.
+        """
+        value = super().__getitem__(name)
+        # Exactly these: answers that were looked at before are subclasses.
+        if type(value) is dict or type(value) is list:
+            value = self[name] = self._answer(value, self._place_of(name))
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a member, or `default` where AWS left it out."""
+        return self[name] if name in self else default  # noqa: SIM401 - that would be `get` itself
 
     def _answer(self, value: Any, place: str) -> Any:
-        if isinstance(value, dict):
+        if type(value) is dict:
             return Answer(value, operation=self._operation, place=place)
-        if isinstance(value, list):
-            return [self._answer(each, f"{place}[]") for each in value]
+        if type(value) is list:
+            return _Answers(self._answer(each, f"{place}[]") for each in value)
         return value
+
+    def _place_of(self, name: str) -> str:
+        return f"{self._place}.{name}" if self._place else name
 
     def __missing__(self, name: str) -> Any:
         """Name the member that AWS always gives and this answer lacks."""
@@ -51,13 +72,17 @@ class Answer(dict[str, Any]):
 
     def malformed(self, name: str, what: str) -> AwsMalformed:
         """Return the error that says what is wrong with the member `name`."""
-        place = f"{self._place}.{name}" if self._place else name
         return AwsMalformed(
-            f"the answer to {self._operation} is not as AWS documents it: {place} {what}",
+            f"the answer to {self._operation} is not as AWS documents it: "
+            f"{self._place_of(name)} {what}",
             operation=self._operation,
             code="Malformed",
             remedy="check whether something answers in AWS's place; otherwise report this",
         )
+
+
+class _Answers(list[Any]):
+    """A list in an answer, whose structures are answers."""
 
 
 @dataclass(slots=True)

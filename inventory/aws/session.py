@@ -24,6 +24,7 @@ from botocore.handlers import json_decode_policies
 from django.conf import settings
 
 from inventory.aws.explain import Role
+from inventory.aws.parsing import ParserFactory
 from inventory.aws.replies import check_replies
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class _Clients:
                 session.register_component("data_loader", loader)
             if acting:
                 session.register_component("credential_provider", _ActingProvider())
+            session.register_component("response_parser_factory", ParserFactory())
             # Policies are kept as AWS wrote them; this handler would parse them.
             session.unregister("after-call.iam", json_decode_policies)  # type: ignore[arg-type]
             self._sessions[acting] = session

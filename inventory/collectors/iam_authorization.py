@@ -1,9 +1,9 @@
 """IAM of one account: users, groups, roles, and the managed policies in use."""
 
 from collections.abc import Iterator
-from urllib.parse import unquote
 
 from inventory.aws.client import Answer, AwsClient
+from inventory.aws.documents import decoded_document
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.records import IamPolicyRecord, PrincipalActivityRecord, PrincipalRecord, Tags
 
@@ -70,7 +70,7 @@ def _role(role: Answer) -> PrincipalRecord:
         path=role["Path"],
         unique_id=role["RoleId"],
         created_at=role["CreateDate"],
-        trust_policy=unquote(role["AssumeRolePolicyDocument"]),
+        trust_policy=decoded_document(role["AssumeRolePolicyDocument"]),
         boundary_arn=_boundary(role),
         attached_policy_arns=_attached(role),
         inline_policies=_inline(role, "RolePolicyList"),
@@ -105,7 +105,7 @@ def _policy(policy: Answer) -> IamPolicyRecord:
         unique_id=policy["PolicyId"],
         aws_managed=arn.split(":")[4] == "aws",
         default_version_id=policy["DefaultVersionId"],
-        content=unquote(versions[0]["Document"]),
+        content=decoded_document(versions[0]["Document"]),
     )
 
 
@@ -120,7 +120,10 @@ def _attached(principal: Answer) -> tuple[str, ...]:
 
 def _inline(principal: Answer, key: str) -> dict[str, str]:
     # Left out by AWS where a principal has none.
-    return {each["PolicyName"]: unquote(each["PolicyDocument"]) for each in principal.get(key, [])}
+    return {
+        each["PolicyName"]: decoded_document(each["PolicyDocument"])
+        for each in principal.get(key, [])
+    }
 
 
 def _tags(principal: Answer) -> Tags:
