@@ -95,14 +95,16 @@ class _Clients:
         return client
 
     def _make(self, service: str, region: str, endpoint_url: str, *, acting: bool) -> BaseClient:
+        session = self._session(acting=acting)
         config = Config(
             connect_timeout=settings.AWS_CONNECT_TIMEOUT_SECONDS,
             read_timeout=settings.AWS_READ_TIMEOUT_SECONDS,
             # Retries are the caller's, where they are counted and paced.
             retries={"total_max_attempts": 1, "mode": "standard"},
-            user_agent_extra="orgwarden",
+            # Given whole, since botocore would put its parts together anew for each call.
+            user_agent=f"{session.user_agent()} orgwarden",
         )
-        made: BaseClient = self._session(acting=acting).create_client(
+        made: BaseClient = session.create_client(
             service, region_name=region, endpoint_url=endpoint_url or None, config=config
         )
         check_replies(made)
