@@ -16,7 +16,7 @@ from governance.posture.state.organization import (
     CompiledOrganization,
     load_organization,
 )
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 from inventory.models import Connection
 from inventory.selectors.policies import policies
 from inventory.viewing import Viewer
@@ -40,7 +40,7 @@ class Simulated(FoundEffects):
 
 
 _CacheKey = tuple[tuple[object, ...], str, date]
-_simulated: Final[Kept[_CacheKey, Simulated]] = Kept(most=_KEPT)
+_simulated: Final[ProcessCache[_CacheKey, Simulated]] = ProcessCache(most=_KEPT)
 
 
 def simulate(

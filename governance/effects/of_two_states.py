@@ -19,7 +19,7 @@ from governance.posture.state.organization import (
     TargetName,
     load_organization,
 )
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 from inventory.models import Connection
 from inventory.viewing import Viewer
 from policies import PolicyType
@@ -118,7 +118,7 @@ class Meaning(FoundEffects):
 
 
 _Key = tuple[tuple[object, ...], tuple[object, ...]]
-_meanings: Final[Kept[_Key, Meaning]] = Kept(most=_KEPT)
+_meanings: Final[ProcessCache[_Key, Meaning]] = ProcessCache(most=_KEPT)
 
 
 def meaning_of(

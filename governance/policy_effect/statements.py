@@ -17,7 +17,7 @@ from governance.effects.request_effects import Effects, Verdict, effects_of
 from governance.policy_effect.reach import PolicyReach
 from governance.policy_effect.why_idle import NoEffect, StatementReason, WhyIdle, nowhere
 from governance.posture.state.organization import ControlPolicies, ControlPolicy, InForce
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 from policies import PolicyType, Statement
 
 _KEPT: Final = 32
@@ -176,7 +176,7 @@ def _undecided(effects: Effects) -> str:
 
 
 _CacheKey = tuple[tuple[object, ...], str]
-_kept: Final[Kept[_CacheKey, PolicyStatements]] = Kept(most=_KEPT)
+_kept: Final[ProcessCache[_CacheKey, PolicyStatements]] = ProcessCache(most=_KEPT)
 
 
 def policy_statements(reach: PolicyReach) -> PolicyStatements:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 from governance.snapshots.differ import differences_of
 from governance.snapshots.differences import Found
 from governance.snapshots.gaps import Gap, WhichSide, gaps_of, was_read
@@ -47,7 +47,9 @@ class Compared:
 
 
 ComparisonKey = tuple[int, StateMarks, StateMarks, frozenset[str]]
-_found: Final[Kept[ComparisonKey, tuple[Found, tuple[Side, Side]]]] = Kept(most=_KEPT)
+_found: Final[ProcessCache[ComparisonKey, tuple[Found, tuple[Side, Side]]]] = ProcessCache(
+    most=_KEPT
+)
 
 
 def compare_snapshots(

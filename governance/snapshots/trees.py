@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import Count, Q
 
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 from governance.snapshots.comparing import Compared, ComparisonKey
 from governance.snapshots.differences import Difference
 from governance.snapshots.kinds import Group, Kind
@@ -89,7 +89,7 @@ def aligned_tree(
     return found[0]
 
 
-_trees: Final[Kept[ComparisonKey, tuple[AlignedNode | None]]] = Kept(most=24)
+_trees: Final[ProcessCache[ComparisonKey, tuple[AlignedNode | None]]] = ProcessCache(most=24)
 
 
 def _align(reading: "_Reading") -> AlignedNode | None:

@@ -1,12 +1,12 @@
 """The tree of the root and the OUs, read once a process for each state of an organization."""
 
-from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Final
 
+from cachetools import LRUCache
 from django.db.models import Count, Q, QuerySet
 
 from inventory.models import Connection, Policy, PolicyAttachment
@@ -46,20 +46,16 @@ def unit_tree(viewer: Viewer, *, connection: Connection, as_of: datetime | None 
     key = (connection.pk, marks)
     with _lock:
         known = _trees.get(key)
-        if known is not None:
-            _trees.move_to_end(key)
-            return known
+    if known is not None:
+        return known
     found = _read(viewer, connection, as_of, marks)
     if found.tree.root is None:
         return found
     with _lock:
-        found = _trees.setdefault(key, found)
-        if len(_trees) > _KEPT:
-            _trees.popitem(last=False)
-    return found
+        return _trees.setdefault(key, found)
 
 
-_trees: OrderedDict[tuple[int, StateMarks], UnitTree] = OrderedDict()
+_trees: Final[LRUCache[tuple[int, StateMarks], UnitTree]] = LRUCache(maxsize=_KEPT)
 _lock: Final = Lock()
 
 

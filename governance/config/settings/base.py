@@ -89,6 +89,9 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": VALKEY_URL,
         "KEY_PREFIX": "orgwarden",
+        # To be raised when values of another form are stored: those before it are then not read.
+        "VERSION": 2,
+        "OPTIONS": {"serializer": "governance.config.cache_serializer.JsonSerializer"},
     }
 }
 

@@ -4,12 +4,10 @@ A policy that cannot be read may say anything: what it could still take away, or
 unknown in every ceiling it bears on. What other policies surely end stays ended.
 """
 
-from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from threading import Lock
 from typing import Final
 
 from governance.posture.ceilings.assumptions import Assumed
@@ -22,6 +20,7 @@ from governance.posture.state.organization import (
     InForce,
 )
 from governance.posture.state.parsed_policies import parsed_policy
+from governance.posture.state.process_cache import ProcessCache
 from policies import Catalogue, PolicyType, default_compiler
 from policies.ceiling import Ceiling, CeilingMaker
 from policies.targets import Target, TargetTree
@@ -199,23 +198,14 @@ def organization_ceilings(
     organization: CompiledOrganization, assumed: Assumed, policy_type: PolicyType = SCP
 ) -> OrganizationCeilings:
     """Return the ceilings of an organization, computed once a process for each state of it."""
-    key = (organization.key, assumed, policy_type)
-    with _lock:
-        found = _ceilings.get(key)
-        if found is not None and found.organization is organization:
-            _ceilings.move_to_end(key)
-            return found
-    found = OrganizationCeilings(organization, assumed, policy_type)
-    with _lock:
-        _ceilings[key] = found
-        _ceilings.move_to_end(key)
-        if len(_ceilings) > _KEPT:
-            _ceilings.popitem(last=False)
-    return found
+    return _ceilings.get(
+        (organization.key, assumed, policy_type),
+        lambda: OrganizationCeilings(organization, assumed, policy_type),
+        is_valid=lambda kept: kept.organization is organization,
+    )
 
 
-_ceilings: OrderedDict[tuple[object, ...], OrganizationCeilings] = OrderedDict()
-_lock: Final = Lock()
+_ceilings: Final[ProcessCache[tuple[object, ...], OrganizationCeilings]] = ProcessCache(most=_KEPT)
 
 
 def _widest(control: ControlPolicies) -> TargetTree:

@@ -11,7 +11,7 @@ from typing import Final
 
 from governance.posture.state.organization import CompiledOrganization, load_organization
 from governance.posture.state.parsed_policies import parsed_contents
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 from inventory.models import Connection, Policy, PolicyAttachment
 from inventory.policy_types import MANAGEMENT_POLICY_TYPES
 from inventory.selectors.hierarchy import policy_types_enabled
@@ -178,7 +178,7 @@ def load_management(
 
 
 _CacheKey = tuple[tuple[object, ...], frozenset[str]]
-_organizations: Final[Kept[_CacheKey, ManagementOrganization]] = Kept(most=_KEPT)
+_organizations: Final[ProcessCache[_CacheKey, ManagementOrganization]] = ProcessCache(most=_KEPT)
 
 
 def _read(

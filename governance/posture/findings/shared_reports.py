@@ -3,13 +3,22 @@
 import hashlib
 import logging
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from django.core.cache import cache
 from django.db import connection as database
 from redis.exceptions import RedisError
 
-from governance.posture.findings.finding import Answer
+from governance.posture.findings.finding import (
+    Answer,
+    Finding,
+    FindingKind,
+    Measure,
+    Place,
+    PlaceKind,
+    Severity,
+    Unjudged,
+)
 from governance.posture.findings.thresholds import USUAL
 from policies import load_catalogue
 
@@ -18,7 +27,7 @@ log = logging.getLogger(__name__)
 # A run an hour makes a report an hour; older ones are found again where somebody looks back.
 _SECONDS: Final = 3 * 3600
 # To be raised when the classes of a report change.
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 
 
 def report_name(*marks: object) -> str:
@@ -46,13 +55,15 @@ def _in_order(marks: object) -> object:
 
 
 def kept_answers(name: str) -> tuple[Answer, ...] | None:
-    """Return what is kept; None where nothing is, or the cache cannot be reached."""
+    """Return what is kept; None where nothing is, it has another form, or no cache answers."""
     try:
-        found: tuple[Answer, ...] | None = cache.get(name)
+        stored = cache.get(name)
+        return None if stored is None else tuple(_answer(*one) for one in stored)
     except RedisError as error:
         log.warning("the cache cannot be read: %s", error)
-        return None
-    return found
+    except (KeyError, TypeError, ValueError) as error:
+        log.warning("findings in the cache have another form: %s", error)
+    return None
 
 
 def is_kept(name: str) -> bool:
@@ -62,9 +73,80 @@ def is_kept(name: str) -> bool:
 
 def keep_answers(names: Iterable[str], answers: Iterable[Answer]) -> None:
     """Keep what was found by each of its names; without a cache the next process finds it again."""
-    found = tuple(answers)
+    stored = [_plain(one) for one in answers]
     try:
         for name in set(names):
-            cache.set(name, found, timeout=_SECONDS)
+            cache.set(name, stored, timeout=_SECONDS)
     except RedisError as error:
         log.warning("the cache cannot be written: %s", error)
+
+
+# Lists in the order of the fields, without their names; of places, a list a field. A report of
+# 10,000 accounts has hundreds of thousands of places, and a page waits until they are read.
+def _plain(answer: Answer) -> list[Any]:
+    return [
+        answer.kind,
+        answer.noun,
+        answer.examined,
+        [
+            [
+                finding.kind,
+                finding.severity,
+                finding.title,
+                _columns(finding.places),
+                [list(measure) for measure in finding.measured],
+                finding.threshold,
+                finding.remedy,
+                finding.accounts,
+                finding.about,
+            ]
+            for finding in answer.findings
+        ],
+        [
+            [unjudged.kind, _columns(unjudged.places), unjudged.reason]
+            for unjudged in answer.unjudged
+        ],
+    ]
+
+
+def _answer(
+    kind: str, noun: str, examined: int, findings: list[list[Any]], unjudged: list[list[Any]]
+) -> Answer:
+    return Answer(
+        _KINDS[kind],
+        noun,
+        examined,
+        [
+            Finding(
+                _KINDS[kind],
+                _SEVERITIES[severity],
+                title,
+                _places(places),
+                tuple(map(Measure._make, measured)),
+                threshold,
+                remedy,
+                accounts,
+                about,
+            )
+            for kind, severity, title, places, measured, threshold, remedy, accounts, about in (
+                findings
+            )
+        ],
+        [Unjudged(_KINDS[kind], _places(places), reason) for kind, places, reason in unjudged],
+    )
+
+
+def _columns(places: Iterable[Place]) -> list[list[str]]:
+    return [list(column) for column in zip(*places, strict=True)]
+
+
+def _places(stored: list[list[str]]) -> tuple[Place, ...]:
+    if not stored:
+        return ()
+    kinds, *others = stored
+    return tuple(map(Place._make, zip(map(_PLACE_KINDS.__getitem__, kinds), *others, strict=True)))
+
+
+_KINDS: Final = {kind.value: kind for kind in FindingKind}
+_SEVERITIES: Final = {severity.value: severity for severity in Severity}
+_PLACE_KINDS: Final = {kind.value: kind for kind in PlaceKind}

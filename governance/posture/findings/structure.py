@@ -41,7 +41,7 @@ from governance.posture.state.organization import (
     iam_marks,
     load_organization,
 )
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 from inventory.models import Connection
 from inventory.selectors.connections import state_before_active_run
 from inventory.selectors.hierarchy import accounts
@@ -272,7 +272,7 @@ def answers_to(facts: Facts) -> list[Answer]:
     return [*answers, *role_drift(facts)]
 
 
-_reports: Final[Kept[str, StructureReport]] = Kept(most=_KEPT)
+_reports: Final[ProcessCache[str, StructureReport]] = ProcessCache(most=_KEPT)
 
 
 def _facts(

@@ -14,7 +14,7 @@ from typing import Final
 from governance.posture.state.garbage_collection import settle
 from governance.posture.state.organization_rows import OrganizationRows, read_rows
 from governance.posture.state.parsed_policies import parsed_contents
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 from inventory.models import Connection
 from inventory.selectors.state_marks import (
     CollectedMarks,
@@ -250,7 +250,7 @@ def accounts_without_iam(
 
 
 _CacheKey = tuple[int, StateMarks, frozenset[str]]
-_organizations: Final[Kept[_CacheKey, CompiledOrganization]] = Kept(most=_KEPT)
+_organizations: Final[ProcessCache[_CacheKey, CompiledOrganization]] = ProcessCache(most=_KEPT)
 
 
 def _compile(

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 from inventory.models import PolicyContent
 from policies import ParsedPolicy, PolicyType, parse_policy
 
 _MOST: Final = 16384
 
-_parsed: Final[Kept[tuple[str, PolicyType], ParsedPolicy]] = Kept(most=_MOST)
+_parsed: Final[ProcessCache[tuple[str, PolicyType], ParsedPolicy]] = ProcessCache(most=_MOST)
 
 
 def parsed_policy(sha256: str, text: str, policy_type: PolicyType) -> ParsedPolicy:

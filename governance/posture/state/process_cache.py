@@ -1,51 +1,58 @@
-"""Answers kept in this process while they are looked at, the oldest of them dropped."""
+"""Results kept in this process while they are looked at; the least recently used goes first."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Generic, TypeVar
 
+from cachetools import LRUCache
+
 Key = TypeVar("Key", bound=Hashable)
-Answer = TypeVar("Answer")
+Value = TypeVar("Value")
 
 
-class Kept(Generic[Key, Answer]):
-    """Keeps `most` answers by what they are answers to. Safe in threads.
+class ProcessCache(Generic[Key, Value]):
+    """An LRU cache of `most` results that threads share.
 
-    Everybody who asks the same gets the same object: answers must not be changed.
+    Equal keys give the same object to everybody: results must not be changed.
     """
 
     def __init__(self, *, most: int) -> None:
-        self._most = most
-        self._answers: OrderedDict[Key, Answer] = OrderedDict()
+        self._values: LRUCache[Key, Value] = LRUCache(maxsize=most)
         self._lock = Lock()
 
-    def get(self, key: Key, find: Callable[[], Answer]) -> Answer:
-        """Return the answer for a key, found by `find` where it is not kept."""
+    def get(
+        self,
+        key: Key,
+        find: Callable[[], Value],
+        *,
+        is_valid: Callable[[Value], bool] = lambda _: True,
+    ) -> Value:
+        """Return the result for a key, found by `find` where it is not kept or not valid any more.
+
+        `find` runs outside of the lock. Where two threads find at once, both get the first result.
+        """
         known = self.known(key)
-        if known is not None:
+        if known is not None and is_valid(known):
             return known
         found = find()
         with self._lock:
-            found = self._answers.setdefault(key, found)
-            if len(self._answers) > self._most:
-                self._answers.popitem(last=False)
-        return found
+            first = self._values.get(key)
+            if first is not None and is_valid(first):
+                return first
+            self._values[key] = found
+            return found
 
-    def known(self, key: Key) -> Answer | None:
-        """Return the answer for a key if it is kept."""
+    def known(self, key: Key) -> Value | None:
+        """Return the result for a key if it is kept, which counts as a use."""
         with self._lock:
-            known = self._answers.get(key)
-            if known is not None:
-                self._answers.move_to_end(key)
-            return known
+            return self._values.get(key)
 
-    def keys_kept(self) -> list[Key]:
-        """Return what answers are kept to, those asked for longest ago first."""
+    def kept_keys(self) -> list[Key]:
+        """Return the keys of what is kept."""
         with self._lock:
-            return list(self._answers)
+            return list(self._values)
 
     def clear(self) -> None:
-        """Forget every answer."""
+        """Drop every result."""
         with self._lock:
-            self._answers.clear()
+            self._values.clear()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from governance.posture.state.organization import IAM_COLLECTOR, iam_marks
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 from governance.posture.trust.trusted_outsiders import Inside, LetsIn, outsiders_let_in
 from inventory.models import Connection
 from inventory.selectors.accounts import account_parents
@@ -62,7 +62,7 @@ def external_trust(
 
 
 _Key = tuple[int, StateMarks, RoleMarks, CollectedMarks]
-_counted: Final[Kept[_Key, ExternalTrust]] = Kept(most=_KEPT)
+_counted: Final[ProcessCache[_Key, ExternalTrust]] = ProcessCache(most=_KEPT)
 
 
 def _count(viewer: Viewer, connection: Connection, as_of: datetime | None) -> ExternalTrust:

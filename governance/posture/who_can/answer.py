@@ -14,7 +14,7 @@ from governance.posture.state.organization import (
     accounts_without_iam,
     load_organization,
 )
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 from governance.posture.who_can.deciding import decide
 from governance.posture.who_can.loading import is_population_at_hand, load_population
 from governance.posture.who_can.numbering import Numbers
@@ -211,7 +211,7 @@ def forget() -> None:
     _answers.clear()
 
 
-_answers: Final[Kept[tuple[object, ...], WhoCanAnswer]] = Kept(most=_KEPT)
+_answers: Final[ProcessCache[tuple[object, ...], WhoCanAnswer]] = ProcessCache(most=_KEPT)
 
 
 def all_accounts(organization: CompiledOrganization) -> tuple[str, ...]:

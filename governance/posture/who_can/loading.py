@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy
 
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 from governance.posture.who_can.classing import Classing, Places
 from governance.posture.who_can.population import Population
 from governance.posture.who_can.progress import Progress, no_progress
@@ -22,7 +22,7 @@ from inventory.viewing import Viewer
 
 _KEPT: Final = 3
 
-_populations: Final[Kept[tuple[object, ...], Population]] = Kept(most=_KEPT)
+_populations: Final[ProcessCache[tuple[object, ...], Population]] = ProcessCache(most=_KEPT)
 _reading: Final = Lock()
 
 
@@ -65,7 +65,7 @@ def is_population_at_hand(
 ) -> bool:
     """Whether this process has read the principals of that time, whatever the accounts were."""
     marks = population_marks(viewer, connection=connection, as_of=as_of)
-    return any(key[:2] == (connection.pk, marks) for key in _populations.keys_kept())
+    return any(key[:2] == (connection.pk, marks) for key in _populations.kept_keys())
 
 
 def forget() -> None:

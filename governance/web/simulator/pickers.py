@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Final
 
 from governance.posture.state.organization import CompiledOrganization
-from governance.posture.state.process_cache import Kept
+from governance.posture.state.process_cache import ProcessCache
 
 MOST: Final = 30
 FIELDS: Final = ("policy", "target", "movable", "parent")
@@ -78,7 +78,7 @@ def picked(
 
 
 _Sorted = tuple[tuple[str, Option], ...]
-_targets: Final[Kept[tuple[object, ...], _Sorted]] = Kept(most=12)
+_targets: Final[ProcessCache[tuple[object, ...], _Sorted]] = ProcessCache(most=12)
 
 
 def _by_name(

@@ -63,14 +63,14 @@ class TestWarm:
         prepare_findings(SEES, connection=made.connection)
         structure._reports.clear()
         warm(made.connection)
-        (name,) = structure._reports.keys_kept()
+        (name,) = structure._reports.kept_keys()
         kept = structure._reports.known(name)
         assert ready_findings(SEES, connection=made.connection) is kept
 
     def test_finds_nothing_itself_that_takes_a_worker(self, made):
         structure._reports.clear()
         warm(made.connection)
-        assert structure._reports.keys_kept() == []
+        assert structure._reports.kept_keys() == []
 
     def test_does_not_count_roles_while_a_run_writes_them(self, made, monkeypatch):
         InventoryRunFactory.create(
@@ -86,7 +86,7 @@ class TestWarm:
     def test_of_an_organization_that_was_never_read_does_nothing(self):
         structure._reports.clear()
         warm(ConnectionFactory.create())
-        assert structure._reports.keys_kept() == []
+        assert structure._reports.kept_keys() == []
 
 
 class TestWarmAll:

@@ -1,11 +1,13 @@
 """Findings are worked out once for a state, whichever process is asked."""
 
+import orjson
 import pytest
 from celery import current_app
 from django.core.cache import cache
 from kombu.exceptions import OperationalError
 
-from governance.posture.findings import structure
+from governance.posture.findings import shared_reports, structure
+from governance.posture.findings.finding import PlaceKind
 from governance.posture.findings.shared_reports import report_name
 from governance.posture.findings.structure import (
     prepare_findings,
@@ -58,6 +60,11 @@ def findings(made, **more):
     return [one.key for one in report.findings]
 
 
+def as_lists(answers):
+    """Return answers as plain JSON, in which a tuple and a list are one."""
+    return orjson.loads(orjson.dumps([shared_reports._plain(one) for one in answers]))
+
+
 def other_process():
     structure._reports.clear()
 
@@ -68,6 +75,22 @@ class TestOnce:
         other_process()
         assert findings(made) == first
         assert len(asked) == 1
+
+    def test_is_the_same_in_every_detail(self, made):
+        first = structure_findings(SEES, connection=made.connection)
+        other_process()
+        again = structure_findings(SEES, connection=made.connection)
+        assert again is not first
+        assert as_lists(again.answers) == as_lists(first.answers)
+        assert {type(place.kind) for one in again.findings for place in one.places} == {PlaceKind}
+
+    def test_is_again_where_the_cache_holds_something_else(self, made, asked):
+        findings(made)
+        (name,) = structure._reports.kept_keys()
+        cache.set(name, [["no_such_kind", "", 0, [], []]])
+        other_process()
+        assert findings(made)
+        assert len(asked) == 2
 
     def test_is_before_anybody_asks(self, made, asked):
         prepare_task()
