@@ -298,3 +298,30 @@ class RegionRecord(Record):
 
     name: str
     opt_status: str
+
+
+@record(
+    noun="resource policy",
+    table="ResourcePolicy",
+    identity=("account_id", "arn"),
+    owner=Owner.ACCOUNT,
+)
+@dataclass(frozen=True, slots=True)
+class ResourcePolicyRecord(Record):
+    """A resource of an account and the policy on it, such as a bucket and s3:GetBucketPolicy.
+
+    `service` and `resource_type` as in ARNs and in AWS's service authorization reference: `s3` and
+    `bucket`. `region`: where the resource is. `content`: the policy's text; None: it has none,
+    unless `unknown` names `policy`. `facts`: what else decides over access to it, as
+    `inventory.resource_facts` reads it. `unknown`: what of it could not be read, `policy` or a name
+    among the facts → AWS's error code.
+    """
+
+    service: str
+    region: str
+    resource_type: str
+    arn: str
+    name: str
+    content: str | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    unknown: Mapping[str, str] = field(default_factory=dict)

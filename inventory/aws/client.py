@@ -4,6 +4,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,15 +14,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
-from inventory.aws.errors import AwsError, AwsMalformed, AwsThrottled, AwsTimedOut
+from inventory.aws.errors import TIME_USED_UP, AwsError, AwsMalformed, AwsThrottled, AwsTimedOut
 from inventory.aws.explain import Modeled, Role, explain, explain_assume_role
 from inventory.aws.pace import Pace
 from inventory.aws.paging import paging
 from inventory.aws.replies import check_members
-from inventory.aws.session import RoleRequest, acting_as
+from inventory.aws.session import RoleRequest, acting_as, in_region
 
 # Where the prefix of IAM actions is not the name of the service's client.
-_ACTION_PREFIXES: Final = {"resourcegroupstaggingapi": "tag"}
+_ACTION_PREFIXES: Final = {"resourcegroupstaggingapi": "tag", "s3control": "s3"}
+# Where IAM names the action of an operation otherwise (service authorization reference).
+_ACTIONS: Final = {
+    ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
+    ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
+    ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
+}
 # What botocore raises over an answer in a form that it does not foresee.
 _NOT_PARSED: Final = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
 _SYSTEM_RANDOM: Final = random.SystemRandom()
@@ -133,7 +140,7 @@ class Patience:
             raise AwsTimedOut(
                 f"the time for this reading was used up before {operation}",
                 operation=operation,
-                code="TimeUsedUp",
+                code=TIME_USED_UP,
                 remedy="see which operation was slow or throttled; the next run tries again",
             )
 
@@ -182,8 +189,27 @@ class AwsClient:
 
     def action(self, operation: str) -> str:
         """Return the IAM action that the method `operation` needs, `iam:GetAccountSummary`."""
+        name = self._client.meta.method_to_api_mapping[operation]
         prefix = _ACTION_PREFIXES.get(self.service, self.service)
-        return f"{prefix}:{self._client.meta.method_to_api_mapping[operation]}"
+        return _ACTIONS.get((self.service, name), f"{prefix}:{name}")
+
+    @property
+    def account_id(self) -> str:
+        """The account that is read, 12 digits; empty without a role."""
+        return self._role.account_id if self._role else ""
+
+    @property
+    def partition(self) -> str:
+        """The partition that is read, such as `aws`."""
+        return self._client.meta.partition
+
+    def in_region(self, region: str) -> "AwsClient":
+        """Return the same reader in another region: credentials, log, patience and pace are one."""
+        if region == self._client.meta.region_name:
+            return self
+        other = copy(self)
+        other._client = in_region(self._client, region)
+        return other
 
     def call(self, operation: str, **parameters: Any) -> Answer:
         """Call `operation`, a method of the boto3 client such as `list_roots`.

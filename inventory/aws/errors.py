@@ -1,6 +1,12 @@
 """What can go wrong when AWS is read: each error says what failed and what to do."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Final, TypeVar
+
+# How many things an error that stands for several names.
+_NAMED: Final = 10
+# The code of an AwsTimedOut after which no other call can begin.
+TIME_USED_UP: Final = "TimeUsedUp"
 
 
 class AwsError(Exception):
@@ -13,6 +19,8 @@ class AwsError(Exception):
     """
 
     outcome: ClassVar[str] = "failed"
+    # Whether all that is there was listed before it, so that what was not listed is gone.
+    listed_all: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -36,6 +44,15 @@ class AwsReadDenied(AwsError):
     """AWS refused the call: a permission is missing or denied. Never taken for an empty answer."""
 
     outcome = "denied"
+
+
+class AwsPartlyDenied(AwsReadDenied):
+    """Everything was listed, but something of some things could not be read.
+
+    What is not listed is gone all the same: the list was whole.
+    """
+
+    listed_all = True
 
 
 class AwsRoleNotAssumed(AwsReadDenied):
@@ -88,3 +105,26 @@ class AwsReadFailed(AwsError):
 
 class EndpointRefused(AwsError):
     """The address given in AWS's place is not one that may be called."""
+
+
+E = TypeVar("E", bound=AwsError)
+
+
+def of_many(errors: Mapping[str, AwsError], *, kind: type[E]) -> E:
+    """Return one error for those of several things, by name: the first one's, and whose they are.
+
+    `kind`: the class of the error that is returned.
+    """
+    first = next(iter(errors.values()))
+    message = first.message
+    if len(errors) > 1:
+        names = sorted(errors)
+        some = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+        message += f" (the first of {len(names)}: {some})"
+    return kind(
+        message,
+        operation=first.operation,
+        code=first.code,
+        remedy=first.remedy,
+        transient=first.transient,
+    )

@@ -99,6 +99,10 @@ _NOT_FOUND: Final = frozenset(
         "ResourcePolicyNotFoundException",
         "TargetNotFoundException",
         "EffectivePolicyNotFoundException",
+        "NoSuchBucket",
+        "NoSuchBucketPolicy",
+        "NoSuchPublicAccessBlockConfiguration",
+        "OwnershipControlsNotFoundError",
     }
 )
 _UNSUPPORTED: Final = frozenset(

@@ -9,6 +9,7 @@ be mixed up; without `acting_as` an acting client signs nothing.
 """
 
 import json
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import botocore.session
+from botocore.awsrequest import AWSRequest
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import Credentials, ReadOnlyCredentials
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 # The one name under which everything Orgwarden does shows in CloudTrail, through chained roles.
 SOURCE_IDENTITY: Final = "orgwarden"
+
+_ACCOUNT_PREFIX: Final = re.compile(r"://\d{12}\.")
 
 _acting: ContextVar[ReadOnlyCredentials | None] = ContextVar("acting", default=None)
 
@@ -75,6 +79,11 @@ def acting_as(credentials: ReadOnlyCredentials) -> Iterator[None]:
         _acting.reset(token)
 
 
+def _without_account_prefix(request: AWSRequest, **_: Any) -> None:
+    """Take the account's id from the host, where only AWS's own names have one for each account."""
+    request.url = _ACCOUNT_PREFIX.sub("://", str(request.url), count=1)
+
+
 class _Clients:
     """The process's sessions and clients, made when first wanted, one at a time."""
 
@@ -82,6 +91,11 @@ class _Clients:
         self._lock = threading.Lock()
         self._sessions: dict[bool, botocore.session.Session] = {}
         self._clients: dict[tuple[bool, str, str, str], BaseClient] = {}
+        self._keys: dict[BaseClient, tuple[bool, str, str, str]] = {}
+
+    def in_region(self, client: BaseClient, region: str) -> BaseClient:
+        acting, service, _, endpoint_url = self._keys[client]
+        return self.get(service, region, endpoint_url, acting=acting)
 
     def get(self, service: str, region: str, endpoint_url: str, *, acting: bool) -> BaseClient:
         key = (acting, service, region, endpoint_url)
@@ -92,6 +106,7 @@ class _Clients:
                 if client is None:
                     client = self._make(service, region, endpoint_url, acting=acting)
                     self._clients[key] = client
+                    self._keys[client] = key
         return client
 
     def _make(self, service: str, region: str, endpoint_url: str, *, acting: bool) -> BaseClient:
@@ -103,11 +118,15 @@ class _Clients:
             retries={"total_max_attempts": 1, "mode": "standard"},
             # Given whole, since botocore would put its parts together anew for each call.
             user_agent=f"{session.user_agent()} orgwarden",
+            # What answers in AWS's place has one name, not one for each bucket.
+            s3={"addressing_style": "path"} if endpoint_url else None,
         )
         made: BaseClient = session.create_client(
             service, region_name=region, endpoint_url=endpoint_url or None, config=config
         )
         check_replies(made)
+        if endpoint_url:
+            made.meta.events.register("before-sign.s3-control", _without_account_prefix)
         return made
 
     def _session(self, *, acting: bool) -> botocore.session.Session:
@@ -132,6 +151,11 @@ _clients = _Clients()
 def acting_client(service: str, *, region: str, endpoint_url: str = "") -> BaseClient:
     """Return the process's client that signs with the role named by `acting_as`."""
     return _clients.get(service, region, endpoint_url, acting=True)
+
+
+def in_region(client: BaseClient, region: str) -> BaseClient:
+    """Return the process's client that differs from `client` in its region alone."""
+    return _clients.in_region(client, region)
 
 
 def own_client(service: str, *, region: str, endpoint_url: str = "") -> BaseClient:

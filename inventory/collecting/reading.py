@@ -75,7 +75,8 @@ class Outcome:
     @property
     def reading(self) -> Reading:
         """What the store takes."""
-        return Reading(self.collector, self.records, self.complete, self.region)
+        listed_all = self.error is None or self.error.listed_all
+        return Reading(self.collector, self.records, listed_all, self.region)
 
     @property
     def state(self) -> Coverage.State:

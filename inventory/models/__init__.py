@@ -20,6 +20,7 @@ from inventory.models.principals import (
     PrincipalName,
     UserCredential,
 )
+from inventory.models.resources import ResourcePolicy
 from inventory.models.runs import (
     AccountCoverage,
     CollectedSpan,
@@ -50,6 +51,7 @@ __all__ = [
     "Principal",
     "PrincipalActivity",
     "PrincipalName",
+    "ResourcePolicy",
     "Root",
     "RunAccount",
     "TrustedService",

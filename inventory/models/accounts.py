@@ -13,7 +13,8 @@ class AccountSetting(Version):
     """A setting of an account as AWS gives it, as JSON.
 
     `name`: `password_policy` (null value: the account has none), `account_summary` (the counters
-    and quotas of iam:GetAccountSummary), `account_aliases` (a list).
+    and quotas of iam:GetAccountSummary), `account_aliases` (a list), `s3_public_access_block` (of
+    `inventory.resource_facts.PublicAccessBlock`; null value: the account has none).
     """
 
     class Name(models.TextChoices):
@@ -22,6 +23,7 @@ class AccountSetting(Version):
         PASSWORD_POLICY = "password_policy", "Password policy"
         ACCOUNT_SUMMARY = "account_summary", "Account summary"
         ACCOUNT_ALIASES = "account_aliases", "Account aliases"
+        S3_PUBLIC_ACCESS_BLOCK = "s3_public_access_block", "S3 Block Public Access"
 
     natural_key = identity_of(AccountSettingRecord)
 

@@ -37,11 +37,11 @@ class StubbedAws:
 
 
 @contextmanager
-def stubbed(service: str, **patience: Any) -> Iterator[StubbedAws]:
+def stubbed(service: str, *, region: str = "us-east-1", **patience: Any) -> Iterator[StubbedAws]:
     """Yield a stubbed service; at the end every answer must have been asked for."""
     waits: list[float] = []
     log = CallLog()
-    raw = acting_client(service, region="us-east-1")
+    raw = acting_client(service, region=region)
     client = AwsClient(
         raw,
         credentials=CREDENTIALS,

@@ -57,6 +57,12 @@ data "aws_iam_policy_document" "read" {
       "iam:ListAccountAliases",
       "iam:ListOpenIDConnectProviders",
       "iam:ListSAMLProviders",
+      "s3:GetAccountPublicAccessBlock",
+      "s3:GetBucketAcl",
+      "s3:GetBucketOwnershipControls",
+      "s3:GetBucketPolicy",
+      "s3:GetBucketPublicAccessBlock",
+      "s3:ListAllMyBuckets",
     ]
     resources = ["*"]
   }

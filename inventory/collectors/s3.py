@@ -1,0 +1,208 @@
+"""S3 of one account: what stands on its buckets, and its own block of public access."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+from inventory.aws.client import Answer, AwsClient
+from inventory.aws.errors import (
+    TIME_USED_UP,
+    AwsError,
+    AwsNotFound,
+    AwsPartlyDenied,
+    AwsReadDenied,
+    of_many,
+)
+from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
+from inventory.collectors.listed import read_listed
+from inventory.records import AccountSettingRecord, ResourcePolicyRecord
+from inventory.resource_facts import (
+    ACL,
+    BUCKET_OWNER_ENFORCED,
+    OWNERSHIP,
+    POLICY,
+    PUBLIC_ACCESS_BLOCK,
+    AclGrant,
+    BucketFacts,
+    PublicAccessBlock,
+)
+
+T = TypeVar("T")
+
+# As in inventory.models.AccountSetting.Name.
+_SETTING: Final = "s3_public_access_block"
+# S3's most. Without it ListBuckets does not tell where buckets are.
+_PAGE_SIZE: Final = 1000
+_GONE: Final = "NoSuchBucket"
+
+
+def collect_buckets(s3: AwsClient) -> Iterator[ResourcePolicyRecord]:
+    """Yield each bucket of the account with its policy, ownership, ACL and block of public access.
+
+    One call a thousand buckets, then in the region of each bucket three, and a fourth where access
+    control lists are on. What a bucket's own policy keeps from being read is `unknown` in its
+    record.
+    AWS: s3:ListBuckets, GetBucketPolicy, GetBucketOwnershipControls, GetPublicAccessBlock,
+    GetBucketAcl.
+    :raises AwsInconsistent: a bucket is listed and not found, and was not yielded.
+    :raises AwsPartlyDenied: every bucket was yielded, and something of some could not be read.
+    :raises AwsError: some buckets could not be read for another reason and were not yielded.
+    """
+    denied: dict[str, AwsReadDenied] = {}
+    failed: dict[str, AwsError] = {}
+
+    def read(listed: Answer) -> tuple[ResourcePolicyRecord, ...]:
+        name: str = listed["Name"]
+        bucket = _Bucket(s3.in_region(listed["BucketRegion"]), name)
+        try:
+            record = bucket.record(listed)
+        except AwsNotFound:
+            raise
+        except AwsError as error:
+            if error.code == TIME_USED_UP:
+                raise
+            failed[name] = error
+            return ()
+        if bucket.denied is not None:
+            denied[name] = bucket.denied
+        return (record,)
+
+    yield from read_listed(
+        lambda: s3.paginate("list_buckets", "Buckets", MaxBuckets=_PAGE_SIZE),
+        read,
+        id_of=lambda listed: str(listed["Name"]),
+    )
+    if failed:
+        raise of_many(failed, kind=type(next(iter(failed.values()))))
+    if denied:
+        raise of_many(denied, kind=AwsPartlyDenied)
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """Reads one bucket. `denied`: the last refusal."""
+
+    s3: AwsClient
+    name: str
+    denied: AwsReadDenied | None = None
+    unknown: dict[str, str] = field(default_factory=dict)
+
+    def record(self, listed: Answer) -> ResourcePolicyRecord:
+        content = self._part(POLICY, "get_bucket_policy", lambda answer: str(answer["Policy"]))
+        ownership = self._part(OWNERSHIP, "get_bucket_ownership_controls", _ownership)
+        block = self._part(PUBLIC_ACCESS_BLOCK, "get_public_access_block", _public_access_block)
+        grants = None
+        if ownership != BUCKET_OWNER_ENFORCED:
+            grants = self._part(ACL, "get_bucket_acl", _grants)
+        return ResourcePolicyRecord(
+            service="s3",
+            region=listed["BucketRegion"],
+            resource_type="bucket",
+            arn=f"arn:{self.s3.partition}:s3:::{self.name}",
+            name=self.name,
+            content=content,
+            facts=BucketFacts(ownership, grants, block).as_json(),
+            unknown=dict(self.unknown),
+        )
+
+    def _part(self, part: str, operation: str, read: Callable[[Answer], T]) -> T | None:
+        """Return one part of the bucket; None: it has none, or it is noted as unknown."""
+        try:
+            return read(self.s3.call(operation, Bucket=self.name))
+        except AwsNotFound as error:
+            if error.code == _GONE:
+                raise
+            return None
+        except AwsReadDenied as error:
+            self.unknown[part] = error.code
+            self.denied = error
+            return None
+
+
+def _ownership(answer: Answer) -> str:
+    rules = answer["OwnershipControls"]["Rules"]
+    if len(rules) != 1:
+        raise answer.malformed("OwnershipControls.Rules", f"has {len(rules)} rules, not 1")
+    return str(rules[0]["ObjectOwnership"])
+
+
+def _public_access_block(answer: Answer) -> PublicAccessBlock:
+    block: Mapping[str, Any] = answer["PublicAccessBlockConfiguration"]
+    # S3 leaves out what is not set.
+    return PublicAccessBlock(
+        block_public_acls=block.get("BlockPublicAcls", False),
+        ignore_public_acls=block.get("IgnorePublicAcls", False),
+        block_public_policy=block.get("BlockPublicPolicy", False),
+        restrict_public_buckets=block.get("RestrictPublicBuckets", False),
+    )
+
+
+def _grants(answer: Answer) -> tuple[AclGrant, ...]:
+    grants = []
+    for grant in answer["Grants"]:
+        grantee = grant["Grantee"]
+        named = grantee.get("ID") or grantee.get("URI") or grantee.get("EmailAddress")
+        if not named:
+            raise answer.malformed("Grants[].Grantee", "names nobody")
+        grants.append(AclGrant(named, grant["Permission"]))
+    return tuple(sorted(grants, key=lambda each: (each.grantee, each.permission)))
+
+
+def collect_account_public_access_block(s3control: AwsClient) -> Iterator[AccountSettingRecord]:
+    """Yield the account's own block of public access; None as its value if it has none.
+
+    AWS: s3control:GetPublicAccessBlock.
+    """
+    try:
+        answer = s3control.call("get_public_access_block", AccountId=s3control.account_id)
+    except AwsNotFound:
+        yield AccountSettingRecord(_SETTING, None)
+    else:
+        yield AccountSettingRecord(_SETTING, _public_access_block(answer).as_json())
+
+
+_ANY_BUCKET: Final = {"Bucket": "{bucket}"}
+
+COLLECTORS = (
+    Collector(
+        name="s3.buckets",
+        label="S3 buckets: policies, ownership, ACLs, Block Public Access",
+        scope=Scope.GLOBAL,
+        service="s3",
+        actions=(
+            Action(
+                "s3:ListAllMyBuckets",
+                "buckets and their regions",
+                operation="list_buckets",
+                given={"MaxBuckets": 1},
+            ),
+            Action("s3:GetBucketPolicy", "each bucket's policy", given=_ANY_BUCKET),
+            Action("s3:GetBucketOwnershipControls", "whether ACLs are on", given=_ANY_BUCKET),
+            Action(
+                "s3:GetBucketPublicAccessBlock",
+                "each bucket's Block Public Access",
+                operation="get_public_access_block",
+                given=_ANY_BUCKET,
+            ),
+            Action("s3:GetBucketAcl", "the ACL of buckets where ACLs are on", given=_ANY_BUCKET),
+        ),
+        read=alone(collect_buckets),
+        covers=(Slice(ResourcePolicyRecord, {"service": "s3", "resource_type": "bucket"}),),
+    ),
+    Collector(
+        name="s3.account_public_access_block",
+        label="S3 Block Public Access of the account",
+        scope=Scope.GLOBAL,
+        service="s3control",
+        actions=(
+            Action(
+                "s3:GetAccountPublicAccessBlock",
+                "the account's Block Public Access",
+                operation="get_public_access_block",
+                given={"AccountId": "{account_id}"},
+            ),
+        ),
+        read=alone(collect_account_public_access_block),
+        covers=(Slice(AccountSettingRecord, {"name": _SETTING}),),
+    ),
+)

@@ -1,0 +1,81 @@
+"""What decides over access to a resource beside its policy: typed here, JSON in the database.
+
+A fact that is None was not set, or could not be read: `ResourcePolicy.unknown` says which.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Self
+
+# The parts of a resource that `unknown` may name. POLICY is a column, the others are facts.
+POLICY: Final = "policy"
+ACL: Final = "acl"
+OWNERSHIP: Final = "ownership"
+PUBLIC_ACCESS_BLOCK: Final = "public_access_block"
+
+# S3: access control lists are off, and the bucket's owner owns every object.
+BUCKET_OWNER_ENFORCED: Final = "BucketOwnerEnforced"
+
+
+@dataclass(frozen=True, slots=True)
+class AclGrant:
+    """A grant of an access control list. `grantee`: a canonical user's id, or a group's URI."""
+
+    grantee: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAccessBlock:
+    """S3's four settings, of a bucket or of an account."""
+
+    block_public_acls: bool = False
+    ignore_public_acls: bool = False
+    block_public_policy: bool = False
+    restrict_public_buckets: bool = False
+
+    def __or__(self, other: "PublicAccessBlock") -> "PublicAccessBlock":
+        """Return what holds where both are set: S3 applies the stricter of each setting."""
+        return PublicAccessBlock(
+            self.block_public_acls or other.block_public_acls,
+            self.ignore_public_acls or other.ignore_public_acls,
+            self.block_public_policy or other.block_public_policy,
+            self.restrict_public_buckets or other.restrict_public_buckets,
+        )
+
+    def as_json(self) -> dict[str, bool]:
+        """Return what the database holds."""
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, bool]) -> Self:
+        """Read what `as_json` wrote."""
+        return cls(**value)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketFacts:
+    """Of an S3 bucket. `grants`: None where lists are off (`BUCKET_OWNER_ENFORCED`) or unknown."""
+
+    ownership: str | None = None
+    grants: tuple[AclGrant, ...] | None = None
+    public_access_block: PublicAccessBlock | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `ResourcePolicy.facts` holds."""
+        block = self.public_access_block
+        return {
+            OWNERSHIP: self.ownership,
+            ACL: None if self.grants is None else [asdict(each) for each in self.grants],
+            PUBLIC_ACCESS_BLOCK: None if block is None else block.as_json(),
+        }
+
+    @classmethod
+    def of_json(cls, facts: Mapping[str, Any]) -> Self:
+        """Read what `as_json` wrote."""
+        grants, block = facts.get(ACL), facts.get(PUBLIC_ACCESS_BLOCK)
+        return cls(
+            ownership=facts.get(OWNERSHIP),
+            grants=None if grants is None else tuple(AclGrant(**each) for each in grants),
+            public_access_block=None if block is None else PublicAccessBlock.of_json(block),
+        )
