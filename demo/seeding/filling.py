@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from demo.seeding.buckets import fill_buckets
 from demo.seeding.plan import AccountPlan, OrganizationPlan, PolicyPlan
 from demo.seeding.principals import AccountFilling
 from demo.seeding.reading import BadOrganization
@@ -164,6 +165,7 @@ def _fill_account(
         if region not in OPT_IN:
             raise BadOrganization(f"{plan.name}: opted_in_regions: {region!r} is none to opt into")
         seed.regions.setdefault(plan.account_id, {})[region] = "ENABLED"
+    fill_buckets(plan, own, seeded_at)
     for service, (per_second, burst) in plan.rates.items():
         seed.account_rates[plan.account_id, service] = Rate(per_second, burst)
 

@@ -20,7 +20,7 @@ from demo.seeding.reading import BadOrganization, Node, read_yaml, required
 
 _ACCOUNT_KEYS = (
     *("name", "id", "email", "unit", "profile", "tags", "iam", "joined_days", "joined_method"),
-    *("state", "full_access", "rates", "variables", "description", "opted_in_regions"),
+    *("state", "full_access", "rates", "variables", "description", "opted_in_regions", "s3"),
 )
 _STATES = ("ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION")
 
@@ -124,6 +124,9 @@ def _account(
     inventory, settings = profiles.profile(profile.text(), profile)
     if "iam" in entries:
         differences = entries["iam"].mapping("without", *KINDS, *SETTINGS)
+        inventory, settings = differ(inventory, settings, differences)
+    if "s3" in entries:
+        differences = entries["s3"].mapping("without", "buckets", "s3_public_access_block")
         inventory, settings = differ(inventory, settings, differences)
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     return AccountPlan(

@@ -160,7 +160,7 @@ def _denied(caller: Caller, question: Question, why: str) -> AwsError:
         f"User: {caller.arn} is not authorized to perform: {question.action} on resource: "
         f"{question.resource} {why}"
     )
-    code = "AccessDenied" if service in {"iam", "sts"} else "AccessDeniedException"
+    code = "AccessDenied" if service in {"iam", "s3", "sts"} else "AccessDeniedException"
     status = 400 if service in {"organizations", "tag"} else 403
     return AwsError(code, message, status=status)
 

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from demo.simulator.calls import Call
 from demo.simulator.errors import AwsError
+from demo.simulator.s3 import read_parameters
 from demo.simulator.service_models import operation_model, service_model
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
@@ -63,6 +64,8 @@ def _read_operation(call: Call, environ: dict[str, Any]) -> None:
         call.parameters = _query(call, form)
     else:
         call.protocol = "rest-xml" if call.service in {"s3", "cloudfront", "route53"} else "rest"
+        if call.service == "s3":
+            read_parameters(call, environ)
         call.operation = _rest_operation(call.service, environ)
         if call.service == "account":
             call.parameters = _json(call.body)

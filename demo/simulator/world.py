@@ -9,6 +9,7 @@ from typing import Any
 from moto.moto_api._internal import mock_random as moto_random
 from moto.moto_api._internal.models import moto_api_backend
 
+from demo.simulator import s3
 from demo.simulator.answering import Answer, answer
 from demo.simulator.authorization import Question
 from demo.simulator.callers import Callers, iam_of
@@ -126,6 +127,12 @@ class World:
         check_organizations_input(call.operation, call.parameters)
 
     def _authorize(self, call: Call, caller: Caller, now: datetime) -> None:
+        if s3.is_s3(call):
+            context = context_of(self.organization, caller, region=call.region, now=now)
+            question = Question(s3.action_of(call), s3.resource_of(call), context)
+            check_allowed(self.organization, caller, question)
+            s3.check_bucket(call, caller, question)
+            return
         # What a REST call is allowed by is not told by its operation's name alone.
         if call.protocol.startswith("rest") and call.name != _LIST_REGIONS:
             return
@@ -155,6 +162,8 @@ class World:
         if call.name == _LIST_REGIONS:
             opted = self.seed.regions.get(caller.account_id, {})
             return answer(call, list_regions(opted, call.parameters))
+        if call.name == "s3:ListBuckets":
+            return s3.list_buckets(call, caller.account_id)
         if call.name == "tagging:GetResources" and asks_for_organization(call.parameters):
             self._check_tag_reader(caller)
             with self._lock:

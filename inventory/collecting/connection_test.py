@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+import jmespath
 from django.conf import settings
 
 from inventory.aws.client import AwsClient, CallLog, Patience
@@ -24,7 +25,7 @@ from inventory.aws.errors import (
 from inventory.aws.session import own_client
 from inventory.collecting.reading import Session, audit_role, organization_role
 from inventory.collectors import registry
-from inventory.collectors.collector import Reader
+from inventory.collectors.collector import Action, Reader
 from inventory.models import Connection
 
 _WAITING_SECONDS: Final = 10.0
@@ -48,7 +49,8 @@ class CheckState(StrEnum):
 class Check:
     """One step. `action`: the IAM action tried, or `endpoint`. `account_id`: where; may be empty.
 
-    `message` and `remedy`: what is wrong and what to do, empty if it passed.
+    `message` and `remedy`: what is wrong and what to do; of one that passed empty, unless there was
+    nothing to try it on.
     """
 
     action: str
@@ -231,11 +233,15 @@ def _check_group(
         "partition": session.role.arn.split(":")[1],
         "region": connection.home_region,
     }
-    for action in session.needed:
+    # What the others name is asked for first.
+    for action in sorted(session.needed, key=lambda each: not session.needed[each][1].finds):
         if _tried(action, where, report):
             continue
         try:
-            _probe(session, action, known)
+            answer = _probe(session, action, known)
+            known |= _found(session.needed[action][1], answer)
+        except KeyError as unknown:
+            report.checks.append(Check(action, where, CheckState.PASSED, _nothing_to_try(unknown)))
         except (AwsNotFound, AwsUnsupported):
             report.checks.append(Check(action, where, CheckState.PASSED))
         except AwsError as error:
@@ -246,13 +252,29 @@ def _check_group(
 
 
 def _probe(session: Session, action: str, known: Mapping[str, str]) -> Mapping[str, Any]:
+    """Make the call that tries an action.
+
+    :raises KeyError: it needs a name that nothing found.
+    """
     service, needed = session.needed[action]
     given = {
         name: value.format(**known) if isinstance(value, str) else value
         for name, value in needed.given.items()
     }
     client = session.client(service, paced=service == "organizations")
+    if needed.region:
+        client = client.in_region(needed.region.format(**known))
     return client.call(needed.method, **given)
+
+
+def _found(action: Action, answer: Mapping[str, Any]) -> dict[str, str]:
+    """Return what an answer has for the names that other actions need."""
+    found = {name: jmespath.search(path, answer) for name, path in action.finds.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _nothing_to_try(unknown: KeyError) -> str:
+    return f"not tried: the account has no {str(unknown.args[0]).partition('_')[0]} to try it on"
 
 
 def _failed(action: str, account_id: str, error: AwsError) -> Check:

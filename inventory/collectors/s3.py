@@ -161,7 +161,10 @@ def collect_account_public_access_block(s3control: AwsClient) -> Iterator[Accoun
         yield AccountSettingRecord(_SETTING, _public_access_block(answer).as_json())
 
 
-_ANY_BUCKET: Final = {"Bucket": "{bucket}"}
+def _of_bucket(name: str, purpose: str, operation: str = "") -> Action:
+    """Return an action that is tried on a bucket of the account: S3 finds others for anybody."""
+    return Action(name, purpose, operation, {"Bucket": "{bucket}"}, region="{bucket_region}")
+
 
 COLLECTORS = (
     Collector(
@@ -175,16 +178,16 @@ COLLECTORS = (
                 "buckets and their regions",
                 operation="list_buckets",
                 given={"MaxBuckets": 1},
+                finds={"bucket": "Buckets[0].Name", "bucket_region": "Buckets[0].BucketRegion"},
             ),
-            Action("s3:GetBucketPolicy", "each bucket's policy", given=_ANY_BUCKET),
-            Action("s3:GetBucketOwnershipControls", "whether ACLs are on", given=_ANY_BUCKET),
-            Action(
+            _of_bucket("s3:GetBucketPolicy", "each bucket's policy"),
+            _of_bucket("s3:GetBucketOwnershipControls", "whether ACLs are on"),
+            _of_bucket(
                 "s3:GetBucketPublicAccessBlock",
                 "each bucket's Block Public Access",
                 operation="get_public_access_block",
-                given=_ANY_BUCKET,
             ),
-            Action("s3:GetBucketAcl", "the ACL of buckets where ACLs are on", given=_ANY_BUCKET),
+            _of_bucket("s3:GetBucketAcl", "the ACL of buckets where ACLs are on"),
         ),
         read=alone(collect_buckets),
         covers=(Slice(ResourcePolicyRecord, {"service": "s3", "resource_type": "bucket"}),),

@@ -7,38 +7,106 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('inventory', '0002_inconsistent_coverage'),
+        ("inventory", "0002_inconsistent_coverage"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='accountsetting',
-            name='name',
-            field=models.CharField(choices=[('password_policy', 'Password policy'), ('account_summary', 'Account summary'), ('account_aliases', 'Account aliases'), ('s3_public_access_block', 'S3 Block Public Access')], max_length=40),
+            model_name="accountsetting",
+            name="name",
+            field=models.CharField(
+                choices=[
+                    ("password_policy", "Password policy"),
+                    ("account_summary", "Account summary"),
+                    ("account_aliases", "Account aliases"),
+                    ("s3_public_access_block", "S3 Block Public Access"),
+                ],
+                max_length=40,
+            ),
         ),
         migrations.CreateModel(
-            name='ResourcePolicy',
+            name="ResourcePolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seen_from', models.DateTimeField()),
-                ('seen_until', models.DateTimeField(blank=True, null=True)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('account_id', models.CharField(max_length=12)),
-                ('region', models.CharField(max_length=32)),
-                ('service', models.CharField(max_length=32)),
-                ('resource_type', models.CharField(max_length=64)),
-                ('arn', models.CharField(max_length=2048)),
-                ('name', models.CharField(max_length=512)),
-                ('facts', models.JSONField(default=dict)),
-                ('unknown', models.JSONField(default=dict)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inventory.connection')),
-                ('content', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.policycontent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seen_from", models.DateTimeField()),
+                ("seen_until", models.DateTimeField(blank=True, null=True)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("account_id", models.CharField(max_length=12)),
+                ("region", models.CharField(max_length=32)),
+                ("service", models.CharField(max_length=32)),
+                ("resource_type", models.CharField(max_length=64)),
+                ("arn", models.CharField(max_length=2048)),
+                ("name", models.CharField(max_length=512)),
+                ("facts", models.JSONField(default=dict)),
+                ("unknown", models.JSONField(default=dict)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inventory.connection",
+                    ),
+                ),
+                (
+                    "content",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.policycontent",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['connection', 'account_id', 'arn', 'seen_from'], name='resource_policy_history'), models.Index(fields=['connection', 'seen_from'], name='resource_policy_began'), models.Index(condition=models.Q(('seen_until__isnull', False)), fields=['connection', 'seen_until'], name='resource_policy_ended'), models.Index(fields=['connection', 'arn'], name='resource_policy_arn'), models.Index(fields=['connection', 'name', 'arn'], include=('id', 'seen_from', 'seen_until'), name='resource_policy_name'), django.contrib.postgres.indexes.GinIndex(models.Func('name', function='inventory_trigrams', output_field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), null=True, size=None)), name='resource_policy_name_trigrams')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('seen_until__isnull', True)), fields=('connection', 'account_id', 'arn'), name='resource_policy_one_open_version'), models.CheckConstraint(condition=models.Q(('seen_until__isnull', True), ('seen_until__gt', models.F('seen_from')), _connector='OR'), name='resource_policy_ends_after_it_begins')],
+                "indexes": [
+                    models.Index(
+                        fields=["connection", "account_id", "arn", "seen_from"],
+                        name="resource_policy_history",
+                    ),
+                    models.Index(fields=["connection", "seen_from"], name="resource_policy_began"),
+                    models.Index(
+                        condition=models.Q(("seen_until__isnull", False)),
+                        fields=["connection", "seen_until"],
+                        name="resource_policy_ended",
+                    ),
+                    models.Index(fields=["connection", "arn"], name="resource_policy_arn"),
+                    models.Index(
+                        fields=["connection", "name", "arn"],
+                        include=("id", "seen_from", "seen_until"),
+                        name="resource_policy_name",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        models.Func(
+                            "name",
+                            function="inventory_trigrams",
+                            output_field=django.contrib.postgres.fields.ArrayField(
+                                base_field=models.TextField(), null=True, size=None
+                            ),
+                        ),
+                        name="resource_policy_name_trigrams",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("seen_until__isnull", True)),
+                        fields=("connection", "account_id", "arn"),
+                        name="resource_policy_one_open_version",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("seen_until__isnull", True),
+                            ("seen_until__gt", models.F("seen_from")),
+                            _connector="OR",
+                        ),
+                        name="resource_policy_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
     ]

@@ -121,6 +121,8 @@ def _check_there(account_id, where, organization, policies, weakness):
     if "role" in where:
         prefix, _, suffix = where["role"].partition("<system>")
         assert any(role.startswith(prefix) and role.endswith(suffix) for role in roles), weakness
+    if "bucket" in where:
+        assert where["bucket"] in s3_backends[account_id]["aws"].buckets, weakness
     if "missing_role" in where:
         assert where["missing_role"] not in roles, weakness
     if where.get("user", "<root_account>") != "<root_account>":
