@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-import jmespath
 from django.conf import settings
 
 from inventory.aws.client import AwsClient, CallLog, Patience
 from inventory.aws.endpoints import check_endpoint
 from inventory.aws.errors import (
     AwsError,
+    AwsMalformed,
     AwsNotFound,
     AwsReadDenied,
     AwsUnsupported,
@@ -269,8 +269,16 @@ def _probe(session: Session, action: str, known: Mapping[str, str]) -> Mapping[s
 
 def _found(action: Action, answer: Mapping[str, Any]) -> dict[str, str]:
     """Return what an answer has for the names that other actions need."""
-    found = {name: jmespath.search(path, answer) for name, path in action.finds.items()}
-    return {name: value for name, value in found.items() if value is not None}
+    found: dict[str, str] = {}
+    for name, way in action.finds.items():
+        value: Any = answer
+        try:
+            for step in way:
+                value = value[step]
+        except (LookupError, AwsMalformed):
+            continue
+        found[name] = str(value)
+    return found
 
 
 def _nothing_to_try(unknown: KeyError) -> str:

@@ -58,15 +58,16 @@ class Action:
     `purpose`: what it is read for, as the page of the roles says. `operation`: the client's method
     of that call; empty: the method that has the action's name. `given`: its parameters; texts may
     hold `{root_id}`, `{account_id}`, `{partition}` and `{region}`, filled in by who calls it, and
-    what other actions of the group find. `finds`: name → where in the answer (JMESPath) stands a
-    value for these. `region`: where to call, if not where the group reads; may hold names too.
+    what other actions of the group find. `finds`: name → the keys and places in the answer that
+    lead to a value for these. `region`: where to call, if not where the group reads; may hold
+    names too.
     """
 
     name: str
     purpose: str
     operation: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
-    finds: Mapping[str, str] = field(default_factory=dict)
+    finds: Mapping[str, tuple[str | int, ...]] = field(default_factory=dict)
     region: str = ""
 
     @property

@@ -178,7 +178,10 @@ COLLECTORS = (
                 "buckets and their regions",
                 operation="list_buckets",
                 given={"MaxBuckets": 1},
-                finds={"bucket": "Buckets[0].Name", "bucket_region": "Buckets[0].BucketRegion"},
+                finds={
+                    "bucket": ("Buckets", 0, "Name"),
+                    "bucket_region": ("Buckets", 0, "BucketRegion"),
+                },
             ),
             _of_bucket("s3:GetBucketPolicy", "each bucket's policy"),
             _of_bucket("s3:GetBucketOwnershipControls", "whether ACLs are on"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from moto.moto_api._internal.models import moto_api_backend
+from moto.s3.models import s3_backends
 
 import demo.seeding
 from demo.seeding import BadOrganization, read_organization, seeding_of

@@ -205,10 +205,15 @@ class TestPaging:
         paged = re.compile(r'\.(?:paginate|pages)\(\s*"(\w+)"')
         modules = {sys.modules[each.__module__] for each in map(function_of, registry.COLLECTORS)}
         for module in modules:
-            [service] = {each.service for each in module.COLLECTORS}
-            names = acting_client(service, region="us-east-1").meta.method_to_api_mapping
-            for operation in paged.findall(inspect.getsource(module)):
-                assert paging(service, names[operation]).tokens
+            names = {
+                method: (service, operation)
+                for service in {each.service for each in module.COLLECTORS}
+                for method, operation in acting_client(
+                    service, region="us-east-1"
+                ).meta.method_to_api_mapping.items()
+            }
+            for method in paged.findall(inspect.getsource(module)):
+                assert paging(*names[method]).tokens
 
 
 def function_of(collector):

@@ -73,7 +73,7 @@ def plain(name, region="us-east-1"):
 
 def read_until(error, aws):
     """Return what was yielded before `error` was raised, and the error."""
-    found = []
+    found: list[ResourcePolicyRecord] = []
     with pytest.raises(error) as raised:
         # A list keeps what came before the error.
         found.extend(collect_buckets(aws.client))

@@ -30,6 +30,11 @@ class FakeAws:
         self.errors = {}
         self.read = []
 
+    @property
+    def accounts_read(self):
+        """The accounts that were read, in order, however many groups of collectors there are."""
+        return list(dict.fromkeys(account_id for account_id, _ in self.read))
+
     def read_organization(self, connection, *, run_id, clock):
         records = {
             "organizations.organization": (self.organization,),
@@ -38,7 +43,7 @@ class FakeAws:
         return self._outcomes(registry.collectors(Reader.ORGANIZATION), records, "")
 
     def read_group(self, connection, account_id, group, *, run_id, clock):
-        self.read.append(account_id)
+        self.read.append((account_id, group))
         role = PrincipalRecord(
             "role", f"arn:aws:iam::{account_id}:role/a", "a", "/", "AROA", None, "{}", "", (), {}
         )

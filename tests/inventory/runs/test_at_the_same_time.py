@@ -90,7 +90,8 @@ class TestAtTheSameTime:
             *[lambda: life.collect_account(run_id=run.pk, account_id=ONE, clock=clock)] * 2
         )
         assert raised == [None, None]
-        assert aws.read == [ONE]
+        assert aws.accounts_read == [ONE]
+        assert len(set(aws.read)) == len(aws.read)
         assert again(run).rows_opened == Principal.objects.count() == 1
 
     def test_a_run_that_is_failed_while_accounts_are_stored_does_not_lock_up(self, sent, aws):

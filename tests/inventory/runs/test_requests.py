@@ -70,7 +70,7 @@ class TestRetry:
         with work.capture(execute=True):
             retry = retry_failed_accounts(run=again(run), now=clock())
         work.finish()
-        assert aws.read == [OTHER]
+        assert aws.accounts_read == [OTHER]
         assert again(retry).state == RUN.COMPLETE
         assert retry.trigger == InventoryRun.Trigger.RETRY
         assert retry.account_ids == [OTHER]
@@ -103,7 +103,7 @@ class TestRefresh:
         with work.capture(execute=True):
             run = refresh_account(connection=connection, account_id=ONE, now=clock())
         work.finish()
-        assert aws.read == [ONE]
+        assert aws.accounts_read == [ONE]
         assert again(run).state == RUN.COMPLETE
         assert not run.coverage.filter(account_id="").exists()
 

@@ -9,6 +9,7 @@ from governance.posture.effective.organization import load_management
 from governance.posture.effective.targets import EffectiveSource, effective_at
 from inventory.models import (
     Account,
+    AccountSetting,
     Coverage,
     EffectivePolicy,
     EffectivePolicyAsking,
@@ -18,11 +19,13 @@ from inventory.models import (
     Policy,
     PolicyAttachment,
     Principal,
+    ResourcePolicy,
     Root,
     RunAccount,
     UserCredential,
 )
 from inventory.policy_types import POLICY_TYPES
+from inventory.resource_facts import BucketFacts
 from inventory.runs import requests
 from inventory.selectors.effective_policies import effective_answers, policies_fared
 from inventory.viewing import Viewer
@@ -95,7 +98,7 @@ class TestRun:
         for name in USUAL:
             account_id = account_named(name)
             assert again.accounts.get(account_id=account_id).state == RunAccount.State.COMPLETE
-            made = calls(again, account_id=account_id)
+            made = calls(again, account_id=account_id, collector__startswith="iam.")
             providers = made["iam:GetSAMLProvider"] + made["iam:GetOpenIDConnectProvider"]
             iam = sum(count for operation, count in made.items() if operation.startswith("iam:"))
             assert iam - providers == 7
@@ -104,6 +107,38 @@ class TestRun:
             assert Principal.objects.filter(**rows, kind="role").exists()
             assert IamPolicy.objects.filter(**rows, aws_managed=False).exists()
             assert UserCredential.objects.filter(**rows, user_name="<root_account>").exists()
+
+    def test_reads_buckets_by_their_region_and_tells_unknown_from_none(self, run, account_named):
+        website, customs = "group-website", "customs-declarations-prod"
+        done = run("log-archive", website, customs)
+        buckets = {row.name: row for row in ResourcePolicy.objects.select_related("content")}
+        assert "cloudtrail.amazonaws.com" in buckets["halden-org-trail"].content.text
+        press, vault = buckets["halden-press-archive"], buckets["halden-customs-vault"]
+        assert (press.region, press.content, press.unknown) == ("us-east-1", None, {})
+        assert len(BucketFacts.of_json(press.facts).grants or ()) == 2
+        assert vault.content is None
+        assert vault.unknown["policy"] == "AccessDenied"
+        row = done.coverage.get(account_id=account_named(customs), collector="s3.buckets")
+        assert row.state == Coverage.State.DENIED
+        assert "halden-customs-vault" in row.message
+
+        blocked = {
+            row.account_id: row.value
+            for row in AccountSetting.objects.filter(name="s3_public_access_block")
+        }
+        assert blocked[account_named(website)] is None
+        assert blocked[account_named(customs)]["restrict_public_buckets"]
+
+    def test_reads_s3_by_two_calls_an_account_and_three_or_four_a_bucket(self, run, account_named):
+        name = "group-website"
+        done = run(name)
+        held = ResourcePolicy.objects.filter(account_id=account_named(name))
+        with_lists = [row for row in held if row.facts["acl"] is not None]
+        made = calls(done, account_id=account_named(name), collector__startswith="s3.")
+        of_s3 = sum(count for operation, count in made.items() if operation.startswith("s3:"))
+        assert of_s3 == 2 + 3 * len(held) + len(with_lists)
+        second = run(name)
+        assert (second.rows_opened, second.rows_closed) == (0, 0)
 
     def test_says_which_role_is_missing(self, run, account_named, connection):
         missing = "customs-documents-prod"
