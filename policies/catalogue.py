@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from policies.catalogue_tables import ACCESS_LEVELS, Tables, load_tables
@@ -87,6 +87,24 @@ class Catalogue:
         self._bits: dict[str, int] = {"*": self.all_bits}
         self._key_bits: dict[str, int] = {}
 
+    @cached_property
+    def all_resource_types(self) -> tuple[tuple[ResourceType, int], ...]:
+        """Every service's resource types, each with the set of actions that work on it."""
+        indexes: list[list[int]] = [[] for _ in self._resource_types]
+        for index, kinds in enumerate(self._types_of):
+            for at, _ in self._type_lists[kinds]:
+                indexes[at].append(index)
+        return tuple(
+            (self._resource_type(at), _bits_of(acting, len(self.names)))
+            for at, acting in enumerate(indexes)
+        )
+
+    @cached_property
+    def untyped_bits(self) -> int:
+        """The set of actions without resource types, whose only resource is `*`."""
+        without = [at for at, kinds in enumerate(self._types_of) if not self._type_lists[kinds]]
+        return _bits_of(without, len(self.names))
+
     def __len__(self) -> int:
         return len(self.names)
 
@@ -126,11 +144,8 @@ class Catalogue:
                 last = bisect_left(self.lower_names, prefix + "\x7f", first, span.stop)
                 return (1 << last) - (1 << first)
         matches = any_matches([action_glob(pattern)])
-        marks = bytearray(len(self.names) // 8 + 1)
-        for index in span:
-            if matches(self.lower_names[index]):
-                marks[index >> 3] |= 1 << (index & 7)
-        return int.from_bytes(marks, "little")
+        names = self.lower_names
+        return _bits_of([index for index in span if matches(names[index])], len(names))
 
     def service_bits(self, service: str) -> int:
         """Return the set of a service's actions; empty for a service that is not known."""
@@ -222,11 +237,12 @@ class Catalogue:
         type_lists = {
             at for at, row in enumerate(self._type_lists) if any(of in types for of, _ in row)
         }
-        marks = bytearray(len(self.names) // 8 + 1)
-        for index, (keys, kinds) in enumerate(zip(self._keys_of, self._types_of, strict=True)):
-            if keys in lists or kinds in type_lists:
-                marks[index >> 3] |= 1 << (index & 7)
-        return int.from_bytes(marks, "little")
+        supplying = [
+            index
+            for index, (keys, kinds) in enumerate(zip(self._keys_of, self._types_of, strict=True))
+            if keys in lists or kinds in type_lists
+        ]
+        return _bits_of(supplying, len(self.names))
 
     def condition_keys_of_service(self, service: str) -> tuple[ConditionKey, ...]:
         """Return all condition keys that a service's actions may supply."""
@@ -246,6 +262,13 @@ def is_key(name: str, key: str) -> bool:
     if variable is None:
         return name.lower() == key
     return len(key) > variable.start() and key.startswith(name[: variable.start()].lower())
+
+
+def _bits_of(indexes: Iterable[int], count: int) -> int:
+    marks = bytearray(count // 8 + 1)
+    for index in indexes:
+        marks[index >> 3] |= 1 << (index & 7)
+    return int.from_bytes(marks, "little")
 
 
 def _first_wildcard(pattern: str) -> int:

@@ -11,7 +11,7 @@ from governance.policy_effect.reach import Bound, PolicyReach
 from governance.policy_effect.statements import StatementState
 from governance.policy_effect.why_idle import NoEffect
 from inventory.models import Account
-from policies.lint import Finding, FindingSeverity
+from policies.lint import LintFinding, LintSeverity
 
 MOST_DIFFERENCES: Final = 1000
 
@@ -21,7 +21,7 @@ class LintFindingRepresentation(serializers.Serializer[Any]):
 
     code = serializers.CharField(help_text="Stable: tell findings apart by it.")
     severity = serializers.ChoiceField(
-        choices=[severity.value for severity in FindingSeverity],
+        choices=[severity.value for severity in LintSeverity],
         help_text="error: AWS would refuse the text. warning: likely not meant. note: to know.",
     )
     message = serializers.CharField()
@@ -31,7 +31,7 @@ class LintFindingRepresentation(serializers.Serializer[Any]):
     statement = serializers.IntegerField(allow_null=True, help_text="From 1.")
     sid = serializers.CharField(allow_null=True)
 
-    def to_representation(self, instance: Finding) -> dict[str, Any]:
+    def to_representation(self, instance: LintFinding) -> dict[str, Any]:
         """Count statements from 1, as everywhere in this API."""
         told = super().to_representation(instance)
         return {

@@ -1,4 +1,4 @@
-"""What lint tells an author: findings, each placed in the text."""
+"""The findings of lint, each with its place in the text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class FindingSeverity(StrEnum):
+class LintSeverity(StrEnum):
     """ERROR: AWS refuses the policy. WARNING: likely not what is meant. NOTE: worth knowing."""
 
     ERROR = "error"
@@ -15,7 +15,7 @@ class FindingSeverity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintFinding:
     """One thing an author should look at, said so that they know what to do.
 
     `code` is stable, lower-case with underscores. `line` and `column` count from 1, and are 0 for
@@ -25,7 +25,7 @@ class Finding:
     """
 
     code: str
-    severity: FindingSeverity
+    severity: LintSeverity
     message: str
     line: int
     column: int

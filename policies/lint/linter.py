@@ -10,12 +10,12 @@ from policies.compiled import Compiler, default_compiler
 from policies.language.document import Diagnostic, ParsedPolicy, Severity
 from policies.language.parse import parse_policy
 from policies.language.policy_types import PolicyType, policy_limits, policy_size
-from policies.lint.finding import Finding, FindingSeverity
+from policies.lint.finding import LintFinding, LintSeverity
 from policies.lint.management import check_management
 from policies.lint.rules import RULES
 from policies.lint.settings import NO_SETTINGS, LintSettings
 from policies.lint.size import check_size
-from policies.lint.subject import Subject
+from policies.lint.subject import LintSubject
 
 _STATEMENT = re.compile(r"[Ss]tatement(?:\[(\d+)\])?(?:\.|$)")
 
@@ -28,7 +28,7 @@ class LintReport:
     `size_per_cent` then too. `is_policy`: the text has a meaning that could be relied on.
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[LintFinding, ...]
     size: int
     size_limit: int | None
     size_per_cent: float | None
@@ -37,7 +37,7 @@ class LintReport:
     @property
     def has_errors(self) -> bool:
         """Whether AWS would refuse the policy."""
-        return any(f.severity is FindingSeverity.ERROR for f in self.findings)
+        return any(f.severity is LintSeverity.ERROR for f in self.findings)
 
 
 def lint_policy(
@@ -54,7 +54,7 @@ def lint_policy(
     parsed = parse_policy(text, policy_type, limits_on=settings.limits_on)
     findings = [_from_diagnostic(diagnostic, parsed) for diagnostic in parsed.diagnostics]
     if parsed.document is not None:
-        subject = Subject(parsed.document, compiler or default_compiler(), settings)
+        subject = LintSubject(parsed.document, compiler or default_compiler(), settings)
         for rule in RULES:
             findings.extend(rule(subject))
     if parsed.management is not None:
@@ -85,15 +85,15 @@ def lint_decoded_policy(
     return lint_policy(text, policy_type, settings=settings, compiler=compiler)
 
 
-def _from_diagnostic(diagnostic: Diagnostic, parsed: ParsedPolicy) -> Finding:
+def _from_diagnostic(diagnostic: Diagnostic, parsed: ParsedPolicy) -> LintFinding:
     match = _STATEMENT.match(diagnostic.path)
     index = int(match[1] or 0) if match else None
     statements = parsed.document.statements if parsed.document else ()
     known = index is not None and index < len(statements)
     error = diagnostic.severity is Severity.ERROR
-    return Finding(
+    return LintFinding(
         code=diagnostic.code,
-        severity=FindingSeverity.ERROR if error else FindingSeverity.WARNING,
+        severity=LintSeverity.ERROR if error else LintSeverity.WARNING,
         message=diagnostic.message,
         line=diagnostic.line,
         column=diagnostic.column,

@@ -20,7 +20,7 @@ from policies.language.findings import path_text
 from policies.language.json_reader import shown
 from policies.language.management_grammar import CHILD_CONTROL
 from policies.language.policy_types import PolicyType
-from policies.lint.finding import Finding, FindingSeverity
+from policies.lint.finding import LintFinding, LintSeverity
 
 Schema = Mapping[str, "SchemaPart"]
 SchemaPart = Schema | list[str] | str | int | bool
@@ -39,13 +39,13 @@ def management_schemas() -> dict[PolicyType, Schema]:
     return {PolicyType(name): schema for name, schema in rows.items()}
 
 
-def check_management(policy: ManagementPolicy) -> Iterator[Finding]:
+def check_management(policy: ManagementPolicy) -> Iterator[LintFinding]:
     """Yield settings and values that AWS does not know, and settings that contradict each other."""
     schema = management_schemas().get(policy.policy_type)
     if schema is not None and policy.root_key in schema:
-        told: set[Path] = set()
+        reported: set[Path] = set()
         for path, values in policy.settings:
-            yield from _setting(policy, schema, path, values, told)
+            yield from _setting(policy, schema, path, values, reported)
     if policy.policy_type is PolicyType.TAG_POLICY:
         yield from _tag_keys(policy)
         yield from _tag_enforcement(policy)
@@ -59,8 +59,8 @@ def _setting(
     schema: Schema,
     path: Path,
     values: tuple[str, ...],
-    told: set[Path],
-) -> Iterator[Finding]:
+    reported: set[Path],
+) -> Iterator[LintFinding]:
     node = schema
     operator = str(path[-1])
     steps = path[:-1] if operator.startswith("@@") else path
@@ -69,12 +69,12 @@ def _setting(
         if "@any" in node:
             return
         if any(mark in node for mark in _LEAF):
-            yield from _once(told, steps[: depth + 1], _no_inner(policy, steps[: depth + 1]))
+            yield from _once(reported, steps[: depth + 1], _no_inner(policy, steps[: depth + 1]))
             return
         child = node.get(name, node.get("*"))
         if not isinstance(child, Mapping):
             yield from _once(
-                told, steps[: depth + 1], _unknown(policy, node, steps[: depth + 1], name)
+                reported, steps[: depth + 1], _unknown(policy, node, steps[: depth + 1], name)
             )
             return
         node = child
@@ -84,7 +84,7 @@ def _setting(
         names = ", ".join(sorted(name for name in node if name != "*")) or "names of your own"
         yield _finding(
             policy,
-            FindingSeverity.WARNING,
+            LintSeverity.WARNING,
             "setting_takes_no_value",
             f"{path_text(steps)} takes no value itself; it holds {names}.",
             path,
@@ -93,16 +93,16 @@ def _setting(
     yield from _values(policy, node, path, values, operator)
 
 
-def _once(told: set[Path], path: Path, finding: Finding) -> Iterator[Finding]:
-    if path not in told:
-        told.add(path)
+def _once(reported: set[Path], path: Path, finding: LintFinding) -> Iterator[LintFinding]:
+    if path not in reported:
+        reported.add(path)
         yield finding
 
 
-def _no_inner(policy: ManagementPolicy, path: Path) -> Finding:
+def _no_inner(policy: ManagementPolicy, path: Path) -> LintFinding:
     return _finding(
         policy,
-        FindingSeverity.WARNING,
+        LintSeverity.WARNING,
         "unknown_setting",
         f"{path_text(path[:-1])} takes a value by @@assign, not settings such as "
         f"{shown(str(path[-1]))}.",
@@ -110,13 +110,13 @@ def _no_inner(policy: ManagementPolicy, path: Path) -> Finding:
     )
 
 
-def _unknown(policy: ManagementPolicy, node: Schema, path: Path, name: str) -> Finding:
+def _unknown(policy: ManagementPolicy, node: Schema, path: Path, name: str) -> LintFinding:
     known = sorted(other for other in node if other[0] not in "@*")
     near = get_close_matches(name, known, n=1)
     hint = f"Did you mean '{near[0]}'?" if near else f"There are {', '.join(known)}."
     return _finding(
         policy,
-        FindingSeverity.WARNING,
+        LintSeverity.WARNING,
         "unknown_setting",
         f"{shown(name)} is no setting of {path_text(path[:-1]) or 'the policy'} that AWS "
         f"documents. {hint}",
@@ -126,7 +126,7 @@ def _unknown(policy: ManagementPolicy, node: Schema, path: Path, name: str) -> F
 
 def _values(
     policy: ManagementPolicy, leaf: Schema, path: Path, values: tuple[str, ...], operator: str
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     allowed = leaf.get("@values")
     kind = leaf.get("@type")
     if isinstance(allowed, list):
@@ -136,7 +136,7 @@ def _values(
                 hint = next((a for a in allowed if near and a.lower() == near[0]), None)
                 yield _finding(
                     policy,
-                    FindingSeverity.WARNING,
+                    LintSeverity.WARNING,
                     "setting_value",
                     f"{shown(value)} is no value of {path_text(path[:-1])}; "
                     + (f"did you mean '{hint}'?" if hint else f"choose of {', '.join(allowed)}."),
@@ -152,7 +152,7 @@ def _values(
     if "@list" not in leaf and (len(values) > 1 or operator in ("@@append", "@@remove")):
         yield _finding(
             policy,
-            FindingSeverity.WARNING,
+            LintSeverity.WARNING,
             "single_value_setting",
             f"{path_text(path[:-1])} holds one value; give it one by @@assign.",
             path,
@@ -161,31 +161,31 @@ def _values(
     if isinstance(most, int) and len(values) > most:
         yield _finding(
             policy,
-            FindingSeverity.WARNING,
+            LintSeverity.WARNING,
             "too_many_values",
             f"{path_text(path[:-1])} takes at most {most} values; these are {len(values)}.",
             path,
         )
 
 
-def _value_kind(policy: ManagementPolicy, path: Path, value: str, wanted: str) -> Finding:
+def _value_kind(policy: ManagementPolicy, path: Path, value: str, wanted: str) -> LintFinding:
     return _finding(
         policy,
-        FindingSeverity.WARNING,
+        LintSeverity.WARNING,
         "setting_value",
         f"{path_text(path[:-1])} is {wanted}; {shown(value)} is none.",
         path,
     )
 
 
-def _tag_keys(policy: ManagementPolicy) -> Iterator[Finding]:
+def _tag_keys(policy: ManagementPolicy) -> Iterator[LintFinding]:
     for path, values in policy.settings:
         if len(path) == 4 and path[2] == "tag_key" and path[3] == "@@assign":
             for value in values:
                 if value.lower() != str(path[1]).lower():
                     yield _finding(
                         policy,
-                        FindingSeverity.ERROR,
+                        LintSeverity.ERROR,
                         "tag_key_mismatch",
                         f"The tag key {shown(value)} must be the policy key {shown(str(path[1]))} "
                         "but for upper and lower case.",
@@ -193,7 +193,7 @@ def _tag_keys(policy: ManagementPolicy) -> Iterator[Finding]:
                     )
 
 
-def _tag_enforcement(policy: ManagementPolicy) -> Iterator[Finding]:
+def _tag_enforcement(policy: ManagementPolicy) -> Iterator[LintFinding]:
     for path, values in policy.settings:
         if len(path) != 4 or path[2] not in ("enforced_for", "report_required_tag_for"):
             continue
@@ -202,7 +202,7 @@ def _tag_enforcement(policy: ManagementPolicy) -> Iterator[Finding]:
             if not (service and colon and kind) and "$" not in value:
                 yield _finding(
                     policy,
-                    FindingSeverity.WARNING,
+                    LintSeverity.WARNING,
                     "setting_value",
                     f"{shown(value)} is no resource type; write it like 'ec2:instance' or "
                     f"'ec2:{_ALL_REGIONS}'.",
@@ -210,7 +210,7 @@ def _tag_enforcement(policy: ManagementPolicy) -> Iterator[Finding]:
                 )
 
 
-def _lifecycles(policy: ManagementPolicy) -> Iterator[Finding]:
+def _lifecycles(policy: ManagementPolicy) -> Iterator[LintFinding]:
     days: dict[Path, dict[str, tuple[int, Path]]] = {}
     for path, values in policy.settings:
         if len(path) > 3 and path[-3] == "lifecycle" and len(values) == 1 and values[0].isdigit():
@@ -221,7 +221,7 @@ def _lifecycles(policy: ManagementPolicy) -> Iterator[Finding]:
         if cold and delete and delete[0] < cold[0] + _COLD_DAYS:
             yield _finding(
                 policy,
-                FindingSeverity.WARNING,
+                LintSeverity.WARNING,
                 "lifecycle_too_short",
                 f"Backups stay in cold storage for {_COLD_DAYS} days at least: delete_after_days "
                 f"must be {cold[0] + _COLD_DAYS} or more, and is {delete[0]}.",
@@ -229,7 +229,7 @@ def _lifecycles(policy: ManagementPolicy) -> Iterator[Finding]:
             )
 
 
-def _regions(policy: ManagementPolicy) -> Iterator[Finding]:
+def _regions(policy: ManagementPolicy) -> Iterator[LintFinding]:
     """Regions that one list enables and the other disables; the latter wins."""
     enabled: dict[Path, set[str]] = {}
     for path, values in policy.settings:
@@ -244,7 +244,7 @@ def _regions(policy: ManagementPolicy) -> Iterator[Finding]:
             for region in sorted(enabled.get(path[:-2], set()).intersection(values)):
                 yield _finding(
                     policy,
-                    FindingSeverity.WARNING,
+                    LintSeverity.WARNING,
                     "enabled_and_disabled",
                     f"{shown(region)} is enabled and disabled; disable_in_regions wins. Remove it "
                     "from one of them.",
@@ -253,10 +253,10 @@ def _regions(policy: ManagementPolicy) -> Iterator[Finding]:
 
 
 def _finding(
-    policy: ManagementPolicy, severity: FindingSeverity, code: str, message: str, path: Path
-) -> Finding:
+    policy: ManagementPolicy, severity: LintSeverity, code: str, message: str, path: Path
+) -> LintFinding:
     at = policy.position(path)
-    return Finding(
+    return LintFinding(
         code=code,
         severity=severity,
         message=message,

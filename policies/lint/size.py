@@ -14,7 +14,7 @@ from typing import Final, TypedDict, cast
 
 from policies.language.document import ParsedPolicy, PolicyDocument
 from policies.language.policy_types import PolicyType, policy_limits, policy_size
-from policies.lint.finding import Finding, FindingSeverity
+from policies.lint.finding import LintFinding, LintSeverity
 from policies.lint.settings import LintSettings
 
 _NEAR_PER_CENT: Final = 90
@@ -36,13 +36,13 @@ def size_limits() -> SizeLimits:
 
 def check_size(
     text: str, policy_type: PolicyType, parsed: ParsedPolicy, settings: LintSettings
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     """Yield what the policy's size and its place at the target call for."""
     limits = policy_limits(policy_type, on=settings.limits_on)
     size = policy_size(text, limits)
     if limits.characters and _NEAR_PER_CENT <= 100 * size / limits.characters <= 100:
         yield _whole(
-            FindingSeverity.NOTE,
+            LintSeverity.NOTE,
             "near_size_limit",
             f"The policy fills {100 * size / limits.characters:.0f} % of the {limits.characters:,} "
             f"characters that AWS accepts{_minified(text, limits.whitespace_counts)}.",
@@ -50,7 +50,7 @@ def check_size(
     by_default = size_limits()["trust_policy_characters_by_default"]
     if policy_type is PolicyType.TRUST_POLICY and size > by_default:
         yield _whole(
-            FindingSeverity.WARNING,
+            LintSeverity.WARNING,
             "needs_raised_quota",
             f"A trust policy has {by_default:,} characters unless the account's "
             f"quota 'Role trust policy length' is raised; this one has {size:,}.",
@@ -61,14 +61,14 @@ def check_size(
     if slots is not None and settings.attached_count is not None:
         if settings.attached_count >= slots:
             yield _whole(
-                FindingSeverity.ERROR,
+                LintSeverity.ERROR,
                 "no_slot_left",
                 f"The target has {settings.attached_count} policies of this type and AWS accepts "
                 f"{slots}; merge policies or detach one.",
             )
         elif settings.attached_count == slots - 1:
             yield _whole(
-                FindingSeverity.NOTE,
+                LintSeverity.NOTE,
                 "last_slot",
                 f"This policy takes the last of the target's {slots} slots.",
             )
@@ -81,7 +81,7 @@ def _minified(text: str, whitespace_counts: bool) -> str:
     return f"; without white space it would be about {bare:,}" if bare < 0.95 * len(text) else ""
 
 
-def _service_limit(text: str, document: PolicyDocument) -> Iterator[Finding]:
+def _service_limit(text: str, document: PolicyDocument) -> Iterator[LintFinding]:
     known = size_limits()["resource_policy_bytes"]
     services = {
         action.partition(":")[0].lower()
@@ -94,11 +94,11 @@ def _service_limit(text: str, document: PolicyDocument) -> Iterator[Finding]:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > known[service]:
         yield _whole(
-            FindingSeverity.ERROR,
+            LintSeverity.ERROR,
             "resource_policy_too_large",
             f"The policy has {size:,} bytes; {service} accepts {known[service]:,}.",
         )
 
 
-def _whole(severity: FindingSeverity, code: str, message: str) -> Finding:
-    return Finding(code, severity, message, 1, 1, "", None, None)
+def _whole(severity: LintSeverity, code: str, message: str) -> LintFinding:
+    return LintFinding(code, severity, message, 1, 1, "", None, None)

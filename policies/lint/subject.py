@@ -11,12 +11,12 @@ from policies.compiled import CompiledStatement, Compiler
 from policies.language.document import Path, PolicyDocument, Statement
 from policies.language.findings import path_text
 from policies.language.policy_types import PolicyType
-from policies.lint.finding import Finding, FindingSeverity
+from policies.lint.finding import LintFinding, LintSeverity
 from policies.lint.settings import LintSettings
 
 
 @dataclass(frozen=True)
-class Subject:
+class LintSubject:
     """One document under lint. `compiled[i]` is the meaning of `document.statements[i]`."""
 
     document: PolicyDocument
@@ -52,11 +52,17 @@ class Subject:
         for index, statement in enumerate(self.document.statements):
             yield index, statement, self.compiled[index]
 
+    def condition_path(self, index: int, key: str) -> Path:
+        """Return where a statement first names a condition key (lower case), else its own place."""
+        statement = self.document.statements[index]
+        paths = (c.path for c in statement.conditions if c.key.lower() == key)
+        return next(paths, statement.path)
+
     def _finding(
-        self, severity: FindingSeverity, code: str, message: str, path: Path, index: int | None
-    ) -> Finding:
+        self, severity: LintSeverity, code: str, message: str, path: Path, index: int | None
+    ) -> LintFinding:
         at = self.document.position(path)
-        return Finding(
+        return LintFinding(
             code=code,
             severity=severity,
             message=message,
@@ -67,17 +73,17 @@ class Subject:
             sid=None if index is None else self.document.statements[index].sid,
         )
 
-    def warning(self, code: str, message: str, path: Path, index: int | None = None) -> Finding:
+    def warning(self, code: str, message: str, path: Path, index: int | None = None) -> LintFinding:
         """Make a finding about something that is likely not meant."""
-        return self._finding(FindingSeverity.WARNING, code, message, path, index)
+        return self._finding(LintSeverity.WARNING, code, message, path, index)
 
-    def note(self, code: str, message: str, path: Path, index: int | None = None) -> Finding:
+    def note(self, code: str, message: str, path: Path, index: int | None = None) -> LintFinding:
         """Make a finding about something worth knowing."""
-        return self._finding(FindingSeverity.NOTE, code, message, path, index)
+        return self._finding(LintSeverity.NOTE, code, message, path, index)
 
 
-Rule = Callable[[Subject], Iterable[Finding]]
-"""Looks at a document and tells what it finds; never raises."""
+Rule = Callable[[LintSubject], Iterable[LintFinding]]
+"""Reads a document and yields its findings; never raises."""
 
 
 def some_names(names: Iterable[str], *, shown: int = 4) -> str:

@@ -10,9 +10,9 @@ from governance.presentation.statement_text import statement_lines
 from governance.presentation.text_diff import pretty_json
 from governance.web.parts.markup import marked_lines
 from policies import PolicyDocument
-from policies.lint import Finding, FindingSeverity, LintReport
+from policies.lint import LintFinding, LintReport, LintSeverity
 
-_WORST_FIRST: Final = (FindingSeverity.ERROR, FindingSeverity.WARNING, FindingSeverity.NOTE)
+_WORST_FIRST: Final = (LintSeverity.ERROR, LintSeverity.WARNING, LintSeverity.NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ShownFinding:
     """
 
     number: int
-    finding: Finding
+    finding: LintFinding
     line: int
     original: str
 

@@ -20,7 +20,7 @@ from governance.web.simulator.wording import ShownEdit, names_in, shown_edit
 from inventory.models import Connection
 from inventory.selectors.policies import policy
 from inventory.viewing import Viewer
-from policies.lint import Finding, LintSettings, lint_policy
+from policies.lint import LintFinding, LintSettings, lint_policy
 
 EFFECTS_A_PAGE: Final = 20
 SHARES_A_PAGE: Final = 25
@@ -35,7 +35,7 @@ class ShownPolicy:
 
     edited: EditedPolicy
     before: str
-    findings: tuple[Finding, ...]
+    findings: tuple[LintFinding, ...]
     more_findings: int
 
 

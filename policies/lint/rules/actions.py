@@ -18,8 +18,8 @@ from policies.language.document import Effect, Path, Statement
 from policies.language.json_reader import shown
 from policies.language.patterns import action_glob
 from policies.language.policy_types import PolicyType
-from policies.lint.finding import Finding
-from policies.lint.subject import Subject, some_names
+from policies.lint.finding import LintFinding
+from policies.lint.subject import LintSubject, some_names
 
 _GUARDRAIL_TYPES: Final = frozenset(
     {PolicyType.SERVICE_CONTROL_POLICY, PolicyType.PERMISSION_BOUNDARY, PolicyType.SESSION_POLICY}
@@ -30,7 +30,7 @@ _TRUST_ACTIONS: Final = (
 )  # fmt: skip
 
 
-def check_actions(subject: Subject) -> Iterator[Finding]:
+def check_actions(subject: LintSubject) -> Iterator[LintFinding]:
     """Yield what is odd about the actions that the statements name."""
     for index, statement, compiled in subject.statements():
         names = statement.actions if statement.actions is not None else statement.not_actions
@@ -48,8 +48,8 @@ def check_actions(subject: Subject) -> Iterator[Finding]:
 
 
 def _unknown_names(
-    subject: Subject, index: int, names: tuple[str, ...], path: Path
-) -> Iterator[Finding]:
+    subject: LintSubject, index: int, names: tuple[str, ...], path: Path
+) -> Iterator[LintFinding]:
     catalogue = subject.catalogue
     for name in names:
         if catalogue.bits(name) or name.strip() != name:
@@ -102,8 +102,8 @@ def _suggestion(catalogue: Catalogue, service: str, action: str) -> str | None:
 
 
 def _needless_names(
-    subject: Subject, index: int, names: tuple[str, ...], path: Path
-) -> Iterator[Finding]:
+    subject: LintSubject, index: int, names: tuple[str, ...], path: Path
+) -> Iterator[LintFinding]:
     lowered = [name.lower() for name in names]
     seen: set[str] = set()
     # Only a pattern covers another name, and only as many as there are have to be looked through.
@@ -125,7 +125,9 @@ def _needless_names(
             )
 
 
-def _not_action_with_allow(subject: Subject, index: int, statement: Statement) -> Iterator[Finding]:
+def _not_action_with_allow(
+    subject: LintSubject, index: int, statement: Statement
+) -> Iterator[LintFinding]:
     if statement.effect is not Effect.ALLOW or statement.not_actions is None:
         return
     path = (*statement.path, "NotAction")
@@ -148,8 +150,8 @@ def _not_action_with_allow(subject: Subject, index: int, statement: Statement) -
 
 
 def _beyond_resource_control(
-    subject: Subject, index: int, names: tuple[str, ...], path: Path
-) -> Iterator[Finding]:
+    subject: LintSubject, index: int, names: tuple[str, ...], path: Path
+) -> Iterator[LintFinding]:
     catalogue = subject.catalogue
     outside = [
         name for name in names
@@ -167,8 +169,8 @@ def _beyond_resource_control(
 
 
 def _not_about_trust(
-    subject: Subject, index: int, compiled: CompiledStatement, path: Path
-) -> Iterator[Finding]:
+    subject: LintSubject, index: int, compiled: CompiledStatement, path: Path
+) -> Iterator[LintFinding]:
     if compiled.not_action:
         yield subject.warning(
             "not_action_in_trust",

@@ -10,19 +10,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from policies.compiled import CompiledStatement
-from policies.language.document import Condition, Effect, Operator, SetOperator
+from policies.language.document import Condition, Effect, Operator, SetOperator, Statement
 from policies.language.json_reader import shown
-from policies.lint.finding import Finding
+from policies.lint.finding import LintFinding
 from policies.lint.keys import KeyFacts, find_key, is_identity_provider_key, suggest_key
-from policies.lint.subject import Subject, some_names
+from policies.lint.subject import LintSubject, some_names
 
 _BY_ACTION: Final = ("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys")
-"""Global keys of which the catalogue tells which actions supply them."""
+"""Global keys for which the catalogue lists the actions that supply them."""
 
 
-def check_condition_keys(subject: Subject) -> Iterator[Finding]:
+def check_condition_keys(subject: LintSubject) -> Iterator[LintFinding]:
     """Yield keys that AWS does not have, or that say nothing about these actions."""
     for index, statement, compiled in subject.statements():
+        yield from _repeated(subject, index, statement)
         for condition in statement.conditions:
             facts = find_key(subject.catalogue, condition.key)
             if facts is None:
@@ -32,7 +33,29 @@ def check_condition_keys(subject: Subject) -> Iterator[Finding]:
                 yield from _set_operator(subject, index, condition, compiled, facts)
 
 
-def _unknown(subject: Subject, index: int, condition: Condition) -> Iterator[Finding]:
+def _repeated(subject: LintSubject, index: int, statement: Statement) -> Iterator[LintFinding]:
+    """Yield keys that stand twice below one operator, in different case."""
+    seen: dict[tuple[str, str], Condition] = {}
+    for condition in statement.conditions:
+        first = seen.setdefault(
+            (condition.written_operator.lower(), condition.key.lower()), condition
+        )
+        if first is condition:
+            continue
+        if first.key != condition.key:
+            what, one, other = "key", first.key, condition.key
+        else:
+            what, one, other = "operator", first.written_operator, condition.written_operator
+        yield subject.warning(
+            "repeated_condition_key",
+            f"{shown(one)} and {shown(other)} are the same {what}, since case does not count; "
+            "both conditions must then hold. Merge them into one with all the values.",
+            condition.path,
+            index,
+        )
+
+
+def _unknown(subject: LintSubject, index: int, condition: Condition) -> Iterator[LintFinding]:
     key = condition.key
     if is_identity_provider_key(key) or ":" not in key:
         return
@@ -59,12 +82,12 @@ def _when_absent(condition: Condition) -> str:
 
 
 def _not_supplied(
-    subject: Subject,
+    subject: LintSubject,
     index: int,
     condition: Condition,
     compiled: CompiledStatement,
     facts: KeyFacts,
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     key = condition.key.lower()
     if facts.is_global and not key.startswith(_BY_ACTION):
         return
@@ -100,12 +123,12 @@ def _acts(condition: Condition) -> bool:
 
 
 def _set_operator(
-    subject: Subject,
+    subject: LintSubject,
     index: int,
     condition: Condition,
     compiled: CompiledStatement,
     facts: KeyFacts,
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     if condition.operator is Operator.NULL:
         return
     if facts.is_multivalued and condition.set_operator is None:

@@ -5,9 +5,12 @@ Source: IAM user guide, "IAM JSON policy elements: Condition operators" and "…
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Final
+from functools import lru_cache
+from importlib import resources
+from typing import Final, TypedDict, cast
 
 from policies.language.conditions import (
     ARN_OPERATORS,
@@ -23,11 +26,17 @@ from policies.language.document import Condition, Operator
 from policies.language.json_reader import shown
 from policies.language.patterns import arn_glob
 from policies.language.variables import template, variable_keys
-from policies.lint.finding import Finding
+from policies.lint.finding import LintFinding
 from policies.lint.keys import find_key, is_identity_provider_key, suggest_key
-from policies.lint.subject import Subject
+from policies.lint.subject import LintSubject
 
 _Check = Callable[[str], bool]
+
+
+class _LiteralWildcard(TypedDict):
+    key: str
+    values: str
+
 
 _SHAPES: Final[tuple[tuple[frozenset[Operator], _Check, str], ...]] = (
     (NUMERIC_OPERATORS, lambda value: parse_number(value) is not None, "a number such as 3600"),
@@ -56,7 +65,7 @@ _COMPARES_TEXT: Final = frozenset({Operator.STRING_EQUALS, Operator.STRING_EQUAL
 _WRITTEN_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
-def check_condition_values(subject: Subject) -> Iterator[Finding]:
+def check_condition_values(subject: LintSubject) -> Iterator[LintFinding]:
     """Yield values that can never match, and variables that are none."""
     for index, statement, _ in subject.statements():
         for condition in statement.conditions:
@@ -73,12 +82,19 @@ def check_condition_values(subject: Subject) -> Iterator[Finding]:
                 yield from _variables(subject, index, value, (*statement.path, element))
 
 
-def _shape(subject: Subject, index: int, condition: Condition) -> Iterator[Finding]:
-    for operators, fits, wanted in _SHAPES:
+def fits(operator: Operator | None, value: str) -> bool:
+    """Whether a value has the form that an operator compares with; variables may have any."""
+    return "${" in value or all(
+        check(value) for operators, check, _ in _SHAPES if operator in operators
+    )
+
+
+def _shape(subject: LintSubject, index: int, condition: Condition) -> Iterator[LintFinding]:
+    for operators, _, wanted in _SHAPES:
         if condition.operator not in operators:
             continue
         for value in condition.values:
-            if "${" in value or fits(value):
+            if fits(condition.operator, value):
                 continue
             yield subject.warning(
                 "value_never_matches",
@@ -89,12 +105,14 @@ def _shape(subject: Subject, index: int, condition: Condition) -> Iterator[Findi
             )
 
 
-def _wildcard_in_equals(subject: Subject, index: int, condition: Condition) -> Iterator[Finding]:
+def _wildcard_in_equals(
+    subject: LintSubject, index: int, condition: Condition
+) -> Iterator[LintFinding]:
     if condition.operator not in _COMPARES_TEXT:
         return
     for value in condition.values:
         bare = _WRITTEN_VARIABLE.sub("", value)
-        if "*" in bare or "?" in bare:
+        if ("*" in bare or "?" in bare) and not _is_literal(subject, condition.key, bare):
             better = "StringNotLike" if condition.negated else "StringLike"
             yield subject.warning(
                 "wildcard_taken_literally",
@@ -105,9 +123,25 @@ def _wildcard_in_equals(subject: Subject, index: int, condition: Condition) -> I
             )
 
 
+def _is_literal(subject: LintSubject, key: str, value: str) -> bool:
+    """Whether a key holds this very text, wildcard and all, in some request."""
+    facts = find_key(subject.catalogue, key)
+    literal = literal_wildcards().get(facts.name) if facts else None
+    return literal is not None and re.fullmatch(literal, value) is not None
+
+
+@lru_cache(maxsize=1)
+def literal_wildcards() -> dict[str, str]:
+    """Return the keys that hold texts with a `*` of their own, each with a regular expression."""
+    text = resources.files("policies.lint").joinpath("literal_wildcards.json").read_text("utf-8")
+    return {
+        row["key"]: row["values"] for row in cast(list[_LiteralWildcard], json.loads(text)["keys"])
+    }
+
+
 def _variables(
-    subject: Subject, index: int, value: str, path: tuple[str | int, ...]
-) -> Iterator[Finding]:
+    subject: LintSubject, index: int, value: str, path: tuple[str | int, ...]
+) -> Iterator[LintFinding]:
     if "${" not in value:
         return
     if not subject.document.expands_variables:

@@ -1,6 +1,6 @@
 """Statements that change nothing: no action exists, or other statements do the same already.
 
-What another statement covers is told by `policies.coverage`, which is silent where it is in
+Whether one statement covers another is decided by `policies.coverage`, silent where it is in
 doubt; so every finding is certain, and some statements without effect are not found.
 """
 
@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from policies.compiled import CompiledStatement
 from policies.coverage import covers
 from policies.language.document import Effect, Statement
-from policies.lint.finding import Finding
-from policies.lint.subject import Subject
+from policies.lint.finding import LintFinding
+from policies.lint.subject import LintSubject
 
 
-def check_effect(subject: Subject) -> Iterator[Finding]:
+def check_effect(subject: LintSubject) -> Iterator[LintFinding]:
     """Yield the statements that could be removed without changing a decision."""
     for index, statement, compiled in subject.statements():
         if not compiled.action_bits:
@@ -31,8 +31,8 @@ def check_effect(subject: Subject) -> Iterator[Finding]:
 
 
 def _covered(
-    subject: Subject, index: int, statement: Statement, compiled: CompiledStatement
-) -> Iterator[Finding]:
+    subject: LintSubject, index: int, statement: Statement, compiled: CompiledStatement
+) -> Iterator[LintFinding]:
     for other, written, meaning in subject.statements():
         if other == index:
             continue

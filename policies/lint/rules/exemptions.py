@@ -1,6 +1,6 @@
 """Exemptions by a principal's name that people could give themselves.
 
-A deny that spares `arn:aws:iam::*:role/Admin` guards nothing against whoever may create a role of
+A deny that exempts `arn:aws:iam::*:role/Admin` guards nothing against whoever may create a role of
 that name. Roles below `aws-reserved/` and `aws-service-role/` only AWS creates.
 
 Source: IAM user guide, "aws:PrincipalArn"; Organizations user guide, "SCP examples".
@@ -18,8 +18,8 @@ from policies.language.conditions import ARN_OPERATORS, STRING_OPERATORS
 from policies.language.document import Condition, Effect
 from policies.language.json_reader import shown
 from policies.language.policy_types import PolicyType
-from policies.lint.finding import Finding
-from policies.lint.subject import Subject
+from policies.lint.finding import LintFinding
+from policies.lint.subject import LintSubject
 
 _KEY: Final = "aws:principalarn"
 _GUARDRAILS: Final = frozenset(
@@ -33,7 +33,7 @@ _CREATORS: Final = {
 }
 
 
-def check_exemptions(subject: Subject) -> Iterator[Finding]:
+def check_exemptions(subject: LintSubject) -> Iterator[LintFinding]:
     """Yield the exempt names that no statement keeps people from taking."""
     if subject.policy_type not in _GUARDRAILS:
         return
@@ -56,14 +56,14 @@ def _exempts(condition: Condition) -> bool:
 
 
 def _exempt_name(
-    subject: Subject, index: int, condition: Condition, value: str
-) -> Iterator[Finding]:
+    subject: LintSubject, index: int, condition: Condition, value: str
+) -> Iterator[LintFinding]:
     match = _ROLE.fullmatch(value)
     if match is None:
         if value.strip("*") == "":
             yield subject.warning(
                 "exemption_spares_everybody",
-                f"{shown(value)} spares every principal, so the deny never applies.",
+                f"{shown(value)} exempts every principal, so the deny never applies.",
                 condition.path,
                 index,
             )
@@ -76,7 +76,7 @@ def _exempt_name(
     if not open_to:
         return
     if name.strip("*") == "":
-        message = f"{shown(value)} spares every {match['kind']}; name those that are meant."
+        message = f"{shown(value)} exempts every {match['kind']}; name those that are meant."
     else:
         how = (
             "any account may create it"
@@ -84,13 +84,14 @@ def _exempt_name(
             else "the account may create it"
         )
         message = (
-            f"{shown(value)} is spared by its name alone, and {how}: deny {' and '.join(open_to)} "
+            f"The exemption of {shown(value)} matches on its name, and {how}: deny "
+            f"{' and '.join(open_to)} "
             f"on arn:aws:iam::*:{match['kind']}/{name} to all but those who manage it."
         )
     yield subject.warning("exemption_by_creatable_name", message, condition.path, index)
 
 
-def _guarded(subject: Subject, action: str, kind: str, name: str) -> bool:
+def _guarded(subject: LintSubject, action: str, kind: str, name: str) -> bool:
     """Whether some statement denies an action on the name to everybody but exempt principals."""
     bit = subject.catalogue.bits(action)
     arn = f"arn:aws:iam::*:{kind}/{name}"

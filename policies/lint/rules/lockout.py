@@ -13,9 +13,9 @@ from policies.compiled import CompiledStatement
 from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
 from policies.language.document import Effect, Statement
 from policies.language.policy_types import PolicyType
-from policies.lint.finding import Finding
+from policies.lint.finding import LintFinding
 from policies.lint.settings import ProtectedRole
-from policies.lint.subject import Subject, some_names
+from policies.lint.subject import LintSubject, some_names
 
 _BINDING: Final = frozenset(
     {
@@ -28,7 +28,7 @@ _BINDING: Final = frozenset(
 _ANY_ACCOUNT: Final = "123456789012"
 
 
-def check_lockout(subject: Subject) -> Iterator[Finding]:
+def check_lockout(subject: LintSubject) -> Iterator[LintFinding]:
     """Yield the denies that hit a protected role's own actions."""
     if subject.policy_type not in _BINDING:
         return
@@ -39,12 +39,12 @@ def check_lockout(subject: Subject) -> Iterator[Finding]:
 
 
 def _hit(
-    subject: Subject,
+    subject: LintSubject,
     role: ProtectedRole,
     index: int,
     statement: Statement,
     compiled: CompiledStatement,
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     catalogue = subject.catalogue
     bits = compiled.action_bits & catalogue.union(role.needed_actions)
     if subject.policy_type is PolicyType.RESOURCE_CONTROL_POLICY:

@@ -12,16 +12,16 @@ from typing import Final
 from policies.compiled import CompiledStatement
 from policies.language.document import Condition, Effect, Operator, SetOperator, Statement
 from policies.language.json_reader import shown
-from policies.lint.finding import Finding
+from policies.lint.finding import LintFinding
 from policies.lint.keys import KeyFacts, Presence, find_key
-from policies.lint.subject import Subject, some_names
+from policies.lint.subject import LintSubject, some_names
 
 _MULTI_FACTOR: Final = "aws:multifactorauthpresent"
 _MOST_ACTIONS: Final = 60
 """Beyond so many actions their resource types are not looked at one by one."""
 
 
-def check_missing_keys(subject: Subject) -> Iterator[Finding]:
+def check_missing_keys(subject: LintSubject) -> Iterator[LintFinding]:
     """Yield conditions that decide by the absence of their key."""
     for index, statement, compiled in subject.statements():
         for condition in statement.conditions:
@@ -37,12 +37,12 @@ def check_missing_keys(subject: Subject) -> Iterator[Finding]:
 
 
 def _negated(
-    subject: Subject,
+    subject: LintSubject,
     index: int,
     condition: Condition,
     compiled: CompiledStatement,
     facts: KeyFacts,
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     if facts.presence is Presence.SIGNED:
         return
     if compiled.effect is Effect.ALLOW:
@@ -75,7 +75,9 @@ def _negated(
         )
 
 
-def _types_without_key(subject: Subject, compiled: CompiledStatement, facts: KeyFacts) -> list[str]:
+def _types_without_key(
+    subject: LintSubject, compiled: CompiledStatement, facts: KeyFacts
+) -> list[str]:
     """The resource types of the statement's actions that come without the key, if some have it."""
     catalogue = subject.catalogue
     key = facts.name
@@ -95,8 +97,8 @@ def _types_without_key(subject: Subject, compiled: CompiledStatement, facts: Key
 
 
 def _positive(
-    subject: Subject, index: int, statement: Statement, condition: Condition, facts: KeyFacts
-) -> Iterator[Finding]:
+    subject: LintSubject, index: int, statement: Statement, condition: Condition, facts: KeyFacts
+) -> Iterator[LintFinding]:
     key = condition.key.lower()
     if statement.effect is Effect.ALLOW:
         if condition.if_exists and facts.presence is Presence.SOMETIMES:

@@ -15,8 +15,8 @@ from policies.compiled import CompiledStatement
 from policies.language.document import Effect, PrincipalElement, Statement
 from policies.language.json_reader import shown
 from policies.language.policy_types import PolicyType
-from policies.lint.finding import Finding
-from policies.lint.subject import Subject, some_names
+from policies.lint.finding import LintFinding
+from policies.lint.subject import LintSubject, some_names
 
 _PUBLIC: Final = frozenset({PrincipalElement("*", "*"), PrincipalElement("AWS", "*")})
 _TYPES: Final = frozenset({PolicyType.RESOURCE_POLICY, PolicyType.TRUST_POLICY})
@@ -39,7 +39,7 @@ _SERVICE_FORM = re.compile(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|aws\.in
 _UNTIED_DEPUTIES: Final = frozenset({"cloudfront.amazonaws.com"})
 
 
-def check_principals(subject: Subject) -> Iterator[Finding]:
+def check_principals(subject: LintSubject) -> Iterator[LintFinding]:
     """Yield principals that are open to too many, or that nobody is."""
     for index, statement, compiled in subject.statements():
         element = "Principal" if statement.principals is not None else "NotPrincipal"
@@ -54,8 +54,8 @@ def check_principals(subject: Subject) -> Iterator[Finding]:
 
 
 def _form(
-    subject: Subject, index: int, principal: PrincipalElement, path: tuple[str | int, ...]
-) -> Iterator[Finding]:
+    subject: LintSubject, index: int, principal: PrincipalElement, path: tuple[str | int, ...]
+) -> Iterator[LintFinding]:
     kind, value = principal.kind, principal.value
     if kind == "AWS" and _UNIQUE_ID.fullmatch(value):
         yield subject.warning(
@@ -83,7 +83,7 @@ def _form(
         )
 
 
-def _not_principal(subject: Subject, index: int, statement: Statement) -> Iterator[Finding]:
+def _not_principal(subject: LintSubject, index: int, statement: Statement) -> Iterator[LintFinding]:
     path = (*statement.path, "NotPrincipal")
     if statement.effect is Effect.ALLOW:
         yield subject.warning(
@@ -104,8 +104,8 @@ def _not_principal(subject: Subject, index: int, statement: Statement) -> Iterat
 
 
 def _open(
-    subject: Subject, index: int, statement: Statement, compiled: CompiledStatement
-) -> Iterator[Finding]:
+    subject: LintSubject, index: int, statement: Statement, compiled: CompiledStatement
+) -> Iterator[LintFinding]:
     named = set(statement.principals or ())
     path = (*statement.path, "Principal")
     positive = [c.key for c in compiled.conditions if not c.negated and not c.if_exists]
@@ -139,12 +139,12 @@ def _open(
 
 
 def _federated(
-    subject: Subject,
+    subject: LintSubject,
     index: int,
     provider: str,
     compiled: CompiledStatement,
     path: tuple[str | int, ...],
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     if ":saml-provider/" in provider or subject.policy_type is not PolicyType.TRUST_POLICY:
         return
     host = provider.partition(":oidc-provider/")[2] or provider

@@ -17,8 +17,8 @@ from policies.compiled import CompiledCondition, CompiledStatement
 from policies.language.conditions.values import UNKNOWN, ContextValue
 from policies.language.document import Effect
 from policies.language.policy_types import PolicyType
-from policies.lint.finding import Finding
-from policies.lint.subject import Subject, some_names
+from policies.lint.finding import LintFinding
+from policies.lint.subject import LintSubject, some_names
 
 _KEY: Final = "aws:requestedregion"
 _ALLOW_TOO: Final = frozenset({PolicyType.SERVICE_CONTROL_POLICY, PolicyType.PERMISSION_BOUNDARY})
@@ -36,7 +36,7 @@ def global_services() -> tuple[_GlobalService, ...]:
     return tuple(cast(list[_GlobalService], json.loads(text)["services"]))
 
 
-def check_region_lock(subject: Subject) -> Iterator[Finding]:
+def check_region_lock(subject: LintSubject) -> Iterator[LintFinding]:
     """Yield the region conditions that stop global services."""
     for index, _, compiled in subject.statements():
         if compiled.effect is Effect.ALLOW and (
@@ -48,7 +48,7 @@ def check_region_lock(subject: Subject) -> Iterator[Finding]:
             continue
         hit = sorted(_stopped(subject, compiled, conditions))
         if hit:
-            path = _path(subject, index)
+            path = subject.condition_path(index, _KEY)
             place = "NotAction" if compiled.effect is Effect.DENY else "a statement of their own"
             verb = "denies" if compiled.effect is Effect.DENY else "does not allow"
             yield subject.warning(
@@ -62,7 +62,7 @@ def check_region_lock(subject: Subject) -> Iterator[Finding]:
 
 
 def _stopped(
-    subject: Subject, compiled: CompiledStatement, conditions: list[CompiledCondition]
+    subject: LintSubject, compiled: CompiledStatement, conditions: list[CompiledCondition]
 ) -> Iterator[str]:
     for row in global_services():
         if not compiled.action_bits & subject.catalogue.bits(row["actions"]):
@@ -82,7 +82,7 @@ def _matches(conditions: list[CompiledCondition], region: str) -> bool | None:
     return None if None in answers else True
 
 
-def _others_allow(subject: Subject, compiled: CompiledStatement) -> bool:
+def _others_allow(subject: LintSubject, compiled: CompiledStatement) -> bool:
     """Whether another statement of the policy allows without asking for the region."""
     return any(
         other.effect is Effect.ALLOW
@@ -93,11 +93,3 @@ def _others_allow(subject: Subject, compiled: CompiledStatement) -> bool:
         )
         for other in (*subject.compiled, *subject.companions)
     )
-
-
-def _path(subject: Subject, index: int) -> tuple[str | int, ...]:
-    statement = subject.document.statements[index]
-    for condition in statement.conditions:
-        if condition.key.lower() == _KEY:
-            return condition.path
-    return statement.path

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies import PolicyType, parse_policy
+from policies.compiled import default_compiler
+from policies.language.conditions.values import ABSENT
 from policies.lint import (
-    FindingSeverity,
     LintReport,
     LintSettings,
+    LintSeverity,
     ProtectedRole,
     RolePurpose,
     lint_decoded_policy,
@@ -19,7 +21,9 @@ from policies.lint import (
 )
 from policies.lint.keys import find_key
 from policies.lint.management import management_schemas
+from policies.lint.rules.condition_values import literal_wildcards
 from policies.lint.rules.region_lock import global_services
+from policies.lint.rules.request_tags import created_resources
 from policies.lint.settings import role_actions
 from tests.policies.shared_data import aws_managed_policies, shared_files
 
@@ -83,7 +87,7 @@ class TestLintPolicy:
         text = json.dumps({"Version": "2012-10-17", "Statement": [DENY | {"Principal": "*"}]})
         report = lint_policy(text, SCP)
         (finding,) = (f for f in report.findings if f.code == "forbidden_element")
-        assert (finding.severity, finding.statement) == (FindingSeverity.ERROR, 0)
+        assert (finding.severity, finding.statement) == (LintSeverity.ERROR, 0)
         assert report.has_errors
 
     def test_tells_the_size_in_per_cent_of_the_limit_of_the_day(self):
@@ -154,7 +158,53 @@ class TestLintPolicy:
         assert report.size >= 0
 
 
+CONDITIONS = st.dictionaries(
+    st.sampled_from(
+        [
+            "StringEquals", "StringNotEquals", "StringLike", "StringNotLikeIfExists", "Null",
+            "ForAllValues:StringEquals", "ForAnyValue:StringLike", "ForAnyValue:StringNotEquals",
+        ]
+    ),
+    st.lists(st.sampled_from(["true", "false", "a", "ab", "a*", "*b", "?", "*"]), min_size=1, max_size=2),
+    min_size=1, max_size=3,
+)  # fmt: skip
+VALUES = (ABSENT, "true", "false", "a", "ab", "abb", "b", "x", ("a", "b"), ("a", "ab"), ())
+
+
+class TestNeverApplies:
+    @given(CONDITIONS)
+    def test_is_silent_where_some_value_meets_every_condition(self, operators):
+        key = "aws:TagKeys"
+        deny = DENY | {"Condition": {name: {key: values} for name, values in operators.items()}}
+        text = json.dumps({"Version": "2012-10-17", "Statement": deny})
+        document = parse_policy(text, SCP).document
+        assert document is not None
+        (compiled,) = default_compiler().document(document)
+        met = any(
+            all(c.holds(lambda _, v=value: v) for c in compiled.conditions) for value in VALUES
+        )
+        if met:
+            assert "never_applies" not in codes(lint_policy(text, SCP))
+
+    def test_binds_service_linked_roles_by_policies_of_resources(self):
+        arn = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/aws-service-role/*"}}
+        statement = DENY | {"Principal": "*", "Condition": arn}
+        report = lint_decoded_policy(
+            {"Version": "2012-10-17", "Statement": statement}, PolicyType.RESOURCE_POLICY
+        )
+        assert "never_applies" not in codes(report)
+
+
 class TestDataFiles:
+    def test_name_only_created_resource_types_that_their_action_has(self, catalogue):
+        for action, creates in created_resources().items():
+            kinds = {kind.name for kind, _ in catalogue.resource_types(catalogue.index_of[action])}
+            assert set(creates) < kinds, action
+
+    def test_name_only_literal_wildcards_of_keys_that_exist(self, catalogue):
+        names = {facts.name for key in literal_wildcards() if (facts := find_key(catalogue, key))}
+        assert names == set(literal_wildcards())
+
     def test_name_only_actions_that_exist(self, catalogue):
         patterns = [row["actions"] for row in global_services()]
         patterns += [name for names in role_actions().values() for name in names]
@@ -197,8 +247,21 @@ class TestRealPolicies:
             assert report.is_policy or report.has_errors, name
         assert seen > 150
 
+    def test_of_others_have_no_resource_condition_or_exemption_that_never_applies(self):
+        new = {
+            "resource_never_matches", "principal_arn_never_matches", "never_applies",
+            "repeated_condition_key", "request_tag_on_existing_resource",
+            "blocks_federated_sign_in", "source_ip_without_exemption", "private_source_address",
+        }  # fmt: skip
+        found = {
+            (name, code)
+            for name, policy_type, text in shared_policies()
+            for code in codes(lint_policy(text, policy_type)) & new
+        }
+        assert found == set()
+
     def test_of_aws_lint_without_an_error_of_the_grammar(self):
         for name, text in list(aws_managed_policies().items())[::4]:
             report = lint_policy(text, PolicyType.IDENTITY_POLICY)
-            errors = {f.code for f in report.findings if f.severity is FindingSeverity.ERROR}
+            errors = {f.code for f in report.findings if f.severity is LintSeverity.ERROR}
             assert errors <= {"policy_too_large", "duplicate_sid", "sid_characters"}, name
