@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies import PolicyType, parse_policy
-from policies.compiled import default_compiler
-from policies.language.conditions.values import ABSENT
+from policies.compiled import CompiledCondition, default_compiler
+from policies.language.conditions.values import ABSENT, ContextValue
 from policies.lint import (
     LintReport,
     LintSettings,
@@ -165,10 +165,17 @@ CONDITIONS = st.dictionaries(
             "ForAllValues:StringEquals", "ForAnyValue:StringLike", "ForAnyValue:StringNotEquals",
         ]
     ),
-    st.lists(st.sampled_from(["true", "false", "a", "ab", "a*", "*b", "?", "*"]), min_size=1, max_size=2),
-    min_size=1, max_size=3,
+    st.lists(
+        st.sampled_from(["true", "false", "a", "ab", "a*", "*b", "?", "*"]), min_size=1, max_size=2
+    ),
+    min_size=1,
+    max_size=3,
 )  # fmt: skip
 VALUES = (ABSENT, "true", "false", "a", "ab", "abb", "b", "x", ("a", "b"), ("a", "ab"), ())
+
+
+def met(condition: CompiledCondition, value: ContextValue) -> bool:
+    return condition.holds(lambda _: value) is True
 
 
 class TestNeverApplies:
