@@ -175,7 +175,10 @@ VALUES = (ABSENT, "true", "false", "a", "ab", "abb", "b", "x", ("a", "b"), ("a",
 
 
 def met(condition: CompiledCondition, value: ContextValue) -> bool:
-    return condition.holds(lambda _: value) is True
+    def lookup(_: str) -> ContextValue:
+        return value
+
+    return condition.holds(lookup) is True
 
 
 class TestNeverApplies:
