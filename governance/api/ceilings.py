@@ -94,7 +94,7 @@ class _Services(CeilingEndpoint, MemoryListEndpoint):
 
     def found(self) -> Sequence[ServiceCeiling]:
         """Return the services that the filters leave."""
-        segments = chosen(self.request, "segment", Segment)
+        segments = chosen(self.request, "segment", {one.value: one for one in Segment})
         wanted = self.request.query_params.get("q", "").casefold()
         target_id = self.target.target_id
         steps = level_stack(self.ceilings, target_id)
@@ -138,7 +138,7 @@ class _Actions(CeilingEndpoint, MemoryListEndpoint):
 
     def found(self) -> Sequence[ActionCeiling]:
         """Return the actions that the filters leave."""
-        outcomes = chosen(self.request, "outcome", Outcome)
+        outcomes = chosen(self.request, "outcome", {one.value: one for one in Outcome})
         levels = self.request.query_params.getlist("access_level")
         unknown = [level for level in levels if level not in ACCESS_LEVELS]
         if unknown:

@@ -18,22 +18,23 @@ from governance.api.parts.memory_lists import MemoryListEndpoint, chosen
 from governance.api.parts.problems import NOT_READY, Problem
 from governance.api.parts.representations import CoverageSummaryRepresentation, Representation
 from governance.posture.findings.finding import (
-    KIND_WORDS,
-    Answer,
+    SEVERITIES,
     Finding,
+    FindingAnswer,
     FindingKind,
-    Place,
+    FindingPlace,
     PlaceKind,
     Severity,
     Unjudged,
 )
+from governance.posture.findings.registry import KINDS
 from governance.posture.findings.structure import StructureReport, rank, ready_findings
 
 _PLACES_IN_LIST: Final = 10
 _WAIT_SECONDS: Final = 5
-KINDS = [(kind.value, KIND_WORDS[kind].label) for kind in FindingKind]
+KIND_CHOICES = [(code, kind.label) for code, kind in KINDS.items()]
 PLACE_KINDS = [(kind.value, kind.value) for kind in PlaceKind]
-SEVERITIES = [(severity.value, severity.value) for severity in Severity]
+SEVERITY_CHOICES = [(code, code) for code in SEVERITIES]
 
 
 class PlaceRepresentation(serializers.Serializer[Any]):
@@ -66,8 +67,8 @@ class StructureFindingRepresentation(Representation):
 
     key = serializers.CharField(help_text="Names the finding as long as it holds.")
     url = serializers.SerializerMethodField()
-    kind = serializers.ChoiceField(choices=KINDS)
-    severity = serializers.ChoiceField(choices=SEVERITIES)
+    kind = serializers.ChoiceField(choices=KIND_CHOICES)
+    severity = serializers.ChoiceField(choices=SEVERITY_CHOICES)
     title = serializers.CharField(help_text="The finding as a sentence.")
     accounts = serializers.IntegerField(help_text="How many accounts it bears on.")
     measured = MeasureRepresentation(many=True)
@@ -109,7 +110,7 @@ class StructureFindingRepresentation(Representation):
 class NotKnownRepresentation(serializers.Serializer[Any]):
     """Places of which a question cannot be answered: neither found nor fine."""
 
-    kind = serializers.ChoiceField(choices=KINDS)
+    kind = serializers.ChoiceField(choices=KIND_CHOICES)
     reason = serializers.CharField()
     place_count = serializers.IntegerField()
     places = PlaceRepresentation(many=True, help_text=f"{_PLACES_IN_LIST} at most.")
@@ -118,22 +119,22 @@ class NotKnownRepresentation(serializers.Serializer[Any]):
 class QuestionRepresentation(serializers.Serializer[Any]):
     """One question that was asked of the organization."""
 
-    kind = serializers.ChoiceField(choices=KINDS)
+    kind = serializers.ChoiceField(choices=KIND_CHOICES)
     asks = serializers.SerializerMethodField()
     examined = serializers.IntegerField(help_text="How many things were looked at.")
-    examined_what = serializers.CharField(source="noun")
+    examined_what = serializers.CharField(source="kind.examines")
     found = serializers.SerializerMethodField()
     not_known = serializers.SerializerMethodField(help_text="Places that cannot be judged.")
 
-    def get_asks(self, answer: Answer) -> str:
+    def get_asks(self, answer: FindingAnswer) -> str:
         """Return the question."""
-        return KIND_WORDS[answer.kind].asks
+        return answer.kind.question
 
-    def get_found(self, answer: Answer) -> int:
+    def get_found(self, answer: FindingAnswer) -> int:
         """Count the findings."""
         return len(answer.findings)
 
-    def get_not_known(self, answer: Answer) -> int:
+    def get_not_known(self, answer: FindingAnswer) -> int:
         """Count the places of which nothing can be said."""
         return sum(len(one.places) for one in answer.unjudged)
 
@@ -148,7 +149,7 @@ class StructureFindingPageRepresentation(serializers.Serializer[Any]):
     coverage = CoverageSummaryRepresentation()
 
 
-def _told(places: Sequence[Place]) -> list[dict[str, str]]:
+def _told(places: Sequence[FindingPlace]) -> list[dict[str, str]]:
     # A serializer a place would take most of the time of a page.
     return [
         {"kind": place.kind.value, "key": place.key, "name": place.name, "said": place.said}
@@ -158,7 +159,7 @@ def _told(places: Sequence[Place]) -> list[dict[str, str]]:
 
 def _not_known(unjudged: Unjudged) -> dict[str, Any]:
     return {
-        "kind": unjudged.kind.value,
+        "kind": unjudged.kind.code,
         "reason": unjudged.reason,
         "place_count": len(unjudged.places),
         "places": _told(unjudged.places[:_PLACES_IN_LIST]),
@@ -209,7 +210,7 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
     page_representation = StructureFindingPageRepresentation
     own_parameters = (
         OpenApiParameter(
-            "kind", OpenApiTypes.STR, many=True, enum=list(FindingKind), description="Of these."
+            "kind", OpenApiTypes.STR, many=True, enum=list(KINDS), description="Of these."
         ),
         OpenApiParameter(
             "severity", OpenApiTypes.STR, many=True, enum=list(Severity), description="Of these."
@@ -243,7 +244,7 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
         "questions": [
             {
                 "kind": "account_under_root",
-                "asks": KIND_WORDS[FindingKind.ACCOUNT_UNDER_ROOT].asks,
+                "asks": KINDS["account_under_root"].question,
                 "examined": 60,
                 "examined_what": "accounts",
                 "found": 1,
@@ -264,13 +265,13 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
     @cached_property
     def kinds(self) -> tuple[FindingKind, ...]:
         """The kinds that are asked for, empty for all."""
-        return chosen(self.request, "kind", FindingKind)
+        return chosen(self.request, "kind", KINDS)
 
     def found(self) -> Sequence[Finding]:
         """Return the findings that the filters leave."""
         return self.report.chosen(
             kinds=self.kinds,
-            severities=chosen(self.request, "severity", Severity),
+            severities=chosen(self.request, "severity", SEVERITIES),
             places=self.request.query_params.getlist("place"),
         )
 
@@ -285,7 +286,6 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
     def members(self) -> dict[str, Any]:
         """Return what could not be told, and the questions, of the kinds asked for."""
         answers = [one for one in self.report.answers if not self.kinds or one.kind in self.kinds]
-        answers.sort(key=lambda one: list(FindingKind).index(one.kind))
         unjudged: list[Unjudged] = [one for answer in answers for one in answer.unjudged]
         return {
             "not_known": [_not_known(one) for one in unjudged],

@@ -1,7 +1,6 @@
 """Lists whose rows are computed rather than stored: paged by key all the same."""
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from rest_framework.exceptions import ValidationError
@@ -10,7 +9,7 @@ from rest_framework.request import Request
 from governance.api.parts.endpoints import ListEndpoint
 from governance.api.parts.pagination import Key, Page, PageRequest, page_of_list
 
-Word = TypeVar("Word", bound=StrEnum)
+Value = TypeVar("Value")
 
 
 class MemoryListEndpoint(ListEndpoint):
@@ -49,16 +48,18 @@ class MemoryListEndpoint(ListEndpoint):
         return page_of_list(rows, asked, key=place)
 
 
-def chosen(request: Request, name: str, words: type[Word]) -> tuple[Word, ...]:
+def chosen(request: Request, name: str, known: Mapping[str, Value]) -> tuple[Value, ...]:
     """Return the values that the query gives a parameter, which may be given more than once.
+
+    `known`: what may be given → what it stands for.
 
     :raises ValidationError: one of them is none that there is.
     """
     found = []
     for value in request.query_params.getlist(name):
         try:
-            found.append(words(value))
-        except ValueError:
-            told = f"{value!r} is none; choose of {', '.join(words)}"
+            found.append(known[value])
+        except KeyError:
+            told = f"{value!r} is none; choose of {', '.join(known)}"
             raise ValidationError({name: [told]}) from None
     return tuple(found)

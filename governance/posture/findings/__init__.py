@@ -1,4 +1,5 @@
 """Structure findings: what is wrong with the shape of an organization, measured and placed.
 
-One module a question; `structure.structure_findings` asks them all.
+A kind of finding is one module of `kinds` and one test; `registry` finds it there, and
+`structure.structure_findings` asks every kind.
 """

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from governance.posture.ceilings.idle_statements import IdleReasons
-from governance.posture.findings.finding import Place, PlaceKind
+from governance.posture.findings.finding import FindingAnswer, FindingPlace, PlaceKind
+from governance.posture.findings.role_units import RoleUnit
+from governance.posture.findings.roles_compared import RoleMeanings, unlike
 from governance.posture.findings.thresholds import Thresholds
 from governance.posture.state.organization import CompiledOrganization, ControlPolicy
 from inventory.selectors.roles import RoleRow
@@ -45,13 +47,13 @@ class Facts:
             self.organization, self.organization.service_control, self.ceiling_maker, self.ceilings
         )
 
-    def place(self, target_id: str, said: str = "") -> Place:
+    def place(self, target_id: str, said: str = "") -> FindingPlace:
         """Return a root, OU or account as a place; an OU by the names on the way to it."""
         name = self.organization.names[target_id]
         words = name.name
         if name.kind == PlaceKind.ORGANIZATIONAL_UNIT:
             words = "/".join(self._way(target_id))
-        return Place(PlaceKind(name.kind), target_id, words, said)
+        return FindingPlace(PlaceKind(name.kind), target_id, words, said)
 
     def _way(self, unit_id: str) -> list[str]:
         way, step = [], self.organization.names[unit_id]
@@ -60,9 +62,9 @@ class Facts:
             step = self.organization.names[step.parent_id]
         return way[::-1]
 
-    def policy_place(self, policy: ControlPolicy, said: str = "") -> Place:
+    def policy_place(self, policy: ControlPolicy, said: str = "") -> FindingPlace:
         """Return an SCP as a place."""
-        return Place(PlaceKind.POLICY, policy.policy_id, policy.name, said)
+        return FindingPlace(PlaceKind.POLICY, policy.policy_id, policy.name, said)
 
     def bound_accounts(self, target_id: str) -> list[str]:
         """Return the accounts at or below a target that SCPs bind."""
@@ -81,6 +83,43 @@ class Facts:
             for child in self.organization.children.get(target_id, ())
             if names[child].kind == kind
         ]
+
+    @cached_property
+    def role_units(self) -> tuple[RoleUnit, ...]:
+        """The OUs with accounts in use, and the roles of those accounts."""
+        found = (self._role_unit(unit_id) for unit_id in self.units)
+        return tuple(unit for unit in found if unit.known or unit.unknown)
+
+    def _role_unit(self, unit_id: str) -> RoleUnit:
+        active = [
+            account_id
+            for account_id in self.children_of_kind(unit_id, PlaceKind.ACCOUNT)
+            if self.is_active(account_id)
+        ]
+        known = tuple(one for one in active if one not in self.without_iam)
+        roles: dict[tuple[str, str], list[RoleRow]] = {}
+        for account_id in known:
+            for role in self.roles.get(account_id, ()):
+                roles.setdefault((role.name, role.path), []).append(role)
+        unknown = tuple(one for one in active if one in self.without_iam)
+        return RoleUnit(unit_id, known, unknown, roles)
+
+    @cached_property
+    def role_meanings(self) -> RoleMeanings:
+        """What roles say that several accounts of an OU have, read where their texts differ."""
+        wanted: set[str] = set()
+        for unit in self.role_units:
+            for roles in unit.shared(self.thresholds.drift_least_holders):
+                wanted |= unlike(roles, lambda role: (role.trust_sha256,))
+                wanted |= unlike(roles, lambda role: [sha256 for _, sha256 in role.inline])
+        return RoleMeanings(self.read_texts(wanted))
+
+    def cannot_judge_roles(self, answer: FindingAnswer, unit: RoleUnit) -> None:
+        """Note the accounts of an OU whose roles are unknown."""
+        answer.cannot_judge(
+            [self.place(account_id) for account_id in unit.unknown],
+            "IAM of the account was never read, so its roles are unknown.",
+        )
 
     @cached_property
     def units(self) -> tuple[str, ...]:

@@ -10,15 +10,15 @@ from django.db import connection as database
 from redis.exceptions import RedisError
 
 from governance.posture.findings.finding import (
-    Answer,
+    SEVERITIES,
     Finding,
-    FindingKind,
+    FindingAnswer,
+    FindingPlace,
     Measure,
-    Place,
     PlaceKind,
-    Severity,
     Unjudged,
 )
+from governance.posture.findings.registry import KINDS
 from governance.posture.findings.thresholds import USUAL
 from policies import load_catalogue
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 # A run an hour makes a report an hour; older ones are found again where somebody looks back.
 _SECONDS: Final = 3 * 3600
 # To be raised when the classes of a report change.
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 
 
 def report_name(*marks: object) -> str:
@@ -54,7 +54,7 @@ def _in_order(marks: object) -> object:
     return marks
 
 
-def kept_answers(name: str) -> tuple[Answer, ...] | None:
+def kept_answers(name: str) -> tuple[FindingAnswer, ...] | None:
     """Return what is kept; None where nothing is, it has another form, or no cache answers."""
     try:
         stored = cache.get(name)
@@ -71,7 +71,7 @@ def is_kept(name: str) -> bool:
     return bool(cache.has_key(name))
 
 
-def keep_answers(names: Iterable[str], answers: Iterable[Answer]) -> None:
+def keep_answers(names: Iterable[str], answers: Iterable[FindingAnswer]) -> None:
     """Keep what was found by each of its names; without a cache the next process finds it again."""
     stored = [_plain(one) for one in answers]
     try:
@@ -83,14 +83,13 @@ def keep_answers(names: Iterable[str], answers: Iterable[Answer]) -> None:
 
 # Lists in the order of the fields, without their names; of places, a list a field. A report of
 # 10,000 accounts has hundreds of thousands of places, and a page waits until they are read.
-def _plain(answer: Answer) -> list[Any]:
+def _plain(answer: FindingAnswer) -> list[Any]:
     return [
-        answer.kind,
-        answer.noun,
+        answer.kind.code,
         answer.examined,
         [
             [
-                finding.kind,
+                finding.kind.code,
                 finding.severity,
                 finding.title,
                 _columns(finding.places),
@@ -103,23 +102,22 @@ def _plain(answer: Answer) -> list[Any]:
             for finding in answer.findings
         ],
         [
-            [unjudged.kind, _columns(unjudged.places), unjudged.reason]
+            [unjudged.kind.code, _columns(unjudged.places), unjudged.reason]
             for unjudged in answer.unjudged
         ],
     ]
 
 
 def _answer(
-    kind: str, noun: str, examined: int, findings: list[list[Any]], unjudged: list[list[Any]]
-) -> Answer:
-    return Answer(
-        _KINDS[kind],
-        noun,
+    kind: str, examined: int, findings: list[list[Any]], unjudged: list[list[Any]]
+) -> FindingAnswer:
+    return FindingAnswer(
+        KINDS[kind],
         examined,
         [
             Finding(
-                _KINDS[kind],
-                _SEVERITIES[severity],
+                KINDS[kind],
+                SEVERITIES[severity],
                 title,
                 _places(places),
                 tuple(map(Measure._make, measured)),
@@ -132,21 +130,20 @@ def _answer(
                 findings
             )
         ],
-        [Unjudged(_KINDS[kind], _places(places), reason) for kind, places, reason in unjudged],
+        [Unjudged(KINDS[kind], _places(places), reason) for kind, places, reason in unjudged],
     )
 
 
-def _columns(places: Iterable[Place]) -> list[list[str]]:
+def _columns(places: Iterable[FindingPlace]) -> list[list[str]]:
     return [list(column) for column in zip(*places, strict=True)]
 
 
-def _places(stored: list[list[str]]) -> tuple[Place, ...]:
+def _places(stored: list[list[str]]) -> tuple[FindingPlace, ...]:
     if not stored:
         return ()
     kinds, *others = stored
-    return tuple(map(Place._make, zip(map(_PLACE_KINDS.__getitem__, kinds), *others, strict=True)))
+    rows = zip(map(_PLACE_KINDS.__getitem__, kinds), *others, strict=True)
+    return tuple(map(FindingPlace._make, rows))
 
 
-_KINDS: Final = {kind.value: kind for kind in FindingKind}
-_SEVERITIES: Final = {severity.value: severity for severity in Severity}
 _PLACE_KINDS: Final = {kind.value: kind for kind in PlaceKind}

@@ -1,7 +1,7 @@
 """All structure findings of one organization at one time."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,22 +9,16 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from governance.posture.findings.allow_chains import broken_allow_chains
-from governance.posture.findings.denying_policies import denies_most
 from governance.posture.findings.dispatch import send_to_find
-from governance.posture.findings.environments import mixed_environments
 from governance.posture.findings.facts import Facts
 from governance.posture.findings.finding import (
-    SEVERITY_ORDER,
-    Answer,
     Finding,
+    FindingAnswer,
     FindingKind,
     Severity,
     Unjudged,
 )
-from governance.posture.findings.guardrails import no_scp_of_its_own
-from governance.posture.findings.idle_policies import attached_nowhere, without_effect
-from governance.posture.findings.role_drift import role_drift
+from governance.posture.findings.registry import CHECKS
 from governance.posture.findings.shared_reports import (
     is_kept,
     keep_answers,
@@ -32,7 +26,6 @@ from governance.posture.findings.shared_reports import (
     report_name,
 )
 from governance.posture.findings.thresholds import USUAL
-from governance.posture.findings.tree_shape import accounts_under_root, flat_tree
 from governance.posture.state.garbage_collection import growing, settle
 from governance.posture.state.organization import (
     CompiledOrganization,
@@ -52,13 +45,6 @@ from inventory.viewing import Viewer
 _TAGS: Final = "organizations.tags"
 _KEPT: Final = 8
 _MANY: Final = 1000
-_OF_SCPS: Final[Mapping[FindingKind, Callable[[Facts], Answer]]] = {
-    FindingKind.BROKEN_ALLOW_CHAIN: broken_allow_chains,
-    FindingKind.NO_SCP_OF_ITS_OWN: no_scp_of_its_own,
-    FindingKind.SCP_DENIES_MOST: denies_most,
-    FindingKind.SCP_WITHOUT_EFFECT: without_effect,
-    FindingKind.SCP_ATTACHED_NOWHERE: attached_nowhere,
-}
 _NOT_IN_FORCE: Final = {
     InForce.NOT_COLLECTED: "The SCPs were never read whole.",
     InForce.NOT_ENABLED: "SCPs are not enabled in this organization.",
@@ -73,7 +59,7 @@ class StructureReport:
     """
 
     is_known: bool
-    answers: tuple[Answer, ...]
+    answers: tuple[FindingAnswer, ...]
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -130,15 +116,14 @@ def rank(finding: Finding) -> list[int | str]:
     """Return a finding's place among all, which is its own: the least is the worst."""
     return [
         _SEVERITY_RANKS[finding.severity],
-        _KIND_RANKS[finding.kind],
+        finding.kind.order,
         -finding.accounts,
         finding.title,
         finding.key,
     ]
 
 
-_SEVERITY_RANKS: Final = {severity: at for at, severity in enumerate(SEVERITY_ORDER)}
-_KIND_RANKS: Final = {kind: at for at, kind in enumerate(FindingKind)}
+_SEVERITY_RANKS: Final = {severity: at for at, severity in enumerate(Severity)}
 
 
 def structure_findings(
@@ -191,7 +176,7 @@ def _found(asked: "_Asked") -> StructureReport:
     return _put_aside(asked.name, answers)
 
 
-def _put_aside(name: str, answers: tuple[Answer, ...]) -> StructureReport:
+def _put_aside(name: str, answers: tuple[FindingAnswer, ...]) -> StructureReport:
     report = _reports.get(name, lambda: StructureReport(True, answers))
     if len(report.findings) >= _MANY:
         settle()
@@ -256,20 +241,23 @@ class _Asked:
         )
 
 
-def answers_to(facts: Facts) -> list[Answer]:
-    """Ask every question."""
-    answers = [flat_tree(facts), accounts_under_root(facts), mixed_environments(facts)]
+def answers_to(facts: Facts) -> list[FindingAnswer]:
+    """Ask every question, in the order of the kinds."""
     in_force = facts.organization.service_control.in_force
-    for kind, ask in _OF_SCPS.items():
-        if in_force is InForce.IN_FORCE:
-            answers.append(ask(facts))
-            continue
-        answer = Answer(kind, "SCPs")
-        root_id = facts.organization.root_id
-        if root_id is not None:
-            answer.cannot_judge([facts.place(root_id)], _NOT_IN_FORCE[in_force])
-        answers.append(answer)
-    return [*answers, *role_drift(facts)]
+    return [
+        one.check(facts)
+        if in_force is InForce.IN_FORCE or not one.kind.needs_scps
+        else _unanswerable(facts, one.kind, _NOT_IN_FORCE[in_force])
+        for one in CHECKS
+    ]
+
+
+def _unanswerable(facts: Facts, kind: FindingKind, reason: str) -> FindingAnswer:
+    answer = FindingAnswer(kind)
+    root_id = facts.organization.root_id
+    if root_id is not None:
+        answer.cannot_judge([facts.place(root_id)], reason)
+    return answer
 
 
 _reports: Final[ProcessCache[str, StructureReport]] = ProcessCache(most=_KEPT)

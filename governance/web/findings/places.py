@@ -5,7 +5,7 @@ from typing import Final
 
 from django.urls import reverse
 
-from governance.posture.findings.finding import Place, PlaceKind
+from governance.posture.findings.finding import FindingPlace, PlaceKind
 
 _ICONS: Final = {
     PlaceKind.ROOT: "building",
@@ -27,7 +27,7 @@ class ShownPlace:
     key: str
 
 
-def shown_place(place: Place, *, slug: str, as_of_query: str) -> ShownPlace:
+def shown_place(place: FindingPlace, *, slug: str, as_of_query: str) -> ShownPlace:
     """Return a place as the page shows it. `as_of_query`: `?as_of=…` or empty."""
     routes = {
         PlaceKind.ROOT: ("organization", {}),

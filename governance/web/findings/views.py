@@ -1,6 +1,6 @@
 """The list of structure findings, and one finding with its evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.posture.findings.finding import (
-    KIND_WORDS,
+    SEVERITIES,
     Finding,
     FindingKind,
-    Place,
+    FindingPlace,
     Severity,
 )
+from governance.posture.findings.registry import KINDS
 from governance.posture.findings.structure import StructureReport, ready_findings
 from governance.web.findings.places import ShownPlace, shown_place
 from governance.web.parts.exports import Exporting, export_response
@@ -28,7 +29,7 @@ _PLACES_SHOWN: Final = 3
 _PLACES_ON_PAGE: Final = 200
 _UNJUDGED_SHOWN: Final = 12
 _PAGE_SIZE: Final = 50
-Word = TypeVar("Word", FindingKind, Severity)
+Value = TypeVar("Value")
 
 
 class _BeingFound(Exception):
@@ -43,7 +44,7 @@ class FindingsFrame(ConnectionPage):
     report: StructureReport
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer, or say that a worker is at it."""
+        """FindingAnswer, or say that a worker is at it."""
         try:
             return super().dispatch(request, *args, **kwargs)
         except _BeingFound:
@@ -74,7 +75,7 @@ class FindingsFrame(ConnectionPage):
         """What addresses keep of the time."""
         return f"?as_of={self.as_of.isoformat().replace('+00:00', 'Z')}" if self.as_of else ""
 
-    def with_addresses(self, places: Sequence[Place]) -> list[ShownPlace]:
+    def with_addresses(self, places: Sequence[FindingPlace]) -> list[ShownPlace]:
         """Return places with their addresses."""
         return [
             shown_place(place, slug=self.connection.slug, as_of_query=self.as_of_query)
@@ -84,10 +85,10 @@ class FindingsFrame(ConnectionPage):
     def unjudged(self, kind: FindingKind | None = None) -> list[dict[str, Any]]:
         """Return what could not be told, of one kind or of all, by reason with every place."""
         labels: dict[str, dict[str, None]] = {}
-        places: dict[str, dict[str, Place]] = {}
+        places: dict[str, dict[str, FindingPlace]] = {}
         for one in self.report.unjudged:
             if kind is None or one.kind is kind:
-                labels.setdefault(one.reason, {})[KIND_WORDS[one.kind].label] = None
+                labels.setdefault(one.reason, {})[one.kind.label] = None
                 places.setdefault(one.reason, {}).update((place.key, place) for place in one.places)
         return [
             {
@@ -125,21 +126,20 @@ class FindingsPage(Exporting, FindingsFrame):
         :raises BadRequest: a filter's value is none that there is.
         """
         return self.report.chosen(
-            kinds=self.chosen("kind", FindingKind),
-            severities=self.chosen("severity", Severity),
+            kinds=self.chosen("kind", KINDS),
+            severities=self.chosen("severity", SEVERITIES),
             places=[value for value in self.request.GET.getlist("place") if value],
         )
 
-    def chosen(self, name: str, words: type[Word]) -> list[Word]:
+    def chosen(self, name: str, known: Mapping[str, Value]) -> list[Value]:
         """Return the values that the address gives a filter.
 
         :raises BadRequest: one of them is none that there is.
         """
         try:
-            return [words(value) for value in self.request.GET.getlist(name) if value]
-        except ValueError as error:
-            known = ", ".join(words)
-            raise BadRequest(f"{name}: {error}; it can be {known}.") from error
+            return [known[value] for value in self.request.GET.getlist(name) if value]
+        except KeyError as error:
+            raise BadRequest(f"{name} is {error}; it can be {', '.join(known)}.") from error
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the findings, the filters and the questions."""
@@ -159,24 +159,22 @@ class FindingsPage(Exporting, FindingsFrame):
                     query,
                     "kind",
                     "Kind",
-                    [(kind.value, KIND_WORDS[kind].label) for kind in FindingKind],
+                    [(code, kind.label) for code, kind in KINDS.items()],
                 ),
                 self.place_chip(),
             ],
             is_filtered=len(shown) != len(self.report.findings),
             questions=[
                 {
-                    "label": KIND_WORDS[answer.kind].label,
-                    "asks": KIND_WORDS[answer.kind].asks,
-                    "href": address(query, kind=answer.kind.value),
+                    "label": answer.kind.label,
+                    "asks": answer.kind.question,
+                    "href": address(query, kind=answer.kind.code),
                     "found": len(answer.findings),
                     "examined": answer.examined,
-                    "noun": answer.noun,
+                    "noun": answer.kind.examines,
                     "unjudged": sum(len(one.places) for one in answer.unjudged),
                 }
-                for answer in sorted(
-                    self.report.answers, key=lambda one: list(FindingKind).index(one.kind)
-                )
+                for answer in self.report.answers
             ],
             unjudged=self.unjudged(),
             csv_href=address(query, format="csv"),
@@ -193,7 +191,7 @@ class FindingsPage(Exporting, FindingsFrame):
         """Return what a row of the list shows."""
         return {
             "finding": finding,
-            "label": KIND_WORDS[finding.kind].label,
+            "label": finding.kind.label,
             "href": reverse(
                 "finding", kwargs={"slug": self.connection.slug, "finding_key": finding.key}
             )
@@ -207,7 +205,7 @@ class FindingsPage(Exporting, FindingsFrame):
         query = self.request.GET
         return FilterChip(
             name="place",
-            label="Place",
+            label="FindingPlace",
             said=" or ".join(value for value in query.getlist("place") if value),
             without=address(query, place=None),
             choices=(),
@@ -225,7 +223,7 @@ class FindingsPage(Exporting, FindingsFrame):
             rows=(
                 [
                     one.key,
-                    one.kind.value,
+                    one.kind.code,
                     one.severity.value,
                     one.title,
                     [place.key for place in one.places],
@@ -265,13 +263,13 @@ class FindingPage(FindingsFrame):
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the way here."""
         href = reverse("findings", kwargs={"slug": self.connection.slug}) + self.as_of_query
-        return [Crumb("Structure", href), Crumb(KIND_WORDS[self.finding.kind].label)]
+        return [Crumb("Structure", href), Crumb(self.finding.kind.label)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the evidence."""
         return super().get_context_data(
             finding=self.finding,
-            question=KIND_WORDS[self.finding.kind].asks,
+            question=self.finding.kind.question,
             places=self.with_addresses(self.finding.places[:_PLACES_ON_PAGE]),
             place_count=len(self.finding.places),
             more_places=max(0, len(self.finding.places) - _PLACES_ON_PAGE),

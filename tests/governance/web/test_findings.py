@@ -8,7 +8,7 @@ from celery import current_app
 from django.core.cache import cache
 from django.urls import reverse
 
-from governance.posture.findings.finding import FindingKind
+from governance.posture.findings.registry import KINDS
 from governance.posture.findings.structure import prepare_findings
 from governance.web.parts.ages import utc
 from inventory.viewing import Viewer
@@ -46,9 +46,9 @@ class TestList:
         assert "SCP attached nowhere · unattached" in text
 
     def test_filters_by_kind_and_severity(self, viewer, snapshot):
-        only = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}").context["found"]
-        assert {row["finding"].kind for row in only} == {FindingKind.SCP_ATTACHED_NOWHERE}
-        none = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}&severity=critical")
+        only = page(viewer, "?kind=scp_attached_nowhere").context["found"]
+        assert {row["finding"].kind for row in only} == {KINDS["scp_attached_nowhere"]}
+        none = page(viewer, "?kind=scp_attached_nowhere&severity=critical")
         assert "No finding matches" in none.content.decode()
 
     def test_filters_by_place(self, viewer, snapshot):
@@ -60,13 +60,13 @@ class TestList:
     def test_shows_as_many_as_a_page_has_and_leads_to_the_next(self, viewer, snapshot):
         for number in range(60):
             PolicyFactory.create(connection=snapshot.connection, name=f"idle-{number:02}")
-        first = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}")
+        first = page(viewer, "?kind=scp_attached_nowhere")
         assert len(first.context["found"]) == 50
         assert "50 of 61 findings" in first.content.decode()
         following = first.context["pages"]["next"]
         assert following.startswith("?kind=scp_attached_nowhere&")
         assert len(page(viewer, following).context["found"]) == 11
-        everything = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}&format=json")
+        everything = page(viewer, "?kind=scp_attached_nowhere&format=json")
         assert len(json.loads(b"".join(everything.streaming_content))) == 61
 
     def test_refuses_a_kind_that_there_is_not_and_names_those_there_are(self, viewer, snapshot):
@@ -85,7 +85,7 @@ class TestList:
         assert f"started at {utc(FIRST_RUN_AT)}" in response.content.decode()
 
     def test_exports_what_the_filters_leave(self, viewer, snapshot):
-        response = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}&format=json")
+        response = page(viewer, "?kind=scp_attached_nowhere&format=json")
         rows = json.loads(b"".join(response.streaming_content))
         assert [row["kind"] for row in rows] == ["scp_attached_nowhere"]
         assert rows[0]["threshold"] == {"least_attachments": 1}
@@ -97,7 +97,7 @@ class TestList:
 
 class TestOne:
     def test_shows_what_was_measured_and_against_what(self, viewer, snapshot):
-        row = page(viewer, f"?kind={FindingKind.SCP_ATTACHED_NOWHERE}").context["found"][0]
+        row = page(viewer, "?kind=scp_attached_nowhere").context["found"][0]
         text = viewer.get(row["href"]).content.decode()
         assert "<span>Low</span>" in text
         policy_id = snapshot.policies["unattached"].policy_id

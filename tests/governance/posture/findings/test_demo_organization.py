@@ -4,36 +4,34 @@ import pytest
 import yaml
 from django.db import transaction
 
-from governance.posture.findings.finding import FindingKind, PlaceKind, Severity
+from governance.posture.findings.finding import PlaceKind, Severity
 from governance.posture.findings.structure import structure_findings
 from inventory.viewing import Viewer
 from tests.factories.demo_organization import FOLDER, UNREAD, demo_organization
 
-KIND = FindingKind
-
 # Weakness → the kinds that must name its place. What is not listed is no matter of structure.
 STRUCTURAL = {
-    "account-without-any-allow": (KIND.BROKEN_ALLOW_CHAIN, "loyalty-legacy"),
-    "allow-list-without-effect": (KIND.SCP_WITHOUT_EFFECT, "payments-test"),
-    "misspelt-actions": (KIND.SCP_WITHOUT_EFFECT, "protect-guardduty-2021"),
-    "policy-attached-nowhere": (KIND.SCP_ATTACHED_NOWHERE, "deny-cloudtrail-stop-draft"),
-    "production-under-dev": (KIND.MIXED_ENVIRONMENTS, "booking-checkout-prod"),
-    "account-under-the-root": (KIND.ACCOUNT_UNDER_ROOT, "group-website"),
-    "unit-without-guardrails": (KIND.NO_SCP_OF_ITS_OWN, "Acquired"),
-    "baseline-roles-missing": (KIND.ROLE_NAME_DRIFT, "norrland-archive"),
+    "account-without-any-allow": ("broken_allow_chain", "loyalty-legacy"),
+    "allow-list-without-effect": ("scp_without_effect", "payments-test"),
+    "misspelt-actions": ("scp_without_effect", "protect-guardduty-2021"),
+    "policy-attached-nowhere": ("scp_attached_nowhere", "deny-cloudtrail-stop-draft"),
+    "production-under-dev": ("mixed_environments", "booking-checkout-prod"),
+    "account-under-the-root": ("account_under_root", "group-website"),
+    "unit-without-guardrails": ("no_scp_of_its_own", "Acquired"),
+    "baseline-roles-missing": ("role_name_drift", "norrland-archive"),
     "audit-role-is-administrator": (
-        KIND.ROLE_POLICY_DRIFT,
+        "role_policy_drift",
         "OrgwardenAudit in norrland-warehouse",
     ),
     "deployment-role-trusts-a-whole-account": (
-        KIND.ROLE_TRUST_DRIFT,
+        "role_trust_drift",
         "PlatformDeploy in tracking-portal-test",
     ),
     "stranger-in-access-role": (
-        KIND.ROLE_TRUST_DRIFT,
+        "role_trust_drift",
         "OrganizationAccountAccessRole in customs-broker-prod",
     ),
-    "oidc-without-subject": (KIND.ROLE_TRUST_DRIFT, "GitHubDeploy in tracking-portal-prod"),
+    "oidc-without-subject": ("role_trust_drift", "GitHubDeploy in tracking-portal-prod"),
 }
 
 
@@ -48,11 +46,11 @@ def report(django_db_setup, django_db_blocker):
 
 
 def named(report, kind):
-    return {place.name for one in report.findings if one.kind is kind for place in one.places}
+    return {place.name for one in report.findings if one.kind.code == kind for place in one.places}
 
 
 def about(report, kind):
-    return {one.places[0].name for one in report.findings if one.kind is kind}
+    return {one.places[0].name for one in report.findings if one.kind.code == kind}
 
 
 class TestPlantedWeaknesses:
@@ -71,7 +69,7 @@ class TestPlantedWeaknesses:
 
     def test_the_broken_allow_chain_is_the_worst_of_them(self, report):
         worst = report.findings[0]
-        assert (worst.kind, worst.severity) == (KIND.BROKEN_ALLOW_CHAIN, Severity.CRITICAL)
+        assert (worst.kind.code, worst.severity) == ("broken_allow_chain", Severity.CRITICAL)
         assert worst.accounts == 1
 
     def test_every_finding_tells_what_was_measured_against_which_threshold_and_what_to_do(
@@ -88,7 +86,7 @@ class TestPlantedWeaknesses:
 
 class TestCleanPlaces:
     def test_only_ous_that_mix_are_accused_of_mixing(self, report):
-        assert about(report, KIND.MIXED_ENVIRONMENTS) == {
+        assert about(report, "mixed_environments") == {
             "Workloads/Dev/Booking",
             "Workloads/Regulated/Payments",
             "Workloads/Regulated/Customs Duty",
@@ -96,27 +94,27 @@ class TestCleanPlaces:
         }
 
     def test_only_accounts_that_nothing_below_the_root_guards_are_accused(self, report):
-        assert named(report, KIND.NO_SCP_OF_ITS_OWN) == {
+        assert named(report, "no_scp_of_its_own") == {
             "Root", "group-website", "Acquired", "norrland-tms-test", "norrland-warehouse",
             "norrland-fleet", "norrland-mail", "norrland-archive",
         }  # fmt: skip
 
     def test_the_management_account_may_lie_under_the_root(self, report):
-        assert about(report, KIND.ACCOUNT_UNDER_ROOT) == {"group-website"}
+        assert about(report, "account_under_root") == {"group-website"}
 
     def test_no_scp_that_works_is_called_idle_everywhere(self, report):
         idle = {
             one.places[0].name
             for one in report.findings
-            if one.kind is KIND.SCP_WITHOUT_EFFECT and one.severity is Severity.MEDIUM
+            if one.kind.code == "scp_without_effect" and one.severity is Severity.MEDIUM
         }
         assert idle == {"protect-guardduty-2021"}
 
     def test_a_region_lock_and_the_denial_of_the_root_user_do_not_deny_most(self, report):
-        assert about(report, KIND.SCP_DENIES_MOST) == {"quarantine"}
+        assert about(report, "scp_denies_most") == {"quarantine"}
 
     def test_roles_that_are_alike_but_for_their_own_account_do_not_differ(self, report):
-        astray = named(report, KIND.ROLE_TRUST_DRIFT) - {
+        astray = named(report, "role_trust_drift") - {
             place.name
             for one in report.findings
             for place in one.places
@@ -130,25 +128,23 @@ class TestCleanPlaces:
         }
 
     def test_the_tree_is_not_called_flat(self, report):
-        assert about(report, KIND.FLAT_TREE) == set()
+        assert about(report, "flat_tree") == set()
 
 
 class TestWhatIsNotKnown:
-    @pytest.mark.parametrize(
-        "kind", [KIND.ROLE_NAME_DRIFT, KIND.ROLE_TRUST_DRIFT, KIND.ROLE_POLICY_DRIFT]
-    )
+    @pytest.mark.parametrize("kind", ["role_name_drift", "role_trust_drift", "role_policy_drift"])
     def test_roles_of_accounts_that_were_not_read_are_unknown_and_not_missing(self, report, kind):
         unknown = {
-            place.name for one in report.unjudged if one.kind is kind for place in one.places
+            place.name for one in report.unjudged if one.kind.code == kind for place in one.places
         }
         assert unknown == set(UNREAD)
-        assert not unknown & about(report, KIND.ROLE_NAME_DRIFT)
+        assert not unknown & about(report, "role_name_drift")
 
     def test_an_account_without_environment_in_tag_and_name_is_unknown(self, report):
         unknown = [
             place.name
             for one in report.unjudged
-            if one.kind is KIND.MIXED_ENVIRONMENTS
+            if one.kind.code == "mixed_environments"
             for place in one.places
         ]
         assert unknown == ["norrland-mail"]

@@ -87,7 +87,7 @@ class TestOnce:
     def test_is_again_where_the_cache_holds_something_else(self, made, asked):
         findings(made)
         (name,) = structure._reports.kept_keys()
-        cache.set(name, [["no_such_kind", "", 0, [], []]])
+        cache.set(name, [["no_such_kind", 0, [], []]])
         other_process()
         assert findings(made)
         assert len(asked) == 2

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from itertools import pairwise
+from typing import Final
 
 from governance.posture.findings.facts import Facts, counted
 from governance.posture.findings.finding import (
-    Answer,
     Finding,
+    FindingAnswer,
     FindingKind,
     Measure,
     PlaceKind,
@@ -18,6 +19,14 @@ from governance.posture.findings.thresholds import (
     ENVIRONMENT_TAGS,
     OTHER_WORDS,
     PRODUCTION_WORDS,
+)
+
+KIND: Final = FindingKind(
+    code="mixed_environments",
+    label="Mixed environments",
+    question="Which OUs hold production beside non-production?",
+    examines="OUs with accounts",
+    order=60,
 )
 
 
@@ -54,9 +63,9 @@ def environment_of(name: str, tags: Mapping[str, str] | None) -> tuple[Environme
     return found, "" if found is Environment.UNKNOWN else "its name"
 
 
-def mixed_environments(facts: Facts) -> Answer:
+def check(facts: Facts) -> FindingAnswer:
     """Find OUs whose accounts are partly production, or other than the OU's name says."""
-    answer = Answer(FindingKind.MIXED_ENVIRONMENTS, "OUs with accounts")
+    answer = FindingAnswer(KIND)
     undecided = []
     for unit_id in facts.units:
         accounts = facts.children_of_kind(unit_id, PlaceKind.ACCOUNT)
@@ -121,7 +130,7 @@ def _finding(
         measured.append(Measure("The OU is for", f"{told}, by the name of {told_by}"))
     kinds = {account_id: "production" for account_id, _ in production}
     return Finding(
-        kind=FindingKind.MIXED_ENVIRONMENTS,
+        kind=KIND,
         severity=Severity.HIGH if exposed else Severity.MEDIUM,
         title=title,
         places=(

@@ -1,12 +1,14 @@
 """SCPs that deny most of what AWS offers."""
 
+from typing import Final
+
 from governance.posture.findings.facts import Facts
 from governance.posture.findings.finding import (
-    Answer,
     Finding,
+    FindingAnswer,
     FindingKind,
+    FindingPlace,
     Measure,
-    Place,
     Severity,
 )
 from governance.posture.findings.idle_policies import targets_of
@@ -14,19 +16,29 @@ from governance.posture.state.organization import ControlPolicy
 from policies import CompiledCondition, default_compiler
 from policies.ceiling import Assumptions
 
+KIND: Final = FindingKind(
+    code="scp_denies_most",
+    label="SCP denies most",
+    question="Which SCPs deny most of what AWS offers?",
+    examines="attached SCPs",
+    order=80,
+    needs_scps=True,
+)
+
+
 # The root user needs no say here: an SCP that denies it everything is good practice.
 _ASSUMED = Assumptions(principal_kinds=("user", "role", "federated-user"))
 _WHO = "aws:principal"
 
 
-def denies_most(facts: Facts) -> Answer:
+def check(facts: Facts) -> FindingAnswer:
     """Find attached SCPs that deny a large share of all actions, whatever the circumstances.
 
     Denies that depend on a region, a resource or a tag are not counted: they leave the action
     possible elsewhere. Exempting some principals does not change what everybody else may do.
     """
     scps = facts.organization.service_control
-    answer = Answer(FindingKind.SCP_DENIES_MOST, "attached SCPs")
+    answer = FindingAnswer(KIND)
     unreadable = []
     whole = facts.ceiling_maker.catalogue.all_bits.bit_count()
     limit = facts.thresholds.denied_share
@@ -69,7 +81,7 @@ def _only_exempts(condition: CompiledCondition) -> bool:
 def _finding(
     facts: Facts,
     policy: ControlPolicy,
-    places: list[Place],
+    places: list[FindingPlace],
     denied: int,
     whole: int,
     exempt: tuple[str, ...],
@@ -84,7 +96,7 @@ def _finding(
     if exempt:
         measured.append(Measure("Exempt principals", ", ".join(exempt)))
     return Finding(
-        kind=FindingKind.SCP_DENIES_MOST,
+        kind=KIND,
         severity=Severity.MEDIUM if active else Severity.LOW,
         title=f"{policy.name} denies {denied.bit_count() / whole:.0%} of all actions",
         places=(facts.policy_place(policy), *places),

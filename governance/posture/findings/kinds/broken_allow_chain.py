@@ -1,23 +1,34 @@
 """Breaks in the chain of allows: below them nothing can do anything."""
 
+from typing import Final
+
 from governance.posture.findings.facts import Facts, counted
 from governance.posture.findings.finding import (
-    Answer,
     Finding,
+    FindingAnswer,
     FindingKind,
+    FindingPlace,
     Measure,
-    Place,
     Severity,
 )
 
+KIND: Final = FindingKind(
+    code="broken_allow_chain",
+    label="Broken allow chain",
+    question="Is there a level at which no SCP allows anything?",
+    examines="targets",
+    order=10,
+    needs_scps=True,
+)
 
-def broken_allow_chains(facts: Facts) -> Answer:
+
+def check(facts: Facts) -> FindingAnswer:
     """Find the targets at which the last allowed action is lost."""
-    answer = Answer(FindingKind.BROKEN_ALLOW_CHAIN, "targets")
+    answer = FindingAnswer(KIND)
     organization = facts.organization
     scps = organization.service_control
     free = facts.ceiling_maker.catalogue.bits("sts:GetCallerIdentity")
-    unknown: list[Place] = []
+    unknown: list[FindingPlace] = []
     for target_id, name in organization.names.items():
         if target_id == organization.management_account_id:
             continue
@@ -51,7 +62,7 @@ def _finding(facts: Facts, target_id: str) -> Finding:
         title = f"What {place.name} allows and what is allowed above have nothing in common"
         remedy = "An action must be allowed at every level: align the allow lists."
     return Finding(
-        kind=FindingKind.BROKEN_ALLOW_CHAIN,
+        kind=KIND,
         severity=Severity.CRITICAL if active else Severity.LOW,
         title=title,
         places=(place, *(facts.place(one) for one in accounts if one != target_id)),

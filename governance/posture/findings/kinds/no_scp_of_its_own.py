@@ -1,20 +1,31 @@
 """Accounts that no SCP below the root guards."""
 
+from typing import Final
+
 from governance.posture.findings.facts import Facts, counted
 from governance.posture.findings.finding import (
-    Answer,
     Finding,
+    FindingAnswer,
     FindingKind,
+    FindingPlace,
     Measure,
-    Place,
     Severity,
 )
 from governance.posture.findings.idle_policies import idle_at
 
+KIND: Final = FindingKind(
+    code="no_scp_of_its_own",
+    label="No SCP of its own",
+    question="Which accounts have nothing but FullAWSAccess below the root?",
+    examines="active accounts",
+    order=70,
+    needs_scps=True,
+)
 
-def no_scp_of_its_own(facts: Facts) -> Answer:
+
+def check(facts: Facts) -> FindingAnswer:
     """Find active accounts on whose way below the root nothing but FullAWSAccess has an effect."""
-    answer = Answer(FindingKind.NO_SCP_OF_ITS_OWN, "active accounts")
+    answer = FindingAnswer(KIND)
     organization = facts.organization
     scps = organization.service_control
     root_id = organization.root_id
@@ -22,8 +33,8 @@ def no_scp_of_its_own(facts: Facts) -> Answer:
         return answer
     guarded = {target_id: _guards(facts, target_id) for target_id in organization.names}
     at_root = guarded[root_id] or 0
-    bare: dict[str, list[Place]] = {}
-    unknown: list[Place] = []
+    bare: dict[str, list[FindingPlace]] = {}
+    unknown: list[FindingPlace] = []
     for account_id in facts.bound_accounts(root_id):
         if not facts.is_active(account_id):
             continue
@@ -40,7 +51,7 @@ def no_scp_of_its_own(facts: Facts) -> Answer:
         parent = facts.place(parent_id)
         answer.findings.append(
             Finding(
-                kind=FindingKind.NO_SCP_OF_ITS_OWN,
+                kind=KIND,
                 severity=Severity.MEDIUM if at_root else Severity.HIGH,
                 title=f"{counted(len(accounts), 'account', 'accounts')} in {parent.name} "
                 f"{'has' if len(accounts) == 1 else 'have'} no SCP below the root",
