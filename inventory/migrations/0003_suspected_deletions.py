@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                     "connection",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="suspected_deletions",
+                        related_name="+",
                         to="inventory.connection",
                     ),
                 ),

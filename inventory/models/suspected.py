@@ -21,7 +21,7 @@ class SuspectedDeletion(models.Model):
         FOUND = "found", "Found again"
 
     connection = models.ForeignKey(
-        "inventory.Connection", on_delete=models.CASCADE, related_name="suspected_deletions"
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
     )
     account_id = models.CharField(max_length=12, blank=True)
     table = models.CharField(max_length=40, help_text="A model of versions, by its class's name.")

@@ -136,8 +136,10 @@ def _closed_before(model: type[Version], connection: Connection, moment: datetim
         Exists(rows.filter(seen_until__isnull=True, **same))
     )
     if model in ACCOUNT_MODELS:
-        there = Account.objects.filter(connection=connection, seen_until__isnull=True)
-        gone = gone.filter(account_id__in=there.values("account_id"))
+        accounts: QuerySet[Any] = Account.objects.filter(connection=connection)
+        there = accounts.filter(seen_until__isnull=True).values("account_id")
+        left = accounts.filter(seen_until=moment).exclude(account_id__in=there)
+        gone = gone.exclude(account_id__in=left.values("account_id"))
     return gone.count()
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from inventory.models import Connection
+from inventory.models import Connection, SuspectedDeletion
 
 _STEP = timedelta(microseconds=1)
 
@@ -18,7 +18,9 @@ def next_moment(connection: Connection, *, now: datetime | None = None) -> datet
     """
     latest: list[datetime | None] = [
         connection.runs.aggregate(at=Max("started_at"))["at"],
-        connection.suspected_deletions.aggregate(at=Max("closed_at"))["at"],
+        SuspectedDeletion.objects.filter(connection=connection).aggregate(at=Max("closed_at"))[
+            "at"
+        ],
     ]
     after = [at + _STEP for at in latest if at is not None]
     if now is not None:

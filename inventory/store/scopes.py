@@ -87,10 +87,9 @@ def store_readings(
                 account_id,
                 reading.complete and not held,
             )
-        keep_names(
-            [each.name for each in reading.records if isinstance(each, PrincipalRecord)],
-            connection=connection,
-        )
+        names = [each.name for each in reading.records if isinstance(each, PrincipalRecord)]
+        if names:
+            keep_names(names, connection=connection)
     if account_id:
         count_principals(connection_id=connection.pk, account_ids=[account_id])
     return written
