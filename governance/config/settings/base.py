@@ -165,6 +165,7 @@ SPECTACULAR_SETTINGS = {
         "InventoryRunState": "inventory.models.InventoryRun.State",
         "InventoryRunTrigger": "inventory.models.InventoryRun.Trigger",
         "RunAccountState": "inventory.models.RunAccount.State",
+        "SuspectedDeletionState": "inventory.models.SuspectedDeletion.State",
         "CoverageState": "inventory.models.Coverage.State",
         "ValueState": "governance.api.parts.representations.ValueState",
         "CheckState": "inventory.collecting.connection_test.CheckState",
