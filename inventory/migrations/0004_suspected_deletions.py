@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inventory", "0002_inconsistent_coverage"),
+        ("inventory", "0003_resource_policies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
