@@ -52,7 +52,8 @@ class Oracle:
             TargetPolicies(target_id, documents(organization.policies[target_id]))
             for target_id in organization.path(account)
         )
-        self.evaluator = Evaluator(PolicySet(service_control_policies=levels), compiler)
+        policies = PolicySet(service_control_policies=levels)
+        self.evaluator = Evaluator(policies, compiler, policies_alone=True)
 
     def passes(self, request: dict[str, object]) -> bool:
         decision = self.evaluator.evaluate(made(request))
