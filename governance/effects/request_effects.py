@@ -141,7 +141,12 @@ def effects_of(states: ComparedStates) -> Effects:
         known = [account_id for account_id in ordered if account_id not in left_out]
         compared.update(known)
         comparison = compare(
-            before.tree, after.tree, compiler=compiler, report_on=known, policy_type=kind
+            before.tree,
+            after.tree,
+            compiler=compiler,
+            report_on=known,
+            policy_type=kind,
+            organization=states.shown.organization,
         )
         gathered.add(kind, comparison.targets)
     if states.unplaced:

@@ -178,6 +178,7 @@ class WhyIdle:
             compiler=self._compiler,
             report_on=self._reach.bound_ids,
             policy_type=kind,
+            organization=self._reach.organization.organization,
         )
         return found.is_unchanged
 

@@ -28,7 +28,6 @@ from inventory.models.runs import (
     InventoryRun,
     RunAccount,
 )
-from inventory.models.suspected import SuspectedDeletion
 
 __all__ = [
     "Account",
@@ -55,7 +54,6 @@ __all__ = [
     "ResourcePolicy",
     "Root",
     "RunAccount",
-    "SuspectedDeletion",
     "TrustedService",
     "UserCredential",
 ]

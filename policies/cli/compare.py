@@ -9,6 +9,7 @@ from typing import Final
 
 from policies.catalogue import Catalogue
 from policies.cli.json_input import BadInput, member, read_object, refuse_unknown
+from policies.cli.policy_input import organization_of
 from policies.cli.streams import Streams
 from policies.cli.tree import TARGETS_HELP, TreeReader, policy_type_of, target_ids
 from policies.comparison import (
@@ -21,7 +22,7 @@ from policies.comparison import (
 )
 from policies.compiled import default_compiler
 
-_MEMBERS: Final = frozenset({"before", "after", "report_on", "policy_type"})
+_MEMBERS: Final = frozenset({"before", "after", "report_on", "policy_type", "organization"})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         'Input:\n  {"before": [targets], "after": [targets],\n'
         '   "report_on": [target ids, default all that are in both],\n'
-        '   "policy_type": "SERVICE_CONTROL_POLICY" (default) or "RESOURCE_CONTROL_POLICY"}\n'
+        '   "policy_type": "SERVICE_CONTROL_POLICY" (default) or "RESOURCE_CONTROL_POLICY",\n'
+        '   "organization": {"id": "o-...", "management_account_id": 12 digits}, if known}\n'
         + TARGETS_HELP
         + 'Output:\n  {"targets": {target id: {"newly_denied": [difference], '
         '"newly_allowed": [difference],\n'
@@ -65,6 +67,9 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
             compiler=compiler,
             report_on=target_ids(given, "report_on"),
             policy_type=policy_type,
+            organization=organization_of(given["organization"])
+            if given.get("organization") is not None
+            else None,
         )
     except UnknownTarget as error:
         raise BadInput(str(error)) from error

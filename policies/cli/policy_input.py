@@ -1,4 +1,4 @@
-"""Reads a policy with its type for the commands `lint` and `pack`."""
+"""Reads what several commands take alike: a policy with its type, an organization."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
-from policies.cli.json_input import BadInput, as_list, as_text, member
+from policies.cli.json_input import (
+    BadInput,
+    as_list,
+    as_object,
+    as_text,
+    member,
+    refuse_unknown,
+)
+from policies.evaluation.request import Organization
 from policies.language.json_reader import JsonValue
 from policies.language.policy_types import PolicyType
 
@@ -76,3 +84,17 @@ def read_policies(owner: dict[str, JsonValue], name: str) -> list[str]:
     """
     found = as_list(owner.get(name, []), name)
     return [read_policy_text(item, f"{name}[{at}]") for at, item in enumerate(found)]
+
+
+def organization_of(value: JsonValue) -> Organization:
+    """Read `{"id": "o-…", "management_account_id": 12 digits}`; each may be null or left out.
+
+    :raises BadInput: it is no such object.
+    """
+    given = as_object(value, '"organization"')
+    refuse_unknown(given, frozenset({"id", "management_account_id"}), '"organization"')
+    found = [
+        None if given.get(name) is None else as_text(given[name], f'"organization"\'s "{name}"')
+        for name in ("id", "management_account_id")
+    ]
+    return Organization(*found)

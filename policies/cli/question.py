@@ -19,6 +19,7 @@ from policies.cli.json_input import (
     member,
     refuse_unknown,
 )
+from policies.cli.policy_input import organization_of
 from policies.evaluation.evaluate import TRUST_ACTIONS, Evaluator
 from policies.evaluation.explain import Explanation
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
@@ -290,15 +291,7 @@ def _policy_set(parts: Mapping[str, _Part], trust: bool) -> PolicySet:
 
 
 def _organization(part: _Part | None) -> Organization | None:
-    if part is None or part.value is None:
-        return None
-    value = as_object(part.value, '"organization"')
-    refuse_unknown(value, frozenset({"id", "management_account_id"}), '"organization"')
-    found = [
-        None if value.get(name) is None else as_text(value[name], f'"organization"\'s "{name}"')
-        for name in ("id", "management_account_id")
-    ]
-    return Organization(*found)
+    return None if part is None or part.value is None else organization_of(part.value)
 
 
 def _levels(parts: Mapping[str, _Part], name: str) -> tuple[TargetPolicies, ...] | None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policies.comparison.automaton import Automaton
+from policies.comparison.account_patterns import AccountPatterns
+from policies.comparison.caller_domains import SOME_ACCOUNT
 from policies.comparison.dimensions import fixed_values
 from policies.comparison.shapes import Shape
 from policies.comparison.text_leaves import TextLeaf, leaf_of
-from policies.comparison.witness import SOME_ACCOUNT
 from policies.compiled import CompiledCondition, CompiledStatement
 from policies.language.document import Operator
 from policies.language.policy_types import PolicyType
-
-Signature = tuple[tuple[bool, ...], tuple[int, ...]]
 
 
 class AccountGroups:
@@ -34,13 +32,7 @@ class AccountGroups:
                 self._tests.append(_leaf(condition))
             elif condition.key == "aws:principalarn" and is_scp:
                 shapes.update(dict.fromkeys(_leaf(condition).shapes))
-        bearing = [shape for shape in shapes if _tells_accounts_apart(shape)]
-        self._automaton = Automaton((), bearing) if bearing else None
-        self._starts: list[int] = []
-        if self._automaton is not None:
-            begin = self._automaton.start
-            for prefix in _PREFIXES:
-                self._starts.append(self._automaton.run(begin, prefix))
+        self._patterns = AccountPatterns(shapes)
 
     def grouped(self, target_ids: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
         """Yield groups of targets, each with an account that stands for its accounts.
@@ -48,8 +40,8 @@ class AccountGroups:
         Targets that are no accounts (roots, organizational units) stand for an account below
         them that nothing tells apart from others.
         """
-        groups: dict[Signature, list[str]] = {}
-        chosen: dict[Signature, str] = {}
+        groups: dict[tuple[object, ...], list[str]] = {}
+        chosen: dict[tuple[object, ...], str] = {}
         for target_id in target_ids:
             is_account = len(target_id) == 12 and target_id.isdecimal()
             account_id = target_id if is_account else SOME_ACCOUNT
@@ -60,21 +52,9 @@ class AccountGroups:
         for signature, members in groups.items():
             yield chosen[signature], members
 
-    def _signature(self, account_id: str) -> Signature:
-        automaton = self._automaton
-        states: tuple[int, ...] = ()
-        if automaton is not None:
-            states = tuple(automaton.run(start, f"{account_id}:") for start in self._starts)
-        return tuple(leaf.test(account_id) for leaf in self._tests), states
-
-
-_ACCOUNT_DIGITS = 12
-_PREFIXES = tuple(
-    f"arn:{partition}:{service}::"
-    for partition in ("aws", "aws-cn", "aws-us-gov", "aws-\u00a7")
-    for service in ("iam", "sts")
-)
-"""What stands before the account in an ARN of a principal; the last partition is any other."""
+    def _signature(self, account_id: str) -> tuple[object, ...]:
+        tests = tuple(leaf.test(account_id) for leaf in self._tests)
+        return tests, self._patterns.signature(account_id)
 
 
 def _has_leaf(condition: CompiledCondition) -> bool:
@@ -85,21 +65,3 @@ def _leaf(condition: CompiledCondition) -> TextLeaf:
     if condition.operator is None:
         raise ValueError("an unknown operator has no leaf")
     return leaf_of(condition.operator, fixed_values(condition))
-
-
-def _tells_accounts_apart(shape: Shape) -> bool:
-    """Whether a digit of the account in a principal's ARN can meet a digit of the pattern."""
-    if not any(isinstance(unit, str) and unit.isdigit() for unit in shape.units):
-        return False
-    automaton = Automaton((), (shape,))
-    digits = 0
-    for digit in "0123456789":
-        digits |= automaton.literals.get(digit, 0)
-    for prefix in _PREFIXES:
-        state = automaton.run(automaton.start, prefix)
-        for _ in range(_ACCOUNT_DIGITS):
-            if state & digits:
-                return True
-            # No literal digit is met, so all digits lead to the same state.
-            state = automaton.step(state, "0")
-    return False

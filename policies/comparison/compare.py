@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from policies.comparison.account_groups import AccountGroups
 from policies.comparison.action_groups import ActionGroups
+from policies.comparison.callers import CallersOrganization
 from policies.comparison.descent import (
     Descent,
     LevelChange,
@@ -21,7 +23,7 @@ from policies.comparison.regions import Box, RegionAlgebra
 from policies.comparison.space import Space
 from policies.comparison.unlisted_actions import names_for_all
 from policies.compiled import CompiledStatement, Compiler, Level
-from policies.evaluation.aws_rules import unbound_bits
+from policies.evaluation.request import Organization
 from policies.language.policy_types import PolicyType
 from policies.targets import TargetTree
 
@@ -64,11 +66,13 @@ def compare(
     report_on: Iterable[str] | None = None,
     policy_type: PolicyType = PolicyType.SERVICE_CONTROL_POLICY,
     unlisted_actions: bool = True,
+    organization: Organization | None = None,
 ) -> Comparison:
     """Compare two states of an organization's policies of one type.
 
     `report_on`: target ids, each in both trees; without it every target that is in both. Levels
     must be of `compiler`. `unlisted_actions`: compare actions outside the catalogue too.
+    `organization`: the trees' own, for callers of what RCPs bind; they may be of any account.
     Organizations user guide, "SCP evaluation", "RCP evaluation": a request passes where every
     level from the root to the account allows it and none denies it. RCPFullAWSAccess is attached
     to every target, listed or not, since AWS lets nobody detach it.
@@ -86,21 +90,36 @@ def compare(
             )
     found: dict[str, TargetComparison] = dict.fromkeys(asked, TargetComparison())
     changed = trees.changed()
-    for question in _questions(trees, changed, asked, compiler, policy_type, unlisted_actions):
+    setting = _Setting(trees, changed, compiler, policy_type, organization)
+    for question in _questions(setting, asked, unlisted_actions):
         for target_id, comparison in question.answers():
             found[target_id] = found[target_id].with_more(comparison)
     return Comparison(found, policy_type, compiler.catalogue.version)
 
 
+@dataclass(frozen=True, eq=False)
+class _Setting:
+    """What all questions of one comparison are about."""
+
+    trees: Trees
+    changed: list[str]
+    compiler: Compiler
+    policy_type: PolicyType
+    organization: Organization | None
+
+    @cached_property
+    def callers(self) -> CallersOrganization | None:
+        """Whose resources are called; None for policies that bind callers instead."""
+        if self.policy_type is not PolicyType.RESOURCE_CONTROL_POLICY:
+            return None
+        return CallersOrganization(self.trees.before, self.organization)
+
+
 def _questions(
-    trees: Trees,
-    changed: list[str],
-    asked: Iterable[str],
-    compiler: Compiler,
-    policy_type: PolicyType,
-    unlisted_actions: bool,
+    setting: _Setting, asked: Iterable[str], unlisted_actions: bool
 ) -> Iterator[_Question]:
     """Yield the questions that are not settled by the changed levels alone."""
+    trees, changed = setting.trees, setting.changed
     lost = changes_alone(trees, changed, forward=True)
     gained = changes_alone(trees, changed, forward=False)
     levels = {
@@ -111,8 +130,8 @@ def _questions(
     }
     if not levels:
         return
-    listed = _Asker(trees, changed, compiler, policy_type, False)
-    by_name = _Asker(trees, changed, compiler, policy_type, True) if unlisted_actions else None
+    listed = _Asker(setting, named_actions=False)
+    by_name = _Asker(setting, named_actions=True) if unlisted_actions else None
     differs = listed.differs(levels, (*lost, *gained))
     if by_name is None or not by_name.differs(levels, (*lost, *gained)):
         by_name = None
@@ -131,18 +150,11 @@ def _questions(
 class _Asker:
     """Settles by the changed levels alone which actions can differ at all."""
 
-    def __init__(
-        self,
-        trees: Trees,
-        changed: list[str],
-        compiler: Compiler,
-        policy_type: PolicyType,
-        named_actions: bool,
-    ) -> None:
-        self.trees = trees
-        self.changed = changed
-        self.compiler = compiler
-        self.policy_type = policy_type
+    def __init__(self, setting: _Setting, *, named_actions: bool) -> None:
+        self.setting = setting
+        self.trees = setting.trees
+        self.compiler = setting.compiler
+        self.policy_type = setting.policy_type
         self.named_actions = named_actions
         self.bits = 0
         self.list_keys: frozenset[str] = frozenset()
@@ -196,7 +208,7 @@ class _Asker:
         """The actions that policies of this type do not bind at all."""
         catalogue = self.compiler.catalogue
         if self.policy_type is PolicyType.SERVICE_CONTROL_POLICY:
-            return unbound_bits(catalogue)
+            return catalogue.bits("sts:GetCallerIdentity")
         if self.policy_type is PolicyType.RESOURCE_CONTROL_POLICY:
             return (catalogue.all_bits & ~catalogue.rcp_bits) | catalogue.bits("kms:RetireGrant")
         return 0
@@ -219,9 +231,10 @@ class _Asker:
         """Return what works on regions for the accounts of which `account_id` is one."""
         space = Space(
             self.compiler.catalogue,
-            Domains(self.policy_type, account_id),
+            Domains(self.policy_type, account_id, self.compiler.catalogue.rcp_services),
             list_keys=self.list_keys,
             named_actions=self.named_actions,
+            organization=self.setting.callers,
         )
         groups_of: Mapping[CompiledStatement, int]
         if groups is None:

@@ -25,6 +25,9 @@ _PROPOSALS_TRIED: Final = 64
 _ACTIONS_TRIED: Final = 4
 NOT_IN_CATALOGUE: Final = "actions not in the catalogue"
 NO_OWN_RESOURCE: Final = "only on resources of other types than these actions take"
+UNUSUAL_CALLER: Final = (
+    "only with context keys of the caller that AWS is not known to send together"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -308,8 +311,7 @@ class Describer:
         for proposal in proposals:
             witness = proposal.witness
             if passes(passing, witness) and passes(stopping, witness) is False:
-                remark = None if proposal.own_resource else NO_OWN_RESOURCE
-                return Difference(actions, when, witness, account_id, remark)
+                return Difference(actions, when, witness, account_id, _remark(proposal))
         return None
 
     def _names_account(self, witness: Witness, true: int, false: int) -> bool:
@@ -370,6 +372,13 @@ class Describer:
 
 def _has_own_resource(proposals: list[Proposal]) -> bool:
     return bool(proposals) and proposals[0].own_resource
+
+
+def _remark(proposal: Proposal) -> str | None:
+    remarks = [] if proposal.own_resource else [NO_OWN_RESOURCE]
+    if proposal.unusual_caller:
+        remarks.append(UNUSUAL_CALLER)
+    return "; ".join(remarks) or None
 
 
 def _nothing_known(_: ContextValue) -> bool | None:

@@ -7,10 +7,12 @@ that there is none.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from policies.catalogue import Catalogue
+from policies.comparison.callers import Caller
 from policies.comparison.reasons import Undecided
 from policies.comparison.text_leaves import TextLeaf, globs_leaf, leaf_of
 from policies.comparison.text_search import Found
@@ -22,11 +24,19 @@ from policies.language.document import Operator, SetOperator
 from policies.language.patterns import Glob, Piece
 from policies.language.variables import Variable
 
-Value = ContextValue | Undecided
-"""What a dimension finds: a value of the key, or why it cannot tell."""
+Value = ContextValue | Caller | Undecided
+"""What a dimension finds: a value of the key, a caller, or why it cannot tell."""
 
 _MOST_KNOWN_NAMES: Final = 25
 """How many names that the catalogue has after all are set aside before giving up."""
+
+
+def single_bits(bits: int) -> Iterator[int]:
+    """Yield each bit of an int as an int of its own."""
+    while bits:
+        low = bits & -bits
+        yield low
+        bits ^= low
 
 
 class AtomBits:
@@ -166,6 +176,31 @@ class KeyDimension:
             self.conditions[bit] = condition
         return bit
 
+    def narrowed(self, space: TextSpace, *, may_be_absent: bool) -> KeyDimension:
+        """Return a dimension of the same key with fewer values, one text each; see `share`."""
+        return KeyDimension(space, self._bits, is_list=False, may_be_absent=may_be_absent)
+
+    def leaf(self, bit: int) -> TextLeaf | None:
+        """Return the test of one text in an atom; None for a test of presence alone."""
+        operator = self.conditions[bit].operator
+        if operator is None or operator is Operator.NULL:
+            return None
+        return leaf_of(operator, fixed_values(self.conditions[bit]))
+
+    def holds(self, value: ContextValue, true: int, false: int) -> bool:
+        """Whether the `true` atoms hold for a value, and the `false` do not."""
+        return all(
+            self._atoms[bit].test(value) is wanted
+            for bits, wanted in ((true, True), (false, False))
+            for bit in single_bits(bits)
+        )
+
+    def share(self, bit: int, condition: CompiledCondition) -> None:
+        """Take a condition's atom over from another dimension of the same key."""
+        if bit not in self._atoms:
+            self._atoms[bit] = self._made(condition)
+            self.conditions[bit] = condition
+
     def _made(self, condition: CompiledCondition) -> _Atom:
         test, operator = condition.fixed_test, condition.operator
         if test is None or operator is None:
@@ -184,14 +219,14 @@ class KeyDimension:
         """Return the test of an atom."""
         return self._atoms[bit].test
 
-    def find(self, true: int, false: int) -> Value | None:
+    def find(self, true: int, false: int) -> ContextValue | Undecided | None:
         """Return a value of the set: a text if there is one, else a list, '' or ABSENT."""
         if true & false:
             return None
         wanted = [(atom, True) for atom in self._chosen(true)]
         wanted += [(atom, False) for atom in self._chosen(false)]
         texts = [(atom, holds) for atom, holds in wanted if atom.bit]
-        found: Value | None = None
+        found: ContextValue | Undecided | None = None
         if all(atom.test("x") is holds for atom, holds in wanted if not atom.bit):
             found = self._find_list(texts) if self.is_list else self._find_text(texts)
             if found is not None and not isinstance(found, Undecided):
@@ -221,7 +256,7 @@ class KeyDimension:
                 false |= atom.bit
         return self.space.find(true, false)
 
-    def _find_list(self, wanted: list[tuple[_Atom, bool]]) -> Value | None:
+    def _find_list(self, wanted: list[tuple[_Atom, bool]]) -> ContextValue | Undecided | None:
         """Find a list: one element for each "some", all of them as each "every" says."""
         true = false = 0
         some: list[tuple[int, int]] = []

@@ -10,10 +10,12 @@ user guide, "Service control policies (SCPs)" (tasks and entities not restricted
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+from policies.comparison.callers import IS_SERVICE
 from policies.language.patterns import Glob, Literal, Wild, resource_glob, string_glob
 from policies.language.policy_types import PolicyType
 
@@ -64,9 +66,12 @@ _ALWAYS_THERE: Final = frozenset(
 """Keys that every request by a user, role or root user has."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Domain:
-    """The texts a key can hold: they match one of `globs` (none: any text) and none of `barred`."""
+    """The texts a key can hold: they match one of `globs` (none: any text) and none of `barred`.
+
+    Domains compare by identity.
+    """
 
     globs: tuple[Glob, ...] = ()
     barred: tuple[Glob, ...] = ()
@@ -79,11 +84,12 @@ class Domains:
     """The domains for requests that policies of one type at one account bind.
 
     `account_id`: the account below which the question is asked; None stands for any account, so
-    that what is proven then holds for each.
+    that what is proven then holds for each. `rcp_services`: whose actions RCPs bind.
     """
 
     policy_type: PolicyType
     account_id: str | None
+    rcp_services: frozenset[str] = frozenset()
 
     def of_key(self, key: str, *, is_boolean: bool = False) -> Domain:
         """Return the domain of a condition key (lower case)."""
@@ -97,7 +103,7 @@ class Domains:
         bound = self.policy_type is PolicyType.SERVICE_CONTROL_POLICY
         return Domain(
             seeds=_BOOLEAN_TEXTS if is_boolean else tuple(_LIKELY.get(key, ())),
-            may_be_absent=not (bound and key in _ALWAYS_THERE),
+            may_be_absent=not (bound and key in _ALWAYS_THERE) and key != IS_SERVICE,
         )
 
     def of_resource(self) -> Domain:
@@ -109,9 +115,15 @@ class Domains:
 
     def of_action(self) -> Domain:
         """Return the domain of action names, in lower case."""
+        globs: tuple[Glob, ...] = (Glob((Wild.PART, ":", Wild.PART)),)
+        seeds: tuple[str, ...] = ("anotherservice:anotheraction",)
+        if self.policy_type is PolicyType.RESOURCE_CONTROL_POLICY:
+            services = sorted(self.rcp_services)
+            globs = tuple(Glob((f"{service}:", Wild.PART)) for service in services)
+            seeds = tuple(f"{service}:anotheraction" for service in services)
         return Domain(
-            globs=(Glob((Wild.PART, ":", Wild.PART)),),
-            seeds=("anotherservice:anotheraction",),
+            globs=globs,
+            seeds=seeds,
             may_be_absent=False,
         )
 
@@ -125,24 +137,55 @@ class Domains:
         )
 
     def _principal_arn(self) -> Domain:
-        globs = [
-            principal_glob(kind, partition, self.account_id)
-            for partition in (("arn:aws",), ("arn:aws-", Wild.PART))
-            for kind in PRINCIPAL_KINDS
-        ]
-        service_linked = _principal(
-            ("arn:aws", Wild.PART), "iam", self.account_id, ("role/aws-service-role/", Wild.ANY)
-        )
-        seeds: list[str] = []
-        if self.account_id is not None:
-            prefix = f"arn:aws:iam::{self.account_id}"
-            seeds = [f"{prefix}:role/ExampleRole", f"{prefix}:user/ExampleUser", f"{prefix}:root"]
-        return Domain(
-            globs=tuple(globs),
-            barred=(service_linked, Glob((Wild.ANY, "/"))),
-            seeds=tuple(seeds),
-            may_be_absent=False,
-        )
+        return principal_arn_domain(self.account_id)
+
+
+@lru_cache(maxsize=4096)
+def principal_arn_domain(
+    account_id: str | None, kinds: tuple[str, ...] = tuple(PRINCIPAL_KINDS), name: str | None = None
+) -> Domain:
+    """Return what aws:PrincipalArn can be for kinds of principals of an account (None: any).
+
+    Service-linked roles are left out: neither SCPs nor RCPs bind them. `name`: of the principal,
+    without its path.
+    """
+    globs = [
+        glob
+        for partition in (("arn:aws",), ("arn:aws-", Wild.PART))
+        for kind in kinds
+        for glob in _principal_globs(kind, partition, account_id, name)
+    ]
+    service_linked = _principal(
+        ("arn:aws", Wild.PART), "iam", account_id, ("role/aws-service-role/", Wild.ANY)
+    )
+    seeds: list[str] = []
+    if account_id is not None:
+        seeds = [_EXAMPLES[kind].format(account_id, name or "ExampleUser") for kind in kinds]
+    return Domain(
+        globs=tuple(globs),
+        barred=(service_linked, Glob((Wild.ANY, "/"))),
+        seeds=tuple(seeds),
+        may_be_absent=False,
+    )
+
+
+_EXAMPLES: Final = {
+    "role": "arn:aws:iam::{0}:role/ExampleRole",
+    "user": "arn:aws:iam::{0}:user/{1}",
+    "root": "arn:aws:iam::{0}:root",
+    "federated-user": "arn:aws:sts::{0}:federated-user/{1}",
+}
+
+
+def _principal_globs(
+    kind: str, partition: tuple[str | Wild, ...], account_id: str | None, name: str | None
+) -> Iterator[Glob]:
+    if name is None:
+        yield principal_glob(kind, partition, account_id)
+        return
+    service, _ = PRINCIPAL_KINDS[kind]
+    yield _principal(partition, service, account_id, (f"{kind}/{name}",))
+    yield _principal(partition, service, account_id, (f"{kind}/", Wild.PART, f"/{name}"))
 
 
 def principal_glob(kind: str, partition: tuple[str | Wild, ...], account_id: str | None) -> Glob:

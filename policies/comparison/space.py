@@ -6,10 +6,12 @@ not. Actions and dimensions are independent, so a box is empty when one of its d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from policies.catalogue import Catalogue
+from policies.comparison.caller_dimension import CallerDimension
+from policies.comparison.callers import CallersOrganization, is_caller_key
 from policies.comparison.dimensions import (
     AtomBits,
     Dimension,
@@ -18,6 +20,7 @@ from policies.comparison.dimensions import (
     TextDimension,
     UnlistedActionDimension,
     Value,
+    single_bits,
 )
 from policies.comparison.domains import Domains
 from policies.comparison.reasons import Undecided
@@ -29,15 +32,18 @@ from policies.language.conditions import Test
 from policies.language.conditions.values import ContextValue
 from policies.language.document import PrincipalElement
 from policies.language.patterns import Literal, Piece, action_glob, any_matches, resource_glob
+from policies.language.policy_types import PolicyType
 from policies.language.variables import Variable
 
 RESOURCE = "resource"
 ACTION = "action"
+CALLER = "caller"
 
 DimensionName = str | tuple[str, object]
-"""`resource`, `action`, a condition key, or a name of its own for what is opaque."""
+"""`resource`, `action`, `caller`, a condition key, or a name of its own for what is opaque."""
 
 EVERYONE = PrincipalElement("*", "*")
+ALL_OF_AWS = PrincipalElement("AWS", "*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,8 @@ class Space:
 
     `named_actions`: compare actions by their names, as texts, instead of by catalogue groups;
     that is how actions outside the catalogue are compared. `list_keys`: the keys, in lower case,
-    that any statement of the question takes for multivalued by a set operator.
+    that any statement of the question takes for multivalued by a set operator. `organization`:
+    whose resources are called; without it the keys that tell of the caller are each on its own.
     """
 
     def __init__(
@@ -86,6 +93,7 @@ class Space:
         *,
         list_keys: frozenset[str],
         named_actions: bool = False,
+        organization: CallersOrganization | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.domains = domains
@@ -98,6 +106,10 @@ class Space:
         self._at: dict[DimensionName, int] = {}
         self._boxes: dict[CompiledStatement, StatementBox] = {}
         self._values: list[dict[tuple[int, int], Value | None]] = []
+        self.callers: CallerDimension | None = None
+        if organization is not None:
+            self.callers = CallerDimension(domains.account_id, organization)
+            self._add(CALLER, self.callers)
 
     def value(self, dimension: int, true: int, false: int) -> Value | None:
         """Return a value of one dimension of a box; None if the box is empty there."""
@@ -134,6 +146,9 @@ class Space:
                         found.append(AtomTest(str(name), dimension.text_test(bit), holds))
                     elif isinstance(dimension, KeyDimension):
                         found.append(AtomTest(str(name), dimension.test(bit), holds))
+                    elif isinstance(dimension, CallerDimension):
+                        key = dimension.key_of(bit)
+                        found.append(AtomTest(key, dimension.test(bit), holds))
                     else:
                         found.append(AtomTest("", _cannot_tell, holds))
         return tuple(found)
@@ -167,13 +182,19 @@ class Space:
         if self.named_actions:
             atoms += self._action_atom(statement)
         atoms += self._resource_atom(statement)
-        if statement.principals is not None and statement.principals != (EVERYONE,):
+        if statement.principals is not None and not self._are_all(statement.principals):
             name = ("principal", statement.principals)
             atoms.append(
                 self._opaque(name, Undecided.PRINCIPALS, holds=not statement.not_principal)
             )
         atoms += [self._condition_atom(condition) for condition in statement.conditions]
         return atoms
+
+    def _are_all(self, principals: tuple[PrincipalElement, ...]) -> bool:
+        """Whether a Principal element names everybody, as a control policy's always does."""
+        if self.domains.policy_type is PolicyType.RESOURCE_CONTROL_POLICY:
+            return any(one in (EVERYONE, ALL_OF_AWS) for one in principals)
+        return principals == (EVERYONE,)
 
     def _action_atom(self, statement: CompiledStatement) -> list[Atom]:
         if statement.action_patterns == ("*",) and not statement.not_action:
@@ -210,6 +231,11 @@ class Space:
             return self._opaque(("condition", condition), Undecided.UNKNOWN_OPERATOR, holds=True)
         if condition.variable_keys:
             return self._opaque(("condition", condition), Undecided.VARIABLES, holds=True)
+        callers = self.callers
+        if callers is not None and is_caller_key(condition.key):
+            if condition.key not in callers.keys:
+                callers.keys[condition.key] = self._key_dimension(condition.key)
+            return self._atom(self._at[CALLER], callers.atom(condition), holds=True)
         at = self._key(condition)
         dimension = self.dimensions[at]
         if not isinstance(dimension, KeyDimension):
@@ -227,17 +253,17 @@ class Space:
         at = self._at.get(condition.key)
         if at is not None:
             return at
-        known = condition_key(self.catalogue, condition.key)
+        return self._add(condition.key, self._key_dimension(condition.key))
+
+    def _key_dimension(self, key: str) -> KeyDimension:
+        known = condition_key(self.catalogue, key)
         is_boolean = known is not None and known.value_type == "Bool"
-        domain = self.domains.of_key(condition.key, is_boolean=is_boolean)
-        return self._add(
-            condition.key,
-            KeyDimension(
-                TextSpace(domain=domain.globs, barred=domain.barred, seeds=domain.seeds),
-                self._bits,
-                is_list=known is None or known.is_multivalued or condition.key in self.list_keys,
-                may_be_absent=domain.may_be_absent,
-            ),
+        domain = self.domains.of_key(key, is_boolean=is_boolean)
+        return KeyDimension(
+            TextSpace(domain=domain.globs, barred=domain.barred, seeds=domain.seeds),
+            self._bits,
+            is_list=known is None or known.is_multivalued or key in self.list_keys,
+            may_be_absent=domain.may_be_absent,
         )
 
     def _text(self, name: str) -> int:
@@ -263,14 +289,6 @@ class Space:
         self.masks.append(0)
         self._values.append({})
         return at
-
-
-def single_bits(bits: int) -> Iterator[int]:
-    """Yield each bit of an int as an int of its own."""
-    while bits:
-        low = bits & -bits
-        yield low
-        bits ^= low
 
 
 def _cannot_tell(_: ContextValue) -> bool | None:

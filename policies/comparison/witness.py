@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, product
+from itertools import islice, product, zip_longest
 from typing import Final
 
 from policies.catalogue import Catalogue
+from policies.comparison.caller_domains import SOME_ACCOUNT
+from policies.comparison.callers import DERIVED_KEYS, PRINCIPAL_ARN, Caller
 from policies.comparison.dimensions import TextDimension
 from policies.comparison.domains import Domains
 from policies.comparison.reasons import Undecided
-from policies.comparison.space import ACTION, RESOURCE, Space
+from policies.comparison.space import ACTION, CALLER, RESOURCE, Space
 from policies.comparison.text_leaves import globs_leaf
 from policies.comparison.unlisted_actions import SOME_UNLISTED_ACTION
 from policies.compiled import CompiledCondition
 from policies.context_keys import spelled
-from policies.evaluation.aws_rules import permits_roles
+from policies.evaluation.derived_context import derived_context
+from policies.evaluation.principal import NotAPrincipal, parse_principal
 from policies.language.conditions.values import ABSENT, ContextValue, Missing
-from policies.language.document import Operator
 from policies.language.patterns import Glob, Literal, Wild, any_matches, string_glob
-from policies.language.policy_types import PolicyType
-from policies.language.variables import Template, resolve
+from policies.language.variables import Template, Variable, resolve
 
-SOME_ACCOUNT: Final = "111122223333"
-OTHER_ACCOUNT: Final = "444455556666"
 _GUESSES_TRIED: Final = 64
 _PRINCIPALS: Final = {
     "User": "iam::{}:user/ExampleUser",
@@ -35,29 +35,36 @@ _PRINCIPALS: Final = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Witness:
-    """One request. `context` holds lower-case keys; a key that is not there is absent."""
+    """One request. `context` holds lower-case keys; a key that is not there is absent.
+
+    `is_own_caller`: the caller is of the account that the policies bind, whichever that is.
+    """
 
     principal: str
     action: str
     resource: str
     resource_account_id: str | None
     context: Mapping[str, str | tuple[str, ...]]
+    is_own_caller: bool = True
 
     def for_account(self, was: str, account_id: str) -> Witness:
         """Return the same request with another account in the place of `was`."""
         if was == account_id:
             return self
-        return Witness(
-            self.principal.replace(was, account_id),
-            self.action,
-            self.resource.replace(was, account_id),
-            account_id if self.resource_account_id == was else self.resource_account_id,
-            {
-                key: value.replace(was, account_id) if key == "aws:principalaccount" else value
-                for key, value in self.context.items()
-                if isinstance(value, str)
-            }
-            | {key: value for key, value in self.context.items() if not isinstance(value, str)},
+        principal, context = self.principal, self.context
+        if self.is_own_caller:
+            principal = principal.replace(was, account_id)
+            named = context.get("aws:principalaccount")
+            if isinstance(named, str):
+                context = {**context, "aws:principalaccount": named.replace(was, account_id)}
+        return replace(
+            self,
+            principal=principal,
+            resource=self.resource.replace(was, account_id),
+            resource_account_id=account_id
+            if self.resource_account_id == was
+            else self.resource_account_id,
+            context=context,
         )
 
     def as_json(self, catalogue: Catalogue) -> dict[str, object]:
@@ -78,17 +85,22 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A request to confirm. `own_resource`: its resource is of a type that its action takes."""
+    """A request to confirm.
+
+    `own_resource`: its resource is of a type that its action takes. `unusual_caller`: its context
+    holds keys of the caller that AWS is not known to send together.
+    """
 
     witness: Witness
     own_resource: bool
+    unusual_caller: bool = False
 
     def of_account(self, was: str, account_id: str) -> Iterator[Proposal]:
         """Yield the same request by another account's principal, the resource its own or not."""
         own = self.witness.for_account(was, account_id)
-        yield Proposal(own, self.own_resource)
+        yield replace(self, witness=own)
         if own.resource != self.witness.resource:
-            yield Proposal(replace(own, resource=self.witness.resource), self.own_resource)
+            yield replace(self, witness=replace(own, resource=self.witness.resource))
 
 
 class WitnessMaker:
@@ -111,6 +123,7 @@ class WitnessMaker:
         """
         space = self._space
         values: dict[str, ContextValue] = {}
+        callers: list[Caller] = []
         opaque: list[tuple[str, object]] = []
         for at in space.used(true, false):
             name = space.names[at]
@@ -119,9 +132,17 @@ class WitnessMaker:
                 if not isinstance(name, tuple) or value is not Undecided.VARIABLES:
                     return value
                 opaque.append(name)
+            elif isinstance(value, Caller):
+                callers = [value]
             elif value is not None and isinstance(name, str):
                 values[name] = value
-        return self._made(action, true, false, values, opaque)
+        if space.callers is not None:
+            if opaque:
+                mask = space.masks[space.names.index(CALLER)]
+                callers = space.callers.alternatives(true & mask, false & mask)
+            elif not callers:
+                callers = space.callers.alternatives(0, 0)[:1]
+        return self._made(action, true, false, values, callers, opaque)
 
     def _made(
         self,
@@ -129,15 +150,29 @@ class WitnessMaker:
         true: int,
         false: int,
         values: dict[str, ContextValue],
+        callers: Sequence[Caller],
         opaque: list[tuple[str, object]],
     ) -> Iterator[Proposal]:
         for name, resource, own in self._actions(action, true, false, values):
-            base = self._witness(name, resource, values)
+            if self._space.callers is None:
+                bases = [Proposal(self._witness(name, resource, values), own)]
+            else:
+                bases = [
+                    Proposal(
+                        self._witness_by(caller, name, resource, values), own, caller.is_unusual
+                    )
+                    for caller in callers
+                ]
             if not opaque:
-                yield Proposal(base, own)
+                yield from bases
                 continue
-            for guess in self._guesses(base, opaque):
-                yield Proposal(guess, own)
+            guesses = [
+                [replace(base, witness=guess) for guess in self._guesses(base.witness, opaque)]
+                for base in bases
+            ]
+            # The first guess of each caller, then the second: all get their turn.
+            for turn in zip_longest(*guesses):
+                yield from (proposal for proposal in turn if proposal is not None)
 
     def _actions(
         self, action: int | str | None, true: int, false: int, values: Mapping[str, ContextValue]
@@ -204,69 +239,120 @@ class WitnessMaker:
             for key, value in values.items()
             if key not in (RESOURCE, ACTION) and not isinstance(value, Missing)
         }
-        controls_resources = self._domains.policy_type is PolicyType.RESOURCE_CONTROL_POLICY
-        account = OTHER_ACCOUNT if controls_resources else self._account
         kind = context.get("aws:principaltype")
         form = _PRINCIPALS.get(kind) if isinstance(kind, str) else None
         if form is None:
-            by_user = context.get("aws:username") or not permits_roles(action.lower())
-            form = _PRINCIPALS["User"] if by_user else ""
-        principal = "arn:aws:" + (form or "iam::{}:role/ExampleRole").format(account)
+            form = "iam::{}:user/ExampleUser" if context.get("aws:username") else ""
+        principal = "arn:aws:" + (form or "iam::{}:role/ExampleRole").format(self._account)
         named = context.pop("aws:principalarn", None)
         if isinstance(named, str):
             principal = named
-        return Witness(
-            principal,
-            action,
-            resource,
-            self._account if controls_resources else None,
-            context,
-        )
+        return Witness(principal, action, resource, None, context)
+
+    def _witness_by(
+        self, caller: Caller, action: str, resource: str, values: Mapping[str, ContextValue]
+    ) -> Witness:
+        """Return a request by a caller for a resource of the account."""
+        given = {
+            key: value
+            for key, value in values.items()
+            if key not in (RESOURCE, ACTION) and not isinstance(value, Missing)
+        }
+        context = {**caller.context, **given}
+        return Witness(caller.principal, action, resource, self._account, context, caller.is_own)
 
     def _guesses(self, base: Witness, opaque: list[tuple[str, object]]) -> Iterator[Witness]:
         """Yield requests that may make conditions with variables true or false as wanted."""
         choices = [list(self._changes(base, kind, what)) for kind, what in opaque]
         for combination in islice(product(*choices), _GUESSES_TRIED):
             context = dict(base.context)
-            resource = base.resource
+            principal, resource = base.principal, base.resource
             for changes in combination:
                 for key, value in changes.items():
                     if key == RESOURCE:
                         resource = value if isinstance(value, str) else resource
+                    elif key == PRINCIPAL_ARN:
+                        principal = value if isinstance(value, str) else principal
                     elif isinstance(value, Missing):
                         context.pop(key, None)
                     else:
                         context[key] = value
-            yield replace(base, context=context, resource=resource)
+            yield replace(base, principal=principal, context=context, resource=resource)
 
     def _changes(self, base: Witness, kind: str, what: object) -> Iterator[dict[str, ContextValue]]:
         """Yield changes to a request that bear on one condition or resource with variables."""
-        known = {**base.context, "aws:principalarn": base.principal}
-        known.setdefault("aws:principalaccount", self._account)
+        known = self._known(base)
         given: dict[str, ContextValue] = {}
 
         def lookup(key: str) -> ContextValue:
             value = known.get(key)
-            if value is None:
-                value = given[key] = "example"
+            if value is None and key not in DERIVED_KEYS:
+                value = given[key] = self._likely(key)
             return value if isinstance(value, str) else ABSENT
 
+        yield {}
         if isinstance(what, CompiledCondition):
-            filled = _filled(what.templates, lookup, what.operator is Operator.STRING_LIKE)
-            yield {}
-            for text in filled:
-                yield {**given, what.key: text}
-            yield {**given, what.key: "another"}
-            yield {what.key: ABSENT}
+            present = known.get(what.key)
+            if isinstance(present, str):
+                yield from _read_off(what.templates, present)
+            filled = _filled(what.templates, lookup)
+            if what.key == PRINCIPAL_ARN:
+                for text in filled:
+                    if _is_by_same_account(text, base.principal):
+                        yield {**given, PRINCIPAL_ARN: text}
+            elif what.key not in DERIVED_KEYS:
+                for text in filled:
+                    yield {**given, what.key: text}
+                yield {**given, what.key: self._other(what.key, filled)}
+                yield {what.key: ABSENT}
             yield dict.fromkeys(what.variable_keys, ABSENT)
         elif isinstance(what, tuple) and kind == RESOURCE:
-            yield {}
-            for text in _filled(what, lookup, True):
+            yield from _read_off(what, base.resource)
+            for text in _filled(what, lookup):
                 yield {**given, RESOURCE: text}
             yield {RESOURCE: "arn:aws:another:::resource"}
 
+    def _known(self, base: Witness) -> dict[str, ContextValue]:
+        """Return the context of a request, with what the request itself implies."""
+        principal = parse_principal(base.principal)
+        account_id = base.resource_account_id or self._account
+        return {**derived_context(principal, account_id, None, None, None), **base.context}
 
-def _filled(templates: tuple[Template, ...], lookup: object, wildcards: bool) -> list[str]:
+    def _likely(self, key: str) -> str:
+        """Return a value that a key may well have."""
+        domain = self._domains.of_key(key)
+        return next(iter(domain.seeds), "example")
+
+    def _other(self, key: str, values: Sequence[str]) -> str:
+        """Return a value of a key other than some."""
+        likely = (*self._domains.of_key(key).seeds, "another", "yet-another")
+        return next((text for text in likely if text not in values), "another")
+
+
+def _read_off(templates: Iterable[Template], text: str) -> Iterator[dict[str, ContextValue]]:
+    """Yield values of variables with which a template becomes a text."""
+    for parts in templates:
+        variables = [part for part in parts if isinstance(part, Variable)]
+        if len(variables) != 1 or variables[0].key in DERIVED_KEYS:
+            continue
+        regex = "".join(
+            "(.+?)" if isinstance(part, Variable) else string_glob((part,)).regex for part in parts
+        )
+        match = re.fullmatch(regex, text, re.DOTALL)
+        if match is not None:
+            yield {variables[0].key: match[1]}
+
+
+def _is_by_same_account(text: str, principal: str) -> bool:
+    """Whether a text is the ARN of a principal of another principal's account, and of its kind."""
+    try:
+        named, caller = parse_principal(text), parse_principal(principal)
+    except NotAPrincipal:
+        return False
+    return named.kind is caller.kind and named.account_id == caller.account_id
+
+
+def _filled(templates: tuple[Template, ...], lookup: object) -> list[str]:
     texts: list[str] = []
     for parts in templates:
         if callable(lookup):

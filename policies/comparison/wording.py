@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from policies.comparison.dimensions import KeyDimension, OpaqueDimension, TextDimension
-from policies.comparison.space import ACTION, RESOURCE, DimensionName, Space, single_bits
+from policies.comparison.caller_dimension import CallerDimension
+from policies.comparison.dimensions import (
+    KeyDimension,
+    OpaqueDimension,
+    TextDimension,
+    single_bits,
+)
+from policies.comparison.space import ACTION, RESOURCE, DimensionName, Space
 from policies.comparison.text_leaves import TextLeaf
 from policies.compiled import CompiledCondition
 from policies.context_keys import spelled
@@ -68,16 +74,19 @@ def _dimension(space: Space, at: int, name: DimensionName, true: int, false: int
             for bit in single_bits(bits):
                 yield _texts("the resource", _leaf_texts(dimension.leaves[bit]), holds=holds)
     elif isinstance(dimension, KeyDimension):
-        yield from _key(space, dimension, at, str(name), true, false)
+        yield from _key(space, dimension, str(name), true, false)
+    elif isinstance(dimension, CallerDimension):
+        for key, of_key in dimension.keys.items():
+            mask = dimension.mask(key)
+            if (true | false) & mask:
+                yield from _key(space, of_key, key, true & mask, false & mask)
     elif isinstance(dimension, OpaqueDimension):
         for bits, holds in ((true, True), (false, False)):
             if bits:
                 yield _opaque(space, name, holds=holds)
 
 
-def _key(
-    space: Space, dimension: KeyDimension, at: int, key: str, true: int, false: int
-) -> Iterator[str]:
+def _key(space: Space, dimension: KeyDimension, key: str, true: int, false: int) -> Iterator[str]:
     subject = "the principal" if key == "aws:principalarn" else f"`{spelled(space.catalogue, key)}`"
     wanted = [(dimension.conditions[bit], True) for bit in single_bits(true)]
     wanted += [(dimension.conditions[bit], False) for bit in single_bits(false)]

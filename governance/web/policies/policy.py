@@ -23,7 +23,6 @@ class PolicyPage(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "policies"
-    shows_tables = ("Policy", "PolicyAttachment")
     tab = "text"
     policy: Policy
 

@@ -68,12 +68,10 @@ def policies(kind):
     )
 
 
-def store(connection, *readings, at, account_id=ACCOUNT_ID, **more):
+def store(connection, *readings, at, account_id=ACCOUNT_ID):
     with transaction.atomic():
         lock_scope(connection, account_id)
-        return store_readings(
-            readings, connection=connection, account_id=account_id, moment=at, **more
-        )
+        return store_readings(readings, connection=connection, account_id=account_id, moment=at)
 
 
 def store_roles(connection, *records, at, complete=True, account_id=ACCOUNT_ID):

@@ -19,23 +19,30 @@ from policies.language.parse import parse_decoded_policy
 from policies.language.policy_types import PolicyType
 from policies.targets import Target, TargetTree
 from tests.policies.comparison import random_organizations
-from tests.policies.comparison.random_organizations import Organization
+from tests.policies.comparison.random_organizations import Organization, Vocabulary
+from tests.policies.reference.from_question import reference_answer
 
 SCP = PolicyType.SERVICE_CONTROL_POLICY
+RCP = PolicyType.RESOURCE_CONTROL_POLICY
+_LEVELS = {SCP: "service_control_policies", RCP: "resource_control_policies"}
+_DECIDERS = {SCP: Decider.SERVICE_CONTROL_POLICY, RCP: Decider.RESOURCE_CONTROL_POLICY}
 
 
-def documents(listed: Sequence[Any]) -> tuple[PolicyDocument, ...]:
+def documents(listed: Sequence[Any], policy_type: PolicyType = SCP) -> tuple[PolicyDocument, ...]:
     found: list[PolicyDocument] = []
     for item in listed:
-        parsed = parse_decoded_policy(item, SCP)
+        parsed = parse_decoded_policy(item, policy_type)
         assert parsed.document is not None, parsed.diagnostics
+        assert policy_type is SCP or not parsed.errors, parsed.errors
         found.append(parsed.document)
     return tuple(found)
 
 
-def tree(organization: Organization, compiler: Compiler) -> TargetTree:
+def tree(
+    organization: Organization, compiler: Compiler, policy_type: PolicyType = SCP
+) -> TargetTree:
     levels: dict[str, Level] = {
-        target_id: compiler.level(documents(listed))
+        target_id: compiler.level(documents(listed, policy_type))
         for target_id, listed in organization.policies.items()
     }
     return TargetTree(
@@ -45,21 +52,48 @@ def tree(organization: Organization, compiler: Compiler) -> TargetTree:
 
 
 class Oracle:
-    """Whether the SCPs of one state let a request of an account pass, by the evaluator."""
+    """Whether the SCPs (or RCPs) of one state let a request pass, by the evaluator.
 
-    def __init__(self, organization: Organization, account: str, compiler: Compiler) -> None:
+    `account`: the one whose levels bind: the caller's for SCPs, the resource's for RCPs.
+    """
+
+    def __init__(
+        self,
+        organization: Organization,
+        account: str,
+        compiler: Compiler,
+        policy_type: PolicyType = SCP,
+    ) -> None:
+        self.path = organization.path(account)
+        self.policies = organization.policies
+        self.policy_type = policy_type
         levels = tuple(
-            TargetPolicies(target_id, documents(organization.policies[target_id]))
-            for target_id in organization.path(account)
+            TargetPolicies(target_id, documents(organization.policies[target_id], policy_type))
+            for target_id in self.path
         )
-        policies = PolicySet(service_control_policies=levels)
-        self.evaluator = Evaluator(policies, compiler, policies_alone=True)
+        policy_set = (
+            PolicySet(service_control_policies=levels)
+            if policy_type is SCP
+            else PolicySet(resource_control_policies=levels)
+        )
+        self.evaluator = Evaluator(policy_set, compiler)
 
     def passes(self, request: dict[str, object]) -> bool:
         decision = self.evaluator.evaluate(made(request))
         assert decision.decision != "unknown"
         denied = decision.decision != "allowed"
-        return not (denied and Decider.SERVICE_CONTROL_POLICY in decision.decided_by)
+        return not (denied and _DECIDERS[self.policy_type] in decision.decided_by)
+
+    def reference_passes(self, request: dict[str, object]) -> bool:
+        """Whether no RCP denies a request, by the reference that shares no code with the engine."""
+        assert self.policy_type is RCP
+        levels = [{"target_id": one, "policies": self.policies[one]} for one in self.path]
+        question = {
+            "request": request,
+            "identity_policies": [random_organizations.FULL],
+            _LEVELS[RCP]: levels,
+        }
+        return reference_answer(question) != "explicitDeny"
 
     def lookup(self, request: dict[str, object], key: str) -> ContextValue:
         built = made(request)
@@ -78,23 +112,40 @@ def made(request: dict[str, Any]) -> Request:
     )
 
 
-def compared(before: Organization, after: Organization) -> Comparison:
+def compared(
+    before: Organization, after: Organization, policy_type: PolicyType = SCP
+) -> Comparison:
     compiler = default_compiler()
-    return compare(tree(before, compiler), tree(after, compiler), compiler=compiler)
+    return compare(
+        tree(before, compiler, policy_type),
+        tree(after, compiler, policy_type),
+        compiler=compiler,
+        policy_type=policy_type,
+    )
 
 
-def check(seed: int, *, variables: bool, requests: int) -> Counter[str]:
-    """Check one random edit; raise AssertionError where the comparison is wrong."""
+def check(
+    seed: int,
+    *,
+    variables: bool,
+    requests: int,
+    vocabulary: Vocabulary = random_organizations.SERVICE_CONTROL,
+) -> Counter[str]:
+    """Check one random edit; raise AssertionError where the comparison is wrong.
+
+    Counts the `differences` and the `undecided` of all accounts, and the `requests`.
+    """
     rng = random.Random(seed)
     compiler = default_compiler()
-    before = random_organizations.organization(rng, variables=variables)
-    after = random_organizations.edited(rng, before, variables=variables)
-    comparison = compared(before, after)
+    policy_type = vocabulary.policy_type
+    before = random_organizations.organization(rng, variables=variables, vocabulary=vocabulary)
+    after = random_organizations.edited(rng, before, variables=variables, vocabulary=vocabulary)
+    comparison = compared(before, after, policy_type)
     counts: Counter[str] = Counter(edits=1, unchanged=int(comparison.is_unchanged))
     for account, found in comparison.targets.items():
         if not account.isdecimal():
             continue
-        was, becomes = (Oracle(state, account, compiler) for state in (before, after))
+        was, becomes = (Oracle(state, account, compiler, policy_type) for state in (before, after))
         for differences, passing, stopping in (
             (found.newly_denied, was, becomes),
             (found.newly_allowed, becomes, was),
@@ -104,10 +155,14 @@ def check(seed: int, *, variables: bool, requests: int) -> Counter[str]:
                 shown = witness.as_json(compiler.catalogue)
                 assert passing.passes(shown), (seed, account, difference.when.words, shown)
                 assert not stopping.passes(shown), (seed, account, difference.when.words, shown)
+                if policy_type is RCP:
+                    assert passing.reference_passes(shown), (seed, account, shown)
+                    assert not stopping.reference_passes(shown), (seed, account, shown)
                 counts["differences"] += 1
+                counts["unusual"] += difference.remark is not None
         counts["undecided"] += len(found.undecided)
         for _ in range(requests):
-            request = random_organizations.request(rng, account)
+            request = vocabulary.request(rng, account)
             counts["requests"] += 1
             first, second = was.passes(request), becomes.passes(request)
             if first is second:
@@ -136,9 +191,11 @@ def check(seed: int, *, variables: bool, requests: int) -> Counter[str]:
     return counts
 
 
-def check_same_meaning(seed: int) -> None:
+def check_same_meaning(
+    seed: int, vocabulary: Vocabulary = random_organizations.SERVICE_CONTROL
+) -> None:
     """Check that another writing of one organization is proven to change nothing."""
     rng = random.Random(seed)
-    before = random_organizations.organization(rng, variables=True)
+    before = random_organizations.organization(rng, variables=True, vocabulary=vocabulary)
     after = random_organizations.same_meaning(rng, before)
-    assert compared(before, after).is_unchanged, seed
+    assert compared(before, after, vocabulary.policy_type).is_unchanged, seed

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import copy
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from policies.language.policy_types import PolicyType
 
 Document = dict[str, object]
 FULL: Document = {
@@ -60,6 +63,22 @@ DATES = ("2025-01-01T00:00:00Z", "2026-01-01", "1735689600", "2027-06-01T12:00:0
 ADDRESSES = ("10.0.0.1", "10.200.0.1", "192.0.2.7", "2001:db8::1", "2001:db8:1::1", "nowhere")
 RANGES = ("10.0.0.0/8", "10.0.0.0/9", "192.0.2.0/24", "2001:db8::/32", "2001:db8::/48", "10.0.0.1")
 VARIABLES = ("${aws:PrincipalTag/team}", "${aws:PrincipalAccount}", "x-${aws:username, 'none'}*")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What documents of one policy type and requests are made of.
+
+    `full`: the policy that allows everything, attached but for `unlisted` of all targets.
+    `pools`: values of conditions, from which one is added to a condition that has one of them.
+    """
+
+    policy_type: PolicyType
+    full: Document
+    unlisted: float
+    statement: Callable[[random.Random, bool], Document]
+    request: Callable[[random.Random, str], Document]
+    pools: tuple[tuple[str, ...], ...]
 
 
 @dataclass
@@ -153,7 +172,7 @@ def condition(rng: random.Random, *, variables: bool) -> tuple[str, str, list[st
     )
 
 
-def statement(rng: random.Random, *, variables: bool) -> Document:
+def statement(rng: random.Random, variables: bool) -> Document:
     allow = rng.random() < 0.15
     made: Document = {"Effect": "Allow" if allow else "Deny"}
     made["NotAction" if rng.random() < 0.2 else "Action"] = some(rng, ACTION_PATTERNS, 4)
@@ -172,19 +191,23 @@ def statement(rng: random.Random, *, variables: bool) -> Document:
     return made
 
 
-def document(rng: random.Random, *, variables: bool) -> Document:
-    statements = [statement(rng, variables=variables) for _ in range(rng.randint(1, 3))]
+def document(rng: random.Random, vocabulary: Vocabulary, *, variables: bool) -> Document:
+    statements = [vocabulary.statement(rng, variables) for _ in range(rng.randint(1, 3))]
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def organization(rng: random.Random, *, variables: bool) -> Organization:
+def organization(
+    rng: random.Random, *, variables: bool, vocabulary: Vocabulary | None = None
+) -> Organization:
+    """Return a root, three OUs and one to four accounts, with policies: SCPs if not told."""
+    vocabulary = vocabulary or SERVICE_CONTROL
     made = Organization({"r-1": None, "ou-1": "r-1", "ou-2": "r-1", "ou-3": "ou-1"})
     for account in ACCOUNTS[: rng.randint(1, 4)]:
         made.parents[account] = rng.choice(("r-1", "ou-1", "ou-2", "ou-3"))
     for target in made.parents:
-        made.policies[target] = [] if rng.random() < 0.05 else [FULL]
+        made.policies[target] = [] if rng.random() < vocabulary.unlisted else [vocabulary.full]
         for _ in range(rng.choice((0, 0, 1, 2))):
-            made.policies[target].append(document(rng, variables=variables))
+            made.policies[target].append(document(rng, vocabulary, variables=variables))
     return made
 
 
@@ -194,44 +217,52 @@ def _statements(made: Document) -> list[Document]:
     return found
 
 
-def edited(rng: random.Random, before: Organization, *, variables: bool) -> Organization:
+def edited(
+    rng: random.Random,
+    before: Organization,
+    *,
+    variables: bool,
+    vocabulary: Vocabulary | None = None,
+) -> Organization:
     """Return another state: one edit, or several at once."""
     after = copy.deepcopy(before)
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
-        _edit(rng, after, variables=variables)
+        _edit(rng, after, vocabulary or SERVICE_CONTROL, variables=variables)
     return after
 
 
-def _edit(rng: random.Random, after: Organization, *, variables: bool) -> None:
+def _edit(
+    rng: random.Random, after: Organization, vocabulary: Vocabulary, *, variables: bool
+) -> None:
     target = rng.choice(list(after.parents))
     policies = after.policies[target]
     kind = rng.randrange(6)
     if kind == 0:
-        policies.append(document(rng, variables=variables))
+        policies.append(document(rng, vocabulary, variables=variables))
     elif kind == 1 and policies:
         policies.pop(rng.randrange(len(policies)))
     elif kind == 2:
         account = rng.choice([t for t in after.parents if t.isdecimal()] + ["ou-3"])
         after.parents[account] = rng.choice(("r-1", "ou-1", "ou-2"))
     else:
-        others = [p for listed in after.policies.values() for p in listed if p != FULL]
+        others = [p for listed in after.policies.values() for p in listed if p != vocabulary.full]
         if not others:
-            policies.append(document(rng, variables=variables))
+            policies.append(document(rng, vocabulary, variables=variables))
             return
         statements = _statements(rng.choice(others))
         at = rng.randrange(len(statements))
         choice = rng.randrange(4)
         if choice == 0:
-            statements[at] = statement(rng, variables=variables)
+            statements[at] = vocabulary.statement(rng, variables)
         elif choice == 1 and len(statements) > 1:
             del statements[at]
         elif choice == 2 and isinstance(statements[at].get("Condition"), dict):
-            _widen(rng, statements[at])
+            _widen(rng, statements[at], vocabulary)
         else:
-            statements.append(statement(rng, variables=variables))
+            statements.append(vocabulary.statement(rng, variables))
 
 
-def _widen(rng: random.Random, changed: Document) -> None:
+def _widen(rng: random.Random, changed: Document, vocabulary: Vocabulary) -> None:
     conditions = changed["Condition"]
     assert isinstance(conditions, dict)
     operator = rng.choice(list(conditions))
@@ -240,17 +271,7 @@ def _widen(rng: random.Random, changed: Document) -> None:
     if len(values) > 1 and rng.random() < 0.5:
         values.pop(rng.randrange(len(values)))
         return
-    for pool in (
-        ARN_PATTERNS,
-        REGIONS,
-        REGION_PATTERNS,
-        TAGS,
-        TEAMS,
-        TEAM_PATTERNS,
-        NUMBERS,
-        DATES,
-        RANGES,
-    ):
+    for pool in vocabulary.pools:
         if values[0] in pool:
             values.append(rng.choice(pool))
             return
@@ -312,3 +333,23 @@ def request(rng: random.Random, account: str) -> Document:
         "resource": rng.choice(RESOURCES),
         "context": context,
     }
+
+
+SERVICE_CONTROL = Vocabulary(
+    policy_type=PolicyType.SERVICE_CONTROL_POLICY,
+    full=FULL,
+    unlisted=0.05,
+    statement=statement,
+    request=request,
+    pools=(
+        ARN_PATTERNS,
+        REGIONS,
+        REGION_PATTERNS,
+        TAGS,
+        TEAMS,
+        TEAM_PATTERNS,
+        NUMBERS,
+        DATES,
+        RANGES,
+    ),
+)

@@ -10,7 +10,7 @@ import pytest
 
 from policies.comparison import TargetComparison, UnknownTarget, compare
 from policies.compiled import default_compiler
-from policies.evaluation.aws_rules import unbound_bits
+from policies.evaluation.request import Organization
 from policies.language.parse import parse_decoded_policy
 from policies.language.policy_types import PolicyType
 from policies.targets import Target, TargetTree, TreeError
@@ -32,24 +32,49 @@ def deny(**elements):
     return {"Effect": "Deny", "Resource": "*"} | elements
 
 
-def tree(root=(), unit=(), account=(), *, parent="ou-1"):
+def tree(root=(), unit=(), account=(), *, parent="ou-1", of=level, full=(FULL,)):
     return TargetTree(
         [
-            Target("r-1", None, level(FULL, *root)),
-            Target("ou-1", "r-1", level(FULL, *unit)),
-            Target("ou-2", "r-1", level(FULL)),
-            Target(ACCOUNT, parent, level(FULL, *account)),
+            Target("r-1", None, of(*full, *root)),
+            Target("ou-1", "r-1", of(*full, *unit)),
+            Target("ou-2", "r-1", of(*full)),
+            Target(ACCOUNT, parent, of(*full, *account)),
         ]
     )
 
 
-def compared(before: TargetTree, after: TargetTree) -> TargetComparison:
-    return compare(before, after, compiler=default_compiler()).targets[ACCOUNT]
+def rcp_tree(*statements, listed=True):
+    """Return a tree with a root's RCPs, RCPFullAWSAccess listed or not."""
+
+    def of(*written):
+        none = default_compiler().level([])
+        return level(*written, policy_type=RCP) if written else none
+
+    return tree(statements, of=of, full=[FULL | {"Principal": "*"}] if listed else ())
 
 
-def as_statements(written):
+def compared(before: TargetTree, after: TargetTree, **options) -> TargetComparison:
+    return compare(before, after, compiler=default_compiler(), **options).targets[ACCOUNT]
+
+
+def as_statements(written, **elements):
     listed = written if isinstance(written, list) else [written] if written else []
-    return [deny(**one) for one in listed]
+    return [deny(**elements | one) for one in listed]
+
+
+def compared_case(case):
+    states = [case["before"], case["after"]]
+    if case.get("policy_type", "") != RCP:
+        return compared(*(tree(as_statements(written)) for written in states))
+    organization = Organization(case.get("organization"), "111111111111")
+    return compared(
+        *(
+            rcp_tree(*as_statements(written, Principal="*"), listed=not case.get("unlisted"))
+            for written in states
+        ),
+        policy_type=RCP,
+        organization=organization if case.get("organization") else None,
+    )
 
 
 def names(differences):
@@ -59,7 +84,7 @@ def names(differences):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_case(case):
-    found = compared(tree(as_statements(case["before"])), tree(as_statements(case["after"])))
+    found = compared_case(case)
     for kind in ("newly_denied", "newly_allowed"):
         expected = case["expect"].get(kind, [])
         words = [
@@ -72,6 +97,15 @@ def test_case(case):
     assert reasons == case["expect"].get("undecided", [])
     if "actions" in case:
         assert names((*found.newly_denied, *found.newly_allowed)) == case["actions"]
+    shown = [
+        item.witness.as_json(default_compiler().catalogue)
+        for item in (*found.newly_denied, *found.newly_allowed)
+        if not item.actions.are_unlisted
+    ]
+    if "callers" in case:
+        assert [one["principal"] for one in shown] == case["callers"]
+    if "contexts" in case:
+        assert [one["context"] for one in shown] == case["contexts"]
     if "remark" in case:
         assert all(item.remark for item in (*found.newly_denied, *found.newly_allowed))
 
@@ -110,7 +144,9 @@ class TestCompare:
         found = compared(before, after)
         assert [item.when.words for item in found.newly_denied] == ["always", "always"]
         bits = found.newly_denied[0].actions.bits
-        assert bits == compiler.catalogue.all_bits & ~unbound_bits(compiler.catalogue)
+        assert bits == compiler.catalogue.all_bits & ~compiler.catalogue.bits(
+            "sts:GetCallerIdentity"
+        )
 
     def test_narrows_an_allow_list_exactly(self):
         compiler = default_compiler()
@@ -153,22 +189,23 @@ class TestCompare:
         assert catalogue.actions(found.changed_in_condition) == ["s3:GetObject"]
 
     def test_compares_what_resource_control_policies_leave_of_a_resource(self):
-        def with_rcp(*statements):
-            levels = (
-                level(*statements, policy_type=RCP) if statements else default_compiler().level([])
-            )
-            allows = level(FULL | {"Principal": "*"}, policy_type=RCP)
-            both = default_compiler().level_of([*allows.statements, *levels.statements])
-            return TargetTree([Target("r-1", None, both), Target(ACCOUNT, "r-1", allows)])
-
-        lock = deny(
-            Principal="*", Action="s3:*", Condition={"Bool": {"aws:SecureTransport": "false"}}
-        )
-        found = compare(
-            with_rcp(), with_rcp(lock), compiler=default_compiler(), policy_type=RCP
-        ).targets[ACCOUNT]
+        held = {"Bool": {"aws:SecureTransport": "false"}}
+        lock = deny(Principal="*", Action="s3:*", Condition=held)
+        found = compared(rcp_tree(), rcp_tree(lock), policy_type=RCP)
         assert found.newly_denied[0].when.words == "`aws:SecureTransport` is `false`"
         assert found.newly_denied[0].witness.resource_account_id == ACCOUNT
+
+    def test_keeps_the_caller_of_a_named_account_when_the_resource_is_of_another(self):
+        named = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}}
+        lock = deny(Principal="*", Action="s3:*", Condition=named)
+        found = compared(rcp_tree(), rcp_tree(lock), policy_type=RCP).newly_denied[0]
+        shown = found.witness.for_account(found.account_id, "210987654321")
+        assert shown.principal == f"arn:aws:iam::{ACCOUNT}:role/ExampleRole"
+        assert shown.resource_account_id == "210987654321"
+
+    def test_takes_attaching_or_detaching_rcp_full_access_for_no_change(self):
+        assert not compared(rcp_tree(), rcp_tree(listed=False), policy_type=RCP)
+        assert not compared(rcp_tree(listed=False), rcp_tree(), policy_type=RCP)
 
     def test_refuses_a_target_that_is_in_neither_state(self):
         with pytest.raises(UnknownTarget, match="ou-9"):

@@ -11,7 +11,6 @@ from governance.posture.findings.finding import (
     Measure,
     Severity,
 )
-from policies.evaluation.aws_rules import unbound_bits
 
 KIND: Final = FindingKind(
     code="broken_allow_chain",
@@ -28,7 +27,7 @@ def check(facts: Facts) -> FindingAnswer:
     answer = FindingAnswer(KIND)
     organization = facts.organization
     scps = organization.service_control
-    free = unbound_bits(facts.ceiling_maker.catalogue)
+    free = facts.ceiling_maker.catalogue.bits("sts:GetCallerIdentity")
     unknown: list[FindingPlace] = []
     for target_id, name in organization.names.items():
         if target_id == organization.management_account_id:
@@ -69,7 +68,7 @@ def _finding(facts: Facts, target_id: str) -> Finding:
         places=(place, *(facts.place(one) for one in accounts if one != target_id)),
         measured=(
             Measure("Statements that allow, at this level", str(len(level.allows))),
-            Measure("Actions left", "none but those that need no permission"),
+            Measure("Actions left", "none but sts:GetCallerIdentity"),
             Measure("SCPs attached", ", ".join(attached) or "none"),
             Measure("Active accounts", counted(len(active), "account", "accounts")),
         ),

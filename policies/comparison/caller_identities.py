@@ -1,0 +1,173 @@
+"""Users, roles, root users and federated users of some account as callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from policies.comparison.caller_box import CallerBox, CallerContext, Rule
+from policies.comparison.caller_domains import OTHER_ACCOUNT, USER_NAMES, organization_paths
+from policies.comparison.callers import (
+    CALLER_ACCOUNT,
+    DERIVED_KEYS,
+    PRINCIPAL_ACCOUNT,
+    PRINCIPAL_ARN,
+    PRINCIPAL_ORGANIZATION,
+    PRINCIPAL_PATHS,
+    PRINCIPAL_TYPE,
+    PRINCIPAL_TYPES,
+    SERVICE_ONLY_KEYS,
+    USER_ID,
+    USER_NAME,
+    Caller,
+)
+from policies.comparison.domains import Domain, principal_arn_domain
+from policies.comparison.reasons import Undecided
+from policies.language.conditions.values import ABSENT
+
+_REAL_ACCOUNTS: Final = 12
+_PLACES: Final = 200
+_OUTSIDE: Final = (OTHER_ACCOUNT, *(str(number) * 12 for number in range(10)))
+_ACCOUNT_KEYS: Final = (PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, CALLER_ACCOUNT, USER_ID)
+_BY_ACCOUNT: Final = DERIVED_KEYS | {USER_NAME, USER_ID, PRINCIPAL_ORGANIZATION, PRINCIPAL_PATHS}
+"""Keys whose values the caller's account, kind or place determines."""
+
+
+class IdentityCallers:
+    """The callers in a box that are of some account."""
+
+    def __init__(self, box: CallerBox) -> None:
+        self._box = box
+
+    def callers(self) -> Iterator[Caller | Undecided]:
+        """Yield callers, those most likely first, and why there may be others."""
+        box, kinds = self._box, self._kinds()
+        if not kinds or box.find(PRINCIPAL_ARN, principal_arn_domain(None)) is None:
+            return
+        base = box.rules(*SERVICE_ONLY_KEYS, identity=True)
+        shared = box.context(box.wanted.keys() - _BY_ACCOUNT, base, box.of_organization)
+        if not isinstance(shared, CallerContext):
+            if shared is not None:
+                yield shared
+            return
+        for account_id, is_own in self._accounts():
+            of_account = {PRINCIPAL_ACCOUNT: account_id, CALLER_ACCOUNT: account_id}
+            if not all(box.fits(key, value) for key, value in of_account.items()):
+                continue
+            for membership in self._memberships(account_id, is_own=is_own):
+                for some in kinds:
+                    rules = {**base, **membership, **of_account}
+                    found = self._identity(account_id, some, rules, shared)
+                    if isinstance(found, Caller) and is_own:
+                        found = replace(found, is_own=True)
+                    if found is not None:
+                        yield found
+        if not box.values.accounts(_ACCOUNT_KEYS)[1]:
+            yield Undecided.STATE_LIMIT
+
+    def _kinds(self) -> list[tuple[str, ...]]:
+        """Return the kinds of principals there may be, together where nothing sets them apart."""
+        box = self._box
+        kinds = [kind for kind, name in PRINCIPAL_TYPES.items() if box.fits(PRINCIPAL_TYPE, name)]
+        if box.wanted.keys() & {PRINCIPAL_TYPE, USER_NAME, USER_ID}:
+            return [(kind,) for kind in kinds]
+        return [tuple(kinds)] if kinds else []
+
+    def _identity(
+        self, account_id: str, kinds: tuple[str, ...], rules: dict[str, Rule], shared: CallerContext
+    ) -> Caller | Undecided | None:
+        """Return a caller of an account of one of some kinds."""
+        if len(kinds) == 1:
+            rules[PRINCIPAL_TYPE] = PRINCIPAL_TYPES[kinds[0]]
+        hard = self._hard(account_id)
+        if kinds == ("root",):
+            rules[USER_ID] = account_id
+            hard |= {USER_ID}
+        if kinds == ("user",) and USER_NAME in self._box.wanted:
+            return self._named_user(account_id, rules, shared)
+        rules[USER_NAME] = ABSENT
+        return self._with_arn(principal_arn_domain(account_id, kinds), rules, hard, shared)
+
+    def _named_user(
+        self, account_id: str, rules: dict[str, Rule], shared: CallerContext
+    ) -> Caller | Undecided | None:
+        """Return an IAM user whose name is what aws:username is to be."""
+        name = self._box.find(USER_NAME, USER_NAMES)
+        if not isinstance(name, str):
+            return name if isinstance(name, Undecided) else None
+        rules[USER_NAME] = name
+        hard = self._hard(account_id) | {USER_NAME}
+        of_name = principal_arn_domain(account_id, ("user",), name)
+        found = self._with_arn(of_name, rules, hard, shared)
+        if found is not None:
+            return found
+        # Another user than the one whose name was found may do.
+        arn = self._box.find(PRINCIPAL_ARN, principal_arn_domain(account_id, ("user",)))
+        if not isinstance(arn, str):
+            return arn if isinstance(arn, Undecided) else None
+        name = arn.rpartition("/")[2]
+        if not self._box.fits(USER_NAME, name):
+            return Undecided.NOT_CONFIRMED
+        more = {PRINCIPAL_ARN: arn, USER_NAME: name}
+        return self._box.made(arn, {**rules, **more}, hard, shared)
+
+    def _with_arn(
+        self, domain: Domain, rules: Mapping[str, Rule], hard: frozenset[str], shared: CallerContext
+    ) -> Caller | Undecided | None:
+        """Return a caller whose ARN is of a domain."""
+        if PRINCIPAL_ARN not in self._box.wanted:
+            return self._box.made(domain.seeds[0], rules, hard, shared)
+        arn = self._box.find(PRINCIPAL_ARN, domain)
+        if not isinstance(arn, str):
+            return arn if isinstance(arn, Undecided) else None
+        return self._box.made(arn, {**rules, PRINCIPAL_ARN: arn}, hard, shared)
+
+    def _is_member(self, account_id: str) -> bool:
+        """Whether an account is of the organization, as far as that is known."""
+        return account_id in self._box.organization or account_id == self._box.account_id
+
+    def _hard(self, account_id: str) -> frozenset[str]:
+        """Return the keys whose value an account's caller cannot change."""
+        is_known = self._box.knows_id and self._is_member(account_id)
+        return self._box.of_organization | (
+            {PRINCIPAL_ORGANIZATION} if is_known else frozenset[str]()
+        )
+
+    def _accounts(self) -> Iterator[tuple[str, bool]]:
+        """Yield accounts, and whether any account's principal would do as well as its own."""
+        box, organization = self._box, self._box.organization
+        true, false = box.wanted.get(PRINCIPAL_ARN, (0, 0))
+        named = box.values.names_accounts(true | false) or any(
+            key in box.wanted for key in _ACCOUNT_KEYS if key != PRINCIPAL_ARN
+        )
+        if not named and PRINCIPAL_PATHS not in box.wanted:
+            yield box.account_id, True
+            yield next(one for one in _OUTSIDE if one not in organization), False
+            return
+        proposed = [*organization.account_ids[:_REAL_ACCOUNTS], OTHER_ACCOUNT]
+        if PRINCIPAL_PATHS in box.wanted:
+            proposed = [*islice(organization.accounts_by_place.values(), _PLACES), *proposed]
+        if named:
+            proposed += box.values.accounts(_ACCOUNT_KEYS)[0]
+        yield from ((account_id, False) for account_id in dict.fromkeys(proposed))
+
+    def _memberships(self, account_id: str, *, is_own: bool) -> Iterator[dict[str, Rule]]:
+        """Yield what a caller of an account may say of its organization."""
+        box = self._box
+        if not box.wanted.keys() & {PRINCIPAL_ORGANIZATION, PRINCIPAL_PATHS}:
+            yield {}
+            return
+        organization_id, place = box.organization_id, box.organization.place_of(account_id)
+        inside: dict[str, Rule] = {PRINCIPAL_ORGANIZATION: organization_id}
+        if place is None:
+            inside[PRINCIPAL_PATHS] = organization_paths(organization_id)
+        else:
+            inside[PRINCIPAL_PATHS] = (f"{organization_id}/{place}",)
+        if not is_own and account_id not in box.organization:
+            yield {PRINCIPAL_ORGANIZATION: ABSENT, PRINCIPAL_PATHS: ABSENT}
+            other = box.other_organization(PRINCIPAL_ORGANIZATION)
+            if other is not None:
+                yield {PRINCIPAL_ORGANIZATION: other, PRINCIPAL_PATHS: organization_paths(other)}
+        yield inside
