@@ -136,8 +136,17 @@ class ExplainedPolicyRepresentation(serializers.Serializer[Any]):
         return DecidingLinesRepresentation(found, many=True).data
 
 
+class AwsRuleRepresentation(serializers.Serializer[Any]):
+    """A rule by which AWS itself decides, whatever policies say."""
+
+    text = serializers.CharField()
+    documented_in = serializers.CharField(
+        source="source", help_text="The pages of AWS's documentation."
+    )
+
+
 class ExplainedLevelRepresentation(serializers.Serializer[Any]):
-    """One place where policies are attached."""
+    """One place where policies are attached, or a rule of AWS's own."""
 
     decider = serializers.ChoiceField(choices=DECIDERS)
     target_id = serializers.CharField(
@@ -146,6 +155,9 @@ class ExplainedLevelRepresentation(serializers.Serializer[Any]):
     target_name = serializers.CharField(source="target.name", default=None)
     result = serializers.SerializerMethodField(help_text="Null: it does not bind; see `exempt`.")
     exempt = serializers.CharField(allow_null=True)
+    rule = AwsRuleRepresentation(
+        allow_null=True, help_text="Set where no policy but AWS itself decides."
+    )
     decides = serializers.BooleanField()
     policies = ExplainedPolicyRepresentation(many=True)
     unreadable = BearingPolicyRepresentation(

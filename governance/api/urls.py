@@ -22,6 +22,7 @@ from governance.api import (
     snapshots,
     starting,
     structure_findings,
+    suspected_deletions,
     tokens,
     who_can,
 )
@@ -170,6 +171,16 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     path("/principals", principals.PrincipalList.as_view(), name="principals"),
     path("/inventory-runs", starting.InventoryRuns.as_view(), name="inventory-runs"),
     path("/inventory-runs/<int:run_id>", include(_RUN)),
+    path(
+        "/suspected-deletions",
+        suspected_deletions.SuspectedDeletionList.as_view(),
+        name="suspected-deletions",
+    ),
+    path(
+        "/suspected-deletions/<int:suspected_id>/confirm",
+        suspected_deletions.SuspectedDeletionConfirm.as_view(),
+        name="suspected-deletion-confirm",
+    ),
     path(
         "/structure-findings",
         structure_findings.StructureFindingList.as_view(),

@@ -1,10 +1,13 @@
 """Filters of inventory runs and of coverage."""
 
+from typing import Any
+
 import django_filters
+from django.db.models import QuerySet
 
 from governance.filtering.fields import choices_filter
 from governance.filtering.scope import ScopedFilterSet
-from inventory.models import Coverage, InventoryRun, RunAccount
+from inventory.models import Coverage, InventoryRun, RunAccount, SuspectedDeletion
 
 
 class RunFilters(ScopedFilterSet):
@@ -52,3 +55,25 @@ class RunAccountFilters(ScopedFilterSet):
     class Meta:
         model = RunAccount
         fields: list[str] = []
+
+
+class SuspectedDeletionFilters(ScopedFilterSet):
+    """Filters of suspected deletions."""
+
+    state = choices_filter(
+        "State", SuspectedDeletion.State.choices, help_text="What was decided, if anything."
+    )
+    run_id = django_filters.NumberFilter(
+        method="of_run", label="Run", help_text="Held back by this run."
+    )
+
+    class Meta:
+        model = SuspectedDeletion
+        fields: list[str] = []
+
+    def of_run(self, rows: "QuerySet[Any]", name: str, value: Any) -> "QuerySet[Any]":
+        """Keep what one run was the first to miss."""
+        started = InventoryRun.objects.filter(
+            connection=self.scope.connection, pk=value, started_at__isnull=False
+        )
+        return rows.filter(missing_at__in=started.values("started_at"))

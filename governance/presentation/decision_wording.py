@@ -5,7 +5,7 @@ from typing import Final
 from governance.posture.requests.claims import DECIDER_NAMES
 from governance.posture.requests.why_denied import Answer, AnsweredLevel
 from policies.evaluation.layers import Decider
-from policies.evaluation.verdict import Outcome
+from policies.evaluation.verdict import Decision, Outcome
 
 _PLURALS: Final = {
     Decider.SERVICE_CONTROL_POLICY: "service control policies",
@@ -17,6 +17,7 @@ _PLURALS: Final = {
     Decider.SESSION_POLICY: "the session policy",
     Decider.ROOT_USER: "the account's root user, who needs no policy",
     Decider.ALWAYS_ALLOWED: "AWS itself, which never denies this action",
+    Decider.NEVER_PERMITTED: "AWS itself, which never permits this",
 }
 
 HEADS: Final = {
@@ -25,6 +26,13 @@ HEADS: Final = {
     Outcome.ALLOWED: "Allowed",
     Outcome.UNKNOWN: "Not known",
 }
+
+
+def heading(decision: Decision) -> str:
+    """Return the decision in a few words."""
+    if decision.decided_by == (Decider.NEVER_PERMITTED,):
+        return "Denied by AWS, whatever policies say"
+    return HEADS[decision.decision]
 
 
 def decider_words(decider: Decider) -> str:
@@ -48,11 +56,16 @@ def summary(answer: Answer) -> str:
 
 def _explicit(answer: Answer) -> str:
     found = []
+    rules = [level.rule for level in answer.deciding_levels if level.rule is not None]
+    by_aws = "".join(f"AWS never permits this: {rule.text} ({rule.source}). " for rule in rules)
     for level in answer.deciding_levels:
+        if level.rule is not None:
+            continue
         names = [f"{policy.policy.name}" for policy in level.policies if policy.decides]
         kind = DECIDER_NAMES[level.decider]
         found.append(f"{_and(names)} ({kind}{_at(level)})")
-    return f"{_and(found)} denies it; one deny anywhere wins."
+    by_policies = f"{_and(found)} denies it; one deny anywhere wins." if found else ""
+    return f"{by_aws}{by_policies}".strip()
 
 
 def _implicit(answer: Answer) -> str:
@@ -81,7 +94,8 @@ def _open(answer: Answer) -> str:
         )
     told = f"It hangs on {_and(found) or 'a condition that nobody can decide'}."
     if answer.without_gaps is not None:
-        alone = HEADS[answer.without_gaps.decision].lower()
+        alone = heading(answer.without_gaps)
+        alone = f"{alone[:1].lower()}{alone[1:]}"
         told += f" By what is known alone it would be: {alone}."
     return told
 

@@ -28,6 +28,7 @@ from inventory.models.runs import (
     InventoryRun,
     RunAccount,
 )
+from inventory.models.suspected import SuspectedDeletion
 
 __all__ = [
     "Account",
@@ -54,6 +55,7 @@ __all__ = [
     "ResourcePolicy",
     "Root",
     "RunAccount",
+    "SuspectedDeletion",
     "TrustedService",
     "UserCredential",
 ]

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from inventory.collecting.lasting import contradict_lasting
 from inventory.collecting.reading import (
     Clock,
     Outcome,
@@ -31,6 +32,7 @@ from inventory.records import AccountRecord, OrganizationRecord
 from inventory.runs import dispatch
 from inventory.runs.counts import count_runs
 from inventory.store.coverage import keep_coverage
+from inventory.store.moments import next_moment
 from inventory.store.reconcile import Written
 from inventory.store.scopes import (
     close_departed_accounts,
@@ -80,20 +82,14 @@ def _begin(run_id: int, now: datetime) -> InventoryRun | None:
         if run.state != _RUN.QUEUED:
             log.info("run %s is %s already", run_id, run.state)
             return None
-        before = (
-            InventoryRun.objects.filter(connection_id=run.connection_id, started_at__isnull=False)
-            .order_by("-started_at")
-            .values_list("started_at", flat=True)
-            .first()
-        )
-        # Versions are told apart by their runs' times: these only go up, whatever the clocks do.
-        run.started_at = now if before is None else max(now, before + timedelta(microseconds=1))
+        run.started_at = next_moment(run.connection, now=now)
         run.state = _RUN.RUNNING
         run.save(update_fields=["started_at", "state"])
         return run
 
 
 def _keep_organization(run: InventoryRun, outcomes: list[Outcome], *, now: datetime) -> None:
+    outcomes = contradict_lasting(outcomes, connection=run.connection)
     coverage = coverage_of(outcomes, run=run, account_id="")
     problem = _problem_of_organization(run.connection, outcomes)
     with transaction.atomic():

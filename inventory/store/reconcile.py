@@ -26,43 +26,82 @@ class Written:
 
 
 @dataclass(slots=True)
-class _Plan:
-    """What is to be written. `drop`: versions this very run opened and now replaces."""
+class Plan:
+    """What is to be written to one table so that its rows say what was read.
 
+    `gone`: the versions that a complete reading did not find, by key; they close with the others
+    but for those in `held`. `known`: how many versions were open. `found`: those of them that were
+    read. `drop`: versions this very run opened and now replaces.
+    """
+
+    model: type[Version]
+    known: int = 0
+    found: set[int] = field(default_factory=set)
+    gone: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
+    held: set[int] = field(default_factory=set)
     close: list[int] = field(default_factory=list)
     drop: list[int] = field(default_factory=list)
     reopen: list[int] = field(default_factory=list)
     opening: list[tuple[Row, str]] = field(default_factory=list)
+
+    @property
+    def gone_ids(self) -> set[int]:
+        """Primary keys of what was not found."""
+        return {version["pk"] for version in self.gone.values()}
 
 
 class RunOutOfOrder(RuntimeError):
     """A run that started before another one already wrote must not write any more."""
 
 
-def reconcile(
+def plan_rows(
     model: type[Version],
     rows: Iterable[Row],
     *,
-    connection: Connection,
     scope: "QuerySet[Any]",
     moment: datetime,
     complete: bool,
-) -> Written:
-    """Open and close versions so that those of `scope` say what `rows` say, as of `moment`.
+) -> Plan:
+    """Plan to open and close versions so that those of `scope` say what `rows` say at `moment`.
 
     `scope`: the rows of `model`, open and closed, that a complete reading knows whole. `moment`:
     the start of the run. A row that is the same writes nothing. One that differs closes the
-    version before and opens one. One that was not read is closed only if the reading was
-    `complete`. Reading the same run again replaces what it wrote. Call it in a transaction under
-    the lock of the scope (`inventory.store.scopes`).
+    version before and opens one. One that was not read is gone only if the reading was `complete`.
+    Reading the same run again replaces what it wrote. Call it, and `write_plan`, in a transaction
+    under the lock of the scope (`inventory.store.scopes`).
     :raises RunOutOfOrder: a later run has written here.
     """
     wanted = {row.key: row for row in rows}
     versions = _versions(model, scope, moment)
-    plan = _plan(wanted, versions, moment, complete=complete)
-    _write(model, plan, connection, moment)
+    return _plan(model, wanted, versions, moment, complete=complete)
+
+
+def write_plan(plan: Plan, *, connection: Connection, moment: datetime) -> Written:
+    """Write what was planned, in the same transaction."""
+    closing = plan.close + sorted(plan.gone_ids - plan.held)
+    rows = plan.model.objects
+    if plan.drop:
+        rows.filter(pk__in=plan.drop).delete()
+    if closing:
+        rows.filter(pk__in=closing).update(seen_until=moment)
+    if plan.reopen:
+        rows.filter(pk__in=plan.reopen).update(seen_until=None)
+    if plan.opening:
+        keep_contents(row for row, _ in plan.opening)
+        rows.bulk_create(
+            [
+                plan.model(
+                    connection=connection,
+                    seen_from=moment,
+                    fingerprint=fingerprint,
+                    **row.values,
+                )
+                for row, fingerprint in plan.opening
+            ],
+            batch_size=_BATCH,
+        )
     return Written(
-        opened=len(plan.opening) - len(plan.drop), closed=len(plan.close) - len(plan.reopen)
+        opened=len(plan.opening) - len(plan.drop), closed=len(closing) - len(plan.reopen)
     )
 
 
@@ -90,19 +129,21 @@ def _versions(model: type[Version], scope: "QuerySet[Any]", moment: datetime) ->
 
 
 def _plan(
+    model: type[Version],
     wanted: dict[tuple[str, ...], Row],
     versions: _Versions,
     moment: datetime,
     *,
     complete: bool,
-) -> _Plan:
-    plan = _Plan()
+) -> Plan:
+    plan = Plan(model, known=len(versions.open))
     for key, row in wanted.items():
         before = versions.open.get(key)
         if row.tags_unknown and before is not None:
             row.values["tags"] = before["tags"]
         fingerprint = row.fingerprint()
         if before is not None:
+            plan.found.add(before["pk"])
             if before["fingerprint"] == fingerprint:
                 continue
             _end(plan, before, moment)
@@ -113,42 +154,27 @@ def _plan(
             plan.opening.append((row, fingerprint))
     if complete:
         for key, before in versions.open.items():
-            if key not in wanted:
+            if key in wanted:
+                continue
+            if before["seen_from"] == moment:
                 _end(plan, before, moment)
+            else:
+                _check_order(before, moment)
+                plan.gone[key] = before
     return plan
 
 
-def _end(plan: _Plan, version: dict[str, Any], moment: datetime) -> None:
-    if version["seen_from"] > moment:
-        raise RunOutOfOrder(
-            f"a version seen from {version['seen_from']} cannot end with the run of {moment}"
-        )
+def _end(plan: Plan, version: dict[str, Any], moment: datetime) -> None:
+    _check_order(version, moment)
     # A version that would last no time was never to be seen: the run replaces it.
     ending = plan.drop if version["seen_from"] == moment else plan.close
     ending.append(version["pk"])
 
 
-def _write(model: type[Version], plan: _Plan, connection: Connection, moment: datetime) -> None:
-    rows = model.objects
-    if plan.drop:
-        rows.filter(pk__in=plan.drop).delete()
-    if plan.close:
-        rows.filter(pk__in=plan.close).update(seen_until=moment)
-    if plan.reopen:
-        rows.filter(pk__in=plan.reopen).update(seen_until=None)
-    if plan.opening:
-        keep_contents(row for row, _ in plan.opening)
-        rows.bulk_create(
-            [
-                model(
-                    connection=connection,
-                    seen_from=moment,
-                    fingerprint=fingerprint,
-                    **row.values,
-                )
-                for row, fingerprint in plan.opening
-            ],
-            batch_size=_BATCH,
+def _check_order(version: dict[str, Any], moment: datetime) -> None:
+    if version["seen_from"] > moment:
+        raise RunOutOfOrder(
+            f"a version seen from {version['seen_from']} cannot end with the run of {moment}"
         )
 
 

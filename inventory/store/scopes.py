@@ -1,12 +1,10 @@
 """What one reading of an organization or account found becomes rows, scope by scope."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection as database
 from django.db.models import QuerySet
 
 from inventory.collectors.collector import GLOBAL_REGION, Collector, Scope, Slice
@@ -26,10 +24,12 @@ from inventory.records import (
     TagsRecord,
 )
 from inventory.store.activity import keep_activity
+from inventory.store.closing import IsExplained, forget_departed, hold_back, unexplained
 from inventory.store.coverage import count_principals, end_collected, sum_up_coverage
 from inventory.store.effective_policies import keep_askings
+from inventory.store.locks import hold_lock
 from inventory.store.names import keep_names
-from inventory.store.reconcile import Written, reconcile
+from inventory.store.reconcile import Plan, Written, plan_rows, write_plan
 from inventory.store.rows import ACCOUNT_MODELS, ACCOUNT_MODELS_IN_PLACE, MODELS, row_of
 
 
@@ -48,10 +48,7 @@ def lock_scope(connection: Connection, account_id: str) -> None:
 
     `account_id`: empty for the organization itself.
     """
-    name = f"inventory:{connection.pk}:{account_id}"
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-    with database.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    hold_lock(f"inventory:{connection.pk}:{account_id}")
 
 
 def store_readings(
@@ -60,50 +57,71 @@ def store_readings(
     connection: Connection,
     account_id: str,
     moment: datetime,
+    is_explained: IsExplained = unexplained,
 ) -> Written:
     """Store what collectors read in one scope; call it in a transaction after `lock_scope`.
 
     `account_id`: empty for the organization itself. `moment`: the start of the run.
+    `is_explained`: which deletions are not held back, however many (`inventory.store.closing`).
     """
+    tagged = with_tags(tuple(readings))
+    plans = [_plans(reading, connection, account_id, moment) for reading in tagged]
+    hold_back(
+        [plan for each in plans for plan in each.values()],
+        connection=connection,
+        account_id=account_id,
+        moment=moment,
+        is_explained=is_explained,
+    )
     written = Written()
-    for reading in with_tags(tuple(readings)):
-        for covered in reading.collector.covers:
-            records = [each for each in reading.records if isinstance(each, covered.record)]
-            if RECORD_TYPES[covered.record].keep == Keep.IN_PLACE:
-                _KEEP_IN_PLACE[covered.record](
-                    records, covered, connection, account_id, reading.complete
-                )
+    for reading, planned in zip(tagged, plans, strict=True):
+        held = any(plan.held for plan in planned.values())
+        for number, covered in enumerate(reading.collector.covers):
+            if number in planned:
+                written += write_plan(planned[number], connection=connection, moment=moment)
                 continue
-            if covered.record is PrincipalRecord:
-                keep_names(
-                    [each.name for each in records if isinstance(each, PrincipalRecord)],
-                    connection=connection,
-                )
-            model = MODELS[covered.record]
-            written += reconcile(
-                model,
-                [
-                    row_of(record, account_id=account_id, region=reading.region)
-                    for record in records
-                ],
-                connection=connection,
-                scope=scope_of(
-                    model,
-                    covered,
-                    connection=connection,
-                    account_id=account_id,
-                    region=reading.region if _is_regional(reading) else "",
-                ),
-                moment=moment,
-                complete=reading.complete,
+            _KEEP_IN_PLACE[covered.record](
+                [each for each in reading.records if isinstance(each, covered.record)],
+                covered,
+                connection,
+                account_id,
+                reading.complete and not held,
             )
+        names = [each.name for each in reading.records if isinstance(each, PrincipalRecord)]
+        if names:
+            keep_names(names, connection=connection)
     if account_id:
         count_principals(connection_id=connection.pk, account_ids=[account_id])
     return written
 
 
-def _is_regional(reading: Reading) -> bool:
-    return reading.collector.scope == Scope.REGIONAL
+def _plans(
+    reading: Reading, connection: Connection, account_id: str, moment: datetime
+) -> dict[int, Plan]:
+    """Return what is to be written of a reading, by the number of the slice in its collector.
+
+    What is kept in place has no plan.
+    """
+    plans: dict[int, Plan] = {}
+    for number, covered in enumerate(reading.collector.covers):
+        if RECORD_TYPES[covered.record].keep == Keep.IN_PLACE:
+            continue
+        model = MODELS[covered.record]
+        records = [each for each in reading.records if isinstance(each, covered.record)]
+        plans[number] = plan_rows(
+            model,
+            [row_of(record, account_id=account_id, region=reading.region) for record in records],
+            scope=scope_of(
+                model,
+                covered,
+                connection=connection,
+                account_id=account_id,
+                region=reading.region if reading.collector.scope == Scope.REGIONAL else "",
+            ),
+            moment=moment,
+            complete=reading.complete,
+        )
+    return plans
 
 
 def scope_of(
@@ -228,4 +246,5 @@ def close_departed_accounts(*, connection: Connection, moment: datetime) -> Writ
     )
     sum_up_coverage(connection_id=connection.pk, account_ids=departed)
     end_collected(connection_id=connection.pk, account_ids=departed, moment=moment)
+    forget_departed(connection, departed, moment)
     return Written(closed=closed)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from policies.catalogue import Catalogue
 from policies.ceiling.assumptions import Assumptions
 from policies.compiled import CompiledCondition, CompiledStatement, Level
+from policies.evaluation.aws_rules import unbound_bits
 from policies.language.policy_types import PolicyType
 from policies.targets import TargetTree
 
@@ -82,8 +83,8 @@ class CeilingMaker:
     ceiling is a resource's: how far a request to a resource of the account can get. The actions
     of services that RCPs do not support, and kms:RetireGrant, they never limit: these, or what
     SCPs never limit, are `unbound`. Source:
-    Organizations user guide, "SCP evaluation", "Resource control policies (RCPs)"; STS API
-    reference, GetCallerIdentity (never denied).
+    Organizations user guide, "SCP evaluation", "Resource control policies (RCPs)"; for actions
+    that need no permission, see `aws_rules`.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class CeilingMaker:
         if self._is_rcp:
             self.unbound = (all_bits & ~catalogue.rcp_bits) | catalogue.bits("kms:RetireGrant")
         else:
-            self.unbound = catalogue.bits("sts:GetCallerIdentity")
+            self.unbound = unbound_bits(catalogue)
         self.everything = Ceiling(None, LevelCeiling(all_bits, all_bits, ()), all_bits, all_bits)
         self._levels: dict[Level, LevelCeiling] = {}
         self._chains: dict[tuple[Ceiling, Level], Ceiling] = {}

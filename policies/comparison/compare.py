@@ -23,6 +23,7 @@ from policies.comparison.regions import Box, RegionAlgebra
 from policies.comparison.space import Space
 from policies.comparison.unlisted_actions import names_for_all
 from policies.compiled import CompiledStatement, Compiler, Level
+from policies.evaluation.aws_rules import unbound_bits
 from policies.evaluation.request import Organization
 from policies.language.policy_types import PolicyType
 from policies.targets import TargetTree
@@ -208,7 +209,7 @@ class _Asker:
         """The actions that policies of this type do not bind at all."""
         catalogue = self.compiler.catalogue
         if self.policy_type is PolicyType.SERVICE_CONTROL_POLICY:
-            return catalogue.bits("sts:GetCallerIdentity")
+            return unbound_bits(catalogue)
         if self.policy_type is PolicyType.RESOURCE_CONTROL_POLICY:
             return (catalogue.all_bits & ~catalogue.rcp_bits) | catalogue.bits("kms:RetireGrant")
         return 0

@@ -74,7 +74,7 @@ class Confirmation:
             return None
         evaluator = self._evaluators.get(level)
         if evaluator is None:
-            evaluator = Evaluator(self._policy_set(level), self._compiler)
+            evaluator = Evaluator(self._policy_set(level), self._compiler, policies_alone=True)
             self._evaluators[level] = evaluator
         decision = evaluator.evaluate(request)
         if decision.decision is Outcome.UNKNOWN:

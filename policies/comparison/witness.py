@@ -19,6 +19,7 @@ from policies.comparison.text_leaves import globs_leaf
 from policies.comparison.unlisted_actions import SOME_UNLISTED_ACTION
 from policies.compiled import CompiledCondition
 from policies.context_keys import spelled
+from policies.evaluation.aws_rules import permits_roles
 from policies.evaluation.derived_context import derived_context
 from policies.evaluation.principal import NotAPrincipal, parse_principal
 from policies.language.conditions.values import ABSENT, ContextValue, Missing
@@ -242,7 +243,8 @@ class WitnessMaker:
         kind = context.get("aws:principaltype")
         form = _PRINCIPALS.get(kind) if isinstance(kind, str) else None
         if form is None:
-            form = "iam::{}:user/ExampleUser" if context.get("aws:username") else ""
+            by_user = context.get("aws:username") or not permits_roles(action.lower())
+            form = _PRINCIPALS["User"] if by_user else ""
         principal = "arn:aws:" + (form or "iam::{}:role/ExampleRole").format(self._account)
         named = context.pop("aws:principalarn", None)
         if isinstance(named, str):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from policies.compiled import Compiler, default_compiler
+from policies.evaluation.aws_rules import AwsRule, RuleKind, atom_of, rules_for, rules_of_action
 from policies.evaluation.derived_context import derived_context
 from policies.evaluation.explain import Explanation
 from policies.evaluation.layers import (
@@ -20,10 +21,10 @@ from policies.evaluation.layers import (
     compile_layers,
 )
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
-from policies.evaluation.principal import Principal, PrincipalKind, Reach
+from policies.evaluation.principal import Principal, Reach
 from policies.evaluation.program import RESOURCE, Answer, Atom, Program, Special
 from policies.evaluation.request import Request
-from policies.evaluation.trace import Sheet
+from policies.evaluation.trace import LayerTrace, Sheet, rule_trace
 from policies.evaluation.verdict import Decision, Rules
 from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
 from policies.language.patterns import string_glob
@@ -31,9 +32,6 @@ from policies.language.variables import Lookup
 
 _MOST_CALLERS: Final = 4096
 _MOST_ACTIONS: Final = 65536
-
-GET_CALLER_IDENTITY: Final = "sts:getcalleridentity"
-"""Never denied. Source: STS API reference, "GetCallerIdentity"."""
 
 RETIRE_GRANT: Final = "kms:retiregrant"
 """Not bound by RCPs. Source: Organizations user guide, "Resource control policies (RCPs)"."""
@@ -55,6 +53,10 @@ _KEY = string_glob(("arn:*:kms:*:*:key/*",)).matches
 _ROLE = string_glob(("arn:*:iam::*:role/*",)).matches
 _MANAGED_ALIAS = string_glob(("arn:*:kms:*:*:alias/aws/*",)).matches
 _ALIASES: Final = "kms:resourcealiases"
+
+
+Exemptions = tuple[tuple[Decider, str], ...]
+"""Layers that do not apply to a request, by what they decide, each with the reason."""
 
 
 class Caller:
@@ -82,15 +84,26 @@ class Caller:
         self.layers = layers
         self.derived = derived
         self.by_action: dict[str, Program] = {}
-        self.by_statements: dict[tuple[int, ...], Program] = {}
-        self.sheets: dict[tuple[Program, str | None], Sheet] = {}
+        self.by_statements: dict[tuple[int | str, ...], Program] = {}
+        self.sheets: dict[tuple[Program, Exemptions], Sheet] = {}
 
 
 class Evaluator:
-    """Decides requests under one policy set. Safe in threads that share it."""
+    """Decides requests under one policy set. Safe in threads that share it.
 
-    def __init__(self, policy_set: PolicySet, compiler: Compiler | None = None) -> None:
+    `policies_alone`: leave out what AWS never permits (see `aws_rules`), to learn what the
+    policies themselves say of a request.
+    """
+
+    def __init__(
+        self,
+        policy_set: PolicySet,
+        compiler: Compiler | None = None,
+        *,
+        policies_alone: bool = False,
+    ) -> None:
         self.policy_set = policy_set
+        self._policies_alone = policies_alone
         self._compiler = compiler or default_compiler()
         self._layers = compile_layers(policy_set, self._compiler)
         self._callers: dict[tuple[Principal, str | None], Caller] = {}
@@ -106,6 +119,7 @@ class Evaluator:
         """
         made = cls.__new__(cls)
         made.policy_set = policy_set
+        made._policies_alone = False
         made._compiler = compiler
         made._layers = layers
         made._callers = {}
@@ -159,12 +173,16 @@ class Evaluator:
         principal, action, resource, resource_account_id, context = request
         caller = self.caller(principal, resource_account_id)
         program = caller.by_action.get(action) or self._program(caller, action)
-        exempt = self._rcp_exemption(action.lower(), resource, context)
+        lowered = action.lower()
+        exempt = self._exemptions(caller, lowered, resource, context)
         sheet = caller.sheets.get((program, exempt))
         if sheet is None:
-            sheet = Sheet(caller.layers, program.covering, caller.derived, exempt)
+            sheet = Sheet(caller.layers, program.covering, caller.derived, dict(exempt))
             caller.sheets[program, exempt] = sheet
-        return Explanation(request, decision, sheet.trace(resource, context))
+        layers = sheet.trace(resource, context)
+        if rules_of_action(lowered):
+            layers = (*self._rule_traces(caller, lowered, resource, context), *layers)
+        return Explanation(request, decision, layers)
 
     def caller(self, principal: Principal, resource_account_id: str | None) -> Caller:
         """Return how a principal that calls for a resource of some account meets the policies."""
@@ -198,10 +216,14 @@ class Evaluator:
     def _program(self, caller: Caller, action: str) -> Program:
         lowered = action.lower()
         index = self._compiler.catalogue.index_of.get(lowered)
-        skips_rcp = not self.is_bound_by_rcp(lowered)
+        skipped: set[Decider] = set()
+        if not self.is_bound_by_rcp(lowered):
+            skipped.add(Decider.RESOURCE_CONTROL_POLICY)
+        if _unbound_owner(caller, lowered) is not None:
+            skipped.add(Decider.RESOURCE_POLICY)
         covering = []
         for number, bound in enumerate(caller.layers):
-            if skips_rcp and bound.layer.decider is Decider.RESOURCE_CONTROL_POLICY:
+            if bound.layer.decider in skipped:
                 continue
             for entry in bound.entries:
                 if entry.reach is Reach.NONE:
@@ -214,19 +236,65 @@ class Evaluator:
                 )
                 if covers:
                     covering.append((number, entry))
-        always = lowered == GET_CALLER_IDENTITY
-        anonymous = caller.principal.kind is PrincipalKind.ANONYMOUS
+        always = bool(rules_for(lowered, caller.principal, RuleKind.NO_PERMISSION_NEEDED))
+        never = self._never_permitted(lowered, caller.principal)
         kind = _special_kind(lowered)
-        signature = (kind, always, skips_rcp, *(id(entry) for _, entry in covering))
+        signature: tuple[int | str, ...] = (
+            kind,
+            always,
+            *[decider.value for decider in sorted(skipped)],
+            *map(id, never),
+            *(id(entry) for _, entry in covering),
+        )
         program = caller.by_statements.get(signature)
         if program is None:
-            rules = Rules(caller.principal, caller.same_account, always and not anonymous, False)
-            program = Program(caller.layers, covering, rules, _SPECIAL[kind], caller.derived)
+            rules = Rules(caller.principal, caller.same_account, always, False, False)
+            special = _SPECIAL[kind]
+            if never:
+                special = special._replace(never_permitted_where=atom_of(never))
+            program = Program(caller.layers, covering, rules, special, caller.derived)
             caller.by_statements[signature] = program
         if len(caller.by_action) >= _MOST_ACTIONS:
             caller.by_action.clear()
         caller.by_action[action] = program
         return program
+
+    def _never_permitted(self, action: str, principal: Principal) -> tuple[AwsRule, ...]:
+        if self._policies_alone:
+            return ()
+        return rules_for(action, principal, RuleKind.NEVER_PERMITTED)
+
+    def _rule_traces(
+        self, caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue]
+    ) -> tuple[LayerTrace, ...]:
+        """Return what AWS's own rules say of a request."""
+
+        def lookup(key: str) -> ContextValue:
+            if not key:
+                return resource
+            value = context.get(key)
+            return caller.derived.get(key, ABSENT) if value is None else value
+
+        principal = caller.principal
+        needless = rules_for(action, principal, RuleKind.NO_PERMISSION_NEEDED)
+        found = [rule_trace(rule, True) for rule in needless]
+        for rule in self._never_permitted(action, principal):
+            holds = rule.holds(lookup)
+            if holds is not False:
+                found.append(rule_trace(rule, holds))
+        return tuple(found)
+
+    def _exemptions(
+        self, caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue]
+    ) -> Exemptions:
+        found: Exemptions = ()
+        of_rcp = self._rcp_exemption(action, resource, context)
+        if of_rcp is not None:
+            found = ((Decider.RESOURCE_CONTROL_POLICY, of_rcp),)
+        owner = _unbound_owner(caller, action)
+        if owner is not None:
+            found = (*found, (Decider.RESOURCE_POLICY, owner.text))
+        return found
 
     def _rcp_exemption(
         self, action: str, resource: str, context: Mapping[str, ContextValue]
@@ -247,6 +315,14 @@ class Evaluator:
         """
         service = action.partition(":")[0]
         return service in self._compiler.catalogue.rcp_services and action != RETIRE_GRANT
+
+
+def _unbound_owner(caller: Caller, action: str) -> AwsRule | None:
+    """Return the rule by which a resource's own policy does not bind the caller."""
+    if not caller.same_account:
+        return None
+    kind = RuleKind.RESOURCE_POLICY_DOES_NOT_BIND
+    return next(iter(rules_for(action, caller.principal, kind)), None)
 
 
 def _path(levels: Iterable[TargetPolicies] | None) -> list[str] | None:

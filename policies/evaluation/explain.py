@@ -68,6 +68,7 @@ _NAMES: Final = {
     Decider.SESSION_POLICY: "Session policy",
     Decider.ROOT_USER: "The account's root user, who needs no policy",
     Decider.ALWAYS_ALLOWED: "AWS itself, which never denies this action",
+    Decider.NEVER_PERMITTED: "AWS itself, which never permits this",
 }
 _RESULTS: Final = {
     Outcome.ALLOWED: "allows",
@@ -95,6 +96,9 @@ def _headline(decision: Decision) -> str:
 def _layer_text(layer: LayerTrace) -> str:
     if layer.exempt is not None:
         return f"not applied, {layer.exempt}"
+    if layer.rule is not None:
+        doubt = "perhaps, " if layer.result is Outcome.UNKNOWN else ""
+        return f"{doubt}{layer.rule.text} ({layer.rule.source})"
     if layer.decider is Decider.RESOURCE_CONTROL_POLICY and layer.result is Outcome.ALLOWED:
         return "no deny holds"
     return _RESULTS[layer.result or Outcome.UNKNOWN]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from policies.compiled import CompiledStatement, Compiler
+from policies.evaluation.aws_rules import AwsRule, rules_of_action
 from policies.evaluation.bearing import EVERYBODY, RESOURCE_KEY, Bearing, Place
-from policies.evaluation.evaluate import GET_CALLER_IDENTITY, TRUST_ACTIONS, Evaluator
+from policies.evaluation.evaluate import TRUST_ACTIONS, Evaluator
 from policies.evaluation.gaps import decide_under_gaps
 from policies.evaluation.layers import Decider, Layer, layer_of_statements
 from policies.evaluation.policy_set import PolicySet
@@ -55,13 +56,13 @@ class Judge:
         """Whether resource control policies can bind an action at all."""
         return self._rules.is_bound_by_rcp(action.lower())
 
-    def rules_of(self, action: str) -> tuple[bool, bool, bool]:
-        """Return which rules of single actions hold: of KMS, of trust, never denied."""
+    def rules_of(self, action: str) -> tuple[bool, bool, tuple[AwsRule, ...]]:
+        """Return which rules of single actions hold: of KMS, of trust, and AWS's own."""
         lowered = action.lower()
         return (
             lowered.startswith("kms:"),
             lowered in TRUST_ACTIONS,
-            lowered == GET_CALLER_IDENTITY,
+            rules_of_action(lowered),
         )
 
     def unknown_level(self) -> Place:

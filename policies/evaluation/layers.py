@@ -26,7 +26,10 @@ from policies.language.policy_types import PolicyType
 
 
 class Decider(StrEnum):
-    """What can decide a request: a type of policy, or a rule that needs none."""
+    """What can decide a request: a type of policy, or a rule that needs none.
+
+    ALWAYS_ALLOWED and NEVER_PERMITTED are AWS's own rules: see `aws_rules`.
+    """
 
     RESOURCE_CONTROL_POLICY = "resource_control_policy"
     SERVICE_CONTROL_POLICY = "service_control_policy"
@@ -37,6 +40,7 @@ class Decider(StrEnum):
     SESSION_POLICY = "session_policy"
     ROOT_USER = "root_user"
     ALWAYS_ALLOWED = "always_allowed"
+    NEVER_PERMITTED = "never_permitted"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from policies.compiled import CompiledStatement, Compiler, default_compiler
+from policies.evaluation.aws_rules import RuleKind, rules_of_action
 from policies.evaluation.evaluate import Evaluator
 from policies.evaluation.layers import Decider, layer_of_statements
 from policies.evaluation.policy_set import PolicySet
@@ -77,6 +78,9 @@ class _Search:
         self._names_principals = (
             shared.resource_policy is not None or shared.vpc_endpoint_policy is not None
         )
+        self._needs_no_permission = any(
+            rule.kind is RuleKind.NO_PERMISSION_NEEDED for rule in rules_of_action(self._action)
+        )
         self._everything = _allow_everything(compiler)
 
     def decide(self, candidate: Candidate) -> Decision | None:
@@ -89,8 +93,10 @@ class _Search:
             if relevant.others:
                 others.extend(relevant.others)
         grants = allows or any(s.effect is Effect.ALLOW for s in others)
-        needs_none = self._shared.resource_policy is not None or candidate.principal.endswith(
-            ":root"
+        needs_none = (
+            self._needs_no_permission
+            or self._shared.resource_policy is not None
+            or candidate.principal.endswith(":root")
         )
         if not grants and not needs_none:
             return None

@@ -96,7 +96,7 @@ class Program:
 
     __slots__ = (
         "_atoms", "_by_key", "_cells", "_clauses", "_compound", "_derived", "_layers", "_lock",
-        "_must", "_rcp_binds", "_resource", "_rules", "_table", "covering",
+        "_must", "_never", "_rcp_binds", "_resource", "_rules", "_table", "covering",
     )  # fmt: skip
 
     def __init__(
@@ -116,6 +116,7 @@ class Program:
         self._atoms: list[Atom] = []
         numbers: dict[object, int] = {}
         self._must = self._number(numbers, special.must_allow_where)
+        self._never = self._number(numbers, special.never_permitted_where)
         of_rcp = any(_is_rcp(layers[layer]) for layer, _ in covering)
         self._rcp_binds = self._number(numbers, special.rcp_binds_where if of_rcp else None)
         clauses: dict[Clause, None] = {}
@@ -143,7 +144,8 @@ class Program:
 
     def _make_cells(self) -> None:
         used = {atom for clause in self._clauses for atom in clause.atoms}
-        used.update(number for number in (self._must, self._rcp_binds) if number is not None)
+        special = (self._must, self._never, self._rcp_binds)
+        used.update(number for number in special if number is not None)
         cells: dict[tuple[str, ...], _Cell] = {}
         for number in sorted(used):
             atom = self._atoms[number]
@@ -219,6 +221,8 @@ class Program:
         rules = self._rules
         if self._must is not None and answers[self._must]:
             rules = rules._replace(resource_policy_must_allow=True)
+        if self._never is not None and answers[self._never]:
+            rules = rules._replace(never_permitted=True)
         return combine(self._layers, Found(frozenset(denying), allowing), rules)
 
 
@@ -226,11 +230,13 @@ class Special(NamedTuple):
     """Rules of single services that hang on the resource.
 
     `must_allow_where`: there the resource policy must allow explicitly. `rcp_binds_where`: there,
-    and only there, resource control policies bind.
+    and only there, resource control policies bind. `never_permitted_where`: there AWS itself
+    refuses.
     """
 
     must_allow_where: Atom | None
     rcp_binds_where: Atom | None
+    never_permitted_where: Atom | None = None
 
 
 def _is_rcp(layer: BoundLayer) -> bool:

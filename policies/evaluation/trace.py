@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from policies.compiled import CompiledCondition
+from policies.evaluation.aws_rules import AwsRule, RuleKind
 from policies.evaluation.layers import BoundEntry, BoundLayer, Decider
 from policies.evaluation.principal import Reach
 from policies.evaluation.verdict import Outcome
@@ -92,7 +93,8 @@ class LayerTrace:
     """What became of one attachment point. `exempt` says why it does not apply, if so.
 
     `result`: `explicitDeny`, `allowed`, `implicitDeny` (nothing allows here) or `unknown`; None
-    for a layer that does not apply.
+    for a layer that does not apply. `rule`: set where no policy but AWS itself decides; then there
+    are no statements.
     """
 
     decider: Decider
@@ -100,22 +102,31 @@ class LayerTrace:
     result: Outcome | None
     exempt: str | None
     statements: tuple[StatementTrace, ...]
+    rule: AwsRule | None = None
 
     @cached_property
     def json_text(self) -> str:
-        """The JSON form as text."""
-        head = json.dumps(
-            {
-                "policy_type": self.decider,
-                "target_id": self.target_id,
-                "result": self.result,
-                "exempt": self.exempt,
-            },
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
+        """The JSON form as text; `rule` with its text and source where AWS itself decides."""
+        members: dict[str, object] = {
+            "policy_type": self.decider,
+            "target_id": self.target_id,
+            "result": self.result,
+            "exempt": self.exempt,
+        }
+        if self.rule is not None:
+            members["rule"] = {"text": self.rule.text, "source": self.rule.source}
+        head = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
         statements = ",".join([statement.json_text for statement in self.statements])
         return f'{head[:-1]},"statements":[{statements}]}}'
+
+
+@lru_cache(maxsize=256)
+def rule_trace(rule: AwsRule, holds: Answer) -> LayerTrace:
+    """Trace a rule of AWS's own that holds, or may (None)."""
+    if rule.kind is RuleKind.NO_PERMISSION_NEEDED:
+        return LayerTrace(Decider.ALWAYS_ALLOWED, None, Outcome.ALLOWED, None, (), rule)
+    result = Outcome.EXPLICIT_DENY if holds else Outcome.UNKNOWN
+    return LayerTrace(Decider.NEVER_PERMITTED, None, result, None, (), rule)
 
 
 class Sheet:
@@ -126,14 +137,13 @@ class Sheet:
         layers: Iterable[BoundLayer],
         covering: frozenset[BoundEntry],
         derived: Mapping[str, ContextValue],
-        rcp_exempt: str | None,
+        exemptions: Mapping[Decider, str],
     ) -> None:
+        """`exemptions`: why layers do not apply to these requests, by what they decide."""
         self._derived = derived
         self._layers: list[_LayerSheet] = []
         for bound in layers:
-            exempt = bound.exempt
-            if bound.layer.decider is Decider.RESOURCE_CONTROL_POLICY:
-                exempt = exempt or rcp_exempt
+            exempt = bound.exempt or exemptions.get(bound.layer.decider)
             self._layers.append(_LayerSheet(bound, exempt, covering))
 
     def trace(self, resource: str, context: Mapping[str, ContextValue]) -> tuple[LayerTrace, ...]:

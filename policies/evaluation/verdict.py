@@ -29,7 +29,8 @@ class Outcome(StrEnum):
 class Decision(NamedTuple):
     """A decision.
 
-    `decided_by`: for `explicitDeny` every kind of policy with a deny that holds; for
+    `decided_by`: for `explicitDeny` every kind of policy with a deny that holds, and first AWS
+    itself where it never permits the request; for
     `implicitDeny` every kind that had to allow and does not; for `allowed` what grants; for
     `unknown` every kind that may deny. `unknown_keys`, in lower case: of the keys declared
     unknown, those on whose value the decision hangs; none where it is unknown for another reason
@@ -73,6 +74,7 @@ class Rules(NamedTuple):
     principal: Principal
     same_account: bool
     always_allowed: bool
+    never_permitted: bool
     resource_policy_must_allow: bool
 
 
@@ -80,8 +82,11 @@ def combine(layers: Sequence[BoundLayer], found: Found, rules: Rules) -> Decisio
     """Decide a request from the statements that hold."""
     if rules.always_allowed:
         return Decision(Outcome.ALLOWED, (Decider.ALWAYS_ALLOWED,), ())
-    if found.denying:
-        deniers = dict.fromkeys(layers[index].layer.decider for index in sorted(found.denying))
+    if found.denying or rules.never_permitted:
+        deniers: dict[Decider, None] = {}
+        if rules.never_permitted:
+            deniers[Decider.NEVER_PERMITTED] = None
+        deniers.update((layers[index].layer.decider, None) for index in sorted(found.denying))
         return Decision(Outcome.EXPLICIT_DENY, tuple(deniers), ())
     lacking: dict[Decider, None] = {}
     reach: dict[Decider, Reach] = {}

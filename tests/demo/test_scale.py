@@ -22,7 +22,7 @@ from inventory.models import (
     Principal,
     RunAccount,
 )
-from inventory.store.reconcile import reconcile
+from inventory.store.reconcile import Written, plan_rows, write_plan
 from inventory.store.rows import row_of
 from tests.factories.connections import ConnectionFactory
 
@@ -105,15 +105,14 @@ class TestSeed:
         attachments = make_attachments(make_tree(SHAPE, policy_types=()), policies)
         assert {each.policy_id for each in attachments} <= {each.policy_id for each in policies}
         later = datetime(2026, 11, 24, 9, tzinfo=UTC)
-        done = reconcile(
+        plan = plan_rows(
             Policy,
             [row_of(policy, account_id="") for policy in policies],
-            connection=connection,
             scope=Policy.objects.filter(connection=connection),
             moment=later,
             complete=True,
         )
-        assert (done.opened, done.closed) == (0, 0)
+        assert write_plan(plan, connection=connection, moment=later) == Written(0, 0)
 
     def test_makes_the_same_of_the_same_shape(self):
         connection = written()

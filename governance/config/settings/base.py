@@ -165,6 +165,7 @@ SPECTACULAR_SETTINGS = {
         "InventoryRunState": "inventory.models.InventoryRun.State",
         "InventoryRunTrigger": "inventory.models.InventoryRun.Trigger",
         "RunAccountState": "inventory.models.RunAccount.State",
+        "SuspectedDeletionState": "inventory.models.SuspectedDeletion.State",
         "CoverageState": "inventory.models.Coverage.State",
         "ValueState": "governance.api.parts.representations.ValueState",
         "CheckState": "inventory.collecting.connection_test.CheckState",
@@ -240,6 +241,11 @@ INVENTORY_EFFECTIVE_POLICY_HOURS = 24
 INVENTORY_LOST_AFTER_SECONDS = 15 * 60
 # How often an account is read in one run before a worker that was lost counts as its failure.
 INVENTORY_ACCOUNT_ATTEMPTS = 2
+
+# Deletions that a run finds are held back as suspected where they are at least so many rows and
+# more than that share of a kind, in one reading or in the run.
+INVENTORY_SUSPECT_PERCENT = environment.integer("ORGWARDEN_SUSPECT_PERCENT", 5)
+INVENTORY_SUSPECT_ROWS = environment.integer("ORGWARDEN_SUSPECT_ROWS", 20)
 
 # How long the coverage of a run's accounts is kept collector by collector, in days.
 INVENTORY_COVERAGE_DAYS = environment.integer("ORGWARDEN_COVERAGE_DAYS", 14)

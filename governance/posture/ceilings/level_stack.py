@@ -11,6 +11,7 @@ from governance.posture.ceilings.strategies import Strategy, level_strategy
 from governance.posture.state.organization import SCP, ControlPolicy, TargetName
 from policies import CompiledStatement, Effect, Level, default_compiler
 from policies.ceiling import CeilingMaker
+from policies.evaluation.aws_rules import unbound_bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def level_stack(ceilings: OrganizationCeilings, target_id: str) -> tuple[LevelSt
     if ceilings.binding(target_id) is not Binding.BOUND:
         return ()
     maker, control = ceilings.maker, ceilings.control
-    exempt = ceilings.catalogue.bits("sts:GetCallerIdentity")
+    exempt = unbound_bits(ceilings.catalogue)
     possible = always = ceilings.scope
     unknown = False
     steps = []

@@ -26,6 +26,7 @@ from governance.posture.state.organization import (
 from inventory.models import Connection
 from inventory.viewing import Viewer
 from policies import UNKNOWN, ContextValue, Effect, Statement
+from policies.evaluation.aws_rules import AwsRule
 from policies.evaluation.evaluate import Evaluator
 from policies.evaluation.gaps import decide_under_gaps
 from policies.evaluation.layers import Decider
@@ -77,7 +78,7 @@ class AnsweredLevel:
 
     `result` and `exempt` are the engine's. `result` is UNKNOWN too where a policy of this level
     cannot be read, unless a statement that can denies. `decides`: a statement here does, or that
-    nothing here allows.
+    nothing here allows, or `rule`, which is set where no policy but AWS itself decides.
     """
 
     decider: Decider
@@ -87,6 +88,7 @@ class AnsweredLevel:
     policies: tuple[AnsweredPolicy, ...]
     unreadable: tuple[BearingPolicy, ...]
     decides: bool
+    rule: AwsRule | None = None
 
 
 class AssumptionKind(StrEnum):
@@ -309,7 +311,12 @@ def _level(
         exempt=layer.exempt,
         policies=policies,
         unreadable=unreadable,
-        decides=lacks or any(policy.decides for policy in policies),
+        decides=(
+            lacks
+            or any(policy.decides for policy in policies)
+            or (layer.rule is not None and layer.decider in decision.decided_by)
+        ),
+        rule=layer.rule,
     )
 
 

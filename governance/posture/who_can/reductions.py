@@ -19,8 +19,8 @@ from policies import (
     PolicyType,
     default_compiler,
 )
+from policies.evaluation.aws_rules import RuleKind, rules_of_action
 from policies.evaluation.bearing import ActionView, Bearing, Place
-from policies.evaluation.evaluate import GET_CALLER_IDENTITY
 from policies.evaluation.judge import Judge
 
 
@@ -51,9 +51,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ReducedIdentity:
-    """What of a class bears on the action. Equal ones are decided together."""
+    """What of a class bears on the action. Equal ones are decided together.
+
+    `is_service_linked`: set only where AWS's own rules tell service-linked roles from others.
+    """
 
     kind: str
+    is_service_linked: bool
     identity: Place
     boundary: Place | None
 
@@ -71,11 +75,13 @@ class ReducedAccount:
     """What of an account bears on the action, for one kind of principal.
 
     `is_exempt`: its SCPs do not bind (the management account, or a service-linked role).
+    `is_service_linked`: set only where AWS's own rules tell service-linked roles from others.
     """
 
     service_control: tuple[Place, ...]
     resource_control: tuple[Place, ...]
     kind: str
+    is_service_linked: bool
     is_exempt: bool
     paths_known: tuple[bool, bool]
 
@@ -89,7 +95,9 @@ class Reductions:
         self.levels: ControlViews = control_views(asked.organization, view, judge)
         self.resource_place = self._of_resource()
         self._limited = judge.is_bound_by_rcp(action)
-        self._is_never_denied = action.lower() == GET_CALLER_IDENTITY
+        kinds = {rule.kind for rule in rules_of_action(action.lower())}
+        self._needs_no_permission = RuleKind.NO_PERMISSION_NEEDED in kinds
+        self._tells_service_linked = RuleKind.NEVER_PERMITTED in kinds
 
     def classes(self) -> tuple[Numbers, list[ReducedIdentity]]:
         """Reduce every class; NOBODY for those that nothing grants the action."""
@@ -101,7 +109,7 @@ class Reductions:
                 held.kind != ROOT
                 and not reduced.identity.may_allow
                 and self.resource_place is None
-                and not self._is_never_denied
+                and not self._needs_no_permission
             ):
                 numbers.append(NOBODY)
             else:
@@ -114,7 +122,8 @@ class Reductions:
         boundary = None
         if held.boundary is not None:
             boundary = self._place([(held.boundary.sha256, PolicyType.PERMISSION_BOUNDARY)])
-        return ReducedIdentity(held.kind, identity, boundary)
+        is_linked = held.is_service_linked and self._tells_service_linked
+        return ReducedIdentity(held.kind, is_linked, identity, boundary)
 
     def _place(self, contents: Iterable[tuple[str | None, PolicyType]]) -> Place:
         asked, is_open = self.asked, False
@@ -166,6 +175,7 @@ class Reductions:
                     here.places,
                     there.places if self._limited and not is_linked else (),
                     kind,
+                    is_linked and self._tells_service_linked,
                     manages or is_linked,
                     (here.path_known, there.path_known),
                 ),

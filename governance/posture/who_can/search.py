@@ -18,6 +18,7 @@ from governance.posture.who_can.reductions import Asked, Reductions
 from governance.posture.who_can.ways import NOBODY, Way
 from policies import CompiledStatement, ContextValue
 from policies.evaluation.asked_resource import AskedResource
+from policies.evaluation.aws_rules import RuleKind, rules_for
 from policies.evaluation.bearing import ActionView, Bearing, Place
 from policies.evaluation.judge import Judge, Judged
 from policies.evaluation.layers import Decider
@@ -262,6 +263,11 @@ class Search:
     ) -> Mapping[str, ContextValue]:
         """Return the values of the keys that a bearing's statements read, for one principal."""
         return self._circumstances.context(bearing, principal, row)
+
+    def needs_no_permission(self, row: int) -> bool:
+        """Whether AWS lets a principal do the action whatever policies say."""
+        kind = RuleKind.NO_PERMISSION_NEEDED
+        return bool(rules_for(self._action.lower(), self.principal(row), kind))
 
     def principal(self, row: int) -> Principal:
         """Return a principal as the engine takes it."""

@@ -33,7 +33,7 @@ _SHOWN: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A policy as it bears. `kind`: scp, rcp, managed, inline, boundary, trust or root.
+    """A policy as it bears. `kind`: scp, rcp, managed, inline, boundary, trust, root or aws.
 
     `policy_id` and the target: of an SCP or RCP. `via_group`: the group a user has it from.
     """
@@ -127,6 +127,8 @@ class _Telling:
 
     def granted(self) -> tuple[Source, ...]:
         """Return the policies with a statement that allows, or may."""
+        if self.search.needs_no_permission(self.row):
+            return (Source("aws", "AWS: the action needs no permission"),)
         if self.held.kind == "root":
             return (Source("root", "The root user needs no policy"),)
         found = [

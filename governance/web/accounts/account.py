@@ -27,6 +27,7 @@ from inventory.selectors.principals import (
     user_credentials,
 )
 from inventory.selectors.runs import active_run
+from inventory.selectors.suspected import ACCOUNT_TABLES
 
 _EXCEPTIONS_SHOWN: Final = 3
 _AS_EXPECTED: Final = (Coverage.State.COMPLETE, Coverage.State.UNSUPPORTED)
@@ -59,6 +60,7 @@ class AccountPage(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "organization"
+    shows_tables = ACCOUNT_TABLES
     tab = "overview"
     account: Account
     stack: list[Level]
@@ -81,6 +83,10 @@ class AccountPage(ConnectionPage):
         self.stack = levels(
             self.viewer, connection=self.connection, target_id=account_id, as_of=self.as_of
         )
+
+    def shown_account_id(self) -> str:
+        """Return this account."""
+        return self.account.account_id
 
     def get_title(self) -> str:
         """Return the account's name."""

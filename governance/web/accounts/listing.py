@@ -1,7 +1,7 @@
 """The list of accounts."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 
@@ -18,6 +18,7 @@ class AccountsPage(ListPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "accounts"
+    shows_tables: ClassVar[tuple[str, ...]] = ("Account",)
     page_title = "Accounts"
     template_name = "governance/list.html"
     filterset_class = AccountFilters

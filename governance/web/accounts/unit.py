@@ -1,7 +1,7 @@
 """One organizational unit: its levels, what is in it, how well it is known, its history."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -36,6 +36,7 @@ class UnitFrame(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "organization"
+    shows_tables: ClassVar[tuple[str, ...]] = ("Account", "OrganizationalUnit", "PolicyAttachment")
     tab = "overview"
     unit: OrganizationalUnit
     stack: list[Level]
@@ -109,6 +110,7 @@ class UnitPage(CeilingPage, UnitFrame, AccountsPage):
     route = "organizational-unit"
     id_argument = "target_id"
 
+    shows_tables = UnitFrame.shows_tables
     template_name = "governance/accounts/unit.html"
     export_name = "accounts-of-unit"
     empty_title = "No account lies in this OU"

@@ -114,6 +114,7 @@ class OrganizationPage(Exporting, OrganizationTree):
     """The OU tree as a table beside its picture."""
 
     template_name = "governance/organization/page.html"
+    shows_tables = ("Account", "OrganizationalUnit", "PolicyAttachment")
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the way here."""

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Permissi
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -20,12 +21,14 @@ from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 from governance.access.rights import GROUPS
 from governance.access.viewers import viewer_of
 from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
+from governance.presentation.suspected_wording import missing_words
 from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
 from governance.web.parts.ages import utc
 from governance.web.parts.filters import address
 from inventory.models import Connection
 from inventory.selectors.accounts import neighbouring_runs
 from inventory.selectors.connections import KnownSince, connection_by_slug, known_since
+from inventory.selectors.suspected import Suspicion, suspicion
 from inventory.viewing import Viewer
 
 
@@ -216,10 +219,11 @@ class ConnectionPage(Page):
 
     Sets `viewer`, `connection`, `now` and `as_of` (None: now) before the method runs. A time
     before the first run is answered with when that was, unless the page `tells_unknown_times`
-    itself.
+    itself. `shows_tables`: models whose suspected deletions the page tells of.
     """
 
     tells_unknown_times: ClassVar[bool] = False
+    shows_tables: ClassVar[tuple[str, ...]] = ()
     viewer: Viewer
     connection: Connection
     now: datetime
@@ -304,10 +308,39 @@ class ConnectionPage(Page):
             return str(error)
         return ""
 
+    def shown_account_id(self) -> str | None:
+        """Return the one account whose things the page shows; None: those of all."""
+        return None
+
+    def suspicion(self) -> Suspicion | None:
+        """Return what the page shows although a run no longer found it."""
+        if not self.shows_tables:
+            return None
+        return suspicion(
+            self.viewer,
+            connection=self.connection,
+            tables=self.shows_tables,
+            account_id=self.shown_account_id(),
+            as_of=self.as_of,
+        )
+
+    def told_suspicion(self) -> dict[str, str]:
+        """Return what `includes/suspected.html` says, nothing where nothing is suspected."""
+        found = self.suspicion()
+        if found is None:
+            return {}
+        name = "inventory-runs" if found.run_id is None else "inventory-run-suspected"
+        given = {} if found.run_id is None else {"run_id": found.run_id}
+        return {
+            "suspected_words": missing_words(found),
+            "suspected_href": reverse(name, kwargs={"slug": self.connection.slug, **given}),
+        }
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the organization and the time."""
+        """Add the organization, the time, and what may be deleted."""
         return super().get_context_data(
             connection=self.connection,
+            **self.told_suspicion(),
             slug=self.connection.slug,
             now=self.now,
             as_of=self.as_of,

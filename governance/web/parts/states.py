@@ -29,6 +29,9 @@ STATES: Final[dict[str, StateLook]] = {
     "inconsistent": StateLook("alert-triangle", "bad", "Inconsistent"),
     "unsupported": StateLook("minus", "plain", "Unsupported"),
     "skipped": StateLook("minus", "plain", "Skipped"),
+    "suspected": StateLook("question-mark", "warn", "Suspected"),
+    "deleted": StateLook("trash", "plain", "Deleted"),
+    "found": StateLook("check", "ok", "Found again"),
     "unknown": StateLook("question-mark", "unknown", "Not known"),
     # Where long work stands.
     "pending": StateLook("circle-dashed", "plain", "Pending"),

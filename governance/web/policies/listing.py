@@ -18,6 +18,7 @@ class PoliciesPage(ListPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "policies"
+    shows_tables = ("Policy", "PolicyAttachment")
     page_title = "Policies"
     template_name = "governance/list.html"
     filterset_class = PolicyFilters

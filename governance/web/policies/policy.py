@@ -23,6 +23,7 @@ class PolicyPage(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "policies"
+    shows_tables = ("Policy", "PolicyAttachment")
     tab = "text"
     policy: Policy
 

@@ -18,6 +18,7 @@ from inventory.selectors.history import change_counts, changes
 from inventory.selectors.policies import policy_counts
 from inventory.selectors.principals import principal_counts
 from inventory.selectors.runs import active_run, run_progress
+from inventory.selectors.suspected import ALL_TABLES
 from inventory.selectors.trees import unit_tree
 
 _CHANGES_SHOWN: Final = 12
@@ -43,6 +44,7 @@ class PosturePage(ConnectionPage):
     required_right = rights.VIEW_INVENTORY
     template_name = "governance/posture/page.html"
     section = "posture"
+    shows_tables = ALL_TABLES
     page_title = "Posture"
 
     def get_crumbs(self) -> Sequence[Crumb]:

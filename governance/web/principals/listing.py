@@ -21,6 +21,7 @@ class PrincipalsPage(KeysetListPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "principals"
+    shows_tables = ("Principal",)
     page_title = "Principals"
     template_name = "governance/principals/page.html"
     filterset_class = PrincipalFilters

@@ -32,6 +32,7 @@ class PrincipalPart(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "principals"
+    shows_tables = ("Principal", "IamPolicy", "UserCredential")
     tab = "principal"
     detail: PrincipalDetail
 
@@ -46,6 +47,10 @@ class PrincipalPart(ConnectionPage):
         if found is None:
             raise Http404(self._when_it_was_there(arn))
         self.detail = found
+
+    def shown_account_id(self) -> str:
+        """Return the principal's account."""
+        return self.detail.principal.account_id
 
     def _when_it_was_there(self, arn: str) -> str:
         newest = principal_history(self.viewer, connection=self.connection, arn=arn).first()

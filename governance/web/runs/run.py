@@ -1,6 +1,7 @@
 """One inventory run: how far it is, its accounts, what each collector covered, its calls."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -29,6 +30,7 @@ from inventory.selectors.runs import (
     runs,
     visible_parts,
 )
+from inventory.selectors.suspected import found_missing_by
 
 # htmx ends its polling on this status (htmx documentation, "Load Polling").
 STOP_POLLING = 286
@@ -86,6 +88,7 @@ class RunPart(ConnectionPage):
             "accounts": self.progress.accounts_total,
             "coverage": sum(self.progress.collectors.values()),
             "calls": sum(self.progress.calls.values()),
+            "suspected": self.suspected_count,
         }
         return [
             Tab(label, reverse(name, kwargs=arguments), counts[key], current=self.tab == key)
@@ -93,7 +96,9 @@ class RunPart(ConnectionPage):
                 ("accounts", "Accounts", "inventory-run"),
                 ("coverage", "Coverage", "inventory-run-coverage"),
                 ("calls", "Calls", "inventory-run-calls"),
+                ("suspected", "Suspected deletions", "inventory-run-suspected"),
             )
+            if key != "suspected" or counts[key]
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -108,6 +113,11 @@ class RunPart(ConnectionPage):
             active=active_run(self.viewer, connection=self.connection),
             **kwargs,
         )
+
+    @cached_property
+    def suspected_count(self) -> int:
+        """How many suspected deletions the run held back, decided or not."""
+        return found_missing_by(self.viewer, run=self.run).count()
 
     def account_names(self, account_ids: set[str]) -> dict[str, str]:
         """Return the names of accounts as of the run's start."""

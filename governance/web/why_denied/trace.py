@@ -38,6 +38,8 @@ _DECIDER_ICONS: Final = {
     Decider.RESOURCE_POLICY: "database",
     Decider.SESSION_POLICY: "clock-play",
     Decider.VPC_ENDPOINT_POLICY: "plug-connected",
+    Decider.ALWAYS_ALLOWED: "lock-open",
+    Decider.NEVER_PERMITTED: "lock",
 }
 
 
@@ -93,7 +95,10 @@ class ShownPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ShownLevel:
-    """One attachment point. `state`: a key of the looks; `words` for it where they differ."""
+    """One attachment point. `state`: a key of the looks; `words` for it where they differ.
+
+    `rule`: what AWS itself decides, with its source; empty where policies decide.
+    """
 
     title: str
     href: str
@@ -103,6 +108,7 @@ class ShownLevel:
     state: str
     words: str
     exempt: str
+    rule: str
     policies: tuple[ShownPolicy, ...]
     unreadable: tuple[ShownPolicy, ...]
     decides: bool
@@ -146,6 +152,7 @@ def _level(answer: Answer, level: AnsweredLevel, slug: str) -> ShownLevel:
         state=state,
         words=words,
         exempt=level.exempt or "",
+        rule=f"{level.rule.text} ({level.rule.source})" if level.rule else "",
         policies=tuple(_policy(policy, slug) for policy in level.policies),
         unreadable=tuple(
             ShownPolicy(

@@ -16,7 +16,7 @@ from governance.posture.requests.denial_parser import read_pasted
 from governance.posture.requests.questions import Part, Question, Reading
 from governance.posture.requests.suggestions import SUGGESTED_FIELDS, suggestions
 from governance.posture.requests.why_denied import Answer, CannotAnswer, explain
-from governance.presentation.decision_wording import HEADS, summary
+from governance.presentation.decision_wording import heading, summary
 from governance.presentation.why_denied_address import claim_pairs, query_of, question_of
 from governance.web.parts.pages import ConnectionPage
 from governance.web.parts.targets import target_href
@@ -113,7 +113,7 @@ class WhyDenied(ConnectionPage):
         outcome = answer.decision.decision
         return {
             "answer": answer,
-            "head": HEADS[outcome],
+            "head": heading(answer.decision),
             "summary": summary(answer),
             "outcome": _LOOKS[outcome],
             "levels": shown_levels(answer, slug),

@@ -17,6 +17,7 @@ VALUES = {
     "kind": "role",
     "name": "Deployer",
     "run_id": "1",
+    "suspected_id": "1",
     "before": "1",
     "after": "2",
     "earlier": "2026-11-01T08:00:00Z",

@@ -28,6 +28,7 @@ from tests.factories.principals import (
     UserCredentialFactory,
 )
 from tests.factories.runs import CoverageFactory, InventoryRunFactory, RunAccountFactory
+from tests.factories.suspected import suspected
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 from tests.factories.versions import changed
 from tests.governance.api.addresses import VALUES, by_route, endpoints, filled
@@ -119,6 +120,7 @@ def grow(made, deployer, numbers):
         TrustedServiceFactory.create(**common)
         InventoryRunFactory.create(started_at=SECOND_RUN_AT, **common)
         RunAccountFactory.create(run=made.run, account_id=account.account_id)
+        suspected(made.run, [role], account_id=account.account_id)
         CoverageFactory.create(run=made.run, account_id=account.account_id)
         CoverageFactory.create(run=made.run, account_id="222222222222", collector=f"more-{number}")
         managed = IamPolicyFactory.create(**member)

@@ -68,10 +68,12 @@ def policies(kind):
     )
 
 
-def store(connection, *readings, at, account_id=ACCOUNT_ID):
+def store(connection, *readings, at, account_id=ACCOUNT_ID, **more):
     with transaction.atomic():
         lock_scope(connection, account_id)
-        return store_readings(readings, connection=connection, account_id=account_id, moment=at)
+        return store_readings(
+            readings, connection=connection, account_id=account_id, moment=at, **more
+        )
 
 
 def store_roles(connection, *records, at, complete=True, account_id=ACCOUNT_ID):

@@ -76,7 +76,7 @@ class Oracle:
             if policy_type is SCP
             else PolicySet(resource_control_policies=levels)
         )
-        self.evaluator = Evaluator(policy_set, compiler)
+        self.evaluator = Evaluator(policy_set, compiler, policies_alone=True)
 
     def passes(self, request: dict[str, object]) -> bool:
         decision = self.evaluator.evaluate(made(request))

@@ -29,16 +29,19 @@ NAMED = (
     {"Service": "lambda.amazonaws.com"}, {"CanonicalUser": "79a59df9"},
 )  # fmt: skip
 ACTIONS = ("s3:GetObject", "kms:Decrypt", "kms:RetireGrant", "sts:AssumeRole", "ec2:RunInstances",
-           "sts:GetCallerIdentity", "s3:BrandNew")  # fmt: skip
+           "sts:GetCallerIdentity", "s3:BrandNew", "sts:GetSessionToken", "iam:DeleteRole",
+           "kms:TagResource", "s3:PutBucketPolicy")  # fmt: skip
 RESOURCES = {
     "s3": ("arn:aws:s3:::bucket/alice", "arn:aws:s3:::bucket/a"),
     "kms": ("arn:aws:kms:eu-west-1:111111111111:key/1",
             "arn:aws:kms:eu-west-1:111111111111:alias/aws/s3"),
     "sts": ("arn:aws:iam::111111111111:role/R", "*"),
+    "iam": ("arn:aws:iam::111111111111:role/R",
+            "arn:aws:iam::111111111111:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"),
     "ec2": ("arn:aws:ec2:eu-west-1:222222222222:instance/i", "*"),
 }  # fmt: skip
 ACTION_PATTERNS = ("*", "s3:*", "S3:get*", "kms:Decryp?", "sts:AssumeRole", "*:Decrypt", "ec2:*",
-                   "kms:*", "sts:*")  # fmt: skip
+                   "kms:*", "sts:*", "iam:*")  # fmt: skip
 RESOURCE_PATTERNS = ("*", "arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket/${aws:username}",
                      "arn:aws:s3:::bucket/${aws:PrincipalTag/t, 'a'}", "arn:aws:*:*:111111111111:*",
                      "arn:aws:kms:*:key/1", "arn:aws:iam::*:role/?")  # fmt: skip
@@ -157,7 +160,7 @@ def questions(draw):
     request["context"] = context
     request["unknown_context"] = [
         *keys[split:][:2],
-        *draw(st.sampled_from(([], [], [], ["aws:username"]))),
+        *draw(st.sampled_from(([], [], [], ["aws:username"], ["kms:ResourceAliases"]))),
     ]
     question: dict = {"request": request}
     if draw(st.booleans()):

@@ -6,6 +6,11 @@ import json
 import re
 from importlib import resources
 
+from tests.policies.reference.aws_rules import (
+    needs_no_permission,
+    never_permitted,
+    own_policy_binds,
+)
 from tests.policies.reference.matching import as_list, condition_holds, wild
 
 RCP_SERVICES = set(
@@ -254,7 +259,9 @@ def decide(question: dict, context: dict, guesses: dict) -> str:  # noqa: C901  
     told = {key.lower(): value for key, value in (request.get("context") or {}).items()}
     caller = Caller(request["principal"], told)
     arn_account = request["resource"].split(":")[4] if request.get("resource", "*") != "*" else ""
-    resource_account = request.get("resource_account_id") or arn_account or caller.account
+    if not re.fullmatch(r"\d{12}", arn_account):  # None, or AWS's own: arn:aws:iam::aws:policy/…
+        arn_account = caller.account
+    resource_account = request.get("resource_account_id") or arn_account
     values = {**derived(caller, question, resource_account), **context}
     values = {key: value for key, value in values.items() if value is not None}
     management = (question.get("organization") or {}).get("management_account_id")
@@ -284,10 +291,11 @@ def decide(question: dict, context: dict, guesses: dict) -> str:  # noqa: C901  
                     reaches.add("account" if how == "perhaps" else how)
         return denied, reaches
 
-    if action == "sts:getcalleridentity" and caller.kind != "anonymous":
+    if needs_no_permission(action, caller.kind):
         return "allowed"
-    denied, blocked = False, False
     aliases = as_list(values.get("kms:resourcealiases") or [])
+    denied = never_permitted(action, arn, caller.kind, caller.linked, aliases)
+    blocked = False
     managed_key = action.startswith("kms:") and (
         wild("arn:*:kms:*:*:alias/aws/*", arn) or any(a.startswith("alias/aws/") for a in aliases)
     )
@@ -309,7 +317,8 @@ def decide(question: dict, context: dict, guesses: dict) -> str:  # noqa: C901  
         denies, allows = read([question["vpc_endpoint_policy"]], "endpoint")
         denied, blocked = denied or denies, blocked or not allows
     resource: set = set()
-    if question.get("resource_policy"):
+    own_binds = own_policy_binds(action, caller.kind, caller.account == resource_account)
+    if question.get("resource_policy") and own_binds:
         denies, resource = read([question["resource_policy"]], "trust" if trust else "resource")
         denied |= denies
     identity, capped = caller.kind == "root", False

@@ -11,6 +11,7 @@ from governance.posture.findings.finding import (
     Measure,
     Severity,
 )
+from policies.evaluation.aws_rules import unbound_bits
 
 KIND: Final = FindingKind(
     code="broken_allow_chain",
@@ -27,7 +28,7 @@ def check(facts: Facts) -> FindingAnswer:
     answer = FindingAnswer(KIND)
     organization = facts.organization
     scps = organization.service_control
-    free = facts.ceiling_maker.catalogue.bits("sts:GetCallerIdentity")
+    free = unbound_bits(facts.ceiling_maker.catalogue)
     unknown: list[FindingPlace] = []
     for target_id, name in organization.names.items():
         if target_id == organization.management_account_id:
@@ -68,7 +69,7 @@ def _finding(facts: Facts, target_id: str) -> Finding:
         places=(place, *(facts.place(one) for one in accounts if one != target_id)),
         measured=(
             Measure("Statements that allow, at this level", str(len(level.allows))),
-            Measure("Actions left", "none but sts:GetCallerIdentity"),
+            Measure("Actions left", "none but those that need no permission"),
             Measure("SCPs attached", ", ".join(attached) or "none"),
             Measure("Active accounts", counted(len(active), "account", "accounts")),
         ),

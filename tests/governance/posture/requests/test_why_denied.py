@@ -8,6 +8,7 @@ from governance.posture.requests.claims import Agreement
 from governance.posture.requests.context_keys import KeySource
 from governance.posture.requests.questions import Assumed, Claim, Part, Question
 from governance.posture.requests.why_denied import CannotAnswer, explain
+from governance.presentation.decision_wording import heading, summary
 from inventory.models import CollectedSpan
 from policies.evaluation.layers import Decider
 from policies.evaluation.verdict import Outcome
@@ -116,6 +117,42 @@ class TestDecision:
         assert found.decision.decision is Outcome.ALLOWED
         assert found.identity.arn == deployer.arn
         assert found.request.principal.role_arn == deployer.arn
+
+    def test_names_what_aws_never_permits_as_the_reason(self, answer, deployer):
+        found = answer(deployer.arn, "iam:DeletePolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess")
+        assert found.decision.decision is Outcome.EXPLICIT_DENY
+        assert found.decision.decided_by == (Decider.NEVER_PERMITTED,)
+        (level,) = found.deciding_levels
+        assert level.rule is not None
+        assert summary(found).startswith("AWS never permits this: AWS managed policies are")
+        assert heading(found.decision) == "Denied by AWS, whatever policies say"
+
+    def test_names_a_policy_that_denies_beside_what_aws_never_permits(self, answer, deployer):
+        found = answer(
+            deployer.arn,
+            "rds:DeleteOptionGroup",
+            f"arn:aws:rds:eu-west-1:{PAYMENTS_TEST}:og:default:mysql-8-0",
+        )
+        assert found.decision.decided_by == (
+            Decider.NEVER_PERMITTED,
+            Decider.SERVICE_CONTROL_POLICY,
+        )
+        assert "deny-regions (service control policy at Workloads) denies it" in summary(found)
+
+    def test_says_of_an_action_that_needs_no_permission_that_aws_allows_it(self, answer, snapshot):
+        user = UserPrincipalFactory.create(connection=snapshot.connection, account_id=PAYMENTS)
+        found = answer(user.arn, "sts:GetSessionToken")
+        assert found.decision.decision is Outcome.ALLOWED
+        assert found.decision.decided_by == (Decider.ALWAYS_ALLOWED,)
+        assert [level.rule is not None for level in found.levels if level.decides] == [True]
+
+    def test_leaves_open_no_bucket_policy_that_cannot_bind_the_owners_root_user(self, answer):
+        root = f"arn:aws:iam::{PAYMENTS_TEST}:root"
+        bucket = {"resource": "arn:aws:s3:::own", "resource_account_id": PAYMENTS_TEST}
+        unknown = {"parts": ((Part.RESOURCE_POLICY, Assumed.UNKNOWN),)}
+        mends = answer(root, "s3:DeleteBucketPolicy", **bucket, **unknown)
+        assert mends.decision.decision is Outcome.ALLOWED
+        assert answer(root, "s3:DeleteBucket", **bucket, **unknown).gaps
 
     def test_follows_a_group_and_a_boundary(self, answer, snapshot):
         arn = f"arn:aws:iam::{PAYMENTS_TEST}:policy/edge"

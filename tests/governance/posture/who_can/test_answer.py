@@ -13,7 +13,7 @@ from inventory.models import Principal, Root
 from policies import PolicyType
 from tests.factories.demo_organization import demo_organization
 from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, PolicyFactory, content
-from tests.factories.principals import IamPolicyFactory, RoleFactory
+from tests.factories.principals import IamPolicyFactory, RoleFactory, UserPrincipalFactory
 from tests.factories.runs import CoverageFactory, forget_coverage
 from tests.factories.times import SECOND_RUN_AT
 from tests.governance.posture.who_can.comparing import (
@@ -132,6 +132,47 @@ class TestStanding:
         roots = {every.population.account_id(int(row)) for row in every.rows}
         # Prod has no SCP that allows it.
         assert roots == {"111111111111", LOGS, TEST, "444444444441"}
+
+
+class TestAwsRules:
+    def test_lets_every_user_have_a_session_token_and_no_role(self, snapshot):
+        powerful = role(snapshot, LOGS, "Admin", FULL_ACCESS)
+        user = UserPrincipalFactory.create(connection=snapshot.connection, account_id=LOGS)
+        answer = ask(snapshot.connection, "sts:GetSessionToken", assume=("nothing",))
+        said = standings(answer)
+        assert (said[user.arn], said[powerful.arn]) == ("always", "denied")
+        assert said[f"arn:aws:iam::{LOGS}:root"] == "always"
+        row = next(r for r in answer.rows if answer.population.arn(int(r)) == user.arn)
+        (way,) = [way for _, way in answer.way(int(row)).parts]
+        assert [one.kind for one in described(answer, int(row), way).granted_by] == ["aws"]
+
+    def test_lets_nobody_but_aws_itself_change_a_reserved_role(self, snapshot):
+        powerful = role(snapshot, LOGS, "Admin", FULL_ACCESS)
+        linked = role(
+            snapshot,
+            LOGS,
+            "AWSServiceRoleForSSO",
+            FULL_ACCESS,
+            path="/aws-service-role/sso.amazonaws.com/",
+        )
+        reserved = f"arn:aws:iam::{LOGS}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_x"
+        said = standings(
+            ask(snapshot.connection, "iam:PutRolePolicy", reserved, assume=("nothing",))
+        )
+        assert (said[powerful.arn], said[linked.arn]) == ("denied", "always")
+        assert said[f"arn:aws:iam::{LOGS}:root"] == "denied"
+        own = f"arn:aws:iam::{LOGS}:role/Own"
+        assert standings(ask(snapshot.connection, "iam:PutRolePolicy", own))[powerful.arn] == (
+            "always"
+        )
+
+    def test_tells_actions_with_such_rules_from_those_without(self, snapshot):
+        powerful = role(snapshot, LOGS, "Admin", FULL_ACCESS)
+        answer = ask(snapshot.connection, "sts:*")
+        row = next(r for r in answer.rows if answer.population.arn(int(r)) == powerful.arn)
+        allowed = {action for actions, _ in answer.way(int(row)).parts for action in actions}
+        assert "sts:GetCallerIdentity" in allowed
+        assert allowed.isdisjoint({"sts:GetSessionToken", "sts:GetFederationToken"})
 
 
 class TestResourceControl:

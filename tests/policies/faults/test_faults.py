@@ -1,0 +1,47 @@
+"""What was once answered wrongly stays mended: every input in `<command>.json` beside this file.
+
+A row has `name`, `source` (the page of AWS's that says what is right), `input` (what the command
+reads) and `expected`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import TypedDict, cast
+
+import pytest
+
+from policies.cli.dispatch import main
+from policies.cli.streams import Streams
+from tests.policies.reference.from_question import reference_answer
+
+
+class Fault(TypedDict):
+    name: str
+    source: str
+    input: dict[str, object]
+    expected: str
+
+
+def faults(command: str) -> list[object]:
+    text = Path(__file__).with_name(f"{command}.json").read_text("utf-8")
+    return [pytest.param(row, id=row["name"]) for row in cast(list[Fault], json.loads(text))]
+
+
+def answer(command: str, given: dict[str, object]) -> dict[str, object]:
+    output, errors = io.StringIO(), io.StringIO()
+    streams = Streams(io.BytesIO(json.dumps(given).encode()), output, errors)
+    assert (main([command], streams), errors.getvalue()) == (0, "")
+    return cast(dict[str, object], json.loads(output.getvalue()))
+
+
+class TestEvaluate:
+    @pytest.mark.parametrize("fault", faults("evaluate"))
+    def test_decides_as_aws_does(self, fault: Fault):
+        assert answer("evaluate", fault["input"])["decision"] == fault["expected"]
+
+    @pytest.mark.parametrize("fault", faults("evaluate"))
+    def test_the_reference_agrees(self, fault: Fault):
+        assert reference_answer(fault["input"]) == fault["expected"]
