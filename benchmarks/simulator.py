@@ -55,7 +55,7 @@ def _calls(
 ) -> tuple[list[Callable[[], object]], list[Callable[[], object]], list[int]]:
     from governance.edits.checks import checks
     from governance.edits.draft import draft
-    from governance.effects.breakdown import Side
+    from governance.effects.breakdown import EffectGrouping
     from governance.effects.of_edits import Simulated
 
     groups = [0]
@@ -71,7 +71,7 @@ def _calls(
         for effect in simulated.effects.effects[:_SHOWN]:
             simulated.witnesses.of(effect)
             simulated.reaches.of(effect.account_ids)
-        simulated.breakdown(Side.UNIT)
+        simulated.breakdown(EffectGrouping.UNIT)
         groups.append(len(simulated.effects.effects))
 
     return (

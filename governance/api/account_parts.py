@@ -206,7 +206,7 @@ class AccountIdentityProviders(_AccountList):
         return self.respond()
 
 
-class AccountCoverage(_AccountList):
+class AccountCoverageEndpoint(_AccountList):
     """How well one account is known, collector by collector."""
 
     representation = CoverageRepresentation

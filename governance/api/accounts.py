@@ -129,7 +129,7 @@ class AccountDetail(DetailEndpoint):
         )
 
 
-class AccountLevels(DetailEndpoint):
+class AccountLevelsEndpoint(DetailEndpoint):
     """The way from the root to an account."""
 
     topic = "Accounts"

@@ -7,11 +7,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance.api.parts.representations import DiagnosticRepresentation, Representation
-from governance.posture.ceilings.groups import AccountGroup
+from governance.posture.ceilings.groups import CeilingGroup
 from governance.posture.ceilings.level_stack import LevelStep, PolicyAtLevel
 from governance.posture.ceilings.organization_ceilings import (
     Binding,
-    Outcome,
+    CeilingOutcome,
     TargetCeiling,
 )
 from governance.posture.ceilings.services import DecidingStatement
@@ -20,7 +20,7 @@ from governance.posture.state.organization import CONTROL_TYPES, ControlPolicy
 from governance.presentation.statement_text import statement_lines
 
 POLICY_TYPES = [(kind.value, kind.value) for kind in CONTROL_TYPES]
-OUTCOMES = [(outcome.value, outcome.value) for outcome in Outcome]
+OUTCOMES = [(outcome.value, outcome.value) for outcome in CeilingOutcome]
 BINDINGS = [(binding.value, binding.value) for binding in Binding]
 STRATEGIES = [(strategy.value, strategy.value) for strategy in Strategy]
 BINDING_HELP = (
@@ -35,7 +35,7 @@ STRATEGY_HELP = (
 )
 
 
-class StatementEffect(TextChoices):
+class StatementEffectChoice(TextChoices):
     """What a statement does."""
 
     ALLOW = "Allow"
@@ -258,9 +258,9 @@ class DecidingStatementRepresentation(serializers.Serializer[Any]):
     first_line = serializers.SerializerMethodField(help_text="In the text as AWS returned it.")
     last_line = serializers.SerializerMethodField()
 
-    def get_effect(self, statement: DecidingStatement) -> StatementEffect:
+    def get_effect(self, statement: DecidingStatement) -> StatementEffectChoice:
         """Return what it does."""
-        return StatementEffect.DENY if statement.denies else StatementEffect.ALLOW
+        return StatementEffectChoice.DENY if statement.denies else StatementEffectChoice.ALLOW
 
     @extend_schema_field(ConditionRepresentation(many=True))
     def get_conditions(self, statement: DecidingStatement) -> Any:
@@ -328,23 +328,23 @@ class AccountGroupRepresentation(Representation):
         help_text="Actions beyond the OU's, as the management account has."
     )
 
-    def get_accounts(self, group: AccountGroup) -> int:
+    def get_accounts(self, group: CeilingGroup) -> int:
         """Count the accounts."""
         return len(group.account_ids)
 
-    def get_removed(self, group: AccountGroup) -> int:
+    def get_removed(self, group: CeilingGroup) -> int:
         """Count the actions."""
         return group.removed.bit_count()
 
-    def get_removed_by_service(self, group: AccountGroup) -> dict[str, int]:
+    def get_removed_by_service(self, group: CeilingGroup) -> dict[str, int]:
         """Count the actions of each service."""
         return by_service(self.context["catalogue"], group.removed)
 
-    def get_made_conditional(self, group: AccountGroup) -> int:
+    def get_made_conditional(self, group: CeilingGroup) -> int:
         """Count the actions."""
         return group.made_conditional.bit_count()
 
-    def get_gained(self, group: AccountGroup) -> int:
+    def get_gained(self, group: CeilingGroup) -> int:
         """Count the actions."""
         return group.gained.bit_count()
 

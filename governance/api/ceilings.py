@@ -20,9 +20,9 @@ from governance.api.ceiling_representations import (
 from governance.api.ceiling_targets import OF_CEILINGS, CeilingEndpoint, OfAccount, OfUnit
 from governance.api.parts.endpoints import DetailEndpoint
 from governance.api.parts.memory_lists import MemoryListEndpoint, chosen
-from governance.posture.ceilings.groups import AccountGroup, account_groups
+from governance.posture.ceilings.groups import CeilingGroup, account_groups
 from governance.posture.ceilings.level_stack import level_stack
-from governance.posture.ceilings.organization_ceilings import Outcome
+from governance.posture.ceilings.organization_ceilings import CeilingOutcome
 from governance.posture.ceilings.services import (
     ActionCeiling,
     Segment,
@@ -126,7 +126,7 @@ class _Actions(CeilingEndpoint, MemoryListEndpoint):
     example = examples.ACTIONS
     own_parameters = (
         *OF_CEILINGS,
-        OpenApiParameter("outcome", OpenApiTypes.STR, many=True, enum=list(Outcome)),
+        OpenApiParameter("outcome", OpenApiTypes.STR, many=True, enum=list(CeilingOutcome)),
         OpenApiParameter("access_level", OpenApiTypes.STR, many=True, enum=list(ACCESS_LEVELS)),
     )
     sort_keys: ClassVar[Mapping[str, Callable[[ActionCeiling], list[Any]]]] = {
@@ -138,7 +138,7 @@ class _Actions(CeilingEndpoint, MemoryListEndpoint):
 
     def found(self) -> Sequence[ActionCeiling]:
         """Return the actions that the filters leave."""
-        outcomes = chosen(self.request, "outcome", {one.value: one for one in Outcome})
+        outcomes = chosen(self.request, "outcome", {one.value: one for one in CeilingOutcome})
         levels = self.request.query_params.getlist("access_level")
         unknown = [level for level in levels if level not in ACCESS_LEVELS]
         if unknown:
@@ -163,7 +163,7 @@ class _Actions(CeilingEndpoint, MemoryListEndpoint):
         return self.respond()
 
 
-class _Action(CeilingEndpoint, DetailEndpoint):
+class _CeilingActionRow(CeilingEndpoint, DetailEndpoint):
     representation = ActionDecisionRepresentation
     example = examples.DECISION
 
@@ -195,7 +195,7 @@ class _Action(CeilingEndpoint, DetailEndpoint):
         )
 
 
-class AccountCeiling(OfAccount, _Ceiling):
+class AccountCeilingEndpoint(OfAccount, _Ceiling):
     """The ceiling of an account."""
 
 
@@ -207,7 +207,7 @@ class AccountCeilingActions(OfAccount, _Actions):
     """The actions of a service in an account."""
 
 
-class AccountCeilingAction(OfAccount, _Action):
+class AccountCeilingAction(OfAccount, _CeilingActionRow):
     """What decides one action in an account."""
 
 
@@ -223,7 +223,7 @@ class OrganizationalUnitCeilingActions(OfUnit, _Actions):
     """The actions of a service in an OU."""
 
 
-class OrganizationalUnitCeilingAction(OfUnit, _Action):
+class OrganizationalUnitCeilingAction(OfUnit, _CeilingActionRow):
     """What decides one action in an OU."""
 
 
@@ -232,13 +232,13 @@ class OrganizationalUnitCeilingGroups(OfUnit, MemoryListEndpoint):
 
     representation = AccountGroupRepresentation
     example = examples.GROUPS
-    sort_keys: ClassVar[Mapping[str, Callable[[AccountGroup], list[Any]]]] = {
+    sort_keys: ClassVar[Mapping[str, Callable[[CeilingGroup], list[Any]]]] = {
         "accounts": lambda one: [len(one.account_ids), one.account_ids[0]],
         "removed": lambda one: [one.removed.bit_count(), one.account_ids[0]],
     }
     usual_ordering = "-accounts"
 
-    def found(self) -> Sequence[AccountGroup]:
+    def found(self) -> Sequence[CeilingGroup]:
         """Return the groups."""
         return account_groups(self.ceilings, self.target.target_id)
 
@@ -246,7 +246,7 @@ class OrganizationalUnitCeilingGroups(OfUnit, MemoryListEndpoint):
         """Whether the accounts were ever read."""
         return "organizations.accounts" in self.complete_collectors()
 
-    def context(self, rows: Sequence[AccountGroup]) -> Mapping[str, Any]:
+    def context(self, rows: Sequence[CeilingGroup]) -> Mapping[str, Any]:
         """Return what counts by service need."""
         return {"catalogue": self.ceilings.catalogue}
 

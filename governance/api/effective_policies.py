@@ -14,7 +14,7 @@ from governance.api.effective_policy_representations import (
     UnitEffectiveRepresentation,
 )
 from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
-from governance.api.parts.pagination import LARGEST_LIMIT, Page, PageRequest, page_of_rows
+from governance.api.parts.pagination import LARGEST_LIMIT, PageRequest, RowPage, page_of_rows
 from governance.filtering.effective_policies import EffectivePolicyFilters
 from governance.posture.effective.groups import groups_below
 from governance.posture.effective.listing import EffectiveListing
@@ -63,7 +63,7 @@ class EffectivePolicies(_Management, ListEndpoint):
         """Return the accounts."""
         return accounts(self.viewer, connection=self.connection, as_of=self.as_of)
 
-    def page(self, asked: PageRequest) -> Page:
+    def page(self, asked: PageRequest) -> RowPage:
         """Work out the rows of the page."""
         descending = asked.keys[0].descending
         rows = self.filtered(self.rows()).order_by(f"{'-' if descending else ''}account_id")

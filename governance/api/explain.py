@@ -15,14 +15,19 @@ from governance.api.parts.endpoints import OrganizationEndpoint
 from governance.api.parts.idempotency import idempotent
 from governance.api.parts.representations import BodyRepresentation
 from governance.posture.requests.denial_messages import LONGEST
-from governance.posture.requests.denial_parser import read_pasted
-from governance.posture.requests.questions import Assumed, Part, Question, Reading
+from governance.posture.requests.denial_parser import parse_denial
+from governance.posture.requests.questions import (
+    AssumedPolicy,
+    ParsedDenial,
+    Question,
+    UncollectedPolicy,
+)
 from governance.posture.requests.why_denied import CannotAnswer, explain
 from governance.presentation.why_denied_address import query_of
 
 _LONGEST_PART = 8192
 _MOST_KEYS = 200
-ASSUMED = [(assumed.value, assumed.value) for assumed in Assumed]
+ASSUMED = [(assumed.value, assumed.value) for assumed in AssumedPolicy]
 
 
 _SCALAR = [{"type": kind} for kind in ("string", "number", "boolean")]
@@ -131,7 +136,7 @@ class Explain(OrganizationEndpoint):
         given = QuestionRepresentation(data=request.data)
         given.is_valid(raise_exception=True)
         values = given.validated_data
-        reading = read_pasted(values["text"]) if "text" in values else None
+        reading = parse_denial(values["text"]) if "text" in values else None
         question = _question(values, reading)
         as_of = self.moment_of(values.get("as_of"))
         try:
@@ -153,7 +158,7 @@ class Explain(OrganizationEndpoint):
         return Response(told.data)
 
 
-def _question(values: dict[str, Any], reading: Reading | None) -> Question:
+def _question(values: dict[str, Any], reading: ParsedDenial | None) -> Question:
     """Put the question together; what the body says goes before what was read.
 
     :raises ValidationError: a part was not understood, and is not given either.
@@ -162,7 +167,10 @@ def _question(values: dict[str, Any], reading: Reading | None) -> Question:
     for key, found in values.get("context", {}).items():
         context = {name: value for name, value in context.items() if name.lower() != key.lower()}
         context[key] = found
-    parts = tuple((Part(name), Assumed(value)) for name, value in values.get("assume", {}).items())
+    parts = tuple(
+        (UncollectedPolicy(name), AssumedPolicy(value))
+        for name, value in values.get("assume", {}).items()
+    )
     question = Question(
         principal=values.get("principal", reading.principal if reading else ""),
         action=values.get("action", reading.action if reading else ""),

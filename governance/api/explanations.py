@@ -7,16 +7,16 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance.api.parts.representations import Representation
-from governance.posture.requests.applicable_policies import BearingPolicy
+from governance.posture.requests.applicable_policies import ApplicablePolicy
 from governance.posture.requests.claims import Agreement
 from governance.posture.requests.context_keys import KeySource, KeyValue
-from governance.posture.requests.gaps import Gap
+from governance.posture.requests.gaps import RequestGap
 from governance.posture.requests.why_denied import (
-    Answer,
     AnsweredLevel,
     AnsweredPolicy,
     AnsweredStatement,
     AssumptionKind,
+    WhyDeniedAnswer,
 )
 from governance.presentation.decision_wording import summary
 from governance.presentation.statement_text import statement_lines
@@ -98,15 +98,15 @@ class BearingPolicyRepresentation(serializers.Serializer[Any]):
     arn = serializers.SerializerMethodField(help_text="Of a managed policy.")
     via_group = serializers.SerializerMethodField()
 
-    def get_policy_id(self, policy: BearingPolicy) -> str | None:
+    def get_policy_id(self, policy: ApplicablePolicy) -> str | None:
         """Return the id, None for other policies."""
         return policy.policy_id or None
 
-    def get_arn(self, policy: BearingPolicy) -> str | None:
+    def get_arn(self, policy: ApplicablePolicy) -> str | None:
         """Return the ARN, None for other policies."""
         return policy.arn or None
 
-    def get_via_group(self, policy: BearingPolicy) -> str | None:
+    def get_via_group(self, policy: ApplicablePolicy) -> str | None:
         """Return the group it comes from."""
         return policy.via_group or None
 
@@ -179,7 +179,7 @@ class GapRepresentation(serializers.Serializer[Any]):
     would_decide = serializers.CharField(help_text="What to do to know it.")
     matters = serializers.SerializerMethodField(help_text="Whether it can turn the decision.")
 
-    def get_matters(self, gap: Gap) -> bool:
+    def get_matters(self, gap: RequestGap) -> bool:
         """Whether it is among those that can."""
         return gap in self.context["answer"].gaps
 
@@ -241,28 +241,28 @@ class ExplanationRepresentation(Representation):
     notes = serializers.SerializerMethodField(help_text="What was taken out of the text, and how.")
     page = serializers.SerializerMethodField(help_text="The same on a screen.")
 
-    def get_summary(self, answer: Answer) -> str:
+    def get_summary(self, answer: WhyDeniedAnswer) -> str:
         """Return it in a sentence."""
         return summary(answer)
 
     @extend_schema_field(GapRepresentation(many=True))
-    def get_gaps(self, answer: Answer) -> Any:
+    def get_gaps(self, answer: WhyDeniedAnswer) -> Any:
         """Return what is not known, what matters first."""
         return GapRepresentation(
             (*answer.gaps, *answer.other_gaps), many=True, context={"answer": answer}
         ).data
 
     @extend_schema_field(KeyRepresentation(many=True))
-    def get_keys(self, answer: Answer) -> Any:
+    def get_keys(self, answer: WhyDeniedAnswer) -> Any:
         """Return the condition keys."""
         return KeyRepresentation(answer.keys, many=True, context={"answer": answer}).data
 
-    def get_notes(self, _: Answer) -> list[str]:
+    def get_notes(self, _: WhyDeniedAnswer) -> list[str]:
         """Return the notes of the reading."""
         notes: list[str] = self.context["notes"]
         return notes
 
-    def get_page(self, _: Answer) -> str:
+    def get_page(self, _: WhyDeniedAnswer) -> str:
         """Return the address of the page."""
         page: str = self.context["page"]
         return page

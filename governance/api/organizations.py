@@ -222,7 +222,7 @@ class TrustedServiceList(ListEndpoint):
         return self.respond()
 
 
-class ResourcePolicy(DetailEndpoint):
+class ResourcePolicyEndpoint(DetailEndpoint):
     """The organization's resource policy."""
 
     topic = "Organizations"

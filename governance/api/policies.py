@@ -13,7 +13,7 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, OrganizationEndpoint, by
-from governance.api.parts.pagination import Key, Page, PageRequest, page_of_union
+from governance.api.parts.pagination import Key, PageRequest, RowPage, page_of_union
 from governance.api.parts.representations import DiagnosticRepresentation, Representation, TagsField
 from governance.filtering.policies import PolicyFilters
 from governance.posture.state.parsed_policies import parsed_policy
@@ -193,7 +193,7 @@ class PolicyDetail(OnePolicy):
         )
 
 
-class PolicyContent(OnePolicy):
+class PolicyContentEndpoint(OnePolicy):
     """The text of one policy."""
 
     representation = PolicyContentRepresentation
@@ -203,7 +203,7 @@ class PolicyContent(OnePolicy):
         return self.answer(self.told(self.policy()))
 
 
-class PolicyVersions(ListEndpoint):
+class PolicyVersionsEndpoint(ListEndpoint):
     """What one policy said over time."""
 
     topic = "Policies"
@@ -231,7 +231,7 @@ class PolicyVersions(ListEndpoint):
         return self.respond()
 
 
-class PolicyAttachments(ListEndpoint):
+class PolicyAttachmentsEndpoint(ListEndpoint):
     """Where one policy is attached."""
 
     topic = "Policies"
@@ -242,7 +242,7 @@ class PolicyAttachments(ListEndpoint):
     orderings = {"name": by(NAME, TARGET)}
     usual_ordering = "name"
 
-    def page(self, asked: PageRequest) -> Page:
+    def page(self, asked: PageRequest) -> RowPage:
         """Read the page of targets, then what each of them reaches."""
         policy_id = self.kwargs["policy_id"]
         common = {"connection": self.connection, "policy_id": policy_id, "as_of": self.as_of}

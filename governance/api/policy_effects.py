@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.api.parts.endpoints import ListEndpoint, OrganizationEndpoint, by
-from governance.api.parts.pagination import Key, Page, PageRequest, page_of_part
+from governance.api.parts.pagination import Key, PageRequest, RowPage, page_of_part
 from governance.api.parts.problems import NOT_FOUND, Problem
 from governance.api.policies import OnePolicy, found_policy
 from governance.api.policy_effect_representations import (
@@ -65,7 +65,7 @@ class _ListOfPolicy(ListEndpoint):
         return policy, _reach_of(self, policy)
 
 
-class PolicyAccounts(_ListOfPolicy):
+class PolicyAccountsEndpoint(_ListOfPolicy):
     """The accounts that one policy reaches."""
 
     representation = ReachedAccountRepresentation
@@ -96,7 +96,7 @@ class PolicyAccounts(_ListOfPolicy):
         return self.respond()
 
 
-class PolicyStatements(_ListOfPolicy):
+class PolicyStatementsEndpoint(_ListOfPolicy):
     """What each statement of one policy changes."""
 
     representation = PolicyStatementRepresentation
@@ -104,7 +104,7 @@ class PolicyStatements(_ListOfPolicy):
     orderings = {"number": (Key("number"),)}
     usual_ordering = "number"
 
-    def page(self, asked: PageRequest) -> Page:
+    def page(self, asked: PageRequest) -> RowPage:
         """Look at as many statements as the time allows; `next` goes on behind them."""
         policy, reach = self.policy_and_reach()
         if policy.type not in CONTROL_TYPES:

@@ -11,7 +11,7 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, by
-from governance.api.parts.pagination import Page, PageRequest, page_of
+from governance.api.parts.pagination import PageRequest, RowPage, page_of
 from governance.api.parts.representations import (
     AccountsKnownRepresentation,
     CoverageSummaryRepresentation,
@@ -169,7 +169,7 @@ class PrincipalList(ListEndpoint):
         """Return what addresses and uses need."""
         return {"slug": self.connection.slug, "as_of": self.as_of}
 
-    def page(self, asked: PageRequest) -> Page:
+    def page(self, asked: PageRequest) -> RowPage:
         """Read the page by its keys: there may be hundreds of thousands of principals."""
         rows = self.rows()
         return page_of(self.filtered(rows), asked, whole=rows)

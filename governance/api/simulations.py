@@ -15,7 +15,7 @@ from governance.api.parts.endpoints import OrganizationEndpoint
 from governance.api.parts.idempotency import idempotent
 from governance.api.parts.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
 from governance.api.parts.permissions import person_of
-from governance.edits.checks import Mark
+from governance.edits.checks import CheckMark
 from governance.edits.operations import (
     LONGEST_NAME,
     LONGEST_TEXT,
@@ -132,7 +132,7 @@ class SimulationCheckRepresentation(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     mark = serializers.ChoiceField(
-        choices=[mark.value for mark in Mark], help_text="refused: AWS would not accept it."
+        choices=[mark.value for mark in CheckMark], help_text="refused: AWS would not accept it."
     )
     title = serializers.CharField()
     measured = serializers.CharField()

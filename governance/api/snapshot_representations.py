@@ -16,9 +16,9 @@ from governance.api.parts.jobs import JobRepresentation
 from governance.api.parts.representations import Representation
 from governance.api.simulations import EffectsRepresentation
 from governance.presentation.snapshot_texts import digests
-from governance.snapshots.differences import Difference
-from governance.snapshots.kinds import Group, Kind, Subject
-from governance.snapshots.sides import Step
+from governance.snapshots.differences import SnapshotDifference
+from governance.snapshots.kinds import DifferenceGroup, DifferenceKind, Subject
+from governance.snapshots.sides import PathStep
 from inventory.models import InventoryRun
 
 
@@ -53,7 +53,7 @@ class StepRepresentation(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-def _steps(way: Iterable[Step]) -> list[dict[str, str]]:
+def _steps(way: Iterable[PathStep]) -> list[dict[str, str]]:
     # A serializer a step would take most of the time of a page.
     return [{"target_id": step.target_id, "name": step.name} for step in way]
 
@@ -132,8 +132,8 @@ class SnapshotDifferenceRepresentation(Representation):
     """One thing that differs in one way between two states."""
 
     key = serializers.CharField(help_text="Unique among the differences of two states.")
-    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
-    group = serializers.ChoiceField(choices=[group.value for group in Group])
+    kind = serializers.ChoiceField(choices=[kind.value for kind in DifferenceKind])
+    group = serializers.ChoiceField(choices=[group.value for group in DifferenceGroup])
     subject = serializers.ChoiceField(choices=[subject.value for subject in Subject])
     subject_id = serializers.CharField()
     name = serializers.CharField(help_text="As it is called later, if it is still there.")
@@ -165,45 +165,45 @@ class SnapshotDifferenceRepresentation(Representation):
     )
 
     @extend_schema_field(StepRepresentation(many=True))
-    def get_path_before(self, one: Difference) -> list[dict[str, str]]:
+    def get_path_before(self, one: SnapshotDifference) -> list[dict[str, str]]:
         """Return the way to it at the earlier time, root first."""
         return _steps(one.way_before)
 
     @extend_schema_field(StepRepresentation(many=True))
-    def get_path_after(self, one: Difference) -> list[dict[str, str]]:
+    def get_path_after(self, one: SnapshotDifference) -> list[dict[str, str]]:
         """Return the way to it at the later time, root first."""
         return _steps(one.way_after)
 
-    def get_target_id(self, one: Difference) -> str | None:
+    def get_target_id(self, one: SnapshotDifference) -> str | None:
         """Return the target, if there is one."""
         return one.target_id or None
 
-    def get_target_type(self, one: Difference) -> str | None:
+    def get_target_type(self, one: SnapshotDifference) -> str | None:
         """Return the target's kind, if there is a target."""
         return one.target_type or None
 
-    def get_target_name(self, one: Difference) -> str | None:
+    def get_target_name(self, one: SnapshotDifference) -> str | None:
         """Return the target's name, if there is a target."""
         return one.target_name or None
 
-    def get_policy_type(self, one: Difference) -> str | None:
+    def get_policy_type(self, one: SnapshotDifference) -> str | None:
         """Return the type, if it is about a policy or a type."""
         return one.policy_type or None
 
-    def get_lines_removed(self, one: Difference) -> int | None:
+    def get_lines_removed(self, one: SnapshotDifference) -> int | None:
         """Return the lines that are in the text no more."""
         return self._lines(one)[0]
 
-    def get_lines_added(self, one: Difference) -> int | None:
+    def get_lines_added(self, one: SnapshotDifference) -> int | None:
         """Return the lines that are new in the text."""
         return self._lines(one)[1]
 
-    def get_run_url(self, one: Difference) -> str | None:
+    def get_run_url(self, one: SnapshotDifference) -> str | None:
         """Return the address of the run."""
         run_id = self.context["runs"].get(one.since)
         return None if run_id is None else _run_url(run_id, self.context)
 
-    def _lines(self, one: Difference) -> tuple[int | None, int | None]:
+    def _lines(self, one: SnapshotDifference) -> tuple[int | None, int | None]:
         pair = digests(one)
         found: tuple[int | None, int | None] = (None, None)
         return found if pair is None else self.context["lines"].get(pair, found)

@@ -12,7 +12,7 @@ from governance.access import rights
 from governance.api.parts.endpoints import ListEndpoint, OrganizationEndpoint, by, time_not_known
 from governance.api.parts.idempotency import idempotent
 from governance.api.parts.jobs import JobDetail, answer_or_queue, answers_of
-from governance.api.parts.pagination import Page, PageRequest, page_of_list, page_request
+from governance.api.parts.pagination import PageRequest, RowPage, page_of_list, page_request
 from governance.api.parts.permissions import person_of
 from governance.api.parts.problems import INVALID, Problem
 from governance.api.snapshot_representations import (
@@ -22,13 +22,13 @@ from governance.api.snapshot_representations import (
     SnapshotEffectRepresentation,
     SnapshotRepresentation,
 )
-from governance.effects.of_two_states import meaning_of, meaning_result
+from governance.effects.of_two_states import effects_between, states_effects_result
 from governance.filtering.snapshots import DifferenceFilters
 from governance.presentation.snapshot_texts import line_counts
 from governance.simulations import jobs
 from governance.simulations.models import SimulationJob
 from governance.snapshots.comparing import Compared, compare_snapshots
-from governance.snapshots.differences import Difference
+from governance.snapshots.differences import SnapshotDifference
 from governance.snapshots.gaps import WhichSide
 from governance.snapshots.moments import Moment, read_moment
 from governance.snapshots.times import BadMoment, UnknownMoment
@@ -145,7 +145,7 @@ class SnapshotDiff(_OfTwoStates, ListEndpoint):
             tagged.headers["Link"] = response.headers["Link"]
         return tagged
 
-    def chosen(self, compared: Compared) -> list[Difference]:
+    def chosen(self, compared: Compared) -> list[SnapshotDifference]:
         """Return the differences that pass the filters.
 
         :raises ValidationError: a value is none that its filter knows.
@@ -157,16 +157,16 @@ class SnapshotDiff(_OfTwoStates, ListEndpoint):
             raise ValidationError(filters.errors)
         return filters.chosen(compared.found.differences)
 
-    def cut(self, chosen: list[Difference], asked: PageRequest) -> Page:
+    def cut(self, chosen: list[SnapshotDifference], asked: PageRequest) -> RowPage:
         """Return the page asked for."""
         by_time = asked.ordering.removeprefix("-") == "since"
 
-        def key(one: Difference) -> list[Any]:
+        def key(one: SnapshotDifference) -> list[Any]:
             return [one.since, list(one.order)] if by_time else [list(one.order)]
 
         return page_of_list(sorted(chosen, key=key), asked, key=key)
 
-    def context(self, rows: Sequence[Difference]) -> Mapping[str, Any]:
+    def context(self, rows: Sequence[SnapshotDifference]) -> Mapping[str, Any]:
         """Return runs and lines of a page's differences."""
         return {
             "slug": self.connection.slug,
@@ -205,14 +205,14 @@ class SnapshotEffect(_OfTwoStates):
         are named and not compared.
         """
         before, after = self.moments
-        meaning = meaning_of(
+        meaning = effects_between(
             self.viewer, connection=self.connection, before=before.as_of, after=after.as_of
         )
         return answer_or_queue(
             self,
             request,
             SnapshotEffectDetail,
-            at_once=lambda: meaning_result(meaning) if meaning.is_quick else None,
+            at_once=lambda: states_effects_result(meaning) if meaning.is_quick else None,
             queue=lambda: jobs.comparison_request(
                 connection=self.connection,
                 requested_by=person_of(request),

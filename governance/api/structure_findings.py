@@ -23,8 +23,8 @@ from governance.posture.findings.finding import (
     FindingAnswer,
     FindingKind,
     FindingPlace,
+    FindingSeverity,
     PlaceKind,
-    Severity,
     Unjudged,
 )
 from governance.posture.findings.registry import KINDS
@@ -116,7 +116,7 @@ class NotKnownRepresentation(serializers.Serializer[Any]):
     places = PlaceRepresentation(many=True, help_text=f"{_PLACES_IN_LIST} at most.")
 
 
-class QuestionRepresentation(serializers.Serializer[Any]):
+class FindingQuestionRepresentation(serializers.Serializer[Any]):
     """One question that was asked of the organization."""
 
     kind = serializers.ChoiceField(choices=KIND_CHOICES)
@@ -145,7 +145,7 @@ class StructureFindingPageRepresentation(serializers.Serializer[Any]):
     results = StructureFindingRepresentation(many=True, allow_null=True)
     next = serializers.URLField(allow_null=True)
     not_known = NotKnownRepresentation(many=True)
-    questions = QuestionRepresentation(many=True)
+    questions = FindingQuestionRepresentation(many=True)
     coverage = CoverageSummaryRepresentation()
 
 
@@ -213,7 +213,11 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
             "kind", OpenApiTypes.STR, many=True, enum=list(KINDS), description="Of these."
         ),
         OpenApiParameter(
-            "severity", OpenApiTypes.STR, many=True, enum=list(Severity), description="Of these."
+            "severity",
+            OpenApiTypes.STR,
+            many=True,
+            enum=list(FindingSeverity),
+            description="Of these.",
         ),
         OpenApiParameter(
             "place",
@@ -289,7 +293,7 @@ class StructureFindingList(_Findings, MemoryListEndpoint):
         unjudged: list[Unjudged] = [one for answer in answers for one in answer.unjudged]
         return {
             "not_known": [_not_known(one) for one in unjudged],
-            "questions": QuestionRepresentation(answers, many=True).data,
+            "questions": FindingQuestionRepresentation(answers, many=True).data,
         }
 
     def get(self, request: Request, **kwargs: str) -> Response:

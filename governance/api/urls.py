@@ -37,7 +37,7 @@ _ACCOUNT = [
         effective_policies.AccountEffectivePolicies.as_view(),
         name="account-effective-policies",
     ),
-    path("/levels", accounts.AccountLevels.as_view(), name="account-levels"),
+    path("/levels", accounts.AccountLevelsEndpoint.as_view(), name="account-levels"),
     path("/settings", account_parts.AccountSettings.as_view(), name="account-settings"),
     path("/credentials", account_parts.AccountCredentials.as_view(), name="account-credentials"),
     path(
@@ -46,7 +46,7 @@ _ACCOUNT = [
         name="account-identity-providers",
     ),
     path("/refresh", starting.AccountRefresh.as_view(), name="account-refresh"),
-    path("/coverage", account_parts.AccountCoverage.as_view(), name="account-coverage"),
+    path("/coverage", account_parts.AccountCoverageEndpoint.as_view(), name="account-coverage"),
     path(
         "/principals/<str:kind>/<str:name>",
         principals.PrincipalDetails.as_view(),
@@ -60,7 +60,7 @@ _ACCOUNT = [
 ]
 
 _ACCOUNT_CEILING = [
-    path("/ceiling", ceilings.AccountCeiling.as_view(), name="account-ceiling"),
+    path("/ceiling", ceilings.AccountCeilingEndpoint.as_view(), name="account-ceiling"),
     path(
         "/ceiling/services",
         ceilings.AccountCeilingServices.as_view(),
@@ -106,12 +106,14 @@ _UNIT_CEILING = [
 
 _POLICY = [
     path("", policies.PolicyDetail.as_view(), name="policy"),
-    path("/content", policies.PolicyContent.as_view(), name="policy-content"),
-    path("/versions", policies.PolicyVersions.as_view(), name="policy-versions"),
-    path("/attachments", policies.PolicyAttachments.as_view(), name="policy-attachments"),
+    path("/content", policies.PolicyContentEndpoint.as_view(), name="policy-content"),
+    path("/versions", policies.PolicyVersionsEndpoint.as_view(), name="policy-versions"),
+    path("/attachments", policies.PolicyAttachmentsEndpoint.as_view(), name="policy-attachments"),
     path("/lint", policy_effects.PolicyLint.as_view(), name="policy-lint"),
-    path("/accounts", policy_effects.PolicyAccounts.as_view(), name="policy-accounts"),
-    path("/statements", policy_effects.PolicyStatements.as_view(), name="policy-statements"),
+    path("/accounts", policy_effects.PolicyAccountsEndpoint.as_view(), name="policy-accounts"),
+    path(
+        "/statements", policy_effects.PolicyStatementsEndpoint.as_view(), name="policy-statements"
+    ),
     path(
         "/versions/<int:before>/diff/<int:after>",
         policy_version_diffs.PolicyVersionDiff.as_view(),
@@ -135,7 +137,9 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
         name="delegated-administrators",
     ),
     path("/trusted-services", organizations.TrustedServiceList.as_view(), name="trusted-services"),
-    path("/resource-policy", organizations.ResourcePolicy.as_view(), name="resource-policy"),
+    path(
+        "/resource-policy", organizations.ResourcePolicyEndpoint.as_view(), name="resource-policy"
+    ),
     path("/coverage", organizations.CoverageList.as_view(), name="coverage"),
     path(
         "/organizational-units",
@@ -192,7 +196,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
         name="structure-finding",
     ),
     path("/explain", explain.Explain.as_view(), name="explain"),
-    path("/who-can", who_can.WhoCan.as_view(), name="who-can"),
+    path("/who-can", who_can.WhoCanEndpoint.as_view(), name="who-can"),
     path("/who-can/<uuid:job_id>", who_can.WhoCanDetail.as_view(), name="who-can-job"),
     path("/simulations", simulations.Simulations.as_view(), name="simulations"),
     path("/snapshots", snapshots.SnapshotList.as_view(), name="snapshots"),

@@ -14,7 +14,7 @@ from governance.access import rights
 from governance.api.parts.endpoints import OrganizationEndpoint, by
 from governance.api.parts.idempotency import idempotent
 from governance.api.parts.jobs import JobDetail, answer_or_queue, answers_of
-from governance.api.parts.pagination import Page, PageRequest, page_of_list, page_request
+from governance.api.parts.pagination import PageRequest, RowPage, page_of_list, page_request
 from governance.api.parts.permissions import person_of
 from governance.api.who_can_representations import (
     TOLD,
@@ -23,7 +23,7 @@ from governance.api.who_can_representations import (
     WhoCanPrincipalRepresentation,
     WhoCanQuestionRepresentation,
 )
-from governance.posture.requests.questions import Assumed as AssumedPolicy
+from governance.posture.requests.questions import AssumedPolicy as AssumedPolicy
 from governance.posture.requests.why_denied import CannotAnswer
 from governance.posture.who_can import jobs
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
@@ -39,7 +39,7 @@ from inventory.selectors.principals import activities
 _MEMBERS = {"account": "resource_account_id"}
 
 
-class WhoCan(OrganizationEndpoint):
+class WhoCanEndpoint(OrganizationEndpoint):
     """Who may do an action."""
 
     topic = "Who can"
@@ -93,7 +93,7 @@ class WhoCan(OrganizationEndpoint):
         are not collected, so `may_be_let_in_besides` is told. Equal verdicts as `/explain`.
         """
         query = request.query_params
-        asked = jobs.Asked(
+        asked = jobs.QueuedQuestion(
             action=query.get("action", ""),
             resource=query.get("resource", ""),
             account=query.get("resource_account_id", ""),
@@ -123,7 +123,7 @@ class WhoCan(OrganizationEndpoint):
             summary=summary_json(answer, rows, under=asked.under),
         )
 
-    def page(self, answer: WhoCanAnswer, rows: Numbers, asked: PageRequest) -> Page:
+    def page(self, answer: WhoCanAnswer, rows: Numbers, asked: PageRequest) -> RowPage:
         """Cut the page asked for out of the rows, which are by account id and ARN."""
         population = answer.population
 
@@ -143,7 +143,7 @@ class WhoCan(OrganizationEndpoint):
         given = WhoCanQuestionRepresentation(data=request.data)
         given.is_valid(raise_exception=True)
         values = given.validated_data
-        asked = jobs.Asked(
+        asked = jobs.QueuedQuestion(
             action=values["action"],
             resource=values.get("resource", ""),
             account=values.get("resource_account_id", ""),
@@ -180,7 +180,7 @@ class WhoCan(OrganizationEndpoint):
             progress=None,
         )
 
-    def question(self, asked: jobs.Asked) -> Any:
+    def question(self, asked: jobs.QueuedQuestion) -> Any:
         """Read the question.
 
         :raises ValidationError: naming the part that says nothing.
@@ -193,7 +193,7 @@ class WhoCan(OrganizationEndpoint):
             raise ValidationError({_MEMBERS.get(error.field, error.field): [str(error)]}) from error
 
     def answered(
-        self, asked: jobs.Asked, *, words: str, as_of: Any
+        self, asked: jobs.QueuedQuestion, *, words: str, as_of: Any
     ) -> tuple[WhoCanAnswer, Numbers]:
         """Answer a question.
 
@@ -214,7 +214,7 @@ class WhoCan(OrganizationEndpoint):
         except NoSuchPlace as error:
             raise ValidationError({"under": [str(error)]}) from error
 
-    def _filters(self, asked: jobs.Asked, words: str) -> Filters:
+    def _filters(self, asked: jobs.QueuedQuestion, words: str) -> Filters:
         checks: Sequence[tuple[str, tuple[str, ...], Sequence[str]]] = (
             ("standing", asked.standings, tuple(Standing)),
             ("kind", asked.kinds, KINDS),

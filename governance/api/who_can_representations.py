@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from governance.api.parts.jobs import JobRepresentation
 from governance.api.parts.representations import BodyRepresentation, Representation
-from governance.posture.requests.questions import Assumed as AssumedPolicy
+from governance.posture.requests.questions import AssumedPolicy as AssumedPolicy
 from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.results import MOST_PRINCIPALS
 from governance.posture.who_can.ways import Standing

@@ -23,7 +23,7 @@ TYPE_WORDS: Final = {
 }
 
 
-class Mark(StrEnum):
+class CheckMark(StrEnum):
     """How a check ended. REFUSED: AWS would not accept it. WARNED: accepted, likely not meant."""
 
     HOLDS = "holds"
@@ -32,17 +32,17 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class DraftCheck:
     """One limit or rule, what was measured against it, and what to do if it does not hold."""
 
     code: str
-    mark: Mark
+    mark: CheckMark
     title: str
     measured: str
     remedy: str = ""
 
 
-def checks(drafted: DraftedOrganization, *, today: date) -> tuple[Check, ...]:
+def checks(drafted: DraftedOrganization, *, today: date) -> tuple[DraftCheck, ...]:
     """Check a draft against the limits that hold on a day, the worst first."""
     found = [
         *_sizes(drafted, today),
@@ -53,26 +53,26 @@ def checks(drafted: DraftedOrganization, *, today: date) -> tuple[Check, ...]:
         *_deleted(drafted),
         *_types(drafted),
     ]
-    order = (Mark.REFUSED, Mark.WARNED, Mark.HOLDS)
+    order = (CheckMark.REFUSED, CheckMark.WARNED, CheckMark.HOLDS)
     return tuple(sorted(found, key=lambda check: order.index(check.mark)))
 
 
-def _sizes(drafted: DraftedOrganization, today: date) -> Iterator[Check]:
+def _sizes(drafted: DraftedOrganization, today: date) -> Iterator[DraftCheck]:
     for edited in drafted.edited:
         limits = policy_limits(edited.policy_type, on=today)
         size, most = policy_size(edited.text, limits), limits.characters or 0
         measured = f"{size:,} of {most:,} characters"
         fits = size <= most
-        yield Check(
+        yield DraftCheck(
             "size",
-            Mark.HOLDS if fits else Mark.REFUSED,
+            CheckMark.HOLDS if fits else CheckMark.REFUSED,
             f"Size of {edited.policy.name}",
             measured,
             "" if fits else "Shorten it, or take statements out into another policy.",
         )
 
 
-def _slots(drafted: DraftedOrganization, today: date) -> Iterator[Check]:
+def _slots(drafted: DraftedOrganization, today: date) -> Iterator[DraftCheck]:
     for kind in CONTROL_TYPES:
         control = drafted.after[kind]
         most = policy_limits(kind, on=today).attached_per_target
@@ -82,16 +82,16 @@ def _slots(drafted: DraftedOrganization, today: date) -> Iterator[Check]:
         counts = {target_id: len(control.attached.get(target_id, ())) for target_id in changed}
         fullest = max(counts, key=lambda target_id: counts[target_id])
         over = [target_id for target_id, count in counts.items() if count > most]
-        yield Check(
+        yield DraftCheck(
             "slots",
-            Mark.REFUSED if over else Mark.HOLDS,
+            CheckMark.REFUSED if over else CheckMark.HOLDS,
             f"Slots for {TYPE_WORDS[kind]}",
             f"{counts[fullest]} of {most} at {_names(drafted, over or [fullest])}",
             "Detach one there, or merge two." if over else "",
         )
 
 
-def _kept(drafted: DraftedOrganization) -> Iterator[Check]:
+def _kept(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
     control = drafted.after[SCP]
     if control.in_force is not InForce.IN_FORCE:
         return
@@ -101,16 +101,16 @@ def _kept(drafted: DraftedOrganization) -> Iterator[Check]:
         if not control.attached.get(target_id)
     ]
     if bare:
-        yield Check(
+        yield DraftCheck(
             "last_policy",
-            Mark.REFUSED,
+            CheckMark.REFUSED,
             "A target must keep one service control policy",
             f"none is left at {_names(drafted, bare)}",
             "Attach another before the last is detached.",
         )
 
 
-def _chains(drafted: DraftedOrganization) -> Iterator[Check]:
+def _chains(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
     """Tell where nothing is allowed any more, so that nothing below can do anything."""
     before, after = drafted.before.control(SCP), drafted.after[SCP]
     if after.in_force is not InForce.IN_FORCE:
@@ -125,16 +125,16 @@ def _chains(drafted: DraftedOrganization) -> Iterator[Check]:
     ]
     if broken:
         accounts = sum(len(drafted.before.accounts_below(target_id)) for target_id in broken)
-        yield Check(
+        yield DraftCheck(
             "allow_chain",
-            Mark.WARNED,
+            CheckMark.WARNED,
             "Nothing is allowed at a level",
             f"{_names(drafted, broken)}: {accounts:,} accounts below can do nothing",
             "Keep FullAWSAccess, or an allow list, attached at every level.",
         )
 
 
-def _depth(drafted: DraftedOrganization) -> Iterator[Check]:
+def _depth(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
     names = drafted.before.names
     units = [target_id for target_id in drafted.parents if names[target_id].kind != "ACCOUNT"]
     if not units:
@@ -147,45 +147,45 @@ def _depth(drafted: DraftedOrganization) -> Iterator[Check]:
     }
     deepest = max(below, key=lambda target_id: below[target_id])
     deep = below[deepest] > MOST_LEVELS_OF_UNITS
-    yield Check(
+    yield DraftCheck(
         "depth",
-        Mark.REFUSED if deep else Mark.HOLDS,
+        CheckMark.REFUSED if deep else CheckMark.HOLDS,
         "Levels of OUs below the root",
         f"{below[deepest]} of {MOST_LEVELS_OF_UNITS} at {names[deepest].name}",
         "Move it nearer to the root." if deep else "",
     )
     for target_id in units:
         accounts = len(drafted.before.accounts_below(target_id))
-        yield Check(
+        yield DraftCheck(
             "moved_unit",
-            Mark.WARNED,
+            CheckMark.WARNED,
             f"AWS has no call that moves an OU ({names[target_id].name})",
             f"it takes a new OU and MoveAccount for {accounts:,} accounts",
             "The OU gets another id: policies and roles that name the old one must follow.",
         )
 
 
-def _deleted(drafted: DraftedOrganization) -> Iterator[Check]:
+def _deleted(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
     for name, targets in drafted.detached_to_delete.items():
-        yield Check(
+        yield DraftCheck(
             "policy_in_use",
-            Mark.WARNED,
+            CheckMark.WARNED,
             f"{name} is attached",
             f"to {targets:,} targets",
             "AWS deletes only what is attached nowhere: here it is detached first.",
         )
 
 
-def _types(drafted: DraftedOrganization) -> Iterator[Check]:
+def _types(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
     for kind in CONTROL_TYPES:
         control = drafted.after[kind]
         touched = any(edited.policy_type is kind for edited in drafted.edited) or bool(
             _with_other_policies(drafted, kind)
         )
         if touched and control.in_force is InForce.NOT_ENABLED:
-            yield Check(
+            yield DraftCheck(
                 "type_not_enabled",
-                Mark.REFUSED,
+                CheckMark.REFUSED,
                 f"{TYPE_WORDS[kind].capitalize()} are not enabled at the root",
                 "so they limit nothing",
                 "EnablePolicyType comes first.",

@@ -9,7 +9,7 @@ from governance.effects.request_effects import Effects, Verdict
 from policies import Catalogue
 
 
-class Side(StrEnum):
+class EffectGrouping(StrEnum):
     """By what effects are counted."""
 
     UNIT = "unit"
@@ -19,7 +19,7 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class EffectShare:
     """One line: what of the effects falls on one OU, account, service or access level.
 
     Counts are of catalogue actions that some request of is newly denied, or allowed; `undecided`
@@ -36,15 +36,15 @@ class Share:
 
 
 def breakdown(
-    effects: Effects, states: ComparedStates, catalogue: Catalogue, side: Side
-) -> tuple[Share, ...]:
+    effects: Effects, states: ComparedStates, catalogue: Catalogue, side: EffectGrouping
+) -> tuple[EffectShare, ...]:
     """Count the effects by one side, the most concerned first."""
-    if side is Side.SERVICE:
+    if side is EffectGrouping.SERVICE:
         shares = _by_actions(effects, _services(effects, catalogue))
-    elif side is Side.ACCESS_LEVEL:
+    elif side is EffectGrouping.ACCESS_LEVEL:
         shares = _by_actions(effects, _access_levels(effects, catalogue))
     else:
-        shares = _by_places(effects, states, units=side is Side.UNIT)
+        shares = _by_places(effects, states, units=side is EffectGrouping.UNIT)
     return tuple(
         sorted(
             shares,
@@ -60,7 +60,7 @@ def breakdown(
     )
 
 
-def _by_actions(effects: Effects, parts: Iterable[tuple[str, str, int]]) -> Iterator[Share]:
+def _by_actions(effects: Effects, parts: Iterable[tuple[str, str, int]]) -> Iterator[EffectShare]:
     for key, label, bits in parts:
         counted = dict.fromkeys(Verdict, 0)
         touching = set()
@@ -75,7 +75,7 @@ def _by_actions(effects: Effects, parts: Iterable[tuple[str, str, int]]) -> Iter
                 for group in effects.account_groups
                 if not touching.isdisjoint(group.effects)
             )
-            yield Share(key, label, accounts, *_counts(counted))
+            yield EffectShare(key, label, accounts, *_counts(counted))
 
 
 def _services(effects: Effects, catalogue: Catalogue) -> Iterator[tuple[str, str, int]]:
@@ -100,7 +100,7 @@ def _access_levels(effects: Effects, catalogue: Catalogue) -> Iterator[tuple[str
         yield level, level, bits
 
 
-def _by_places(effects: Effects, states: ComparedStates, *, units: bool) -> Iterator[Share]:
+def _by_places(effects: Effects, states: ComparedStates, *, units: bool) -> Iterator[EffectShare]:
     names = states.shown.names
     places: dict[str, dict[int, int]] = {}
     counted_of = []
@@ -126,7 +126,9 @@ def _by_places(effects: Effects, states: ComparedStates, *, units: bool) -> Iter
             for verdict, bits in counted_of[number].items():
                 together[verdict] |= bits
         label = names[key].name if key in names else "Place not collected"
-        yield Share(key, label, sum(accounts.values()), *_counts(together), unknown.get(key, 0))
+        yield EffectShare(
+            key, label, sum(accounts.values()), *_counts(together), unknown.get(key, 0)
+        )
 
 
 def _counts(counted: Mapping[Verdict, int]) -> tuple[int, int, int]:

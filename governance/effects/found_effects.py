@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from governance.effects.breakdown import Share, Side, breakdown
+from governance.effects.breakdown import EffectGrouping, EffectShare, breakdown
 from governance.effects.compared_states import ComparedStates
 from governance.effects.reach import Reaches
 from governance.effects.request_effects import Effects, effects_of
@@ -33,6 +33,6 @@ class FoundEffects:
         """Shows witnesses."""
         return Witnesses(self.states, load_catalogue())
 
-    def breakdown(self, side: Side) -> tuple[Share, ...]:
+    def breakdown(self, side: EffectGrouping) -> tuple[EffectShare, ...]:
         """Count the effects by OU, account, service or access level."""
         return breakdown(self.effects, self.states, load_catalogue(), side)

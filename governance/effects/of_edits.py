@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from governance.edits.checks import Check, checks
+from governance.edits.checks import DraftCheck, checks
 from governance.edits.draft import DraftedOrganization, draft
 from governance.edits.operations import Operation
 from governance.effects.found_effects import FoundEffects
@@ -31,7 +31,7 @@ class Simulated(FoundEffects):
     """
 
     drafted: DraftedOrganization
-    checks: tuple[Check, ...]
+    checks: tuple[DraftCheck, ...]
 
     @property
     def states(self) -> DraftedOrganization:

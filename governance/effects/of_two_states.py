@@ -101,7 +101,7 @@ def _missing(here: CompiledOrganization, there: CompiledOrganization) -> tuple[T
 
 
 @dataclass(frozen=True)
-class Meaning(FoundEffects):
+class StatesEffects(FoundEffects):
     """What the difference between two states meant. `effects` is found when first asked for."""
 
     times: TwoStates
@@ -118,16 +118,16 @@ class Meaning(FoundEffects):
 
 
 _Key = tuple[tuple[object, ...], tuple[object, ...]]
-_meanings: Final[ProcessCache[_Key, Meaning]] = ProcessCache(most=_KEPT)
+_meanings: Final[ProcessCache[_Key, StatesEffects]] = ProcessCache(most=_KEPT)
 
 
-def meaning_of(
+def effects_between(
     viewer: Viewer,
     *,
     connection: Connection,
     before: datetime | None,
     after: datetime | None,
-) -> Meaning:
+) -> StatesEffects:
     """Return what the difference between two times meant; None is now.
 
     Equal states share one answer in this process: never change it.
@@ -135,10 +135,10 @@ def meaning_of(
     earlier = load_organization(viewer, connection=connection, as_of=before)
     later = load_organization(viewer, connection=connection, as_of=after)
     key = (earlier.key, later.key)
-    return _meanings.get(key, lambda: Meaning(TwoStates(earlier, later)))
+    return _meanings.get(key, lambda: StatesEffects(TwoStates(earlier, later)))
 
 
-def meaning_result(meaning: Meaning) -> JsonObject:
+def states_effects_result(meaning: StatesEffects) -> JsonObject:
     """Return what the difference meant as JSON, as for simulations."""
     times = meaning.times
     return {

@@ -8,7 +8,7 @@ from governance.posture.state.organization import CompiledOrganization
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReachedPlace:
     """Accounts at or below one target. `whole`: all of its accounts are meant."""
 
     target_id: str
@@ -27,20 +27,20 @@ class Reaches:
         management = organization.management_account_id
         if management is not None and management in organization.names:
             self._all.subtract(self._counted((management,)))
-        self._known: dict[tuple[str, ...], tuple[Place, ...]] = {}
+        self._known: dict[tuple[str, ...], tuple[ReachedPlace, ...]] = {}
 
-    def of(self, account_ids: tuple[str, ...]) -> tuple[Place, ...]:
+    def of(self, account_ids: tuple[str, ...]) -> tuple[ReachedPlace, ...]:
         """Return the places of some accounts, those with most accounts first."""
         found = self._known.get(account_ids)
         if found is None:
             found = self._known[account_ids] = self._places(account_ids)
         return found
 
-    def _places(self, account_ids: tuple[str, ...]) -> tuple[Place, ...]:
+    def _places(self, account_ids: tuple[str, ...]) -> tuple[ReachedPlace, ...]:
         names, counted = self._organization.names, self._counted(account_ids)
         if len(account_ids) == 1:
             name = names[account_ids[0]]
-            return (Place(name.target_id, name.kind, name.name, 1, True),)
+            return (ReachedPlace(name.target_id, name.kind, name.name, 1, True),)
         places = []
         steps = [self._organization.root_id] if self._organization.root_id else []
         while steps:
@@ -53,10 +53,10 @@ class Reaches:
             ]
             directly = here - sum(counted[child] for child in below)
             if here == self._all[target_id]:
-                places.append(Place(target_id, name.kind, name.name, here, True))
+                places.append(ReachedPlace(target_id, name.kind, name.name, here, True))
                 continue
             if directly:
-                places.append(Place(target_id, name.kind, name.name, directly, False))
+                places.append(ReachedPlace(target_id, name.kind, name.name, directly, False))
             steps += below
         return tuple(sorted(places, key=lambda place: (-place.accounts, place.name)))
 

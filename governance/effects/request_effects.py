@@ -29,7 +29,7 @@ WORST_FIRST: Final = (Verdict.NEWLY_DENIED, Verdict.UNDECIDED, Verdict.NEWLY_ALL
 
 
 @dataclass(frozen=True, eq=False)
-class Effect:
+class RequestEffect:
     """One difference and all accounts that have it, in the tree's order.
 
     `action_bits`: catalogue actions; none if `unlisted`, which stands for the actions that the
@@ -61,7 +61,7 @@ class UnknownAccounts:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountGroup:
+class AffectedGroup:
     """Accounts with exactly the same effects. `effects`: their places in `Effects.effects`."""
 
     effects: frozenset[int]
@@ -72,13 +72,13 @@ class AccountGroup:
 class Effects:
     """All that a change does. `compared`: the accounts of which it was proven what changes."""
 
-    effects: tuple[Effect, ...]
+    effects: tuple[RequestEffect, ...]
     unknown: tuple[UnknownAccounts, ...]
     compared: frozenset[str]
     catalogue_version: str
 
     @cached_property
-    def account_groups(self) -> tuple[AccountGroup, ...]:
+    def account_groups(self) -> tuple[AffectedGroup, ...]:
         """The accounts with any effect, each in one group."""
         of_account: dict[str, list[int]] = {}
         for place, effect in enumerate(self.effects):
@@ -88,7 +88,7 @@ class Effects:
         for account_id, places in of_account.items():
             groups.setdefault(tuple(places), []).append(account_id)
         return tuple(
-            AccountGroup(frozenset(places), tuple(account_ids))
+            AffectedGroup(frozenset(places), tuple(account_ids))
             for places, account_ids in groups.items()
         )
 
@@ -203,11 +203,11 @@ class _Gathered:
             keys[key] = None
         return tuple(keys)
 
-    def effects(self) -> Iterable[Effect]:
+    def effects(self) -> Iterable[RequestEffect]:
         """Yield what was gathered."""
         for key, account_ids in self._accounts.items():
             kind, verdict, bits, unlisted, when, reason = key
-            yield Effect(
+            yield RequestEffect(
                 verdict=verdict,
                 policy_type=kind,
                 action_bits=bits,

@@ -5,7 +5,7 @@ from typing import Final
 from governance.edits.operations import JsonObject
 from governance.effects.found_effects import FoundEffects
 from governance.effects.of_edits import Simulated
-from governance.effects.request_effects import Effect, Verdict
+from governance.effects.request_effects import RequestEffect, Verdict
 from governance.effects.witnesses import ShownWitness
 from policies import Catalogue, load_catalogue
 
@@ -65,7 +65,7 @@ def effects_result(found: FoundEffects) -> JsonObject:
     }
 
 
-def difference_of(found: FoundEffects, effect: Effect, catalogue: Catalogue) -> JsonObject:
+def difference_of(found: FoundEffects, effect: RequestEffect, catalogue: Catalogue) -> JsonObject:
     """Return a difference without its accounts."""
     witness = found.witnesses.of(effect)
     return {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from governance.effects.compared_states import ComparedStates
-from governance.effects.request_effects import Effect, Verdict
+from governance.effects.request_effects import RequestEffect, Verdict
 from governance.posture.state.organization import SCP, CompiledOrganization, ControlPolicies
 from policies import Catalogue, Evaluator, Outcome, PolicySet, make_request
 from policies.comparison.witness import Witness
@@ -12,7 +12,7 @@ from policies.evaluation.trace import LayerTrace
 
 
 @dataclass(frozen=True, slots=True)
-class Decider:
+class WitnessDecider:
     """The statement that denies, or the level at which nothing allows.
 
     `policy_id`, `statement` (from 1) and `sid` are empty where no statement allows.
@@ -38,7 +38,7 @@ class LevelsDecision:
     """Whether all levels let a request pass (None: it cannot be told), and what denies it."""
 
     allowed: bool | None
-    decider: Decider | None
+    decider: WitnessDecider | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class ShownWitness:
     resource_account_id: str | None
     context: tuple[tuple[str, tuple[str, ...]], ...]
     allowed_before: bool
-    decider: Decider | None
+    decider: WitnessDecider | None
 
 
 class Witnesses:
@@ -67,7 +67,7 @@ class Witnesses:
         self._states = states
         self._catalogue = catalogue
 
-    def of(self, effect: Effect) -> ShownWitness | None:
+    def of(self, effect: RequestEffect) -> ShownWitness | None:
         """Return the witness of an effect, for the first of its accounts; None if undecided."""
         difference = effect.difference
         if difference is None:
@@ -87,7 +87,12 @@ class Witnesses:
         return self.shown(witness, account_id, allowed_before=allowed_before, decider=decider)
 
     def shown(
-        self, witness: Witness, account_id: str, *, allowed_before: bool, decider: Decider | None
+        self,
+        witness: Witness,
+        account_id: str,
+        *,
+        allowed_before: bool,
+        decider: WitnessDecider | None,
     ) -> ShownWitness:
         """Return a request of an account as people read it."""
         return ShownWitness(
@@ -141,14 +146,14 @@ def decision_in(
 
 def _named(
     organization: CompiledOrganization, control: ControlPolicies, layer: LayerTrace
-) -> Decider:
+) -> WitnessDecider:
     target_id = layer.target_id or ""
     name = organization.names[target_id].name
     if layer.result is Outcome.EXPLICIT_DENY:
         for statement in layer.statements:
             if statement.matched and statement.effect == "Deny":
                 policy = control.readable(target_id)[statement.policy]
-                return Decider(
+                return WitnessDecider(
                     target_id,
                     name,
                     policy.policy_id,
@@ -156,4 +161,4 @@ def _named(
                     statement.statement + 1,
                     statement.sid or "",
                 )
-    return Decider(target_id, name)
+    return WitnessDecider(target_id, name)

@@ -11,7 +11,7 @@ from inventory.viewing import Viewer
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class FilterScope:
     """`as_of`: the time looked back to, None for now. `now`: the clock of this request."""
 
     viewer: Viewer
@@ -28,9 +28,9 @@ class Scope:
 class ScopedFilterSet(django_filters.FilterSet):
     """A set of filters over rows of one organization. Give `scope` beside `data` and `queryset`."""
 
-    scope: Scope
+    scope: FilterScope
 
-    def __init__(self, data: Any = None, *args: Any, scope: Scope, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *args: Any, scope: FilterScope, **kwargs: Any) -> None:
         """Bind the filters to `data`, such as `request.GET`."""
         self.scope = scope
         super().__init__(data, *args, **kwargs)

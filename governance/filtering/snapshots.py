@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from governance.filtering.fields import choices_filter
 from governance.filtering.scope import ScopedFilterSet
-from governance.snapshots.differences import Difference
+from governance.snapshots.differences import SnapshotDifference
 from governance.snapshots.kinds import GROUP_LABELS, KIND_WORDS
 from inventory.models import PolicyAttachment
 from inventory.policy_types import POLICY_TYPES
@@ -60,7 +60,7 @@ class DifferenceFilters(ScopedFilterSet):
         """Leave the rows of the database alone; see `chosen`."""
         return rows
 
-    def chosen(self, differences: Iterable[Difference]) -> list[Difference]:
+    def chosen(self, differences: Iterable[SnapshotDifference]) -> list[SnapshotDifference]:
         """Return the differences that pass; ask whether the filters are valid before."""
         asked = self.form.cleaned_data
         words = (asked.get("q") or "").strip().casefold()
@@ -79,12 +79,12 @@ class DifferenceFilters(ScopedFilterSet):
         ]
 
 
-def _lies(difference: Difference, target_id: str) -> bool:
+def _lies(difference: SnapshotDifference, target_id: str) -> bool:
     # Everything of an organization lies below its root, what has no place of its own included.
     return target_id.startswith("r-") or target_id in difference.places
 
 
-def _says(difference: Difference, words: str) -> bool:
+def _says(difference: SnapshotDifference, words: str) -> bool:
     texts: Sequence[str] = (
         difference.name,
         difference.target_name,

@@ -18,7 +18,7 @@ from typing import Final
 from governance.edits.draft import with_policy
 from governance.edits.operations import Operation, OperationKind
 from governance.effects.of_edits import Simulated, simulate
-from governance.effects.request_effects import Effect, Verdict
+from governance.effects.request_effects import RequestEffect, Verdict
 from governance.effects.witnesses import ShownWitness, decision_in
 from governance.posture.state.organization import (
     RCP,
@@ -46,7 +46,7 @@ _IN_ARN: Final = re.compile(r":(?=[\d*?]*\d)([\d*?]{1,12}):")
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
-class Meaning(StrEnum):
+class MeaningChange(StrEnum):
     """What becomes of the policy's meaning.
 
     SAME: proven, by itself and so everywhere. CHANGES: proven for some account. HIDDEN: it differs
@@ -83,22 +83,22 @@ class VersionMeaning:
     policy_id: str
 
     @cached_property
-    def meaning(self) -> Meaning:
+    def meaning(self) -> MeaningChange:
         """What becomes of the meaning."""
         if self.alone is None:
-            return Meaning.UNREADABLE
+            return MeaningChange.UNREADABLE
         if self.in_place is not None and _changes(self.in_place):
-            return Meaning.CHANGES
+            return MeaningChange.CHANGES
         if not self.alone.effects.effects:
-            return Meaning.SAME
+            return MeaningChange.SAME
         if self.in_place is None or _is_open(self.in_place):
-            return Meaning.UNDECIDED
-        return Meaning.HIDDEN if _changes(self.alone) else Meaning.UNDECIDED
+            return MeaningChange.UNDECIDED
+        return MeaningChange.HIDDEN if _changes(self.alone) else MeaningChange.UNDECIDED
 
     @cached_property
     def hidden(self) -> tuple[Hidden, ...]:
         """Why what differs by itself changes nothing in place, for up to three requests."""
-        if self.meaning is not Meaning.HIDDEN or self.alone is None or self.in_place is None:
+        if self.meaning is not MeaningChange.HIDDEN or self.alone is None or self.in_place is None:
             return ()
         return tuple(_hidden(self.alone, self.in_place))
 
@@ -238,7 +238,9 @@ def _hidden(alone: Simulated, place: Simulated) -> Iterable[Hidden]:
             yield found
 
 
-def _in_place(alone: Simulated, place: Simulated, effect: Effect, account_id: str) -> Hidden | None:
+def _in_place(
+    alone: Simulated, place: Simulated, effect: RequestEffect, account_id: str
+) -> Hidden | None:
     """Ask the organization about a request that differs by itself; None where it cannot tell."""
     difference = effect.difference
     if difference is None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from governance.policy_effect.reach import Bound, PolicyReach
 from governance.posture.ceilings.idle_statements import (
-    Decider,
+    DecidingStatementPlace,
     Idle,
     IdleReasons,
 )
@@ -56,7 +56,7 @@ class StatementReason:
     why: NoEffect
     said: str
     target_ids: tuple[str, ...] = ()
-    by: Decider | None = None
+    by: DecidingStatementPlace | None = None
 
 
 def nowhere(reach: PolicyReach) -> StatementReason | None:
@@ -102,7 +102,7 @@ class WhyIdle:
         itself = self._of_itself(statement)
         if itself is not None:
             return (itself,)
-        found: dict[tuple[NoEffect, str], tuple[Decider | None, list[str]]] = {}
+        found: dict[tuple[NoEffect, str], tuple[DecidingStatementPlace | None, list[str]]] = {}
         for target_id in self._targets():
             reason = self._reasons.why(self._policy, target_id, statement, number=number)
             if reason is None:

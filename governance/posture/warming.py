@@ -16,7 +16,7 @@ from governance.posture.ceilings.assumptions import read_assumed
 from governance.posture.ceilings.organization_ceilings import (
     organization_ceilings,
 )
-from governance.posture.findings.structure import load_kept_findings
+from governance.posture.findings.structure import load_shared_findings
 from governance.posture.state.organization import CONTROL_TYPES, load_organization
 from governance.posture.trust.external_trust import external_trust
 from inventory.models import Connection
@@ -44,7 +44,7 @@ def warm(connection: Connection) -> None:
         organization_ceilings(organization, assumed, policy_type).get_ready()
     if active_run(_VIEWER, connection=connection) is None:
         external_trust(_VIEWER, connection=connection)
-        load_kept_findings(_VIEWER, connection=connection)
+        load_shared_findings(_VIEWER, connection=connection)
 
 
 def warm_all() -> None:

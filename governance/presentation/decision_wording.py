@@ -3,7 +3,7 @@
 from typing import Final
 
 from governance.posture.requests.claims import DECIDER_NAMES
-from governance.posture.requests.why_denied import Answer, AnsweredLevel
+from governance.posture.requests.why_denied import AnsweredLevel, WhyDeniedAnswer
 from policies.evaluation.layers import Decider
 from policies.evaluation.verdict import Decision, Outcome
 
@@ -40,7 +40,7 @@ def decider_words(decider: Decider) -> str:
     return _PLURALS[decider]
 
 
-def summary(answer: Answer) -> str:
+def summary(answer: WhyDeniedAnswer) -> str:
     """Say what decides."""
     decision = answer.decision
     match decision.decision:
@@ -54,7 +54,7 @@ def summary(answer: Answer) -> str:
             return _open(answer)
 
 
-def _explicit(answer: Answer) -> str:
+def _explicit(answer: WhyDeniedAnswer) -> str:
     found = []
     rules = [level.rule for level in answer.deciding_levels if level.rule is not None]
     by_aws = "".join(f"AWS never permits this: {rule.text} ({rule.source}). " for rule in rules)
@@ -68,7 +68,7 @@ def _explicit(answer: Answer) -> str:
     return f"{by_aws}{by_policies}".strip()
 
 
-def _implicit(answer: Answer) -> str:
+def _implicit(answer: WhyDeniedAnswer) -> str:
     levels = [level for level in answer.deciding_levels if level.target is not None]
     at = [f"no {DECIDER_NAMES[level.decider]}{_at(level)} allows it" for level in levels]
     told = {level.decider for level in levels}
@@ -83,7 +83,7 @@ def _implicit(answer: Answer) -> str:
     return f"{words[:1].upper()}{words[1:]}."
 
 
-def _open(answer: Answer) -> str:
+def _open(answer: WhyDeniedAnswer) -> str:
     found = []
     if answer.unknown_keys:
         found.append(f"the value of {_and([key.name for key in answer.unknown_keys])}")

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from governance.presentation.text_diff import counts, diff_lines, pretty_json
-from governance.snapshots.differences import Difference
+from governance.snapshots.differences import SnapshotDifference
 from inventory.selectors.policies import policy_texts
 from inventory.viewing import Viewer
 
 Digests = tuple[str, str]
 
 
-def digests(one: Difference) -> Digests | None:
+def digests(one: SnapshotDifference) -> Digests | None:
     """Return the SHA-256 of a text before and after, None where no text differs."""
     if one.before is None or one.after is None or "sha256" not in one.before:
         return None
@@ -18,7 +18,7 @@ def digests(one: Difference) -> Digests | None:
 
 
 def line_counts(
-    viewer: Viewer, differences: Iterable[Difference]
+    viewer: Viewer, differences: Iterable[SnapshotDifference]
 ) -> dict[Digests, tuple[int, int]]:
     """Count the lines removed and added, laid out as JSON, in one query."""
     pairs = {pair for one in differences if (pair := digests(one)) is not None}

@@ -14,7 +14,13 @@ from urllib.parse import urlencode
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
-from governance.posture.requests.questions import USUAL_PARTS, Assumed, Claim, Part, Question
+from governance.posture.requests.questions import (
+    USUAL_ASSUMPTIONS,
+    AssumedPolicy,
+    Claim,
+    Question,
+    UncollectedPolicy,
+)
 from governance.presentation.queries import refuse_longer
 from policies.evaluation.layers import Decider
 
@@ -65,14 +71,14 @@ def _context(query: QueryDict) -> tuple[tuple[tuple[str, tuple[str, ...]], ...],
     return tuple((key, tuple(found)) for key, found in values.items()), tuple(absent)
 
 
-def _parts(query: QueryDict) -> tuple[tuple[Part, Assumed], ...]:
+def _parts(query: QueryDict) -> tuple[tuple[UncollectedPolicy, AssumedPolicy], ...]:
     found = []
-    for part in Part:
+    for part in UncollectedPolicy:
         given = query.get(part, "")
-        if given and given not in set(Assumed):
-            raise BadRequest(f"{part} is {given!r}; it can be {' or '.join(Assumed)}.")
-        if given and given != USUAL_PARTS[part]:
-            found.append((part, Assumed(given)))
+        if given and given not in set(AssumedPolicy):
+            raise BadRequest(f"{part} is {given!r}; it can be {' or '.join(AssumedPolicy)}.")
+        if given and given != USUAL_ASSUMPTIONS[part]:
+            found.append((part, AssumedPolicy(given)))
     return tuple(found)
 
 

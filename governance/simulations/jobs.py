@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from governance.edits.operations import JsonObject, Operation, read_operations
 from governance.effects.of_edits import Simulated, simulate
-from governance.effects.of_two_states import meaning_of, meaning_result
+from governance.effects.of_two_states import effects_between, states_effects_result
 from governance.effects.results import result_of
 from governance.jobs.life import job_queue, job_run
 from governance.simulations import dispatch
@@ -83,8 +83,10 @@ def simulation_run(*, job_id: UUID, clock: Callable[[], datetime]) -> None:
 
 def _result(job: SimulationJob, viewer: Viewer, today: date) -> JsonObject:
     if job.kind == SimulationJob.Kind.COMPARISON:
-        meaning = meaning_of(viewer, connection=job.connection, before=job.as_of, after=job.until)
-        return meaning_result(meaning)
+        meaning = effects_between(
+            viewer, connection=job.connection, before=job.as_of, after=job.until
+        )
+        return states_effects_result(meaning)
     simulated = simulate(
         viewer,
         connection=job.connection,

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from governance.posture.state.process_cache import ProcessCache
 from governance.snapshots.differ import differences_of
-from governance.snapshots.differences import Found
-from governance.snapshots.gaps import Gap, WhichSide, gaps_of, was_read
+from governance.snapshots.differences import FoundDifferences
+from governance.snapshots.gaps import SnapshotGap, WhichSide, gaps_of, was_read
 from governance.snapshots.moments import Moment
-from governance.snapshots.sides import Placed, PolicyName, Side
+from governance.snapshots.sides import Placed, PolicyName, SnapshotSide
 from inventory.models import (
     Account,
     Connection,
@@ -41,15 +41,15 @@ class Compared:
     key: "ComparisonKey"
     before: Moment
     after: Moment
-    found: Found
-    sides: tuple[Side, Side]
-    gaps: tuple[Gap, ...]
+    found: FoundDifferences
+    sides: tuple[SnapshotSide, SnapshotSide]
+    gaps: tuple[SnapshotGap, ...]
 
 
 ComparisonKey = tuple[int, StateMarks, StateMarks, frozenset[str]]
-_found: Final[ProcessCache[ComparisonKey, tuple[Found, tuple[Side, Side]]]] = ProcessCache(
-    most=_KEPT
-)
+_found: Final[
+    ProcessCache[ComparisonKey, tuple[FoundDifferences, tuple[SnapshotSide, SnapshotSide]]]
+] = ProcessCache(most=_KEPT)
 
 
 def compare_snapshots(
@@ -58,7 +58,7 @@ def compare_snapshots(
     """Compare an organization at two times, `before` not after `after`.
 
     Equal states share one answer in this process. Things whose collector had never been complete
-    by `before` are not told as added: see `Found.first_read`.
+    by `before` are not told as added: see `FoundDifferences.first_read`.
     """
     readings_before = organization_readings(viewer, connection=connection, as_of=before.as_of)
     readings_after = organization_readings(viewer, connection=connection, as_of=after.as_of)
@@ -83,7 +83,7 @@ def _find(
     before: datetime,
     after: datetime,
     read: frozenset[str],
-) -> tuple[Found, tuple[Side, Side]]:
+) -> tuple[FoundDifferences, tuple[SnapshotSide, SnapshotSide]]:
     changed = list(
         changes(
             viewer,
@@ -93,11 +93,11 @@ def _find(
             models=ORGANIZATION_TABLES,
         )
     )
-    sides = _Reader(viewer, connection, before, after).sides(changed)
+    sides = _SnapshotReader(viewer, connection, before, after).sides(changed)
     return differences_of(changed, *sides, read_before=read.__contains__), sides
 
 
-class _Reader:
+class _SnapshotReader:
     """Reads what the differences need to know of both states, each table once."""
 
     def __init__(
@@ -107,7 +107,7 @@ class _Reader:
         self._connection = connection
         self._moments = (before, after)
 
-    def sides(self, changed: Sequence[Change]) -> tuple[Side, Side]:
+    def sides(self, changed: Sequence[Change]) -> tuple[SnapshotSide, SnapshotSide]:
         """Return both states as far as some changes touch them."""
         policy_ids = {change.key[0] for change in changed if change.model is Policy}
         attached = self._attached(policy_ids)
@@ -123,7 +123,8 @@ class _Reader:
             {change.key[0] for change in changed if change.model is PolicyAttachment}
         )
         before, after = (
-            Side(units[side], accounts[side], policies[side], attached[side]) for side in (0, 1)
+            SnapshotSide(units[side], accounts[side], policies[side], attached[side])
+            for side in (0, 1)
         )
         return before, after
 

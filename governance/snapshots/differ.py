@@ -5,9 +5,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from governance.snapshots.differences import FULL_ACCESS_ID, Difference, Found, Values
-from governance.snapshots.kinds import Kind, Subject
-from governance.snapshots.sides import Side
+from governance.snapshots.differences import (
+    FULL_ACCESS_ID,
+    FoundDifferences,
+    SnapshotDifference,
+    Values,
+)
+from governance.snapshots.kinds import DifferenceKind, Subject
+from governance.snapshots.sides import SnapshotSide
 from inventory.models import (
     Account,
     DelegatedAdministrator,
@@ -28,27 +33,33 @@ _CONTROL_TYPES: Final = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 
 
 def differences_of(
-    changes: Iterable[Change], before: Side, after: Side, *, read_before: Callable[[str], bool]
-) -> Found:
+    changes: Iterable[Change],
+    before: SnapshotSide,
+    after: SnapshotSide,
+    *,
+    read_before: Callable[[str], bool],
+) -> FoundDifferences:
     """Tell the changes between two states. `read_before`: whether a collector was ever complete
     by the earlier one.
     """
-    teller = _Teller(before, after, read_before)
+    teller = Differ(before, after, read_before)
     found = [difference for change in changes for difference in teller.told(change)]
-    return Found(tuple(sorted(found, key=lambda one: one.order)), teller.first_read)
+    return FoundDifferences(tuple(sorted(found, key=lambda one: one.order)), teller.first_read)
 
 
-class _Teller:
+class Differ:
     """Tells changes of rows as differences."""
 
-    def __init__(self, before: Side, after: Side, read_before: Callable[[str], bool]) -> None:
+    def __init__(
+        self, before: SnapshotSide, after: SnapshotSide, read_before: Callable[[str], bool]
+    ) -> None:
         self._before = before
         self._after = after
         self._read_before = read_before
         self._tags_known = read_before(TAGS_COLLECTOR)
         self.first_read: dict[str, int] = {}
 
-    def told(self, change: Change) -> Iterator[Difference]:
+    def told(self, change: Change) -> Iterator[SnapshotDifference]:
         """Yield the differences that a change of one thing makes."""
         if change.before is None and self._was_not_read(change):
             return
@@ -69,40 +80,40 @@ class _Teller:
             return f"organizations.policies.{policy.type}" if policy else ""
         return _COLLECTORS.get(change.model, "")
 
-    def account(self, change: Change) -> Iterator[Difference]:
+    def account(self, change: Change) -> Iterator[SnapshotDifference]:
         account_id = change.key[0]
         fields = (
-            (Kind.ACCOUNT_MOVED, ("parent_id",)),
-            (Kind.ACCOUNT_RENAMED, ("name",)),
-            (Kind.ACCOUNT_STATE_CHANGED, ("state",)),
-            (Kind.ACCOUNT_EMAIL_CHANGED, ("email",)),
-            (Kind.ACCOUNT_TAGS_CHANGED, ("tags",)),
+            (DifferenceKind.ACCOUNT_MOVED, ("parent_id",)),
+            (DifferenceKind.ACCOUNT_RENAMED, ("name",)),
+            (DifferenceKind.ACCOUNT_STATE_CHANGED, ("state",)),
+            (DifferenceKind.ACCOUNT_EMAIL_CHANGED, ("email",)),
+            (DifferenceKind.ACCOUNT_TAGS_CHANGED, ("tags",)),
         )
         yield from self._thing(
             change,
             Subject.ACCOUNT,
             account_id,
-            (Kind.ACCOUNT_ADDED, Kind.ACCOUNT_REMOVED),
+            (DifferenceKind.ACCOUNT_ADDED, DifferenceKind.ACCOUNT_REMOVED),
             ("name", "email", "state", "parent_id", "tags"),
             fields,
         )
 
-    def unit(self, change: Change) -> Iterator[Difference]:
+    def unit(self, change: Change) -> Iterator[SnapshotDifference]:
         fields = (
-            (Kind.ORGANIZATIONAL_UNIT_MOVED, ("parent_id",)),
-            (Kind.ORGANIZATIONAL_UNIT_RENAMED, ("name",)),
-            (Kind.ORGANIZATIONAL_UNIT_TAGS_CHANGED, ("tags",)),
+            (DifferenceKind.ORGANIZATIONAL_UNIT_MOVED, ("parent_id",)),
+            (DifferenceKind.ORGANIZATIONAL_UNIT_RENAMED, ("name",)),
+            (DifferenceKind.ORGANIZATIONAL_UNIT_TAGS_CHANGED, ("tags",)),
         )
         yield from self._thing(
             change,
             Subject.ORGANIZATIONAL_UNIT,
             change.key[0],
-            (Kind.ORGANIZATIONAL_UNIT_ADDED, Kind.ORGANIZATIONAL_UNIT_DELETED),
+            (DifferenceKind.ORGANIZATIONAL_UNIT_ADDED, DifferenceKind.ORGANIZATIONAL_UNIT_DELETED),
             ("name", "parent_id", "tags"),
             fields,
         )
 
-    def policy(self, change: Change) -> Iterator[Difference]:
+    def policy(self, change: Change) -> Iterator[SnapshotDifference]:
         policy_id = change.key[0]
         shown = change.after or change.before
         if not isinstance(shown, Policy):
@@ -111,20 +122,20 @@ class _Teller:
             change,
             Subject.POLICY,
             policy_id,
-            (Kind.POLICY_CREATED, Kind.POLICY_DELETED),
+            (DifferenceKind.POLICY_CREATED, DifferenceKind.POLICY_DELETED),
             ("name", "description", "type", "content_id", "tags"),
             (
-                (Kind.POLICY_CHANGED, ("content_id",)),
-                (Kind.POLICY_RENAMED, ("name",)),
-                (Kind.POLICY_DESCRIPTION_CHANGED, ("description",)),
-                (Kind.POLICY_TAGS_CHANGED, ("tags",)),
+                (DifferenceKind.POLICY_CHANGED, ("content_id",)),
+                (DifferenceKind.POLICY_RENAMED, ("name",)),
+                (DifferenceKind.POLICY_DESCRIPTION_CHANGED, ("description",)),
+                (DifferenceKind.POLICY_TAGS_CHANGED, ("tags",)),
             ),
             policy_type=shown.type,
             aws_managed=shown.aws_managed,
             places=self._reached(policy_id),
         )
 
-    def attachment(self, change: Change) -> Iterator[Difference]:
+    def attachment(self, change: Change) -> Iterator[SnapshotDifference]:
         if change.before is not None and change.after is not None:
             return
         policy_id, target_id = change.key
@@ -138,8 +149,8 @@ class _Teller:
         )
         values = {"policy_id": policy_id, "target_id": target_id}
         place = there.placed(target_id) or here.placed(target_id)
-        yield Difference(
-            kind=Kind.POLICY_ATTACHED if attached else Kind.POLICY_DETACHED,
+        yield SnapshotDifference(
+            kind=DifferenceKind.POLICY_ATTACHED if attached else DifferenceKind.POLICY_DETACHED,
             subject=Subject.POLICY,
             subject_id=policy_id,
             name=policy.name if policy else policy_id,
@@ -157,23 +168,26 @@ class _Teller:
             loud=policy_id == FULL_ACCESS_ID and not attached and not goes_with_target,
         )
 
-    def root(self, change: Change) -> Iterator[Difference]:
+    def root(self, change: Change) -> Iterator[SnapshotDifference]:
         if change.before is None or change.after is None:
             return
         root_id = change.key[0]
-        fields = ((Kind.ROOT_RENAMED, ("name",)), (Kind.ROOT_TAGS_CHANGED, ("tags",)))
+        fields = (
+            (DifferenceKind.ROOT_RENAMED, ("name",)),
+            (DifferenceKind.ROOT_TAGS_CHANGED, ("tags",)),
+        )
         yield from self._fields(change, Subject.ROOT, root_id, fields)
         was, is_now = _value(change.before, "policy_types"), _value(change.after, "policy_types")
         for name in sorted({*was, *is_now}):
             before, after = was.get(name), is_now.get(name)
             if before == after:
                 continue
-            kind = Kind.POLICY_TYPE_CHANGED
+            kind = DifferenceKind.POLICY_TYPE_CHANGED
             if after == "ENABLED":
-                kind = Kind.POLICY_TYPE_ENABLED
+                kind = DifferenceKind.POLICY_TYPE_ENABLED
             elif before == "ENABLED":
-                kind = Kind.POLICY_TYPE_DISABLED
-            yield Difference(
+                kind = DifferenceKind.POLICY_TYPE_DISABLED
+            yield SnapshotDifference(
                 kind=kind,
                 subject=Subject.POLICY_TYPE,
                 subject_id=name,
@@ -183,17 +197,17 @@ class _Teller:
                 since=_since(change, partial(_status, policy_type=name)),
                 policy_type=name,
                 places=frozenset((root_id,)),
-                loud=kind is Kind.POLICY_TYPE_DISABLED and name in _CONTROL_TYPES,
+                loud=kind is DifferenceKind.POLICY_TYPE_DISABLED and name in _CONTROL_TYPES,
             )
 
-    def organization(self, change: Change) -> Iterator[Difference]:
+    def organization(self, change: Change) -> Iterator[SnapshotDifference]:
         if change.before is None or change.after is None:
             return
         for name in ("feature_set", "management_account_id", "management_account_email"):
             before, after = _value(change.before, name), _value(change.after, name)
             if before != after:
-                yield Difference(
-                    kind=Kind.ORGANIZATION_CHANGED,
+                yield SnapshotDifference(
+                    kind=DifferenceKind.ORGANIZATION_CHANGED,
                     subject=Subject.ORGANIZATION,
                     subject_id=f"{change.key[0]}/{name}",
                     name=name.replace("_", " ").capitalize(),
@@ -202,14 +216,14 @@ class _Teller:
                     since=_since(change, partial(_value, name=name)),
                 )
 
-    def delegated_administrator(self, change: Change) -> Iterator[Difference]:
+    def delegated_administrator(self, change: Change) -> Iterator[SnapshotDifference]:
         account_id, service = change.key
         goes = change.after is None
         place = self._after.placed(account_id) or self._before.placed(account_id)
-        yield Difference(
-            kind=Kind.DELEGATED_ADMINISTRATOR_DEREGISTERED
+        yield SnapshotDifference(
+            kind=DifferenceKind.DELEGATED_ADMINISTRATOR_DEREGISTERED
             if goes
-            else Kind.DELEGATED_ADMINISTRATOR_REGISTERED,
+            else DifferenceKind.DELEGATED_ADMINISTRATOR_REGISTERED,
             subject=Subject.DELEGATED_ADMINISTRATOR,
             subject_id=service,
             name=service,
@@ -224,11 +238,11 @@ class _Teller:
             consequence=goes and self._after.placed(account_id) is None,
         )
 
-    def trusted_service(self, change: Change) -> Iterator[Difference]:
-        yield Difference(
-            kind=Kind.TRUSTED_SERVICE_DISABLED
+    def trusted_service(self, change: Change) -> Iterator[SnapshotDifference]:
+        yield SnapshotDifference(
+            kind=DifferenceKind.TRUSTED_SERVICE_DISABLED
             if change.after is None
-            else Kind.TRUSTED_SERVICE_ENABLED,
+            else DifferenceKind.TRUSTED_SERVICE_ENABLED,
             subject=Subject.TRUSTED_SERVICE,
             subject_id=change.key[0],
             name=change.key[0],
@@ -237,14 +251,14 @@ class _Teller:
             since=_since(change, None if change.before is None else _fingerprint),
         )
 
-    def resource_policy(self, change: Change) -> Iterator[Difference]:
+    def resource_policy(self, change: Change) -> Iterator[SnapshotDifference]:
         yield from self._thing(
             change,
             Subject.RESOURCE_POLICY,
             change.key[0],
-            (Kind.RESOURCE_POLICY_CREATED, Kind.RESOURCE_POLICY_DELETED),
+            (DifferenceKind.RESOURCE_POLICY_CREATED, DifferenceKind.RESOURCE_POLICY_DELETED),
             ("content_id",),
-            ((Kind.RESOURCE_POLICY_CHANGED, ("content_id",)),),
+            ((DifferenceKind.RESOURCE_POLICY_CHANGED, ("content_id",)),),
         )
 
     def _thing(
@@ -252,17 +266,17 @@ class _Teller:
         change: Change,
         subject: Subject,
         subject_id: str,
-        kinds: tuple[Kind, Kind],
+        kinds: tuple[DifferenceKind, DifferenceKind],
         names: tuple[str, ...],
-        fields: tuple[tuple[Kind, tuple[str, ...]], ...],
+        fields: tuple[tuple[DifferenceKind, tuple[str, ...]], ...],
         **more: Any,
-    ) -> Iterator[Difference]:
+    ) -> Iterator[SnapshotDifference]:
         """Tell of a thing that came, went or changed in some of its fields."""
         if change.before is not None and change.after is not None:
             yield from self._fields(change, subject, subject_id, fields, **more)
             return
         shown = change.after or change.before
-        yield Difference(
+        yield SnapshotDifference(
             kind=kinds[0] if change.before is None else kinds[1],
             subject=subject,
             subject_id=subject_id,
@@ -278,14 +292,14 @@ class _Teller:
         change: Change,
         subject: Subject,
         subject_id: str,
-        fields: tuple[tuple[Kind, tuple[str, ...]], ...],
+        fields: tuple[tuple[DifferenceKind, tuple[str, ...]], ...],
         **more: Any,
-    ) -> Iterator[Difference]:
+    ) -> Iterator[SnapshotDifference]:
         for kind, names in fields:
             before, after = _values(change.before, names), _values(change.after, names)
             if before == after or (names == ("tags",) and not self._tags_known):
                 continue
-            yield Difference(
+            yield SnapshotDifference(
                 kind=kind,
                 subject=subject,
                 subject_id=subject_id,
@@ -318,16 +332,16 @@ class _Teller:
         return frozenset[str]().union(*(self._places(target_id) for target_id in targets))
 
 
-_TOLD: Final[Mapping[type[Version], Callable[[_Teller, Change], Iterator[Difference]]]] = {
-    Account: _Teller.account,
-    OrganizationalUnit: _Teller.unit,
-    Policy: _Teller.policy,
-    PolicyAttachment: _Teller.attachment,
-    Root: _Teller.root,
-    Organization: _Teller.organization,
-    DelegatedAdministrator: _Teller.delegated_administrator,
-    TrustedService: _Teller.trusted_service,
-    OrganizationResourcePolicy: _Teller.resource_policy,
+_TOLD: Final[Mapping[type[Version], Callable[[Differ, Change], Iterator[SnapshotDifference]]]] = {
+    Account: Differ.account,
+    OrganizationalUnit: Differ.unit,
+    Policy: Differ.policy,
+    PolicyAttachment: Differ.attachment,
+    Root: Differ.root,
+    Organization: Differ.organization,
+    DelegatedAdministrator: Differ.delegated_administrator,
+    TrustedService: Differ.trusted_service,
+    OrganizationResourcePolicy: Differ.resource_policy,
 }
 _COLLECTORS: Final[Mapping[type[Version], str]] = {
     Account: "organizations.accounts",

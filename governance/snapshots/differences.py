@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from governance.snapshots.kinds import KIND_WORDS, RANKS, Group, Kind, Subject
-from governance.snapshots.sides import Step, target_type
+from governance.snapshots.kinds import KIND_WORDS, RANKS, DifferenceGroup, DifferenceKind, Subject
+from governance.snapshots.sides import PathStep, target_type
 
 FULL_ACCESS_ID: Final = "p-FullAWSAccess"
 Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SnapshotDifference:
     """One thing that differs in one way.
 
     `key`: unique in a comparison, and the same in each comparison of the same states.
@@ -26,15 +26,15 @@ class Difference:
     type of guardrails.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     subject: Subject
     subject_id: str
     name: str
     before: Values | None
     after: Values | None
     since: datetime
-    way_before: tuple[Step, ...] = ()
-    way_after: tuple[Step, ...] = ()
+    way_before: tuple[PathStep, ...] = ()
+    way_after: tuple[PathStep, ...] = ()
     policy_type: str = ""
     aws_managed: bool = False
     target_id: str = ""
@@ -52,7 +52,7 @@ class Difference:
         return ":".join(parts)
 
     @property
-    def group(self) -> Group:
+    def group(self) -> DifferenceGroup:
         """What it is of."""
         return KIND_WORDS[self.kind].group
 
@@ -71,11 +71,11 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundDifferences:
     """The differences, sorted. `first_read`: collector → things that it may not have missed.
 
     Those were read for the first time after the earlier state: whether they are new is unknown.
     """
 
-    differences: tuple[Difference, ...]
+    differences: tuple[SnapshotDifference, ...]
     first_read: Mapping[str, int]

@@ -30,7 +30,7 @@ class WhichSide(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class SnapshotGap:
     """Collectors that had not read a state whole, alike in how and why.
 
     `state`: of `Coverage.State`, or `unknown` where they had never run. `complete_at`: when they
@@ -65,7 +65,7 @@ def was_read(readings: Mapping[str, Reading], collector: str) -> bool:
     return found is not None and (found.complete_at is not None or found.state == UNSUPPORTED)
 
 
-def gaps_of(side: WhichSide, readings: Mapping[str, Reading]) -> tuple[Gap, ...]:
+def gaps_of(side: WhichSide, readings: Mapping[str, Reading]) -> tuple[SnapshotGap, ...]:
     """Tell what a state was not read whole of, equal reasons together."""
     found: dict[tuple[str, str, str, datetime | None], list[str]] = {}
     for collector in snapshot_collectors():
@@ -77,6 +77,6 @@ def gaps_of(side: WhichSide, readings: Mapping[str, Reading]) -> tuple[Gap, ...]
             key = (reading.state, reading.message, reading.remedy, reading.complete_at)
         found.setdefault(key, []).append(collector)
     return tuple(
-        Gap(side, tuple(names), state, message, remedy, complete_at)
+        SnapshotGap(side, tuple(names), state, message, remedy, complete_at)
         for (state, message, remedy, complete_at), names in found.items()
     )

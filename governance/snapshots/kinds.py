@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Group(StrEnum):
+class DifferenceGroup(StrEnum):
     """What differences are of."""
 
     ACCOUNTS = "accounts"
@@ -15,7 +15,7 @@ class Group(StrEnum):
     ORGANIZATION = "organization"
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     """What differs. In the order in which differences are told."""
 
     ACCOUNT_ADDED = "account_added"
@@ -57,83 +57,109 @@ class Kind(StrEnum):
 class KindWords:
     """How a kind is called. `label`: alone. `verb`: beside the thing's name."""
 
-    group: Group
+    group: DifferenceGroup
     label: str
     verb: str
 
 
 GROUP_LABELS: Final = {
-    Group.ACCOUNTS: "Accounts",
-    Group.ORGANIZATIONAL_UNITS: "OUs",
-    Group.POLICIES: "Policies",
-    Group.ATTACHMENTS: "Attachments",
-    Group.ORGANIZATION: "Organization",
+    DifferenceGroup.ACCOUNTS: "Accounts",
+    DifferenceGroup.ORGANIZATIONAL_UNITS: "OUs",
+    DifferenceGroup.POLICIES: "Policies",
+    DifferenceGroup.ATTACHMENTS: "Attachments",
+    DifferenceGroup.ORGANIZATION: "Organization",
 }
 
-KIND_WORDS: Final[dict[Kind, KindWords]] = {
-    Kind.ACCOUNT_ADDED: KindWords(Group.ACCOUNTS, "Account added", "Added"),
-    Kind.ACCOUNT_REMOVED: KindWords(Group.ACCOUNTS, "Account removed", "Removed"),
-    Kind.ACCOUNT_MOVED: KindWords(Group.ACCOUNTS, "Account moved", "Moved"),
-    Kind.ACCOUNT_RENAMED: KindWords(Group.ACCOUNTS, "Account renamed", "Renamed"),
-    Kind.ACCOUNT_STATE_CHANGED: KindWords(
-        Group.ACCOUNTS, "Account's state changed", "State changed"
+KIND_WORDS: Final[dict[DifferenceKind, KindWords]] = {
+    DifferenceKind.ACCOUNT_ADDED: KindWords(DifferenceGroup.ACCOUNTS, "Account added", "Added"),
+    DifferenceKind.ACCOUNT_REMOVED: KindWords(
+        DifferenceGroup.ACCOUNTS, "Account removed", "Removed"
     ),
-    Kind.ACCOUNT_EMAIL_CHANGED: KindWords(
-        Group.ACCOUNTS, "Account's email changed", "Email changed"
+    DifferenceKind.ACCOUNT_MOVED: KindWords(DifferenceGroup.ACCOUNTS, "Account moved", "Moved"),
+    DifferenceKind.ACCOUNT_RENAMED: KindWords(
+        DifferenceGroup.ACCOUNTS, "Account renamed", "Renamed"
     ),
-    Kind.ACCOUNT_TAGS_CHANGED: KindWords(Group.ACCOUNTS, "Account's tags changed", "Tags changed"),
-    Kind.ORGANIZATIONAL_UNIT_ADDED: KindWords(Group.ORGANIZATIONAL_UNITS, "OU added", "Added"),
-    Kind.ORGANIZATIONAL_UNIT_DELETED: KindWords(
-        Group.ORGANIZATIONAL_UNITS, "OU deleted", "Deleted"
+    DifferenceKind.ACCOUNT_STATE_CHANGED: KindWords(
+        DifferenceGroup.ACCOUNTS, "Account's state changed", "State changed"
     ),
-    Kind.ORGANIZATIONAL_UNIT_MOVED: KindWords(Group.ORGANIZATIONAL_UNITS, "OU moved", "Moved"),
-    Kind.ORGANIZATIONAL_UNIT_RENAMED: KindWords(
-        Group.ORGANIZATIONAL_UNITS, "OU renamed", "Renamed"
+    DifferenceKind.ACCOUNT_EMAIL_CHANGED: KindWords(
+        DifferenceGroup.ACCOUNTS, "Account's email changed", "Email changed"
     ),
-    Kind.ORGANIZATIONAL_UNIT_TAGS_CHANGED: KindWords(
-        Group.ORGANIZATIONAL_UNITS, "OU's tags changed", "Tags changed"
+    DifferenceKind.ACCOUNT_TAGS_CHANGED: KindWords(
+        DifferenceGroup.ACCOUNTS, "Account's tags changed", "Tags changed"
     ),
-    Kind.POLICY_CREATED: KindWords(Group.POLICIES, "Policy created", "Created"),
-    Kind.POLICY_DELETED: KindWords(Group.POLICIES, "Policy deleted", "Deleted"),
-    Kind.POLICY_CHANGED: KindWords(Group.POLICIES, "Policy's text changed", "Text changed"),
-    Kind.POLICY_RENAMED: KindWords(Group.POLICIES, "Policy renamed", "Renamed"),
-    Kind.POLICY_DESCRIPTION_CHANGED: KindWords(
-        Group.POLICIES, "Policy's description changed", "Description changed"
+    DifferenceKind.ORGANIZATIONAL_UNIT_ADDED: KindWords(
+        DifferenceGroup.ORGANIZATIONAL_UNITS, "OU added", "Added"
     ),
-    Kind.POLICY_TAGS_CHANGED: KindWords(Group.POLICIES, "Policy's tags changed", "Tags changed"),
-    Kind.POLICY_ATTACHED: KindWords(Group.ATTACHMENTS, "Policy attached", "Attached"),
-    Kind.POLICY_DETACHED: KindWords(Group.ATTACHMENTS, "Policy detached", "Detached"),
-    Kind.POLICY_TYPE_ENABLED: KindWords(Group.ORGANIZATION, "Policy type enabled", "Enabled"),
-    Kind.POLICY_TYPE_DISABLED: KindWords(Group.ORGANIZATION, "Policy type disabled", "Disabled"),
-    Kind.POLICY_TYPE_CHANGED: KindWords(
-        Group.ORGANIZATION, "Policy type's status changed", "Status changed"
+    DifferenceKind.ORGANIZATIONAL_UNIT_DELETED: KindWords(
+        DifferenceGroup.ORGANIZATIONAL_UNITS, "OU deleted", "Deleted"
     ),
-    Kind.DELEGATED_ADMINISTRATOR_REGISTERED: KindWords(
-        Group.ORGANIZATION, "Delegated administrator registered", "Registered"
+    DifferenceKind.ORGANIZATIONAL_UNIT_MOVED: KindWords(
+        DifferenceGroup.ORGANIZATIONAL_UNITS, "OU moved", "Moved"
     ),
-    Kind.DELEGATED_ADMINISTRATOR_DEREGISTERED: KindWords(
-        Group.ORGANIZATION, "Delegated administrator deregistered", "Deregistered"
+    DifferenceKind.ORGANIZATIONAL_UNIT_RENAMED: KindWords(
+        DifferenceGroup.ORGANIZATIONAL_UNITS, "OU renamed", "Renamed"
     ),
-    Kind.TRUSTED_SERVICE_ENABLED: KindWords(
-        Group.ORGANIZATION, "Trusted service enabled", "Enabled"
+    DifferenceKind.ORGANIZATIONAL_UNIT_TAGS_CHANGED: KindWords(
+        DifferenceGroup.ORGANIZATIONAL_UNITS, "OU's tags changed", "Tags changed"
     ),
-    Kind.TRUSTED_SERVICE_DISABLED: KindWords(
-        Group.ORGANIZATION, "Trusted service disabled", "Disabled"
+    DifferenceKind.POLICY_CREATED: KindWords(DifferenceGroup.POLICIES, "Policy created", "Created"),
+    DifferenceKind.POLICY_DELETED: KindWords(DifferenceGroup.POLICIES, "Policy deleted", "Deleted"),
+    DifferenceKind.POLICY_CHANGED: KindWords(
+        DifferenceGroup.POLICIES, "Policy's text changed", "Text changed"
     ),
-    Kind.RESOURCE_POLICY_CREATED: KindWords(
-        Group.ORGANIZATION, "Resource policy created", "Created"
+    DifferenceKind.POLICY_RENAMED: KindWords(DifferenceGroup.POLICIES, "Policy renamed", "Renamed"),
+    DifferenceKind.POLICY_DESCRIPTION_CHANGED: KindWords(
+        DifferenceGroup.POLICIES, "Policy's description changed", "Description changed"
     ),
-    Kind.RESOURCE_POLICY_DELETED: KindWords(
-        Group.ORGANIZATION, "Resource policy deleted", "Deleted"
+    DifferenceKind.POLICY_TAGS_CHANGED: KindWords(
+        DifferenceGroup.POLICIES, "Policy's tags changed", "Tags changed"
     ),
-    Kind.RESOURCE_POLICY_CHANGED: KindWords(
-        Group.ORGANIZATION, "Resource policy's text changed", "Text changed"
+    DifferenceKind.POLICY_ATTACHED: KindWords(
+        DifferenceGroup.ATTACHMENTS, "Policy attached", "Attached"
     ),
-    Kind.ROOT_RENAMED: KindWords(Group.ORGANIZATION, "Root renamed", "Renamed"),
-    Kind.ROOT_TAGS_CHANGED: KindWords(Group.ORGANIZATION, "Root's tags changed", "Tags changed"),
-    Kind.ORGANIZATION_CHANGED: KindWords(Group.ORGANIZATION, "Organization changed", "Changed"),
+    DifferenceKind.POLICY_DETACHED: KindWords(
+        DifferenceGroup.ATTACHMENTS, "Policy detached", "Detached"
+    ),
+    DifferenceKind.POLICY_TYPE_ENABLED: KindWords(
+        DifferenceGroup.ORGANIZATION, "Policy type enabled", "Enabled"
+    ),
+    DifferenceKind.POLICY_TYPE_DISABLED: KindWords(
+        DifferenceGroup.ORGANIZATION, "Policy type disabled", "Disabled"
+    ),
+    DifferenceKind.POLICY_TYPE_CHANGED: KindWords(
+        DifferenceGroup.ORGANIZATION, "Policy type's status changed", "Status changed"
+    ),
+    DifferenceKind.DELEGATED_ADMINISTRATOR_REGISTERED: KindWords(
+        DifferenceGroup.ORGANIZATION, "Delegated administrator registered", "Registered"
+    ),
+    DifferenceKind.DELEGATED_ADMINISTRATOR_DEREGISTERED: KindWords(
+        DifferenceGroup.ORGANIZATION, "Delegated administrator deregistered", "Deregistered"
+    ),
+    DifferenceKind.TRUSTED_SERVICE_ENABLED: KindWords(
+        DifferenceGroup.ORGANIZATION, "Trusted service enabled", "Enabled"
+    ),
+    DifferenceKind.TRUSTED_SERVICE_DISABLED: KindWords(
+        DifferenceGroup.ORGANIZATION, "Trusted service disabled", "Disabled"
+    ),
+    DifferenceKind.RESOURCE_POLICY_CREATED: KindWords(
+        DifferenceGroup.ORGANIZATION, "Resource policy created", "Created"
+    ),
+    DifferenceKind.RESOURCE_POLICY_DELETED: KindWords(
+        DifferenceGroup.ORGANIZATION, "Resource policy deleted", "Deleted"
+    ),
+    DifferenceKind.RESOURCE_POLICY_CHANGED: KindWords(
+        DifferenceGroup.ORGANIZATION, "Resource policy's text changed", "Text changed"
+    ),
+    DifferenceKind.ROOT_RENAMED: KindWords(DifferenceGroup.ORGANIZATION, "Root renamed", "Renamed"),
+    DifferenceKind.ROOT_TAGS_CHANGED: KindWords(
+        DifferenceGroup.ORGANIZATION, "Root's tags changed", "Tags changed"
+    ),
+    DifferenceKind.ORGANIZATION_CHANGED: KindWords(
+        DifferenceGroup.ORGANIZATION, "Organization changed", "Changed"
+    ),
 }
-RANKS: Final = {kind: place for place, kind in enumerate(Kind)}
+RANKS: Final = {kind: place for place, kind in enumerate(DifferenceKind)}
 
 
 class Subject(StrEnum):

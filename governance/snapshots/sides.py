@@ -10,7 +10,7 @@ _TARGET = PolicyAttachment.TargetType
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One root or OU on the way to a thing."""
 
     target_id: str
@@ -35,7 +35,7 @@ class PolicyName:
 
 
 @dataclass(frozen=True)
-class Side:
+class SnapshotSide:
     """What a comparison needs to know of one state.
 
     `units`: every OU and the root. `accounts`, `policies`: at least those that something differs
@@ -51,23 +51,23 @@ class Side:
         """Return a target, None where it is not in this state."""
         return self.units.get(target_id) or self.accounts.get(target_id)
 
-    def way(self, target_id: str) -> tuple[Step, ...]:
+    def way(self, target_id: str) -> tuple[PathStep, ...]:
         """Return the root and OUs above a target, root first; empty for what is not here."""
         found = self.placed(target_id)
         return () if found is None else self._steps(found.parent_id)
 
-    def _steps(self, parent_id: str) -> tuple[Step, ...]:
+    def _steps(self, parent_id: str) -> tuple[PathStep, ...]:
         known = self._ways.get(parent_id)
         if known is None:
             parent = self.units.get(parent_id)
             if parent is None:
                 return ()
-            known = (*self._steps(parent.parent_id), Step(parent_id, parent.name))
+            known = (*self._steps(parent.parent_id), PathStep(parent_id, parent.name))
             self._ways[parent_id] = known
         return known
 
     @cached_property
-    def _ways(self) -> dict[str, tuple[Step, ...]]:
+    def _ways(self) -> dict[str, tuple[PathStep, ...]]:
         return {}
 
 

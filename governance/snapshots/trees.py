@@ -9,8 +9,8 @@ from django.db.models import Count, Q
 
 from governance.posture.state.process_cache import ProcessCache
 from governance.snapshots.comparing import Compared, ComparisonKey
-from governance.snapshots.differences import Difference
-from governance.snapshots.kinds import Group, Kind
+from governance.snapshots.differences import SnapshotDifference
+from governance.snapshots.kinds import DifferenceGroup, DifferenceKind
 from inventory.models import Account, Connection, Policy, PolicyAttachment
 from inventory.policy_types import DEFAULT_POLICY_IDS
 from inventory.selectors.hierarchy import accounts
@@ -18,7 +18,7 @@ from inventory.selectors.snapshots import held_at_either
 from inventory.viewing import Viewer
 
 ACCOUNT: Final = PolicyAttachment.TargetType.ACCOUNT.value
-_MOVED: Final = (Kind.ACCOUNT_MOVED, Kind.ORGANIZATIONAL_UNIT_MOVED)
+_MOVED: Final = (DifferenceKind.ACCOUNT_MOVED, DifferenceKind.ORGANIZATIONAL_UNIT_MOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class AlignedNode:
     depth: int
     before: NodeState | None
     after: NodeState | None
-    differences: tuple[Difference, ...] = ()
-    edited: tuple[Difference, ...] = ()
+    differences: tuple[SnapshotDifference, ...] = ()
+    edited: tuple[SnapshotDifference, ...] = ()
     elsewhere: bool = False
     children: list["AlignedNode"] = field(default_factory=list)
     changed_below: int = 0
@@ -111,7 +111,7 @@ def changed_account_ids(compared: Compared) -> frozenset[str]:
     """Return the accounts of which themselves something differs, what is attached included."""
     found = set()
     for one in compared.found.differences:
-        if one.group is Group.ACCOUNTS:
+        if one.group is DifferenceGroup.ACCOUNTS:
             found.add(one.subject_id)
         elif one.target_id.isdecimal():
             found.add(one.target_id)
@@ -120,10 +120,12 @@ def changed_account_ids(compared: Compared) -> frozenset[str]:
 
 def _edited_at(
     viewer: Viewer, connection: Connection, compared: Compared, account_ids: frozenset[str]
-) -> Mapping[str, tuple[Difference, ...]]:
+) -> Mapping[str, tuple[SnapshotDifference, ...]]:
     """Return the changed texts of policies by OU, root or one of some accounts that has them."""
     changed = {
-        one.subject_id: one for one in compared.found.differences if one.kind is Kind.POLICY_CHANGED
+        one.subject_id: one
+        for one in compared.found.differences
+        if one.kind is DifferenceKind.POLICY_CHANGED
     }
     if not changed:
         return {}
@@ -134,7 +136,7 @@ def _edited_at(
         before=compared.after.at,
         after=compared.after.at,
     ).filter(~Q(target_type=ACCOUNT) | Q(target_id__in=account_ids), policy_id__in=list(changed))
-    found: dict[str, list[Difference]] = {}
+    found: dict[str, list[SnapshotDifference]] = {}
     for target_id, policy_id in rows.values_list("target_id", "policy_id"):
         found.setdefault(target_id, []).append(changed[policy_id])
     return {
@@ -163,8 +165,8 @@ class _Reading:
     placed: tuple[_Placed, _Placed]
     counts: tuple[Counter[str], Counter[str]]
     policies: tuple[dict[str, Counter[str]], dict[str, Counter[str]]]
-    of_node: Mapping[str, tuple[Difference, ...]]
-    edited: Mapping[str, tuple[Difference, ...]]
+    of_node: Mapping[str, tuple[SnapshotDifference, ...]]
+    edited: Mapping[str, tuple[SnapshotDifference, ...]]
 
 
 def _read(viewer: Viewer, connection: Connection, compared: Compared) -> _Reading:
@@ -223,21 +225,21 @@ def _policies(
     return found
 
 
-def _of_node(compared: Compared) -> dict[str, tuple[Difference, ...]]:
-    found: dict[str, list[Difference]] = {}
+def _of_node(compared: Compared) -> dict[str, tuple[SnapshotDifference, ...]]:
+    found: dict[str, list[SnapshotDifference]] = {}
     for one in compared.found.differences:
         if one.consequence:
             continue
-        if one.group in (Group.ACCOUNTS, Group.ORGANIZATIONAL_UNITS):
+        if one.group in (DifferenceGroup.ACCOUNTS, DifferenceGroup.ORGANIZATIONAL_UNITS):
             found.setdefault(one.subject_id, []).append(one)
         elif one.target_id:
             found.setdefault(one.target_id, []).append(one)
         elif one.kind in (
-            Kind.ROOT_RENAMED,
-            Kind.ROOT_TAGS_CHANGED,
-            Kind.POLICY_TYPE_ENABLED,
-            Kind.POLICY_TYPE_DISABLED,
-            Kind.POLICY_TYPE_CHANGED,
+            DifferenceKind.ROOT_RENAMED,
+            DifferenceKind.ROOT_TAGS_CHANGED,
+            DifferenceKind.POLICY_TYPE_ENABLED,
+            DifferenceKind.POLICY_TYPE_DISABLED,
+            DifferenceKind.POLICY_TYPE_CHANGED,
         ):
             for root_id in one.places:
                 found.setdefault(root_id, []).append(one)

@@ -18,7 +18,7 @@ SHORTEST_QUERY: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class PaletteKind:
     """How hits of one kind are shown. `argument`: which part of the page's address names it."""
 
     label: str
@@ -28,10 +28,10 @@ class Kind:
 
 
 _KINDS: Final = {
-    "account": Kind("Accounts", "box", "account", "account_id"),
-    "organizational-unit": Kind("OUs", "folder", "organizational-unit", "target_id"),
-    "policy": Kind("Policies", "file-certificate", "policy", "policy_id"),
-    "principal": Kind("Principals", "user-shield", "principal", "arn"),
+    "account": PaletteKind("Accounts", "box", "account", "account_id"),
+    "organizational-unit": PaletteKind("OUs", "folder", "organizational-unit", "target_id"),
+    "policy": PaletteKind("Policies", "file-certificate", "policy", "policy_id"),
+    "principal": PaletteKind("Principals", "user-shield", "principal", "arn"),
 }
 
 

@@ -19,7 +19,7 @@ from inventory.viewing import Viewer
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NavigationEntry:
     """A screen in the navigation. `of_connection`: its address begins with the organization's."""
 
     key: str
@@ -31,41 +31,44 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class NavigationGroup:
     """Entries under one heading; the first group has none."""
 
     label: str
-    entries: tuple[Entry, ...]
+    entries: tuple[NavigationEntry, ...]
 
 
-NAVIGATION: tuple[Group, ...] = (
-    Group(
+NAVIGATION: tuple[NavigationGroup, ...] = (
+    NavigationGroup(
         "",
         (
-            Entry("posture", "Posture", "layout-dashboard", "posture"),
-            Entry("organization", "Organization", "hierarchy-3", "organization"),
-            Entry("accounts", "Accounts", "box", "accounts"),
-            Entry("policies", "Policies", "file-certificate", "policies"),
-            Entry("principals", "Principals", "users", "principals"),
+            NavigationEntry("posture", "Posture", "layout-dashboard", "posture"),
+            NavigationEntry("organization", "Organization", "hierarchy-3", "organization"),
+            NavigationEntry("accounts", "Accounts", "box", "accounts"),
+            NavigationEntry("policies", "Policies", "file-certificate", "policies"),
+            NavigationEntry("principals", "Principals", "users", "principals"),
         ),
     ),
-    Group(
+    NavigationGroup(
         "Investigate",
         (
-            Entry("findings", "Structure", "sitemap", "findings"),
-            Entry("why-denied", "Why denied", "help-circle", "why-denied"),
-            Entry("who-can", "Who can", "users-group", "who-can"),
-            Entry("simulator", "Simulator", "flask", "simulator", rights.SIMULATE),
+            NavigationEntry("findings", "Structure", "sitemap", "findings"),
+            NavigationEntry("why-denied", "Why denied", "help-circle", "why-denied"),
+            NavigationEntry("who-can", "Who can", "users-group", "who-can"),
+            NavigationEntry("simulator", "Simulator", "flask", "simulator", rights.SIMULATE),
         ),
     ),
-    Group("Record", (Entry("inventory-runs", "Inventory runs", "refresh", "inventory-runs"),)),
-    Group(
+    NavigationGroup(
+        "Record",
+        (NavigationEntry("inventory-runs", "Inventory runs", "refresh", "inventory-runs"),),
+    ),
+    NavigationGroup(
         "Settings",
         (
-            Entry(
+            NavigationEntry(
                 "connections", "Connections", "plug-connected", "connections", of_connection=False
             ),
-            Entry(
+            NavigationEntry(
                 "tokens",
                 "API tokens",
                 "key",
@@ -73,8 +76,12 @@ NAVIGATION: tuple[Group, ...] = (
                 rights.MANAGE_OWN_TOKENS,
                 of_connection=False,
             ),
-            Entry("api", "REST API", "api", "api-docs", Opening.SIGNED_IN, of_connection=False),
-            Entry("style", "Style", "list-details", "style", Opening.STAFF, of_connection=False),
+            NavigationEntry(
+                "api", "REST API", "api", "api-docs", Opening.SIGNED_IN, of_connection=False
+            ),
+            NavigationEntry(
+                "style", "Style", "list-details", "style", Opening.STAFF, of_connection=False
+            ),
         ),
     ),
 )
@@ -90,7 +97,7 @@ class Destination:
     href: str
 
 
-def address_of(entry: Entry, connection: Connection | None) -> str | None:
+def address_of(entry: NavigationEntry, connection: Connection | None) -> str | None:
     """Return where an entry leads; None without the organization it needs or without its page."""
     if entry.of_connection and connection is None:
         return None

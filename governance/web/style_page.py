@@ -9,8 +9,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from governance.web.parts.charts import Part, bars, hierarchy
-from governance.web.parts.filters import Choice, FilterChip
+from governance.web.parts.charts import ChartPart, bars, hierarchy
+from governance.web.parts.filters import FilterChip, FilterChoice
 from governance.web.parts.lists import Head
 from governance.web.parts.pages import Crumb, Fact, Opening, Page, Tab, fact_html
 from governance.web.parts.states import STATES
@@ -81,13 +81,15 @@ class StylePage(Page):
         """Collect the samples."""
         now = timezone.now()
         chips = [
-            FilterChip("state", "State", "Active", "?", (Choice("Active", "?state=ACTIVE", True),)),
+            FilterChip(
+                "state", "State", "Active", "?", (FilterChoice("Active", "?state=ACTIVE", True),)
+            ),
             FilterChip(
                 "coverage",
                 "Coverage",
                 "",
                 "?",
-                (Choice("Denied", "?coverage=denied", False),),
+                (FilterChoice("Denied", "?coverage=denied", False),),
             ),
             FilterChip("tag", "Tag", "", "?", ()),
         ]
@@ -130,7 +132,7 @@ class StylePage(Page):
             previous_href="?page=1",
             next_href="?page=3",
             chart=hierarchy(
-                [Part(*node) for node in NODES_AS_PARTS],
+                [ChartPart(*node) for node in NODES_AS_PARTS],
                 key="sample-tree",
                 title="Policies attached",
                 said="Colour: policies in force. Size: accounts.",

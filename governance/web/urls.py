@@ -6,7 +6,7 @@ Pages about an organization lie under `/o/<slug>/`, the slug being its connectio
 from django.urls import URLPattern, URLResolver, include, path
 
 from governance.web.accounts.account import (
-    AccountCoverage,
+    AccountCoverageTab,
     AccountHistory,
     AccountIam,
     AccountOverview,
@@ -50,7 +50,9 @@ organization_patterns: list[URLPattern | URLResolver] = [
     path("accounts/", AccountsPage.as_view(), name="accounts"),
     path("accounts/<str:account_id>/", AccountOverview.as_view(), name="account"),
     path("accounts/<str:account_id>/iam/", AccountIam.as_view(), name="account-iam"),
-    path("accounts/<str:account_id>/coverage/", AccountCoverage.as_view(), name="account-coverage"),
+    path(
+        "accounts/<str:account_id>/coverage/", AccountCoverageTab.as_view(), name="account-coverage"
+    ),
     path("accounts/<str:account_id>/history/", AccountHistory.as_view(), name="account-history"),
     path("organizational-units/<str:target_id>/", UnitPage.as_view(), name="organizational-unit"),
     path(

@@ -21,11 +21,18 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from governance.access.viewers import viewer_of
-from governance.api.parts.pagination import Key, Orderings, Page, PageRequest, page_of, page_request
+from governance.api.parts.pagination import (
+    Key,
+    Orderings,
+    PageRequest,
+    RowPage,
+    page_of,
+    page_request,
+)
 from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import AGED_OUT, NOT_FOUND, TIME_NOT_KNOWN, Problem
 from governance.api.parts.representations import CoverageSummaryRepresentation, Representation
-from governance.filtering.scope import Scope, ScopedFilterSet
+from governance.filtering.scope import FilterScope, ScopedFilterSet
 from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
 from inventory.models import Connection
 from inventory.selectors.connections import KnownSince, connection_by_slug, known_since
@@ -127,7 +134,7 @@ class Endpoint(GenericAPIView[Any]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
         return Response(data, headers={"ETag": etag})
 
-    def respond_with(self, page: Page, results: Any, **members: Any) -> Response:
+    def respond_with(self, page: RowPage, results: Any, **members: Any) -> Response:
         """Answer with a page's results and the address of the next."""
         following = None
         if page.cursor is not None:
@@ -189,9 +196,9 @@ class OrganizationEndpoint(Endpoint):
         return moment
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> FilterScope:
         """Who looks at what, for selectors and filters."""
-        return Scope(self.viewer, self.connection, self.as_of, self.now)
+        return FilterScope(self.viewer, self.connection, self.as_of, self.now)
 
     def coverage_of(self, account_id: str = "") -> CoverageSummary:
         """Say how well an account is known, or with no id the organization itself."""
@@ -309,7 +316,7 @@ class ListEndpoint(OrganizationEndpoint):
         filtered: QuerySet[Any] = filters.qs
         return filtered
 
-    def page(self, asked: PageRequest) -> Page:
+    def page(self, asked: PageRequest) -> RowPage:
         """Read the page asked for."""
         return page_of(self.filtered(self.rows()), asked)
 

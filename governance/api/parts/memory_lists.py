@@ -7,7 +7,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from governance.api.parts.endpoints import ListEndpoint
-from governance.api.parts.pagination import Key, Page, PageRequest, page_of_list
+from governance.api.parts.pagination import Key, PageRequest, RowPage, page_of_list
 
 Value = TypeVar("Value")
 
@@ -33,7 +33,7 @@ class MemoryListEndpoint(ListEndpoint):
         """Return all rows that the filters leave, in any order but that of `found_in`."""
         raise NotImplementedError(f"{type(self).__qualname__} must define found")
 
-    def page(self, asked: PageRequest) -> Page:
+    def page(self, asked: PageRequest) -> RowPage:
         """Sort the rows and cut out the page."""
         name = asked.ordering.removeprefix("-")
         sort_key = self.sort_keys[name]

@@ -33,7 +33,7 @@ Orderings = Mapping[str, tuple[Key, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RowPage:
     """Some rows of a list. `cursor` begins the next page; None: these are the last."""
 
     rows: list[Any]
@@ -116,7 +116,7 @@ def _decode(cursor: str, *, query: str, count: int) -> tuple[Any, ...]:
 
 def page_of(
     rows: "QuerySet[Any]", asked: PageRequest, *, whole: "QuerySet[Any] | None" = None
-) -> Page:
+) -> RowPage:
     """Read one page of a query, in one query.
 
     `whole`: all rows, before filters; then it is read in two, for a table so long that only an
@@ -137,7 +137,7 @@ def page_of(
 def page_of_union(
     union: Callable[[Callable[["QuerySet[Any]"], "QuerySet[Any]"]], "QuerySet[Any]"],
     asked: PageRequest,
-) -> Page:
+) -> RowPage:
     """Read one page of a union of queries, in one query; its rows are mappings.
 
     `union`: makes it of its parts, each narrowed first, since a union cannot be.
@@ -154,7 +154,7 @@ def page_of_union(
 
 def page_of_list(
     rows: "Sequence[Any] | NDArray[Any]", asked: PageRequest, *, key: Callable[[Any], list[Any]]
-) -> Page:
+) -> RowPage:
     """Cut one page out of rows that are in memory, however many.
 
     They are sorted by `key`, which is unique, the least first; a page in descending order comes
@@ -169,7 +169,9 @@ def page_of_list(
     return _page(list(rows[start : start + most]), asked, key)
 
 
-def page_of_rows(found: list[Any], asked: PageRequest, *, key: Callable[[Any], list[Any]]) -> Page:
+def page_of_rows(
+    found: list[Any], asked: PageRequest, *, key: Callable[[Any], list[Any]]
+) -> RowPage:
     """Make a page of rows that begin right after the one asked for; one more than fit tells of it.
 
     `key`: the values of the ordering's keys in a row.
@@ -177,16 +179,16 @@ def page_of_rows(found: list[Any], asked: PageRequest, *, key: Callable[[Any], l
     return _page(found, asked, key)
 
 
-def _page(found: list[Any], asked: PageRequest, key: Callable[[Any], Sequence[Any]]) -> Page:
+def _page(found: list[Any], asked: PageRequest, key: Callable[[Any], Sequence[Any]]) -> RowPage:
     more = len(found) > asked.limit
     return page_of_part(found[: asked.limit], asked, key=key, more=more)
 
 
 def page_of_part(
     page: list[Any], asked: PageRequest, *, key: Callable[[Any], Sequence[Any]], more: bool
-) -> Page:
+) -> RowPage:
     """Return a page that was cut already. `more`: whether rows follow it."""
-    return Page(
+    return RowPage(
         rows=page,
         cursor=_encode(key(page[-1]), query=asked.query) if more else None,
         is_first=asked.after is None,

@@ -89,8 +89,12 @@ class EndpointSchema(AutoSchema):
         return [self.view.topic]
 
     def get_operation_id(self) -> str:
-        """Return the class's name in words, with the method where it is not GET."""
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(self.view).__name__).lower()
+        """Return the class's name in words, with the method where it is not GET.
+
+        A class is called an endpoint where a page, or what it shows, has its name.
+        """
+        name = type(self.view).__name__.removesuffix("Endpoint")
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
         return name if self.method == "GET" else f"{name}_{self.method.lower()}"
 
     def get_summary(self) -> str:

@@ -32,7 +32,7 @@ _KIND_WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Assumed:
+class CeilingAssumptions:
     """`terms` as in an address, none twice; empty where nothing is assumed."""
 
     terms: tuple[str, ...]
@@ -62,21 +62,21 @@ def usual_terms(home_region: str, policy_type: PolicyType = SCP) -> tuple[str, .
 
 def read_assumed(
     given: Sequence[str], *, home_region: str, policy_type: PolicyType = SCP
-) -> Assumed:
+) -> CeilingAssumptions:
     """Read the values of `assume` for ceilings of SCPs or RCPs.
 
     :raises BadAssumption: a term that says nothing, or two that contradict each other.
     """
     terms = tuple(dict.fromkeys(term.strip() for term in given if term.strip()))
     if not terms:
-        return Assumed(usual_terms(home_region, policy_type))
+        return CeilingAssumptions(usual_terms(home_region, policy_type))
     if NOTHING in terms:
         if len(terms) > 1:
             raise BadAssumption(f"{NOTHING!r} stands alone; leave it out, or the others")
-        return Assumed(())
+        return CeilingAssumptions(())
     if len(terms) > _MOST_TERMS:
         raise BadAssumption(f"at most {_MOST_TERMS} assumptions can be made at once")
-    assumed = Assumed(tuple(dict.fromkeys(_spelled(term) for term in terms)))
+    assumed = CeilingAssumptions(tuple(dict.fromkeys(_spelled(term) for term in terms)))
     _engine(assumed)
     return assumed
 
@@ -118,7 +118,7 @@ def _spelled(term: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _engine(assumed: Assumed) -> Assumptions:
+def _engine(assumed: CeilingAssumptions) -> Assumptions:
     catalogue = load_catalogue()
     values: dict[str, ContextValue] = {}
     kinds: list[str] = []

@@ -11,7 +11,7 @@ from governance.posture.ceilings.organization_ceilings import (
 
 
 @dataclass(frozen=True, slots=True)
-class AccountGroup:
+class CeilingGroup:
     """Accounts that may do the same, under the same conditions.
 
     `removed`: actions that the OU leaves and these accounts do not have. `made_conditional`:
@@ -33,7 +33,7 @@ class AccountGroup:
         return not (self.removed or self.made_conditional or self.gained)
 
 
-def account_groups(ceilings: OrganizationCeilings, target_id: str) -> list[AccountGroup]:
+def account_groups(ceilings: OrganizationCeilings, target_id: str) -> list[CeilingGroup]:
     """Return the groups of the accounts at any depth below a target, the largest first.
 
     :raises KeyError: no such target.
@@ -46,7 +46,7 @@ def account_groups(ceilings: OrganizationCeilings, target_id: str) -> list[Accou
     for account_ids in members.values():
         ceiling = ceilings.of(account_ids[0])
         groups.append(
-            AccountGroup(
+            CeilingGroup(
                 account_ids=tuple(account_ids),
                 ceiling=ceiling.within(ceilings.scope),
                 removed=unit.possible & ~ceiling.possible,

@@ -36,7 +36,7 @@ class Idle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decider:
+class DecidingStatementPlace:
     """The statement that makes another needless. `number`: its place in the policy, from 1."""
 
     policy: ControlPolicy
@@ -45,12 +45,12 @@ class Decider:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class IdleReason:
     """Why a statement changes nothing. `said`: in words. `by`: the statement that decides."""
 
     why: Idle
     said: str
-    by: Decider | None = None
+    by: DecidingStatementPlace | None = None
 
 
 _NAMED = 3
@@ -81,7 +81,7 @@ class IdleReasons:
         statement: CompiledStatement,
         *,
         number: int | None = None,
-    ) -> Reason | None:
+    ) -> IdleReason | None:
         """Return why a statement of a policy changes nothing at a target, None if not told.
 
         `number`: its place, from 1; then it alone is asked about, and an equal statement makes it
@@ -94,39 +94,39 @@ class IdleReasons:
         for by, there in self._others(policy, target_id, statement.effect, number):
             if covers(there, statement):
                 verb = "denies" if statement.effect is Effect.DENY else "allows"
-                return Reason(Idle.COVERED, f"{self._named(policy, by)} {verb} it already", by)
+                return IdleReason(Idle.COVERED, f"{self._named(policy, by)} {verb} it already", by)
         if statement.effect is Effect.ALLOW:
             for by, there in self._denying(target_id):
                 if covers(there, statement):
                     said = f"{self._named(policy, by)} denies all that it allows"
-                    return Reason(Idle.DENIED_ANYWAY, said, by)
+                    return IdleReason(Idle.DENIED_ANYWAY, said, by)
         left = self._left_without(target_id, statement.effect)
         if left is not None and not statement.action_bits & left:
             said = "nothing it speaks of is allowed there in any case"
-            return Reason(Idle.NOTHING_LEFT, said)
+            return IdleReason(Idle.NOTHING_LEFT, said)
         return None
 
-    def of_itself(self, statement: CompiledStatement) -> Reason | None:
+    def of_itself(self, statement: CompiledStatement) -> IdleReason | None:
         """Return why a statement changes nothing at any target; its actions alone are read."""
         patterns = statement.action_patterns
         named = ", ".join(patterns[:_NAMED])
         if not statement.action_bits:
             if statement.not_action:
-                return Reason(Idle.NO_ACTION, f"no action of AWS is left beside {named}")
-            return Reason(
+                return IdleReason(Idle.NO_ACTION, f"no action of AWS is left beside {named}")
+            return IdleReason(
                 Idle.NO_ACTION,
                 f"AWS has no action {named}"
                 + (f" nor the {len(patterns) - _NAMED} others" if len(patterns) > _NAMED else ""),
             )
         if not statement.action_bits & ~self._maker.unbound:
-            return Reason(
+            return IdleReason(
                 Idle.NEVER_BOUND, f"policies of this type never limit {named or 'these actions'}"
             )
         return None
 
     def _others(
         self, policy: ControlPolicy, target_id: str, effect: Effect, number: int | None
-    ) -> Iterator[tuple[Decider, CompiledStatement]]:
+    ) -> Iterator[tuple[DecidingStatementPlace, CompiledStatement]]:
         """Yield the statements that can make one of `effect` needless.
 
         For a deny those above and beside it; for an allow those beside it, since every level must
@@ -147,21 +147,23 @@ class IdleReasons:
                     if not (later and _says_as_much(policy, there, effect)):
                         yield by, there
 
-    def _denying(self, target_id: str) -> Iterator[tuple[Decider, CompiledStatement]]:
+    def _denying(
+        self, target_id: str
+    ) -> Iterator[tuple[DecidingStatementPlace, CompiledStatement]]:
         for step in self._control.tree.path(target_id):
             for other in self._control.readable(step.target_id):
                 yield from self._statements(other, step.target_id, Effect.DENY)
 
     def _statements(
         self, policy: ControlPolicy, target_id: str, effect: Effect
-    ) -> Iterator[tuple[Decider, CompiledStatement]]:
+    ) -> Iterator[tuple[DecidingStatementPlace, CompiledStatement]]:
         if policy.document is None:
             return
         for number, there in enumerate(default_compiler().document(policy.document), start=1):
             if there.effect is effect:
-                yield Decider(policy, number, target_id), there
+                yield DecidingStatementPlace(policy, number, target_id), there
 
-    def _named(self, policy: ControlPolicy, by: Decider) -> str:
+    def _named(self, policy: ControlPolicy, by: DecidingStatementPlace) -> str:
         where = self._organization.names[by.target_id].name
         if by.policy is policy:
             return f"statement {by.number} of the policy itself"

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from governance.posture.ceilings.assumptions import Assumed
+from governance.posture.ceilings.assumptions import CeilingAssumptions
 from governance.posture.state.organization import (
     RCP,
     SCP,
@@ -31,7 +31,7 @@ _ALLOW_ALL: Final = (
 )
 
 
-class Outcome(StrEnum):
+class CeilingOutcome(StrEnum):
     """What becomes of an action: possible in every request, in some, in none, or not known."""
 
     ALWAYS = "always"
@@ -76,14 +76,14 @@ class TargetCeiling:
             self.unknown & actions,
         )
 
-    def outcome(self, action: int) -> Outcome:
+    def outcome(self, action: int) -> CeilingOutcome:
         """Return what becomes of one action, given by its index in the catalogue."""
         bit = 1 << action
         if self.always & bit:
-            return Outcome.ALWAYS
+            return CeilingOutcome.ALWAYS
         if self.conditional & bit:
-            return Outcome.CONDITIONAL
-        return Outcome.UNKNOWN if self.unknown & bit else Outcome.NEVER
+            return CeilingOutcome.CONDITIONAL
+        return CeilingOutcome.UNKNOWN if self.unknown & bit else CeilingOutcome.NEVER
 
 
 class OrganizationCeilings:
@@ -96,7 +96,10 @@ class OrganizationCeilings:
     """
 
     def __init__(
-        self, organization: CompiledOrganization, assumed: Assumed, policy_type: PolicyType
+        self,
+        organization: CompiledOrganization,
+        assumed: CeilingAssumptions,
+        policy_type: PolicyType,
     ) -> None:
         self.organization = organization
         self.assumed = assumed
@@ -195,7 +198,7 @@ class OrganizationCeilings:
 
 
 def organization_ceilings(
-    organization: CompiledOrganization, assumed: Assumed, policy_type: PolicyType = SCP
+    organization: CompiledOrganization, assumed: CeilingAssumptions, policy_type: PolicyType = SCP
 ) -> OrganizationCeilings:
     """Return the ceilings of an organization, computed once a process for each state of it."""
     return _ceilings.get(

@@ -7,8 +7,8 @@ from enum import StrEnum
 from governance.posture.ceilings.level_stack import LevelStep
 from governance.posture.ceilings.organization_ceilings import (
     Binding,
+    CeilingOutcome,
     OrganizationCeilings,
-    Outcome,
 )
 from governance.posture.state.organization import ControlPolicy, TargetName
 from policies import CompiledCondition, CompiledStatement, Effect, default_compiler
@@ -75,7 +75,7 @@ class ActionCeiling:
     index: int
     name: str
     level: str
-    outcome: Outcome
+    outcome: CeilingOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +205,12 @@ def decision_of(ceilings: OrganizationCeilings, target_id: str, index: int) -> A
         not_allowed_at=tuple(names[target_id] for target_id in found.not_allowed_at),
         depends_on=found.depends_on,
         unreadable=tuple((names[at], policy) for at, policy in ceilings.unreadable(target_id))
-        if outcome is Outcome.UNKNOWN
+        if outcome is CeilingOutcome.UNKNOWN
         else (),
     )
 
 
-def _action(ceilings: OrganizationCeilings, index: int, outcome: Outcome) -> ActionCeiling:
+def _action(ceilings: OrganizationCeilings, index: int, outcome: CeilingOutcome) -> ActionCeiling:
     catalogue = ceilings.catalogue
     return ActionCeiling(index, catalogue.names[index], catalogue.access_level(index), outcome)
 

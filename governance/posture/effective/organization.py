@@ -35,7 +35,7 @@ _UNCLEAR: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AttachedPolicy:
+class AttachedManagementPolicy:
     """A management policy. `settings` is None where its text cannot be relied on: `diagnostics`."""
 
     policy_id: str
@@ -56,8 +56,8 @@ class ManagementOrganization:
     organization: CompiledOrganization
     enabled: frozenset[str]
     collected: frozenset[str]
-    attached: Mapping[str, Mapping[str, tuple[AttachedPolicy, ...]]]
-    policies: Mapping[str, AttachedPolicy]
+    attached: Mapping[str, Mapping[str, tuple[AttachedManagementPolicy, ...]]]
+    policies: Mapping[str, AttachedManagementPolicy]
     _chains: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _below: dict[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     _computed: dict[tuple[str, tuple[str, ...]], EffectivePolicy] = field(default_factory=dict)
@@ -134,7 +134,7 @@ class ManagementOrganization:
 
     def on_way(
         self, policy_type: str, target_id: str
-    ) -> tuple[tuple[str, tuple[AttachedPolicy, ...]], ...]:
+    ) -> tuple[tuple[str, tuple[AttachedManagementPolicy, ...]], ...]:
         """Return the levels with a policy of a type, from the root down, with their policies.
 
         :raises KeyError: no such target.
@@ -195,13 +195,13 @@ def _read(
         .values_list("policy_id", "name", "type", "content_id")
     )
     parsed = parsed_contents((sha256, PolicyType(kind)) for _, _, kind, sha256 in listed)
-    policies: dict[str, AttachedPolicy] = {}
+    policies: dict[str, AttachedManagementPolicy] = {}
     types: dict[str, str] = {}
     for policy_id, name, kind, sha256 in listed:
         types[policy_id] = kind
         found = parsed[sha256]
         unclear = any(one.code in _UNCLEAR for one in found.errors)
-        policies[policy_id] = AttachedPolicy(
+        policies[policy_id] = AttachedManagementPolicy(
             policy_id=policy_id,
             name=name,
             sha256=sha256,
@@ -225,9 +225,9 @@ def _read(
 
 def _attached(
     pairs: Iterable[tuple[str, str]],
-    policies: Mapping[str, AttachedPolicy],
+    policies: Mapping[str, AttachedManagementPolicy],
     types: Mapping[str, str],
-) -> dict[str, dict[str, tuple[AttachedPolicy, ...]]]:
+) -> dict[str, dict[str, tuple[AttachedManagementPolicy, ...]]]:
     order = {policy_id: place for place, policy_id in enumerate(policies)}
     listed: dict[str, dict[str, list[str]]] = {kind: {} for kind in MANAGEMENT_POLICY_TYPES}
     for target_id, policy_id in pairs:

@@ -7,7 +7,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from governance.posture.effective.organization import AttachedPolicy, ManagementOrganization
+from governance.posture.effective.organization import (
+    AttachedManagementPolicy,
+    ManagementOrganization,
+)
 from inventory.collectors.effective_policies import collector_name
 from inventory.models import Coverage
 from inventory.selectors.effective_policies import ChainKey, EffectiveAnswer
@@ -98,7 +101,7 @@ class EffectiveAtTarget:
     chain: str = NOTHING_ATTACHED
     settings: tuple[ShownSetting, ...] = ()
     troubles: tuple[Trouble, ...] = ()
-    unreadable: tuple[tuple[str, AttachedPolicy], ...] = ()
+    unreadable: tuple[tuple[str, AttachedManagementPolicy], ...] = ()
     differences: tuple[Difference, ...] = ()
     answer: EffectiveAnswer | None = None
     not_told: NotTold | None = None

@@ -26,7 +26,7 @@ class FindingKind:
         return self.code
 
 
-class Severity(StrEnum):
+class FindingSeverity(StrEnum):
     """How much a finding matters, worst first."""
 
     CRITICAL = "critical"
@@ -35,7 +35,7 @@ class Severity(StrEnum):
     LOW = "low"
 
 
-SEVERITIES: Final = {one.value: one for one in Severity}
+SEVERITIES: Final = {one.value: one for one in FindingSeverity}
 """Severities by code, worst first."""
 
 
@@ -59,7 +59,7 @@ class FindingPlace(NamedTuple):
     said: str = ""
 
 
-class Measure(NamedTuple):
+class FindingMeasure(NamedTuple):
     """One thing that was measured, with its value in words."""
 
     label: str
@@ -78,10 +78,10 @@ class Finding:
     """
 
     kind: FindingKind
-    severity: Severity
+    severity: FindingSeverity
     title: str
     places: tuple[FindingPlace, ...]
-    measured: tuple[Measure, ...]
+    measured: tuple[FindingMeasure, ...]
     threshold: Threshold
     remedy: str
     accounts: int

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from governance.posture.ceilings.idle_statements import Idle, Reason
+from governance.posture.ceilings.idle_statements import Idle, IdleReason
 from governance.posture.findings.facts import Facts
 from governance.posture.state.organization import ControlPolicies, ControlPolicy
 from policies import default_compiler
@@ -43,4 +43,4 @@ def idle_at(facts: Facts, policy: ControlPolicy, target_id: str) -> tuple[IdleSt
     return tuple(found)
 
 
-_NOBODY = Reason(Idle.REACHES_NOBODY, "no account that SCPs bind lies there")
+_NOBODY = IdleReason(Idle.REACHES_NOBODY, "no account that SCPs bind lies there")

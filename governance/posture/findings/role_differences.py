@@ -6,10 +6,10 @@ from governance.posture.findings.facts import Facts, listed
 from governance.posture.findings.finding import (
     Finding,
     FindingKind,
+    FindingMeasure,
     FindingPlace,
-    Measure,
+    FindingSeverity,
     PlaceKind,
-    Severity,
 )
 from governance.posture.findings.role_units import RoleUnit
 from governance.posture.findings.roles_compared import (
@@ -24,7 +24,7 @@ def differing(
     split: Split,
     *,
     kind: FindingKind,
-    severity: Severity,
+    severity: FindingSeverity,
     verb: str,
     asks: str,
     remedy: str,
@@ -37,7 +37,7 @@ def differing(
     it is not shown.
     """
     limits = facts.thresholds
-    example = [Measure(of_rule, said(split.rule[0]))] if of_rule and split.rule else []
+    example = [FindingMeasure(of_rule, said(split.rule[0]))] if of_rule and split.rule else []
     name, unit_place = split.astray[0].name, facts.place(unit.unit_id)
     accounts = [facts.place(role.account_id).name for role in split.astray]
     whole = len(split.rule) + len(split.astray)
@@ -57,10 +57,10 @@ def differing(
             ),
         ),
         measured=(
-            Measure("Compared", asks),
-            Measure("Accounts with the role", str(whole)),
-            Measure("Different ways", str(split.ways)),
-            Measure(
+            FindingMeasure("Compared", asks),
+            FindingMeasure("Accounts with the role", str(whole)),
+            FindingMeasure("Different ways", str(split.ways)),
+            FindingMeasure(
                 "As the majority",
                 f"{len(split.rule)} of {whole}" if split.rule else "no way has a majority",
             ),

@@ -13,8 +13,8 @@ from governance.posture.findings.finding import (
     SEVERITIES,
     Finding,
     FindingAnswer,
+    FindingMeasure,
     FindingPlace,
-    Measure,
     PlaceKind,
     Unjudged,
 )
@@ -54,7 +54,7 @@ def _in_order(marks: object) -> object:
     return marks
 
 
-def kept_answers(name: str) -> tuple[FindingAnswer, ...] | None:
+def shared_answers(name: str) -> tuple[FindingAnswer, ...] | None:
     """Return what is kept; None where nothing is, it has another form, or no cache answers."""
     try:
         stored = cache.get(name)
@@ -66,12 +66,12 @@ def kept_answers(name: str) -> tuple[FindingAnswer, ...] | None:
     return None
 
 
-def is_kept(name: str) -> bool:
+def is_shared(name: str) -> bool:
     """Whether it is kept, without reading it."""
     return bool(cache.has_key(name))
 
 
-def keep_answers(names: Iterable[str], answers: Iterable[FindingAnswer]) -> None:
+def share_answers(names: Iterable[str], answers: Iterable[FindingAnswer]) -> None:
     """Keep what was found by each of its names; without a cache the next process finds it again."""
     stored = [_plain(one) for one in answers]
     try:
@@ -120,7 +120,7 @@ def _answer(
                 SEVERITIES[severity],
                 title,
                 _places(places),
-                tuple(map(Measure._make, measured)),
+                tuple(map(FindingMeasure._make, measured)),
                 threshold,
                 remedy,
                 accounts,

@@ -15,18 +15,18 @@ from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
     FindingKind,
-    Severity,
+    FindingSeverity,
     Unjudged,
 )
 from governance.posture.findings.registry import CHECKS
 from governance.posture.findings.shared_reports import (
-    is_kept,
-    keep_answers,
-    kept_answers,
+    is_shared,
     report_name,
+    share_answers,
+    shared_answers,
 )
 from governance.posture.findings.thresholds import USUAL
-from governance.posture.state.garbage_collection import growing, settle
+from governance.posture.state.garbage_collection import freeze_gc, growing
 from governance.posture.state.organization import (
     CompiledOrganization,
     InForce,
@@ -67,7 +67,7 @@ class StructureReport:
         return tuple(sorted((one for answer in self.answers for one in answer.findings), key=rank))
 
     @cached_property
-    def by_severity(self) -> Mapping[Severity, int]:
+    def by_severity(self) -> Mapping[FindingSeverity, int]:
         """How many findings are how bad; 0 for none."""
         return Counter(finding.severity for finding in self.findings)
 
@@ -92,7 +92,7 @@ class StructureReport:
         self,
         *,
         kinds: Collection[FindingKind] = (),
-        severities: Collection[Severity] = (),
+        severities: Collection[FindingSeverity] = (),
         places: Collection[str] = (),
     ) -> list[Finding]:
         """Return the findings of some kinds, severities and places by key; none given: of all."""
@@ -123,7 +123,7 @@ def rank(finding: Finding) -> list[int | str]:
     ]
 
 
-_SEVERITY_RANKS: Final = {severity: at for at, severity in enumerate(Severity)}
+_SEVERITY_RANKS: Final = {severity: at for at, severity in enumerate(FindingSeverity)}
 
 
 def structure_findings(
@@ -135,7 +135,7 @@ def structure_findings(
     a run is no state of the organization. What was found in a state is kept, in this process and
     in the cache; then it takes a few short queries.
     """
-    asked = _Asked(viewer, connection, as_of)
+    asked = _StateOfFindings(viewer, connection, as_of)
     if not asked.organization.is_known:
         return StructureReport(False, ())
     return _kept(asked) or _found(asked)
@@ -149,7 +149,7 @@ def ready_findings(
     None where nobody asked the questions of that state of a large organization before: now a
     worker does, which takes some ten seconds at 10,000 accounts. Ask again.
     """
-    asked = _Asked(viewer, connection, as_of)
+    asked = _StateOfFindings(viewer, connection, as_of)
     if not asked.organization.is_known:
         return StructureReport(False, ())
     report = _kept(asked)
@@ -161,31 +161,31 @@ def ready_findings(
     return None
 
 
-def _kept(asked: "_Asked") -> StructureReport | None:
+def _kept(asked: "_StateOfFindings") -> StructureReport | None:
     known = _reports.known(asked.name)
     if known is not None:
         return known
     with growing():
-        answers = kept_answers(asked.name)
+        answers = shared_answers(asked.name)
     return None if answers is None else _put_aside(asked.name, answers)
 
 
-def _found(asked: "_Asked") -> StructureReport:
+def _found(asked: "_StateOfFindings") -> StructureReport:
     answers = tuple(answers_to(asked.facts()))
-    keep_answers(asked.names, answers)
+    share_answers(asked.names, answers)
     return _put_aside(asked.name, answers)
 
 
 def _put_aside(name: str, answers: tuple[FindingAnswer, ...]) -> StructureReport:
     report = _reports.get(name, lambda: StructureReport(True, answers))
     if len(report.findings) >= _MANY:
-        settle()
+        freeze_gc()
     return report
 
 
-def load_kept_findings(viewer: Viewer, *, connection: Connection) -> None:
+def load_shared_findings(viewer: Viewer, *, connection: Connection) -> None:
     """Take what a worker found of the state of now into this process, if one did."""
-    asked = _Asked(viewer, connection, None)
+    asked = _StateOfFindings(viewer, connection, None)
     if asked.organization.is_known:
         _kept(asked)
 
@@ -194,14 +194,14 @@ def prepare_findings(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
 ) -> bool:
     """Find what is wrong, for other processes to show; False where it was found before."""
-    asked = _Asked(viewer, connection, as_of)
-    if not asked.organization.is_known or is_kept(asked.name):
+    asked = _StateOfFindings(viewer, connection, as_of)
+    if not asked.organization.is_known or is_shared(asked.name):
         return False
-    keep_answers(asked.names, answers_to(asked.facts()))
+    share_answers(asked.names, answers_to(asked.facts()))
     return True
 
 
-class _Asked:
+class _StateOfFindings:
     """One state of one organization. `name`: equal for equal states, in every process.
 
     `names`: that, and what the state is called once the next run has begun.

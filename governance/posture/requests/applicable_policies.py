@@ -9,7 +9,7 @@ from importlib import resources
 from governance.posture.requests.extreme_policies import with_levels
 from governance.posture.requests.gaps import (
     CONTROL_DECIDERS,
-    Gap,
+    RequestGap,
     boundary_unreadable,
     control_not_collected,
     control_not_placed,
@@ -20,7 +20,7 @@ from governance.posture.requests.gaps import (
     resource_policy_not_collected,
     trust_not_known,
 )
-from governance.posture.requests.questions import Assumed, Part, Question
+from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
 from governance.posture.state.identities import AttachedText, Identity, IdentityKnowledge
 from governance.posture.state.organization import (
     RCP,
@@ -36,21 +36,21 @@ from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.request import Request
 
 __all__ = [
-    "BearingPolicies",
-    "BearingPolicy",
-    "Gap",
-    "Place",
-    "bearing_policies",
+    "ApplicablePolicies",
+    "ApplicablePolicy",
+    "PolicyPlace",
+    "RequestGap",
+    "applicable_policies",
     "has_resource_policy",
     "is_about_trust",
 ]
 
-Place = tuple[Decider, str | None]
+PolicyPlace = tuple[Decider, str | None]
 """What decides, and for SCPs and RCPs the id of the target."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BearingPolicy:
+class ApplicablePolicy:
     """A policy where it bears. `policy_id`: of an SCP or RCP; `arn`: of a managed policy.
 
     `kind`: scp, rcp, managed, inline, boundary or trust. `document` is None where it cannot be
@@ -73,23 +73,23 @@ class BearingPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class BearingPolicies:
+class ApplicablePolicies:
     """`known`: what is known, as the engine takes it. `at`: its policies by place, in its order."""
 
     known: PolicySet
-    at: Mapping[Place, tuple[BearingPolicy, ...]]
-    unreadable: Mapping[Place, tuple[BearingPolicy, ...]]
-    gaps: tuple[Gap, ...]
+    at: Mapping[PolicyPlace, tuple[ApplicablePolicy, ...]]
+    unreadable: Mapping[PolicyPlace, tuple[ApplicablePolicy, ...]]
+    gaps: tuple[RequestGap, ...]
 
 
-def bearing_policies(
+def applicable_policies(
     organization: CompiledOrganization,
     *,
     request: Request,
     question: Question,
     identity: Identity,
     asked_role: Identity | None,
-) -> BearingPolicies:
+) -> ApplicablePolicies:
     """Gather the policies for a request.
 
     `asked_role`: what is known of the role that is to be assumed, if that is the request.
@@ -100,7 +100,7 @@ def bearing_policies(
     gathering.identity(identity)
     gathering.resource(asked_role)
     gathering.parts()
-    return BearingPolicies(
+    return ApplicablePolicies(
         gathering.known, gathering.at, gathering.unreadable, tuple(gathering.gaps)
     )
 
@@ -124,9 +124,9 @@ class _Gathering:
         self.request = request
         self.question = question
         self.known = PolicySet(organization=organization.organization)
-        self.at: dict[Place, tuple[BearingPolicy, ...]] = {}
-        self.unreadable: dict[Place, tuple[BearingPolicy, ...]] = {}
-        self.gaps: list[Gap] = []
+        self.at: dict[PolicyPlace, tuple[ApplicablePolicy, ...]] = {}
+        self.unreadable: dict[PolicyPlace, tuple[ApplicablePolicy, ...]] = {}
+        self.gaps: list[RequestGap] = []
 
     def control(self, policy_type: PolicyType, account_id: str | None) -> None:
         """Add the SCPs of the caller's account, or the RCPs of the resource's."""
@@ -196,7 +196,7 @@ class _Gathering:
             return
         if self.request.resource == "*" or not has_resource_policy(self.request.action):
             return
-        if self.question.assumed(Part.RESOURCE_POLICY) is Assumed.UNKNOWN:
+        if self.question.assumed(UncollectedPolicy.RESOURCE_POLICY) is AssumedPolicy.UNKNOWN:
             self.gaps.append(resource_policy_not_collected(self.request))
 
     def _trust(self, role: Identity) -> None:
@@ -221,14 +221,14 @@ def is_about_trust(request: Request) -> bool:
     return request.action.lower() in TRUST_ACTIONS and ":role/" in request.resource
 
 
-def _control(policy: ControlPolicy, kind: str) -> BearingPolicy:
-    return BearingPolicy(
+def _control(policy: ControlPolicy, kind: str) -> ApplicablePolicy:
+    return ApplicablePolicy(
         kind, policy.name, policy.policy_id, "", "", policy.document, policy.diagnostics
     )
 
 
-def _attached(policy: AttachedText) -> BearingPolicy:
-    return BearingPolicy(
+def _attached(policy: AttachedText) -> ApplicablePolicy:
+    return ApplicablePolicy(
         policy.kind,
         policy.name,
         "",

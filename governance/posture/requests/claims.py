@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from governance.posture.requests.applicable_policies import BearingPolicies, BearingPolicy
+from governance.posture.requests.applicable_policies import ApplicablePolicies, ApplicablePolicy
 from governance.posture.requests.questions import Claim
 from policies import Effect
 from policies.evaluation.layers import Decider
@@ -54,7 +54,7 @@ def check_claim(
     claim: Claim | None,
     decision: Decision,
     layers: tuple[LayerTrace, ...],
-    bearing: BearingPolicies,
+    bearing: ApplicablePolicies,
 ) -> ClaimCheck | None:
     """Compare what AWS said with the trace; None where it said nothing."""
     if claim is None:
@@ -124,11 +124,11 @@ def _named(
     said: str,
     decision: Decision,
     layers: tuple[LayerTrace, ...],
-    bearing: BearingPolicies,
+    bearing: ApplicablePolicies,
 ) -> ClaimCheck:
     """Compare with a policy that AWS names by its ARN."""
     matched: set[bool | None] = set()
-    known: BearingPolicy | None = None
+    known: ApplicablePolicy | None = None
     for layer in layers:
         shown = bearing.at.get((layer.decider, layer.target_id), ())
         for number, policy in enumerate(shown):
@@ -160,7 +160,7 @@ def _named(
     return ClaimCheck(Agreement.CONTRADICTS, said, found, claim.policy_id)
 
 
-def _is_named(claim: Claim, policy: BearingPolicy) -> bool:
+def _is_named(claim: Claim, policy: ApplicablePolicy) -> bool:
     if policy.policy_id:
         return policy.policy_id == claim.policy_id
     return bool(policy.arn) and policy.arn == claim.policy_arn

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from governance.posture.requests.denial_messages import LONGEST, read_denial
-from governance.posture.requests.questions import Claim, Reading, Trouble
+from governance.posture.requests.questions import Claim, DenialProblem, ParsedDenial
 from policies import load_catalogue
 
 _Json = dict[str, object]
@@ -68,14 +68,14 @@ def looks_like_json(text: str) -> bool:
     return text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}
 
 
-def read_event(text: str) -> Reading:
+def read_event(text: str) -> ParsedDenial:
     """Read one event: a record, `{"Records": […]}` with one, or EventBridge's envelope."""
-    reading = Reading("event")
+    reading = ParsedDenial("event")
     event = _event(text, reading)
     if event is None:
         return reading
     message = _text(event, "errorMessage")
-    told = read_denial(message) if message else Reading("message")
+    told = read_denial(message) if message else ParsedDenial("message")
     code = _text(event, "errorCode")
     reading.claim = told.claim or (Claim(None, None) if _DENIED.search(code) else None)
     if not code and not message:
@@ -87,7 +87,7 @@ def read_event(text: str) -> Reading:
     return reading
 
 
-def _event(text: str, reading: Reading) -> _Json | None:
+def _event(text: str, reading: ParsedDenial) -> _Json | None:
     try:
         value: object = json.loads(text[:LONGEST].lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
@@ -98,7 +98,7 @@ def _event(text: str, reading: Reading) -> _Json | None:
         )
         cut = " The text was longer than is read." if len(text) > LONGEST else ""
         reading.troubles.append(
-            Trouble(
+            DenialProblem(
                 "message",
                 where,
                 f"This begins like JSON and cannot be read as such there.{cut} Paste one whole "
@@ -111,7 +111,7 @@ def _event(text: str, reading: Reading) -> _Json | None:
         denied = [one for one in records if _DENIED.search(_text(one, "errorCode"))]
         if len(denied) != 1:
             reading.troubles.append(
-                Trouble(
+                DenialProblem(
                     "message",
                     f"{len(records)} records",
                     f"{len(denied)} of them tell of a denial. Paste the one that is meant.",
@@ -122,7 +122,7 @@ def _event(text: str, reading: Reading) -> _Json | None:
         records = denied
     if not records:
         reading.troubles.append(
-            Trouble(
+            DenialProblem(
                 "message",
                 "no CloudTrail record",
                 "A record has members such as userIdentity, eventSource and eventName. Paste one "
@@ -150,7 +150,7 @@ def _records(value: object) -> list[_Json]:
     return _records(inner) if isinstance(inner, (dict, list)) else []
 
 
-def _read_principal(event: _Json, told: Reading, reading: Reading) -> None:
+def _read_principal(event: _Json, told: ParsedDenial, reading: ParsedDenial) -> None:
     identity = _object(event, "userIdentity")
     kind = _text(identity, "type")
     issuer = _object(_object(identity, "sessionContext"), "sessionIssuer")
@@ -171,12 +171,12 @@ def _read_principal(event: _Json, told: Reading, reading: Reading) -> None:
     else:
         said = f"userIdentity of type {kind or 'none'}"
         remedy = "It names no ARN. Fill in the principal below."
-        reading.troubles.append(Trouble("principal", said, remedy))
+        reading.troubles.append(DenialProblem("principal", said, remedy))
     if ":assumed-role/" in reading.principal and ":role/" in role_arn:
         reading.context["aws:PrincipalArn"] = (role_arn,)
 
 
-def _read_action(event: _Json, told: Reading, reading: Reading) -> None:
+def _read_action(event: _Json, told: ParsedDenial, reading: ParsedDenial) -> None:
     source, name = _text(event, "eventSource"), _text(event, "eventName")
     if told.action:
         reading.action = told.action
@@ -193,10 +193,10 @@ def _read_action(event: _Json, told: Reading, reading: Reading) -> None:
             return
     said = f"{name or 'no eventName'} of {source or 'no eventSource'}"
     remedy = "No action of IAM has that name. Fill in the action that the call needs below."
-    reading.troubles.append(Trouble("action", said, remedy))
+    reading.troubles.append(DenialProblem("action", said, remedy))
 
 
-def _read_resource(event: _Json, told: Reading, reading: Reading) -> None:
+def _read_resource(event: _Json, told: ParsedDenial, reading: ParsedDenial) -> None:
     asked = _object(event, "requestParameters")
     listed = event.get("resources")
     resources = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
@@ -220,7 +220,7 @@ def _read_resource(event: _Json, told: Reading, reading: Reading) -> None:
         reading.notes.append("The event names no resource by ARN; * is assumed.")
 
 
-def _read_context(event: _Json, reading: Reading) -> None:
+def _read_context(event: _Json, reading: ParsedDenial) -> None:
     identity = _object(event, "userIdentity")
     attributes = _object(_object(identity, "sessionContext"), "attributes")
     address = _text(event, "sourceIPAddress")

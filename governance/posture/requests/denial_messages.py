@@ -7,7 +7,7 @@ codes" (UnauthorizedOperation); S3's `Access Denied`, which names nothing.
 import re
 from typing import Final
 
-from governance.posture.requests.questions import Claim, Reading, Trouble
+from governance.posture.requests.questions import Claim, DenialProblem, ParsedDenial
 from policies import load_catalogue
 from policies.evaluation.layers import Decider
 
@@ -68,9 +68,9 @@ _S3_ACTIONS: Final = {
 _REMEDY: Final = "Fill it in below."
 
 
-def read_denial(text: str) -> Reading:
+def read_denial(text: str) -> ParsedDenial:
     """Read an AccessDenied message; whatever the text, what was not understood is told."""
-    reading = Reading("message")
+    reading = ParsedDenial("message")
     message = " ".join(text[:LONGEST].split())
     reading.claim = read_claim(message)
     user = _USER.search(message)
@@ -102,7 +102,7 @@ def read_claim(message: str) -> Claim | None:
     return Claim(None, None) if denied else None
 
 
-def _read_action(reading: Reading, message: str) -> None:
+def _read_action(reading: ParsedDenial, message: str) -> None:
     implicit = _IMPLICIT.search(message)
     written = [found[1].rstrip(".,;") for found in _PERFORM.finditer(message)]
     # EC2 begins with "You are not authorized to perform this operation."
@@ -115,12 +115,12 @@ def _read_action(reading: Reading, message: str) -> None:
         reading.action = action
     elif written:
         remedy = "This is no action such as s3:GetObject. " + _REMEDY
-        reading.troubles.append(Trouble("action", written[0][:_SHOWN], remedy))
+        reading.troubles.append(DenialProblem("action", written[0][:_SHOWN], remedy))
     elif operation is not None:
         _action_of_operation(reading, operation[1], of_s3=bool(_S3.search(message)))
 
 
-def _action_of_operation(reading: Reading, operation: str, *, of_s3: bool) -> None:
+def _action_of_operation(reading: ParsedDenial, operation: str, *, of_s3: bool) -> None:
     """Take the operation for an action where just one service has it, or S3 says so."""
     named = actions_named(operation)
     from_s3 = _S3_ACTIONS.get(operation.lower()) or next(
@@ -138,7 +138,7 @@ def _action_of_operation(reading: Reading, operation: str, *, of_s3: bool) -> No
     else:
         several = f"{len(named)} services have it" if named else "no service has an action so named"
         reading.troubles.append(
-            Trouble(
+            DenialProblem(
                 "action",
                 operation,
                 f"The message names an operation but not its service, and {several}. {_REMEDY}",
@@ -157,11 +157,11 @@ def actions_named(name: str) -> list[str]:
     ]
 
 
-def _check_resource(reading: Reading) -> None:
+def _check_resource(reading: ParsedDenial) -> None:
     resource = reading.resource
     if resource and resource != "*" and resource.count(":") < 5:
         reading.troubles.append(
-            Trouble(
+            DenialProblem(
                 "resource",
                 resource[:_SHOWN],
                 "This is neither an ARN nor *. Give the resource's ARN below.",
@@ -170,7 +170,7 @@ def _check_resource(reading: Reading) -> None:
         reading.resource = ""
 
 
-def _encoded(reading: Reading) -> None:
+def _encoded(reading: ParsedDenial) -> None:
     if reading.principal and reading.action:
         reading.notes.append(
             "The encoded part of the message was left aside: only AWS can decode it "
@@ -178,7 +178,7 @@ def _encoded(reading: Reading) -> None:
         )
         return
     reading.troubles.append(
-        Trouble(
+        DenialProblem(
             "message",
             "Encoded authorization failure message",
             "It cannot be decoded here: only AWS holds its key. Run `aws sts "
@@ -188,13 +188,13 @@ def _encoded(reading: Reading) -> None:
     )
 
 
-def _lacking(reading: Reading, message: str) -> None:
+def _lacking(reading: ParsedDenial, message: str) -> None:
     told = {trouble.part for trouble in reading.troubles}
     if "message" in told:
         return
     if reading.claim is None and not reading.action:
         reading.troubles.append(
-            Trouble(
+            DenialProblem(
                 "message",
                 message[:_SHOWN],
                 "This reads like no AccessDenied message and no CloudTrail event. Paste either "

@@ -16,7 +16,7 @@ from governance.posture.requests.extreme_policies import (
     with_levels,
     with_policy_at,
 )
-from governance.posture.requests.questions import Assumed, Part, Question
+from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
 from governance.posture.state.identities import AttachedText, IdentityKnowledge
 from governance.posture.state.organization import RCP, SCP, CompiledOrganization, ControlPolicy
 from policies import PolicyDocument, PolicyType
@@ -30,7 +30,7 @@ Told = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Gap:
+class RequestGap:
     """Something that bears on the request and is not known.
 
     `target_id`: of the SCP or RCP level, or of the account that was not collected. `would_decide`:
@@ -43,7 +43,7 @@ class Gap:
     text: str
     would_decide: str
     target_id: str | None = None
-    part: Part | None = None
+    part: UncollectedPolicy | None = None
     best: Fill = field(default=lambda known: known, repr=False)
     worst: Fill = field(default=lambda known: known, repr=False)
 
@@ -56,12 +56,12 @@ CONTROL_DECIDERS: Final = {
 
 def control_not_placed(
     policy_type: PolicyType, account_id: str, organization: CompiledOrganization
-) -> Gap:
+) -> RequestGap:
     """Return the gap of an account whose way to the root is not known."""
     return _control_not_known(policy_type, account_id, _why_not_placed(organization, account_id))
 
 
-def control_not_collected(policy_type: PolicyType, account_id: str) -> Gap:
+def control_not_collected(policy_type: PolicyType, account_id: str) -> RequestGap:
     """Return the gap of an organization whose SCPs or RCPs were never read whole."""
     told = (
         f"The {_PLURAL[policy_type]} of this organization were never read whole.",
@@ -70,9 +70,9 @@ def control_not_collected(policy_type: PolicyType, account_id: str) -> Gap:
     return _control_not_known(policy_type, account_id, told)
 
 
-def _control_not_known(policy_type: PolicyType, account_id: str, told: Told) -> Gap:
+def _control_not_known(policy_type: PolicyType, account_id: str, told: Told) -> RequestGap:
     denying = (TargetPolicies(account_id, (deny_all(),)),)
-    return Gap(
+    return RequestGap(
         code=f"{_SHORT[policy_type]}_not_known",
         decider=CONTROL_DECIDERS[policy_type],
         text=told[0],
@@ -82,13 +82,15 @@ def _control_not_known(policy_type: PolicyType, account_id: str, told: Told) -> 
     )
 
 
-def control_unreadable(policy_type: PolicyType, target_id: str, policy: ControlPolicy) -> Gap:
+def control_unreadable(
+    policy_type: PolicyType, target_id: str, policy: ControlPolicy
+) -> RequestGap:
     """Return the gap of an SCP or RCP whose text cannot be read."""
 
     def adding(document: PolicyDocument) -> Fill:
         return lambda known: with_policy_at(known, policy_type, target_id, document)
 
-    return Gap(
+    return RequestGap(
         code=f"{_SHORT[policy_type]}_unreadable",
         decider=CONTROL_DECIDERS[policy_type],
         text=f"The text of {policy.name} cannot be read, so it may say anything.",
@@ -100,7 +102,7 @@ def control_unreadable(policy_type: PolicyType, target_id: str, policy: ControlP
     )
 
 
-def identity_not_known(knowledge: IdentityKnowledge, account_id: str | None) -> Gap:
+def identity_not_known(knowledge: IdentityKnowledge, account_id: str | None) -> RequestGap:
     """Return the gap of a caller whose policies are not known.
 
     :raises KeyError: they are known, or not needed.
@@ -108,16 +110,16 @@ def identity_not_known(knowledge: IdentityKnowledge, account_id: str | None) -> 
     return _identity_gap(f"identity_{knowledge}", _IDENTITY_GAPS[knowledge], account_id)
 
 
-def identity_unreadable(policy: AttachedText, account_id: str | None) -> Gap:
+def identity_unreadable(policy: AttachedText, account_id: str | None) -> RequestGap:
     """Return the gap of an identity policy that was not collected or cannot be read."""
     return _identity_gap("identity_policy_unreadable", _text_missing(policy), account_id)
 
 
-def _identity_gap(code: str, told: Told, account_id: str | None) -> Gap:
+def _identity_gap(code: str, told: Told, account_id: str | None) -> RequestGap:
     def adding(document: PolicyDocument) -> Fill:
         return lambda known: replace(known, identity_policies=(*known.identity_policies, document))
 
-    return Gap(
+    return RequestGap(
         code=code,
         decider=Decider.IDENTITY_POLICY,
         text=told[0],
@@ -128,10 +130,10 @@ def _identity_gap(code: str, told: Told, account_id: str | None) -> Gap:
     )
 
 
-def boundary_unreadable(boundary: AttachedText) -> Gap:
+def boundary_unreadable(boundary: AttachedText) -> RequestGap:
     """Return the gap of a permissions boundary that was not collected or cannot be read."""
     text, would_decide = _text_missing(boundary)
-    return Gap(
+    return RequestGap(
         code="boundary_unreadable",
         decider=Decider.PERMISSION_BOUNDARY,
         text=text,
@@ -142,7 +144,7 @@ def boundary_unreadable(boundary: AttachedText) -> Gap:
     )
 
 
-def trust_not_known(request: Request, trust: AttachedText | None) -> Gap:
+def trust_not_known(request: Request, trust: AttachedText | None) -> RequestGap:
     """Return the gap of the trust policy of a role. `trust`: None where not even it is known."""
     if trust is not None:
         told = _text_missing(trust)
@@ -154,18 +156,18 @@ def trust_not_known(request: Request, trust: AttachedText | None) -> Gap:
     return _resource_gap("trust_policy", told, None)
 
 
-def resource_policy_not_collected(request: Request) -> Gap:
+def resource_policy_not_collected(request: Request) -> RequestGap:
     """Return the gap of a resource that may have a policy of its own."""
     told = (
         f"Whether {request.resource} has a policy of its own is not collected.",
         "Look it up in its account; if it has none, assume none below.",
     )
-    return _resource_gap("resource_policy", told, Part.RESOURCE_POLICY)
+    return _resource_gap("resource_policy", told, UncollectedPolicy.RESOURCE_POLICY)
 
 
-def _resource_gap(code: str, told: Told, part: Part | None) -> Gap:
+def _resource_gap(code: str, told: Told, part: UncollectedPolicy | None) -> RequestGap:
     allowing, denying = resource_allow_all(), resource_deny_all()
-    return Gap(
+    return RequestGap(
         code=code,
         decider=Decider.RESOURCE_POLICY,
         text=told[0],
@@ -176,26 +178,26 @@ def _resource_gap(code: str, told: Told, part: Part | None) -> Gap:
     )
 
 
-def left_open(question: Question) -> Iterator[Gap]:
+def left_open(question: Question) -> Iterator[RequestGap]:
     """Yield what people chose to leave open: a session policy, a VPC endpoint's policy."""
-    if question.assumed(Part.SESSION_POLICY) is Assumed.UNKNOWN:
-        yield Gap(
+    if question.assumed(UncollectedPolicy.SESSION_POLICY) is AssumedPolicy.UNKNOWN:
+        yield RequestGap(
             code="session_policy",
             decider=Decider.SESSION_POLICY,
             text="Whether the session was begun with a session policy is left open.",
             would_decide="Look at the AssumeRole or GetFederationToken event of the "
             "session; if it passed no policy, assume none below.",
-            part=Part.SESSION_POLICY,
+            part=UncollectedPolicy.SESSION_POLICY,
             worst=lambda known: replace(known, session_policies=(deny_all(),)),
         )
-    if question.assumed(Part.VPC_ENDPOINT_POLICY) is Assumed.UNKNOWN:
-        yield Gap(
+    if question.assumed(UncollectedPolicy.VPC_ENDPOINT_POLICY) is AssumedPolicy.UNKNOWN:
+        yield RequestGap(
             code="vpc_endpoint_policy",
             decider=Decider.VPC_ENDPOINT_POLICY,
             text="Whether the request came through a VPC endpoint with a policy is left open.",
             would_decide="Look for vpcEndpointId in the CloudTrail event; if there is "
             "none, assume none below.",
-            part=Part.VPC_ENDPOINT_POLICY,
+            part=UncollectedPolicy.VPC_ENDPOINT_POLICY,
             worst=lambda known: replace(known, vpc_endpoint_policy=resource_deny_all()),
         )
 

@@ -8,7 +8,7 @@ from typing import Final
 from policies.evaluation.layers import Decider
 
 
-class Part(StrEnum):
+class UncollectedPolicy(StrEnum):
     """Parts of a request that the inventory does not hold, and that are assumed or left open."""
 
     RESOURCE_POLICY = "resource_policy"
@@ -16,17 +16,17 @@ class Part(StrEnum):
     VPC_ENDPOINT_POLICY = "endpoint_policy"
 
 
-class Assumed(StrEnum):
+class AssumedPolicy(StrEnum):
     """NONE: there is no such policy. UNKNOWN: there may be one that says anything."""
 
     NONE = "none"
     UNKNOWN = "unknown"
 
 
-USUAL_PARTS: Final = {
-    Part.RESOURCE_POLICY: Assumed.UNKNOWN,
-    Part.SESSION_POLICY: Assumed.NONE,
-    Part.VPC_ENDPOINT_POLICY: Assumed.NONE,
+USUAL_ASSUMPTIONS: Final = {
+    UncollectedPolicy.RESOURCE_POLICY: AssumedPolicy.UNKNOWN,
+    UncollectedPolicy.SESSION_POLICY: AssumedPolicy.NONE,
+    UncollectedPolicy.VPC_ENDPOINT_POLICY: AssumedPolicy.NONE,
 }
 """A bucket or key most often has a policy of its own; session and endpoint policies are rare."""
 
@@ -65,16 +65,16 @@ class Question:
     resource_account_id: str = ""
     context: tuple[tuple[str, tuple[str, ...]], ...] = ()
     absent: tuple[str, ...] = ()
-    parts: tuple[tuple[Part, Assumed], ...] = ()
+    parts: tuple[tuple[UncollectedPolicy, AssumedPolicy], ...] = ()
     claim: Claim | None = None
 
-    def assumed(self, part: Part) -> Assumed:
+    def assumed(self, part: UncollectedPolicy) -> AssumedPolicy:
         """Return what is assumed of a part."""
-        return dict(self.parts).get(part, USUAL_PARTS[part])
+        return dict(self.parts).get(part, USUAL_ASSUMPTIONS[part])
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class DenialProblem:
     """A part of a pasted text that was not understood, and what to do about it.
 
     `part`: principal, action, resource or message. `text`: the words it is about.
@@ -86,7 +86,7 @@ class Trouble:
 
 
 @dataclass(slots=True)
-class Reading:
+class ParsedDenial:
     """What was read out of a pasted text. Empty fields were not found.
 
     `kind`: message or event. `notes`: what was taken for granted, for people to check.
@@ -99,7 +99,7 @@ class Reading:
     resource_account_id: str = ""
     context: dict[str, tuple[str, ...]] = field(default_factory=dict)
     claim: Claim | None = None
-    troubles: list[Trouble] = field(default_factory=list)
+    troubles: list[DenialProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -120,4 +120,4 @@ class Reading:
 
     def lack(self, parts: Iterable[tuple[str, str, str]]) -> None:
         """Add a trouble for each part (name, words, remedy)."""
-        self.troubles.extend(Trouble(*part) for part in parts)
+        self.troubles.extend(DenialProblem(*part) for part in parts)

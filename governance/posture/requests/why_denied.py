@@ -7,16 +7,16 @@ from enum import StrEnum
 from typing import Any
 
 from governance.posture.requests.applicable_policies import (
-    BearingPolicies,
-    BearingPolicy,
-    Gap,
-    bearing_policies,
+    ApplicablePolicies,
+    ApplicablePolicy,
+    RequestGap,
+    applicable_policies,
     has_resource_policy,
     is_about_trust,
 )
 from governance.posture.requests.claims import ClaimCheck, check_claim
 from governance.posture.requests.context_keys import KeyValue, request_keys
-from governance.posture.requests.questions import Assumed, Part, Question
+from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
 from governance.posture.state.identities import Identity, load_identity
 from governance.posture.state.organization import (
     CompiledOrganization,
@@ -63,7 +63,7 @@ class AnsweredStatement:
 class AnsweredPolicy:
     """A policy with its statements, in the order of its text."""
 
-    policy: BearingPolicy
+    policy: ApplicablePolicy
     statements: tuple[AnsweredStatement, ...]
 
     @property
@@ -86,7 +86,7 @@ class AnsweredLevel:
     result: Outcome | None
     exempt: str | None
     policies: tuple[AnsweredPolicy, ...]
-    unreadable: tuple[BearingPolicy, ...]
+    unreadable: tuple[ApplicablePolicy, ...]
     decides: bool
     rule: AwsRule | None = None
 
@@ -109,7 +109,7 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answer:
+class WhyDeniedAnswer:
     """The answer to a question.
 
     `decision` is UNKNOWN where `gaps` (those that can change it) or `unknown_keys` could turn it.
@@ -121,8 +121,8 @@ class Answer:
     decision: Decision
     without_gaps: Decision | None
     levels: tuple[AnsweredLevel, ...]
-    gaps: tuple[Gap, ...]
-    other_gaps: tuple[Gap, ...]
+    gaps: tuple[RequestGap, ...]
+    other_gaps: tuple[RequestGap, ...]
     keys: tuple[KeyValue, ...]
     assumptions: tuple[Assumption, ...]
     claim: ClaimCheck | None
@@ -144,7 +144,7 @@ class Answer:
 
 def explain(
     viewer: Viewer, *, connection: Connection, question: Question, as_of: datetime | None = None
-) -> Answer:
+) -> WhyDeniedAnswer:
     """Answer a question from what the inventory held at `as_of`, or holds now.
 
     :raises CannotAnswer: a part of the question cannot be read.
@@ -168,7 +168,7 @@ def explain(
             principal=_principal("resource", request.resource),
             as_of=as_of,
         )
-    bearing = bearing_policies(
+    bearing = applicable_policies(
         organization, request=request, question=question, identity=identity, asked_role=asked_role
     )
     evaluator = Evaluator(bearing.known)
@@ -176,7 +176,7 @@ def explain(
     request = request._replace(context=_context(request, keys))
     explanation = evaluator.explain(request)
     decision, deciding = _decide(request, explanation.decision, bearing)
-    return Answer(
+    return WhyDeniedAnswer(
         question=question,
         request=request,
         decision=decision,
@@ -250,11 +250,11 @@ def _context(request: Request, keys: tuple[KeyValue, ...]) -> Mapping[str, Conte
 
 
 def _decide(
-    request: Request, known: Decision, bearing: BearingPolicies
-) -> tuple[Decision, tuple[Gap, ...]]:
+    request: Request, known: Decision, bearing: ApplicablePolicies
+) -> tuple[Decision, tuple[RequestGap, ...]]:
     """Decide by the extremes of all gaps; return also the gaps that can turn the decision."""
 
-    def decided(is_worst: Callable[[Gap], bool]) -> Decision:
+    def decided(is_worst: Callable[[RequestGap], bool]) -> Decision:
         filled: PolicySet = bearing.known
         for gap in bearing.gaps:
             filled = gap.worst(filled) if is_worst(gap) else gap.best(filled)
@@ -266,7 +266,7 @@ def _decide(
 def _levels(
     organization: CompiledOrganization,
     layers: tuple[LayerTrace, ...],
-    bearing: BearingPolicies,
+    bearing: ApplicablePolicies,
     decision: Decision,
 ) -> tuple[AnsweredLevel, ...]:
     return tuple(_level(organization, layer, bearing, decision) for layer in layers)
@@ -275,7 +275,7 @@ def _levels(
 def _level(
     organization: CompiledOrganization,
     layer: LayerTrace,
-    bearing: BearingPolicies,
+    bearing: ApplicablePolicies,
     decision: Decision,
 ) -> AnsweredLevel:
     place = (layer.decider, layer.target_id)
@@ -348,7 +348,7 @@ def _assumptions(question: Question, request: Request) -> tuple[Assumption, ...]
         told = f"The resource's ARN names no account; it is taken to be of {account}, the caller's."
         found.append(Assumption(AssumptionKind.RESOURCE_ACCOUNT, told))
     if (
-        question.assumed(Part.RESOURCE_POLICY) is Assumed.NONE
+        question.assumed(UncollectedPolicy.RESOURCE_POLICY) is AssumedPolicy.NONE
         and request.resource != "*"
         and has_resource_policy(request.action)
         and not is_about_trust(request)
@@ -356,10 +356,13 @@ def _assumptions(question: Question, request: Request) -> tuple[Assumption, ...]
         told = f"{request.resource} has no policy of its own."
         found.append(Assumption(AssumptionKind.RESOURCE_POLICY, told))
     sessions = (PrincipalKind.SESSION, PrincipalKind.ROLE, PrincipalKind.FEDERATED_USER)
-    if request.principal.kind in sessions and question.assumed(Part.SESSION_POLICY) is Assumed.NONE:
+    if (
+        request.principal.kind in sessions
+        and question.assumed(UncollectedPolicy.SESSION_POLICY) is AssumedPolicy.NONE
+    ):
         told = "The session was begun without a session policy."
         found.append(Assumption(AssumptionKind.SESSION_POLICY, told))
-    if question.assumed(Part.VPC_ENDPOINT_POLICY) is Assumed.NONE:
+    if question.assumed(UncollectedPolicy.VPC_ENDPOINT_POLICY) is AssumedPolicy.NONE:
         told = "No VPC endpoint with a policy of its own was on the way."
         found.append(Assumption(AssumptionKind.VPC_ENDPOINT_POLICY, told))
     return tuple(found)

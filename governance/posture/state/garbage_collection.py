@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Final
 
-_settled = count(1)
+_freezes = count(1)
 _THOROUGH: Final = 16
 
 
-def settle() -> None:
+def freeze_gc() -> None:
     """Take what is alive now for long-lived; call it after something large was put aside.
 
     What came since the last time is collected first if it is garbage. What was set aside earlier
@@ -23,7 +23,7 @@ def settle() -> None:
     """
     if not gc.isenabled():
         return
-    if next(_settled) % _THOROUGH == 0:
+    if next(_freezes) % _THOROUGH == 0:
         gc.unfreeze()
     gc.collect()
     gc.freeze()

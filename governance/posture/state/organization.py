@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from governance.posture.state.garbage_collection import settle
+from governance.posture.state.garbage_collection import freeze_gc
 from governance.posture.state.organization_rows import OrganizationRows, read_rows
 from governance.posture.state.parsed_policies import parsed_contents
 from governance.posture.state.process_cache import ProcessCache
@@ -224,7 +224,7 @@ def load_organization(
         lambda: _compile(key, read_rows(viewer, connection=connection, as_of=as_of), complete),
     )
     if len(found.names) >= _MANY_TARGETS:
-        settle()
+        freeze_gc()
     return found
 
 

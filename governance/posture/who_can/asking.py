@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from governance.posture.requests.questions import Assumed, Part, Question
+from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
 from governance.posture.who_can.answer import WhoCanAnswer
 from governance.posture.who_can.question import ANY
 from governance.posture.who_can.wording import Described
@@ -25,8 +25,8 @@ def question_for(answer: WhoCanAnswer, row: int, described: Described) -> Questi
         else:
             context.append((name, value if isinstance(value, tuple) else (str(value),)))
     parts = []
-    if asked.resource_policy is not Assumed.UNKNOWN:
-        parts.append((Part.RESOURCE_POLICY, asked.resource_policy))
+    if asked.resource_policy is not AssumedPolicy.UNKNOWN:
+        parts.append((UncollectedPolicy.RESOURCE_POLICY, asked.resource_policy))
     return Question(
         principal=answer.population.arn(row),
         action=described.way.action,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy
 
 from governance.posture.requests.applicable_policies import has_resource_policy
-from governance.posture.requests.questions import Assumed
+from governance.posture.requests.questions import AssumedPolicy
 from governance.posture.state.identities import Identity
 from governance.posture.state.organization import CompiledOrganization
 from governance.posture.who_can.contents import Content, mentioned_actions, statements_of
@@ -14,7 +14,7 @@ from governance.posture.who_can.numbering import Numbers, alike
 from governance.posture.who_can.population import Population
 from governance.posture.who_can.progress import Progress
 from governance.posture.who_can.question import ANY, WhoCanQuestion
-from governance.posture.who_can.reductions import Asked
+from governance.posture.who_can.reductions import ReductionScope
 from governance.posture.who_can.search import Search
 from governance.posture.who_can.ways import NOBODY, Way, WaysTogether
 from policies import CompiledStatement, PolicyType, default_compiler
@@ -45,7 +45,7 @@ def decide(
     """Decide a question. `role`: the one that is asked for, if a role is."""
     progress("Reading what policies mention", 65)
     mentioned, statements = _contents(population, question)
-    asked = Asked(
+    asked = ReductionScope(
         organization=organization,
         population=population,
         given=question.assumed.engine.values,
@@ -77,7 +77,7 @@ def _resource_policy_is_open(question: WhoCanQuestion) -> bool:
         question.resource != ANY
         and not question.is_about_trust
         and has_resource_policy(question.action)
-        and question.resource_policy is Assumed.UNKNOWN
+        and question.resource_policy is AssumedPolicy.UNKNOWN
     )
 
 
@@ -104,7 +104,7 @@ def _contents(
 
 
 def _groups(
-    asked: Asked, question: WhoCanQuestion, judge: Judge
+    asked: ReductionScope, question: WhoCanQuestion, judge: Judge
 ) -> list[tuple[tuple[str, ...], AskedResource]]:
     """Put actions together for which every statement says the same, of the same resources."""
     resources = {action: _resource(question, action) for action in question.actions}
@@ -132,7 +132,7 @@ def _groups(
     return [(tuple(actions), resources[actions[0]]) for actions in groups.values()]
 
 
-def _universe(asked: Asked) -> list[CompiledStatement]:
+def _universe(asked: ReductionScope) -> list[CompiledStatement]:
     found: dict[CompiledStatement, None] = {}
     for statements in asked.statements.values():
         found.update(dict.fromkeys(statements))

@@ -22,7 +22,7 @@ from inventory.viewing import Viewer
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueuedQuestion:
     """A question as it is kept, with the filters of its answer."""
 
     action: str
@@ -57,19 +57,19 @@ class Asked:
         )
 
 
-def asked_of(kept: dict[str, Any]) -> Asked:
+def asked_of(kept: dict[str, Any]) -> QueuedQuestion:
     """Return a question as it was kept."""
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
     }
-    return Asked(**values)
+    return QueuedQuestion(**values)
 
 
 def question_request(
     *,
     connection: Connection,
     requested_by: User,
-    asked: Asked,
+    asked: QueuedQuestion,
     as_of: datetime | None,
     now: datetime,
 ) -> WhoCanJob:

@@ -135,7 +135,7 @@ def account_name(organization: CompiledOrganization, account_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class PrincipalShare:
     """How many principals may in one part of the organization.
 
     `accounts`: those with at least one; `not_collected`: those whose principals are not known.
@@ -154,7 +154,7 @@ class Share:
         return self.always + self.conditional + self.unknown
 
 
-def shares(answer: WhoCanAnswer, rows: Numbers, target_id: str) -> tuple[Share, ...]:
+def shares(answer: WhoCanAnswer, rows: Numbers, target_id: str) -> tuple[PrincipalShare, ...]:
     """Count rows by what lies right below a root or OU, in the tree's order; of an account, itself.
 
     :raises NoSuchPlace: there is no such target.
@@ -171,7 +171,7 @@ def shares(answer: WhoCanAnswer, rows: Numbers, target_id: str) -> tuple[Share, 
     having = numpy.bincount(of_account[numpy.unique(population.accounts[rows])], minlength=1)
     missing = _count(answer.not_collected, place, len(parts))
     return tuple(
-        Share(
+        PrincipalShare(
             organization.names.get(part) or organization.unplaced[part],
             always=int(counts[number][0]),
             conditional=int(counts[number][1]),

@@ -19,14 +19,14 @@ def no_progress(_words: str, _percent: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class ReportedProgress:
     """What is being done, in words, and how many of a hundred parts are done."""
 
     words: str
     percent: int
 
 
-def telling(connection: Connection) -> Progress:
+def progress_reporter(connection: Connection) -> Progress:
     """Return what keeps the progress of questions about an organization."""
 
     def tell(words: str, percent: int) -> None:
@@ -35,10 +35,10 @@ def telling(connection: Connection) -> Progress:
     return tell
 
 
-def stand_of(connection: Connection) -> Stand | None:
+def progress_of(connection: Connection) -> ReportedProgress | None:
     """Return how far the newest question about an organization is; None where none goes on."""
     found = cache.get(_key(connection))
-    return Stand(*found) if found else None
+    return ReportedProgress(*found) if found else None
 
 
 def _key(connection: Connection) -> str:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from governance.posture.ceilings.assumptions import Assumed as AssumedTerms
-from governance.posture.ceilings.assumptions import read_assumed
+from governance.posture.ceilings.assumptions import CeilingAssumptions, read_assumed
 from governance.posture.requests.applicable_policies import has_resource_policy
-from governance.posture.requests.questions import Assumed
+from governance.posture.requests.questions import AssumedPolicy
 from governance.posture.requests.why_denied import CannotAnswer
 from policies import load_catalogue
 from policies.ceiling import BadAssumption
@@ -32,8 +31,8 @@ class WhoCanQuestion:
     actions: tuple[str, ...]
     resource: str
     resource_account_id: str
-    assumed: AssumedTerms
-    resource_policy: Assumed
+    assumed: CeilingAssumptions
+    resource_policy: AssumedPolicy
 
     @property
     def is_service(self) -> bool:
@@ -101,14 +100,16 @@ def read_question(
     )
 
 
-def _resource_policy(given: str, resource: str) -> Assumed:
+def _resource_policy(given: str, resource: str) -> AssumedPolicy:
     if not given:
         # A key of KMS always has a policy, and without its allow nobody may use the key.
         is_key = resource.startswith("arn:") and ":kms:" in resource and ":key/" in resource
-        return Assumed.UNKNOWN if is_key else Assumed.NONE
-    if given not in set(Assumed):
-        raise CannotAnswer("resource_policy", f"{given[:80]!r}: it can be {' or '.join(Assumed)}")
-    return Assumed(given)
+        return AssumedPolicy.UNKNOWN if is_key else AssumedPolicy.NONE
+    if given not in set(AssumedPolicy):
+        raise CannotAnswer(
+            "resource_policy", f"{given[:80]!r}: it can be {' or '.join(AssumedPolicy)}"
+        )
+    return AssumedPolicy(given)
 
 
 def _actions(text: str) -> tuple[str, tuple[str, ...]]:

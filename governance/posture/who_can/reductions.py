@@ -25,7 +25,7 @@ from policies.evaluation.judge import Judge
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReductionScope:
     """What is the same for all actions of a question.
 
     `given`: values of context keys by lower-case name, ABSENT for those that are not there.
@@ -89,7 +89,7 @@ class ReducedAccount:
 class Reductions:
     """Reduces what bears on one action."""
 
-    def __init__(self, asked: Asked, view: ActionView, judge: Judge, action: str) -> None:
+    def __init__(self, asked: ReductionScope, view: ActionView, judge: Judge, action: str) -> None:
         self.asked = asked
         self.view = view
         self.levels: ControlViews = control_views(asked.organization, view, judge)

@@ -14,7 +14,7 @@ import numpy
 from governance.posture.who_can.circumstances import Circumstances
 from governance.posture.who_can.contents import Content
 from governance.posture.who_can.numbering import Numbers, alike
-from governance.posture.who_can.reductions import Asked, Reductions
+from governance.posture.who_can.reductions import Reductions, ReductionScope
 from governance.posture.who_can.ways import NOBODY, Way
 from policies import CompiledStatement, ContextValue
 from policies.evaluation.asked_resource import AskedResource
@@ -28,7 +28,7 @@ from policies.evaluation.verdict import Decision, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _SearchPart:
     """What one side comes to: what is granted, or what levels leave. `group`: whose it is, where
     it hangs on something."""
 
@@ -50,7 +50,12 @@ class Search:
     """
 
     def __init__(
-        self, asked: Asked, view: ActionView, judge: Judge, action: str, resource: AskedResource
+        self,
+        asked: ReductionScope,
+        view: ActionView,
+        judge: Judge,
+        action: str,
+        resource: AskedResource,
     ) -> None:
         self._asked = asked
         self.view = view
@@ -210,7 +215,7 @@ class Search:
             bearings=bearings,
         )
         side.group_of[rows] = groups
-        numbers: dict[_Part, int] = {}
+        numbers: dict[_SearchPart, int] = {}
         places: dict[Bearing, int] = {}
 
         def decided(bearing: Bearing, row: int) -> int:
@@ -218,9 +223,9 @@ class Search:
             if judged.decision.is_denied:
                 return NOBODY
             if judged.decision.decision is Outcome.ALLOWED:
-                part = _Part(_ALLOWED, 0)
+                part = _SearchPart(_ALLOWED, 0)
             else:
-                part = _Part(judged, places.setdefault(bearing, len(places)))
+                part = _SearchPart(judged, places.setdefault(bearing, len(places)))
             number = numbers.setdefault(part, len(numbers))
             if number == len(side.parts):
                 side.parts.append(part)
@@ -280,14 +285,14 @@ class _Side:
 
     part_of: Numbers
     group_of: Numbers
-    parts: list[_Part]
+    parts: list[_SearchPart]
     bearings: list[Bearing]
 
 
 _ALLOWED: Final = Judged(Decision(Outcome.ALLOWED, (), ()), ())
 
 
-def _hang_together(one: _Part, other: _Part) -> bool:
+def _hang_together(one: _SearchPart, other: _SearchPart) -> bool:
     """Whether the sides hang on the same key, or one of them on something that has no name."""
     if one.is_sure or other.is_sure:
         return False
@@ -297,7 +302,7 @@ def _hang_together(one: _Part, other: _Part) -> bool:
     return not set(keys).isdisjoint(others)
 
 
-def _both(one: _Part, other: _Part) -> Judged:
+def _both(one: _SearchPart, other: _SearchPart) -> Judged:
     """Put two sides together that hang on nothing in common, each of which may let pass."""
     if other.is_sure:
         return one.judged

@@ -48,7 +48,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenStatement:
+class OpenStatementWords:
     """A statement on which it hangs. `words`: when it holds; `sources`: the policies it is of.
 
     `resources`: those that it allows, where the resource decides.
@@ -75,7 +75,7 @@ class Described:
 
     way: Way
     granted_by: tuple[Source, ...]
-    conditions: tuple[OpenStatement, ...]
+    conditions: tuple[OpenStatementWords, ...]
     unknown: tuple[str, ...]
 
     @property
@@ -86,7 +86,7 @@ class Described:
 
 def described(answer: WhoCanAnswer, row: int, way: Way) -> Described:
     """Say how the principal of a row may, in one way of its own."""
-    telling = _Telling(answer, answer.searches[way.action], row)
+    telling = _Describer(answer, answer.searches[way.action], row)
     return Described(
         way,
         granted_by=telling.granted(),
@@ -95,7 +95,7 @@ def described(answer: WhoCanAnswer, row: int, way: Way) -> Described:
     )
 
 
-class _Telling:
+class _Describer:
     def __init__(self, answer: WhoCanAnswer, search: Search, row: int) -> None:
         self.answer = answer
         self.search = search
@@ -163,12 +163,12 @@ class _Telling:
 
     # What it hangs on.
 
-    def conditions(self, way: Way) -> tuple[OpenStatement, ...]:
+    def conditions(self, way: Way) -> tuple[OpenStatementWords, ...]:
         """Return the statements that decide, denies first."""
         if way.decision.decision is Outcome.ALLOWED:
             return ()
         keys = frozenset(way.decision.unknown_keys)
-        found: dict[OpenStatement, None] = {}
+        found: dict[OpenStatementWords, None] = {}
         for decider, place in self._places():
             for statement in place.statements:
                 open_one = self._open(decider, place, statement, keys)
@@ -195,7 +195,7 @@ class _Telling:
         place: Place,
         statement: CompiledStatement,
         keys: frozenset[str],
-    ) -> OpenStatement | None:
+    ) -> OpenStatementWords | None:
         left = self._left(statement)
         if not left:
             return None
@@ -213,7 +213,7 @@ class _Telling:
             if one.key == RESOURCE_KEY and not one.negated and not denies
             for text in one.values
         )
-        return OpenStatement(denies, words, sources, resources)
+        return OpenStatementWords(denies, words, sources, resources)
 
     def _is_allowed(self, place: Place) -> bool:
         """Whether something else in a place allows for certain."""

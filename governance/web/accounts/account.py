@@ -218,7 +218,7 @@ class AccountIam(AccountPage):
         )
 
 
-class AccountCoverage(AccountPage):
+class AccountCoverageTab(AccountPage):
     """What each collector got, with the remedy where it got nothing."""
 
     template_name = "governance/accounts/coverage.html"

@@ -14,7 +14,7 @@ from governance.posture.ceilings.services import (
 from governance.posture.state.organization import ControlPolicy, TargetName
 from governance.presentation.statement_text import statement_lines
 from governance.presentation.text_diff import pretty_json
-from governance.web.ceiling_tabs.tab import AccountCeiling, CeilingTab, UnitCeiling
+from governance.web.ceiling_tabs.tab import AccountCeilingTab, CeilingTab, UnitCeilingTab
 from governance.web.ceilings.wording import OUTCOME_WORDS
 from governance.web.parts.policy_lines import line_anchor
 from governance.web.parts.who_can_links import who_can_href
@@ -107,9 +107,9 @@ class ActionPart(CeilingTab):
         raise BadRequest("One action is not sent as a file; its service is.")
 
 
-class AccountAction(ActionPart, AccountCeiling):
+class AccountAction(ActionPart, AccountCeilingTab):
     """One action in an account."""
 
 
-class UnitAction(ActionPart, UnitCeiling):
+class UnitAction(ActionPart, UnitCeilingTab):
     """One action in an OU."""

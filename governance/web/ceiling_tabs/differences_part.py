@@ -7,9 +7,9 @@ from typing import Any, Final
 from django.http import HttpResponseBase
 from django.urls import reverse
 
-from governance.posture.ceilings.groups import AccountGroup, account_groups
+from governance.posture.ceilings.groups import CeilingGroup, account_groups
 from governance.posture.ceilings.services import service_count
-from governance.web.ceiling_tabs.tab import CeilingTab, UnitCeiling
+from governance.web.ceiling_tabs.tab import CeilingTab, UnitCeilingTab
 from governance.web.ceilings.wording import not_measured
 from governance.web.parts.exports import export_response
 
@@ -18,10 +18,10 @@ _NAMED_ACCOUNTS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class GroupRow:
+class CeilingGroupRow:
     """A group of accounts, with what tells it from the OU in words."""
 
-    group: AccountGroup
+    group: CeilingGroup
     accounts: tuple[tuple[str, str, str], ...]
     more_accounts: int
     left: int
@@ -49,14 +49,14 @@ class DifferencesPart(CeilingTab):
             **kwargs,
         )
 
-    def described(self, group: AccountGroup) -> GroupRow:
+    def described(self, group: CeilingGroup) -> CeilingGroupRow:
         """Name the accounts, and what tells them from the OU."""
         names = self.ceilings.organization.names
         differs = group.removed or group.made_conditional or group.gained
         catalogue = self.ceilings.catalogue
         query = self.kept_query()
         told = not_measured(group.binding, self.policy_type)
-        return GroupRow(
+        return CeilingGroupRow(
             group=group,
             accounts=tuple(
                 (
@@ -111,5 +111,5 @@ def _first_actions(names: Sequence[str], indexes: Iterator[int]) -> tuple[str, .
     return tuple(found)
 
 
-class UnitDifferences(DifferencesPart, UnitCeiling):
+class UnitDifferences(DifferencesPart, UnitCeilingTab):
     """Where the accounts of an OU differ."""

@@ -7,13 +7,13 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponseBase
 
-from governance.posture.ceilings.organization_ceilings import Outcome
+from governance.posture.ceilings.organization_ceilings import CeilingOutcome
 from governance.posture.ceilings.services import (
     ActionCeiling,
     actions_of,
     services_of,
 )
-from governance.web.ceiling_tabs.tab import AccountCeiling, CeilingTab, UnitCeiling
+from governance.web.ceiling_tabs.tab import AccountCeilingTab, CeilingTab, UnitCeilingTab
 from governance.web.ceilings.services import service_table
 from governance.web.ceilings.wording import OUTCOME_WORDS
 from governance.web.parts.exports import export_response
@@ -100,8 +100,8 @@ class ActionsPart(CeilingTab):
         """
         outcome = self.request.GET.get("outcome", "")
         level = self.request.GET.get("level", "")
-        if outcome and outcome not in set(Outcome):
-            raise BadRequest(f"outcome is {outcome!r}; it can be {', '.join(Outcome)}.")
+        if outcome and outcome not in set(CeilingOutcome):
+            raise BadRequest(f"outcome is {outcome!r}; it can be {', '.join(CeilingOutcome)}.")
         return [
             one
             for one in actions
@@ -152,17 +152,17 @@ class ActionsPart(CeilingTab):
         )
 
 
-class AccountServices(ServicesPart, AccountCeiling):
+class AccountServices(ServicesPart, AccountCeilingTab):
     """The services of an account."""
 
 
-class AccountActions(ActionsPart, AccountCeiling):
+class AccountActions(ActionsPart, AccountCeilingTab):
     """The actions of a service in an account."""
 
 
-class UnitServices(ServicesPart, UnitCeiling):
+class UnitServices(ServicesPart, UnitCeilingTab):
     """The services of an OU."""
 
 
-class UnitActions(ActionsPart, UnitCeiling):
+class UnitActions(ActionsPart, UnitCeilingTab):
     """The actions of a service in an OU."""

@@ -49,7 +49,7 @@ class CeilingTab(Exporting, CeilingPage):
         return f"{self.connection.slug}-{self.target_id}{code}-{part}"
 
 
-class AccountCeiling(CeilingPage, AccountPage):
+class AccountCeilingTab(CeilingPage, AccountPage):
     """The account's side of the tab."""
 
     template_name = "governance/ceilings/account_page.html"
@@ -57,7 +57,7 @@ class AccountCeiling(CeilingPage, AccountPage):
     id_argument = "account_id"
 
 
-class UnitCeiling(CeilingPage, UnitFrame):
+class UnitCeilingTab(CeilingPage, UnitFrame):
     """The OU's side of the tab."""
 
     template_name = "governance/ceilings/unit_page.html"

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from governance.posture.ceilings.assumptions import (
     NOT_ROOT,
-    Assumed,
+    CeilingAssumptions,
     in_words,
     read_assumed,
 )
@@ -152,7 +152,7 @@ class CeilingPage(ConnectionPage):
         query = self.kept_query()
         return [replace(tab, href=tab.href.partition("?")[0] + query) for tab in super().get_tabs()]
 
-    def read_assumed(self, terms: Sequence[str]) -> Assumed:
+    def read_assumed(self, terms: Sequence[str]) -> CeilingAssumptions:
         """Read assumptions for the type of policy that is looked at.
 
         :raises BadAssumption: one of them says nothing.
@@ -178,7 +178,7 @@ class CeilingPage(ConnectionPage):
         )
 
     @property
-    def assumed(self) -> Assumed:
+    def assumed(self) -> CeilingAssumptions:
         """What the ceilings take for given."""
         return self.ceilings.assumed
 
@@ -247,8 +247,11 @@ def _policy_type(given: str) -> PolicyType:
 
 
 def typed_assumption(
-    query: QueryDict, assumed: Assumed, *, read: Callable[[Sequence[str]], Assumed]
-) -> Assumed | None:
+    query: QueryDict,
+    assumed: CeilingAssumptions,
+    *,
+    read: Callable[[Sequence[str]], CeilingAssumptions],
+) -> CeilingAssumptions | None:
     """Return the assumptions with one that was typed; None where none was. `read` reads terms.
 
     :raises BadAssumption: what was typed is none.
@@ -264,9 +267,9 @@ def typed_assumption(
 
 def assuming_line(
     query: QueryDict,
-    assumed: Assumed,
+    assumed: CeilingAssumptions,
     *,
-    usual: Assumed,
+    usual: CeilingAssumptions,
     keys: tuple[str, ...],
     values: tuple[str, ...],
     error: str,
@@ -307,7 +310,7 @@ def assuming_line(
     )
 
 
-def assuming_address(query: QueryDict, assumed: Assumed) -> str:
+def assuming_address(query: QueryDict, assumed: CeilingAssumptions) -> str:
     """Return the query with other assumptions."""
     return with_assumptions(query, assumed.address())
 
@@ -321,7 +324,7 @@ def with_assumptions(query: QueryDict, terms: tuple[str, ...]) -> str:
     return f"?{changed.urlencode()}"
 
 
-def _with_kind(assumed: Assumed, term: str) -> Assumed:
+def _with_kind(assumed: CeilingAssumptions, term: str) -> CeilingAssumptions:
     """Return the assumptions with another who calls."""
     others = (one for one in assumed.terms if not one.startswith("principal"))
-    return Assumed((*others, term))
+    return CeilingAssumptions((*others, term))

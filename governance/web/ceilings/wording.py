@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from governance.posture.ceilings.organization_ceilings import Binding, Outcome
+from governance.posture.ceilings.organization_ceilings import Binding, CeilingOutcome
 from governance.posture.state.organization import RCP, SCP
 from policies import PolicyType
 
 OUTCOME_WORDS: Final = {
-    Outcome.ALWAYS: "Always",
-    Outcome.CONDITIONAL: "Conditional",
-    Outcome.NEVER: "Never",
-    Outcome.UNKNOWN: "Not known",
+    CeilingOutcome.ALWAYS: "Always",
+    CeilingOutcome.CONDITIONAL: "Conditional",
+    CeilingOutcome.NEVER: "Never",
+    CeilingOutcome.UNKNOWN: "Not known",
 }
 
 

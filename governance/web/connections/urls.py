@@ -4,8 +4,8 @@ from django.urls import URLPattern, path
 
 from governance.web.connections.views import (
     ConnectionCreate,
-    ConnectionDetail,
     ConnectionEdit,
+    ConnectionOverview,
     ConnectionsPage,
     ConnectionSwitch,
     ConnectionTested,
@@ -14,7 +14,7 @@ from governance.web.connections.views import (
 connection_patterns: list[URLPattern] = [
     path("connections/", ConnectionsPage.as_view(), name="connections"),
     path("connections/new/", ConnectionCreate.as_view(), name="connection-create"),
-    path("connections/<slug:slug>/", ConnectionDetail.as_view(), name="connection"),
+    path("connections/<slug:slug>/", ConnectionOverview.as_view(), name="connection"),
     path("connections/<slug:slug>/edit/", ConnectionEdit.as_view(), name="connection-edit"),
     path("connections/<slug:slug>/test/", ConnectionTested.as_view(), name="connection-test"),
     path("connections/<slug:slug>/switch/", ConnectionSwitch.as_view(), name="connection-switch"),

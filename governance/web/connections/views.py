@@ -47,7 +47,7 @@ class ConnectionsPage(Page):
         )
 
 
-class ConnectionDetail(ConnectionPage):
+class ConnectionOverview(ConnectionPage):
     """How one organization is reached, and what to deploy for it."""
 
     required_right = rights.VIEW_INVENTORY
@@ -84,7 +84,7 @@ class ConnectionDetail(ConnectionPage):
         )
 
 
-class ConnectionTested(ConnectionDetail):
+class ConnectionTested(ConnectionOverview):
     """The test of a connection: nothing is stored, so the answer itself shows what was found."""
 
     required_right = rights.TEST_CONNECTION

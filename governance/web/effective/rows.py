@@ -81,7 +81,7 @@ class UnreadableRow:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupRow:
+class EffectiveGroupRow:
     """Accounts below an OU that come to the same. `accounts`: name, id and address of the first.
 
     `differing`: the first settings that differ from the OU's, as text.
@@ -115,7 +115,7 @@ class EffectiveCard:
     text: str
     asked_for: tuple[str, str] | None
     asked_again: Coverage | None
-    groups: tuple[GroupRow, ...] = ()
+    groups: tuple[EffectiveGroupRow, ...] = ()
     more_groups: int = 0
     accounts: int = 0
     accounts_alike: int = 0
@@ -214,10 +214,10 @@ class CardMaker:
             *self._target(trouble.target_id),
         )
 
-    def _group(self, group: EffectiveGroup) -> GroupRow:
+    def _group(self, group: EffectiveGroup) -> EffectiveGroupRow:
         names = self.management.organization.names
         first = nsmallest(_NAMED_ACCOUNTS, group.account_ids, key=lambda each: names[each].name)
-        return GroupRow(
+        return EffectiveGroupRow(
             group,
             tuple(
                 (names[account_id].name, account_id, self._target(account_id)[1])

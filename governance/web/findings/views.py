@@ -15,7 +15,7 @@ from governance.posture.findings.finding import (
     Finding,
     FindingKind,
     FindingPlace,
-    Severity,
+    FindingSeverity,
 )
 from governance.posture.findings.registry import KINDS
 from governance.posture.findings.structure import StructureReport, ready_findings
@@ -116,7 +116,7 @@ class FindingsPage(Exporting, FindingsFrame):
         counts = self.report.by_severity
         return [
             Fact(severity.capitalize(), str(counts[severity]))
-            for severity in Severity
+            for severity in FindingSeverity
             if counts[severity]
         ]
 
@@ -153,7 +153,10 @@ class FindingsPage(Exporting, FindingsFrame):
             found=[self.row(finding) for finding in page.object_list],
             chips=[
                 choice_chip(
-                    query, "severity", "Severity", [(s.value, s.capitalize()) for s in Severity]
+                    query,
+                    "severity",
+                    "Severity",
+                    [(s.value, s.capitalize()) for s in FindingSeverity],
                 ),
                 choice_chip(
                     query,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from governance.posture.ceilings.assumptions import Assumed
+from governance.posture.ceilings.assumptions import CeilingAssumptions
 from governance.posture.ceilings.organization_ceilings import (
     Binding,
     OrganizationCeilings,
@@ -111,7 +111,7 @@ class ScpsInEffect(MeasureReading):
 class DeniedShare(MeasureReading):
     """Which share of AWS's actions SCPs deny in every request, under some assumptions."""
 
-    assumed: Assumed
+    assumed: CeilingAssumptions
 
     @cached_property
     def _ceilings(self) -> OrganizationCeilings:

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
-from governance.posture.ceilings.assumptions import Assumed, read_assumed
+from governance.posture.ceilings.assumptions import CeilingAssumptions, read_assumed
 from governance.web.organization.measures import (
     DeniedShare,
     Measured,
@@ -17,7 +17,7 @@ from governance.web.organization.measures import (
     ScpsInEffect,
 )
 from governance.web.organization.reading import TreeReading
-from governance.web.parts.charts import Chart, Part, Shape, hierarchy
+from governance.web.parts.charts import Chart, ChartPart, ChartShape, hierarchy
 from governance.web.parts.filters import address
 from inventory.models import Account
 from inventory.selectors.hierarchy import TreeNode
@@ -36,7 +36,7 @@ TABLE: Final = "table"
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class PictureMeasure:
     """What a colour can stand for. `noun`: the head of its column."""
 
     key: str
@@ -45,16 +45,16 @@ class Measure:
 
 
 MEASURES: Final = (
-    Measure("scps", "SCPs in effect", "SCPs"),
-    Measure("denied", "Denied by SCPs", "Actions denied"),
-    Measure("uncollected", "Not collected", "Not collected"),
-    Measure("trust", "External trust", "Roles"),
+    PictureMeasure("scps", "SCPs in effect", "SCPs"),
+    PictureMeasure("denied", "Denied by SCPs", "Actions denied"),
+    PictureMeasure("uncollected", "Not collected", "Not collected"),
+    PictureMeasure("trust", "External trust", "Roles"),
 )
 # Each with its icon. The table is one of them: it shows the same rows in the same order.
 SHAPES: Final = (
-    (Shape.ICICLE.value, "Icicle", "layout-align-left"),
-    (Shape.TREEMAP.value, "Treemap", "chart-treemap"),
-    (Shape.SUNBURST.value, "Sunburst", "chart-donut-3"),
+    (ChartShape.ICICLE.value, "Icicle", "layout-align-left"),
+    (ChartShape.TREEMAP.value, "Treemap", "chart-treemap"),
+    (ChartShape.SUNBURST.value, "Sunburst", "chart-donut-3"),
     (TABLE, "Table", "table"),
 )
 
@@ -66,11 +66,11 @@ class PictureChoice:
     `at`: the node that is selected. `assumed`: what shares of denied actions take for given.
     """
 
-    measure: Measure
+    measure: PictureMeasure
     shape: str
     within: str
     at: str
-    assumed: Assumed
+    assumed: CeilingAssumptions
 
 
 def picture_choice(query: QueryDict, *, home_region: str) -> PictureChoice:
@@ -107,7 +107,7 @@ class Ranked:
     `short`: the measure as the ends of the ramp are named; `where`: the name of what it is in.
     """
 
-    part: Part
+    part: ChartPart
     share: int
     short: str
     where: str
@@ -149,7 +149,7 @@ def organization_picture(reading: TreeReading, choice: PictureChoice, query: Que
         heads=("Name", "Accounts", choice.measure.noun),
         low=measure.in_words(0),
         high=measure.in_words(highest) if highest else "",
-        shape=Shape.ICICLE if choice.shape == TABLE else Shape(choice.shape),
+        shape=ChartShape.ICICLE if choice.shape == TABLE else ChartShape(choice.shape),
     )
     return Picture(
         chart=chart,
@@ -179,18 +179,18 @@ def _parts(
     accounts: Sequence[Account],
     measure: MeasureReading,
     query: QueryDict,
-) -> Iterable[Part]:
+) -> Iterable[ChartPart]:
     by_parent: dict[str, list[Account]] = {}
     for account in accounts:
         by_parent.setdefault(account.parent_id, []).append(account)
 
     def part(
         key: str, label: str, node: TreeNode, measured: Measured, *, is_account: bool = False
-    ) -> Part:
+    ) -> ChartPart:
         size = 1 if is_account else node.accounts
         parent_key = node.target_id if is_account else "" if node is top else node.parent_id
         can_be_drawn = not is_account and node is not top
-        return Part(
+        return ChartPart(
             key=key,
             label=label,
             parent_key=parent_key,
@@ -202,7 +202,7 @@ def _parts(
             draws_href=address(query, at=key, within=key) if can_be_drawn else "",
         )
 
-    def walk(node: TreeNode) -> Iterable[Part]:
+    def walk(node: TreeNode) -> Iterable[ChartPart]:
         yield part(node.target_id, node.name, node, measure.of_unit(node))
         for child in node.children:
             if child.accounts:
@@ -224,7 +224,7 @@ def _way(reading: TreeReading, top: TreeNode, query: QueryDict) -> Iterable[tupl
     return steps[::-1]
 
 
-def _most(parts: Sequence[Part], highest: float, measure: MeasureReading) -> Iterable[Ranked]:
+def _most(parts: Sequence[ChartPart], highest: float, measure: MeasureReading) -> Iterable[Ranked]:
     """Return the parts with the most: accounts where they are drawn, else the innermost OUs."""
     inner = {part.parent_key for part in parts}
     leaves = [part for part in parts if part.measure and part.key not in inner]

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from governance.filtering.scope import Scope
+from governance.filtering.scope import FilterScope
 from governance.web.organization.filters import TreeFilters
 from governance.web.parts.filters import checked
 from governance.web.parts.knowledge import NodeKnowledge, knowledge_by_node
@@ -136,7 +136,7 @@ def read_tree(
         TreeFilters(
             query,
             queryset=accounts(viewer, connection=connection, as_of=as_of),
-            scope=Scope(viewer, connection, as_of, now),
+            scope=FilterScope(viewer, connection, as_of, now),
         )
     )
     units = unit_tree(viewer, connection=connection, as_of=as_of)

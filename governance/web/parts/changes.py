@@ -10,7 +10,7 @@ from inventory.selectors.history import Change
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ChangeStep:
     """What one run saw differ. `values`: field, before and after, as text."""
 
     at: datetime
@@ -18,19 +18,19 @@ class Step:
     values: tuple[tuple[str, str, str], ...]
 
 
-def steps(versions: Sequence[Version], *, noun: str) -> list[Step]:
+def steps(versions: Sequence[Version], *, noun: str) -> list[ChangeStep]:
     """Describe versions, the newest first; the oldest is when the thing was first seen."""
     described = []
     for number, version in enumerate(versions):
         older = versions[number + 1] if number + 1 < len(versions) else None
         if version.seen_until is not None and number == 0:
-            described.append(Step(version.seen_until, f"The {noun} was gone", ()))
+            described.append(ChangeStep(version.seen_until, f"The {noun} was gone", ()))
         if older is None:
-            described.append(Step(version.seen_from, f"The {noun} was first seen", ()))
+            described.append(ChangeStep(version.seen_from, f"The {noun} was first seen", ()))
             continue
         change = Change(type(version), (), older, version)
         described.append(
-            Step(
+            ChangeStep(
                 version.seen_from,
                 "Changed: " + ", ".join(_field_words(name) for name in change.changed_fields),
                 tuple(

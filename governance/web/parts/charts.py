@@ -68,7 +68,7 @@ def _cell(value: Any) -> Cell:
     return Cell(f"{value:,}" if isinstance(value, int | float) else str(value))
 
 
-class Shape(StrEnum):
+class ChartShape(StrEnum):
     """How a hierarchy is drawn: bars from left to right, nested boxes, or rings around the root."""
 
     ICICLE = "icicle"
@@ -77,7 +77,7 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ChartPart:
     """A part of a hierarchy.
 
     `size`: what its area shows, its children's included. `measure`: what its colour shows; None
@@ -127,33 +127,33 @@ def _layout(**more: Any) -> dict[str, Any]:
     }
 
 
-def _rows(parts: Sequence[Part]) -> Iterator[tuple[Any, ...]]:
+def _rows(parts: Sequence[ChartPart]) -> Iterator[tuple[Any, ...]]:
     depths: dict[str, int] = {}
     for part in parts:
         depth = depths[part.key] = depths.get(part.parent_key, -1) + 1
         yield (part.label, part.href, part.key, min(depth, DEEPEST)), part.size, part.said
 
 
-_OF_SHAPE: Final[dict[Shape, dict[str, Any]]] = {
+_OF_SHAPE: Final[dict[ChartShape, dict[str, Any]]] = {
     # Plotly draws what has nothing below it paler unless told; here colour is the measure.
-    Shape.ICICLE: {
+    ChartShape.ICICLE: {
         "leaf": {"opacity": 1},
         "pathbar": {"visible": False},
         "tiling": {"orientation": "h", "pad": 0},
     },
-    Shape.TREEMAP: {
+    ChartShape.TREEMAP: {
         "pathbar": {"visible": False},
         "tiling": {"pad": 0},
         # What holds others has one line for its name.
         "texttemplate": "%{label} %{value}",
     },
-    Shape.SUNBURST: {"leaf": {"opacity": 1}, "insidetextorientation": "auto"},
+    ChartShape.SUNBURST: {"leaf": {"opacity": 1}, "insidetextorientation": "auto"},
 }
 _OF_TREEMAP_MARKER: Final = {"depthfade": False, "pad": {"t": 19, "l": 2, "r": 2, "b": 2}}
 
 
 def hierarchy(
-    parts: Sequence[Part],
+    parts: Sequence[ChartPart],
     *,
     key: str,
     title: str,
@@ -161,7 +161,7 @@ def hierarchy(
     heads: tuple[str, str, str],
     low: str,
     high: str,
-    shape: Shape = Shape.ICICLE,
+    shape: ChartShape = ChartShape.ICICLE,
 ) -> Chart:
     """Draw a hierarchy: area by `size`, colour by `measure` in seven steps.
 
@@ -186,7 +186,7 @@ def hierarchy(
         ],
         "branchvalues": "total",
         "sort": False,
-        "textinfo": "label" if shape is Shape.SUNBURST else "label+value",
+        "textinfo": "label" if shape is ChartShape.SUNBURST else "label+value",
         "textfont": {"size": 11, "color": [_ink_on(step) for step in steps]},
         # What is shown on hover is the page's own card, the same on hover and on focus.
         "hoverinfo": "none",
@@ -201,7 +201,7 @@ def hierarchy(
                 "size": 5,
                 "solidity": 0.2,
             },
-            **(_OF_TREEMAP_MARKER if shape is Shape.TREEMAP else {}),
+            **(_OF_TREEMAP_MARKER if shape is ChartShape.TREEMAP else {}),
         },
         **_OF_SHAPE[shape],
     }
@@ -215,7 +215,7 @@ def hierarchy(
         low=low,
         high=high,
         has_unknown=any(step is None for step in steps),
-        size="round" if shape is Shape.SUNBURST else "tall",
+        size="round" if shape is ChartShape.SUNBURST else "tall",
         is_explored=True,
     )
 

@@ -33,7 +33,7 @@ def coverage_cells(rows: Sequence[Coverage]) -> list[dict[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class CoverageProblem:
     """Collectors of one account that failed alike: one cause, told once."""
 
     account_id: str
@@ -51,13 +51,13 @@ class Problem:
         return " and ".join(self.collectors)
 
 
-def grouped_problems(rows: Iterable[Coverage]) -> list[Problem]:
+def grouped_problems(rows: Iterable[Coverage]) -> list[CoverageProblem]:
     """Gather coverage that is not complete by account, state and message."""
     found: dict[tuple[str, str, str], list[Coverage]] = {}
     for row in rows:
         found.setdefault((row.account_id, row.state, row.message), []).append(row)
     return [
-        Problem(
+        CoverageProblem(
             account_id=account_id,
             state=state,
             message=message,

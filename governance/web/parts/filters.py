@@ -33,7 +33,7 @@ def checked(filters: Filters) -> Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterChoice:
     """One value of a filter, with the address of the list so filtered."""
 
     label: str
@@ -52,7 +52,7 @@ class FilterChip:
     label: str
     said: str
     without: str
-    choices: tuple[Choice, ...]
+    choices: tuple[FilterChoice, ...]
 
 
 def address(query: QueryDict, **changes: str | None) -> str:
@@ -100,7 +100,7 @@ def choice_chip(
         said=" or ".join(words.get(value, value) for value in values),
         without=address(query, **{name: None}),
         choices=tuple(
-            Choice(told, address(query, **{name: value}), value in values)
+            FilterChoice(told, address(query, **{name: value}), value in values)
             for value, told in offered
         ),
     )

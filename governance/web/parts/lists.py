@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponseBase, QueryDict
 
-from governance.filtering.scope import Scope, ScopedFilterSet
+from governance.filtering.scope import FilterScope, ScopedFilterSet
 from governance.web.parts.exports import Exporting, export_response
 from governance.web.parts.filters import FilterChip, address, checked, filter_chips
 
@@ -93,7 +93,7 @@ class ListPage(Exporting):
             self.filterset_class(
                 self.request.GET,
                 queryset=self.get_rows(),
-                scope=Scope(self.viewer, self.connection, self.as_of, self.now),
+                scope=FilterScope(self.viewer, self.connection, self.as_of, self.now),
             )
         )
 

@@ -22,7 +22,7 @@ from inventory.selectors.attachments import (
 _ENDED_SHOWN: Final = 50
 
 
-class PolicyAttachments(PolicyPage, ListPage):
+class PolicyAttachmentsTab(PolicyPage, ListPage):
     """Where it is attached, and was."""
 
     template_name = "governance/policies/attachments.html"

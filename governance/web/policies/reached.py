@@ -13,7 +13,7 @@ from governance.web.policies.policy import PolicyPage
 from inventory.policy_types import policy_type
 
 
-class PolicyAccounts(PolicyPage, ListPage):
+class PolicyAccountsTab(PolicyPage, ListPage):
     """The accounts at or below the targets that the policy is attached to."""
 
     template_name = "governance/policies/accounts.html"

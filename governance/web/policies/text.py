@@ -43,7 +43,7 @@ class ShownTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownReason:
+class ShownIdleReason:
     """Why a statement has no effect. `by_href`: of the statement that decides, or empty."""
 
     reason: StatementReason
@@ -54,12 +54,12 @@ class ShownReason:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownEffect:
+class ShownStatementEffect:
     """A statement with what it changes. `anchor`: its lines."""
 
     effect: StatementEffect
     anchor: str
-    reasons: tuple[ShownReason, ...]
+    reasons: tuple[ShownIdleReason, ...]
 
     @property
     def state(self) -> str:
@@ -111,16 +111,18 @@ class _OfText(PolicyPage):
             "undecided": states.count(StatementState.UNDECIDED),
         }
 
-    def shown(self, effect: StatementEffect) -> ShownEffect:
+    def shown(self, effect: StatementEffect) -> ShownStatementEffect:
         """Return a statement's effect with its addresses."""
         policy = self.reach.organization.control(PolicyType(self.policy.type)).by_id[
             self.policy.policy_id
         ]
         text = self.policy.content.text
         anchor = statement_anchor(text, policy.document, effect.number) if policy.document else ""
-        return ShownEffect(effect, anchor, tuple(self._reason(one) for one in effect.reasons))
+        return ShownStatementEffect(
+            effect, anchor, tuple(self._reason(one) for one in effect.reasons)
+        )
 
-    def _reason(self, reason: StatementReason) -> ShownReason:
+    def _reason(self, reason: StatementReason) -> ShownIdleReason:
         by, href, words = reason.by, "", ""
         if by is not None and by.policy.document is not None:
             source = by.policy.document.source
@@ -131,7 +133,7 @@ class _OfText(PolicyPage):
             href += f"#{anchor}"
             words = f"statement {by.number} of {by.policy.name}"
         shown = reason.target_ids[:_PLACES_SHOWN]
-        return ShownReason(
+        return ShownIdleReason(
             reason=reason,
             places=tuple(shown_target(self.reach, one, self.connection.slug) for one in shown),
             more_places=len(reason.target_ids) - len(shown),
@@ -140,7 +142,7 @@ class _OfText(PolicyPage):
         )
 
 
-class PolicyText(_OfText):
+class PolicyTextTab(_OfText):
     """The text as AWS returned it, laid out, with what lint has to say of it."""
 
     template_name = "governance/policies/text.html"

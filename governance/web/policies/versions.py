@@ -10,7 +10,7 @@ from django.shortcuts import render
 from governance.effects.of_edits import Simulated
 from governance.policy_effect.reach import policy_reach
 from governance.policy_effect.versions import (
-    Meaning,
+    MeaningChange,
     VersionMeaning,
     by_itself,
     changed_settings,
@@ -28,11 +28,11 @@ NOW: Final = "now"
 THEN: Final = "then"
 _DIFFERENCES_SHOWN: Final = 10
 _STATES: Final = {
-    Meaning.SAME: "same_meaning",
-    Meaning.CHANGES: "changes",
-    Meaning.HIDDEN: "hidden",
-    Meaning.UNDECIDED: "undecided",
-    Meaning.UNREADABLE: "unreadable",
+    MeaningChange.SAME: "same_meaning",
+    MeaningChange.CHANGES: "changes",
+    MeaningChange.HIDDEN: "hidden",
+    MeaningChange.UNDECIDED: "undecided",
+    MeaningChange.UNREADABLE: "unreadable",
 }
 
 
@@ -125,7 +125,7 @@ class _OfVersions(PolicyPage):
         }
 
 
-class PolicyVersions(_OfVersions):
+class PolicyVersionsTab(_OfVersions):
     """Every version that was seen, and the difference of any two."""
 
     template_name = "governance/policies/versions.html"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from governance.web.parts.changes import Step, steps
+from governance.web.parts.changes import ChangeStep, steps
 from inventory.models import Principal
 from inventory.models.versions import Version
 
@@ -17,7 +17,7 @@ class PrincipalStep:
     `key` is unique on the page.
     """
 
-    step: Step
+    step: ChangeStep
     values: tuple[tuple[str, str, str], ...]
     inline: tuple[str, ...]
     trust: tuple[str, str] | None

@@ -12,7 +12,7 @@ _SAID_EACH_PERCENT = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RunStep:
     """One step for `includes/progress.html`. `state`: done, now, next or bad."""
 
     label: str
@@ -22,7 +22,7 @@ class Step:
     whole: int
 
 
-def run_steps(run: InventoryRun, progress: RunProgress) -> list[Step]:
+def run_steps(run: InventoryRun, progress: RunProgress) -> list[RunStep]:
     """Return the steps of a run: queued, the organization, the accounts.
 
     A run of chosen accounts does not read the organization and has no step for it.
@@ -37,33 +37,35 @@ def run_steps(run: InventoryRun, progress: RunProgress) -> list[Step]:
     return steps
 
 
-def _queued_step(run: InventoryRun) -> Step:
+def _queued_step(run: InventoryRun) -> RunStep:
     if run.state == InventoryRun.State.QUEUED:
-        return Step("Queued", "waits for a worker", "now", 0, 1)
+        return RunStep("Queued", "waits for a worker", "now", 0, 1)
     if run.started_at is None:
-        return Step("Queued", "no worker took it", "bad", 0, 1)
-    return Step("Queued", "a worker took it", "done", 1, 1)
+        return RunStep("Queued", "no worker took it", "bad", 0, 1)
+    return RunStep("Queued", "a worker took it", "done", 1, 1)
 
 
-def _organization_step(run: InventoryRun, accounts_known: bool, failed_early: bool) -> Step:
+def _organization_step(run: InventoryRun, accounts_known: bool, failed_early: bool) -> RunStep:
     if accounts_known or (not run.is_active and not failed_early):
-        return Step("Organization", "read", "done", 1, 1)
+        return RunStep("Organization", "read", "done", 1, 1)
     if failed_early:
-        return Step("Organization", "could not be read", "bad" if run.started_at else "next", 0, 1)
+        return RunStep(
+            "Organization", "could not be read", "bad" if run.started_at else "next", 0, 1
+        )
     if run.state == InventoryRun.State.QUEUED:
-        return Step("Organization", "to come", "next", 0, 1)
-    return Step("Organization", "OUs, accounts, policies", "now", 0, 1)
+        return RunStep("Organization", "to come", "next", 0, 1)
+    return RunStep("Organization", "OUs, accounts, policies", "now", 0, 1)
 
 
-def _accounts_step(run: InventoryRun, progress: RunProgress) -> Step:
+def _accounts_step(run: InventoryRun, progress: RunProgress) -> RunStep:
     total, done = progress.accounts_total, progress.accounts_done
     if not total:
-        return Step("Accounts", "to come" if run.is_active else "none were read", "next", 0, 1)
+        return RunStep("Accounts", "to come" if run.is_active else "none were read", "next", 0, 1)
     words = f"{done:,} of {total:,}"
     if done < total:
-        return Step("Accounts", words, "now" if run.is_active else "bad", done, total)
+        return RunStep("Accounts", words, "now" if run.is_active else "bad", done, total)
     all_failed = progress.accounts.get(_PART.FAILED, 0) == total
-    return Step("Accounts", words, "bad" if all_failed else "done", done, total)
+    return RunStep("Accounts", words, "bad" if all_failed else "done", done, total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class ProgressShown:
     `seconds`: so far, or in all; None before the start.
     """
 
-    steps: list[Step]
+    steps: list[RunStep]
     accounts: list[Counted]
     collectors: list[Counted]
     calls: int

@@ -8,12 +8,12 @@ from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import QueryDict
 
-from governance.edits.checks import Check
+from governance.edits.checks import DraftCheck
 from governance.edits.draft import EditedPolicy
 from governance.edits.operations import Operation
-from governance.effects.breakdown import Share, Side
+from governance.effects.breakdown import EffectGrouping, EffectShare
 from governance.effects.of_edits import Simulated, simulate
-from governance.effects.request_effects import Effect, Effects, Verdict
+from governance.effects.request_effects import Effects, RequestEffect, Verdict
 from governance.simulations.models import Simulation
 from governance.simulations.services import operations_of
 from governance.web.simulator.wording import ShownEdit, names_in, shown_edit
@@ -30,7 +30,7 @@ CHECK_STATES: Final = {"holds": "holds", "warned": "partial", "refused": "failed
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPolicy:
+class ShownEditedPolicy:
     """An edited policy: its text before and after, and what lint has to say of it."""
 
     edited: EditedPolicy
@@ -47,7 +47,7 @@ class DraftReading:
     operations: tuple[Operation, ...]
     edits: tuple[ShownEdit, ...]
     simulated: Simulated
-    policies: tuple[ShownPolicy, ...] = field(default=())
+    policies: tuple[ShownEditedPolicy, ...] = field(default=())
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -58,7 +58,7 @@ class DraftReading:
         ]
 
     @property
-    def checks(self) -> list[tuple[str, Check]]:
+    def checks(self) -> list[tuple[str, DraftCheck]]:
         """The checks, each with the state that it is shown as."""
         return [(CHECK_STATES[check.mark], check) for check in self.simulated.checks]
 
@@ -94,7 +94,7 @@ def _shown_policy(
     simulation: Simulation,
     edited: EditedPolicy,
     today: date,
-) -> ShownPolicy:
+) -> ShownEditedPolicy:
     before = ""
     if edited.was is not None:
         found = policy(
@@ -105,7 +105,7 @@ def _shown_policy(
         )
         before = found.content.text if found else ""
     report = lint_policy(edited.text, edited.policy_type, settings=LintSettings(limits_on=today))
-    return ShownPolicy(
+    return ShownEditedPolicy(
         edited,
         before,
         report.findings[:_FINDINGS_SHOWN],
@@ -114,11 +114,11 @@ def _shown_policy(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ChosenDifferences:
     """Which differences somebody looks at: `verdict` empty is all; pages count from 1."""
 
     verdict: str
-    side: Side
+    side: EffectGrouping
     page: int
     place: int
 
@@ -132,7 +132,7 @@ class Asked:
             "rows": self.place,
             **changes,
         }
-        usual = {"verdict": "", "by": Side.UNIT.value, "page": 1, "rows": 1}
+        usual = {"verdict": "", "by": EffectGrouping.UNIT.value, "page": 1, "rows": 1}
         for name, value in values.items():
             if value != usual[name]:
                 query[name] = str(value)
@@ -147,35 +147,35 @@ VERDICTS: Final = (
     (Verdict.UNDECIDED.value, "Undecided"),
 )
 SIDES: Final = (
-    (Side.UNIT, "OU"),
-    (Side.ACCOUNT, "Account"),
-    (Side.SERVICE, "Service"),
-    (Side.ACCESS_LEVEL, "Access level"),
+    (EffectGrouping.UNIT, "OU"),
+    (EffectGrouping.ACCOUNT, "Account"),
+    (EffectGrouping.SERVICE, "Service"),
+    (EffectGrouping.ACCESS_LEVEL, "Access level"),
 )
 
 
-def asked_of(query: QueryDict) -> Asked:
+def asked_of(query: QueryDict) -> ChosenDifferences:
     """Read what somebody looks at from the address.
 
     :raises BadRequest: a choice that is none, or no number of a page.
     """
-    verdict, side = query.get("verdict", ""), query.get("by", Side.UNIT.value)
+    verdict, side = query.get("verdict", ""), query.get("by", EffectGrouping.UNIT.value)
     if verdict not in dict(VERDICTS):
         raise BadRequest(
             f"verdict is {verdict!r}; it can be {', '.join(v for v, _ in VERDICTS if v)}."
         )
-    if side not in set(Side):
-        raise BadRequest(f"by is {side!r}; it can be {', '.join(Side)}.")
+    if side not in set(EffectGrouping):
+        raise BadRequest(f"by is {side!r}; it can be {', '.join(EffectGrouping)}.")
     numbers = []
     for name in ("page", "rows"):
         text = query.get(name, "1")
         if not text.isascii() or not text.isdecimal() or len(text) > 6 or int(text) < 1:
             raise BadRequest(f"{name} is {text!r}; give a number from 1.")
         numbers.append(int(text))
-    return Asked(verdict, Side(side), *numbers)
+    return ChosenDifferences(verdict, EffectGrouping(side), *numbers)
 
 
-def chosen_effects(effects: Effects, verdict: str) -> list[Effect]:
+def chosen_effects(effects: Effects, verdict: str) -> list[RequestEffect]:
     """Return the differences with a verdict, or all."""
     if verdict == CONDITIONAL:
         return [
@@ -186,11 +186,11 @@ def chosen_effects(effects: Effects, verdict: str) -> list[Effect]:
     return [effect for effect in effects.effects if verdict in ("", effect.verdict)]
 
 
-def page_of_effects(effects: list[Effect], number: int) -> Any:
+def page_of_effects(effects: list[RequestEffect], number: int) -> Any:
     """Return one page; one beyond the end is the last."""
     return Paginator(effects, EFFECTS_A_PAGE).get_page(number)
 
 
-def page_of_shares(shares: tuple[Share, ...], number: int) -> Any:
+def page_of_shares(shares: tuple[EffectShare, ...], number: int) -> Any:
     """Return one page; one beyond the end is the last."""
     return Paginator(shares, SHARES_A_PAGE).get_page(number)

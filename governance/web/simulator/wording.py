@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 
 from governance.edits.operations import Operation, OperationKind
 from governance.effects.found_effects import FoundEffects
-from governance.effects.reach import Place
-from governance.effects.request_effects import Effect
+from governance.effects.reach import ReachedPlace
+from governance.effects.request_effects import RequestEffect
 from governance.effects.results import action_words
 from governance.effects.witnesses import ShownWitness
 from governance.posture.requests.questions import Question
@@ -101,7 +101,7 @@ class ShownContext:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownEffect:
+class ShownRequestEffect:
     """A difference as a fold: badge, sentence, reach; inside it the witness.
 
     `accounts`: how many have it, 0 where none of them is a real one.
@@ -121,8 +121,13 @@ class ShownEffect:
 
 
 def shown_effect(
-    found: FoundEffects, effect: Effect, slug: str, *, imagined: bool = False, as_of: str = ""
-) -> ShownEffect:
+    found: FoundEffects,
+    effect: RequestEffect,
+    slug: str,
+    *,
+    imagined: bool = False,
+    as_of: str = "",
+) -> ShownRequestEffect:
     """Tell a difference. `imagined`: in an organization that has no pages to lead to.
 
     `as_of`: the time of the state that its trace looks at, empty for now.
@@ -132,7 +137,7 @@ def shown_effect(
         reach = _imagined_reach(found, effect)
     else:
         reach = reach_words(found.reaches.of(effect.account_ids), slug)
-    return ShownEffect(
+    return ShownRequestEffect(
         state=effect.verdict.value,
         type_code="SCP" if effect.policy_type.startswith("SERVICE") else "RCP",
         sentence=_sentence(effect, witness),
@@ -147,7 +152,7 @@ def shown_effect(
     )
 
 
-def _imagined_reach(found: FoundEffects, effect: Effect) -> SafeString:
+def _imagined_reach(found: FoundEffects, effect: RequestEffect) -> SafeString:
     names = found.states.shown.names
     words = " and ".join(names[account_id].name for account_id in effect.account_ids[:4])
     return format_html("{}", f"In {words}")
@@ -182,7 +187,7 @@ def decider_href(witness: ShownWitness, slug: str) -> str:
     return f"{page}#statement-{decider.statement}"
 
 
-def _sentence(effect: Effect, witness: ShownWitness | None) -> SafeString:
+def _sentence(effect: RequestEffect, witness: ShownWitness | None) -> SafeString:
     if effect.unlisted:
         actions = format_html("{}", "Actions that the catalogue does not have")
     else:
@@ -214,7 +219,7 @@ def coded(text: str) -> SafeString:
     )
 
 
-def reach_words(places: tuple[Place, ...], slug: str) -> SafeString:
+def reach_words(places: tuple[ReachedPlace, ...], slug: str) -> SafeString:
     """Return `37 accounts in OPG, LAA and 3 more OUs`; one account by its name."""
     if len(places) == 1 and places[0].kind == "ACCOUNT":
         place = places[0]

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from governance.effects.of_two_states import meaning_of
+from governance.effects.of_two_states import effects_between
 from governance.posture.state.organization import CONTROL_TYPES
-from governance.snapshots.gaps import NEVER, Gap
+from governance.snapshots.gaps import NEVER, SnapshotGap
 from governance.web.simulator.differences import differences_context
 from governance.web.simulator.reading import asked_of
 from governance.web.snapshots.frame import ComparisonFrame
@@ -27,7 +27,7 @@ class _Effect(ComparisonFrame):
         if self.trouble is not None or self.moments is None:
             return {}
         before, after = self.moments
-        meaning = meaning_of(
+        meaning = effects_between(
             self.viewer, connection=self.connection, before=before.as_of, after=after.as_of
         )
         part = "" if leads_away else self.part_href("organization-compare-effect-part")
@@ -88,6 +88,6 @@ class ComparisonEffectPart(_Effect):
         }
 
 
-def _bears_on_controls(gap: Gap) -> bool:
+def _bears_on_controls(gap: SnapshotGap) -> bool:
     # What was never read is told as unknown accounts by the effect itself.
     return gap.state != NEVER and bool(_CONTROL_COLLECTORS.intersection(gap.collectors))

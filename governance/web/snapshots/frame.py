@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.snapshots.comparing import Compared, compare_snapshots
-from governance.snapshots.gaps import NEVER, Gap, WhichSide, topic_of
+from governance.snapshots.gaps import NEVER, SnapshotGap, WhichSide, topic_of
 from governance.snapshots.moments import Moment, read_moment, usual_moments
 from governance.snapshots.times import BadMoment, UnknownMoment
 from governance.web.parts.ages import utc
@@ -34,7 +34,7 @@ _PRESETS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class MomentProblem:
     """Why two times cannot be compared, and what to do instead."""
 
     state: str
@@ -57,7 +57,7 @@ class OfferedRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class MomentChoice:
     """One of the two times with what can be chosen in its place. `name`: in the address."""
 
     name: str
@@ -98,7 +98,7 @@ class ComparisonFrame(ConnectionPage):
     page_title = "Two dates side by side"
     tab: ClassVar[str] = ""
     moments: tuple[Moment, Moment] | None = None
-    trouble: Trouble | None = None
+    trouble: MomentProblem | None = None
 
     def begin(self) -> None:
         """Read the two times.
@@ -156,7 +156,7 @@ class ComparisonFrame(ConnectionPage):
         before, after = read
         self.moments = (before, after)
         if before.at > after.at:
-            self.trouble = Trouble(
+            self.trouble = MomentProblem(
                 "failed",
                 "The first time lies after the second",
                 f"{utc(before.at)} is later than {utc(after.at)}. A comparison goes from the "
@@ -165,7 +165,7 @@ class ComparisonFrame(ConnectionPage):
                 label="Swap them",
             )
 
-    def unknown_time(self, name: str, error: UnknownMoment) -> Trouble:
+    def unknown_time(self, name: str, error: UnknownMoment) -> MomentProblem:
         """Say that nothing is known of a time, and since when something is."""
         first = error.known.first_run_at
         if first is None:
@@ -175,7 +175,7 @@ class ComparisonFrame(ConnectionPage):
         times = {"from": str(run.pk) if run else "", "until": "now"}
         if name == "until" or run is None:
             times = {"from": "", "until": ""}
-        return Trouble(
+        return MomentProblem(
             "unknown",
             "Nothing is known of that time",
             f"{name.capitalize()} names a time that no run can tell of. The first run that read "
@@ -185,13 +185,13 @@ class ComparisonFrame(ConnectionPage):
             label="Compare since the first run" if times["from"] else "Show the last change",
         )
 
-    def too_few_runs(self) -> Trouble:
+    def too_few_runs(self) -> MomentProblem:
         """Say that there are not two states yet."""
         slug = self.connection.slug
         known = known_since(self.viewer, connection=self.connection)
         active = active_run(self.viewer, connection=self.connection)
         if active is not None and known.first_run_at is None:
-            return Trouble(
+            return MomentProblem(
                 "loading",
                 "The first inventory run goes on",
                 "Two states can be compared once a second run has ended.",
@@ -199,7 +199,7 @@ class ComparisonFrame(ConnectionPage):
                 label="Watch the run",
             )
         words = "One run has read this organization" if known.first_run_at else "No run has ended"
-        return Trouble(
+        return MomentProblem(
             "empty",
             "Nothing to compare yet",
             f"{words}. From the second run on, two states can be compared here.",
@@ -270,7 +270,7 @@ class ComparisonFrame(ConnectionPage):
             **kwargs,
         )
 
-    def choices(self) -> list[Choice]:
+    def choices(self) -> list[MomentChoice]:
         """Return both times with the runs that could be chosen."""
         # Of the first run everything is new, which is no change.
         moments = [
@@ -282,7 +282,7 @@ class ComparisonFrame(ConnectionPage):
         query = self.request.GET
         sides: tuple[Moment | None, Moment | None] = self.moments or (None, None)
         return [
-            Choice(
+            MomentChoice(
                 name=name,
                 label=label,
                 moment=moment,
@@ -342,7 +342,7 @@ class ComparisonFrame(ConnectionPage):
         """Return what was not read of the states, alike ones of both together."""
         if self.moments is None:
             return []
-        together: dict[tuple[object, ...], list[Gap]] = {}
+        together: dict[tuple[object, ...], list[SnapshotGap]] = {}
         for gap in self.compared.gaps:
             key = (gap.collectors, gap.state, gap.message, gap.complete_at)
             together.setdefault(key, []).append(gap)
@@ -361,7 +361,7 @@ class ComparisonFrame(ConnectionPage):
         return notes
 
 
-def _note(gaps: Sequence[Gap], before: Moment, after: Moment) -> Note:
+def _note(gaps: Sequence[SnapshotGap], before: Moment, after: Moment) -> Note:
     gap = gaps[0]
     times = [utc((before if one.side is WhichSide.BEFORE else after).at) for one in gaps]
     topics = list(gap.topics[:_TOPICS_NAMED])

@@ -7,11 +7,11 @@ from typing import Any, Final
 from django.core.exceptions import BadRequest
 from django.http import HttpResponseBase
 
-from governance.filtering.scope import Scope
+from governance.filtering.scope import FilterScope
 from governance.filtering.snapshots import DifferenceFilters
 from governance.presentation.snapshot_texts import line_counts
-from governance.snapshots.differences import Difference
-from governance.snapshots.kinds import GROUP_LABELS, KIND_WORDS, Group, Subject
+from governance.snapshots.differences import SnapshotDifference
+from governance.snapshots.kinds import GROUP_LABELS, KIND_WORDS, DifferenceGroup, Subject
 from governance.web.parts.filters import FilterChip, address, checked, choice_chip, filter_chips
 from governance.web.parts.lists import Column, ListPage
 from governance.web.snapshots.frame import ComparisonFrame
@@ -24,7 +24,7 @@ from inventory.selectors.snapshots import runs_started_at
 _CHUNK: Final = 500
 
 
-def _sorted_by(name: str, one: Difference) -> Any:
+def _sorted_by(name: str, one: SnapshotDifference) -> Any:
     """Return what a column sorts by; what differs first is told first among equals."""
     if name == "order":
         return one.order
@@ -74,7 +74,7 @@ class ComparisonPage(ComparisonFrame, ListPage):
     empty_text = "Both states are the same: everything that was read of them is equal."
     caption = "What differs between the two times"
 
-    def differences(self) -> Sequence[Difference]:
+    def differences(self) -> Sequence[SnapshotDifference]:
         """Return all differences, none where the times cannot be compared."""
         return () if self.trouble is not None else self.compared.found.differences
 
@@ -86,7 +86,7 @@ class ComparisonPage(ComparisonFrame, ListPage):
         bound = DifferenceFilters(
             self.request.GET,
             queryset=PolicyAttachment.objects.none(),
-            scope=Scope(self.viewer, self.connection, None, self.now),
+            scope=FilterScope(self.viewer, self.connection, None, self.now),
         )
         return checked(bound)
 
@@ -114,7 +114,7 @@ class ComparisonPage(ComparisonFrame, ListPage):
         for start in range(0, len(rows), _CHUNK):
             yield rows[start : start + _CHUNK]
 
-    def enrich(self, rows: Sequence[Difference]) -> Sequence[ShownDifference]:
+    def enrich(self, rows: Sequence[SnapshotDifference]) -> Sequence[ShownDifference]:
         """Tell differences in words, in three queries."""
         if self.moments is None or not rows:
             return []
@@ -155,7 +155,7 @@ class ComparisonPage(ComparisonFrame, ListPage):
         """Return the filters; those of kinds and types offer what there is, with numbers."""
         query = self.request.GET
         by_kind = Counter(one.kind for one in self.differences())
-        groups = {Group(value) for value in query.getlist("group") if value}
+        groups = {DifferenceGroup(value) for value in query.getlist("group") if value}
         kinds = [
             (kind.value, f"{words.label} · {by_kind[kind]:,}", words.label)
             for kind, words in KIND_WORDS.items()

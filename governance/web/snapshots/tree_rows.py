@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from governance.snapshots.comparing import Compared
-from governance.snapshots.differences import Difference
-from governance.snapshots.kinds import KIND_WORDS, Group, Kind
+from governance.snapshots.differences import SnapshotDifference
+from governance.snapshots.kinds import KIND_WORDS, DifferenceGroup, DifferenceKind
 from governance.snapshots.trees import ACCOUNT, AlignedNode, NodeState, unchanged_accounts
 from governance.web.parts.organization_rows import CountChip, count_chips
 from governance.web.parts.states import state_look
@@ -29,7 +29,7 @@ _ROWS_OPENED: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class NodeMark:
     """One thing that differs at a node: icon and words. `place`: where it moved from or to."""
 
     icon: str
@@ -55,7 +55,7 @@ class AlignedRow:
     after_chips: tuple[CountChip, ...] = ()
     before_href: str = ""
     after_href: str = ""
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[NodeMark, ...] = ()
     more_marks: int = 0
     has_children: bool = False
     is_open: bool = False
@@ -327,28 +327,33 @@ class AlignedRows:
             href = reverse("organization", kwargs={"slug": slug})
         return href if moment.as_of is None else f"{href}?as_of={iso(moment.at)}"
 
-    def _marks(self, node: AlignedNode, *, is_open: bool) -> list[Mark]:
+    def _marks(self, node: AlignedNode, *, is_open: bool) -> list[NodeMark]:
         marks = [self._mark(node, one) for one in node.differences]
-        marks += [Mark("file-diff", "plain", f"Text of {one.name} changed") for one in node.edited]
+        marks += [
+            NodeMark("file-diff", "plain", f"Text of {one.name} changed") for one in node.edited
+        ]
         if node.changed_below and not is_open:
             words = f"{node.changed_below:,} that changed below"
-            marks.append(Mark("chevron-down", "plain", words))
+            marks.append(NodeMark("chevron-down", "plain", words))
         return marks
 
-    def _mark(self, node: AlignedNode, one: Difference) -> Mark:
+    def _mark(self, node: AlignedNode, one: SnapshotDifference) -> NodeMark:
         verb = KIND_WORDS[one.kind].verb
         icon, tone = verb_look(verb)
         if one.loud:
             icon, tone = "alert-triangle", "bad"
-        if one.kind in (Kind.ACCOUNT_MOVED, Kind.ORGANIZATIONAL_UNIT_MOVED):
+        if one.kind in (DifferenceKind.ACCOUNT_MOVED, DifferenceKind.ORGANIZATIONAL_UNIT_MOVED):
             gone = node.after is None
             words, way = ("Moved to", one.way_after) if gone else ("Moved from", one.way_before)
-            return Mark(icon, tone, words, way_words(way))
-        if one.group is Group.ATTACHMENTS or one.target_id:
+            return NodeMark(icon, tone, words, way_words(way))
+        if one.group is DifferenceGroup.ATTACHMENTS or one.target_id:
             words = f"{one.name} {verb.lower()}"
-        elif one.kind in (Kind.ACCOUNT_RENAMED, Kind.ORGANIZATIONAL_UNIT_RENAMED):
+        elif one.kind in (
+            DifferenceKind.ACCOUNT_RENAMED,
+            DifferenceKind.ORGANIZATIONAL_UNIT_RENAMED,
+        ):
             words = f"Renamed from {(one.before or {}).get('name', '')}"
-        elif one.kind is Kind.ACCOUNT_STATE_CHANGED:
+        elif one.kind is DifferenceKind.ACCOUNT_STATE_CHANGED:
             was, is_now = (
                 state_look((side or {})["state"]).word for side in (one.before, one.after)
             )
@@ -357,7 +362,7 @@ class AlignedRows:
             words = f"{policy_type(one.policy_type).label} {verb.lower()}"
         else:
             words = verb
-        return Mark(icon, tone, words)
+        return NodeMark(icon, tone, words)
 
 
 def chips_of(types: Iterable[str]) -> tuple[CountChip, ...]:

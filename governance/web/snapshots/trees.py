@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import Http404
 
-from governance.snapshots.kinds import Group
+from governance.snapshots.kinds import DifferenceGroup
 from governance.snapshots.trees import AlignedNode, aligned_tree
 from governance.web.parts.filters import address
 from governance.web.snapshots.frame import ComparisonFrame
@@ -54,7 +54,7 @@ class ComparisonTrees(_Trees):
             elsewhere=[
                 one
                 for one in self.compared.found.differences
-                if one.group is Group.ORGANIZATION and not one.places
+                if one.group is DifferenceGroup.ORGANIZATION and not one.places
             ],
             list_href=self.part_href("organization-compare"),
             **kwargs,

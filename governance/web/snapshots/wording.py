@@ -10,10 +10,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from governance.presentation.snapshot_texts import digests
-from governance.snapshots.differences import FULL_ACCESS_ID, Difference
-from governance.snapshots.kinds import KIND_WORDS, Kind, Subject
+from governance.snapshots.differences import FULL_ACCESS_ID, SnapshotDifference
+from governance.snapshots.kinds import KIND_WORDS, DifferenceKind, Subject
 from governance.snapshots.moments import Moment
-from governance.snapshots.sides import Step
+from governance.snapshots.sides import PathStep
 from governance.web.parts.ages import utc
 from governance.web.parts.states import Tone, state_look
 from inventory.policy_types import policy_type
@@ -65,7 +65,7 @@ class Texts:
 class ShownDifference:
     """One row. `before`, `after`: None where there is nothing to say of that time."""
 
-    difference: Difference
+    difference: SnapshotDifference
     icon: str
     tone: str
     label: str
@@ -102,7 +102,7 @@ class Words:
         self._texts = texts
         self._runs = runs
 
-    def told(self, one: Difference) -> ShownDifference:
+    def told(self, one: SnapshotDifference) -> ShownDifference:
         """Return a difference as a row."""
         words = KIND_WORDS[one.kind]
         icon, tone = verb_look(words.verb)
@@ -133,14 +133,14 @@ class Words:
             remark=_remark(one),
         )
 
-    def _sides(self, one: Difference) -> tuple[SafeString | None, SafeString | None]:
-        if one.kind in (Kind.ACCOUNT_MOVED, Kind.ORGANIZATIONAL_UNIT_MOVED):
+    def _sides(self, one: SnapshotDifference) -> tuple[SafeString | None, SafeString | None]:
+        if one.kind in (DifferenceKind.ACCOUNT_MOVED, DifferenceKind.ORGANIZATIONAL_UNIT_MOVED):
             return way_words(one.way_before), way_words(one.way_after)
         if digests(one):
             return None, None
         return self._side(one, one.before), self._side(one, one.after)
 
-    def _side(self, one: Difference, values: Mapping[str, Any] | None) -> SafeString | None:
+    def _side(self, one: SnapshotDifference, values: Mapping[str, Any] | None) -> SafeString | None:
         if one.before is None or one.after is None:
             return self._only(one, values)
         if values is None:
@@ -148,11 +148,11 @@ class Words:
         if "tags" in values:
             return _tags(one.before["tags"], one.after["tags"], values["tags"])
         value = next(iter(values.values()))
-        if one.kind is Kind.ACCOUNT_STATE_CHANGED:
+        if one.kind is DifferenceKind.ACCOUNT_STATE_CHANGED:
             return format_html("{}", state_look(str(value)).word)
         return _value(value)
 
-    def _only(self, one: Difference, values: Mapping[str, Any] | None) -> SafeString | None:
+    def _only(self, one: SnapshotDifference, values: Mapping[str, Any] | None) -> SafeString | None:
         """Tell a thing that is there at one of the times only."""
         if one.subject is Subject.POLICY_TYPE:
             status = (values or {}).get("status")
@@ -166,13 +166,13 @@ class Words:
             return format_html("{}", policy_type(one.policy_type).label)
         return None
 
-    def _place(self, one: Difference) -> SafeString | None:
+    def _place(self, one: SnapshotDifference) -> SafeString | None:
         if not one.target_id:
             return None
         way = one.way_after or one.way_before
         return way_words(way) if way else None
 
-    def _href(self, one: Difference) -> str:
+    def _href(self, one: SnapshotDifference) -> str:
         gone = one.after is None
         if one.subject in (Subject.ACCOUNT, Subject.ORGANIZATIONAL_UNIT, Subject.ROOT):
             return self._target_href(one.subject_id, gone=gone)
@@ -189,7 +189,7 @@ class Words:
             return self._at(address, gone)
         return self._at(reverse("account", kwargs=self._of(account_id=target_id)), gone)
 
-    def _compare_href(self, one: Difference) -> str:
+    def _compare_href(self, one: SnapshotDifference) -> str:
         starts = self._texts.starts.get(one.subject_id)
         if one.subject is not Subject.POLICY or not starts:
             return ""
@@ -213,7 +213,7 @@ def iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def way_words(way: tuple[Step, ...]) -> SafeString:
+def way_words(way: tuple[PathStep, ...]) -> SafeString:
     """Write the way to a thing by the names of its OUs, the root by its own."""
     if not way:
         return format_html('<span class="ink-2">{}</span>', "place not collected")
@@ -224,12 +224,12 @@ def way_words(way: tuple[Step, ...]) -> SafeString:
     )
 
 
-def plain_way(way: tuple[Step, ...]) -> str:
+def plain_way(way: tuple[PathStep, ...]) -> str:
     """Write the way to a thing for a file: names of root and OUs, with slashes."""
     return "/".join(step.name for step in way)
 
 
-def _remark(one: Difference) -> str:
+def _remark(one: SnapshotDifference) -> str:
     if one.loud and one.subject_id == FULL_ACCESS_ID:
         return "From here down only what other SCPs of this level allow is left"
     if one.loud:

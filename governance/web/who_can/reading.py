@@ -6,13 +6,13 @@ from typing import Any, Final
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
-from governance.posture.ceilings.assumptions import Assumed, read_assumed
+from governance.posture.ceilings.assumptions import CeilingAssumptions, read_assumed
 from governance.posture.requests.why_denied import CannotAnswer
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
 from governance.posture.who_can.listing import Filters, NoSuchPlace, filtered
 from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.population import KINDS
-from governance.posture.who_can.progress import telling
+from governance.posture.who_can.progress import progress_reporter
 from governance.posture.who_can.question import WhoCanQuestion, read_question
 from governance.posture.who_can.ways import Standing
 from governance.presentation.queries import refuse_longer
@@ -86,7 +86,7 @@ class QuestionPage(ListPage):
                 connection=self.connection,
                 question=self.question,
                 as_of=self.as_of,
-                progress=telling(self.connection),
+                progress=progress_reporter(self.connection),
             )
         else:
             self.answer = who_can_at_once(
@@ -144,5 +144,5 @@ class QuestionPage(ListPage):
             error=self.errors.get("assume", ""),
         )
 
-    def _read_assumed(self, terms: Sequence[str]) -> Assumed:
+    def _read_assumed(self, terms: Sequence[str]) -> CeilingAssumptions:
         return read_assumed(terms, home_region=self.connection.home_region)

@@ -86,7 +86,7 @@ class PrincipalRow:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupRow:
+class WayRow:
     """Some principals who may in the same way, as the list shows them, and as files hold them."""
 
     standing: str
@@ -143,12 +143,12 @@ class RowMaker:
             made.append(self._row(place, arns[place], use))
         return made
 
-    def group(self, how: How) -> GroupRow:
+    def group(self, how: How) -> WayRow:
         """Return some principals who may in the same way as a row."""
         answer, slug = self.answer, self.connection.slug
         population = answer.population
         arn, is_root = population.arn(how.row), KINDS[population.kinds[how.row]] == ROOT
-        return GroupRow(
+        return WayRow(
             standing=how.standing.value,
             conditions=tuple(_pieces(sentence) for sentence in how.conditions),
             unknown=how.unknown,

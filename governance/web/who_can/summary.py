@@ -7,7 +7,7 @@ import numpy
 from django.http import QueryDict
 
 from governance.posture.who_can.answer import WhoCanAnswer
-from governance.posture.who_can.listing import Share, accounts_below
+from governance.posture.who_can.listing import PrincipalShare, accounts_below
 from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.ways import Standing
@@ -63,7 +63,7 @@ def summary_of(answer: WhoCanAnswer, rows: Numbers, query: QueryDict, *, scope: 
     )
 
 
-def breakdown_chart(parts: Sequence[Share], query: QueryDict) -> Chart:
+def breakdown_chart(parts: Sequence[PrincipalShare], query: QueryDict) -> Chart:
     """Draw how many principals may, by what lies right below the root or the chosen OU."""
     drawn = bars(
         [(share.target.name, share.principals) for share in parts],

@@ -13,7 +13,7 @@ from governance.posture.who_can.answer import WhoCanAnswer
 from governance.posture.who_can.groups import grouped
 from governance.posture.who_can.listing import ordered, shares
 from governance.posture.who_can.population import KINDS, ROOT
-from governance.posture.who_can.progress import stand_of
+from governance.posture.who_can.progress import progress_of
 from governance.posture.who_can.question import ANY
 from governance.posture.who_can.ways import NOBODY, Standing
 from governance.web.parts.filters import FilterChip, address, choice_chip
@@ -27,7 +27,7 @@ from governance.web.why_denied.views import moment_text
 _EXPORTED_AT_ONCE: Final = 500
 
 
-class WhoCan(QuestionPage):
+class WhoCanPage(QuestionPage):
     """Answers the question in the address: who may, counted and listed."""
 
     required_right = rights.VIEW_INVENTORY
@@ -127,7 +127,7 @@ class WhoCan(QuestionPage):
             unknown_time=self.unknown_time_words,
             question=self.question,
             waits=self.waits,
-            stand=stand_of(self.connection) if self.waits else None,
+            stand=progress_of(self.connection) if self.waits else None,
             answer_href=f"{self.request.path}{address(query, **{PART: 'answer'})}",
             asked_as_of=query.get("as_of", ""),
             **self._neighbours(),
@@ -203,7 +203,7 @@ class WhoCan(QuestionPage):
         return sorted(found, key=lambda chip: not chip.said)
 
 
-class WhoCanHow(WhoCan):
+class WhoCanHow(WhoCanPage):
     """The same answer, with those put together who may in the same way."""
 
     row_template = "governance/who_can/group_row.html"
@@ -245,5 +245,5 @@ class WhoCanProgress(ConnectionPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the part of the page that tells it."""
         return render(
-            request, "governance/who_can/progress.html", {"stand": stand_of(self.connection)}
+            request, "governance/who_can/progress.html", {"stand": progress_of(self.connection)}
         )

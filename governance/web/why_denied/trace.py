@@ -7,12 +7,12 @@ from typing import Final
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from governance.posture.requests.applicable_policies import BearingPolicy
+from governance.posture.requests.applicable_policies import ApplicablePolicy
 from governance.posture.requests.why_denied import (
-    Answer,
     AnsweredLevel,
     AnsweredPolicy,
     AnsweredStatement,
+    WhyDeniedAnswer,
 )
 from governance.presentation.decision_wording import decider_words
 from governance.presentation.statement_text import statement_lines
@@ -53,7 +53,7 @@ class TextLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownReason:
+class TracedReason:
     """An element of a statement. `state`: holds, fails or unknown."""
 
     text: str
@@ -61,19 +61,19 @@ class ShownReason:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownStatement:
+class TracedStatement:
     """A statement that concerns the action. `lines`: in words, where it stands in the text."""
 
     name: str
     effect: str
     state: str
     lines: str
-    reasons: tuple[ShownReason, ...]
+    reasons: tuple[TracedReason, ...]
     decides: bool
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPolicy:
+class TracedPolicy:
     """A policy of a level.
 
     `edited_as`: its id, where it decides and can be edited in a simulation. `statements`: those
@@ -86,7 +86,7 @@ class ShownPolicy:
     note: str
     effect: str
     edited_as: str
-    statements: tuple[ShownStatement, ...]
+    statements: tuple[TracedStatement, ...]
     others: int
     excerpt: tuple[tuple[TextLine, ...], ...]
     whole: tuple[TextLine, ...]
@@ -109,15 +109,15 @@ class ShownLevel:
     words: str
     exempt: str
     rule: str
-    policies: tuple[ShownPolicy, ...]
-    unreadable: tuple[ShownPolicy, ...]
+    policies: tuple[TracedPolicy, ...]
+    unreadable: tuple[TracedPolicy, ...]
     decides: bool
 
 
 _AWS_MANAGED: Final = ("p-FullAWSAccess", "p-RCPFullAWSAccess")
 
 
-def shown_levels(answer: Answer, slug: str) -> tuple[ShownLevel, ...]:
+def shown_levels(answer: WhyDeniedAnswer, slug: str) -> tuple[ShownLevel, ...]:
     """Return every level of the trace, in the engine's order."""
     return tuple(_level(answer, level, slug) for level in answer.levels)
 
@@ -128,7 +128,7 @@ _CODES: Final[Mapping[Decider, tuple[str, str]]] = {
 }
 
 
-def _level(answer: Answer, level: AnsweredLevel, slug: str) -> ShownLevel:
+def _level(answer: WhyDeniedAnswer, level: AnsweredLevel, slug: str) -> ShownLevel:
     code, label = _CODES.get(level.decider, ("", ""))
     state = _STATES[level.result] if level.result else "exempt"
     words = ""
@@ -155,7 +155,7 @@ def _level(answer: Answer, level: AnsweredLevel, slug: str) -> ShownLevel:
         rule=f"{level.rule.text} ({level.rule.source})" if level.rule else "",
         policies=tuple(_policy(policy, slug) for policy in level.policies),
         unreadable=tuple(
-            ShownPolicy(
+            TracedPolicy(
                 name=policy.name,
                 href=policy_href(policy, slug),
                 note=_diagnosed(policy),
@@ -173,14 +173,14 @@ def _level(answer: Answer, level: AnsweredLevel, slug: str) -> ShownLevel:
     )
 
 
-def policy_href(policy: BearingPolicy, slug: str) -> str:
+def policy_href(policy: ApplicablePolicy, slug: str) -> str:
     """Return the page of an SCP or RCP, empty for other policies."""
     if not policy.policy_id:
         return ""
     return reverse("policy", kwargs={"slug": slug, "policy_id": policy.policy_id})
 
 
-def _diagnosed(policy: BearingPolicy) -> str:
+def _diagnosed(policy: ApplicablePolicy) -> str:
     if not policy.collected:
         return "Its text was not collected."
     if policy.diagnostics:
@@ -189,7 +189,7 @@ def _diagnosed(policy: BearingPolicy) -> str:
     return "Its text cannot be read."
 
 
-def _policy(answered: AnsweredPolicy, slug: str) -> ShownPolicy:
+def _policy(answered: AnsweredPolicy, slug: str) -> TracedPolicy:
     policy = answered.policy
     text = pretty_json(policy.text)
     concerned = [one for one in answered.statements if one.trace.because[0].holds is not False]
@@ -205,7 +205,7 @@ def _policy(answered: AnsweredPolicy, slug: str) -> ShownPolicy:
         one.trace.effect.value.lower() for one in concerned if one.trace.matched is not False
     }
     href = policy_href(policy, slug)
-    return ShownPolicy(
+    return TracedPolicy(
         name=policy.name,
         href=f"{href}#{line_anchor(*deciding[0])}" if href and deciding else href,
         note=_note(policy),
@@ -219,7 +219,7 @@ def _policy(answered: AnsweredPolicy, slug: str) -> ShownPolicy:
     )
 
 
-def _note(policy: BearingPolicy) -> str:
+def _note(policy: ApplicablePolicy) -> str:
     kind = {"managed": "managed policy", "inline": "inline policy"}.get(policy.kind, "")
     return f"{kind} of group {policy.via_group}" if policy.via_group else kind
 
@@ -243,10 +243,10 @@ def _excerpt(lines: tuple[TextLine, ...]) -> tuple[tuple[TextLine, ...], ...]:
     return tuple(tuple(run) for run in runs)
 
 
-def _statement(answered: AnsweredStatement, text: str) -> ShownStatement:
+def _statement(answered: AnsweredStatement, text: str) -> TracedStatement:
     trace = answered.trace
     first, last = statement_lines(text, answered.written.path)
-    return ShownStatement(
+    return TracedStatement(
         name=trace.sid or f"Statement {trace.statement + 1}",
         effect=trace.effect.value,
         state={True: "holds", False: "fails", None: "unknown"}[trace.matched],
@@ -256,6 +256,6 @@ def _statement(answered: AnsweredStatement, text: str) -> ShownStatement:
     )
 
 
-def _reason(reason: Reason) -> ShownReason:
+def _reason(reason: Reason) -> TracedReason:
     state = {True: "holds", False: "fails", None: "unknown"}[reason.holds]
-    return ShownReason(reason.text[:1].upper() + reason.text[1:], state)
+    return TracedReason(reason.text[:1].upper() + reason.text[1:], state)

@@ -12,10 +12,10 @@ from django.shortcuts import render
 
 from governance.access import rights
 from governance.posture.requests.context_keys import KeySource, KeyValue
-from governance.posture.requests.denial_parser import read_pasted
-from governance.posture.requests.questions import Part, Question, Reading
+from governance.posture.requests.denial_parser import parse_denial
+from governance.posture.requests.questions import ParsedDenial, Question, UncollectedPolicy
 from governance.posture.requests.suggestions import SUGGESTED_FIELDS, suggestions
-from governance.posture.requests.why_denied import Answer, CannotAnswer, explain
+from governance.posture.requests.why_denied import CannotAnswer, WhyDeniedAnswer, explain
 from governance.presentation.decision_wording import heading, summary
 from governance.presentation.why_denied_address import claim_pairs, query_of, question_of
 from governance.web.parts.pages import ConnectionPage
@@ -63,7 +63,7 @@ class WhyDenied(ConnectionPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Read a pasted text and go to the address of its request, or say what was not read."""
         text = request.POST.get("text", "")
-        reading = read_pasted(text)
+        reading = parse_denial(text)
         if not reading.is_whole:
             return self.shown(reading.question(), reading=reading, text=text, status=422)
         for note in reading.notes:
@@ -75,12 +75,12 @@ class WhyDenied(ConnectionPage):
         self,
         question: Question,
         *,
-        reading: Reading | None = None,
+        reading: ParsedDenial | None = None,
         text: str = "",
         status: int = 200,
     ) -> HttpResponseBase:
         """Show the page for a question that may lack parts."""
-        answer: Answer | None = None
+        answer: WhyDeniedAnswer | None = None
         errors: dict[str, str] = {}
         unknown_time = self.unknown_time_words
         if reading is None and not unknown_time and (question.principal or question.action):
@@ -106,7 +106,7 @@ class WhyDenied(ConnectionPage):
         response: HttpResponseBase = self.render_to_response(context, status=status)
         return response
 
-    def answered(self, answer: Answer) -> dict[str, Any]:
+    def answered(self, answer: WhyDeniedAnswer) -> dict[str, Any]:
         """Return what the page tells of an answer."""
         query = query_of(answer.question, as_of=moment_text(self.as_of))
         slug = self.connection.slug
@@ -149,7 +149,9 @@ _SOURCES = {
 }
 
 
-def key_rows(question: Question, keys: Sequence[KeyValue], answer: Answer | None) -> list[KeyRow]:
+def key_rows(
+    question: Question, keys: Sequence[KeyValue], answer: WhyDeniedAnswer | None
+) -> list[KeyRow]:
     """Return the keys that the form offers: those on which the answer hangs first."""
     if answer is None:
         rows = [
@@ -178,11 +180,18 @@ def key_rows(question: Question, keys: Sequence[KeyValue], answer: Answer | None
 def part_rows(question: Question) -> list[PartRow]:
     """Return the parts that are assumed, for the form."""
     labels = {
-        Part.RESOURCE_POLICY: ("Resource's own policy", "it has none", "not known"),
-        Part.SESSION_POLICY: ("Session policy", "none was passed", "not known"),
-        Part.VPC_ENDPOINT_POLICY: ("VPC endpoint policy", "none on the way", "not known"),
+        UncollectedPolicy.RESOURCE_POLICY: ("Resource's own policy", "it has none", "not known"),
+        UncollectedPolicy.SESSION_POLICY: ("Session policy", "none was passed", "not known"),
+        UncollectedPolicy.VPC_ENDPOINT_POLICY: (
+            "VPC endpoint policy",
+            "none on the way",
+            "not known",
+        ),
     }
-    return [PartRow(part.value, *labels[part], question.assumed(part).value) for part in Part]
+    return [
+        PartRow(part.value, *labels[part], question.assumed(part).value)
+        for part in UncollectedPolicy
+    ]
 
 
 class WhyDeniedSuggestions(ConnectionPage):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.edits.checks import Mark
+from governance.edits.checks import CheckMark
 from tests.factories.edits import (
     MANAGEMENT,
     PAYMENTS,
@@ -56,7 +56,7 @@ def by_code(simulated):
 class TestChecks:
     def test_a_policy_that_is_too_long_is_refused_by_todays_limit(self, simulated):
         found = by_code(simulated(edited("p-regio001", denying(*["ec2:RunInstances"] * 600))))
-        assert found["size"].mark is Mark.REFUSED
+        assert found["size"].mark is CheckMark.REFUSED
         assert "of 10,240 characters" in found["size"].measured
 
     def test_slots_are_counted_where_attachments_change(self, simulated):
@@ -74,16 +74,16 @@ class TestChecks:
                 target_id=WORKLOADS,
             )
         full = by_code(simulated(attached("p-unatt001", WORKLOADS)))["slots"]
-        assert (full.mark, full.measured) == (Mark.REFUSED, "11 of 10 at Workloads")
+        assert (full.mark, full.measured) == (CheckMark.REFUSED, "11 of 10 at Workloads")
 
     def test_the_last_policy_of_a_target_stays(self, simulated):
         found = by_code(simulated(detached("p-FullAWSAccess", TEST)))
-        assert found["last_policy"].mark is Mark.REFUSED
+        assert found["last_policy"].mark is CheckMark.REFUSED
         assert "Test" in found["last_policy"].measured
 
     def test_a_level_that_allows_nothing_any_more_is_warned_of(self, simulated):
         found = by_code(simulated(attached("p-unatt001", TEST), detached("p-FullAWSAccess", TEST)))
-        assert found["allow_chain"].mark is Mark.WARNED
+        assert found["allow_chain"].mark is CheckMark.WARNED
         assert found["allow_chain"].measured == "Test: 1 accounts below can do nothing"
 
     def test_units_lie_at_most_five_deep(self, simulated, snapshot):
@@ -93,9 +93,9 @@ class TestChecks:
                 connection=snapshot.connection, seen_from=FIRST_RUN_AT, parent=parent
             )
         found = by_code(simulated(moved(TEST, parent.target_id)))
-        assert found["depth"].mark is Mark.REFUSED
+        assert found["depth"].mark is CheckMark.REFUSED
         assert found["depth"].measured == "6 of 5 at Test"
-        assert found["moved_unit"].mark is Mark.WARNED
+        assert found["moved_unit"].mark is CheckMark.WARNED
 
     def test_a_deleted_policy_must_be_attached_nowhere(self, simulated):
         found = by_code(simulated(deleted("p-regio001")))
@@ -103,5 +103,5 @@ class TestChecks:
 
     def test_the_management_account_may_have_policies_that_bind_it_not(self, simulated):
         found = simulated(attached("p-unatt001", MANAGEMENT))
-        assert by_code(found)["slots"].mark is Mark.HOLDS
+        assert by_code(found)["slots"].mark is CheckMark.HOLDS
         assert not found.effects.effects

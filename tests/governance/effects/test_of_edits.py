@@ -1,6 +1,6 @@
 """What a draft newly denies and allows, for which accounts, shown by which request."""
 
-from governance.effects.breakdown import Side
+from governance.effects.breakdown import EffectGrouping
 from governance.effects.request_effects import Verdict
 from inventory.models import CollectedSpan, Root
 from policies import load_catalogue
@@ -88,7 +88,7 @@ class TestEffects:
         found = simulated(moved(LOG_ARCHIVE, WORKLOADS))
         assert found.drafted.affected_accounts == {LOG_ARCHIVE}
         assert {verdict for verdict, _ in kinds(found)} == {Verdict.NEWLY_DENIED}
-        services = {share.key for share in found.breakdown(Side.SERVICE)}
+        services = {share.key for share in found.breakdown(EffectGrouping.SERVICE)}
         assert services == {"ec2", "rds"}
 
     def test_a_moved_unit_takes_its_accounts_along(self, simulated):
@@ -174,19 +174,22 @@ class TestBreakdown:
     def test_counts_by_unit_account_service_and_access_level(self, simulated):
         found = simulated(edited("p-regio001", denying("ec2:*", "rds:*", "s3:DeleteBucket")))
         units = {
-            share.label: (share.accounts, share.denied) for share in found.breakdown(Side.UNIT)
+            share.label: (share.accounts, share.denied)
+            for share in found.breakdown(EffectGrouping.UNIT)
         }
         assert units == {"Prod": (2, 1), "Test": (1, 1)}
-        accounts = {share.label for share in found.breakdown(Side.ACCOUNT)}
+        accounts = {share.label for share in found.breakdown(EffectGrouping.ACCOUNT)}
         assert accounts == {"payments", "website", "payments-test"}
-        (service,) = found.breakdown(Side.SERVICE)
+        (service,) = found.breakdown(EffectGrouping.SERVICE)
         assert (service.key, service.accounts, service.denied) == ("s3", 3, 1)
-        (level,) = found.breakdown(Side.ACCESS_LEVEL)
+        (level,) = found.breakdown(EffectGrouping.ACCESS_LEVEL)
         assert (level.key, level.denied, level.allowed) == ("Write", 1, 0)
 
     def test_has_a_place_for_accounts_that_are_unknown(self, simulated):
         found = simulated(edited("p-regio001", "{"))
-        shares = {share.label: share.unknown_accounts for share in found.breakdown(Side.UNIT)}
+        shares = {
+            share.label: share.unknown_accounts for share in found.breakdown(EffectGrouping.UNIT)
+        }
         assert shares == {"Prod": 2, "Test": 1}
 
     def test_the_reach_names_whole_units(self, simulated):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.effects.of_two_states import Meaning, meaning_of
+from governance.effects.of_two_states import StatesEffects, effects_between
 from governance.effects.request_effects import Verdict
 from tests.factories.policies import PolicyAttachmentFactory, content
 from tests.factories.second_state import second_run, second_state
@@ -17,8 +17,8 @@ LOG_ARCHIVE, RETIRED, MANAGEMENT = "333333333331", "444444444441", "111111111111
 def meaning(snapshot, viewer):
     """Return a function that tells what the difference of the first two runs meant."""
 
-    def run() -> Meaning:
-        return meaning_of(
+    def run() -> StatesEffects:
+        return effects_between(
             viewer, connection=snapshot.connection, before=FIRST_RUN_AT, after=SECOND_RUN_AT
         )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from governance.effects.request_effects import Verdict
-from governance.policy_effect.versions import Meaning, VersionMeaning, by_itself, in_place
+from governance.policy_effect.versions import MeaningChange, VersionMeaning, by_itself, in_place
 from policies import PolicyType
 from tests.factories.edits import NOW, region_lock
 from tests.factories.policies import content, denying
@@ -118,14 +118,14 @@ class TestByItself:
 
     def test_a_text_that_cannot_be_read_cannot_be_compared(self):
         assert by_itself("p", SCP, "{", denying("s3:*")) is None
-        assert VersionMeaning(None, None, "p-1").meaning is Meaning.UNREADABLE
+        assert VersionMeaning(None, None, "p-1").meaning is MeaningChange.UNREADABLE
 
 
 class TestInPlace:
     def test_a_change_tells_the_accounts_it_changes(self, compared, attach, snapshot):
         policy = attach(region_lock("eu-west-1", action="s3:*"), "Test")
         found = compared(policy, region_lock("eu-west-1", "eu-west-2", action="s3:*"))
-        assert found.meaning is Meaning.CHANGES
+        assert found.meaning is MeaningChange.CHANGES
         (effect,) = [e for e in found.in_place.effects.effects if not e.unlisted]
         assert effect.verdict is Verdict.NEWLY_ALLOWED
         assert effect.account_ids == (snapshot.accounts["payments-test"].account_id,)
@@ -135,7 +135,7 @@ class TestInPlace:
         policy = attach(denying("ec2:RunInstances"), "Test")
         found = compared(policy, denying("ec2:*"))
         assert verdicts(found.alone) == {Verdict.NEWLY_DENIED}
-        assert found.meaning is Meaning.HIDDEN
+        assert found.meaning is MeaningChange.HIDDEN
         assert not found.in_place.effects.effects
         hidden = found.hidden[0]
         assert not hidden.allowed
@@ -145,26 +145,26 @@ class TestInPlace:
     def test_an_allow_that_full_access_hides_says_so(self, compared, attach):
         text = document({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
         found = compared(attach(text, "Test"), text.replace("s3:*", "sqs:*"))
-        assert found.meaning is Meaning.HIDDEN
+        assert found.meaning is MeaningChange.HIDDEN
         assert all(one.allowed for one in found.hidden)
         assert "other policies at its level allow it" in found.hidden[0].said
 
     def test_what_is_attached_nowhere_changes_nothing(self, compared, attach):
         found = compared(attach(denying("s3:*")), denying("sqs:*"))
-        assert found.meaning is Meaning.HIDDEN
+        assert found.meaning is MeaningChange.HIDDEN
         assert found.hidden == ()
 
     def test_is_undecided_where_a_policy_beside_it_cannot_be_read(self, compared, attach):
         attach("{not json", "Test", name="broken")
         found = compared(attach(denying("s3:Get*"), "Test"), denying("s3:*"))
-        assert found.meaning is Meaning.UNDECIDED
+        assert found.meaning is MeaningChange.UNDECIDED
         assert [one.reason for one in found.in_place.effects.unknown] == [
             "the text of broken cannot be read"
         ]
 
     def test_the_same_in_other_words_is_the_same(self, compared, attach):
         found = compared(attach(denying("s3:*", "sqs:*"), "Test"), denying("sqs:*", "s3:*"))
-        assert found.meaning is Meaning.SAME
+        assert found.meaning is MeaningChange.SAME
 
     def test_older_versions_are_put_where_the_policy_is_attached_now(
         self, viewer, snapshot, attach
@@ -187,4 +187,4 @@ class TestInPlace:
             document({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}),
         )
         assert found.in_place.drafted.problems == ()
-        assert found.meaning is Meaning.CHANGES
+        assert found.meaning is MeaningChange.CHANGES

@@ -3,7 +3,7 @@
 import pytest
 
 from governance.snapshots.comparing import compare_snapshots
-from governance.snapshots.kinds import KIND_WORDS, Kind
+from governance.snapshots.kinds import KIND_WORDS, DifferenceKind
 from governance.snapshots.moments import read_moment, usual_moments
 from governance.snapshots.times import BadMoment, UnknownMoment
 from inventory.viewing import Viewer
@@ -55,18 +55,18 @@ class TestDifferences:
             ("trusted_service_enabled", "guardduty.amazonaws.com", ""),
             ("resource_policy_created", "rp-exampleid1", ""),
         }
-        moved = found(compared, Kind.ACCOUNT_MOVED)
+        moved = found(compared, DifferenceKind.ACCOUNT_MOVED)
         assert names(moved.way_before) == ["Root", "Workloads", "Prod"]
         assert names(moved.way_after) == ["Root", "Workloads", "Test"]
         assert moved.since == SECOND_RUN_AT
-        renamed = found(compared, Kind.ACCOUNT_RENAMED)
+        renamed = found(compared, DifferenceKind.ACCOUNT_RENAMED)
         assert (renamed.before, renamed.after) == ({"name": "payments"}, {"name": "payments-live"})
 
     def test_of_full_access_come_first_where_its_target_stayed(self, snapshot, compare):
         second_state(snapshot)
         first, *rest = compare(snapshot.run.pk).found.differences
         assert (first.kind, first.target_name, first.loud) == (
-            Kind.POLICY_DETACHED,
+            DifferenceKind.POLICY_DETACHED,
             "Protection",
             True,
         )
@@ -87,8 +87,8 @@ class TestDifferences:
         for at in (SECOND_RUN_AT, THIRD_RUN_AT):
             second_run(snapshot, at=at)
         compared = compare(snapshot.run.pk)
-        assert found(compared, Kind.ACCOUNT_RENAMED).since == SECOND_RUN_AT
-        assert found(compared, Kind.ACCOUNT_EMAIL_CHANGED).since == THIRD_RUN_AT
+        assert found(compared, DifferenceKind.ACCOUNT_RENAMED).since == SECOND_RUN_AT
+        assert found(compared, DifferenceKind.ACCOUNT_EMAIL_CHANGED).since == THIRD_RUN_AT
 
     def test_leave_out_what_changed_and_changed_back(self, snapshot, compare):
         account = changed(snapshot.accounts["payments"], at=SECOND_RUN_AT, name="other")
@@ -212,4 +212,4 @@ class TestMoments:
 
 class TestKinds:
     def test_all_have_words(self):
-        assert set(KIND_WORDS) == set(Kind)
+        assert set(KIND_WORDS) == set(DifferenceKind)

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.snapshots.differ import differences_of
-from governance.snapshots.differences import Difference
-from governance.snapshots.kinds import Kind
-from governance.snapshots.sides import Placed, PolicyName, Side
+from governance.snapshots.differences import SnapshotDifference
+from governance.snapshots.kinds import DifferenceKind
+from governance.snapshots.sides import Placed, PolicyName, SnapshotSide
 from inventory.models import (
     Account,
     DelegatedAdministrator,
@@ -140,14 +140,14 @@ def history(seen: list[State]) -> dict[type[Version], list[Version]]:
     return versions
 
 
-def side(state: State) -> Side:
+def side(state: State) -> SnapshotSide:
     """Return a state as the comparison knows it."""
     units = {ROOT_ID: Placed("Root", "")}
     units |= {key: Placed(row["name"], row["parent_id"]) for key, row in state.units.items()}
     attached: dict[str, tuple[str, ...]] = {}
     for policy_id, target_id in state.attachments:
         attached[policy_id] = (*attached.get(policy_id, ()), target_id)
-    return Side(
+    return SnapshotSide(
         units,
         {key: Placed(row["name"], row["parent_id"]) for key, row in state.accounts.items()},
         {
@@ -158,7 +158,7 @@ def side(state: State) -> Side:
     )
 
 
-def compared(seen: list[State], before: int, after: int) -> tuple[Difference, ...]:
+def compared(seen: list[State], before: int, after: int) -> tuple[SnapshotDifference, ...]:
     """Compare two of the states that runs saw."""
     moments = [FIRST_RUN_AT + timedelta(hours=number) for number in (before, after)]
     changes: list[Change] = []
@@ -187,13 +187,15 @@ def values(told: Any) -> dict[str, Any]:
 _ROWS = {"ACCOUNT": "accounts", "ORGANIZATIONAL_UNIT": "units", "POLICY": "policies"}
 
 
-def applied(state: State, differences: Iterable[Difference], *, back: bool = False) -> State:
+def applied(
+    state: State, differences: Iterable[SnapshotDifference], *, back: bool = False
+) -> State:
     """Return what a state becomes by differences, or with `back` what it was before them."""
     made = deepcopy(state)
     for one in differences:
         was, becomes = (one.after, one.before) if back else (one.before, one.after)
         pair = (one.subject_id, one.target_id)
-        if one.kind in (Kind.POLICY_ATTACHED, Kind.POLICY_DETACHED):
+        if one.kind in (DifferenceKind.POLICY_ATTACHED, DifferenceKind.POLICY_DETACHED):
             (made.attachments.discard if becomes is None else made.attachments.add)(pair)
         elif one.subject == "DELEGATED_ADMINISTRATOR":
             (made.delegated.discard if becomes is None else made.delegated.add)(pair[::-1])

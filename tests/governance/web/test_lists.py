@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from governance.access import rights
-from governance.filtering.scope import Scope, ScopedFilterSet
+from governance.filtering.scope import FilterScope, ScopedFilterSet
 from governance.web.parts.exports import csv_cell
 from governance.web.parts.filters import address, filter_chips
 from governance.web.parts.lists import Column, ListPage
@@ -178,7 +178,7 @@ class TestFilters:
 
     def test_offer_their_choices_with_addresses_and_ask_for_text(self, connection):
         query = QueryDict("q=x&page=2")
-        scope = Scope(Viewer(sees_inventory=True), connection, None, timezone.now())
+        scope = FilterScope(Viewer(sees_inventory=True), connection, None, timezone.now())
         filters = AccountFilters(query, queryset=Account.objects.none(), scope=scope)
 
         chips = filter_chips(filters, query)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from governance.posture.requests.questions import Assumed, Claim, Part, Question
+from governance.posture.requests.questions import AssumedPolicy, Claim, Question, UncollectedPolicy
 from governance.presentation.why_denied_address import query_of, question_of
 from policies.evaluation.layers import Decider
 from tests.factories.connections import ConnectionFactory
@@ -200,7 +200,7 @@ class TestAddress:
                 unique_by=lambda pair: pair[0].lower(),
             ).map(tuple),
             absent=st.lists(PLAIN, max_size=2, unique=True).map(tuple),
-            parts=st.sampled_from([(), ((Part.RESOURCE_POLICY, Assumed.NONE),)]),
+            parts=st.sampled_from([(), ((UncollectedPolicy.RESOURCE_POLICY, AssumedPolicy.NONE),)]),
             claim=st.sampled_from(
                 [None, Claim(None, None), Claim(Decider.IDENTITY_POLICY, False, "arn:x")]
             ),

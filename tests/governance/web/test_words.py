@@ -15,7 +15,7 @@ from plotly.graph_objects import Figure
 
 from governance.presentation.text_diff import counts, diff_lines, pretty_json
 from governance.web.parts.ages import age, ago, duration, utc
-from governance.web.parts.charts import Part, Shape, bars, hierarchy, step_of
+from governance.web.parts.charts import ChartPart, ChartShape, bars, hierarchy, step_of
 from governance.web.parts.markup import UnknownIcon, icon, icon_names
 from governance.web.parts.names import both_ends, common_prefix, short_name
 from governance.web.parts.pages import parse_as_of
@@ -212,12 +212,12 @@ class TestAsOf:
 
 class TestCharts:
     PARTS = (
-        Part("r", "Root", "", 3, 1.0, "1 gap", "/root"),
-        Part("a", "A <b>", "r", 2, 12.0, "12 gaps", "/a"),
-        Part("u", "U", "r", 1, None, "Not known", "/u"),
+        ChartPart("r", "Root", "", 3, 1.0, "1 gap", "/root"),
+        ChartPart("a", "A <b>", "r", 2, 12.0, "12 gaps", "/a"),
+        ChartPart("u", "U", "r", 1, None, "Not known", "/u"),
     )
 
-    def chart(self, shape=Shape.ICICLE):
+    def chart(self, shape=ChartShape.ICICLE):
         return hierarchy(
             list(self.PARTS),
             key="gaps",
@@ -229,7 +229,7 @@ class TestCharts:
             shape=shape,
         )
 
-    @pytest.mark.parametrize("shape", Shape)
+    @pytest.mark.parametrize("shape", ChartShape)
     def test_of_hierarchies_are_what_plotly_draws(self, shape):
         chart = self.chart(shape)
         known = Figure(chart.figure).to_plotly_json()
@@ -245,8 +245,8 @@ class TestCharts:
 
     def test_carry_what_a_part_leads_to_for_the_hover_and_the_keys(self):
         parts = [
-            Part("r", "Root", "", 2, 0.0, "none"),
-            Part("a", "A", "r", 2, 1.0, "1 gap", "?at=a", "2 accounts", "?within=a"),
+            ChartPart("r", "Root", "", 2, 0.0, "none"),
+            ChartPart("a", "A", "r", 2, 1.0, "1 gap", "?at=a", "2 accounts", "?within=a"),
         ]
         chart = hierarchy(
             parts, key="k", title="T", said="s", heads=("Name", "Accounts", "Gaps"), low="", high=""

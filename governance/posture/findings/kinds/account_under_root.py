@@ -7,9 +7,9 @@ from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
     FindingKind,
-    Measure,
+    FindingMeasure,
+    FindingSeverity,
     PlaceKind,
-    Severity,
 )
 
 KIND: Final = FindingKind(
@@ -37,12 +37,14 @@ def check(facts: Facts) -> FindingAnswer:
         answer.findings.append(
             Finding(
                 kind=KIND,
-                severity=Severity.HIGH if facts.is_active(account_id) else Severity.LOW,
+                severity=FindingSeverity.HIGH
+                if facts.is_active(account_id)
+                else FindingSeverity.LOW,
                 title=f"{place.name} lies directly under the root",
                 places=(place, facts.place(root_id)),
                 measured=(
-                    Measure("OUs above it", "0"),
-                    Measure("SCPs attached to the account itself", str(len(own))),
+                    FindingMeasure("OUs above it", "0"),
+                    FindingMeasure("SCPs attached to the account itself", str(len(own))),
                 ),
                 threshold={"accounts_under_root": 0},
                 remedy="Move it into an OU that has the guardrails it needs. Compare what it may "

@@ -7,9 +7,9 @@ from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
     FindingKind,
+    FindingMeasure,
     FindingPlace,
-    Measure,
-    Severity,
+    FindingSeverity,
 )
 from policies.evaluation.aws_rules import unbound_bits
 
@@ -64,14 +64,14 @@ def _finding(facts: Facts, target_id: str) -> Finding:
         remedy = "An action must be allowed at every level: align the allow lists."
     return Finding(
         kind=KIND,
-        severity=Severity.CRITICAL if active else Severity.LOW,
+        severity=FindingSeverity.CRITICAL if active else FindingSeverity.LOW,
         title=title,
         places=(place, *(facts.place(one) for one in accounts if one != target_id)),
         measured=(
-            Measure("Statements that allow, at this level", str(len(level.allows))),
-            Measure("Actions left", "none but those that need no permission"),
-            Measure("SCPs attached", ", ".join(attached) or "none"),
-            Measure("Active accounts", counted(len(active), "account", "accounts")),
+            FindingMeasure("Statements that allow, at this level", str(len(level.allows))),
+            FindingMeasure("Actions left", "none but those that need no permission"),
+            FindingMeasure("SCPs attached", ", ".join(attached) or "none"),
+            FindingMeasure("Active accounts", counted(len(active), "account", "accounts")),
         ),
         threshold={"least_actions_allowed": 1},
         remedy=remedy,

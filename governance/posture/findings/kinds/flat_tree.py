@@ -7,9 +7,9 @@ from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
     FindingKind,
-    Measure,
+    FindingMeasure,
+    FindingSeverity,
     PlaceKind,
-    Severity,
 )
 
 KIND: Final = FindingKind(
@@ -34,14 +34,14 @@ def check(facts: Facts) -> FindingAnswer:
         answer.findings.append(
             Finding(
                 kind=KIND,
-                severity=Severity.MEDIUM,
+                severity=FindingSeverity.MEDIUM,
                 title=f"{counted(accounts, 'account shares', 'accounts share')} "
                 f"{counted(depth, 'level', 'levels')} of OUs",
                 places=(facts.place(root_id),),
                 measured=(
-                    Measure("Accounts", f"{accounts:,}"),
-                    Measure("OUs", f"{len(facts.units):,}"),
-                    Measure("Depth of the OU tree", str(depth)),
+                    FindingMeasure("Accounts", f"{accounts:,}"),
+                    FindingMeasure("OUs", f"{len(facts.units):,}"),
+                    FindingMeasure("Depth of the OU tree", str(depth)),
                 ),
                 threshold={
                     "accounts": limits.flat_organization_accounts,
@@ -60,12 +60,12 @@ def check(facts: Facts) -> FindingAnswer:
         answer.findings.append(
             Finding(
                 kind=KIND,
-                severity=Severity.LOW,
+                severity=FindingSeverity.LOW,
                 title=f"{facts.place(unit_id).name} holds {len(directly):,} accounts and no OU",
                 places=(facts.place(unit_id),),
                 measured=(
-                    Measure("Accounts directly in it", f"{len(directly):,}"),
-                    Measure("OUs below", "0"),
+                    FindingMeasure("Accounts directly in it", f"{len(directly):,}"),
+                    FindingMeasure("OUs below", "0"),
                 ),
                 threshold={"accounts_directly": limits.flat_accounts_directly},
                 remedy="Split it by environment or owner where its accounts need other guardrails.",

@@ -11,9 +11,9 @@ from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
     FindingKind,
-    Measure,
+    FindingMeasure,
+    FindingSeverity,
     PlaceKind,
-    Severity,
 )
 from governance.posture.findings.thresholds import (
     ENVIRONMENT_TAGS,
@@ -120,18 +120,18 @@ def _finding(
         return None
     exposed = told is Environment.OTHER and bool(production)
     measured = [
-        Measure("Production accounts", str(len(production))),
-        Measure("Non-production accounts", str(len(other))),
-        Measure(
+        FindingMeasure("Production accounts", str(len(production))),
+        FindingMeasure("Non-production accounts", str(len(other))),
+        FindingMeasure(
             "Told by neither tag nor name", str(len(by_environment.get(Environment.UNKNOWN, [])))
         ),
     ]
     if told is not Environment.UNKNOWN:
-        measured.append(Measure("The OU is for", f"{told}, by the name of {told_by}"))
+        measured.append(FindingMeasure("The OU is for", f"{told}, by the name of {told_by}"))
     kinds = {account_id: "production" for account_id, _ in production}
     return Finding(
         kind=KIND,
-        severity=Severity.HIGH if exposed else Severity.MEDIUM,
+        severity=FindingSeverity.HIGH if exposed else FindingSeverity.MEDIUM,
         title=title,
         places=(
             facts.place(unit_id),

@@ -7,9 +7,9 @@ from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
     FindingKind,
+    FindingMeasure,
     FindingPlace,
-    Measure,
-    Severity,
+    FindingSeverity,
 )
 from governance.posture.findings.idle_policies import idle_at
 
@@ -52,14 +52,14 @@ def check(facts: Facts) -> FindingAnswer:
         answer.findings.append(
             Finding(
                 kind=KIND,
-                severity=Severity.MEDIUM if at_root else Severity.HIGH,
+                severity=FindingSeverity.MEDIUM if at_root else FindingSeverity.HIGH,
                 title=f"{counted(len(accounts), 'account', 'accounts')} in {parent.name} "
                 f"{'has' if len(accounts) == 1 else 'have'} no SCP below the root",
                 places=(parent, *accounts),
                 measured=(
-                    Measure("Accounts", str(len(accounts))),
-                    Measure("SCPs with an effect below the root", "0"),
-                    Measure("SCPs with an effect at the root", str(at_root)),
+                    FindingMeasure("Accounts", str(len(accounts))),
+                    FindingMeasure("SCPs with an effect below the root", "0"),
+                    FindingMeasure("SCPs with an effect at the root", str(at_root)),
                 ),
                 threshold={"least_scps_below_root": 1},
                 remedy="Attach to the OU what its neighbours have, such as the denial of the root "

@@ -8,8 +8,8 @@ from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
     FindingKind,
-    Measure,
-    Severity,
+    FindingMeasure,
+    FindingSeverity,
 )
 from governance.posture.findings.role_units import RoleUnit
 
@@ -47,14 +47,14 @@ def _missing(facts: Facts, unit: RoleUnit) -> Iterator[Finding]:
         account, names = facts.place(account_id), sorted(name for name, _ in lacked)
         yield Finding(
             kind=KIND,
-            severity=Severity.MEDIUM,
+            severity=FindingSeverity.MEDIUM,
             title=f"{account.name} lacks {counted(len(names), 'role', 'roles')} that most of "
             f"{facts.place(unit.unit_id).name} have: {listed(names)}",
             places=(account, facts.place(unit.unit_id)),
             measured=(
-                Measure("Accounts of the OU that are known", str(len(unit.known))),
+                FindingMeasure("Accounts of the OU that are known", str(len(unit.known))),
                 *(
-                    Measure(name, f"in {held} of {len(unit.known)} accounts")
+                    FindingMeasure(name, f"in {held} of {len(unit.known)} accounts")
                     for name, held in sorted(lacked)
                 ),
             ),

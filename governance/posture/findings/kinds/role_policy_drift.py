@@ -8,7 +8,7 @@ from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
     FindingKind,
-    Severity,
+    FindingSeverity,
 )
 from governance.posture.findings.role_differences import differing
 from governance.posture.findings.role_units import RoleUnit
@@ -62,7 +62,7 @@ def _policies(facts: Facts, unit: RoleUnit, roles: Sequence[RoleRow]) -> Iterato
         kind=KIND,
         said=_policies_said,
         of_rule="The majority has",
-        severity=Severity.HIGH if wider else Severity.MEDIUM,
+        severity=FindingSeverity.HIGH if wider else FindingSeverity.MEDIUM,
         verb="has other policies",
         asks="managed and inline policies and the boundary",
         remedy="Attach what the other accounts have attached, or give the role another name where "

@@ -8,7 +8,7 @@ from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
     FindingKind,
-    Severity,
+    FindingSeverity,
 )
 from governance.posture.findings.role_differences import differing
 from governance.posture.findings.role_units import RoleUnit
@@ -54,7 +54,7 @@ def _trust(facts: Facts, unit: RoleUnit, roles: Sequence[RoleRow]) -> Iterator[F
             unit,
             split,
             kind=KIND,
-            severity=Severity.HIGH,
+            severity=FindingSeverity.HIGH,
             verb="trusts others",
             asks=asks,
             remedy="Set the trust policy as the other accounts have it, or give the role another "

@@ -7,8 +7,8 @@ from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
     FindingKind,
-    Measure,
-    Severity,
+    FindingMeasure,
+    FindingSeverity,
 )
 
 KIND: Final = FindingKind(
@@ -34,10 +34,10 @@ def check(facts: Facts) -> FindingAnswer:
             answer.findings.append(
                 Finding(
                     kind=KIND,
-                    severity=Severity.LOW,
+                    severity=FindingSeverity.LOW,
                     title=f"{policy.name} is attached to no target",
                     places=(facts.policy_place(policy),),
-                    measured=(Measure("Attachments", "0"),),
+                    measured=(FindingMeasure("Attachments", "0"),),
                     threshold={"least_attachments": 1},
                     remedy="Attach it, or delete it: whoever reads the list takes it for a "
                     "guardrail.",

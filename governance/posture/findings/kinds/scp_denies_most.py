@@ -7,9 +7,9 @@ from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
     FindingKind,
+    FindingMeasure,
     FindingPlace,
-    Measure,
-    Severity,
+    FindingSeverity,
 )
 from governance.posture.findings.idle_policies import targets_of
 from governance.posture.state.organization import ControlPolicy
@@ -89,15 +89,15 @@ def _finding(
     accounts = {one for place in places for one in facts.bound_accounts(place.key)}
     active = [one for one in accounts if facts.is_active(one)]
     measured = [
-        Measure("Denied", f"{denied.bit_count():,} of {whole:,} actions"),
-        Measure("Share of the catalogue", f"{denied.bit_count() / whole:.0%}"),
-        Measure("Active accounts it reaches", f"{len(active):,} of {len(accounts):,}"),
+        FindingMeasure("Denied", f"{denied.bit_count():,} of {whole:,} actions"),
+        FindingMeasure("Share of the catalogue", f"{denied.bit_count() / whole:.0%}"),
+        FindingMeasure("Active accounts it reaches", f"{len(active):,} of {len(accounts):,}"),
     ]
     if exempt:
-        measured.append(Measure("Exempt principals", ", ".join(exempt)))
+        measured.append(FindingMeasure("Exempt principals", ", ".join(exempt)))
     return Finding(
         kind=KIND,
-        severity=Severity.MEDIUM if active else Severity.LOW,
+        severity=FindingSeverity.MEDIUM if active else FindingSeverity.LOW,
         title=f"{policy.name} denies {denied.bit_count() / whole:.0%} of all actions",
         places=(facts.policy_place(policy), *places),
         measured=tuple(measured),

@@ -8,9 +8,9 @@ from governance.posture.findings.finding import (
     Finding,
     FindingAnswer,
     FindingKind,
+    FindingMeasure,
     FindingPlace,
-    Measure,
-    Severity,
+    FindingSeverity,
 )
 from governance.posture.findings.idle_policies import IdleStatement, idle_at, targets_of
 from governance.posture.state.organization import ControlPolicy
@@ -69,13 +69,15 @@ def _finding(
         title = f"{policy.name} changes nothing at {where} of its {len(targets)}"
     return Finding(
         kind=KIND,
-        severity=Severity.MEDIUM if whole else Severity.LOW,
+        severity=FindingSeverity.MEDIUM if whole else FindingSeverity.LOW,
         title=title,
         places=(facts.policy_place(policy), *places),
         measured=(
-            Measure("Targets without effect", f"{len(idle)} of {len(targets)}"),
-            Measure("Statements", str(len(policy.document.statements) if policy.document else 0)),
-            Measure("Why", ", ".join(_REASONS[reason] for reason in reasons)),
+            FindingMeasure("Targets without effect", f"{len(idle)} of {len(targets)}"),
+            FindingMeasure(
+                "Statements", str(len(policy.document.statements) if policy.document else 0)
+            ),
+            FindingMeasure("Why", ", ".join(_REASONS[reason] for reason in reasons)),
         ),
         threshold={"least_statements_with_effect": 1},
         remedy=_remedy(reasons),

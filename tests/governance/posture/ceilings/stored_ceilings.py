@@ -1,6 +1,6 @@
 """Ceilings of the organization that tests store, and policies attached to it."""
 
-from governance.posture.ceilings.assumptions import Assumed
+from governance.posture.ceilings.assumptions import CeilingAssumptions
 from governance.posture.ceilings.organization_ceilings import (
     organization_ceilings,
 )
@@ -12,7 +12,7 @@ PAYMENTS, WEBSITE, TEST = "222222222222", "222222222223", "222222222224"
 ARCHIVE, MANAGEMENT = "333333333331", "111111111111"
 ROOT, WORKLOADS, PROD = "r-ab12", "ou-ab12-work0001", "ou-ab12-prod0001"
 
-EU = Assumed(("aws:RequestedRegion=eu-west-1", "principal!=root"))
+EU = CeilingAssumptions(("aws:RequestedRegion=eu-west-1", "principal!=root"))
 
 
 def attach(snapshot, name, text, target_id, policy_type="SERVICE_CONTROL_POLICY"):

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from governance.posture.ceilings.assumptions import Assumed
+from governance.posture.ceilings.assumptions import CeilingAssumptions
 from governance.posture.ceilings.groups import account_groups
 from governance.posture.ceilings.level_stack import level_stack
-from governance.posture.ceilings.organization_ceilings import Binding, Outcome
+from governance.posture.ceilings.organization_ceilings import Binding, CeilingOutcome
 from governance.posture.ceilings.services import (
     Segment,
     actions_of,
@@ -63,11 +63,11 @@ class TestOrganizationCeilings:
         ceilings = ceilings_of(viewer, snapshot)
         index = ceilings.catalogue.index_of
         payments = ceilings.of(PAYMENTS)
-        assert payments.outcome(index["s3:getobject"]) is Outcome.ALWAYS
-        assert payments.outcome(index["iam:createuser"]) is Outcome.NEVER
-        assert payments.outcome(index["sts:getcalleridentity"]) is Outcome.ALWAYS
-        assert ceilings.of(TEST).outcome(index["iam:createuser"]) is Outcome.ALWAYS
-        assert ceilings.of(TEST).outcome(index["ec2:runinstances"]) is Outcome.NEVER
+        assert payments.outcome(index["s3:getobject"]) is CeilingOutcome.ALWAYS
+        assert payments.outcome(index["iam:createuser"]) is CeilingOutcome.NEVER
+        assert payments.outcome(index["sts:getcalleridentity"]) is CeilingOutcome.ALWAYS
+        assert ceilings.of(TEST).outcome(index["iam:createuser"]) is CeilingOutcome.ALWAYS
+        assert ceilings.of(TEST).outcome(index["ec2:runinstances"]) is CeilingOutcome.NEVER
 
     def test_never_binds_the_management_account(self, viewer, snapshot):
         ceilings = ceilings_of(viewer, snapshot)
@@ -78,9 +78,9 @@ class TestOrganizationCeilings:
         attach(snapshot, "region-lock", REGION_LOCK, ROOT)
         action = "s3:getobject"
         for assumed, outcome in (
-            (EU, Outcome.ALWAYS),
-            (Assumed(("aws:RequestedRegion=us-east-1",)), Outcome.NEVER),
-            (Assumed(()), Outcome.CONDITIONAL),
+            (EU, CeilingOutcome.ALWAYS),
+            (CeilingAssumptions(("aws:RequestedRegion=us-east-1",)), CeilingOutcome.NEVER),
+            (CeilingAssumptions(()), CeilingOutcome.CONDITIONAL),
         ):
             ceilings = ceilings_of(viewer, snapshot, assumed)
             found = ceilings.of(ARCHIVE).outcome(ceilings.catalogue.index_of[action])
@@ -94,9 +94,9 @@ class TestOrganizationCeilings:
         index = ceilings.catalogue.index_of
         below = ceilings.of(TEST)
         assert below.always == below.conditional == 0
-        assert below.outcome(index["iam:createuser"]) is Outcome.UNKNOWN
+        assert below.outcome(index["iam:createuser"]) is CeilingOutcome.UNKNOWN
         # Another policy ends it for certain, whatever the broken one says.
-        assert below.outcome(index["ec2:runinstances"]) is Outcome.NEVER
+        assert below.outcome(index["ec2:runinstances"]) is CeilingOutcome.NEVER
         assert ceilings.of(ARCHIVE).unknown == 0
         decision = decision_of(ceilings, TEST, index["iam:createuser"])
         assert [(at.name, policy.name) for at, policy in decision.unreadable] == [
@@ -109,7 +109,7 @@ class TestOrganizationCeilings:
         attach(snapshot, "broken", "{", PROD)
         ceilings = ceilings_of(viewer, snapshot)
         found = ceilings.of(PAYMENTS).outcome(ceilings.catalogue.index_of["iam:createuser"])
-        assert found is Outcome.UNKNOWN
+        assert found is CeilingOutcome.UNKNOWN
 
     def test_knows_nothing_of_an_organization_whose_scps_were_never_read(self, viewer, snapshot):
         Policy.objects.all().delete()
@@ -125,7 +125,7 @@ class TestOrganizationCeilings:
     def test_is_made_once_for_each_state_and_assumption(self, viewer, snapshot):
         first = ceilings_of(viewer, snapshot)
         assert ceilings_of(viewer, snapshot) is first
-        assert ceilings_of(viewer, snapshot, Assumed(())) is not first
+        assert ceilings_of(viewer, snapshot, CeilingAssumptions(())) is not first
 
 
 @pytest.mark.django_db
@@ -153,7 +153,7 @@ class TestLevelStack:
             "region-lock": "its conditions never hold as assumed",
             "no-root": "its conditions never hold as assumed",
         }
-        without = level_stack(ceilings_of(viewer, snapshot, Assumed(())), PAYMENTS)[0]
+        without = level_stack(ceilings_of(viewer, snapshot, CeilingAssumptions(())), PAYMENTS)[0]
         assert not any(one.idle for one in without.policies)
         assert without.made_conditional
 
@@ -196,8 +196,8 @@ class TestServices:
         ceilings = ceilings_of(viewer, snapshot)
         found = {one.name: one for one in actions_of(ceilings, ARCHIVE, "organizations")}
         leaving = found["organizations:LeaveOrganization"]
-        assert (leaving.level, leaving.outcome) == ("Write", Outcome.NEVER)
-        assert found["organizations:ListAccounts"].outcome is Outcome.ALWAYS
+        assert (leaving.level, leaving.outcome) == ("Write", CeilingOutcome.NEVER)
+        assert found["organizations:ListAccounts"].outcome is CeilingOutcome.ALWAYS
         with pytest.raises(KeyError):
             actions_of(ceilings, ARCHIVE, "nothing")
 
@@ -213,10 +213,10 @@ class TestServices:
 
     def test_names_the_condition_an_action_hangs_on(self, viewer, snapshot):
         attach(snapshot, "region-lock", REGION_LOCK, ROOT)
-        ceilings = ceilings_of(viewer, snapshot, Assumed(()))
+        ceilings = ceilings_of(viewer, snapshot, CeilingAssumptions(()))
         index = ceilings.catalogue.index_of["s3:getobject"]
         decision = decision_of(ceilings, ARCHIVE, index)
-        assert decision.action.outcome is Outcome.CONDITIONAL
+        assert decision.action.outcome is CeilingOutcome.CONDITIONAL
         assert decision.depends_on == ("aws:RequestedRegion",)
         (statement,) = decision.statements
         assert statement.sid == "OnlyIreland"

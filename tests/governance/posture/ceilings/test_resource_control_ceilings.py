@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from governance.posture.ceilings.assumptions import Assumed, read_assumed
+from governance.posture.ceilings.assumptions import CeilingAssumptions, read_assumed
 from governance.posture.ceilings.groups import account_groups
 from governance.posture.ceilings.level_stack import level_stack
-from governance.posture.ceilings.organization_ceilings import Binding, Outcome
+from governance.posture.ceilings.organization_ceilings import Binding, CeilingOutcome
 from governance.posture.ceilings.services import decision_of, services_of
 from governance.posture.ceilings.strategies import Strategy
 from governance.posture.state.organization import RCP
@@ -57,15 +57,15 @@ class TestResourceControlPolicies:
     def ceilings(self, viewer, snapshot):
         enable_rcps(snapshot)
         attach(snapshot, "perimeter", PERIMETER, WORKLOADS, RCP)
-        return ceilings_of(viewer, snapshot, Assumed(()), RCP)
+        return ceilings_of(viewer, snapshot, CeilingAssumptions(()), RCP)
 
     def test_limit_requests_to_the_services_on_their_list_alone(self, ceilings):
         index = ceilings.catalogue.index_of
         test = ceilings.of(TEST)
-        assert test.outcome(index["s3:getobject"]) is Outcome.CONDITIONAL
-        assert test.outcome(index["sqs:deletequeue"]) is Outcome.NEVER
-        assert test.outcome(index["sqs:sendmessage"]) is Outcome.ALWAYS
-        assert test.outcome(index["ec2:runinstances"]) is Outcome.ALWAYS
+        assert test.outcome(index["s3:getobject"]) is CeilingOutcome.CONDITIONAL
+        assert test.outcome(index["sqs:deletequeue"]) is CeilingOutcome.NEVER
+        assert test.outcome(index["sqs:sendmessage"]) is CeilingOutcome.ALWAYS
+        assert test.outcome(index["ec2:runinstances"]) is CeilingOutcome.ALWAYS
         rows = services_of(ceilings, TEST, level_stack(ceilings, TEST))
         assert {row.prefix for row in rows} == set(ceilings.catalogue.rcp_services)
         assert sum(row.total for row in rows) == ceilings.scope.bit_count()
@@ -98,25 +98,25 @@ class TestResourceControlPolicies:
         enable_rcps(snapshot)
         attach(snapshot, "perimeter", PERIMETER, WORKLOADS, RCP)
         attach(snapshot, "broken", "{", WORKLOADS, RCP)
-        ceilings = ceilings_of(viewer, snapshot, Assumed(()), RCP)
+        ceilings = ceilings_of(viewer, snapshot, CeilingAssumptions(()), RCP)
         index = ceilings.catalogue.index_of
         test = ceilings.of(TEST)
-        assert test.outcome(index["sqs:sendmessage"]) is Outcome.UNKNOWN
+        assert test.outcome(index["sqs:sendmessage"]) is CeilingOutcome.UNKNOWN
         # Another denies it for certain; and no RCP reaches EC2, whatever it says.
-        assert test.outcome(index["sqs:deletequeue"]) is Outcome.NEVER
-        assert test.outcome(index["ec2:runinstances"]) is Outcome.ALWAYS
+        assert test.outcome(index["sqs:deletequeue"]) is CeilingOutcome.NEVER
+        assert test.outcome(index["ec2:runinstances"]) is CeilingOutcome.ALWAYS
         steps = level_stack(ceilings, TEST)
         assert steps[-1].left == ceilings.scope & ~ceilings.catalogue.bits("sqs:DeleteQueue")
         assert steps[-1].unknown == steps[-1].left
 
     def test_are_not_in_use_or_not_known_which_is_not_the_same(self, viewer, snapshot):
-        ceilings = ceilings_of(viewer, snapshot, Assumed(()), RCP)
+        ceilings = ceilings_of(viewer, snapshot, CeilingAssumptions(()), RCP)
         assert ceilings.binding(TEST) is Binding.NOT_ENABLED
         assert ceilings.of(TEST).unknown == 0
 
     def test_are_not_known_where_they_were_never_read(self, viewer, snapshot):
         enable_rcps(snapshot, collected=False)
-        ceilings = ceilings_of(viewer, snapshot, Assumed(()), RCP)
+        ceilings = ceilings_of(viewer, snapshot, CeilingAssumptions(()), RCP)
         assert ceilings.binding(TEST) is Binding.NOT_COLLECTED
         assert ceilings.of(TEST).unknown == ceilings.scope
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 from django.db import transaction
 
-from governance.posture.findings.finding import PlaceKind, Severity
+from governance.posture.findings.finding import FindingSeverity, PlaceKind
 from governance.posture.findings.structure import structure_findings
 from inventory.viewing import Viewer
 from tests.factories.demo_organization import FOLDER, UNREAD, demo_organization
@@ -69,7 +69,7 @@ class TestPlantedWeaknesses:
 
     def test_the_broken_allow_chain_is_the_worst_of_them(self, report):
         worst = report.findings[0]
-        assert (worst.kind.code, worst.severity) == ("broken_allow_chain", Severity.CRITICAL)
+        assert (worst.kind.code, worst.severity) == ("broken_allow_chain", FindingSeverity.CRITICAL)
         assert worst.accounts == 1
 
     def test_every_finding_tells_what_was_measured_against_which_threshold_and_what_to_do(
@@ -106,7 +106,7 @@ class TestCleanPlaces:
         idle = {
             one.places[0].name
             for one in report.findings
-            if one.kind.code == "scp_without_effect" and one.severity is Severity.MEDIUM
+            if one.kind.code == "scp_without_effect" and one.severity is FindingSeverity.MEDIUM
         }
         assert idle == {"protect-guardduty-2021"}
 

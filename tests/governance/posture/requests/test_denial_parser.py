@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from governance.posture.requests.denial_parser import read_pasted
-from governance.posture.requests.questions import Reading
+from governance.posture.requests.denial_parser import parse_denial
+from governance.posture.requests.questions import ParsedDenial
 from policies.evaluation.layers import Decider
 
 HERE = Path(__file__).parent
@@ -86,7 +86,7 @@ MEMBERS = (
 class TestMessages:
     @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
     def test_are_read_as_each_case_says(self, case):
-        found = read_pasted(case["text"])
+        found = parse_denial(case["text"])
         assert (found.principal, found.action, found.resource) == (
             case["principal"],
             case["action"],
@@ -103,19 +103,19 @@ class TestMessages:
             assert len(found.notes) == case["notes"]
 
     def test_that_are_encoded_say_who_can_decode_them(self):
-        (trouble,) = read_pasted("Encoded authorization failure message: ywUZb4ww").troubles
+        (trouble,) = parse_denial("Encoded authorization failure message: ywUZb4ww").troubles
         assert "decode-authorization-message" in trouble.remedy
 
     @given(st.text(max_size=300))
     @settings(max_examples=150, deadline=None)
     def test_of_any_text_never_raise_and_always_tell_something(self, text):
-        found = read_pasted(text)
+        found = parse_denial(text)
         assert found.is_whole or found.troubles
 
     @given(st.lists(st.sampled_from(WORDS), max_size=14).map("".join))
     @settings(max_examples=150, deadline=None)
     def test_of_any_mixture_of_their_words_never_raise(self, text):
-        assert isinstance(read_pasted(text), Reading)
+        assert isinstance(parse_denial(text), ParsedDenial)
 
 
 class TestEvents:
@@ -131,7 +131,7 @@ class TestEvents:
         ],
     )
     def test_are_read_in_every_envelope(self, wrap):
-        found = read_pasted(json.dumps(wrap(event())))
+        found = parse_denial(json.dumps(wrap(event())))
         assert found.is_whole
         assert found.principal == "arn:aws:sts::222222222224:assumed-role/Deployer/build-7"
         assert found.action == "lambda:ListFunctions"
@@ -147,14 +147,14 @@ class TestEvents:
             "iam:PassRole on resource: arn:aws:iam::222222222224:role/app because no "
             "identity-based policy allows the iam:PassRole action"
         )
-        found = read_pasted(json.dumps(event(errorMessage=said, eventName="CreateFunction")))
+        found = parse_denial(json.dumps(event(errorMessage=said, eventName="CreateFunction")))
         assert found.action == "iam:PassRole"
         assert found.resource == "arn:aws:iam::222222222224:role/app"
         assert found.claim is not None
         assert found.claim.decider is Decider.IDENTITY_POLICY
 
     def test_name_a_bucket_by_its_parameters(self):
-        found = read_pasted(
+        found = parse_denial(
             json.dumps(
                 event(
                     eventSource="s3.amazonaws.com",
@@ -176,11 +176,11 @@ class TestEvents:
         ],
     )
     def test_with_odd_values_say_which_part_was_not_understood(self, changes, part):
-        found = read_pasted(json.dumps(event(**changes)))
+        found = parse_denial(json.dumps(event(**changes)))
         assert [trouble.part for trouble in found.troubles] == [part]
 
     def test_take_a_service_for_the_caller_where_it_is(self):
-        found = read_pasted(
+        found = parse_denial(
             json.dumps(event(userIdentity={"invokedBy": "autoscaling.amazonaws.com"}))
         )
         assert found.principal == "autoscaling.amazonaws.com"
@@ -197,18 +197,18 @@ class TestEvents:
         ],
     )
     def test_leave_out_what_is_no_value(self, name, value):
-        found = read_pasted(json.dumps(event(**{name: value})))
+        found = parse_denial(json.dumps(event(**{name: value})))
         assert found.is_whole
         assert all(
             text and "HIDDEN" not in text for texts in found.context.values() for text in texts
         )
 
     def test_that_are_no_json_say_where(self):
-        (trouble,) = read_pasted('{"eventName": }').troubles
+        (trouble,) = parse_denial('{"eventName": }').troubles
         assert "line 1, column 15" in trouble.text
 
     def test_of_which_several_were_denied_ask_for_one(self):
-        (trouble,) = read_pasted(json.dumps([event(), event()])).troubles
+        (trouble,) = parse_denial(json.dumps([event(), event()])).troubles
         assert trouble.text == "2 records"
 
     @given(
@@ -227,7 +227,7 @@ class TestEvents:
     )
     @settings(max_examples=200, deadline=None)
     def test_of_any_json_never_raise(self, text):
-        found = read_pasted(text)
+        found = parse_denial(text)
         assert found.is_whole or found.troubles
 
     @pytest.mark.parametrize("folder", ["ct-invictus", "ct-stratus", "ct-panther"])
@@ -242,7 +242,7 @@ class TestEvents:
                 continue
             records = value.get("Records", [value]) if isinstance(value, dict) else value
             for record in records[:200]:
-                found = read_pasted(json.dumps(record))
+                found = parse_denial(json.dumps(record))
                 assert found.is_whole or found.troubles
                 read, told = read + found.is_whole, told + (not found.is_whole)
         assert read > told or read + told == 0

@@ -6,7 +6,7 @@ import pytest
 
 from governance.posture.requests.claims import Agreement
 from governance.posture.requests.context_keys import KeySource
-from governance.posture.requests.questions import Assumed, Claim, Part, Question
+from governance.posture.requests.questions import AssumedPolicy, Claim, Question, UncollectedPolicy
 from governance.posture.requests.why_denied import CannotAnswer, explain
 from governance.presentation.decision_wording import heading, summary
 from inventory.models import CollectedSpan
@@ -149,7 +149,7 @@ class TestDecision:
     def test_leaves_open_no_bucket_policy_that_cannot_bind_the_owners_root_user(self, answer):
         root = f"arn:aws:iam::{PAYMENTS_TEST}:root"
         bucket = {"resource": "arn:aws:s3:::own", "resource_account_id": PAYMENTS_TEST}
-        unknown = {"parts": ((Part.RESOURCE_POLICY, Assumed.UNKNOWN),)}
+        unknown = {"parts": ((UncollectedPolicy.RESOURCE_POLICY, AssumedPolicy.UNKNOWN),)}
         mends = answer(root, "s3:DeleteBucketPolicy", **bucket, **unknown)
         assert mends.decision.decision is Outcome.ALLOWED
         assert answer(root, "s3:DeleteBucket", **bucket, **unknown).gaps
@@ -221,9 +221,12 @@ class TestUnknown:
         bucket = "arn:aws:s3:::reports/a.csv"
         found = answer(deployer.arn, "s3:GetObject", bucket)
         assert found.decision.decision is Outcome.UNKNOWN
-        assert [gap.part for gap in found.gaps] == [Part.RESOURCE_POLICY]
+        assert [gap.part for gap in found.gaps] == [UncollectedPolicy.RESOURCE_POLICY]
         assumed = answer(
-            deployer.arn, "s3:GetObject", bucket, parts=((Part.RESOURCE_POLICY, Assumed.NONE),)
+            deployer.arn,
+            "s3:GetObject",
+            bucket,
+            parts=((UncollectedPolicy.RESOURCE_POLICY, AssumedPolicy.NONE),),
         )
         assert assumed.decision.decision is Outcome.ALLOWED
         assert "reports" in " ".join(one.text for one in assumed.assumptions)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from governance.posture.requests.questions import Assumed, Part, Question
-from governance.posture.requests.why_denied import Answer, explain
+from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
+from governance.posture.requests.why_denied import WhyDeniedAnswer, explain
 from governance.posture.who_can.answer import WhoCanAnswer, who_can
 from governance.posture.who_can.question import read_question
 from governance.posture.who_can.ways import NOBODY, Standing
@@ -35,7 +35,7 @@ def standings(answer: WhoCanAnswer) -> dict[str, str]:
 
 def asked_one_by_one(
     connection: Connection, answer: WhoCanAnswer, resource: str | None = None, every: int = 1
-) -> Iterator[tuple[str, Answer]]:
+) -> Iterator[tuple[str, WhyDeniedAnswer]]:
     """Ask why-denied the same of everybody, or of every so many-th.
 
     `resource`: another than the question's.
@@ -60,13 +60,15 @@ def asked_one_by_one(
                         if value is not ABSENT
                     ),
                     absent=tuple(key for key, value in given.items() if value is ABSENT),
-                    parts=((Part.RESOURCE_POLICY, Assumed(asked.resource_policy)),),
+                    parts=(
+                        (UncollectedPolicy.RESOURCE_POLICY, AssumedPolicy(asked.resource_policy)),
+                    ),
                 ),
             ),
         )
 
 
-def standing_of(found: Answer) -> str:
+def standing_of(found: WhyDeniedAnswer) -> str:
     """Say what one explanation comes to in who-can's words."""
     if found.decision.is_denied:
         return DENIED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.posture.findings.finding import Severity
+from governance.posture.findings.finding import FindingSeverity
 from governance.posture.findings.kinds.mixed_environments import (
     KIND,
     Environment,
@@ -45,7 +45,7 @@ class TestMixedEnvironments:
         )
         (found,) = ask(KIND)[0]
         assert found.places[0].key == snapshot.units["Test"].target_id
-        assert found.severity is Severity.HIGH
+        assert found.severity is FindingSeverity.HIGH
         assert "shop-prod" in [place.name for place in found.places]
 
     def test_an_ou_of_one_environment_is_not_accused(self, ask):

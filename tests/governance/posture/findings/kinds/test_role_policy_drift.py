@@ -1,6 +1,6 @@
 """Roles of one name that have other policies in one account than in most are found."""
 
-from governance.posture.findings.finding import Severity
+from governance.posture.findings.finding import FindingSeverity
 from governance.posture.findings.kinds.role_policy_drift import KIND
 from tests.factories.principals import RoleFactory
 from tests.governance.posture.findings.kinds.roles import accounts_read
@@ -23,7 +23,7 @@ class TestRolePolicyDrift:
     def test_the_one_that_may_everything_is_named_as_the_worse(self, snapshot, ask):
         self.roles(snapshot, READ_ONLY, ADMINISTRATOR, READ_ONLY)
         (found,) = ask(KIND)[0]
-        assert found.severity is Severity.HIGH
+        assert found.severity is FindingSeverity.HIGH
         (_, role) = found.places
         assert (role.name, role.said) == ("Audit in own-1", "AdministratorAccess")
         assert ("The majority has", "ReadOnlyAccess") in found.measured

@@ -1,6 +1,6 @@
 """SCPs of which no statement changes anything are found, and those that work are not."""
 
-from governance.posture.findings.finding import Severity
+from governance.posture.findings.finding import FindingSeverity
 from governance.posture.findings.kinds.scp_without_effect import KIND
 from tests.factories.policies import denying
 
@@ -10,7 +10,7 @@ class TestScpsWithoutEffect:
         prod = snapshot.accounts["website"].account_id
         attach("again", prod, text=denying("organizations:LeaveOrganization"))
         (found,) = [one for one in ask(KIND)[0] if one.places[0].name == "again"]
-        assert found.severity is Severity.MEDIUM
+        assert found.severity is FindingSeverity.MEDIUM
         assert "deny-leaving at Root" in found.places[1].said
 
     def test_of_two_that_say_the_same_at_one_target_one_is_idle(self, snapshot, ask, attach):
