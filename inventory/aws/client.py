@@ -144,6 +144,14 @@ class Patience:
                 remedy="see which operation was slow or throttled; the next run tries again",
             )
 
+    def renew(self, *, after_seconds: float, waiting_seconds: float) -> bool:
+        """Sleep, and allow so much waiting anew; False, at once: the time would be used up."""
+        if self.ends_at is not None and self.monotonic() + after_seconds >= self.ends_at:
+            return False
+        self.sleep(after_seconds)
+        self.waiting_seconds = waiting_seconds
+        return True
+
     def wait(self, failure: AwsError, *, attempt: int) -> bool:
         """Wait before the next attempt; False: there is no next one."""
         attempts = self.failed_attempts

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -71,6 +71,14 @@ class Outcome:
     def complete(self) -> bool:
         """Whether everything was read."""
         return self.error is None
+
+    def after(self, first: "Outcome") -> "Outcome":
+        """Return this outcome of a second pass, with what the first one took as well."""
+        return replace(
+            self,
+            log=CallLog(self.log.calls + first.log.calls, self.log.throttled + first.log.throttled),
+            seconds=self.seconds + first.seconds,
+        )
 
     @property
     def reading(self) -> Reading:
@@ -162,6 +170,7 @@ class Session:
         self.needed = registry.needed_actions(collectors)
         self._connection = connection
         self._patience = patience
+        self._waiting_seconds = patience.waiting_seconds
         self._pace = organization_pace(patience) if paced else None
         self._request = RoleRequest(
             role=role,
@@ -172,12 +181,21 @@ class Session:
         )
         self._credentials: ReadOnlyCredentials | None = None
 
+    def wait_for_second_pass(self) -> bool:
+        """Let an outage pass, and have patience anew; False: the time is used up."""
+        return self._patience.renew(
+            after_seconds=settings.INVENTORY_SECOND_PASS_SECONDS,
+            waiting_seconds=self._waiting_seconds,
+        )
+
     def open(self) -> None:
-        """Assume the role.
+        """Assume the role, unless it was assumed before.
 
         AWS: sts:AssumeRole.
         :raises AwsError: it was not assumed, or the endpoint may not be called.
         """
+        if self._credentials is not None:
+            return
         check_endpoint(self._connection.endpoint_url)
         sts = AwsClient(
             own_client(
@@ -276,15 +294,42 @@ def _read(
     kept: Mapping[str, tuple[Record, ...]] = MappingProxyType({}),
     regions: Regions = _nowhere,
 ) -> list[Outcome]:
-    """Run a group of collectors. `regions`: from the enabled ones, if AWS told, to those read."""
+    """Run a group of collectors. `regions`: from the enabled ones, if AWS told, to those read.
+
+    What failed for a reason that passes is read a second time a little later.
+    """
+    outcomes = _pass(session, collectors, clock, kept, regions, before={})
+    failed = [each.error for each in outcomes if each.error is not None]
+    if not any(error.transient for error in failed) or not session.wait_for_second_pass():
+        return outcomes
+    before = {(each.collector.name, each.region): each for each in outcomes}
+    return _pass(session, collectors, clock, kept, regions, before=before)
+
+
+def _pass(
+    session: Session,
+    collectors: Sequence[Collector],
+    clock: Clock,
+    kept: Mapping[str, tuple[Record, ...]],
+    regions: Regions,
+    *,
+    before: Mapping[tuple[str, str], Outcome],
+) -> list[Outcome]:
+    """Run those collectors that did not run before, or failed then for a reason that passes."""
     started = time.monotonic()
     try:
         session.open()
     except AwsError as error:
+        if before:
+            return list(before.values())
         return _unread(collectors, error, session, time.monotonic() - started, clock(), regions)
     outcomes: list[Outcome] = []
     for collector in collectors:
         for region in _regions_of(collector, outcomes, regions):
+            first = before.get((collector.name, region))
+            if first is not None and (first.error is None or not first.error.transient):
+                outcomes.append(first)
+                continue
             earlier = Earlier(
                 read={
                     each.collector.name: each.records
@@ -296,7 +341,8 @@ def _read(
                 now=clock(),
                 region=region,
             )
-            outcomes.append(_collect(session, collector, earlier, clock))
+            outcome = _collect(session, collector, earlier, clock)
+            outcomes.append(outcome if first is None else outcome.after(first))
     return outcomes
 
 

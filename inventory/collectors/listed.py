@@ -64,4 +64,5 @@ def inconsistent(contradicted: dict[str, AwsNotFound]) -> AwsInconsistent:
         operation=first.operation,
         code=first.code,
         remedy="nothing was closed; the next run reads it again",
+        transient=True,
     )

@@ -102,7 +102,7 @@ class TestReadme:
 
     def test_says_the_defaults_that_the_settings_have(self):
         settings = (ROOT / "governance/config/settings/base.py").read_text(encoding="utf-8")
-        defaults = re.findall(r'"(ORGWARDEN_\w+)",\s*"?([^")]+)"?\)', settings)
+        defaults = re.findall(r'"(ORGWARDEN_\w+)",\s*"?([^")\n]+)"?\s*\)', settings)
         rows = dict(
             re.findall(
                 r"^\| `(ORGWARDEN_\w+)` \| `?([^`|]*?)`? \|",

@@ -215,23 +215,27 @@ CELERY_BEAT_SCHEDULE = {
 AWS_ENDPOINTS_ALLOWED = environment.words("ORGWARDEN_AWS_ENDPOINTS_ALLOWED")
 
 # One call to AWS.
-AWS_CONNECT_TIMEOUT_SECONDS = 5
-AWS_READ_TIMEOUT_SECONDS = 20
-# How long the sessions of assumed roles last (900 to 3600): a little longer than the reading may.
-AWS_ORGANIZATION_SESSION_SECONDS = 3600
-AWS_ACCOUNT_SESSION_SECONDS = 900
+AWS_CONNECT_TIMEOUT_SECONDS = environment.integer("ORGWARDEN_AWS_CONNECT_SECONDS", 5)
+AWS_READ_TIMEOUT_SECONDS = environment.integer("ORGWARDEN_AWS_READ_SECONDS", 20)
 # Organizations limits calls by operation and mostly does not publish how: calls a second and at
 # once to start from. Throttling halves the rate, success raises it up to twice this.
 AWS_ORGANIZATIONS_RATE = (8.0, 15)
 AWS_ORGANIZATIONS_RATES = {"organizations:ListRoots": (1.0, 2)}
 
 # A reading ends by itself after its seconds; Celery stops a task that does not, a little later.
-INVENTORY_ORGANIZATION_SECONDS = 40 * 60
-INVENTORY_ACCOUNT_SECONDS = 240
+INVENTORY_ORGANIZATION_SECONDS = environment.integer("ORGWARDEN_ORGANIZATION_SECONDS", 2400)
+INVENTORY_ACCOUNT_SECONDS = environment.integer("ORGWARDEN_ACCOUNT_SECONDS", 240)
 INVENTORY_TASK_MARGIN_SECONDS = 60
+# How long the sessions of assumed roles last: longer than the reading may, 900 to 3600 by AWS.
+AWS_ORGANIZATION_SESSION_SECONDS = min(3600, max(900, INVENTORY_ORGANIZATION_SECONDS + 600))
+AWS_ACCOUNT_SESSION_SECONDS = min(3600, max(900, INVENTORY_ACCOUNT_SECONDS + 600))
 # How long a reading may wait between retries in all, when AWS throttles or fails.
-INVENTORY_ORGANIZATION_WAITING_SECONDS = 600
-INVENTORY_ACCOUNT_WAITING_SECONDS = 60
+INVENTORY_ORGANIZATION_WAITING_SECONDS = environment.integer(
+    "ORGWARDEN_ORGANIZATION_WAITING_SECONDS", 600
+)
+INVENTORY_ACCOUNT_WAITING_SECONDS = environment.integer("ORGWARDEN_ACCOUNT_WAITING_SECONDS", 60)
+# How long after the first pass what failed for a passing reason is read a second time in a run.
+INVENTORY_SECOND_PASS_SECONDS: float = environment.integer("ORGWARDEN_SECOND_PASS_SECONDS", 15)
 # Effective policies: calls and seconds of one run for all types together, a share for each type,
 # and after how many hours an answer is asked for again. What does not fit is next run's.
 INVENTORY_EFFECTIVE_POLICY_CALLS = environment.integer("ORGWARDEN_EFFECTIVE_POLICY_CALLS", 900)

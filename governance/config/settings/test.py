@@ -20,3 +20,5 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Nothing in tests takes as long to pass as an outage of AWS.
+INVENTORY_SECOND_PASS_SECONDS = 0.05

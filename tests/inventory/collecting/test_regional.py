@@ -41,6 +41,9 @@ class FakeSession:
         self.role = role
         FakeSession.asked.append(tuple(registry.needed_actions(collectors)))
 
+    def wait_for_second_pass(self):
+        return True
+
     def open(self):
         if self.opens_with is not None:
             raise self.opens_with
