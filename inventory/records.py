@@ -257,6 +257,20 @@ class PrincipalActivityRecord(Record):
 
 
 @record(
+    noun="credential report",
+    table="CredentialReport",
+    identity=("account_id",),
+    owner=Owner.ACCOUNT,
+    keep=Keep.IN_PLACE,
+)
+@dataclass(frozen=True, slots=True)
+class CredentialReportRecord(Record):
+    """When AWS made the report that iam:GetCredentialReport gives, up to four hours ago."""
+
+    generated_at: datetime
+
+
+@record(
     noun="account setting",
     table="AccountSetting",
     identity=("account_id", "name"),

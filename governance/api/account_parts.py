@@ -59,6 +59,10 @@ class UserCredentialRepresentation(Representation):
     access_key_1_rotated_at = serializers.DateTimeField(allow_null=True)
     access_key_2_active = serializers.BooleanField(allow_null=True)
     access_key_2_rotated_at = serializers.DateTimeField(allow_null=True)
+    report_generated_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When AWS made the report that was read last; null: not on record then.",
+    )
     seen_from = serializers.DateTimeField()
 
 

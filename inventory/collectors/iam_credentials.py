@@ -8,7 +8,7 @@ from datetime import datetime
 from inventory.aws.client import Answer, AwsClient
 from inventory.aws.errors import AwsMalformed, AwsNotFound, AwsReadFailed, AwsTimedOut
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
-from inventory.records import PrincipalActivityRecord, UserCredentialRecord
+from inventory.records import CredentialReportRecord, PrincipalActivityRecord, UserCredentialRecord
 
 _GET = "get_credential_report"
 # What GenerateCredentialReport answers to one request too many (IAM API reference).
@@ -22,8 +22,8 @@ _NOTHING = frozenset({"", "N/A", "not_supported", "no_information"})
 
 def collect_credential_report(
     iam: AwsClient,
-) -> Iterator[UserCredentialRecord | PrincipalActivityRecord]:
-    """Yield each user's credentials and when they were last used, the root user's too.
+) -> Iterator[CredentialReportRecord | UserCredentialRecord | PrincipalActivityRecord]:
+    """Yield the report's age, then each user's credentials and last use, the root user's too.
 
     AWS keeps a report for four hours and makes no other before, so the report is asked for first
     and made only where there is none: one call in most runs.
@@ -39,6 +39,7 @@ def collect_credential_report(
     rows = list(csv.DictReader(io.StringIO(text)))
     if not any(row.get("user") == ROOT_USER for row in rows):
         raise report.malformed("Content", f"has no row of {ROOT_USER}, which every report has")
+    yield CredentialReportRecord(report["GeneratedTime"])
     for row in rows:
         yield _credential(row)
         yield _use(row)
@@ -172,6 +173,10 @@ COLLECTORS = (
             Action("iam:GenerateCredentialReport", "the same, where AWS has no report yet"),
         ),
         read=alone(collect_credential_report),
-        covers=(Slice(UserCredentialRecord), Slice(PrincipalActivityRecord, {"kind": "user"})),
+        covers=(
+            Slice(UserCredentialRecord),
+            Slice(PrincipalActivityRecord, {"kind": "user"}),
+            Slice(CredentialReportRecord),
+        ),
     ),
 )

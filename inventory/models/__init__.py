@@ -14,6 +14,7 @@ from inventory.models.organization import (
 )
 from inventory.models.policies import Policy, PolicyAttachment, PolicyContent
 from inventory.models.principals import (
+    CredentialReport,
     IamPolicy,
     Principal,
     PrincipalActivity,
@@ -37,6 +38,7 @@ __all__ = [
     "CollectedSpan",
     "Connection",
     "Coverage",
+    "CredentialReport",
     "DelegatedAdministrator",
     "EffectivePolicy",
     "EffectivePolicyAsking",

@@ -156,6 +156,29 @@ class UserCredential(Version):
         return self.arn
 
 
+class CredentialReport(models.Model):
+    """When AWS made the credential report of an account that was read last. Changed in place.
+
+    GeneratedTime of iam:GetCredentialReport: what the report says is as old as that.
+    """
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    account_id = models.CharField(max_length=12)
+    generated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "account_id"], name="one_credential_report_an_account"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"credential report of {self.account_id}"
+
+
 class PrincipalActivity(models.Model):
     """When a principal and its credentials were last used. Changed in place, never a version.
 

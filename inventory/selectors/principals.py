@@ -24,6 +24,7 @@ from inventory.models import (
     AccountCoverage,
     AccountSetting,
     Connection,
+    CredentialReport,
     IamPolicy,
     IdentityProvider,
     PolicyContent,
@@ -319,6 +320,7 @@ def principal_detail(
         policies=tuple(listed),
         credential=visible(UserCredential.objects.as_of(as_of), viewer)
         .filter(**of_principal)
+        .annotate(report_generated_at=_report_generated_at(as_of))
         .first(),
         activity=visible(PrincipalActivity.objects.filter(**of_principal), viewer).first(),
         members=members,
@@ -382,6 +384,16 @@ def account_settings(
     }
 
 
+def _report_generated_at(as_of: datetime | None) -> Subquery:
+    """When AWS made the report of a credential's account; null where that is later than `as_of`."""
+    reports = CredentialReport.objects.filter(
+        connection=OuterRef("connection"), account_id=OuterRef("account_id")
+    )
+    if as_of is not None:
+        reports = reports.filter(generated_at__lte=as_of)
+    return Subquery(reports.values("generated_at")[:1])
+
+
 def user_credentials(
     viewer: Viewer, *, connection: Connection, account_id: str, as_of: datetime | None = None
 ) -> QuerySet[UserCredential]:
@@ -389,7 +401,10 @@ def user_credentials(
     rows: QuerySet[UserCredential] = (
         visible(UserCredential.objects.as_of(as_of), viewer)
         .filter(connection=connection, account_id=account_id)
-        .annotate(rank=Case(When(user_name="<root_account>", then=Value(0)), default=Value(1)))
+        .annotate(
+            rank=Case(When(user_name="<root_account>", then=Value(0)), default=Value(1)),
+            report_generated_at=_report_generated_at(as_of),
+        )
         .order_by("rank", "user_name", "arn")
     )
     return rows

@@ -1,12 +1,12 @@
-"""When principals were last used: kept in place, written only where it differs."""
+"""When principals were last used, and how old that is: kept in place, written where it differs."""
 
 from collections.abc import Iterable
 from typing import Final
 
 from django.db.models import Q
 
-from inventory.models import Connection, PrincipalActivity
-from inventory.records import PrincipalActivityRecord
+from inventory.models import Connection, CredentialReport, PrincipalActivity
+from inventory.records import CredentialReportRecord, PrincipalActivityRecord
 
 _COLUMNS: Final = (
     "last_used_at",
@@ -59,3 +59,16 @@ def keep_activity(
     gone = [row.pk for arn, row in stored.items() if arn not in wanted] if complete else []
     if gone:
         PrincipalActivity.objects.filter(pk__in=gone).delete()
+
+
+def keep_credential_report(
+    report: CredentialReportRecord, *, connection: Connection, account_id: str
+) -> None:
+    """Store when AWS made the report that was read of an account, if it is another one."""
+    stored = CredentialReport.objects.filter(connection=connection, account_id=account_id)
+    if not stored.filter(generated_at=report.generated_at).exists():
+        CredentialReport.objects.update_or_create(
+            connection=connection,
+            account_id=account_id,
+            defaults={"generated_at": report.generated_at},
+        )

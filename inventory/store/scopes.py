@@ -18,12 +18,13 @@ from inventory.models import (
 from inventory.models.versions import Version
 from inventory.record_types import RECORD_TYPES, Keep, Record
 from inventory.records import (
+    CredentialReportRecord,
     EffectivePolicyAskingRecord,
     PrincipalActivityRecord,
     PrincipalRecord,
     TagsRecord,
 )
-from inventory.store.activity import keep_activity
+from inventory.store.activity import keep_activity, keep_credential_report
 from inventory.store.closing import IsExplained, forget_departed, hold_back, unexplained
 from inventory.store.coverage import count_principals, end_collected, sum_up_coverage
 from inventory.store.effective_policies import keep_askings
@@ -174,8 +175,17 @@ def _keep_askings(
     )
 
 
+def _keep_credential_report(
+    read: Sequence[Record], covered: Slice, connection: Connection, account_id: str, complete: bool
+) -> None:
+    for report in read:
+        if isinstance(report, CredentialReportRecord):
+            keep_credential_report(report, connection=connection, account_id=account_id)
+
+
 _KEEP_IN_PLACE: Final[Mapping[type[Record], KeepInPlace]] = {
     PrincipalActivityRecord: _keep_activity,
+    CredentialReportRecord: _keep_credential_report,
     EffectivePolicyAskingRecord: _keep_askings,
 }
 

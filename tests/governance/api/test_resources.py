@@ -3,6 +3,7 @@
 import pytest
 from django.utils.http import quote_etag
 
+from inventory.models import CredentialReport
 from tests.factories.accounts import AccountSettingFactory, IdentityProviderFactory
 from tests.factories.organization import (
     DelegatedAdministratorFactory,
@@ -26,7 +27,7 @@ from tests.factories.runs import (
     never_complete,
 )
 from tests.factories.snapshots import organization_snapshot
-from tests.factories.times import SECOND_RUN_AT
+from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 from tests.factories.versions import changed
 
 ACME = "/api/v1/organizations/acme"
@@ -146,6 +147,14 @@ class TestAccounts:
         rest = viewer.get(first["next"]).json()
         assert len(rest["results"]) == 1
         assert viewer.get(rest["next"]).json()["next"] is None
+
+    def test_say_how_old_the_credential_report_is(self, viewer, acme):
+        of_account = {"connection": acme.connection, "account_id": "222222222222"}
+        UserCredentialFactory.create(**of_account)
+        address = "/accounts/222222222222/credentials"
+        assert told(viewer, address)["results"][0]["report_generated_at"] is None
+        CredentialReport.objects.create(generated_at=FIRST_RUN_AT, **of_account)
+        assert told(viewer, address)["results"][0]["report_generated_at"] == "2026-11-01T08:00:00Z"
 
     def test_list_identity_providers(self, viewer, acme):
         IdentityProviderFactory.create(connection=acme.connection, account_id="222222222222")

@@ -6,9 +6,10 @@ import pytest
 
 from inventory.aws.errors import AwsMalformed, AwsReadDenied, AwsThrottled, AwsTimedOut
 from inventory.collectors.iam_credentials import collect_credential_report
-from inventory.records import PrincipalActivityRecord, UserCredentialRecord
+from inventory.records import CredentialReportRecord, PrincipalActivityRecord, UserCredentialRecord
 
 ARN = "arn:aws:iam::222222222222"
+MADE_AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 COLUMNS = (
     "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,"
     "password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,"
@@ -32,11 +33,16 @@ ANNA = (
 class TestCollectCredentialReport:
     def report(self, *rows, root=ROOT_USER):
         lines = [COLUMNS, *rows, *([root] if root else ())]
-        return {"Content": "\n".join(lines).encode(), "ReportFormat": "text/csv"}
+        return {
+            "Content": "\n".join(lines).encode(),
+            "ReportFormat": "text/csv",
+            "GeneratedTime": MADE_AT,
+        }
 
     def test_yields_credentials_and_use_apart(self, iam):
         iam.answers("get_credential_report", self.report(ANNA))
-        assert list(collect_credential_report(iam.client))[:2] == [
+        assert list(collect_credential_report(iam.client))[:3] == [
+            CredentialReportRecord(MADE_AT),
             UserCredentialRecord(
                 arn=f"{ARN}:user/anna",
                 user_name="anna",
@@ -60,7 +66,7 @@ class TestCollectCredentialReport:
 
     def test_has_no_value_where_aws_has_none_for_the_root_user(self, iam):
         iam.answers("get_credential_report", self.report())
-        [credential, use] = collect_credential_report(iam.client)
+        [_, credential, use] = collect_credential_report(iam.client)
         assert isinstance(credential, UserCredentialRecord)
         assert isinstance(use, PrincipalActivityRecord)
         assert credential.user_name == "<root_account>"
@@ -79,7 +85,7 @@ class TestCollectCredentialReport:
         iam.answers("generate_credential_report", {"State": "STARTED"})
         iam.refuses("get_credential_report", "ReportInProgress")
         iam.answers("get_credential_report", self.report(ANNA))
-        assert len(list(collect_credential_report(iam.client))) == 4
+        assert len(list(collect_credential_report(iam.client))) == 5
         assert iam.waits == [0.5, 1.0]
 
     def test_waits_while_aws_takes_no_request_for_a_report(self, iam):
@@ -88,7 +94,7 @@ class TestCollectCredentialReport:
         iam.refuses("generate_credential_report", "LimitExceeded", http_status_code=409)
         iam.answers("generate_credential_report", {"State": "STARTED"})
         iam.answers("get_credential_report", self.report(ANNA))
-        assert len(list(collect_credential_report(iam.client))) == 4
+        assert len(list(collect_credential_report(iam.client))) == 5
         assert iam.waits == [0.5, 1.0]
 
     def test_raises_when_a_report_lacks_the_root_user(self, iam):

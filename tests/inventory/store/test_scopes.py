@@ -1,7 +1,18 @@
 """What readings of a scope change beside versions: tags, use, accounts that left, counts, names."""
 
-from inventory.models import Account, AccountCoverage, Coverage, PrincipalActivity, PrincipalName
-from inventory.records import PrincipalActivityRecord, TagsRecord
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+
+from inventory.collectors.collector import Slice
+from inventory.models import (
+    Account,
+    AccountCoverage,
+    Coverage,
+    CredentialReport,
+    PrincipalActivity,
+    PrincipalName,
+)
+from inventory.records import CredentialReportRecord, PrincipalActivityRecord, TagsRecord
 from inventory.selectors.principals import principal_counts
 from inventory.store.reconcile import Written
 from inventory.store.scopes import Reading, close_departed_accounts
@@ -15,6 +26,7 @@ from tests.inventory.store.readings import (
     ARN,
     TAGS,
     account,
+    collector,
     names,
     role,
     store,
@@ -68,6 +80,23 @@ class TestActivity:
         PrincipalActivityFactory.create(connection=connection, arn=f"{ARN}:role/a")
         self.keep(connection, complete=False)
         assert PrincipalActivity.objects.count() == 1
+
+
+class TestCredentialReport:
+    def kept(self, connection, made_at, at):
+        reports = collector(Slice(CredentialReportRecord))
+        store(connection, Reading(reports, (CredentialReportRecord(made_at),), True), at=at)
+        return [each.generated_at for each in CredentialReport.objects.all()]
+
+    def test_keeps_when_the_newest_was_made(self, connection):
+        assert self.kept(connection, FIRST_RUN_AT, FIRST_RUN_AT) == [FIRST_RUN_AT]
+        assert self.kept(connection, SECOND_RUN_AT, SECOND_RUN_AT) == [SECOND_RUN_AT]
+
+    def test_writes_nothing_when_it_is_the_same(self, connection):
+        self.kept(connection, FIRST_RUN_AT, FIRST_RUN_AT)
+        with CaptureQueriesContext(database) as queries:
+            self.kept(connection, FIRST_RUN_AT, SECOND_RUN_AT)
+        assert not [q for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
 
 
 class TestDepartedAccounts:
