@@ -19,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = QUESTION_HELP + (
         'An answer:\n  {"decision": "allowed", "explicitDeny", "implicitDeny" or "unknown",\n'
         '   "decided_by": [kinds of policy], "unknown_keys": [keys it hangs on],\n'
-        '   "trace": [one object for each level]}\n  or {"error": "what is wrong"}\n'
+        '   "trace": [one object for each level; where AWS itself decides, whatever policies say,\n'
+        '             the first has "rule": {"text", "source"}]}\n'
+        '  or {"error": "what is wrong"}\n'
     )
 
 

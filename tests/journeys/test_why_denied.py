@@ -1,5 +1,7 @@
 """A pasted message, followed to the statement that denies."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.urls import reverse
 
@@ -57,6 +59,21 @@ class TestWhyDenied:
 
         page.goto(address)
         assert page.locator(".excerpt .deciding").first.is_visible()
+
+    def test_shows_what_aws_never_permits_with_its_source(self, browser_page, slug):
+        page = browser_page(person("viewer"))
+        asked = {
+            "principal": f"arn:aws:iam::{ACCOUNT}:role/ci/Deployer",
+            "action": "iam:PutRolePolicy",
+            "resource": f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/"
+            "AWSReservedSSO_Admin_0123456789abcdef",
+        }
+        page.goto(f"{reverse('why-denied', kwargs={'slug': slug})}?{urlencode(asked)}")
+        page.get_by_role("heading", name="Denied by AWS, whatever policies say").wait_for()
+        decides = page.locator(".fold.decides").inner_text()
+        assert "AWS itself, which never permits this" in decides
+        assert "IAM API reference, UnmodifiableEntity" in decides
+        assert seen(page, "why-denied-never-permitted") == []
 
     def test_says_what_was_not_understood_and_keeps_the_text(self, browser_page, slug):
         page = browser_page(person("viewer"))
