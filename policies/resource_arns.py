@@ -44,7 +44,7 @@ def can_be_resource(catalogue: Catalogue, action_bits: int, pattern: Glob) -> bo
     """Whether a resource of one of some actions can match a pattern; false is certain.
 
     An action without resource types is asked about `*`; services ask some of them about a resource
-    all the same, which the catalogue does not tell, so for these any resource counts.
+    all the same, which the catalogue does not say, so for these any resource counts.
     """
     starts_wild = not pattern.tokens or not isinstance(pattern.tokens[0], str)
     if starts_wild and pattern.matches("*"):

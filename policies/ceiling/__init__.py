@@ -4,7 +4,7 @@ A ceiling grants nothing: it is what SCPs (or, for a resource, RCPs) leave possi
 """
 
 from policies.ceiling.assumptions import Assumptions, BadAssumption
-from policies.ceiling.ceilings import Ceiling, CeilingMaker, LevelCeiling, OpenStatement
+from policies.ceiling.ceilings import Ceiling, CeilingMaker, ConditionalStatement, LevelCeiling
 from policies.ceiling.residual import Deciding, LevelEffect, Residual, level_effects, residual
 
 __all__ = [
@@ -12,10 +12,10 @@ __all__ = [
     "BadAssumption",
     "Ceiling",
     "CeilingMaker",
+    "ConditionalStatement",
     "Deciding",
     "LevelCeiling",
     "LevelEffect",
-    "OpenStatement",
     "Residual",
     "level_effects",
     "residual",

@@ -14,7 +14,7 @@ from policies.targets import TargetTree
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OpenStatement:
+class ConditionalStatement:
     """A statement that decides by more than the action: the conditions that are left open."""
 
     statement: CompiledStatement
@@ -31,7 +31,7 @@ class LevelCeiling:
 
     possible: int
     always: int
-    open_statements: tuple[OpenStatement, ...]
+    open_statements: tuple[ConditionalStatement, ...]
 
     @property
     def conditional(self) -> int:
@@ -140,7 +140,7 @@ class CeilingMaker:
     def _level(self, level: Level) -> LevelCeiling:
         all_bits = self.catalogue.all_bits
         possible = always = all_bits if self._is_rcp else 0
-        open_statements: list[OpenStatement] = []
+        open_statements: list[ConditionalStatement] = []
         # Every target has RCPFullAWSAccess, so that no other allow of a level decides anything.
         for statement in () if self._is_rcp else level.allows:
             left = self.assumptions.remaining(statement)
@@ -150,7 +150,7 @@ class CeilingMaker:
             if _decides_by_action(statement, left):
                 always |= statement.action_bits
             else:
-                open_statements.append(OpenStatement(statement, left))
+                open_statements.append(ConditionalStatement(statement, left))
         for statement in level.denies:
             left = self.assumptions.remaining(statement)
             if left is None:
@@ -159,7 +159,7 @@ class CeilingMaker:
             if _decides_by_action(statement, left):
                 possible &= ~statement.action_bits
             else:
-                open_statements.append(OpenStatement(statement, left))
+                open_statements.append(ConditionalStatement(statement, left))
         always |= self.unbound
         possible |= always
         conditional = possible & ~always

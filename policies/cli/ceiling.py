@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '   "assume": {"context": {key: value, list of values, or null for absent},\n'
         '              "principal_kinds": some of root, user, role, federated-user,\n'
         '              "partition": default aws},\n'
-        '   "residual_actions": [actions to tell the deciding statements of]}\n' + TARGETS_HELP
+        '   "residual_actions": [actions whose deciding statements to list]}\n' + TARGETS_HELP
     )
 
 

@@ -36,10 +36,10 @@ class Command(NamedTuple):
 
 COMMANDS: Final[tuple[Command, ...]] = (
     Command("evaluate", "policies.cli.evaluate", "decide requests, one JSON line each"),
-    Command("explain", "policies.cli.explain", "tell why one request is decided as it is"),
+    Command("explain", "policies.cli.explain", "explain the decision of one request"),
     Command("compare", "policies.cli.compare", "prove what an edit newly denies or allows"),
-    Command("ceiling", "policies.cli.ceiling", "tell what each account may do at most"),
-    Command("lint", "policies.cli.lint", "tell an author what to look at in a policy"),
+    Command("ceiling", "policies.cli.ceiling", "list what each account may do at most"),
+    Command("lint", "policies.cli.lint", "check a policy for mistakes and risks"),
     Command("pack", "policies.cli.pack", "write policies shorter, with a proof of equality"),
 )
 

@@ -78,7 +78,7 @@ _MOST_PARTS: Final = 4096
 _MOST_EVALUATORS: Final = 1024
 
 
-class _Part:
+class _PolicyMember:
     """A policy member as it was read. `text` is its JSON; documents come by type, once."""
 
     __slots__ = ("documents", "name", "text", "value")
@@ -91,12 +91,14 @@ class _Part:
 
 
 class QuestionReader:
-    """Reads questions one after another; keep it, since it remembers policies by their text."""
+    """Reads questions one after another; reuse it, since it remembers policies by their text."""
 
     def __init__(self) -> None:
-        self._recent: dict[str, list[_Part]] = {name: [] for name in _MEMBERS}
-        self._parts: OrderedDict[tuple[str, str], _Part] = OrderedDict()
-        self._evaluators: OrderedDict[tuple[bool, frozenset[_Part]], Evaluator] = OrderedDict()
+        self._recent: dict[str, list[_PolicyMember]] = {name: [] for name in _MEMBERS}
+        self._parts: OrderedDict[tuple[str, str], _PolicyMember] = OrderedDict()
+        self._evaluators: OrderedDict[tuple[bool, frozenset[_PolicyMember]], Evaluator] = (
+            OrderedDict()
+        )
 
     def explain(self, text: str) -> Explanation:
         """Answer one question.
@@ -115,7 +117,7 @@ class QuestionReader:
         keys = explanation.decision.unknown_keys
         return explanation.json_with_keys(_spelled(keys, request) if keys else keys)
 
-    def _explain(self, value: dict[str, JsonValue], parts: list[_Part]) -> Explanation:
+    def _explain(self, value: dict[str, JsonValue], parts: list[_PolicyMember]) -> Explanation:
         request = _request(value)
         trust = request.action.lower() in TRUST_ACTIONS
         key = (trust, frozenset(parts))
@@ -127,12 +129,12 @@ class QuestionReader:
             self._evaluators[key] = evaluator
         return evaluator.explain(request)
 
-    def _split(self, text: str) -> tuple[dict[str, JsonValue], list[_Part]]:
+    def _split(self, text: str) -> tuple[dict[str, JsonValue], list[_PolicyMember]]:
         start = _START.match(text)
         if start is None:
             _decode_whole(text)
         at = start.end()
-        parts: dict[str, _Part] = {}
+        parts: dict[str, _PolicyMember] = {}
         request: list[JsonValue] = []
         while True:
             name_found = _NEXT_MEMBER.match(text, at)
@@ -163,7 +165,7 @@ class QuestionReader:
             raise BadInput('the question lacks "request"')
         return as_object(request[0], '"request"'), list(parts.values())
 
-    def _part(self, name: str, text: str, at: int) -> tuple[_Part, int]:
+    def _part(self, name: str, text: str, at: int) -> tuple[_PolicyMember, int]:
         recent = self._recent[name]
         for number, part in enumerate(recent):
             # An object or list ends where it closes, so the same text is the same value.
@@ -175,7 +177,7 @@ class QuestionReader:
         written = text[at:end]
         found = self._parts.get((name, written))
         if found is None:
-            found = _Part(name, written, value)
+            found = _PolicyMember(name, written, value)
             if len(self._parts) >= _MOST_PARTS:
                 self._parts.popitem(last=False)
             self._parts[name, written] = found
@@ -275,7 +277,7 @@ def _spelled(keys: tuple[str, ...], request: dict[str, JsonValue]) -> tuple[str,
     return tuple(given.get(key, key) for key in keys)
 
 
-def _policy_set(parts: Mapping[str, _Part], trust: bool) -> PolicySet:
+def _policy_set(parts: Mapping[str, _PolicyMember], trust: bool) -> PolicySet:
     resource_type = PolicyType.TRUST_POLICY if trust else PolicyType.RESOURCE_POLICY
     session = _documents(parts, "session_policy", PolicyType.SESSION_POLICY)
     return PolicySet(
@@ -290,11 +292,11 @@ def _policy_set(parts: Mapping[str, _Part], trust: bool) -> PolicySet:
     )
 
 
-def _organization(part: _Part | None) -> Organization | None:
+def _organization(part: _PolicyMember | None) -> Organization | None:
     return None if part is None or part.value is None else organization_of(part.value)
 
 
-def _levels(parts: Mapping[str, _Part], name: str) -> tuple[TargetPolicies, ...] | None:
+def _levels(parts: Mapping[str, _PolicyMember], name: str) -> tuple[TargetPolicies, ...] | None:
     part = parts.get(name)
     if part is None or part.value is None:
         return None
@@ -314,7 +316,7 @@ def _levels(parts: Mapping[str, _Part], name: str) -> tuple[TargetPolicies, ...]
 
 
 def _documents(
-    parts: Mapping[str, _Part], name: str, policy_type: PolicyType
+    parts: Mapping[str, _PolicyMember], name: str, policy_type: PolicyType
 ) -> tuple[PolicyDocument, ...] | None:
     part = parts.get(name)
     if part is None or part.value is None:
@@ -331,7 +333,9 @@ def _documents(
     return found
 
 
-def _one(parts: Mapping[str, _Part], name: str, policy_type: PolicyType) -> PolicyDocument | None:
+def _one(
+    parts: Mapping[str, _PolicyMember], name: str, policy_type: PolicyType
+) -> PolicyDocument | None:
     part = parts.get(name)
     if part is None or part.value is None:
         return None

@@ -16,7 +16,7 @@ from typing import Final, NotRequired, TypedDict, cast
 
 from policies.catalogue import Catalogue
 from policies.evaluation.principal import Principal, PrincipalKind
-from policies.evaluation.program import RESOURCE, Answer, Atom
+from policies.evaluation.program import RESOURCE, Predicate, Ternary
 from policies.language.conditions.values import UNKNOWN
 from policies.language.patterns import any_matches, string_glob
 from policies.language.variables import Lookup
@@ -55,11 +55,11 @@ class AwsRule:
             return principal.kind in self.callers
         return principal.kind is not PrincipalKind.SERVICE and not principal.is_service_linked_role
 
-    def holds(self, lookup: Lookup) -> Answer:
+    def holds(self, lookup: Lookup) -> Ternary:
         """Whether the rule holds for a resource and a context; None where a key is not known."""
         if not self.covers_resource(str(lookup(RESOURCE))):
             return False
-        answer: Answer = True
+        answer: Ternary = True
         for key, test in self.context.items():
             value = lookup(key)
             if value is UNKNOWN:
@@ -71,7 +71,7 @@ class AwsRule:
         return answer
 
 
-class _Row(TypedDict):
+class _RuleRow(TypedDict):
     decides: str
     actions: list[str]
     callers: NotRequired[list[str]]
@@ -85,10 +85,10 @@ class _Row(TypedDict):
 def aws_rules() -> tuple[AwsRule, ...]:
     """Return all rules, in the order of the file."""
     text = resources.files("policies.evaluation").joinpath("aws_rules.json").read_text("utf-8")
-    return tuple(map(_rule, cast(list[_Row], json.loads(text))))
+    return tuple(map(_rule, cast(list[_RuleRow], json.loads(text))))
 
 
-def _rule(row: _Row) -> AwsRule:
+def _rule(row: _RuleRow) -> AwsRule:
     callers = row.get("callers")
     return AwsRule(
         kind=RuleKind(row["decides"]),
@@ -139,15 +139,15 @@ def permits_roles(action: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def atom_of(rules: tuple[AwsRule, ...]) -> Atom:
+def atom_of(rules: tuple[AwsRule, ...]) -> Predicate:
     """Return what holds where at least one of the rules does."""
     keys = (RESOURCE, *sorted({key for rule in rules for key in rule.context}))
 
-    def test(lookup: Lookup) -> Answer:
+    def test(lookup: Lookup) -> Ternary:
         answers = {rule.holds(lookup) for rule in rules}
         return True if True in answers else None if None in answers else False
 
-    return Atom(keys, test, None)
+    return Predicate(keys, test, None)
 
 
 def unbound_bits(catalogue: Catalogue) -> int:

@@ -22,7 +22,7 @@ from policies.evaluation.layers import (
 )
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.principal import Principal, Reach
-from policies.evaluation.program import RESOURCE, Answer, Atom, Program, Special
+from policies.evaluation.program import RESOURCE, Predicate, Program, Special, Ternary
 from policies.evaluation.request import Request
 from policies.evaluation.trace import LayerTrace, Sheet, rule_trace
 from policies.evaluation.verdict import Decision, Rules
@@ -114,7 +114,7 @@ class Evaluator:
     ) -> Evaluator:
         """Return an evaluator of layers that are compiled already.
 
-        `policy_set` tells the organization and the paths in it alone. The order of `layers` is
+        Of `policy_set` only the organization and the paths in it are read. The order of `layers` is
         that of `compile_layers`.
         """
         made = cls.__new__(cls)
@@ -335,7 +335,7 @@ def _special_kind(action: str) -> int:
     return 2 if action in TRUST_ACTIONS else 0
 
 
-def is_aws_managed_key(lookup: Lookup) -> Answer:
+def is_aws_managed_key(lookup: Lookup) -> Ternary:
     """Whether a KMS request is about an AWS managed key, by its alias `alias/aws/…`.
 
     Told by the resource's ARN or by kms:ResourceAliases. Source: KMS developer guide, "AWS KMS
@@ -350,7 +350,7 @@ def is_aws_managed_key(lookup: Lookup) -> Answer:
     return isinstance(listed, tuple) and any(text.startswith("alias/aws/") for text in listed)
 
 
-def _is_no_aws_managed_key(lookup: Lookup) -> Answer:
+def _is_no_aws_managed_key(lookup: Lookup) -> Ternary:
     managed = is_aws_managed_key(lookup)
     return None if managed is None else not managed
 
@@ -358,9 +358,9 @@ def _is_no_aws_managed_key(lookup: Lookup) -> Answer:
 _SPECIAL: Final = (
     Special(None, None),
     Special(
-        Atom((RESOURCE,), lambda lookup: _KEY(str(lookup(RESOURCE))), None),
-        Atom((RESOURCE, _ALIASES), _is_no_aws_managed_key, None),
+        Predicate((RESOURCE,), lambda lookup: _KEY(str(lookup(RESOURCE))), None),
+        Predicate((RESOURCE, _ALIASES), _is_no_aws_managed_key, None),
     ),
-    Special(Atom((RESOURCE,), lambda lookup: _ROLE(str(lookup(RESOURCE))), None), None),
+    Special(Predicate((RESOURCE,), lambda lookup: _ROLE(str(lookup(RESOURCE))), None), None),
 )
 """By kind of action: any, of KMS, and those a trust policy decides."""

@@ -10,7 +10,7 @@ from policies.evaluation.verdict import Decision, Outcome
 
 
 class OpenPlace(Protocol):
-    """Something that bears on a request and is not known."""
+    """A policy that applies to a request and whose content is not known."""
 
     @property
     def decider(self) -> Decider:
@@ -27,8 +27,8 @@ def decide_under_gaps(
 ) -> tuple[Decision, tuple[G, ...]]:
     """Decide by the extremes of all gaps; return also the gaps that can turn the decision.
 
-    `known`: what the known policies alone decide. `decided` decides with each gap for which it is
-    told True saying the worst that it could, and each other the best.
+    `known`: what the known policies alone decide. `decided` takes a test of gaps: those for which
+    it is true deny the most they could, all others allow the most they could.
     """
     if not gaps:
         return known, ()

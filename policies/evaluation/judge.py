@@ -1,4 +1,4 @@
-"""Decides what bears on principals, also where some of it is not known."""
+"""Decides reduced policies for principals, also where some policies are not known."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from policies.compiled import CompiledStatement, Compiler
+from policies.evaluation.applicable import (
+    EVERYBODY,
+    RESOURCE_KEY,
+    ApplicableLayer,
+    ApplicableStatements,
+)
 from policies.evaluation.aws_rules import AwsRule, rules_of_action
-from policies.evaluation.bearing import EVERYBODY, RESOURCE_KEY, Bearing, Place
 from policies.evaluation.evaluate import TRUST_ACTIONS, Evaluator
 from policies.evaluation.gaps import decide_under_gaps
 from policies.evaluation.layers import Decider, Layer, layer_of_statements
@@ -25,7 +30,7 @@ _MOST_EVALUATORS: Final = 16384
 
 @dataclass(frozen=True, slots=True)
 class OpenGap:
-    """A place of a bearing that is open. `level`: which, of SCP or RCP levels."""
+    """A layer whose policies are not all known. `level`: which, of SCP or RCP levels."""
 
     decider: Decider
     level: int = 0
@@ -33,14 +38,14 @@ class OpenGap:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A decision, and the open places that can turn it."""
+    """A decision, and the open layers that can turn it."""
 
     decision: Decision
     gaps: tuple[OpenGap, ...]
 
 
 class Judge:
-    """Decides bearings for principals; what it learns of one serves all that share it."""
+    """Decides applicable_sets for principals; what it learns of one serves all that share it."""
 
     def __init__(self, organization: Organization, compiler: Compiler) -> None:
         self._policy_set = PolicySet(organization)
@@ -50,7 +55,7 @@ class Judge:
         self._deny = self._extreme(Effect.DENY, None)
         self.allow_everybody = self._extreme(Effect.ALLOW, EVERYBODY)
         self._deny_everybody = self._extreme(Effect.DENY, EVERYBODY)
-        self._evaluators: dict[Bearing, Evaluator] = {}
+        self._evaluators: dict[ApplicableStatements, Evaluator] = {}
 
     def is_bound_by_rcp(self, action: str) -> bool:
         """Whether resource control policies can bind an action at all."""
@@ -65,28 +70,28 @@ class Judge:
             rules_of_action(lowered),
         )
 
-    def unknown_level(self) -> Place:
+    def unknown_level(self) -> ApplicableLayer:
         """Return the levels of an account that are not known at all, as one."""
-        return Place(frozenset({self.allow}), is_open=True)
+        return ApplicableLayer(frozenset({self.allow}), is_open=True)
 
     def decide(
         self,
-        bearing: Bearing,
+        applicable: ApplicableStatements,
         principal: Principal,
         request: Request,
         context: Mapping[str, ContextValue],
     ) -> Judged:
         """Decide for one principal.
 
-        `request` tells action, resource and the resource's account; `context` holds every key
+        `request` gives action, resource and the resource's account; `context` holds every key
         that a statement reads, derived ones too.
         """
         asked = request._replace(principal=principal, context={**context, RESOURCE_KEY: UNKNOWN})
-        known = self._evaluator(bearing).evaluate(asked)
-        gaps = _gaps(bearing)
+        known = self._evaluator(applicable).evaluate(asked)
+        gaps = _gaps(applicable)
 
         def decided(is_worst: Callable[[OpenGap], bool]) -> Decision:
-            filled = bearing
+            filled = applicable
             for gap in gaps:
                 filled = self._filled(filled, gap, is_worst(gap))
             return self._evaluator(filled).evaluate(asked)
@@ -94,34 +99,36 @@ class Judge:
         decision, turning = decide_under_gaps(known, gaps, decided)
         return Judged(decision, turning)
 
-    def _evaluator(self, bearing: Bearing) -> Evaluator:
-        found = self._evaluators.get(bearing)
+    def _evaluator(self, applicable: ApplicableStatements) -> Evaluator:
+        found = self._evaluators.get(applicable)
         if found is None:
             if len(self._evaluators) >= _MOST_EVALUATORS:
                 self._evaluators.clear()
             found = Evaluator.of_layers(
-                self._policy_set, _layers(bearing, self.allow), self._compiler
+                self._policy_set, _layers(applicable, self.allow), self._compiler
             )
-            self._evaluators[bearing] = found
+            self._evaluators[applicable] = found
         return found
 
-    def _filled(self, bearing: Bearing, gap: OpenGap, worst: bool) -> Bearing:
+    def _filled(
+        self, applicable: ApplicableStatements, gap: OpenGap, worst: bool
+    ) -> ApplicableStatements:
         extreme = self._deny if worst else self.allow
         match gap.decider:
             case Decider.IDENTITY_POLICY:
-                return replace(bearing, identity=_with(bearing.identity, extreme))
+                return replace(applicable, identity=_with(applicable.identity, extreme))
             case Decider.PERMISSION_BOUNDARY:
-                return replace(bearing, boundary=Place(frozenset({extreme})))
+                return replace(applicable, boundary=ApplicableLayer(frozenset({extreme})))
             case Decider.SERVICE_CONTROL_POLICY:
-                levels = _at(bearing.service_control, gap.level, extreme)
-                return replace(bearing, service_control=levels)
+                levels = _at(applicable.service_control, gap.level, extreme)
+                return replace(applicable, service_control=levels)
             case Decider.RESOURCE_CONTROL_POLICY:
-                levels = _at(bearing.resource_control, gap.level, extreme if worst else None)
-                return replace(bearing, resource_control=levels)
+                levels = _at(applicable.resource_control, gap.level, extreme if worst else None)
+                return replace(applicable, resource_control=levels)
             case _:
                 own = self._deny_everybody if worst else self.allow_everybody
-                resource = Place(frozenset({own}))
-                return replace(bearing, resource=resource, is_trust=False)
+                resource = ApplicableLayer(frozenset({own}))
+                return replace(applicable, resource=resource, is_trust=False)
 
     def _extreme(
         self, effect: Effect, principals: tuple[PrincipalElement, ...] | None
@@ -141,58 +148,58 @@ class Judge:
         )
 
 
-def _with(place: Place, extreme: CompiledStatement) -> Place:
-    return Place(place.statements | {extreme})
+def _with(layer: ApplicableLayer, extreme: CompiledStatement) -> ApplicableLayer:
+    return ApplicableLayer(layer.statements | {extreme})
 
 
 def _at(
-    levels: Sequence[Place], level: int, extreme: CompiledStatement | None
-) -> tuple[Place, ...]:
+    levels: Sequence[ApplicableLayer], level: int, extreme: CompiledStatement | None
+) -> tuple[ApplicableLayer, ...]:
     own = levels[level]
     added = own.statements if extreme is None else own.statements | {extreme}
-    return (*levels[:level], Place(added), *levels[level + 1 :])
+    return (*levels[:level], ApplicableLayer(added), *levels[level + 1 :])
 
 
-def _gaps(bearing: Bearing) -> tuple[OpenGap, ...]:
+def _gaps(applicable: ApplicableStatements) -> tuple[OpenGap, ...]:
     single = (
-        (Decider.IDENTITY_POLICY, bearing.identity),
-        (Decider.PERMISSION_BOUNDARY, bearing.boundary),
-        (Decider.RESOURCE_POLICY, bearing.resource),
+        (Decider.IDENTITY_POLICY, applicable.identity),
+        (Decider.PERMISSION_BOUNDARY, applicable.boundary),
+        (Decider.RESOURCE_POLICY, applicable.resource),
     )
     levels = (
-        (Decider.SERVICE_CONTROL_POLICY, bearing.service_control),
-        (Decider.RESOURCE_CONTROL_POLICY, bearing.resource_control),
+        (Decider.SERVICE_CONTROL_POLICY, applicable.service_control),
+        (Decider.RESOURCE_CONTROL_POLICY, applicable.resource_control),
     )
     found = [
         OpenGap(decider, number)
-        for decider, places in levels
-        for number, place in enumerate(places)
-        if place.is_open
+        for decider, layers in levels
+        for number, layer in enumerate(layers)
+        if layer.is_open
     ]
-    found += [OpenGap(decider) for decider, place in single if place is not None and place.is_open]
+    found += [OpenGap(decider) for decider, layer in single if layer is not None and layer.is_open]
     return tuple(found)
 
 
-def _layers(bearing: Bearing, allow: CompiledStatement) -> tuple[Layer, ...]:
+def _layers(applicable: ApplicableStatements, allow: CompiledStatement) -> tuple[Layer, ...]:
     layers = [
         *(
-            layer_of_statements(place.statements, Decider.RESOURCE_CONTROL_POLICY)
-            for place in bearing.resource_control
+            layer_of_statements(layer.statements, Decider.RESOURCE_CONTROL_POLICY)
+            for layer in applicable.resource_control
         ),
         *(
-            layer_of_statements(place.statements, Decider.SERVICE_CONTROL_POLICY)
-            for place in bearing.service_control
+            layer_of_statements(layer.statements, Decider.SERVICE_CONTROL_POLICY)
+            for layer in applicable.service_control
         ),
     ]
     # An open resource policy is none as far as is known.
-    if bearing.resource is not None and not bearing.resource.is_open:
-        kind = PolicyType.TRUST_POLICY if bearing.is_trust else PolicyType.RESOURCE_POLICY
+    if applicable.resource is not None and not applicable.resource.is_open:
+        kind = PolicyType.TRUST_POLICY if applicable.is_trust else PolicyType.RESOURCE_POLICY
         layers.append(
-            layer_of_statements(bearing.resource.statements, Decider.RESOURCE_POLICY, kind)
+            layer_of_statements(applicable.resource.statements, Decider.RESOURCE_POLICY, kind)
         )
-    layers.append(layer_of_statements(bearing.identity.statements, Decider.IDENTITY_POLICY))
-    if bearing.boundary is not None:
+    layers.append(layer_of_statements(applicable.identity.statements, Decider.IDENTITY_POLICY))
+    if applicable.boundary is not None:
         # An open boundary is there, which matters by itself; as far as is known it limits nothing.
-        statements = {allow} if bearing.boundary.is_open else bearing.boundary.statements
+        statements = {allow} if applicable.boundary.is_open else applicable.boundary.statements
         layers.append(layer_of_statements(statements, Decider.PERMISSION_BOUNDARY))
     return tuple(layers)

@@ -44,7 +44,7 @@ class Decider(StrEnum):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Entry:
+class LayerEntry:
     """One statement where it stands: `policy` and `number` count from 0, `written` is
     what was parsed, None for a statement that is known compiled only."""
 
@@ -61,7 +61,7 @@ class Layer:
     decider: Decider
     policy_type: PolicyType
     target_id: str | None
-    entries: tuple[Entry, ...]
+    entries: tuple[LayerEntry, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -71,7 +71,7 @@ class BoundEntry:
     `by_boundary`: it reaches the caller because the caller has a permissions boundary.
     """
 
-    entry: Entry
+    entry: LayerEntry
     reach: Reach
     certain: bool
     by_boundary: bool
@@ -125,7 +125,7 @@ def layer_of_statements(
 
     `policy_type`: where it is not the usual one of the decider, as for a trust policy.
     """
-    entries = [Entry(item, 0, number, None) for number, item in enumerate(statements)]
+    entries = [LayerEntry(item, 0, number, None) for number, item in enumerate(statements)]
     return Layer(decider, policy_type or _TYPES[decider], None, tuple(entries))
 
 
@@ -160,7 +160,7 @@ def _layer(
     policy_type: PolicyType | None = None,
 ) -> Layer:
     entries = [
-        Entry(compiled, policy, number, document.statements[number])
+        LayerEntry(compiled, policy, number, document.statements[number])
         for policy, document in enumerate(policies)
         for number, compiled in enumerate(compiler.document(document))
     ]

@@ -1,4 +1,4 @@
-"""All policies that bear on the requests of one caller, as an organization holds them."""
+"""All policies that apply to the requests of one caller, as an organization holds them."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Principal:
 
     `account_id` is None for service principals, web identity providers and anonymous callers.
     `role_arn` is the IAM role of a role or session. A session's ARN does not hold its role's
-    path: until `with_role` tells it, `role_path_known` is False and `role_arn` has none.
+    path: until `with_role` adds it, `role_path_known` is False and `role_arn` has none.
     """
 
     text: str
@@ -176,7 +176,7 @@ def principal_reach(
 ) -> tuple[Reach, bool]:
     """Return how far a statement reaches to a caller, and whether that is certain.
 
-    Not certain: it names a canonical user id, which tells its account to S3 alone.
+    Not certain: it names a canonical user id, whose account S3 alone knows.
     `has_boundary`: the caller is an IAM entity with a permissions boundary, or a session of one.
     """
     if has_boundary and denies_bounded(statement):
@@ -214,7 +214,7 @@ def _not_principal_reach(
     principal: Principal,
     policy_type: PolicyType,
 ) -> Reach:
-    """Deny spares only whom it lists wholly: account, role and session, each by itself.
+    """Deny excepts only whom it lists in full: account, role and session, each by itself.
 
     Allow with NotPrincipal reaches only whom no element lists, in whichever of these ways.
     Source: IAM user guide, "AWS JSON policy elements: NotPrincipal".
@@ -222,8 +222,8 @@ def _not_principal_reach(
     if any(_is_everyone(element, principal, policy_type) for element in named):
         return Reach.NONE
     listed = [_lists(part, named, principal) for part in _parts(principal)]
-    spared = any(listed) if effect is Effect.ALLOW else bool(listed) and all(listed)
-    return Reach.NONE if spared else Reach.DIRECT
+    excepted = any(listed) if effect is Effect.ALLOW else bool(listed) and all(listed)
+    return Reach.NONE if excepted else Reach.DIRECT
 
 
 def _parts(principal: Principal) -> tuple[str, ...]:

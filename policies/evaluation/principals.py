@@ -35,7 +35,7 @@ def allowed_principals(
     """Return each candidate that is, or may be, allowed, with its decision, in order.
 
     `shared` holds all policies but those of the candidates, who are of the account whose SCPs it
-    has; `request` tells everything but the principal. Candidates that are denied are left out;
+    has; `request` gives everything but the principal. Candidates that are denied are left out;
     unknown decisions are not.
     :raises NotAPrincipal: a candidate's principal is none.
     """
@@ -49,7 +49,7 @@ def allowed_principals(
 
 
 class _Relevant(NamedTuple):
-    """What of a document can bear on the request.
+    """The statements of a document that can apply to the request.
 
     `allows`: some statement allows it, whatever the context. `others`: statements that cover it,
     or may, and need a closer look.
@@ -74,7 +74,7 @@ class _Search:
         self._base: dict[int, Evaluator] = {}
         self._evaluators: dict[tuple[int, bool, frozenset[CompiledStatement]], Evaluator] = {}
         self._stand_ins: dict[tuple[PrincipalKind, str | None, bool], Request] = {}
-        # Policies that name principals tell candidates apart by more than context keys.
+        # Where policies name principals, candidates differ by more than context keys.
         self._names_principals = (
             shared.resource_policy is not None or shared.vpc_endpoint_policy is not None
         )

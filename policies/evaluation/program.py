@@ -16,7 +16,7 @@ from policies.compiled import CompiledCondition, CompiledStatement
 from policies.evaluation.layers import BoundEntry, BoundLayer, Decider
 from policies.evaluation.principal import Reach
 from policies.evaluation.unknowns import Unsettled, settle
-from policies.evaluation.verdict import Decision, Found, Rules, combine
+from policies.evaluation.verdict import Decision, MatchedStatements, Rules, combine
 from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
 from policies.language.document import Effect
 from policies.language.variables import Lookup
@@ -27,10 +27,10 @@ RESOURCE: Final = ""
 _REMEMBERED: Final = 4096
 """How many values a cell, and how many rows a table, remembers before it forgets them all."""
 
-Answer = bool | None
+Ternary = bool | None
 
 
-class Atom(NamedTuple):
+class Predicate(NamedTuple):
     """Something that holds, does not, or is not known, by the values of `keys`.
 
     `condition` is set where it is one condition with fixed values: then what values its key can
@@ -38,7 +38,7 @@ class Atom(NamedTuple):
     """
 
     keys: tuple[str, ...]
-    test: Callable[[Lookup], Answer]
+    test: Callable[[Lookup], Ternary]
     condition: CompiledCondition | None
 
 
@@ -51,14 +51,14 @@ class Clause(NamedTuple):
     atoms: tuple[int, ...]
 
 
-class Seen(NamedTuple):
+class CellAnswer(NamedTuple):
     """What a cell answers for one value: its atoms' answers, and which keys left them open."""
 
-    answers: tuple[Answer, ...]
+    answers: tuple[Ternary, ...]
     unknown_keys: tuple[str, ...]
 
 
-class _Cell:
+class _KeyCell:
     """The atoms that read the same keys."""
 
     __slots__ = ("atoms", "keys", "memo", "numbers", "seen", "tests")
@@ -66,10 +66,10 @@ class _Cell:
     def __init__(self, keys: tuple[str, ...]) -> None:
         self.keys = keys
         self.atoms: list[int] = []
-        self.tests: list[Callable[[Lookup], Answer]] = []
+        self.tests: list[Callable[[Lookup], Ternary]] = []
         self.memo: dict[ContextValue | tuple[ContextValue, ...], int] = {}
-        self.numbers: dict[Seen, int] = {}
-        self.seen: list[Seen] = []
+        self.numbers: dict[CellAnswer, int] = {}
+        self.seen: list[CellAnswer] = []
 
     def look(self, lookup: Lookup) -> int:
         """Test a value not met before and return the number of its answer."""
@@ -80,7 +80,7 @@ class _Cell:
             open_keys = tuple(
                 key for key, value in zip(self.keys, values, strict=True) if value is UNKNOWN
             )
-        seen = Seen(answers, open_keys)
+        seen = CellAnswer(answers, open_keys)
         number = self.numbers.get(seen)
         if number is None:
             number = self.numbers[seen] = len(self.seen)
@@ -113,7 +113,7 @@ class Program:
         self._lock = Lock()
         self._layers = layers
         self._rules = rules
-        self._atoms: list[Atom] = []
+        self._atoms: list[Predicate] = []
         numbers: dict[object, int] = {}
         self._must = self._number(numbers, special.must_allow_where)
         self._never = self._number(numbers, special.never_permitted_where)
@@ -125,16 +125,16 @@ class Program:
             if self._rcp_binds is not None and _is_rcp(layers[layer]):
                 atoms.append(self._rcp_binds)
             effect = bound.entry.statement.effect
-            kept = dict.fromkeys(atoms)
-            clauses[Clause(layer, effect, bound.reach, tuple(kept))] = None
+            distinct = tuple(dict.fromkeys(atoms))
+            clauses[Clause(layer, effect, bound.reach, distinct)] = None
         self._clauses = _simplified(tuple(clauses))
         self._make_cells()
         self._table: dict[tuple[int, ...], Decision] = {}
 
-    def _number(self, numbers: dict[object, int], atom: Atom | None) -> int | None:
+    def _number(self, numbers: dict[object, int], atom: Predicate | None) -> int | None:
         return None if atom is None else self._number_statement(numbers, (atom, atom))
 
-    def _number_statement(self, numbers: dict[object, int], keyed: tuple[object, Atom]) -> int:
+    def _number_statement(self, numbers: dict[object, int], keyed: tuple[object, Predicate]) -> int:
         identity, atom = keyed
         found = numbers.get(identity)
         if found is None:
@@ -146,10 +146,10 @@ class Program:
         used = {atom for clause in self._clauses for atom in clause.atoms}
         special = (self._must, self._never, self._rcp_binds)
         used.update(number for number in special if number is not None)
-        cells: dict[tuple[str, ...], _Cell] = {}
+        cells: dict[tuple[str, ...], _KeyCell] = {}
         for number in sorted(used):
             atom = self._atoms[number]
-            cell = cells.setdefault(atom.keys, _Cell(atom.keys))
+            cell = cells.setdefault(atom.keys, _KeyCell(atom.keys))
             cell.atoms.append(number)
             cell.tests.append(atom.test)
         self._resource = cells.pop((RESOURCE,), None)
@@ -194,7 +194,7 @@ class Program:
             return found
 
     def _settle(self, row: tuple[int, ...]) -> Decision:
-        answers: list[Answer] = [None] * len(self._atoms)
+        answers: list[Ternary] = [None] * len(self._atoms)
         unsettled: list[Unsettled] = []
         for cell, number in zip(self._cells, row, strict=True):
             seen = cell.seen[number]
@@ -206,7 +206,7 @@ class Program:
                     )
         return settle(self._combine, answers, unsettled)
 
-    def _combine(self, answers: Sequence[Answer]) -> Decision:
+    def _combine(self, answers: Sequence[Ternary]) -> Decision:
         denying: set[int] = set()
         allowing: dict[int, Reach] = {}
         for layer, effect, reach, atoms in self._clauses:
@@ -223,7 +223,7 @@ class Program:
             rules = rules._replace(resource_policy_must_allow=True)
         if self._never is not None and answers[self._never]:
             rules = rules._replace(never_permitted=True)
-        return combine(self._layers, Found(frozenset(denying), allowing), rules)
+        return combine(self._layers, MatchedStatements(frozenset(denying), allowing), rules)
 
 
 class Special(NamedTuple):
@@ -234,9 +234,9 @@ class Special(NamedTuple):
     refuses.
     """
 
-    must_allow_where: Atom | None
-    rcp_binds_where: Atom | None
-    never_permitted_where: Atom | None = None
+    must_allow_where: Predicate | None
+    rcp_binds_where: Predicate | None
+    never_permitted_where: Predicate | None = None
 
 
 def _is_rcp(layer: BoundLayer) -> bool:
@@ -249,39 +249,41 @@ def _simplified(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
     return tuple(c for c in clauses if not c.atoms or (c.layer, c.effect, c.reach) not in sure)
 
 
-def _atoms_of(bound: BoundEntry) -> list[tuple[object, Atom]]:
+def _atoms_of(bound: BoundEntry) -> list[tuple[object, Predicate]]:
     statement = bound.entry.statement
-    atoms: list[tuple[object, Atom]] = []
+    atoms: list[tuple[object, Predicate]] = []
     if statement.resources is not None:
         atoms.append(_resource_atom(statement))
     atoms.extend((condition, _condition_atom(condition)) for condition in statement.conditions)
     if not bound.certain:
-        atoms.append((bound, Atom((RESOURCE,), _not_known, None)))
+        atoms.append((bound, Predicate((RESOURCE,), _not_known, None)))
     return atoms
 
 
-def _resource_atom(statement: CompiledStatement) -> tuple[object, Atom]:
+def _resource_atom(statement: CompiledStatement) -> tuple[object, Predicate]:
     identity = (statement.resource_templates, statement.not_resource)
     if not statement.resource_variable_keys:
         test = statement.fixed_resource_test
         if test is not None:
             fixed = test
-            return identity, Atom((RESOURCE,), lambda lookup: fixed(str(lookup(RESOURCE))), None)
+            return identity, Predicate(
+                (RESOURCE,), lambda lookup: fixed(str(lookup(RESOURCE))), None
+            )
     keys = (RESOURCE, *sorted(statement.resource_variable_keys))
-    return identity, Atom(
+    return identity, Predicate(
         keys, lambda lookup: statement.covers_resource(str(lookup(RESOURCE)), lookup), None
     )
 
 
-def _condition_atom(condition: CompiledCondition) -> Atom:
+def _condition_atom(condition: CompiledCondition) -> Predicate:
     test = condition.fixed_test
     if test is None:
         keys = tuple(sorted({condition.key, *condition.variable_keys}))
-        return Atom(keys, condition.holds, None)
+        return Predicate(keys, condition.holds, None)
     fixed, key = test, condition.key
     known = condition if condition.operator is not None else None
-    return Atom((key,), lambda lookup: fixed(lookup(key)), known)
+    return Predicate((key,), lambda lookup: fixed(lookup(key)), known)
 
 
-def _not_known(_: Lookup) -> Answer:
+def _not_known(_: Lookup) -> Ternary:
     return None

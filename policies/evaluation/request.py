@@ -51,7 +51,7 @@ def make_request(
     """Build a request.
 
     Without `resource_account_id` the resource is taken to be of the account in its ARN, else of
-    the caller's. A session's role is told by `aws:PrincipalArn` in the context (a session's ARN
+    the caller's. A session's role is given by `aws:PrincipalArn` in the context (a session's ARN
     lacks the role's path, by which service-linked roles are recognised).
     :raises NotARequest: an action without a service, a resource that is neither ARN nor `*`, an
         account that is not 12 digits, a key given both ways or twice, a value that is none.

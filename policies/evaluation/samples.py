@@ -1,4 +1,4 @@
-"""What a key could hold, as far as given conditions can tell one value from another."""
+"""Sample values of a key: one of each kind that given conditions distinguish."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def number_meets(condition: CompiledCondition, number: Decimal) -> bool:
 
 
 def text_samples(condition: CompiledCondition) -> list[str]:
-    """Return texts between which a condition other than numeric, date or pattern can tell."""
+    """Return texts that a condition other than numeric, date or pattern distinguishes."""
     operator = condition.operator
     if operator in STRING_OPERATORS or operator in ARN_OPERATORS:
         literals = sorted(patterns(condition).literals)

@@ -1,6 +1,6 @@
 """Level by level and statement by statement: what matched, what did not, and why.
 
-A trace is not kept while deciding; it is made when asked for. Statements are remembered by the
+No trace is recorded while deciding; it is made on request. Statements are remembered by the
 values they read, so a trace of many requests costs little more than their decisions.
 """
 
@@ -25,11 +25,11 @@ _REMEMBERED: Final = 1024
 
 _Lookup = Callable[[str], ContextValue]
 
-Answer = bool | None
+Ternary = bool | None
 
 
 @dataclass(frozen=True, eq=False)
-class Reason:
+class MatchReason:
     """One element of a statement, whether it holds (None: not known), and a sentence for people.
 
     `element` is Action, NotAction, Principal, NotPrincipal, Resource, NotResource or Condition.
@@ -37,7 +37,7 @@ class Reason:
     """
 
     element: str
-    holds: Answer
+    holds: Ternary
     text: str
     operator: str | None = None
     key: str | None = None
@@ -68,8 +68,8 @@ class StatementTrace:
     statement: int
     sid: str | None
     effect: Effect
-    matched: Answer
-    because: tuple[Reason, ...]
+    matched: Ternary
+    because: tuple[MatchReason, ...]
 
     @cached_property
     def json_text(self) -> str:
@@ -121,7 +121,7 @@ class LayerTrace:
 
 
 @lru_cache(maxsize=256)
-def rule_trace(rule: AwsRule, holds: Answer) -> LayerTrace:
+def rule_trace(rule: AwsRule, holds: Ternary) -> LayerTrace:
     """Trace a rule of AWS's own that holds, or may (None)."""
     if rule.kind is RuleKind.NO_PERMISSION_NEEDED:
         return LayerTrace(Decider.ALWAYS_ALLOWED, None, Outcome.ALLOWED, None, (), rule)
@@ -188,21 +188,23 @@ class _Lines:
         statement = entry.statement
         reasons = [_action_reason(self._bound, covered=True)]
         if self._bound.by_boundary:
-            reasons.append(Reason("NotPrincipal", True, _BOUNDED))
+            reasons.append(MatchReason("NotPrincipal", True, _BOUNDED))
         if not self._bound.certain:
             reasons.append(
-                Reason("Principal", None, "a canonical user id does not tell which account it is")
+                MatchReason(
+                    "Principal", None, "a canonical user id does not say which account it is of"
+                )
             )
         if statement.resources is not None:
             element = "NotResource" if statement.not_resource else "Resource"
             holds = statement.covers_resource(resource, lookup)
-            reasons.append(Reason(element, holds, _resource_text(element, holds, resource)))
+            reasons.append(MatchReason(element, holds, _resource_text(element, holds, resource)))
         reasons += [self._condition_reason(c, lookup) for c in statement.conditions]
         answers = [reason.holds for reason in reasons]
-        matched: Answer = False if False in answers else None if None in answers else True
+        matched: Ternary = False if False in answers else None if None in answers else True
         return _statement_trace(self._bound, matched, reasons)
 
-    def _condition_reason(self, condition: CompiledCondition, lookup: _Lookup) -> Reason:
+    def _condition_reason(self, condition: CompiledCondition, lookup: _Lookup) -> MatchReason:
         value = lookup(condition.key)
         holds = condition.holds(lookup)
         operator = condition.written_operator
@@ -223,7 +225,7 @@ class _Lines:
             text = (
                 f"{key} {_value_text(value)}: {operator} {_list_text(condition.values)} {verdict}"
             )
-        return Reason("Condition", holds, text, operator, key, condition.values, value)
+        return MatchReason("Condition", holds, text, operator, key, condition.values, value)
 
 
 class _LayerSheet:
@@ -284,25 +286,25 @@ _BOUNDED: Final = (
 )
 
 
-def _why_not(bound: BoundEntry) -> Reason:
+def _why_not(bound: BoundEntry) -> MatchReason:
     if bound.reach is Reach.NONE:
         negated = bound.entry.statement.not_principal
         element = "NotPrincipal" if negated else "Principal"
         text = "the caller is excepted" if negated else "the caller is not among its principals"
-        return Reason(element, False, text)
+        return MatchReason(element, False, text)
     return _action_reason(bound, covered=False)
 
 
-def _action_reason(bound: BoundEntry, *, covered: bool) -> Reason:
+def _action_reason(bound: BoundEntry, *, covered: bool) -> MatchReason:
     if bound.entry.statement.not_action:
         text = "the action is not excepted" if covered else "the action is excepted"
-        return Reason("NotAction", covered, text)
+        return MatchReason("NotAction", covered, text)
     text = "the action is among its actions" if covered else "the action is not among its actions"
-    return Reason("Action", covered, text)
+    return MatchReason("Action", covered, text)
 
 
 def _statement_trace(
-    bound: BoundEntry, matched: Answer, reasons: Sequence[Reason]
+    bound: BoundEntry, matched: Ternary, reasons: Sequence[MatchReason]
 ) -> StatementTrace:
     entry = bound.entry
     return StatementTrace(
@@ -315,7 +317,7 @@ def _statement_trace(
     )
 
 
-def _resource_text(element: str, holds: Answer, resource: str) -> str:
+def _resource_text(element: str, holds: Ternary, resource: str) -> str:
     if holds is None:
         return f"whether it covers {resource} hangs on a variable whose value is not known"
     if element == "NotResource":

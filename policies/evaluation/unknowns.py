@@ -37,7 +37,7 @@ _MOST_ELEMENTS: Final = 8
 _MOST_WILD: Final = 5
 _MOST_FREE: Final = 6
 
-Answer = bool | None
+Ternary = bool | None
 Way = tuple[bool, ...]
 
 
@@ -56,8 +56,8 @@ class _Choice(NamedTuple):
 
 
 def settle(
-    combine: Callable[[Sequence[Answer]], Decision],
-    answers: list[Answer],
+    combine: Callable[[Sequence[Ternary]], Decision],
+    answers: list[Ternary],
     unsettled: Sequence[Unsettled],
 ) -> Decision:
     """Decide with `combine` for every way in which the unsettled atoms can hold together."""
@@ -114,8 +114,8 @@ def _matters(number: int, decided: dict[tuple[int, ...], Decision]) -> bool:
 
 
 def _without_trying(
-    combine: Callable[[Sequence[Answer]], Decision],
-    answers: list[Answer],
+    combine: Callable[[Sequence[Ternary]], Decision],
+    answers: list[Ternary],
     unsettled: Sequence[Unsettled],
     keys: tuple[str, ...],
 ) -> Decision:
@@ -257,7 +257,7 @@ def _meets_patterns(condition: CompiledCondition, matched: frozenset[Glob]) -> b
 
 
 def _may_meet(one: Glob, other: Glob) -> bool:
-    """Whether two patterns can match one text, as far as their fixed ends tell."""
+    """Whether two patterns can match one text, judged by their fixed ends."""
     for first, second in (
         (one.tokens[0], other.tokens[0]),
         (one.tokens[-1], other.tokens[-1]),

@@ -61,7 +61,7 @@ class DeniedEitherWay(Decision):
 _DENIED = frozenset({Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY})
 
 
-class Found(NamedTuple):
+class MatchedStatements(NamedTuple):
     """Which statements hold: layers (by index) that deny, and how far each layer allows."""
 
     denying: frozenset[int]
@@ -69,7 +69,7 @@ class Found(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """What of a request, besides statements, bears on how they combine."""
+    """What of a request, besides statements, decides how they combine."""
 
     principal: Principal
     same_account: bool
@@ -78,7 +78,7 @@ class Rules(NamedTuple):
     resource_policy_must_allow: bool
 
 
-def combine(layers: Sequence[BoundLayer], found: Found, rules: Rules) -> Decision:
+def combine(layers: Sequence[BoundLayer], found: MatchedStatements, rules: Rules) -> Decision:
     """Decide a request from the statements that hold."""
     if rules.always_allowed:
         return Decision(Outcome.ALLOWED, (Decider.ALWAYS_ALLOWED,), ())

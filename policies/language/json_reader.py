@@ -25,7 +25,7 @@ _WORDS: Final = {"true": True, "false": False, "null": None}
 
 
 class NumberText(str):
-    """A JSON number, kept as it was written: policies compare its text, and no digit is lost."""
+    """A JSON number as it was written: policies compare its text, and no digit is lost."""
 
     __slots__ = ()
 
@@ -81,11 +81,11 @@ class _Fatal(Exception):
 def read_json(text: str) -> JsonReading:
     """Read one JSON value. Never raises: each fault is a problem with its offset.
 
-    Not fatal: a byte order mark, a repeated name in one object (all of its members are kept, in
+    Not fatal: a byte order mark, a repeated name in one object (all of its members are read, in
     order), a lone surrogate, a NUL escaped in a string. All else that is no JSON is fatal, as is
     nesting beyond `MAX_DEPTH` and a second value after the first.
     """
-    reader = _Reader(text)
+    reader = _JsonReader(text)
     try:
         root = reader.document()
     except _Fatal as fault:
@@ -108,7 +108,7 @@ def decoded(node: JsonNode) -> JsonValue:
             return _WORDS[word]
 
 
-class _Reader:
+class _JsonReader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0

@@ -73,7 +73,7 @@ class Glob:
     def regex(self) -> str:
         """A regular expression for `fullmatch`, with DOTALL, that never backtracks far.
 
-        Each star but the last takes the first place where what follows it fits, and keeps it: a
+        Each star but the last takes the first place where what follows it fits, and stays there: a
         later star could cross whatever a later fit would have crossed. Not so where a star that
         crosses colons is followed by one that does not; that one may be tried again.
         """

@@ -164,7 +164,7 @@ class _Change:
 
 
 def setting_key(policy_type: PolicyType, path: Steps) -> Steps:
-    """Return what a setting is told from others by: the keys of tag policies ignore case."""
+    """Return the identity of a setting: the keys of tag policies ignore case."""
     return tuple(step.lower() for step in path) if policy_type in _IGNORES_CASE else path
 
 
@@ -238,7 +238,7 @@ class _Merger:
         return setting_key(self.policy_type, path)
 
     def _allowed(self, changes: Sequence[_Change]) -> list[_Change]:
-        """Leave out what higher levels do not allow, and tell of it."""
+        """Leave out what higher levels do not allow, and report it."""
         left = []
         for change in changes:
             limit = self._limit_of(change.key)

@@ -48,7 +48,7 @@ def short_actions(catalogue: Catalogue, patterns: Sequence[str]) -> tuple[str, .
     """Return a short list that matches the same actions of the catalogue.
 
     Its new wildcards stand for two known actions at least and take the place of whole words of
-    their names. Names that AWS does not have are kept.
+    their names. Names that AWS does not have stay.
     """
     kept = exact_actions(patterns)
     by_service: dict[str, list[str]] = {}

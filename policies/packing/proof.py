@@ -42,7 +42,7 @@ _ACCOUNT: Final = "123456789012"
 class EqualityProof:
     """What was proven. `is_equal`: for every action of the catalogue, with every resource,
     principal and context. `beyond_catalogue`: for every action name there could be, too.
-    `reason` tells why not, where `is_equal` is false; it is empty otherwise.
+    `reason` says why not, where `is_equal` is false; it is empty otherwise.
     """
 
     is_equal: bool
@@ -51,7 +51,7 @@ class EqualityProof:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class _ProofCell:
     statement: CompiledStatement
     resource: str | None
     parts: Template
@@ -112,7 +112,7 @@ def _comparison_doubts(
     return None
 
 
-def _cells(statement: CompiledStatement) -> Iterator[_Cell]:
+def _cells(statement: CompiledStatement) -> Iterator[_ProofCell]:
     resources: Iterable[tuple[str | None, Template]] = ((None, ()),)
     if statement.resources is not None and not statement.not_resource:
         resources = zip(statement.resources, statement.resource_templates, strict=True)
@@ -121,10 +121,10 @@ def _cells(statement: CompiledStatement) -> Iterator[_Cell]:
         principals = statement.principals
     for resource, parts in resources:
         for principal in principals:
-            yield _Cell(statement, resource, parts, principal)
+            yield _ProofCell(statement, resource, parts, principal)
 
 
-def _covers_cell(other: CompiledStatement, cell: _Cell) -> bool:
+def _covers_cell(other: CompiledStatement, cell: _ProofCell) -> bool:
     return (
         _covers_resource(other, cell)
         and _covers_principal(other, cell)
@@ -132,7 +132,7 @@ def _covers_cell(other: CompiledStatement, cell: _Cell) -> bool:
     )
 
 
-def _covers_resource(other: CompiledStatement, cell: _Cell) -> bool:
+def _covers_resource(other: CompiledStatement, cell: _ProofCell) -> bool:
     own = cell.statement
     if other.resources is None:
         return True
@@ -144,7 +144,7 @@ def _covers_resource(other: CompiledStatement, cell: _Cell) -> bool:
     return covers_resource(other, cell.resource, cell.parts)
 
 
-def _covers_principal(other: CompiledStatement, cell: _Cell) -> bool:
+def _covers_principal(other: CompiledStatement, cell: _ProofCell) -> bool:
     own = cell.statement
     if cell.principal is None:
         return (other.principals, other.not_principal) == (own.principals, own.not_principal)
@@ -171,7 +171,7 @@ def _takes_in_names(covering: Sequence[CompiledStatement], statement: CompiledSt
     return all(any(pattern_covers(w, own) for w in wide) for own in statement.action_patterns)
 
 
-def _reason(cell: _Cell, side: str) -> str:
+def _reason(cell: _ProofCell, side: str) -> str:
     statement = cell.statement
     listed = ", ".join(statement.action_patterns[:3])
     element = "NotAction" if statement.not_action else "Action"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from policies import CompiledCondition, CompiledStatement
-from policies.evaluation.bearing import Bearing
+from policies.evaluation.applicable import ApplicableStatements
 
 _DIGIT: Final = re.compile(r"\d")
 _ACCOUNT: Final = re.compile(r"\d{12}")
@@ -36,14 +36,14 @@ class AccountMatters:
     every: bool
 
 
-def account_matters(bearing: Bearing, *, of_root: bool) -> AccountMatters:
+def account_matters(applicable: ApplicableStatements, *, of_root: bool) -> AccountMatters:
     """Return which accounts conditions can tell from others; all else of them being alike.
 
     It may say that accounts differ which do not, never that they do not where they do.
     """
     watched = (ROOT_KEYS if of_root else ACCOUNT_KEYS) | {_ARN_KEY}
     named: set[str] = set()
-    for statement in _statements(bearing):
+    for statement in _statements(applicable):
         if statement.resource_variable_keys & watched:
             return AccountMatters(frozenset(), every=True)
         for condition in statement.conditions:
@@ -54,8 +54,8 @@ def account_matters(bearing: Bearing, *, of_root: bool) -> AccountMatters:
     return AccountMatters(frozenset(named), every=False)
 
 
-def _statements(bearing: Bearing) -> Iterable[CompiledStatement]:
-    for place in bearing.places():
+def _statements(applicable: ApplicableStatements) -> Iterable[CompiledStatement]:
+    for place in applicable.layers():
         yield from place.statements
 
 

@@ -8,7 +8,7 @@ from governance.posture.who_can.question import ANY
 from governance.posture.who_can.wording import Described
 from policies import ABSENT, load_catalogue
 from policies.context_keys import spelled
-from policies.evaluation.asked_resource import is_pattern
+from policies.evaluation.requested_resource import is_pattern
 
 _EXAMPLE: Final = "example"
 

@@ -12,10 +12,10 @@ from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.population import KINDS, ROOT
 from governance.posture.who_can.reductions import Reductions
 from policies import ABSENT, UNKNOWN, ContextValue
-from policies.evaluation.asked_resource import AskedResource
-from policies.evaluation.bearing import Bearing
+from policies.evaluation.applicable import ApplicableStatements
 from policies.evaluation.derived_context import derived_context
 from policies.evaluation.principal import Principal, PrincipalKind
+from policies.evaluation.requested_resource import RequestedResource
 
 _ARN_KEYS: Final = frozenset({"aws:principalarn", "aws:username"})
 _PRINCIPAL_TAG: Final = "aws:principaltag/"
@@ -25,33 +25,33 @@ _RESOURCE_TAGS: Final = ("aws:resourcetag/", "iam:resourcetag/")
 class Circumstances:
     """Tells the circumstances of principals for one action."""
 
-    def __init__(self, reductions: Reductions, resource: AskedResource) -> None:
+    def __init__(self, reductions: Reductions, resource: RequestedResource) -> None:
         self._asked = reductions.asked
         self._levels = reductions.levels
         self._resource_place = reductions.resource_place
         self._resource = resource
 
-    def told_apart(self, bearing: Bearing, row: int) -> tuple[Numbers, ...]:
+    def told_apart(self, applicable: ApplicableStatements, row: int) -> tuple[Numbers, ...]:
         """Return the columns by which members of a group may differ; none: all are alike.
 
         `row`: one of them, for their kind.
         """
         population = self._asked.population
         is_root = KINDS[population.kinds[row]] == ROOT
-        keys = bearing.asked_keys()
+        keys = applicable.asked_keys()
         columns: list[Numbers] = []
         if keys & _ARN_KEYS:
             columns.append(population.called)
         if any(key.startswith(_PRINCIPAL_TAG) for key in keys):
             columns.append(population.tagged)
-        matters = account_matters(bearing, of_root=is_root)
+        matters = account_matters(applicable, of_root=is_root)
         if matters.every:
             columns.append(population.accounts)
         elif matters.named:
             columns.append(self._named_accounts(matters))
         if keys & PATH_KEYS:
             columns.append(self._parents())
-        columns += self._named_by_resource(bearing)
+        columns += self._named_by_resource(applicable)
         return tuple(columns)
 
     def _named_accounts(self, matters: AccountMatters) -> Numbers:
@@ -77,14 +77,14 @@ class Circumstances:
             numbers.append(found.setdefault(parent, len(found)))
         return numpy.array(numbers, dtype=numpy.int64)[self._asked.population.accounts]
 
-    def _named_by_resource(self, bearing: Bearing) -> list[Numbers]:
+    def _named_by_resource(self, applicable: ApplicableStatements) -> list[Numbers]:
         """Tell apart whom the resource's policy names: accounts, and principals one by one."""
-        if bearing.resource is not self._resource_place or bearing.resource is None:
+        if applicable.resource is not self._resource_place or applicable.resource is None:
             return []
         population = self._asked.population
         arns: set[str] = set()
         accounts: set[str] = set()
-        for statement in bearing.resource.statements:
+        for statement in applicable.resource.statements:
             for element in statement.principals or ():
                 parts = element.value.split(":")
                 account_id = element.value if len(parts) < 5 else parts[4]
@@ -100,7 +100,7 @@ class Circumstances:
         return [marks, named]
 
     def context(
-        self, bearing: Bearing, principal: Principal, row: int
+        self, applicable: ApplicableStatements, principal: Principal, row: int
     ) -> Mapping[str, ContextValue]:
         """Return the values of the keys that statements read, for one principal.
 
@@ -109,7 +109,7 @@ class Circumstances:
         asked = self._asked
         derived = self._derived(principal)
         found: dict[str, ContextValue] = {}
-        for key in bearing.asked_keys():
+        for key in applicable.asked_keys():
             if key in asked.given:
                 found[key] = asked.given[key]
             elif cannot_have(principal, key):

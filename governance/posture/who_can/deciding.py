@@ -18,9 +18,13 @@ from governance.posture.who_can.reductions import ReductionScope
 from governance.posture.who_can.search import Search
 from governance.posture.who_can.ways import NOBODY, Way, WaysTogether
 from policies import CompiledStatement, PolicyType, default_compiler
-from policies.evaluation.asked_resource import AskedResource, any_resource, asked_resource
-from policies.evaluation.bearing import ActionView
+from policies.evaluation.applicable import ActionView
 from policies.evaluation.judge import Judge
+from policies.evaluation.requested_resource import (
+    RequestedResource,
+    any_resource,
+    requested_resource,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +103,13 @@ def _contents(
         index = catalogue.index_of.get(action.lower())
         # Whether a pattern means an action that the catalogue does not have, its text tells.
         wanted = -1 if index is None else wanted | 1 << index
-    bearing = [content for content, bits in mentioned.items() if wanted == -1 or bits & wanted]
-    return mentioned, statements_of(bearing)
+    applicable = [content for content, bits in mentioned.items() if wanted == -1 or bits & wanted]
+    return mentioned, statements_of(applicable)
 
 
 def _groups(
     asked: ReductionScope, question: WhoCanQuestion, judge: Judge
-) -> list[tuple[tuple[str, ...], AskedResource]]:
+) -> list[tuple[tuple[str, ...], RequestedResource]]:
     """Put actions together for which every statement says the same, of the same resources."""
     resources = {action: _resource(question, action) for action in question.actions}
     if len(question.actions) == 1:
@@ -113,7 +117,7 @@ def _groups(
     universe = _universe(asked)
     groups: dict[tuple[object, ...], list[str]] = {}
     index_of = default_compiler().catalogue.index_of
-    answers: dict[tuple[AskedResource, CompiledStatement], bool | None] = {}
+    answers: dict[tuple[RequestedResource, CompiledStatement], bool | None] = {}
     for action in question.actions:
         index, resource = index_of[action.lower()], resources[action]
         signature: list[object] = [_special(action, judge), resource.is_exact]
@@ -146,14 +150,14 @@ def _universe(asked: ReductionScope) -> list[CompiledStatement]:
 
 
 def _special(action: str, judge: Judge) -> tuple[object, ...]:
-    """Return what of an action's name bears on the decision beside statements."""
+    """Return what of an action's name decides besides statements."""
     return (judge.rules_of(action), judge.is_bound_by_rcp(action))
 
 
-def _resource(question: WhoCanQuestion, action: str) -> AskedResource:
+def _resource(question: WhoCanQuestion, action: str) -> RequestedResource:
     catalogue = default_compiler().catalogue
     if question.resource != ANY:
-        found = asked_resource(question.resource)
+        found = requested_resource(question.resource)
     else:
         index = catalogue.index_of.get(action.lower())
         found = any_resource(catalogue, index, question.assumed.engine.partition)

@@ -1,4 +1,4 @@
-"""The SCPs and RCPs of accounts as they bear on one action, most accounts alike."""
+"""The SCPs and RCPs of accounts as they apply to one action; most accounts are alike."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from governance.posture.state.organization import (
     InForce,
 )
 from policies import CompiledStatement
-from policies.evaluation.bearing import ActionView, Levels, Place
+from policies.evaluation.applicable import ActionView, ApplicableLayer, ApplicableLevels
 from policies.evaluation.judge import Judge
 
 
@@ -21,7 +21,7 @@ class AccountLevels:
     `path_known`: whether context keys tell where the account stands.
     """
 
-    places: tuple[Place, ...]
+    places: tuple[ApplicableLayer, ...]
     path_known: bool
 
 
@@ -39,10 +39,10 @@ class ControlView:
         self._control = control
         self._view = view
         self._judge = judge
-        self._places: dict[tuple[frozenset[CompiledStatement], bool], Place] = {}
-        self._chains: dict[str, Levels] = {}
+        self._places: dict[tuple[frozenset[CompiledStatement], bool], ApplicableLayer] = {}
+        self._chains: dict[str, ApplicableLevels] = {}
         self._found: dict[str, AccountLevels] = {}
-        self._left: dict[Levels, tuple[Place, ...]] = {}
+        self._left: dict[ApplicableLevels, tuple[ApplicableLayer, ...]] = {}
 
     @property
     def _is_scp(self) -> bool:
@@ -75,27 +75,29 @@ class ControlView:
             path.append(parent)
         return tuple(reversed(path))
 
-    def _places_of(self, account_id: str) -> tuple[Place, ...]:
+    def _places_of(self, account_id: str) -> tuple[ApplicableLayer, ...]:
         levels = self._chain(account_id)
         found = self._left.get(levels)
         if found is None:
-            found = self._left[levels] = levels.places(self._judge.allow)
+            found = self._left[levels] = levels.layers(self._judge.allow)
         return found
 
-    def _chain(self, target_id: str) -> Levels:
+    def _chain(self, target_id: str) -> ApplicableLevels:
         found = self._chains.get(target_id)
         if found is None:
             target = self._control.tree.by_id[target_id]
-            above = Levels() if target.parent_id is None else self._chain(target.parent_id)
+            above = (
+                ApplicableLevels() if target.parent_id is None else self._chain(target.parent_id)
+            )
             place = self._place(target_id, target.level.statements)
             found = self._chains[target_id] = above.below(place, must_allow=self._is_scp)
         return found
 
-    def _place(self, target_id: str, statements: frozenset[CompiledStatement]) -> Place:
+    def _place(self, target_id: str, statements: frozenset[CompiledStatement]) -> ApplicableLayer:
         key = (statements, bool(self._control.unreadable.get(target_id)))
         found = self._places.get(key)
         if found is None:
-            found = self._places[key] = self._view.place(statements, is_open=key[1])
+            found = self._places[key] = self._view.layer(statements, is_open=key[1])
         return found
 
 

@@ -10,8 +10,8 @@ from governance.posture.requests.questions import AssumedPolicy
 from governance.posture.requests.why_denied import CannotAnswer
 from policies import load_catalogue
 from policies.ceiling import BadAssumption
-from policies.evaluation.asked_resource import is_pattern
 from policies.evaluation.evaluate import TRUST_ACTIONS
+from policies.evaluation.requested_resource import is_pattern
 
 ANY: Final = "*"
 _LONGEST: Final = 2048
@@ -46,7 +46,7 @@ class WhoCanQuestion:
 
     @property
     def is_about_trust(self) -> bool:
-        """Whether the trust policy of one role bears on the question."""
+        """Whether the trust policy of one role applies to the question."""
         return (
             ":role/" in self.resource
             and not is_pattern(self.resource)

@@ -1,4 +1,4 @@
-"""What of principals, accounts and the resource bears on one action, equal ones put together."""
+"""The statements of principals, accounts and the resource that apply to one action, grouped."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from policies import (
     PolicyType,
     default_compiler,
 )
+from policies.evaluation.applicable import ActionView, ApplicableLayer, ApplicableStatements
 from policies.evaluation.aws_rules import RuleKind, rules_of_action
-from policies.evaluation.bearing import ActionView, Bearing, Place
 from policies.evaluation.judge import Judge
 
 
@@ -51,15 +51,15 @@ class ReductionScope:
 
 @dataclass(frozen=True, slots=True)
 class ReducedIdentity:
-    """What of a class bears on the action. Equal ones are decided together.
+    """The statements of a class that apply to the action. Equal ones are decided together.
 
     `is_service_linked`: set only where AWS's own rules tell service-linked roles from others.
     """
 
     kind: str
     is_service_linked: bool
-    identity: Place
-    boundary: Place | None
+    identity: ApplicableLayer
+    boundary: ApplicableLayer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,14 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class ReducedAccount:
-    """What of an account bears on the action, for one kind of principal.
+    """The statements of an account that apply to the action, for one kind of principal.
 
     `is_exempt`: its SCPs do not bind (the management account, or a service-linked role).
     `is_service_linked`: set only where AWS's own rules tell service-linked roles from others.
     """
 
-    service_control: tuple[Place, ...]
-    resource_control: tuple[Place, ...]
+    service_control: tuple[ApplicableLayer, ...]
+    resource_control: tuple[ApplicableLayer, ...]
     kind: str
     is_service_linked: bool
     is_exempt: bool
@@ -87,7 +87,7 @@ class ReducedAccount:
 
 
 class Reductions:
-    """Reduces what bears on one action."""
+    """Reduces statements to one action."""
 
     def __init__(self, asked: ReductionScope, view: ActionView, judge: Judge, action: str) -> None:
         self.asked = asked
@@ -125,7 +125,7 @@ class Reductions:
         is_linked = held.is_service_linked and self._tells_service_linked
         return ReducedIdentity(held.kind, is_linked, identity, boundary)
 
-    def _place(self, contents: Iterable[tuple[str | None, PolicyType]]) -> Place:
+    def _place(self, contents: Iterable[tuple[str | None, PolicyType]]) -> ApplicableLayer:
         asked, is_open = self.asked, False
         statements: list[CompiledStatement] = []
         for sha256, kind in contents:
@@ -133,7 +133,7 @@ class Reductions:
                 is_open = True
             else:
                 statements += asked.statements.get((sha256, kind), ())
-        return self.view.place(statements, is_open=is_open)
+        return self.view.layer(statements, is_open=is_open)
 
     def relations(self) -> tuple[Numbers, list[Relation]]:
         """Number how each account stands to the resource's."""
@@ -188,20 +188,24 @@ class Reductions:
         table = numpy.array(numbers, dtype=numpy.int64).reshape(-1, 2 * len(KINDS))
         return table[numpy.array(of_account, dtype=numpy.int64)], list(found)
 
-    def _of_resource(self) -> Place | None:
+    def _of_resource(self) -> ApplicableLayer | None:
         """Return the place of the resource's policy; None where there is none that is known of."""
         role = self.asked.role
         if role is None:
-            return Place(frozenset(), is_open=True) if self.asked.resource_policy_is_open else None
+            return (
+                ApplicableLayer(frozenset(), is_open=True)
+                if self.asked.resource_policy_is_open
+                else None
+            )
         if role.knowledge is IdentityKnowledge.NOT_FOUND:
             return None
         document: PolicyDocument | None = role.trust.document if role.trust else None
         if document is None:
-            return Place(frozenset(), is_open=True)
-        return self.view.place(default_compiler().document(document))
+            return ApplicableLayer(frozenset(), is_open=True)
+        return self.view.layer(default_compiler().document(document))
 
-    def bearing(self, row: int) -> Bearing:
-        """Return all that bears on one principal."""
+    def applicable(self, row: int) -> ApplicableStatements:
+        """Return all statements that apply to one principal."""
         population = self.asked.population
         held = population.identity(row)
         here, there = self._levels_of(population.account_id(row))
@@ -210,7 +214,7 @@ class Reductions:
             population.account_id(row) == self.asked.management_account_id
         )
         limits = self._limited and not held.is_service_linked
-        return Bearing(
+        return ApplicableStatements(
             identity=reduced.identity,
             boundary=reduced.boundary,
             service_control=() if exempt else here.places,

@@ -1,7 +1,7 @@
 """Decides one action for everybody: alike principals once, and each by itself only where it must.
 
 Principals are put together by what of their policies, of their account's SCPs and of the
-resource's RCPs bears on the action. Where a condition reads who calls (an ARN, a tag, an account),
+resource's RCPs apply to the action. Where a condition reads who calls (an ARN, a tag, an account),
 those of one group are told apart by just that.
 """
 
@@ -17,13 +17,13 @@ from governance.posture.who_can.numbering import Numbers, alike
 from governance.posture.who_can.reductions import Reductions, ReductionScope
 from governance.posture.who_can.ways import NOBODY, Way
 from policies import CompiledStatement, ContextValue
-from policies.evaluation.asked_resource import AskedResource
+from policies.evaluation.applicable import ActionView, ApplicableLayer, ApplicableStatements
 from policies.evaluation.aws_rules import RuleKind, rules_for
-from policies.evaluation.bearing import ActionView, Bearing, Place
 from policies.evaluation.judge import Judge, Judged
 from policies.evaluation.layers import Decider
 from policies.evaluation.principal import Principal, parse_principal
 from policies.evaluation.request import Request
+from policies.evaluation.requested_resource import RequestedResource
 from policies.evaluation.verdict import Decision, Outcome
 
 
@@ -55,7 +55,7 @@ class Search:
         view: ActionView,
         judge: Judge,
         action: str,
-        resource: AskedResource,
+        resource: RequestedResource,
     ) -> None:
         self._asked = asked
         self.view = view
@@ -100,25 +100,25 @@ class Search:
         self, way_of: Numbers, rows: Numbers, granted: "_Side", left: "_Side"
     ) -> None:
         """Decide both sides as one for some principals."""
-        groups = granted.group_of[rows] * len(left.bearings) + left.group_of[rows]
-        bearings: dict[int, Bearing] = {}
+        groups = granted.group_of[rows] * len(left.applicable_sets) + left.group_of[rows]
+        applicable_sets: dict[int, ApplicableStatements] = {}
         for group in numpy.unique(groups):
-            one, other = divmod(int(group), len(left.bearings))
-            levels = left.bearings[other]
-            bearings[int(group)] = replace(
-                granted.bearings[one],
+            one, other = divmod(int(group), len(left.applicable_sets))
+            levels = left.applicable_sets[other]
+            applicable_sets[int(group)] = replace(
+                granted.applicable_sets[one],
                 service_control=levels.service_control,
                 resource_control=levels.resource_control,
             )
         kinds = self._asked.population.kinds
 
-        def decided(bearing: Bearing, row: int) -> int:
-            judged = self._judged(bearing, row)
+        def decided(applicable: ApplicableStatements, row: int) -> int:
+            judged = self._judged(applicable, row)
             if judged.decision.is_denied:
                 return NOBODY
-            return self._numbered((bearing, int(kinds[row])), judged, row)
+            return self._numbered((applicable, int(kinds[row])), judged, row)
 
-        self._each(way_of, rows, groups, bearings.__getitem__, decided)
+        self._each(way_of, rows, groups, applicable_sets.__getitem__, decided)
 
     def _numbered(self, of_whom: tuple[object, ...], judged: Judged, row: int) -> int:
         key = (*of_whom, judged)
@@ -133,34 +133,34 @@ class Search:
         result: Numbers,
         rows: Numbers,
         groups: Numbers,
-        bearing_of: Callable[[int], Bearing],
-        decided: Callable[[Bearing, int], int],
+        applicable_of: Callable[[int], ApplicableStatements],
+        decided: Callable[[ApplicableStatements, int], int],
     ) -> None:
-        """Put into `result` what is decided of each group's bearing, for each of its members.
+        """Put into `result` what each group's statements decide for each of its members.
 
         Members of a group whom no condition can tell apart are decided once.
         """
         numbers, examples = alike([groups], len(rows))
         order: Numbers | None = None
         table = numpy.full(len(examples), NOBODY, dtype=numpy.int64)
-        apart: list[tuple[int, Bearing, tuple[Numbers, ...]]] = []
+        apart: list[tuple[int, ApplicableStatements, tuple[Numbers, ...]]] = []
         for number, example in enumerate(examples):
             row = int(rows[example])
-            bearing = bearing_of(int(groups[example]))
-            columns = self._circumstances.told_apart(bearing, row)
+            applicable = applicable_of(int(groups[example]))
+            columns = self._circumstances.told_apart(applicable, row)
             if columns:
-                apart.append((number, bearing, columns))
+                apart.append((number, applicable, columns))
             else:
-                table[number] = decided(bearing, row)
+                table[number] = decided(applicable, row)
         result[rows] = table[numbers]
         if not apart:
             return
         order = numpy.argsort(numbers, kind="stable")
         starts = numpy.searchsorted(numbers[order], numpy.arange(len(examples) + 1))
-        for number, bearing, columns in apart:
+        for number, applicable, columns in apart:
             members = rows[order[starts[number] : starts[number + 1]]]
             kinds, chosen = alike([column[members] for column in columns], len(members))
-            found = [decided(bearing, int(members[example])) for example in chosen]
+            found = [decided(applicable, int(members[example])) for example in chosen]
             result[members] = numpy.array(found, dtype=numpy.int64)[kinds]
 
     # The two sides.
@@ -173,8 +173,8 @@ class Search:
         by_class = of_class[population.classes]
         rows = numpy.flatnonzero(by_class != NOBODY)
         groups = by_class[rows] * len(relations) + of_account[population.accounts[rows]]
-        bearings = [
-            Bearing(
+        applicable_sets = [
+            ApplicableStatements(
                 identity=one.identity,
                 boundary=one.boundary,
                 resource=self._reductions.resource_place,
@@ -183,7 +183,7 @@ class Search:
             for one in identities
             for _ in relations
         ]
-        return self._side(rows, groups, bearings)
+        return self._side(rows, groups, applicable_sets)
 
     def _left(self, rows: Numbers) -> "_Side":
         """Decide what the SCPs of accounts, and the RCPs of the resource's, leave."""
@@ -193,10 +193,10 @@ class Search:
         whose = population.kinds[rows] * 2 + linked[population.classes[rows]]
         groups = numbers[population.accounts[rows], whose]
         # Both grant everything, so that the levels alone decide, within and across accounts.
-        everything = Place(frozenset({self._judge.allow}))
-        granting = Place(frozenset({self._judge.allow_everybody}))
-        bearings = [
-            Bearing(
+        everything = ApplicableLayer(frozenset({self._judge.allow}))
+        granting = ApplicableLayer(frozenset({self._judge.allow_everybody}))
+        applicable_sets = [
+            ApplicableStatements(
                 identity=everything,
                 service_control=() if one.is_exempt else one.service_control,
                 resource_control=one.resource_control,
@@ -204,45 +204,47 @@ class Search:
             )
             for one in accounts
         ]
-        return self._side(rows, groups, bearings)
+        return self._side(rows, groups, applicable_sets)
 
-    def _side(self, rows: Numbers, groups: Numbers, bearings: list[Bearing]) -> "_Side":
+    def _side(
+        self, rows: Numbers, groups: Numbers, applicable_sets: list[ApplicableStatements]
+    ) -> "_Side":
         count = len(self._asked.population)
         side = _Side(
             part_of=numpy.full(count, NOBODY, dtype=numpy.int64),
             group_of=numpy.full(count, NOBODY, dtype=numpy.int64),
             parts=[],
-            bearings=bearings,
+            applicable_sets=applicable_sets,
         )
         side.group_of[rows] = groups
         numbers: dict[_SearchPart, int] = {}
-        places: dict[Bearing, int] = {}
+        places: dict[ApplicableStatements, int] = {}
 
-        def decided(bearing: Bearing, row: int) -> int:
-            judged = self._judged(bearing, row)
+        def decided(applicable: ApplicableStatements, row: int) -> int:
+            judged = self._judged(applicable, row)
             if judged.decision.is_denied:
                 return NOBODY
             if judged.decision.decision is Outcome.ALLOWED:
                 part = _SearchPart(_ALLOWED, 0)
             else:
-                part = _SearchPart(judged, places.setdefault(bearing, len(places)))
+                part = _SearchPart(judged, places.setdefault(applicable, len(places)))
             number = numbers.setdefault(part, len(numbers))
             if number == len(side.parts):
                 side.parts.append(part)
             return number
 
-        self._each(side.part_of, rows, groups, bearings.__getitem__, decided)
+        self._each(side.part_of, rows, groups, applicable_sets.__getitem__, decided)
         return side
 
     # The decision.
 
-    def _judged(self, bearing: Bearing, row: int) -> Judged:
-        """Decide a bearing for one principal."""
+    def _judged(self, applicable: ApplicableStatements, row: int) -> Judged:
+        """Decide the applicable statements for one principal."""
         principal = self.principal(row)
-        context = self.context(bearing, principal, row)
+        context = self.context(applicable, principal, row)
         account_id = self._asked.account_id or principal.account_id
         request = Request(principal, self._action, self._resource.text, account_id, {})
-        return self._judge.decide(bearing, principal, request, context)
+        return self._judge.decide(applicable, principal, request, context)
 
     @property
     def resource_text(self) -> str:
@@ -259,15 +261,15 @@ class Search:
         """What each content mentions."""
         return self._asked.mentioned
 
-    def bearing(self, row: int) -> Bearing:
-        """Return all that bears on one principal."""
-        return self._reductions.bearing(row)
+    def applicable(self, row: int) -> ApplicableStatements:
+        """Return all statements that apply to one principal."""
+        return self._reductions.applicable(row)
 
     def context(
-        self, bearing: Bearing, principal: Principal, row: int
+        self, applicable: ApplicableStatements, principal: Principal, row: int
     ) -> Mapping[str, ContextValue]:
-        """Return the values of the keys that a bearing's statements read, for one principal."""
-        return self._circumstances.context(bearing, principal, row)
+        """Return the values of the keys that applicable statements read, for one principal."""
+        return self._circumstances.context(applicable, principal, row)
 
     def needs_no_permission(self, row: int) -> bool:
         """Whether AWS lets a principal do the action whatever policies say."""
@@ -286,7 +288,7 @@ class _Side:
     part_of: Numbers
     group_of: Numbers
     parts: list[_SearchPart]
-    bearings: list[Bearing]
+    applicable_sets: list[ApplicableStatements]
 
 
 _ALLOWED: Final = Judged(Decision(Outcome.ALLOWED, (), ()), ())

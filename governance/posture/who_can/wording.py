@@ -23,7 +23,7 @@ from policies import (
 )
 from policies.comparison.wording import condition_in_words
 from policies.context_keys import spelled
-from policies.evaluation.bearing import RESOURCE_KEY, Place
+from policies.evaluation.applicable import RESOURCE_KEY, ApplicableLayer
 from policies.evaluation.judge import OpenGap
 from policies.evaluation.layers import Decider
 from policies.evaluation.verdict import Outcome
@@ -102,11 +102,11 @@ class _Describer:
         self.row = row
         self.account_id = answer.population.account_id(row)
         self.held: IdentityClass = answer.population.identity(row)
-        self.bearing = search.bearing(row)
+        self.applicable = search.applicable(row)
         principal = search.principal(row)
         self.values = {
             RESOURCE_KEY: UNKNOWN,
-            **search.context(self.bearing, principal, row),
+            **search.context(self.applicable, principal, row),
         }
 
     def _value(self, key: str) -> ContextValue:
@@ -142,8 +142,8 @@ class _Describer:
                 for s in statements
             )
         ]
-        place = self.bearing.resource
-        if self.bearing.is_trust and place is not None and place.may_allow:
+        place = self.applicable.resource
+        if self.applicable.is_trust and place is not None and place.may_allow:
             found.append(Source("trust", "The role's trust policy"))
         return tuple(dict.fromkeys(found))
 
@@ -176,23 +176,23 @@ class _Describer:
                     found[open_one] = None
         return tuple(sorted(found, key=lambda one: (not one.denies, one.words)))
 
-    def _places(self) -> Iterator[tuple[Decider, Place]]:
-        bearing = self.bearing
-        for place in bearing.service_control:
+    def _places(self) -> Iterator[tuple[Decider, ApplicableLayer]]:
+        applicable = self.applicable
+        for place in applicable.service_control:
             yield Decider.SERVICE_CONTROL_POLICY, place
-        for place in bearing.resource_control:
+        for place in applicable.resource_control:
             yield Decider.RESOURCE_CONTROL_POLICY, place
-        if bearing.resource is not None:
-            yield Decider.RESOURCE_POLICY, bearing.resource
-        if bearing.boundary is not None:
-            yield Decider.PERMISSION_BOUNDARY, bearing.boundary
+        if applicable.resource is not None:
+            yield Decider.RESOURCE_POLICY, applicable.resource
+        if applicable.boundary is not None:
+            yield Decider.PERMISSION_BOUNDARY, applicable.boundary
         if self.held.kind != "root":
-            yield Decider.IDENTITY_POLICY, bearing.identity
+            yield Decider.IDENTITY_POLICY, applicable.identity
 
     def _open(
         self,
         decider: Decider,
-        place: Place,
+        place: ApplicableLayer,
         statement: CompiledStatement,
         keys: frozenset[str],
     ) -> OpenStatementWords | None:
@@ -215,7 +215,7 @@ class _Describer:
         )
         return OpenStatementWords(denies, words, sources, resources)
 
-    def _is_allowed(self, place: Place) -> bool:
+    def _is_allowed(self, place: ApplicableLayer) -> bool:
         """Whether something else in a place allows for certain."""
         return any(s.effect is Effect.ALLOW and self._left(s) == [] for s in place.statements)
 
@@ -279,7 +279,7 @@ class _Describer:
                 there = self.answer.question.resource_account_id or self.account_id
                 return self._unreadable(control, there, "RCPs")
             case _:
-                if self.bearing.is_trust:
+                if self.applicable.is_trust:
                     return "The role's trust policy is not collected or cannot be read."
                 return "Whether the resource has a policy of its own is not collected."
 

@@ -21,7 +21,7 @@ from governance.web.parts.markup import tokens_of_json
 from governance.web.parts.policy_lines import line_anchor
 from governance.web.parts.targets import target_href
 from policies.evaluation.layers import Decider
-from policies.evaluation.trace import Reason
+from policies.evaluation.trace import MatchReason
 from policies.evaluation.verdict import Outcome
 
 _AROUND: Final = 2
@@ -256,6 +256,6 @@ def _statement(answered: AnsweredStatement, text: str) -> TracedStatement:
     )
 
 
-def _reason(reason: Reason) -> TracedReason:
+def _reason(reason: MatchReason) -> TracedReason:
     state = {True: "holds", False: "fails", None: "unknown"}[reason.holds]
     return TracedReason(reason.text[:1].upper() + reason.text[1:], state)

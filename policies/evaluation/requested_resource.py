@@ -15,7 +15,7 @@ ANY = "*"
 
 
 @dataclass(frozen=True)
-class AskedResource:
+class RequestedResource:
     """`patterns`: what the resource may be; without a wildcard it is that one.
 
     `text` stands for it where a rule looks at the resource itself.
@@ -29,7 +29,7 @@ class AskedResource:
         """Whether it is one resource."""
         return len(self.patterns) == 1 and not _is_wild(self.patterns[0])
 
-    def of_account(self, account_id: str) -> AskedResource:
+    def of_account(self, account_id: str) -> RequestedResource:
         """Return the same with an account in the place of a wildcard for it."""
         narrowed = tuple(_in_account(pattern, account_id) for pattern in self.patterns)
         return self if narrowed == self.patterns else replace(self, patterns=narrowed)
@@ -84,26 +84,26 @@ def _in_account(pattern: str, account_id: str) -> str:
     return pattern
 
 
-def any_resource(catalogue: Catalogue, index: int | None, partition: str) -> AskedResource:
+def any_resource(catalogue: Catalogue, index: int | None, partition: str) -> RequestedResource:
     """Return whatever an action works on: ARNs of its resource types, or `*` where it has none.
 
     `index`: of the action in the catalogue; None for one that is not there, which may work on
     anything.
     """
     if index is None:
-        return AskedResource(ANY, ("arn:*",))
+        return RequestedResource(ANY, ("arn:*",))
     kinds = catalogue.resource_types(index)
     patterns = {_in_partition(kind.pattern, partition) for kind, _ in kinds}
-    return AskedResource(ANY, tuple(sorted(patterns)) or (ANY,))
+    return RequestedResource(ANY, tuple(sorted(patterns)) or (ANY,))
 
 
 def _in_partition(pattern: str, partition: str) -> str:
     return pattern.replace("arn:*:", f"arn:{partition}:", 1)
 
 
-def asked_resource(text: str) -> AskedResource:
+def requested_resource(text: str) -> RequestedResource:
     """Return the resource that an ARN, with or without wildcards, or `*` names."""
-    return AskedResource(text, (text,))
+    return RequestedResource(text, (text,))
 
 
 def is_pattern(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What of all policies bears on one action and resource, reduced to what can decide it.
+"""The statements that apply to one action and resource, reduced to what can decide it.
 
 Many principals and accounts have equal reductions, however different their policies are; each is
 decided once: see `judge`.
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from policies.compiled import CompiledCondition, CompiledStatement, Compiler
-from policies.evaluation.asked_resource import AskedResource
+from policies.evaluation.requested_resource import RequestedResource
 from policies.language.conditions.values import UNKNOWN, ContextValue
 from policies.language.document import Effect, PrincipalElement
 
@@ -23,8 +23,8 @@ EVERYBODY: Final = (PrincipalElement("*", "*"),)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The statements of one attachment point that bear on the action.
+class ApplicableLayer:
+    """The statements of one attachment point that apply to the action.
 
     `is_open`: a policy there is not known, so it may say anything.
     """
@@ -54,35 +54,35 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Bearing:
-    """All places that bear on the requests of some principals; equal ones decide alike.
+class ApplicableStatements:
+    """All layers that apply to the requests of some principals; equal ones decide alike.
 
     `boundary` and `resource` are None where there is no such policy; without `service_control` or
     `resource_control` levels nothing of that kind limits. `is_trust`: `resource` is a role's
     trust policy.
     """
 
-    identity: Place
-    boundary: Place | None = None
-    service_control: tuple[Place, ...] = ()
-    resource_control: tuple[Place, ...] = ()
-    resource: Place | None = None
+    identity: ApplicableLayer
+    boundary: ApplicableLayer | None = None
+    service_control: tuple[ApplicableLayer, ...] = ()
+    resource_control: tuple[ApplicableLayer, ...] = ()
+    resource: ApplicableLayer | None = None
     is_trust: bool = False
 
-    def places(self) -> Iterable[Place]:
-        """Yield every place."""
+    def layers(self) -> Iterable[ApplicableLayer]:
+        """Yield every layer."""
         yield self.identity
         yield from self.service_control
         yield from self.resource_control
-        for place in (self.boundary, self.resource):
-            if place is not None:
-                yield place
+        for layer in (self.boundary, self.resource):
+            if layer is not None:
+                yield layer
 
     def asked_keys(self) -> frozenset[str]:
         """Return the context keys, in lower case, that a statement reads."""
         found: set[str] = set()
-        for place in self.places():
-            for statement in place.statements:
+        for layer in self.layers():
+            for statement in layer.statements:
                 found |= keys_of(statement)
         return frozenset(found)
 
@@ -97,7 +97,7 @@ def keys_of(statement: CompiledStatement) -> frozenset[str]:
 
 
 class ActionView:
-    """Statements as they bear on one action and resource; the same for all that mean the same.
+    """Reduces statements to one action and resource; equal meanings give the same object.
 
     Conditions that `given` context values (by lower-case key) decide are settled. Views that share
     `known` give the same objects for the same meanings.
@@ -106,7 +106,7 @@ class ActionView:
     def __init__(
         self,
         action: str,
-        resource: AskedResource,
+        resource: RequestedResource,
         compiler: Compiler,
         known: dict[object, CompiledStatement],
         given: Mapping[str, ContextValue],
@@ -118,7 +118,7 @@ class ActionView:
         self._all_bits = compiler.catalogue.all_bits
         self._known = known
         self._seen: dict[CompiledStatement, CompiledStatement | None] = {}
-        self._places: dict[tuple[frozenset[CompiledStatement], bool], Place] = {}
+        self._layers: dict[tuple[frozenset[CompiledStatement], bool], ApplicableLayer] = {}
 
     def covers(self, statement: CompiledStatement) -> bool:
         """Whether a statement covers the action."""
@@ -127,7 +127,7 @@ class ActionView:
         return bool(statement.action_bits >> self._index & 1)
 
     def statement(self, statement: CompiledStatement) -> CompiledStatement | None:
-        """Return what is left of a statement, None if it bears on nothing that is asked."""
+        """Return what is left of a statement, None if it does not apply."""
         if statement not in self._seen:
             self._seen[statement] = self._reduced(statement) if self.covers(statement) else None
         return self._seen[statement]
@@ -187,13 +187,17 @@ class ActionView:
         opened = _open_resource(statement.resources or (), statement.not_resource)
         return replace(bare, conditions=(*statement.conditions, opened))
 
-    def place(self, statements: Iterable[CompiledStatement], *, is_open: bool = False) -> Place:
+    def layer(
+        self, statements: Iterable[CompiledStatement], *, is_open: bool = False
+    ) -> ApplicableLayer:
         """Reduce the statements of one attachment point."""
-        kept = frozenset(left for item in statements if (left := self.statement(item)) is not None)
-        key = (kept, is_open)
-        found = self._places.get(key)
+        applying = frozenset(
+            left for item in statements if (left := self.statement(item)) is not None
+        )
+        key = (applying, is_open)
+        found = self._layers.get(key)
         if found is None:
-            found = self._places[key] = Place(_without_idle(kept), is_open)
+            found = self._layers[key] = ApplicableLayer(_without_idle(applying), is_open)
         return found
 
 
@@ -226,7 +230,7 @@ def _is_sure(statement: CompiledStatement) -> bool:
     return statement.is_unconditional and statement.principals in (None, EVERYBODY)
 
 
-class Levels:
+class ApplicableLevels:
     """The levels above one another that bind an account, put together to what can decide.
 
     A deny at any level is a deny, whichever level it is at; a level counts by itself only where
@@ -234,24 +238,27 @@ class Levels:
     """
 
     def __init__(
-        self, *, denies: frozenset[CompiledStatement] = frozenset(), own: tuple[Place, ...] = ()
+        self,
+        *,
+        denies: frozenset[CompiledStatement] = frozenset(),
+        own: tuple[ApplicableLayer, ...] = (),
     ) -> None:
         self._denies = denies
         self._own = own
 
-    def below(self, place: Place, *, must_allow: bool) -> Levels:
+    def below(self, layer: ApplicableLayer, *, must_allow: bool) -> ApplicableLevels:
         """Return the levels with one more. `must_allow`: of SCPs; RCPs only deny."""
-        denies, own = self._denies | place.denies, self._own
-        if place.is_open or (must_allow and not place.allows_all):
-            allows = frozenset(s for s in place.statements if s.effect is Effect.ALLOW)
-            added = Place(allows, place.is_open)
+        denies, own = self._denies | layer.denies, self._own
+        if layer.is_open or (must_allow and not layer.allows_all):
+            allows = frozenset(s for s in layer.statements if s.effect is Effect.ALLOW)
+            added = ApplicableLayer(allows, layer.is_open)
             own = own if added in own else (*own, added)
         if denies == self._denies and own == self._own:
             return self
-        return Levels(denies=denies, own=own)
+        return ApplicableLevels(denies=denies, own=own)
 
-    def places(self, allow: CompiledStatement) -> tuple[Place, ...]:
+    def layers(self, allow: CompiledStatement) -> tuple[ApplicableLayer, ...]:
         """Return what is left to be decided; `allow`: a statement that allows everything."""
         if not self._denies:
             return self._own
-        return (Place(_without_idle(self._denies) | {allow}), *self._own)
+        return (ApplicableLayer(_without_idle(self._denies) | {allow}), *self._own)
