@@ -6,7 +6,7 @@ ORGANIZATION ?= demo/organization
 PYTEST_ARGUMENTS ?= -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check smoke bench screenshots roles lock assets format clean
+.PHONY: help demo test check smoke bench screenshots roles lock assets format hooks clean
 .DELETE_ON_ERROR:
 
 help: ## Show the targets
@@ -45,6 +45,9 @@ assets: static/build/.built ## Build styles, scripts, icons and fonts into stati
 format: .venv/installed ## Put Python and templates into their form
 	.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 	find templates -name '*.html' -exec .venv/bin/djade {} +
+
+hooks: .venv/installed ## Have git run the fast checks before each commit, and check its subject
+	.venv/bin/pre-commit install
 
 clean: ## Remove the demo's data, caches and built files; the environment stays
 	@if [ -x $(VENV_PYTHON) ]; then $(VENV_PYTHON) -m demo.stack.cleaning; else rm -rf .orgwarden; fi

@@ -1,4 +1,7 @@
-"""What `make check` runs: every check, whatever the ones before it say, and a summary by name."""
+"""What `make check` runs: every check, whatever the ones before it say, and a summary by name.
+
+`python .ci/check.py NAME …` runs those that are named, as `.pre-commit-config.yaml` does.
+"""
 
 import os
 import re
@@ -125,20 +128,25 @@ CHECKS: dict[str, Callable[[], None]] = {
 }
 
 
-def main() -> int:
-    """Run all checks and return the number of failed ones."""
+def main(names: list[str]) -> int:
+    """Run the named checks, or all where none is named, and return the number of failed ones."""
+    unknown = [name for name in names if name not in CHECKS]
+    if unknown:
+        print(f"no such check: {', '.join(unknown)}; there are {', '.join(CHECKS)}")
+        return len(unknown)
+    chosen = {name: CHECKS[name] for name in names or CHECKS}
     failed = []
-    for name, check in CHECKS.items():
+    for name, check in chosen.items():
         print(f"== {name}", flush=True)
         try:
             check()
         except (CheckFailed, OSError) as problem:
             print(f"   {problem}", flush=True)
             failed.append(name)
-    passed = len(CHECKS) - len(failed)
+    passed = len(chosen) - len(failed)
     print(f"{passed} checks passed, {len(failed)} failed" + "".join(f"\n  {x}" for x in failed))
     return len(failed)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
