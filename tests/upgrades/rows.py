@@ -1,0 +1,58 @@
+"""A database's rows in one compressed file, to migrate them in a later version's tests.
+
+`python -m tests.upgrades.rows FILE` writes every row of the database that the environment names.
+Such a file is made once, with the code of the commit whose state it holds: start that commit's
+demo, let its first inventory end, set the demo's environment and run this module there. The tables
+themselves are not in the file: `django_migrations` is, and says which migrations make them.
+
+The file is text, compressed by xz: for each table a line `COPY table (columns)`, its rows as
+PostgreSQL's COPY writes them, and a line with a full stop after a backslash.
+"""
+
+import io
+import lzma
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from django.db import connection
+
+_END: Final = "\\.\n"
+
+
+def write_rows(path: Path) -> int:
+    """Write all rows of all tables to `path`, and return how many tables have any."""
+    with lzma.open(path, "wt", encoding="utf-8", preset=9 | lzma.PRESET_EXTREME) as file:
+        written = 0
+        for table in sorted(connection.introspection.table_names()):
+            with connection.cursor() as cursor:
+                columns = [c.name for c in connection.introspection.get_table_description(cursor, table)]
+                names = ", ".join(f'"{name}"' for name in columns)
+                rows = io.StringIO()
+                cursor.copy_expert(f'COPY (SELECT {names} FROM "{table}" ORDER BY 1) TO STDOUT', rows)
+            if rows.getvalue():
+                written += 1
+                file.write(f'COPY "{table}" ({names})\n{rows.getvalue()}{_END}')
+    return written
+
+
+def read_rows(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each table's `COPY …` statement and its rows, in the order of the file."""
+    statement, rows = "", []
+    with lzma.open(path, "rt", encoding="utf-8", newline="\n") as file:
+        for line in file:
+            if not statement:
+                statement = line.rstrip("\n")
+            elif line == _END:
+                yield statement, "".join(rows)
+                statement, rows = "", []
+            else:
+                rows.append(line)
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    print(f"{write_rows(Path(sys.argv[1]))} tables have rows")
