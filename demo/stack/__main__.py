@@ -18,7 +18,7 @@ from demo.stack.state import (
     AlreadyRunning,
     MadeByAnotherVersion,
     State,
-    schema_fingerprint,
+    migration_names,
 )
 from demo.stack.supervisor import Stack, StopRequested
 from demo.stack.valkey import ValkeyMissing
@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> int:
         parser.error(f"there is no organization file at {options.organization}")
     try:
         state = State(options.state)
-        state.check_schema(schema_fingerprint())
+        state.check_migrations(migration_names())
     except (AlreadyRunning, MadeByAnotherVersion) as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -1,7 +1,6 @@
 """What the embedded stack keeps between two starts: data, secrets, ports. All in one folder."""
 
 import fcntl
-import hashlib
 import json
 import os
 import secrets
@@ -21,15 +20,19 @@ class AlreadyRunning(RuntimeError):
 
 
 class MadeByAnotherVersion(RuntimeError):
-    """The kept database has other tables than this version's; the message says what to do."""
+    """The kept database cannot be migrated to this version's; the message says what to do."""
 
 
-def schema_fingerprint(root: Path = ROOT) -> str:
-    """Return a SHA-256 over the migrations; until the first release they are squashed in place."""
-    digest = hashlib.sha256()
-    for file in sorted(root.glob("*/migrations/*.py")) + sorted(root.glob("*/*/migrations/*.py")):
-        digest.update(file.relative_to(root).as_posix().encode() + file.read_bytes())
-    return digest.hexdigest()
+FIRST_KEPT_SCHEMA: Final = "3547fdc3359581057ff1378fc69a8318432535a69a3634db7708f02467b226cd"
+"""What the first version whose migrations are kept has noted, before names of migrations were."""
+
+
+def migration_names(root: Path = ROOT) -> frozenset[str]:
+    """Return all migrations that this version has, each as `app/name`."""
+    files = [*root.glob("*/migrations/*.py"), *root.glob("*/*/migrations/*.py")]
+    return frozenset(
+        f"{file.parents[1].name}/{file.stem}" for file in files if file.stem != "__init__"
+    )
 
 
 class State:
@@ -57,18 +60,30 @@ class State:
             raise AlreadyRunning(f"the demo runs already: {address}") from None
         return file
 
-    def check_schema(self, fingerprint: str) -> None:
-        """Note which migrations make the database, or compare them with those that did.
+    def check_migrations(self, names: frozenset[str]) -> None:
+        """Note which migrations this version has, and compare them with those of the last start.
 
-        :raises MadeByAnotherVersion: they differ, so the kept database cannot be migrated.
+        More than last time is an update: the database is migrated when its server runs.
+
+        :raises MadeByAnotherVersion: the last start had others, so the database is of a newer
+            version, or of one before migrations were kept.
         """
-        noted = self.folder / "schema"
-        if noted.exists() and noted.read_text(encoding="utf-8") != fingerprint:
+        file = self.folder / "schema"
+        noted = file.read_text(encoding="utf-8").strip() if file.exists() else FIRST_KEPT_SCHEMA
+        if noted.startswith("["):
+            unknown = sorted(set(json.loads(noted)) - names)
+            if unknown:
+                raise MadeByAnotherVersion(
+                    f"a newer version of Orgwarden has migrated the data in {self.folder} (by "
+                    f"{', '.join(unknown)}); start that version, put back a copy of the folder "
+                    "from before the update, or run `make clean` to start anew"
+                )
+        elif noted != FIRST_KEPT_SCHEMA:
             raise MadeByAnotherVersion(
-                f"the data in {self.folder} was made by another version of Orgwarden whose tables "
-                "differ; run `make clean` to start anew"
+                f"the data in {self.folder} is older than the first version that can be updated; "
+                "run `make clean` to start anew"
             )
-        noted.write_text(fingerprint, encoding="utf-8")
+        file.write_text(json.dumps(sorted(names), indent=1), encoding="utf-8")
 
     @property
     def records(self) -> Path:

@@ -1,12 +1,12 @@
 """Ports, secrets and the lock of the embedded stack."""
 
 import io
+import json
 import socket
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,11 @@ import pytest
 from demo.stack.logs import LogBook
 from demo.stack.ports import LOOPBACK, answers, free_port, is_free
 from demo.stack.state import (
+    FIRST_KEPT_SCHEMA,
     AlreadyRunning,
     MadeByAnotherVersion,
     State,
-    schema_fingerprint,
+    migration_names,
 )
 
 
@@ -136,23 +137,37 @@ class _Gone(io.StringIO):
         raise BrokenPipeError
 
 
-class TestCheckSchema:
-    def test_lets_data_of_the_same_version_be_kept(self, tmp_path):
-        with closing(State(tmp_path)) as state:
-            state.check_schema("a")
-            state.check_schema("a")
-        assert (tmp_path / "schema").read_text() == "a"
+class TestMigrations:
+    def test_are_noted_and_may_become_more(self, tmp_path, state):
+        state.check_migrations(frozenset({"inventory/0001_initial"}))
+        state.check_migrations(frozenset({"inventory/0001_initial", "inventory/0002_more"}))
 
-    def test_refuses_data_of_another_version_and_says_what_to_do(self, tmp_path):
-        with closing(State(tmp_path)) as state:
-            state.check_schema("a")
-            with pytest.raises(MadeByAnotherVersion, match="make clean"):
-                state.check_schema("b")
+        noted = json.loads((state.folder / "schema").read_text())
+        assert noted == ["inventory/0001_initial", "inventory/0002_more"]
 
-    def test_tells_a_migration_that_was_made_anew(self, tmp_path):
-        file = tmp_path / "inventory" / "migrations" / "0001_initial.py"
-        file.parent.mkdir(parents=True)
-        file.write_text("before")
-        before = schema_fingerprint(tmp_path)
-        file.write_text("after")
-        assert schema_fingerprint(tmp_path) != before
+    def test_refuse_data_that_a_newer_version_has_migrated(self, state):
+        state.check_migrations(frozenset({"inventory/0001_initial", "inventory/0002_more"}))
+
+        with pytest.raises(MadeByAnotherVersion, match=r"newer version .* inventory/0002_more"):
+            state.check_migrations(frozenset({"inventory/0001_initial"}))
+
+        assert "0002_more" in (state.folder / "schema").read_text()
+
+    def test_take_data_of_the_first_version_that_is_kept_and_none_that_is_older(self, state):
+        (state.folder / "schema").write_text(FIRST_KEPT_SCHEMA)
+        state.check_migrations(frozenset({"inventory/0001_initial"}))
+
+        (state.folder / "schema").write_text("0" * 64)
+        with pytest.raises(MadeByAnotherVersion, match="make clean"):
+            state.check_migrations(frozenset({"inventory/0001_initial"}))
+
+    def test_are_named_by_app_wherever_the_app_lies(self, tmp_path):
+        for folder in ("inventory/migrations", "governance/access/migrations"):
+            (tmp_path / folder).mkdir(parents=True)
+            (tmp_path / folder / "__init__.py").touch()
+            (tmp_path / folder / "0001_initial.py").touch()
+
+        assert migration_names(tmp_path) == {"inventory/0001_initial", "access/0001_initial"}
+
+    def test_of_this_version_are_found(self):
+        assert "inventory/0001_initial" in migration_names()

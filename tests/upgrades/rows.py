@@ -17,23 +17,29 @@ from pathlib import Path
 from typing import Final
 
 from django.db import connection
+from psycopg2 import sql
 
 _END: Final = "\\.\n"
 
 
 def write_rows(path: Path) -> int:
     """Write all rows of all tables to `path`, and return how many tables have any."""
-    with lzma.open(path, "wt", encoding="utf-8", preset=9 | lzma.PRESET_EXTREME) as file:
-        written = 0
+    written = 0
+    with (
+        lzma.open(path, "wt", encoding="utf-8", preset=9 | lzma.PRESET_EXTREME) as file,
+        connection.cursor() as cursor,
+    ):
         for table in sorted(connection.introspection.table_names()):
-            with connection.cursor() as cursor:
-                columns = [c.name for c in connection.introspection.get_table_description(cursor, table)]
-                names = ", ".join(f'"{name}"' for name in columns)
-                rows = io.StringIO()
-                cursor.copy_expert(f'COPY (SELECT {names} FROM "{table}" ORDER BY 1) TO STDOUT', rows)
+            described = connection.introspection.get_table_description(cursor, table)
+            columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in described)
+            names = {"columns": columns, "table": sql.Identifier(table)}
+            copied = sql.SQL("COPY (SELECT {columns} FROM {table} ORDER BY 1) TO STDOUT")
+            rows = io.StringIO()
+            cursor.copy_expert(copied.format(**names), rows)
             if rows.getvalue():
                 written += 1
-                file.write(f'COPY "{table}" ({names})\n{rows.getvalue()}{_END}')
+                begun = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(**names)
+                file.write(f"{begun.as_string(cursor.cursor)}\n{rows.getvalue()}{_END}")
     return written
 
 
@@ -55,4 +61,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    print(f"{write_rows(Path(sys.argv[1]))} tables have rows")
+    sys.stdout.write(f"{write_rows(Path(sys.argv[1]))} tables have rows\n")

@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group, Permission
 
 from governance.access import groups, rights
 from governance.access.groups import UnknownRight, sync_groups
+from governance.web.tokens.forms import RIGHT_WORDS
 from tests.factories.people import UserFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +60,6 @@ class TestSyncGroups:
         assert set(rights.TOKEN_SCOPES) <= everything
         assert rights.MANAGE_OWN_TOKENS not in rights.TOKEN_SCOPES
         assert rights.MANAGE_ALL_TOKENS not in rights.TOKEN_SCOPES
+
+    def test_words_every_right_that_a_token_may_have(self):
+        assert set(rights.TOKEN_SCOPES) <= set(RIGHT_WORDS)
