@@ -58,8 +58,9 @@ class Things:
             "effect_id": str(self.effect_id),
             "earlier": str(self.run.pk),
             "later": "now",
-            # Tokens are only ever posted to, and the visitor has none.
+            # Only ever posted to, and the visitor has none.
             "token_id": "1",
+            "suspected_id": "1",
             "connection_id": str(self.connection.pk),
         }
 

@@ -11,8 +11,10 @@ PostgreSQL's COPY writes them, and a line with a full stop after a backslash.
 
 import io
 import lzma
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -43,18 +45,40 @@ def write_rows(path: Path) -> int:
     return written
 
 
-def read_rows(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield each table's `COPY …` statement and its rows, in the order of the file."""
-    statement, rows = "", []
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """One table of such a file. `lines` end with their line feed."""
+
+    statement: str
+    table: str
+    columns: tuple[str, ...]
+    lines: tuple[str, ...]
+
+    def columns_among(self, names: Collection[str]) -> list[str]:
+        """Return those of its columns that are among `names`, in its order."""
+        return [column for column in self.columns if column in names]
+
+    def projected(self, names: Collection[str]) -> list[str]:
+        """Return its rows with only the columns among `names`, as COPY would write them."""
+        at = [index for index, column in enumerate(self.columns) if column in names]
+        split = (line.rstrip("\n").split("\t") for line in self.lines)
+        return ["\t".join(values[index] for index in at) for values in split]
+
+
+def read_rows(path: Path) -> Iterator[Copied]:
+    """Yield each table of a file, in its order."""
+    statement = ""
+    lines: list[str] = []
     with lzma.open(path, "rt", encoding="utf-8", newline="\n") as file:
         for line in file:
             if not statement:
                 statement = line.rstrip("\n")
             elif line == _END:
-                yield statement, "".join(rows)
-                statement, rows = "", []
+                table, *columns = re.findall(r'"([^"]+)"', statement)
+                yield Copied(statement, table, tuple(columns), tuple(lines))
+                statement, lines = "", []
             else:
-                rows.append(line)
+                lines.append(line)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,172 @@
+"""A database of an earlier version is migrated to this one, with its data, and works.
+
+`first-kept.copy.xz` holds the rows of the first version whose migrations are kept (commit
+31a60ec): the demo organization cut down to 14 accounts, read twice with a policy detached between
+the runs, a draft, a simulation, a question and a token. `rows.py` says how such a file is made.
+"""
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+from psycopg2 import sql
+from pytest_django import DjangoDbBlocker
+
+from demo.smoke.addresses import addresses
+from demo.smoke.samples import stored_things
+from governance.access import rights
+from inventory.models import Coverage, InventoryRun, Policy, PolicyAttachment, RunAccount
+from tests.upgrades.rows import Copied, read_rows
+
+pytestmark = pytest.mark.django_db
+
+FILE = Path(__file__).with_name("first-kept.copy.xz")
+_DATABASE = "orgwarden_upgrade"
+# Made anew by migrating: what models and permissions there are.
+_MADE_BY_MIGRATING = {"auth_permission", "auth_group_permissions", "django_content_type"}
+_STOP_POLLING = 286
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, Copied]:
+    """The earlier version's rows by table."""
+    return {copied.table: copied for copied in read_rows(FILE)}
+
+
+@pytest.fixture(scope="module")
+def upgraded(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, kept: dict[str, Copied]
+) -> Iterator[None]:
+    """A database of its own: the earlier version's tables and rows, migrated to this version."""
+    with django_db_blocker.unblock():
+        usual = connection.settings_dict["NAME"]
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {_DATABASE}")
+            cursor.execute(f"CREATE DATABASE {_DATABASE}")
+        connection.close()
+        connection.settings_dict["NAME"] = _DATABASE
+        try:
+            _load(kept)
+            call_command("migrate", verbosity=0, interactive=False)
+            yield
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = usual
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP DATABASE {_DATABASE} WITH (FORCE)")
+
+
+def _load(kept: dict[str, Copied]) -> None:
+    """Make the earlier version's tables by its own migrations, and fill them."""
+    newest = dict(line.split("\t")[1:3] for line in kept["django_migrations"].lines)
+    executor = MigrationExecutor(connection)
+    executor.migrate([target for target in newest.items() if target in executor.loader.graph.nodes])
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN; SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM django_migrations")
+        for copied in kept.values():
+            cursor.copy_expert(copied.statement, io.StringIO("".join(copied.lines)))
+        cursor.execute("COMMIT")
+        cursor.execute(
+            "SELECT format('SELECT setval(%L, (SELECT max(%I) FROM %I))', pg_get_serial_sequence("
+            "quote_ident(table_name), column_name), column_name, table_name)"
+            " FROM information_schema.columns WHERE table_schema = 'public' AND is_identity = 'YES'"
+        )
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)
+
+
+def rows_of(copied: Copied) -> Counter[str]:
+    """Return what stands in a table now, in the columns that it had and still has."""
+    columns = copied.columns_among(
+        {c.name for c in _described(copied.table)} if copied.table in _tables() else set()
+    )
+    found = io.StringIO()
+    with connection.cursor() as cursor:
+        cursor.copy_expert(
+            sql.SQL("COPY (SELECT {columns} FROM {table}) TO STDOUT").format(
+                columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
+                table=sql.Identifier(copied.table),
+            ),
+            found,
+        )
+    return Counter(found.getvalue().splitlines())
+
+
+def _tables() -> list[str]:
+    return connection.introspection.table_names()
+
+
+def _described(table: str) -> list:
+    with connection.cursor() as cursor:
+        return connection.introspection.get_table_description(cursor, table)
+
+
+@pytest.mark.usefixtures("upgraded")
+class TestUpgradeOfTheFirstVersionThatIsKept:
+    def test_has_rows_of_every_kind_to_carry(self, kept):
+        assert {
+            "access_apitoken", "inventory_account", "inventory_connection", "inventory_coverage",
+            "inventory_collectedspan", "inventory_policyattachment", "inventory_policycontent",
+            "inventory_principal", "inventory_runaccount", "simulations_simulation",
+            "simulations_simulationjob", "who_can_whocanjob",
+        } <= kept.keys()  # fmt: skip
+
+    def test_loses_no_row_and_changes_no_value(self, kept):
+        missing = {}
+        for table, copied in kept.items():
+            if table in _MADE_BY_MIGRATING:
+                continue
+            columns = {c.name for c in _described(table)} if table in _tables() else set()
+            lost = Counter(copied.projected(columns)) - rows_of(copied) if columns else Counter()
+            if lost or not columns:
+                missing[table] = next(iter(lost), "the table is gone")
+        assert missing == {}
+
+    def test_gives_groups_the_rights_of_this_version(self):
+        held = {
+            f"{app}.{codename}"
+            for app, codename in Permission.objects.filter(group__name="administrator").values_list(
+                "content_type__app_label", "codename"
+            )
+        }
+        assert held == set(rights.GROUPS["administrator"])
+
+    def test_knows_what_was_read_and_what_was_denied(self, kept):
+        states = dict(Coverage.objects.filter(is_latest=True).values_list("account_id", "state"))
+        assert {"complete", "denied"} <= set(
+            Coverage.objects.filter(is_latest=True).values_list("state", flat=True)
+        )
+        assert len(states) == len({*RunAccount.objects.values_list("account_id", flat=True), ""})
+        assert InventoryRun.objects.filter(state=InventoryRun.State.PARTIAL).count() == 2
+
+    def test_still_knows_the_past(self):
+        ended = PolicyAttachment.objects.filter(seen_until__isnull=False).count()
+        assert ended == 1
+        assert Policy.objects.filter(seen_until__isnull=False).exists()
+
+    def test_answers_every_page_and_endpoint(self):
+        staff = User.objects.get(username="staff")
+        staff.groups.set(Group.objects.all())
+        client = Client()
+        client.force_login(staff)
+        failures = []
+        visited = 0
+        for address in addresses(stored_things().parameters()):
+            assert not address.lacking, address
+            answer = client.get(address.path, headers={"host": "localhost"})
+            visited += 1
+            if answer.status_code not in {
+                HTTPStatus.OK, HTTPStatus.FOUND, HTTPStatus.METHOD_NOT_ALLOWED, _STOP_POLLING,
+            }:  # fmt: skip
+                failures.append(f"{address.path}: {answer.status_code}")
+        assert failures == []
+        assert visited > 100
