@@ -6,6 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from policies.comparison.account_patterns import AccountPatterns
 from policies.comparison.caller_domains import SOME_ACCOUNT
+from policies.comparison.callers import (
+    CALLER_ACCOUNT,
+    PRINCIPAL_ACCOUNT,
+    PRINCIPAL_ARN,
+    RESOURCE_ACCOUNT,
+    SOURCE_ACCOUNT,
+)
 from policies.comparison.dimensions import fixed_values
 from policies.comparison.shapes import Shape
 from policies.comparison.text_leaves import TextLeaf, leaf_of
@@ -17,20 +24,28 @@ from policies.language.policy_types import PolicyType
 class AccountGroups:
     """Tells accounts apart as the statements' conditions on the account do.
 
-    For SCPs that is aws:PrincipalArn and aws:PrincipalAccount, for RCPs aws:ResourceAccount.
+    For SCPs that is aws:PrincipalArn and aws:PrincipalAccount, for RCPs aws:ResourceAccount, and
+    the keys of the caller where a policy variable relates the two accounts.
     """
 
     def __init__(self, statements: Iterable[CompiledStatement], policy_type: PolicyType) -> None:
         self._tests: list[TextLeaf] = []
         shapes: dict[Shape, None] = {}
+        conditions = dict.fromkeys(c for s in statements for c in s.conditions)
         is_scp = policy_type is PolicyType.SERVICE_CONTROL_POLICY
-        account_key = "aws:principalaccount" if is_scp else "aws:resourceaccount"
-        for condition in dict.fromkeys(c for s in statements for c in s.conditions):
+        keys = {PRINCIPAL_ACCOUNT} if is_scp else {RESOURCE_ACCOUNT}
+        is_related = any(RESOURCE_ACCOUNT in c.variable_keys | {c.key} for c in conditions) and any(
+            c.variable_keys & {RESOURCE_ACCOUNT, PRINCIPAL_ACCOUNT} for c in conditions
+        )
+        if is_related and not is_scp:
+            # What is said of callers then tells the accounts of resources apart too.
+            keys |= {PRINCIPAL_ACCOUNT, CALLER_ACCOUNT, SOURCE_ACCOUNT}
+        for condition in conditions:
             if not _has_leaf(condition):
                 continue
-            if condition.key == account_key:
+            if condition.key in keys:
                 self._tests.append(_leaf(condition))
-            elif condition.key == "aws:principalarn" and is_scp:
+            elif condition.key == PRINCIPAL_ARN and (is_scp or is_related):
                 shapes.update(dict.fromkeys(_leaf(condition).shapes))
         self._patterns = AccountPatterns(shapes)
 

@@ -48,6 +48,11 @@ class CallerDimension:
         self._values = CallerValues()
 
     @property
+    def organization(self) -> CallersOrganization:
+        """The organization of the resource's account."""
+        return self._organization
+
+    @property
     def keys(self) -> dict[str, KeyDimension]:
         """The dimension of each key by itself, by its name in lower case."""
         return self._values.keys

@@ -21,7 +21,7 @@ from policies.language.conditions.values import ContextValue
 from policies.language.policy_types import PolicyType
 from policies.language.variables import Lookup
 
-_PROPOSALS_TRIED: Final = 64
+_PROPOSALS_TRIED: Final = 200
 _ACTIONS_TRIED: Final = 4
 NOT_IN_CATALOGUE: Final = "actions not in the catalogue"
 NO_OWN_RESOURCE: Final = "only on resources of other types than these actions take"
@@ -318,6 +318,8 @@ class Describer:
         """Whether a box may hold a request and not the same one of another account."""
         names = [self._space.names[at] for at in self._space.used(true, false)]
         if any(isinstance(name, tuple) for name in names):
+            return True
+        if (true | false) & self._space.account_bits:
             return True
         return RESOURCE in names and self._account in witness.resource
 

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 
 from policies.catalogue import Catalogue
 from policies.comparison.caller_dimension import CallerDimension
-from policies.comparison.callers import CallersOrganization, is_caller_key
+from policies.comparison.callers import (
+    RESOURCE_ORGANIZATION,
+    CallersOrganization,
+    is_caller_key,
+)
 from policies.comparison.dimensions import (
     AtomBits,
     Dimension,
@@ -23,6 +27,7 @@ from policies.comparison.dimensions import (
     single_bits,
 )
 from policies.comparison.domains import Domains
+from policies.comparison.filled_conditions import FilledConditions
 from policies.comparison.reasons import Undecided
 from policies.comparison.text_leaves import globs_leaf
 from policies.comparison.text_space import TextSpace
@@ -110,6 +115,10 @@ class Space:
         if organization is not None:
             self.callers = CallerDimension(domains.account_id, organization)
             self._add(CALLER, self.callers)
+        self._filled = FilledConditions(domains.account_id, organization)
+        self._variable_keys: frozenset[str] = frozenset()
+        self.account_bits = 0
+        """The atoms that hold for other values where the account is another."""
 
     def value(self, dimension: int, true: int, false: int) -> Value | None:
         """Return a value of one dimension of a box; None if the box is empty there."""
@@ -139,19 +148,24 @@ class Space:
         """Return what tells whether a request lies in a box, apart from its action group."""
         found: list[AtomTest] = []
         for at in self.used(true, false):
-            dimension, name = self.dimensions[at], self.names[at]
             for bits, holds in ((true, True), (false, False)):
                 for bit in single_bits(bits & self.masks[at]):
-                    if isinstance(dimension, TextDimension):
-                        found.append(AtomTest(str(name), dimension.text_test(bit), holds))
-                    elif isinstance(dimension, KeyDimension):
-                        found.append(AtomTest(str(name), dimension.test(bit), holds))
-                    elif isinstance(dimension, CallerDimension):
-                        key = dimension.key_of(bit)
-                        found.append(AtomTest(key, dimension.test(bit), holds))
-                    else:
-                        found.append(AtomTest("", _cannot_tell, holds))
+                    name, test = self._test(at, bit)
+                    found.append(AtomTest(name, test, holds))
         return tuple(found)
+
+    def _test(self, at: int, bit: int) -> tuple[str, Test]:
+        """Return of what an atom is the test, and the test."""
+        dimension, name = self.dimensions[at], str(self.names[at])
+        if bit & self.account_bits:
+            return "", _cannot_tell
+        if isinstance(dimension, TextDimension):
+            return name, dimension.text_test(bit)
+        if isinstance(dimension, KeyDimension):
+            return name, dimension.test(bit)
+        if isinstance(dimension, CallerDimension):
+            return dimension.key_of(bit), dimension.test(bit)
+        return "", _cannot_tell
 
     def action_tests(self, true: int, false: int) -> tuple[AtomTest, ...]:
         """Return what tells whether an action's name lies in a box of named actions."""
@@ -211,6 +225,7 @@ class Space:
         if statement.resources is None:
             return []
         holds = not statement.not_resource
+        self._variable_keys |= statement.resource_variable_keys
         if statement.resource_variable_keys:
             name = ("resource", statement.resource_templates)
             return [self._opaque(name, Undecided.VARIABLES, holds=holds)]
@@ -229,8 +244,18 @@ class Space:
     def _condition_atom(self, condition: CompiledCondition) -> Atom:
         if condition.operator is None:
             return self._opaque(("condition", condition), Undecided.UNKNOWN_OPERATOR, holds=True)
-        if condition.variable_keys:
+        self._variable_keys |= condition.variable_keys
+        if not condition.variable_keys:
+            return self._fixed_condition_atom(condition)
+        filled = self._filled.of(condition)
+        if filled is None:
             return self._opaque(("condition", condition), Undecided.VARIABLES, holds=True)
+        atom = self._fixed_condition_atom(filled)
+        if not condition.variable_keys <= {RESOURCE_ORGANIZATION}:
+            self.account_bits |= atom.bit
+        return atom
+
+    def _fixed_condition_atom(self, condition: CompiledCondition) -> Atom:
         callers = self.callers
         if callers is not None and is_caller_key(condition.key):
             if condition.key not in callers.keys:
@@ -241,6 +266,14 @@ class Space:
         if not isinstance(dimension, KeyDimension):
             raise TypeError(f"{condition.key} is no condition key's dimension")
         return self._atom(at, dimension.atom(condition), holds=True)
+
+    def reads(self, key: str) -> bool:
+        """Whether a condition is on a key of the caller, or on one that its variables read."""
+        return key in self._variable_keys or (self.callers is not None and key in self.callers.keys)
+
+    def as_written(self, condition: CompiledCondition) -> CompiledCondition:
+        """Return a condition as its policy has it, with variables that were filled in here."""
+        return self._filled.written.get(condition, condition)
 
     def _opaque(self, name: tuple[str, object], reason: Undecided, *, holds: bool) -> Atom:
         at = self._at.get(name)

@@ -10,7 +10,13 @@ from typing import Final
 
 from policies.catalogue import Catalogue
 from policies.comparison.caller_domains import SOME_ACCOUNT
-from policies.comparison.callers import DERIVED_KEYS, PRINCIPAL_ARN, Caller
+from policies.comparison.callers import (
+    DERIVED_KEYS,
+    PRINCIPAL_ARN,
+    PRINCIPAL_ORGANIZATION,
+    RESOURCE_ORGANIZATION,
+    Caller,
+)
 from policies.comparison.dimensions import TextDimension
 from policies.comparison.domains import Domains
 from policies.comparison.reasons import Undecided
@@ -68,6 +74,17 @@ class Witness:
             context=context,
         )
 
+    def by_account(self, was: str, account_id: str) -> Witness:
+        """Return the same request by and for another account wherever it names `was`."""
+        context = {
+            key: value.replace(was, account_id)
+            if isinstance(value, str)
+            else tuple(text.replace(was, account_id) for text in value)
+            for key, value in self.context.items()
+        }
+        moved = replace(self, context=context, is_own_caller=True)
+        return moved.for_account(was, account_id)
+
     def as_json(self, catalogue: Catalogue) -> dict[str, object]:
         """Return the request as the commands read it, with keys as AWS spells them."""
         written: dict[str, object] = {
@@ -100,6 +117,8 @@ class Proposal:
         """Yield the same request by another account's principal, the resource its own or not."""
         own = self.witness.for_account(was, account_id)
         yield replace(self, witness=own)
+        if own.resource_account_id is not None:
+            yield replace(self, witness=self.witness.by_account(was, account_id))
         if own.resource != self.witness.resource:
             yield replace(self, witness=replace(own, resource=self.witness.resource))
 
@@ -260,8 +279,23 @@ class WitnessMaker:
             for key, value in values.items()
             if key not in (RESOURCE, ACTION) and not isinstance(value, Missing)
         }
-        context = {**caller.context, **given}
+        context = {**self._organization_of(caller), **caller.context, **given}
         return Witness(caller.principal, action, resource, self._account, context, caller.is_own)
+
+    def _organization_of(self, caller: Caller) -> dict[str, str]:
+        """Return the ids of organizations that conditions read and that are known for sure."""
+        callers = self._space.callers
+        organization_id = callers.organization.organization_id if callers is not None else None
+        if callers is None or organization_id is None:
+            return {}
+        found: dict[str, str] = {}
+        if self._space.reads(RESOURCE_ORGANIZATION):
+            found[RESOURCE_ORGANIZATION] = organization_id
+        if self._space.reads(PRINCIPAL_ORGANIZATION):
+            account_id = parse_principal(caller.principal).account_id
+            if account_id == self._account or account_id in callers.organization:
+                found[PRINCIPAL_ORGANIZATION] = organization_id
+        return found
 
     def _guesses(self, base: Witness, opaque: list[tuple[str, object]]) -> Iterator[Witness]:
         """Yield requests that may make conditions with variables true or false as wanted."""
@@ -316,7 +350,10 @@ class WitnessMaker:
 
     def _known(self, base: Witness) -> dict[str, ContextValue]:
         """Return the context of a request, with what the request itself implies."""
-        principal = parse_principal(base.principal)
+        try:
+            principal = parse_principal(base.principal)
+        except NotAPrincipal:
+            return {**base.context}
         account_id = base.resource_account_id or self._account
         return {**derived_context(principal, account_id, None, None, None), **base.context}
 

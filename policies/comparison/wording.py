@@ -92,7 +92,8 @@ def _key(space: Space, dimension: KeyDimension, key: str, true: int, false: int)
     wanted += [(dimension.conditions[bit], False) for bit in single_bits(false)]
     absent_too = dimension.may_be_absent and _holds_absent(wanted)
     if not dimension.is_list:
-        exact = _exact_values(wanted)
+        is_filled = any(space.as_written(condition) is not condition for condition, _ in wanted)
+        exact = None if is_filled else _exact_values(wanted)
         if exact is not None:
             if not exact:
                 yield f"{subject} is {'absent' if absent_too else 'empty'}"
@@ -101,7 +102,7 @@ def _key(space: Space, dimension: KeyDimension, key: str, true: int, false: int)
             yield f"{subject} is {_listed(exact)}{absent}"
             return
     wanted.sort(key=lambda atom: atom[1] is atom[0].negated)
-    phrases = [condition_in_words(subject, condition, holds=holds) for condition, holds in wanted]
+    phrases = [_phrase(space, subject, condition, holds=holds) for condition, holds in wanted]
     yield from phrases[:-1]
     if not phrases:
         return
@@ -114,6 +115,13 @@ def _key(space: Space, dimension: KeyDimension, key: str, true: int, false: int)
         yield f"{phrases[-1]} (and it is present)"
     else:
         yield phrases[-1]
+
+
+def _phrase(space: Space, subject: str, condition: CompiledCondition, *, holds: bool) -> str:
+    written = space.as_written(condition)
+    if written.key != condition.key:
+        subject = f"`{spelled(space.catalogue, written.key)}`"
+    return condition_in_words(subject, written, holds=holds)
 
 
 def _holds_absent(wanted: Sequence[tuple[CompiledCondition, bool]]) -> bool:

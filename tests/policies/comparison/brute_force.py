@@ -12,6 +12,7 @@ from policies.compiled import Compiler, Level, default_compiler
 from policies.evaluation.evaluate import Evaluator
 from policies.evaluation.layers import Decider
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
+from policies.evaluation.request import Organization as KnownOrganization
 from policies.evaluation.request import Request, make_request
 from policies.language.conditions.values import ABSENT, ContextValue
 from policies.language.document import PolicyDocument
@@ -113,7 +114,10 @@ def made(request: dict[str, Any]) -> Request:
 
 
 def compared(
-    before: Organization, after: Organization, policy_type: PolicyType = SCP
+    before: Organization,
+    after: Organization,
+    policy_type: PolicyType = SCP,
+    known: KnownOrganization | None = None,
 ) -> Comparison:
     compiler = default_compiler()
     return compare(
@@ -121,6 +125,7 @@ def compared(
         tree(after, compiler, policy_type),
         compiler=compiler,
         policy_type=policy_type,
+        organization=known,
     )
 
 
@@ -140,7 +145,9 @@ def check(
     policy_type = vocabulary.policy_type
     before = random_organizations.organization(rng, variables=variables, vocabulary=vocabulary)
     after = random_organizations.edited(rng, before, variables=variables, vocabulary=vocabulary)
-    comparison = compared(before, after, policy_type)
+    # Every other comparison of RCPs is told which organization it is.
+    known = vocabulary.organization if seed % 2 else None
+    comparison = compared(before, after, policy_type, known)
     counts: Counter[str] = Counter(edits=1, unchanged=int(comparison.is_unchanged))
     for account, found in comparison.targets.items():
         if not account.isdecimal():

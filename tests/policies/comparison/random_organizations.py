@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from policies.evaluation.request import Organization as KnownOrganization
 from policies.language.policy_types import PolicyType
 
 Document = dict[str, object]
@@ -71,6 +72,7 @@ class Vocabulary:
 
     `full`: the policy that allows everything, attached but for `unlisted` of all targets.
     `pools`: values of conditions, from which one is added to a condition that has one of them.
+    `organization`: what requests say of it.
     """
 
     policy_type: PolicyType
@@ -79,6 +81,7 @@ class Vocabulary:
     statement: Callable[[random.Random, bool], Document]
     request: Callable[[random.Random, str], Document]
     pools: tuple[tuple[str, ...], ...]
+    organization: KnownOrganization | None = None
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from policies.evaluation.request import Organization
 from policies.language.policy_types import PolicyType
 from tests.policies.comparison import random_organizations as common
 from tests.policies.comparison.random_organizations import Document, Vocabulary, some
@@ -162,7 +163,7 @@ def statement(rng: random.Random, variables: bool) -> Document:
 
 def request(rng: random.Random, account: str) -> Document:
     """Return a request for a resource of an account, in the shape of the commands."""
-    context: dict[str, object] = {}
+    context: dict[str, object] = {"aws:ResourceOrgID": ORGANIZATION}
     for key, values in (
         ("aws:RequestedRegion", common.REGIONS),
         ("aws:SecureTransport", ("true", "false")),
@@ -226,6 +227,7 @@ RESOURCE_CONTROL = Vocabulary(
     unlisted=0.3,
     statement=statement,
     request=request,
+    organization=Organization(ORGANIZATION, MANAGEMENT),
     pools=(
         common.ARN_PATTERNS,
         CALLERS,

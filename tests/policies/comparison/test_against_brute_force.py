@@ -11,6 +11,9 @@ from collections import Counter
 
 import pytest
 
+from policies.comparison import confirmation
+from policies.evaluation.principal import NotAPrincipal
+from policies.evaluation.request import NotARequest, make_request
 from tests.policies.comparison.brute_force import check, check_same_meaning
 from tests.policies.comparison.random_organizations import SERVICE_CONTROL
 from tests.policies.comparison.random_resource_controls import RESOURCE_CONTROL
@@ -48,6 +51,19 @@ def test_little_is_undecided_with_policy_variables(vocabulary):
         counts += check(seed, variables=True, requests=0, vocabulary=vocabulary)
     reported = counts["undecided"] + counts["differences"]
     assert counts["undecided"] <= MOST_UNDECIDED * reported, counts
+
+
+@each_type
+def test_every_request_that_is_proposed_is_one(vocabulary, monkeypatch):
+    def made(*given, **named):
+        try:
+            return make_request(*given, **named)
+        except (NotARequest, NotAPrincipal) as error:
+            raise AssertionError(f"no request: {given}") from error
+
+    monkeypatch.setattr(confirmation, "make_request", made)
+    for seed in range(30_000_000, 30_000_000 + EDITS // 3):
+        check(seed, variables=bool(seed % 3), requests=0, vocabulary=vocabulary)
 
 
 @each_type
