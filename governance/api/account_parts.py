@@ -153,7 +153,9 @@ class AccountSettings(DetailEndpoint):
             name.value: _setting(found.get(name.value)) for name in AccountSetting.Name
         }
         return self.answer(
-            self.told({"account_id": account_id, "coverage": self.coverage_of(account_id), **told})
+            self.serialized(
+                {"account_id": account_id, "coverage": self.coverage_of(account_id), **told}
+            )
         )
 
 

@@ -120,7 +120,7 @@ class AccountDetail(DetailEndpoint):
         if account is None:
             raise self.missing(f"account {account_id}")
         return self.answer(
-            self.told(
+            self.serialized(
                 account,
                 slug=self.connection.slug,
                 tags_known=self.tags_known,
@@ -144,4 +144,4 @@ class AccountLevelsEndpoint(DetailEndpoint):
         )
         if not account_id.isdigit() or not found:
             raise self.missing(f"account {account_id}")
-        return self.answer(self.told({"target_id": account_id, "levels": found}))
+        return self.answer(self.serialized({"target_id": account_id, "levels": found}))

@@ -46,7 +46,7 @@ class _Ceiling(CeilingEndpoint, DetailEndpoint):
         """
         target, ceilings = self.target, self.ceilings
         return self.answer(
-            self.told(
+            self.serialized(
                 {
                     "target_id": target.target_id,
                     "target_type": target.kind,
@@ -182,7 +182,7 @@ class _CeilingActionRow(CeilingEndpoint, DetailEndpoint):
         decision = decision_of(ceilings, target_id, index)
         short = decision.action.name.partition(":")[2]
         return self.answer(
-            self.told(
+            self.serialized(
                 {
                     "decision": decision,
                     "policy_type": self.policy_type.value,

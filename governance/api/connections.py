@@ -71,7 +71,7 @@ class ConnectionList(Endpoint):
         """List the connections."""
         asked = page_request(request, self.orderings, usual=self.usual_ordering)
         page = page_of(connections(self.viewer), asked)
-        return self.respond_with(page, self.told(page.rows, many=True))
+        return self.respond_with(page, self.serialized(page.rows, many=True))
 
 
 class ConnectionDetail(DetailEndpoint):
@@ -84,4 +84,4 @@ class ConnectionDetail(DetailEndpoint):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Tell how one organization is reached."""
-        return self.answer(self.told(self.connection))
+        return self.answer(self.serialized(self.connection))

@@ -131,7 +131,7 @@ class AccountEffectivePolicies(_Management, DetailEndpoint):
             {(kind, self.management.chain(kind, account_id)) for kind in MANAGEMENT_POLICY_TYPES}
         )
         return self.answer(
-            self.told(
+            self.serialized(
                 {
                     "account_id": account_id,
                     "effective_policies": [
@@ -176,7 +176,7 @@ class UnitEffectivePolicies(_Management, DetailEndpoint):
             if one.policy_type in management.enabled
         }
         return self.answer(
-            self.told(
+            self.serialized(
                 {
                     "target_id": target_id,
                     "effective_policies": found,

@@ -184,13 +184,13 @@ def _question(values: dict[str, Any], reading: ParsedDenial | None) -> Question:
         claim=reading.claim if reading else None,
     )
     if reading is not None:
-        troubles = [
-            f"{trouble.part} not understood: {trouble.text or 'not told'}. {trouble.remedy}"
-            for trouble in reading.troubles
-            if trouble.part not in values and not ("principal" in values and "action" in values)
+        problems = [
+            f"{problem.part} not understood: {problem.text or 'not told'}. {problem.remedy}"
+            for problem in reading.problems
+            if problem.part not in values and not ("principal" in values and "action" in values)
         ]
-        if troubles:
-            raise ValidationError({"text": troubles})
+        if problems:
+            raise ValidationError({"text": problems})
     missing = [name for name in ("principal", "action") if not getattr(question, name)]
     if missing:
         raise ValidationError({name: ["give it, or a text that tells it"] for name in missing})

@@ -91,7 +91,9 @@ class OrganizationalUnitDetail(DetailEndpoint):
         )
         if unit is None:
             raise self.missing(f"organizational unit {target_id}")
-        return self.answer(self.told(unit, slug=self.connection.slug, tags_known=self.tags_known))
+        return self.answer(
+            self.serialized(unit, slug=self.connection.slug, tags_known=self.tags_known)
+        )
 
 
 class OrganizationalUnitLevels(DetailEndpoint):
@@ -114,4 +116,4 @@ class OrganizationalUnitLevels(DetailEndpoint):
         )
         if not found:
             raise self.missing(f"organizational unit {target_id}")
-        return self.answer(self.told({"target_id": target_id, "levels": found}))
+        return self.answer(self.serialized({"target_id": target_id, "levels": found}))

@@ -137,7 +137,7 @@ class OrganizationList(Endpoint):
         """List the connected organizations."""
         asked = page_request(request, self.orderings, usual=self.usual_ordering)
         page = page_of(connections_with_runs(self.viewer), asked)
-        return self.respond_with(page, self.told(page.rows, many=True))
+        return self.respond_with(page, self.serialized(page.rows, many=True))
 
 
 class OrganizationDetail(DetailEndpoint):
@@ -154,7 +154,7 @@ class OrganizationDetail(DetailEndpoint):
         root = delegation.root(self.viewer, **scope)
         known = organization_coverage(self.viewer, now=self.now, **scope)
         return self.answer(
-            self.told(
+            self.serialized(
                 {
                     "slug": self.connection.slug,
                     "name": self.connection.name,
@@ -237,7 +237,7 @@ class ResourcePolicyEndpoint(DetailEndpoint):
         read = "organizations.resource_policy" in self.complete_collectors()
         absent = ValueState.NONE if read else ValueState.UNKNOWN
         return self.answer(
-            self.told(
+            self.serialized(
                 {
                     "state": ValueState.SET if found else absent,
                     "policy_id": found and found.policy_id,

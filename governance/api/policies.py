@@ -189,7 +189,7 @@ class PolicyDetail(OnePolicy):
     def get(self, request: Request, **kwargs: str) -> Response:
         """Tell of one policy."""
         return self.answer(
-            self.told(self.policy(), slug=self.connection.slug, tags_known=self.tags_known)
+            self.serialized(self.policy(), slug=self.connection.slug, tags_known=self.tags_known)
         )
 
 
@@ -200,7 +200,7 @@ class PolicyContentEndpoint(OnePolicy):
 
     def get(self, request: Request, **kwargs: str) -> Response:
         """Give a policy's text, exactly as AWS returned it."""
-        return self.answer(self.told(self.policy()))
+        return self.answer(self.serialized(self.policy()))
 
 
 class PolicyVersionsEndpoint(ListEndpoint):

@@ -48,7 +48,7 @@ class PolicyLint(OnePolicy):
             "size_limit": report.size_limit if report else None,
             "findings": report.findings if report else None,
         }
-        return self.answer(self.told(told))
+        return self.answer(self.serialized(told))
 
 
 class _ListOfPolicy(ListEndpoint):

@@ -59,7 +59,7 @@ class PolicyVersionDiff(OnePolicy):
             told |= _meaning(before, after)
         elif kind in MANAGEMENT_POLICY_TYPES:
             told |= _settings(before, after)
-        return self.answer(self.told(told))
+        return self.answer(self.serialized(told))
 
     @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:

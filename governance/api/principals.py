@@ -234,7 +234,7 @@ class PrincipalDetails(_OnePrincipal):
         row = self.found().first()
         if row is None:
             raise self.missing(self.said())
-        return self.answer(self.told(row, slug=self.connection.slug, as_of=self.as_of))
+        return self.answer(self.serialized(row, slug=self.connection.slug, as_of=self.as_of))
 
 
 class PrincipalPolicies(_OnePrincipal):
@@ -251,4 +251,4 @@ class PrincipalPolicies(_OnePrincipal):
         if not detail:
             raise self.missing(self.said())
         coverage = self.coverage_of(kwargs["account_id"])
-        return self.answer(self.told(detail, coverage=coverage))
+        return self.answer(self.serialized(detail, coverage=coverage))

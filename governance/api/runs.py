@@ -153,7 +153,7 @@ class InventoryRunDetail(DetailEndpoint):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Tell of one run."""
-        return self.answer(self.told(find_run(self), slug=self.connection.slug))
+        return self.answer(self.serialized(find_run(self), slug=self.connection.slug))
 
 
 class InventoryRunProgress(DetailEndpoint):
@@ -170,7 +170,7 @@ class InventoryRunProgress(DetailEndpoint):
         progress = reads.run_progress(self.viewer, run=run)
         known = progress.accounts_total > 0 or not run.is_active
         return self.answer(
-            self.told(
+            self.serialized(
                 {
                     "state": run.state,
                     "accounts_total": progress.accounts_total if known else None,

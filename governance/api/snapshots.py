@@ -134,7 +134,7 @@ class SnapshotDiff(_OfTwoStates, ListEndpoint):
         page = self.cut(chosen, asked)
         response = self.respond_with(
             page,
-            self.told(page.rows, many=True, **self.context(page.rows)),
+            self.serialized(page.rows, many=True, **self.context(page.rows)),
             total=len(chosen),
             before=self.side(compared, WhichSide.BEFORE),
             after=self.side(compared, WhichSide.AFTER),

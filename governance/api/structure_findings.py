@@ -89,7 +89,7 @@ class StructureFindingRepresentation(Representation):
     def get_places(self, finding: Finding) -> Any:
         """Return the places, as many as the answer has room for."""
         most = self.context.get("most_places", len(finding.places))
-        return _told(finding.places[:most])
+        return _serialized_places(finding.places[:most])
 
     def get_url(self, finding: Finding) -> str:
         """Return the finding's address."""
@@ -149,7 +149,7 @@ class StructureFindingPageRepresentation(serializers.Serializer[Any]):
     coverage = CoverageSummaryRepresentation()
 
 
-def _told(places: Sequence[FindingPlace]) -> list[dict[str, str]]:
+def _serialized_places(places: Sequence[FindingPlace]) -> list[dict[str, str]]:
     # A serializer a place would take most of the time of a page.
     return [
         {"kind": place.kind.value, "key": place.key, "name": place.name, "said": place.said}
@@ -162,7 +162,7 @@ def _not_known(unjudged: Unjudged) -> dict[str, Any]:
         "kind": unjudged.kind.code,
         "reason": unjudged.reason,
         "place_count": len(unjudged.places),
-        "places": _told(unjudged.places[:_PLACES_IN_LIST]),
+        "places": _serialized_places(unjudged.places[:_PLACES_IN_LIST]),
     }
 
 
@@ -321,4 +321,4 @@ class StructureFindingDetail(_Findings, DetailEndpoint):
         finding = self.report.finding(kwargs["finding_key"])
         if finding is None:
             raise self.missing(f"structure finding {kwargs['finding_key']}")
-        return self.answer(self.told(finding, slug=self.connection.slug))
+        return self.answer(self.serialized(finding, slug=self.connection.slug))

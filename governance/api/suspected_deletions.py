@@ -113,4 +113,4 @@ class SuspectedDeletionConfirm(OrganizationEndpoint):
             raise self.missing(f"suspected deletion {suspected_id}") from None
         except CannotConfirm as error:
             raise Problem(CONFLICT, str(error)) from error
-        return Response(self.told(confirmed))
+        return Response(self.serialized(confirmed))

@@ -46,4 +46,4 @@ class TokenSelf(Endpoint):
         token = token_of(request)
         if token is None:
             raise Problem(NOT_FOUND, "this request came from a signed-in person, not with a token")
-        return self.answer(self.told(token))
+        return self.answer(self.serialized(token))

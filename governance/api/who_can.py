@@ -119,7 +119,7 @@ class WhoCanEndpoint(OrganizationEndpoint):
         ]
         return self.respond_with(
             page,
-            self.told(told, many=True),
+            self.serialized(told, many=True),
             summary=summary_json(answer, rows, under=asked.under),
         )
 

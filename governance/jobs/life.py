@@ -71,7 +71,7 @@ def job_run(
     job.save(update_fields=["result", "state", "finished_at", "progress"])
 
 
-def job_tell(model: type[Kind], *, job_id: UUID, words: str) -> None:
+def job_report_progress(model: type[Kind], *, job_id: UUID, words: str) -> None:
     """Say how far a job is."""
     model._default_manager.filter(pk=job_id).update(progress=words[:200])
 

@@ -42,9 +42,9 @@ def differences_of(
     """Tell the changes between two states. `read_before`: whether a collector was ever complete
     by the earlier one.
     """
-    teller = Differ(before, after, read_before)
-    found = [difference for change in changes for difference in teller.told(change)]
-    return FoundDifferences(tuple(sorted(found, key=lambda one: one.order)), teller.first_read)
+    differ = Differ(before, after, read_before)
+    found = [difference for change in changes for difference in differ.differences(change)]
+    return FoundDifferences(tuple(sorted(found, key=lambda one: one.order)), differ.first_read)
 
 
 class Differ:
@@ -59,11 +59,11 @@ class Differ:
         self._tags_known = read_before(TAGS_COLLECTOR)
         self.first_read: dict[str, int] = {}
 
-    def told(self, change: Change) -> Iterator[SnapshotDifference]:
+    def differences(self, change: Change) -> Iterator[SnapshotDifference]:
         """Yield the differences that a change of one thing makes."""
         if change.before is None and self._was_not_read(change):
             return
-        yield from _TOLD[change.model](self, change)
+        yield from _DIFFERS[change.model](self, change)
 
     def _was_not_read(self, change: Change) -> bool:
         collector = self._collector(change)
@@ -332,7 +332,9 @@ class Differ:
         return frozenset[str]().union(*(self._places(target_id) for target_id in targets))
 
 
-_TOLD: Final[Mapping[type[Version], Callable[[Differ, Change], Iterator[SnapshotDifference]]]] = {
+_DIFFERS: Final[
+    Mapping[type[Version], Callable[[Differ, Change], Iterator[SnapshotDifference]]]
+] = {
     Account: Differ.account,
     OrganizationalUnit: Differ.unit,
     Policy: Differ.policy,

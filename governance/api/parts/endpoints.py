@@ -116,7 +116,7 @@ class Endpoint(GenericAPIView[Any]):
             raise ValidationError({"fields": [told]})
         return names
 
-    def told(self, thing: Any, *, many: bool = False, **context: Any) -> Any:
+    def serialized(self, thing: Any, *, many: bool = False, **context: Any) -> Any:
         """Return a thing, or many, as the endpoint tells them."""
         return self.representation(
             thing,
@@ -324,7 +324,7 @@ class ListEndpoint(OrganizationEndpoint):
         """Answer with a page."""
         asked = page_request(self.request, self.orderings, usual=self.usual_ordering)
         page = self.page(asked)
-        results = self.told(page.rows, many=True, **self.context(page.rows))
+        results = self.serialized(page.rows, many=True, **self.context(page.rows))
         if not results and page.is_first and not self.was_read():
             results = None
         coverage = self.coverage_representation(self.list_coverage()).data

@@ -49,7 +49,7 @@ class JobDetail(DetailEndpoint):
         return {}
 
     @classmethod
-    def told_job(cls, view: OrganizationEndpoint, job: Job) -> dict[str, Any]:
+    def serialized_job(cls, view: OrganizationEndpoint, job: Job) -> dict[str, Any]:
         """Tell how far a question is, and its result once it is complete."""
         where = {"slug": view.connection.slug, cls.id_argument: job.pk}
         return {
@@ -80,7 +80,7 @@ class JobDetail(DetailEndpoint):
         )
         if job is None:
             raise self.missing(f"{self.job_noun} {job_id}")
-        only, told = self.only(), self.told_job(self, job)
+        only, told = self.only(), self.serialized_job(self, job)
         response = self.answer(
             {name: value for name, value in told.items() if only is None or name in only}
         )
@@ -129,5 +129,5 @@ def answer_or_queue(
                     **members,
                 }
             )
-    told = detail.told_job(view, queue())
+    told = detail.serialized_job(view, queue())
     return Response(told, status=status.HTTP_202_ACCEPTED, headers={"Location": str(told["url"])})

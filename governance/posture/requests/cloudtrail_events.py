@@ -97,7 +97,7 @@ def _event(text: str, reading: ParsedDenial) -> _Json | None:
             else "its nesting"
         )
         cut = " The text was longer than is read." if len(text) > LONGEST else ""
-        reading.troubles.append(
+        reading.problems.append(
             DenialProblem(
                 "message",
                 where,
@@ -110,7 +110,7 @@ def _event(text: str, reading: ParsedDenial) -> _Json | None:
     if len(records) > 1:
         denied = [one for one in records if _DENIED.search(_text(one, "errorCode"))]
         if len(denied) != 1:
-            reading.troubles.append(
+            reading.problems.append(
                 DenialProblem(
                     "message",
                     f"{len(records)} records",
@@ -121,7 +121,7 @@ def _event(text: str, reading: ParsedDenial) -> _Json | None:
         reading.notes.append(f"Of {len(records)} records the one that was denied is taken.")
         records = denied
     if not records:
-        reading.troubles.append(
+        reading.problems.append(
             DenialProblem(
                 "message",
                 "no CloudTrail record",
@@ -171,7 +171,7 @@ def _read_principal(event: _Json, told: ParsedDenial, reading: ParsedDenial) -> 
     else:
         said = f"userIdentity of type {kind or 'none'}"
         remedy = "It names no ARN. Fill in the principal below."
-        reading.troubles.append(DenialProblem("principal", said, remedy))
+        reading.problems.append(DenialProblem("principal", said, remedy))
     if ":assumed-role/" in reading.principal and ":role/" in role_arn:
         reading.context["aws:PrincipalArn"] = (role_arn,)
 
@@ -193,7 +193,7 @@ def _read_action(event: _Json, told: ParsedDenial, reading: ParsedDenial) -> Non
             return
     said = f"{name or 'no eventName'} of {source or 'no eventSource'}"
     remedy = "No action of IAM has that name. Fill in the action that the call needs below."
-    reading.troubles.append(DenialProblem("action", said, remedy))
+    reading.problems.append(DenialProblem("action", said, remedy))
 
 
 def _read_resource(event: _Json, told: ParsedDenial, reading: ParsedDenial) -> None:

@@ -115,7 +115,7 @@ def _read_action(reading: ParsedDenial, message: str) -> None:
         reading.action = action
     elif written:
         remedy = "This is no action such as s3:GetObject. " + _REMEDY
-        reading.troubles.append(DenialProblem("action", written[0][:_SHOWN], remedy))
+        reading.problems.append(DenialProblem("action", written[0][:_SHOWN], remedy))
     elif operation is not None:
         _action_of_operation(reading, operation[1], of_s3=bool(_S3.search(message)))
 
@@ -137,7 +137,7 @@ def _action_of_operation(reading: ParsedDenial, operation: str, *, of_s3: bool) 
         reading.notes.append(f"The operation {operation} is taken for the action {named[0]}.")
     else:
         several = f"{len(named)} services have it" if named else "no service has an action so named"
-        reading.troubles.append(
+        reading.problems.append(
             DenialProblem(
                 "action",
                 operation,
@@ -160,7 +160,7 @@ def actions_named(name: str) -> list[str]:
 def _check_resource(reading: ParsedDenial) -> None:
     resource = reading.resource
     if resource and resource != "*" and resource.count(":") < 5:
-        reading.troubles.append(
+        reading.problems.append(
             DenialProblem(
                 "resource",
                 resource[:_SHOWN],
@@ -177,7 +177,7 @@ def _encoded(reading: ParsedDenial) -> None:
             "(sts:DecodeAuthorizationMessage)."
         )
         return
-    reading.troubles.append(
+    reading.problems.append(
         DenialProblem(
             "message",
             "Encoded authorization failure message",
@@ -189,11 +189,11 @@ def _encoded(reading: ParsedDenial) -> None:
 
 
 def _lacking(reading: ParsedDenial, message: str) -> None:
-    told = {trouble.part for trouble in reading.troubles}
+    told = {problem.part for problem in reading.problems}
     if "message" in told:
         return
     if reading.claim is None and not reading.action:
-        reading.troubles.append(
+        reading.problems.append(
             DenialProblem(
                 "message",
                 message[:_SHOWN],

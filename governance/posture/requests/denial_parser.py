@@ -10,6 +10,6 @@ def parse_denial(text: str) -> ParsedDenial:
     if not text.strip():
         reading = ParsedDenial("message")
         remedy = "Paste an AccessDenied message or a CloudTrail event."
-        reading.troubles.append(DenialProblem("message", "nothing", remedy))
+        reading.problems.append(DenialProblem("message", "nothing", remedy))
         return reading
     return read_event(text) if looks_like_json(text) else read_denial(text)

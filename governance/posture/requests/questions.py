@@ -99,13 +99,13 @@ class ParsedDenial:
     resource_account_id: str = ""
     context: dict[str, tuple[str, ...]] = field(default_factory=dict)
     claim: Claim | None = None
-    troubles: list[DenialProblem] = field(default_factory=list)
+    problems: list[DenialProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
     def is_whole(self) -> bool:
         """Whether a question can be asked of it."""
-        return bool(self.principal and self.action) and not self.troubles
+        return bool(self.principal and self.action) and not self.problems
 
     def question(self) -> Question:
         """Return the question; what was not found is empty in it."""
@@ -119,5 +119,5 @@ class ParsedDenial:
         )
 
     def lack(self, parts: Iterable[tuple[str, str, str]]) -> None:
-        """Add a trouble for each part (name, words, remedy)."""
-        self.troubles.extend(DenialProblem(*part) for part in parts)
+        """Add a problem for each part (name, words, remedy)."""
+        self.problems.extend(DenialProblem(*part) for part in parts)

@@ -47,7 +47,7 @@ def account_matters(applicable: ApplicableStatements, *, of_root: bool) -> Accou
         if statement.resource_variable_keys & watched:
             return AccountMatters(frozenset(), every=True)
         for condition in statement.conditions:
-            told = _told(condition, watched)
+            told = _distinguished(condition, watched)
             if told is None:
                 return AccountMatters(frozenset(), every=True)
             named |= told
@@ -59,7 +59,7 @@ def _statements(applicable: ApplicableStatements) -> Iterable[CompiledStatement]
         yield from place.statements
 
 
-def _told(condition: CompiledCondition, watched: frozenset[str]) -> frozenset[str] | None:
+def _distinguished(condition: CompiledCondition, watched: frozenset[str]) -> frozenset[str] | None:
     """Return the accounts that a condition names; None where any may differ from any."""
     if condition.variable_keys & watched:
         return None

@@ -31,7 +31,7 @@ class Circumstances:
         self._resource_place = reductions.resource_place
         self._resource = resource
 
-    def told_apart(self, applicable: ApplicableStatements, row: int) -> tuple[Numbers, ...]:
+    def distinguishing(self, applicable: ApplicableStatements, row: int) -> tuple[Numbers, ...]:
         """Return the columns by which members of a group may differ; none: all are alike.
 
         `row`: one of them, for their kind.

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from governance.jobs.life import job_queue, job_run, job_tell
+from governance.jobs.life import job_queue, job_report_progress, job_run
 from governance.posture.who_can import dispatch
 from governance.posture.who_can.answer import who_can
 from governance.posture.who_can.listing import Filters, filtered
@@ -96,7 +96,7 @@ def _result(job: WhoCanJob, viewer: Viewer) -> dict[str, Any]:
     asked = asked_of(job.asked)
 
     def tell(words: str, percent: int) -> None:
-        job_tell(WhoCanJob, job_id=job.pk, words=f"{words} ({percent} %)")
+        job_report_progress(WhoCanJob, job_id=job.pk, words=f"{words} ({percent} %)")
 
     answer = who_can(
         viewer,

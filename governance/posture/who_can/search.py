@@ -147,7 +147,7 @@ class Search:
         for number, example in enumerate(examples):
             row = int(rows[example])
             applicable = applicable_of(int(groups[example]))
-            columns = self._circumstances.told_apart(applicable, row)
+            columns = self._circumstances.distinguishing(applicable, row)
             if columns:
                 apart.append((number, applicable, columns))
             else:

@@ -153,7 +153,7 @@ class ConnectionCreate(Page):
                 actor=person_of(request), settings=form.settings()
             )
         except ConnectionInvalid as error:
-            _tell(form, error)
+            _add_errors(form, error)
             return self.show(form)
         messages.success(request, f"{made.name} is connected. Deploy the roles, then test it.")
         return HttpResponseRedirect(reverse("connection", kwargs={"slug": made.slug}))
@@ -201,7 +201,7 @@ class ConnectionEdit(ConnectionPage):
                 settings=form.settings(),
             )
         except ConnectionInvalid as error:
-            _tell(form, error)
+            _add_errors(form, error)
             return self.show(form)
         messages.success(request, "The settings are saved. Test the connection.")
         return HttpResponseRedirect(self.back())
@@ -214,7 +214,7 @@ class ConnectionEdit(ConnectionPage):
         return answer
 
 
-def _tell(form: ConnectionForm, error: ConnectionInvalid) -> None:
+def _add_errors(form: ConnectionForm, error: ConnectionInvalid) -> None:
     for name, told in error.fields.items():
         for words in told:
             form.add_error(name if name in form.fields else None, words)

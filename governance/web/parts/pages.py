@@ -324,7 +324,7 @@ class ConnectionPage(Page):
             as_of=self.as_of,
         )
 
-    def told_suspicion(self) -> dict[str, str]:
+    def suspicion_context(self) -> dict[str, str]:
         """Return what `includes/suspected.html` says, nothing where nothing is suspected."""
         found = self.suspicion()
         if found is None:
@@ -340,7 +340,7 @@ class ConnectionPage(Page):
         """Add the organization, the time, and what may be deleted."""
         return super().get_context_data(
             connection=self.connection,
-            **self.told_suspicion(),
+            **self.suspicion_context(),
             slug=self.connection.slug,
             now=self.now,
             as_of=self.as_of,

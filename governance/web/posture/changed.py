@@ -62,7 +62,7 @@ NOUNS: Final[dict[type[Version], Noun]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ToldChange:
+class ShownChange:
     """A change as a line of a list. `kind`: added, removed or changed."""
 
     kind: str
@@ -73,17 +73,17 @@ class ToldChange:
     fields: str
 
 
-def told_changes(changes: Iterable[Change], *, slug: str) -> list[ToldChange]:
+def shown_changes(changes: Iterable[Change], *, slug: str) -> list[ShownChange]:
     """Describe changes in their order."""
-    return [_told(change, slug) for change in changes]
+    return [_shown(change, slug) for change in changes]
 
 
-def _told(change: Change, slug: str) -> ToldChange:
+def _shown(change: Change, slug: str) -> ShownChange:
     noun = NOUNS[change.model]
     shown = change.after or change.before
     name = str(getattr(shown, "name", "") or "")
     label = name if name and change.model is not AccountSetting else " at ".join(change.key)
-    return ToldChange(
+    return ShownChange(
         kind=change.kind,
         icon=noun.icon,
         noun=noun.singular,

@@ -8,7 +8,7 @@ from governance.access import rights
 from governance.web.parts.coverage import grouped_problems
 from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, may_open
-from governance.web.posture.changed import NOUNS, told_changes
+from governance.web.posture.changed import NOUNS, shown_changes
 from inventory.models import InventoryRun
 from inventory.policy_types import POLICY_TYPES
 from inventory.selectors.connections import latest_whole_run
@@ -149,7 +149,7 @@ class PosturePage(ConnectionPage):
         return {
             "changed_since": before.started_at,
             "compare_query": f"?from={before.pk}&until=now",
-            "changes": told_changes(found, slug=self.connection.slug),
+            "changes": shown_changes(found, slug=self.connection.slug),
             "changes_total": sum(counts.values()),
             "change_counts": [
                 (noun.singular if counts[key] == 1 else noun.plural, counts[key])

@@ -147,7 +147,9 @@ class RunPage(RunPart, ListPage):
             "collectors_complete", "Collectors", (), lambda row: row.covered.complete, numeric=True
         ),
         Column("collectors", "", (), lambda row: row.covered.total, hidden=True),
-        Column("problem", "What went wrong first, and what to do", (), lambda row: row.told),
+        Column(
+            "problem", "What went wrong first, and what to do", (), lambda row: row.problem_words
+        ),
         Column(
             "attempts", "Begun", ("attempts", "account_id"), lambda row: row.attempts, numeric=True
         ),
@@ -169,7 +171,7 @@ class RunPage(RunPart, ListPage):
             row.covered = covered.get(
                 row.account_id, PartCoverage(complete=row.complete, total=row.total)
             )
-            row.told = _told(row.covered.problem)
+            row.problem_words = _problem_words(row.covered.problem)
             row.seconds = _seconds(row)
         return rows
 
@@ -188,7 +190,7 @@ class RunPage(RunPart, ListPage):
         return "failed", "No account was read", words
 
 
-def _told(problem: Coverage | None) -> str:
+def _problem_words(problem: Coverage | None) -> str:
     return " ".join(filter(None, (problem.message, problem.remedy))) if problem else ""
 
 

@@ -24,7 +24,7 @@ class _Effect(ComparisonFrame):
 
         `leads_away`: the part stands on another page, so its choices lead to its own.
         """
-        if self.trouble is not None or self.moments is None:
+        if self.problem is not None or self.moments is None:
             return {}
         before, after = self.moments
         meaning = effects_between(
@@ -82,7 +82,7 @@ class ComparisonEffectPart(_Effect):
         within_list = self.request.GET.get("within") == "list"
         return {
             "slug": self.connection.slug,
-            "trouble": self.trouble,
+            "problem": self.problem,
             "whole_href": self.part_href("organization-compare-effect") if within_list else "",
             **self.effects(leads_away=within_list),
         }

@@ -98,7 +98,7 @@ class ComparisonFrame(ConnectionPage):
     page_title = "Two dates side by side"
     tab: ClassVar[str] = ""
     moments: tuple[Moment, Moment] | None = None
-    trouble: MomentProblem | None = None
+    problem: MomentProblem | None = None
 
     def begin(self) -> None:
         """Read the two times.
@@ -121,7 +121,7 @@ class ComparisonFrame(ConnectionPage):
             usual = usual_moments(self.viewer, connection=self.connection, now=self.now)
             if usual is not None:
                 return self.lead_on(usual)
-            self.trouble = self.too_few_runs()
+            self.problem = self.too_few_runs()
         return super().get(request, *args, **kwargs)
 
     def lead_on(self, usual: tuple[Moment, Moment]) -> HttpResponseRedirect:
@@ -151,12 +151,12 @@ class ComparisonFrame(ConnectionPage):
             except BadMoment as error:
                 raise BadRequest(f"{name} cannot be read: {error}.") from None
             except UnknownMoment as error:
-                self.trouble = self.unknown_time(name, error)
+                self.problem = self.unknown_time(name, error)
                 return
         before, after = read
         self.moments = (before, after)
         if before.at > after.at:
-            self.trouble = MomentProblem(
+            self.problem = MomentProblem(
                 "failed",
                 "The first time lies after the second",
                 f"{utc(before.at)} is later than {utc(after.at)}. A comparison goes from the "
@@ -210,8 +210,8 @@ class ComparisonFrame(ConnectionPage):
 
     @cached_property
     def compared(self) -> Compared:
-        """Both states compared; ask only where there is no trouble."""
-        if self.moments is None or self.trouble is not None:
+        """Both states compared; ask only where there is no problem."""
+        if self.moments is None or self.problem is not None:
             raise LookupError("there are no two times to compare")
         before, after = self.moments
         return compare_snapshots(
@@ -239,7 +239,7 @@ class ComparisonFrame(ConnectionPage):
 
     def get_facts(self) -> Sequence[Fact]:
         """Count the differences."""
-        if self.trouble is not None:
+        if self.problem is not None:
             return []
         count = len(self.compared.found.differences)
         return [Fact("Compared", counted(count, "difference,differences"))]
@@ -259,9 +259,9 @@ class ComparisonFrame(ConnectionPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the two times, their choices and what was not read."""
-        compares = self.trouble is None
+        compares = self.problem is None
         return super().get_context_data(
-            trouble=self.trouble,
+            problem=self.problem,
             moments=self.moments,
             choices=self.choices(),
             presets=self.presets(),

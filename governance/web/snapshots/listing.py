@@ -76,7 +76,7 @@ class ComparisonPage(ComparisonFrame, ListPage):
 
     def differences(self) -> Sequence[SnapshotDifference]:
         """Return all differences, none where the times cannot be compared."""
-        return () if self.trouble is not None else self.compared.found.differences
+        return () if self.problem is not None else self.compared.found.differences
 
     def filters(self) -> DifferenceFilters:
         """Return the filters, bound to the address.
@@ -105,8 +105,8 @@ class ComparisonPage(ComparisonFrame, ListPage):
 
         :raises BadRequest: the times cannot be compared.
         """
-        if self.trouble is not None:
-            raise BadRequest(f"{self.trouble.title}. {self.trouble.text}")
+        if self.problem is not None:
+            raise BadRequest(f"{self.problem.title}. {self.problem.text}")
         return super().export(kind)
 
     def chunks(self, rows: Any) -> Iterator[Sequence[Any]]:
@@ -128,7 +128,7 @@ class ComparisonPage(ComparisonFrame, ListPage):
             self.viewer, connection=self.connection, moments={one.since for one in rows}
         )
         words = Words(self.connection.slug, self.moments, Texts(lines, starts), runs)
-        return [words.told(one) for one in rows]
+        return [words.shown(one) for one in rows]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the groups with their numbers, and filters that know what there is."""

@@ -42,7 +42,7 @@ class ComparisonTrees(_Trees):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the rows."""
-        if self.trouble is not None or self.moments is None:
+        if self.problem is not None or self.moments is None:
             return super().get_context_data(**kwargs)
         tree = aligned_tree(self.viewer, connection=self.connection, compared=self.compared)
         everything = self.shows_all
@@ -72,8 +72,8 @@ class ComparisonChildren(_Trees):
         :raises Http404: there is no such root or OU.
         :raises BadRequest: there is no such part.
         """
-        if self.trouble is not None or self.moments is None:
-            return {"trouble": self.trouble}
+        if self.problem is not None or self.moments is None:
+            return {"problem": self.problem}
         target_id = self.kwargs["target_id"]
         tree = aligned_tree(self.viewer, connection=self.connection, compared=self.compared)
         found = None

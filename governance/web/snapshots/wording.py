@@ -102,7 +102,7 @@ class Words:
         self._texts = texts
         self._runs = runs
 
-    def told(self, one: SnapshotDifference) -> ShownDifference:
+    def shown(self, one: SnapshotDifference) -> ShownDifference:
         """Return a difference as a row."""
         words = KIND_WORDS[one.kind]
         icon, tone = verb_look(words.verb)

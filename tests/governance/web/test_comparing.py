@@ -81,7 +81,7 @@ class TestTimes:
     def test_the_wrong_way_round_can_be_swapped(self, viewer, snapshot, later):
         answer = show(viewer, f"?from={later.run.pk}&until={snapshot.run.pk}")
         assert "The first time lies after the second" in answer.content.decode()
-        swapped = viewer.get(answer.context["trouble"].href)
+        swapped = viewer.get(answer.context["problem"].href)
         assert len(rows(swapped)) == 23
 
     @pytest.mark.parametrize("text", ["nonsense", "999999"])

@@ -98,19 +98,19 @@ class TestMessages:
             if case["claim"]
             else None
         )
-        assert sorted(trouble.part for trouble in found.troubles) == case.get("troubles", [])
+        assert sorted(problem.part for problem in found.problems) == case.get("problems", [])
         if "notes" in case:
             assert len(found.notes) == case["notes"]
 
     def test_that_are_encoded_say_who_can_decode_them(self):
-        (trouble,) = parse_denial("Encoded authorization failure message: ywUZb4ww").troubles
-        assert "decode-authorization-message" in trouble.remedy
+        (problem,) = parse_denial("Encoded authorization failure message: ywUZb4ww").problems
+        assert "decode-authorization-message" in problem.remedy
 
     @given(st.text(max_size=300))
     @settings(max_examples=150, deadline=None)
     def test_of_any_text_never_raise_and_always_tell_something(self, text):
         found = parse_denial(text)
-        assert found.is_whole or found.troubles
+        assert found.is_whole or found.problems
 
     @given(st.lists(st.sampled_from(WORDS), max_size=14).map("".join))
     @settings(max_examples=150, deadline=None)
@@ -177,7 +177,7 @@ class TestEvents:
     )
     def test_with_odd_values_say_which_part_was_not_understood(self, changes, part):
         found = parse_denial(json.dumps(event(**changes)))
-        assert [trouble.part for trouble in found.troubles] == [part]
+        assert [problem.part for problem in found.problems] == [part]
 
     def test_take_a_service_for_the_caller_where_it_is(self):
         found = parse_denial(
@@ -204,12 +204,12 @@ class TestEvents:
         )
 
     def test_that_are_no_json_say_where(self):
-        (trouble,) = parse_denial('{"eventName": }').troubles
-        assert "line 1, column 15" in trouble.text
+        (problem,) = parse_denial('{"eventName": }').problems
+        assert "line 1, column 15" in problem.text
 
     def test_of_which_several_were_denied_ask_for_one(self):
-        (trouble,) = parse_denial(json.dumps([event(), event()])).troubles
-        assert trouble.text == "2 records"
+        (problem,) = parse_denial(json.dumps([event(), event()])).problems
+        assert problem.text == "2 records"
 
     @given(
         st.recursive(
@@ -228,7 +228,7 @@ class TestEvents:
     @settings(max_examples=200, deadline=None)
     def test_of_any_json_never_raise(self, text):
         found = parse_denial(text)
-        assert found.is_whole or found.troubles
+        assert found.is_whole or found.problems
 
     @pytest.mark.parametrize("folder", ["ct-invictus", "ct-stratus", "ct-panther"])
     def test_of_real_trails_are_read_or_told(self, folder):
@@ -243,6 +243,6 @@ class TestEvents:
             records = value.get("Records", [value]) if isinstance(value, dict) else value
             for record in records[:200]:
                 found = parse_denial(json.dumps(record))
-                assert found.is_whole or found.troubles
+                assert found.is_whole or found.problems
                 read, told = read + found.is_whole, told + (not found.is_whole)
         assert read > told or read + told == 0
