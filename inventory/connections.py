@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+import botocore.session
+from botocore.exceptions import UnknownRegionError
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -14,6 +16,12 @@ from inventory.models import Connection
 
 # Words that stand where a slug stands in addresses.
 _RESERVED_SLUGS: Final = frozenset({"new"})
+# Why a connection needs an ExternalId (IAM user guide, "The confused deputy problem").
+NO_EXTERNAL_ID: Final = (
+    "Give an ExternalId: without one, others whose Orgwarden uses the same workers could name your "
+    "roles."
+)
+_SESSION: Final = botocore.session.Session()
 _REGION: Final = re.compile(r"^[a-z]{2,}(-[a-z]+)+-\d+$")
 
 
@@ -50,7 +58,7 @@ def connection_create(*, settings: ConnectionSettings) -> Connection:
     """
     connection = Connection(slug=_free_slug(settings.name))
     _apply(connection, settings)
-    return _keep(connection)
+    return _keep(connection, before=None)
 
 
 def connection_update(*, connection_id: int, settings: ConnectionSettings) -> Connection:
@@ -61,8 +69,9 @@ def connection_update(*, connection_id: int, settings: ConnectionSettings) -> Co
     """
     with transaction.atomic():
         connection = Connection.objects.select_for_update().get(pk=connection_id)
+        before = connection.external_id
         _apply(connection, settings)
-        return _keep(connection)
+        return _keep(connection, before=before)
 
 
 @transaction.atomic
@@ -89,8 +98,8 @@ def _apply(connection: Connection, settings: ConnectionSettings) -> None:
     connection.enabled = settings.enabled
 
 
-def _keep(connection: Connection) -> Connection:
-    faults = _faults(connection)
+def _keep(connection: Connection, *, before: str | None) -> Connection:
+    faults = _faults(connection, before)
     if faults:
         raise ConnectionInvalid(faults)
     try:
@@ -103,7 +112,8 @@ def _keep(connection: Connection) -> Connection:
     return connection
 
 
-def _faults(connection: Connection) -> dict[str, list[str]]:
+def _faults(connection: Connection, before: str | None) -> dict[str, list[str]]:
+    """Return what is wrong by field. `before`: its ExternalId so far; if empty it may stay so."""
     faults: dict[str, list[str]] = {}
     try:
         # An address of the demo's simulator has no top-level domain: `check_endpoint` judges it.
@@ -117,12 +127,51 @@ def _faults(connection: Connection) -> dict[str, list[str]]:
         )
     if not _REGION.match(connection.home_region):
         faults.setdefault("home_region", []).append("Give a region such as us-east-1.")
+    if not faults:
+        faults = _faults_of_partition(connection)
+    if not connection.external_id and connection.external_id != before:
+        faults.setdefault("external_id", []).append(NO_EXTERNAL_ID)
     try:
         check_endpoint(connection.endpoint_url)
     except EndpointRefused as error:
         remedy = error.remedy[:1].upper() + error.remedy[1:]
         faults["endpoint_url"] = [f"{error.message[:1].upper()}{error.message[1:]}. {remedy}."]
     return faults
+
+
+def _faults_of_partition(connection: Connection) -> dict[str, list[str]]:
+    """Compare the partitions of the role and the regions. AWS's partitions: botocore's data."""
+    partition = connection.organization_role_arn.split(":")[1]
+    known = _SESSION.get_available_partitions()
+    if partition not in known:
+        return {
+            "organization_role_arn": [
+                f"There is no partition {partition}; AWS has {', '.join(sorted(known))}."
+            ]
+        }
+    faults: dict[str, list[str]] = {}
+    for name, regions in (
+        ("home_region", [connection.home_region]),
+        ("regions", connection.regions),
+    ):
+        for region in regions:
+            other = _partition_of(region)
+            if other != partition:
+                where = f"is in the partition {other}" if other else "is in no partition of AWS"
+                faults.setdefault(name, []).append(f"{region} {where}, the role in {partition}.")
+    return faults
+
+
+def _partition_of(region: str) -> str:
+    try:
+        return str(_SESSION.get_partition_for_region(region))
+    except UnknownRegionError:
+        return ""
+
+
+def connection_warnings(connection: Connection) -> list[str]:
+    """Return what is unwise in a connection's settings, and works."""
+    return [] if connection.external_id else [NO_EXTERNAL_ID]
 
 
 def _free_slug(name: str) -> str:

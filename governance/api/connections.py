@@ -11,6 +11,7 @@ from governance.access import rights
 from governance.api.parts.endpoints import DetailEndpoint, Endpoint, by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.representations import Representation
+from governance.collection.connections import connection_warnings
 from inventory.models import Connection
 from inventory.selectors.connections import connections
 
@@ -30,6 +31,7 @@ class ConnectionRepresentation(Representation):
     regions = serializers.ListField(child=serializers.CharField())
     endpoint_url = serializers.SerializerMethodField(help_text="Null: AWS itself.")
     created_at = serializers.DateTimeField()
+    warnings = serializers.SerializerMethodField(help_text="What is unwise in the settings.")
 
     def get_url(self, connection: Connection) -> str:
         """Return the connection's address."""
@@ -40,6 +42,10 @@ class ConnectionRepresentation(Representation):
     def get_has_external_id(self, connection: Connection) -> bool:
         """Return whether one is sent."""
         return bool(connection.external_id)
+
+    def get_warnings(self, connection: Connection) -> list[str]:
+        """Return what is unwise."""
+        return connection_warnings(connection)
 
     def get_endpoint_url(self, connection: Connection) -> str | None:
         """Return the address that stands in AWS's place."""

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from inventory import connections
-from inventory.connections import ConnectionInvalid, ConnectionSettings
+from inventory.connections import ConnectionInvalid, ConnectionSettings, connection_warnings
 from inventory.models import Connection
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "connection_change",
     "connection_connect",
     "connection_switch",
+    "connection_warnings",
 ]
 
 log = logging.getLogger(__name__)

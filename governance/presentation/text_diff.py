@@ -25,7 +25,7 @@ def pretty_json(text: str) -> str:
     """Lay a JSON text out with two spaces an indent, keys in their order; other text unchanged."""
     try:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -90,6 +90,7 @@ def read_event(text: str) -> ParsedDenial:
 def _event(text: str, reading: ParsedDenial) -> _Json | None:
     try:
         value: object = json.loads(text[:LONGEST].lstrip("\ufeff"))
+        records = _records(value)
     except (ValueError, RecursionError) as error:
         where = (
             f"line {error.lineno}, column {error.colno}"
@@ -106,7 +107,6 @@ def _event(text: str, reading: ParsedDenial) -> _Json | None:
             )
         )
         return None
-    records = _records(value)
     if len(records) > 1:
         denied = [one for one in records if _DENIED.search(_text(one, "errorCode"))]
         if len(denied) != 1:

@@ -152,7 +152,7 @@ def _laid_out(text: str) -> str:
         return json.dumps(
             json.loads(text, object_pairs_hook=_without_repeats), indent=2, ensure_ascii=False
         )
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

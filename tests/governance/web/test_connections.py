@@ -111,6 +111,14 @@ class TestConnecting:
             ("audit_role_name", "a role", "role&#x27;s name"),
             ("external_id", "x", "2 to 1,224"),
             ("home_region", "Ireland", "Give a region such as us-east-1"),
+            ("external_id", "", "Give an ExternalId"),
+            (
+                "organization_role_arn",
+                "arn:aws-moon:iam::111111111111:role/Reader",
+                "There is no partition aws-moon",
+            ),
+            ("home_region", "cn-north-1", "cn-north-1 is in the partition aws-cn, the role in aws"),
+            ("regions", "eu-west-2 us-gov-west-1", "us-gov-west-1 is in the partition aws-us-gov"),
             ("regions", "eu-west-2 london", "Not a region: london"),
             ("schedule_minutes", "-5", "greater than or equal to 0"),
             ("schedule_minutes", "99999", "less than or equal to 10080"),
@@ -176,6 +184,13 @@ class TestEditing:
             "Acme Ltd",
             0,
         )
+
+    def test_lets_a_connection_without_an_external_id_stay_so(
+        self, client, administrator, connection
+    ):
+        Connection.objects.update(external_id="")
+        answer = client.post(address("connection-edit"), GIVEN | {"external_id": ""})
+        assert answer.status_code == 302
 
     def test_shows_faults_without_losing_what_was_typed(self, client, administrator, connection):
         answer = client.post(
