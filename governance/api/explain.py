@@ -21,13 +21,17 @@ from governance.posture.requests.questions import (
     ParsedDenial,
     Question,
     UncollectedPolicy,
+    choices,
 )
 from governance.posture.requests.why_denied import CannotAnswer, explain
 from governance.presentation.why_denied_address import query_of
 
 _LONGEST_PART = 8192
 _MOST_KEYS = 200
-ASSUMED = [(assumed.value, assumed.value) for assumed in AssumedPolicy]
+ASSUMED = [(assumed.value, assumed.value) for assumed in choices(UncollectedPolicy.SESSION_POLICY)]
+ASSUMED_OF_RESOURCE = [
+    (assumed.value, assumed.value) for assumed in choices(UncollectedPolicy.RESOURCE_POLICY)
+]
 
 
 _SCALAR = [{"type": kind} for kind in ("string", "number", "boolean")]
@@ -57,8 +61,9 @@ class AssumedRepresentation(serializers.Serializer[Any]):
 
     resource_policy = serializers.ChoiceField(
         required=False,
-        choices=ASSUMED,
-        help_text="The resource's own policy; unknown unless told.",
+        choices=ASSUMED_OF_RESOURCE,
+        help_text="The resource's own policy; the collected one unless told, unknown if there is "
+        "none.",
     )
     session_policy = serializers.ChoiceField(
         required=False,
@@ -130,8 +135,9 @@ class Explain(OrganizationEndpoint):
         """Say whether a request is denied, which statements decide, and what is not known.
 
         Policies come from the inventory: SCPs and RCPs of every level, the caller's identity
-        policies and boundary, the trust policy of a role to be assumed. What is not collected
-        counts as unknown, and `gaps` tells what would decide it. Nothing is kept or sent to AWS.
+        policies and boundary, the trust policy of a role to be assumed, the policy of a bucket.
+        What is not collected counts as unknown, and `gaps` tells what would decide it. Nothing
+        is kept or sent to AWS.
         """
         given = QuestionRepresentation(data=request.data)
         given.is_valid(raise_exception=True)
@@ -152,7 +158,7 @@ class Explain(OrganizationEndpoint):
             context={
                 **self.get_serializer_context(),
                 "page": request.build_absolute_uri(f"{page}?{query_of(question, as_of=moment)}"),
-                "notes": reading.notes if reading else [],
+                "notes": [*(reading.notes if reading else ()), *answer.notes],
             },
         )
         return Response(told.data)

@@ -17,6 +17,7 @@ from governance.api import (
     policy_effects,
     policy_version_diffs,
     principals,
+    resource_policies,
     runs,
     simulations,
     snapshots,
@@ -173,6 +174,16 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     path("/policies", policies.PolicyList.as_view(), name="policies"),
     path("/policies/<str:policy_id>", include(_POLICY)),
     path("/principals", principals.PrincipalList.as_view(), name="principals"),
+    path(
+        "/resource-policies",
+        resource_policies.ResourcePolicyList.as_view(),
+        name="resource-policies",
+    ),
+    path(
+        "/resource-policies/<path:arn>",
+        resource_policies.ResourcePolicyDetails.as_view(),
+        name="resource-policy",
+    ),
     path("/inventory-runs", starting.InventoryRuns.as_view(), name="inventory-runs"),
     path("/inventory-runs/<int:run_id>", include(_RUN)),
     path(

@@ -23,7 +23,7 @@ from governance.api.who_can_representations import (
     WhoCanPrincipalRepresentation,
     WhoCanQuestionRepresentation,
 )
-from governance.posture.requests.questions import AssumedPolicy as AssumedPolicy
+from governance.posture.requests.questions import UncollectedPolicy, choices
 from governance.posture.requests.why_denied import CannotAnswer
 from governance.posture.who_can import jobs
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
@@ -60,7 +60,7 @@ class WhoCanEndpoint(OrganizationEndpoint):
         OpenApiParameter(
             "resource_policy",
             OpenApiTypes.STR,
-            enum=[assumed.value for assumed in AssumedPolicy],
+            enum=[assumed.value for assumed in choices(UncollectedPolicy.RESOURCE_POLICY)],
             description=TOLD["resource_policy"],
         ),
         OpenApiParameter(

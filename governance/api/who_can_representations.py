@@ -4,16 +4,15 @@ from typing import Any
 
 from rest_framework import serializers
 
+from governance.api.explain import ASSUMED_OF_RESOURCE
 from governance.api.parts.jobs import JobRepresentation
 from governance.api.parts.representations import BodyRepresentation, Representation
-from governance.posture.requests.questions import AssumedPolicy as AssumedPolicy
 from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.results import MOST_PRINCIPALS
 from governance.posture.who_can.ways import Standing
 
 KIND_CHOICES = [(kind, kind) for kind in KINDS]
 _STANDINGS = [(standing.value, standing.value) for standing in Standing]
-_ASSUMED = [(assumed.value, assumed.value) for assumed in AssumedPolicy]
 _LONGEST = 2048
 _MOST_TERMS = 20
 TOLD = {
@@ -26,8 +25,8 @@ TOLD = {
     "assume": "What is taken for given, as on screen: `aws:RequestedRegion=eu-west-1`, "
     "`!aws:SourceVpce` (absent), `principal=role`, `principal!=root`, or `nothing` alone. Unless "
     "told: the home region, and not the root user.",
-    "resource_policy": "What is taken for given of the resource's own policy, which is not "
-    "collected: none unless told, but for keys of KMS, which always have one.",
+    "resource_policy": "The resource's own policy. Unless told the collected one, as buckets have; "
+    "where none is collected, none, but for keys of KMS, which always have one.",
     "under": "Id of the root, an OU or an account: only principals there.",
     "standing": "always: allowed in every request. conditional: on conditions. unknown: policies "
     "that are not known decide. Several times for several.",
@@ -100,7 +99,7 @@ class WhoCanSummaryRepresentation(serializers.Serializer[Any]):
         allow_null=True, help_text="Null: each caller's own account."
     )
     assume = serializers.ListField(child=serializers.CharField())
-    resource_policy = serializers.ChoiceField(choices=_ASSUMED)
+    resource_policy = serializers.ChoiceField(choices=ASSUMED_OF_RESOURCE)
     principals = serializers.IntegerField()
     accounts = serializers.IntegerField()
     always = serializers.IntegerField()
@@ -159,7 +158,7 @@ class WhoCanQuestionRepresentation(BodyRepresentation):
         help_text=TOLD["assume"],
     )
     resource_policy = serializers.ChoiceField(
-        required=False, choices=_ASSUMED, help_text=TOLD["resource_policy"]
+        required=False, choices=ASSUMED_OF_RESOURCE, help_text=TOLD["resource_policy"]
     )
     under = serializers.CharField(required=False, max_length=68, help_text=TOLD["under"])
     standing = serializers.ListField(

@@ -3,7 +3,7 @@
 principal, action, resource, account
 key, is, value       one of each for a context key: `is` is value, absent or unknown; a key
                      with several values comes several times
-resource_policy, session_policy, endpoint_policy      none or unknown
+resource_policy, session_policy, endpoint_policy      none or unknown; of the first, collected too
 claim, effect, policy      what AWS said: a type of policy, explicit or implicit, its ARN
 """
 
@@ -20,6 +20,7 @@ from governance.posture.requests.questions import (
     Claim,
     Question,
     UncollectedPolicy,
+    choices,
 )
 from governance.presentation.queries import refuse_longer
 from policies.evaluation.layers import Decider
@@ -75,8 +76,8 @@ def _parts(query: QueryDict) -> tuple[tuple[UncollectedPolicy, AssumedPolicy], .
     found = []
     for part in UncollectedPolicy:
         given = query.get(part, "")
-        if given and given not in set(AssumedPolicy):
-            raise BadRequest(f"{part} is {given!r}; it can be {' or '.join(AssumedPolicy)}.")
+        if given and given not in choices(part):
+            raise BadRequest(f"{part} is {given!r}; it can be {' or '.join(choices(part))}.")
         if given and given != USUAL_ASSUMPTIONS[part]:
             found.append((part, AssumedPolicy(given)))
     return tuple(found)

@@ -47,6 +47,7 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
             NavigationEntry("accounts", "Accounts", "box", "accounts"),
             NavigationEntry("policies", "Policies", "file-certificate", "policies"),
             NavigationEntry("principals", "Principals", "users", "principals"),
+            NavigationEntry("resources", "Resources", "database", "resource-policies"),
         ),
     ),
     NavigationGroup(

@@ -12,6 +12,7 @@ from governance.web.accounts.account import (
     AccountOverview,
 )
 from governance.web.accounts.listing import AccountsPage
+from governance.web.accounts.resources import AccountResources
 from governance.web.accounts.unit import UnitHistory, UnitPage
 from governance.web.ceiling_tabs.urls import ceiling_patterns
 from governance.web.connections.urls import connection_patterns
@@ -27,6 +28,7 @@ from governance.web.palette import Palette
 from governance.web.policies.urls import policy_patterns
 from governance.web.posture.views import PosturePage
 from governance.web.principals.urls import principal_patterns
+from governance.web.resources.urls import resource_patterns
 from governance.web.runs.urls import run_patterns
 from governance.web.sign_in import SignIn, SignOut, Start
 from governance.web.simulator.urls import simulator_patterns
@@ -51,6 +53,11 @@ organization_patterns: list[URLPattern | URLResolver] = [
     path("accounts/<str:account_id>/", AccountOverview.as_view(), name="account"),
     path("accounts/<str:account_id>/iam/", AccountIam.as_view(), name="account-iam"),
     path(
+        "accounts/<str:account_id>/resources/",
+        AccountResources.as_view(),
+        name="account-resources",
+    ),
+    path(
         "accounts/<str:account_id>/coverage/", AccountCoverageTab.as_view(), name="account-coverage"
     ),
     path("accounts/<str:account_id>/history/", AccountHistory.as_view(), name="account-history"),
@@ -65,6 +72,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *finding_patterns,
     *policy_patterns,
     *principal_patterns,
+    *resource_patterns,
     *run_patterns,
     *simulator_patterns,
     *snapshot_patterns,

@@ -1,14 +1,22 @@
-"""Finds accounts, OUs, policies and principals by name or id."""
+"""Finds accounts, OUs, policies, principals and resources by name or id."""
 
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
-from inventory.models import Account, Connection, OrganizationalUnit, Policy, Principal
+from inventory.models import (
+    Account,
+    Connection,
+    OrganizationalUnit,
+    Policy,
+    Principal,
+    ResourcePolicy,
+)
 from inventory.models.trigrams import SHORTEST
 from inventory.models.versions import Version
 from inventory.selectors.principals import principals_with_words
+from inventory.selectors.resource_policies import resources_with_words
 from inventory.viewing import Viewer, visible
 
 Row = TypeVar("Row", bound=Version)
@@ -19,7 +27,7 @@ _COLONS_IN_ARN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One hit. `kind`: account, organizational-unit, policy or principal."""
+    """One hit. `kind`: account, organizational-unit, policy, principal or resource."""
 
     kind: str
     key: str
@@ -32,7 +40,7 @@ def search(
 ) -> list[Found]:
     """Return what begins with or contains `words`, exact ids and beginnings first.
 
-    Principals are looked for from three letters on.
+    Principals and resources are looked for from three letters on.
     """
     words = words.strip()
     if not words:
@@ -65,7 +73,23 @@ def search(
         Found("principal", row.arn, row.name, f"{row.kind} in {row.account_id}")
         for row in _best_principals(viewer, connection, words, limit_a_kind)
     ]
+    hits += [
+        Found("resource", row.arn, row.name, f"{row.service} {row.resource_type} in {row.region}")
+        for row in _best_resources(viewer, connection, words, limit_a_kind)
+    ]
     return hits
+
+
+def _best_resources(
+    viewer: Viewer, connection: Connection, words: str, limit: int
+) -> "QuerySet[ResourcePolicy]":
+    """Return the best of so many matches at most, from three letters on."""
+    rows = visible(ResourcePolicy.objects.as_of(None), viewer).filter(connection=connection)
+    matching = rows.none() if len(words) < SHORTEST else resources_with_words(rows, words)
+    among = list(matching.values_list("pk", flat=True)[:_RANKED])
+    return ResourcePolicy.objects.filter(pk__in=among).order_by(
+        _rank(words, "name", "arn"), "name", "arn"
+    )[:limit]
 
 
 def _best_principals(

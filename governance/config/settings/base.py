@@ -176,6 +176,7 @@ SPECTACULAR_SETTINGS = {
         "PolicyDecider": "governance.api.explanations.DECIDERS",
         "ExplainedDecision": "governance.api.explanations.DecisionName",
         "AssumedPolicy": "governance.api.explain.ASSUMED",
+        "AssumedResourcePolicy": "governance.api.explain.ASSUMED_OF_RESOURCE",
         "EffectiveState": "governance.api.effective_policy_representations.STATES",
         "StructureFindingKind": "governance.api.structure_findings.KIND_CHOICES",
         "StructureFindingSeverity": "governance.api.structure_findings.SEVERITY_CHOICES",

@@ -10,6 +10,7 @@ from governance.posture.requests.extreme_policies import with_levels
 from governance.posture.requests.gaps import (
     CONTROL_DECIDERS,
     RequestGap,
+    acl_not_evaluated,
     boundary_unreadable,
     control_not_collected,
     control_not_placed,
@@ -17,7 +18,9 @@ from governance.posture.requests.gaps import (
     identity_not_known,
     identity_unreadable,
     left_open,
+    public_access_not_known,
     resource_policy_not_collected,
+    resource_policy_not_readable,
     trust_not_known,
 )
 from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
@@ -29,6 +32,7 @@ from governance.posture.state.organization import (
     ControlPolicy,
     InForce,
 )
+from governance.posture.state.resources import Resource, ResourceKnowledge
 from policies import Diagnostic, PolicyDocument, PolicyType
 from policies.evaluation.evaluate import TRUST_ACTIONS
 from policies.evaluation.layers import Decider
@@ -43,6 +47,7 @@ __all__ = [
     "applicable_policies",
     "has_resource_policy",
     "is_about_trust",
+    "is_collected",
 ]
 
 PolicyPlace = tuple[Decider, str | None]
@@ -53,8 +58,8 @@ PolicyPlace = tuple[Decider, str | None]
 class ApplicablePolicy:
     """A policy where it bears. `policy_id`: of an SCP or RCP; `arn`: of a managed policy.
 
-    `kind`: scp, rcp, managed, inline, boundary or trust. `document` is None where it cannot be
-    read; `collected` is False where not even its text was.
+    `kind`: scp, rcp, managed, inline, boundary, trust or resource. `document` is None where it
+    cannot be read; `collected` is False where not even its text was.
     """
 
     kind: str
@@ -89,16 +94,18 @@ def applicable_policies(
     question: Question,
     identity: Identity,
     asked_role: Identity | None,
+    resource: Resource,
 ) -> ApplicablePolicies:
     """Gather the policies for a request.
 
     `asked_role`: what is known of the role that is to be assumed, if that is the request.
+    `resource`: what is known of the resource's own policy otherwise.
     """
     gathering = _Gathering(organization, request, question)
     gathering.control(SCP, request.principal.account_id)
     gathering.control(RCP, request.resource_account_id)
     gathering.identity(identity)
-    gathering.resource(asked_role)
+    gathering.resource(asked_role, resource)
     gathering.parts()
     return ApplicablePolicies(
         gathering.known, gathering.at, gathering.unreadable, tuple(gathering.gaps)
@@ -189,15 +196,34 @@ class _Gathering:
         self.unreadable[place] = (_attached(boundary),)
         self.gaps.append(boundary_unreadable(boundary))
 
-    def resource(self, asked_role: Identity | None) -> None:
-        """Add the trust policy of the role to be assumed, or say that a policy may be there."""
+    def resource(self, asked_role: Identity | None, resource: Resource) -> None:
+        """Add the trust policy of the role to be assumed, or the resource's own policy."""
         if asked_role is not None:
             self._trust(asked_role)
             return
         if self.request.resource == "*" or not has_resource_policy(self.request.action):
             return
-        if self.question.assumed(UncollectedPolicy.RESOURCE_POLICY) is AssumedPolicy.UNKNOWN:
+        assumed = self.question.assumed(UncollectedPolicy.RESOURCE_POLICY)
+        if assumed is AssumedPolicy.COLLECTED and is_collected(resource):
+            self._collected(resource)
+        elif assumed is not AssumedPolicy.NONE:
             self.gaps.append(resource_policy_not_collected(self.request))
+
+    def _collected(self, resource: Resource) -> None:
+        place = (Decider.RESOURCE_POLICY, None)
+        if resource.knowledge in {ResourceKnowledge.DENIED, ResourceKnowledge.UNREADABLE}:
+            self.unreadable[place] = (_own(resource, None),)
+            self.gaps.append(resource_policy_not_readable(resource))
+            return
+        restricted = resource.restricts(self.request.principal)
+        document = resource.denies_only if restricted else resource.document
+        if document is not None:
+            self.at[place] = (_own(resource, document),)
+            self.known = replace(self.known, resource_policy=document)
+        if restricted is None:
+            self.gaps.append(public_access_not_known(resource))
+        if resource.acl_may_allow:
+            self.gaps.append(acl_not_evaluated(resource))
 
     def _trust(self, role: Identity) -> None:
         place = (Decider.RESOURCE_POLICY, None)
@@ -214,6 +240,24 @@ class _Gathering:
     def parts(self) -> None:
         """Leave open what people chose to leave open."""
         self.gaps += left_open(self.question)
+
+
+def is_collected(resource: Resource) -> bool:
+    """Whether the inventory holds the resource, if not its policy."""
+    return resource.knowledge is not ResourceKnowledge.NOT_COLLECTED
+
+
+def _own(resource: Resource, document: PolicyDocument | None) -> ApplicablePolicy:
+    return ApplicablePolicy(
+        "resource",
+        resource.name,
+        "",
+        resource.arn,
+        "",
+        document,
+        resource.diagnostics,
+        resource.knowledge is not ResourceKnowledge.DENIED,
+    )
 
 
 def is_about_trust(request: Request) -> bool:

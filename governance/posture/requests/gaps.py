@@ -19,6 +19,7 @@ from governance.posture.requests.extreme_policies import (
 from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
 from governance.posture.state.identities import AttachedText, IdentityKnowledge
 from governance.posture.state.organization import RCP, SCP, CompiledOrganization, ControlPolicy
+from governance.posture.state.resources import Resource, ResourceKnowledge
 from policies import PolicyDocument, PolicyType
 from policies.evaluation.layers import Decider
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
@@ -163,6 +164,58 @@ def resource_policy_not_collected(request: Request) -> RequestGap:
         "Look it up in its account; if it has none, assume none below.",
     )
     return _resource_gap("resource_policy", told, UncollectedPolicy.RESOURCE_POLICY)
+
+
+def resource_policy_not_readable(resource: Resource) -> RequestGap:
+    """Return the gap of a collected resource whose policy could not be read, or understood."""
+    if resource.knowledge is ResourceKnowledge.DENIED:
+        told = (
+            f"{resource.name} was listed, and its policy could not be read: {resource.error_code}.",
+            "Let the audit role read it there, or look it up; if it has none, assume none below.",
+        )
+    else:
+        told = (
+            f"The policy of {resource.name} cannot be understood, so it may say anything.",
+            "Correct the policy's text.",
+        )
+    return _resource_gap("resource_policy", told, UncollectedPolicy.RESOURCE_POLICY)
+
+
+def public_access_not_known(resource: Resource) -> RequestGap:
+    """Return the gap of a public bucket policy that may be kept from letting others in."""
+    denies = resource.denies_only
+    return RequestGap(
+        code="public_access_block",
+        decider=Decider.RESOURCE_POLICY,
+        text=f"The policy of {resource.name} is public, and whether S3 Block Public Access "
+        "restricts it is not collected.",
+        would_decide="Let the audit role read Block Public Access of the bucket and its account, "
+        "and collect the account again.",
+        part=UncollectedPolicy.RESOURCE_POLICY,
+        worst=lambda known: replace(known, resource_policy=denies),
+    )
+
+
+def acl_not_evaluated(resource: Resource) -> RequestGap:
+    """Return the gap of a bucket whose access control list lets others in, or may."""
+
+    def allowing(known: PolicySet) -> PolicySet:
+        most = resource_allow_all()
+        if known.resource_policy is not None:
+            both = (*known.resource_policy.statements, *most.statements)
+            most = replace(known.resource_policy, statements=both)
+        return replace(known, resource_policy=most)
+
+    return RequestGap(
+        code="access_control_list",
+        decider=Decider.RESOURCE_POLICY,
+        text=f"Access control lists are on in {resource.name} and may let others in; lists are "
+        "not evaluated.",
+        would_decide="Look at the grants on the bucket's page, or turn its lists off "
+        "(BucketOwnerEnforced).",
+        part=UncollectedPolicy.RESOURCE_POLICY,
+        best=allowing,
+    )
 
 
 def _resource_gap(code: str, told: Told, part: UncollectedPolicy | None) -> RequestGap:

@@ -17,18 +17,30 @@ class UncollectedPolicy(StrEnum):
 
 
 class AssumedPolicy(StrEnum):
-    """NONE: there is no such policy. UNKNOWN: there may be one that says anything."""
+    """NONE: there is no such policy. UNKNOWN: there may be one that says anything.
 
+    COLLECTED: the one that the inventory holds; where it holds none, as UNKNOWN. Of the resource's
+    own policy alone: the other parts are never collected.
+    """
+
+    COLLECTED = "collected"
     NONE = "none"
     UNKNOWN = "unknown"
 
 
 USUAL_ASSUMPTIONS: Final = {
-    UncollectedPolicy.RESOURCE_POLICY: AssumedPolicy.UNKNOWN,
+    UncollectedPolicy.RESOURCE_POLICY: AssumedPolicy.COLLECTED,
     UncollectedPolicy.SESSION_POLICY: AssumedPolicy.NONE,
     UncollectedPolicy.VPC_ENDPOINT_POLICY: AssumedPolicy.NONE,
 }
 """A bucket or key most often has a policy of its own; session and endpoint policies are rare."""
+
+
+def choices(part: UncollectedPolicy) -> tuple[AssumedPolicy, ...]:
+    """Return what may be assumed of a part."""
+    if part is UncollectedPolicy.RESOURCE_POLICY:
+        return tuple(AssumedPolicy)
+    return (AssumedPolicy.NONE, AssumedPolicy.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

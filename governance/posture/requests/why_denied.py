@@ -23,6 +23,7 @@ from governance.posture.state.organization import (
     TargetName,
     load_organization,
 )
+from governance.posture.state.resources import Resource, load_resource
 from inventory.models import Connection
 from inventory.viewing import Viewer
 from policies import UNKNOWN, ContextValue, Effect, Statement
@@ -114,6 +115,7 @@ class WhyDeniedAnswer:
 
     `decision` is UNKNOWN where `gaps` (those that can change it) or `unknown_keys` could turn it.
     `without_gaps`: what the known policies alone would decide; None where that is no different.
+    `notes`: what bears on the decision and stands in no policy.
     """
 
     question: Question
@@ -125,6 +127,7 @@ class WhyDeniedAnswer:
     other_gaps: tuple[RequestGap, ...]
     keys: tuple[KeyValue, ...]
     assumptions: tuple[Assumption, ...]
+    notes: tuple[str, ...]
     claim: ClaimCheck | None
     identity: Identity
     caller_account: TargetName | None
@@ -150,7 +153,10 @@ def explain(
     :raises CannotAnswer: a part of the question cannot be read.
     """
     organization = load_organization(viewer, connection=connection, as_of=as_of)
-    request = _request(question)
+    resource = load_resource(
+        viewer, connection=connection, arn=question.resource.strip(), as_of=as_of
+    )
+    request = _request(question, resource)
     identity = load_identity(
         viewer,
         connection=connection,
@@ -169,7 +175,12 @@ def explain(
             as_of=as_of,
         )
     bearing = applicable_policies(
-        organization, request=request, question=question, identity=identity, asked_role=asked_role
+        organization,
+        request=request,
+        question=question,
+        identity=identity,
+        asked_role=asked_role,
+        resource=resource,
     )
     evaluator = Evaluator(bearing.known)
     keys = request_keys(question, request, bearing.known, evaluator, identity, asked_role)
@@ -185,7 +196,8 @@ def explain(
         gaps=deciding,
         other_gaps=tuple(gap for gap in bearing.gaps if gap not in deciding),
         keys=keys,
-        assumptions=_assumptions(question, request),
+        assumptions=_assumptions(question, request, resource),
+        notes=_notes(question, request, resource),
         claim=check_claim(question.claim, decision, explanation.layers, bearing),
         identity=identity,
         caller_account=_account(organization, request.principal.account_id),
@@ -200,17 +212,23 @@ def _principal(field: str, text: str) -> Principal:
         raise CannotAnswer(field, str(error)) from error
 
 
-def _request(question: Question) -> Request:
+def _request(question: Question, resource: Resource) -> Request:
     """Build the request part by part, so that an error tells which part is wrong.
+
+    A collected resource is of the account it was read in, unless the question says otherwise.
 
     :raises CannotAnswer: one is.
     """
     caller = _principal("principal", question.principal.strip())
     context = {key: values[0] if len(values) == 1 else values for key, values in question.context}
+    account_id = question.resource_account_id.strip() or resource.account_id
     steps: tuple[tuple[str, dict[str, Any]], ...] = (
         ("action", {}),
         ("resource", {"resource": question.resource.strip() or "*"}),
-        ("account", {"resource_account_id": question.resource_account_id.strip() or None}),
+        (
+            "account",
+            {"resource_account_id": account_id or None},
+        ),
         ("context", {"context": context}),
     )
     given: dict[str, Any] = {}
@@ -335,7 +353,20 @@ def _decides(trace: StatementTrace, layer: LayerTrace, decision: Decision) -> bo
             return False
 
 
-def _assumptions(question: Question, request: Request) -> tuple[Assumption, ...]:
+def _notes(question: Question, request: Request, resource: Resource) -> tuple[str, ...]:
+    if question.assumed(UncollectedPolicy.RESOURCE_POLICY) is not AssumedPolicy.COLLECTED:
+        return ()
+    if not resource.restricts(request.principal):
+        return ()
+    return (
+        f"S3 Block Public Access (RestrictPublicBuckets) is on: the policy of {resource.name} is "
+        "public, so what it allows holds for its own account and for AWS services alone.",
+    )
+
+
+def _assumptions(
+    question: Question, request: Request, resource: Resource
+) -> tuple[Assumption, ...]:
     found: list[Assumption] = []
     in_arn = request.resource.split(":", 5)[4] if request.resource.count(":") >= 5 else ""
     account = request.resource_account_id
@@ -343,7 +374,7 @@ def _assumptions(question: Question, request: Request) -> tuple[Assumption, ...]
         request.resource != "*"
         and account
         and account != in_arn
-        and not (question.resource_account_id)
+        and not (question.resource_account_id or resource.account_id)
     ):
         told = f"The resource's ARN names no account; it is taken to be of {account}, the caller's."
         found.append(Assumption(AssumptionKind.RESOURCE_ACCOUNT, told))

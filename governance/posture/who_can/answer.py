@@ -1,13 +1,15 @@
 """A question → who can, with what it rests on. Answers are kept while the rows are as they were."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
 
 import numpy
 
+from governance.posture.requests.applicable_policies import is_collected
+from governance.posture.requests.questions import AssumedPolicy
 from governance.posture.state.identities import Identity, load_identity
 from governance.posture.state.organization import (
     CompiledOrganization,
@@ -15,12 +17,13 @@ from governance.posture.state.organization import (
     load_organization,
 )
 from governance.posture.state.process_cache import ProcessCache
+from governance.posture.state.resources import Resource, load_resource
 from governance.posture.who_can.deciding import decide
 from governance.posture.who_can.loading import is_population_at_hand, load_population
 from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.population import KINDS, Population
 from governance.posture.who_can.progress import Progress, no_progress
-from governance.posture.who_can.question import WhoCanQuestion
+from governance.posture.who_can.question import ANY, WhoCanQuestion, without_collected
 from governance.posture.who_can.search import Search
 from governance.posture.who_can.ways import NOBODY, STANDINGS, Standing, WaysTogether
 from inventory.models import Connection
@@ -36,8 +39,9 @@ class WhoCanAnswer:
     """Who can. Arrays hold one number a principal of `population`, in its order.
 
     `way_of`: the place in `ways`, or NOBODY for those who are denied. `not_collected`: accounts
-    whose principals are not known at all but for their root user. `searches`: by action, to look
-    closer at one principal.
+    whose principals are not known at all but for their root user. `resource`: the one that is asked
+    for, where it is collected and its own policy is not assumed otherwise. `searches`: by action,
+    to look closer at one principal.
     """
 
     question: WhoCanQuestion
@@ -47,6 +51,7 @@ class WhoCanAnswer:
     ways: tuple[WaysTogether, ...]
     not_collected: frozenset[str]
     role: Identity | None
+    resource: Resource | None
     searches: Mapping[str, Search] = field(repr=False)
     as_of: datetime | None = None
 
@@ -68,16 +73,21 @@ class WhoCanAnswer:
 
     @cached_property
     def let_in(self) -> tuple[str, ...]:
-        """Whom the trust policy of the role that is asked for names besides, as it names them.
+        """Whom the policy of the role or resource that is asked for names besides, as it does.
 
         Services, identity providers, everybody, and accounts that are not of this organization.
         """
-        trust = self.role.trust if self.role else None
-        if trust is None or trust.document is None:
+        if self.resource is not None:
+            restricted = self.resource.restricts_others
+            document = self.resource.denies_only if restricted else self.resource.document
+        else:
+            trust = self.role.trust if self.role else None
+            document = trust.document if trust else None
+        if document is None:
             return ()
         known = set(self.population.account_ids)
         found: dict[str, None] = {}
-        for statement in default_compiler().document(trust.document):
+        for statement in default_compiler().document(document):
             if statement.effect is not Effect.ALLOW:
                 continue
             if statement.not_principal:
@@ -185,12 +195,14 @@ def _answered(
             principal=parse_principal(question.resource),
             as_of=as_of,
         )
-    key = (organization.key, population.key, question, not_collected, as_of)
+    question, resource = _with_resource(viewer, connection, question, as_of)
+    resource_key = resource.key if resource else None
+    key = (organization.key, population.key, question, not_collected, as_of, resource_key)
     if kept_only:
         return _answers.known(key)
 
     def find() -> WhoCanAnswer:
-        decided = decide(organization, population, question, role, progress)
+        decided = decide(organization, population, question, role, resource, progress)
         return WhoCanAnswer(
             question=question,
             organization=organization,
@@ -199,11 +211,26 @@ def _answered(
             ways=decided.ways,
             not_collected=not_collected,
             role=role,
+            resource=resource,
             searches=decided.searches,
             as_of=as_of,
         )
 
     return _answers.get(key, find)
+
+
+def _with_resource(
+    viewer: Viewer, connection: Connection, question: WhoCanQuestion, as_of: datetime | None
+) -> tuple[WhoCanQuestion, Resource | None]:
+    """Return the question for what is collected of its resource, and what that is."""
+    if question.resource == ANY or not question.may_have_resource_policy:
+        return without_collected(question), None
+    found = load_resource(viewer, connection=connection, arn=question.resource, as_of=as_of)
+    if not is_collected(found):
+        return without_collected(question), None
+    if not question.resource_account_id:
+        question = replace(question, resource_account_id=found.account_id)
+    return question, found if question.resource_policy is AssumedPolicy.COLLECTED else None
 
 
 def forget() -> None:

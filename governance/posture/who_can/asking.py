@@ -25,7 +25,7 @@ def question_for(answer: WhoCanAnswer, row: int, described: Described) -> Questi
         else:
             context.append((name, value if isinstance(value, tuple) else (str(value),)))
     parts = []
-    if asked.resource_policy is not AssumedPolicy.UNKNOWN:
+    if asked.resource_policy is not AssumedPolicy.COLLECTED:
         parts.append((UncollectedPolicy.RESOURCE_POLICY, asked.resource_policy))
     return Question(
         principal=answer.population.arn(row),

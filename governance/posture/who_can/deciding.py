@@ -9,6 +9,7 @@ from governance.posture.requests.applicable_policies import has_resource_policy
 from governance.posture.requests.questions import AssumedPolicy
 from governance.posture.state.identities import Identity
 from governance.posture.state.organization import CompiledOrganization
+from governance.posture.state.resources import Resource
 from governance.posture.who_can.contents import Content, mentioned_actions, statements_of
 from governance.posture.who_can.numbering import Numbers, alike
 from governance.posture.who_can.population import Population
@@ -44,9 +45,13 @@ def decide(
     population: Population,
     question: WhoCanQuestion,
     role: Identity | None,
+    resource: Resource | None,
     progress: Progress,
 ) -> Decided:
-    """Decide a question. `role`: the one that is asked for, if a role is."""
+    """Decide a question.
+
+    `role`: the one that is asked for, if a role is. `resource`: what is asked for, if collected.
+    """
     progress("Reading what policies mention", 65)
     mentioned, statements = _contents(population, question)
     asked = ReductionScope(
@@ -55,6 +60,7 @@ def decide(
         given=question.assumed.engine.values,
         account_id=question.resource_account_id or None,
         role=role,
+        resource=resource,
         resource_policy_is_open=_resource_policy_is_open(question),
         mentioned=mentioned,
         statements=statements,
@@ -65,10 +71,10 @@ def decide(
     searches: dict[str, Search] = {}
     columns: list[tuple[tuple[str, ...], Numbers, list[Way]]] = []
     groups = _groups(asked, question, judge)
-    for number, (actions, resource) in enumerate(groups):
+    for number, (actions, asked_for) in enumerate(groups):
         progress(f"Deciding {actions[0]}", 70 + 30 * number // len(groups))
-        view = ActionView(actions[0], resource, compiler, known, asked.given)
-        search = Search(asked, view, judge, actions[0], resource)
+        view = ActionView(actions[0], asked_for, compiler, known, asked.given)
+        search = Search(asked, view, judge, actions[0], asked_for)
         way_of, ways = search.run()
         columns.append((actions, way_of, ways))
         searches.update(dict.fromkeys(actions, search))
@@ -146,6 +152,8 @@ def _universe(asked: ReductionScope) -> list[CompiledStatement]:
             found.update(dict.fromkeys(level.statements))
     if asked.role is not None and asked.role.trust is not None and asked.role.trust.document:
         found.update(dict.fromkeys(default_compiler().document(asked.role.trust.document)))
+    if asked.resource is not None and asked.resource.document is not None:
+        found.update(dict.fromkeys(default_compiler().document(asked.resource.document)))
     return list(found)
 
 

@@ -1,7 +1,7 @@
 """Who can do what to what: the question as people and programs give it, checked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from governance.posture.ceilings.assumptions import CeilingAssumptions, read_assumed
@@ -23,8 +23,8 @@ class WhoCanQuestion:
 
     `resource`: an ARN, with or without wildcards, or `*`: whatever the action works on.
     `resource_account_id` is empty where nothing tells it: each caller's own account. `assumed`:
-    context and kinds of principals that are taken for given. `resource_policy`: what is taken for
-    granted of the resource's own policy, where that is not collected.
+    context and kinds of principals that are taken for given. `resource_policy`: the collected one,
+    or what is taken for granted of the resource's own policy.
     """
 
     action: str
@@ -96,15 +96,25 @@ def read_question(
         resource=resource,
         resource_account_id=account or (in_arn if _is_account(in_arn) else ""),
         assumed=assumed,
-        resource_policy=_resource_policy(resource_policy.strip(), resource),
+        resource_policy=_resource_policy(resource_policy.strip()),
     )
 
 
-def _resource_policy(given: str, resource: str) -> AssumedPolicy:
+def without_collected(question: WhoCanQuestion) -> WhoCanQuestion:
+    """Return the question for a resource whose policy is not collected."""
+    if question.resource_policy is not AssumedPolicy.COLLECTED:
+        return question
+    resource = question.resource
+    # A key of KMS always has a policy, and without its allow nobody may use the key.
+    is_key = resource.startswith("arn:") and ":kms:" in resource and ":key/" in resource
+    return replace(
+        question, resource_policy=AssumedPolicy.UNKNOWN if is_key else AssumedPolicy.NONE
+    )
+
+
+def _resource_policy(given: str) -> AssumedPolicy:
     if not given:
-        # A key of KMS always has a policy, and without its allow nobody may use the key.
-        is_key = resource.startswith("arn:") and ":kms:" in resource and ":key/" in resource
-        return AssumedPolicy.UNKNOWN if is_key else AssumedPolicy.NONE
+        return AssumedPolicy.COLLECTED
     if given not in set(AssumedPolicy):
         raise CannotAnswer(
             "resource_policy", f"{given[:80]!r}: it can be {' or '.join(AssumedPolicy)}"

@@ -7,6 +7,7 @@ import numpy
 
 from governance.posture.state.identities import Identity, IdentityKnowledge
 from governance.posture.state.organization import CompiledOrganization
+from governance.posture.state.resources import Resource, ResourceKnowledge
 from governance.posture.who_can.contents import UNREADABLE, Content
 from governance.posture.who_can.levels import AccountLevels, ControlViews, control_views
 from governance.posture.who_can.numbering import Numbers
@@ -30,8 +31,9 @@ class ReductionScope:
 
     `given`: values of context keys by lower-case name, ABSENT for those that are not there.
     `account_id`: the resource's, None for each caller's own. `role`: the role that is to be
-    assumed, where that is the question. `resource_policy_is_open`: a policy of the resource's own
-    may be there that is not known.
+    assumed, where that is the question. `resource`: the one that is asked for, where it and its own
+    policy are collected. `resource_policy_is_open`: a policy of the resource's own may be there
+    that is not known.
     """
 
     organization: CompiledOrganization
@@ -39,6 +41,7 @@ class ReductionScope:
     given: Mapping[str, ContextValue]
     account_id: str | None
     role: Identity | None
+    resource: Resource | None
     resource_policy_is_open: bool
     mentioned: Mapping[Content, int]
     statements: Mapping[Content, tuple[CompiledStatement, ...]]
@@ -93,7 +96,8 @@ class Reductions:
         self.asked = asked
         self.view = view
         self.levels: ControlViews = control_views(asked.organization, view, judge)
-        self.resource_place = self._of_resource()
+        self.resource_place = self._of_resource(is_same=True)
+        self._resource_across = self._of_resource(is_same=False)
         self._limited = judge.is_bound_by_rcp(action)
         kinds = {rule.kind for rule in rules_of_action(action.lower())}
         self._needs_no_permission = RuleKind.NO_PERMISSION_NEEDED in kinds
@@ -188,9 +192,18 @@ class Reductions:
         table = numpy.array(numbers, dtype=numpy.int64).reshape(-1, 2 * len(KINDS))
         return table[numpy.array(of_account, dtype=numpy.int64)], list(found)
 
-    def _of_resource(self) -> ApplicableLayer | None:
-        """Return the place of the resource's policy; None where there is none that is known of."""
+    def resource_for(self, relation: "Relation") -> ApplicableLayer | None:
+        """Return the place of the resource's policy for callers of an account."""
+        return self.resource_place if relation.is_same else self._resource_across
+
+    def _of_resource(self, *, is_same: bool) -> ApplicableLayer | None:
+        """Return the place of the resource's policy; None where there is none that is known of.
+
+        `is_same`: for callers of the resource's own account, whom Block Public Access spares.
+        """
         role = self.asked.role
+        if self.asked.resource is not None:
+            return self._of_collected(self.asked.resource, is_same=is_same)
         if role is None:
             return (
                 ApplicableLayer(frozenset(), is_open=True)
@@ -203,6 +216,16 @@ class Reductions:
         if document is None:
             return ApplicableLayer(frozenset(), is_open=True)
         return self.view.layer(default_compiler().document(document))
+
+    def _of_collected(self, resource: Resource, *, is_same: bool) -> ApplicableLayer | None:
+        if resource.knowledge in {ResourceKnowledge.DENIED, ResourceKnowledge.UNREADABLE}:
+            return ApplicableLayer(frozenset(), is_open=True)
+        restricted = False if is_same else resource.restricts_others
+        document = resource.denies_only if restricted else resource.document
+        if document is None:
+            return None
+        statements = default_compiler().document(document)
+        return self.view.layer(statements, is_open=restricted is None)
 
     def applicable(self, row: int) -> ApplicableStatements:
         """Return all statements that apply to one principal."""
@@ -219,6 +242,8 @@ class Reductions:
             boundary=reduced.boundary,
             service_control=() if exempt else here.places,
             resource_control=there.places if limits else (),
-            resource=self.resource_place,
+            resource=self.resource_place
+            if self.asked.account_id in (None, population.account_id(row))
+            else self._resource_across,
             is_trust=self.asked.role is not None,
         )

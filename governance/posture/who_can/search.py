@@ -177,11 +177,11 @@ class Search:
             ApplicableStatements(
                 identity=one.identity,
                 boundary=one.boundary,
-                resource=self._reductions.resource_place,
+                resource=self._reductions.resource_for(relation),
                 is_trust=self._asked.role is not None,
             )
             for one in identities
-            for _ in relations
+            for relation in relations
         ]
         return self._side(rows, groups, applicable_sets)
 

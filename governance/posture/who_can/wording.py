@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from governance.posture.state.organization import SCP, ControlPolicies
+from governance.posture.state.resources import ResourceKnowledge
 from governance.posture.who_can.answer import WhoCanAnswer
 from governance.posture.who_can.contents import UNREADABLE, Content
 from governance.posture.who_can.population import Held, IdentityClass
@@ -33,8 +34,9 @@ _SHOWN: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A policy as it bears. `kind`: scp, rcp, managed, inline, boundary, trust, root or aws.
+    """A policy as it bears.
 
+    `kind`: scp, rcp, managed, inline, boundary, trust, resource, root or aws.
     `policy_id` and the target: of an SCP or RCP. `via_group`: the group a user has it from.
     """
 
@@ -143,8 +145,9 @@ class _Describer:
             )
         ]
         place = self.applicable.resource
-        if self.applicable.is_trust and place is not None and place.may_allow:
-            found.append(Source("trust", "The role's trust policy"))
+        of_resource = self.applicable.is_trust or self.answer.resource is not None
+        if of_resource and place is not None and place.may_allow:
+            found.append(self._of_resource())
         return tuple(dict.fromkeys(found))
 
     def _identity_statements(self) -> Iterator[tuple[Held, tuple[CompiledStatement, ...]]]:
@@ -237,7 +240,13 @@ class _Describer:
                 if self.held.boundary is not None:
                     yield self._of_held(self.held.boundary)
             case _:
-                yield Source("trust", "The role's trust policy")
+                yield self._of_resource()
+
+    def _of_resource(self) -> Source:
+        resource = self.answer.resource
+        if resource is None:
+            return Source("trust", "The role's trust policy")
+        return Source("resource", f"The policy of {resource.name}", arn=resource.arn)
 
     def _has(self, statements: Iterable[CompiledStatement], reduced: CompiledStatement) -> bool:
         return any(self.search.view.statement(s) is reduced for s in statements)
@@ -281,7 +290,22 @@ class _Describer:
             case _:
                 if self.applicable.is_trust:
                     return "The role's trust policy is not collected or cannot be read."
-                return "Whether the resource has a policy of its own is not collected."
+                return self._resource_not_known()
+
+    def _resource_not_known(self) -> str:
+        resource = self.answer.resource
+        if resource is None:
+            return "Whether the resource has a policy of its own is not collected."
+        match resource.knowledge:
+            case ResourceKnowledge.DENIED:
+                return f"The policy of {resource.name} could not be read: {resource.error_code}."
+            case ResourceKnowledge.UNREADABLE:
+                return f"The policy of {resource.name} cannot be understood."
+            case _:
+                return (
+                    f"Whether S3 Block Public Access restricts {resource.name}, whose policy is "
+                    "public, is not collected."
+                )
 
     def _missing(self, policies: Iterable[Held]) -> str:
         gone = [held for held in policies if held.sha256 is None]

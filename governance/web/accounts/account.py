@@ -120,6 +120,7 @@ class AccountPage(ConnectionPage):
                 ("ceiling", "Ceiling", "account-ceiling"),
                 ("effective", "Effective policies", "account-effective-policies"),
                 ("iam", "IAM", "account-iam"),
+                ("resources", "Resources", "account-resources"),
                 ("coverage", "Coverage", "account-coverage"),
                 ("history", "History", "account-history"),
             )

@@ -125,7 +125,8 @@ class WhoCanPage(QuestionPage):
             under=query.get("under", ""),
             errors=self.errors,
             unknown_time=self.unknown_time_words,
-            question=self.question,
+            # An answer's has what is collected of the resource: whose it is, and its own policy.
+            question=self.answer.question if self.answer else self.question,
             waits=self.waits,
             stand=progress_of(self.connection) if self.waits else None,
             answer_href=f"{self.request.path}{address(query, **{PART: 'answer'})}",
@@ -175,9 +176,17 @@ class WhoCanPage(QuestionPage):
             "chart": breakdown_chart(parts, query) if len(parts) > 1 else None,
             "root_users": self._root_users(answer),
             "link": self.request.build_absolute_uri(),
+            "resource": answer.resource,
+            "resource_href": self._resource_href(answer),
             "open_policy_href": address(query, resource_policy="unknown"),
             "no_policy_href": address(query, resource_policy="none"),
         }
+
+    def _resource_href(self, answer: WhoCanAnswer) -> str:
+        if answer.resource is None:
+            return ""
+        named = {"slug": self.connection.slug, "arn": answer.resource.arn}
+        return reverse("resource-policy", kwargs=named)
 
     def _root_users(self, answer: WhoCanAnswer) -> dict[str, Any] | None:
         """Count the root users who may, where the assumptions leave them out."""

@@ -13,7 +13,13 @@ from django.shortcuts import render
 from governance.access import rights
 from governance.posture.requests.context_keys import KeySource, KeyValue
 from governance.posture.requests.denial_parser import parse_denial
-from governance.posture.requests.questions import ParsedDenial, Question, UncollectedPolicy
+from governance.posture.requests.questions import (
+    AssumedPolicy,
+    ParsedDenial,
+    Question,
+    UncollectedPolicy,
+    choices,
+)
 from governance.posture.requests.suggestions import SUGGESTED_FIELDS, suggestions
 from governance.posture.requests.why_denied import CannotAnswer, WhyDeniedAnswer, explain
 from governance.presentation.decision_wording import heading, summary
@@ -41,8 +47,7 @@ class PartRow:
 
     name: str
     label: str
-    none_words: str
-    unknown_words: str
+    choices: tuple[tuple[str, str], ...]
     assumed: str
 
 
@@ -180,18 +185,21 @@ def key_rows(
 def part_rows(question: Question) -> list[PartRow]:
     """Return the parts that are assumed, for the form."""
     labels = {
-        UncollectedPolicy.RESOURCE_POLICY: ("Resource's own policy", "it has none", "not known"),
-        UncollectedPolicy.SESSION_POLICY: ("Session policy", "none was passed", "not known"),
-        UncollectedPolicy.VPC_ENDPOINT_POLICY: (
-            "VPC endpoint policy",
-            "none on the way",
-            "not known",
-        ),
+        UncollectedPolicy.RESOURCE_POLICY: ("Resource's policy", "it has none"),
+        UncollectedPolicy.SESSION_POLICY: ("Session policy", "none was passed"),
+        UncollectedPolicy.VPC_ENDPOINT_POLICY: ("VPC endpoint policy", "none on the way"),
     }
-    return [
-        PartRow(part.value, *labels[part], question.assumed(part).value)
-        for part in UncollectedPolicy
-    ]
+    rows = []
+    for part in UncollectedPolicy:
+        label, none = labels[part]
+        words = {
+            AssumedPolicy.COLLECTED: "as collected",
+            AssumedPolicy.NONE: none,
+            AssumedPolicy.UNKNOWN: "not known",
+        }
+        offered = tuple((each.value, words[each]) for each in choices(part))
+        rows.append(PartRow(part.value, label, offered, question.assumed(part).value))
+    return rows
 
 
 class WhyDeniedSuggestions(ConnectionPage):

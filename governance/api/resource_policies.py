@@ -1,0 +1,156 @@
+"""/resource-policies: buckets of all accounts, with their policies and what else opens them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from governance.access import rights
+from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, by
+from governance.api.parts.pagination import PageRequest, RowPage, page_of
+from governance.api.parts.representations import AccountsKnownRepresentation, Representation
+from governance.filtering.resource_policies import POLICY_CHOICES, ResourcePolicyFilters
+from inventory.models import ResourcePolicy
+from inventory.resource_facts import POLICY
+from inventory.selectors.coverage import OrganizationCoverage, collected, organization_coverage
+from inventory.selectors.resource_policies import (
+    BUCKETS_COLLECTOR,
+    resource_by_arn,
+    resource_policies,
+)
+
+POLICY_STATES = [value for value, _ in POLICY_CHOICES]
+
+
+class ResourcePolicyRepresentation(Representation):
+    """A resource and its policy, as one version of them was seen."""
+
+    arn = serializers.CharField()
+    url = serializers.SerializerMethodField()
+    account_id = serializers.CharField()
+    account_name = serializers.CharField(allow_null=True)
+    service = serializers.CharField(help_text="As ARNs name it, such as s3.")
+    resource_type = serializers.CharField(help_text="Such as bucket.")
+    region = serializers.CharField()
+    name = serializers.CharField()
+    policy = serializers.SerializerMethodField(
+        help_text="set, none, or unknown: it could not be read."
+    )
+    policy_sha256 = serializers.CharField(
+        source="content_id", allow_null=True, help_text="Of the policy's text; null: none is known."
+    )
+    facts = serializers.JSONField(
+        help_text="What else decides over access. Of a bucket: ownership, acl (null where access "
+        "control lists are off or not known), public_access_block (null where none is set or known)."
+    )
+    unknown = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="What could not be read, policy or a name among the facts: AWS's error code.",
+    )
+    seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
+    seen_until = serializers.DateTimeField(
+        allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
+    )
+
+    def get_url(self, row: ResourcePolicy) -> str:
+        """Return the resource's address."""
+        return reverse(
+            "api:resource-policy",
+            kwargs={"slug": self.context["slug"], "arn": row.arn},
+            request=self.context["request"],
+        )
+
+    def get_policy(self, row: ResourcePolicy) -> str:
+        """Return whether it has one, and whether that is known."""
+        if POLICY in row.unknown:
+            return "unknown"
+        return "none" if row.content_id is None else "set"
+
+
+class ResourcePolicyDetailRepresentation(ResourcePolicyRepresentation):
+    """A resource with the text of its policy."""
+
+    policy_text = serializers.SerializerMethodField(
+        help_text="As AWS returned it; null: none, or not known (`policy` tells which)."
+    )
+
+    def get_policy_text(self, row: ResourcePolicy) -> str | None:
+        """Return the text."""
+        return row.content.text if row.content else None
+
+
+class ResourcePolicyList(ListEndpoint):
+    """The resources of all accounts that can have policies of their own."""
+
+    topic = "Resource policies"
+    rights = {"GET": rights.VIEW_INVENTORY}
+    representation = ResourcePolicyRepresentation
+    coverage_representation = AccountsKnownRepresentation
+    queryset = ResourcePolicy.objects.none()
+    collectors = (BUCKETS_COLLECTOR,)
+    filterset_class = ResourcePolicyFilters
+    orderings = {"name": by("name", "arn"), "account_id": by("account_id", "arn")}
+    usual_ordering = "name"
+
+    def rows(self) -> Any:
+        """Return the resources."""
+        return resource_policies(self.viewer, connection=self.connection, as_of=self.as_of)
+
+    def context(self, rows: Sequence[ResourcePolicy]) -> Mapping[str, Any]:
+        """Return what addresses need."""
+        return {"slug": self.connection.slug}
+
+    def page(self, asked: PageRequest) -> RowPage:
+        """Read the page by its keys: there may be very many."""
+        rows = self.rows()
+        return page_of(self.filtered(rows), asked, whole=rows)
+
+    def list_coverage(self) -> OrganizationCoverage:
+        """Say how well the accounts are known, or the one that is asked for."""
+        account_id = self.request.query_params.get("account_id")
+        if account_id:
+            one = self.coverage_of(account_id)
+            return OrganizationCoverage(
+                accounts=1,
+                by_knowledge={one.knowledge: 1},
+                organization=one,
+                oldest_complete_at=one.oldest_complete_at,
+            )
+        return organization_coverage(
+            self.viewer, connection=self.connection, now=self.now, as_of=self.as_of
+        )
+
+    def was_read(self) -> bool:
+        """Whether buckets of any account were, or of the one that is asked for."""
+        rows = collected(self.viewer, connection=self.connection, as_of=self.as_of)
+        account_id = self.request.query_params.get("account_id")
+        if account_id:
+            rows = rows.filter(account_id=account_id)
+        return rows.filter(collector__in=self.collectors).exists()
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """List the buckets of all accounts, whether they have a policy or not.
+
+        Buckets of an account whose S3 could not be read are not in the list; `coverage` tells how
+        well accounts are known.
+        """
+        return self.respond()
+
+
+class ResourcePolicyDetails(DetailEndpoint):
+    """One resource."""
+
+    topic = "Resource policies"
+    rights = {"GET": rights.VIEW_INVENTORY}
+    representation = ResourcePolicyDetailRepresentation
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """Get one resource by its ARN, with the text of its policy."""
+        arn = kwargs["arn"]
+        row = resource_by_arn(self.viewer, connection=self.connection, arn=arn, as_of=self.as_of)
+        if row is None or row.arn != arn:
+            raise self.missing(f"resource {arn}")
+        return self.answer(self.told(row, slug=self.connection.slug))

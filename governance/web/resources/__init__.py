@@ -1,0 +1,1 @@
+"""The screens of resources that have policies of their own, such as buckets."""
