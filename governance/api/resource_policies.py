@@ -44,7 +44,8 @@ class ResourcePolicyRepresentation(Representation):
     )
     facts = serializers.JSONField(
         help_text="What else decides over access. Of a bucket: ownership, acl (null where access "
-        "control lists are off or not known), public_access_block (null where none is set or known)."
+        "control lists are off or not known), public_access_block (null where none is set or it is not "
+        "known)."
     )
     unknown = serializers.DictField(
         child=serializers.CharField(),

@@ -1,0 +1,154 @@
+"""Why denied decides by the policy of a bucket that is collected."""
+
+import pytest
+
+from governance.posture.requests.questions import Assumed, Part, Question
+from governance.posture.requests.why_denied import AssumptionKind, explain
+from inventory.resource_facts import AclGrant, BucketFacts, PublicAccessBlock
+from inventory.viewing import Viewer
+from policies.evaluation.layers import Decider
+from policies.evaluation.verdict import Outcome
+from tests.factories.policies import FULL_ACCESS, content
+from tests.factories.principals import RoleFactory
+from tests.factories.resources import BLOCKED, BucketFactory, account_block, bucket_policy
+from tests.factories.snapshots import organization_snapshot
+
+OWNER, OTHER = "222222222224", "222222222222"
+OBJECT = "arn:aws:s3:::data/report.csv"
+NOBODY_ELSE = {"Principal": {"AWS": f"arn:aws:iam::{OTHER}:role/reader"}}
+VIEWER = Viewer(sees_inventory=True)
+
+
+@pytest.fixture
+def made(db):
+    made = organization_snapshot()
+    for account_id in (OWNER, OTHER):
+        RoleFactory.create(
+            connection=made.connection,
+            account_id=account_id,
+            name="reader",
+            inline_policies={"own": content(FULL_ACCESS).sha256},
+        )
+    return made
+
+
+@pytest.fixture
+def bucket(made):
+    """Return a function that stores the bucket `data` of the owner's account."""
+
+    def bucket(*statements, account=BLOCKED, **values):
+        text = content(bucket_policy(*statements)) if statements else None
+        given = {"account_id": OWNER, "name": "data", "content": text} | values
+        if account != "unknown":
+            account_block(made.connection, OWNER, account)
+        return BucketFactory.create(connection=made.connection, **given)
+
+    return bucket
+
+
+@pytest.fixture
+def ask(made):
+    def ask(account_id, *, assumed=None, **more):
+        parts = ((Part.RESOURCE_POLICY, assumed),) if assumed else ()
+        asked = {
+            "principal": f"arn:aws:iam::{account_id}:role/reader",
+            "action": "s3:GetObject",
+            "resource": OBJECT,
+            "parts": parts,
+        }
+        return explain(VIEWER, connection=made.connection, question=Question(**(asked | more)))
+
+    return ask
+
+
+def codes(answer):
+    return {gap.code for gap in answer.gaps}
+
+
+class TestCollectedPolicy:
+    def test_lets_another_account_in_that_it_names(self, ask, bucket):
+        bucket(NOBODY_ELSE)
+        answer = ask(OTHER)
+        assert answer.decision.decision is Outcome.ALLOWED
+        assert answer.resource_account.target_id == OWNER
+        assert AssumptionKind.RESOURCE_ACCOUNT not in {each.kind for each in answer.assumptions}
+
+    def test_denies_another_account_that_it_does_not_name(self, ask, bucket):
+        bucket({"Principal": {"AWS": f"arn:aws:iam::{OTHER}:role/writer"}})
+        assert ask(OTHER).decision.decision is Outcome.IMPLICIT_DENY
+
+    def test_denies_what_its_deny_says(self, ask, bucket):
+        bucket({"Effect": "Deny", "Principal": "*"})
+        answer = ask(OWNER)
+        assert answer.decision.decision is Outcome.EXPLICIT_DENY
+        assert answer.decision.decided_by == (Decider.RESOURCE_POLICY,)
+        [level] = answer.deciding_levels
+        assert [policy.policy.name for policy in level.policies] == ["data"]
+
+    def test_is_known_to_be_none_where_the_bucket_has_none(self, ask, bucket):
+        bucket()
+        assert ask(OWNER).decision.decision is Outcome.ALLOWED
+        assert ask(OTHER).decision.decision is Outcome.IMPLICIT_DENY
+
+    def test_is_unknown_where_the_bucket_denied_its_reading(self, ask, bucket):
+        bucket(unknown={"policy": "AccessDenied"})
+        answer = ask(OWNER)
+        assert answer.decision.decision is Outcome.UNKNOWN
+        assert codes(answer) == {"resource_policy"}
+        assert "could not be read: AccessDenied" in answer.gaps[0].text
+
+    def test_is_unknown_where_no_bucket_of_that_name_is_collected(self, ask, made):
+        answer = ask(OWNER)
+        assert answer.decision.decision is Outcome.UNKNOWN
+        assert "is not collected" in answer.gaps[0].text
+
+    def test_is_the_one_of_the_time_looked_at(self, ask, bucket):
+        row = bucket({"Effect": "Deny", "Principal": "*"})
+        type(row).objects.filter(pk=row.pk).update(seen_until=row.seen_from.replace(year=2027))
+        assert ask(OWNER).decision.decision is Outcome.UNKNOWN
+
+    def test_gives_way_to_what_is_assumed(self, ask, bucket):
+        bucket({"Effect": "Deny", "Principal": "*"})
+        assert ask(OWNER, assumed=Assumed.NONE).decision.decision is Outcome.ALLOWED
+        assert ask(OWNER, assumed=Assumed.UNKNOWN).decision.decision is Outcome.UNKNOWN
+
+
+class TestBlockPublicAccess:
+    def test_of_the_account_keeps_a_public_policy_from_letting_others_in(self, ask, bucket):
+        bucket({"Principal": "*"}, facts=BucketFacts("BucketOwnerEnforced").as_json())
+        answer = ask(OTHER)
+        assert answer.decision.decision is Outcome.IMPLICIT_DENY
+        assert "RestrictPublicBuckets" in answer.notes[0]
+        assert ask(OWNER).decision.decision is Outcome.ALLOWED
+
+    def test_lets_others_in_where_neither_bucket_nor_account_blocks(self, ask, bucket):
+        bucket({"Principal": "*"}, account=None, facts=BucketFacts("BucketOwnerEnforced").as_json())
+        assert ask(OTHER).decision.decision is Outcome.ALLOWED
+
+    def test_leaves_a_public_policy_open_where_the_accounts_is_not_known(self, ask, bucket):
+        facts = BucketFacts("BucketOwnerEnforced", None, PublicAccessBlock()).as_json()
+        bucket({"Principal": "*"}, account="unknown", facts=facts)
+        answer = ask(OTHER)
+        assert answer.decision.decision is Outcome.UNKNOWN
+        assert codes(answer) == {"public_access_block"}
+
+    def test_leaves_a_policy_that_names_its_callers_alone(self, ask, bucket):
+        bucket(NOBODY_ELSE)
+        assert ask(OTHER).decision.decision is Outcome.ALLOWED
+
+
+class TestAccessControlList:
+    def test_that_is_public_may_let_others_in(self, ask, bucket):
+        grants = (
+            AclGrant("http://acs.amazonaws.com/groups/global/AllUsers", "READ"),
+            AclGrant("0" * 64, "FULL_CONTROL"),
+        )
+        bucket(account=None, facts=BucketFacts(None, grants).as_json())
+        answer = ask(OTHER)
+        assert answer.decision.decision is Outcome.UNKNOWN
+        assert codes(answer) == {"access_control_list"}
+
+    def test_that_is_ignored_lets_nobody_in(self, ask, bucket):
+        grants = (AclGrant("http://acs.amazonaws.com/groups/global/AllUsers", "READ"),)
+        bucket(facts=BucketFacts(None, grants).as_json())
+        assert ask(OTHER).decision.decision is Outcome.IMPLICIT_DENY
