@@ -14,6 +14,7 @@ from inventory.models import (
     OrganizationalUnit,
     Policy,
     Principal,
+    ResourcePolicy,
 )
 from inventory.viewing import Viewer
 
@@ -28,6 +29,7 @@ class Things:
     unit: OrganizationalUnit
     policy: Policy
     principal: Principal
+    resource: ResourcePolicy
     simulation_id: int
     job_id: UUID
     effect_id: UUID
@@ -42,6 +44,7 @@ class Things:
             "policy_id": self.policy.policy_id,
             "principal_id": str(self.principal.pk),
             "arn": self.principal.arn,
+            "resource_arn": self.resource.arn,
             "kind": self.principal.kind,
             "name": self.principal.name,
             "service": "s3",
@@ -82,12 +85,13 @@ def stored_things() -> Things:
     # Policies of other types have no statements to visit.
     control = {"aws_managed": False, "type": "SERVICE_CONTROL_POLICY"}
     policy = Policy.objects.filter(**rows, **control).order_by("name").first()
-    if account is None or unit is None or policy is None or principal is None:
+    resource = ResourcePolicy.objects.filter(**rows).order_by("arn").first()
+    if account is None or unit is None or policy is None or principal is None or resource is None:
         missing = [
             name
             for name, row in (
                 *(("account", account), ("OU", unit)),
-                *(("policy", policy), ("role", principal)),
+                *(("policy", policy), ("role", principal), ("bucket", resource)),
             )
             if row is None
         ]
@@ -103,6 +107,7 @@ def stored_things() -> Things:
         unit,
         policy,
         principal,
+        resource,
         draft.pk,
         job.pk,
         kept_effect(run).pk,

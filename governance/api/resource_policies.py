@@ -25,7 +25,7 @@ from inventory.selectors.resource_policies import (
 POLICY_STATES = [value for value, _ in POLICY_CHOICES]
 
 
-class ResourcePolicyRepresentation(Representation):
+class ResourceRepresentation(Representation):
     """A resource and its policy, as one version of them was seen."""
 
     arn = serializers.CharField()
@@ -44,7 +44,7 @@ class ResourcePolicyRepresentation(Representation):
     )
     facts = serializers.JSONField(
         help_text="What else decides over access. Of a bucket: ownership, acl (null where access "
-        "control lists are off or not known), public_access_block (null where none is set or it is not "
+        "control lists are off or not known), public_access_block (null where none is set or "
         "known)."
     )
     unknown = serializers.DictField(
@@ -60,7 +60,7 @@ class ResourcePolicyRepresentation(Representation):
         """Return the resource's address."""
         return reverse(
             "api:resource-policy",
-            kwargs={"slug": self.context["slug"], "arn": row.arn},
+            kwargs={"slug": self.context["slug"], "resource_arn": row.arn},
             request=self.context["request"],
         )
 
@@ -71,7 +71,7 @@ class ResourcePolicyRepresentation(Representation):
         return "none" if row.content_id is None else "set"
 
 
-class ResourcePolicyDetailRepresentation(ResourcePolicyRepresentation):
+class ResourceDetailRepresentation(ResourceRepresentation):
     """A resource with the text of its policy."""
 
     policy_text = serializers.SerializerMethodField(
@@ -88,7 +88,7 @@ class ResourcePolicyList(ListEndpoint):
 
     topic = "Resource policies"
     rights = {"GET": rights.VIEW_INVENTORY}
-    representation = ResourcePolicyRepresentation
+    representation = ResourceRepresentation
     coverage_representation = AccountsKnownRepresentation
     queryset = ResourcePolicy.objects.none()
     collectors = (BUCKETS_COLLECTOR,)
@@ -146,11 +146,11 @@ class ResourcePolicyDetails(DetailEndpoint):
 
     topic = "Resource policies"
     rights = {"GET": rights.VIEW_INVENTORY}
-    representation = ResourcePolicyDetailRepresentation
+    representation = ResourceDetailRepresentation
 
     def get(self, request: Request, **kwargs: str) -> Response:
         """Get one resource by its ARN, with the text of its policy."""
-        arn = kwargs["arn"]
+        arn = kwargs["resource_arn"]
         row = resource_by_arn(self.viewer, connection=self.connection, arn=arn, as_of=self.as_of)
         if row is None or row.arn != arn:
             raise self.missing(f"resource {arn}")

@@ -180,7 +180,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
         name="resource-policies",
     ),
     path(
-        "/resource-policies/<path:arn>",
+        "/resource-policies/<path:resource_arn>",
         resource_policies.ResourcePolicyDetails.as_view(),
         name="resource-policy",
     ),

@@ -32,7 +32,7 @@ _KINDS: Final = {
     "organizational-unit": PaletteKind("OUs", "folder", "organizational-unit", "target_id"),
     "policy": PaletteKind("Policies", "file-certificate", "policy", "policy_id"),
     "principal": PaletteKind("Principals", "user-shield", "principal", "arn"),
-    "resource": PaletteKind("Resources", "database", "resource-policy", "arn"),
+    "resource": PaletteKind("Resources", "database", "resource-policy", "resource_arn"),
 }
 
 

@@ -26,6 +26,7 @@ from tests.factories.principals import (
     UserCredentialFactory,
     UserPrincipalFactory,
 )
+from tests.factories.resources import BLOCKED, BucketFactory, account_block, bucket_policy
 from tests.factories.runs import (
     CoverageFactory,
     DeniedCoverageFactory,
@@ -108,6 +109,13 @@ def _store_identities(made: Snapshot) -> None:
         **rows,
     )
     PrincipalActivityFactory.create(connection=made.connection, arn=deployer.arn)
+    BucketFactory.create(
+        connection=made.connection,
+        account_id=DEPLOYER_ACCOUNT,
+        name="acme-data",
+        content=content(bucket_policy({"Principal": "*"})),
+    )
+    account_block(made.connection, DEPLOYER_ACCOUNT, BLOCKED)
     group = GroupPrincipalFactory.create(name="operators", **rows)
     UserPrincipalFactory.create(name="olga", groups=[group.name], **rows)
     UserCredentialFactory.create(**rows)

@@ -23,7 +23,7 @@ from governance.posture.state.organization import (
     TargetName,
     load_organization,
 )
-from governance.posture.state.resources import Resource, load_resource
+from governance.posture.state.resources import Resource, ResourceKnowledge, load_resource
 from inventory.models import Connection
 from inventory.viewing import Viewer
 from policies import UNKNOWN, ContextValue, Effect, Statement
@@ -153,9 +153,7 @@ def explain(
     :raises CannotAnswer: a part of the question cannot be read.
     """
     organization = load_organization(viewer, connection=connection, as_of=as_of)
-    resource = load_resource(
-        viewer, connection=connection, arn=question.resource.strip(), as_of=as_of
-    )
+    resource = _resource(viewer, connection, question, as_of)
     request = _request(question, resource)
     identity = load_identity(
         viewer,
@@ -203,6 +201,16 @@ def explain(
         caller_account=_account(organization, request.principal.account_id),
         resource_account=_account(organization, request.resource_account_id),
     )
+
+
+def _resource(
+    viewer: Viewer, connection: Connection, question: Question, as_of: datetime | None
+) -> Resource:
+    """Return what is collected of the resource, if such a one can have a policy of its own."""
+    arn = question.resource.strip()
+    if arn in {"", "*"} or not has_resource_policy(question.action.strip()):
+        return Resource(ResourceKnowledge.NOT_COLLECTED, arn)
+    return load_resource(viewer, connection=connection, arn=arn, as_of=as_of)
 
 
 def _principal(field: str, text: str) -> Principal:

@@ -48,7 +48,7 @@ class AccountResources(AccountPage):
             ),
             coverage=buckets,
             incomplete=buckets if buckets and buckets.state != Coverage.State.COMPLETE else None,
-            block=None
+            settings_of_block=None
             if block is None
             else [(_SETTINGS[name], on) for name, on in asdict(block).items()],
             block_coverage=coverage.get(ACCOUNT_BLOCK_COLLECTOR),

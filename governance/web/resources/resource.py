@@ -42,7 +42,7 @@ class ResourcePart(ConnectionPage):
         :raises Http404: none with this ARN was collected then.
         """
         super().begin()
-        arn = self.kwargs["arn"]
+        arn = self.kwargs["resource_arn"]
         found = resource_by_arn(self.viewer, connection=self.connection, arn=arn, as_of=self.as_of)
         if found is None or found.arn != arn:
             raise Http404(f"No resource {arn} is on record at that time.")
@@ -74,7 +74,7 @@ class ResourcePart(ConnectionPage):
 
     def get_tabs(self) -> Sequence[Tab]:
         """Return the tabs."""
-        named = {"slug": self.connection.slug, "arn": self.row.arn}
+        named = {"slug": self.connection.slug, "resource_arn": self.row.arn}
         query = f"?as_of={self.as_of:%Y-%m-%dT%H:%M:%SZ}" if self.as_of else ""
         return [
             Tab(label, reverse(name, kwargs=named) + query, current=self.tab == name)

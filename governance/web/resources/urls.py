@@ -7,6 +7,10 @@ from governance.web.resources.resource import ResourceHistory, ResourcePage
 
 resource_patterns: list[URLPattern] = [
     path("resources/", ResourcePoliciesPage.as_view(), name="resource-policies"),
-    path("resources/history/<path:arn>", ResourceHistory.as_view(), name="resource-policy-history"),
-    path("resources/<path:arn>", ResourcePage.as_view(), name="resource-policy"),
+    path(
+        "resources/history/<path:resource_arn>",
+        ResourceHistory.as_view(),
+        name="resource-policy-history",
+    ),
+    path("resources/<path:resource_arn>", ResourcePage.as_view(), name="resource-policy"),
 ]

@@ -185,7 +185,7 @@ class WhoCanPage(QuestionPage):
     def _resource_href(self, answer: WhoCanAnswer) -> str:
         if answer.resource is None:
             return ""
-        named = {"slug": self.connection.slug, "arn": answer.resource.arn}
+        named = {"slug": self.connection.slug, "resource_arn": answer.resource.arn}
         return reverse("resource-policy", kwargs=named)
 
     def _root_users(self, answer: WhoCanAnswer) -> dict[str, Any] | None:

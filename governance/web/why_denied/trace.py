@@ -176,7 +176,7 @@ def _level(answer: WhyDeniedAnswer, level: AnsweredLevel, slug: str) -> ShownLev
 def policy_href(policy: ApplicablePolicy, slug: str) -> str:
     """Return the page of an SCP, an RCP or a resource's policy, empty for other policies."""
     if policy.kind == "resource":
-        return reverse("resource-policy", kwargs={"slug": slug, "arn": policy.arn})
+        return reverse("resource-policy", kwargs={"slug": slug, "resource_arn": policy.arn})
     if not policy.policy_id:
         return ""
     return reverse("policy", kwargs={"slug": slug, "policy_id": policy.policy_id})

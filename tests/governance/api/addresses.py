@@ -14,6 +14,7 @@ VALUES = {
     "account_id": "222222222222",
     "target_id": "ou-ab12-prod0001",
     "policy_id": "p-regio001",
+    "resource_arn": "arn:aws:s3:::acme-data",
     "kind": "role",
     "name": "Deployer",
     "run_id": "1",

@@ -27,6 +27,7 @@ from tests.factories.principals import (
     RoleFactory,
     UserCredentialFactory,
 )
+from tests.factories.resources import BucketFactory
 from tests.factories.runs import CoverageFactory, InventoryRunFactory, RunAccountFactory
 from tests.factories.suspected import suspected
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
@@ -42,7 +43,8 @@ MOST_QUERIES_OF = {"diff": 30}
 
 @pytest.fixture
 def deployer(acme):
-    """The principal that addresses name."""
+    """The principal that addresses name, beside the bucket that they name."""
+    BucketFactory.create(name="acme-data", connection=acme.connection)
     return RoleFactory.create(name="Deployer", connection=acme.connection)
 
 
@@ -113,6 +115,7 @@ def grow(made, deployer, numbers):
         )
         role = RoleFactory.create(**common)
         GroupPrincipalFactory.create(**common)
+        BucketFactory.create(**common)
         PrincipalActivityFactory.create(arn=role.arn, **common)
         UserCredentialFactory.create(**member)
         IdentityProviderFactory.create(**member)
