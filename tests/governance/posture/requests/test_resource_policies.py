@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.posture.requests.questions import Assumed, Part, Question
+from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
 from governance.posture.requests.why_denied import AssumptionKind, explain
 from inventory.resource_facts import AclGrant, BucketFacts, PublicAccessBlock
 from inventory.viewing import Viewer
@@ -49,7 +49,7 @@ def bucket(made):
 @pytest.fixture
 def ask(made):
     def ask(account_id, *, assumed=None, **more):
-        parts = ((Part.RESOURCE_POLICY, assumed),) if assumed else ()
+        parts = ((UncollectedPolicy.RESOURCE_POLICY, assumed),) if assumed else ()
         asked = {
             "principal": f"arn:aws:iam::{account_id}:role/reader",
             "action": "s3:GetObject",
@@ -109,8 +109,8 @@ class TestCollectedPolicy:
 
     def test_gives_way_to_what_is_assumed(self, ask, bucket):
         bucket({"Effect": "Deny", "Principal": "*"})
-        assert ask(OWNER, assumed=Assumed.NONE).decision.decision is Outcome.ALLOWED
-        assert ask(OWNER, assumed=Assumed.UNKNOWN).decision.decision is Outcome.UNKNOWN
+        assert ask(OWNER, assumed=AssumedPolicy.NONE).decision.decision is Outcome.ALLOWED
+        assert ask(OWNER, assumed=AssumedPolicy.UNKNOWN).decision.decision is Outcome.UNKNOWN
 
 
 class TestBlockPublicAccess:
