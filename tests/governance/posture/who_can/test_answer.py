@@ -9,11 +9,13 @@ from governance.posture.who_can.answer import who_can
 from governance.posture.who_can.listing import Filters, filtered, ordered, shares
 from governance.posture.who_can.question import read_question
 from governance.posture.who_can.wording import described
-from inventory.models import Principal, Root
+from inventory.models import AccountSetting, Principal, Root
+from inventory.resource_facts import BucketFacts
 from policies import PolicyType
 from tests.factories.demo_organization import demo_organization
 from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, PolicyFactory, content
 from tests.factories.principals import IamPolicyFactory, RoleFactory, UserPrincipalFactory
+from tests.factories.resources import BLOCKED, BucketFactory, account_block, bucket_policy
 from tests.factories.runs import CoverageFactory, forget_coverage
 from tests.factories.times import SECOND_RUN_AT
 from tests.governance.posture.who_can.comparing import (
@@ -349,3 +351,58 @@ class TestDemoOrganization:
         assert len(answer.population) > 100
         assert set(standings(answer).values()) > {"denied"}
         assert differences(made.connection, answer, every=7) == []
+
+
+class TestCollectedBucket:
+    @pytest.fixture
+    def readers(self, snapshot):
+        """A reader in the bucket's account and one in another, both of whom may do all."""
+        return role(snapshot, TEST, "own-reader"), role(snapshot, LOGS, "other-reader")
+
+    def bucket(self, snapshot, *statements, block=BLOCKED, **values):
+        text = content(bucket_policy(*statements)) if statements else None
+        BucketFactory.create(
+            connection=snapshot.connection, account_id=TEST, name="data", content=text, **values
+        )
+        account_block(snapshot.connection, TEST, block)
+
+    def standings(self, snapshot, **asked):
+        answer = ask(snapshot.connection, "s3:GetObject", resource="arn:aws:s3:::data/*", **asked)
+        return {
+            answer.population.arn(int(row)).rpartition("/")[2]: answer.way(int(row)).standing.value
+            for row in answer.rows
+            if answer.population.arn(int(row)).endswith("-reader")
+        }
+
+    def test_lets_in_across_accounts_only_whom_its_policy_names(self, snapshot, readers):
+        self.bucket(snapshot, {"Principal": {"AWS": readers[1].arn}})
+        assert self.standings(snapshot) == {"own-reader": "always", "other-reader": "always"}
+
+    def test_is_closed_to_other_accounts_without_a_policy(self, snapshot, readers):
+        self.bucket(snapshot)
+        assert self.standings(snapshot) == {"own-reader": "always"}
+
+    def test_denies_whom_its_policy_denies(self, snapshot, readers):
+        self.bucket(snapshot, {"Effect": "Deny", "Principal": "*"})
+        assert self.standings(snapshot) == {}
+
+    def test_is_public_only_where_nothing_blocks_it(self, snapshot, readers):
+        open_facts = BucketFacts("BucketOwnerEnforced").as_json()
+        self.bucket(snapshot, {"Principal": "*"}, facts=open_facts)
+        assert self.standings(snapshot) == {"own-reader": "always"}
+        AccountSetting.objects.update(value=None)
+        assert self.standings(snapshot) == {"own-reader": "always", "other-reader": "always"}
+
+    def test_leaves_all_open_whose_policy_could_not_be_read(self, snapshot, readers):
+        self.bucket(snapshot, unknown={"policy": "AccessDenied"})
+        assert self.standings(snapshot)["own-reader"] == "unknown"
+
+    def test_counts_as_assumed_where_the_question_says_so(self, snapshot, readers):
+        self.bucket(snapshot, {"Effect": "Deny", "Principal": "*"})
+        assert self.standings(snapshot, resource_policy="none") == {"own-reader": "always"}
+
+    def test_names_the_buckets_policy_as_what_lets_in(self, snapshot, readers):
+        self.bucket(snapshot, {"Principal": {"AWS": readers[1].arn}})
+        answer = ask(snapshot.connection, "s3:GetObject", resource="arn:aws:s3:::data/*")
+        said = said_of(answer, readers[1])[1]
+        assert "The policy of data" in [source.name for source in said.granted_by]
