@@ -11,7 +11,7 @@ from docs import collectors
 from inventory.models import Coverage
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 # What is made on a machine and is not in the repository.
 _MADE = (".orgwarden", ".venv/", "static/build", "secrets")
 _FOLDERS = {
@@ -81,6 +81,40 @@ class TestEveryDocument:
         named = set(re.findall(r"(?:`|^    )make ([a-z]+)", text, re.MULTILINE))
 
         assert named <= targets
+
+
+class TestContributing:
+    TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+    def test_names_only_files_that_exist(self):
+        named = {word for word in re.findall(r"`([\w./-]+)`", self.TEXT) if _is_file_name(word)}
+
+        assert len(named) > 40
+        assert [word for word in sorted(named) if not (ROOT / word).exists()] == []
+
+    def test_has_a_list_for_what_is_added_most_often(self):
+        headings = re.findall(r"^## Add (.+)$", self.TEXT, re.MULTILINE)
+
+        assert headings == [
+            "a collector",
+            "a page with list, detail and endpoint",
+            "a finding",
+            "a lint rule",
+            "a condition operator",
+        ]
+
+    def test_says_the_longest_subject_that_the_hook_lets_pass(self):
+        hook = (ROOT / ".ci" / "commit_subject.py").read_text(encoding="utf-8")
+        (most,) = re.findall(r"MOST_CHARACTERS: Final = (\d+)", hook)
+
+        assert f"at most {most} characters" in self.TEXT
+
+
+def _is_file_name(word):
+    """Whether a word in backticks is a path, of the repository's own files."""
+    made = (".venv", ".orgwarden")
+    endings = (".py", ".md", ".json", ".html", ".yaml", ".in", ".toml", "/")
+    return word.endswith(endings) and not word.startswith(made) and word != "/"
 
 
 class TestReadme:
