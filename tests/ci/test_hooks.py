@@ -55,7 +55,7 @@ class TestCommitSubject:
 
 
 class TestHooks:
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def hooks(self) -> list[dict[str, str]]:
         text = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
         (repository,) = yaml.safe_load(text)["repos"]
