@@ -154,4 +154,4 @@ class ResourcePolicyDetails(DetailEndpoint):
         row = resource_by_arn(self.viewer, connection=self.connection, arn=arn, as_of=self.as_of)
         if row is None or row.arn != arn:
             raise self.missing(f"resource {arn}")
-        return self.answer(self.told(row, slug=self.connection.slug))
+        return self.answer(self.serialized(row, slug=self.connection.slug))
