@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from policies.compiled import Compiler, Level
+from policies.compiled import Compiler, PolicyLevel
 from policies.language.document import PolicyDocument
 from policies.language.parse import parse_decoded_policy
 from policies.language.policy_types import PolicyType
@@ -53,7 +53,7 @@ class ReferenceOrganization:
         self._rng = random.Random(f"organization {words}")
         self._compiler = compiler
         self._patterns = _role_patterns(words)
-        self._levels: dict[tuple[int, ...], Level] = {}
+        self._levels: dict[tuple[int, ...], PolicyLevel] = {}
         self.policies: list[Document] = [FULL, *(self._policy() for _ in range(200))]
         self._documents = [_parsed(policy) for policy in self.policies]
         self.parents: dict[str, str | None] = {}
@@ -118,7 +118,7 @@ class ReferenceOrganization:
             extra = 1 if rng.random() < 0.2 else 0
             self.attached[account_id] = (0, *rng.sample(range(1, 201), extra))
 
-    def _level(self, attached: tuple[int, ...]) -> Level:
+    def _level(self, attached: tuple[int, ...]) -> PolicyLevel:
         found = self._levels.get(attached)
         if found is None:
             documents = (self._documents[number] for number in attached)
@@ -136,7 +136,7 @@ class ReferenceOrganization:
         number, changed = self._changed_policy(rng, kind)
         documents = [_parsed(policy) for policy in changed]
         replaced: list[Target] = []
-        levels: dict[tuple[int, ...], Level] = {}
+        levels: dict[tuple[int, ...], PolicyLevel] = {}
         for target_id, attached in self.attached.items():
             if number not in attached:
                 continue

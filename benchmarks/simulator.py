@@ -115,7 +115,7 @@ def _compiled(reference: ReferenceOrganization) -> CompiledOrganization:
         InForce,
         TargetName,
     )
-    from policies.evaluation.request import Organization
+    from policies.evaluation.request import OrganizationIds
     from policies.language.parse import parse_policy
     from policies.targets import Target, TargetTree
 
@@ -141,7 +141,7 @@ def _compiled(reference: ReferenceOrganization) -> CompiledOrganization:
     }
     return CompiledOrganization(
         key=("reference", id(reference)),
-        organization=Organization("o-reference", None),
+        organization=OrganizationIds("o-reference", None),
         root_id="r-root",
         names=names,
         unplaced={},

@@ -10,7 +10,7 @@ from typing import cast
 
 from policies.catalogue import load_catalogue
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
-from policies.evaluation.request import Organization, Request, make_request
+from policies.evaluation.request import OrganizationIds, Request, make_request
 from policies.language.document import ParsedPolicy, PolicyDocument
 from policies.language.json_reader import JsonValue
 from policies.language.parse import parse_decoded_policy, parse_policy
@@ -87,7 +87,7 @@ def policy_set(identity_policies: Sequence[PolicyDocument]) -> PolicySet:
         documents = tuple(parsed(one, PolicyType.SERVICE_CONTROL_POLICY) for one in policies)
         levels.append(TargetPolicies(str(level["target_id"]), documents))
     return PolicySet(
-        Organization(ORGANIZATION["id"], ORGANIZATION["management_account_id"]),
+        OrganizationIds(ORGANIZATION["id"], ORGANIZATION["management_account_id"]),
         tuple(levels),
         identity_policies=tuple(identity_policies),
     )

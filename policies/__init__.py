@@ -9,7 +9,7 @@ from policies.compiled import (
     CompiledCondition,
     CompiledStatement,
     Compiler,
-    Level,
+    PolicyLevel,
     default_compiler,
 )
 from policies.evaluation.evaluate import Evaluator
@@ -18,13 +18,13 @@ from policies.evaluation.layers import Decider
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.principal import (
     NotAPrincipal,
-    Principal,
     PrincipalKind,
+    RequestPrincipal,
     parse_principal,
 )
 from policies.evaluation.principals import Candidate, allowed_principals
-from policies.evaluation.request import NotARequest, Organization, Request, make_request
-from policies.evaluation.verdict import Decision, Outcome
+from policies.evaluation.request import NotARequest, OrganizationIds, Request, make_request
+from policies.evaluation.verdict import Decision, DecisionOutcome
 from policies.language.conditions import make_leaf, make_test
 from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue, Missing
 from policies.language.document import (
@@ -68,28 +68,28 @@ __all__ = [
     "ContextValue",
     "Decider",
     "Decision",
+    "DecisionOutcome",
     "Diagnostic",
     "Effect",
     "Evaluator",
     "Explanation",
-    "Level",
     "ManagementPolicy",
     "Missing",
     "NotAPrincipal",
     "NotARequest",
     "Operator",
-    "Organization",
-    "Outcome",
+    "OrganizationIds",
     "ParsedPolicy",
     "PolicyDocument",
+    "PolicyLevel",
     "PolicyLimits",
     "PolicySet",
     "PolicyType",
     "Position",
-    "Principal",
     "PrincipalElement",
     "PrincipalKind",
     "Request",
+    "RequestPrincipal",
     "ResourceType",
     "SetOperator",
     "Severity",

@@ -149,7 +149,7 @@ class CompiledStatement:
 
 
 @dataclass(frozen=True, eq=False)
-class Level:
+class PolicyLevel:
     """The distinct statements that hold at one place: a target's policies, or any other set."""
 
     statements: frozenset[CompiledStatement]
@@ -190,7 +190,7 @@ class Compiler:
         self._statements: WeakValueDictionary[_StatementKey, CompiledStatement] = (
             WeakValueDictionary()
         )
-        self._levels: WeakValueDictionary[frozenset[CompiledStatement], Level] = (
+        self._levels: WeakValueDictionary[frozenset[CompiledStatement], PolicyLevel] = (
             WeakValueDictionary()
         )
 
@@ -210,20 +210,20 @@ class Compiler:
         documents[key] = (ref(document, lambda _: documents.pop(key, None)), compiled)
         return compiled
 
-    def level(self, documents: Iterable[PolicyDocument]) -> Level:
+    def level(self, documents: Iterable[PolicyDocument]) -> PolicyLevel:
         """Compile all policies of one place, such as the SCPs attached to one target."""
         return self.level_of(
             statement for document in documents for statement in self.document(document)
         )
 
-    def level_of(self, statements: Iterable[CompiledStatement]) -> Level:
+    def level_of(self, statements: Iterable[CompiledStatement]) -> PolicyLevel:
         """Return the one level that holds exactly these statements."""
         ordered = tuple(dict.fromkeys(statements))
         key = frozenset(ordered)
         with self._lock:
             found = self._levels.get(key)
             if found is None:
-                found = Level(
+                found = PolicyLevel(
                     statements=key,
                     allows=tuple(s for s in ordered if s.effect is Effect.ALLOW),
                     denies=tuple(s for s in ordered if s.effect is Effect.DENY),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from policies.compiled import Level
+from policies.compiled import PolicyLevel
 
 
 class TreeError(ValueError):
@@ -19,7 +19,7 @@ class Target:
 
     target_id: str
     parent_id: str | None
-    level: Level
+    level: PolicyLevel
 
     @property
     def is_account(self) -> bool:
@@ -77,7 +77,7 @@ class TargetTree:
             path.append(self.by_id[parent])
         return tuple(reversed(path))
 
-    def chain(self, target_id: str) -> tuple[Level, ...]:
+    def chain(self, target_id: str) -> tuple[PolicyLevel, ...]:
         """Return the levels that bind a target, root first.
 
         :raises KeyError: no such target.

@@ -141,7 +141,7 @@ class EffectiveRepresentation(Representation):
     def get_differences(self, effective: EffectiveAtTarget) -> list[dict[str, Any]]:
         """Return where AWS says otherwise."""
         return [
-            {"path": one.path, "aws": one.told, "computed": one.computed}
+            {"path": one.path, "aws": one.aws, "computed": one.computed}
             for one in effective.differences
         ]
 

@@ -21,7 +21,7 @@ from governance.posture.requests.why_denied import (
 from governance.presentation.decision_wording import summary
 from governance.presentation.statement_text import statement_lines
 from policies.evaluation.layers import Decider
-from policies.evaluation.verdict import Decision, Outcome
+from policies.evaluation.verdict import Decision, DecisionOutcome
 
 
 class DecisionName(TextChoices):
@@ -34,10 +34,10 @@ class DecisionName(TextChoices):
 
 
 _NAMES = {
-    Outcome.ALLOWED: DecisionName.ALLOWED,
-    Outcome.EXPLICIT_DENY: DecisionName.EXPLICIT_DENY,
-    Outcome.IMPLICIT_DENY: DecisionName.IMPLICIT_DENY,
-    Outcome.UNKNOWN: DecisionName.UNKNOWN,
+    DecisionOutcome.ALLOWED: DecisionName.ALLOWED,
+    DecisionOutcome.EXPLICIT_DENY: DecisionName.EXPLICIT_DENY,
+    DecisionOutcome.IMPLICIT_DENY: DecisionName.IMPLICIT_DENY,
+    DecisionOutcome.UNKNOWN: DecisionName.UNKNOWN,
 }
 DECIDERS = [(decider.value, decider.value) for decider in Decider]
 

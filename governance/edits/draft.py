@@ -17,7 +17,7 @@ from governance.posture.state.organization import (
     InForce,
 )
 from governance.posture.state.parsed_policies import parsed_policy
-from policies import Level, PolicyType, default_compiler
+from policies import PolicyLevel, PolicyType, default_compiler
 from policies.targets import Target
 
 _KEPT_BY_AWS: Final = "AWS keeps this policy: it cannot be changed, only attached and detached"
@@ -263,7 +263,7 @@ class _Work:
     def _control(self, kind: PolicyType, moved: Mapping[str, str]) -> ControlPolicies:
         was = self.organization.control(kind)
         attached = self.attached[kind]
-        levels: dict[tuple[ControlPolicy, ...], Level] = {}
+        levels: dict[tuple[ControlPolicy, ...], PolicyLevel] = {}
         targets: dict[str, Target] = {}
         for target_id, target in was.tree.by_id.items():
             policies = attached.get(target_id, ())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from governance.effects.compared_states import ComparedStates
 from governance.effects.request_effects import RequestEffect, Verdict
 from governance.posture.state.organization import SCP, CompiledOrganization, ControlPolicies
-from policies import Catalogue, Evaluator, Outcome, PolicySet, make_request
+from policies import Catalogue, DecisionOutcome, Evaluator, PolicySet, make_request
 from policies.comparison.witness import Witness
 from policies.context_keys import spelled
 from policies.evaluation.trace import LayerTrace
@@ -136,11 +136,11 @@ def decision_in(
     )
     layers = evaluator.explain(request).layers
     of_levels = [layer for layer in layers if layer.target_id]
-    for wanted in (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY):
+    for wanted in (DecisionOutcome.EXPLICIT_DENY, DecisionOutcome.IMPLICIT_DENY):
         for layer in of_levels:
             if layer.result is wanted:
                 return LevelsDecision(False, _named(organization, control, layer))
-    unknown = any(layer.result is Outcome.UNKNOWN for layer in of_levels)
+    unknown = any(layer.result is DecisionOutcome.UNKNOWN for layer in of_levels)
     return LevelsDecision(None if unknown else True, None)
 
 
@@ -149,7 +149,7 @@ def _named(
 ) -> WitnessDecider:
     target_id = layer.target_id or ""
     name = organization.names[target_id].name
-    if layer.result is Outcome.EXPLICIT_DENY:
+    if layer.result is DecisionOutcome.EXPLICIT_DENY:
         for statement in layer.statements:
             if statement.matched and statement.effect == "Deny":
                 policy = control.readable(target_id)[statement.policy]

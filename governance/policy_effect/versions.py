@@ -33,7 +33,7 @@ from governance.posture.state.parsed_policies import parsed_policy
 from inventory.models import Connection, Policy
 from inventory.viewing import Viewer
 from policies import MANAGEMENT_POLICY_TYPES, PolicyType, default_compiler
-from policies.evaluation.request import Organization as EngineOrganization
+from policies.evaluation.request import OrganizationIds as EngineOrganization
 from policies.full_access import FULL_ACCESS_TEXTS
 from policies.management import SettingChange, setting_changes
 from policies.targets import Target, TargetTree

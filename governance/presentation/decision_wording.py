@@ -5,7 +5,7 @@ from typing import Final
 from governance.posture.requests.claims import DECIDER_NAMES
 from governance.posture.requests.why_denied import AnsweredLevel, WhyDeniedAnswer
 from policies.evaluation.layers import Decider
-from policies.evaluation.verdict import Decision, Outcome
+from policies.evaluation.verdict import Decision, DecisionOutcome
 
 _PLURALS: Final = {
     Decider.SERVICE_CONTROL_POLICY: "service control policies",
@@ -21,10 +21,10 @@ _PLURALS: Final = {
 }
 
 HEADS: Final = {
-    Outcome.EXPLICIT_DENY: "Denied by an explicit deny",
-    Outcome.IMPLICIT_DENY: "Denied, because nothing allows it",
-    Outcome.ALLOWED: "Allowed",
-    Outcome.UNKNOWN: "Not known",
+    DecisionOutcome.EXPLICIT_DENY: "Denied by an explicit deny",
+    DecisionOutcome.IMPLICIT_DENY: "Denied, because nothing allows it",
+    DecisionOutcome.ALLOWED: "Allowed",
+    DecisionOutcome.UNKNOWN: "Not known",
 }
 
 
@@ -44,11 +44,11 @@ def summary(answer: WhyDeniedAnswer) -> str:
     """Say what decides."""
     decision = answer.decision
     match decision.decision:
-        case Outcome.EXPLICIT_DENY:
+        case DecisionOutcome.EXPLICIT_DENY:
             return _explicit(answer)
-        case Outcome.IMPLICIT_DENY:
+        case DecisionOutcome.IMPLICIT_DENY:
             return _implicit(answer)
-        case Outcome.ALLOWED:
+        case DecisionOutcome.ALLOWED:
             return f"Granted by {_and([_PLURALS[one] for one in decision.decided_by])}."
         case _:
             return _open(answer)

@@ -6,7 +6,7 @@ from functools import partial
 from inventory.aws.client import Answer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
 from inventory.collectors.listed import read_listed
-from inventory.policy_types import POLICY_TYPES, PolicyType
+from inventory.policy_types import POLICY_TYPES, OrganizationPolicyType
 from inventory.records import PolicyAttachmentRecord, PolicyRecord
 
 
@@ -69,7 +69,7 @@ _ACTIONS = (
 )
 
 
-def _collector(policy_type: PolicyType) -> Collector:
+def _collector(policy_type: OrganizationPolicyType) -> Collector:
     return Collector(
         name=f"organizations.policies.{policy_type.name}",
         label=f"Policies and attachments: {policy_type.label}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from policies.catalogue import Catalogue
 from policies.ceiling.assumptions import Assumptions
-from policies.compiled import CompiledCondition, CompiledStatement, Level
+from policies.compiled import CompiledCondition, CompiledStatement, PolicyLevel
 from policies.evaluation.aws_rules import unbound_bits
 from policies.language.policy_types import PolicyType
 from policies.targets import TargetTree
@@ -103,10 +103,10 @@ class CeilingMaker:
         else:
             self.unbound = unbound_bits(catalogue)
         self.everything = Ceiling(None, LevelCeiling(all_bits, all_bits, ()), all_bits, all_bits)
-        self._levels: dict[Level, LevelCeiling] = {}
-        self._chains: dict[tuple[Ceiling, Level], Ceiling] = {}
+        self._levels: dict[PolicyLevel, LevelCeiling] = {}
+        self._chains: dict[tuple[Ceiling, PolicyLevel], Ceiling] = {}
 
-    def level(self, level: Level) -> LevelCeiling:
+    def level(self, level: PolicyLevel) -> LevelCeiling:
         """Return what one level leaves, whatever is above."""
         found = self._levels.get(level)
         if found is None:
@@ -130,14 +130,14 @@ class CeilingMaker:
             found[target_id] = ceiling
         return found
 
-    def _below(self, above: Ceiling, level: Level) -> Ceiling:
+    def _below(self, above: Ceiling, level: PolicyLevel) -> Ceiling:
         own = self.level(level)
         all_bits = self.catalogue.all_bits
         if own.always == all_bits:
             return above
         return Ceiling(above, own, above.possible & own.possible, above.always & own.always)
 
-    def _level(self, level: Level) -> LevelCeiling:
+    def _level(self, level: PolicyLevel) -> LevelCeiling:
         all_bits = self.catalogue.all_bits
         possible = always = all_bits if self._is_rcp else 0
         open_statements: list[ConditionalStatement] = []

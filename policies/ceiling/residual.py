@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from policies.ceiling.ceilings import CeilingMaker
-from policies.compiled import CompiledCondition, CompiledStatement, Level
+from policies.compiled import CompiledCondition, CompiledStatement, PolicyLevel
 from policies.context_keys import spelled
 from policies.language.document import Effect
 from policies.targets import Target
@@ -104,7 +104,7 @@ def residual(path: Sequence[Target], maker: CeilingMaker, action: int) -> Residu
     return Residual("depends", tuple(deciding), (), tuple(keys))
 
 
-def _ending(target: Target, level: Level, maker: CeilingMaker, bit: int) -> list[Deciding]:
+def _ending(target: Target, level: PolicyLevel, maker: CeilingMaker, bit: int) -> list[Deciding]:
     return [
         Deciding(target.target_id, statement, ())
         for statement in level.denies

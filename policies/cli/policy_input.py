@@ -14,7 +14,7 @@ from policies.cli.json_input import (
     member,
     refuse_unknown,
 )
-from policies.evaluation.request import Organization
+from policies.evaluation.request import OrganizationIds
 from policies.language.json_reader import JsonValue
 from policies.language.policy_types import PolicyType
 
@@ -86,7 +86,7 @@ def read_policies(owner: dict[str, JsonValue], name: str) -> list[str]:
     return [read_policy_text(item, f"{name}[{at}]") for at, item in enumerate(found)]
 
 
-def organization_of(value: JsonValue) -> Organization:
+def organization_of(value: JsonValue) -> OrganizationIds:
     """Read `{"id": "o-…", "management_account_id": 12 digits}`; each may be null or left out.
 
     :raises BadInput: it is no such object.
@@ -97,4 +97,4 @@ def organization_of(value: JsonValue) -> Organization:
         None if given.get(name) is None else as_text(given[name], f'"organization"\'s "{name}"')
         for name in ("id", "management_account_id")
     ]
-    return Organization(*found)
+    return OrganizationIds(*found)

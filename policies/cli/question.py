@@ -26,7 +26,7 @@ from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.principal import NotAPrincipal
 from policies.evaluation.request import (
     NotARequest,
-    Organization,
+    OrganizationIds,
     RawValue,
     Request,
     make_request,
@@ -292,7 +292,7 @@ def _policy_set(parts: Mapping[str, _PolicyMember], trust: bool) -> PolicySet:
     )
 
 
-def _organization(part: _PolicyMember | None) -> Organization | None:
+def _organization(part: _PolicyMember | None) -> OrganizationIds | None:
     return None if part is None or part.value is None else organization_of(part.value)
 
 

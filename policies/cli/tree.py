@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 from policies.cli.json_input import BadInput, as_list, as_object, as_text, member, refuse_unknown
-from policies.compiled import Compiler, Level
+from policies.compiled import Compiler, PolicyLevel
 from policies.language.document import PolicyDocument
 from policies.language.json_reader import JsonValue
 from policies.language.parse import parse_decoded_policy, parse_policy
@@ -29,7 +29,7 @@ class TreeReader:
         self._compiler = compiler
         self._policy_type = policy_type
         self._documents: dict[str, PolicyDocument] = {}
-        self._levels: dict[tuple[str, ...], Level] = {}
+        self._levels: dict[tuple[str, ...], PolicyLevel] = {}
 
     def read(self, value: JsonValue, what: str) -> TargetTree:
         """Read a tree.
@@ -52,7 +52,7 @@ class TreeReader:
         listed = as_list(member(given, "policies", name), f'{name}: "policies"')
         return Target(target_id, parent_id, self._level(listed, name))
 
-    def _level(self, listed: list[JsonValue], name: str) -> Level:
+    def _level(self, listed: list[JsonValue], name: str) -> PolicyLevel:
         texts = tuple(
             json.dumps(policy, separators=(",", ":"), sort_keys=True) for policy in listed
         )

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from policies.evaluation.request import Organization
+from policies.evaluation.request import OrganizationIds
 from policies.targets import TargetTree
 
 PRINCIPAL_ARN: Final = "aws:principalarn"
@@ -101,7 +101,7 @@ class CallersOrganization:
     `organization`: its id, if it is known; `tree`: its accounts and where they are.
     """
 
-    def __init__(self, tree: TargetTree, organization: Organization | None) -> None:
+    def __init__(self, tree: TargetTree, organization: OrganizationIds | None) -> None:
         self._tree = tree
         self.organization_id = organization.organization_id if organization else None
         management = organization.management_account_id if organization else None

@@ -22,9 +22,9 @@ from policies.comparison.domains import Domains
 from policies.comparison.regions import Box, RegionAlgebra
 from policies.comparison.space import Space
 from policies.comparison.unlisted_actions import names_for_all
-from policies.compiled import CompiledStatement, Compiler, Level
+from policies.compiled import CompiledStatement, Compiler, PolicyLevel
 from policies.evaluation.aws_rules import unbound_bits
-from policies.evaluation.request import Organization
+from policies.evaluation.request import OrganizationIds
 from policies.language.policy_types import PolicyType
 from policies.targets import TargetTree
 
@@ -67,7 +67,7 @@ def compare(
     report_on: Iterable[str] | None = None,
     policy_type: PolicyType = PolicyType.SERVICE_CONTROL_POLICY,
     unlisted_actions: bool = True,
-    organization: Organization | None = None,
+    organization: OrganizationIds | None = None,
 ) -> Comparison:
     """Compare two states of an organization's policies of one type.
 
@@ -106,7 +106,7 @@ class _Setting:
     changed: list[str]
     compiler: Compiler
     policy_type: PolicyType
-    organization: Organization | None
+    organization: OrganizationIds | None
 
     @cached_property
     def callers(self) -> CallersOrganization | None:
@@ -131,8 +131,8 @@ def _questions(
     }
     if not levels:
         return
-    listed = _Asker(setting, named_actions=False)
-    by_name = _Asker(setting, named_actions=True) if unlisted_actions else None
+    listed = _TreeComparer(setting, named_actions=False)
+    by_name = _TreeComparer(setting, named_actions=True) if unlisted_actions else None
     differs = listed.differs(levels, (*lost, *gained))
     if by_name is None or not by_name.differs(levels, (*lost, *gained)):
         by_name = None
@@ -148,7 +148,7 @@ def _questions(
         yield _Question(by_name, targets, affected, statements, [])
 
 
-class _Asker:
+class _TreeComparer:
     """Settles by the changed levels alone which actions can differ at all."""
 
     def __init__(self, setting: _Setting, *, named_actions: bool) -> None:
@@ -162,7 +162,7 @@ class _Asker:
         self._space: Space | None = None
         self._boxes: list[Box] = []
 
-    def differs(self, levels: Iterable[Level], changes: Iterable[LevelChange]) -> bool:
+    def differs(self, levels: Iterable[PolicyLevel], changes: Iterable[LevelChange]) -> bool:
         """Whether some request may be decided differently by the changed levels alone."""
         statements = statements_of(levels)
         self.list_keys = frozenset(
@@ -256,7 +256,7 @@ class _Question:
 
     def __init__(
         self,
-        asker: _Asker,
+        asker: _TreeComparer,
         targets: Sequence[str],
         affected: set[str],
         statements: Iterable[CompiledStatement],
@@ -288,9 +288,9 @@ class _Question:
                     yield target_id, describer.comparison(target_id, less, more)
 
 
-def _levels(trees: Trees, targets: Iterable[str]) -> dict[Level, None]:
+def _levels(trees: Trees, targets: Iterable[str]) -> dict[PolicyLevel, None]:
     """Return the levels of all chains of some targets, before and after, in a settled order."""
-    found: dict[Level, None] = {}
+    found: dict[PolicyLevel, None] = {}
     for tree in (trees.before, trees.after):
         seen: set[str] = set()
         for target_id in targets:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policies.comparison.witness import Witness
-from policies.compiled import CompiledStatement, Compiler, Level
+from policies.compiled import CompiledStatement, Compiler, PolicyLevel
 from policies.evaluation.evaluate import Evaluator
 from policies.evaluation.layers import Decider
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.principal import NotAPrincipal
 from policies.evaluation.request import NotARequest, Request, make_request
-from policies.evaluation.verdict import Outcome
+from policies.evaluation.verdict import DecisionOutcome
 from policies.language.document import (
     VERSION_WITH_VARIABLES,
     Condition,
@@ -25,7 +25,7 @@ from policies.language.document import (
 )
 from policies.language.policy_types import PolicyType
 
-_DENIED = frozenset({Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY})
+_DENIED = frozenset({DecisionOutcome.EXPLICIT_DENY, DecisionOutcome.IMPLICIT_DENY})
 
 
 class Confirmation:
@@ -34,14 +34,14 @@ class Confirmation:
     def __init__(self, compiler: Compiler, policy_type: PolicyType) -> None:
         self._compiler = compiler
         self._policy_type = policy_type
-        self._evaluators: dict[Level, Evaluator] = {}
+        self._evaluators: dict[PolicyLevel, Evaluator] = {}
         self._requests: dict[Witness, Request | None] = {}
-        self._about_action: dict[str, dict[Level, Level]] = {}
-        self._answers: dict[tuple[Level, Witness | None], bool | None] = {}
+        self._about_action: dict[str, dict[PolicyLevel, PolicyLevel]] = {}
+        self._answers: dict[tuple[PolicyLevel, Witness | None], bool | None] = {}
         # To these one request is as good as another; None stands for all.
-        self._unconditional: set[Level] = set()
+        self._unconditional: set[PolicyLevel] = set()
 
-    def passes(self, levels: Iterable[Level], witness: Witness) -> bool | None:
+    def passes(self, levels: Iterable[PolicyLevel], witness: Witness) -> bool | None:
         """Whether every level lets a request pass; None where the evaluator cannot tell."""
         answer: bool | None = True
         for whole in levels:
@@ -57,7 +57,7 @@ class Confirmation:
                 answer = None
         return answer
 
-    def _about(self, level: Level, action: str) -> Level:
+    def _about(self, level: PolicyLevel, action: str) -> PolicyLevel:
         """Return the level of those statements that cover an action; few differ in these."""
         known = self._about_action.setdefault(action, {})
         found = known.get(level)
@@ -68,7 +68,7 @@ class Confirmation:
                 self._unconditional.add(found)
         return found
 
-    def _ask(self, level: Level, witness: Witness) -> bool | None:
+    def _ask(self, level: PolicyLevel, witness: Witness) -> bool | None:
         request = self._request(witness)
         if request is None:
             return None
@@ -77,7 +77,7 @@ class Confirmation:
             evaluator = Evaluator(self._policy_set(level), self._compiler, policies_alone=True)
             self._evaluators[level] = evaluator
         decision = evaluator.evaluate(request)
-        if decision.decision is Outcome.UNKNOWN:
+        if decision.decision is DecisionOutcome.UNKNOWN:
             return None
         return not (decision.decision in _DENIED and self._decider in decision.decided_by)
 
@@ -99,7 +99,7 @@ class Confirmation:
                 self._requests[witness] = None
         return self._requests[witness]
 
-    def _policy_set(self, level: Level) -> PolicySet:
+    def _policy_set(self, level: PolicyLevel) -> PolicySet:
         documents = documents_of(level, self._policy_type)
         here = (TargetPolicies("level", documents),)
         if self._decider is Decider.SERVICE_CONTROL_POLICY:
@@ -115,7 +115,7 @@ _DECIDERS = {
 }
 
 
-def documents_of(level: Level, policy_type: PolicyType) -> tuple[PolicyDocument, ...]:
+def documents_of(level: PolicyLevel, policy_type: PolicyType) -> tuple[PolicyDocument, ...]:
     """Return documents that mean what a level means; two, where only some expand variables."""
     kinds: dict[str, list[Statement]] = {}
     for compiled in (*level.allows, *level.denies):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from policies.comparison.regions import EMPTY, Region, RegionAlgebra, union
-from policies.compiled import CompiledStatement, Level
+from policies.compiled import CompiledStatement, PolicyLevel
 from policies.targets import Target, TargetTree
 
 
@@ -55,8 +55,8 @@ class Trees:
 class LevelChange:
     """A level that a chain has, that another chain has not: `kept` is what stood in its place."""
 
-    kept: Level | None
-    other: Level
+    kept: PolicyLevel | None
+    other: PolicyLevel
 
 
 def chain_changes(was: tuple[Target, ...], becomes: tuple[Target, ...]) -> Iterator[LevelChange]:
@@ -131,11 +131,11 @@ class Descent:
         return found
 
 
-def _distinct(levels: Iterable[Level]) -> tuple[Level, ...]:
+def _distinct(levels: Iterable[PolicyLevel]) -> tuple[PolicyLevel, ...]:
     return tuple(dict.fromkeys(levels))
 
 
-def statements_of(levels: Iterable[Level]) -> dict[CompiledStatement, None]:
+def statements_of(levels: Iterable[PolicyLevel]) -> dict[CompiledStatement, None]:
     """Return the statements of some levels, each once, in order of first appearance."""
     return dict.fromkeys(
         statement for level in levels for statement in (*level.allows, *level.denies)

@@ -16,7 +16,7 @@ from policies.comparison.regions import Box, Region, RegionAlgebra
 from policies.comparison.space import ACTION, RESOURCE, AtomTest, Space
 from policies.comparison.witness import Proposal, Witness, WitnessMaker
 from policies.comparison.wording import box_in_words
-from policies.compiled import Compiler, Level
+from policies.compiled import Compiler, PolicyLevel
 from policies.language.conditions.values import ContextValue
 from policies.language.policy_types import PolicyType
 from policies.language.variables import Lookup
@@ -165,7 +165,7 @@ class Describer:
             resource_bound = compiler.catalogue.union(("kms:*", "sts:*"))
             self._likely_groups = ~groups.of_actions(resource_bound)
         self._made: dict[
-            tuple[Region, tuple[Level, ...], tuple[Level, ...]],
+            tuple[Region, tuple[PolicyLevel, ...], tuple[PolicyLevel, ...]],
             tuple[tuple[Difference, ...], tuple[UndecidedDifference, ...]],
         ] = {}
         self._whole: dict[tuple[object, ...], TargetComparison] = {}
@@ -190,8 +190,8 @@ class Describer:
         self,
         account_id: str,
         shared: TargetComparison,
-        before: tuple[Level, ...],
-        after: tuple[Level, ...],
+        before: tuple[PolicyLevel, ...],
+        after: tuple[PolicyLevel, ...],
     ) -> TargetComparison:
         """Return a comparison with requests of one account where another's would not do.
 
@@ -234,7 +234,7 @@ class Describer:
         return TargetComparison(own[0], own[1], tuple(undecided))
 
     def _described(
-        self, region: Region, passing: tuple[Level, ...], stopping: tuple[Level, ...]
+        self, region: Region, passing: tuple[PolicyLevel, ...], stopping: tuple[PolicyLevel, ...]
     ) -> tuple[tuple[Difference, ...], tuple[UndecidedDifference, ...]]:
         key = (region, passing, stopping)
         found = self._made.get(key)
@@ -283,8 +283,8 @@ class Describer:
         actions: Actions,
         true: int,
         false: int,
-        passing: tuple[Level, ...],
-        stopping: tuple[Level, ...],
+        passing: tuple[PolicyLevel, ...],
+        stopping: tuple[PolicyLevel, ...],
     ) -> Difference | UndecidedDifference:
         when = self._when(true, false)
         proposals = self._proposed(actions.groups, true, false)
@@ -302,8 +302,8 @@ class Describer:
         proposals: Iterable[Proposal],
         actions: Actions,
         when: When,
-        passing: tuple[Level, ...],
-        stopping: tuple[Level, ...],
+        passing: tuple[PolicyLevel, ...],
+        stopping: tuple[PolicyLevel, ...],
         account_id: str,
     ) -> Difference | None:
         """Return the difference with the first request that is confirmed, None without one."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from policies.comparison.space import Space, StatementBox
-from policies.compiled import CompiledStatement, Level
+from policies.compiled import CompiledStatement, PolicyLevel
 
 Box = tuple[int, int, int]
 """Action groups, atoms that hold, atoms that do not."""
@@ -69,9 +69,9 @@ class RegionAlgebra:
         self._denies_only = denies_only
         self._groups_of = groups_of
         self._most_boxes = most_boxes
-        self._levels: dict[Level, tuple[tuple[Part, ...] | None, tuple[Part, ...]]] = {}
-        self._restricted: dict[tuple[Region, Level], Region] = {}
-        self._local: dict[tuple[Level | None, Level], Region] = {}
+        self._levels: dict[PolicyLevel, tuple[tuple[Part, ...] | None, tuple[Part, ...]]] = {}
+        self._restricted: dict[tuple[Region, PolicyLevel], Region] = {}
+        self._local: dict[tuple[PolicyLevel | None, PolicyLevel], Region] = {}
 
     def part(self, statement: CompiledStatement) -> Part | None:
         """Return a statement as this question sees it; None if it covers no action of it."""
@@ -82,7 +82,7 @@ class RegionAlgebra:
         found = (self.part(statement) for statement in statements)
         return tuple(part for part in found if part is not None)
 
-    def _level(self, level: Level) -> tuple[tuple[Part, ...] | None, tuple[Part, ...]]:
+    def _level(self, level: PolicyLevel) -> tuple[tuple[Part, ...] | None, tuple[Part, ...]]:
         """Return a level's allows (None: they allow everything) and its denies."""
         found = self._levels.get(level)
         if found is None:
@@ -96,7 +96,7 @@ class RegionAlgebra:
             found = self._levels[level] = (allowed, self._parts(level.denies))
         return found
 
-    def restrict(self, region: Region, level: Level) -> Region:
+    def restrict(self, region: Region, level: PolicyLevel) -> Region:
         """Return what a level allows of a region; the region itself if that is all of it."""
         if not region:
             return region
@@ -106,7 +106,7 @@ class RegionAlgebra:
             found = self._restricted[key] = self._restrict(region, level)
         return found
 
-    def _restrict(self, region: Region, level: Level) -> Region:
+    def _restrict(self, region: Region, level: PolicyLevel) -> Region:
         allows, denies = self._level(level)
         boxes: list[Box] = list(region.boxes)
         cut = region.cut
@@ -191,7 +191,7 @@ class RegionAlgebra:
                     into.append((groups, true | bit, false))
                 false |= bit
 
-    def local(self, kept: Level | None, other: Level) -> Region:
+    def local(self, kept: PolicyLevel | None, other: PolicyLevel) -> Region:
         """Return what `kept` allows and `other` does not; `kept` None allows everything."""
         if kept is other:
             return EMPTY
@@ -201,7 +201,7 @@ class RegionAlgebra:
             found = self._local[key] = self._local_region(kept, other)
         return found
 
-    def _local_region(self, kept: Level | None, other: Level) -> Region:
+    def _local_region(self, kept: PolicyLevel | None, other: PolicyLevel) -> Region:
         known = kept.statements if kept is not None else frozenset()
         boxes: list[Box] = [
             (part.groups, part.box.true, part.box.false)
@@ -227,7 +227,7 @@ class RegionAlgebra:
         region = Region(tuple(merged(boxes))) if boxes else EMPTY
         return region if kept is None else self.restrict(region, kept)
 
-    def restrict_all(self, region: Region, levels: Iterable[Level]) -> Region:
+    def restrict_all(self, region: Region, levels: Iterable[PolicyLevel]) -> Region:
         """Return what all levels of a chain allow of a region."""
         for level in levels:
             region = self.restrict(region, level)

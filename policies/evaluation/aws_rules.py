@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Final, NotRequired, TypedDict, cast
 
 from policies.catalogue import Catalogue
-from policies.evaluation.principal import Principal, PrincipalKind
+from policies.evaluation.principal import PrincipalKind, RequestPrincipal
 from policies.evaluation.program import RESOURCE, Predicate, Ternary
 from policies.language.conditions.values import UNKNOWN
 from policies.language.patterns import any_matches, string_glob
@@ -49,7 +49,7 @@ class AwsRule:
     text: str
     source: str
 
-    def concerns(self, principal: Principal) -> bool:
+    def concerns(self, principal: RequestPrincipal) -> bool:
         """Whether the rule is about a caller."""
         if self.callers is not None:
             return principal.kind in self.callers
@@ -122,7 +122,7 @@ def rules_of_action(action: str) -> tuple[AwsRule, ...]:
     return _by_action().get(action, _NONE)
 
 
-def rules_for(action: str, principal: Principal, kind: RuleKind) -> tuple[AwsRule, ...]:
+def rules_for(action: str, principal: RequestPrincipal, kind: RuleKind) -> tuple[AwsRule, ...]:
     """Return the rules of one kind that name an action, in lower case, and concern a caller."""
     named = rules_of_action(action)
     if not named:

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from policies.evaluation.principal import Principal, PrincipalKind
-from policies.evaluation.request import Organization
+from policies.evaluation.principal import PrincipalKind, RequestPrincipal
+from policies.evaluation.request import OrganizationIds
 from policies.language.conditions.values import ContextValue
 
 _TYPES: Final = {
@@ -29,9 +29,9 @@ _TYPES: Final = {
 
 
 def derived_context(
-    principal: Principal,
+    principal: RequestPrincipal,
     resource_account_id: str | None,
-    organization: Organization | None,
+    organization: OrganizationIds | None,
     principal_path: Sequence[str] | None,
     resource_path: Sequence[str] | None,
 ) -> dict[str, ContextValue]:
@@ -73,7 +73,7 @@ def derived_context(
 
 
 def _of_organization(
-    whose: str, organization: Organization, account_id: str | None, path: Sequence[str] | None
+    whose: str, organization: OrganizationIds, account_id: str | None, path: Sequence[str] | None
 ) -> dict[str, ContextValue]:
     managed = account_id is not None and account_id == organization.management_account_id
     if account_id is None or organization.organization_id is None or (path is None and not managed):

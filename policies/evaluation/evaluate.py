@@ -21,7 +21,7 @@ from policies.evaluation.layers import (
     compile_layers,
 )
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
-from policies.evaluation.principal import Principal, Reach
+from policies.evaluation.principal import Reach, RequestPrincipal
 from policies.evaluation.program import RESOURCE, Predicate, Program, Special, Ternary
 from policies.evaluation.request import Request
 from policies.evaluation.trace import LayerTrace, Sheet, rule_trace
@@ -59,7 +59,7 @@ Exemptions = tuple[tuple[Decider, str], ...]
 """Layers that do not apply to a request, by what they decide, each with the reason."""
 
 
-class Caller:
+class BoundCaller:
     """A principal as it meets the policies; `derived` holds the context keys it determines."""
 
     __slots__ = (
@@ -74,7 +74,7 @@ class Caller:
 
     def __init__(
         self,
-        principal: Principal,
+        principal: RequestPrincipal,
         same_account: bool,
         layers: tuple[BoundLayer, ...],
         derived: dict[str, ContextValue],
@@ -106,7 +106,7 @@ class Evaluator:
         self._policies_alone = policies_alone
         self._compiler = compiler or default_compiler()
         self._layers = compile_layers(policy_set, self._compiler)
-        self._callers: dict[tuple[Principal, str | None], Caller] = {}
+        self._callers: dict[tuple[RequestPrincipal, str | None], BoundCaller] = {}
 
     @classmethod
     def of_layers(
@@ -133,7 +133,7 @@ class Evaluator:
         )
         return Evaluator.of_layers(self.policy_set, layers, self._compiler)
 
-    def decide_as(self, stand_in: Request, principal: Principal) -> Decision:
+    def decide_as(self, stand_in: Request, principal: RequestPrincipal) -> Decision:
         """Decide `stand_in` as though `principal` asked.
 
         The two must be of one kind and account and alike exempt, and no policy may name
@@ -146,7 +146,7 @@ class Evaluator:
         return program.decide(resource, {**own, **context})
 
     def _derived(
-        self, principal: Principal, resource_account_id: str | None
+        self, principal: RequestPrincipal, resource_account_id: str | None
     ) -> dict[str, ContextValue]:
         return derived_context(
             principal,
@@ -184,7 +184,7 @@ class Evaluator:
             layers = (*self._rule_traces(caller, lowered, resource, context), *layers)
         return Explanation(request, decision, layers)
 
-    def caller(self, principal: Principal, resource_account_id: str | None) -> Caller:
+    def caller(self, principal: RequestPrincipal, resource_account_id: str | None) -> BoundCaller:
         """Return how a principal that calls for a resource of some account meets the policies."""
         key = (principal, resource_account_id)
         found = self._callers.get(key)
@@ -193,7 +193,7 @@ class Evaluator:
             has_boundary = principal.has_identity_policies and any(
                 layer.decider is Decider.PERMISSION_BOUNDARY for layer in self._layers
             )
-            found = Caller(
+            found = BoundCaller(
                 principal,
                 principal.account_id is not None and principal.account_id == resource_account_id,
                 tuple(
@@ -213,7 +213,7 @@ class Evaluator:
             self._callers[key] = found
         return found
 
-    def _program(self, caller: Caller, action: str) -> Program:
+    def _program(self, caller: BoundCaller, action: str) -> Program:
         lowered = action.lower()
         index = self._compiler.catalogue.index_of.get(lowered)
         skipped: set[Decider] = set()
@@ -259,13 +259,13 @@ class Evaluator:
         caller.by_action[action] = program
         return program
 
-    def _never_permitted(self, action: str, principal: Principal) -> tuple[AwsRule, ...]:
+    def _never_permitted(self, action: str, principal: RequestPrincipal) -> tuple[AwsRule, ...]:
         if self._policies_alone:
             return ()
         return rules_for(action, principal, RuleKind.NEVER_PERMITTED)
 
     def _rule_traces(
-        self, caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue]
+        self, caller: BoundCaller, action: str, resource: str, context: Mapping[str, ContextValue]
     ) -> tuple[LayerTrace, ...]:
         """Return what AWS's own rules say of a request."""
 
@@ -285,7 +285,7 @@ class Evaluator:
         return tuple(found)
 
     def _exemptions(
-        self, caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue]
+        self, caller: BoundCaller, action: str, resource: str, context: Mapping[str, ContextValue]
     ) -> Exemptions:
         found: Exemptions = ()
         of_rcp = self._rcp_exemption(action, resource, context)
@@ -317,7 +317,7 @@ class Evaluator:
         return service in self._compiler.catalogue.rcp_services and action != RETIRE_GRANT
 
 
-def _unbound_owner(caller: Caller, action: str) -> AwsRule | None:
+def _unbound_owner(caller: BoundCaller, action: str) -> AwsRule | None:
     """Return the rule by which a resource's own policy does not bind the caller."""
     if not caller.same_account:
         return None

@@ -9,7 +9,7 @@ from typing import Final
 from policies.evaluation.layers import Decider
 from policies.evaluation.request import Request
 from policies.evaluation.trace import LayerTrace, StatementTrace
-from policies.evaluation.verdict import Decision, Outcome
+from policies.evaluation.verdict import Decision, DecisionOutcome
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,10 @@ _NAMES: Final = {
     Decider.NEVER_PERMITTED: "AWS itself, which never permits this",
 }
 _RESULTS: Final = {
-    Outcome.ALLOWED: "allows",
-    Outcome.EXPLICIT_DENY: "denies",
-    Outcome.IMPLICIT_DENY: "nothing here allows it",
-    Outcome.UNKNOWN: "not known",
+    DecisionOutcome.ALLOWED: "allows",
+    DecisionOutcome.EXPLICIT_DENY: "denies",
+    DecisionOutcome.IMPLICIT_DENY: "nothing here allows it",
+    DecisionOutcome.UNKNOWN: "not known",
 }
 
 
@@ -82,11 +82,11 @@ def _headline(decision: Decision) -> str:
     outcome, decided_by, unknown_keys = decision
     names = "; ".join(_NAMES[decider] for decider in decided_by)
     match outcome:
-        case Outcome.ALLOWED:
+        case DecisionOutcome.ALLOWED:
             return f"ALLOWED by: {names}"
-        case Outcome.EXPLICIT_DENY:
+        case DecisionOutcome.EXPLICIT_DENY:
             return f"DENIED explicitly by: {names}"
-        case Outcome.IMPLICIT_DENY:
+        case DecisionOutcome.IMPLICIT_DENY:
             return f"DENIED, because no statement allows it in: {names}"
         case _:
             keys = ", ".join(unknown_keys) or "more than a context key"
@@ -97,11 +97,11 @@ def _layer_text(layer: LayerTrace) -> str:
     if layer.exempt is not None:
         return f"not applied, {layer.exempt}"
     if layer.rule is not None:
-        doubt = "perhaps, " if layer.result is Outcome.UNKNOWN else ""
+        doubt = "perhaps, " if layer.result is DecisionOutcome.UNKNOWN else ""
         return f"{doubt}{layer.rule.text} ({layer.rule.source})"
-    if layer.decider is Decider.RESOURCE_CONTROL_POLICY and layer.result is Outcome.ALLOWED:
+    if layer.decider is Decider.RESOURCE_CONTROL_POLICY and layer.result is DecisionOutcome.ALLOWED:
         return "no deny holds"
-    return _RESULTS[layer.result or Outcome.UNKNOWN]
+    return _RESULTS[layer.result or DecisionOutcome.UNKNOWN]
 
 
 def _concerns(statement: StatementTrace) -> bool:

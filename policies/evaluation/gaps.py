@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from policies.evaluation.layers import Decider
-from policies.evaluation.verdict import Decision, Outcome
+from policies.evaluation.verdict import Decision, DecisionOutcome
 
 
 class OpenPlace(Protocol):
@@ -36,17 +36,17 @@ def decide_under_gaps(
     if best.is_denied:
         return best, ()
     least = decided(lambda _: True)
-    if least.decision is Outcome.ALLOWED:
-        return (known if known.decision is Outcome.ALLOWED else least), ()
+    if least.decision is DecisionOutcome.ALLOWED:
+        return (known if known.decision is DecisionOutcome.ALLOWED else least), ()
     turning = tuple(
         gap
         for gap in gaps
         if decided(lambda one, gap=gap: one is gap).is_denied  # type: ignore[misc]
     )
-    if best.decision is Outcome.UNKNOWN and not turning:
+    if best.decision is DecisionOutcome.UNKNOWN and not turning:
         return best, ()
     deciders = dict.fromkeys((*best.decided_by, *(gap.decider for gap in turning)))
-    if best.decision is not Outcome.UNKNOWN:
+    if best.decision is not DecisionOutcome.UNKNOWN:
         deciders = dict.fromkeys(gap.decider for gap in turning)
     ordered = tuple(decider for decider in Decider if decider in deciders)
-    return Decision(Outcome.UNKNOWN, ordered, best.unknown_keys), turning
+    return Decision(DecisionOutcome.UNKNOWN, ordered, best.unknown_keys), turning

@@ -18,8 +18,8 @@ from policies.evaluation.evaluate import TRUST_ACTIONS, Evaluator
 from policies.evaluation.gaps import decide_under_gaps
 from policies.evaluation.layers import Decider, Layer, layer_of_statements
 from policies.evaluation.policy_set import PolicySet
-from policies.evaluation.principal import Principal
-from policies.evaluation.request import Organization, Request
+from policies.evaluation.principal import RequestPrincipal
+from policies.evaluation.request import OrganizationIds, Request
 from policies.evaluation.verdict import Decision
 from policies.language.conditions.values import UNKNOWN, ContextValue
 from policies.language.document import Effect, PrincipalElement
@@ -47,7 +47,7 @@ class Judged:
 class Judge:
     """Decides applicable_sets for principals; what it learns of one serves all that share it."""
 
-    def __init__(self, organization: Organization, compiler: Compiler) -> None:
+    def __init__(self, organization: OrganizationIds, compiler: Compiler) -> None:
         self._policy_set = PolicySet(organization)
         self._compiler = compiler
         self._rules = Evaluator.of_layers(self._policy_set, (), compiler)
@@ -77,7 +77,7 @@ class Judge:
     def decide(
         self,
         applicable: ApplicableStatements,
-        principal: Principal,
+        principal: RequestPrincipal,
         request: Request,
         context: Mapping[str, ContextValue],
     ) -> Judged:

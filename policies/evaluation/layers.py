@@ -14,13 +14,13 @@ from typing import Final
 from policies.compiled import CompiledStatement, Compiler
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.principal import (
-    Principal,
     PrincipalKind,
     Reach,
+    RequestPrincipal,
     denies_bounded,
     principal_reach,
 )
-from policies.evaluation.request import Organization
+from policies.evaluation.request import OrganizationIds
 from policies.language.document import PolicyDocument, Statement
 from policies.language.policy_types import PolicyType
 
@@ -173,9 +173,9 @@ def _layer(
 
 def bind_layer(
     layer: Layer,
-    principal: Principal,
+    principal: RequestPrincipal,
     resource_account_id: str | None,
-    organization: Organization | None,
+    organization: OrganizationIds | None,
     *,
     has_boundary: bool,
 ) -> BoundLayer:
@@ -196,9 +196,9 @@ def bind_layer(
 
 def _exemption(
     decider: Decider,
-    principal: Principal,
+    principal: RequestPrincipal,
     resource_account_id: str | None,
-    organization: Organization | None,
+    organization: OrganizationIds | None,
 ) -> str | None:
     management = organization.management_account_id if organization else None
     if decider is Decider.SERVICE_CONTROL_POLICY:
@@ -223,7 +223,7 @@ _OF_IDENTITIES: Final = frozenset(
 )
 
 
-def _a(principal: Principal) -> str:
+def _a(principal: RequestPrincipal) -> str:
     if principal.kind is PrincipalKind.ANONYMOUS:
         return "anonymous"
     article = "an" if principal.kind.value[0] in "aeiI" else "a"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies.evaluation.request import Organization
+from policies.evaluation.request import OrganizationIds
 from policies.language.document import PolicyDocument
 
 
@@ -28,7 +28,7 @@ class PolicySet:
     TRUST_POLICY as `resource_policy` is read as a role's trust policy.
     """
 
-    organization: Organization | None = None
+    organization: OrganizationIds | None = None
     service_control_policies: tuple[TargetPolicies, ...] | None = None
     resource_control_policies: tuple[TargetPolicies, ...] | None = None
     identity_policies: tuple[PolicyDocument, ...] = ()

@@ -47,7 +47,7 @@ class Reach(IntEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Principal:
+class RequestPrincipal:
     """A caller. Use `parse_principal`, which gives one object for equal texts.
 
     `account_id` is None for service principals, web identity providers and anonymous callers.
@@ -75,7 +75,7 @@ class Principal:
         """Whether identity, boundary and session policies can bind this caller."""
         return self.kind in _IDENTITIES
 
-    def with_role(self, role_arn: str) -> Principal:
+    def with_role(self, role_arn: str) -> RequestPrincipal:
         """Return the same session with its role's full ARN.
 
         :raises NotAPrincipal: that is not the ARN of a role of this account and name.
@@ -125,17 +125,17 @@ _BY_FORM: Final = {
 
 
 @lru_cache(maxsize=65536)
-def parse_principal(text: str) -> Principal:
+def parse_principal(text: str) -> RequestPrincipal:
     """Read a principal: an ARN, a service principal (`lambda.amazonaws.com`), or `anonymous`.
 
     :raises NotAPrincipal: it is none of these.
     """
     if text == "anonymous":
-        return Principal(text, PrincipalKind.ANONYMOUS, None, text)
+        return RequestPrincipal(text, PrincipalKind.ANONYMOUS, None, text)
     if text in _WEB_IDENTITY:
-        return Principal(text, PrincipalKind.IDENTITY_PROVIDER, None, text)
+        return RequestPrincipal(text, PrincipalKind.IDENTITY_PROVIDER, None, text)
     if _SERVICE.fullmatch(text):
-        return Principal(text, PrincipalKind.SERVICE, None, text)
+        return RequestPrincipal(text, PrincipalKind.SERVICE, None, text)
     match = _ARN.fullmatch(text)
     if match is None:
         raise NotAPrincipal(
@@ -144,21 +144,21 @@ def parse_principal(text: str) -> Principal:
         )
     account, rest = match["account"], match["rest"]
     if match["service"] == "iam" and rest == "root":
-        return Principal(text, PrincipalKind.ROOT_USER, account, "root")
+        return RequestPrincipal(text, PrincipalKind.ROOT_USER, account, "root")
     form, _, path = rest.partition("/")
     kind = _BY_FORM.get((match["service"], form))
     name = path.rpartition("/")[2]
     if kind is None or not name:
         raise NotAPrincipal(f"{text!r} makes no requests: give a user, role, session or root ARN")
     if kind is PrincipalKind.IDENTITY_PROVIDER:
-        return Principal(text, kind, None, path)
+        return RequestPrincipal(text, kind, None, path)
     if kind is PrincipalKind.SESSION:
         role_name, _, session_name = path.partition("/")
         if not role_name or not session_name or "/" in session_name:
             raise NotAPrincipal(f"{text!r} lacks a role or a session: …:assumed-role/Role/session")
         role = f"arn:{match['partition']}:iam::{account}:role/{role_name}"
-        return Principal(text, kind, account, role_name, role, role_path_known=False)
-    return Principal(text, kind, account, name, text if kind is PrincipalKind.ROLE else None)
+        return RequestPrincipal(text, kind, account, role_name, role, role_path_known=False)
+    return RequestPrincipal(text, kind, account, name, text if kind is PrincipalKind.ROLE else None)
 
 
 def account_of(element: str) -> str | None:
@@ -169,7 +169,7 @@ def account_of(element: str) -> str | None:
 
 def principal_reach(
     statement: CompiledStatement,
-    principal: Principal,
+    principal: RequestPrincipal,
     policy_type: PolicyType,
     *,
     has_boundary: bool = False,
@@ -211,7 +211,7 @@ def denies_bounded(statement: CompiledStatement) -> bool:
 def _not_principal_reach(
     effect: Effect,
     named: tuple[PrincipalElement, ...],
-    principal: Principal,
+    principal: RequestPrincipal,
     policy_type: PolicyType,
 ) -> Reach:
     """Deny excepts only whom it lists in full: account, role and session, each by itself.
@@ -226,7 +226,7 @@ def _not_principal_reach(
     return Reach.NONE if excepted else Reach.DIRECT
 
 
-def _parts(principal: Principal) -> tuple[str, ...]:
+def _parts(principal: RequestPrincipal) -> tuple[str, ...]:
     match principal.kind:
         case PrincipalKind.ANONYMOUS:
             return ()
@@ -241,7 +241,7 @@ def _parts(principal: Principal) -> tuple[str, ...]:
             return ("account", "self")
 
 
-def _lists(part: str, named: tuple[PrincipalElement, ...], principal: Principal) -> bool:
+def _lists(part: str, named: tuple[PrincipalElement, ...], principal: RequestPrincipal) -> bool:
     if part == "account":
         return any(e.kind == "AWS" and account_of(e.value) == principal.account_id for e in named)
     if part == "role":
@@ -250,7 +250,7 @@ def _lists(part: str, named: tuple[PrincipalElement, ...], principal: Principal)
 
 
 def _element_reach(
-    element: PrincipalElement, principal: Principal, policy_type: PolicyType
+    element: PrincipalElement, principal: RequestPrincipal, policy_type: PolicyType
 ) -> Reach:
     if _is_everyone(element, principal, policy_type):
         return Reach.DIRECT
@@ -263,7 +263,9 @@ def _element_reach(
     return Reach.DIRECT if _is_self(element, principal) else Reach.NONE
 
 
-def _is_everyone(element: PrincipalElement, principal: Principal, policy_type: PolicyType) -> bool:
+def _is_everyone(
+    element: PrincipalElement, principal: RequestPrincipal, policy_type: PolicyType
+) -> bool:
     if element.value != "*":
         return False
     if element.kind == "*":
@@ -281,7 +283,7 @@ _KINDS_IN_TRUST: Final = {
 }
 
 
-def _is_role(value: str, principal: Principal) -> bool:
+def _is_role(value: str, principal: RequestPrincipal) -> bool:
     if principal.role_arn is None or principal.kind is PrincipalKind.FEDERATED_USER:
         return False
     if principal.role_path_known:
@@ -290,7 +292,7 @@ def _is_role(value: str, principal: Principal) -> bool:
     return value.startswith(start) and value.rpartition("/")[2] == principal.name
 
 
-def _is_self(element: PrincipalElement, principal: Principal) -> bool:
+def _is_self(element: PrincipalElement, principal: RequestPrincipal) -> bool:
     if element.value != principal.text:
         return False
     match principal.kind:

@@ -10,7 +10,7 @@ from policies.evaluation.aws_rules import RuleKind, rules_of_action
 from policies.evaluation.evaluate import Evaluator
 from policies.evaluation.layers import Decider, layer_of_statements
 from policies.evaluation.policy_set import PolicySet
-from policies.evaluation.principal import Principal, PrincipalKind, parse_principal
+from policies.evaluation.principal import PrincipalKind, RequestPrincipal, parse_principal
 from policies.evaluation.request import Request
 from policies.evaluation.verdict import Decision
 from policies.language.document import Effect, PolicyDocument, Statement
@@ -106,7 +106,7 @@ class _Search:
             return evaluator.evaluate(self._request._replace(principal=principal))
         return evaluator.decide_as(self._stand_in(principal), principal)
 
-    def _stand_in(self, principal: Principal) -> Request:
+    def _stand_in(self, principal: RequestPrincipal) -> Request:
         key = (principal.kind, principal.account_id, principal.is_service_linked_role)
         found = self._stand_ins.get(key)
         if found is None:

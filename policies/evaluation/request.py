@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from policies.evaluation.principal import Principal, PrincipalKind, parse_principal
+from policies.evaluation.principal import PrincipalKind, RequestPrincipal, parse_principal
 from policies.language.conditions.values import UNKNOWN, ContextValue
 
 RawValue = str | bool | int | float | Iterable[str | bool | int | float]
@@ -14,7 +14,7 @@ RawValue = str | bool | int | float | Iterable[str | bool | int | float]
 
 
 @dataclass(frozen=True, slots=True)
-class Organization:
+class OrganizationIds:
     """The organization that the policies are of; its id is `o-…`, an account's 12 digits."""
 
     organization_id: str | None
@@ -28,7 +28,7 @@ class Request(NamedTuple):
     not there is absent from the request, UNKNOWN is present or absent with any value.
     """
 
-    principal: Principal
+    principal: RequestPrincipal
     action: str
     resource: str
     resource_account_id: str | None
@@ -40,7 +40,7 @@ class NotARequest(ValueError):
 
 
 def make_request(
-    principal: str | Principal,
+    principal: str | RequestPrincipal,
     action: str,
     resource: str = "*",
     *,
@@ -112,7 +112,7 @@ def _context(given: Mapping[str, RawValue], unknown: Iterable[str]) -> dict[str,
     return values
 
 
-def _session(session: Principal, principal_arn: str) -> Principal:
+def _session(session: RequestPrincipal, principal_arn: str) -> RequestPrincipal:
     key = (session.text, principal_arn)
     found = _sessions.get(key)
     if found is None:
@@ -123,7 +123,7 @@ def _session(session: Principal, principal_arn: str) -> Principal:
 
 
 _REMEMBERED_SESSIONS = 65536
-_sessions: dict[tuple[str, str], Principal] = {}
+_sessions: dict[tuple[str, str], RequestPrincipal] = {}
 
 
 def _is_account(text: str) -> bool:

@@ -16,7 +16,7 @@ from policies.compiled import CompiledCondition
 from policies.evaluation.aws_rules import AwsRule, RuleKind
 from policies.evaluation.layers import BoundEntry, BoundLayer, Decider
 from policies.evaluation.principal import Reach
-from policies.evaluation.verdict import Outcome
+from policies.evaluation.verdict import DecisionOutcome
 from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
 from policies.language.document import Effect
 from policies.language.operators import OperatorParts, operator_name
@@ -99,7 +99,7 @@ class LayerTrace:
 
     decider: Decider
     target_id: str | None
-    result: Outcome | None
+    result: DecisionOutcome | None
     exempt: str | None
     statements: tuple[StatementTrace, ...]
     rule: AwsRule | None = None
@@ -124,8 +124,8 @@ class LayerTrace:
 def rule_trace(rule: AwsRule, holds: Ternary) -> LayerTrace:
     """Trace a rule of AWS's own that holds, or may (None)."""
     if rule.kind is RuleKind.NO_PERMISSION_NEEDED:
-        return LayerTrace(Decider.ALWAYS_ALLOWED, None, Outcome.ALLOWED, None, (), rule)
-    result = Outcome.EXPLICIT_DENY if holds else Outcome.UNKNOWN
+        return LayerTrace(Decider.ALWAYS_ALLOWED, None, DecisionOutcome.ALLOWED, None, (), rule)
+    result = DecisionOutcome.EXPLICIT_DENY if holds else DecisionOutcome.UNKNOWN
     return LayerTrace(Decider.NEVER_PERMITTED, None, result, None, (), rule)
 
 
@@ -268,16 +268,16 @@ class _LayerSheet:
         return found
 
 
-def _result(decider: Decider, statements: Sequence[StatementTrace]) -> Outcome:
+def _result(decider: Decider, statements: Sequence[StatementTrace]) -> DecisionOutcome:
     denies = [s.matched for s in statements if s.effect is Effect.DENY]
     allows = [s.matched for s in statements if s.effect is Effect.ALLOW]
     if True in denies:
-        return Outcome.EXPLICIT_DENY
+        return DecisionOutcome.EXPLICIT_DENY
     if None in denies:
-        return Outcome.UNKNOWN
+        return DecisionOutcome.UNKNOWN
     if True in allows or decider is Decider.RESOURCE_CONTROL_POLICY:
-        return Outcome.ALLOWED
-    return Outcome.UNKNOWN if None in allows else Outcome.IMPLICIT_DENY
+        return DecisionOutcome.ALLOWED
+    return DecisionOutcome.UNKNOWN if None in allows else DecisionOutcome.IMPLICIT_DENY
 
 
 _BOUNDED: Final = (

@@ -26,7 +26,7 @@ from policies.evaluation.samples import (
     patterns,
     text_samples,
 )
-from policies.evaluation.verdict import Decision, DeniedEitherWay, Outcome
+from policies.evaluation.verdict import Decision, DecisionOutcome, DeniedEitherWay
 from policies.language.conditions import ARN_OPERATORS, STRING_OPERATORS, make_leaf
 from policies.language.conditions.values import ABSENT, ContextValue
 from policies.language.document import Operator, SetOperator
@@ -81,8 +81,8 @@ def settle(
     for number, choice in enumerate(choices):
         if choice.keys and _matters(number, decided):
             deciding.update(dict.fromkeys(choice.keys))
-    kind = Decision if Outcome.ALLOWED in outcomes else DeniedEitherWay
-    return kind(Outcome.UNKNOWN, _denying(decided.values()), tuple(sorted(deciding)))
+    kind = Decision if DecisionOutcome.ALLOWED in outcomes else DeniedEitherWay
+    return kind(DecisionOutcome.UNKNOWN, _denying(decided.values()), tuple(sorted(deciding)))
 
 
 def _definite(decisions: Sequence[Decision]) -> Decision:
@@ -97,7 +97,7 @@ def _denying(decisions: Iterable[Decision]) -> tuple[Decider, ...]:
     found = {
         decider
         for decision in decisions
-        if decision.decision is not Outcome.ALLOWED
+        if decision.decision is not DecisionOutcome.ALLOWED
         for decider in decision.decided_by
     }
     return tuple(decider for decider in Decider if decider in found)
@@ -105,7 +105,7 @@ def _denying(decisions: Iterable[Decision]) -> tuple[Decider, ...]:
 
 def _matters(number: int, decided: dict[tuple[int, ...], Decision]) -> bool:
     """Whether the answer changes with this choice alone, all others held."""
-    seen: dict[tuple[int, ...], Outcome] = {}
+    seen: dict[tuple[int, ...], DecisionOutcome] = {}
     for picked, decision in decided.items():
         rest = picked[:number] + picked[number + 1 :]
         if seen.setdefault(rest, decision.decision) is not decision.decision:
@@ -126,11 +126,11 @@ def _without_trying(
     for item in unsettled:
         answers[item.atom] = False
     least = combine(answers)
-    if least.decision is Outcome.EXPLICIT_DENY:
+    if least.decision is DecisionOutcome.EXPLICIT_DENY:
         return least
     for item in unsettled:
         answers[item.atom] = True
-    return Decision(Outcome.UNKNOWN, _denying((least, combine(answers))), keys)
+    return Decision(DecisionOutcome.UNKNOWN, _denying((least, combine(answers))), keys)
 
 
 def _choices(unsettled: Sequence[Unsettled]) -> list[_Choice]:

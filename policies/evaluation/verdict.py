@@ -12,12 +12,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from policies.evaluation.layers import BoundLayer, Decider
-from policies.evaluation.principal import Principal, PrincipalKind, Reach
+from policies.evaluation.principal import PrincipalKind, Reach, RequestPrincipal
 
 _Deciders = tuple[Decider, ...]
 
 
-class Outcome(StrEnum):
+class DecisionOutcome(StrEnum):
     """What becomes of a request."""
 
     ALLOWED = "allowed"
@@ -37,7 +37,7 @@ class Decision(NamedTuple):
     (an operator that AWS does not have, a canonical user id).
     """
 
-    decision: Outcome
+    decision: DecisionOutcome
     decided_by: tuple[Decider, ...]
     unknown_keys: tuple[str, ...]
 
@@ -58,7 +58,7 @@ class DeniedEitherWay(Decision):
         return True
 
 
-_DENIED = frozenset({Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY})
+_DENIED = frozenset({DecisionOutcome.EXPLICIT_DENY, DecisionOutcome.IMPLICIT_DENY})
 
 
 class MatchedStatements(NamedTuple):
@@ -71,7 +71,7 @@ class MatchedStatements(NamedTuple):
 class Rules(NamedTuple):
     """What of a request, besides statements, decides how they combine."""
 
-    principal: Principal
+    principal: RequestPrincipal
     same_account: bool
     always_allowed: bool
     never_permitted: bool
@@ -81,13 +81,13 @@ class Rules(NamedTuple):
 def combine(layers: Sequence[BoundLayer], found: MatchedStatements, rules: Rules) -> Decision:
     """Decide a request from the statements that hold."""
     if rules.always_allowed:
-        return Decision(Outcome.ALLOWED, (Decider.ALWAYS_ALLOWED,), ())
+        return Decision(DecisionOutcome.ALLOWED, (Decider.ALWAYS_ALLOWED,), ())
     if found.denying or rules.never_permitted:
         deniers: dict[Decider, None] = {}
         if rules.never_permitted:
             deniers[Decider.NEVER_PERMITTED] = None
         deniers.update((layers[index].layer.decider, None) for index in sorted(found.denying))
-        return Decision(Outcome.EXPLICIT_DENY, tuple(deniers), ())
+        return Decision(DecisionOutcome.EXPLICIT_DENY, tuple(deniers), ())
     lacking: dict[Decider, None] = {}
     reach: dict[Decider, Reach] = {}
     for index, bound in enumerate(layers):
@@ -101,8 +101,8 @@ def combine(layers: Sequence[BoundLayer], found: MatchedStatements, rules: Rules
     granted, missing = _grant(reach, rules)
     lacking.update(dict.fromkeys(missing))
     if lacking:
-        return Decision(Outcome.IMPLICIT_DENY, tuple(lacking), ())
-    return Decision(Outcome.ALLOWED, granted, ())
+        return Decision(DecisionOutcome.IMPLICIT_DENY, tuple(lacking), ())
+    return Decision(DecisionOutcome.ALLOWED, granted, ())
 
 
 _EVERY_LEVEL = frozenset({Decider.SERVICE_CONTROL_POLICY, Decider.VPC_ENDPOINT_POLICY})

@@ -3,44 +3,44 @@ levels amount to at one target.
 """
 
 from policies.management.answers import (
-    Difference,
+    AwsSetting,
     Outcome,
-    ToldSetting,
+    SettingMismatch,
+    aws_outcome,
+    aws_settings,
     differences,
     outcome,
-    told_outcome,
-    told_settings,
 )
 from policies.management.changes import SettingChange, setting_changes
 from policies.management.effective import (
     AttachedSettings,
+    ComputedEffectivePolicy,
     Contribution,
-    EffectivePolicy,
     EffectiveSetting,
+    PolicyProblem,
+    PolicyProblemKind,
     SettingsLevel,
-    Trouble,
-    TroubleKind,
     effective_policy,
     setting_key,
 )
 
 __all__ = [
     "AttachedSettings",
+    "AwsSetting",
+    "ComputedEffectivePolicy",
     "Contribution",
-    "Difference",
-    "EffectivePolicy",
     "EffectiveSetting",
     "Outcome",
+    "PolicyProblem",
+    "PolicyProblemKind",
     "SettingChange",
+    "SettingMismatch",
     "SettingsLevel",
-    "ToldSetting",
-    "Trouble",
-    "TroubleKind",
+    "aws_outcome",
+    "aws_settings",
     "differences",
     "effective_policy",
     "outcome",
     "setting_changes",
     "setting_key",
-    "told_outcome",
-    "told_settings",
 ]

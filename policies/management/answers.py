@@ -10,13 +10,13 @@ from typing import Final
 
 from policies.language.json_reader import JsonValue
 from policies.language.policy_types import PolicyType
-from policies.management.effective import EffectivePolicy, Steps, setting_key
+from policies.management.effective import ComputedEffectivePolicy, Steps, setting_key
 
 _ACCOUNT: Final = "$account"
 
 
 @dataclass(frozen=True, slots=True)
-class ToldSetting:
+class AwsSetting:
     """A setting of an effective policy as AWS wrote it; values as text."""
 
     path: Steps
@@ -25,16 +25,16 @@ class ToldSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SettingMismatch:
     """A setting that AWS gives otherwise than the operators do. None: it is not set there."""
 
     path: Steps
-    told: tuple[str, ...] | None
+    aws: tuple[str, ...] | None
     computed: tuple[str, ...] | None
 
 
 @lru_cache(maxsize=4096)
-def told_settings(text: str) -> tuple[ToldSetting, ...] | None:
+def aws_settings(text: str) -> tuple[AwsSetting, ...] | None:
     """Return the settings of a DescribeEffectivePolicy answer, None where it is no JSON object."""
     try:
         document: JsonValue = json.loads(text)
@@ -45,15 +45,15 @@ def told_settings(text: str) -> tuple[ToldSetting, ...] | None:
     return tuple(_leaves(document, ()))
 
 
-def _leaves(node: Mapping[str, JsonValue], path: Steps) -> Iterator[ToldSetting]:
+def _leaves(node: Mapping[str, JsonValue], path: Steps) -> Iterator[AwsSetting]:
     for name, value in node.items():
         at = (*path, name)
         if isinstance(value, dict):
             yield from _leaves(value, at)
         elif isinstance(value, list):
-            yield ToldSetting(at, tuple(_text(each) for each in value), True)
+            yield AwsSetting(at, tuple(_text(each) for each in value), True)
         else:
-            yield ToldSetting(at, (_text(value),), False)
+            yield AwsSetting(at, (_text(value),), False)
 
 
 def _text(value: JsonValue) -> str:
@@ -63,8 +63,8 @@ def _text(value: JsonValue) -> str:
 
 
 def differences(
-    computed: EffectivePolicy, told: tuple[ToldSetting, ...], *, account_id: str
-) -> tuple[Difference, ...]:
+    computed: ComputedEffectivePolicy, given: tuple[AwsSetting, ...], *, account_id: str
+) -> tuple[SettingMismatch, ...]:
     """Return where AWS's answer for an account is not what the operators give, in AWS's order.
 
     The order of a list's values means nothing. A value whose choice hangs on an order of
@@ -73,25 +73,27 @@ def differences(
     """
     kind = computed.policy_type
     ours = {setting_key(kind, each.path): each for each in computed.settings}
-    theirs = {setting_key(kind, each.path): each for each in told if each.values}
+    theirs = {setting_key(kind, each.path): each for each in given if each.values}
     found = []
     for key, setting in theirs.items():
         own = ours.get(key)
         if own is None:
-            found.append(Difference(setting.path, setting.values, None))
+            found.append(SettingMismatch(setting.path, setting.values, None))
         elif own.is_certain and not _same(own.values, setting.values, account_id):
-            found.append(Difference(setting.path, setting.values, own.values))
+            found.append(SettingMismatch(setting.path, setting.values, own.values))
     found += [
-        Difference(own.path, None, own.values) for key, own in ours.items() if key not in theirs
+        SettingMismatch(own.path, None, own.values)
+        for key, own in ours.items()
+        if key not in theirs
     ]
     return tuple(found)
 
 
-def _same(computed: tuple[str, ...], told: tuple[str, ...], account_id: str) -> bool:
-    if sorted(computed) == sorted(told):
+def _same(computed: tuple[str, ...], given: tuple[str, ...], account_id: str) -> bool:
+    if sorted(computed) == sorted(given):
         return True
     filled = sorted(value.replace(_ACCOUNT, account_id) for value in computed)
-    return filled == sorted(told)
+    return filled == sorted(given)
 
 
 Outcome = frozenset[tuple[Steps, tuple[str, ...]]]
@@ -106,9 +108,9 @@ def outcome(policy_type: PolicyType, settings: Iterable[tuple[Steps, tuple[str, 
 
 
 @lru_cache(maxsize=4096)
-def told_outcome(policy_type: PolicyType, text: str) -> Outcome | None:
+def aws_outcome(policy_type: PolicyType, text: str) -> Outcome | None:
     """Return what AWS's answer comes to, None where it is no JSON object."""
-    told = told_settings(text)
-    if told is None:
+    given = aws_settings(text)
+    if given is None:
         return None
-    return outcome(policy_type, ((one.path, one.values) for one in told if one.values))
+    return outcome(policy_type, ((one.path, one.values) for one in given if one.values))

@@ -82,7 +82,7 @@ class EffectiveSetting:
     allowed_below: frozenset[str]
 
 
-class TroubleKind(StrEnum):
+class PolicyProblemKind(StrEnum):
     """Why something a policy says does not come to be, or is not known.
 
     NOT_ALLOWED: a higher level does not let lower ones use the operator. CONFLICT: another policy
@@ -95,14 +95,14 @@ class TroubleKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class PolicyProblem:
     """Something that a policy says and that does not hold. `message` says it in a sentence.
 
     `path`, `operator` and `values` are empty where the whole policy is meant. `by`: (target id,
     policy id) of those that prevent it.
     """
 
-    kind: TroubleKind
+    kind: PolicyProblemKind
     target_id: str
     policy_id: str
     path: Steps
@@ -113,12 +113,12 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class EffectivePolicy:
+class ComputedEffectivePolicy:
     """What all levels amount to. `is_known` is False where a policy on the way is unreadable."""
 
     policy_type: PolicyType
     settings: tuple[EffectiveSetting, ...]
-    troubles: tuple[Trouble, ...]
+    problems: tuple[PolicyProblem, ...]
     is_known: bool
 
     def document(self) -> JsonSettings:
@@ -168,7 +168,9 @@ def setting_key(policy_type: PolicyType, path: Steps) -> Steps:
     return tuple(step.lower() for step in path) if policy_type in _IGNORES_CASE else path
 
 
-def effective_policy(policy_type: PolicyType, levels: Iterable[SettingsLevel]) -> EffectivePolicy:
+def effective_policy(
+    policy_type: PolicyType, levels: Iterable[SettingsLevel]
+) -> ComputedEffectivePolicy:
     """Merge the policies of one management type; `levels` go from the root to the target."""
     merger = _Merger(policy_type)
     for level in levels:
@@ -180,7 +182,7 @@ class _Merger:
     def __init__(self, policy_type: PolicyType) -> None:
         self.policy_type = policy_type
         self.nodes: dict[Steps, _Node] = {}
-        self.troubles: list[Trouble] = []
+        self.problems: list[PolicyProblem] = []
         self.is_known = True
 
     def descend(self, level: SettingsLevel) -> None:
@@ -209,7 +211,7 @@ class _Merger:
         for key, path, policy_id, allowed in controls:
             self._limit(key, path, (level.target_id, policy_id), allowed)
 
-    def result(self) -> EffectivePolicy:
+    def result(self) -> ComputedEffectivePolicy:
         """Return what holds after the last level."""
         found = tuple(
             EffectiveSetting(
@@ -223,7 +225,7 @@ class _Merger:
             for node in self.nodes.values()
             if node.has_value and node.values
         )
-        return EffectivePolicy(self.policy_type, found, tuple(self.troubles), self.is_known)
+        return ComputedEffectivePolicy(self.policy_type, found, tuple(self.problems), self.is_known)
 
     def _holds_list(self, path: Steps) -> bool:
         """Whether AWS documents the setting as a list; False where the setting is not known."""
@@ -250,8 +252,8 @@ class _Merger:
             if same and change.what.operator == _ASSIGN:
                 continue
             may = ", ".join(sorted(limit.allowed)) or "no operator"
-            self._trouble(
-                TroubleKind.NOT_ALLOWED,
+            self._problem(
+                PolicyProblemKind.NOT_ALLOWED,
                 change,
                 limit.by,
                 f"{change.what.operator} on {'.'.join(change.path)} has no effect: a level above "
@@ -295,8 +297,8 @@ class _Merger:
             node.is_certain &= known
             which = "was attached first, so its value holds" if known else "may hold as well"
             tail = "" if known else ": AWS takes the one attached first, which is not known"
-            self._trouble(
-                TroubleKind.CONFLICT,
+            self._problem(
+                PolicyProblemKind.CONFLICT,
                 other,
                 ((first.what.target_id, first.what.policy_id),),
                 f"Two policies of one level assign {'.'.join(other.path)}; "
@@ -328,9 +330,9 @@ class _Merger:
         return self.nodes[key]
 
     def _unreadable(self, target_id: str, policy_id: str) -> None:
-        self.troubles.append(
-            Trouble(
-                TroubleKind.UNREADABLE,
+        self.problems.append(
+            PolicyProblem(
+                PolicyProblemKind.UNREADABLE,
                 target_id,
                 policy_id,
                 (),
@@ -341,12 +343,16 @@ class _Merger:
             )
         )
 
-    def _trouble(
-        self, kind: TroubleKind, change: _Change, by: tuple[tuple[str, str], ...], message: str
+    def _problem(
+        self,
+        kind: PolicyProblemKind,
+        change: _Change,
+        by: tuple[tuple[str, str], ...],
+        message: str,
     ) -> None:
         what = change.what
-        self.troubles.append(
-            Trouble(
+        self.problems.append(
+            PolicyProblem(
                 kind,
                 what.target_id,
                 what.policy_id,

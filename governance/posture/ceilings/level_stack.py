@@ -9,7 +9,7 @@ from governance.posture.ceilings.organization_ceilings import (
 )
 from governance.posture.ceilings.strategies import Strategy, level_strategy
 from governance.posture.state.organization import SCP, ControlPolicy, TargetName
-from policies import CompiledStatement, Effect, Level, default_compiler
+from policies import CompiledStatement, Effect, PolicyLevel, default_compiler
 from policies.ceiling import CeilingMaker
 from policies.evaluation.aws_rules import unbound_bits
 
@@ -101,7 +101,7 @@ def level_stack(ceilings: OrganizationCeilings, target_id: str) -> tuple[LevelSt
     return tuple(steps)
 
 
-def _breaks(level: Level, above: int, maker: CeilingMaker) -> bool:
+def _breaks(level: PolicyLevel, above: int, maker: CeilingMaker) -> bool:
     """Whether a level allows nothing of what is left above it, and something is."""
     allowed = 0
     for statement in level.allows:
@@ -140,7 +140,7 @@ def _policies(
 
 
 def idle_reason(
-    statement: CompiledStatement, above: int, others: Level, maker: CeilingMaker
+    statement: CompiledStatement, above: int, others: PolicyLevel, maker: CeilingMaker
 ) -> str:
     """Say why a statement changes nothing at a level, empty if it does.
 
@@ -166,7 +166,7 @@ def idle_reason(
     return ""
 
 
-def _settled(level: Level, maker: CeilingMaker, effect: Effect) -> int:
+def _settled(level: PolicyLevel, maker: CeilingMaker, effect: Effect) -> int:
     """Return the actions that statements of a level settle by the action alone."""
     found = 0
     for statement in level.denies if effect is Effect.DENY else level.allows:

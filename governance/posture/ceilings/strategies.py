@@ -6,7 +6,7 @@ Only SCPs can allow a list: an RCP denies or does nothing.
 from enum import StrEnum
 
 from governance.posture.state.organization import RCP, SCP, CompiledOrganization, InForce
-from policies import Level, PolicyType
+from policies import PolicyLevel, PolicyType
 
 
 class Strategy(StrEnum):
@@ -53,7 +53,7 @@ def strategy_of(organization: CompiledOrganization, target_id: str) -> Strategy:
     return level_strategy(level)
 
 
-def level_strategy(level: Level, policy_type: PolicyType = SCP) -> Strategy:
+def level_strategy(level: PolicyLevel, policy_type: PolicyType = SCP) -> Strategy:
     """Name the strategy of a level of SCPs, or RCPs, that are all readable."""
     if policy_type is RCP:
         return Strategy.DENY_LIST if level.denies else Strategy.NONE

@@ -6,7 +6,7 @@ from typing import Final
 from governance.posture.effective.organization import ManagementOrganization
 from governance.posture.effective.targets import Answers, EffectiveAtTarget
 from policies import PolicyType
-from policies.management import Outcome, outcome, told_outcome
+from policies.management import Outcome, aws_outcome, outcome
 from policies.management.effective import Steps
 
 _NAMED_PATHS: Final = 3
@@ -69,7 +69,7 @@ def _outcome(
     chain = management.chain(kind, target_id)
     answer = answers.get((kind, chain))
     if answer is not None:
-        return frozenset() if answer.text is None else told_outcome(PolicyType(kind), answer.text)
+        return frozenset() if answer.text is None else aws_outcome(PolicyType(kind), answer.text)
     computed = management.computed(kind, target_id)
     if not computed.is_known:
         return None

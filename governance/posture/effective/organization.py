@@ -18,7 +18,12 @@ from inventory.selectors.hierarchy import policy_types_enabled
 from inventory.selectors.state_marks import organization_collectors_complete
 from inventory.viewing import Viewer, visible
 from policies import Diagnostic, ManagementPolicy, PolicyType
-from policies.management import AttachedSettings, EffectivePolicy, SettingsLevel, effective_policy
+from policies.management import (
+    AttachedSettings,
+    ComputedEffectivePolicy,
+    SettingsLevel,
+    effective_policy,
+)
 from policies.management.chains import ChainLink, chain_link, chain_of
 
 _KEPT: Final = 12
@@ -60,7 +65,9 @@ class ManagementOrganization:
     policies: Mapping[str, AttachedManagementPolicy]
     _chains: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _below: dict[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    _computed: dict[tuple[str, tuple[str, ...]], EffectivePolicy] = field(default_factory=dict)
+    _computed: dict[tuple[str, tuple[str, ...]], ComputedEffectivePolicy] = field(
+        default_factory=dict
+    )
 
     @property
     def enabled_types(self) -> tuple[str, ...]:
@@ -142,7 +149,7 @@ class ManagementOrganization:
         attached = self.attached[policy_type]
         return tuple((step, attached[step]) for step in self.way(target_id) if step in attached)
 
-    def computed(self, policy_type: str, target_id: str) -> EffectivePolicy:
+    def computed(self, policy_type: str, target_id: str) -> ComputedEffectivePolicy:
         """Return what the policies on the way to a target amount to by their operators.
 
         :raises KeyError: no such target.

@@ -16,16 +16,16 @@ from inventory.models import Coverage
 from inventory.selectors.effective_policies import ChainKey, EffectiveAnswer
 from policies import PolicyType
 from policies.management import (
+    AwsSetting,
+    ComputedEffectivePolicy,
     Contribution,
-    Difference,
-    EffectivePolicy,
     EffectiveSetting,
-    ToldSetting,
-    Trouble,
-    TroubleKind,
+    PolicyProblem,
+    PolicyProblemKind,
+    SettingMismatch,
+    aws_settings,
     differences,
     setting_key,
-    told_settings,
 )
 from policies.management.chains import NOTHING_ATTACHED
 from policies.management.effective import Steps
@@ -81,7 +81,7 @@ class ShownSetting:
     set_by: tuple[Contribution, ...]
     is_certain: bool
     allowed_below: frozenset[str] | None
-    difference: Difference | None
+    difference: SettingMismatch | None
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,9 @@ class EffectiveAtTarget:
     source: EffectiveSource | None = None
     chain: str = NOTHING_ATTACHED
     settings: tuple[ShownSetting, ...] = ()
-    troubles: tuple[Trouble, ...] = ()
+    troubles: tuple[PolicyProblem, ...] = ()
     unreadable: tuple[tuple[str, AttachedManagementPolicy], ...] = ()
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[SettingMismatch, ...] = ()
     answer: EffectiveAnswer | None = None
     not_told: NotTold | None = None
     fared: Coverage | None = None
@@ -176,11 +176,11 @@ def effective_at(
             state,
             source_of(state, (policy_type, chain), answers),
             settings=_computed(computed) if computed.is_known else (),
-            troubles=computed.troubles,
+            troubles=computed.problems,
             not_told=_why_not_told(asked),
             **common,
         )
-    told = () if answer.text is None else told_settings(answer.text)
+    told = () if answer.text is None else aws_settings(answer.text)
     if told is None:
         return EffectiveAtTarget(target_id, policy_type, state, EffectiveSource.AWS, **common)
     differing = (
@@ -227,7 +227,7 @@ def state_of(
         return EffectiveState.NOTHING_ATTACHED
     answer = answers.get((policy_type, chain))
     if answer is not None:
-        readable = answer.text is None or told_settings(answer.text) is not None
+        readable = answer.text is None or aws_settings(answer.text) is not None
         return EffectiveState.KNOWN if readable else EffectiveState.UNKNOWN
     known = management.computed(policy_type, target_id).is_known
     return EffectiveState.KNOWN if known else EffectiveState.UNKNOWN
@@ -261,7 +261,7 @@ def _why_not_told(asked: Coverage | None) -> NotTold:
     return NotTold(asked.state, asked.message, asked.remedy, asked.collected_at)
 
 
-def _computed(computed: EffectivePolicy) -> tuple[ShownSetting, ...]:
+def _computed(computed: ComputedEffectivePolicy) -> tuple[ShownSetting, ...]:
     return tuple(
         ShownSetting(
             path=one.path,
@@ -277,7 +277,9 @@ def _computed(computed: EffectivePolicy) -> tuple[ShownSetting, ...]:
 
 
 def _told(
-    told: tuple[ToldSetting, ...], computed: EffectivePolicy, differing: tuple[Difference, ...]
+    told: tuple[AwsSetting, ...],
+    computed: ComputedEffectivePolicy,
+    differing: tuple[SettingMismatch, ...],
 ) -> tuple[ShownSetting, ...]:
     """Return AWS's settings with what the operators tell of where each comes from."""
     kind: PolicyType = computed.policy_type
@@ -306,7 +308,7 @@ def _told(
 
 
 def _makers(
-    told: ToldSetting, own: EffectiveSetting, computed: EffectivePolicy
+    told: AwsSetting, own: EffectiveSetting, computed: ComputedEffectivePolicy
 ) -> tuple[Contribution, ...]:
     """Return what made a value; of policies that contend for it the one that AWS took."""
     if own.is_certain:
@@ -315,20 +317,22 @@ def _makers(
     return tuple(taken[:1])
 
 
-def _contending(own: EffectiveSetting, computed: EffectivePolicy) -> list[Contribution]:
+def _contending(own: EffectiveSetting, computed: ComputedEffectivePolicy) -> list[Contribution]:
     """Return what different policies of one level assign, where AWS alone knows which holds."""
     if own.is_certain or len(own.set_by) != 1:
         return []
     others = [
         Contribution(one.target_id, one.policy_id, one.operator, one.values)
-        for one in computed.troubles
-        if one.kind is TroubleKind.CONFLICT
+        for one in computed.problems
+        if one.kind is PolicyProblemKind.CONFLICT
         and (one.target_id, one.path) == (own.set_by[0].target_id, own.path)
     ]
     return [own.set_by[0], *others]
 
 
-def _settled(told: tuple[ToldSetting, ...], computed: EffectivePolicy) -> Iterator[Trouble]:
+def _settled(
+    told: tuple[AwsSetting, ...], computed: ComputedEffectivePolicy
+) -> Iterator[PolicyProblem]:
     """Yield the troubles, those that AWS's choice has settled with what it chose."""
     kind = computed.policy_type
     answers = {setting_key(kind, one.path): one for one in told}
@@ -342,8 +346,8 @@ def _settled(told: tuple[ToldSetting, ...], computed: EffectivePolicy) -> Iterat
         settled.add((taken.target_id, own.path))
         for one in contending:
             if one.values != taken.values:
-                yield Trouble(
-                    TroubleKind.CONFLICT,
+                yield PolicyProblem(
+                    PolicyProblemKind.CONFLICT,
                     one.target_id,
                     one.policy_id,
                     own.path,
@@ -353,7 +357,7 @@ def _settled(told: tuple[ToldSetting, ...], computed: EffectivePolicy) -> Iterat
                     f"Two policies of one level assign {'.'.join(own.path)}; AWS took the value "
                     f"of {taken.policy_id}, so that one was attached first.",
                 )
-    for trouble in computed.troubles:
+    for trouble in computed.problems:
         is_settled = (trouble.target_id, trouble.path) in settled
-        if trouble.kind is not TroubleKind.CONFLICT or not is_settled:
+        if trouble.kind is not PolicyProblemKind.CONFLICT or not is_settled:
             yield trouble

@@ -9,7 +9,7 @@ from governance.posture.requests.questions import Claim
 from policies import Effect
 from policies.evaluation.layers import Decider
 from policies.evaluation.trace import LayerTrace
-from policies.evaluation.verdict import Decision, Outcome
+from policies.evaluation.verdict import Decision, DecisionOutcome
 
 
 class Agreement(StrEnum):
@@ -61,14 +61,14 @@ def check_claim(
         return None
     said = _said(claim)
     outcome = decision.decision
-    if outcome is Outcome.ALLOWED:
+    if outcome is DecisionOutcome.ALLOWED:
         return ClaimCheck(
             Agreement.CONTRADICTS,
             said,
             "By what is known this request is allowed. " + _CHANGED,
         )
     if claim.decider is None and claim.explicit is None:
-        if outcome is Outcome.UNKNOWN:
+        if outcome is DecisionOutcome.UNKNOWN:
             return ClaimCheck(
                 Agreement.POSSIBLE, said, "The trace leaves open whether it is denied."
             )
@@ -100,8 +100,8 @@ def _typed(
 ) -> ClaimCheck:
     of_type = [layer for layer in layers if layer.decider is claim.decider]
     results = {layer.result for layer in of_type}
-    explicit = Outcome.EXPLICIT_DENY in results
-    lacks = Outcome.IMPLICIT_DENY in results
+    explicit = DecisionOutcome.EXPLICIT_DENY in results
+    lacks = DecisionOutcome.IMPLICIT_DENY in results
     if claim.explicit and explicit:
         return ClaimCheck(Agreement.AGREES, said, "The trace finds such a deny.")
     if claim.explicit is False and lacks:
@@ -109,8 +109,10 @@ def _typed(
         return ClaimCheck(Agreement.AGREES, said, found)
     if claim.explicit is None and (explicit or lacks):
         return ClaimCheck(Agreement.AGREES, said, "So does the trace.")
-    open_here = Outcome.UNKNOWN in results or not of_type
-    if open_here or (decision.decision is Outcome.UNKNOWN and claim.decider in decision.decided_by):
+    open_here = DecisionOutcome.UNKNOWN in results or not of_type
+    if open_here or (
+        decision.decision is DecisionOutcome.UNKNOWN and claim.decider in decision.decided_by
+    ):
         found = "That is among what the trace leaves open: what is known does not tell."
         return ClaimCheck(Agreement.POSSIBLE, said, found)
     exempt = next((layer.exempt for layer in of_type if layer.exempt), None)

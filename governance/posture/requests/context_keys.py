@@ -18,7 +18,7 @@ from policies import (
 from policies.context_keys import spelled
 from policies.evaluation.evaluate import Evaluator
 from policies.evaluation.policy_set import PolicySet
-from policies.evaluation.principal import Principal, PrincipalKind
+from policies.evaluation.principal import PrincipalKind, RequestPrincipal
 from policies.evaluation.request import Request
 
 
@@ -138,7 +138,7 @@ def _tag(identity: Identity, key: str) -> str | None:
     return next((value for name, value in identity.tags.items() if name.lower() == key), None)
 
 
-def cannot_have(principal: Principal, key: str) -> bool:
+def cannot_have(principal: RequestPrincipal, key: str) -> bool:
     """Whether requests of such a caller never carry a key.
 
     Source: IAM user guide, "AWS global condition context keys", availability of each key.

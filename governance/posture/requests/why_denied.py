@@ -34,13 +34,13 @@ from policies.evaluation.layers import Decider
 from policies.evaluation.policy_set import PolicySet
 from policies.evaluation.principal import (
     NotAPrincipal,
-    Principal,
     PrincipalKind,
+    RequestPrincipal,
     parse_principal,
 )
 from policies.evaluation.request import NotARequest, Request, make_request
 from policies.evaluation.trace import LayerTrace, StatementTrace
-from policies.evaluation.verdict import Decision, Outcome
+from policies.evaluation.verdict import Decision, DecisionOutcome
 
 
 class CannotAnswer(ValueError):
@@ -84,7 +84,7 @@ class AnsweredLevel:
 
     decider: Decider
     target: TargetName | None
-    result: Outcome | None
+    result: DecisionOutcome | None
     exempt: str | None
     policies: tuple[AnsweredPolicy, ...]
     unreadable: tuple[ApplicablePolicy, ...]
@@ -213,7 +213,7 @@ def _resource(
     return load_resource(viewer, connection=connection, arn=arn, as_of=as_of)
 
 
-def _principal(field: str, text: str) -> Principal:
+def _principal(field: str, text: str) -> RequestPrincipal:
     try:
         return parse_principal(text)
     except NotAPrincipal as error:
@@ -308,8 +308,8 @@ def _level(
     shown = bearing.at.get(place, ())
     unreadable = bearing.unreadable.get(place, ()) if layer.exempt is None else ()
     result = layer.result
-    if unreadable and result is not Outcome.EXPLICIT_DENY:
-        result = Outcome.UNKNOWN
+    if unreadable and result is not DecisionOutcome.EXPLICIT_DENY:
+        result = DecisionOutcome.UNKNOWN
     statements: dict[int, list[AnsweredStatement]] = {}
     if layer.exempt is None:
         for trace in layer.statements:
@@ -326,9 +326,9 @@ def _level(
         for number, policy in enumerate(shown)
     )
     lacks = (
-        decision.decision is Outcome.IMPLICIT_DENY
+        decision.decision is DecisionOutcome.IMPLICIT_DENY
         and layer.decider in decision.decided_by
-        and layer.result is Outcome.IMPLICIT_DENY
+        and layer.result is DecisionOutcome.IMPLICIT_DENY
     )
     return AnsweredLevel(
         decider=layer.decider,
@@ -351,11 +351,11 @@ def _decides(trace: StatementTrace, layer: LayerTrace, decision: Decision) -> bo
     if layer.decider not in decision.decided_by:
         return False
     match decision.decision:
-        case Outcome.EXPLICIT_DENY:
+        case DecisionOutcome.EXPLICIT_DENY:
             return trace.matched is True and trace.effect is Effect.DENY
-        case Outcome.ALLOWED:
+        case DecisionOutcome.ALLOWED:
             return trace.matched is True and trace.effect is Effect.ALLOW
-        case Outcome.UNKNOWN:
+        case DecisionOutcome.UNKNOWN:
             return trace.matched is None
         case _:
             return False

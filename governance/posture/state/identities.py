@@ -15,7 +15,7 @@ from inventory.selectors.principals import PolicyText, principal_detail, princip
 from inventory.selectors.state_marks import account_collector_complete
 from inventory.viewing import Viewer
 from policies import Diagnostic, PolicyDocument, PolicyType
-from policies.evaluation.principal import Principal, PrincipalKind
+from policies.evaluation.principal import PrincipalKind, RequestPrincipal
 
 
 class IdentityKnowledge(StrEnum):
@@ -103,7 +103,7 @@ def load_identity(
     *,
     connection: Connection,
     organization: CompiledOrganization,
-    principal: Principal,
+    principal: RequestPrincipal,
     as_of: datetime | None = None,
 ) -> Identity:
     """Return what is known of a caller's policies; of a session, its role's."""

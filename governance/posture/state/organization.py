@@ -25,9 +25,9 @@ from inventory.selectors.state_marks import (
     state_marks,
 )
 from inventory.viewing import Viewer
-from policies import Diagnostic, Level, PolicyDocument, PolicyType, default_compiler
+from policies import Diagnostic, PolicyDocument, PolicyLevel, PolicyType, default_compiler
 from policies.evaluation.policy_set import TargetPolicies
-from policies.evaluation.request import Organization as EngineOrganization
+from policies.evaluation.request import OrganizationIds as EngineOrganization
 from policies.full_access import full_access
 from policies.targets import Target, TargetTree
 
@@ -348,7 +348,7 @@ def _tree(
             Target(name.target_id, name.parent_id, unlimited) for name in names.values()
         )
     # By identity: `attached` holds equal policies as one tuple, and to hash it takes longer.
-    levels: dict[int, Level] = {}
+    levels: dict[int, PolicyLevel] = {}
     targets = []
     for target_id, name in names.items():
         policies = attached.get(target_id, ())

@@ -18,7 +18,7 @@ from inventory.resource_facts import (
 from inventory.selectors.resource_policies import account_public_access_block, resource_by_arn
 from inventory.viewing import Viewer
 from policies import Diagnostic, Effect, PolicyDocument, PolicyType
-from policies.evaluation.principal import Principal, PrincipalKind
+from policies.evaluation.principal import PrincipalKind, RequestPrincipal
 
 _S3: Final = "s3"
 _GROUPS: Final = "http://acs.amazonaws.com/groups/"
@@ -62,7 +62,7 @@ class Resource:
     facts: BucketFacts | None = None
     acl_is_known: bool = True
 
-    def restricts(self, caller: Principal) -> bool | None:
+    def restricts(self, caller: RequestPrincipal) -> bool | None:
         """Whether Block Public Access keeps the policy from letting this caller in; None: perhaps.
 
         RestrictPublicBuckets leaves a bucket with a public policy to its own account and to

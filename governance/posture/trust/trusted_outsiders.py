@@ -16,15 +16,15 @@ from typing import Final, NamedTuple
 
 from governance.posture.state.parsed_policies import parsed_policy
 from policies import (
+    DecisionOutcome,
     Effect,
     Evaluator,
     NotAPrincipal,
-    Outcome,
     PolicyDocument,
     PolicySet,
     PolicyType,
-    Principal,
     PrincipalKind,
+    RequestPrincipal,
     Statement,
     make_request,
     parse_policy,
@@ -34,7 +34,7 @@ from policies import (
 ACTION: Final = "sts:AssumeRole"
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _WILD: Final = re.compile(r"[*?]+")
-_MAY: Final = (Outcome.ALLOWED, Outcome.UNKNOWN)
+_MAY: Final = (DecisionOutcome.ALLOWED, DecisionOutcome.UNKNOWN)
 _OF_CALLER: Final = frozenset(
     {
         *("aws:principalarn", "aws:principalaccount", "aws:principaltype"),
@@ -111,7 +111,7 @@ class _Gate:
             for condition in statement.conditions
         }
 
-    def strangers(self) -> Iterator[Principal]:
+    def strangers(self) -> Iterator[RequestPrincipal]:
         """Yield who is to ask: somebody of no account that it names, and everybody it names."""
         written = [f"arn:aws:iam::{self.stranger_account}:role/stranger"]
         for statement in self._statements:
@@ -124,14 +124,14 @@ class _Gate:
             if self._is_outside(principal):
                 yield principal
 
-    def _is_outside(self, principal: Principal) -> bool:
+    def _is_outside(self, principal: RequestPrincipal) -> bool:
         return (
             principal.kind not in (PrincipalKind.SERVICE, PrincipalKind.IDENTITY_PROVIDER)
             and principal.account_id is not None
             and principal.account_id not in self._inside.account_ids
         )
 
-    def opens_to(self, principal: Principal) -> LetsIn:
+    def opens_to(self, principal: RequestPrincipal) -> LetsIn:
         """Say whether it lets somebody in, and whether it names them or their organization."""
         if any(self._may_enter(principal, context) for context in _NO_ORGANIZATION_OF_NOTE):
             named = principal.account_id != self.stranger_account
@@ -140,7 +140,7 @@ class _Gate:
             return LetsIn.NAMED
         return LetsIn.NOBODY
 
-    def _may_enter(self, principal: Principal, context: _Context) -> bool:
+    def _may_enter(self, principal: RequestPrincipal, context: _Context) -> bool:
         request = make_request(
             principal,
             ACTION,

@@ -14,7 +14,7 @@ from governance.posture.who_can.reductions import Reductions
 from policies import ABSENT, UNKNOWN, ContextValue
 from policies.evaluation.applicable import ApplicableStatements
 from policies.evaluation.derived_context import derived_context
-from policies.evaluation.principal import Principal, PrincipalKind
+from policies.evaluation.principal import PrincipalKind, RequestPrincipal
 from policies.evaluation.requested_resource import RequestedResource
 
 _ARN_KEYS: Final = frozenset({"aws:principalarn", "aws:username"})
@@ -100,7 +100,7 @@ class Circumstances:
         return [marks, named]
 
     def context(
-        self, applicable: ApplicableStatements, principal: Principal, row: int
+        self, applicable: ApplicableStatements, principal: RequestPrincipal, row: int
     ) -> Mapping[str, ContextValue]:
         """Return the values of the keys that statements read, for one principal.
 
@@ -120,7 +120,7 @@ class Circumstances:
                 found[key] = self._collected(key, principal, row)
         return found
 
-    def _derived(self, principal: Principal) -> dict[str, ContextValue]:
+    def _derived(self, principal: RequestPrincipal) -> dict[str, ContextValue]:
         asked = self._asked
         account_id = principal.account_id or ""
         resource_account = asked.account_id or account_id
@@ -132,7 +132,7 @@ class Circumstances:
             self._levels.resource_control.path(resource_account),
         )
 
-    def _collected(self, key: str, principal: Principal, row: int) -> ContextValue:
+    def _collected(self, key: str, principal: RequestPrincipal, row: int) -> ContextValue:
         prefix, slash, tag = key.partition("/")
         if prefix + slash == _PRINCIPAL_TAG:
             value = _tag(self._asked.population.tags_of(row), tag)

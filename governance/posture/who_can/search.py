@@ -21,10 +21,10 @@ from policies.evaluation.applicable import ActionView, ApplicableLayer, Applicab
 from policies.evaluation.aws_rules import RuleKind, rules_for
 from policies.evaluation.judge import Judge, Judged
 from policies.evaluation.layers import Decider
-from policies.evaluation.principal import Principal, parse_principal
+from policies.evaluation.principal import RequestPrincipal, parse_principal
 from policies.evaluation.request import Request
 from policies.evaluation.requested_resource import RequestedResource
-from policies.evaluation.verdict import Decision, Outcome
+from policies.evaluation.verdict import Decision, DecisionOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class _SearchPart:
     @property
     def is_sure(self) -> bool:
         """Whether it lets every request pass."""
-        return self.judged.decision.decision is Outcome.ALLOWED
+        return self.judged.decision.decision is DecisionOutcome.ALLOWED
 
 
 class Search:
@@ -224,7 +224,7 @@ class Search:
             judged = self._judged(applicable, row)
             if judged.decision.is_denied:
                 return NOBODY
-            if judged.decision.decision is Outcome.ALLOWED:
+            if judged.decision.decision is DecisionOutcome.ALLOWED:
                 part = _SearchPart(_ALLOWED, 0)
             else:
                 part = _SearchPart(judged, places.setdefault(applicable, len(places)))
@@ -266,7 +266,7 @@ class Search:
         return self._reductions.applicable(row)
 
     def context(
-        self, applicable: ApplicableStatements, principal: Principal, row: int
+        self, applicable: ApplicableStatements, principal: RequestPrincipal, row: int
     ) -> Mapping[str, ContextValue]:
         """Return the values of the keys that applicable statements read, for one principal."""
         return self._circumstances.context(applicable, principal, row)
@@ -276,7 +276,7 @@ class Search:
         kind = RuleKind.NO_PERMISSION_NEEDED
         return bool(rules_for(self._action.lower(), self.principal(row), kind))
 
-    def principal(self, row: int) -> Principal:
+    def principal(self, row: int) -> RequestPrincipal:
         """Return a principal as the engine takes it."""
         return parse_principal(self._asked.population.arn(row))
 
@@ -291,7 +291,7 @@ class _Side:
     applicable_sets: list[ApplicableStatements]
 
 
-_ALLOWED: Final = Judged(Decision(Outcome.ALLOWED, (), ()), ())
+_ALLOWED: Final = Judged(Decision(DecisionOutcome.ALLOWED, (), ()), ())
 
 
 def _hang_together(one: _SearchPart, other: _SearchPart) -> bool:
@@ -314,7 +314,7 @@ def _both(one: _SearchPart, other: _SearchPart) -> Judged:
     wanted = {*first.decided_by, *second.decided_by}
     return Judged(
         Decision(
-            Outcome.UNKNOWN,
+            DecisionOutcome.UNKNOWN,
             tuple(decider for decider in Decider if decider in wanted),
             tuple(sorted({*first.unknown_keys, *second.unknown_keys})),
         ),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from policies.evaluation.judge import OpenGap
-from policies.evaluation.verdict import Decision, Outcome
+from policies.evaluation.verdict import Decision, DecisionOutcome
 
 
 class Standing(StrEnum):
@@ -41,7 +41,7 @@ class Way:
     @property
     def standing(self) -> Standing:
         """What it comes to."""
-        if self.decision.decision is Outcome.ALLOWED:
+        if self.decision.decision is DecisionOutcome.ALLOWED:
             return Standing.ALWAYS
         if self.gaps or not self.decision.unknown_keys:
             return Standing.UNKNOWN

@@ -27,7 +27,7 @@ from policies.context_keys import spelled
 from policies.evaluation.applicable import RESOURCE_KEY, ApplicableLayer
 from policies.evaluation.judge import OpenGap
 from policies.evaluation.layers import Decider
-from policies.evaluation.verdict import Outcome
+from policies.evaluation.verdict import DecisionOutcome
 
 _SHOWN: Final = 6
 
@@ -168,7 +168,7 @@ class _Describer:
 
     def conditions(self, way: Way) -> tuple[OpenStatementWords, ...]:
         """Return the statements that decide, denies first."""
-        if way.decision.decision is Outcome.ALLOWED:
+        if way.decision.decision is DecisionOutcome.ALLOWED:
             return ()
         keys = frozenset(way.decision.unknown_keys)
         found: dict[OpenStatementWords, None] = {}
@@ -341,7 +341,7 @@ class _Describer:
 
     def undecided(self, way: Way) -> tuple[str, ...]:
         """Say that nobody can decide, where nothing that has a name is open."""
-        if way.decision.decision is Outcome.UNKNOWN and not way.decision.unknown_keys:
+        if way.decision.decision is DecisionOutcome.UNKNOWN and not way.decision.unknown_keys:
             return ("A condition with an operator that AWS does not have decides.",)
         return ()
 

@@ -21,7 +21,7 @@ from inventory.models import Coverage
 from inventory.policy_types import policy_type
 from policies import Diagnostic
 from policies.language.management_grammar import VALUE_OPERATORS
-from policies.management import Contribution, Difference, Trouble
+from policies.management import Contribution, PolicyProblem, SettingMismatch
 
 _DOES: Final = {"@@assign": "sets", "@@append": "adds", "@@remove": "removes"}
 _NAMED_ACCOUNTS: Final = 3
@@ -55,7 +55,7 @@ class SettingRow:
     is_certain: bool
     below: str
     is_locked: bool
-    difference: Difference | None
+    difference: SettingMismatch | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class EffectiveCard:
     state: str
     words: str
     settings: tuple[SettingRow, ...]
-    missing: tuple[Difference, ...]
+    missing: tuple[SettingMismatch, ...]
     troubles: tuple[TroubleRow, ...]
     unreadable: tuple[UnreadableRow, ...]
     text: str
@@ -160,7 +160,7 @@ class CardMaker:
                 for before, one in pairwise((None, *effective.settings))
                 if one is not None
             ),
-            missing=tuple(one for one in effective.differences if one.told is None),
+            missing=tuple(one for one in effective.differences if one.aws is None),
             troubles=tuple(self._trouble(one) for one in effective.troubles if one.path),
             unreadable=tuple(
                 UnreadableRow(
@@ -203,7 +203,7 @@ class CardMaker:
             *self._target(made.target_id),
         )
 
-    def _trouble(self, trouble: Trouble) -> TroubleRow:
+    def _trouble(self, trouble: PolicyProblem) -> TroubleRow:
         message = trouble.message
         for _, policy_id in trouble.by:
             message = message.replace(policy_id, self._policy_name(policy_id))

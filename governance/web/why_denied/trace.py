@@ -22,14 +22,14 @@ from governance.web.parts.policy_lines import line_anchor
 from governance.web.parts.targets import target_href
 from policies.evaluation.layers import Decider
 from policies.evaluation.trace import MatchReason
-from policies.evaluation.verdict import Outcome
+from policies.evaluation.verdict import DecisionOutcome
 
 _AROUND: Final = 2
 _STATES: Final = {
-    Outcome.ALLOWED: "allowed",
-    Outcome.EXPLICIT_DENY: "explicit_deny",
-    Outcome.IMPLICIT_DENY: "implicit_deny",
-    Outcome.UNKNOWN: "unknown",
+    DecisionOutcome.ALLOWED: "allowed",
+    DecisionOutcome.EXPLICIT_DENY: "explicit_deny",
+    DecisionOutcome.IMPLICIT_DENY: "implicit_deny",
+    DecisionOutcome.UNKNOWN: "unknown",
 }
 _ICONS: Final = {"ROOT": "building", "ORGANIZATIONAL_UNIT": "folder", "ACCOUNT": "box"}
 _DECIDER_ICONS: Final = {
@@ -132,7 +132,7 @@ def _level(answer: WhyDeniedAnswer, level: AnsweredLevel, slug: str) -> ShownLev
     code, label = _CODES.get(level.decider, ("", ""))
     state = _STATES[level.result] if level.result else "exempt"
     words = ""
-    if level.decider is Decider.RESOURCE_CONTROL_POLICY and level.result is Outcome.ALLOWED:
+    if level.decider is Decider.RESOURCE_CONTROL_POLICY and level.result is DecisionOutcome.ALLOWED:
         words = "No deny holds"
     if level.target is not None:
         title, icon = level.target.name, _ICONS[level.target.kind]

@@ -13,9 +13,9 @@ from policies import PolicyType, parse_decoded_policy
 from policies.management import (
     AttachedSettings,
     SettingsLevel,
+    aws_settings,
     differences,
     effective_policy,
-    told_settings,
 )
 
 TAGS = PolicyType.TAG_POLICY
@@ -83,7 +83,7 @@ def answered(levels):
 
 
 def differing(levels):
-    told = told_settings(answered(levels))
+    told = aws_settings(answered(levels))
     assert told is not None
     return differences(computed(levels), told, account_id="222222222222")
 

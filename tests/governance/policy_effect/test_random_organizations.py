@@ -18,7 +18,7 @@ from governance.posture.state.organization import (
     TargetName,
 )
 from policies import default_compiler
-from policies.evaluation.request import Organization as EngineOrganization
+from policies.evaluation.request import OrganizationIds
 from policies.targets import Target, TargetTree
 from tests.policies.comparison import random_organizations
 from tests.policies.comparison.brute_force import Oracle, documents
@@ -61,7 +61,7 @@ def compiled(made: Organization) -> CompiledOrganization:
     ]
     return CompiledOrganization(
         key=("random",),
-        organization=EngineOrganization("o-random", None),
+        organization=OrganizationIds("o-random", None),
         root_id="r-1",
         names=names,
         unplaced={},

@@ -133,7 +133,7 @@ class TestWhatAwsSays:
         answer = show(PAYMENTS)
         found = card(answer)
         assert found.words == "AWS says otherwise"
-        assert [(one.path[-1], one.told, one.computed) for one in found.effective.differences] == [
+        assert [(one.path[-1], one.aws, one.computed) for one in found.effective.differences] == [
             ("tag_value", ("a",), ("a", "b")),
             ("tag_key", ("Cost",), None),
         ]
@@ -144,7 +144,7 @@ class TestWhatAwsSays:
         answered(snapshot.connection, PAYMENTS, None)
         answer = show(PAYMENTS)
         assert card(answer).settings == ()
-        assert [one.told for one in card(answer).effective.differences] == [None]
+        assert [one.aws for one in card(answer).effective.differences] == [None]
         assert "there is no effective tag policy" in told(answer)
 
     def test_stays_when_it_is_asked_again_in_vain_which_is_told(self, show, snapshot):

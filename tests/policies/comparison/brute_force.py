@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from policies.comparison import Comparison, compare
-from policies.compiled import Compiler, Level, default_compiler
+from policies.compiled import Compiler, PolicyLevel, default_compiler
 from policies.evaluation.evaluate import Evaluator
 from policies.evaluation.layers import Decider
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
-from policies.evaluation.request import Organization as KnownOrganization
-from policies.evaluation.request import Request, make_request
+from policies.evaluation.request import OrganizationIds, Request, make_request
 from policies.language.conditions.values import ABSENT, ContextValue
 from policies.language.document import PolicyDocument
 from policies.language.parse import parse_decoded_policy
@@ -42,7 +41,7 @@ def documents(listed: Sequence[Any], policy_type: PolicyType = SCP) -> tuple[Pol
 def tree(
     organization: Organization, compiler: Compiler, policy_type: PolicyType = SCP
 ) -> TargetTree:
-    levels: dict[str, Level] = {
+    levels: dict[str, PolicyLevel] = {
         target_id: compiler.level(documents(listed, policy_type))
         for target_id, listed in organization.policies.items()
     }
@@ -117,7 +116,7 @@ def compared(
     before: Organization,
     after: Organization,
     policy_type: PolicyType = SCP,
-    known: KnownOrganization | None = None,
+    known: OrganizationIds | None = None,
 ) -> Comparison:
     compiler = default_compiler()
     return compare(

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from policies.evaluation.request import Organization as KnownOrganization
+from policies.evaluation.request import OrganizationIds
 from policies.language.policy_types import PolicyType
 
 Document = dict[str, object]
@@ -81,7 +81,7 @@ class Vocabulary:
     statement: Callable[[random.Random, bool], Document]
     request: Callable[[random.Random, str], Document]
     pools: tuple[tuple[str, ...], ...]
-    organization: KnownOrganization | None = None
+    organization: OrganizationIds | None = None
 
 
 @dataclass

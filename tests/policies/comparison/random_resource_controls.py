@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from policies.evaluation.request import Organization
+from policies.evaluation.request import OrganizationIds
 from policies.language.policy_types import PolicyType
 from tests.policies.comparison import random_organizations as common
 from tests.policies.comparison.random_organizations import Document, Vocabulary, some
@@ -227,7 +227,7 @@ RESOURCE_CONTROL = Vocabulary(
     unlisted=0.3,
     statement=statement,
     request=request,
-    organization=Organization(ORGANIZATION, MANAGEMENT),
+    organization=OrganizationIds(ORGANIZATION, MANAGEMENT),
     pools=(
         common.ARN_PATTERNS,
         CALLERS,

@@ -11,7 +11,7 @@ import pytest
 from policies.comparison import TargetComparison, UnknownTarget, compare
 from policies.compiled import default_compiler
 from policies.evaluation.aws_rules import unbound_bits
-from policies.evaluation.request import Organization
+from policies.evaluation.request import OrganizationIds
 from policies.language.parse import parse_decoded_policy
 from policies.language.policy_types import PolicyType
 from policies.targets import Target, TargetTree, TreeError
@@ -67,7 +67,7 @@ def compared_case(case):
     states = [case["before"], case["after"]]
     if case.get("policy_type", "") != RCP:
         return compared(*(tree(as_statements(written)) for written in states))
-    organization = Organization(case.get("organization"), "111111111111")
+    organization = OrganizationIds(case.get("organization"), "111111111111")
     return compared(
         *(
             rcp_tree(*as_statements(written, Principal="*"), listed=not case.get("unlisted"))

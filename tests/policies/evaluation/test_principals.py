@@ -12,7 +12,7 @@ from policies.evaluation.evaluate import Evaluator
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.principal import parse_principal
 from policies.evaluation.principals import Candidate, allowed_principals
-from policies.evaluation.request import Organization, make_request
+from policies.evaluation.request import OrganizationIds, make_request
 from policies.language.policy_types import PolicyType
 from tests.policies.evaluation.random_questions import MANAGEMENT, PRINCIPALS, levels, policies
 
@@ -27,7 +27,7 @@ def parsed(policy, policy_type):
 def searches(draw):
     resource_policy = draw(st.none() | policies(True))
     shared = PolicySet(
-        Organization("o-1", MANAGEMENT),
+        OrganizationIds("o-1", MANAGEMENT),
         tuple(
             TargetPolicies(
                 level["target_id"],

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from policies import PolicyType, parse_decoded_policy
 from policies.management import (
     AttachedSettings,
-    Difference,
+    AwsSetting,
+    SettingMismatch,
     SettingsLevel,
-    ToldSetting,
+    aws_settings,
     differences,
     effective_policy,
     outcome,
-    told_settings,
 )
 from policies.management.chains import NOTHING_ATTACHED, chain_link, chain_of
 
@@ -44,7 +44,7 @@ def cost(**settings):
 
 
 def differing(policy, document):
-    told = told_settings(json.dumps(document))
+    told = aws_settings(json.dumps(document))
     assert told is not None
     return differences(policy, told, account_id=ACCOUNT)
 
@@ -52,15 +52,15 @@ def differing(policy, document):
 class TestToldSettings:
     def test_are_the_leaves_as_text(self):
         document = {"plans": {"p": {"days": 35, "on": True, "regions": ["a", "b"]}}}
-        assert told_settings(json.dumps(document)) == (
-            ToldSetting(("plans", "p", "days"), ("35",), False),
-            ToldSetting(("plans", "p", "on"), ("true",), False),
-            ToldSetting(("plans", "p", "regions"), ("a", "b"), True),
+        assert aws_settings(json.dumps(document)) == (
+            AwsSetting(("plans", "p", "days"), ("35",), False),
+            AwsSetting(("plans", "p", "on"), ("true",), False),
+            AwsSetting(("plans", "p", "regions"), ("a", "b"), True),
         )
 
     @pytest.mark.parametrize("text", ["", "<html>", "[]", '"x"', "[" * 100_000])
     def test_are_none_where_the_answer_is_no_object(self, text):
-        assert told_settings(text) is None
+        assert aws_settings(text) is None
 
 
 class TestDifferences:
@@ -68,9 +68,9 @@ class TestDifferences:
         policy = computed(cost(tag_value=["a", "b"], tag_key="Cost"))
         answer = {"tags": {"cost": {"tag_value": ["a"], "enforced_for": ["ec2:instance"]}}}
         assert differing(policy, answer) == (
-            Difference(("tags", "cost", "tag_value"), ("a",), ("a", "b")),
-            Difference(("tags", "cost", "enforced_for"), ("ec2:instance",), None),
-            Difference(("tags", "cost", "tag_key"), None, ("Cost",)),
+            SettingMismatch(("tags", "cost", "tag_value"), ("a",), ("a", "b")),
+            SettingMismatch(("tags", "cost", "enforced_for"), ("ec2:instance",), None),
+            SettingMismatch(("tags", "cost", "tag_key"), None, ("Cost",)),
         )
 
     def test_are_not_in_the_order_of_a_list(self):
@@ -108,7 +108,7 @@ class TestDifferences:
         policy = computed(document)
         assert differing(policy, policy.document()) == ()
         text = json.dumps(policy.document())
-        told = tuple((one.path, one.values) for one in told_settings(text) or ())
+        told = tuple((one.path, one.values) for one in aws_settings(text) or ())
         ours = tuple((one.path, one.values) for one in policy.settings)
         assert outcome(TAGS, told) == outcome(TAGS, ours)
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from policies import PolicyType, parse_decoded_policy
 from policies.management import (
     AttachedSettings,
-    EffectivePolicy,
+    ComputedEffectivePolicy,
+    PolicyProblemKind,
     SettingsLevel,
-    TroubleKind,
     effective_policy,
 )
 
@@ -36,7 +36,7 @@ def level(number, policies, policy_type=TAGS):
     )
 
 
-def merged(levels, policy_type=TAGS) -> EffectivePolicy:
+def merged(levels, policy_type=TAGS) -> ComputedEffectivePolicy:
     return effective_policy(
         policy_type,
         [level(number, policies, policy_type) for number, policies in enumerate(levels)],
@@ -52,7 +52,7 @@ class TestInheritance:
     def test_merges_as_the_guide_says(self, case):
         found = merged(case["levels"], PolicyType(case["type"]))
         assert found.document() == case["effective"]
-        assert [[t.kind, t.policy_id, ".".join(t.path)] for t in found.troubles] == case["troubles"]
+        assert [[t.kind, t.policy_id, ".".join(t.path)] for t in found.problems] == case["troubles"]
         assert found.is_known
 
     def test_names_the_level_and_the_policy_that_made_each_value(self):
@@ -76,7 +76,7 @@ class TestInheritance:
                 [{"id": "below", "content": values_of("b")}],
             ]
         )
-        (trouble,) = found.troubles
+        (trouble,) = found.problems
         assert trouble.by == (("level-0", "above"),)
         assert "@@append" in trouble.message
         assert found.settings[0].allowed_below == {"@@append"}
@@ -89,7 +89,7 @@ class TestInheritance:
                 [{"id": "below", "content": values_of("a")}],
             ]
         )
-        assert found.troubles == ()
+        assert found.problems == ()
 
     def test_a_control_does_not_bind_policies_of_its_own_level(self):
         control = {"@@operators_allowed_for_child_policies": ["@@none"]}
@@ -110,8 +110,8 @@ class TestWhatIsNotKnown:
             [[{"id": "x", "content": values_of("a")}, {"id": "y", "content": values_of("b")}]]
         )
         assert not found.settings[0].is_certain
-        (trouble,) = found.troubles
-        assert trouble.kind is TroubleKind.CONFLICT
+        (trouble,) = found.problems
+        assert trouble.kind is PolicyProblemKind.CONFLICT
         assert "not known" in trouble.message
 
     def test_is_certain_again_where_a_lower_level_assigns(self):
@@ -126,8 +126,8 @@ class TestWhatIsNotKnown:
     def test_is_not_known_with_a_policy_that_cannot_be_read(self):
         found = merged([[{"id": "broken"}], [{"id": "x", "content": values_of("a")}]])
         assert not found.is_known
-        assert [(t.kind, t.policy_id) for t in found.troubles] == [
-            (TroubleKind.UNREADABLE, "broken")
+        assert [(t.kind, t.policy_id) for t in found.problems] == [
+            (PolicyProblemKind.UNREADABLE, "broken")
         ]
 
     def test_nothing_attached_is_an_empty_policy_and_known(self):

@@ -7,7 +7,7 @@ from governance.posture.requests.why_denied import AssumptionKind, explain
 from inventory.resource_facts import AclGrant, BucketFacts, PublicAccessBlock
 from inventory.viewing import Viewer
 from policies.evaluation.layers import Decider
-from policies.evaluation.verdict import Outcome
+from policies.evaluation.verdict import DecisionOutcome
 from tests.factories.policies import FULL_ACCESS, content
 from tests.factories.principals import RoleFactory
 from tests.factories.resources import BLOCKED, BucketFactory, account_block, bucket_policy
@@ -69,72 +69,74 @@ class TestCollectedPolicy:
     def test_lets_another_account_in_that_it_names(self, ask, bucket):
         bucket(NOBODY_ELSE)
         answer = ask(OTHER)
-        assert answer.decision.decision is Outcome.ALLOWED
+        assert answer.decision.decision is DecisionOutcome.ALLOWED
         assert answer.resource_account.target_id == OWNER
         assert AssumptionKind.RESOURCE_ACCOUNT not in {each.kind for each in answer.assumptions}
 
     def test_denies_another_account_that_it_does_not_name(self, ask, bucket):
         bucket({"Principal": {"AWS": f"arn:aws:iam::{OTHER}:role/writer"}})
-        assert ask(OTHER).decision.decision is Outcome.IMPLICIT_DENY
+        assert ask(OTHER).decision.decision is DecisionOutcome.IMPLICIT_DENY
 
     def test_denies_what_its_deny_says(self, ask, bucket):
         bucket({"Effect": "Deny", "Principal": "*"})
         answer = ask(OWNER)
-        assert answer.decision.decision is Outcome.EXPLICIT_DENY
+        assert answer.decision.decision is DecisionOutcome.EXPLICIT_DENY
         assert answer.decision.decided_by == (Decider.RESOURCE_POLICY,)
         [level] = answer.deciding_levels
         assert [policy.policy.name for policy in level.policies] == ["data"]
 
     def test_is_known_to_be_none_where_the_bucket_has_none(self, ask, bucket):
         bucket()
-        assert ask(OWNER).decision.decision is Outcome.ALLOWED
-        assert ask(OTHER).decision.decision is Outcome.IMPLICIT_DENY
+        assert ask(OWNER).decision.decision is DecisionOutcome.ALLOWED
+        assert ask(OTHER).decision.decision is DecisionOutcome.IMPLICIT_DENY
 
     def test_is_unknown_where_the_bucket_denied_its_reading(self, ask, bucket):
         bucket(unknown={"policy": "AccessDenied"})
         answer = ask(OWNER)
-        assert answer.decision.decision is Outcome.UNKNOWN
+        assert answer.decision.decision is DecisionOutcome.UNKNOWN
         assert codes(answer) == {"resource_policy"}
         assert "could not be read: AccessDenied" in answer.gaps[0].text
 
     def test_is_unknown_where_no_bucket_of_that_name_is_collected(self, ask, made):
         answer = ask(OWNER)
-        assert answer.decision.decision is Outcome.UNKNOWN
+        assert answer.decision.decision is DecisionOutcome.UNKNOWN
         assert "is not collected" in answer.gaps[0].text
 
     def test_is_the_one_of_the_time_looked_at(self, ask, bucket):
         row = bucket({"Effect": "Deny", "Principal": "*"})
         type(row).objects.filter(pk=row.pk).update(seen_until=row.seen_from.replace(year=2027))
-        assert ask(OWNER).decision.decision is Outcome.UNKNOWN
+        assert ask(OWNER).decision.decision is DecisionOutcome.UNKNOWN
 
     def test_gives_way_to_what_is_assumed(self, ask, bucket):
         bucket({"Effect": "Deny", "Principal": "*"})
-        assert ask(OWNER, assumed=AssumedPolicy.NONE).decision.decision is Outcome.ALLOWED
-        assert ask(OWNER, assumed=AssumedPolicy.UNKNOWN).decision.decision is Outcome.UNKNOWN
+        assert ask(OWNER, assumed=AssumedPolicy.NONE).decision.decision is DecisionOutcome.ALLOWED
+        assert (
+            ask(OWNER, assumed=AssumedPolicy.UNKNOWN).decision.decision is DecisionOutcome.UNKNOWN
+        )
 
 
 class TestBlockPublicAccess:
     def test_of_the_account_keeps_a_public_policy_from_letting_others_in(self, ask, bucket):
         bucket({"Principal": "*"}, facts=BucketFacts("BucketOwnerEnforced").as_json())
         answer = ask(OTHER)
-        assert answer.decision.decision is Outcome.IMPLICIT_DENY
+        assert answer.decision.decision is DecisionOutcome.IMPLICIT_DENY
         assert "RestrictPublicBuckets" in answer.notes[0]
-        assert ask(OWNER).decision.decision is Outcome.ALLOWED
+        assert ask(OWNER).decision.decision is DecisionOutcome.ALLOWED
 
     def test_lets_others_in_where_neither_bucket_nor_account_blocks(self, ask, bucket):
         bucket({"Principal": "*"}, account=None, facts=BucketFacts("BucketOwnerEnforced").as_json())
-        assert ask(OTHER).decision.decision is Outcome.ALLOWED
+        assert ask(OTHER).decision.decision is DecisionOutcome.ALLOWED
 
     def test_leaves_a_public_policy_open_where_the_accounts_is_not_known(self, ask, bucket):
         facts = BucketFacts("BucketOwnerEnforced", None, PublicAccessBlock()).as_json()
         bucket({"Principal": "*"}, account="unknown", facts=facts)
         answer = ask(OTHER)
-        assert answer.decision.decision is Outcome.UNKNOWN
+        assert answer.decision.decision is DecisionOutcome.UNKNOWN
         assert codes(answer) == {"public_access_block"}
 
     def test_leaves_a_policy_that_names_its_callers_alone(self, ask, bucket):
         bucket(NOBODY_ELSE)
-        assert ask(OTHER).decision.decision is Outcome.ALLOWED
+        assert ask(OTHER).decision.decision is DecisionOutcome.ALLOWED
 
 
 class TestAccessControlList:
@@ -145,10 +147,10 @@ class TestAccessControlList:
         )
         bucket(account=None, facts=BucketFacts(None, grants).as_json())
         answer = ask(OTHER)
-        assert answer.decision.decision is Outcome.UNKNOWN
+        assert answer.decision.decision is DecisionOutcome.UNKNOWN
         assert codes(answer) == {"access_control_list"}
 
     def test_that_is_ignored_lets_nobody_in(self, ask, bucket):
         grants = (AclGrant("http://acs.amazonaws.com/groups/global/AllUsers", "READ"),)
         bucket(facts=BucketFacts(None, grants).as_json())
-        assert ask(OTHER).decision.decision is Outcome.IMPLICIT_DENY
+        assert ask(OTHER).decision.decision is DecisionOutcome.IMPLICIT_DENY

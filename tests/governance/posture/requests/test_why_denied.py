@@ -11,7 +11,7 @@ from governance.posture.requests.why_denied import CannotAnswer, explain
 from governance.presentation.decision_wording import heading, summary
 from inventory.models import CollectedSpan
 from policies.evaluation.layers import Decider
-from policies.evaluation.verdict import Outcome
+from policies.evaluation.verdict import DecisionOutcome
 from tests.factories.policies import (
     FULL_ACCESS,
     PolicyAttachmentFactory,
@@ -86,7 +86,7 @@ class TestDecision:
         self, answer, deployer
     ):
         found = answer(deployer.arn, "ec2:RunInstances")
-        assert found.decision.decision is Outcome.EXPLICIT_DENY
+        assert found.decision.decision is DecisionOutcome.EXPLICIT_DENY
         (level,) = found.deciding_levels
         assert level.target is not None
         assert level.target.name == "Workloads"
@@ -102,25 +102,25 @@ class TestDecision:
             inline_policies={"own": content(FULL_ACCESS).sha256},
         )
         found = answer(user.arn, "iam:CreateUser")
-        assert found.decision.decision is Outcome.IMPLICIT_DENY
+        assert found.decision.decision is DecisionOutcome.IMPLICIT_DENY
         assert found.decision.decided_by == (Decider.SERVICE_CONTROL_POLICY,)
         assert [level.target.name for level in found.deciding_levels] == ["Prod"]
 
     def test_allows_what_every_level_and_the_identity_allow(self, answer, deployer):
         found = answer(deployer.arn, "iam:CreateUser", "*")
-        assert found.decision.decision is Outcome.ALLOWED
+        assert found.decision.decision is DecisionOutcome.ALLOWED
         assert found.decision.decided_by == (Decider.IDENTITY_POLICY,)
 
     def test_finds_the_role_and_its_path_behind_a_session(self, answer, deployer):
         session = f"arn:aws:sts::{PAYMENTS_TEST}:assumed-role/Deployer/build-7"
         found = answer(session, "iam:CreateUser")
-        assert found.decision.decision is Outcome.ALLOWED
+        assert found.decision.decision is DecisionOutcome.ALLOWED
         assert found.identity.arn == deployer.arn
         assert found.request.principal.role_arn == deployer.arn
 
     def test_names_what_aws_never_permits_as_the_reason(self, answer, deployer):
         found = answer(deployer.arn, "iam:DeletePolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess")
-        assert found.decision.decision is Outcome.EXPLICIT_DENY
+        assert found.decision.decision is DecisionOutcome.EXPLICIT_DENY
         assert found.decision.decided_by == (Decider.NEVER_PERMITTED,)
         (level,) = found.deciding_levels
         assert level.rule is not None
@@ -142,7 +142,7 @@ class TestDecision:
     def test_says_of_an_action_that_needs_no_permission_that_aws_allows_it(self, answer, snapshot):
         user = UserPrincipalFactory.create(connection=snapshot.connection, account_id=PAYMENTS)
         found = answer(user.arn, "sts:GetSessionToken")
-        assert found.decision.decision is Outcome.ALLOWED
+        assert found.decision.decision is DecisionOutcome.ALLOWED
         assert found.decision.decided_by == (Decider.ALWAYS_ALLOWED,)
         assert [level.rule is not None for level in found.levels if level.decides] == [True]
 
@@ -151,7 +151,7 @@ class TestDecision:
         bucket = {"resource": "arn:aws:s3:::own", "resource_account_id": PAYMENTS_TEST}
         unknown = {"parts": ((UncollectedPolicy.RESOURCE_POLICY, AssumedPolicy.UNKNOWN),)}
         mends = answer(root, "s3:DeleteBucketPolicy", **bucket, **unknown)
-        assert mends.decision.decision is Outcome.ALLOWED
+        assert mends.decision.decision is DecisionOutcome.ALLOWED
         assert answer(root, "s3:DeleteBucket", **bucket, **unknown).gaps
 
     def test_follows_a_group_and_a_boundary(self, answer, snapshot):
@@ -177,12 +177,12 @@ class TestDecision:
             trust_policy=content(json.dumps(TRUSTING)),
         )
         found = answer(deployer.arn, "sts:AssumeRole", target.arn)
-        assert found.decision.decision is Outcome.ALLOWED
+        assert found.decision.decision is DecisionOutcome.ALLOWED
         assert found.decision.decided_by == (Decider.RESOURCE_POLICY, Decider.IDENTITY_POLICY)
 
     def test_says_that_the_management_account_is_bound_by_no_scp(self, answer):
         found = answer("arn:aws:iam::111111111111:root", "ec2:RunInstances")
-        assert found.decision.decision is Outcome.ALLOWED
+        assert found.decision.decision is DecisionOutcome.ALLOWED
         assert all("management account" in (level.exempt or "") for level in found.levels[:1])
 
 
@@ -190,12 +190,12 @@ class TestUnknown:
     def test_takes_a_policy_that_does_not_parse_for_unknown(self, answer, snapshot, deployer):
         scp(snapshot, '{"Version', "ou-ab12-test0001", name="broken")
         found = answer(deployer.arn, "iam:CreateUser")
-        assert found.decision.decision is Outcome.UNKNOWN
+        assert found.decision.decision is DecisionOutcome.UNKNOWN
         assert [gap.code for gap in found.gaps] == ["scp_unreadable"]
         assert found.without_gaps is not None
-        assert found.without_gaps.decision is Outcome.ALLOWED
+        assert found.without_gaps.decision is DecisionOutcome.ALLOWED
         (level,) = [level for level in found.levels if level.unreadable]
-        assert level.result is Outcome.UNKNOWN
+        assert level.result is DecisionOutcome.UNKNOWN
         assert level.target is not None
         assert level.target.target_id == "ou-ab12-test0001"
 
@@ -204,13 +204,13 @@ class TestUnknown:
     ):
         scp(snapshot, '{"Version', "ou-ab12-test0001")
         found = answer(deployer.arn, "ec2:RunInstances")
-        assert found.decision.decision is Outcome.EXPLICIT_DENY
+        assert found.decision.decision is DecisionOutcome.EXPLICIT_DENY
         assert found.gaps == ()
 
     def test_never_takes_an_account_that_was_not_collected_for_allowed(self, answer, snapshot):
         CollectedSpan.objects.filter(account_id=PAYMENTS_TEST).delete()
         found = answer(f"arn:aws:iam::{PAYMENTS_TEST}:role/Deployer", "iam:CreateUser")
-        assert found.decision.decision is Outcome.UNKNOWN
+        assert found.decision.decision is DecisionOutcome.UNKNOWN
         assert [gap.code for gap in found.gaps] == ["identity_not_collected"]
 
     def test_tells_a_principal_that_is_not_there_from_one_not_collected(self, answer):
@@ -220,7 +220,7 @@ class TestUnknown:
     def test_leaves_open_what_the_policy_of_a_bucket_may_say(self, answer, deployer):
         bucket = "arn:aws:s3:::reports/a.csv"
         found = answer(deployer.arn, "s3:GetObject", bucket)
-        assert found.decision.decision is Outcome.UNKNOWN
+        assert found.decision.decision is DecisionOutcome.UNKNOWN
         assert [gap.part for gap in found.gaps] == [UncollectedPolicy.RESOURCE_POLICY]
         assumed = answer(
             deployer.arn,
@@ -228,7 +228,7 @@ class TestUnknown:
             bucket,
             parts=((UncollectedPolicy.RESOURCE_POLICY, AssumedPolicy.NONE),),
         )
-        assert assumed.decision.decision is Outcome.ALLOWED
+        assert assumed.decision.decision is DecisionOutcome.ALLOWED
         assert "reports" in " ".join(one.text for one in assumed.assumptions)
 
     def test_names_the_key_on_which_it_hangs_until_it_is_given_or_absent(
@@ -237,14 +237,14 @@ class TestUnknown:
         elsewhere = {"StringNotEquals": {"aws:RequestedRegion": "eu-west-2"}}
         scp(snapshot, conditional("Deny", "iam:*", elsewhere), PAYMENTS_TEST)
         found = answer(deployer.arn, "iam:CreateUser")
-        assert found.decision.decision is Outcome.UNKNOWN
+        assert found.decision.decision is DecisionOutcome.UNKNOWN
         assert [key.name for key in found.unknown_keys] == ["aws:RequestedRegion"]
         given = (("aws:RequestedRegion", ("eu-west-2",)),)
         assert answer(deployer.arn, "iam:CreateUser", context=given).decision.decision is (
-            Outcome.ALLOWED
+            DecisionOutcome.ALLOWED
         )
         absent = answer(deployer.arn, "iam:CreateUser", absent=("aws:requestedregion",))
-        assert absent.decision.decision is Outcome.EXPLICIT_DENY
+        assert absent.decision.decision is DecisionOutcome.EXPLICIT_DENY
 
     def test_takes_tags_of_the_principal_from_the_inventory(self, answer, snapshot):
         scp(
@@ -254,7 +254,7 @@ class TestUnknown:
         )
         tagged = role(snapshot, PAYMENTS_TEST, "Tagged", FULL_ACCESS, tags={"team": "red"})
         found = answer(tagged.arn, "iam:CreateUser")
-        assert found.decision.decision is Outcome.EXPLICIT_DENY
+        assert found.decision.decision is DecisionOutcome.EXPLICIT_DENY
         (key,) = [key for key in found.keys if key.name == "aws:PrincipalTag/team"]
         assert key.source is KeySource.INVENTORY
 

@@ -10,7 +10,7 @@ from governance.posture.who_can.ways import NOBODY, Standing
 from inventory.models import Connection
 from inventory.viewing import Viewer
 from policies import ABSENT
-from policies.evaluation.verdict import Outcome
+from policies.evaluation.verdict import DecisionOutcome
 
 VIEWER = Viewer(sees_inventory=True)
 DENIED = "denied"
@@ -73,9 +73,9 @@ def standing_of(found: WhyDeniedAnswer) -> str:
     if found.decision.is_denied:
         return DENIED
     match found.decision.decision:
-        case Outcome.ALLOWED:
+        case DecisionOutcome.ALLOWED:
             return Standing.ALWAYS.value
-        case Outcome.UNKNOWN:
+        case DecisionOutcome.UNKNOWN:
             if found.gaps or not found.decision.unknown_keys:
                 return Standing.UNKNOWN.value
             return Standing.CONDITIONAL.value
