@@ -14,7 +14,8 @@ def digests(one: SnapshotDifference) -> Digests | None:
     """Return the SHA-256 of a text before and after, None where no text differs."""
     if one.before is None or one.after is None or "sha256" not in one.before:
         return None
-    return one.before["sha256"], one.after["sha256"]
+    before, after = one.before["sha256"], one.after["sha256"]
+    return (before, after) if before and after else None
 
 
 def line_counts(

@@ -18,16 +18,20 @@ from inventory.models import (
     OrganizationalUnit,
     Policy,
     PolicyAttachment,
+    ResourcePolicy,
     Root,
 )
 from inventory.models.versions import Version
 from inventory.selectors.history import Change, changes
+from inventory.selectors.resource_policies import BUCKETS_COLLECTOR
 from inventory.selectors.snapshots import held_at_either, organization_readings
-from inventory.selectors.state_marks import StateMarks, state_marks
+from inventory.selectors.state_marks import StateMarks, accounts_ever_complete, state_marks
 from inventory.selectors.versioned_tables import ORGANIZATION_TABLES
 from inventory.viewing import Viewer
 
 _KEPT: Final = 24
+# What two states are compared by: all of the organization, and the resources of its accounts.
+_TABLES: Final[tuple[type[Version], ...]] = (*ORGANIZATION_TABLES, ResourcePolicy)
 
 
 @dataclass(frozen=True)
@@ -62,14 +66,19 @@ def compare_snapshots(
     """
     readings_before = organization_readings(viewer, connection=connection, as_of=before.as_of)
     readings_after = organization_readings(viewer, connection=connection, as_of=after.as_of)
+    accounts_read = accounts_ever_complete(
+        viewer, connection=connection, collector=BUCKETS_COLLECTOR, as_of=before.at
+    )
     read = frozenset(name for name in readings_before if was_read(readings_before, name))
     key = (
         connection.pk,
-        state_marks(viewer, connection=connection, as_of=before.at, tables=ORGANIZATION_TABLES),
-        state_marks(viewer, connection=connection, as_of=after.at, tables=ORGANIZATION_TABLES),
-        read,
+        state_marks(viewer, connection=connection, as_of=before.at, tables=_TABLES),
+        state_marks(viewer, connection=connection, as_of=after.at, tables=_TABLES),
+        read | accounts_read,
     )
-    found, sides = _found.get(key, lambda: _find(viewer, connection, before.at, after.at, read))
+    found, sides = _found.get(
+        key, lambda: _find(viewer, connection, before.at, after.at, read, accounts_read)
+    )
     gaps = (
         *gaps_of(WhichSide.BEFORE, readings_before),
         *gaps_of(WhichSide.AFTER, readings_after),
@@ -83,6 +92,7 @@ def _find(
     before: datetime,
     after: datetime,
     read: frozenset[str],
+    accounts_read: frozenset[str],
 ) -> tuple[FoundDifferences, tuple[SnapshotSide, SnapshotSide]]:
     changed = list(
         changes(
@@ -90,11 +100,14 @@ def _find(
             connection=connection,
             after=before,
             until=after,
-            models=ORGANIZATION_TABLES,
+            models=_TABLES,
         )
     )
     sides = _SnapshotReader(viewer, connection, before, after).sides(changed)
-    return differences_of(changed, *sides, read_before=read.__contains__), sides
+    found = differences_of(
+        changed, *sides, read_before=read.__contains__, accounts_read=accounts_read
+    )
+    return found, sides
 
 
 class _SnapshotReader:
@@ -114,7 +127,7 @@ class _SnapshotReader:
         targets = {
             *(change.key[1] for change in changed if change.model is PolicyAttachment),
             *(change.key[0] for change in changed if change.model is DelegatedAdministrator),
-            *(change.key[0] for change in changed if change.model is Account),
+            *(change.key[0] for change in changed if change.model in (Account, ResourcePolicy)),
             *(target_id for side in attached for found in side.values() for target_id in found),
         }
         units = self._units()

@@ -1,17 +1,17 @@
 """What differs between two states of an organization, told thing by thing from its changed rows."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
+from governance.snapshots.changed_values import fingerprint_of, since_of, value_of, values_of
 from governance.snapshots.differences import (
     FULL_ACCESS_ID,
     FoundDifferences,
     SnapshotDifference,
-    Values,
 )
 from governance.snapshots.kinds import DifferenceKind, Subject
+from governance.snapshots.resource_differences import resource_differences
 from governance.snapshots.sides import SnapshotSide
 from inventory.models import (
     Account,
@@ -21,13 +21,16 @@ from inventory.models import (
     OrganizationResourcePolicy,
     Policy,
     PolicyAttachment,
+    ResourcePolicy,
     Root,
     TrustedService,
 )
 from inventory.models.versions import Version
 from inventory.policy_types import DEFAULT_POLICY_IDS
 from inventory.selectors.history import Change
+from inventory.selectors.resource_policies import BUCKETS_COLLECTOR
 from inventory.selectors.snapshots import TAGS_COLLECTOR
+from inventory.selectors.versioned_tables import READ_BY
 
 _CONTROL_TYPES: Final = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 
@@ -38,11 +41,14 @@ def differences_of(
     after: SnapshotSide,
     *,
     read_before: Callable[[str], bool],
+    accounts_read: Collection[str] = (),
 ) -> FoundDifferences:
-    """Tell the changes between two states. `read_before`: whether a collector was ever complete
-    by the earlier one.
+    """Tell the changes between two states.
+
+    `read_before`: whether a collector of the organization was ever complete by the earlier one.
+    `accounts_read`: the accounts whose resources had been read whole by then.
     """
-    differ = Differ(before, after, read_before)
+    differ = Differ(before, after, read_before, accounts_read)
     found = [difference for change in changes for difference in differ.differences(change)]
     return FoundDifferences(tuple(sorted(found, key=lambda one: one.order)), differ.first_read)
 
@@ -51,11 +57,16 @@ class Differ:
     """Tells changes of rows as differences."""
 
     def __init__(
-        self, before: SnapshotSide, after: SnapshotSide, read_before: Callable[[str], bool]
+        self,
+        before: SnapshotSide,
+        after: SnapshotSide,
+        read_before: Callable[[str], bool],
+        accounts_read: Collection[str],
     ) -> None:
         self._before = before
         self._after = after
         self._read_before = read_before
+        self._accounts_read = accounts_read
         self._tags_known = read_before(TAGS_COLLECTOR)
         self.first_read: dict[str, int] = {}
 
@@ -67,7 +78,12 @@ class Differ:
 
     def _was_not_read(self, change: Change) -> bool:
         collector = self._collector(change)
-        if not collector or self._read_before(collector):
+        if not collector:
+            return False
+        if change.model is ResourcePolicy:
+            if change.key[0] in self._accounts_read:
+                return False
+        elif self._read_before(collector):
             return False
         self.first_read[collector] = self.first_read.get(collector, 0) + 1
         return True
@@ -78,6 +94,8 @@ class Differ:
         if change.model is PolicyAttachment:
             policy = self._after.policies.get(change.key[0])
             return f"organizations.policies.{policy.type}" if policy else ""
+        if change.model is ResourcePolicy:
+            return BUCKETS_COLLECTOR
         return _COLLECTORS.get(change.model, "")
 
     def account(self, change: Change) -> Iterator[SnapshotDifference]:
@@ -156,7 +174,7 @@ class Differ:
             name=policy.name if policy else policy_id,
             before=None if attached else values,
             after=values if attached else None,
-            since=_since(change),
+            since=since_of(change),
             way_before=here.way(target_id),
             way_after=there.way(target_id),
             policy_type=policy.type if policy else "",
@@ -177,7 +195,10 @@ class Differ:
             (DifferenceKind.ROOT_TAGS_CHANGED, ("tags",)),
         )
         yield from self._fields(change, Subject.ROOT, root_id, fields)
-        was, is_now = _value(change.before, "policy_types"), _value(change.after, "policy_types")
+        was, is_now = (
+            value_of(change.before, "policy_types"),
+            value_of(change.after, "policy_types"),
+        )
         for name in sorted({*was, *is_now}):
             before, after = was.get(name), is_now.get(name)
             if before == after:
@@ -194,7 +215,7 @@ class Differ:
                 name=name,
                 before=None if before is None else {"status": before},
                 after=None if after is None else {"status": after},
-                since=_since(change, partial(_status, policy_type=name)),
+                since=since_of(change, partial(_status, policy_type=name)),
                 policy_type=name,
                 places=frozenset((root_id,)),
                 loud=kind is DifferenceKind.POLICY_TYPE_DISABLED and name in _CONTROL_TYPES,
@@ -204,7 +225,7 @@ class Differ:
         if change.before is None or change.after is None:
             return
         for name in ("feature_set", "management_account_id", "management_account_email"):
-            before, after = _value(change.before, name), _value(change.after, name)
+            before, after = value_of(change.before, name), value_of(change.after, name)
             if before != after:
                 yield SnapshotDifference(
                     kind=DifferenceKind.ORGANIZATION_CHANGED,
@@ -213,7 +234,7 @@ class Differ:
                     name=name.replace("_", " ").capitalize(),
                     before={name: before},
                     after={name: after},
-                    since=_since(change, partial(_value, name=name)),
+                    since=since_of(change, partial(value_of, name=name)),
                 )
 
     def delegated_administrator(self, change: Change) -> Iterator[SnapshotDifference]:
@@ -227,9 +248,9 @@ class Differ:
             subject=Subject.DELEGATED_ADMINISTRATOR,
             subject_id=service,
             name=service,
-            before=_values(change.before, ("delegated_at",)),
-            after=_values(change.after, ("delegated_at",)),
-            since=_since(change, None if change.before is None else _fingerprint),
+            before=values_of(change.before, ("delegated_at",)),
+            after=values_of(change.after, ("delegated_at",)),
+            since=since_of(change, None if change.before is None else fingerprint_of),
             way_before=self._before.way(account_id),
             way_after=self._after.way(account_id),
             target_id=account_id,
@@ -246,9 +267,9 @@ class Differ:
             subject=Subject.TRUSTED_SERVICE,
             subject_id=change.key[0],
             name=change.key[0],
-            before=_values(change.before, ("enabled_at",)),
-            after=_values(change.after, ("enabled_at",)),
-            since=_since(change, None if change.before is None else _fingerprint),
+            before=values_of(change.before, ("enabled_at",)),
+            after=values_of(change.after, ("enabled_at",)),
+            since=since_of(change, None if change.before is None else fingerprint_of),
         )
 
     def resource_policy(self, change: Change) -> Iterator[SnapshotDifference]:
@@ -259,6 +280,19 @@ class Differ:
             (DifferenceKind.RESOURCE_POLICY_CREATED, DifferenceKind.RESOURCE_POLICY_DELETED),
             ("content_id",),
             ((DifferenceKind.RESOURCE_POLICY_CHANGED, ("content_id",)),),
+        )
+
+    def resource(self, change: Change) -> Iterator[SnapshotDifference]:
+        account_id = change.key[0]
+        place = self._after.placed(account_id) or self._before.placed(account_id)
+        yield from resource_differences(
+            change,
+            account_is_gone=self._after.placed(account_id) is None,
+            way_before=self._before.way(account_id),
+            way_after=self._after.way(account_id),
+            target_id=account_id,
+            target_name=place.name if place else account_id,
+            places=self._places(account_id),
         )
 
     def _thing(
@@ -281,9 +315,9 @@ class Differ:
             subject=subject,
             subject_id=subject_id,
             name=getattr(shown, "name", subject_id),
-            before=_values(change.before, names),
-            after=_values(change.after, names),
-            since=_since(change),
+            before=values_of(change.before, names),
+            after=values_of(change.after, names),
+            since=since_of(change),
             **self._where(subject, subject_id, more),
         )
 
@@ -296,7 +330,7 @@ class Differ:
         **more: Any,
     ) -> Iterator[SnapshotDifference]:
         for kind, names in fields:
-            before, after = _values(change.before, names), _values(change.after, names)
+            before, after = values_of(change.before, names), values_of(change.after, names)
             if before == after or (names == ("tags",) and not self._tags_known):
                 continue
             yield SnapshotDifference(
@@ -306,7 +340,7 @@ class Differ:
                 name=getattr(change.after, "name", subject_id),
                 before=before,
                 after=after,
-                since=_since(change, partial(_values, names=names)),
+                since=since_of(change, partial(values_of, names=names)),
                 **self._where(subject, subject_id, more),
             )
 
@@ -344,49 +378,21 @@ _DIFFERS: Final[
     DelegatedAdministrator: Differ.delegated_administrator,
     TrustedService: Differ.trusted_service,
     OrganizationResourcePolicy: Differ.resource_policy,
+    ResourcePolicy: Differ.resource,
 }
+# What only the collector that reads it can miss; policies have one a type.
 _COLLECTORS: Final[Mapping[type[Version], str]] = {
-    Account: "organizations.accounts",
-    OrganizationalUnit: "organizations.organizational_units",
-    DelegatedAdministrator: "organizations.delegated_administrators",
-    TrustedService: "organizations.trusted_services",
-    OrganizationResourcePolicy: "organizations.resource_policy",
+    model: READ_BY[model]
+    for model in (
+        Account,
+        OrganizationalUnit,
+        DelegatedAdministrator,
+        TrustedService,
+        OrganizationResourcePolicy,
+    )
 }
-
-
-def _value(row: Version, name: str) -> Any:
-    return getattr(row, name)
-
-
-def _fingerprint(row: Version) -> str:
-    return row.fingerprint
 
 
 def _status(row: Version, policy_type: str) -> str | None:
-    status: str | None = _value(row, "policy_types").get(policy_type)
+    status: str | None = value_of(row, "policy_types").get(policy_type)
     return status
-
-
-def _values(row: Version | None, names: tuple[str, ...]) -> Values | None:
-    """Return some of a row's values; texts of policies are told by their SHA-256."""
-    if row is None:
-        return None
-    return {"sha256" if name == "content_id" else name: getattr(row, name) for name in names}
-
-
-def _since(change: Change, value: Callable[[Version], Any] | None = None) -> datetime:
-    """Return the start of the run from which on what holds after the change held.
-
-    `value`: of the field that differs; without it the thing's being there is meant.
-    """
-    if change.after is None:
-        ends = [row.seen_until for row in change.versions if row.seen_until is not None]
-        return max(ends)
-    since, later = change.after.seen_from, change.after
-    for row in reversed(change.versions[:-1]):
-        if row.seen_until != later.seen_from:
-            break
-        if value is not None and value(row) != value(change.after):
-            break
-        since, later = row.seen_from, row
-    return since

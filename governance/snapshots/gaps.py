@@ -7,10 +7,12 @@ from enum import StrEnum
 from typing import Final
 
 from inventory.policy_types import policy_type
+from inventory.selectors.resource_policies import BUCKETS_COLLECTOR
 from inventory.selectors.snapshots import COMPLETE, UNSUPPORTED, Reading, snapshot_collectors
 
 _POLICIES: Final = "organizations.policies."
 _TOPICS: Final = {
+    BUCKETS_COLLECTOR: "buckets",
     "organizations.organization": "the organization itself",
     "organizations.delegated_administrators": "delegated administrators",
     "organizations.trusted_services": "trusted services",

@@ -12,6 +12,7 @@ class DifferenceGroup(StrEnum):
     ORGANIZATIONAL_UNITS = "organizational_units"
     POLICIES = "policies"
     ATTACHMENTS = "attachments"
+    RESOURCES = "resources"
     ORGANIZATION = "organization"
 
 
@@ -38,6 +39,10 @@ class DifferenceKind(StrEnum):
     POLICY_TAGS_CHANGED = "policy_tags_changed"
     POLICY_ATTACHED = "policy_attached"
     POLICY_DETACHED = "policy_detached"
+    RESOURCE_ADDED = "resource_added"
+    RESOURCE_REMOVED = "resource_removed"
+    RESOURCE_OWN_POLICY_CHANGED = "resource_own_policy_changed"
+    RESOURCE_ACCESS_CHANGED = "resource_access_changed"
     POLICY_TYPE_ENABLED = "policy_type_enabled"
     POLICY_TYPE_DISABLED = "policy_type_disabled"
     POLICY_TYPE_CHANGED = "policy_type_changed"
@@ -67,6 +72,7 @@ GROUP_LABELS: Final = {
     DifferenceGroup.ORGANIZATIONAL_UNITS: "OUs",
     DifferenceGroup.POLICIES: "Policies",
     DifferenceGroup.ATTACHMENTS: "Attachments",
+    DifferenceGroup.RESOURCES: "Resources",
     DifferenceGroup.ORGANIZATION: "Organization",
 }
 
@@ -121,6 +127,16 @@ KIND_WORDS: Final[dict[DifferenceKind, KindWords]] = {
     DifferenceKind.POLICY_DETACHED: KindWords(
         DifferenceGroup.ATTACHMENTS, "Policy detached", "Detached"
     ),
+    DifferenceKind.RESOURCE_ADDED: KindWords(DifferenceGroup.RESOURCES, "Resource added", "Added"),
+    DifferenceKind.RESOURCE_REMOVED: KindWords(
+        DifferenceGroup.RESOURCES, "Resource removed", "Removed"
+    ),
+    DifferenceKind.RESOURCE_OWN_POLICY_CHANGED: KindWords(
+        DifferenceGroup.RESOURCES, "Resource's own policy changed", "Text changed"
+    ),
+    DifferenceKind.RESOURCE_ACCESS_CHANGED: KindWords(
+        DifferenceGroup.RESOURCES, "Resource's access settings changed", "Changed"
+    ),
     DifferenceKind.POLICY_TYPE_ENABLED: KindWords(
         DifferenceGroup.ORGANIZATION, "Policy type enabled", "Enabled"
     ),
@@ -173,4 +189,5 @@ class Subject(StrEnum):
     DELEGATED_ADMINISTRATOR = "DELEGATED_ADMINISTRATOR"
     TRUSTED_SERVICE = "TRUSTED_SERVICE"
     RESOURCE_POLICY = "RESOURCE_POLICY"
+    RESOURCE = "RESOURCE"
     ORGANIZATION = "ORGANIZATION"

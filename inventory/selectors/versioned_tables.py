@@ -1,7 +1,9 @@
 """The tables that hold things in versions, by what they tell of an organization."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from inventory.collectors.registry import COLLECTORS
 from inventory.models import (
     Account,
     Organization,
@@ -29,5 +31,12 @@ ORGANIZATION_TABLES: Final[tuple[type[Version], ...]] = tuple(
     for kind, model in MODELS.items()
     if RECORD_TYPES[kind].owner == Owner.ORGANIZATION and not RECORD_TYPES[kind].derived
 )
+# The collector that reads all of a table, where one does.
+READ_BY: Final[Mapping[type[Version], str]] = {
+    MODELS[covered.record]: collector.name
+    for collector in COLLECTORS
+    for covered in collector.covers
+    if covered.record in MODELS and not covered.where
+}
 # With what its accounts tell.
 VERSIONED_TABLES: Final[tuple[type[Version], ...]] = (*ORGANIZATION_TABLES, *ACCOUNT_MODELS)

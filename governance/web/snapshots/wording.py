@@ -45,6 +45,7 @@ _SUBJECT_ICONS: Final = {
     Subject.DELEGATED_ADMINISTRATOR: ("user-shield", "delegated administrator"),
     Subject.TRUSTED_SERVICE: ("shield-check", "trusted service"),
     Subject.RESOURCE_POLICY: ("file-certificate", "resource policy"),
+    Subject.RESOURCE: ("database", "resource"),
     Subject.ORGANIZATION: ("building", "organization"),
 }
 NONE: Final = format_html('<span class="ink-2">{}</span>', "none")
@@ -147,6 +148,8 @@ class Words:
             return None
         if "tags" in values:
             return _tags(one.before["tags"], one.after["tags"], values["tags"])
+        if one.subject is Subject.RESOURCE:
+            return _access(values)
         value = next(iter(values.values()))
         if one.kind is DifferenceKind.ACCOUNT_STATE_CHANGED:
             return format_html("{}", state_look(str(value)).word)
@@ -178,6 +181,9 @@ class Words:
             return self._target_href(one.subject_id, gone=gone)
         if one.subject is Subject.POLICY:
             address = reverse("policy", kwargs=self._of(policy_id=one.subject_id))
+            return self._at(address, gone)
+        if one.subject is Subject.RESOURCE:
+            address = reverse("resource-policy", kwargs=self._of(resource_arn=one.subject_id))
             return self._at(address, gone)
         return ""
 
@@ -246,6 +252,28 @@ def _value(value: Any) -> SafeString:
     if isinstance(value, datetime):
         return format_html("{}", utc(value))
     return NONE if value in (None, "") else format_html("{}", value)
+
+
+def _access(values: Mapping[str, Any]) -> SafeString:
+    """Tell what decides over access to a resource: its policy, or settings by name."""
+    if "sha256" in values:
+        return format_html("{}", "has a policy") if values["sha256"] else NONE
+    return format_html_join(
+        ", ",
+        "{}: {}",
+        ((name.replace("_", " "), _setting(value)) for name, value in values.items()),
+    )
+
+
+def _setting(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, Mapping):
+        on = [name.replace("_", " ") for name, is_on in value.items() if is_on]
+        return ", ".join(on) or "all off"
+    if isinstance(value, list):
+        return "; ".join(f"{each['permission']} to {each['grantee']}" for each in value) or "none"
+    return str(value)
 
 
 def _tags(

@@ -6,9 +6,11 @@ from governance.snapshots.comparing import compare_snapshots
 from governance.snapshots.kinds import KIND_WORDS, DifferenceKind
 from governance.snapshots.moments import read_moment, usual_moments
 from governance.snapshots.times import BadMoment, UnknownMoment
+from inventory.resource_facts import BucketFacts
 from inventory.viewing import Viewer
-from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
-from tests.factories.runs import InventoryRunFactory
+from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content
+from tests.factories.resources import BLOCKED, BucketFactory, bucket_policy
+from tests.factories.runs import CoverageFactory, InventoryRunFactory
 from tests.factories.second_state import second_run, second_state
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT, THIRD_RUN_AT
 from tests.factories.versions import changed, ended
@@ -213,3 +215,62 @@ class TestMoments:
 class TestKinds:
     def test_all_have_words(self):
         assert set(KIND_WORDS) == set(DifferenceKind)
+
+
+class TestResources:
+    ACCOUNT = "222222222222"
+
+    @pytest.fixture
+    def bucket(self, snapshot, compare):
+        """Return a function that compares a bucket at the first run and at a second."""
+
+        def compared(before, after):
+            later = second_run(snapshot)
+            rows = {"connection": snapshot.connection, "account_id": self.ACCOUNT, "name": "data"}
+            if before is not None:
+                first = {"seen_from": FIRST_RUN_AT, "seen_until": SECOND_RUN_AT}
+                BucketFactory.create(**rows, **first, **before)
+            if after is not None:
+                BucketFactory.create(**rows, seen_from=SECOND_RUN_AT, **after)
+            return compare(snapshot.run.pk, later.pk)
+
+        return compared
+
+    @pytest.fixture
+    def read(self, snapshot):
+        """Buckets of the account were read whole by the first run."""
+        CoverageFactory.create(run=snapshot.run, account_id=self.ACCOUNT, collector="s3.buckets")
+
+    def test_tell_a_policy_that_changed_with_the_account(self, bucket, read):
+        texts = [content(bucket_policy({"Principal": who})) for who in ("*", {"AWS": "1" * 12})]
+        compared = bucket({"content": texts[0]}, {"content": texts[1]})
+        assert told(compared) == {("resource_own_policy_changed", "data", "payments")}
+        (one,) = compared.found.differences
+        assert (one.before, one.after) == (
+            {"sha256": texts[0].sha256},
+            {"sha256": texts[1].sha256},
+        )
+
+    def test_tell_settings_that_changed(self, bucket, read):
+        compared = bucket({}, {"facts": BucketFacts("ObjectWriter", None, BLOCKED).as_json()})
+        (one,) = compared.found.differences
+        assert one.kind is DifferenceKind.RESOURCE_ACCESS_CHANGED
+        assert (one.before, one.after) == (
+            {"ownership": "BucketOwnerEnforced"},
+            {"ownership": "ObjectWriter"},
+        )
+
+    def test_tell_no_change_of_what_was_not_known_at_one_of_the_times(self, bucket, read):
+        text = content(bucket_policy({"Principal": "*"}))
+        compared = bucket({"content": text}, {"unknown": {"policy": "AccessDenied"}})
+        assert told(compared) == set()
+
+    def test_are_added_where_buckets_had_been_read_before(self, bucket, read):
+        compared = bucket(None, {})
+        assert told(compared) == {("resource_added", "data", "payments")}
+        assert compared.found.first_read == {}
+
+    def test_are_read_first_and_not_added_where_they_had_not(self, bucket):
+        compared = bucket(None, {})
+        assert told(compared) == set()
+        assert compared.found.first_read == {"s3.buckets": 1}
