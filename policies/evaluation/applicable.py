@@ -99,7 +99,7 @@ def keys_of(statement: CompiledStatement) -> frozenset[str]:
 class ActionView:
     """Reduces statements to one action and resource; equal meanings give the same object.
 
-    Conditions that `given` context values (by lower-case key) decide are settled. Views that share
+    Conditions that `given` context values (by lower-case key) decide are left out. Views that share
     `known` give the same objects for the same meanings.
     """
 
@@ -136,7 +136,7 @@ class ActionView:
         covered = self.resource.covered_by(statement)
         if covered is False:
             return None
-        conditions = self._unsettled(statement.conditions)
+        conditions = self._open_conditions(statement.conditions)
         if conditions is None:
             return None
         resources, not_resource = statement.resources, statement.not_resource
@@ -149,11 +149,11 @@ class ActionView:
         )  # fmt: skip
         found = self._known.get(meaning)
         if found is None:
-            settled = replace(statement, conditions=conditions)
-            found = self._known[meaning] = self._made(settled, covered)
+            reduced = replace(statement, conditions=conditions)
+            found = self._known[meaning] = self._made(reduced, covered)
         return found
 
-    def _unsettled(
+    def _open_conditions(
         self, conditions: tuple[CompiledCondition, ...]
     ) -> tuple[CompiledCondition, ...] | None:
         """Return the conditions that given values leave open; None: one of them never holds."""

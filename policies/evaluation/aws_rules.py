@@ -139,7 +139,7 @@ def permits_roles(action: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def atom_of(rules: tuple[AwsRule, ...]) -> Predicate:
+def predicate_of(rules: tuple[AwsRule, ...]) -> Predicate:
     """Return what holds where at least one of the rules does."""
     keys = (RESOURCE, *sorted({key for rule in rules for key in rule.context}))
 

@@ -10,7 +10,13 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from policies.compiled import Compiler, default_compiler
-from policies.evaluation.aws_rules import AwsRule, RuleKind, atom_of, rules_for, rules_of_action
+from policies.evaluation.aws_rules import (
+    AwsRule,
+    RuleKind,
+    predicate_of,
+    rules_for,
+    rules_of_action,
+)
 from policies.evaluation.derived_context import derived_context
 from policies.evaluation.explain import Explanation
 from policies.evaluation.layers import (
@@ -251,7 +257,7 @@ class Evaluator:
             rules = Rules(caller.principal, caller.same_account, always, False, False)
             special = _SPECIAL[kind]
             if never:
-                special = special._replace(never_permitted_where=atom_of(never))
+                special = special._replace(never_permitted_where=predicate_of(never))
             program = Program(caller.layers, covering, rules, special, caller.derived)
             caller.by_statements[signature] = program
         if len(caller.by_action) >= _MOST_ACTIONS:

@@ -1,9 +1,10 @@
 """What is left of all policies once the action and the caller are known: a table of decisions.
 
-The statements that cover the action become conjunctions of atoms (a resource element, a condition).
-Atoms that read the same key share a cell, which remembers for each value of the key which of them
-hold; the answers of all cells are the row of the table. A new value is tested once, a new row is
-decided once, and everything after that is a look-up, three-valued answers included.
+The statements that cover the action become conjunctions of predicates (a resource element, a
+condition). Predicates that read the same key share a cell, which remembers for each value of the
+key which of them hold; the answers of all cells are the row of the table. A new value is tested
+once, a new row is decided once, and everything after that is a look-up, three-valued answers
+included.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final, NamedTuple
 from policies.compiled import CompiledCondition, CompiledStatement
 from policies.evaluation.layers import BoundEntry, BoundLayer, Decider
 from policies.evaluation.principal import Reach
-from policies.evaluation.unknowns import Unsettled, settle
+from policies.evaluation.unknowns import OpenPredicate, decide_under_unknowns
 from policies.evaluation.verdict import Decision, MatchedStatements, Rules, combine
 from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
 from policies.language.document import Effect
@@ -34,7 +35,7 @@ class Predicate(NamedTuple):
     """Something that holds, does not, or is not known, by the values of `keys`.
 
     `condition` is set where it is one condition with fixed values: then what values its key can
-    have at all is known to `settle`.
+    have at all is known to `decide_under_unknowns`.
     """
 
     keys: tuple[str, ...]
@@ -43,29 +44,29 @@ class Predicate(NamedTuple):
 
 
 class Clause(NamedTuple):
-    """A statement that covers the action: it holds where all of its atoms do."""
+    """A statement that covers the action: it holds where all of its predicates do."""
 
     layer: int
     effect: Effect
     reach: Reach
-    atoms: tuple[int, ...]
+    predicates: tuple[int, ...]
 
 
 class CellAnswer(NamedTuple):
-    """What a cell answers for one value: its atoms' answers, and which keys left them open."""
+    """What a cell answers for one value: its predicates' answers, and which keys left them open."""
 
     answers: tuple[Ternary, ...]
     unknown_keys: tuple[str, ...]
 
 
 class _KeyCell:
-    """The atoms that read the same keys."""
+    """The predicates that read the same keys."""
 
-    __slots__ = ("atoms", "keys", "memo", "numbers", "seen", "tests")
+    __slots__ = ("keys", "memo", "numbers", "predicates", "seen", "tests")
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         self.keys = keys
-        self.atoms: list[int] = []
+        self.predicates: list[int] = []
         self.tests: list[Callable[[Lookup], Ternary]] = []
         self.memo: dict[ContextValue | tuple[ContextValue, ...], int] = {}
         self.numbers: dict[CellAnswer, int] = {}
@@ -95,8 +96,21 @@ class Program:
     """Decides the requests of one caller for the actions that the same statements cover."""
 
     __slots__ = (
-        "_atoms", "_by_key", "_cells", "_clauses", "_compound", "_derived", "_layers", "_lock",
-        "_must", "_never", "_rcp_binds", "_resource", "_rules", "_table", "covering",
+        "_by_key",
+        "_cells",
+        "_clauses",
+        "_compound",
+        "_derived",
+        "_layers",
+        "_lock",
+        "_must",
+        "_never",
+        "_predicates",
+        "_rcp_binds",
+        "_resource",
+        "_rules",
+        "_table",
+        "covering",
     )  # fmt: skip
 
     def __init__(
@@ -113,7 +127,7 @@ class Program:
         self._lock = Lock()
         self._layers = layers
         self._rules = rules
-        self._atoms: list[Predicate] = []
+        self._predicates: list[Predicate] = []
         numbers: dict[object, int] = {}
         self._must = self._number(numbers, special.must_allow_where)
         self._never = self._number(numbers, special.never_permitted_where)
@@ -121,37 +135,41 @@ class Program:
         self._rcp_binds = self._number(numbers, special.rcp_binds_where if of_rcp else None)
         clauses: dict[Clause, None] = {}
         for layer, bound in covering:
-            atoms = [self._number_statement(numbers, atom) for atom in _atoms_of(bound)]
+            predicates = [
+                self._number_statement(numbers, predicate) for predicate in _predicates_of(bound)
+            ]
             if self._rcp_binds is not None and _is_rcp(layers[layer]):
-                atoms.append(self._rcp_binds)
+                predicates.append(self._rcp_binds)
             effect = bound.entry.statement.effect
-            distinct = tuple(dict.fromkeys(atoms))
+            distinct = tuple(dict.fromkeys(predicates))
             clauses[Clause(layer, effect, bound.reach, distinct)] = None
         self._clauses = _simplified(tuple(clauses))
         self._make_cells()
         self._table: dict[tuple[int, ...], Decision] = {}
 
-    def _number(self, numbers: dict[object, int], atom: Predicate | None) -> int | None:
-        return None if atom is None else self._number_statement(numbers, (atom, atom))
+    def _number(self, numbers: dict[object, int], predicate: Predicate | None) -> int | None:
+        return (
+            None if predicate is None else self._number_statement(numbers, (predicate, predicate))
+        )
 
     def _number_statement(self, numbers: dict[object, int], keyed: tuple[object, Predicate]) -> int:
-        identity, atom = keyed
+        identity, predicate = keyed
         found = numbers.get(identity)
         if found is None:
-            found = numbers[identity] = len(self._atoms)
-            self._atoms.append(atom)
+            found = numbers[identity] = len(self._predicates)
+            self._predicates.append(predicate)
         return found
 
     def _make_cells(self) -> None:
-        used = {atom for clause in self._clauses for atom in clause.atoms}
+        used = {predicate for clause in self._clauses for predicate in clause.predicates}
         special = (self._must, self._never, self._rcp_binds)
         used.update(number for number in special if number is not None)
         cells: dict[tuple[str, ...], _KeyCell] = {}
         for number in sorted(used):
-            atom = self._atoms[number]
-            cell = cells.setdefault(atom.keys, _KeyCell(atom.keys))
-            cell.atoms.append(number)
-            cell.tests.append(atom.test)
+            predicate = self._predicates[number]
+            cell = cells.setdefault(predicate.keys, _KeyCell(predicate.keys))
+            cell.predicates.append(number)
+            cell.tests.append(predicate.test)
         self._resource = cells.pop((RESOURCE,), None)
         simple = [cell for cell in cells.values() if len(cell.keys) == 1]
         default = self._derived.get
@@ -194,24 +212,26 @@ class Program:
             return found
 
     def _settle(self, row: tuple[int, ...]) -> Decision:
-        answers: list[Ternary] = [None] * len(self._atoms)
-        unsettled: list[Unsettled] = []
+        answers: list[Ternary] = [None] * len(self._predicates)
+        unsettled: list[OpenPredicate] = []
         for cell, number in zip(self._cells, row, strict=True):
             seen = cell.seen[number]
-            for atom, answer in zip(cell.atoms, seen.answers, strict=True):
-                answers[atom] = answer
+            for predicate, answer in zip(cell.predicates, seen.answers, strict=True):
+                answers[predicate] = answer
                 if answer is None:
                     unsettled.append(
-                        Unsettled(atom, seen.unknown_keys, self._atoms[atom].condition)
+                        OpenPredicate(
+                            predicate, seen.unknown_keys, self._predicates[predicate].condition
+                        )
                     )
-        return settle(self._combine, answers, unsettled)
+        return decide_under_unknowns(self._combine, answers, unsettled)
 
     def _combine(self, answers: Sequence[Ternary]) -> Decision:
         denying: set[int] = set()
         allowing: dict[int, Reach] = {}
-        for layer, effect, reach, atoms in self._clauses:
-            for atom in atoms:
-                if not answers[atom]:
+        for layer, effect, reach, predicates in self._clauses:
+            for predicate in predicates:
+                if not answers[predicate]:
                     break
             else:
                 if effect is Effect.DENY:
@@ -245,22 +265,24 @@ def _is_rcp(layer: BoundLayer) -> bool:
 
 def _simplified(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
     """Leave out clauses that an unconditional one of the same layer, effect and reach covers."""
-    sure = {(c.layer, c.effect, c.reach) for c in clauses if not c.atoms}
-    return tuple(c for c in clauses if not c.atoms or (c.layer, c.effect, c.reach) not in sure)
+    sure = {(c.layer, c.effect, c.reach) for c in clauses if not c.predicates}
+    return tuple(c for c in clauses if not c.predicates or (c.layer, c.effect, c.reach) not in sure)
 
 
-def _atoms_of(bound: BoundEntry) -> list[tuple[object, Predicate]]:
+def _predicates_of(bound: BoundEntry) -> list[tuple[object, Predicate]]:
     statement = bound.entry.statement
-    atoms: list[tuple[object, Predicate]] = []
+    predicates: list[tuple[object, Predicate]] = []
     if statement.resources is not None:
-        atoms.append(_resource_atom(statement))
-    atoms.extend((condition, _condition_atom(condition)) for condition in statement.conditions)
+        predicates.append(_resource_predicate(statement))
+    predicates.extend(
+        (condition, _condition_predicate(condition)) for condition in statement.conditions
+    )
     if not bound.certain:
-        atoms.append((bound, Predicate((RESOURCE,), _not_known, None)))
-    return atoms
+        predicates.append((bound, Predicate((RESOURCE,), _not_known, None)))
+    return predicates
 
 
-def _resource_atom(statement: CompiledStatement) -> tuple[object, Predicate]:
+def _resource_predicate(statement: CompiledStatement) -> tuple[object, Predicate]:
     identity = (statement.resource_templates, statement.not_resource)
     if not statement.resource_variable_keys:
         test = statement.fixed_resource_test
@@ -275,7 +297,7 @@ def _resource_atom(statement: CompiledStatement) -> tuple[object, Predicate]:
     )
 
 
-def _condition_atom(condition: CompiledCondition) -> Predicate:
+def _condition_predicate(condition: CompiledCondition) -> Predicate:
     test = condition.fixed_test
     if test is None:
         keys = tuple(sorted({condition.key, *condition.variable_keys}))

@@ -219,7 +219,7 @@ class _Lines:
             )
         key = self._spelled.get(condition.key, condition.key)
         if condition.operator is None:
-            text = f"{operator} is no condition operator, so nobody knows whether this holds"
+            text = f"{operator} is no condition operator of AWS, so whether this holds is not known"
         else:
             verdict = {True: "holds", False: "does not hold", None: "may hold or not"}[holds]
             text = (

@@ -1,9 +1,9 @@
 """Decisions under unknown keys: definite only if every value of the keys gives the same.
 
 Conditions on one unknown key are not independent: `StringEquals a` and `StringNotEquals a` never
-both fail where the key is present. `settle` therefore decides once for each way in which the
-conditions of a key can hold together, `reachable`, and compares. `reachable` may name ways that
-no value gives (then an answer may be `unknown` without need), but it never leaves one out.
+both fail where the key is present. So `decide_under_unknowns` decides once for each way in which
+the conditions of a key can hold together, `reachable`, and compares. `reachable` may name ways
+that no value gives (then an answer may be `unknown` without need), but it never omits one.
 """
 
 from __future__ import annotations
@@ -41,26 +41,26 @@ Ternary = bool | None
 Way = tuple[bool, ...]
 
 
-class Unsettled(NamedTuple):
-    """An atom without an answer, by number; the keys to blame; its condition if that is fixed."""
+class OpenPredicate(NamedTuple):
+    """A predicate without an answer, by number; the keys to blame; its condition if fixed."""
 
-    atom: int
+    predicate: int
     unknown_keys: tuple[str, ...]
     condition: CompiledCondition | None
 
 
 class _Choice(NamedTuple):
     keys: tuple[str, ...]
-    atoms: tuple[int, ...]
+    predicates: tuple[int, ...]
     ways: tuple[Way, ...]
 
 
-def settle(
+def decide_under_unknowns(
     combine: Callable[[Sequence[Ternary]], Decision],
     answers: list[Ternary],
-    unsettled: Sequence[Unsettled],
+    unsettled: Sequence[OpenPredicate],
 ) -> Decision:
-    """Decide with `combine` for every way in which the unsettled atoms can hold together."""
+    """Decide with `combine` for every way in which the unsettled predicates can hold together."""
     if not unsettled:
         return combine(answers)
     choices = _choices(unsettled)
@@ -71,8 +71,8 @@ def settle(
     decided: dict[tuple[int, ...], Decision] = {}
     for picked in product(*(range(len(choice.ways)) for choice in choices)):
         for choice, way in zip(choices, picked, strict=True):
-            for atom, answer in zip(choice.atoms, choice.ways[way], strict=True):
-                answers[atom] = answer
+            for predicate, answer in zip(choice.predicates, choice.ways[way], strict=True):
+                answers[predicate] = answer
         decided[picked] = combine(answers)
     outcomes = {decision.decision for decision in decided.values()}
     if len(outcomes) == 1:
@@ -116,35 +116,35 @@ def _matters(number: int, decided: dict[tuple[int, ...], Decision]) -> bool:
 def _without_trying(
     combine: Callable[[Sequence[Ternary]], Decision],
     answers: list[Ternary],
-    unsettled: Sequence[Unsettled],
+    unsettled: Sequence[OpenPredicate],
     keys: tuple[str, ...],
 ) -> Decision:
-    """Decide by the two extremes of a deny: none of the open atoms holds, or all do.
+    """Decide by the two extremes of a deny: none of the open predicates holds, or all do.
 
-    A deny that holds with none of them settled holds for every value. Everything else stays open.
+    A deny that holds with none of them true holds for every value. Everything else stays open.
     """
     for item in unsettled:
-        answers[item.atom] = False
+        answers[item.predicate] = False
     least = combine(answers)
     if least.decision is DecisionOutcome.EXPLICIT_DENY:
         return least
     for item in unsettled:
-        answers[item.atom] = True
+        answers[item.predicate] = True
     return Decision(DecisionOutcome.UNKNOWN, _denying((least, combine(answers))), keys)
 
 
-def _choices(unsettled: Sequence[Unsettled]) -> list[_Choice]:
-    by_key: dict[str, list[Unsettled]] = {}
+def _choices(unsettled: Sequence[OpenPredicate]) -> list[_Choice]:
+    by_key: dict[str, list[OpenPredicate]] = {}
     choices: list[_Choice] = []
     for item in unsettled:
         if item.condition is None:
-            choices.append(_Choice(item.unknown_keys, (item.atom,), ((True,), (False,))))
+            choices.append(_Choice(item.unknown_keys, (item.predicate,), ((True,), (False,))))
         else:
             by_key.setdefault(item.condition.key, []).append(item)
     for key, items in by_key.items():
         conditions = tuple(item.condition for item in items if item.condition is not None)
-        atoms = tuple(item.atom for item in items)
-        choices.append(_Choice((key,), atoms, reachable(conditions)))
+        predicates = tuple(item.predicate for item in items)
+        choices.append(_Choice((key,), predicates, reachable(conditions)))
     return choices
 
 
@@ -186,7 +186,7 @@ def _is_every(condition: CompiledCondition) -> bool:
 
 def _all_ways(count: int) -> tuple[Way, ...]:
     if count > _MOST_FREE:
-        # More than are ever tried, so `settle` gives the question up.
+        # More than are ever tried, so `decide_under_unknowns` gives the question up.
         return tuple((False,) * count for _ in range(_MOST_WAYS + 1))
     return tuple(product((False, True), repeat=count))
 

@@ -28,7 +28,7 @@ def chain_of(links: Sequence[ChainLink]) -> str:
     `links`: from the root down, of one policy type. Levels without a policy change nothing and
     count for nothing.
     """
-    told = [link for link in links if link]
-    if not told:
+    present = [link for link in links if link]
+    if not present:
         return NOTHING_ATTACHED
-    return hashlib.sha256("\n".join(" ".join(link) for link in told).encode()).hexdigest()
+    return hashlib.sha256("\n".join(" ".join(link) for link in present).encode()).hexdigest()

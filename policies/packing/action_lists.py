@@ -31,17 +31,17 @@ def exact_actions(patterns: Sequence[str]) -> tuple[str, ...]:
             by_service.setdefault("" if "*" in service or "?" in service else service, []).append(
                 lowered
             )
-    kept: dict[str, str] = {}
+    remaining: dict[str, str] = {}
     for lowered, pattern in distinct.items():
         wide = (*by_service.get("", ()), *by_service.get(lowered.partition(":")[0], ()))
         if not any(
             other != lowered
             and pattern_covers(other, lowered)
-            and (other in kept or not pattern_covers(lowered, other))
+            and (other in remaining or not pattern_covers(lowered, other))
             for other in wide
         ):
-            kept[lowered] = pattern
-    return tuple(kept.values())
+            remaining[lowered] = pattern
+    return tuple(remaining.values())
 
 
 def short_actions(catalogue: Catalogue, patterns: Sequence[str]) -> tuple[str, ...]:
@@ -50,10 +50,10 @@ def short_actions(catalogue: Catalogue, patterns: Sequence[str]) -> tuple[str, .
     Its new wildcards stand for two known actions at least and take the place of whole words of
     their names. Names that AWS does not have stay.
     """
-    kept = exact_actions(patterns)
+    remaining = exact_actions(patterns)
     by_service: dict[str, list[str]] = {}
     chosen: list[str] = []
-    for pattern in kept:
+    for pattern in remaining:
         service = pattern.partition(":")[0].lower()
         if service in catalogue.service_ranges and catalogue.bits(pattern):
             by_service.setdefault(service, []).append(pattern)
@@ -81,13 +81,13 @@ def cost(patterns: Iterable[str]) -> int:
 
 def without_covered(items: Sequence[str], covers: Callable[[str, str], bool]) -> tuple[str, ...]:
     """Drop what another item covers; of items that cover each other the first stays."""
-    kept: list[str] = []
+    remaining: list[str] = []
     for item in items:
-        if any(covers(other, item) for other in kept):
+        if any(covers(other, item) for other in remaining):
             continue
-        kept = [other for other in kept if not covers(item, other)]
-        kept.append(item)
-    return tuple(kept)
+        remaining = [other for other in remaining if not covers(item, other)]
+        remaining.append(item)
+    return tuple(remaining)
 
 
 class _Service:

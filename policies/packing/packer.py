@@ -210,7 +210,7 @@ def _drafts(
         )
         if (document.expands_variables or not _has_variable(statement)) is expands
     ]
-    kept = []
+    drafts = []
     for at, (statement, compiled) in enumerate(pairs):
         needless = any(
             other.effect is compiled.effect
@@ -220,8 +220,8 @@ def _drafts(
             if place != at
         )
         if not needless:
-            kept.append(draft_of(statement, compiled, keep_sid=settings.keep_sids))
-    return kept
+            drafts.append(draft_of(statement, compiled, keep_sid=settings.keep_sids))
+    return drafts
 
 
 def _has_variable(statement: Statement) -> bool:

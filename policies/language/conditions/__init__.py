@@ -1,7 +1,7 @@
 """Whether a condition holds for a key's value: the one truth for evaluation and comparison.
 
 `make_leaf` tests one text against an operator's values; `make_test` adds what a key's absence, a
-list, IfExists, negation and the set operators mean. Both take values whose variables are settled.
+list, IfExists, negation and the set operators mean. Both take values whose variables are filled in.
 
 Source: IAM user guide, "IAM JSON policy elements: Condition operators", "Set operators for
 multivalued context keys", "…IfExists condition operators", "Condition operator to check existence
