@@ -17,9 +17,10 @@ from policies.comparison.ordered_values import (
     number_samples,
 )
 from policies.comparison.reasons import Undecided
-from policies.comparison.shapes import Shape, shape_of
+from policies.comparison.shape_sets import ShapeSets
+from policies.comparison.shapes import shape_of
 from policies.comparison.text_leaves import Family, TextLeaf
-from policies.comparison.text_search import Found, reduce_groups, solve
+from policies.comparison.text_search import Found, solve
 from policies.language.patterns import Glob, any_matches
 
 _SAMPLES: Final[dict[Family, Callable[[Iterable[str]], list[str]]]] = {
@@ -55,7 +56,11 @@ class TextSpace:
         self._truths: list[int] = []
         self._evaluated: list[int] = []
         self._answers: dict[tuple[int, int], Found] = {}
-        self._reduced: dict[tuple[frozenset[frozenset[Shape]], frozenset[Shape]], Found] = {}
+        self._sets = ShapeSets()
+        self._domain_set = self._sets.of(self._domain)
+        self._barred_set = self._sets.of(self._barred)
+        self._leaf_sets: list[int] = []
+        self._reduced: dict[tuple[frozenset[int], int], Found] = {}
         for seed in seeds:
             self._add_sample(seed)
 
@@ -73,6 +78,7 @@ class TextSpace:
         if at is None:
             at = self._index[key] = len(self._leaves)
             self._leaves.append(leaf)
+            self._leaf_sets.append(self._sets.of(leaf.shapes))
             self._truths.append(0)
             self._evaluated.append(0)
         return 1 << at
@@ -169,24 +175,27 @@ class TextSpace:
         return None
 
     def _find_text(self, true: list[int], false: list[int]) -> Found:
-        groups = [list(self._leaves[at].shapes) for at in true]
+        listed = [self._leaves[at].shapes for at in true]
         if self._domain:
-            groups.append(list(self._domain))
-        barred = [shape for at in false for shape in self._leaves[at].shapes]
-        barred += self._barred
-        if not all(groups):
-            return None
-        finite = [group for group in groups if all(s.literal is not None for s in group)]
+            listed.append(self._domain)
+        finite = [shapes for shapes in listed if all(s.literal is not None for s in shapes)]
         if finite:
             texts = (shape.literal or "" for shape in min(finite, key=len))
             return next((text for text in texts if self._holds(text, true, false)), None)
-        reduced = reduce_groups(groups, barred)
+        groups = [self._leaf_sets[at] for at in true]
+        if self._domain:
+            groups.append(self._domain_set)
+        barred = self._barred_set
+        for at in false:
+            barred |= self._leaf_sets[at]
+        reduced = self._sets.reduced(groups, barred)
         if reduced is None:
             return None
-        groups, barred = reduced
-        key = (frozenset(map(frozenset, groups)), frozenset(barred))
+        key = (frozenset(reduced[0]), reduced[1])
         if key not in self._reduced:
-            self._reduced[key] = solve(groups, barred, lambda text: self._holds(text, true, false))
+            self._reduced[key] = solve(
+                self._sets, *reduced, lambda text: self._holds(text, true, false)
+            )
         return self._reduced[key]
 
 
