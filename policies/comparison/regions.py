@@ -5,7 +5,7 @@ A region's boxes may overlap; together they are exactly the region.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from policies.comparison.space import Space, StatementBox
@@ -13,6 +13,9 @@ from policies.compiled import CompiledStatement, PolicyLevel
 
 Box = tuple[int, int, int]
 """Action groups, atoms that hold, atoms that do not."""
+
+Boxes = dict[tuple[int, int], int]
+"""The same by atoms that hold and atoms that do not: the action groups."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,30 +111,22 @@ class RegionAlgebra:
 
     def _restrict(self, region: Region, level: PolicyLevel) -> Region:
         allows, denies = self._level(level)
-        boxes: list[Box] = list(region.boxes)
-        cut = region.cut
+        boxes = region.boxes
         if allows is not None:
-            allowed: list[Box] = []
-            for box in boxes:
-                allowed += self._allowed(box, allows)
-            boxes = merged(allowed)
+            boxes = tuple(one for box in boxes for one in self._allowed(box, allows))
+        left = as_mapping(boxes)
+        cut = region.cut
         for part in denies:
-            if not boxes:
+            if not left:
                 break
-            left: list[Box] = []
-            for box in boxes:
-                self.subtract(box, part, left)
-            if len(left) > len(boxes) and len(left) > 8:
-                left = merged(left)
+            self.subtract(left, part)
             if len(left) > self._most_boxes:
-                for groups, _, _ in left[self._most_boxes :]:
-                    cut |= groups
-                del left[self._most_boxes :]
-            boxes = left
-        boxes = merged(boxes)
-        if tuple(boxes) == region.boxes and cut == region.cut:
+                for key in list(left)[self._most_boxes :]:
+                    cut |= left.pop(key)
+        found = as_boxes(left)
+        if found == region.boxes and cut == region.cut:
             return region
-        return Region(tuple(boxes), cut) if boxes or cut else EMPTY
+        return Region(found, cut) if found or cut else EMPTY
 
     def _allowed(self, box: Box, allows: Sequence[Part]) -> list[Box]:
         open_groups = 0
@@ -164,32 +159,38 @@ class RegionAlgebra:
                 return None
         return groups, true, false
 
-    def subtract(self, box: Box, part: Part, into: list[Box]) -> None:
-        """Add to `into` what a statement leaves of a box, as boxes that do not overlap."""
-        both = self.intersect(box, part)
-        if both is None:
-            into.append(box)
-            return
-        groups, true, false = box
-        rest = groups & ~both[0]
-        if rest:
-            into.append((rest, true, false))
-        groups = both[0]
-        value = self.space.value
-        for atom in part.box.atoms:
-            bit = atom.bit
-            if atom.holds:
-                if true & bit:
-                    continue
-                if value(atom.dimension, true, false | bit) is not None:
-                    into.append((groups, true, false | bit))
-                true |= bit
+    def subtract(self, boxes: Boxes, part: Part) -> None:
+        """Take what a statement covers out of boxes.
+
+        Of a box remain, for each literal of the statement, the requests for which it does not
+        hold. These boxes overlap: each says no more than it must, so that many are alike.
+        """
+        added: Boxes = {}
+        for (true, false), groups in list(boxes.items()):
+            both = groups & part.groups
+            if not both or self.intersect((both, true, false), part) is None:
+                continue
+            if both == groups:
+                del boxes[true, false]
             else:
-                if false & bit:
-                    continue
-                if value(atom.dimension, true | bit, false) is not None:
-                    into.append((groups, true | bit, false))
-                false |= bit
+                boxes[true, false] = groups & ~both
+            for key in self._outside(true, false, part.box):
+                added[key] = added.get(key, 0) | both
+        for key in sorted(added, key=_literals):
+            left = _uncovered(boxes, key, added[key])
+            if left:
+                boxes[key] = boxes.get(key, 0) | left
+
+    def _outside(self, true: int, false: int, statement: StatementBox) -> Iterator[tuple[int, int]]:
+        """Yield what remains of a box outside a statement: one of its literals does not hold."""
+        value = self.space.value
+        for atom in statement.atoms:
+            bit = atom.bit
+            if (true if atom.holds else false) & bit:
+                continue
+            key = (true, false | bit) if atom.holds else (true | bit, false)
+            if value(atom.dimension, *key) is not None:
+                yield key
 
     def local(self, kept: PolicyLevel | None, other: PolicyLevel) -> Region:
         """Return what `kept` allows and `other` does not; `kept` None allows everything."""
@@ -217,13 +218,11 @@ class RegionAlgebra:
                 (part.groups, part.box.true, part.box.false)
                 for part in self._parts(s for s in kept.allows if s not in other.statements)
             ]
+        rest = as_mapping(lost)
         for part in self._parts(other.allows):
-            left: list[Box] = []
-            for box in lost:
-                self.subtract(box, part, left)
-            lost = left
+            self.subtract(rest, part)
         # A statement by itself may be empty: a list of no possible value.
-        boxes = [box for box in (*boxes, *lost) if self.space.is_possible(box[1], box[2])]
+        boxes = [box for box in (*boxes, *as_boxes(rest)) if self.space.is_possible(box[1], box[2])]
         region = Region(tuple(merged(boxes))) if boxes else EMPTY
         return region if kept is None else self.restrict(region, kept)
 
@@ -243,12 +242,35 @@ def union(first: Region, second: Region) -> Region:
     return Region(tuple(merged((*first.boxes, *second.boxes))), first.cut | second.cut)
 
 
-def merged(boxes: Sequence[Box]) -> list[Box]:
+def merged(boxes: Sequence[Box]) -> Sequence[Box]:
     """Return the same boxes with those that differ in their actions alone made one."""
-    if len(boxes) < 2:
-        return list(boxes)
-    groups_of: dict[tuple[int, int], int] = {}
+    return boxes if len(boxes) < 2 else as_boxes(as_mapping(boxes))
+
+
+def as_mapping(boxes: Iterable[Box]) -> Boxes:
+    """Return the action groups of boxes by their literals."""
+    found: Boxes = {}
     for groups, true, false in boxes:
         key = (true, false)
-        groups_of[key] = groups_of.get(key, 0) | groups
-    return [(groups, true, false) for (true, false), groups in groups_of.items()]
+        found[key] = found.get(key, 0) | groups
+    return found
+
+
+def as_boxes(boxes: Boxes) -> tuple[Box, ...]:
+    """Return boxes that are given by their literals."""
+    return tuple((groups, true, false) for (true, false), groups in boxes.items())
+
+
+def _literals(key: tuple[int, int]) -> int:
+    return (key[0] | key[1]).bit_count()
+
+
+def _uncovered(boxes: Boxes, key: tuple[int, int], groups: int) -> int:
+    """Return the action groups for which no box with fewer literals holds all of a new one."""
+    true, false = key
+    for (wide_true, wide_false), covered in boxes.items():
+        if wide_true | true == true and wide_false | false == false:
+            groups &= ~covered
+            if not groups:
+                break
+    return groups
