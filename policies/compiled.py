@@ -107,6 +107,16 @@ class CompiledStatement:
         """Whether the statement covers an action by name, in the catalogue or not; any case."""
         return self._action_test(action.lower()) is not self.not_action
 
+    def covers_index(self, index: int) -> bool:
+        """Whether the statement covers an action of the catalogue, by its index there."""
+        found = self._action_bytes
+        return index >> 3 < len(found) and bool(found[index >> 3] >> (index & 7) & 1)
+
+    @cached_property
+    def _action_bytes(self) -> bytes:
+        # Shifting the int copies it; in bytes each bit has its place.
+        return self.action_bits.to_bytes(self.action_bits.bit_length() // 8 + 1, "little")
+
     @cached_property
     def _action_test(self) -> Callable[[str], bool]:
         return any_matches(map(action_glob, self.action_patterns))

@@ -173,35 +173,49 @@ class _Gathered:
     def __init__(self) -> None:
         self._first: dict[_Key, Difference | None] = {}
         self._accounts: dict[_Key, list[str]] = {}
-        self._keys: dict[int, tuple[TargetComparison, tuple[_Key, ...]]] = {}
+        self._of_difference: dict[Verdict, dict[Difference | UndecidedDifference, list[str]]] = {
+            verdict: {} for verdict in Verdict
+        }
 
     def add(self, kind: PolicyType, targets: Mapping[str, TargetComparison]) -> None:
         """Add the differences of one type's policies."""
+        # Accounts that share a comparison have the same lists, and these are the same objects.
+        lists: dict[int, tuple[TargetComparison, tuple[list[str], ...]]] = {}
         for account_id, comparison in targets.items():
             if not comparison:
                 continue
-            known = self._keys.get(id(comparison))
+            known = lists.get(id(comparison))
             if known is None:
-                # The comparison is kept beside its keys, so that its id stays its own.
-                known = self._keys[id(comparison)] = (comparison, self._of(kind, comparison))
-            for key in known[1]:
-                self._accounts.setdefault(key, []).append(account_id)
+                # The comparison is kept beside its lists, so that its id stays its own.
+                known = lists[id(comparison)] = (comparison, self._lists(kind, comparison))
+            for accounts in known[1]:
+                accounts.append(account_id)
 
-    def _of(self, kind: PolicyType, comparison: TargetComparison) -> tuple[_Key, ...]:
-        keys: dict[_Key, None] = {}
+    def _lists(self, kind: PolicyType, comparison: TargetComparison) -> tuple[list[str], ...]:
+        """Return the list of accounts of each difference, equal ones once."""
+        found: dict[int, list[str]] = {}
         for verdict, differences in (
             (Verdict.NEWLY_DENIED, comparison.newly_denied),
             (Verdict.NEWLY_ALLOWED, comparison.newly_allowed),
+            (Verdict.UNDECIDED, comparison.undecided),
         ):
+            known = self._of_difference[verdict]
             for difference in differences:
-                key = _key(kind, verdict, difference, difference.remark or "")
-                self._first.setdefault(key, difference)
-                keys[key] = None
-        for undecided in comparison.undecided:
-            key = _key(kind, Verdict.UNDECIDED, undecided, undecided.reason.value)
-            self._first.setdefault(key, None)
-            keys[key] = None
-        return tuple(keys)
+                accounts = known.get(difference)
+                if accounts is None:
+                    accounts = known[difference] = self._list(kind, verdict, difference)
+                found[id(accounts)] = accounts
+        return tuple(found.values())
+
+    def _list(
+        self, kind: PolicyType, verdict: Verdict, difference: Difference | UndecidedDifference
+    ) -> list[str]:
+        if isinstance(difference, Difference):
+            key, shown = _key(kind, verdict, difference, difference.remark or ""), difference
+        else:
+            key, shown = _key(kind, verdict, difference, difference.reason.value), None
+        self._first.setdefault(key, shown)
+        return self._accounts.setdefault(key, [])
 
     def effects(self) -> Iterable[RequestEffect]:
         """Yield what was gathered."""

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from policies.compiled import CompiledStatement
+from policies.language.patterns import action_glob, any_matches
 
 _SEED: Final = 20261123
 
@@ -41,11 +42,17 @@ class ActionGroups:
         low = np.zeros(count, dtype=np.uint64)
         high = np.zeros(count, dtype=np.uint64)
         rows: list[tuple[CompiledStatement, npt.NDArray[np.bool_]]] = []
+        names = _Names(self._unlisted)
+        # Statements with the same actions have the same row.
+        known: dict[tuple[tuple[str, ...], bool], npt.NDArray[np.bool_]] = {}
         for statement in dict.fromkeys(statements):
-            row = self._unpacked(statement.action_bits & bits)[self._actions]
-            if self._unlisted:
-                covers = statement.covers_action
-                row = np.concatenate((row, np.fromiter(map(covers, self._unlisted), np.bool_)))
+            key = (statement.action_patterns, statement.not_action)
+            row = known.get(key)
+            if row is None:
+                row = self._unpacked(statement.action_bits & bits)[self._actions]
+                if self._unlisted:
+                    row = np.concatenate((row, names.covered_by(statement)))
+                known[key] = row
             if not row.any():
                 continue
             rows.append((statement, row))
@@ -57,8 +64,10 @@ class ActionGroups:
         if (high[first][group_of] != high).any():
             both = np.rec.fromarrays([low, high])
             _, first, group_of = np.unique(both, return_index=True, return_inverse=True)
-        self._group_of = group_of[:listed]
         self.count = len(first)
+        # Actions that take no part are in a group of their own, which no int of groups has.
+        self._group_of = np.full(size, self.count, dtype=np.intp)
+        self._group_of[self._actions] = group_of[:listed]
         actions = np.concatenate(
             (self._actions, np.arange(self._size, self._size + count - listed))
         )
@@ -98,11 +107,29 @@ class ActionGroups:
         found = self._bits_of.get(groups)
         if found is None:
             chosen = np.frombuffer(groups.to_bytes(self.count // 8 + 1, "little"), dtype=np.uint8)
-            member = np.unpackbits(chosen, bitorder="little")[self._group_of]
-            row = np.zeros(self._size, dtype=np.uint8)
-            row[self._actions] = member
+            row = np.unpackbits(chosen, bitorder="little").take(self._group_of)
             found = self._bits_of[groups] = _packed(row)
         return found
+
+
+class _Names:
+    """Names of actions outside the catalogue, held against each pattern once."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._matching: dict[str, npt.NDArray[np.bool_]] = {}
+
+    def covered_by(self, statement: CompiledStatement) -> npt.NDArray[np.bool_]:
+        """Return of each name whether a statement covers it."""
+        row = np.zeros(len(self._names), dtype=np.bool_)
+        for pattern in statement.action_patterns:
+            matching = self._matching.get(pattern)
+            if matching is None:
+                test = any_matches((action_glob(pattern),))
+                matching = np.fromiter(map(test, self._names), np.bool_)
+                self._matching[pattern] = matching
+            row |= matching
+        return ~row if statement.not_action else row
 
 
 def _packed(row: npt.NDArray[np.bool_] | npt.NDArray[np.uint8]) -> int:

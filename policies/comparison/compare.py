@@ -17,7 +17,7 @@ from policies.comparison.descent import (
     changes_alone,
     statements_of,
 )
-from policies.comparison.differences import Describer, TargetComparison
+from policies.comparison.differences import Describer, SharedComparison, TargetComparison
 from policies.comparison.domains import Domains
 from policies.comparison.regions import Box, RegionAlgebra
 from policies.comparison.space import Space
@@ -281,11 +281,19 @@ class _Question:
             lost = Descent(algebra, asker.trees.before, asker.trees.after)
             gained = Descent(algebra, asker.trees.after, asker.trees.before)
             describer = Describer(algebra, groups, asker.trees, asker.compiler, asker.policy_type)
+            found: dict[tuple[object, ...], SharedComparison | None] = {}
             for target_id in members:
-                less = lost.region(target_id, affected)
-                more = gained.region(target_id, affected)
-                if less or more:
-                    yield target_id, describer.comparison(target_id, less, more)
+                # Targets of one parent with equal policies do not differ.
+                place = asker.trees.place(target_id)
+                if place not in found:
+                    less = lost.region(target_id, affected)
+                    more = gained.region(target_id, affected)
+                    found[place] = (
+                        describer.comparison(target_id, less, more) if less or more else None
+                    )
+                shared = found[place]
+                if shared is not None:
+                    yield target_id, describer.of_target(target_id, shared)
 
 
 def _levels(trees: Trees, targets: Iterable[str]) -> dict[PolicyLevel, None]:

@@ -7,25 +7,86 @@ once compiled, serves every chain that has it. Every level of a chain must let a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from policies.comparison.witness import Witness
 from policies.compiled import CompiledStatement, Compiler, PolicyLevel
+from policies.evaluation.derived_context import derived_context
 from policies.evaluation.evaluate import Evaluator
 from policies.evaluation.layers import Decider
 from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.principal import NotAPrincipal
+from policies.evaluation.program import Program
 from policies.evaluation.request import NotARequest, Request, make_request
-from policies.evaluation.verdict import DecisionOutcome
+from policies.evaluation.verdict import Decision, DecisionOutcome
+from policies.language.conditions.values import ContextValue
 from policies.language.document import (
     VERSION_WITH_VARIABLES,
     Condition,
     PolicyDocument,
+    PrincipalElement,
     Statement,
 )
 from policies.language.policy_types import PolicyType
 
 _DENIED = frozenset({DecisionOutcome.EXPLICIT_DENY, DecisionOutcome.IMPLICIT_DENY})
+
+
+class _Covering(dict[CompiledStatement, bool]):
+    """Whether statements cover one action, found when it is first asked."""
+
+    def __init__(self, action: str, index: int | None) -> None:
+        super().__init__()
+        self._action = action
+        self._index = index
+
+    def __missing__(self, statement: CompiledStatement) -> bool:
+        if self._index is None:
+            found = statement.covers_action(self._action)
+        else:
+            found = statement.covers_index(self._index)
+        self[statement] = found
+        return found
+
+
+class _Action:
+    """What is known of one action: which statements cover it, and what of each level they are.
+
+    `about`: of a level those statements, as a level; or its answer where they hang on nothing
+    but the action.
+    """
+
+    __slots__ = ("about", "covering", "levels")
+
+    def __init__(self, covering: _Covering) -> None:
+        self.covering = covering
+        self.about: dict[PolicyLevel, PolicyLevel | bool | None] = {}
+        self.levels: dict[tuple[CompiledStatement, ...], PolicyLevel | bool | None] = {}
+
+
+class _Asked:
+    """A witness as the evaluator takes it, with what each level said of it.
+
+    `context` holds the keys that follow from the caller, too. `programs`: by level what decides
+    for all callers whom the evaluator treats alike but for these keys.
+    """
+
+    __slots__ = ("action", "answers", "context", "programs", "request", "stand_in")
+
+    def __init__(
+        self,
+        request: Request,
+        action: _Action,
+        stand_in: Request,
+        programs: dict[PolicyLevel, Program],
+    ) -> None:
+        self.request = request
+        self.action = action
+        self.stand_in = stand_in
+        self.programs = programs
+        self.answers: dict[PolicyLevel, bool | None] = {}
+        own = derived_context(request.principal, request.resource_account_id, None, None, None)
+        self.context: Mapping[str, ContextValue] = {**own, **request.context}
 
 
 class Confirmation:
@@ -34,70 +95,122 @@ class Confirmation:
     def __init__(self, compiler: Compiler, policy_type: PolicyType) -> None:
         self._compiler = compiler
         self._policy_type = policy_type
+        self._decider = _DECIDERS.get(policy_type, Decider.IDENTITY_POLICY)
         self._evaluators: dict[PolicyLevel, Evaluator] = {}
-        self._requests: dict[Witness, Request | None] = {}
-        self._about_action: dict[str, dict[PolicyLevel, PolicyLevel]] = {}
-        self._answers: dict[tuple[PolicyLevel, Witness | None], bool | None] = {}
-        # To these one request is as good as another; None stands for all.
-        self._unconditional: set[PolicyLevel] = set()
+        self._names_callers: set[PolicyLevel] = set()
+        self._actions: dict[str, _Action] = {}
+        self._kinds: dict[tuple[object, ...], tuple[Request, dict[PolicyLevel, Program]]] = {}
+        self._asked: dict[Witness, _Asked | None] = {}
 
     def passes(self, levels: Iterable[PolicyLevel], witness: Witness) -> bool | None:
         """Whether every level lets a request pass; None where the evaluator cannot tell."""
+        try:
+            asked = self._asked[witness]
+        except KeyError:
+            asked = self._asked[witness] = self._ask_about(witness)
+        if asked is None:
+            return None
+        about, answers = asked.action.about, asked.answers
         answer: bool | None = True
         for whole in levels:
-            level = self._about(whole, witness.action)
-            key = (level, None if level in self._unconditional else witness)
-            if key in self._answers:
-                found = self._answers[key]
+            try:
+                level = about[whole]
+            except KeyError:
+                level = self._settle(whole, asked)
+            if level is True:
+                continue
+            if isinstance(level, PolicyLevel):
+                try:
+                    found = answers[level]
+                except KeyError:
+                    found = answers[level] = self._ask(level, asked)
             else:
-                found = self._answers[key] = self._ask(level, witness)
+                found = level
             if found is False:
                 return False
             if found is None:
                 answer = None
         return answer
 
-    def _about(self, level: PolicyLevel, action: str) -> PolicyLevel:
-        """Return the level of those statements that cover an action; few differ in these."""
-        known = self._about_action.setdefault(action, {})
-        found = known.get(level)
-        if found is None:
-            covering = (s for s in (*level.allows, *level.denies) if s.covers_action(action))
-            found = known[level] = self._compiler.level_of(covering)
-            if all(statement.is_unconditional for statement in found.statements):
-                self._unconditional.add(found)
-        return found
-
-    def _ask(self, level: PolicyLevel, witness: Witness) -> bool | None:
+    def _ask_about(self, witness: Witness) -> _Asked | None:
+        """Return a witness as it is asked about; None where it is no request at all."""
         request = self._request(witness)
         if request is None:
             return None
-        evaluator = self._evaluators.get(level)
-        if evaluator is None:
-            evaluator = Evaluator(self._policy_set(level), self._compiler, policies_alone=True)
-            self._evaluators[level] = evaluator
-        decision = evaluator.evaluate(request)
+        action = self._actions.get(request.action)
+        if action is None:
+            index = self._compiler.catalogue.index_of.get(request.action.lower())
+            action = _Action(_Covering(request.action, index))
+            self._actions[request.action] = action
+        caller, account_id = request.principal, request.resource_account_id
+        kind = (
+            request.action,
+            caller.kind,
+            caller.account_id,
+            caller.is_service_linked_role,
+            account_id,
+        )
+        known = self._kinds.get(kind)
+        if known is None:
+            # One caller stands for all of its kind, whatever the action, so that what was learnt
+            # of one serves all.
+            first, _ = self._kinds.setdefault(kind[1:], (request, {}))
+            known = self._kinds[kind] = (request._replace(principal=first.principal), {})
+        return _Asked(request, action, *known)
+
+    def _settle(self, whole: PolicyLevel, asked: _Asked) -> PolicyLevel | bool | None:
+        """Return the level of those statements that cover an action; few levels differ in these.
+
+        Where they hang on nothing else, what the evaluator says of one request goes for all.
+        """
+        action = asked.action
+        covers = action.covering
+        covering = (
+            *[statement for statement in whole.allows if covers[statement]],
+            *[statement for statement in whole.denies if covers[statement]],
+        )
+        try:
+            found = action.levels[covering]
+        except KeyError:
+            level = self._compiler.level_of(covering)
+            found = level
+            if all(statement.is_unconditional for statement in covering):
+                found = self._ask(level, asked)
+            action.levels[covering] = found
+        action.about[whole] = found
+        return found
+
+    def _ask(self, level: PolicyLevel, asked: _Asked) -> bool | None:
+        program = asked.programs.get(level)
+        if program is None:
+            evaluator = self._evaluators.get(level)
+            if evaluator is None:
+                evaluator = Evaluator(self._policy_set(level), self._compiler, policies_alone=True)
+                self._evaluators[level] = evaluator
+                if any(_names_callers(statement) for statement in level.statements):
+                    self._names_callers.add(level)
+            if level in self._names_callers:
+                return self._verdict(evaluator.evaluate(asked.request))
+            program = asked.programs[level] = evaluator.program(asked.stand_in)
+        return self._verdict(program.decide(asked.request.resource, asked.context))
+
+    def _verdict(self, decision: Decision) -> bool | None:
         if decision.decision is DecisionOutcome.UNKNOWN:
             return None
         return not (decision.decision in _DENIED and self._decider in decision.decided_by)
 
-    @property
-    def _decider(self) -> Decider:
-        return _DECIDERS.get(self._policy_type, Decider.IDENTITY_POLICY)
-
-    def _request(self, witness: Witness) -> Request | None:
-        if witness not in self._requests:
-            try:
-                self._requests[witness] = make_request(
-                    witness.principal,
-                    witness.action,
-                    witness.resource,
-                    resource_account_id=witness.resource_account_id,
-                    context=witness.context,
-                )
-            except (NotARequest, NotAPrincipal):
-                self._requests[witness] = None
-        return self._requests[witness]
+    @staticmethod
+    def _request(witness: Witness) -> Request | None:
+        try:
+            return make_request(
+                witness.principal,
+                witness.action,
+                witness.resource,
+                resource_account_id=witness.resource_account_id,
+                context=witness.context,
+            )
+        except (NotARequest, NotAPrincipal):
+            return None
 
     def _policy_set(self, level: PolicyLevel) -> PolicySet:
         documents = documents_of(level, self._policy_type)
@@ -113,6 +226,12 @@ _DECIDERS = {
     PolicyType.SERVICE_CONTROL_POLICY: Decider.SERVICE_CONTROL_POLICY,
     PolicyType.RESOURCE_CONTROL_POLICY: Decider.RESOURCE_CONTROL_POLICY,
 }
+
+
+def _names_callers(statement: CompiledStatement) -> bool:
+    """Whether a statement tells callers apart by more than the keys that follow from them."""
+    everybody = (PrincipalElement("*", "*"),)
+    return statement.not_principal or statement.principals not in (None, everybody)
 
 
 def documents_of(level: PolicyLevel, policy_type: PolicyType) -> tuple[PolicyDocument, ...]:

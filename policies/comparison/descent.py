@@ -35,6 +35,11 @@ class Trees:
                 found.append(target_id)
         return found
 
+    def place(self, target_id: str) -> tuple[object, ...]:
+        """Return what two targets share if all that binds them is the same, before and after."""
+        was, becomes = self.before.by_id[target_id], self.after.by_id[target_id]
+        return was.parent_id, was.level, becomes.parent_id, becomes.level
+
     def has_moved(self, target_id: str) -> bool:
         """Whether a target has another parent after than before."""
         return self.before.by_id[target_id].parent_id != self.after.by_id[target_id].parent_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
@@ -138,6 +138,20 @@ class TargetComparison:
         return part & ~whole
 
 
+@dataclass(frozen=True, slots=True)
+class SharedComparison:
+    """What changes for targets with these chains of levels.
+
+    `names_account`: some request that shows it names the account, so that another account needs
+    requests of its own.
+    """
+
+    comparison: TargetComparison
+    before: tuple[PolicyLevel, ...]
+    after: tuple[PolicyLevel, ...]
+    names_account: bool
+
+
 class Describer:
     """Turns the regions of one question into differences, each equal one once."""
 
@@ -156,10 +170,13 @@ class Describer:
         self._maker = WitnessMaker(algebra.space)
         self._confirmation = Confirmation(compiler, policy_type)
         self._account = algebra.space.domains.account_id or ""
-        self._bound: dict[Difference, list[Proposal]] = {}
+        self._bound: dict[Difference, Sequence[Proposal]] = {}
+        self._phrases: dict[tuple[int, int], list[str]] = {}
         self._whens: dict[tuple[int, int], When] = {}
+        self._actions_of: dict[int, tuple[Actions, ...]] = {}
+        self._told: dict[tuple[Actions, int, int], _Told] = {}
         self._proposals: dict[tuple[int, int], dict[int, list[Proposal] | Undecided]] = {}
-        self._likely_groups = 0
+        self._likely_groups = self._shown_groups = 0
         if groups is not None:
             # Elsewhere a resource policy must allow too, so that SCPs alone decide nothing.
             resource_bound = compiler.catalogue.union(("kms:*", "sts:*"))
@@ -168,10 +185,10 @@ class Describer:
             tuple[Region, tuple[PolicyLevel, ...], tuple[PolicyLevel, ...]],
             tuple[tuple[Difference, ...], tuple[UndecidedDifference, ...]],
         ] = {}
-        self._whole: dict[tuple[object, ...], TargetComparison] = {}
+        self._whole: dict[tuple[object, ...], SharedComparison] = {}
 
-    def comparison(self, target_id: str, lost: Region, gained: Region) -> TargetComparison:
-        """Describe what one target loses and gains."""
+    def comparison(self, target_id: str, lost: Region, gained: Region) -> SharedComparison:
+        """Describe what one target, and all like it, lose and gain."""
         before = self._trees.before.chain(target_id)
         after = self._trees.after.chain(target_id)
         key = (lost, gained, before, after)
@@ -179,27 +196,27 @@ class Describer:
         if found is None:
             denied, open_denied = self._described(lost, before, after)
             allowed, open_allowed = self._described(gained, after, before)
-            found = TargetComparison(denied, allowed, open_denied + open_allowed)
-            self._whole[key] = found
-        is_account = self._trees.before.by_id[target_id].is_account
-        if is_account and target_id != self._account:
-            return self._of_account(target_id, found, before, after)
+            found = self._whole[key] = SharedComparison(
+                TargetComparison(denied, allowed, open_denied + open_allowed),
+                before,
+                after,
+                any(map(self._bound.__contains__, (*denied, *allowed))),
+            )
         return found
 
-    def _of_account(
-        self,
-        account_id: str,
-        shared: TargetComparison,
-        before: tuple[PolicyLevel, ...],
-        after: tuple[PolicyLevel, ...],
-    ) -> TargetComparison:
+    def of_target(self, target_id: str, found: SharedComparison) -> TargetComparison:
         """Return a comparison with requests of one account where another's would not do.
 
         Patterns on the principal treat all accounts of a question alike. A resource that names
         the account, and variables that stand for it, need not.
         """
-        if not any(map(self._bound.__contains__, (*shared.newly_denied, *shared.newly_allowed))):
-            return shared
+        is_account = self._trees.before.by_id[target_id].is_account
+        if found.names_account and is_account and target_id != self._account:
+            return self._of_account(target_id, found)
+        return found.comparison
+
+    def _of_account(self, account_id: str, like: SharedComparison) -> TargetComparison:
+        shared, before, after = like.comparison, like.before, like.after
         undecided = list(shared.undecided)
         own: list[tuple[Difference, ...]] = []
         for differences, passing, stopping in (
@@ -236,21 +253,24 @@ class Describer:
     def _described(
         self, region: Region, passing: tuple[PolicyLevel, ...], stopping: tuple[PolicyLevel, ...]
     ) -> tuple[tuple[Difference, ...], tuple[UndecidedDifference, ...]]:
+        if not region:
+            return (), ()
         key = (region, passing, stopping)
         found = self._made.get(key)
         if found is None:
             differences: list[Difference] = []
             undecided: list[UndecidedDifference] = []
+            beyond = tuple(level for level in stopping if level not in passing)
             for groups, true, false in self._without_repeats(region.boxes):
                 for actions in self._actions(groups):
-                    made = self._box(actions, true, false, passing, stopping)
+                    made = self._met(self._told_of(actions, true, false), passing, beyond)
                     if isinstance(made, Difference):
                         differences.append(made)
                     else:
                         undecided.append(made)
-            beyond = When("in requests beyond those that are listed", (_CANNOT_TELL,))
+            more = When("in requests beyond those that are listed", (_CANNOT_TELL,))
             undecided += [
-                UndecidedDifference(actions, beyond, Undecided.BOX_LIMIT)
+                UndecidedDifference(actions, more, Undecided.BOX_LIMIT)
                 for actions in self._actions(region.cut)
             ]
             found = self._made[key] = (tuple(differences), tuple(undecided))
@@ -269,33 +289,58 @@ class Describer:
                 kept.append((rest, true, false))
         return iter(kept)
 
-    def _actions(self, groups: int) -> Iterator[Actions]:
-        """Yield action groups of the catalogue, and those outside it, each if there are any."""
-        question = self._groups
-        unlisted = groups if question is None else groups & question.unlisted_groups
-        if groups & ~unlisted:
-            yield Actions(groups & ~unlisted, question, False)
-        if unlisted:
-            yield Actions(unlisted, question, True)
+    def _actions(self, groups: int) -> tuple[Actions, ...]:
+        """Return action groups of the catalogue, and those outside it, each if there are any."""
+        found = self._actions_of.get(groups)
+        if found is None:
+            question = self._groups
+            unlisted = groups if question is None else groups & question.unlisted_groups
+            made: list[Actions] = []
+            if groups & ~unlisted:
+                made.append(Actions(groups & ~unlisted, question, False))
+            if unlisted:
+                made.append(Actions(unlisted, question, True))
+            found = self._actions_of[groups] = tuple(made)
+        return found
 
-    def _box(
+    def _met(
         self,
-        actions: Actions,
-        true: int,
-        false: int,
+        box: _Told,
         passing: tuple[PolicyLevel, ...],
         stopping: tuple[PolicyLevel, ...],
     ) -> Difference | UndecidedDifference:
-        when = self._when(true, false)
-        proposals = self._proposed(actions.groups, true, false)
-        if isinstance(proposals, Undecided):
-            return UndecidedDifference(actions, when, proposals)
-        made = self._difference(proposals, actions, when, passing, stopping, self._account)
-        if made is None:
-            return UndecidedDifference(actions, when, self._why_not(true, false))
-        if self._names_account(made.witness, true, false):
-            self._bound[made] = proposals
-        return made
+        """Return what is told of a box with the first of its requests that is confirmed.
+
+        `stopping`: the levels of the stopping chain that the passing one has not.
+        """
+        passes = self._confirmation.passes
+        for proposal in box.proposals:
+            witness = proposal.witness
+            if passes(passing, witness) and passes(stopping, witness) is False:
+                made = box.differences.get(witness)
+                if made is None:
+                    made = _difference_of(box.actions, box.when, proposal, self._account)
+                    box.differences[witness] = made
+                    if self._names_account(witness, box.true, box.false):
+                        self._bound[made] = box.proposals
+                return made
+        if box.undecided is None:
+            reason = box.reason or self._why_not(box.true, box.false)
+            box.undecided = UndecidedDifference(box.actions, box.when, reason)
+        return box.undecided
+
+    def _told_of(self, actions: Actions, true: int, false: int) -> _Told:
+        """Return what is told of a box wherever it is met."""
+        key = (actions, true, false)
+        found = self._told.get(key)
+        if found is None:
+            found = self._told[key] = _Told(actions, true, false, self._when(true, false))
+            proposals = self._proposed(actions.groups, true, false)
+            if isinstance(proposals, Undecided):
+                found.reason = proposals
+            else:
+                found.proposals = proposals
+        return found
 
     def _difference(
         self,
@@ -311,7 +356,7 @@ class Describer:
         for proposal in proposals:
             witness = proposal.witness
             if passes(passing, witness) and passes(stopping, witness) is False:
-                return Difference(actions, when, witness, account_id, _remark(proposal))
+                return _difference_of(actions, when, proposal, account_id)
         return None
 
     def _names_account(self, witness: Witness, true: int, false: int) -> bool:
@@ -327,7 +372,7 @@ class Describer:
         key = (true, false)
         found = self._whens.get(key)
         if found is None:
-            words = box_in_words(self._space, true, false)
+            words = box_in_words(self._space, true, false, self._phrases)
             found = self._whens[key] = When(words, self._space.tests(true, false))
         return found
 
@@ -341,7 +386,11 @@ class Describer:
                 return found
         likely = groups & self._likely_groups or groups
         first: list[Proposal] | Undecided | None = None
-        for bit, index in islice(self._groups.one_of_each(likely), _ACTIONS_TRIED):
+        # An action that other boxes have a request of is asked about already.
+        again = islice(self._groups.one_of_each(likely & self._shown_groups), 1)
+        fresh = islice(self._groups.one_of_each(likely), _ACTIONS_TRIED)
+        for bit, index in chain(again, fresh):
+            self._shown_groups |= bit
             found = self._made_for(known, bit, index, true, false)
             if isinstance(found, Undecided) or _has_own_resource(found):
                 return found
@@ -370,6 +419,31 @@ class Describer:
             if isinstance(value, Undecided):
                 return value
         return Undecided.NOT_CONFIRMED
+
+
+class _Told:
+    """A box as it is told: requests that may show it, or the reason why there are none.
+
+    `differences`: those told so far, by the request that shows them.
+    """
+
+    __slots__ = (
+        "actions", "differences", "false", "proposals", "reason", "true", "undecided", "when",
+    )  # fmt: skip
+
+    def __init__(self, actions: Actions, true: int, false: int, when: When) -> None:
+        self.actions = actions
+        self.true = true
+        self.false = false
+        self.when = when
+        self.proposals: Sequence[Proposal] = ()
+        self.reason: Undecided | None = None
+        self.differences: dict[Witness, Difference] = {}
+        self.undecided: UndecidedDifference | None = None
+
+
+def _difference_of(actions: Actions, when: When, proposal: Proposal, account_id: str) -> Difference:
+    return Difference(actions, when, proposal.witness, account_id, _remark(proposal))
 
 
 def _has_own_resource(proposals: list[Proposal]) -> bool:

@@ -119,6 +119,7 @@ class Space:
         self._variable_keys: frozenset[str] = frozenset()
         self.account_bits = 0
         """The atoms that hold for other values where the account is another."""
+        self._atom_tests: dict[tuple[int, bool], AtomTest] = {}
 
     def value(self, dimension: int, true: int, false: int) -> Value | None:
         """Return a value of one dimension of a box; None if the box is empty there."""
@@ -146,13 +147,21 @@ class Space:
 
     def tests(self, true: int, false: int) -> tuple[AtomTest, ...]:
         """Return what tells whether a request lies in a box, apart from its action group."""
-        found: list[AtomTest] = []
-        for at in self.used(true, false):
-            for bits, holds in ((true, True), (false, False)):
-                for bit in single_bits(bits & self.masks[at]):
-                    name, test = self._test(at, bit)
-                    found.append(AtomTest(name, test, holds))
-        return tuple(found)
+        return tuple(
+            [
+                self._atom_test(at, bit, holds)
+                for at in self.used(true, false)
+                for bits, holds in ((true, True), (false, False))
+                for bit in single_bits(bits & self.masks[at])
+            ]
+        )
+
+    def _atom_test(self, at: int, bit: int, holds: bool) -> AtomTest:
+        found = self._atom_tests.get((bit, holds))
+        if found is None:
+            name, test = self._test(at, bit)
+            found = self._atom_tests[bit, holds] = AtomTest(name, test, holds)
+        return found
 
     def _test(self, at: int, bit: int) -> tuple[str, Test]:
         """Return of what an atom is the test, and the test."""

@@ -45,15 +45,28 @@ _VERBS: Final = {
 ALWAYS: Final = "always"
 
 
-def box_in_words(space: Space, true: int, false: int) -> str:
-    """Return when a request lies in a box, apart from its action; `always` if nothing more."""
+def box_in_words(
+    space: Space, true: int, false: int, known: dict[tuple[int, int], list[str]]
+) -> str:
+    """Return when a request lies in a box, apart from its action; `always` if nothing more.
+
+    `known`: what was said of single dimensions of this space before, which is added to.
+    """
     phrases: list[str] = []
     for at in space.used(true, false):
-        name, mask = space.names[at], space.masks[at]
-        if name != ACTION:
-            kept_true, kept_false = _without_implied(space, at, true & mask, false & mask)
-            phrases.extend(_dimension(space, at, name, kept_true, kept_false))
+        mask = space.masks[at]
+        if space.names[at] != ACTION:
+            key = (true & mask, false & mask)
+            said = known.get(key)
+            if said is None:
+                said = known[key] = _phrases(space, at, *key)
+            phrases += said
     return " and ".join(phrases) or ALWAYS
+
+
+def _phrases(space: Space, at: int, true: int, false: int) -> list[str]:
+    kept_true, kept_false = _without_implied(space, at, true, false)
+    return list(_dimension(space, at, space.names[at], kept_true, kept_false))
 
 
 def _without_implied(space: Space, at: int, true: int, false: int) -> tuple[int, int]:

@@ -145,11 +145,17 @@ class Evaluator:
         The two must be of one kind and account and alike exempt, and no policy may name
         principals: then they differ in derived context keys alone, and share everything learnt.
         """
-        _, action, resource, resource_account_id, context = stand_in
-        caller = self.caller(stand_in.principal, resource_account_id)
-        program = caller.by_action.get(action) or self._program(caller, action)
-        own = self._derived(principal, resource_account_id)
-        return program.decide(resource, {**own, **context})
+        own = self._derived(principal, stand_in.resource_account_id)
+        return self.program(stand_in).decide(stand_in.resource, {**own, **stand_in.context})
+
+    def program(self, request: Request) -> Program:
+        """Return what decides requests of this caller for this action.
+
+        It decides for all callers of whom `decide_as` may speak, if the context holds the keys
+        that are derived from them.
+        """
+        caller = self.caller(request.principal, request.resource_account_id)
+        return caller.by_action.get(request.action) or self._program(caller, request.action)
 
     def _derived(
         self, principal: RequestPrincipal, resource_account_id: str | None
@@ -238,7 +244,7 @@ class Evaluator:
                 covers = (
                     statement.covers_action(lowered)
                     if index is None
-                    else statement.action_bits >> index & 1
+                    else statement.covers_index(index)
                 )
                 if covers:
                     covering.append((number, entry))
