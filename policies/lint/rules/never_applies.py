@@ -22,6 +22,7 @@ from policies.comparison.domains import PRINCIPAL_KINDS, Domains, principal_glob
 from policies.comparison.space import Space
 from policies.compiled import CompiledCondition, CompiledStatement
 from policies.language.conditions import ARN_OPERATORS
+from policies.language.conditions.values import ABSENT, ContextValue
 from policies.language.document import Condition, Effect, Operator
 from policies.language.json_reader import shown
 from policies.language.meeting import globs_meet
@@ -94,7 +95,7 @@ def _may_be_caller(condition: Condition, value: str) -> bool:
 def _contradiction(
     subject: LintSubject, index: int, compiled: CompiledStatement
 ) -> Iterator[LintFinding]:
-    domains = Domains(subject.policy_type, None)
+    domains = Domains(_binding_type(subject, compiled), None)
     if not any(_is_narrow(domains, key, count) for key, count in _counts(compiled).items()):
         return
     lists = frozenset(c.key for c in compiled.conditions if c.set_operator is not None)
@@ -124,6 +125,24 @@ def _contradiction(
             subject.condition_path(index, key),
             index,
         )
+
+
+def _binding_type(subject: LintSubject, compiled: CompiledStatement) -> PolicyType:
+    """Return the type of policy whose callers the statement can reach.
+
+    A resource control policy binds callers without an ARN too. Where a condition asks for one the
+    same are left as under a service control policy: no service-linked role.
+    """
+    needs_arn = any(
+        c.key == _PRINCIPAL_ARN and c.holds(_nothing) is False for c in compiled.conditions
+    )
+    if needs_arn and subject.policy_type is PolicyType.RESOURCE_CONTROL_POLICY:
+        return PolicyType.SERVICE_CONTROL_POLICY
+    return subject.policy_type
+
+
+def _nothing(_: str) -> ContextValue:
+    return ABSENT
 
 
 def _counts(compiled: CompiledStatement) -> Counter[str]:
