@@ -37,7 +37,9 @@ TOLD = {
 class PolicySourceRepresentation(serializers.Serializer[Any]):
     """A policy that bears."""
 
-    kind = serializers.CharField(help_text="scp, rcp, managed, inline, boundary, trust or root.")
+    kind = serializers.CharField(
+        help_text="scp, rcp, managed, inline, boundary, trust, root, or aws (no permission needed)."
+    )
     name = serializers.CharField()
     arn = serializers.CharField(allow_null=True, help_text="Of a managed policy.")
     policy_id = serializers.CharField(allow_null=True, help_text="Of an SCP or RCP.")

@@ -401,6 +401,52 @@ class TestCollectedBucket:
         self.bucket(snapshot, {"Effect": "Deny", "Principal": "*"})
         assert self.standings(snapshot, resource_policy="none") == {"own-reader": "always"}
 
+    def test_a_deny_with_not_principal_hits_whoever_has_a_boundary(self, snapshot, readers):
+        own = readers[0]
+        session = f"arn:aws:sts::{TEST}:assumed-role/own-reader/session"
+        edge = f"arn:aws:iam::{TEST}:policy/edge"
+        IamPolicyFactory.create(
+            connection=snapshot.connection, account_id=TEST, arn=edge, text=FULL_ACCESS
+        )
+        bounded = role(snapshot, TEST, "bounded-reader", boundary_arn=edge)
+        gone = role(snapshot, TEST, "gone-reader", boundary_arn=f"arn:aws:iam::{TEST}:policy/gone")
+        user = UserPrincipalFactory.create(
+            connection=snapshot.connection,
+            account_id=TEST,
+            name="some-reader",
+            inline_policies={"own": content(FULL_ACCESS).sha256},
+        )
+        listed = [own.arn, bounded.arn, gone.arn, user.arn, session, f"arn:aws:iam::{TEST}:root"]
+        self.bucket(snapshot, {"Effect": "Deny", "NotPrincipal": {"AWS": listed}})
+        assert self.standings(snapshot) == {"some-reader": "always"}
+        answer = ask(snapshot.connection, "s3:GetObject", resource="arn:aws:s3:::data/a")
+        assert differences(snapshot.connection, answer) == []
+
+    def test_a_grant_to_everybody_reaches_beyond_a_boundary(self, snapshot, readers):
+        edge = f"arn:aws:iam::{TEST}:policy/edge"
+        IamPolicyFactory.create(
+            connection=snapshot.connection, account_id=TEST, arn=edge, text=allowing("ec2:*")
+        )
+        bounded = role(snapshot, TEST, "bounded-reader", boundary_arn=edge)
+        arn = {"ArnEquals": {"aws:PrincipalArn": bounded.arn}}
+        self.bucket(snapshot, {"Principal": "*", "Condition": arn})
+        assert self.standings(snapshot) == {"own-reader": "always", "bounded-reader": "always"}
+        answer = ask(snapshot.connection, "s3:GetObject", resource="arn:aws:s3:::data/a")
+        assert differences(snapshot.connection, answer) == []
+
+    def test_leaves_the_policy_itself_to_the_owners_root_user(self, snapshot, readers):
+        everything = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+        self.bucket(snapshot, everything)
+        answer = ask(
+            snapshot.connection,
+            "s3:DeleteBucketPolicy",
+            resource="arn:aws:s3:::data",
+            assume=("nothing",),
+        )
+        allowed = {arn for arn, said in standings(answer).items() if said != "denied"}
+        assert allowed == {f"arn:aws:iam::{TEST}:root"}
+        assert differences(snapshot.connection, answer) == []
+
     def test_names_the_buckets_policy_as_what_lets_in(self, snapshot, readers):
         self.bucket(snapshot, {"Principal": {"AWS": readers[1].arn}})
         answer = ask(snapshot.connection, "s3:GetObject", resource="arn:aws:s3:::data/*")
