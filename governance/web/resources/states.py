@@ -55,6 +55,11 @@ def exposure(resource: Resource) -> Exposure:
         return Exposure("open", "Public by policy")
     if resource.acl_may_allow and resource.acl_is_known:
         return Exposure("open", "Open by ACL")
+    block = resource.block
+    if block is not None and block.restrict_public_buckets and block.ignore_public_acls:
+        # Whatever policy and list say.
+        closed = not public and resource.knowledge.value in {"policy", "none"}
+        return Exposure("guarded", "Not public" if closed else "Blocked")
     is_known = resource.acl_is_known and resource.knowledge.value in {"policy", "none"}
     if resource.restricts_others is None or not is_known:
         return Exposure("unknown", "Not known")

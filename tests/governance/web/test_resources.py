@@ -85,19 +85,22 @@ class TestList:
         bucket("blocked", EVERYBODY)
         bucket("by-acl", facts=BucketFacts(None, GRANTS).as_json())
         bucket("closed")
-        bucket("vault", unknown={"policy": "AccessDenied"})
+        bucket("sealed", unknown={"policy": "AccessDenied"})
+        bucket("vault", unknown={"policy": "AccessDenied"}, facts=OPEN)
         answer = client.get(reverse("resource-policies", kwargs={"slug": "acme"}))
         said = {row.name: row.exposure.words for row in answer.context["rows"].object_list}
         assert said == {
             "blocked": "Blocked",
             "by-acl": "Open by ACL",
             "closed": "Not public",
+            "sealed": "Blocked",
             "vault": "Not known",
         }
 
     def test_says_in_how_many_accounts_buckets_are_not_known(self, read, bucket):
-        bucket("plain")
         assert "S3 was read in no account yet" in read("resource-policies")
+        bucket("plain")
+        assert "S3 has never been read whole in 1 of 1 accounts" in read("resource-policies")
 
 
 GRANTS = (AclGrant("http://acs.amazonaws.com/groups/global/AllUsers", "READ"),)
