@@ -9,6 +9,7 @@ from typing import Final
 
 from policies.catalogue import Catalogue
 from policies.comparison.action_groups import ActionGroups
+from policies.comparison.callers import SOURCE_ARN
 from policies.comparison.confirmation import Confirmation
 from policies.comparison.descent import Trees
 from policies.comparison.reasons import Undecided
@@ -171,6 +172,8 @@ class Describer:
         self._confirmation = Confirmation(compiler, policy_type)
         self._account = algebra.space.domains.account_id or ""
         self._bound: dict[Difference, Sequence[Proposal]] = {}
+        # Of those bound: every account has the same request, but for the caller's own account.
+        self._alike: set[Difference] = set()
         self._phrases: dict[tuple[int, int], list[str]] = {}
         self._whens: dict[tuple[int, int], When] = {}
         self._actions_of: dict[int, tuple[Actions, ...]] = {}
@@ -227,7 +230,10 @@ class Describer:
             for difference in differences:
                 proposals = self._bound.get(difference)
                 found = difference
-                if proposals is not None:
+                is_shared = difference in self._alike and account_id not in (
+                    difference.witness.principal
+                )
+                if proposals is not None and not is_shared:
                     made = self._difference(
                         chain.from_iterable(
                             proposal.of_account(self._account, account_id) for proposal in proposals
@@ -323,6 +329,8 @@ class Describer:
                     box.differences[witness] = made
                     if self._names_account(witness, box.true, box.false):
                         self._bound[made] = box.proposals
+                        if self._treats_accounts_alike(witness, box.true, box.false):
+                            self._alike.add(made)
                 return made
         if box.undecided is None:
             reason = box.reason or self._why_not(box.true, box.false)
@@ -367,6 +375,18 @@ class Describer:
         if (true | false) & self._space.account_bits:
             return True
         return RESOURCE in names and self._account in witness.resource
+
+    def _treats_accounts_alike(self, witness: Witness, true: int, false: int) -> bool:
+        """Whether a box names the account in what `AccountGroups` tells accounts apart by alone.
+
+        Another account's request is then confirmed with this one's: each statement says of the
+        one what it says of the other.
+        """
+        names = [self._space.names[at] for at in self._space.used(true, false)]
+        return (
+            not any(isinstance(name, tuple) or name == RESOURCE for name in names)
+            and SOURCE_ARN not in witness.context
+        )
 
     def _when(self, true: int, false: int) -> When:
         key = (true, false)

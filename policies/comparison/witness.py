@@ -12,9 +12,11 @@ from policies.catalogue import Catalogue
 from policies.comparison.caller_domains import SOME_ACCOUNT
 from policies.comparison.callers import (
     DERIVED_KEYS,
+    PRINCIPAL_ACCOUNT,
     PRINCIPAL_ARN,
     PRINCIPAL_ORGANIZATION,
     RESOURCE_ORGANIZATION,
+    SOURCE_ACCOUNT,
     Caller,
 )
 from policies.comparison.dimensions import TextDimension
@@ -45,6 +47,7 @@ class Witness:
     """One request. `context` holds lower-case keys; a key that is not there is absent.
 
     `is_own_caller`: the caller is of the account that the policies bind, whichever that is.
+    `account_keys`: keys of the context that name that account, whichever it is.
     """
 
     principal: str
@@ -53,17 +56,20 @@ class Witness:
     resource_account_id: str | None
     context: Mapping[str, str | tuple[str, ...]]
     is_own_caller: bool = True
+    account_keys: frozenset[str] = frozenset({PRINCIPAL_ACCOUNT})
 
     def for_account(self, was: str, account_id: str) -> Witness:
         """Return the same request with another account in the place of `was`."""
         if was == account_id:
             return self
-        principal, context = self.principal, self.context
+        principal = self.principal
         if self.is_own_caller:
             principal = principal.replace(was, account_id)
-            named = context.get("aws:principalaccount")
+        context = dict(self.context)
+        for key in self.account_keys & context.keys():
+            named = context[key]
             if isinstance(named, str):
-                context = {**context, "aws:principalaccount": named.replace(was, account_id)}
+                context[key] = named.replace(was, account_id)
         return replace(
             self,
             principal=principal,
@@ -173,13 +179,16 @@ class WitnessMaker:
         callers: Sequence[Caller],
         opaque: list[tuple[str, object]],
     ) -> Iterator[Proposal]:
+        is_related = bool((true | false) & self._space.account_bits)
         for name, resource, own in self._actions(action, true, false, values):
             if self._space.callers is None:
                 bases = [Proposal(self._witness(name, resource, values), own)]
             else:
                 bases = [
                     Proposal(
-                        self._witness_by(caller, name, resource, values), own, caller.is_unusual
+                        self._witness_by(caller, name, resource, values, is_related=is_related),
+                        own,
+                        caller.is_unusual,
                     )
                     for caller in callers
                 ]
@@ -271,16 +280,32 @@ class WitnessMaker:
         return Witness(principal, action, resource, None, context)
 
     def _witness_by(
-        self, caller: Caller, action: str, resource: str, values: Mapping[str, ContextValue]
+        self,
+        caller: Caller,
+        action: str,
+        resource: str,
+        values: Mapping[str, ContextValue],
+        *,
+        is_related: bool,
     ) -> Witness:
-        """Return a request by a caller for a resource of the account."""
+        """Return a request by a caller for a resource of the account.
+
+        `is_related`: a condition relates the caller, or whom it acts for, to that account.
+        """
         given = {
             key: value
             for key, value in values.items()
             if key not in (RESOURCE, ACTION) and not isinstance(value, Missing)
         }
         context = {**self._organization_of(caller), **caller.context, **given}
-        return Witness(caller.principal, action, resource, self._account, context, caller.is_own)
+        is_own, account_keys = caller.is_own, frozenset[str]()
+        if is_related:
+            is_own = parse_principal(caller.principal).account_id == self._account
+            if context.get(SOURCE_ACCOUNT) == self._account:
+                account_keys = frozenset({SOURCE_ACCOUNT})
+        return Witness(
+            caller.principal, action, resource, self._account, context, is_own, account_keys
+        )
 
     def _organization_of(self, caller: Caller) -> dict[str, str]:
         """Return the ids of organizations that conditions read and that are known for sure."""
