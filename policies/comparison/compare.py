@@ -17,7 +17,8 @@ from policies.comparison.descent import (
     changes_alone,
     statements_of,
 )
-from policies.comparison.differences import Describer, SharedComparison, TargetComparison
+from policies.comparison.describer import Describer, SharedComparison
+from policies.comparison.differences import TargetComparison
 from policies.comparison.domains import Domains
 from policies.comparison.regions import Box, RegionAlgebra
 from policies.comparison.space import Space
