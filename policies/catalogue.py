@@ -192,14 +192,6 @@ class Catalogue:
         service, name, arn, keys = self._resource_types[at]
         return ResourceType(service, name, arn, tuple(self._condition_keys[k][0] for k in keys))
 
-    def resource_types_of_service(self, service: str) -> tuple[ResourceType, ...]:
-        """Return all resource types of one service."""
-        return tuple(
-            self._resource_type(at)
-            for at, row in enumerate(self._resource_types)
-            if row[0] == service.lower()
-        )
-
     def condition_keys(self, index: int) -> tuple[ConditionKey, ...]:
         """Return the keys that an action or one of its resource types supplies.
 

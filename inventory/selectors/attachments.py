@@ -18,7 +18,6 @@ from inventory.models import (
 )
 from inventory.viewing import Viewer, visible
 
-_KIND: Final = PolicyAttachment.TargetType
 # The root before OUs, these before accounts.
 RANK: Final = "rank"
 NAME: Final = "shown_name"

@@ -66,14 +66,6 @@ def effective_answers(
     return found
 
 
-def answered_chains(
-    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
-) -> frozenset[ChainKey]:
-    """Return the chains that AWS had been asked for, in one query."""
-    rows = visible(EffectivePolicy.objects.as_of(as_of), viewer).filter(connection=connection)
-    return frozenset(rows.order_by().values_list("policy_type", "chain"))
-
-
 def policies_fared(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
 ) -> Mapping[str, Coverage]:

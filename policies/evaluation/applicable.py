@@ -43,11 +43,6 @@ class ApplicableLayer:
         return frozenset(s for s in self.statements if s.effect is Effect.DENY)
 
     @property
-    def denies_all(self) -> bool:
-        """Whether some statement denies every request."""
-        return any(s.effect is Effect.DENY and _is_sure(s) for s in self.statements)
-
-    @property
     def allows_all(self) -> bool:
         """Whether some statement allows in every request."""
         return any(s.effect is Effect.ALLOW and _is_sure(s) for s in self.statements)

@@ -14,7 +14,6 @@ from policies.language.policy_types import PolicyType
 Path = tuple[str | int, ...]
 """Where something is in a document: element names as written, and indexes of lists."""
 
-ROOT_PATH: Final[Path] = ()
 VERSION_WITH_VARIABLES: Final = "2012-10-17"
 
 

@@ -125,11 +125,6 @@ class EffectiveAtTarget:
                 node[setting.path[-1]] = values if setting.is_list else values[0]
         return root
 
-    @property
-    def has_policy(self) -> bool:
-        """Whether it is known to set something."""
-        return self.state is EffectiveState.KNOWN and bool(self.settings)
-
 
 Fared = Mapping[str, Coverage]
 Answers = Mapping[ChainKey, EffectiveAnswer]

@@ -1,0 +1,38 @@
+"""One name means one thing: no class is defined twice in the three rooms."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Classes nested in the one they belong to, which is part of their name.
+NESTED = {"Meta", "Kind", "State"}
+
+# A row of the database, and the value of the engine that AWS calls by the same noun.
+ROWS_AND_VALUES = {"EffectivePolicy", "Organization", "PolicyType", "Principal"}
+
+
+def classes():
+    """Return where each class is defined, by name."""
+    found = defaultdict(list)
+    for room in ("policies", "inventory", "governance"):
+        for path in (ROOT / room).rglob("*.py"):
+            if "migrations" not in path.parts:
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                    if isinstance(node, ast.ClassDef):
+                        found[node.name].append(str(path.relative_to(ROOT)))
+    return found
+
+
+def test_no_class_name_is_defined_twice():
+    twice = {name: paths for name, paths in classes().items() if len(paths) > 1}
+    unexpected = {
+        name: paths for name, paths in twice.items() if name not in NESTED | ROWS_AND_VALUES
+    }
+    assert unexpected == {}
+
+
+def test_the_names_that_may_be_defined_twice_are():
+    found = classes()
+    assert [name for name in sorted(NESTED | ROWS_AND_VALUES) if len(found[name]) < 2] == []
