@@ -5,7 +5,13 @@ A ceiling grants nothing: it is what SCPs (or, for a resource, RCPs) leave possi
 
 from policies.ceiling.assumptions import Assumptions, BadAssumption
 from policies.ceiling.ceilings import Ceiling, CeilingMaker, ConditionalStatement, LevelCeiling
-from policies.ceiling.residual import Deciding, LevelEffect, Residual, level_effects, residual
+from policies.ceiling.residual import (
+    DecidingStatement,
+    LevelEffect,
+    Residual,
+    level_effects,
+    residual,
+)
 
 __all__ = [
     "Assumptions",
@@ -13,7 +19,7 @@ __all__ = [
     "Ceiling",
     "CeilingMaker",
     "ConditionalStatement",
-    "Deciding",
+    "DecidingStatement",
     "LevelCeiling",
     "LevelEffect",
     "Residual",

@@ -13,7 +13,7 @@ from policies.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
-class Deciding:
+class DecidingStatement:
     """A statement on which an action hangs: `conditions` are those the assumptions leave open."""
 
     target_id: str
@@ -41,7 +41,7 @@ class Residual:
     """
 
     outcome: str
-    deciding: tuple[Deciding, ...]
+    deciding: tuple[DecidingStatement, ...]
     not_allowed_at: tuple[str, ...]
     depends_on: tuple[str, ...]
 
@@ -73,8 +73,8 @@ def level_effects(path: Sequence[Target], maker: CeilingMaker) -> list[LevelEffe
 def residual(path: Sequence[Target], maker: CeilingMaker, action: int) -> Residual:
     """Say what one action (its catalogue index) hangs on at the end of a path, root first."""
     bit = 1 << action
-    deciding: list[Deciding] = []
-    ending: list[Deciding] = []
+    deciding: list[DecidingStatement] = []
+    ending: list[DecidingStatement] = []
     not_allowed: list[str] = []
     for target in path:
         own = maker.level(target.level)
@@ -87,7 +87,7 @@ def residual(path: Sequence[Target], maker: CeilingMaker, action: int) -> Residu
                 not_allowed.append(target.target_id)
             continue
         deciding += [
-            Deciding(target.target_id, item.statement, item.conditions)
+            DecidingStatement(target.target_id, item.statement, item.conditions)
             for item in own.open_statements
             if item.statement.action_bits & bit
             and not (item.statement.effect is Effect.ALLOW and _allows_anyway(target, maker, bit))
@@ -104,9 +104,11 @@ def residual(path: Sequence[Target], maker: CeilingMaker, action: int) -> Residu
     return Residual("depends", tuple(deciding), (), tuple(keys))
 
 
-def _ending(target: Target, level: PolicyLevel, maker: CeilingMaker, bit: int) -> list[Deciding]:
+def _ending(
+    target: Target, level: PolicyLevel, maker: CeilingMaker, bit: int
+) -> list[DecidingStatement]:
     return [
-        Deciding(target.target_id, statement, ())
+        DecidingStatement(target.target_id, statement, ())
         for statement in level.denies
         if statement.action_bits & bit
         and statement.resources is None

@@ -14,7 +14,7 @@ from policies.comparison.callers import (
     SOURCE_ACCOUNT,
 )
 from policies.comparison.dimensions import fixed_values
-from policies.comparison.shapes import Shape
+from policies.comparison.shapes import PatternShape
 from policies.comparison.text_leaves import TextLeaf, leaf_of
 from policies.compiled import CompiledCondition, CompiledStatement
 from policies.language.document import Operator
@@ -30,7 +30,7 @@ class AccountGroups:
 
     def __init__(self, statements: Iterable[CompiledStatement], policy_type: PolicyType) -> None:
         self._tests: list[TextLeaf] = []
-        shapes: dict[Shape, None] = {}
+        shapes: dict[PatternShape, None] = {}
         conditions = dict.fromkeys(c for s in statements for c in s.conditions)
         is_scp = policy_type is PolicyType.SERVICE_CONTROL_POLICY
         keys = {PRINCIPAL_ACCOUNT} if is_scp else {RESOURCE_ACCOUNT}

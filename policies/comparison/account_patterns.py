@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from policies.comparison.automaton import Automaton
-from policies.comparison.shapes import Shape
+from policies.comparison.shapes import PatternShape
 
 ACCOUNT_DIGITS: Final = 12
 _DIGITS: Final = "4567890123"
@@ -29,7 +29,7 @@ Signature = tuple[int, ...]
 class AccountPatterns:
     """Patterns on the ARNs of principals (`arns`) and on account ids (`accounts`)."""
 
-    def __init__(self, arns: Iterable[Shape], accounts: Iterable[Shape] = ()) -> None:
+    def __init__(self, arns: Iterable[PatternShape], accounts: Iterable[PatternShape] = ()) -> None:
         self._automata: list[tuple[Automaton, int]] = []
         bearing = [shape for shape in dict.fromkeys(arns) if tells_accounts_apart(shape)]
         if bearing:
@@ -90,7 +90,7 @@ class AccountPatterns:
 
 
 @lru_cache(maxsize=65_536)
-def tells_accounts_apart(shape: Shape) -> bool:
+def tells_accounts_apart(shape: PatternShape) -> bool:
     """Whether a digit of the account in a principal's ARN can meet a digit of the pattern."""
     if not any(_has_digit(unit) for unit in shape.units):
         return False

@@ -42,7 +42,7 @@ class ActionGroups:
         low = np.zeros(count, dtype=np.uint64)
         high = np.zeros(count, dtype=np.uint64)
         rows: list[tuple[CompiledStatement, npt.NDArray[np.bool_]]] = []
-        names = _Names(self._unlisted)
+        names = _UnlistedNames(self._unlisted)
         # Statements with the same actions have the same row.
         known: dict[tuple[tuple[str, ...], bool], npt.NDArray[np.bool_]] = {}
         for statement in dict.fromkeys(statements):
@@ -112,7 +112,7 @@ class ActionGroups:
         return found
 
 
-class _Names:
+class _UnlistedNames:
     """Names of actions outside the catalogue, held against each pattern once."""
 
     def __init__(self, names: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policies.comparison.shapes import Loop, Shape
+from policies.comparison.shapes import PatternShape, ShapeLoop
 from policies.language.patterns import Wild
 
 _FRESH = "xqzjkvw0189_-~\u00a7\u00b6\u0416\u3042"
@@ -23,7 +23,9 @@ class SearchLimit(Exception):
 class Automaton:
     """Shapes laid side by side in one int. `groups` must each have a match, `barred` none."""
 
-    def __init__(self, groups: Sequence[Sequence[Shape]], barred: Sequence[Shape]) -> None:
+    def __init__(
+        self, groups: Sequence[Sequence[PatternShape]], barred: Sequence[PatternShape]
+    ) -> None:
         self.start = 0
         self.literals: dict[str, int] = {}
         self.any_unit = self.part_unit = self.any_loop = self.part_loop = 0
@@ -34,12 +36,12 @@ class Automaton:
         for shape in barred:
             last = self._lay(shape)[1]
             accepting |= last
-            if shape.loops[-1] is Loop.ANY:
+            if shape.loops[-1] is ShapeLoop.ANY:
                 self.fatal |= last
         self.barred = accepting
         self.fresh = self._fresh_letter()
 
-    def _lay_group(self, shapes: Sequence[Shape]) -> tuple[int, int]:
+    def _lay_group(self, shapes: Sequence[PatternShape]) -> tuple[int, int]:
         states = accepting = 0
         for shape in shapes:
             span, last = self._lay(shape)
@@ -47,7 +49,7 @@ class Automaton:
             accepting |= last
         return states, accepting
 
-    def _lay(self, shape: Shape) -> tuple[int, int]:
+    def _lay(self, shape: PatternShape) -> tuple[int, int]:
         offset = self._offset
         self.start |= 1 << offset
         for index, unit in enumerate(shape.units):
@@ -60,9 +62,9 @@ class Automaton:
                 for char in unit:
                     self.literals[char] = self.literals.get(char, 0) | bit
         for index, loop in enumerate(shape.loops):
-            if loop is Loop.ANY:
+            if loop is ShapeLoop.ANY:
                 self.any_loop |= 1 << (offset + index)
-            elif loop is Loop.PART:
+            elif loop is ShapeLoop.PART:
                 self.part_loop |= 1 << (offset + index)
         size = len(shape.units) + 1
         self._offset += size
@@ -103,7 +105,9 @@ class Automaton:
         return not state & self.barred and all(state & last for _, last in self.groups)
 
 
-def search(groups: Sequence[Sequence[Shape]], barred: Sequence[Shape], *, limit: int) -> str | None:
+def search(
+    groups: Sequence[Sequence[PatternShape]], barred: Sequence[PatternShape], *, limit: int
+) -> str | None:
     """Return a shortest non-empty text that matches a shape of each group and no barred one.
 
     :raises SearchLimit: more than `limit` states were met.

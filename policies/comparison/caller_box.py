@@ -18,8 +18,8 @@ from policies.comparison.callers import (
     PRINCIPAL_PATHS,
     RESOURCE_ORGANIZATION,
     SOURCE_PATHS,
-    Caller,
     CallersOrganization,
+    ResourceCaller,
     is_identity_key,
 )
 from policies.comparison.domains import Domain
@@ -29,7 +29,7 @@ from policies.language.conditions.values import ABSENT, ContextValue, Missing
 
 _LISTS: Final = frozenset({PRINCIPAL_PATHS, SOURCE_PATHS})
 
-Rule = ContextValue | Domain
+KeyRule = ContextValue | Domain
 """What a caller's key holds: one value, or any of a domain."""
 
 
@@ -84,10 +84,10 @@ class CallerBox:
     def made(
         self,
         principal: str,
-        rules: Mapping[str, Rule],
+        rules: Mapping[str, KeyRule],
         hard: frozenset[str],
         shared: CallerContext = NO_CONTEXT,
-    ) -> Caller | Undecided | None:
+    ) -> ResourceCaller | Undecided | None:
         """Return a caller with a value for each key, as the rules say; None if there is none.
 
         Where they need not be kept (not `strict`), only those of `hard` keys, and of keys that
@@ -100,14 +100,14 @@ class CallerBox:
             parse_principal(principal)
         except NotAPrincipal:
             return Undecided.NOT_CONFIRMED
-        return Caller(
+        return ResourceCaller(
             principal,
             {**shared.values, **found.values},
             is_unusual=shared.is_unusual or found.is_unusual,
         )
 
     def context(
-        self, keys: AbstractSet[str], rules: Mapping[str, Rule], hard: frozenset[str]
+        self, keys: AbstractSet[str], rules: Mapping[str, KeyRule], hard: frozenset[str]
     ) -> CallerContext | Undecided | None:
         """Return a value for each of some keys; None if there is none."""
         values: dict[str, str | tuple[str, ...]] = {}
@@ -129,7 +129,7 @@ class CallerBox:
         return undecided or CallerContext(frozenset(keys), values, is_unusual)
 
     def _value(
-        self, key: str, rule: Rule | None, true: int, false: int
+        self, key: str, rule: KeyRule | None, true: int, false: int
     ) -> ContextValue | Undecided | None:
         """Return a value of a key within its rule, None if there is none."""
         if rule is None:
@@ -148,9 +148,9 @@ class CallerBox:
                 return (found,) if key in _LISTS else found
         return self.values.keys[key].find(true, false)
 
-    def rules(self, *absent: str, identity: bool) -> dict[str, Rule]:
+    def rules(self, *absent: str, identity: bool) -> dict[str, KeyRule]:
         """Return what holds for one kind of caller: which keys are absent."""
-        rules: dict[str, Rule] = {RESOURCE_ORGANIZATION: self.organization_id}
+        rules: dict[str, KeyRule] = {RESOURCE_ORGANIZATION: self.organization_id}
         rules.update(dict.fromkeys(absent, ABSENT))
         if not identity:
             rules.update((key, ABSENT) for key in self.wanted if is_identity_key(key))

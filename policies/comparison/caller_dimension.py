@@ -21,10 +21,10 @@ from policies.comparison.callers import (
     RESOURCE_ORGANIZATION,
     SOURCE_ORGANIZATION,
     SOURCE_PATHS,
-    Caller,
     CallersOrganization,
+    ResourceCaller,
 )
-from policies.comparison.dimensions import KeyDimension, Value
+from policies.comparison.dimensions import FoundValue, KeyDimension
 from policies.comparison.domains import Domain
 from policies.comparison.reasons import Undecided
 from policies.compiled import CompiledCondition
@@ -76,29 +76,29 @@ class CallerDimension:
         """Return the bits of all atoms of a key."""
         return self._values.mask(key)
 
-    def find(self, true: int, false: int) -> Value | None:
+    def find(self, true: int, false: int) -> FoundValue | None:
         """Return a caller for whom the `true` atoms hold and the `false` do not; None if none."""
         if true & false:
             return None
         undecided: Undecided | None = None
         for found in self._callers(true, false):
-            if isinstance(found, Caller):
+            if isinstance(found, ResourceCaller):
                 return found
             undecided = found
         return undecided
 
-    def alternatives(self, true: int, false: int) -> list[Caller]:
+    def alternatives(self, true: int, false: int) -> list[ResourceCaller]:
         """Return callers of different kinds for whom the `true` atoms hold and the `false` not."""
-        found: dict[tuple[object, ...], Caller] = {}
+        found: dict[tuple[object, ...], ResourceCaller] = {}
         for one in islice(self._callers(true, false), _MOST_SEEN):
-            if isinstance(one, Caller):
+            if isinstance(one, ResourceCaller):
                 principal = parse_principal(one.principal)
                 is_of_resource = principal.account_id == self._account_id
                 is_member = principal.account_id in self._organization
                 found.setdefault((principal.kind, is_of_resource, is_member), one)
         return list(found.values())
 
-    def _callers(self, true: int, false: int) -> Iterator[Caller | Undecided]:
+    def _callers(self, true: int, false: int) -> Iterator[ResourceCaller | Undecided]:
         wanted: dict[str, tuple[int, int]] = {}
         for key in self.keys:
             mask = self.mask(key)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from policies.comparison.caller_box import CallerBox, CallerContext, Rule
+from policies.comparison.caller_box import CallerBox, CallerContext, KeyRule
 from policies.comparison.caller_domains import OTHER_ACCOUNT, USER_NAMES, organization_paths
 from policies.comparison.callers import (
     CALLER_ACCOUNT,
@@ -21,7 +21,7 @@ from policies.comparison.callers import (
     SERVICE_ONLY_KEYS,
     USER_ID,
     USER_NAME,
-    Caller,
+    ResourceCaller,
 )
 from policies.comparison.domains import Domain, principal_arn_domain
 from policies.comparison.reasons import Undecided
@@ -41,7 +41,7 @@ class IdentityCallers:
     def __init__(self, box: CallerBox) -> None:
         self._box = box
 
-    def callers(self) -> Iterator[Caller | Undecided]:
+    def callers(self) -> Iterator[ResourceCaller | Undecided]:
         """Yield callers, those most likely first, and why there may be others."""
         box, kinds = self._box, self._kinds()
         if not kinds or box.find(PRINCIPAL_ARN, principal_arn_domain(None)) is None:
@@ -60,7 +60,7 @@ class IdentityCallers:
                 for some in kinds:
                     rules = {**base, **membership, **of_account}
                     found = self._identity(account_id, some, rules, shared)
-                    if isinstance(found, Caller) and is_own:
+                    if isinstance(found, ResourceCaller) and is_own:
                         found = replace(found, is_own=True)
                     if found is not None:
                         yield found
@@ -76,8 +76,12 @@ class IdentityCallers:
         return [tuple(kinds)] if kinds else []
 
     def _identity(
-        self, account_id: str, kinds: tuple[str, ...], rules: dict[str, Rule], shared: CallerContext
-    ) -> Caller | Undecided | None:
+        self,
+        account_id: str,
+        kinds: tuple[str, ...],
+        rules: dict[str, KeyRule],
+        shared: CallerContext,
+    ) -> ResourceCaller | Undecided | None:
         """Return a caller of an account of one of some kinds."""
         if len(kinds) == 1:
             rules[PRINCIPAL_TYPE] = PRINCIPAL_TYPES[kinds[0]]
@@ -91,8 +95,8 @@ class IdentityCallers:
         return self._with_arn(principal_arn_domain(account_id, kinds), rules, hard, shared)
 
     def _named_user(
-        self, account_id: str, rules: dict[str, Rule], shared: CallerContext
-    ) -> Caller | Undecided | None:
+        self, account_id: str, rules: dict[str, KeyRule], shared: CallerContext
+    ) -> ResourceCaller | Undecided | None:
         """Return an IAM user whose name is what aws:username is to be."""
         name = self._box.find(USER_NAME, USER_NAMES)
         if not isinstance(name, str):
@@ -114,8 +118,12 @@ class IdentityCallers:
         return self._box.made(arn, {**rules, **more}, hard, shared)
 
     def _with_arn(
-        self, domain: Domain, rules: Mapping[str, Rule], hard: frozenset[str], shared: CallerContext
-    ) -> Caller | Undecided | None:
+        self,
+        domain: Domain,
+        rules: Mapping[str, KeyRule],
+        hard: frozenset[str],
+        shared: CallerContext,
+    ) -> ResourceCaller | Undecided | None:
         """Return a caller whose ARN is of a domain."""
         if PRINCIPAL_ARN not in self._box.wanted:
             return self._box.made(domain.seeds[0], rules, hard, shared)
@@ -153,14 +161,14 @@ class IdentityCallers:
             proposed += box.values.accounts(_ACCOUNT_KEYS)[0]
         yield from ((account_id, False) for account_id in dict.fromkeys(proposed))
 
-    def _memberships(self, account_id: str, *, is_own: bool) -> Iterator[dict[str, Rule]]:
+    def _memberships(self, account_id: str, *, is_own: bool) -> Iterator[dict[str, KeyRule]]:
         """Yield what a caller of an account may say of its organization."""
         box = self._box
         if not box.wanted.keys() & {PRINCIPAL_ORGANIZATION, PRINCIPAL_PATHS}:
             yield {}
             return
         organization_id, place = box.organization_id, box.organization.place_of(account_id)
-        inside: dict[str, Rule] = {PRINCIPAL_ORGANIZATION: organization_id}
+        inside: dict[str, KeyRule] = {PRINCIPAL_ORGANIZATION: organization_id}
         if place is None:
             inside[PRINCIPAL_PATHS] = organization_paths(organization_id)
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from policies.comparison.caller_box import CallerBox, Rule
+from policies.comparison.caller_box import CallerBox, KeyRule
 from policies.comparison.caller_domains import (
     OTHER_ACCOUNT,
     SERVICE_DOMAIN,
@@ -33,7 +33,7 @@ from policies.comparison.callers import (
     SOURCE_PATHS,
     USER_ID,
     USER_NAME,
-    Caller,
+    ResourceCaller,
 )
 from policies.comparison.reasons import Undecided
 from policies.language.conditions.values import ABSENT
@@ -41,7 +41,7 @@ from policies.language.conditions.values import ABSENT
 _REAL_ACCOUNTS: Final = 12
 
 
-def callers_in(box: CallerBox) -> Iterator[Caller | Undecided]:
+def callers_in(box: CallerBox) -> Iterator[ResourceCaller | Undecided]:
     """Yield callers, those most likely first, and why there may be others."""
     if box.fits(IS_SERVICE, "false") and box.fits(SERVICE_NAME, ABSENT):
         yield from IdentityCallers(box).callers()
@@ -50,15 +50,15 @@ def callers_in(box: CallerBox) -> Iterator[Caller | Undecided]:
         yield from _services(box)
 
 
-def _without_account(box: CallerBox) -> Iterator[Caller | Undecided]:
+def _without_account(box: CallerBox) -> Iterator[ResourceCaller | Undecided]:
     rules = box.rules(
         *SERVICE_ONLY_KEYS, PRINCIPAL_ORGANIZATION, PRINCIPAL_PATHS, USER_NAME, identity=False
     )
     rules |= dict.fromkeys((PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, CALLER_ACCOUNT), ABSENT)
-    anonymous: dict[str, Rule] = {PRINCIPAL_TYPE: "Anonymous", USER_ID: "anonymous"}
+    anonymous: dict[str, KeyRule] = {PRINCIPAL_TYPE: "Anonymous", USER_ID: "anonymous"}
     provider = f"arn:aws:iam::{box.account_id}:saml-provider/ExampleProvider"
-    of_provider: dict[str, Rule] = {PRINCIPAL_TYPE: ABSENT}
-    kinds: list[tuple[str, dict[str, Rule]]] = [
+    of_provider: dict[str, KeyRule] = {PRINCIPAL_TYPE: ABSENT}
+    kinds: list[tuple[str, dict[str, KeyRule]]] = [
         ("anonymous", anonymous),
         (provider, of_provider),
     ]
@@ -68,7 +68,7 @@ def _without_account(box: CallerBox) -> Iterator[Caller | Undecided]:
             yield found
 
 
-def _services(box: CallerBox) -> Iterator[Caller | Undecided]:
+def _services(box: CallerBox) -> Iterator[ResourceCaller | Undecided]:
     rules = box.rules(PRINCIPAL_ORGANIZATION, PRINCIPAL_PATHS, USER_NAME, identity=False)
     rules |= dict.fromkeys(
         (PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, CALLER_ACCOUNT, PRINCIPAL_TYPE), ABSENT
@@ -87,13 +87,13 @@ def _services(box: CallerBox) -> Iterator[Caller | Undecided]:
             yield found
 
 
-def _sources(box: CallerBox) -> Iterator[dict[str, Rule]]:
+def _sources(box: CallerBox) -> Iterator[dict[str, KeyRule]]:
     """Yield what a service may say of whom it acts for."""
     if not SOURCE_KEYS & box.wanted.keys():
         yield {}
         return
     for inside in (True, False):
-        rules: dict[str, Rule] = {}
+        rules: dict[str, KeyRule] = {}
         account_id = _source_account(box, inside=inside)
         if account_id is None:
             rules[SOURCE_ACCOUNT] = ABSENT

@@ -7,8 +7,8 @@ from policies.comparison.callers import PRINCIPAL_ARN
 from policies.comparison.dimensions import KeyDimension, single_bits
 from policies.comparison.domains import Domain
 from policies.comparison.reasons import Undecided
-from policies.comparison.shapes import Shape
-from policies.comparison.text_leaves import Family
+from policies.comparison.shapes import PatternShape
+from policies.comparison.text_leaves import ValueFamily
 from policies.comparison.text_space import TextSpace
 from policies.compiled import CompiledCondition
 from policies.language.conditions import Test
@@ -82,14 +82,14 @@ class CallerValues:
         ]
         known = self._accounts.get(keys)
         if known is None or known[0] != len(conditions):
-            arns: list[Shape] = []
-            ids: list[Shape] = []
+            arns: list[PatternShape] = []
+            ids: list[PatternShape] = []
             are_texts = True
             for key, bit in conditions:
                 leaf = self.keys[key].leaf(bit)
                 if leaf is not None:
                     (arns if key == PRINCIPAL_ARN else ids).extend(leaf.shapes)
-                    are_texts = are_texts and leaf.family is Family.TEXT
+                    are_texts = are_texts and leaf.family is ValueFamily.TEXT
             found, are_all = AccountPatterns(arns, ids).representatives()
             known = self._accounts[keys] = (len(conditions), found, are_texts and are_all)
         return known[1:]

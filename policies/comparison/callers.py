@@ -82,7 +82,7 @@ def is_caller_key(key: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Caller:
+class ResourceCaller:
     """A caller and the context that comes with it, keys in lower case.
 
     `is_own`: it is of the resource's account, and any other account's caller would do as well.

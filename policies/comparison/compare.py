@@ -11,16 +11,16 @@ from policies.comparison.account_groups import AccountGroups
 from policies.comparison.action_groups import ActionGroups
 from policies.comparison.callers import CallersOrganization
 from policies.comparison.descent import (
+    ComparedTrees,
     Descent,
     LevelChange,
-    Trees,
     changes_alone,
     statements_of,
 )
-from policies.comparison.describer import Describer, SharedComparison
+from policies.comparison.describer import DifferenceDescriber, SharedComparison
 from policies.comparison.differences import TargetComparison
 from policies.comparison.domains import Domains
-from policies.comparison.regions import Box, RegionAlgebra
+from policies.comparison.regions import RegionAlgebra, RequestBox
 from policies.comparison.space import Space
 from policies.comparison.unlisted_actions import names_for_all
 from policies.compiled import CompiledStatement, Compiler, PolicyLevel
@@ -81,7 +81,7 @@ def compare(
 
     :raises UnknownTarget: a target of `report_on` is not in both trees.
     """
-    trees = Trees(before, after)
+    trees = ComparedTrees(before, after)
     asked = list(dict.fromkeys(report_on)) if report_on is not None else None
     if asked is None:
         asked = [target_id for target_id in before.by_id if target_id in after.by_id]
@@ -92,7 +92,7 @@ def compare(
             )
     found: dict[str, TargetComparison] = dict.fromkeys(asked, TargetComparison())
     changed = trees.changed()
-    setting = _Setting(trees, changed, compiler, policy_type, organization)
+    setting = _ComparisonSetting(trees, changed, compiler, policy_type, organization)
     for question in _questions(setting, asked, unlisted_actions):
         for target_id, comparison in question.answers():
             found[target_id] = found[target_id].with_more(comparison)
@@ -100,10 +100,10 @@ def compare(
 
 
 @dataclass(frozen=True, eq=False)
-class _Setting:
+class _ComparisonSetting:
     """What all questions of one comparison are about."""
 
-    trees: Trees
+    trees: ComparedTrees
     changed: list[str]
     compiler: Compiler
     policy_type: PolicyType
@@ -118,8 +118,8 @@ class _Setting:
 
 
 def _questions(
-    setting: _Setting, asked: Iterable[str], unlisted_actions: bool
-) -> Iterator[_Question]:
+    setting: _ComparisonSetting, asked: Iterable[str], unlisted_actions: bool
+) -> Iterator[_TargetQuestion]:
     """Yield the questions that are not settled by the changed levels alone."""
     trees, changed = setting.trees, setting.changed
     lost = changes_alone(trees, changed, forward=True)
@@ -144,15 +144,15 @@ def _questions(
     statements = statements_of(_levels(trees, targets))
     names = by_name.standing_for_all(statements) if by_name is not None else []
     if differs or names:
-        yield _Question(listed, targets, affected, statements, names or [])
+        yield _TargetQuestion(listed, targets, affected, statements, names or [])
     if by_name is not None and names is None:
-        yield _Question(by_name, targets, affected, statements, [])
+        yield _TargetQuestion(by_name, targets, affected, statements, [])
 
 
 class _TreeComparer:
     """Settles by the changed levels alone which actions can differ at all."""
 
-    def __init__(self, setting: _Setting, *, named_actions: bool) -> None:
+    def __init__(self, setting: _ComparisonSetting, *, named_actions: bool) -> None:
         self.setting = setting
         self.trees = setting.trees
         self.compiler = setting.compiler
@@ -161,7 +161,7 @@ class _TreeComparer:
         self.bits = 0
         self.list_keys: frozenset[str] = frozenset()
         self._space: Space | None = None
-        self._boxes: list[Box] = []
+        self._boxes: list[RequestBox] = []
 
     def differs(self, levels: Iterable[PolicyLevel], changes: Iterable[LevelChange]) -> bool:
         """Whether some request may be decided differently by the changed levels alone."""
@@ -252,7 +252,7 @@ class _TreeComparer:
         )
 
 
-class _Question:
+class _TargetQuestion:
     """Asks each target below a change, with only the actions that can differ."""
 
     def __init__(
@@ -281,7 +281,9 @@ class _Question:
             algebra = asker.algebra(account_id, statements, groups)
             lost = Descent(algebra, asker.trees.before, asker.trees.after)
             gained = Descent(algebra, asker.trees.after, asker.trees.before)
-            describer = Describer(algebra, groups, asker.trees, asker.compiler, asker.policy_type)
+            describer = DifferenceDescriber(
+                algebra, groups, asker.trees, asker.compiler, asker.policy_type
+            )
             found: dict[tuple[object, ...], SharedComparison | None] = {}
             for target_id in members:
                 # Targets of one parent with equal policies do not differ.
@@ -297,7 +299,7 @@ class _Question:
                     yield target_id, describer.of_target(target_id, shared)
 
 
-def _levels(trees: Trees, targets: Iterable[str]) -> dict[PolicyLevel, None]:
+def _levels(trees: ComparedTrees, targets: Iterable[str]) -> dict[PolicyLevel, None]:
     """Return the levels of all chains of some targets, before and after, in a settled order."""
     found: dict[PolicyLevel, None] = {}
     for tree in (trees.before, trees.after):

@@ -49,7 +49,7 @@ class _Covering(dict[CompiledStatement, bool]):
         return found
 
 
-class _Action:
+class _ActionStatements:
     """What is known of one action: which statements cover it, and what of each level they are.
 
     `about`: of a level those statements, as a level; or its answer where they hang on nothing
@@ -64,7 +64,7 @@ class _Action:
         self.levels: dict[tuple[CompiledStatement, ...], PolicyLevel | bool | None] = {}
 
 
-class _Asked:
+class _AskedWitness:
     """A witness as the evaluator takes it, with what each level said of it.
 
     `context` holds the keys that follow from the caller, too. `programs`: by level what decides
@@ -76,7 +76,7 @@ class _Asked:
     def __init__(
         self,
         request: Request,
-        action: _Action,
+        action: _ActionStatements,
         stand_in: Request,
         programs: dict[PolicyLevel, Program],
     ) -> None:
@@ -98,9 +98,9 @@ class Confirmation:
         self._decider = _DECIDERS.get(policy_type, Decider.IDENTITY_POLICY)
         self._evaluators: dict[PolicyLevel, Evaluator] = {}
         self._names_callers: set[PolicyLevel] = set()
-        self._actions: dict[str, _Action] = {}
+        self._actions: dict[str, _ActionStatements] = {}
         self._kinds: dict[tuple[object, ...], tuple[Request, dict[PolicyLevel, Program]]] = {}
-        self._asked: dict[Witness, _Asked | None] = {}
+        self._asked: dict[Witness, _AskedWitness | None] = {}
 
     def passes(self, levels: Iterable[PolicyLevel], witness: Witness) -> bool | None:
         """Whether every level lets a request pass; None where the evaluator cannot tell."""
@@ -132,7 +132,7 @@ class Confirmation:
                 answer = None
         return answer
 
-    def _ask_about(self, witness: Witness) -> _Asked | None:
+    def _ask_about(self, witness: Witness) -> _AskedWitness | None:
         """Return a witness as it is asked about; None where it is no request at all."""
         request = self._request(witness)
         if request is None:
@@ -140,7 +140,7 @@ class Confirmation:
         action = self._actions.get(request.action)
         if action is None:
             index = self._compiler.catalogue.index_of.get(request.action.lower())
-            action = _Action(_Covering(request.action, index))
+            action = _ActionStatements(_Covering(request.action, index))
             self._actions[request.action] = action
         caller, account_id = request.principal, request.resource_account_id
         kind = (
@@ -156,9 +156,9 @@ class Confirmation:
             # of one serves all.
             first, _ = self._kinds.setdefault(kind[1:], (request, {}))
             known = self._kinds[kind] = (request._replace(principal=first.principal), {})
-        return _Asked(request, action, *known)
+        return _AskedWitness(request, action, *known)
 
-    def _settle(self, whole: PolicyLevel, asked: _Asked) -> PolicyLevel | bool | None:
+    def _settle(self, whole: PolicyLevel, asked: _AskedWitness) -> PolicyLevel | bool | None:
         """Return the level of those statements that cover an action; few levels differ in these.
 
         Where they hang on nothing else, what the evaluator says of one request goes for all.
@@ -180,7 +180,7 @@ class Confirmation:
         action.about[whole] = found
         return found
 
-    def _ask(self, level: PolicyLevel, asked: _Asked) -> bool | None:
+    def _ask(self, level: PolicyLevel, asked: _AskedWitness) -> bool | None:
         program = asked.programs.get(level)
         if program is None:
             evaluator = self._evaluators.get(level)

@@ -15,7 +15,7 @@ from policies.targets import Target, TargetTree
 
 
 @dataclass(frozen=True, slots=True)
-class Trees:
+class ComparedTrees:
     """The two states that are compared."""
 
     before: TargetTree
@@ -73,7 +73,9 @@ def chain_changes(was: tuple[Target, ...], becomes: tuple[Target, ...]) -> Itera
             yield LevelChange(at.get(target.target_id), target.level)
 
 
-def changes_alone(trees: Trees, changed: Iterable[str], *, forward: bool) -> set[LevelChange]:
+def changes_alone(
+    trees: ComparedTrees, changed: Iterable[str], *, forward: bool
+) -> set[LevelChange]:
     """Return the changes of all changed targets, from before to after or (not `forward`) back."""
     found: set[LevelChange] = set()
     was, becomes = (trees.before, trees.after) if forward else (trees.after, trees.before)

@@ -10,16 +10,16 @@ from typing import Final
 from policies.comparison.action_groups import ActionGroups
 from policies.comparison.callers import SOURCE_ARN
 from policies.comparison.confirmation import Confirmation
-from policies.comparison.descent import Trees
+from policies.comparison.descent import ComparedTrees
 from policies.comparison.differences import (
-    Actions,
+    BoxConditions,
+    ComparedActions,
     Difference,
     TargetComparison,
     UndecidedDifference,
-    When,
 )
 from policies.comparison.reasons import Undecided
-from policies.comparison.regions import Box, Region, RegionAlgebra
+from policies.comparison.regions import Region, RegionAlgebra, RequestBox
 from policies.comparison.space import RESOURCE, AtomTest, Space
 from policies.comparison.witness import Proposal, Witness
 from policies.comparison.witness_maker import WitnessMaker
@@ -50,14 +50,14 @@ class SharedComparison:
     names_account: bool
 
 
-class Describer:
+class DifferenceDescriber:
     """Turns the regions of one question into differences, each equal one once."""
 
     def __init__(
         self,
         algebra: RegionAlgebra,
         groups: ActionGroups | None,
-        trees: Trees,
+        trees: ComparedTrees,
         compiler: Compiler,
         policy_type: PolicyType,
     ) -> None:
@@ -72,9 +72,9 @@ class Describer:
         # Of those bound: every account has the same request, but for the caller's own account.
         self._alike: set[Difference] = set()
         self._phrases: dict[tuple[int, int], list[str]] = {}
-        self._whens: dict[tuple[int, int], When] = {}
-        self._actions_of: dict[int, tuple[Actions, ...]] = {}
-        self._told: dict[tuple[Actions, int, int], _Told] = {}
+        self._whens: dict[tuple[int, int], BoxConditions] = {}
+        self._actions_of: dict[int, tuple[ComparedActions, ...]] = {}
+        self._descriptions: dict[tuple[ComparedActions, int, int], _BoxDescription] = {}
         self._proposals: dict[tuple[int, int], dict[int, list[Proposal] | Undecided]] = {}
         self._likely_groups = self._shown_groups = 0
         if groups is not None:
@@ -154,7 +154,10 @@ class Describer:
         return TargetComparison(own[0], own[1], tuple(undecided))
 
     def _described(
-        self, region: Region, passing: tuple[PolicyLevel, ...], stopping: tuple[PolicyLevel, ...]
+        self,
+        region: Region,
+        passing: tuple[PolicyLevel, ...],
+        stopping: tuple[PolicyLevel, ...],
     ) -> tuple[tuple[Difference, ...], tuple[UndecidedDifference, ...]]:
         if not region:
             return (), ()
@@ -166,12 +169,12 @@ class Describer:
             beyond = tuple(level for level in stopping if level not in passing)
             for groups, true, false in self._without_repeats(region.boxes):
                 for actions in self._actions(groups):
-                    made = self._met(self._told_of(actions, true, false), passing, beyond)
+                    made = self._shown(self._description_of(actions, true, false), passing, beyond)
                     if isinstance(made, Difference):
                         differences.append(made)
                     else:
                         undecided.append(made)
-            more = When("in requests beyond those that are listed", (_CANNOT_TELL,))
+            more = BoxConditions("in requests beyond those that are listed", (_CANNOT_TELL,))
             undecided += [
                 UndecidedDifference(actions, more, Undecided.BOX_LIMIT)
                 for actions in self._actions(region.cut)
@@ -179,10 +182,10 @@ class Describer:
             found = self._made[key] = (tuple(differences), tuple(undecided))
         return found
 
-    def _without_repeats(self, boxes: Iterable[Box]) -> Iterator[Box]:
+    def _without_repeats(self, boxes: Iterable[RequestBox]) -> Iterator[RequestBox]:
         """Leave out of each box the actions for which a wider box was there before."""
         widest = sorted(boxes, key=lambda box: (box[1] | box[2]).bit_count())
-        kept: list[Box] = []
+        kept: list[RequestBox] = []
         for groups, true, false in widest:
             rest = groups
             for other, other_true, other_false in kept:
@@ -192,23 +195,23 @@ class Describer:
                 kept.append((rest, true, false))
         return iter(kept)
 
-    def _actions(self, groups: int) -> tuple[Actions, ...]:
+    def _actions(self, groups: int) -> tuple[ComparedActions, ...]:
         """Return action groups of the catalogue, and those outside it, each if there are any."""
         found = self._actions_of.get(groups)
         if found is None:
             question = self._groups
             unlisted = groups if question is None else groups & question.unlisted_groups
-            made: list[Actions] = []
+            made: list[ComparedActions] = []
             if groups & ~unlisted:
-                made.append(Actions(groups & ~unlisted, question, False))
+                made.append(ComparedActions(groups & ~unlisted, question, False))
             if unlisted:
-                made.append(Actions(unlisted, question, True))
+                made.append(ComparedActions(unlisted, question, True))
             found = self._actions_of[groups] = tuple(made)
         return found
 
-    def _met(
+    def _shown(
         self,
-        box: _Told,
+        box: _BoxDescription,
         passing: tuple[PolicyLevel, ...],
         stopping: tuple[PolicyLevel, ...],
     ) -> Difference | UndecidedDifference:
@@ -234,12 +237,14 @@ class Describer:
             box.undecided = UndecidedDifference(box.actions, box.when, reason)
         return box.undecided
 
-    def _told_of(self, actions: Actions, true: int, false: int) -> _Told:
+    def _description_of(self, actions: ComparedActions, true: int, false: int) -> _BoxDescription:
         """Return what is told of a box wherever it is met."""
         key = (actions, true, false)
-        found = self._told.get(key)
+        found = self._descriptions.get(key)
         if found is None:
-            found = self._told[key] = _Told(actions, true, false, self._when(true, false))
+            found = self._descriptions[key] = _BoxDescription(
+                actions, true, false, self._when(true, false)
+            )
             proposals = self._proposed(actions.groups, true, false)
             if isinstance(proposals, Undecided):
                 found.reason = proposals
@@ -250,8 +255,8 @@ class Describer:
     def _difference(
         self,
         proposals: Iterable[Proposal],
-        actions: Actions,
-        when: When,
+        actions: ComparedActions,
+        when: BoxConditions,
         passing: tuple[PolicyLevel, ...],
         stopping: tuple[PolicyLevel, ...],
         account_id: str,
@@ -285,12 +290,12 @@ class Describer:
             and SOURCE_ARN not in witness.context
         )
 
-    def _when(self, true: int, false: int) -> When:
+    def _when(self, true: int, false: int) -> BoxConditions:
         key = (true, false)
         found = self._whens.get(key)
         if found is None:
             words = box_in_words(self._space, true, false, self._phrases)
-            found = self._whens[key] = When(words, self._space.tests(true, false))
+            found = self._whens[key] = BoxConditions(words, self._space.tests(true, false))
         return found
 
     def _proposed(self, groups: int, true: int, false: int) -> list[Proposal] | Undecided:
@@ -338,7 +343,7 @@ class Describer:
         return Undecided.NOT_CONFIRMED
 
 
-class _Told:
+class _BoxDescription:
     """A box as it is told: requests that may show it, or the reason why there are none.
 
     `differences`: those told so far, by the request that shows them.
@@ -348,7 +353,9 @@ class _Told:
         "actions", "differences", "false", "proposals", "reason", "true", "undecided", "when",
     )  # fmt: skip
 
-    def __init__(self, actions: Actions, true: int, false: int, when: When) -> None:
+    def __init__(
+        self, actions: ComparedActions, true: int, false: int, when: BoxConditions
+    ) -> None:
         self.actions = actions
         self.true = true
         self.false = false
@@ -359,7 +366,9 @@ class _Told:
         self.undecided: UndecidedDifference | None = None
 
 
-def _difference_of(actions: Actions, when: When, proposal: Proposal, account_id: str) -> Difference:
+def _difference_of(
+    actions: ComparedActions, when: BoxConditions, proposal: Proposal, account_id: str
+) -> Difference:
     return Difference(actions, when, proposal.witness, account_id, _remark(proposal))
 
 

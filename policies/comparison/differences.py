@@ -17,7 +17,7 @@ NOT_IN_CATALOGUE: Final = "actions not in the catalogue"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Actions:
+class ComparedActions:
     """Some action groups of one question: catalogue actions, or those outside the catalogue."""
 
     groups: int
@@ -36,7 +36,7 @@ class Actions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class When:
+class BoxConditions:
     """The requests of a box, apart from their action. `words`: `always` if all are meant."""
 
     words: str
@@ -70,8 +70,8 @@ class Difference:
     the difference unlikely to matter, if something does.
     """
 
-    actions: Actions
-    when: When
+    actions: ComparedActions
+    when: BoxConditions
     witness: Witness
     account_id: str
     remark: str | None
@@ -86,8 +86,8 @@ class Difference:
 class UndecidedDifference:
     """Actions for which, in the requests that `when` tells, nothing is proven. Never unchanged."""
 
-    actions: Actions
-    when: When
+    actions: ComparedActions
+    when: BoxConditions
     reason: Undecided
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from policies.catalogue import Catalogue
-from policies.comparison.callers import Caller
+from policies.comparison.callers import ResourceCaller
 from policies.comparison.reasons import Undecided
 from policies.comparison.text_leaves import TextLeaf, globs_leaf, leaf_of
-from policies.comparison.text_search import Found
+from policies.comparison.text_search import FoundText
 from policies.comparison.text_space import TextSpace
 from policies.compiled import CompiledCondition
 from policies.language.conditions import Test
@@ -24,7 +24,7 @@ from policies.language.document import Operator, SetOperator
 from policies.language.patterns import Glob, Piece
 from policies.language.variables import Variable
 
-Value = ContextValue | Caller | Undecided
+FoundValue = ContextValue | ResourceCaller | Undecided
 """What a dimension finds: a value of the key, a caller, or why it cannot tell."""
 
 _MOST_KNOWN_NAMES: Final = 25
@@ -54,7 +54,7 @@ class AtomBits:
 class Dimension(Protocol):
     """One dimension."""
 
-    def find(self, true: int, false: int) -> Value | None:
+    def find(self, true: int, false: int) -> FoundValue | None:
         """Return a value for which the `true` atoms hold and the `false` do not; None if none."""
         ...
 
@@ -65,7 +65,7 @@ class OpaqueDimension:
     def __init__(self, reason: Undecided) -> None:
         self.reason = reason
 
-    def find(self, true: int, false: int) -> Value | None:
+    def find(self, true: int, false: int) -> FoundValue | None:
         """Return the reason, unless the atom would have to hold and not to hold."""
         return None if true & false else self.reason
 
@@ -95,7 +95,7 @@ class TextDimension:
         test = self.leaves[bit].test
         return lambda value: isinstance(value, str) and test(value)
 
-    def find(self, true: int, false: int) -> Value | None:
+    def find(self, true: int, false: int) -> FoundValue | None:
         """Return a text of the set."""
         return self.space.find(self._leaf_bits(true), self._leaf_bits(false))
 
@@ -115,7 +115,7 @@ class UnlistedActionDimension(TextDimension):
         super().__init__(space, bits)
         self._catalogue = catalogue
 
-    def find(self, true: int, false: int) -> Value | None:
+    def find(self, true: int, false: int) -> FoundValue | None:
         """Return a name of the set that is not in the catalogue."""
         true, false = self._leaf_bits(true), self._leaf_bits(false)
         for _ in range(_MOST_KNOWN_NAMES):
@@ -128,7 +128,7 @@ class UnlistedActionDimension(TextDimension):
 
 
 @dataclass(frozen=True, slots=True)
-class _Atom:
+class _KeyAtom:
     """A condition on one key. `bit` is its leaf, 0 for a test of presence alone.
 
     On a list of texts it says that every element, or that some element, matches the leaf (or
@@ -159,7 +159,7 @@ class KeyDimension:
         self.is_list = is_list
         self.may_be_absent = may_be_absent
         self._bits = bits
-        self._atoms: dict[int, _Atom] = {}
+        self._atoms: dict[int, _KeyAtom] = {}
         self._atom_of: dict[CompiledCondition, int] = {}
         self.conditions: dict[int, CompiledCondition] = {}
 
@@ -201,19 +201,19 @@ class KeyDimension:
             self._atoms[bit] = self._made(condition)
             self.conditions[bit] = condition
 
-    def _made(self, condition: CompiledCondition) -> _Atom:
+    def _made(self, condition: CompiledCondition) -> _KeyAtom:
         test, operator = condition.fixed_test, condition.operator
         if test is None or operator is None:
             raise ValueError("only a condition with fixed values has an atom")
         if operator is Operator.NULL:
-            return _Atom(test, 0, False, False)
+            return _KeyAtom(test, 0, False, False)
         bit = self.space.leaf_bit(leaf_of(operator, fixed_values(condition)))
         negated = condition.negated
         if condition.set_operator is None:
             every = negated
         else:
             every = condition.set_operator is SetOperator.FOR_ALL_VALUES
-        return _Atom(test, bit, negated, every)
+        return _KeyAtom(test, bit, negated, every)
 
     def test(self, bit: int) -> Test:
         """Return the test of an atom."""
@@ -239,15 +239,15 @@ class KeyDimension:
                 return value
         return found
 
-    def _chosen(self, bits: int) -> list[_Atom]:
-        chosen: list[_Atom] = []
+    def _chosen(self, bits: int) -> list[_KeyAtom]:
+        chosen: list[_KeyAtom] = []
         while bits:
             low = bits & -bits
             chosen.append(self._atoms[low])
             bits ^= low
         return chosen
 
-    def _find_text(self, wanted: list[tuple[_Atom, bool]]) -> Found:
+    def _find_text(self, wanted: list[tuple[_KeyAtom, bool]]) -> FoundText:
         true = false = 0
         for atom, holds in wanted:
             if atom.on_one(holds):
@@ -256,7 +256,7 @@ class KeyDimension:
                 false |= atom.bit
         return self.space.find(true, false)
 
-    def _find_list(self, wanted: list[tuple[_Atom, bool]]) -> ContextValue | Undecided | None:
+    def _find_list(self, wanted: list[tuple[_KeyAtom, bool]]) -> ContextValue | Undecided | None:
         """Find a list: one element for each "some", all of them as each "every" says."""
         true = false = 0
         some: list[tuple[int, int]] = []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from policies.comparison.space import Space, StatementBox
 from policies.compiled import CompiledStatement, PolicyLevel
 
-Box = tuple[int, int, int]
+RequestBox = tuple[int, int, int]
 """Action groups, atoms that hold, atoms that do not."""
 
 Boxes = dict[tuple[int, int], int]
@@ -24,7 +24,7 @@ class Region:
     action groups, so that only the boxes shown are known and others of these may exist.
     """
 
-    boxes: tuple[Box, ...]
+    boxes: tuple[RequestBox, ...]
     cut: int = 0
 
     @property
@@ -43,7 +43,7 @@ EMPTY = Region(())
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StatementPart:
     """A statement in a question: the action groups it covers, and its box."""
 
     groups: int
@@ -72,20 +72,24 @@ class RegionAlgebra:
         self._denies_only = denies_only
         self._groups_of = groups_of
         self._most_boxes = most_boxes
-        self._levels: dict[PolicyLevel, tuple[tuple[Part, ...] | None, tuple[Part, ...]]] = {}
+        self._levels: dict[
+            PolicyLevel, tuple[tuple[StatementPart, ...] | None, tuple[StatementPart, ...]]
+        ] = {}
         self._restricted: dict[tuple[Region, PolicyLevel], Region] = {}
         self._local: dict[tuple[PolicyLevel | None, PolicyLevel], Region] = {}
 
-    def part(self, statement: CompiledStatement) -> Part | None:
+    def part(self, statement: CompiledStatement) -> StatementPart | None:
         """Return a statement as this question sees it; None if it covers no action of it."""
         groups = self._groups_of.get(statement, 0)
-        return Part(groups, self.space.box(statement)) if groups else None
+        return StatementPart(groups, self.space.box(statement)) if groups else None
 
-    def _parts(self, statements: Iterable[CompiledStatement]) -> tuple[Part, ...]:
+    def _parts(self, statements: Iterable[CompiledStatement]) -> tuple[StatementPart, ...]:
         found = (self.part(statement) for statement in statements)
         return tuple(part for part in found if part is not None)
 
-    def _level(self, level: PolicyLevel) -> tuple[tuple[Part, ...] | None, tuple[Part, ...]]:
+    def _level(
+        self, level: PolicyLevel
+    ) -> tuple[tuple[StatementPart, ...] | None, tuple[StatementPart, ...]]:
         """Return a level's allows (None: they allow everything) and its denies."""
         found = self._levels.get(level)
         if found is None:
@@ -128,13 +132,13 @@ class RegionAlgebra:
             return region
         return Region(found, cut) if found or cut else EMPTY
 
-    def _allowed(self, box: Box, allows: Sequence[Part]) -> list[Box]:
+    def _allowed(self, box: RequestBox, allows: Sequence[StatementPart]) -> list[RequestBox]:
         open_groups = 0
         for part in allows:
             if not part.box.atoms:
                 open_groups |= part.groups
         groups, true, false = box
-        found: list[Box] = []
+        found: list[RequestBox] = []
         if groups & open_groups:
             found.append((groups & open_groups, true, false))
         rest = groups & ~open_groups
@@ -145,7 +149,7 @@ class RegionAlgebra:
                     found.append(narrowed)
         return found
 
-    def intersect(self, box: Box, part: Part) -> Box | None:
+    def intersect(self, box: RequestBox, part: StatementPart) -> RequestBox | None:
         """Return what a statement covers of a box; None if that is nothing."""
         groups = box[0] & part.groups
         if not groups:
@@ -159,7 +163,7 @@ class RegionAlgebra:
                 return None
         return groups, true, false
 
-    def subtract(self, boxes: Boxes, part: Part) -> None:
+    def subtract(self, boxes: Boxes, part: StatementPart) -> None:
         """Take what a statement covers out of boxes.
 
         Of a box remain, for each literal of the statement, the requests for which it does not
@@ -204,11 +208,11 @@ class RegionAlgebra:
 
     def _local_region(self, kept: PolicyLevel | None, other: PolicyLevel) -> Region:
         known = kept.statements if kept is not None else frozenset()
-        boxes: list[Box] = [
+        boxes: list[RequestBox] = [
             (part.groups, part.box.true, part.box.false)
             for part in self._parts(s for s in other.denies if s not in known)
         ]
-        lost: list[Box]
+        lost: list[RequestBox]
         if self._denies_only:
             lost = []
         elif kept is None:
@@ -242,12 +246,12 @@ def union(first: Region, second: Region) -> Region:
     return Region(tuple(merged((*first.boxes, *second.boxes))), first.cut | second.cut)
 
 
-def merged(boxes: Sequence[Box]) -> Sequence[Box]:
+def merged(boxes: Sequence[RequestBox]) -> Sequence[RequestBox]:
     """Return the same boxes with those that differ in their actions alone made one."""
     return boxes if len(boxes) < 2 else as_boxes(as_mapping(boxes))
 
 
-def as_mapping(boxes: Iterable[Box]) -> Boxes:
+def as_mapping(boxes: Iterable[RequestBox]) -> Boxes:
     """Return the action groups of boxes by their literals."""
     found: Boxes = {}
     for groups, true, false in boxes:
@@ -256,7 +260,7 @@ def as_mapping(boxes: Iterable[Box]) -> Boxes:
     return found
 
 
-def as_boxes(boxes: Boxes) -> tuple[Box, ...]:
+def as_boxes(boxes: Boxes) -> tuple[RequestBox, ...]:
     """Return boxes that are given by their literals."""
     return tuple((groups, true, false) for (true, false), groups in boxes.items())
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from policies.comparison.shapes import Shape, covers, literal_beginning, meet
+from policies.comparison.shapes import PatternShape, covers, literal_beginning, meet
 
 
 class ShapeSets:
     """Gives each shape a bit; a set of shapes is an int."""
 
     def __init__(self) -> None:
-        self._shapes: list[Shape] = []
-        self._bit: dict[Shape, int] = {}
+        self._shapes: list[PatternShape] = []
+        self._bit: dict[PatternShape, int] = {}
         self._beginning: dict[str, int] = {}
         self._lengths: list[int] = []
         # Of each shape: those it was held against, and those of them that cover it.
@@ -25,7 +25,7 @@ class ShapeSets:
         self._meeting: dict[tuple[int, int], int] = {}
         self._within: dict[tuple[int, int], bool] = {}
 
-    def of(self, shapes: Iterable[Shape]) -> int:
+    def of(self, shapes: Iterable[PatternShape]) -> int:
         """Return a set."""
         found = 0
         for shape in shapes:
@@ -41,7 +41,7 @@ class ShapeSets:
             found |= bit
         return found
 
-    def shapes(self, chosen: int) -> list[Shape]:
+    def shapes(self, chosen: int) -> list[PatternShape]:
         """Return the shapes of a set."""
         return [self._shapes[at] for at in _places(chosen)]
 

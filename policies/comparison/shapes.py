@@ -14,7 +14,7 @@ from typing import Final
 from policies.language.patterns import Glob, Wild
 
 
-class Loop(IntEnum):
+class ShapeLoop(IntEnum):
     """What a state may read without moving on."""
 
     NONE = 0
@@ -22,19 +22,19 @@ class Loop(IntEnum):
     ANY = 2
 
 
-Unit = str | frozenset[str] | Wild
+ShapeUnit = str | frozenset[str] | Wild
 """One character, one of several, `Wild.ONE` or `Wild.ONE_IN_PART`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class PatternShape:
     """`loops` has one element more than `units`: the loop of each state.
 
     Shapes compare by identity; equal patterns give one object.
     """
 
-    units: tuple[Unit, ...]
-    loops: tuple[Loop, ...]
+    units: tuple[ShapeUnit, ...]
+    loops: tuple[ShapeLoop, ...]
 
     @property
     def literal(self) -> str | None:
@@ -47,7 +47,7 @@ class Shape:
         """Return a text that matches where `filling` suits each star and `single` each `?`."""
         parts: list[str] = []
         for index, loop in enumerate(self.loops):
-            if loop is not Loop.NONE:
+            if loop is not ShapeLoop.NONE:
                 parts.append(filling)
             if index < len(self.units):
                 unit = self.units[index]
@@ -61,20 +61,20 @@ class Shape:
 
 
 @lru_cache(maxsize=65_536)
-def shape_of(glob: Glob) -> Shape:
+def shape_of(glob: Glob) -> PatternShape:
     """Return a pattern's shape."""
-    units: list[Unit] = []
-    loops: list[Loop] = [Loop.NONE]
+    units: list[ShapeUnit] = []
+    loops: list[ShapeLoop] = [ShapeLoop.NONE]
     for token in glob.tokens:
         if isinstance(token, str):
             units.extend(token)
-            loops.extend([Loop.NONE] * len(token))
+            loops.extend([ShapeLoop.NONE] * len(token))
         elif token is Wild.ANY or token is Wild.PART:
-            loops[-1] = max(loops[-1], Loop.ANY if token is Wild.ANY else Loop.PART)
+            loops[-1] = max(loops[-1], ShapeLoop.ANY if token is Wild.ANY else ShapeLoop.PART)
         else:
             units.append(token)
-            loops.append(Loop.NONE)
-    return Shape(tuple(units), tuple(loops))
+            loops.append(ShapeLoop.NONE)
+    return PatternShape(tuple(units), tuple(loops))
 
 
 _ALSO_FOLDED: Final = {"k": "\u212a", "\u00e5": "\u212b"}
@@ -82,19 +82,19 @@ _ALSO_FOLDED: Final = {"k": "\u212a", "\u00e5": "\u212b"}
 
 
 @lru_cache(maxsize=4096)
-def caseless_shape(text: str) -> Shape:
+def caseless_shape(text: str) -> PatternShape:
     """Return the shape of all texts whose lower case is `text`'s."""
-    units: list[Unit] = []
+    units: list[ShapeUnit] = []
     for char in text.lower():
         same = {char, _ALSO_FOLDED.get(char, char)}
         upper = char.upper()
         if len(upper) == 1 and upper.lower() == char:
             same.add(upper)
         units.append(frozenset(same) if len(same) > 1 else char)
-    return Shape(tuple(units), (Loop.NONE,) * (len(units) + 1))
+    return PatternShape(tuple(units), (ShapeLoop.NONE,) * (len(units) + 1))
 
 
-def _unit_and(a: Unit, b: Unit) -> Unit | None:
+def _unit_and(a: ShapeUnit, b: ShapeUnit) -> ShapeUnit | None:
     """Return the unit that accepts what both accept."""
     if isinstance(a, Wild):
         a, b = b, a
@@ -110,15 +110,15 @@ def _unit_and(a: Unit, b: Unit) -> Unit | None:
     return both or None
 
 
-def _unit_within(unit: Unit, loop: Loop) -> Unit | None:
+def _unit_within(unit: ShapeUnit, loop: ShapeLoop) -> ShapeUnit | None:
     """Return the unit as far as a loop reads it."""
-    if loop is Loop.ANY:
+    if loop is ShapeLoop.ANY:
         return unit
-    return _unit_and(unit, Wild.ONE_IN_PART) if loop is Loop.PART else None
+    return _unit_and(unit, Wild.ONE_IN_PART) if loop is ShapeLoop.PART else None
 
 
 @lru_cache(maxsize=200_000)
-def meet(a: Shape, b: Shape) -> Shape | None:
+def meet(a: PatternShape, b: PatternShape) -> PatternShape | None:
     """Return a shape within both, with as many stars kept as one way through allows.
 
     None if and only if no text matches both: the search over pairs of states is exhaustive.
@@ -128,8 +128,8 @@ def meet(a: Shape, b: Shape) -> Shape | None:
     seen: set[tuple[int, int]] = set()
     ends = (len(a.units), len(b.units))
     # Depth first with an explicit stack; each entry remembers how it was reached.
-    path: list[tuple[int, int, Unit | None]] = []
-    stack: list[tuple[int, int, Unit | None, int]] = [(0, 0, None, 0)]
+    path: list[tuple[int, int, ShapeUnit | None]] = []
+    stack: list[tuple[int, int, ShapeUnit | None, int]] = [(0, 0, None, 0)]
     while stack:
         i, j, unit, depth = stack.pop()
         if (i, j) in seen:
@@ -149,7 +149,7 @@ def meet(a: Shape, b: Shape) -> Shape | None:
     return None
 
 
-def _ends_may_meet(a: Shape, b: Shape) -> bool:
+def _ends_may_meet(a: PatternShape, b: PatternShape) -> bool:
     """Whether the literal beginnings, and the literal ends, of two shapes agree."""
     first, second = literal_beginning(a), literal_beginning(b)
     if not (first.startswith(second) or second.startswith(first)):
@@ -159,34 +159,36 @@ def _ends_may_meet(a: Shape, b: Shape) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def literal_beginning(shape: Shape) -> str:
+def literal_beginning(shape: PatternShape) -> str:
     """Return the text with which all that matches begins, as far as the shape spells it."""
     chars: list[str] = []
     for unit, loop in zip(shape.units, shape.loops, strict=False):
-        if loop is not Loop.NONE or not isinstance(unit, str):
+        if loop is not ShapeLoop.NONE or not isinstance(unit, str):
             break
         chars.append(unit)
     return "".join(chars)
 
 
 @lru_cache(maxsize=65_536)
-def _literal_end(shape: Shape) -> str:
+def _literal_end(shape: PatternShape) -> str:
     chars: list[str] = []
     for unit, loop in zip(reversed(shape.units), reversed(shape.loops), strict=False):
-        if loop is not Loop.NONE or not isinstance(unit, str):
+        if loop is not ShapeLoop.NONE or not isinstance(unit, str):
             break
         chars.append(unit)
     return "".join(reversed(chars))
 
 
-def _along(a: Shape, b: Shape, path: list[tuple[int, int, Unit | None]]) -> Shape:
+def _along(
+    a: PatternShape, b: PatternShape, path: list[tuple[int, int, ShapeUnit | None]]
+) -> PatternShape:
     units = tuple(unit for _, _, unit in path if unit is not None)
     loops = tuple(min(a.loops[i], b.loops[j]) for i, j, _ in path)
-    return Shape(units, loops)
+    return PatternShape(units, loops)
 
 
 @lru_cache(maxsize=200_000)
-def covers(wide: Shape, narrow: Shape) -> bool:
+def covers(wide: PatternShape, narrow: PatternShape) -> bool:
     """Whether `wide` surely matches all that `narrow` matches.
 
     `narrow` is read as a text in which a star is a letter of its own that only a star as wide
@@ -195,7 +197,7 @@ def covers(wide: Shape, narrow: Shape) -> bool:
     states = {0}
     for index in range(len(narrow.units) + 1):
         loop = narrow.loops[index]
-        if loop is not Loop.NONE:
+        if loop is not ShapeLoop.NONE:
             states = {state for state in states if wide.loops[state] >= loop}
         if index < len(narrow.units):
             states = _read(wide, states, narrow.units[index])
@@ -204,24 +206,24 @@ def covers(wide: Shape, narrow: Shape) -> bool:
     return len(wide.units) in states
 
 
-def _read(wide: Shape, states: set[int], unit: Unit) -> set[int]:
+def _read(wide: PatternShape, states: set[int], unit: ShapeUnit) -> set[int]:
     after: set[int] = set()
     for state in states:
         loop = wide.loops[state]
-        if loop is Loop.ANY or (loop is Loop.PART and _has_no_colon(unit)):
+        if loop is ShapeLoop.ANY or (loop is ShapeLoop.PART and _has_no_colon(unit)):
             after.add(state)
         if state < len(wide.units) and _unit_covers(wide.units[state], unit):
             after.add(state + 1)
     return after
 
 
-def _has_no_colon(unit: Unit) -> bool:
+def _has_no_colon(unit: ShapeUnit) -> bool:
     if isinstance(unit, Wild):
         return unit is Wild.ONE_IN_PART
     return unit != ":" if isinstance(unit, str) else ":" not in unit
 
 
-def _unit_covers(wide: Unit, narrow: Unit) -> bool:
+def _unit_covers(wide: ShapeUnit, narrow: ShapeUnit) -> bool:
     if isinstance(wide, Wild):
         return wide is Wild.ONE or _has_no_colon(narrow)
     if isinstance(narrow, Wild):

@@ -19,11 +19,11 @@ from policies.comparison.callers import (
 from policies.comparison.dimensions import (
     AtomBits,
     Dimension,
+    FoundValue,
     KeyDimension,
     OpaqueDimension,
     TextDimension,
     UnlistedActionDimension,
-    Value,
     single_bits,
 )
 from policies.comparison.domains import Domains
@@ -52,7 +52,7 @@ ALL_OF_AWS = PrincipalElement("AWS", "*")
 
 
 @dataclass(frozen=True, slots=True)
-class Atom:
+class StatementAtom:
     """One literal of a statement: the dimension's number, its bit, and whether it must hold."""
 
     dimension: int
@@ -67,7 +67,7 @@ class StatementBox:
     `true` and `false` are the same literals as ints; `dimensions` those they lie in.
     """
 
-    atoms: tuple[Atom, ...]
+    atoms: tuple[StatementAtom, ...]
     true: int
     false: int
     dimensions: tuple[int, ...]
@@ -110,7 +110,7 @@ class Space:
         self._bits = AtomBits()
         self._at: dict[DimensionName, int] = {}
         self._boxes: dict[CompiledStatement, StatementBox] = {}
-        self._values: list[dict[tuple[int, int], Value | None]] = []
+        self._values: list[dict[tuple[int, int], FoundValue | None]] = []
         self.callers: CallerDimension | None = None
         if organization is not None:
             self.callers = CallerDimension(domains.account_id, organization)
@@ -121,7 +121,7 @@ class Space:
         """The atoms that hold for other values where the account is another."""
         self._atom_tests: dict[tuple[int, bool], AtomTest] = {}
 
-    def value(self, dimension: int, true: int, false: int) -> Value | None:
+    def value(self, dimension: int, true: int, false: int) -> FoundValue | None:
         """Return a value of one dimension of a box; None if the box is empty there."""
         mask = self.masks[dimension]
         key = (true & mask, false & mask)
@@ -200,8 +200,8 @@ class Space:
             )
         return found
 
-    def _atoms(self, statement: CompiledStatement) -> list[Atom]:
-        atoms: list[Atom] = []
+    def _atoms(self, statement: CompiledStatement) -> list[StatementAtom]:
+        atoms: list[StatementAtom] = []
         if self.named_actions:
             atoms += self._action_atom(statement)
         atoms += self._resource_atom(statement)
@@ -219,7 +219,7 @@ class Space:
             return any(one in (EVERYONE, ALL_OF_AWS) for one in principals)
         return principals == (EVERYONE,)
 
-    def _action_atom(self, statement: CompiledStatement) -> list[Atom]:
+    def _action_atom(self, statement: CompiledStatement) -> list[StatementAtom]:
         if statement.action_patterns == ("*",) and not statement.not_action:
             return []
         # An exact name of the catalogue matches no action outside it.
@@ -230,7 +230,7 @@ class Space:
         bit = self._text_dimension(at).atom(leaf)
         return [self._atom(at, bit, holds=not statement.not_action)]
 
-    def _resource_atom(self, statement: CompiledStatement) -> list[Atom]:
+    def _resource_atom(self, statement: CompiledStatement) -> list[StatementAtom]:
         if statement.resources is None:
             return []
         holds = not statement.not_resource
@@ -246,11 +246,11 @@ class Space:
         leaf = globs_leaf(globs, any_matches(globs))
         return [self._atom(at, self._text_dimension(at).atom(leaf), holds=holds)]
 
-    def _atom(self, at: int, bit: int, *, holds: bool) -> Atom:
+    def _atom(self, at: int, bit: int, *, holds: bool) -> StatementAtom:
         self.masks[at] |= bit
-        return Atom(at, bit, holds)
+        return StatementAtom(at, bit, holds)
 
-    def _condition_atom(self, condition: CompiledCondition) -> Atom:
+    def _condition_atom(self, condition: CompiledCondition) -> StatementAtom:
         if condition.operator is None:
             return self._opaque(("condition", condition), Undecided.UNKNOWN_OPERATOR, holds=True)
         self._variable_keys |= condition.variable_keys
@@ -264,7 +264,7 @@ class Space:
             self.account_bits |= atom.bit
         return atom
 
-    def _fixed_condition_atom(self, condition: CompiledCondition) -> Atom:
+    def _fixed_condition_atom(self, condition: CompiledCondition) -> StatementAtom:
         callers = self.callers
         if callers is not None and is_caller_key(condition.key):
             if condition.key not in callers.keys:
@@ -284,12 +284,12 @@ class Space:
         """Return a condition as its policy has it, with variables that were filled in here."""
         return self._filled.written.get(condition, condition)
 
-    def _opaque(self, name: tuple[str, object], reason: Undecided, *, holds: bool) -> Atom:
+    def _opaque(self, name: tuple[str, object], reason: Undecided, *, holds: bool) -> StatementAtom:
         at = self._at.get(name)
         if at is None:
             at = self._add(name, OpaqueDimension(reason))
             self.masks[at] = self._bits.next()
-        return Atom(at, self.masks[at], holds)
+        return StatementAtom(at, self.masks[at], holds)
 
     def _key(self, condition: CompiledCondition) -> int:
         at = self._at.get(condition.key)

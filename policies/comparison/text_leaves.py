@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from policies.comparison.shapes import Shape, caseless_shape, shape_of
+from policies.comparison.shapes import PatternShape, caseless_shape, shape_of
 from policies.language.conditions import (
     ARN_OPERATORS,
     DATE_OPERATORS,
@@ -20,7 +20,7 @@ from policies.language.document import Operator
 from policies.language.patterns import Glob, Literal, Piece, arn_glob, string_glob
 
 
-class Family(Enum):
+class ValueFamily(Enum):
     """How a leaf reads a text; leaves of one family share their samples."""
 
     TEXT = "text"
@@ -34,9 +34,9 @@ class Family(Enum):
 class TextLeaf:
     """One test of a text. `shapes` describe it for the text family, `constants` for others."""
 
-    family: Family
+    family: ValueFamily
     test: Leaf
-    shapes: tuple[Shape, ...]
+    shapes: tuple[PatternShape, ...]
     constants: tuple[str, ...]
 
 
@@ -47,22 +47,22 @@ def leaf_of(operator: Operator, values: tuple[tuple[Piece, ...], ...]) -> TextLe
     """
     test = make_leaf(operator, values)
     family = _family(operator)
-    if family is not Family.TEXT:
+    if family is not ValueFamily.TEXT:
         return TextLeaf(family, test, (), tuple(map(plain_text, values)))
     return TextLeaf(family, test, tuple(dict.fromkeys(_shapes(operator, values))), ())
 
 
-def _family(operator: Operator) -> Family:
+def _family(operator: Operator) -> ValueFamily:
     if operator in NUMERIC_OPERATORS:
-        return Family.NUMBER
+        return ValueFamily.NUMBER
     if operator in DATE_OPERATORS:
-        return Family.DATE
+        return ValueFamily.DATE
     if operator is Operator.IP_ADDRESS:
-        return Family.ADDRESS
-    return Family.BINARY if operator is Operator.BINARY_EQUALS else Family.TEXT
+        return ValueFamily.ADDRESS
+    return ValueFamily.BINARY if operator is Operator.BINARY_EQUALS else ValueFamily.TEXT
 
 
-def _shapes(operator: Operator, values: Iterable[tuple[Piece, ...]]) -> Iterator[Shape]:
+def _shapes(operator: Operator, values: Iterable[tuple[Piece, ...]]) -> Iterator[PatternShape]:
     for value in values:
         if operator in ARN_OPERATORS:
             glob = arn_glob(value)
@@ -78,4 +78,4 @@ def _shapes(operator: Operator, values: Iterable[tuple[Piece, ...]]) -> Iterator
 
 def globs_leaf(globs: Sequence[Glob], test: Leaf) -> TextLeaf:
     """Return the leaf "matches one of `globs`", of which `test` is the test."""
-    return TextLeaf(Family.TEXT, test, tuple(dict.fromkeys(map(shape_of, globs))), ())
+    return TextLeaf(ValueFamily.TEXT, test, tuple(dict.fromkeys(map(shape_of, globs))), ())

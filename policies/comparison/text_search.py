@@ -13,20 +13,20 @@ from typing import Final
 from policies.comparison.automaton import SearchLimit, search
 from policies.comparison.reasons import Undecided
 from policies.comparison.shape_sets import ShapeSets
-from policies.comparison.shapes import Shape, meet
+from policies.comparison.shapes import PatternShape, meet
 
 _COMBINATION_STATES: Final = 6_000
 _GROUP_STATES: Final = 3_000
 _MOST_COMBINATIONS: Final = 256
 _FILLINGS: Final = ("example", "x", "", "q-7", "/", ":")
 
-Found = str | Undecided | None
+FoundText = str | Undecided | None
 """A text, why none was found, or None: there is none, and that is proven."""
 
 
 def solve(
     sets: ShapeSets, group_sets: Sequence[int], barred_set: int, holds: Callable[[str], bool]
-) -> Found:
+) -> FoundText:
     """Return a text that `holds` and fits, of reduced groups.
 
     None: there is none, and that is proven.
@@ -63,7 +63,7 @@ def solve(
     return Undecided.STATE_LIMIT if undecided else None
 
 
-def _candidates(chosen: Sequence[Shape]) -> Iterator[str]:
+def _candidates(chosen: Sequence[PatternShape]) -> Iterator[str]:
     """Propose texts along one way through all the chosen shapes."""
     if not chosen:
         yield from _FILLINGS

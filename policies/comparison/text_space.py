@@ -19,15 +19,15 @@ from policies.comparison.ordered_values import (
 from policies.comparison.reasons import Undecided
 from policies.comparison.shape_sets import ShapeSets
 from policies.comparison.shapes import shape_of
-from policies.comparison.text_leaves import Family, TextLeaf
-from policies.comparison.text_search import Found, solve
+from policies.comparison.text_leaves import TextLeaf, ValueFamily
+from policies.comparison.text_search import FoundText, solve
 from policies.language.patterns import Glob, any_matches
 
-_SAMPLES: Final[dict[Family, Callable[[Iterable[str]], list[str]]]] = {
-    Family.NUMBER: number_samples,
-    Family.DATE: date_samples,
-    Family.ADDRESS: address_samples,
-    Family.BINARY: binary_samples,
+_SAMPLES: Final[dict[ValueFamily, Callable[[Iterable[str]], list[str]]]] = {
+    ValueFamily.NUMBER: number_samples,
+    ValueFamily.DATE: date_samples,
+    ValueFamily.ADDRESS: address_samples,
+    ValueFamily.BINARY: binary_samples,
 }
 
 
@@ -55,12 +55,12 @@ class TextSpace:
         self._pooled: set[str] = set()
         self._truths: list[int] = []
         self._evaluated: list[int] = []
-        self._answers: dict[tuple[int, int], Found] = {}
+        self._answers: dict[tuple[int, int], FoundText] = {}
         self._sets = ShapeSets()
         self._domain_set = self._sets.of(self._domain)
         self._barred_set = self._sets.of(self._barred)
         self._leaf_sets: list[int] = []
-        self._reduced: dict[tuple[frozenset[int], int], Found] = {}
+        self._reduced: dict[tuple[frozenset[int], int], FoundText] = {}
         for seed in seeds:
             self._add_sample(seed)
 
@@ -72,7 +72,9 @@ class TextSpace:
     def leaf_bit(self, leaf: TextLeaf) -> int:
         """Return the bit of a leaf, which equal leaves share."""
         key: tuple[object, ...] = (
-            (frozenset(leaf.shapes),) if leaf.family is Family.TEXT else (leaf.family, leaf.test)
+            (frozenset(leaf.shapes),)
+            if leaf.family is ValueFamily.TEXT
+            else (leaf.family, leaf.test)
         )
         at = self._index.get(key)
         if at is None:
@@ -83,7 +85,7 @@ class TextSpace:
             self._evaluated.append(0)
         return 1 << at
 
-    def find(self, true: int, false: int) -> Found:
+    def find(self, true: int, false: int) -> FoundText:
         """Return a text for which the `true` leaves hold and the `false` ones do not.
 
         None: there is none, and that is proven.
@@ -142,13 +144,13 @@ class TextSpace:
             and self._in_domain(text)
         )
 
-    def _find(self, true_bits: int, false_bits: int) -> Found:
+    def _find(self, true_bits: int, false_bits: int) -> FoundText:
         true, false = list(_bits(true_bits)), list(_bits(false_bits))
         pooled = self._pooled_text(true, false)
         if pooled is not None:
             return pooled
-        families = {self._leaves[at].family for at in (*true, *false)} or {Family.TEXT}
-        found: Found = None
+        families = {self._leaves[at].family for at in (*true, *false)} or {ValueFamily.TEXT}
+        found: FoundText = None
         for family in families:
             own_true = [at for at in true if self._leaves[at].family is family]
             own_false = [at for at in false if self._leaves[at].family is family]
@@ -162,8 +164,8 @@ class TextSpace:
         pooled = self._pooled_text(true, false)
         return pooled if pooled is not None else Undecided.TWO_FAMILIES
 
-    def _find_in_family(self, family: Family, true: list[int], false: list[int]) -> Found:
-        if family is Family.TEXT:
+    def _find_in_family(self, family: ValueFamily, true: list[int], false: list[int]) -> FoundText:
+        if family is ValueFamily.TEXT:
             return self._find_text(true, false)
         constants = [text for at in (*true, *false) for text in self._leaves[at].constants]
         tests = [self._leaves[at].test for at in true]
@@ -174,7 +176,7 @@ class TextSpace:
                 return text if self._in_domain(text) else Undecided.TWO_FAMILIES
         return None
 
-    def _find_text(self, true: list[int], false: list[int]) -> Found:
+    def _find_text(self, true: list[int], false: list[int]) -> FoundText:
         listed = [self._leaves[at].shapes for at in true]
         if self._domain:
             listed.append(self._domain)

@@ -12,7 +12,7 @@ from policies.comparison.callers import (
     PRINCIPAL_ORGANIZATION,
     RESOURCE_ORGANIZATION,
     SOURCE_ACCOUNT,
-    Caller,
+    ResourceCaller,
 )
 from policies.comparison.dimensions import TextDimension
 from policies.comparison.domains import Domains
@@ -55,7 +55,7 @@ class WitnessMaker:
         """
         space = self._space
         values: dict[str, ContextValue] = {}
-        callers: list[Caller] = []
+        callers: list[ResourceCaller] = []
         opaque: list[tuple[str, object]] = []
         for at in space.used(true, false):
             name = space.names[at]
@@ -64,7 +64,7 @@ class WitnessMaker:
                 if not isinstance(name, tuple) or value is not Undecided.VARIABLES:
                     return value
                 opaque.append(name)
-            elif isinstance(value, Caller):
+            elif isinstance(value, ResourceCaller):
                 callers = [value]
             elif value is not None and isinstance(name, str):
                 values[name] = value
@@ -82,7 +82,7 @@ class WitnessMaker:
         true: int,
         false: int,
         values: dict[str, ContextValue],
-        callers: Sequence[Caller],
+        callers: Sequence[ResourceCaller],
         opaque: list[tuple[str, object]],
     ) -> Iterator[Proposal]:
         is_related = bool((true | false) & self._space.account_bits)
@@ -187,7 +187,7 @@ class WitnessMaker:
 
     def _witness_by(
         self,
-        caller: Caller,
+        caller: ResourceCaller,
         action: str,
         resource: str,
         values: Mapping[str, ContextValue],
@@ -213,7 +213,7 @@ class WitnessMaker:
             caller.principal, action, resource, self._account, context, is_own, account_keys
         )
 
-    def _organization_of(self, caller: Caller) -> dict[str, str]:
+    def _organization_of(self, caller: ResourceCaller) -> dict[str, str]:
         """Return the ids of organizations that conditions read and that are known for sure."""
         callers = self._space.callers
         organization_id = callers.organization.organization_id if callers is not None else None
