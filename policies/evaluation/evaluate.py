@@ -90,7 +90,7 @@ class BoundCaller:
         self.layers = layers
         self.derived = derived
         self.by_action: dict[str, Program] = {}
-        self.by_statements: dict[tuple[int | str, ...], Program] = {}
+        self.by_statements: dict[tuple[int, ...], Program] = {}
         self.sheets: dict[tuple[Program, Exemptions], Sheet] = {}
 
 
@@ -186,13 +186,14 @@ class Evaluator:
         caller = self.caller(principal, resource_account_id)
         program = caller.by_action.get(action) or self._program(caller, action)
         lowered = action.lower()
+        named = rules_of_action(lowered)
         exempt = self._exemptions(caller, lowered, resource, context)
         sheet = caller.sheets.get((program, exempt))
         if sheet is None:
             sheet = Sheet(caller.layers, program.covering, caller.derived, dict(exempt))
             caller.sheets[program, exempt] = sheet
         layers = sheet.trace(resource, context)
-        if rules_of_action(lowered):
+        if named:
             layers = (*self._rule_traces(caller, lowered, resource, context), *layers)
         return Explanation(request, decision, layers)
 
@@ -228,14 +229,16 @@ class Evaluator:
     def _program(self, caller: BoundCaller, action: str) -> Program:
         lowered = action.lower()
         index = self._compiler.catalogue.index_of.get(lowered)
-        skipped: set[Decider] = set()
-        if not self.is_bound_by_rcp(lowered):
-            skipped.add(Decider.RESOURCE_CONTROL_POLICY)
-        if _unbound_owner(caller, lowered) is not None:
-            skipped.add(Decider.RESOURCE_POLICY)
+        by_rcp = self.is_bound_by_rcp(lowered)
+        # Few actions have rules of AWS's own: the others ask for them once.
+        named = rules_of_action(lowered)
+        by_resource = not named or _unbound_owner(caller, lowered) is None
         covering = []
         for number, bound in enumerate(caller.layers):
-            if bound.layer.decider in skipped:
+            decider = bound.layer.decider
+            if not by_rcp and decider is Decider.RESOURCE_CONTROL_POLICY:
+                continue
+            if not by_resource and decider is Decider.RESOURCE_POLICY:
                 continue
             for entry in bound.entries:
                 if entry.reach is Reach.NONE:
@@ -248,16 +251,13 @@ class Evaluator:
                 )
                 if covers:
                     covering.append((number, entry))
-        always = bool(rules_for(lowered, caller.principal, RuleKind.NO_PERMISSION_NEEDED))
-        never = self._never_permitted(lowered, caller.principal)
+        always, never = False, named
+        if named:
+            always = bool(rules_for(lowered, caller.principal, RuleKind.NO_PERMISSION_NEEDED))
+            never = self._never_permitted(lowered, caller.principal)
         kind = _special_kind(lowered)
-        signature: tuple[int | str, ...] = (
-            kind,
-            always,
-            *[decider.value for decider in sorted(skipped)],
-            *map(id, never),
-            *(id(entry) for _, entry in covering),
-        )
+        entries = [id(entry) for _, entry in covering]
+        signature = (kind, always, by_rcp, by_resource, *map(id, never), *entries)
         program = caller.by_statements.get(signature)
         if program is None:
             rules = Rules(caller.principal, caller.same_account, always, False, False)
@@ -303,7 +303,7 @@ class Evaluator:
         of_rcp = self._rcp_exemption(action, resource, context)
         if of_rcp is not None:
             found = ((Decider.RESOURCE_CONTROL_POLICY, of_rcp),)
-        owner = _unbound_owner(caller, action)
+        owner = _unbound_owner(caller, action) if rules_of_action(action) else None
         if owner is not None:
             found = (*found, (Decider.RESOURCE_POLICY, owner.text))
         return found
