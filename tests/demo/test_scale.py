@@ -11,6 +11,8 @@ from demo.scale.record import organization_collectors, write_record
 from demo.scale.seeding import OtherOrganization, make_connection, seed, write_rows
 from demo.scale.shape import Shape
 from demo.scale.tree import make_tree
+from inventory.collectors import registry
+from inventory.collectors.collector import Reader
 from inventory.models import (
     Account,
     Connection,
@@ -64,8 +66,10 @@ class TestSeed:
         written()
         of_accounts = Coverage.objects.exclude(account_id="")
         runs = InventoryRun.objects.count()
-        assert of_accounts.count() == 31 * 7 * runs
-        assert of_accounts.filter(is_latest=True).count() == 31 * 7
+        assert of_accounts.count() == 31 * len(registry.collectors(Reader.ACCOUNT)) * runs
+        assert of_accounts.filter(is_latest=True).count() == 31 * len(
+            registry.collectors(Reader.ACCOUNT)
+        )
         assert RunAccount.objects.count() == 31 * runs
         newest = InventoryRun.objects.latest("started_at")
         assert set(Coverage.objects.filter(is_latest=True).values_list("run", flat=True)) == {
