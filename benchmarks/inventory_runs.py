@@ -26,7 +26,7 @@ from demo.stack.supervisor import Stack
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from inventory.models import Connection, InventoryRun
+    from inventory.models import Connection, GroupCoverage, InventoryRun
     from inventory.models.versions import Version
 
 _AWS_RATES = 1.0
@@ -133,13 +133,13 @@ class _Measuring:
             )
             self._wait(run)
         calls = self._control("GET", "/calls")
-        coverage = list(run.coverage.all())
+        groups = list(run.group_coverage.all())
         return Reading(
             run=run,
             seconds=_seconds(run.requested_at, run.finished_at),
             account_seconds=tuple(
                 _seconds(part.started_at, part.finished_at)
-                for part in run.accounts.exclude(started_at=None)
+                for part in run.tasks.exclude(account_id="").exclude(started_at=None)
             ),
             use=use,
             calls=Counter(calls["by_operation"]),
@@ -148,12 +148,12 @@ class _Measuring:
             },
             assumed=frozenset(
                 row.account_id
-                for row in coverage
+                for row in groups
                 if row.account_id and any(name.startswith("iam:") for name in row.calls)
             ),
             throttled={
                 organization: sum(
-                    row.throttled for row in coverage if (row.account_id == "") is organization
+                    _throttled(row) for row in groups if (row.account_id == "") is organization
                 )
                 for organization in (True, False)
             },
@@ -257,7 +257,9 @@ class _Measuring:
         from django.db import connection
 
         account_ids = list(
-            run.accounts.exclude(state="skipped").values_list("account_id", flat=True)
+            run.tasks.exclude(account_id="")
+            .exclude(state="skipped")
+            .values_list("account_id", flat=True)
         )
         with connection.cursor() as cursor:
             # Not this process's own, which asks again and again whether the run has ended.
@@ -355,6 +357,10 @@ def _counted(transaction: int) -> list[tuple[int, int]]:
             rows, written = cursor.fetchone()
             found.append((int(rows), int(written)))
     return found
+
+
+def _throttled(row: GroupCoverage) -> int:
+    return sum(took["throttled"] for regions in row.measures.values() for took in regions.values())
 
 
 def _seconds(began: datetime | None, ended: datetime | None) -> float:

@@ -103,7 +103,6 @@ def read_for_the_first_time(connection: "Connection") -> "InventoryRun":
     :raises NotStarted: no worker has started one.
     """
     from governance.config.celery import app
-    from inventory.models import RunAccount
 
     for task in ("inventory.close_lost_runs", "inventory.start_due_runs"):
         app.send_task(task)
@@ -113,12 +112,11 @@ def read_for_the_first_time(connection: "Connection") -> "InventoryRun":
         active = connection.runs.filter(finished_at__isnull=True).first()
         if active is None and time.monotonic() - began > _STARTS_WITHIN_SECONDS:
             raise NotStarted(f"no worker has started a run in {_STARTS_WITHIN_SECONDS} s")
-        parts = RunAccount.objects.filter(run=active) if active else RunAccount.objects.none()
-        done = parts.filter(state__in=RunAccount.DONE_STATES).count()
-        progress = f"{done} of {parts.count()} accounts"
-        if progress != told and parts:
-            print(progress, flush=True)
-            told = progress
+        if active is not None and active.tasks_total:
+            progress = f"{active.tasks_done} of {active.tasks_total} parts of accounts"
+            if progress != told:
+                print(progress, flush=True)
+                told = progress
         time.sleep(1)
     return ended
 

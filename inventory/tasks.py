@@ -12,7 +12,7 @@ from django.utils import timezone
 from inventory.aws.session import warm
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
-from inventory.runs import aging, dispatch, life, upkeep
+from inventory.runs import aging, dispatch, group_tasks, life, upkeep
 
 log = logging.getLogger(__name__)
 
@@ -42,22 +42,23 @@ def start_run_task(*, run_id: int) -> None:
     life.start_run(run_id=run_id, clock=timezone.now)
 
 
-# acks_late: reading an account twice in a run stores the same, so a message whose worker is lost
-# may come again.
+# acks_late: reading a group twice in a run stores the same, so a message whose worker is lost may
+# come again.
 @shared_task(
-    name=dispatch.COLLECT_ACCOUNT,
+    name=dispatch.COLLECT_GROUP,
     acks_late=True,
     ignore_result=True,
     soft_time_limit=_ACCOUNT_LIMIT,
     time_limit=_ACCOUNT_LIMIT + _MARGIN,
 )
-def collect_account_task(*, run_id: int, account_id: str) -> None:
-    """Read one account in one run."""
+def collect_group_task(*, run_id: int, account_id: str, group: str) -> None:
+    """Read one group of collectors of one account in one run."""
+    part: dict[str, Any] = {"run_id": run_id, "account_id": account_id, "group": group}
     try:
-        life.collect_account(run_id=run_id, account_id=account_id, clock=timezone.now)
+        group_tasks.collect_group(**part, clock=timezone.now)
     except SoftTimeLimitExceeded:
-        log.warning("account %s of run %s took too long", account_id, run_id)
-        life.account_overran(run_id=run_id, account_id=account_id, now=timezone.now())
+        log.warning("%s of account %s in run %s took too long", group, account_id, run_id)
+        group_tasks.group_overran(**part, now=timezone.now())
 
 
 # Not acks_late, both: beat asks again in a minute. They expire, so that none pile up meanwhile.

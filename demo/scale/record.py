@@ -1,22 +1,18 @@
 """The runs that read the organization, and what each of them covered."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import Min
-
-from demo.scale.loading import Copy
 from demo.scale.policies import POLICY_TYPES
 from demo.scale.shape import Shape, chance
 from inventory.collectors import registry
-from inventory.collectors.collector import Reader
-from inventory.models import CollectedSpan, Connection, Coverage, InventoryRun, RunAccount
+from inventory.collectors.collector import GLOBAL_REGION, Reader
+from inventory.models import CollectionTask, Connection, Coverage, InventoryRun
 from inventory.records import AccountRecord
-from inventory.runs.counts import count_runs
-from inventory.store.coverage import sum_up_coverage
-from inventory.store.coverage_counts import COUNTS
+from inventory.runs.counts import count_run
+from inventory.runs.group_tasks import write_tasks
+from inventory.store.coverage import Covered, Part, keep_coverage
 
 _STATE: Final = Coverage.State
 _RUN_LASTS: Final = timedelta(minutes=21)
@@ -29,15 +25,6 @@ _PROBLEMS: Final = {
     _STATE.THROTTLED: ("Throttling", "AWS asked to slow down until patience was at its end", ""),
     _STATE.FAILED: ("ServiceFailure", "AWS answered with a fault of its own", "retry the account"),
 }
-_PART_COLUMNS: Final = (
-    *("run", "account_id", "state", "attempts", "sent_at", "started_at", "finished_at"),
-    *COUNTS,
-)
-_COVERAGE_COLUMNS: Final = (
-    *("connection", "run", "account_id", "region", "collector", "state", "error_code", "message"),
-    *("remedy", "records", "calls", "throttled", "collected_at", "seconds", "is_latest"),
-    "last_complete_at",
-)
 
 
 def organization_collectors() -> list[str]:
@@ -50,24 +37,13 @@ def organization_collectors() -> list[str]:
     return names
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What came of one collector in one run."""
-
-    state: str
-    complete_at: datetime | None
-
-
 def write_record(
     shape: Shape, connection: Connection, accounts: Sequence[AccountRecord]
 ) -> list[InventoryRun]:
-    """Write the runs of the whole organization with parts and coverage; the newest is latest."""
+    """Write the runs of the whole organization with tasks and coverage, through the store."""
     times = shape.run_times()
+    groups = registry.groups(Reader.ACCOUNT)
     runs = []
-    parts = Copy(RunAccount, _PART_COLUMNS)
-    coverage = Copy(Coverage, _COVERAGE_COLUMNS)
-    collectors = [each.name for each in registry.collectors(Reader.ACCOUNT)]
-    complete_at: dict[tuple[str, str], datetime] = {}
     for place, started_at in enumerate(times):
         run = InventoryRun.objects.create(
             connection=connection,
@@ -78,128 +54,94 @@ def write_record(
             finished_at=started_at + _RUN_LASTS,
             rows_opened=shape.principals if place == 0 else 1200 + 17 * place,
             rows_closed=0 if place == 0 else 900 + 11 * place,
+            tasks_total=len(accounts) * len(groups),
+            tasks_done=len(accounts) * len(groups),
         )
         runs.append(run)
-        newest = place == len(times) - 1
-        for name in organization_collectors():
-            at = started_at + timedelta(seconds=70)
-            coverage.add(_row(connection, run, "", name, _Read(_STATE.COMPLETE, at), at, newest))
+        at = started_at + timedelta(seconds=70)
+        own = [_covered(name, _STATE.COMPLETE, at) for name in organization_collectors()]
+        parts: dict[Part, list[Covered]] = {("", "organizations"): own}
+        tasks = []
         for number, account in enumerate(accounts):
             at = started_at + timedelta(seconds=90 + number * 1100 // max(1, len(accounts)))
-            states = list(_states(number, account, place, len(collectors)))
-            part = _part_state(states)
-            begun = None if part == RunAccount.State.SKIPPED else at
-            row = [
-                *(run.pk, account.account_id, part, 1 if begun else 0),
-                *(begun and started_at, begun, at),
-            ]
-            for name, state in zip(collectors, states, strict=True):
-                key = (account.account_id, name)
-                if state == _STATE.COMPLETE:
-                    complete_at[key] = at
-                read = _Read(state, complete_at.get(key))
-                coverage.add(_row(connection, run, account.account_id, name, read, at, newest))
-            last = [complete_at.get((account.account_id, name)) for name in collectors]
-            parts.add([*row, *_counts(states, last, at)])
-    parts.flush()
-    coverage.flush()
-    _write_spans(connection)
-    for run in runs:
-        run.counted = count_runs([run])[run.pk].as_json()
+            for group in groups:
+                collectors = registry.group_collectors(Reader.ACCOUNT, group)
+                covered = [
+                    _covered(collector.name, state, at)
+                    for collector, state in zip(
+                        collectors,
+                        _states(number, account, place, group, len(collectors)),
+                        strict=True,
+                    )
+                ]
+                parts[account.account_id, group] = covered
+                tasks.append(_task(run, account.account_id, group, covered, at))
+        keep_coverage(parts, run=run)
+        write_tasks(tasks)
+        run.counted = count_run(run).as_json()
         run.save(update_fields=["counted"])
-    sum_up_coverage(
-        connection_id=connection.pk, account_ids=["", *(each.account_id for each in accounts)]
-    )
     return runs
 
 
-def _states(number: int, account: AccountRecord, place: int, count: int) -> Iterator[str]:
+def _states(
+    number: int, account: AccountRecord, place: int, group: str, count: int
+) -> Iterator[str]:
     if account.state != "ACTIVE":
         yield from [_STATE.UNSUPPORTED] * count
         return
     if number % 83 == 40:  # accounts without the role, in every run
         yield from [_STATE.DENIED] * count
         return
-    source = chance("coverage", place, number)
+    source = chance("coverage", place, number, group)
     whole = source.random() < 0.985
     for _ in range(count):
         trouble = not whole and source.random() < 0.4
         yield source.choice((_STATE.THROTTLED, _STATE.FAILED)) if trouble else _STATE.COMPLETE
 
 
-def _counts(
-    states: Sequence[str], complete_at: Sequence[datetime | None], at: datetime
-) -> list[Any]:
-    """Return what the store sums up of an account's coverage, in the order of `COUNTS`."""
-    supported = [
-        last for state, last in zip(states, complete_at, strict=True) if state != _STATE.UNSUPPORTED
-    ]
-    known = [last for last in supported if last is not None]
-    return [
-        len(states),
-        *(states.count(state) for state in (_STATE.COMPLETE, _STATE.DENIED, _STATE.UNSUPPORTED)),
-        min(known) if known and len(known) == len(supported) else None,
-        at,
-    ]
-
-
-def _write_spans(connection: Connection) -> None:
-    """Write from when on what each collector reads of each account is known."""
-    spans = Copy(CollectedSpan, ("connection", "account_id", "collector", "known_from"))
-    first = (
-        Coverage.objects.filter(connection=connection, state=_STATE.COMPLETE)
-        .order_by()
-        .values_list("account_id", "collector")
-        .annotate(at=Min("run__started_at"))
+def _task(
+    run: InventoryRun, account_id: str, group: str, covered: Sequence[Covered], at: datetime
+) -> CollectionTask:
+    task = CollectionTask(
+        connection_id=run.connection_id,
+        run=run,
+        account_id=account_id,
+        group=group,
+        state=_task_state([each.state for each in covered]),
+        finished_at=at,
     )
-    for account_id, collector, at in first:
-        spans.add([connection.pk, account_id, collector, at])
-    spans.flush()
+    if task.state != CollectionTask.State.SKIPPED:
+        task.attempts, task.sent_at, task.started_at = 1, run.started_at, at
+    return task
 
 
-def _part_state(states: Sequence[str]) -> str:
+def _task_state(states: Sequence[str]) -> CollectionTask.State:
     if all(state == _STATE.UNSUPPORTED for state in states):
-        return RunAccount.State.SKIPPED
+        return CollectionTask.State.SKIPPED
     complete = sum(state == _STATE.COMPLETE for state in states)
     if complete == len(states):
-        return RunAccount.State.COMPLETE
-    return RunAccount.State.PARTIAL if complete else RunAccount.State.FAILED
+        return CollectionTask.State.COMPLETE
+    return CollectionTask.State.PARTIAL if complete else CollectionTask.State.FAILED
 
 
-def _row(
-    connection: Connection,
-    run: InventoryRun,
-    account_id: str,
-    collector: str,
-    read: _Read,
-    at: datetime,
-    newest: bool,
-) -> list[Any]:
-    code, message, remedy = _PROBLEMS.get(_STATE(read.state), ("", "", ""))
-    if read.state == _STATE.UNSUPPORTED:
+def _covered(collector: str, state: str, at: datetime) -> Covered:
+    code, message, remedy = _PROBLEMS.get(_STATE(state), ("", "", ""))
+    if state == _STATE.UNSUPPORTED:
         code, message = "SUSPENDED", "the account is SUSPENDED: no role in it can be assumed"
-    complete = read.state == _STATE.COMPLETE
-    calls = (
-        {} if read.state == _STATE.UNSUPPORTED else {_call_of(collector): 1 + len(collector) % 3}
+    calls = {} if state == _STATE.UNSUPPORTED else {_call_of(collector): 1 + len(collector) % 3}
+    return Covered(
+        collector=collector,
+        region=GLOBAL_REGION,
+        state=state,
+        collected_at=at,
+        error_code=code,
+        message=message,
+        remedy=remedy,
+        records=50 if state == _STATE.COMPLETE else 0,
+        calls=calls,
+        throttled=4 if state == _STATE.THROTTLED else 0,
+        seconds=0.4,
     )
-    return [
-        connection.pk,
-        run.pk,
-        account_id,
-        "global",
-        collector,
-        read.state,
-        code,
-        message,
-        remedy,
-        50 if complete else 0,
-        calls,
-        4 if read.state == _STATE.THROTTLED else 0,
-        at,
-        0.4,
-        newest,
-        read.complete_at,
-    ]
 
 
 def _call_of(collector: str) -> str:

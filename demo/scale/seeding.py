@@ -22,15 +22,18 @@ from demo.scale.record import write_record
 from demo.scale.shape import Shape, Span, chance, spans
 from demo.scale.tree import MANAGEMENT_ACCOUNT_ID, ORGANIZATION_ID, Place, Tree, make_tree
 from inventory.models import (
+    AccountCoverage,
     CollectedSpan,
+    CollectionTask,
     Connection,
     Coverage,
     EffectivePolicyAsking,
+    GroupCoverage,
+    GroupCoverageSpan,
     InventoryRun,
     Principal,
     PrincipalActivity,
     PrincipalName,
-    RunAccount,
 )
 from inventory.records import (
     AccountRecord,
@@ -39,7 +42,7 @@ from inventory.records import (
     Record,
     TrustedServiceRecord,
 )
-from inventory.store.coverage import count_principals
+from inventory.store.account_coverage import count_principals
 from inventory.store.names import keep_names
 from inventory.store.rows import MODELS
 
@@ -105,11 +108,14 @@ def _remove(connection: Connection) -> None:
         PrincipalName,
         EffectivePolicyAsking,
         Coverage,
+        GroupCoverageSpan,
+        GroupCoverage,
+        AccountCoverage,
         CollectedSpan,
+        CollectionTask,
     ]
     for model in tables:
         model._base_manager.filter(connection=connection)._raw_delete("default")
-    RunAccount.objects.filter(run__connection=connection).delete()
     InventoryRun.objects.filter(connection=connection).delete()
     connection.delete()
 

@@ -117,7 +117,7 @@ def stored_things() -> Things:
 
 def coverage_states() -> set[str]:
     """Return every state that the first inventory's coverage has."""
-    return set(Coverage.objects.filter(is_latest=True).values_list("state", flat=True))
+    return set(Coverage.objects.filter(held_until__isnull=True).values_list("state", flat=True))
 
 
 def stored_accounts() -> int:

@@ -90,11 +90,20 @@ class CoverageRepresentation(Representation):
     error_code = serializers.CharField(help_text="AWS's, empty if there was none.")
     message = serializers.CharField(help_text="What went wrong, in words.")
     remedy = serializers.CharField(help_text="What to do about it.")
-    records = serializers.IntegerField(help_text="Things read.")
-    calls = serializers.DictField(
-        child=serializers.IntegerField(), help_text="Calls by operation, retries included."
+    since = serializers.DateTimeField(
+        source="held_from", help_text="Start of the run from which on it came out so."
     )
-    seconds = serializers.FloatField()
+    records = serializers.IntegerField(
+        allow_null=True,
+        help_text="Things read. Null, as calls and seconds: kept only of the newest reading and of "
+        "the first that came out so; see the run's progress for all collectors together.",
+    )
+    calls = serializers.DictField(
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="Calls by operation, retries included.",
+    )
+    seconds = serializers.FloatField(allow_null=True)
     collected_at = serializers.DateTimeField()
     last_complete_at = serializers.DateTimeField(
         allow_null=True, help_text="When it was last complete here; null: never."

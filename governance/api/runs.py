@@ -14,7 +14,7 @@ from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, by
 from governance.api.parts.pagination import Key
 from governance.api.parts.representations import Representation
 from governance.filtering.runs import CoverageFilters, RunFilters
-from inventory.models import Coverage, InventoryRun, RunAccount
+from inventory.models import AccountCoverage, CollectionTask, Coverage, InventoryRun
 from inventory.selectors import runs as reads
 
 
@@ -58,6 +58,16 @@ class InventoryRunRepresentation(Representation):
         return run.error or None
 
 
+class CollectorMeasuresRepresentation(serializers.Serializer[Any]):
+    """What one collector took in all accounts and regions of a run."""
+
+    accounts = serializers.IntegerField()
+    records = serializers.IntegerField(help_text="Things read.")
+    calls = serializers.IntegerField(help_text="Retries included.")
+    throttled = serializers.IntegerField(help_text="Calls that AWS throttled.")
+    seconds = serializers.FloatField()
+
+
 class RunProgressRepresentation(Representation):
     """How far a run has come."""
 
@@ -75,20 +85,26 @@ class RunProgressRepresentation(Representation):
     calls = serializers.DictField(
         child=serializers.IntegerField(), help_text="Calls by operation, retries included."
     )
+    measures = serializers.DictField(
+        child=CollectorMeasuresRepresentation(),
+        help_text="What each collector took in all accounts and regions; empty until the run ends.",
+    )
 
 
 class RunAccountRepresentation(Representation):
     """One account's part of a run."""
 
     account_id = serializers.CharField()
-    state = serializers.ChoiceField(choices=RunAccount.State.choices)
+    state = serializers.ChoiceField(choices=CollectionTask.State.choices)
     collectors = serializers.IntegerField(
-        source="total", help_text="How many tell of the account after this; 0: none yet."
+        source="total_then", help_text="How many tell of the account after this; 0: none yet."
     )
-    collectors_complete = serializers.IntegerField(source="complete")
-    collectors_denied = serializers.IntegerField(source="denied")
-    collectors_unsupported = serializers.IntegerField(source="unsupported")
-    started_at = serializers.DateTimeField(allow_null=True)
+    collectors_complete = serializers.IntegerField(source="complete_then")
+    collectors_denied = serializers.IntegerField(source="denied_then")
+    collectors_unsupported = serializers.IntegerField(source="unsupported_then")
+    started_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null before it began, and once a later run reads the account."
+    )
     finished_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -178,6 +194,7 @@ class InventoryRunProgress(DetailEndpoint):
                     "accounts": progress.accounts,
                     "collectors": progress.collectors,
                     "calls": progress.calls,
+                    "measures": progress.measures,
                 }
             )
         )
@@ -210,13 +227,13 @@ class InventoryRunAccounts(_RunList):
     """The accounts of one run."""
 
     representation = RunAccountRepresentation
-    queryset = RunAccount.objects.none()
+    queryset = AccountCoverage.objects.none()
     orderings = {"account_id": by("account_id")}
     usual_ordering = "account_id"
 
     def rows(self) -> Any:
         """Return the accounts' parts."""
-        return reads.visible_parts(self.viewer, run=find_run(self))
+        return reads.run_accounts(self.viewer, run=find_run(self))
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List where each account's part of a run stands."""

@@ -7,7 +7,13 @@ from django.db.models import QuerySet
 
 from governance.filtering.fields import choices_filter
 from governance.filtering.scope import ScopedFilterSet
-from inventory.models import Coverage, InventoryRun, RunAccount, SuspectedDeletion
+from inventory.models import (
+    AccountCoverage,
+    CollectionTask,
+    Coverage,
+    InventoryRun,
+    SuspectedDeletion,
+)
 
 
 class RunFilters(ScopedFilterSet):
@@ -48,12 +54,12 @@ class RunAccountFilters(ScopedFilterSet):
     """Filters of the accounts of one run."""
 
     state = choices_filter(
-        "State", RunAccount.State.choices, help_text="Where the account's part stands."
+        "State", CollectionTask.State.choices, help_text="Where the account's part stands."
     )
     account_id = django_filters.CharFilter(label="Account", help_text="The account's 12 digits.")
 
     class Meta:
-        model = RunAccount
+        model = AccountCoverage
         fields: list[str] = []
 
 

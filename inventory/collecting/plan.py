@@ -25,8 +25,8 @@ def _last_read(connection: Connection, account_id: str, group: str) -> tuple[str
         Coverage.objects.filter(
             connection=connection,
             account_id=account_id,
-            collector__startswith=f"{group}.",
-            is_latest=True,
+            summary__group=group,
+            held_until__isnull=True,
         )
         .exclude(region=GLOBAL_REGION)
         .exclude(state=Coverage.State.UNSUPPORTED)

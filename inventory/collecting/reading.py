@@ -28,8 +28,9 @@ from inventory.collectors.collector import (
     Scope,
 )
 from inventory.collectors.regions import asks_for_regions, enabled_regions
-from inventory.models import Connection, Coverage, InventoryRun
+from inventory.models import Connection, Coverage
 from inventory.records import Record
+from inventory.store.coverage import Covered
 from inventory.store.effective_policies import kept_effective_policies
 from inventory.store.scopes import Reading
 
@@ -405,26 +406,21 @@ def _collect(session: Session, collector: Collector, earlier: Earlier, clock: Cl
     )
 
 
-def coverage_of(
-    outcomes: Iterable[Outcome], *, run: InventoryRun, account_id: str
-) -> list[Coverage]:
-    """Return the coverage rows that tell how the collectors fared, not yet stored."""
+def coverage_of(outcomes: Iterable[Outcome]) -> list[Covered]:
+    """Return how the collectors fared, as the store keeps it."""
     return [
-        Coverage(
-            connection_id=run.connection_id,
-            run=run,
-            account_id=account_id,
-            region=outcome.region,
+        Covered(
             collector=outcome.collector.name,
+            region=outcome.region,
             state=outcome.state,
+            collected_at=outcome.collected_at,
             error_code=outcome.error.code[:120] if outcome.error else "",
             message=outcome.error.message if outcome.error else "",
             remedy=outcome.error.remedy if outcome.error else "",
             records=len(outcome.records),
             calls=dict(outcome.log.calls),
             throttled=outcome.log.throttled,
-            collected_at=outcome.collected_at,
-            seconds=round(outcome.seconds, 3),
+            seconds=outcome.seconds,
         )
         for outcome in outcomes
     ]
@@ -432,28 +428,30 @@ def coverage_of(
 
 def coverage_without_reading(
     *,
-    run: InventoryRun,
+    connection: Connection,
     account_id: str,
+    group: str,
     state: Coverage.State,
     message: str,
     remedy: str,
     code: str,
     now: datetime,
-) -> list[Coverage]:
-    """Return coverage rows of an account that was not read at all, for one reason."""
+) -> list[Covered]:
+    """Return the coverage of a group that was not read at all in an account, for one reason."""
+
+    def regions(enabled: tuple[str, ...] | None) -> tuple[str, ...]:
+        return regions_to_read(connection, account_id=account_id, group=group, enabled=enabled)
+
     return [
-        Coverage(
-            connection_id=run.connection_id,
-            run=run,
-            account_id=account_id,
-            region=GLOBAL_REGION,
+        Covered(
             collector=collector.name,
+            region=region,
             state=state,
+            collected_at=now,
             error_code=code,
             message=message,
             remedy=remedy,
-            collected_at=now,
-            seconds=0.0,
         )
-        for collector in registry.collectors(Reader.ACCOUNT)
+        for collector in registry.group_collectors(Reader.ACCOUNT, group)
+        for region in _regions_of(collector, (), regions)
     ]

@@ -2,6 +2,13 @@
 
 from inventory.models.accounts import AccountSetting, IdentityProvider
 from inventory.models.connections import Connection
+from inventory.models.coverage import (
+    AccountCoverage,
+    CollectedSpan,
+    Coverage,
+    GroupCoverage,
+    GroupCoverageSpan,
+)
 from inventory.models.effective_policies import EffectivePolicy, EffectivePolicyAsking
 from inventory.models.organization import (
     Account,
@@ -22,13 +29,7 @@ from inventory.models.principals import (
     UserCredential,
 )
 from inventory.models.resources import ResourcePolicy
-from inventory.models.runs import (
-    AccountCoverage,
-    CollectedSpan,
-    Coverage,
-    InventoryRun,
-    RunAccount,
-)
+from inventory.models.runs import CollectionTask, InventoryRun
 from inventory.models.suspected import SuspectedDeletion
 
 __all__ = [
@@ -36,12 +37,15 @@ __all__ = [
     "AccountCoverage",
     "AccountSetting",
     "CollectedSpan",
+    "CollectionTask",
     "Connection",
     "Coverage",
     "CredentialReport",
     "DelegatedAdministrator",
     "EffectivePolicy",
     "EffectivePolicyAsking",
+    "GroupCoverage",
+    "GroupCoverageSpan",
     "IamPolicy",
     "IdentityProvider",
     "InventoryRun",
@@ -56,7 +60,6 @@ __all__ = [
     "PrincipalName",
     "ResourcePolicy",
     "Root",
-    "RunAccount",
     "SuspectedDeletion",
     "TrustedService",
     "UserCredential",

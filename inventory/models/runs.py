@@ -1,26 +1,8 @@
-"""Runs of the inventory and what each of them covered."""
+"""Runs of the inventory, and the tasks of the one that goes on."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-
-
-class CoverageCounts(models.Model):
-    """The newest coverage of one account summed up. `total` is 0 where there is none.
-
-    `oldest_complete_at`: the oldest last complete reading among the collectors that are supported;
-    null if one of them was never complete.
-    """
-
-    total = models.PositiveSmallIntegerField(default=0, help_text="Collectors, a region at a time.")
-    complete = models.PositiveSmallIntegerField(default=0)
-    denied = models.PositiveSmallIntegerField(default=0)
-    unsupported = models.PositiveSmallIntegerField(default=0)
-    oldest_complete_at = models.DateTimeField(null=True)
-    newest_attempt_at = models.DateTimeField(null=True)
-
-    class Meta:
-        abstract = True
 
 
 class InventoryRun(models.Model):
@@ -45,9 +27,9 @@ class InventoryRun(models.Model):
         REFRESH = "refresh", "Refresh of one account"
 
     class Detail(models.TextChoices):
-        """Whether the run's coverage of accounts is kept, collector by collector.
+        """Whether all of the run's coverage of accounts is kept, collector by collector.
 
-        GOING: some of it was aged out, or all but what is the newest of its kind. GONE: all of it.
+        GOING: some of it was aged out. GONE: it was aged out by an earlier version of Orgwarden.
         """
 
         KEPT = "kept", "Kept"
@@ -64,6 +46,11 @@ class InventoryRun(models.Model):
     account_ids = models.JSONField(
         null=True, blank=True, help_text="Only these accounts; null for the whole organization."
     )
+    chosen_groups = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="Account → the collector groups that are read there; null: all of them.",
+    )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -73,10 +60,17 @@ class InventoryRun(models.Model):
     error = models.TextField(blank=True, help_text="Why the run failed as a whole.")
     rows_opened = models.PositiveIntegerField(default=0)
     rows_closed = models.PositiveIntegerField(default=0)
+    tasks_total = models.PositiveIntegerField(default=0, editable=False)
+    tasks_done = models.PositiveIntegerField(default=0, editable=False)
+    unread = models.JSONField(
+        default=list,
+        editable=False,
+        help_text="Account and group of the tasks that ended with the run, before they read.",
+    )
     counted = models.JSONField(
         null=True,
         editable=False,
-        help_text="What the run came to, counted at its end: see inventory.run_counts.",
+        help_text="What the run came to, counted at its end: see inventory.runs.counts.",
     )
     detail = models.CharField(max_length=5, choices=Detail.choices, default=Detail.KEPT)
     detail_aged_out_at = models.DateTimeField(
@@ -95,9 +89,6 @@ class InventoryRun(models.Model):
         indexes = [
             models.Index(fields=["connection", "-requested_at"], name="run_by_time"),
             models.Index(fields=["connection", "-started_at"], name="run_by_start"),
-            models.Index(
-                fields=["started_at"], condition=~Q(detail="gone"), name="run_with_detail"
-            ),
         ]
         permissions = [("start_inventoryrun", "Can start, retry and refresh inventory runs")]
 
@@ -110,15 +101,16 @@ class InventoryRun(models.Model):
         return self.state in self.ACTIVE_STATES
 
 
-class RunAccount(CoverageCounts):
-    """One account's part of a run, with the account's coverage as it stood after that part.
+class CollectionTask(models.Model):
+    """Where the reading of one collector group of an account stands, in the newest run that has it.
 
-    The counts are what is known of the account at a time between this run and the next: they stay
-    when the coverage itself is aged out. `total` is 0 where the run ended before it covered it.
+    One row an account and group, written over by run after run; what a run came to is told by
+    `GroupCoverageSpan`. Rows of the organization itself have an empty `account_id`. Whoever works
+    on it holds it until `lease_until`.
     """
 
     class State(models.TextChoices):
-        """Where the account's part stands."""
+        """Where the task stands; of an account, where its tasks stand together."""
 
         PENDING = "pending", "Pending"
         RUNNING = "running", "Running"
@@ -127,146 +119,33 @@ class RunAccount(CoverageCounts):
         FAILED = "failed", "Failed"
         SKIPPED = "skipped", "Skipped"
 
+    OPEN_STATES = (State.PENDING, State.RUNNING)
     DONE_STATES = (State.COMPLETE, State.PARTIAL, State.FAILED, State.SKIPPED)
 
-    run = models.ForeignKey(InventoryRun, on_delete=models.CASCADE, related_name="accounts")
-    account_id = models.CharField(max_length=12)
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    account_id = models.CharField(max_length=12, blank=True)
+    group = models.CharField(max_length=30)
+    # No index: it changes with every run, and an update in place must touch none.
+    run = models.ForeignKey(
+        InventoryRun, on_delete=models.CASCADE, related_name="tasks", db_index=False
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0, help_text="How often it was begun.")
     sent_at = models.DateTimeField(null=True, blank=True, help_text="When it was last queued.")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["run", "account_id"], name="one_part_an_account")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.account_id} in run {self.run_id}"
-
-
-class Coverage(models.Model):
-    """How well one collector covered one account and region in one run.
-
-    Rows of the organization itself have an empty `account_id`; services without regions have the
-    region `global`. `is_latest` marks the newest row of a connection, account, region, collector.
-    """
-
-    class State(models.TextChoices):
-        """What came of the collector. Only COMPLETE closes rows that were not seen."""
-
-        COMPLETE = "complete", "Complete"
-        DENIED = "denied", "Denied"
-        THROTTLED = "throttled", "Throttled"
-        TIMED_OUT = "timed_out", "Timed out"
-        INCONSISTENT = "inconsistent", "Inconsistent"
-        FAILED = "failed", "Failed"
-        UNSUPPORTED = "unsupported", "Unsupported"
-
-    connection = models.ForeignKey(
-        "inventory.Connection", on_delete=models.CASCADE, related_name="coverage"
-    )
-    run = models.ForeignKey(InventoryRun, on_delete=models.CASCADE, related_name="coverage")
-    account_id = models.CharField(max_length=12, blank=True)
-    region = models.CharField(max_length=32, default="global")
-    collector = models.CharField(max_length=60)
-    state = models.CharField(max_length=12, choices=State.choices)
-    error_code = models.CharField(max_length=120, blank=True)
-    message = models.TextField(blank=True, help_text="What went wrong, in words.")
-    remedy = models.TextField(blank=True, help_text="What to do about it.")
-    records = models.PositiveIntegerField(default=0)
-    calls = models.JSONField(default=dict, help_text="Calls made, by operation, retries included.")
-    throttled = models.PositiveIntegerField(default=0, help_text="Calls that AWS throttled.")
-    collected_at = models.DateTimeField()
-    seconds = models.FloatField()
-    is_latest = models.BooleanField(default=True)
-    last_complete_at = models.DateTimeField(
-        null=True, blank=True, help_text="When this collector was last complete here; null: never."
-    )
+    worker = models.CharField(max_length=120, blank=True, help_text="Who works on it.")
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "account_id", "region", "collector"], name="one_coverage_a_run"
-            ),
-            models.UniqueConstraint(
-                fields=["connection", "account_id", "region", "collector"],
-                condition=Q(is_latest=True),
-                name="one_latest_coverage",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["connection", "collector", "account_id"],
-                condition=Q(is_latest=True),
-                name="coverage_latest_of_all",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.collector} of {self.account_id or 'organization'}: {self.state}"
-
-    @property
-    def call_count(self) -> int:
-        """How many calls to AWS it took, retries included."""
-        return sum(self.calls.values())
-
-
-class AccountCoverage(CoverageCounts):
-    """The newest coverage of one account summed up; the organization's own has no `account_id`.
-
-    Kept by the store with the rows of `Coverage` marked as latest, because screens tell of all
-    accounts at once. So are `users`, `groups` and `roles`, how many are known in the account.
-    """
-
-    connection = models.ForeignKey(
-        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
-    )
-    account_id = models.CharField(max_length=12, blank=True)
-    users = models.PositiveIntegerField(default=0)
-    groups = models.PositiveIntegerField(default=0)
-    roles = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["connection", "account_id"], name="one_coverage_an_account"
+                fields=["connection", "account_id", "group"], name="one_task_a_group"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.complete} of {self.total} of {self.account_id or 'organization'}"
-
-
-class CollectedSpan(models.Model):
-    """From when on what a collector reads of an account is known; the organization has no id.
-
-    `known_from`: start of the first run in which the collector was complete there. `known_until`:
-    start of the run that found the account gone from the organization; null: it is there still.
-    Without such a span what the collector would have read is unknown, not empty. It is kept when
-    the coverage it came from is aged out.
-    """
-
-    connection = models.ForeignKey(
-        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
-    )
-    account_id = models.CharField(max_length=12, blank=True)
-    collector = models.CharField(max_length=60)
-    known_from = models.DateTimeField()
-    known_until = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["connection", "collector", "account_id"],
-                condition=Q(known_until__isnull=True),
-                name="one_open_span_a_collector",
-            )
-        ]
-        indexes = [
-            models.Index(fields=["connection", "account_id"], name="collected_span_of_account")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.collector} of {self.account_id or 'organization'} since {self.known_from}"
+        return f"{self.group} of {self.account_id or 'organization'} in run {self.run_id}"

@@ -1,9 +1,9 @@
-"""What beat does every ten minutes: ages out the coverage of old runs, collector by collector.
+"""What beat does every ten minutes: ages out coverage that held long ago, collector by collector.
 
-Each run leaves a row of every collector in every account, which at 10,000 accounts and a run an
-hour is 1.7 million rows a day. What they amount to stays: each account's part of the run with its
-counts, what the run came to, and from when on what a collector reads was known. Kept whatever
-their age are the newest row of each account and collector, and the organization's own rows.
+A row tells what came of a collector for as long as it was the same, so only those go that ended
+long ago. What they amount to stays: the counts of each account and group, what each run came to,
+and from when on what a collector reads was known. Kept whatever their age are the rows that still
+hold, and the organization's own.
 """
 
 import logging
@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db import connection as database
 from django.db import transaction
-from django.db.models import QuerySet
 
 from inventory.models import Coverage, InventoryRun
 
@@ -21,53 +21,42 @@ log = logging.getLogger(__name__)
 _DETAIL: Final = InventoryRun.Detail
 _BATCH: Final = 5000
 _BATCHES: Final = 60
+_MARK: Final = f"""
+    UPDATE {InventoryRun._meta.db_table} AS run SET detail = %s, detail_aged_out_at = %s
+    WHERE run.detail = %s AND EXISTS (
+        SELECT 1 FROM {Coverage._meta.db_table} AS gone
+        WHERE gone.id = ANY(%s) AND gone.connection_id = run.connection_id
+        AND gone.held_from <= run.started_at AND gone.held_until > run.started_at
+    )
+"""  # noqa: S608
 
 
 def age_out_coverage(*, now: datetime, batch: int = _BATCH, batches: int = _BATCHES) -> int:
-    """Delete coverage of accounts in runs that started `INVENTORY_COVERAGE_DAYS` ago or earlier.
+    """Delete coverage of accounts that ended `INVENTORY_COVERAGE_DAYS` ago or earlier.
 
-    The oldest runs first, at most `batches` of `batch` rows, each in a transaction of its own, in
-    which the run is marked too; so a stop in between leaves nothing untold. Returns how many rows
-    went.
+    What ended first goes first, at most `batches` of `batch` rows, each in a transaction of its
+    own, in which the runs that lose it are marked too; so a stop in between leaves nothing untold.
+    Returns how many rows went.
     """
     before = now - timedelta(days=settings.INVENTORY_COVERAGE_DAYS)
-    old = (
-        InventoryRun.objects.filter(started_at__lte=before, counted__isnull=False)
-        .exclude(state__in=InventoryRun.ACTIVE_STATES)
-        .exclude(detail=_DETAIL.GONE)
-        .order_by("started_at", "pk")
-    )
     gone = 0
-    for run in list(old):
-        while batches > 0 and (deleted := _age_out_batch(run, batch, now)):
-            gone += deleted
-            batches -= 1
-        if batches <= 0:
+    for _ in range(batches):
+        deleted = _age_out_batch(before, batch, now)
+        gone += deleted
+        if deleted < batch:
             break
-        _note_gone(run)
     if gone:
         log.info("%s rows of coverage from before %s were aged out", gone, before.isoformat())
     return gone
 
 
-def _of_accounts(run: InventoryRun) -> "QuerySet[Coverage]":
-    return Coverage.objects.filter(run=run).exclude(account_id="")
-
-
 @transaction.atomic
-def _age_out_batch(run: InventoryRun, batch: int, now: datetime) -> int:
-    """Delete some rows; 0 where none is left but those that are the newest of their kind."""
-    chosen = list(_of_accounts(run).filter(is_latest=False).values_list("pk", flat=True)[:batch])
+def _age_out_batch(before: datetime, batch: int, now: datetime) -> int:
+    old = Coverage.objects.filter(held_until__lte=before).exclude(account_id="")
+    chosen = list(old.order_by("held_until").values_list("pk", flat=True)[:batch])
     if not chosen:
         return 0
-    InventoryRun.objects.filter(pk=run.pk, detail=_DETAIL.KEPT).update(
-        detail=_DETAIL.GOING, detail_aged_out_at=now
-    )
-    deleted, _ = Coverage.objects.filter(pk__in=chosen, is_latest=False).delete()
-    return deleted
-
-
-def _note_gone(run: InventoryRun) -> None:
-    """Leave a run alone from now on, once nothing of its detail is left."""
-    if not _of_accounts(run).exists():
-        InventoryRun.objects.filter(pk=run.pk).update(detail=_DETAIL.GONE)
+    with database.cursor() as cursor:
+        cursor.execute(_MARK, [_DETAIL.GOING, now, _DETAIL.KEPT, chosen])
+    Coverage.objects.filter(pk__in=chosen).delete()
+    return len(chosen)

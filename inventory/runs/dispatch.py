@@ -6,7 +6,7 @@ from typing import Final
 from celery import current_app
 
 START_RUN: Final = "inventory.start_run"
-COLLECT_ACCOUNT: Final = "inventory.collect_account"
+COLLECT_GROUP: Final = "inventory.collect_group"
 
 
 def send_start(run_id: int) -> None:
@@ -14,12 +14,12 @@ def send_start(run_id: int) -> None:
     current_app.send_task(START_RUN, kwargs={"run_id": run_id})
 
 
-def send_accounts(run_id: int, account_ids: Iterable[str]) -> None:
-    """Queue the accounts of a run, over one connection to the broker."""
+def send_tasks(run_id: int, parts: Iterable[tuple[str, str]]) -> None:
+    """Queue accounts and groups of a run, over one connection to the broker."""
     with current_app.producer_or_acquire() as producer:
-        for account_id in account_ids:
+        for account_id, group in parts:
             current_app.send_task(
-                COLLECT_ACCOUNT,
-                kwargs={"run_id": run_id, "account_id": account_id},
+                COLLECT_GROUP,
+                kwargs={"run_id": run_id, "account_id": account_id, "group": group},
                 producer=producer,
             )

@@ -1,7 +1,7 @@
 """Asking for runs: of everything, of the accounts that failed, of one account."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -9,13 +9,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from inventory.models import Account, Connection, InventoryRun, RunAccount
+from inventory.models import Account, Connection, InventoryRun
 from inventory.runs import dispatch
-from inventory.runs.life import ACTIVE, fail_run
+from inventory.runs.ending import fail_run
+from inventory.runs.history import unread_groups
+from inventory.runs.life import ACTIVE
 
 log = logging.getLogger(__name__)
-
-_PART = RunAccount.State
 
 
 class RunRefused(Exception):
@@ -53,16 +53,19 @@ def request_run(
     now: datetime,
     requested_by: User | None = None,
     account_ids: Iterable[str] | None = None,
+    groups: Mapping[str, Collection[str]] | None = None,
 ) -> InventoryRun:
     """Ask for a run and queue it when the transaction commits.
 
-    `account_ids`: only these accounts, without the organization; None: everything.
+    `account_ids`: only these accounts, without the organization. `groups`: only these accounts and
+    of each only these groups of collectors. Neither: everything.
     :raises RunAlreadyActive: one goes on.
     :raises ConnectionDisabled: the connection is switched off.
     """
     if not connection.enabled:
         raise ConnectionDisabled(f"the connection {connection.name} is off: switch it on first")
-    chosen = None if account_ids is None else sorted(set(account_ids))
+    only = groups if groups is not None else account_ids
+    chosen = None if only is None else sorted(set(only))
     try:
         with transaction.atomic():
             run = InventoryRun.objects.create(
@@ -71,6 +74,7 @@ def request_run(
                 requested_by=requested_by,
                 requested_at=now,
                 account_ids=chosen,
+                chosen_groups=groups and {each: sorted(groups[each]) for each in sorted(groups)},
             )
             transaction.on_commit(lambda: _send_start(run.pk, now))
     except IntegrityError:
@@ -98,25 +102,23 @@ def _send_start(run_id: int, now: datetime) -> None:
 def retry_failed_accounts(
     *, run: InventoryRun, now: datetime, requested_by: User | None = None
 ) -> InventoryRun:
-    """Ask for a run of the accounts that `run` could not read wholly.
+    """Ask for a run of what `run` could not read wholly: account by account, only these groups.
 
     :raises NothingToRetry: there are none, or they are not active any more.
     :raises RunAlreadyActive: one goes on.
     """
     if run.is_active:
         raise RunAlreadyActive(run)
-    unread = run.accounts.filter(state__in=[_PART.FAILED, _PART.PARTIAL])
-    account_ids = _active_accounts(run.connection).filter(
-        account_id__in=unread.values("account_id")
-    )
-    chosen = list(account_ids.values_list("account_id", flat=True))
+    unread = unread_groups(run)
+    active = _active_accounts(run.connection).filter(account_id__in=unread)
+    chosen = {each: unread[each] for each in active.values_list("account_id", flat=True)}
     if not chosen:
         raise NothingToRetry(f"run {run.pk} has no failed accounts that can be read again")
     return request_run(
         connection=run.connection,
         trigger=InventoryRun.Trigger.RETRY,
         requested_by=requested_by,
-        account_ids=chosen,
+        groups=chosen,
         now=now,
     )
 

@@ -4,16 +4,17 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
-from inventory.models import Connection, Coverage, InventoryRun, RunAccount
+from inventory.models import CollectionTask, Connection, Coverage, InventoryRun
 from inventory.runs import dispatch
-from inventory.runs.life import fail_part, fail_run, finish_run, is_lost
+from inventory.runs.ending import fail_run, finish_run
+from inventory.runs.group_tasks import fail_task, is_lost
 from inventory.runs.requests import RunRefused, request_run
 
 log = logging.getLogger(__name__)
 
-_PART = RunAccount.State
+_TASK = CollectionTask.State
 
 
 def start_due_runs(*, now: datetime) -> list[InventoryRun]:
@@ -42,17 +43,17 @@ def start_due_runs(*, now: datetime) -> list[InventoryRun]:
 def close_lost_runs(*, now: datetime) -> None:
     """End or resume the runs that nothing moves any more, because a worker or a message is gone.
 
-    A run that no worker began, or whose organization part was lost, fails. An account whose
-    worker is gone is queued again, or fails after `INVENTORY_ACCOUNT_ATTEMPTS`. Accounts that wait
-    although nothing moves are queued again.
+    A run that no worker began, or whose organization part was lost, fails. A task whose worker is
+    gone is queued again, or fails after `INVENTORY_ACCOUNT_ATTEMPTS`. Tasks that wait although
+    nothing moves are queued again.
     """
     for run in InventoryRun.objects.filter(state__in=InventoryRun.ACTIVE_STATES):
         if run.state == InventoryRun.State.QUEUED:
             _close_unbegun(run, now)
-        elif not run.accounts.exists():
+        elif not run.tasks_total:
             _close_without_accounts(run, now)
         else:
-            _resume_accounts(run, now)
+            _resume_tasks(run, now)
 
 
 def _close_unbegun(run: InventoryRun, now: datetime) -> None:
@@ -81,38 +82,44 @@ def _close_without_accounts(run: InventoryRun, now: datetime) -> None:
         )
 
 
-def _resume_accounts(run: InventoryRun, now: datetime) -> None:
-    resend: list[str] = []
-    for part in run.accounts.filter(state=_PART.RUNNING):
-        if not is_lost(part, now):
+def _tasks_of(run: InventoryRun) -> "QuerySet[CollectionTask]":
+    return run.tasks.filter(connection_id=run.connection_id).exclude(account_id="")
+
+
+def _resume_tasks(run: InventoryRun, now: datetime) -> None:
+    resend: list[CollectionTask] = []
+    for task in _tasks_of(run).filter(state=_TASK.RUNNING):
+        if not is_lost(task, now):
             continue
-        if part.attempts >= settings.INVENTORY_ACCOUNT_ATTEMPTS:
-            fail_part(
+        if task.attempts >= settings.INVENTORY_ACCOUNT_ATTEMPTS:
+            fail_task(
                 run_id=run.pk,
-                account_id=part.account_id,
+                account_id=task.account_id,
+                group=task.group,
                 state=Coverage.State.FAILED,
                 message=(
-                    f"the worker that read account {part.account_id} was lost {part.attempts} times"
+                    f"the worker that read {task.group} of account {task.account_id} was lost "
+                    f"{task.attempts} times"
                 ),
                 code="WorkerLost",
                 now=now,
             )
         else:
-            resend.append(part.account_id)
+            resend.append(task)
     if not resend and _stands_still(run, now):
-        resend = list(run.accounts.filter(state=_PART.PENDING).values_list("account_id", flat=True))
+        resend = list(_tasks_of(run).filter(state=_TASK.PENDING))
     if resend:
-        run.accounts.filter(account_id__in=resend, state__in=[_PART.PENDING, _PART.RUNNING]).update(
-            state=_PART.PENDING, sent_at=now
-        )
-        log.warning("run %s: %s accounts are queued again", run.pk, len(resend))
-        dispatch.send_accounts(run.pk, resend)
+        CollectionTask.objects.filter(
+            pk__in=[task.pk for task in resend], run=run, state__in=CollectionTask.OPEN_STATES
+        ).update(state=_TASK.PENDING, sent_at=now)
+        log.warning("run %s: %s tasks are queued again", run.pk, len(resend))
+        dispatch.send_tasks(run.pk, [(task.account_id, task.group) for task in resend])
     finish_run(run_id=run.pk, now=now)
 
 
 def _stands_still(run: InventoryRun, now: datetime) -> bool:
-    """Whether no account of the run was queued, begun or done for long."""
-    moved = run.accounts.aggregate(
+    """Whether no task of the run was queued, begun or done for long."""
+    moved = _tasks_of(run).aggregate(
         sent=Max("sent_at"), started=Max("started_at"), finished=Max("finished_at")
     )
     latest = max((time for time in moved.values() if time is not None), default=None)

@@ -1,12 +1,31 @@
 """How much of the organization is known, how well and how freshly."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Subquery
+from django.core.exceptions import EmptyResultSet
+from django.db import connection as database
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    DateTimeField,
+    F,
+    Field,
+    Func,
+    JSONField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Greatest
 
 from inventory.models import (
     Account,
@@ -14,14 +33,17 @@ from inventory.models import (
     CollectedSpan,
     Connection,
     Coverage,
+    GroupCoverageSpan,
     InventoryRun,
-    RunAccount,
 )
+from inventory.runs.history import held_at
 from inventory.selectors.connections import stale_after
-from inventory.store.coverage_counts import COUNTS, counted_by_account
+from inventory.store.coverage_counts import COUNTS, summed_by_account
 from inventory.viewing import Viewer, visible
 
 _STATE = Coverage.State
+# Runs of chosen accounts between two whole ones that are looked at one by one.
+_RUNS_LOOKED_AT: Final = 100
 
 
 class Knowledge(StrEnum):
@@ -107,47 +129,39 @@ def coverage_by_account(
     The organization's own coverage has the key "". With `as_of`, what was known then, and how
     fresh it was then, in at most four queries.
     """
-    wanted = None if account_ids is None else set(account_ids)
-    found: list[dict[str, Any]] = []
-    if as_of is None:
-        now_known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
-        rows = now_known if wanted is None else now_known.filter(account_id__in=wanted)
-        found += rows.values("account_id", *COUNTS)
-    else:
-        runs = runs_that_tell(connection, as_of)
-        if wanted is None or "" in wanted:
-            found += _organization_then(viewer, runs)
-        if wanted is None or wanted - {""}:
-            parts = parts_then(viewer, runs, wanted)
-            found += parts.values("account_id", *COUNTS)
+    known = known_accounts(viewer, connection=connection, as_of=as_of, account_ids=account_ids)
     limit = stale_after(connection)
-    moment = as_of or now
     return {
         row["account_id"]: summarize(
-            **{name: row[name] for name in COUNTS}, now=moment, limit=limit
+            **{name: row[name] for name in COUNTS}, now=as_of or now, limit=limit
         )
-        for row in found
+        for row in known
     }
 
 
-def _organization_then(viewer: Viewer, runs: list[int]) -> "QuerySet[Coverage, dict[str, Any]]":
-    """Count the organization's own coverage, of the newest of some runs that has any."""
-    own = visible(Coverage.objects.filter(run__in=runs, account_id=""), viewer)
-    newest = own.order_by("-run__started_at", "-run_id").values("run_id")[:1]
-    return counted_by_account(own.filter(run_id=Subquery(newest)))
+def known_accounts(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    as_of: datetime | None = None,
+    account_ids: Iterable[str] | None = None,
+) -> "QuerySet[Any, dict[str, Any]]":
+    """Return `account_id` and `COUNTS` of each account, a dictionary each, now or at a time.
 
-
-def parts_then(
-    viewer: Viewer, runs: list[int], account_ids: Iterable[str] | None = None
-) -> "QuerySet[RunAccount]":
-    """Return for each account its part in the newest of some runs that covered it."""
-    parts = visible(RunAccount.objects.filter(run__in=runs, total__gt=0), viewer)
-    if account_ids is not None:
-        parts = parts.filter(account_id__in=list(account_ids))
-    if len(runs) == 1:
-        return parts
-    newest = parts.order_by("account_id", "-run__started_at", "-run_id").distinct("account_id")
-    return RunAccount.objects.filter(pk__in=newest.values("pk"))
+    The organization's own has an empty `account_id`. What was never covered is absent.
+    """
+    chosen = {} if account_ids is None else {"account_id__in": list(account_ids)}
+    if as_of is None:
+        now_known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
+        rows: QuerySet[Any, dict[str, Any]] = now_known.filter(total__gt=0, **chosen).values(
+            "account_id", *COUNTS
+        )
+        return rows
+    spans = visible(GroupCoverageSpan.objects.filter(connection=connection), viewer)
+    return summed_by_account(
+        spans.filter(held_at(as_of), **chosen),
+        attempted_at=_attempted_by(_telling_runs(connection, as_of), as_of),
+    )
 
 
 def account_coverage(
@@ -171,27 +185,142 @@ def account_coverage(
 def latest_coverage(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
 ) -> QuerySet[Coverage]:
-    """The newest row of each account, region and collector, now or in runs started by `as_of`."""
+    """What holds of each account, region and collector, now or at a time, told as `told` does."""
     rows = visible(Coverage.objects.filter(connection=connection), viewer)
     if as_of is None:
-        return rows.filter(is_latest=True)
-    runs = runs_that_tell(connection, as_of)
-    if len(runs) == 1:
-        return rows.filter(run__in=runs)
-    newest = (
-        rows.filter(run__in=runs)
-        .order_by("account_id", "region", "collector", "-run__started_at", "-run_id")
-        .distinct("account_id", "region", "collector")
-        .values("pk")
+        return told(
+            rows.filter(held_until__isnull=True),
+            attempted_at=F("summary__newest_attempt_at"),
+            run_id=F("summary__run_id"),
+            measured=_measured(),
+        )
+    runs = _telling_runs(connection, as_of)
+    return told(
+        rows.filter(held_at(as_of)),
+        attempted_at=_attempted_by(runs, as_of),
+        run_id=_run_by(runs, connection, as_of),
+        measured=Case(
+            When(summary__run__started_at__lte=as_of, then=_measured()),
+            When(held_from=_last_start(runs), then=F("began_with")),
+            default=Value(None, JSONField()),
+            output_field=JSONField(null=True),
+        ),
     )
-    return rows.filter(pk__in=newest)
+
+
+def told(
+    rows: QuerySet[Coverage],
+    *,
+    attempted_at: Combinable,
+    run_id: Combinable,
+    measured: Combinable,
+) -> QuerySet[Coverage]:
+    """Give coverage what a row alone does not tell.
+
+    `collected_at`: when the collector last read. `last_complete_at`: when it was last complete.
+    `run_id`: of the run that read it. `measured`: records, calls, throttled, seconds of that
+    reading, null where they are not kept: of the newest reading and of those that came out
+    otherwise than the one before they are.
+    """
+    last_complete_at = Case(
+        When(state=_STATE.COMPLETE, then=attempted_at), default=F("complete_before_at")
+    )
+    annotations: dict[str, Any] = {
+        "collected_at": attempted_at,
+        "last_complete_at": last_complete_at,
+        "run_id": run_id,
+        "measured": measured,
+    }
+    return rows.annotate(**annotations)
+
+
+def _measured() -> Combinable:
+    """Return what a row's collector took when its group was read last; {} where nothing."""
+    return Coalesce(
+        Func(
+            F("summary__measures"),
+            F("collector"),
+            F("region"),
+            function="jsonb_extract_path",
+            output_field=JSONField(),
+        ),
+        Value({}, JSONField()),
+    )
+
+
+def _attempted_by(runs: list[InventoryRun], as_of: datetime) -> Combinable:
+    """Return when a span's group was last read by a time, of spans that held then.
+
+    To the second where its newest reading is of a run that had started by then. Of older runs only
+    their start is known, and of those that failed not whom they came to; what began to hold with
+    one was read by it. `runs`: those that tell.
+    """
+    ended = Greatest(F("held_from"), _last_start(runs))
+    return Case(
+        When(
+            summary__run__started_at__lte=as_of,
+            summary__newest_attempt_at__isnull=False,
+            then=F("summary__newest_attempt_at"),
+        ),
+        default=ended,
+        output_field=DateTimeField(),
+    )
+
+
+def _last_start(runs: list[InventoryRun]) -> Combinable:
+    """Return the start of the last of some runs that read an account, or null."""
+    return _by_run(runs, lambda run: run.started_at, DateTimeField())
+
+
+def _run_by(runs: list[InventoryRun], connection: Connection, as_of: datetime) -> Combinable:
+    """Return the run that `_attempted_by` tells of, or that began what held then."""
+    last = _by_run(runs, lambda run: run.pk, BigIntegerField())
+    began = InventoryRun.objects.filter(
+        connection=connection, started_at=OuterRef("held_from")
+    ).values("pk")
+    return Case(
+        When(summary__run__started_at__lte=as_of, then=F("summary__run_id")),
+        When(held_from__gte=_last_start(runs), then=Subquery(began[:1])),
+        default=Coalesce(last, Subquery(began[:1])),
+        output_field=BigIntegerField(),
+    )
+
+
+def _telling_runs(connection: Connection, as_of: datetime) -> list[InventoryRun]:
+    """Return the runs that ended well by a time, the newest first, back to the last whole one."""
+    found = []
+    for run in InventoryRun.objects.filter(
+        connection=connection,
+        started_at__lte=as_of,
+        state__in=[InventoryRun.State.COMPLETE, InventoryRun.State.PARTIAL],
+    ).order_by("-started_at")[:_RUNS_LOOKED_AT]:
+        found.append(run)
+        if run.account_ids is None:
+            break
+    return found
+
+
+def _by_run(
+    runs: Iterable[InventoryRun], value: Callable[[InventoryRun], Any], field: "Field[Any, Any]"
+) -> Combinable:
+    chosen, default = [], None
+    for run in runs:
+        if run.account_ids is None:
+            default = value(run)
+        else:
+            chosen.append(
+                When(account_id__in=run.account_ids, then=Value(value(run), output_field=field))
+            )
+    if not chosen:
+        return Value(default, output_field=field)
+    return Case(*chosen, default=Value(default, output_field=field), output_field=field)
 
 
 def runs_that_tell(connection: Connection, as_of: datetime) -> list[int]:
     """Return the runs whose coverage is the newest at a time: the last whole one, and later ones.
 
-    A whole run that has ended without failing left a row of every account and collector. Before
-    the first such run every run tells.
+    A whole run that has ended without failing told of every account and collector. Before the
+    first such run every run tells.
     """
     started = InventoryRun.objects.filter(connection=connection, started_at__lte=as_of)
     whole = started.filter(
@@ -272,16 +401,10 @@ def organization_coverage(
     moment = as_of or now
     limit = stale_after(connection)
     own = NOTHING_KNOWN
-    known: QuerySet[Any]
-    if as_of is None:
-        known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
-    else:
-        own = account_coverage(viewer, connection=connection, account_id="", now=now, as_of=as_of)
-        known = parts_then(viewer, runs_that_tell(connection, as_of))
     by_knowledge: dict[Knowledge, int] = {}
     oldest: datetime | None = None
-    here = known.filter(Q(account_id="") | Q(account_id__in=accounts.values("account_id")))
-    for summary, number, is_organization in _alike(here, now=moment, limit=limit):
+    known = known_accounts(viewer, connection=connection, as_of=as_of)
+    for summary, number, is_organization in _alike(known, accounts, now=moment, limit=limit):
         if is_organization:
             own = summary
             continue
@@ -295,43 +418,46 @@ def organization_coverage(
 
 
 def _alike(
-    known: "QuerySet[Any]", *, now: datetime, limit: timedelta
+    known: "QuerySet[Any, dict[str, Any]]",
+    accounts: "QuerySet[Any]",
+    *,
+    now: datetime,
+    limit: timedelta,
 ) -> Iterator[tuple[CoverageSummary, int, bool]]:
     """Judge all accounts with equal counts at once: every page tells how fresh all is.
 
-    Yields what is known of each, how many they are, and whether it is the organization itself.
+    Yields what is known of each, how many they are, and whether it is the organization itself. As
+    SQL: Django cannot group what is grouped already.
     """
-    groups = (
-        known.annotate(
-            is_organization=Q(account_id=""),
-            is_fresh=Q(oldest_complete_at__gte=now - limit),
-            was_complete=Q(oldest_complete_at__isnull=False),
+    try:
+        coverage, coverage_values = known.query.sql_with_params()
+        here, here_values = accounts.order_by().values("account_id").query.sql_with_params()
+    except EmptyResultSet:  # the viewer may not see it
+        return
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id = '', total, complete, denied, unsupported, "  # noqa: S608
+            "MIN(oldest_complete_at), MAX(newest_attempt_at), COUNT(*) "
+            f"FROM ({coverage}) AS known WHERE account_id = '' OR account_id IN ({here}) "
+            "GROUP BY account_id = '', total, complete, denied, unsupported, "
+            "oldest_complete_at >= %s, oldest_complete_at IS NOT NULL",
+            (*coverage_values, *here_values, now - limit),
         )
-        .values(
-            *("is_organization", "is_fresh", "was_complete"),
-            *("total", "complete", "denied", "unsupported"),
-        )
-        .annotate(
-            accounts=Count("pk"),
-            oldest=Min("oldest_complete_at"),
-            newest=Max("newest_attempt_at"),
-        )
-        .order_by()
-    )
-    for group in groups:
+        found = cursor.fetchall()
+    for is_organization, total, complete, denied, unsupported, oldest, newest, number in found:
         yield (
             summarize(
-                total=group["total"],
-                complete=group["complete"],
-                denied=group["denied"],
-                unsupported=group["unsupported"],
-                oldest_complete_at=group["oldest"],
-                newest_attempt_at=group["newest"],
+                total=total,
+                complete=complete,
+                denied=denied,
+                unsupported=unsupported,
+                oldest_complete_at=oldest,
+                newest_attempt_at=newest,
                 now=now,
                 limit=limit,
             ),
-            group["accounts"],
-            group["is_organization"],
+            number,
+            is_organization,
         )
 
 

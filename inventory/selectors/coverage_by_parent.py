@@ -9,11 +9,11 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection as database
 from django.db.models import QuerySet
 
-from inventory.models import Account, AccountCoverage, Connection
+from inventory.models import Account, Connection
 from inventory.selectors.connections import stale_after
-from inventory.selectors.coverage import Knowledge, parts_then, runs_that_tell, summarize
+from inventory.selectors.coverage import Knowledge, known_accounts, summarize
 from inventory.selectors.hierarchy import accounts
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,7 @@ def coverage_by_parent(
     """
     moment = as_of or now
     placed = accounts(viewer, connection=connection, as_of=as_of).order_by()
-    known: QuerySet[Any]
-    if as_of is None:
-        known = visible(AccountCoverage.objects.filter(connection=connection), viewer)
-    else:
-        known = parts_then(viewer, runs_that_tell(connection, as_of))
+    known = known_accounts(viewer, connection=connection, as_of=as_of)
     if parent_ids is not None:
         placed = placed.filter(parent_id__in=parent_ids)
     fresh_since = moment - stale_after(connection)
@@ -59,7 +55,7 @@ def coverage_by_parent(
 
 
 def _grouped(
-    known: "QuerySet[Any]", placed: "QuerySet[Account]", fresh_since: datetime
+    known: "QuerySet[Any, dict[str, Any]]", placed: "QuerySet[Account]", fresh_since: datetime
 ) -> list[tuple[Any, ...]]:
     """Count accounts by parent and by what their coverage is judged by.
 
@@ -68,9 +64,7 @@ def _grouped(
     """
     judged = ", ".join(_JUDGED)
     try:
-        coverage, coverage_values = known.values(
-            "account_id", "oldest_complete_at", *_JUDGED
-        ).query.sql_with_params()
+        coverage, coverage_values = known.query.sql_with_params()
         parents, parents_values = placed.values("account_id", "parent_id").query.sql_with_params()
     except EmptyResultSet:  # nothing is asked for, or the viewer may not see it
         return []

@@ -35,7 +35,7 @@ def accounts_known_as(
         output_field=CharField(),
     )
     return (
-        visible(AccountCoverage.objects.filter(connection=connection), viewer)
+        visible(AccountCoverage.objects.filter(connection=connection, total__gt=0), viewer)
         .annotate(knowledge=judged)
         .filter(knowledge__in=list(knowledge))
         .order_by()

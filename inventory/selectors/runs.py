@@ -1,17 +1,36 @@
 """Runs of the inventory: their list, and how far one has come."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import (
+    Aggregate,
+    Case,
+    CharField,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
-from inventory.models import Connection, Coverage, InventoryRun, RunAccount
+from inventory.models import AccountCoverage, CollectionTask, Connection, Coverage, InventoryRun
 from inventory.runs.counts import run_counts
+from inventory.runs.history import spans_of_run
+from inventory.selectors.coverage import latest_coverage
 from inventory.viewing import Viewer, visible
 
 # Accounts in these states are what a retry reads again.
-UNREAD_STATES: Final = (RunAccount.State.FAILED, RunAccount.State.PARTIAL)
+UNREAD_STATES: Final = (CollectionTask.State.FAILED, CollectionTask.State.PARTIAL)
 
 
 def runs(viewer: Viewer, *, connection: Connection) -> QuerySet[InventoryRun]:
@@ -30,11 +49,15 @@ def active_run(viewer: Viewer, *, connection: Connection) -> InventoryRun | None
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """How far a run has come. `calls`: calls to AWS by operation, retries included."""
+    """How far a run has come. `calls`: calls to AWS by operation, retries included.
+
+    `measures`: what each collector took, once the run has ended (`inventory.runs.counts`).
+    """
 
     accounts: dict[str, int]
     collectors: dict[str, int]
     calls: dict[str, int]
+    measures: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def accounts_total(self) -> int:
@@ -44,7 +67,7 @@ class RunProgress:
     @property
     def accounts_done(self) -> int:
         """Accounts that have ended, well or not."""
-        return sum(self.accounts.get(state, 0) for state in RunAccount.DONE_STATES)
+        return sum(self.accounts.get(state, 0) for state in CollectionTask.DONE_STATES)
 
 
 def run_progress(viewer: Viewer, *, run: InventoryRun) -> RunProgress:
@@ -57,47 +80,101 @@ def _progress(viewer: Viewer, runs: Iterable[InventoryRun]) -> dict[int, RunProg
     if not viewer.sees_inventory:
         return {run.pk: RunProgress({}, {}, {}) for run in chosen}
     return {
-        pk: RunProgress(counted.accounts, counted.collectors, counted.calls)
+        pk: RunProgress(counted.accounts, counted.collectors, counted.calls, counted.measures)
         for pk, counted in run_counts(chosen).items()
     }
 
 
-def visible_parts(viewer: Viewer, *, run: InventoryRun) -> QuerySet[RunAccount]:
-    """The accounts' parts of a run."""
-    return visible(RunAccount.objects.filter(run=run), viewer).order_by("account_id")
+def run_accounts(viewer: Viewer, *, run: InventoryRun) -> QuerySet[AccountCoverage]:
+    """The accounts of a run and where the part of each stands, or stood when the run had ended.
+
+    `state`: of `CollectionTask`. `total_then` and the others: the counts of its coverage after its
+    part. `attempts`, `started_at`, `finished_at`: null where a later run has read the account.
+    """
+    rows = visible(AccountCoverage.objects.filter(connection_id=run.connection_id), viewer)
+    tasks = CollectionTask.objects.filter(
+        connection_id=run.connection_id, run=run, account_id=OuterRef("account_id")
+    )
+    spans = spans_of_run(run)
+    own = spans.filter(account_id=OuterRef("account_id"))
+    if run.is_active:
+        of_run = run.tasks.filter(connection_id=run.connection_id)
+        rows = rows.filter(account_id__in=of_run.values("account_id"))
+    else:
+        unread = {account_id for account_id, _ in run.unread}
+        rows = rows.filter(Q(account_id__in=spans.values("account_id")) | Q(account_id__in=unread))
+    told: dict[str, Any] = {
+        f"{name}_then": Coalesce(_of_account(own, Sum(name)), 0)
+        for name in ("total", "complete", "denied", "unsupported")
+    }
+    told["attempts"] = _of_account(tasks, Max("attempts"))
+    told["started_at"] = _of_account(tasks, Min("started_at"))
+    told["finished_at"] = _of_account(tasks, Max("finished_at"))
+    state: dict[str, Any] = {"state": _state_now(tasks) if run.is_active else _state_then(run)}
+    return rows.exclude(account_id="").annotate(**told).annotate(**state).order_by("account_id")
+
+
+def _of_account(rows: QuerySet[Any], value: Aggregate) -> Subquery:
+    return Subquery(rows.order_by().values("account_id").annotate(told=value).values("told"))
+
+
+def _state_now(tasks: QuerySet[CollectionTask]) -> Combinable:
+    """Return where an account's tasks stand together."""
+    state = CollectionTask.State
+
+    def some(*states: str) -> Exists:
+        return Exists(tasks.filter(state__in=states))
+
+    pending, running = some(state.PENDING), some(state.RUNNING)
+    done = some(*CollectionTask.DONE_STATES)
+    return Case(
+        When(pending & ~running & ~done, then=Value(state.PENDING)),
+        When(pending | running, then=Value(state.RUNNING)),
+        default=_ended(
+            read=some(state.COMPLETE, state.PARTIAL),
+            short=some(state.PARTIAL, state.FAILED),
+            skipped=~some(*set(CollectionTask.DONE_STATES) - {state.SKIPPED}),
+        ),
+    )
+
+
+def _state_then(run: InventoryRun) -> Combinable:
+    """Return how an account's part of an ended run came out, from the counts it left."""
+    unread = Q(account_id__in=[account_id for account_id, _ in run.unread])
+    readable = F("total_then") - F("unsupported_then")
+    return _ended(
+        read=Q(complete_then__gt=0) & ~unread,
+        short=Q(complete_then__lt=readable) | unread,
+        skipped=Q(total_then=F("unsupported_then")) & ~unread,
+    )
+
+
+def _ended(*, read: Any, short: Any, skipped: Any) -> Case:
+    state = CollectionTask.State
+    return Case(
+        When(skipped, then=Value(state.SKIPPED)),
+        When(Q(read) & ~Q(short), then=Value(state.COMPLETE)),
+        When(read, then=Value(state.PARTIAL)),
+        default=Value(state.FAILED),
+        output_field=CharField(),
+    )
 
 
 def run_coverage(viewer: Viewer, *, run: InventoryRun) -> QuerySet[Coverage]:
     """What each collector covered in a run, the organization's own first."""
-    return visible(Coverage.objects.filter(run=run), viewer).order_by(
-        "account_id", "collector", "region"
+    rows = latest_coverage(
+        viewer, connection=run.connection, as_of=None if run.is_active else run.started_at
     )
-
-
-@dataclass(frozen=True, slots=True)
-class RunTotals:
-    """What one run amounts to. `unread`: accounts that failed or were read in part.
-
-    `calls`: calls to AWS, retries included.
-    """
-
-    accounts: int = 0
-    done: int = 0
-    unread: int = 0
-    calls: int = 0
-
-
-def run_totals(viewer: Viewer, *, runs: Iterable[InventoryRun]) -> dict[int, RunTotals]:
-    """Sum up each run by its primary key; those that have ended were counted at their end."""
-    return {
-        pk: RunTotals(
-            accounts=told.accounts_total,
-            done=told.accounts_done,
-            unread=sum(told.accounts.get(state, 0) for state in UNREAD_STATES),
-            calls=sum(told.calls.values()),
-        )
-        for pk, told in _progress(viewer, runs).items()
-    }
+    if run.is_active:
+        rows = rows.filter(summary__run=run)
+    elif run.started_at is None:
+        rows = rows.none()
+    else:
+        own = Q() if run.account_ids is not None else Q(account_id="")
+        rows = rows.filter(own | Q(account_id__in=spans_of_run(run).values("account_id")))
+        for account_id, group in run.unread:
+            rows = rows.exclude(account_id=account_id, summary__group=group)
+    return rows.order_by("account_id", "collector", "region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +201,30 @@ def coverage_by_part(
             problem=next((row for row in rows if row.state != complete), None),
         )
         for account_id, rows in found.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class RunTotals:
+    """What one run amounts to. `unread`: accounts that failed or were read in part.
+
+    `calls`: calls to AWS, retries included.
+    """
+
+    accounts: int = 0
+    done: int = 0
+    unread: int = 0
+    calls: int = 0
+
+
+def run_totals(viewer: Viewer, *, runs: Iterable[InventoryRun]) -> dict[int, RunTotals]:
+    """Sum up each run by its primary key; those that have ended were counted at their end."""
+    return {
+        pk: RunTotals(
+            accounts=told.accounts_total,
+            done=told.accounts_done,
+            unread=sum(told.accounts.get(state, 0) for state in UNREAD_STATES),
+            calls=sum(told.calls.values()),
+        )
+        for pk, told in _progress(viewer, runs).items()
     }

@@ -126,9 +126,7 @@ def organization_readings(
             row.collected_at,
             row.last_complete_at,
         )
-        for row in rows.only(
-            *("collector", "state", "message", "remedy", "collected_at", "last_complete_at")
-        )
+        for row in rows
     }
 
 

@@ -11,7 +11,6 @@ from inventory.collectors.collector import GLOBAL_REGION, Collector, Scope, Slic
 from inventory.models import (
     Account,
     Connection,
-    Coverage,
     Policy,
     PolicyAttachment,
 )
@@ -24,9 +23,9 @@ from inventory.records import (
     PrincipalRecord,
     TagsRecord,
 )
+from inventory.store.account_coverage import count_principals, end_coverage
 from inventory.store.activity import keep_activity, keep_credential_report
 from inventory.store.closing import IsExplained, forget_departed, hold_back, unexplained
-from inventory.store.coverage import count_principals, end_collected, sum_up_coverage
 from inventory.store.effective_policies import keep_askings
 from inventory.store.locks import hold_lock
 from inventory.store.names import keep_names
@@ -44,12 +43,12 @@ class Reading:
     region: str = GLOBAL_REGION
 
 
-def lock_scope(connection: Connection, account_id: str) -> None:
+def lock_scope(connection: Connection, account_id: str, group: str) -> None:
     """Wait until no other transaction writes this scope; held until this one ends.
 
-    `account_id`: empty for the organization itself.
+    `account_id` and `group`: empty for the organization itself.
     """
-    hold_lock(f"inventory:{connection.pk}:{account_id}")
+    hold_lock(f"inventory:{connection.pk}:{account_id}:{group}")
 
 
 def store_readings(
@@ -91,7 +90,9 @@ def store_readings(
         names = [each.name for each in reading.records if isinstance(each, PrincipalRecord)]
         if names:
             keep_names(names, connection=connection)
-    if account_id:
+    if account_id and any(
+        covered.record is PrincipalRecord for each in tagged for covered in each.collector.covers
+    ):
         count_principals(connection_id=connection.pk, account_ids=[account_id])
     return written
 
@@ -251,10 +252,6 @@ def close_departed_accounts(*, connection: Connection, moment: datetime) -> Writ
         ).update(seen_until=moment)
     for table in ACCOUNT_MODELS_IN_PLACE:
         table._default_manager.filter(connection=connection, account_id__in=departed).delete()
-    Coverage.objects.filter(connection=connection, account_id__in=departed, is_latest=True).update(
-        is_latest=False
-    )
-    sum_up_coverage(connection_id=connection.pk, account_ids=departed)
-    end_collected(connection_id=connection.pk, account_ids=departed, moment=moment)
+    end_coverage(connection_id=connection.pk, account_ids=departed, moment=moment)
     forget_departed(connection, departed, moment)
     return Written(closed=closed)

@@ -8,9 +8,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from inventory import models as tables
+from inventory.collectors import registry
+from inventory.collectors.collector import Reader
 from inventory.models import Account, Connection, InventoryRun, SuspectedDeletion
 from inventory.models.versions import Version
-from inventory.store.coverage import count_principals
+from inventory.store.account_coverage import count_principals
 from inventory.store.locks import hold_lock
 from inventory.store.moments import next_moment
 from inventory.store.rows import ACCOUNT_MODELS
@@ -34,7 +36,9 @@ def confirm_deletion(
     """
     hold_lock(f"inventory:{connection.pk}:confirming")
     found = SuspectedDeletion.objects.get(pk=suspected_id, connection=connection)
-    lock_scope(connection, found.account_id)
+    groups = registry.groups(Reader.ACCOUNT) if found.account_id else ("",)
+    for group in groups:
+        lock_scope(connection, found.account_id, group)
     suspected = SuspectedDeletion.objects.select_for_update(of=("self",)).get(pk=found.pk)
     if suspected.state != _STATE.SUSPECTED:
         raise CannotConfirm(

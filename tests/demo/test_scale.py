@@ -15,17 +15,20 @@ from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 from inventory.models import (
     Account,
+    CollectionTask,
     Connection,
     Coverage,
+    GroupCoverage,
     InventoryRun,
     OrganizationalUnit,
     Policy,
     PolicyContent,
     Principal,
-    RunAccount,
 )
+from inventory.selectors.runs import run_coverage
 from inventory.store.reconcile import Written, plan_rows, write_plan
 from inventory.store.rows import row_of
+from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 
 SHAPE = Shape(
@@ -64,20 +67,15 @@ class TestSeed:
 
     def test_covers_every_account_with_every_collector_in_every_run_and_marks_the_newest(self):
         written()
-        of_accounts = Coverage.objects.exclude(account_id="")
-        runs = InventoryRun.objects.count()
-        assert of_accounts.count() == 31 * len(registry.collectors(Reader.ACCOUNT)) * runs
-        assert of_accounts.filter(is_latest=True).count() == 31 * len(
-            registry.collectors(Reader.ACCOUNT)
-        )
-        assert RunAccount.objects.count() == 31 * runs
         newest = InventoryRun.objects.latest("started_at")
-        assert set(Coverage.objects.filter(is_latest=True).values_list("run", flat=True)) == {
-            newest.pk
-        }
-        assert Coverage.objects.filter(run=newest, account_id="").count() == len(
-            organization_collectors()
-        )
+        for run in InventoryRun.objects.all():
+            covered = run_coverage(Viewer(sees_inventory=True), run=run)
+            collectors = len(registry.collectors(Reader.ACCOUNT))
+            assert covered.exclude(account_id="").count() == 31 * collectors
+            assert covered.filter(account_id="").count() == len(organization_collectors())
+        groups = len(registry.groups(Reader.ACCOUNT))
+        assert newest.tasks.count() == CollectionTask.objects.count() == 31 * groups
+        assert set(GroupCoverage.objects.values_list("run", flat=True)) == {newest.pk}
 
     def test_tells_every_kind_of_coverage_of_a_large_organization(self):
         shape = Shape(ended_at=SHAPE.ended_at, accounts=600, principals=600)

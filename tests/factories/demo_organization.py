@@ -7,7 +7,7 @@ accounts in `UNREAD` could not be read, as weaknesses.yaml says.
 import json
 from collections.abc import Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
@@ -23,9 +23,8 @@ from demo.seeding import seeding_of
 from demo.simulator.callers import iam_of
 from demo.simulator.organizations.state import Account as SimulatedAccount
 from demo.simulator.organizations.state import Organization as SimulatedOrganization
-from inventory.models import Connection, Coverage, PolicyContent, Principal, RunAccount
+from inventory.models import Connection, PolicyContent, Principal
 from inventory.models.versions import Version
-from inventory.store.coverage import keep_coverage
 from inventory.store.names import keep_names
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import (
@@ -36,7 +35,12 @@ from tests.factories.organization import (
 )
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
 from tests.factories.principals import RoleFactory
-from tests.factories.runs import CoverageFactory, InventoryRunFactory
+from tests.factories.runs import (
+    CoverageFactory,
+    InventoryRunFactory,
+    MadeCoverage,
+    store_coverage,
+)
 from tests.factories.snapshots import ORGANIZATION_COLLECTORS
 from tests.factories.times import FIRST_RUN_AT
 
@@ -65,12 +69,7 @@ def demo_organization() -> DemoOrganization:
     roles = (row.name for row in rows.versions if isinstance(row, Principal))
     keep_names(roles, connection=connection)
     run = InventoryRunFactory.create(connection=connection, started_at=FIRST_RUN_AT)
-    RunAccount.objects.bulk_create(
-        RunAccount(run=run, account_id=row.account_id, state=RunAccount.State.COMPLETE)
-        for row in rows.coverage
-        if row.account_id
-    )
-    keep_coverage(_belonging(rows.coverage, run=run, connection=connection))
+    store_coverage([replace(row, run=run) for row in rows.coverage])
     return DemoOrganization(connection, dict(rows.ids))
 
 
@@ -94,7 +93,7 @@ class _Rows:
     ids: dict[str, str] = field(default_factory=dict)
     contents: dict[str, PolicyContent] = field(default_factory=dict)
     versions: list[Version] = field(default_factory=list)
-    coverage: list[Coverage] = field(default_factory=list)
+    coverage: list[MadeCoverage] = field(default_factory=list)
 
     def content(self, text: str) -> PolicyContent:
         """Return the one row that holds `text`."""
@@ -215,7 +214,7 @@ def _add_roles(account_id: str, rows: _Rows) -> None:
 
 
 def _add_coverage(found: SimulatedOrganization, rows: _Rows) -> None:
-    unowned = {"run": None, "connection": None, "collected_at": FIRST_RUN_AT}
+    unowned = {"run": None, "collected_at": FIRST_RUN_AT}
     for collector in sorted(
         {
             *ORGANIZATION_COLLECTORS,

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from inventory.models import Coverage, InventoryRun, RunAccount
+from inventory.models import CollectionTask, InventoryRun
 from tests.factories.accounts import IdentityProviderFactory
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import (
@@ -31,7 +31,7 @@ from tests.factories.runs import (
     CoverageFactory,
     DeniedCoverageFactory,
     InventoryRunFactory,
-    RunAccountFactory,
+    TaskFactory,
 )
 from tests.factories.snapshots import Snapshot, organization_snapshot
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
@@ -129,9 +129,8 @@ def _store_runs(made: Snapshot) -> None:
         state=InventoryRun.State.PARTIAL,
     )
     for account_id, state in (
-        ("222222222222", RunAccount.State.COMPLETE),
-        ("222222222223", RunAccount.State.FAILED),
+        ("222222222222", CollectionTask.State.COMPLETE),
+        ("222222222223", CollectionTask.State.FAILED),
     ):
-        RunAccountFactory.create(run=run, account_id=account_id, state=state)
-    Coverage.objects.filter(account_id="222222222223").update(is_latest=False)
+        TaskFactory.create(run=run, account_id=account_id, state=state)
     DeniedCoverageFactory.create(run=run, account_id="222222222223")

@@ -1,15 +1,32 @@
-"""Runs of the inventory and their coverage."""
+"""Runs of the inventory, their tasks and their coverage."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import factory
+from django.db.models import F
 
-from inventory.models import CollectedSpan, Connection, Coverage, InventoryRun, RunAccount
-from inventory.store.coverage import note_collected, sum_up_coverage, sum_up_parts
+from inventory.models import (
+    CollectedSpan,
+    CollectionTask,
+    Connection,
+    Coverage,
+    GroupCoverage,
+    GroupCoverageSpan,
+    InventoryRun,
+)
+from inventory.runs.group_tasks import write_tasks
+from inventory.selectors.coverage import latest_coverage
+from inventory.store.account_coverage import sum_up_coverage
+from inventory.store.coverage import Covered, keep_coverage
+from inventory.store.coverage_counts import count_group
+from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.times import FIRST_RUN_AT
+
+STATE = Coverage.State
 
 
 class InventoryRunFactory(factory.django.DjangoModelFactory[InventoryRun]):
@@ -32,71 +49,200 @@ class InventoryRunFactory(factory.django.DjangoModelFactory[InventoryRun]):
     )
 
 
-class RunAccountFactory(factory.django.DjangoModelFactory[RunAccount]):
-    """One account's part of a run, complete."""
+class TaskFactory(factory.django.DjangoModelFactory[CollectionTask]):
+    """The task of one group of one account in a run, complete; the newest of its kind."""
 
     class Meta:
-        model = RunAccount
+        model = CollectionTask
+
+    @classmethod
+    def _create(cls, model_class: type[CollectionTask], *args: Any, **values: Any) -> Any:
+        made = model_class(*args, connection=values["run"].connection, **values)
+        add_made_tasks([made])
+        return CollectionTask.objects.get(
+            connection=made.connection, account_id=made.account_id, group=made.group
+        )
 
     run = factory.SubFactory(InventoryRunFactory)
     account_id = factory.Sequence(lambda n: f"{200000000000 + n}")
-    state = RunAccount.State.COMPLETE
+    group = "iam"
+    state = CollectionTask.State.COMPLETE
     started_at = factory.SelfAttribute("run.started_at")
     finished_at = factory.SelfAttribute("run.finished_at")
 
 
-class CoverageFactory(factory.django.DjangoModelFactory[Coverage]):
-    """What a collector covered of an account: complete, and the newest of its kind."""
+def add_made_tasks(tasks: Iterable[CollectionTask]) -> None:
+    """Store tasks of one run, and count those of accounts that it did not have yet."""
+    made = list(tasks)
+    if not made:
+        return
+    run = made[0].run
+    own = set(run.tasks.values_list("account_id", "group"))
+    new = [one for one in made if one.account_id and (one.account_id, one.group) not in own]
+    write_tasks(made)
+    done = sum(one.state in CollectionTask.DONE_STATES for one in new)
+    InventoryRun.objects.filter(pk=run.pk).update(
+        tasks_total=F("tasks_total") + len(new), tasks_done=F("tasks_done") + done
+    )
+    run.refresh_from_db(fields=["tasks_total", "tasks_done"])
+
+
+@dataclass
+class MadeCoverage:
+    """What a test says of a collector; `stored` makes the row of it that selectors give."""
+
+    run: InventoryRun
+    account_id: str
+    collector: str
+    region: str
+    state: str
+    error_code: str
+    message: str
+    remedy: str
+    records: int
+    calls: Mapping[str, int]
+    throttled: int
+    collected_at: datetime
+    seconds: float
+    last_complete_at: datetime | None = field(default=None)
+
+    @property
+    def part(self) -> tuple[str, str]:
+        return self.account_id, self.collector.partition(".")[0]
+
+    @property
+    def covered(self) -> Covered:
+        names = (
+            *("collector", "region", "state", "collected_at", "error_code", "message", "remedy"),
+            *("records", "calls", "throttled", "seconds"),
+        )
+        return Covered(**{name: getattr(self, name) for name in names})
+
+
+class CoverageFactory(factory.Factory[Any]):
+    """What a collector covered of an account: complete, and what holds now.
+
+    Make those of an earlier run before those of a later one. `last_complete_at`: of one that is
+    not complete, when it was so before; left out: as the rows before it say.
+    """
 
     class Meta:
-        model = Coverage
+        model = MadeCoverage
+        exclude = ("connection",)
 
     @classmethod
-    def _create(cls, model_class: type[Coverage], *args: Any, **values: Any) -> Coverage:
-        made: Coverage = super()._create(model_class, *args, **values)
-        _sum_up([made])
-        return made
+    def _create(cls, model_class: type[MadeCoverage], *args: Any, **values: Any) -> Any:
+        made = model_class(*args, **values)
+        store_coverage([made])
+        return (
+            latest_coverage(Viewer(sees_inventory=True), connection=made.run.connection)
+            .filter(account_id=made.account_id, collector=made.collector, region=made.region)
+            .get()
+        )
 
+    # The run's own; whoever gives one besides gives the same.
+    connection = None
     run = factory.SubFactory(InventoryRunFactory)
-    connection = factory.SelfAttribute("run.connection")
     account_id = factory.Sequence(lambda n: f"{200000000000 + n}")
     collector = "iam.authorization_details"
-    state = Coverage.State.COMPLETE
+    region = "global"
+    state = STATE.COMPLETE
+    error_code = ""
+    message: Any = ""
+    remedy = ""
     records = 12
     calls = factory.LazyFunction(lambda: {"iam:GetAccountAuthorizationDetails": 1})
-    collected_at = factory.SelfAttribute("run.started_at")
+    throttled = 0
+    collected_at = factory.LazyAttribute(lambda made: made.run.started_at)
     seconds = 0.5
-    last_complete_at = factory.LazyAttribute(
-        lambda row: row.collected_at if row.state == Coverage.State.COMPLETE else None
-    )
 
 
-def store_coverage(rows: Sequence[Coverage]) -> None:
-    """Store many rows of one run at once, as `CoverageFactory.build` makes them."""
-    Coverage.objects.bulk_create(rows)
-    _sum_up(rows)
-
-
-def _sum_up(rows: Sequence[Coverage]) -> None:
-    """Bring what is counted by account, and what is known since when, to rows of one run."""
+def store_coverage(made: Iterable[MadeCoverage]) -> None:
+    """Store many at once, of one run, as `CoverageFactory.build` makes them."""
+    rows = list(made)
     run = rows[0].run
-    account_ids = {row.account_id for row in rows}
-    sum_up_coverage(connection_id=run.connection_id, account_ids=account_ids)
-    RunAccount.objects.bulk_create(
-        [
-            RunAccount(run=run, account_id=account_id, state=RunAccount.State.COMPLETE)
-            for account_id in sorted(account_ids - {""})
-        ],
-        ignore_conflicts=True,
+    parts: dict[tuple[str, str], list[Covered]] = {}
+    for row in rows:
+        parts.setdefault(row.part, []).append(row.covered)
+    keep_coverage(parts, run=run, whole=False)
+    counted = GroupCoverage.objects.filter(
+        connection=run.connection, account_id__in={account_id for account_id, _ in parts}
     )
-    sum_up_parts(run_id=run.pk, connection_id=run.connection_id, account_ids=account_ids)
-    note_collected([row for row in rows if row.last_complete_at is not None])
+    states = {(row.account_id, row.group): _state_of(row) for row in counted}
+    # A task that a test has made to end otherwise stays as it is.
+    own = set(
+        run.tasks.exclude(state=CollectionTask.State.COMPLETE).values_list("account_id", "group")
+    )
+    add_made_tasks(
+        CollectionTask(
+            connection=run.connection,
+            run=run,
+            account_id=account_id,
+            group=group,
+            state=states[account_id, group],
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+        )
+        for account_id, group in parts
+        if (account_id, group) not in own
+    )
+    for row in rows:
+        if row.last_complete_at is not None and row.state != STATE.COMPLETE:
+            was_complete(row.run.connection, row.last_complete_at, **_key(row))
+
+
+def _state_of(counted: GroupCoverage) -> CollectionTask.State:
+    state = CollectionTask.State
+    readable = counted.total - counted.unsupported
+    if not readable:
+        return state.SKIPPED
+    if counted.complete == readable:
+        return state.COMPLETE
+    return state.PARTIAL if counted.complete else state.FAILED
+
+
+def _key(row: MadeCoverage) -> dict[str, Any]:
+    return {"account_id": row.account_id, "collector": row.collector, "region": row.region}
+
+
+def was_complete(connection: Connection, at: datetime | None, **where: Any) -> None:
+    """Have collectors that are not complete been so last at a time, or never."""
+    rows = Coverage.objects.filter(connection=connection, held_until__isnull=True, **where)
+    rows.update(complete_before_at=at)
+    count_again(connection, set(rows.values_list("summary_id", flat=True)))
+
+
+def count_again(connection: Connection, summaries: Iterable[int]) -> None:
+    """Bring what is counted of groups to the rows that tests have changed."""
+    chosen = GroupCoverage.objects.filter(pk__in=summaries)
+    for summary in chosen:
+        counts = count_group(
+            summary.collectors.filter(held_until__isnull=True).values_list(
+                "state", "complete_before_at"
+            )
+        )
+        values = {
+            name: getattr(counts, name) for name in ("total", "complete", "denied", "unsupported")
+        }
+        spans = GroupCoverageSpan.objects.filter(summary=summary, held_until__isnull=True)
+        spans.update(**values, oldest_complete_at=counts.oldest_complete_at)
+        if not counts.total:
+            spans.delete()
+        attempt = summary.newest_attempt_at
+        GroupCoverage.objects.filter(pk=summary.pk).update(
+            **values,
+            fingerprint="",
+            oldest_complete_at=counts.as_of_attempt(attempt) if attempt else None,
+        )
+    sum_up_coverage(
+        connection_id=connection.pk, account_ids={summary.account_id for summary in chosen}
+    )
 
 
 class DeniedCoverageFactory(CoverageFactory):
     """What a collector could not read because the audit role cannot be assumed."""
 
-    state = Coverage.State.DENIED
+    state = STATE.DENIED
     error_code = "AccessDenied"
     message = factory.LazyAttribute(
         lambda row: f"the role OrgwardenAudit does not exist in account {row.account_id}"
@@ -110,17 +256,15 @@ def never_complete(connection: Connection, *, collector: str, **where: Any) -> N
     """Have a collector denied everywhere, or where `where` says, as if it had never been read."""
     covered = {"connection": connection, "collector": collector, **where}
     rows = Coverage.objects.filter(**covered)
-    rows.update(state=Coverage.State.DENIED, last_complete_at=None)
+    rows.update(state=STATE.DENIED, complete_before_at=None)
     CollectedSpan.objects.filter(**covered).delete()
-    for run_id in rows.values_list("run_id", flat=True).distinct():
-        account_ids = set(rows.filter(run_id=run_id).values_list("account_id", flat=True))
-        sum_up_coverage(connection_id=connection.pk, account_ids=account_ids)
-        sum_up_parts(run_id=run_id, connection_id=connection.pk, account_ids=account_ids)
+    count_again(connection, set(rows.values_list("summary_id", flat=True)))
 
 
 def forget_coverage(connection: Connection, *, account_id: str) -> None:
     """Take away an account's coverage, as if no run had come to it."""
-    Coverage.objects.filter(connection=connection, account_id=account_id).delete()
-    CollectedSpan.objects.filter(connection=connection, account_id=account_id).delete()
-    RunAccount.objects.filter(run__connection=connection, account_id=account_id).delete()
+    of_account = {"connection": connection, "account_id": account_id}
+    CollectedSpan.objects.filter(**of_account).delete()
+    CollectionTask.objects.filter(**of_account).delete()
+    GroupCoverage.objects.filter(**of_account).delete()
     sum_up_coverage(connection_id=connection.pk, account_ids=[account_id])

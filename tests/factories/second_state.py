@@ -40,7 +40,6 @@ def second_run(
 ) -> InventoryRun:
     """Store a run that saw the organization again. `states`: collector → what came of it."""
     run = InventoryRunFactory.create(connection=snapshot.connection, started_at=at)
-    snapshot.connection.coverage.filter(account_id="", is_latest=True).update(is_latest=False)
     rows = []
     for collector in ORGANIZATION_COLLECTORS:
         state = (states or {}).get(collector, "complete")

@@ -40,7 +40,7 @@ from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, Polic
 from tests.factories.runs import (
     CoverageFactory,
     InventoryRunFactory,
-    RunAccountFactory,
+    TaskFactory,
     store_coverage,
 )
 from tests.factories.times import FIRST_RUN_AT
@@ -183,7 +183,7 @@ def _store_policies(made: Snapshot, common: dict[str, object]) -> None:
 def _store_coverage(made: Snapshot) -> None:
     active = [one.account_id for one in made.accounts.values() if one.state == "ACTIVE"]
     for account_id in active:
-        RunAccountFactory.create(run=made.run, account_id=account_id)
+        TaskFactory.create(run=made.run, account_id=account_id)
     places = [
         *(("", collector) for collector in ORGANIZATION_COLLECTORS),
         *((one, collector) for one in active for collector in ACCOUNT_COLLECTORS),

@@ -16,5 +16,5 @@ def clock():
 def work(db, clock, monkeypatch, django_capture_on_commit_callbacks):
     work = Work(django_capture_on_commit_callbacks, clock)
     monkeypatch.setattr(dispatch, "send_start", work.send_start)
-    monkeypatch.setattr(dispatch, "send_accounts", work.send_accounts)
+    monkeypatch.setattr(dispatch, "send_tasks", work.send_tasks)
     return work

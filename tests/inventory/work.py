@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from inventory.runs import life
+from inventory.runs import group_tasks, life
 
 
 class Capture(Protocol):
@@ -23,13 +23,13 @@ class Work:
     capture: Capture
     clock: Any
     starts: deque[int] = field(default_factory=deque)
-    accounts: deque[tuple[int, str]] = field(default_factory=deque)
+    tasks: deque[tuple[int, str, str]] = field(default_factory=deque)
 
     def send_start(self, run_id: int) -> None:
         self.starts.append(run_id)
 
-    def send_accounts(self, run_id: int, account_ids: Iterable[str]) -> None:
-        self.accounts.extend((run_id, account_id) for account_id in account_ids)
+    def send_tasks(self, run_id: int, parts: Iterable[tuple[str, str]]) -> None:
+        self.tasks.extend((run_id, account_id, group) for account_id, group in parts)
 
     def start(self) -> None:
         """Deliver the oldest start."""
@@ -37,17 +37,19 @@ class Work:
         with self.capture(execute=True):
             life.start_run(run_id=run_id, clock=self.clock)
 
-    def collect(self, run_id: int, account_id: str) -> None:
-        """Deliver one account."""
+    def collect(self, run_id: int, account_id: str, group: str = "iam") -> None:
+        """Deliver one group of one account."""
         with self.capture(execute=True):
-            life.collect_account(run_id=run_id, account_id=account_id, clock=self.clock)
+            group_tasks.collect_group(
+                run_id=run_id, account_id=account_id, group=group, clock=self.clock
+            )
 
     def finish(self) -> None:
         """Deliver everything."""
         while self.starts:
             self.start()
-        while self.accounts:
-            self.collect(*self.accounts.popleft())
+        while self.tasks:
+            self.collect(*self.tasks.popleft())
 
 
 class TellingClock:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from inventory.models import Coverage, InventoryRun, RunAccount
+from inventory.models import CollectionTask, Coverage, InventoryRun
 from tests.factories.policies import content, denying
 from tests.factories.principals import (
     GroupPrincipalFactory,
@@ -23,7 +23,7 @@ from tests.factories.runs import (
     CoverageFactory,
     DeniedCoverageFactory,
     InventoryRunFactory,
-    RunAccountFactory,
+    TaskFactory,
 )
 from tests.factories.snapshots import Snapshot
 from tests.journeys.conftest import OpenPage
@@ -38,10 +38,8 @@ def run_going_on(snapshot: Snapshot) -> InventoryRun:
         trigger=InventoryRun.Trigger.BUTTON,
         started_at=timezone.now() - timedelta(seconds=75),
     )
-    CoverageFactory.create(
-        run=run, account_id="", collector="organizations.accounts", is_latest=False
-    )
-    states = RunAccount.State
+    CoverageFactory.create(run=run, account_id="", collector="organizations.accounts")
+    states = CollectionTask.State
     for name, state in (
         ("payments", states.COMPLETE),
         ("log-archive", states.FAILED),
@@ -49,19 +47,15 @@ def run_going_on(snapshot: Snapshot) -> InventoryRun:
         ("payments-test", states.PENDING),
         ("retired", states.SKIPPED),
     ):
-        RunAccountFactory.create(
+        TaskFactory.create(
             run=run,
             account_id=snapshot.accounts[name].account_id,
             state=state,
             attempts=1,
-            finished_at=timezone.now() if state in RunAccount.DONE_STATES else None,
+            finished_at=timezone.now() if state in CollectionTask.DONE_STATES else None,
         )
-    CoverageFactory.create(
-        run=run, account_id=snapshot.accounts["payments"].account_id, is_latest=False
-    )
-    DeniedCoverageFactory.create(
-        run=run, account_id=snapshot.accounts["log-archive"].account_id, is_latest=False
-    )
+    CoverageFactory.create(run=run, account_id=snapshot.accounts["payments"].account_id)
+    DeniedCoverageFactory.create(run=run, account_id=snapshot.accounts["log-archive"].account_id)
     CoverageFactory.create(
         run=run,
         account_id=snapshot.accounts["log-archive"].account_id,
@@ -72,7 +66,6 @@ def run_going_on(snapshot: Snapshot) -> InventoryRun:
         calls={"iam:GetCredentialReport": 8},
         throttled=8,
         seconds=61.5,
-        is_latest=False,
     )
     return run
 
@@ -144,17 +137,17 @@ class TestARun:
 
         started = InventoryRun.objects.filter(pk=run.pk)
         started.update(state=InventoryRun.State.RUNNING, started_at=timezone.now())
-        part = RunAccountFactory.create(
+        part = TaskFactory.create(
             run=run,
             account_id=snapshot.accounts["payments"].account_id,
-            state=RunAccount.State.RUNNING,
+            state=CollectionTask.State.RUNNING,
         )
         expect(progress.get_by_text("0 of 1")).to_be_visible()
-        part.state = RunAccount.State.COMPLETE
+        part.state = CollectionTask.State.COMPLETE
         part.save()
         started.update(state=InventoryRun.State.COMPLETE, finished_at=timezone.now())
 
-        expect(page.get_by_role("link", name="payments")).to_be_visible()
+        expect(page.get_by_role("link", name="payments", exact=True)).to_be_visible()
         expect(progress.get_by_text("1 of 1")).to_be_visible()
 
     def test_is_accessible_and_fits_in_both_themes_and_widths(

@@ -32,8 +32,9 @@ from inventory.models import (
     InventoryRun,
     Policy,
     PolicyAttachment,
-    RunAccount,
 )
+from inventory.selectors.runs import run_accounts, run_coverage
+from inventory.viewing import Viewer
 from tests.factories.resources import BucketFactory
 from tests.upgrades.rows import Copied, read_rows
 
@@ -43,7 +44,10 @@ FILE = Path(__file__).with_name("first-kept.copy.xz")
 _DATABASE = "orgwarden_upgrade"
 # Made anew by migrating: what models and permissions there are.
 _MADE_BY_MIGRATING = {"auth_permission", "auth_group_permissions", "django_content_type"}
+# A row a run then, spans that hold from run to run now: compared by what they tell.
+_KEPT_BY_CHANGE = {"inventory_coverage", "inventory_runaccount"}
 _STOP_POLLING = 286
+SEES = Viewer(sees_inventory=True)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +116,14 @@ def rows_of(copied: Copied) -> Counter[str]:
     return Counter(found.getvalue().splitlines())
 
 
+def dictionaries(copied: Copied) -> list[dict[str, str]]:
+    """Return the earlier version's rows of a table, by column."""
+    return [
+        dict(zip(copied.columns, line.rstrip("\n").split("\t"), strict=True))
+        for line in copied.lines
+    ]
+
+
 def _tables() -> list[str]:
     return connection.introspection.table_names()
 
@@ -134,7 +146,7 @@ class TestUpgradeOfTheFirstVersionThatIsKept:
     def test_loses_no_row_and_changes_no_value(self, kept):
         missing = {}
         for table, copied in kept.items():
-            if table in _MADE_BY_MIGRATING:
+            if table in _MADE_BY_MIGRATING | _KEPT_BY_CHANGE:
                 continue
             columns = {c.name for c in _described(table)} if table in _tables() else set()
             lost = Counter(copied.projected(columns)) - rows_of(copied) if columns else Counter()
@@ -152,12 +164,41 @@ class TestUpgradeOfTheFirstVersionThatIsKept:
         assert held == set(rights.GROUPS["administrator"])
 
     def test_knows_what_was_read_and_what_was_denied(self, kept):
-        states = dict(Coverage.objects.filter(is_latest=True).values_list("account_id", "state"))
-        assert {"complete", "denied"} <= set(
-            Coverage.objects.filter(is_latest=True).values_list("state", flat=True)
-        )
-        assert len(states) == len({*RunAccount.objects.values_list("account_id", flat=True), ""})
+        holding = Coverage.objects.filter(held_until__isnull=True)
+        states = dict(holding.values_list("account_id", "state"))
+        assert {"complete", "denied"} <= set(holding.values_list("state", flat=True))
+        parts = dictionaries(kept["inventory_runaccount"])
+        assert len(states) == len({*(part["account_id"] for part in parts), ""})
         assert InventoryRun.objects.filter(state=InventoryRun.State.PARTIAL).count() == 2
+
+    def test_tells_of_each_run_what_came_of_every_collector(self, kept):
+        names = ("account_id", "region", "collector", "state", "error_code")
+        for run in InventoryRun.objects.all():
+            before = {
+                tuple(row[name] for name in names)
+                for row in dictionaries(kept["inventory_coverage"])
+                if row["run_id"] == str(run.pk)
+            }
+            assert before
+            assert set(run_coverage(SEES, run=run).values_list(*names)) == before
+
+    def test_writes_a_span_for_what_was_the_same_in_both_runs(self, kept):
+        rows = len(dictionaries(kept["inventory_coverage"]))
+        assert rows / 2 <= Coverage.objects.count() < rows * 0.6
+
+    def test_tells_of_each_run_how_every_account_ended(self, kept):
+        names = ("total", "complete", "denied", "unsupported")
+        for run in InventoryRun.objects.all():
+            before = {
+                (row["account_id"], row["state"], *(int(row[name]) for name in names))
+                for row in dictionaries(kept["inventory_runaccount"])
+                if row["run_id"] == str(run.pk)
+            }
+            found = {
+                (row.account_id, row.state, *(getattr(row, f"{name}_then") for name in names))
+                for row in run_accounts(SEES, run=run)
+            }
+            assert found == before
 
     def test_still_knows_the_past(self):
         ended = PolicyAttachment.objects.filter(seen_until__isnull=False).count()

@@ -165,7 +165,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "InventoryRunState": "inventory.models.InventoryRun.State",
         "InventoryRunTrigger": "inventory.models.InventoryRun.Trigger",
-        "RunAccountState": "inventory.models.RunAccount.State",
+        "RunAccountState": "inventory.models.CollectionTask.State",
         "SuspectedDeletionState": "inventory.models.SuspectedDeletion.State",
         "CoverageState": "inventory.models.Coverage.State",
         "ValueState": "governance.api.parts.representations.ValueState",
@@ -198,7 +198,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ROUTES = {
     "inventory.start_run": {"queue": "inventory"},
-    "inventory.collect_account": {"queue": "inventory"},
+    "inventory.collect_group": {"queue": "inventory"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

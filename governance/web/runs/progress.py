@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance.web.runs.listing import seconds_of
-from inventory.models import Coverage, InventoryRun, RunAccount
+from inventory.models import CollectionTask, Coverage, InventoryRun
 from inventory.selectors.runs import RunProgress
 
-_PART = RunAccount.State
+_PART = CollectionTask.State
 _SAID_EACH_PERCENT = 10
 
 

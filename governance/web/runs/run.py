@@ -5,7 +5,9 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, F, FloatField, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +19,7 @@ from governance.web.parts.coverage import collector_label
 from governance.web.parts.lists import Column, ListPage
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab, may_open
 from governance.web.runs.listing import asked_by, seconds_of
-from inventory.models import Coverage, InventoryRun, RunAccount
+from inventory.models import AccountCoverage, Coverage, InventoryRun
 from inventory.selectors.hierarchy import accounts
 from inventory.selectors.runs import (
     UNREAD_STATES,
@@ -25,10 +27,10 @@ from inventory.selectors.runs import (
     RunProgress,
     active_run,
     coverage_by_part,
+    run_accounts,
     run_coverage,
     run_progress,
     runs,
-    visible_parts,
 )
 from inventory.selectors.suspected import found_missing_by
 
@@ -158,7 +160,7 @@ class RunPage(RunPart, ListPage):
 
     def get_rows(self) -> "QuerySet[Any]":
         """Return the accounts' parts."""
-        return visible_parts(self.viewer, run=self.run)
+        return run_accounts(self.viewer, run=self.run)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Add names and what the collectors covered, in two queries."""
@@ -168,8 +170,11 @@ class RunPage(RunPart, ListPage):
         for row in rows:
             row.name = names.get(row.account_id, "")
             # The part's own counts stay when the coverage they come from is aged out.
-            row.covered = covered.get(
-                row.account_id, PartCoverage(complete=row.complete, total=row.total)
+            found = covered.get(row.account_id)
+            row.covered = PartCoverage(
+                complete=row.complete_then,
+                total=row.total_then,
+                problem=found.problem if found else None,
             )
             row.problem_words = _problem_words(row.covered.problem)
             row.seconds = _seconds(row)
@@ -194,7 +199,7 @@ def _problem_words(problem: Coverage | None) -> str:
     return " ".join(filter(None, (problem.message, problem.remedy))) if problem else ""
 
 
-def _seconds(row: RunAccount) -> float | None:
+def _seconds(row: AccountCoverage) -> float | None:
     if row.started_at is None or row.finished_at is None:
         return None
     return (row.finished_at - row.started_at).total_seconds()
@@ -227,14 +232,17 @@ class RunCoverage(RunPart, ListPage):
         Column("message", "What went wrong, and what to do", (), lambda row: row.message),
         Column("remedy", "", (), lambda row: row.remedy, hidden=True),
         Column("error_code", "", (), lambda row: row.error_code, hidden=True),
-        Column("records", "Records", ("records",), lambda row: row.records, numeric=True),
+        Column("records", "Records", ("records_read",), lambda row: row.records, numeric=True),
         Column("calls", "Calls", (), lambda row: row.call_count, numeric=True),
-        Column("seconds", "Time", ("seconds",), lambda row: row.seconds, numeric=True),
+        Column("seconds", "Time", ("seconds_taken",), lambda row: row.seconds, numeric=True),
     )
 
     def get_rows(self) -> "QuerySet[Any]":
         """Return the run's coverage."""
-        return run_coverage(self.viewer, run=self.run)
+        return run_coverage(self.viewer, run=self.run).annotate(
+            records_read=Cast(KeyTextTransform("records", F("measured")), BigIntegerField()),
+            seconds_taken=Cast(KeyTextTransform("seconds", F("measured")), FloatField()),
+        )
 
     def export(self, kind: str) -> HttpResponseBase:
         """Send the run's coverage.

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from governance.simulations.models import SimulationJob
 from inventory.models import CollectedSpan, Coverage
-from inventory.store.coverage import sum_up_coverage
+from inventory.store.account_coverage import sum_up_coverage
 from tests.factories.people import person
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
 from tests.factories.principals import RoleFactory

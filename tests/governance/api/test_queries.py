@@ -28,7 +28,7 @@ from tests.factories.principals import (
     UserCredentialFactory,
 )
 from tests.factories.resources import BucketFactory
-from tests.factories.runs import CoverageFactory, InventoryRunFactory, RunAccountFactory
+from tests.factories.runs import CoverageFactory, InventoryRunFactory, TaskFactory
 from tests.factories.suspected import suspected
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 from tests.factories.versions import changed
@@ -122,7 +122,7 @@ def grow(made, deployer, numbers):
         DelegatedAdministratorFactory.create(account_id=account.account_id, **common)
         TrustedServiceFactory.create(**common)
         InventoryRunFactory.create(started_at=SECOND_RUN_AT, **common)
-        RunAccountFactory.create(run=made.run, account_id=account.account_id)
+        TaskFactory.create(run=made.run, account_id=account.account_id)
         suspected(made.run, [role], account_id=account.account_id)
         CoverageFactory.create(run=made.run, account_id=account.account_id)
         CoverageFactory.create(run=made.run, account_id="222222222222", collector=f"more-{number}")

@@ -3,10 +3,10 @@
 import pytest
 from rest_framework.test import APIClient
 
-from inventory.models import InventoryRun, RunAccount
+from inventory.models import InventoryRun
 from inventory.runs import dispatch
 from tests.factories.people import person
-from tests.factories.runs import InventoryRunFactory, RunAccountFactory
+from tests.factories.runs import DeniedCoverageFactory, InventoryRunFactory, TaskFactory
 
 RUNS = "/api/v1/organizations/acme/inventory-runs"
 
@@ -120,8 +120,8 @@ class TestIdempotencyKey:
 
 class TestRetry:
     def test_reads_the_failed_accounts_again(self, security, acme, run_now):
-        for account_id, state in (("222222222222", "failed"), ("222222222223", "partial")):
-            RunAccount.objects.filter(run=acme.run, account_id=account_id).update(state=state)
+        for account_id in ("222222222222", "222222222223"):
+            DeniedCoverageFactory.create(run=acme.run, account_id=account_id)
         answer = run_now(lambda: security.post(f"{RUNS}/{acme.run.pk}/retry"))
         assert answer.status_code == 202
         assert answer.json()["trigger"] == "retry"
@@ -133,7 +133,7 @@ class TestRetry:
         assert answer.json()["type"] == "urn:orgwarden:problem:conflict"
 
     def test_of_another_organizations_run_is_not_found(self, security, acme, run_now):
-        other = RunAccountFactory.create(state="failed").run
+        other = TaskFactory.create(state="failed").run
         answer = run_now(lambda: security.post(f"{RUNS}/{other.pk}/retry"))
         assert answer.status_code == 404
 

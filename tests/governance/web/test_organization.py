@@ -165,7 +165,7 @@ class TestWhatThePageCosts:
         ("query", "count"),
         [
             ({}, 18),
-            ({"as_of": FIRST_RUN_AT.isoformat()}, 24),
+            ({"as_of": FIRST_RUN_AT.isoformat()}, 22),
             ({"q": "many"}, 19),
             ({"at": "500000000001"}, 19),
             ({"coverage": "stale"}, 19),

@@ -7,20 +7,21 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from inventory.models import Connection, InventoryRun, RunAccount
+from inventory.models import CollectionTask, Connection, InventoryRun
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import UserFactory, person
 from tests.factories.runs import (
     CoverageFactory,
     DeniedCoverageFactory,
     InventoryRunFactory,
-    RunAccountFactory,
+    TaskFactory,
+    store_coverage,
 )
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import FIRST_RUN_AT
 
 STATE = InventoryRun.State
-PART = RunAccount.State
+PART = CollectionTask.State
 
 
 @pytest.fixture
@@ -66,8 +67,8 @@ class TestList:
             rows_opened=1234,
             rows_closed=5,
         )
-        RunAccountFactory.create_batch(2, run=run)
-        failed = RunAccountFactory.create(run=run, state=PART.FAILED)
+        TaskFactory.create_batch(2, run=run)
+        failed = TaskFactory.create(run=run, state=PART.FAILED)
         CoverageFactory.create(
             run=run,
             account_id=failed.account_id,
@@ -117,7 +118,7 @@ class TestList:
             run = InventoryRunFactory.create(
                 connection=connection, started_at=FIRST_RUN_AT + timedelta(hours=number)
             )
-            RunAccountFactory.create_batch(2, run=run)
+            TaskFactory.create_batch(2, run=run)
 
         with django_assert_max_num_queries(20):
             answer = client.get(address("inventory-runs"))
@@ -221,7 +222,7 @@ class TestRetry:
     def test_reads_again_what_was_not_read_whole(self, client, author, connection):
         snapshot = organization_snapshot(connection=connection)
         failed = snapshot.accounts["payments"].account_id
-        snapshot.run.accounts.filter(account_id=failed).update(state=PART.FAILED)
+        DeniedCoverageFactory.create(run=snapshot.run, account_id=failed)
         page = text_of(client.get(address("inventory-run", run_id=snapshot.run.pk)))
         assert "Retry 1 account" in page
 
@@ -229,6 +230,7 @@ class TestRetry:
 
         run = InventoryRun.objects.exclude(pk=snapshot.run.pk).get()
         assert (run.trigger, run.account_ids) == ("retry", [failed])
+        assert run.chosen_groups == {failed: ["iam"]}
         assert answer.url == address("inventory-run", run_id=run.pk)
 
     def test_is_not_offered_where_everything_was_read(self, client, author, connection):
@@ -246,7 +248,7 @@ class TestRun:
     def test_tells_by_account_what_went_wrong_and_what_to_do(self, client, viewer, connection):
         snapshot = organization_snapshot(connection=connection, covered=False)
         account_id = snapshot.accounts["payments"].account_id
-        RunAccountFactory.create(run=snapshot.run, account_id=account_id, state=PART.FAILED)
+        TaskFactory.create(run=snapshot.run, account_id=account_id, state=PART.FAILED)
         DeniedCoverageFactory.create(run=snapshot.run, account_id=account_id)
 
         page = text_of(client.get(address("inventory-run", run_id=snapshot.run.pk)))
@@ -302,9 +304,8 @@ class TestRun:
         self, client, viewer, connection, django_assert_max_num_queries
     ):
         run = InventoryRunFactory.create(connection=connection)
-        RunAccount.objects.bulk_create(
-            RunAccount(run=run, account_id=f"{number:012d}", state=PART.COMPLETE)
-            for number in range(10_000)
+        store_coverage(
+            CoverageFactory.build(run=run, account_id=f"{number:012d}") for number in range(10_000)
         )
 
         with django_assert_max_num_queries(22):
@@ -331,9 +332,9 @@ class TestProgress:
 
     def test_names_steps_and_counts_and_says_them_in_tens(self, client, viewer, connection):
         run = InventoryRunFactory.create(connection=connection, state=STATE.RUNNING)
-        RunAccountFactory.create_batch(3, run=run)
-        RunAccountFactory.create(run=run, state=PART.FAILED)
-        RunAccountFactory.create_batch(4, run=run, state=PART.PENDING)
+        TaskFactory.create_batch(3, run=run)
+        TaskFactory.create(run=run, state=PART.FAILED)
+        TaskFactory.create_batch(4, run=run, state=PART.PENDING)
 
         part = text_of(client.get(address("inventory-run-progress", run_id=run.pk)))
 

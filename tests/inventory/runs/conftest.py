@@ -3,7 +3,7 @@
 import pytest
 
 from inventory.models import InventoryRun
-from inventory.runs import life
+from inventory.runs import group_tasks, life
 from inventory.runs.requests import request_run
 from tests.factories.connections import ConnectionFactory
 from tests.inventory.runs.fake_aws import FakeAws
@@ -13,7 +13,7 @@ from tests.inventory.runs.fake_aws import FakeAws
 def aws(clock, monkeypatch):
     aws = FakeAws(clock)
     monkeypatch.setattr(life, "read_organization", aws.read_organization)
-    monkeypatch.setattr(life, "read_group", aws.read_group)
+    monkeypatch.setattr(group_tasks, "read_group", aws.read_group)
     return aws
 
 

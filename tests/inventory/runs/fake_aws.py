@@ -6,6 +6,9 @@ from inventory.collecting.reading import Outcome
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 from inventory.records import AccountRecord, OrganizationRecord, PrincipalRecord
+from inventory.selectors.coverage import latest_coverage
+from inventory.selectors.runs import run_coverage
+from inventory.viewing import Viewer
 
 ONE, OTHER, CLOSED = "111111111111", "222222222222", "333333333333"
 
@@ -81,5 +84,13 @@ def again(run):
     return run
 
 
+def covered(run):
+    return run_coverage(Viewer(sees_inventory=True), run=again(run))
+
+
+def latest(connection):
+    return latest_coverage(Viewer(sees_inventory=True), connection=connection)
+
+
 def part(run, account_id):
-    return run.accounts.get(account_id=account_id)
+    return run.tasks.get(account_id=account_id, group="iam")

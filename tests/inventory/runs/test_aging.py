@@ -5,20 +5,20 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from inventory.models import Coverage, InventoryRun, RunAccount
+from inventory.models import Coverage, InventoryRun
 from inventory.runs.aging import age_out_coverage
-from inventory.runs.life import finish_run
+from inventory.runs.ending import finish_run
 from inventory.selectors.coverage import (
     Knowledge,
     account_coverage,
     collectors_ever_complete,
     detail_aged_out_at,
 )
-from inventory.selectors.runs import run_progress
-from inventory.store.coverage import keep_coverage
+from inventory.selectors.runs import run_accounts, run_progress
+from inventory.store.coverage import Covered, keep_coverage
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
-from tests.factories.runs import InventoryRunFactory, RunAccountFactory
+from tests.factories.runs import InventoryRunFactory, TaskFactory
 from tests.factories.times import FIRST_RUN_AT
 
 pytestmark = pytest.mark.django_db
@@ -40,21 +40,21 @@ def run_at(connection, started_at, *, account_ids=ACCOUNTS, state=STATES.COMPLET
     )
     for account_id in ("", *account_ids):
         if account_id:
-            RunAccountFactory.create(run=run, account_id=account_id)
+            TaskFactory.create(run=run, account_id=account_id)
         keep_coverage(
-            [
-                Coverage(
-                    connection=connection,
-                    run=run,
-                    account_id=account_id,
-                    collector=collector,
-                    state=state if account_id else STATES.COMPLETE,
-                    calls={"iam:List": 1},
-                    collected_at=started_at,
-                    seconds=0.1,
-                )
-                for collector in COLLECTORS
-            ]
+            {
+                (account_id, "iam"): [
+                    Covered(
+                        collector,
+                        "global",
+                        state if account_id else STATES.COMPLETE,
+                        started_at,
+                        calls={"iam:List": 1},
+                    )
+                    for collector in COLLECTORS
+                ]
+            },
+            run=run,
         )
     finish_run(run_id=run.pk, now=started_at + timedelta(minutes=5))
     run.refresh_from_db()
@@ -79,73 +79,57 @@ def runs(connection):
     ]
 
 
-def old_enough(*runs, of=1):
-    """Return a time at which the first `of` of some runs are old enough to go."""
-    return runs[of - 1].started_at + KEPT
+def old_enough(run):
+    """Return a time at which what ended with the start of a run is old enough to go."""
+    return run.started_at + KEPT
 
 
-def detail_of(run):
-    run.refresh_from_db()
-    return run.detail
+def details_of(runs):
+    for run in runs:
+        run.refresh_from_db()
+    return [run.detail for run in runs]
 
 
-def rows_of(run):
-    return Coverage.objects.filter(run=run).exclude(account_id="").count()
+def ended():
+    return Coverage.objects.filter(held_until__isnull=False)
 
 
 class TestWhatGoes:
-    def test_are_the_accounts_rows_of_runs_older_than_the_setting(self, runs):
-        assert age_out_coverage(now=old_enough(*runs)) == 4
-        assert [rows_of(run) for run in runs] == [0, 4, 4]
-        assert [detail_of(run) for run in runs] == [DETAIL.GONE, DETAIL.KEPT, DETAIL.KEPT]
+    def test_is_what_ended_longer_ago_than_the_setting_says(self, runs):
+        assert age_out_coverage(now=old_enough(runs[1])) == 4
+        assert not ended().exists()
+        assert details_of(runs) == [DETAIL.GOING, DETAIL.KEPT, DETAIL.KEPT]
 
     def test_is_nothing_a_moment_before(self, runs):
-        assert age_out_coverage(now=old_enough(*runs) - timedelta(seconds=1)) == 0
-        assert detail_of(runs[0]) == DETAIL.KEPT
+        assert age_out_coverage(now=old_enough(runs[1]) - timedelta(seconds=1)) == 0
+        assert details_of(runs)[0] == DETAIL.KEPT
 
     def test_follows_the_setting(self, runs, settings):
         settings.INVENTORY_COVERAGE_DAYS = 1
-        assert age_out_coverage(now=runs[1].started_at + timedelta(days=1)) == 8
+        assert age_out_coverage(now=runs[1].started_at + timedelta(days=1)) == 4
 
-    def test_is_never_of_a_run_that_goes_on(self, connection, runs):
-        InventoryRun.objects.filter(pk=runs[0].pk).update(state=InventoryRun.State.RUNNING)
-        assert age_out_coverage(now=old_enough(*runs)) == 0
+    def test_is_never_what_still_holds_however_old(self, runs):
+        age_out_coverage(now=old_enough(runs[2]) + KEPT * 9)
+        assert Coverage.objects.filter(held_until__isnull=True).count() == 6
 
-    def test_is_never_the_newest_of_an_account_and_collector_however_old(self, connection, runs):
-        last = run_at(connection, FIRST_RUN_AT + timedelta(days=3), account_ids=ACCOUNTS[:1])
-        assert age_out_coverage(now=last.started_at + KEPT * 9) == 10
-        assert [rows_of(run) for run in runs] == [0, 0, 2]
-        assert set(Coverage.objects.filter(run=runs[2]).values_list("account_id", flat=True)) == {
-            *("", ACCOUNTS[1])
-        }
-        assert rows_of(last) == 2
-        assert Coverage.objects.filter(is_latest=True).count() == 6
-
-    def test_takes_what_is_the_newest_no_more_later(self, connection, runs):
-        late = runs[2].started_at + KEPT
-        age_out_coverage(now=late)
-        assert (rows_of(runs[2]), detail_of(runs[2])) == (4, DETAIL.KEPT)
-        run_at(connection, late)
-        assert age_out_coverage(now=late + timedelta(hours=1)) == 4
-        assert detail_of(runs[2]) == DETAIL.GONE
-
-    def test_is_never_of_the_organization_itself(self, runs):
-        age_out_coverage(now=old_enough(*runs, of=3))
-        assert Coverage.objects.filter(account_id="").count() == 6
+    def test_is_never_of_the_organization_itself(self, connection, runs):
+        Coverage.objects.filter(account_id="").update(held_until=runs[1].started_at)
+        age_out_coverage(now=old_enough(runs[2]))
+        assert Coverage.objects.filter(account_id="").count() == 2
 
 
 class TestInterruption:
     def test_between_batches_leaves_the_run_marked_and_the_rest_for_the_next_time(self, runs):
-        now = old_enough(*runs)
+        now = old_enough(runs[1])
         assert age_out_coverage(now=now, batch=3, batches=1) == 3
         runs[0].refresh_from_db()
         assert (runs[0].detail, runs[0].detail_aged_out_at) == (DETAIL.GOING, now)
-        assert rows_of(runs[0]) == 1
+        assert ended().count() == 1
         later = now + timedelta(minutes=10)
         assert age_out_coverage(now=later, batch=3, batches=1) == 1
         assert age_out_coverage(now=later, batch=3, batches=1) == 0
         runs[0].refresh_from_db()
-        assert (runs[0].detail, runs[0].detail_aged_out_at) == (DETAIL.GONE, now)
+        assert (runs[0].detail, runs[0].detail_aged_out_at) == (DETAIL.GOING, now)
 
     def test_in_a_batch_leaves_the_rows_and_the_mark_as_they_were(self, runs, monkeypatch):
         class Stopped(RuntimeError):
@@ -156,12 +140,13 @@ class TestInterruption:
 
         monkeypatch.setattr("django.db.models.query.QuerySet.delete", stop)
         with pytest.raises(Stopped):
-            age_out_coverage(now=old_enough(*runs))
-        assert (rows_of(runs[0]), detail_of(runs[0])) == (4, DETAIL.KEPT)
+            age_out_coverage(now=old_enough(runs[1]))
+        assert (ended().count(), details_of(runs)[0]) == (4, DETAIL.KEPT)
 
-    def test_takes_the_oldest_run_first(self, runs):
-        age_out_coverage(now=old_enough(*runs, of=2), batch=4, batches=1)
-        assert [rows_of(run) for run in runs] == [0, 4, 4]
+    def test_takes_first_what_ended_first(self, connection, runs):
+        run_at(connection, FIRST_RUN_AT + timedelta(days=3), state=STATES.FAILED)
+        age_out_coverage(now=old_enough(runs[2]) + KEPT, batch=4, batches=1)
+        assert set(ended().values_list("state", flat=True)) == {STATES.COMPLETE}
 
 
 class TestWhatStays:
@@ -179,7 +164,7 @@ class TestWhatStays:
         before = [known(run) for run in runs]
         assert before[0] == (Knowledge.DENIED, 2, 2)
         assert before[1] == (Knowledge.COLLECTED, 2, 0)
-        age_out_coverage(now=old_enough(*runs, of=3))
+        age_out_coverage(now=old_enough(runs[2]))
         assert [known(run) for run in runs] == before
 
     def test_is_from_when_on_what_a_collector_reads_was_known(self, connection, runs):
@@ -188,19 +173,19 @@ class TestWhatStays:
                 SEES, connection=connection, account_id=ACCOUNTS[0], as_of=run.started_at
             )
 
-        age_out_coverage(now=old_enough(*runs, of=3))
+        age_out_coverage(now=old_enough(runs[2]))
         assert [ever(run) for run in runs] == [frozenset(), set(COLLECTORS), set(COLLECTORS)]
 
     def test_is_what_the_run_came_to(self, runs):
         before = run_progress(SEES, run=runs[0])
-        age_out_coverage(now=old_enough(*runs))
+        age_out_coverage(now=old_enough(runs[1]))
         runs[0].refresh_from_db()
         assert run_progress(SEES, run=runs[0]) == before
         assert before.calls == {"iam:List": 6}
-        assert RunAccount.objects.filter(run=runs[0], denied=2).count() == 2
+        assert [row.denied_then for row in run_accounts(SEES, run=runs[0])] == [2, 2]
 
     def test_is_told_where_collectors_would_be_named(self, connection, runs):
-        now = old_enough(*runs)
+        now = old_enough(runs[1])
         age_out_coverage(now=now)
         told = [
             detail_aged_out_at(SEES, connection=connection, as_of=run.started_at) for run in runs

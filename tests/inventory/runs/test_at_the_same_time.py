@@ -5,17 +5,21 @@ import threading
 import pytest
 from django.db import connections
 
-from inventory.models import InventoryRun, Principal, RunAccount
-from inventory.runs import dispatch, life, requests
+from inventory.models import CollectionTask, InventoryRun, Principal
+from inventory.runs import dispatch, ending, group_tasks, requests
 from inventory.runs.requests import RunAlreadyActive
 from tests.factories.connections import ConnectionFactory
-from tests.factories.runs import InventoryRunFactory, RunAccountFactory
+from tests.factories.runs import InventoryRunFactory, TaskFactory
 from tests.factories.times import FIRST_RUN_AT
 from tests.inventory.runs.fake_aws import ONE, OTHER, again
 from tests.inventory.work import TellingClock
 
 RUN = InventoryRun.State
-PART = RunAccount.State
+PART = CollectionTask.State
+
+
+def collect(run, account_id, clock):
+    group_tasks.collect_group(run_id=run.pk, account_id=account_id, group="iam", clock=clock)
 
 
 def at_once(*calls):
@@ -46,7 +50,7 @@ class TestAtTheSameTime:
     def sent(self, monkeypatch):
         sent: list[int | str] = []
         monkeypatch.setattr(dispatch, "send_start", sent.append)
-        monkeypatch.setattr(dispatch, "send_accounts", lambda run_id, ids: sent.extend(ids))
+        monkeypatch.setattr(dispatch, "send_tasks", lambda run_id, ids: sent.extend(ids))
         return sent
 
     def test_only_one_of_many_requests_gets_a_run(self, sent):
@@ -69,11 +73,11 @@ class TestAtTheSameTime:
             connection=connection, state=RUN.RUNNING, started_at=FIRST_RUN_AT
         )
         for account_id in (ONE, OTHER):
-            RunAccountFactory.create(run=run, account_id=account_id, state=PART.PENDING)
+            TaskFactory.create(run=run, account_id=account_id, state=PART.PENDING)
         clock = TellingClock(FIRST_RUN_AT)
         raised = at_once(
-            lambda: life.collect_account(run_id=run.pk, account_id=ONE, clock=clock),
-            lambda: life.collect_account(run_id=run.pk, account_id=OTHER, clock=clock),
+            lambda: collect(run, ONE, clock),
+            lambda: collect(run, OTHER, clock),
         )
         assert raised == [None, None]
         assert again(run).state == RUN.COMPLETE
@@ -84,11 +88,9 @@ class TestAtTheSameTime:
         run = InventoryRunFactory.create(
             connection=connection, state=RUN.RUNNING, started_at=FIRST_RUN_AT
         )
-        RunAccountFactory.create(run=run, account_id=ONE, state=PART.PENDING, started_at=None)
+        TaskFactory.create(run=run, account_id=ONE, state=PART.PENDING, started_at=None)
         clock = TellingClock(FIRST_RUN_AT)
-        raised = at_once(
-            *[lambda: life.collect_account(run_id=run.pk, account_id=ONE, clock=clock)] * 2
-        )
+        raised = at_once(*[lambda: collect(run, ONE, clock)] * 2)
         assert raised == [None, None]
         assert aws.accounts_read == [ONE]
         assert len(set(aws.read)) == len(aws.read)
@@ -100,14 +102,14 @@ class TestAtTheSameTime:
             connection=connection, state=RUN.RUNNING, started_at=FIRST_RUN_AT
         )
         for account_id in (ONE, OTHER):
-            RunAccountFactory.create(run=run, account_id=account_id, state=PART.PENDING)
+            TaskFactory.create(run=run, account_id=account_id, state=PART.PENDING)
         clock = TellingClock(FIRST_RUN_AT)
         raised = at_once(
-            lambda: life.collect_account(run_id=run.pk, account_id=ONE, clock=clock),
-            lambda: life.collect_account(run_id=run.pk, account_id=OTHER, clock=clock),
-            lambda: life.fail_run(run_id=run.pk, error="enough", now=FIRST_RUN_AT),
+            lambda: collect(run, ONE, clock),
+            lambda: collect(run, OTHER, clock),
+            lambda: ending.fail_run(run_id=run.pk, error="enough", now=FIRST_RUN_AT),
         )
         assert raised == [None, None, None]
         assert again(run).state in {RUN.FAILED, RUN.COMPLETE}
         stored = Principal.objects.count()
-        assert run.accounts.filter(state=PART.COMPLETE).count() == stored
+        assert run.tasks.filter(state=PART.COMPLETE).count() == stored

@@ -2,15 +2,15 @@
 
 import pytest
 
-from inventory.models import Coverage, InventoryRun, RunAccount
-from inventory.runs.life import finish_run
+from inventory.models import CollectionTask, Coverage, InventoryRun
+from inventory.runs.ending import finish_run
 from inventory.selectors.runs import RunTotals, run_progress, run_totals
 from inventory.viewing import Viewer
 from tests.factories.runs import (
     CoverageFactory,
     DeniedCoverageFactory,
     InventoryRunFactory,
-    RunAccountFactory,
+    TaskFactory,
 )
 from tests.factories.times import SECOND_RUN_AT
 
@@ -23,8 +23,12 @@ SEES = Viewer(sees_inventory=True)
 def run():
     run = InventoryRunFactory.create(state=InventoryRun.State.RUNNING, finished_at=None)
     complete, partial, _ = (
-        RunAccountFactory.create(run=run, state=state).account_id
-        for state in (RunAccount.State.COMPLETE, RunAccount.State.PARTIAL, RunAccount.State.SKIPPED)
+        TaskFactory.create(run=run, state=state).account_id
+        for state in (
+            CollectionTask.State.COMPLETE,
+            CollectionTask.State.PARTIAL,
+            CollectionTask.State.SKIPPED,
+        )
     )
     CoverageFactory.create(
         run=run, account_id=complete, calls={"iam:GetAccountSummary": 2, "sts:AssumeRole": 1}
@@ -43,7 +47,7 @@ class TestCounts:
     def test_are_kept_at_the_end_whatever_becomes_of_the_rows(self, run):
         finish_run(run_id=run.pk, now=SECOND_RUN_AT)
         Coverage.objects.all().delete()
-        RunAccount.objects.all().delete()
+        CollectionTask.objects.all().delete()
         run.refresh_from_db()
         assert run_progress(SEES, run=run).collectors == {"complete": 1, "denied": 1}
         totals = run_totals(SEES, runs=[run])

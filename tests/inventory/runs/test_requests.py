@@ -3,7 +3,7 @@
 import pytest
 from kombu.exceptions import OperationalError
 
-from inventory.models import InventoryRun, RunAccount
+from inventory.models import CollectionTask, InventoryRun
 from inventory.runs import dispatch
 from inventory.runs.requests import (
     AccountNotReadable,
@@ -17,10 +17,10 @@ from inventory.runs.requests import (
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
 from tests.factories.times import SECOND_RUN_AT
-from tests.inventory.runs.fake_aws import ONE, OTHER, again
+from tests.inventory.runs.fake_aws import ONE, OTHER, again, covered
 
 RUN = InventoryRun.State
-PART = RunAccount.State
+PART = CollectionTask.State
 
 
 class TestRequestRun:
@@ -105,7 +105,7 @@ class TestRefresh:
         work.finish()
         assert aws.accounts_read == [ONE]
         assert again(run).state == RUN.COMPLETE
-        assert not run.coverage.filter(account_id="").exists()
+        assert not covered(run).filter(account_id="").exists()
 
     @pytest.mark.parametrize("state", ["SUSPENDED", "CLOSED"])
     def test_refuses_an_account_that_is_not_active(self, connection, work, clock, state):

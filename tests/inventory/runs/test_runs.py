@@ -8,13 +8,23 @@ import pytest
 from inventory.aws.errors import AwsReadDenied, AwsThrottled
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
-from inventory.models import Account, Coverage, InventoryRun, Principal, RunAccount
-from inventory.runs import life
+from inventory.models import Account, CollectionTask, Coverage, InventoryRun, Principal
+from inventory.runs import ending, group_tasks, life
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
-from tests.inventory.runs.fake_aws import CLOSED, ONE, OTHER, account, again, organization, part
+from tests.inventory.runs.fake_aws import (
+    CLOSED,
+    ONE,
+    OTHER,
+    account,
+    again,
+    covered,
+    latest,
+    organization,
+    part,
+)
 
 RUN = InventoryRun.State
-PART = RunAccount.State
+PART = CollectionTask.State
 
 
 class TestWholeRun:
@@ -59,7 +69,9 @@ class TestWholeRun:
         assert {row.state for row in coverage} == {Coverage.State.DENIED}
         assert {row.remedy for row in coverage} == {"allow it"}
 
-    def test_keeps_what_it_knew_of_an_account_that_is_denied(self, aws, request_one, work, clock):
+    def test_keeps_what_it_knew_of_an_account_that_is_denied(
+        self, aws, request_one, work, clock, connection
+    ):
         request_one()
         work.finish()
         clock.now = SECOND_RUN_AT
@@ -67,9 +79,7 @@ class TestWholeRun:
         request_one()
         work.finish()
         assert Principal.objects.as_of(None).filter(account_id=OTHER).exists()
-        row = Coverage.objects.get(
-            account_id=OTHER, collector="iam.account_summary", is_latest=True
-        )
+        row = latest(connection).get(account_id=OTHER, collector="iam.account_summary")
         assert row.last_complete_at == FIRST_RUN_AT
 
     def test_is_partial_when_one_collector_was_throttled(self, aws, request_one, work):
@@ -105,8 +115,8 @@ class TestOrganizationThatCannotBeRead:
         assert again(run).state == RUN.FAILED
         assert run.error == "the reader may not: allow it"
         assert Account.objects.as_of(None).count() == 3
-        assert not run.accounts.exists()
-        denied = run.coverage.get(collector=collector)
+        assert not run.tasks.exclude(account_id="").exists()
+        denied = covered(run).get(collector=collector)
         assert (denied.account_id, denied.state) == ("", Coverage.State.DENIED)
 
     def test_fails_the_run_when_it_is_another_organization_now(self, aws, request_one, work, clock):
@@ -144,9 +154,9 @@ class TestSecondDelivery:
         run = request_one()
         work.start()
         work.starts.append(run.pk)
-        sent = len(work.accounts)
+        sent = len(work.tasks)
         work.start()
-        assert len(work.accounts) == sent
+        assert len(work.tasks) == sent
 
     def test_of_a_done_account_does_nothing(self, aws, request_one, work):
         run = request_one()
@@ -157,14 +167,14 @@ class TestSecondDelivery:
     def test_of_an_account_that_a_worker_is_at_does_nothing(self, aws, request_one, work, clock):
         run = request_one()
         work.start()
-        run.accounts.filter(account_id=ONE).update(state=PART.RUNNING, started_at=clock())
+        run.tasks.filter(account_id=ONE).update(state=PART.RUNNING, started_at=clock())
         work.collect(run.pk, ONE)
         assert aws.read == []
 
     def test_of_an_account_whose_worker_is_lost_reads_it(self, aws, request_one, work, clock):
         run = request_one()
         work.start()
-        run.accounts.filter(account_id=ONE).update(
+        run.tasks.filter(account_id=ONE).update(
             state=PART.RUNNING, started_at=clock() - timedelta(hours=1)
         )
         work.collect(run.pk, ONE)
@@ -173,7 +183,7 @@ class TestSecondDelivery:
     def test_of_an_account_after_the_run_failed_stores_nothing(self, aws, request_one, work, clock):
         run = request_one()
         work.start()
-        life.fail_run(run_id=run.pk, error="enough", now=clock())
+        ending.fail_run(run_id=run.pk, error="enough", now=clock())
         work.collect(run.pk, ONE)
         assert aws.read == []
         assert not Principal.objects.exists()
@@ -185,10 +195,10 @@ class TestSecondDelivery:
         work.start()
 
         def end_meanwhile(connection, account_id, group, **given):
-            life.fail_run(run_id=run.pk, error="enough", now=clock())
+            ending.fail_run(run_id=run.pk, error="enough", now=clock())
             return aws.read_group(connection, account_id, group, **given)
 
-        monkeypatch.setattr(life, "read_group", end_meanwhile)
+        monkeypatch.setattr(group_tasks, "read_group", end_meanwhile)
         work.collect(run.pk, ONE)
         assert not Principal.objects.exists()
         assert part(run, ONE).state == PART.FAILED

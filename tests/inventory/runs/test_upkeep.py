@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from inventory.models import Coverage, InventoryRun, RunAccount
+from inventory.models import CollectionTask, Coverage, InventoryRun
 from inventory.runs import upkeep
 from tests.factories.connections import ConnectionFactory
-from tests.factories.runs import InventoryRunFactory, RunAccountFactory
+from tests.factories.runs import InventoryRunFactory, TaskFactory
 from tests.factories.times import FIRST_RUN_AT
 
 RUN = InventoryRun.State
-PART = RunAccount.State
+PART = CollectionTask.State
 LONG = timedelta(seconds=settings.INVENTORY_LOST_AFTER_SECONDS + 1)
 ACCOUNT_ID = "222222222222"
 
@@ -85,23 +85,21 @@ class TestCloseLostRuns:
 
     def test_queues_an_account_again_whose_worker_is_gone(self, work):
         run = self.running()
-        part = RunAccountFactory.create(
-            run=run, account_id=ACCOUNT_ID, state=PART.RUNNING, attempts=1
-        )
+        part = TaskFactory.create(run=run, account_id=ACCOUNT_ID, state=PART.RUNNING, attempts=1)
         self.close(work, FIRST_RUN_AT + timedelta(minutes=10))
         part.refresh_from_db()
         assert part.state == PART.PENDING
-        assert list(work.accounts) == [(run.pk, ACCOUNT_ID)]
+        assert list(work.tasks) == [(run.pk, ACCOUNT_ID, "iam")]
 
     def test_leaves_an_account_alone_that_is_being_read(self, work):
-        part = RunAccountFactory.create(run=self.running(), state=PART.RUNNING, attempts=1)
+        part = TaskFactory.create(run=self.running(), state=PART.RUNNING, attempts=1)
         self.close(work, FIRST_RUN_AT + timedelta(minutes=5))
         part.refresh_from_db()
-        assert (part.state, len(work.accounts)) == (PART.RUNNING, 0)
+        assert (part.state, len(work.tasks)) == (PART.RUNNING, 0)
 
     def test_fails_an_account_whose_workers_were_lost_too_often_and_ends_the_run(self, work):
         run = self.running()
-        part = RunAccountFactory.create(
+        part = TaskFactory.create(
             run=run,
             account_id=ACCOUNT_ID,
             state=PART.RUNNING,
@@ -116,7 +114,7 @@ class TestCloseLostRuns:
 
     def test_queues_waiting_accounts_again_when_nothing_moves(self, work):
         run = self.running()
-        RunAccountFactory.create(
+        TaskFactory.create(
             run=run,
             account_id=ACCOUNT_ID,
             state=PART.PENDING,
@@ -125,24 +123,24 @@ class TestCloseLostRuns:
             finished_at=None,
         )
         self.close(work, FIRST_RUN_AT + timedelta(minutes=5))
-        assert not work.accounts
+        assert not work.tasks
         self.close(work, FIRST_RUN_AT + LONG)
-        assert list(work.accounts) == [(run.pk, ACCOUNT_ID)]
+        assert list(work.tasks) == [(run.pk, ACCOUNT_ID, "iam")]
         self.close(work, FIRST_RUN_AT + LONG + timedelta(minutes=1))
-        assert len(work.accounts) == 1
+        assert len(work.tasks) == 1
 
     def test_lets_accounts_wait_while_others_move(self, work):
         run = self.running()
-        RunAccountFactory.create(
+        TaskFactory.create(
             run=run, state=PART.PENDING, sent_at=FIRST_RUN_AT, started_at=None, finished_at=None
         )
-        RunAccountFactory.create(run=run, finished_at=FIRST_RUN_AT + LONG)
+        TaskFactory.create(run=run, finished_at=FIRST_RUN_AT + LONG)
         self.close(work, FIRST_RUN_AT + LONG + timedelta(minutes=1))
-        assert not work.accounts
+        assert not work.tasks
 
     def test_ends_a_run_whose_accounts_are_all_done(self, work):
         run = self.running()
-        RunAccountFactory.create(run=run)
+        TaskFactory.create(run=run)
         self.close(work, FIRST_RUN_AT + timedelta(minutes=1))
         run.refresh_from_db()
         assert run.state == RUN.COMPLETE

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from inventory.selectors.coverage import (
     summarize,
 )
 from inventory.selectors.coverage_by_parent import coverage_by_parent
-from inventory.store.coverage import keep_coverage
+from inventory.store.coverage import Covered, keep_coverage
 from inventory.store.scopes import close_departed_accounts
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
@@ -25,7 +26,7 @@ from tests.factories.organization import AccountFactory
 from tests.factories.runs import (
     CoverageFactory,
     InventoryRunFactory,
-    RunAccountFactory,
+    TaskFactory,
     never_complete,
 )
 from tests.factories.snapshots import organization_snapshot
@@ -85,9 +86,6 @@ class TestKnowledge:
 class TestOverTime:
     def test_is_what_the_runs_until_then_had_covered(self):
         made = organization_snapshot()
-        made.connection.coverage.filter(
-            account_id="222222222222", collector="iam.authorization_details"
-        ).update(is_latest=False)
         later = InventoryRunFactory.create(
             connection=made.connection, started_at=SECOND_RUN_AT, account_ids=["222222222222"]
         )
@@ -139,8 +137,11 @@ ACCOUNTS = ("222222222222", "333333333333", "444444444444")
 COLLECTORS = ("iam.account_summary", "iam.authorization_details", "iam.oidc_providers")
 
 
-def stored_run(connection, number, account_ids, states, *, whole=True):
-    """Store a run as the store does: `states` of each account's collectors, in turn."""
+def stored_run(connection, written, number, account_ids, states, *, whole=True):
+    """Store a run as the store does: `states` of each account's collectors, in turn.
+
+    `written`: gets the run's start, the account and what came of its collectors.
+    """
     started_at = FIRST_RUN_AT + timedelta(hours=number)
     run = InventoryRunFactory.create(
         connection=connection,
@@ -148,42 +149,47 @@ def stored_run(connection, number, account_ids, states, *, whole=True):
         account_ids=None if whole else list(account_ids),
     )
     for place, account_id in enumerate(account_ids):
-        RunAccountFactory.create(run=run, account_id=account_id)
+        TaskFactory.create(run=run, account_id=account_id)
+        rows = {
+            collector: states[(place + at) % len(states)] for at, collector in enumerate(COLLECTORS)
+        }
+        written.append((started_at, account_id, rows))
         keep_coverage(
-            [
-                Coverage(
-                    connection=connection,
-                    run=run,
-                    account_id=account_id,
-                    collector=collector,
-                    state=states[(place + at) % len(states)],
-                    collected_at=started_at + timedelta(minutes=place),
-                    seconds=0.1,
-                )
-                for at, collector in enumerate(COLLECTORS)
-            ]
+            {
+                (account_id, "iam"): [
+                    Covered(collector, "global", state, started_at)
+                    for collector, state in rows.items()
+                ]
+            },
+            run=run,
         )
     return run
 
 
-def plainly(connection, as_of):
-    """Return the summaries at a time, made of every row of coverage until then."""
-    newest = {}
-    rows = connection.coverage.filter(run__started_at__lte=as_of).select_related("run")
-    for row in sorted(rows, key=lambda row: row.run.started_at):
-        newest[(row.account_id, row.collector)] = row
+def plainly(connection, written, as_of):
+    """Return the summaries at a time, made of what came of every collector until then."""
+    newest, complete_at = {}, {}
+    for started_at, account_id, rows in written:
+        if started_at > as_of:
+            break
+        for collector, state in rows.items():
+            newest[account_id, collector] = (state, started_at)
+            if state == STATES.COMPLETE:
+                complete_at[account_id, collector] = started_at
     found = {}
     for account_id in {account_id for account_id, _ in newest}:
-        mine = [row for (of, _), row in newest.items() if of == account_id]
-        supported = [row for row in mine if row.state != STATES.UNSUPPORTED]
-        complete_at = [row.last_complete_at for row in supported]
+        mine = {key: row for key, row in newest.items() if key[0] == account_id}
+        states = [state for state, _ in mine.values()]
+        last: list[Any] = [
+            complete_at.get(key) for key, (state, _) in mine.items() if state != STATES.UNSUPPORTED
+        ]
         found[account_id] = summarize(
             total=len(mine),
-            complete=sum(row.state == STATES.COMPLETE for row in mine),
-            denied=sum(row.state == STATES.DENIED for row in mine),
-            unsupported=len(mine) - len(supported),
-            oldest_complete_at=min(complete_at) if complete_at and all(complete_at) else None,
-            newest_attempt_at=max(row.collected_at for row in mine),
+            complete=states.count(STATES.COMPLETE),
+            denied=states.count(STATES.DENIED),
+            unsupported=states.count(STATES.UNSUPPORTED),
+            oldest_complete_at=min(last) if last and all(last) else None,
+            newest_attempt_at=max(at for _, at in mine.values()),
             now=as_of,
             limit=stale_after(connection),
         )
@@ -192,24 +198,28 @@ def plainly(connection, as_of):
 
 class TestAgainstEveryRow:
     @pytest.fixture
-    def connection(self):
+    def written(self):
+        return []
+
+    @pytest.fixture
+    def connection(self, written):
         made = ConnectionFactory.create()
         complete, denied = STATES.COMPLETE, STATES.DENIED
-        stored_run(made, 0, ACCOUNTS[:2], [complete, denied, complete, complete])
-        stored_run(made, 1, ACCOUNTS, [complete, complete, STATES.THROTTLED, complete])
-        stored_run(made, 2, ACCOUNTS[1:2], [denied], whole=False)
-        stored_run(made, 3, ACCOUNTS[2:], [STATES.UNSUPPORTED], whole=False)
-        stored_run(made, 4, ACCOUNTS, [complete])
-        stored_run(made, 9, ACCOUNTS[:1], [STATES.FAILED, complete], whole=False)
+        stored_run(made, written, 0, ACCOUNTS[:2], [complete, denied, complete, complete])
+        stored_run(made, written, 1, ACCOUNTS, [complete, complete, STATES.THROTTLED, complete])
+        stored_run(made, written, 2, ACCOUNTS[1:2], [denied], whole=False)
+        stored_run(made, written, 3, ACCOUNTS[2:], [STATES.UNSUPPORTED], whole=False)
+        stored_run(made, written, 4, ACCOUNTS, [complete])
+        stored_run(made, written, 9, ACCOUNTS[:1], [STATES.FAILED, complete], whole=False)
         for account_id in ACCOUNTS:
             AccountFactory.create(connection=made, account_id=account_id, seen_from=FIRST_RUN_AT)
         return made
 
     @pytest.mark.parametrize("minutes", [0, 30, 60, 100, 121, 185, 240, 500, 545])
-    def test_accounts_are_summed_up_at_any_time_alike(self, connection, minutes):
+    def test_accounts_are_summed_up_at_any_time_alike(self, connection, written, minutes):
         as_of = FIRST_RUN_AT + timedelta(minutes=minutes)
         common = {"connection": connection, "now": as_of + timedelta(days=9), "as_of": as_of}
-        expected = plainly(connection, as_of)
+        expected = plainly(connection, written, as_of)
         assert coverage_by_account(SEES, **common) == expected
         some = coverage_by_account(SEES, account_ids=ACCOUNTS[:1], **common)
         assert some == {key: one for key, one in expected.items() if key == ACCOUNTS[0]}
@@ -235,9 +245,9 @@ class TestAgainstEveryRow:
 class TestCollectedSpans:
     def test_begin_with_the_first_run_that_was_complete_and_stay_whatever_comes(self):
         connection = ConnectionFactory.create()
-        stored_run(connection, 0, ACCOUNTS[:1], [STATES.DENIED])
-        stored_run(connection, 1, ACCOUNTS[:1], [STATES.COMPLETE])
-        stored_run(connection, 2, ACCOUNTS[:1], [STATES.FAILED])
+        stored_run(connection, [], 0, ACCOUNTS[:1], [STATES.DENIED])
+        stored_run(connection, [], 1, ACCOUNTS[:1], [STATES.COMPLETE])
+        stored_run(connection, [], 2, ACCOUNTS[:1], [STATES.FAILED])
 
         def ever(minutes):
             as_of = None if minutes is None else FIRST_RUN_AT + timedelta(minutes=minutes)
@@ -250,14 +260,14 @@ class TestCollectedSpans:
 
     def test_end_with_the_account_and_begin_again_if_it_comes_back_and_is_read(self):
         connection = ConnectionFactory.create()
-        stored_run(connection, 0, ACCOUNTS[:1], [STATES.COMPLETE])
+        stored_run(connection, [], 0, ACCOUNTS[:1], [STATES.COMPLETE])
         left_at = FIRST_RUN_AT + timedelta(hours=1)
         account = AccountFactory.create(
             connection=connection, account_id=ACCOUNTS[0], seen_from=FIRST_RUN_AT
         )
         ended(account, at=left_at)
         close_departed_accounts(connection=connection, moment=left_at)
-        stored_run(connection, 2, ACCOUNTS[:1], [STATES.DENIED])
+        stored_run(connection, [], 2, ACCOUNTS[:1], [STATES.DENIED])
 
         def ever(hours):
             return collectors_ever_complete(
@@ -269,7 +279,7 @@ class TestCollectedSpans:
 
         assert ever(0.5) == set(COLLECTORS)
         assert ever(1) == ever(3) == frozenset()
-        stored_run(connection, 4, ACCOUNTS[:1], [STATES.COMPLETE])
+        stored_run(connection, [], 4, ACCOUNTS[:1], [STATES.COMPLETE])
         assert ever(3) == frozenset()
         assert ever(4) == set(COLLECTORS)
 
@@ -277,7 +287,7 @@ class TestCollectedSpans:
 class TestProblems:
     def test_are_of_the_first_accounts_with_how_many_there_are(self):
         connection = ConnectionFactory.create()
-        stored_run(connection, 0, ACCOUNTS, [STATES.COMPLETE, STATES.DENIED])
+        stored_run(connection, [], 0, ACCOUNTS, [STATES.COMPLETE, STATES.DENIED])
         found = coverage_problems(SEES, connection=connection, accounts=2)
         assert (found.accounts, found.shown) == (3, 2)
         assert {row.account_id for row in found.rows} == set(ACCOUNTS[:2])
@@ -285,6 +295,6 @@ class TestProblems:
 
     def test_are_none_where_what_can_be_read_is_complete(self):
         connection = ConnectionFactory.create()
-        stored_run(connection, 0, ACCOUNTS, [STATES.COMPLETE, STATES.UNSUPPORTED])
+        stored_run(connection, [], 0, ACCOUNTS, [STATES.COMPLETE, STATES.UNSUPPORTED])
         found = coverage_problems(SEES, connection=connection, accounts=2)
         assert (found.rows, found.accounts) == ([], 0)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inventory.models import AccountCoverage, Coverage
+from inventory.models import AccountCoverage
 from inventory.selectors.coverage import Knowledge, coverage_by_account
 from inventory.selectors.coverage_by_parent import coverage_by_parent
 from inventory.selectors.coverage_states import accounts_known_as
@@ -18,7 +18,12 @@ from inventory.selectors.trees import scps_were_read, targets_of_policies, unit_
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory, OrganizationalUnitFactory
-from tests.factories.runs import CoverageFactory, DeniedCoverageFactory, InventoryRunFactory
+from tests.factories.runs import (
+    CoverageFactory,
+    DeniedCoverageFactory,
+    InventoryRunFactory,
+    forget_coverage,
+)
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import FIRST_RUN_AT
 
@@ -103,9 +108,7 @@ class TestCoverageByParent:
     def mixed(self, snapshot):
         """Two accounts of Prod are refused something, and one of Test was never collected."""
         for name in ("payments", "website"):
-            Coverage.objects.filter(account_id=snapshot.accounts[name].account_id).update(
-                is_latest=False
-            )
+            forget_coverage(snapshot.connection, account_id=snapshot.accounts[name].account_id)
             for collector in ("iam.account_summary", "iam.password_policy"):
                 DeniedCoverageFactory.create(
                     run=snapshot.run,

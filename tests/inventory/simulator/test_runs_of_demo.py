@@ -10,6 +10,7 @@ from governance.posture.effective.targets import EffectiveSource, effective_at
 from inventory.models import (
     Account,
     AccountSetting,
+    CollectionTask,
     Coverage,
     EffectivePolicy,
     EffectivePolicyAsking,
@@ -21,13 +22,13 @@ from inventory.models import (
     Principal,
     ResourcePolicy,
     Root,
-    RunAccount,
     UserCredential,
 )
 from inventory.policy_types import POLICY_TYPES
 from inventory.resource_facts import BucketFacts
 from inventory.runs import requests
 from inventory.selectors.effective_policies import effective_answers, policies_fared
+from inventory.selectors.runs import run_coverage
 from inventory.viewing import Viewer
 
 pytestmark = pytest.mark.simulator
@@ -48,8 +49,11 @@ def run(connection, work, clock, account_named):
             )
         work.start()
         kept = {account_named(name) for name in names}
-        work.accounts = deque(each for each in work.accounts if each[1] in kept)
-        asked.accounts.filter(state=RunAccount.State.PENDING).exclude(account_id__in=kept).delete()
+        work.tasks = deque(each for each in work.tasks if each[1] in kept)
+        asked.tasks.filter(state=CollectionTask.State.PENDING).exclude(account_id__in=kept).delete()
+        InventoryRun.objects.filter(pk=asked.pk).update(
+            tasks_total=asked.tasks.exclude(account_id="").count()
+        )
         work.finish()
         asked.refresh_from_db()
         clock.now += timedelta(hours=1)
@@ -58,9 +62,17 @@ def run(connection, work, clock, account_named):
     return run
 
 
+def covered(run):
+    return run_coverage(Viewer(sees_inventory=True), run=run)
+
+
+def task_state(run, account_id):
+    return run.tasks.get(account_id=account_id, group="iam").state
+
+
 def calls(run, **where):
     made: Counter[str] = Counter()
-    for row in run.coverage.filter(**where):
+    for row in run.group_coverage.filter(**where):
         made.update(row.calls)
     return made
 
@@ -76,7 +88,7 @@ class TestRun:
         assert Account.objects.count() == seeded["accounts"]
         assert Policy.objects.count() == seeded["policies"]
         assert PolicyAttachment.objects.filter(policy_id="p-FullAWSAccess").count() > 60
-        assert not first.coverage.filter(account_id="").exclude(state="complete").exists()
+        assert not covered(first).filter(account_id="").exclude(state="complete").exists()
 
         made = calls(first, account_id="")
         units, policies = seeded["organizational_units"], seeded["policies"]
@@ -97,8 +109,11 @@ class TestRun:
         again = run(*USUAL)
         for name in USUAL:
             account_id = account_named(name)
-            assert again.accounts.get(account_id=account_id).state == RunAccount.State.COMPLETE
-            made = calls(again, account_id=account_id, collector__startswith="iam.")
+            assert (
+                again.tasks.get(account_id=account_id, group="iam").state
+                == CollectionTask.State.COMPLETE
+            )
+            made = calls(again, account_id=account_id, group="iam")
             providers = made["iam:GetSAMLProvider"] + made["iam:GetOpenIDConnectProvider"]
             iam = sum(count for operation, count in made.items() if operation.startswith("iam:"))
             assert iam - providers == 7
@@ -118,7 +133,7 @@ class TestRun:
         assert len(BucketFacts.of_json(press.facts).grants or ()) == 2
         assert vault.content is None
         assert vault.unknown["policy"] == "AccessDenied"
-        row = done.coverage.get(account_id=account_named(customs), collector="s3.buckets")
+        row = covered(done).get(account_id=account_named(customs), collector="s3.buckets")
         assert row.state == Coverage.State.DENIED
         assert "halden-customs-vault" in row.message
 
@@ -134,7 +149,7 @@ class TestRun:
         done = run(name)
         held = ResourcePolicy.objects.filter(account_id=account_named(name))
         with_lists = [row for row in held if row.facts["acl"] is not None]
-        made = calls(done, account_id=account_named(name), collector__startswith="s3.")
+        made = calls(done, account_id=account_named(name), group="s3")
         of_s3 = sum(count for operation, count in made.items() if operation.startswith("s3:"))
         assert of_s3 == 2 + 3 * len(held) + len(with_lists)
         second = run(name)
@@ -145,8 +160,10 @@ class TestRun:
         done = run(missing, ONE)
         assert done.state == RUN.PARTIAL
         account_id = account_named(missing)
-        assert done.accounts.get(account_id=account_id).state == RunAccount.State.FAILED
-        row = done.coverage.get(account_id=account_id, collector="iam.account_summary")
+        assert (
+            done.tasks.get(account_id=account_id, group="iam").state == CollectionTask.State.FAILED
+        )
+        row = covered(done).get(account_id=account_id, collector="iam.account_summary")
         assert row.state == Coverage.State.DENIED
         assert row.message.startswith(
             f"the role OrgwardenAudit does not exist in account {account_id}"
@@ -167,14 +184,14 @@ class TestRun:
             done = run(name)
         finally:
             simulator.control("DELETE", "/faults")
-        row = done.coverage.get(account_id=management, collector="iam.account_summary")
+        row = covered(done).get(account_id=management, collector="iam.account_summary")
         assert "which service-managed stack sets leave out" in row.remedy
 
     def test_tells_a_refusal_by_service_control_policies_from_a_missing_role(
         self, run, account_named
     ):
         done = run("loyalty-legacy")
-        row = done.coverage.get(
+        row = covered(done).get(
             account_id=account_named("loyalty-legacy"), collector="iam.account_summary"
         )
         assert row.state == Coverage.State.DENIED
@@ -182,7 +199,7 @@ class TestRun:
 
     def test_skips_accounts_that_are_closed(self, run):
         done = run()
-        skipped = done.accounts.filter(state=RunAccount.State.SKIPPED)
+        skipped = done.tasks.filter(state=CollectionTask.State.SKIPPED)
         states = {Account.objects.get(account_id=each.account_id).state for each in skipped}
         assert states == {"SUSPENDED"}
 
@@ -202,16 +219,16 @@ class TestFaults:
         assert tagged > 0
         fault(kind="refuse", operation="GetResources")
         second = run(ONE)
-        assert second.coverage.get(collector="organizations.tags").state == Coverage.State.DENIED
+        assert covered(second).get(collector="organizations.tags").state == Coverage.State.DENIED
         assert second.rows_closed == 0
         assert Account.objects.as_of(None).exclude(tags={}).count() == tagged
 
     def test_one_refused_operation_leaves_the_rest_of_the_account(self, run, fault):
         fault(kind="refuse", operation="GetAccountSummary")
         done = run(ONE)
-        [part] = done.accounts.exclude(state=RunAccount.State.SKIPPED)
-        assert part.state == RunAccount.State.PARTIAL
-        summary = done.coverage.get(account_id=part.account_id, collector="iam.account_summary")
+        [part] = done.tasks.filter(group="iam").exclude(state=CollectionTask.State.SKIPPED)
+        assert part.state == CollectionTask.State.PARTIAL
+        summary = covered(done).get(account_id=part.account_id, collector="iam.account_summary")
         assert summary.state == Coverage.State.DENIED
 
     def test_a_few_server_errors_and_cut_answers_are_overcome(self, run, fault):
@@ -219,7 +236,7 @@ class TestFaults:
         fault(kind="cut", operation="ListRoots", count=1)
         done = run(ONE)
         assert calls(done, account_id="")["organizations:ListRoots"] == 2
-        assert not done.coverage.filter(account_id="").exclude(state="complete").exists()
+        assert not covered(done).filter(account_id="").exclude(state="complete").exists()
 
     def test_a_refused_organization_fails_the_run_and_closes_nothing(self, run, fault):
         run(ONE)
@@ -256,15 +273,15 @@ class TestEffectivePolicies:
         assert asked < 10
         second = run(ONE)
         assert calls(second, account_id="")["organizations:DescribeEffectivePolicy"] == 0
-        assert second.coverage.get(collector="organizations.effective.TAG_POLICY").records == 4
+        assert covered(second).get(collector="organizations.effective.TAG_POLICY").records == 4
         assert (second.rows_opened, second.rows_closed) == (0, 0)
 
     def test_are_asked_for_again_after_a_day(self, run, clock):
-        first = run(ONE)
+        name = "organizations:DescribeEffectivePolicy"
+        asked = calls(run(ONE), account_id="")[name]
         clock.now += timedelta(hours=24)
         again = run(ONE)
-        name = "organizations:DescribeEffectivePolicy"
-        assert calls(again, account_id="")[name] == calls(first, account_id="")[name] > 0
+        assert calls(again, account_id="")[name] == asked > 0
         assert {row.asked_at for row in EffectivePolicyAsking.objects.all()} == {again.started_at}
         assert (again.rows_opened, again.rows_closed) == (0, 0)
 
@@ -275,7 +292,7 @@ class TestEffectivePolicies:
         assert done.state == RUN.PARTIAL
         states = {
             row.collector.rpartition(".")[2]: row.state
-            for row in done.coverage.filter(collector__startswith="organizations.effective.")
+            for row in covered(done).filter(collector__startswith="organizations.effective.")
         }
         assert states["TAG_POLICY"] == Coverage.State.DENIED
         # Nothing to ask for: the type is not enabled.

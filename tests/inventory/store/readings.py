@@ -70,7 +70,7 @@ def policies(kind):
 
 def store(connection, *readings, at, account_id=ACCOUNT_ID, **more):
     with transaction.atomic():
-        lock_scope(connection, account_id)
+        lock_scope(connection, account_id, "iam")
         return store_readings(
             readings, connection=connection, account_id=account_id, moment=at, **more
         )

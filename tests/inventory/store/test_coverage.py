@@ -1,43 +1,171 @@
-"""Coverage as it is kept: the newest, and when it was last complete."""
+"""Coverage as it is kept: written over where nothing is otherwise, a row where something is."""
 
 from datetime import timedelta
 
-from inventory.models import Coverage
-from inventory.store.coverage import keep_coverage
-from tests.factories.runs import CoverageFactory, InventoryRunFactory
+import pytest
+
+from inventory.models import (
+    AccountCoverage,
+    CollectedSpan,
+    Coverage,
+    GroupCoverage,
+    GroupCoverageSpan,
+)
+from inventory.selectors.coverage import latest_coverage
+from inventory.store.coverage import Covered, keep_coverage
+from inventory.viewing import Viewer
+from tests.factories.runs import InventoryRunFactory
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT, THIRD_RUN_AT
 from tests.inventory.store.readings import ACCOUNT_ID
 
+STATE = Coverage.State
+SUMMARY, DETAILS = "iam.account_summary", "iam.authorization_details"
 
-class TestCoverage:
-    def keep(self, connection, at, state=Coverage.State.COMPLETE, run=None):
+
+def covered(collector, state, at, region="global", **more):
+    return Covered(collector, region, state, at, **more)
+
+
+@pytest.fixture
+def keep(connection):
+    """Keep what collectors came to in a run, by name or by name and region."""
+
+    def keep(at, run=None, group="iam", whole=True, later=timedelta(0), **states):
         run = run or InventoryRunFactory.create(connection=connection, started_at=at)
-        row = CoverageFactory.build(
-            run=run, connection=connection, account_id=ACCOUNT_ID, state=state, collected_at=at
-        )
-        keep_coverage([row])
+        rows = [
+            covered(name.partition("@")[0], state, at + later, name.partition("@")[2] or "global")
+            for name, state in states.items()
+        ]
+        keep_coverage({(ACCOUNT_ID, group): rows}, run=run, whole=whole)
         return run
 
-    def latest(self):
-        return Coverage.objects.get(is_latest=True)
+    return keep
 
-    def test_marks_the_newest(self, connection):
-        self.keep(connection, FIRST_RUN_AT)
-        newest = self.keep(connection, SECOND_RUN_AT)
-        assert self.latest().run == newest
+
+@pytest.fixture
+def latest(connection):
+    def latest(as_of=None, **where):
+        return latest_coverage(Viewer(sees_inventory=True), connection=connection, as_of=as_of).get(
+            **where
+        )
+
+    return latest
+
+
+class TestCoverage:
+    def test_writes_no_row_while_all_comes_out_the_same(self, keep, latest):
+        for at in (FIRST_RUN_AT, SECOND_RUN_AT, THIRD_RUN_AT):
+            newest = keep(at, **{SUMMARY: STATE.COMPLETE, DETAILS: STATE.DENIED})
+        assert (Coverage.objects.count(), GroupCoverageSpan.objects.count()) == (2, 1)
+        assert GroupCoverage.objects.count() == 1
+        assert latest(collector=SUMMARY).collected_at == THIRD_RUN_AT
+        assert latest(collector=SUMMARY).run_id == newest.pk
+        assert latest(collector=SUMMARY).last_complete_at == THIRD_RUN_AT
+        assert latest(collector=DETAILS).held_from == FIRST_RUN_AT
+
+    def test_writes_the_row_of_the_collector_that_comes_out_otherwise(self, keep, latest):
+        keep(FIRST_RUN_AT, **{SUMMARY: STATE.COMPLETE, DETAILS: STATE.COMPLETE})
+        keep(SECOND_RUN_AT, **{SUMMARY: STATE.COMPLETE, DETAILS: STATE.FAILED})
+        assert Coverage.objects.count() == 3
+        assert latest(collector=DETAILS).state == STATE.FAILED
+        assert latest(collector=DETAILS).held_from == SECOND_RUN_AT
+        assert latest(collector=DETAILS, as_of=FIRST_RUN_AT).state == STATE.COMPLETE
+
+    def test_takes_messages_that_differ_in_numbers_for_the_same(self, connection, latest):
+        for at, number in ((FIRST_RUN_AT, 3), (SECOND_RUN_AT, 14)):
+            row = covered(SUMMARY, STATE.FAILED, at, message=f"failed {number} times")
+            run = InventoryRunFactory.create(connection=connection, started_at=at)
+            keep_coverage({(ACCOUNT_ID, "iam"): [row]}, run=run)
+        assert Coverage.objects.count() == 1
+
+    def test_tells_another_cause_of_the_same_state(self, connection, latest):
+        for at, message in ((FIRST_RUN_AT, "no role"), (SECOND_RUN_AT, "no trust")):
+            row = covered(SUMMARY, STATE.DENIED, at, message=message)
+            run = InventoryRunFactory.create(connection=connection, started_at=at)
+            keep_coverage({(ACCOUNT_ID, "iam"): [row]}, run=run)
+        assert latest(as_of=FIRST_RUN_AT).message == "no role"
+        assert latest().message == "no trust"
+
+    def test_remembers_when_it_was_last_complete(self, keep, latest):
+        keep(FIRST_RUN_AT, later=timedelta(minutes=3), **{SUMMARY: STATE.COMPLETE})
+        keep(SECOND_RUN_AT, **{SUMMARY: STATE.DENIED})
+        keep(THIRD_RUN_AT, **{SUMMARY: STATE.THROTTLED})
+        assert latest().last_complete_at == FIRST_RUN_AT + timedelta(minutes=3)
+
+    def test_was_never_complete_when_it_never_was(self, keep, latest):
+        keep(FIRST_RUN_AT, **{SUMMARY: STATE.DENIED})
+        assert latest().last_complete_at is None
+
+    def test_is_replaced_by_the_same_run(self, keep, latest):
+        run = keep(FIRST_RUN_AT, **{SUMMARY: STATE.FAILED})
+        keep(FIRST_RUN_AT, run, later=timedelta(minutes=5), **{SUMMARY: STATE.COMPLETE})
+        assert Coverage.objects.get().state == STATE.COMPLETE
+        assert GroupCoverageSpan.objects.get().complete == 1
+
+    def test_that_the_same_run_makes_good_is_as_if_nothing_had_been(self, keep):
+        keep(FIRST_RUN_AT, **{SUMMARY: STATE.COMPLETE, DETAILS: STATE.COMPLETE})
+        run = keep(SECOND_RUN_AT, **{SUMMARY: STATE.COMPLETE, DETAILS: STATE.THROTTLED})
+        keep(SECOND_RUN_AT, run, whole=False, **{DETAILS: STATE.COMPLETE})
+        assert Coverage.objects.filter(held_until__isnull=True).count() == 2
         assert Coverage.objects.count() == 2
+        assert GroupCoverageSpan.objects.get().held_until is None
 
-    def test_remembers_when_it_was_last_complete(self, connection):
-        self.keep(connection, FIRST_RUN_AT)
-        self.keep(connection, SECOND_RUN_AT, Coverage.State.DENIED)
-        self.keep(connection, THIRD_RUN_AT, Coverage.State.THROTTLED)
-        assert self.latest().last_complete_at == FIRST_RUN_AT
+    def test_of_a_collector_that_is_no_more_ends(self, keep):
+        keep(FIRST_RUN_AT, **{SUMMARY: STATE.COMPLETE, DETAILS: STATE.COMPLETE})
+        keep(SECOND_RUN_AT, **{SUMMARY: STATE.COMPLETE})
+        assert Coverage.objects.get(held_until__isnull=True).collector == SUMMARY
+        assert GroupCoverage.objects.get().total == 1
 
-    def test_is_replaced_by_the_same_run(self, connection):
-        run = self.keep(connection, FIRST_RUN_AT, Coverage.State.FAILED)
-        self.keep(connection, FIRST_RUN_AT + timedelta(minutes=5), run=run)
-        assert Coverage.objects.get().state == Coverage.State.COMPLETE
 
-    def test_was_never_complete_when_it_never_was(self, connection):
-        self.keep(connection, FIRST_RUN_AT, Coverage.State.DENIED)
-        assert self.latest().last_complete_at is None
+class TestRegions:
+    def test_are_told_one_by_one(self, keep, latest):
+        keep(
+            FIRST_RUN_AT,
+            group="boxes",
+            **{"boxes.each@eu-west-1": STATE.COMPLETE, "boxes.each@eu-west-2": STATE.DENIED},
+        )
+        assert latest(region="eu-west-1").state == STATE.COMPLETE
+        assert latest(region="eu-west-2").state == STATE.DENIED
+        assert set(CollectedSpan.objects.values_list("collector", "region")) == {
+            ("boxes.each", "eu-west-1")
+        }
+
+    def test_that_are_read_no_more_are_said_to_be_once(self, keep, latest):
+        both = {"boxes.each@eu-west-1": STATE.COMPLETE, "boxes.each@eu-west-2": STATE.COMPLETE}
+        keep(FIRST_RUN_AT, group="boxes", **both)
+        for at in (SECOND_RUN_AT, THIRD_RUN_AT):
+            keep(at, group="boxes", **{"boxes.each@eu-west-1": STATE.COMPLETE})
+        gone = latest(region="eu-west-2")
+        assert (gone.state, gone.error_code) == (STATE.UNSUPPORTED, "RegionNotRead")
+        assert gone.last_complete_at == FIRST_RUN_AT
+        assert Coverage.objects.count() == 3
+        counted = GroupCoverage.objects.get()
+        assert (counted.total, counted.complete, counted.unsupported) == (2, 1, 1)
+
+
+class TestAccountCoverage:
+    def test_sums_up_all_groups_of_an_account(self, keep):
+        run = keep(FIRST_RUN_AT, **{SUMMARY: STATE.COMPLETE, DETAILS: STATE.DENIED})
+        keep(FIRST_RUN_AT, run, group="boxes", **{"boxes.list": STATE.COMPLETE})
+        found = AccountCoverage.objects.get()
+        assert (found.total, found.complete, found.denied) == (3, 2, 1)
+        assert found.oldest_complete_at is None
+
+    def test_is_as_old_as_its_oldest_group(self, keep):
+        keep(FIRST_RUN_AT, **{SUMMARY: STATE.COMPLETE})
+        keep(SECOND_RUN_AT, group="boxes", **{"boxes.list": STATE.COMPLETE})
+        found = AccountCoverage.objects.get()
+        assert found.oldest_complete_at == FIRST_RUN_AT
+        assert found.newest_attempt_at == SECOND_RUN_AT
+
+
+class TestMeasures:
+    def test_are_of_the_newest_reading_and_of_the_first_that_came_out_so(self, connection, latest):
+        for at, records in ((FIRST_RUN_AT, 4), (SECOND_RUN_AT, 5), (THIRD_RUN_AT, 6)):
+            row = covered(SUMMARY, STATE.COMPLETE, at, records=records, calls={"iam:List": records})
+            run = InventoryRunFactory.create(connection=connection, started_at=at)
+            keep_coverage({(ACCOUNT_ID, "iam"): [row]}, run=run)
+        assert latest().records == 6
+        assert latest(as_of=THIRD_RUN_AT).calls == {"iam:List": 6}
+        assert latest(as_of=SECOND_RUN_AT).records is None
+        assert latest(as_of=FIRST_RUN_AT).records == 4

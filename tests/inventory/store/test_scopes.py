@@ -114,7 +114,7 @@ class TestDepartedAccounts:
         assert names() == {"stays"}
         assert names(FIRST_RUN_AT) == {"stays", "a"}
         assert not PrincipalActivity.objects.exists()
-        assert not Coverage.objects.filter(is_latest=True).exists()
+        assert not Coverage.objects.filter(held_until__isnull=True).exists()
 
     def test_are_not_those_that_only_changed(self, connection):
         first = Reading(ACCOUNTS, (account(ACCOUNT_ID),), True)

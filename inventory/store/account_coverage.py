@@ -1,0 +1,121 @@
+"""What is known of whole accounts: summed up from their groups, ended where they have left."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from inventory.models import (
+    AccountCoverage,
+    CollectedSpan,
+    Coverage,
+    GroupCoverage,
+    GroupCoverageSpan,
+    Principal,
+)
+from inventory.store.coverage_counts import COUNTS, PRINCIPAL_COUNTS, summed_by_account
+
+_BATCH: Final = 1000
+# The counts of what no run has covered.
+_NOTHING: Final = dict.fromkeys(COUNTS[:4], 0) | dict.fromkeys(COUNTS[4:])
+
+
+@transaction.atomic(savepoint=False)
+def sum_up_coverage(*, connection_id: int, account_ids: Collection[str]) -> None:
+    """Bring `AccountCoverage` of these accounts to what their groups say."""
+    lock_account_coverage(connection_id=connection_id, account_ids=account_ids)
+    groups = GroupCoverage.objects.filter(
+        connection_id=connection_id, account_id__in=account_ids, total__gt=0
+    )
+    counted = {row["account_id"]: row for row in summed_by_account(groups)}
+    AccountCoverage.objects.bulk_create(
+        [
+            AccountCoverage(
+                connection_id=connection_id,
+                **(counted.get(account_id) or {"account_id": account_id, **_NOTHING}),
+            )
+            for account_id in sorted(account_ids)
+        ],
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["connection", "account_id"],
+        update_fields=COUNTS,
+    )
+
+
+def lock_account_coverage(*, connection_id: int, account_ids: Collection[str]) -> None:
+    """Have a row of `AccountCoverage` for each account, and hold it until the transaction ends.
+
+    Tasks of several groups sum up one account; each has to see what the one before it wrote.
+    """
+    rows = AccountCoverage.objects.filter(connection_id=connection_id, account_id__in=account_ids)
+    held = set(rows.select_for_update().order_by("account_id").values_list("account_id", flat=True))
+    missing = set(account_ids) - held
+    if not missing:
+        return
+    AccountCoverage.objects.bulk_create(
+        [AccountCoverage(connection_id=connection_id, account_id=each) for each in sorted(missing)],
+        batch_size=_BATCH,
+        ignore_conflicts=True,
+    )
+    list(rows.select_for_update().order_by("account_id").values_list("account_id", flat=True))
+    count_principals(connection_id=connection_id, account_ids=missing)
+
+
+def end_coverage(*, connection_id: int, account_ids: Collection[str], moment: datetime) -> None:
+    """End what is known of accounts that have left; nobody reads them again."""
+    spans = CollectedSpan.objects.filter(
+        connection_id=connection_id, account_id__in=account_ids, known_until__isnull=True
+    )
+    spans.filter(known_from__lt=moment).update(known_until=moment)
+    spans.delete()
+    for model in (Coverage, GroupCoverageSpan):
+        rows: QuerySet[Any] = model._default_manager.filter(
+            connection_id=connection_id, account_id__in=account_ids, held_until__isnull=True
+        )
+        rows.filter(held_from__lt=moment).update(held_until=moment)
+        rows.delete()
+    GroupCoverage.objects.filter(connection_id=connection_id, account_id__in=account_ids).update(
+        **_NOTHING, fingerprint="", calls={}, measures={}
+    )
+    sum_up_coverage(connection_id=connection_id, account_ids=account_ids)
+
+
+def count_principals(*, connection_id: int, account_ids: Collection[str]) -> None:
+    """Bring the counts of users, groups and roles of these accounts to what is stored."""
+    summed = AccountCoverage.objects.filter(connection_id=connection_id, account_id__in=account_ids)
+    counts = {
+        name: Coalesce(Subquery(_number_of(kind, connection_id)), 0)
+        for kind, name in PRINCIPAL_COUNTS.items()
+    }
+    counted = {f"{name}_now": count for name, count in counts.items()}
+    differs = Q()
+    for name in counts:
+        differs |= ~Q(**{name: F(f"{name}_now")})
+    changed = list(
+        summed.annotate(**counted)
+        .filter(differs)
+        .order_by("account_id")
+        .values_list("account_id", flat=True)
+    )
+    if changed:
+        summed.filter(account_id__in=changed).update(**counts)
+
+
+def _number_of(kind: str, connection_id: int) -> "QuerySet[Principal, int]":
+    found: QuerySet[Principal, int] = (
+        Principal.objects.filter(
+            connection_id=connection_id,
+            account_id=OuterRef("account_id"),
+            seen_until__isnull=True,
+            kind=kind,
+        )
+        .order_by()
+        .values("account_id")
+        .annotate(number=Count("pk"))
+        .values_list("number", flat=True)
+    )
+    return found
