@@ -72,10 +72,12 @@ class CallerBox:
         self.knows_id = organization.organization_id is not None
 
     def fits(self, key: str, value: ContextValue) -> bool:
+        """Whether the box leaves a key a value."""
         bits = self.wanted.get(key)
         return bits is None or self.values.fits(key, value, *bits)
 
     def find(self, key: str, domain: Domain) -> ContextValue | Undecided | None:
+        """Return a value of a domain that the box leaves a key; ABSENT where it does not ask."""
         bits = self.wanted.get(key)
         if bits is None:
             return ABSENT

@@ -1,6 +1,8 @@
 """Drafts in the browser's eyes: pages, forms, parts for htmx, what the editor asks for."""
 
+import html
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -8,8 +10,9 @@ from django.urls import reverse
 from governance.simulations import services
 from governance.simulations.models import Simulation
 from tests.factories.people import UserFactory, person
-from tests.factories.policies import denying
+from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
 from tests.factories.snapshots import organization_snapshot
+from tests.governance.policy_effect.conftest import document, with_rcps
 
 HTMX = {"HX-Request": "true"}
 
@@ -288,3 +291,66 @@ class TestStoredOperations:
         Simulation.objects.update(operations=[{**draft.operations[0], "id": n} for n in range(50)])
         assert client.get(address("simulation", simulation_id=draft.pk)).status_code == 200
         assert services.operations_of(Simulation.objects.get())
+
+
+class TestAnEditOfAResourceControlPolicy:
+    @pytest.fixture
+    def edited(self, snapshot, author, client, address):
+        """Edit an RCP that denies nothing yet; return the part with the differences."""
+        with_rcps(snapshot)
+        policy = PolicyFactory.create(
+            connection=snapshot.connection,
+            type="RESOURCE_CONTROL_POLICY",
+            name="perimeter",
+            text=document(rcp_deny("sqs:DeleteQueue")),
+        )
+        PolicyAttachmentFactory.create(
+            connection=snapshot.connection,
+            policy_id=policy.policy_id,
+            target_id=snapshot.units["Workloads"].target_id,
+        )
+        client.post(address("simulator"), {"policy_id": policy.policy_id})
+        draft = Simulation.objects.get()
+
+        def edited(**condition):
+            text = document(rcp_deny("sqs:DeleteQueue"), rcp_deny("s3:PutObject", **condition))
+            edit = address("simulation-edit", simulation_id=draft.pk, operation_id=1)
+            client.post(edit, {"text": text}, headers=HTMX)
+            part = address("simulation-differences", simulation_id=draft.pk)
+            return html.unescape(client.get(part).content.decode())
+
+        return edited
+
+    @pytest.mark.parametrize(
+        ("condition", "caller"),
+        [
+            (
+                {
+                    "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorg1"},
+                    "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+                },
+                "arn:aws:iam::444455556666:role/ExampleRole",
+            ),
+            (
+                {"StringEquals": {"aws:PrincipalServiceName": "logging.s3.amazonaws.com"}},
+                "logging.s3.amazonaws.com",
+            ),
+            ({"Null": {"aws:PrincipalType": "false", "aws:PrincipalArn": "true"}}, "anonymous"),
+        ],
+    )
+    def test_shows_a_caller_whose_trace_names_the_policy(self, edited, client, condition, caller):
+        told = edited(**condition)
+        assert "Newly denied" in told
+        assert caller in told
+        trace = re.search(r'href="([^"]*/why-denied/\?[^"]*)"', told)
+        assert trace is not None
+        page = client.get(trace[1])
+        assert page.status_code == 200
+        traced = html.unescape(page.content.decode())
+        assert caller in traced
+        assert "perimeter" in traced
+
+
+def rcp_deny(action, **condition):
+    statement = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*"}
+    return statement | ({"Condition": condition} if condition else {})
