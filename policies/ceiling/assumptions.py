@@ -67,18 +67,18 @@ class Assumptions:
                 words.append(f"`{key}` is {', '.join(f'`{item}`' for item in value)}")
         return words
 
-    def settled(self, condition: CompiledCondition) -> bool | None:
+    def decided(self, condition: CompiledCondition) -> bool | None:
         """Whether a condition holds in every assumed request, in none (False), or it depends."""
-        known = self._settled.get(condition)
+        known = self._decided.get(condition)
         if known is None:
-            known = self._settled[condition] = (self._settle(condition),)
+            known = self._decided[condition] = (self._decide(condition),)
         return known[0]
 
     @cached_property
-    def _settled(self) -> dict[CompiledCondition, tuple[bool | None]]:
+    def _decided(self) -> dict[CompiledCondition, tuple[bool | None]]:
         return {}
 
-    def _settle(self, condition: CompiledCondition) -> bool | None:
+    def _decide(self, condition: CompiledCondition) -> bool | None:
         if condition.operator is None:
             return None
         if condition.key in self.values or not condition.variable_keys:
@@ -97,7 +97,7 @@ class Assumptions:
         return UNKNOWN
 
     def _by_principal(self, condition: CompiledCondition) -> bool | None:
-        """Settle a condition that holds for all principals of the assumed kinds, or for none."""
+        """Decide a condition that holds for all principals of the assumed kinds, or for none."""
         space = TextSpace(domain=self._principal_globs)
         dimension = KeyDimension(space, AtomBits(), is_list=False, may_be_absent=False)
         bit = dimension.atom(condition)
@@ -117,9 +117,9 @@ class Assumptions:
         """Return the conditions that the assumptions leave open; None: one never holds."""
         left: list[CompiledCondition] = []
         for condition in statement.conditions:
-            settled = self.settled(condition)
-            if settled is False:
+            decided = self.decided(condition)
+            if decided is False:
                 return None
-            if settled is None:
+            if decided is None:
                 left.append(condition)
         return tuple(left)

@@ -38,7 +38,7 @@ class AccountGroups:
             c.variable_keys & {RESOURCE_ACCOUNT, PRINCIPAL_ACCOUNT} for c in conditions
         )
         if is_related and not is_scp:
-            # What is said of callers then tells the accounts of resources apart too.
+            # Conditions on callers then distinguish the accounts of resources too.
             keys |= {PRINCIPAL_ACCOUNT, CALLER_ACCOUNT, SOURCE_ACCOUNT}
         for condition in conditions:
             if not _has_leaf(condition):

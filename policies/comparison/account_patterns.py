@@ -1,4 +1,4 @@
-"""What tells accounts apart in patterns, and one account for each way in which they are.
+"""Which accounts patterns distinguish, and one account for each kind.
 
 Twelve digits are 10^12 accounts, yet a few patterns sort them into a few kinds: the patterns run
 over the digits at once, and every set of positions that can be reached is one kind.
@@ -31,9 +31,9 @@ class AccountPatterns:
 
     def __init__(self, arns: Iterable[PatternShape], accounts: Iterable[PatternShape] = ()) -> None:
         self._automata: list[tuple[Automaton, int]] = []
-        bearing = [shape for shape in dict.fromkeys(arns) if tells_accounts_apart(shape)]
-        if bearing:
-            of_arns = Automaton((), bearing)
+        naming = [shape for shape in dict.fromkeys(arns) if tells_accounts_apart(shape)]
+        if naming:
+            of_arns = Automaton((), naming)
             self._automata += [(of_arns, of_arns.run(of_arns.start, one)) for one in _PREFIXES]
         self._arns = len(self._automata)
         named = tuple(dict.fromkeys(accounts))

@@ -92,8 +92,8 @@ class CallerBox:
     ) -> ResourceCaller | Undecided | None:
         """Return a caller with a value for each key, as the rules say; None if there is none.
 
-        Where they need not be kept (not `strict`), only those of `hard` keys, and of keys that
-        the principal determines, are. `shared`: the values of keys found already.
+        Unless `strict`, only the rules of `hard` keys, and of keys that the principal determines,
+        must hold. `shared`: the values of keys found already.
         """
         found = self.context(self.wanted.keys() - shared.keys, rules, hard)
         if not isinstance(found, CallerContext):

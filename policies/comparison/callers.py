@@ -71,7 +71,7 @@ def is_identity_key(key: str) -> bool:
 
 
 def is_caller_key(key: str) -> bool:
-    """Whether a key (lower case) tells something of the caller, and so excludes other keys."""
+    """Whether a key (lower case) describes the caller, so that its value limits other keys."""
     return (
         key in DERIVED_KEYS
         or key in SOURCE_KEYS

@@ -35,7 +35,7 @@ MOST_BOXES: Final = 600
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a change does. `targets` holds those that were asked for, in the order asked.
+    """What a change does. `targets`: those of `report_on`, in its order.
 
     A target without any difference is proven unchanged. `catalogue_version`: the actions that
     were compared by name; others were compared as "not in the catalogue".
@@ -47,7 +47,7 @@ class Comparison:
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether nothing changes for any target that was asked for."""
+        """Whether nothing changes for any of `targets`."""
         return not any(self.targets.values())
 
     @property
@@ -82,18 +82,18 @@ def compare(
     :raises UnknownTarget: a target of `report_on` is not in both trees.
     """
     trees = ComparedTrees(before, after)
-    asked = list(dict.fromkeys(report_on)) if report_on is not None else None
-    if asked is None:
-        asked = [target_id for target_id in before.by_id if target_id in after.by_id]
-    for target_id in asked:
+    reported = list(dict.fromkeys(report_on)) if report_on is not None else None
+    if reported is None:
+        reported = [target_id for target_id in before.by_id if target_id in after.by_id]
+    for target_id in reported:
         if target_id not in before.by_id or target_id not in after.by_id:
             raise UnknownTarget(
                 f"target {target_id} is not in both states, so there is nothing to compare"
             )
-    found: dict[str, TargetComparison] = dict.fromkeys(asked, TargetComparison())
+    found: dict[str, TargetComparison] = dict.fromkeys(reported, TargetComparison())
     changed = trees.changed()
     setting = _ComparisonSetting(trees, changed, compiler, policy_type, organization)
-    for question in _questions(setting, asked, unlisted_actions):
+    for question in _questions(setting, reported, unlisted_actions):
         for target_id, comparison in question.answers():
             found[target_id] = found[target_id].with_more(comparison)
     return Comparison(found, policy_type, compiler.catalogue.version)
@@ -118,9 +118,9 @@ class _ComparisonSetting:
 
 
 def _questions(
-    setting: _ComparisonSetting, asked: Iterable[str], unlisted_actions: bool
+    setting: _ComparisonSetting, reported: Iterable[str], unlisted_actions: bool
 ) -> Iterator[_TargetQuestion]:
-    """Yield the questions that are not settled by the changed levels alone."""
+    """Yield the questions that the changed levels alone do not answer."""
     trees, changed = setting.trees, setting.changed
     lost = changes_alone(trees, changed, forward=True)
     gained = changes_alone(trees, changed, forward=False)
@@ -140,7 +140,7 @@ def _questions(
     if not differs and by_name is None:
         return
     affected = trees.affected(changed)
-    targets = [target_id for target_id in asked if target_id in affected]
+    targets = [target_id for target_id in reported if target_id in affected]
     statements = statements_of(_levels(trees, targets))
     names = by_name.standing_for_all(statements) if by_name is not None else []
     if differs or names:
@@ -300,7 +300,7 @@ class _TargetQuestion:
 
 
 def _levels(trees: ComparedTrees, targets: Iterable[str]) -> dict[PolicyLevel, None]:
-    """Return the levels of all chains of some targets, before and after, in a settled order."""
+    """Return the levels of all chains of some targets, before and after, in a fixed order."""
     found: dict[PolicyLevel, None] = {}
     for tree in (trees.before, trees.after):
         seen: set[str] = set()

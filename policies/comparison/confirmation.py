@@ -33,7 +33,7 @@ _DENIED = frozenset({DecisionOutcome.EXPLICIT_DENY, DecisionOutcome.IMPLICIT_DEN
 
 
 class _Covering(dict[CompiledStatement, bool]):
-    """Whether statements cover one action, found when it is first asked."""
+    """Whether statements cover one action, computed on first use."""
 
     def __init__(self, action: str, index: int | None) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ class Confirmation:
             try:
                 level = about[whole]
             except KeyError:
-                level = self._settle(whole, asked)
+                level = self._covering_level(whole, asked)
             if level is True:
                 continue
             if isinstance(level, PolicyLevel):
@@ -133,7 +133,7 @@ class Confirmation:
         return answer
 
     def _ask_about(self, witness: Witness) -> _AskedWitness | None:
-        """Return a witness as it is asked about; None where it is no request at all."""
+        """Return a witness with its request; None where it is no valid request."""
         request = self._request(witness)
         if request is None:
             return None
@@ -158,7 +158,9 @@ class Confirmation:
             known = self._kinds[kind] = (request._replace(principal=first.principal), {})
         return _AskedWitness(request, action, *known)
 
-    def _settle(self, whole: PolicyLevel, asked: _AskedWitness) -> PolicyLevel | bool | None:
+    def _covering_level(
+        self, whole: PolicyLevel, asked: _AskedWitness
+    ) -> PolicyLevel | bool | None:
         """Return the level of those statements that cover an action; few levels differ in these.
 
         Where they hang on nothing else, what the evaluator says of one request goes for all.
@@ -229,7 +231,7 @@ _DECIDERS = {
 
 
 def _names_callers(statement: CompiledStatement) -> bool:
-    """Whether a statement tells callers apart by more than the keys that follow from them."""
+    """Whether a statement distinguishes callers by more than their context keys."""
     everybody = (PrincipalElement("*", "*"),)
     return statement.not_principal or statement.principals not in (None, everybody)
 

@@ -215,7 +215,7 @@ class DifferenceDescriber:
         passing: tuple[PolicyLevel, ...],
         stopping: tuple[PolicyLevel, ...],
     ) -> Difference | UndecidedDifference:
-        """Return what is told of a box with the first of its requests that is confirmed.
+        """Return a box's difference with the first of its requests that is confirmed.
 
         `stopping`: the levels of the stopping chain that the passing one has not.
         """
@@ -238,7 +238,7 @@ class DifferenceDescriber:
         return box.undecided
 
     def _description_of(self, actions: ComparedActions, true: int, false: int) -> _BoxDescription:
-        """Return what is told of a box wherever it is met."""
+        """Return the description of a box, one object for every chain that has it."""
         key = (actions, true, false)
         found = self._descriptions.get(key)
         if found is None:
@@ -279,10 +279,10 @@ class DifferenceDescriber:
         return RESOURCE in names and self._account in witness.resource
 
     def _treats_accounts_alike(self, witness: Witness, true: int, false: int) -> bool:
-        """Whether a box names the account in what `AccountGroups` tells accounts apart by alone.
+        """Whether a box names the account only in keys by which `AccountGroups` groups accounts.
 
-        Another account's request is then confirmed with this one's: each statement says of the
-        one what it says of the other.
+        Every statement then treats the same request of another account of the group alike, so
+        that one confirmed request stands for all.
         """
         names = [self._space.names[at] for at in self._space.used(true, false)]
         return (
@@ -308,7 +308,7 @@ class DifferenceDescriber:
                 return found
         likely = groups & self._likely_groups or groups
         first: list[Proposal] | Undecided | None = None
-        # An action that other boxes have a request of is asked about already.
+        # The evaluator knows the actions of other boxes' requests already.
         again = islice(self._groups.one_of_each(likely & self._shown_groups), 1)
         fresh = islice(self._groups.one_of_each(likely), _ACTIONS_TRIED)
         for bit, index in chain(again, fresh):
@@ -344,9 +344,9 @@ class DifferenceDescriber:
 
 
 class _BoxDescription:
-    """A box as it is told: requests that may show it, or the reason why there are none.
+    """A box in words, with requests that may show it, or the reason why there are none.
 
-    `differences`: those told so far, by the request that shows them.
+    `differences`: those found so far, by the request that shows them.
     """
 
     __slots__ = (

@@ -63,7 +63,7 @@ class BoxConditions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
-    """Actions that are newly denied, or newly allowed, in the requests that `when` tells.
+    """Actions that are newly denied, or newly allowed, in the requests that `when` describes.
 
     `witness` is confirmed by the evaluator, for the account `account_id`; the accounts that share
     this object have the same with their own id (`Witness.for_account`). `remark` says what makes
@@ -84,7 +84,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UndecidedDifference:
-    """Actions for which, in the requests that `when` tells, nothing is proven. Never unchanged."""
+    """Actions for which nothing is proven in the requests that `when` describes."""
 
     actions: ComparedActions
     when: BoxConditions

@@ -83,7 +83,7 @@ class Domain:
 class Domains:
     """The domains for requests that policies of one type at one account bind.
 
-    `account_id`: the account below which the question is asked; None stands for any account, so
+    `account_id`: the account whose requests are compared; None stands for any account, so
     that what is proven then holds for each. `rcp_services`: whose actions RCPs bind.
     """
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Undecided(StrEnum):
-    """Each value is what a person is told."""
+    """The reasons; each value is the sentence that people read."""
 
     STATE_LIMIT = "the patterns combine in more ways than the search may try"
     TWO_FAMILIES = "one key is compared both as text and as a number, date or address"

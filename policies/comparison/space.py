@@ -75,7 +75,7 @@ class StatementBox:
 
 @dataclass(frozen=True, slots=True)
 class AtomTest:
-    """A test of one value (`name` tells of what), which must come out as `holds`."""
+    """A test of one value (`name`: of which key), which must come out as `holds`."""
 
     name: str
     test: Test
@@ -146,7 +146,7 @@ class Space:
         return [at for at, mask in enumerate(self.masks) if either & mask]
 
     def tests(self, true: int, false: int) -> tuple[AtomTest, ...]:
-        """Return what tells whether a request lies in a box, apart from its action group."""
+        """Return the tests of whether a request lies in a box, apart from its action group."""
         return tuple(
             [
                 self._atom_test(at, bit, holds)
@@ -177,7 +177,7 @@ class Space:
         return "", _cannot_tell
 
     def action_tests(self, true: int, false: int) -> tuple[AtomTest, ...]:
-        """Return what tells whether an action's name lies in a box of named actions."""
+        """Return the tests of whether an action's name lies in a box of named actions."""
         at = self._at.get(ACTION)
         if at is None:
             return ()

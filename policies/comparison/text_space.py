@@ -1,7 +1,7 @@
 """All texts that a key (or the resource) can hold, and which sets of them are empty.
 
 A set is "these leaves are true, those are false", as two ints with a bit for each leaf. Whether
-one is empty is settled, in this order, by: what was asked before; texts found before; the values
+one is empty is decided, in this order, by: earlier answers; texts found before; the values
 of a list of literals; candidates made of the patterns; an exhaustive search.
 """
 

@@ -51,7 +51,7 @@ class VariableGuesses:
             yield replace(base, principal=principal, context=context, resource=resource)
 
     def _changes(self, base: Witness, kind: str, what: object) -> Iterator[dict[str, ContextValue]]:
-        """Yield changes to a request that bear on one condition or resource with variables."""
+        """Yield changes to a request that may change one condition or resource with variables."""
         known = self._known(base)
         given: dict[str, ContextValue] = {}
 
