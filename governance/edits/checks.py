@@ -53,6 +53,11 @@ def checks(drafted: DraftedOrganization, *, today: date) -> tuple[DraftCheck, ..
         *_deleted(drafted),
         *_types(drafted),
     ]
+    return worst_first(found)
+
+
+def worst_first(found: Iterable[DraftCheck]) -> tuple[DraftCheck, ...]:
+    """Return checks by how they ended."""
     order = (CheckMark.REFUSED, CheckMark.WARNED, CheckMark.HOLDS)
     return tuple(sorted(found, key=lambda check: order.index(check.mark)))
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from governance.edits.checks import DraftCheck, checks
+from governance.edits.checks import DraftCheck, checks, worst_first
 from governance.edits.draft import DraftedOrganization, draft
 from governance.edits.operations import Operation
+from governance.edits.resource_checks import may_change_rcps, resource_checks, resource_marks
 from governance.effects.found_effects import FoundEffects
 from governance.posture.state.organization import (
     CONTROL_TYPES,
@@ -69,9 +70,16 @@ def simulate(
         if prior:
             start = draft(organization, prior, as_collected=True).as_organization()
         drafted = draft(start, operations, other_policies=others, as_collected=bool(prior))
-        return Simulated(drafted, checks(drafted, today=today))
+        found = checks(drafted, today=today)
+        if with_resources:
+            found += resource_checks(viewer, connection=connection, drafted=drafted, as_of=as_of)
+        return Simulated(drafted, worst_first(found))
 
-    return _simulated.get((organization.key, digest, today), find)
+    with_resources = may_change_rcps(organization, operations)
+    marks: tuple[object, ...] = ()
+    if with_resources:
+        marks = resource_marks(viewer, connection=connection, as_of=as_of)
+    return _simulated.get(((*organization.key, marks), digest, today), find)
 
 
 def _strange(organization: CompiledOrganization, operations: Sequence[Operation]) -> set[str]:

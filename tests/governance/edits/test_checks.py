@@ -18,7 +18,10 @@ from tests.factories.edits import (
     moved,
 )
 from tests.factories.organization import OrganizationalUnitFactory
-from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
+from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
+from tests.factories.resources import BucketFactory, bucket_policy
+from tests.factories.rich_snapshots import PERIMETER
+from tests.factories.runs import CoverageFactory
 from tests.factories.times import FIRST_RUN_AT
 
 REFUSED = [
@@ -105,3 +108,54 @@ class TestChecks:
         found = simulated(attached("p-unatt001", MANAGEMENT))
         assert by_code(found)["slots"].mark is CheckMark.HOLDS
         assert not found.effects.effects
+
+
+class TestResourcesBelowAChangedRcp:
+    OUTSIDE = {"Principal": {"AWS": "arn:aws:iam::999999999999:root"}}
+
+    @pytest.fixture
+    def perimeter(self, snapshot):
+        """An RCP that is attached nowhere yet; RCPs are enabled."""
+        snapshot.root.policy_types["RESOURCE_CONTROL_POLICY"] = "ENABLED"
+        snapshot.root.save()
+        CoverageFactory.create(
+            run=snapshot.run,
+            account_id="",
+            collector="organizations.policies.RESOURCE_CONTROL_POLICY",
+        )
+        return PolicyFactory.create(
+            connection=snapshot.connection,
+            policy_id="p-perim001",
+            type="RESOURCE_CONTROL_POLICY",
+            text=PERIMETER,
+            seen_from=FIRST_RUN_AT,
+        )
+
+    def bucket(self, snapshot, name, *statements, account_id=PAYMENTS, **values):
+        text = content(bucket_policy(*statements)) if statements else None
+        BucketFactory.create(
+            connection=snapshot.connection,
+            account_id=account_id,
+            name=name,
+            content=text,
+            **values,
+        )
+
+    def test_are_named_where_they_let_in_callers_from_outside(self, simulated, snapshot, perimeter):
+        self.bucket(snapshot, "shared", self.OUTSIDE)
+        self.bucket(snapshot, "own", {"Principal": {"AWS": PAYMENTS}})
+        self.bucket(snapshot, "blocked", {"Principal": "*"})
+        self.bucket(snapshot, "elsewhere", self.OUTSIDE, account_id=MANAGEMENT)
+        found = by_code(simulated(attached("p-perim001", WORKLOADS)))["resources_open_outside"]
+        assert found.mark is CheckMark.WARNED
+        assert found.measured == "1 of 3: shared"
+
+    def test_are_told_apart_from_those_that_are_not_known(self, simulated, snapshot, perimeter):
+        self.bucket(snapshot, "vault", unknown={"policy": "AccessDenied"})
+        found = by_code(simulated(attached("p-perim001", WORKLOADS)))
+        assert found["resources_open_outside"].mark is CheckMark.HOLDS
+        assert found["resources_not_known"].measured == "1 of 1: vault"
+
+    def test_are_no_matter_of_a_service_control_policy(self, simulated, snapshot):
+        self.bucket(snapshot, "shared", self.OUTSIDE)
+        assert "resources_open_outside" not in by_code(simulated(attached("p-unatt001", WORKLOADS)))
