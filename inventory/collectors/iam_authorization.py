@@ -133,7 +133,7 @@ def _tags(principal: Answer) -> Tags:
 COLLECTORS = (
     Collector(
         name="iam.authorization_details",
-        label="Users, groups, roles and IAM policies",
+        label="IAM principals and policies",
         scope=Scope.GLOBAL,
         service="iam",
         actions=(

@@ -169,7 +169,7 @@ def _of_bucket(name: str, purpose: str, operation: str = "") -> Action:
 COLLECTORS = (
     Collector(
         name="s3.buckets",
-        label="S3 buckets: policies, ownership, ACLs, Block Public Access",
+        label="S3 buckets",
         scope=Scope.GLOBAL,
         service="s3",
         actions=(
@@ -197,7 +197,7 @@ COLLECTORS = (
     ),
     Collector(
         name="s3.account_public_access_block",
-        label="S3 Block Public Access of the account",
+        label="S3 Block Public Access",
         scope=Scope.GLOBAL,
         service="s3control",
         actions=(

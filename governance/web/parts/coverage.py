@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from inventory.collectors.registry import COLLECTORS
 from inventory.models import Coverage
 
-_COLLECTOR_LABELS: Final = {
-    "iam.authorization_details": "IAM principals and policies",
-    "iam.saml_providers": "SAML providers",
-    "iam.oidc_providers": "OpenID Connect providers",
-}
+_COLLECTOR_LABELS: Final = {collector.name: collector.label for collector in COLLECTORS}
 
 
 def collector_label(name: str) -> str:
