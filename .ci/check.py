@@ -24,6 +24,8 @@ SETTINGS = {
     "PYTHONWARNINGS": "ignore:Got an error checking a consistent migration history",
 }
 
+LONGEST_TEMPLATE_LINE = 200
+
 
 class CheckFailed(Exception):
     """A check found something; the message says what."""
@@ -112,6 +114,23 @@ def hosts() -> None:
         raise CheckFailed("a host stands in " + ", ".join(found[:10]))
 
 
+def template_lines() -> None:
+    """Check that every line of a template is short enough to be read and compared.
+
+    :raises CheckFailed: naming file and line.
+    """
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) >= LONGEST_TEMPLATE_LINE
+    ]
+    if found:
+        raise CheckFailed(
+            f"lines of {LONGEST_TEMPLATE_LINE} characters or more: " + ", ".join(found[:10])
+        )
+
+
 CHECKS: dict[str, Callable[[], None]] = {
     "lint": tool("ruff", "check", "--quiet", "."),
     "format": tool("ruff", "format", "--check", "--quiet", "."),
@@ -120,6 +139,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "migrations": tool("python", "manage.py", "makemigrations", "--check", "--dry-run"),
     "templates' form": templates("djade", "--check"),
     "templates": templates("djlint", "--lint", "--quiet"),
+    "templates' lines": template_lines,
     "deployment": tool(
         "python", "manage.py", "check", "--deploy", "--fail-level", "WARNING", settings="prod"
     ),

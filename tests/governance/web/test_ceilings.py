@@ -55,7 +55,7 @@ _NAMES = {
 def text(answer):
     if answer.streaming:
         return b"".join(answer.streaming_content).decode()
-    return answer.content.decode()
+    return " ".join(answer.content.decode().split())
 
 
 RCP = "RESOURCE_CONTROL_POLICY"

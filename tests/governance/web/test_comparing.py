@@ -285,7 +285,8 @@ class TestTrees:
 class TestEffect:
     def test_is_told_as_in_the_simulator(self, viewer, snapshot, later):
         query = f"?from={snapshot.run.pk}&until={later.run.pk}"
-        text = show(viewer, query, "organization-compare-effect-part").content.decode()
+        answer = show(viewer, query, "organization-compare-effect-part")
+        text = " ".join(answer.content.decode().split())
         assert "What it meant" in text
         assert "Newly denied" in text
         assert "1 account was in the organization at the later time only" in text

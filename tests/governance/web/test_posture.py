@@ -30,7 +30,7 @@ def viewing(client: Client) -> Client:
 def posture(client: Client, snapshot: Snapshot) -> str:
     answer = client.get(reverse("posture", kwargs={"slug": snapshot.connection.slug}))
     assert answer.status_code == 200
-    return answer.content.decode()
+    return " ".join(answer.content.decode().split())
 
 
 class TestPosture:
