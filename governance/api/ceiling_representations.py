@@ -14,7 +14,7 @@ from governance.posture.ceilings.organization_ceilings import (
     CeilingOutcome,
     TargetCeiling,
 )
-from governance.posture.ceilings.services import DecidingStatement
+from governance.posture.ceilings.services import DecidingStatementAtLevel
 from governance.posture.ceilings.strategies import Strategy
 from governance.posture.state.organization import CONTROL_TYPES, ControlPolicy
 from governance.presentation.statement_text import statement_lines
@@ -258,23 +258,23 @@ class DecidingStatementRepresentation(serializers.Serializer[Any]):
     first_line = serializers.SerializerMethodField(help_text="In the text as AWS returned it.")
     last_line = serializers.SerializerMethodField()
 
-    def get_effect(self, statement: DecidingStatement) -> StatementEffectChoice:
+    def get_effect(self, statement: DecidingStatementAtLevel) -> StatementEffectChoice:
         """Return what it does."""
         return StatementEffectChoice.DENY if statement.denies else StatementEffectChoice.ALLOW
 
     @extend_schema_field(ConditionRepresentation(many=True))
-    def get_conditions(self, statement: DecidingStatement) -> Any:
+    def get_conditions(self, statement: DecidingStatementAtLevel) -> Any:
         """Return the conditions that are left open."""
         return [
             {"operator": operator, "key": key, "values": list(values)}
             for operator, key, values in statement.conditions
         ]
 
-    def get_first_line(self, statement: DecidingStatement) -> int:
+    def get_first_line(self, statement: DecidingStatementAtLevel) -> int:
         """Return the line on which it begins."""
         return _lines(statement)[0]
 
-    def get_last_line(self, statement: DecidingStatement) -> int:
+    def get_last_line(self, statement: DecidingStatementAtLevel) -> int:
         """Return the line on which it ends."""
         return _lines(statement)[1]
 
@@ -358,7 +358,7 @@ def by_service(catalogue: Any, actions: int) -> dict[str, int]:
     return {prefix: count for prefix, count in counts.items() if count}
 
 
-def _lines(statement: DecidingStatement) -> tuple[int, int]:
+def _lines(statement: DecidingStatementAtLevel) -> tuple[int, int]:
     document = statement.policy.document
     source = document.source.text if document and document.source else ""
     return statement_lines(source, statement.path)

@@ -8,7 +8,7 @@ from typing import Final
 
 from inventory.policy_types import policy_type
 from inventory.selectors.resource_policies import BUCKETS_COLLECTOR
-from inventory.selectors.snapshots import COMPLETE, UNSUPPORTED, Reading, snapshot_collectors
+from inventory.selectors.snapshots import COMPLETE, UNSUPPORTED, LastReading, snapshot_collectors
 
 _POLICIES: Final = "organizations.policies."
 _TOPICS: Final = {
@@ -61,13 +61,13 @@ def topic_of(collector: str) -> str:
     return _TOPICS.get(collector, collector)
 
 
-def was_read(readings: Mapping[str, Reading], collector: str) -> bool:
+def was_read(readings: Mapping[str, LastReading], collector: str) -> bool:
     """Whether a collector had been complete by then, or AWS does not know its topic there."""
     found = readings.get(collector)
     return found is not None and (found.complete_at is not None or found.state == UNSUPPORTED)
 
 
-def gaps_of(side: WhichSide, readings: Mapping[str, Reading]) -> tuple[SnapshotGap, ...]:
+def gaps_of(side: WhichSide, readings: Mapping[str, LastReading]) -> tuple[SnapshotGap, ...]:
     """Tell what a state was not read whole of, equal reasons together."""
     found: dict[tuple[str, str, str, datetime | None], list[str]] = {}
     for collector in snapshot_collectors():

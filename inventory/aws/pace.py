@@ -21,7 +21,7 @@ class Rate:
 
 
 @dataclass(slots=True)
-class _Bucket:
+class _TokenBucket:
     rate: Rate
     calls_per_second: float
     tokens: float
@@ -47,7 +47,7 @@ class Pace:
         self._otherwise = otherwise
         self._monotonic = monotonic
         self._sleep = sleep
-        self._buckets: dict[str, _Bucket] = {}
+        self._buckets: dict[str, _TokenBucket] = {}
 
     def wait(self, operation: str) -> None:
         """Return when `operation` may be called."""
@@ -74,15 +74,15 @@ class Pace:
         """Return the rate that `operation` has now."""
         return self._bucket(operation).calls_per_second
 
-    def _bucket(self, operation: str) -> _Bucket:
+    def _bucket(self, operation: str) -> _TokenBucket:
         bucket = self._buckets.get(operation)
         if bucket is None:
             rate = self._rates.get(operation, self._otherwise)
-            bucket = _Bucket(rate, rate.calls_per_second, rate.burst, self._monotonic())
+            bucket = _TokenBucket(rate, rate.calls_per_second, rate.burst, self._monotonic())
             self._buckets[operation] = bucket
         return bucket
 
-    def _fill(self, bucket: _Bucket) -> None:
+    def _fill(self, bucket: _TokenBucket) -> None:
         now = self._monotonic()
         gained = (now - bucket.filled_at) * bucket.calls_per_second
         bucket.tokens = min(bucket.rate.burst, bucket.tokens + gained)

@@ -98,7 +98,7 @@ def snapshot_collectors() -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LastReading:
     """How a collector of the organization fared when it last ran before a time.
 
     `state`: of `Coverage.State`. `complete_at`: when it was last complete by then; None: never.
@@ -114,11 +114,11 @@ class Reading:
 
 def organization_readings(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
-) -> Mapping[str, Reading]:
+) -> Mapping[str, LastReading]:
     """Return by collector how the organization itself was read by a time; never read is absent."""
     rows = latest_coverage(viewer, connection=connection, as_of=as_of).filter(account_id="")
     return {
-        row.collector: Reading(
+        row.collector: LastReading(
             row.collector,
             row.state,
             row.message,

@@ -79,7 +79,7 @@ class ActionCeiling:
 
 
 @dataclass(frozen=True, slots=True)
-class DecidingStatement:
+class DecidingStatementAtLevel:
     """A statement that decides an action, where it is attached and where it stands.
 
     `number` counts from 1. `conditions`: those that the assumptions leave open, as (operator,
@@ -105,7 +105,7 @@ class ActionDecision:
     """
 
     action: ActionCeiling
-    statements: tuple[DecidingStatement, ...]
+    statements: tuple[DecidingStatementAtLevel, ...]
     not_allowed_at: tuple[TargetName, ...]
     depends_on: tuple[str, ...]
     unreadable: tuple[tuple[TargetName, ControlPolicy], ...]
@@ -221,7 +221,7 @@ def _placed(
     statement: CompiledStatement,
     conditions: Sequence[CompiledCondition],
     by_resource: bool,
-) -> list[DecidingStatement]:
+) -> list[DecidingStatementAtLevel]:
     """Find a compiled statement in the texts attached at its level; equal ones are all found."""
     compiler = default_compiler()
     found = []
@@ -233,7 +233,7 @@ def _placed(
                 continue
             written = policy.document.statements[number]
             found.append(
-                DecidingStatement(
+                DecidingStatementAtLevel(
                     target=ceilings.organization.names[target_id],
                     policy=policy,
                     number=number + 1,

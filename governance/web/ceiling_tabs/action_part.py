@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 
 from governance.posture.ceilings.services import (
-    DecidingStatement,
+    DecidingStatementAtLevel,
     decision_of,
 )
 from governance.posture.state.organization import ControlPolicy, TargetName
@@ -24,7 +24,7 @@ from governance.web.parts.who_can_links import who_can_href
 class StatementRow:
     """A deciding statement with its lines in the policy's text as the policy's page lays it out."""
 
-    statement: DecidingStatement
+    statement: DecidingStatementAtLevel
     target_href: str
     policy_href: str
     lines: str
@@ -69,7 +69,7 @@ class ActionPart(CeilingTab):
             **kwargs,
         )
 
-    def described(self, statement: DecidingStatement) -> StatementRow:
+    def described(self, statement: DecidingStatementAtLevel) -> StatementRow:
         """Add addresses and lines to a statement."""
         document = statement.policy.document
         source = document.source.text if document and document.source else ""
