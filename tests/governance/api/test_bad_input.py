@@ -6,11 +6,10 @@ import pytest
 from django.utils import timezone
 
 from governance.simulations.models import SimulationJob
-from inventory.models import CollectedSpan, Coverage
-from inventory.store.account_coverage import sum_up_coverage
 from tests.factories.people import person
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
 from tests.factories.principals import RoleFactory
+from tests.factories.runs import forget_coverage
 from tests.governance.api.addresses import VALUES, by_route, endpoints, filled
 
 API = "/api/v1/organizations/acme"
@@ -68,9 +67,7 @@ class TestATimeBeforeTheFirstRun:
 class TestAnAccountThatIsNotCovered:
     @pytest.fixture(autouse=True)
     def _uncovered(self, acme):
-        Coverage.objects.filter(account_id=WEBSITE).delete()
-        CollectedSpan.objects.filter(account_id=WEBSITE).delete()
-        sum_up_coverage(connection_id=acme.connection.pk, account_ids=[WEBSITE])
+        forget_coverage(acme.connection, account_id=WEBSITE)
 
     def test_is_told_as_unknown(self, viewer):
         (row,) = viewer.get(f"{API}/accounts", {"q": WEBSITE}).json()["results"]

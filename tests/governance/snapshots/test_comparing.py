@@ -10,7 +10,7 @@ from inventory.resource_facts import BucketFacts
 from inventory.viewing import Viewer
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content
 from tests.factories.resources import BLOCKED, BucketFactory, bucket_policy
-from tests.factories.runs import CoverageFactory, InventoryRunFactory
+from tests.factories.runs import CoverageFactory, InventoryRunFactory, never_complete
 from tests.factories.second_state import second_run, second_state
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT, THIRD_RUN_AT
 from tests.factories.versions import changed, ended
@@ -149,9 +149,7 @@ class TestWhatWasNotRead:
         assert gap.topics == ("Service control policies",)
 
     def test_of_tags_does_not_make_their_first_reading_a_change(self, snapshot, compare):
-        snapshot.connection.coverage.filter(collector="organizations.tags").update(
-            state="denied", last_complete_at=None
-        )
+        never_complete(snapshot.connection, collector="organizations.tags")
         changed(snapshot.accounts["website"], at=SECOND_RUN_AT, tags={"owner": "somebody"})
         second_run(snapshot)
         assert compare(snapshot.run.pk).found.differences == ()

@@ -10,6 +10,8 @@ from django.urls import reverse
 from governance.access.groups import sync_groups
 from governance.web.parts.coverage import grouped_problems
 from inventory.models import Coverage, InventoryRun
+from inventory.selectors.coverage import latest_coverage
+from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
 from tests.factories.runs import CoverageFactory, InventoryRunFactory
@@ -79,5 +81,7 @@ class TestGroupedProblems:
                 message="the role OrgwardenAudit does not exist",
                 remedy="deploy docs/roles/audit.yaml",
             )
-        problems = grouped_problems(Coverage.objects.order_by("collector"))
+        sees = Viewer(sees_inventory=True)
+        rows = latest_coverage(sees, connection=snapshot.connection).order_by("collector")
+        problems = grouped_problems(rows)
         assert [problem.collectors_words for problem in problems] == ["3 collectors"]
