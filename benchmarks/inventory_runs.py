@@ -228,8 +228,8 @@ class _Measuring:
         print_figures(
             "The inventory's workers: two processes and their parent",
             [
-                Figure("processor seconds, first run", _processor(firsts)),
-                Figure("processor seconds, unchanged run", _processor(unchanged)),
+                Figure("processor seconds, first run", _processor(firsts), is_seconds=True),
+                Figure("processor seconds, unchanged run", _processor(unchanged), is_seconds=True),
                 Figure("MB, all at the peak", _rounded(max(u.together_megabytes for u in uses))),
                 Figure(
                     "MB, the largest at its peak", _rounded(max(u.largest_megabytes for u in uses))

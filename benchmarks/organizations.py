@@ -52,7 +52,7 @@ class ReferenceOrganization:
     def __init__(self, compiler: Compiler, *, words: int, accounts: int = 10_000) -> None:
         self._rng = random.Random(f"organization {words}")
         self._compiler = compiler
-        self._patterns = _role_patterns(words)
+        self.role_patterns = _role_patterns(words)
         self._levels: dict[tuple[int, ...], PolicyLevel] = {}
         self.policies: list[Document] = [FULL, *(self._policy() for _ in range(200))]
         self._documents = [_parsed(policy) for policy in self.policies]
@@ -80,7 +80,7 @@ class ReferenceOrganization:
         ]
         if rng.random() < 1 / 3:
             kind = rng.randrange(4)
-            exemption = {"ArnNotLike": {"aws:PrincipalArn": rng.sample(self._patterns, 3)}}
+            exemption = {"ArnNotLike": {"aws:PrincipalArn": rng.sample(self.role_patterns, 3)}}
             if kind == 0:
                 del made["Action"]
                 made["NotAction"] = [*GLOBAL_SERVICES, *(f"{s}:*" for s in services)]

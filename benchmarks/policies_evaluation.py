@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from random import Random
 
-from benchmarks.tables import Row, measured, print_table
+from benchmarks.tables import Row, measured, print_table, verdict
 from benchmarks.workloads import (
     ACCOUNT_ID,
     IDENTITY_POLICIES,
@@ -79,7 +79,12 @@ def _warm(name: str, evaluator: Evaluator, asked: Sequence[Request], target: flo
 
     decide_all()
     row = measured(name, [decide_all] * _ROUNDS, target)
-    return Row(name, tuple(seconds / len(asked) for seconds in row.seconds), target)
+    return Row(
+        name,
+        tuple(seconds / len(asked) for seconds in row.seconds),
+        target,
+        processor=tuple(seconds / len(asked) for seconds in row.processor),
+    )
 
 
 def _single_calls(name: str, names: Sequence[str]) -> list[Row]:
@@ -133,7 +138,7 @@ def _print_catalogue() -> None:
         times.append(float(answer[0]))
         sizes.append(float(answer[1]))
     print_table("The catalogue from its cache", [Row("load", tuple(times), 50e-3)])
-    print(f"memory: {max(sizes):.1f} MB at most, target 40 MB")
+    print(f"memory: {max(sizes):.1f} MB at most, target 40 MB, {verdict(max(sizes), 40)}")
 
 
 def _roles() -> Row:

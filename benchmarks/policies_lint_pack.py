@@ -9,6 +9,8 @@ from time import perf_counter
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
+from benchmarks.calibration import calibration_seconds
+from benchmarks.tables import in_loops
 from policies import PolicyType
 from policies.lint import lint_policy
 from policies.packing import CannotPack, PackSettings, pack_policies
@@ -21,8 +23,12 @@ EVERY = 10
 def run() -> None:
     """Print both tables."""
     sets = dict(_sets())
-    print("Lint (ms a policy)")
-    print(f"{'policies':<28}{'count':>7}{'median':>9}{'p95':>9}{'max':>9}{'findings':>10}")
+    loop = calibration_seconds()
+    print(f"Lint (ms a policy)\ncalibration loop: {loop * 1e3:.1f} ms")
+    print(
+        f"{'policies':<28}{'count':>7}{'median':>9}{'p95':>9}{'max':>9}{'in loops: p95':>15}"
+        f"{'findings':>10}"
+    )
     for name, (policy_type, texts) in sets.items():
         times, findings = [], 0
         for text in texts:
@@ -32,18 +38,21 @@ def run() -> None:
         times.sort()
         spread = (times[len(times) // 2], times[int(len(times) * 0.95)], times[-1])
         columns = "".join(f"{value:>9.2f}" for value in spread)
-        print(f"{name:<28}{len(texts):>7}{columns}{findings:>10}")
+        loops = in_loops(spread[1] / 1e3, loop)
+        print(f"{name:<28}{len(texts):>7}{columns}{loops:>15}{findings:>10}")
     print("\nPack")
     print(
         f"{'policies':<28}{'packed':>7}{'refused':>8}"
-        f"{'before':>10}{'after':>10}{'ratio':>7}{'max s':>8}"
+        f"{'before':>10}{'after':>10}{'ratio':>7}{'max s':>8}{'in loops':>9}"
     )
     for name, (policy_type, texts) in sets.items():
         for exact in (True, False):
-            _pack(f"{name}{', exact' if exact else ''}", policy_type, texts, exact=exact)
+            _pack(f"{name}{', exact' if exact else ''}", policy_type, texts, loop, exact=exact)
 
 
-def _pack(name: str, policy_type: PolicyType, texts: list[str], *, exact: bool) -> None:
+def _pack(
+    name: str, policy_type: PolicyType, texts: list[str], loop: float, *, exact: bool
+) -> None:
     before = after = packed = 0
     longest = 0.0
     for text in texts[::EVERY] if policy_type is PolicyType.IDENTITY_POLICY else texts:
@@ -61,6 +70,7 @@ def _pack(name: str, policy_type: PolicyType, texts: list[str], *, exact: bool) 
     print(
         f"{name:<28}{packed:>7}{tried - packed:>8}"
         f"{before:>10}{after:>10}{ratio:>7.2f}{longest:>8.2f}"
+        f"{in_loops(longest, loop):>9}"
     )
 
 
