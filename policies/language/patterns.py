@@ -194,23 +194,53 @@ def action_glob(pattern: str) -> Glob:
 
 
 def any_matches(globs: Iterable[Glob]) -> Callable[[str], bool]:
-    """Return a test of whether a text matches one of `globs`: a set look-up and one regex."""
-    exact: set[str] = set()
-    expressions: list[str] = []
+    """Return a test of whether a text matches one of `globs`.
+
+    It looks up whole texts, compares beginnings, and for all else makes one regex, when it first
+    must.
+    """
+    whole: set[str] = set()
+    begun: list[str] = []
+    others: list[Glob] = []
     for glob in globs:
         if glob.matches_all:
             return match_everything
         literal = glob.literal
-        if literal is None:
-            expressions.append(glob.regex)
+        if literal is not None:
+            whole.add(literal)
+        elif (
+            len(glob.tokens) == 2
+            and isinstance(glob.tokens[0], str)
+            and (glob.tokens[1] is Wild.ANY)
+        ):
+            begun.append(glob.tokens[0])
         else:
-            exact.add(literal)
-    if not expressions:
-        return frozenset(exact).__contains__
-    match = _compiled("|".join(f"(?:{expression})" for expression in sorted(expressions)))
+            others.append(glob)
+    exact, beginnings = frozenset(whole), tuple(begun)
+    if others:
+        return _with_regex(exact, beginnings, others)
+    if not beginnings:
+        return exact.__contains__
     if not exact:
-        return lambda text: match(text) is not None
-    return lambda text: text in exact or match(text) is not None
+        return lambda text: text.startswith(beginnings)
+    return lambda text: text in exact or text.startswith(beginnings)
+
+
+def _with_regex(
+    exact: frozenset[str], beginnings: tuple[str, ...], others: Sequence[Glob]
+) -> Callable[[str], bool]:
+    match: Callable[[str], object] | None = None
+
+    def test(text: str) -> bool:
+        nonlocal match
+        if text in exact or text.startswith(beginnings):
+            return True
+        if match is None:
+            expressions = sorted(glob.regex for glob in others)
+            match = _compiled("|".join(f"(?:{expression})" for expression in expressions))
+        return match(text) is not None
+
+    return test
 
 
 def match_everything(_: str) -> bool:
