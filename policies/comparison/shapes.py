@@ -194,8 +194,11 @@ def covers(wide: PatternShape, narrow: PatternShape) -> bool:
     `narrow` is read as a text in which a star is a letter of its own that only a star as wide
     reads. True is a proof; False may miss that several characters together cover a star.
     """
-    states = {0}
-    for index in range(len(narrow.units) + 1):
+    begin = len(literal_beginning(wide))
+    if not literal_beginning(narrow).startswith(literal_beginning(wide)):
+        return False
+    states = {begin}
+    for index in range(begin, len(narrow.units) + 1):
         loop = narrow.loops[index]
         if loop is not ShapeLoop.NONE:
             states = {state for state in states if wide.loops[state] >= loop}
