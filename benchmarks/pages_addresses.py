@@ -20,7 +20,7 @@ _WORDS: Final = ("prod", "checkout", "ledger", "api", "fraud", "0123", "sandbox"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MeasuredPage:
     """A page by the addresses that are asked for. `target`: seconds at the 95th percentile.
 
     `bodies`: what is posted to each address, as JSON. `streams`: its rows must be sent as they are
@@ -75,7 +75,7 @@ class Sampler:
         return tuple(made(turn) for turn in range(REQUESTS))
 
 
-def pages(found: Sampler) -> Iterator[Page]:
+def pages(found: Sampler) -> Iterator[MeasuredPage]:
     """Yield every screen."""
     root = f"/o/{found.slug}"
 
@@ -89,10 +89,10 @@ def pages(found: Sampler) -> Iterator[Page]:
         return found.turns(lambda turn: f"{root}/{path}?{urlencode(pick(queries, turn))}")
 
     moments = [{"as_of": moment} for moment in found.moments]
-    yield Page("posture", with_queries("posture/", {}))
-    yield Page("organization", with_queries("organization/", {}), ORGANIZATION)
-    yield Page("organization as of", with_queries("organization/", *moments), ORGANIZATION)
-    yield Page(
+    yield MeasuredPage("posture", with_queries("posture/", {}))
+    yield MeasuredPage("organization", with_queries("organization/", {}), ORGANIZATION)
+    yield MeasuredPage("organization as of", with_queries("organization/", *moments), ORGANIZATION)
+    yield MeasuredPage(
         "organization filtered",
         with_queries(
             "organization/",
@@ -103,7 +103,7 @@ def pages(found: Sampler) -> Iterator[Page]:
         ),
         ORGANIZATION,
     )
-    yield Page(
+    yield MeasuredPage(
         "organization, its picture",
         with_queries(
             "organization/picture/",
@@ -112,14 +112,14 @@ def pages(found: Sampler) -> Iterator[Page]:
         ),
         ORGANIZATION,
     )
-    yield Page("organization, a node opened", of("organization/{}/children/", found.units))
+    yield MeasuredPage("organization, a node opened", of("organization/{}/children/", found.units))
     spans = [
         {"from": earlier, "until": later}
         for place, earlier in enumerate(found.runs)
         for later in (*found.runs[place + 1 :], "now")
     ]
     compare = "organization/compare/"
-    yield Page(
+    yield MeasuredPage(
         "two dates",
         with_queries(
             compare,
@@ -131,12 +131,12 @@ def pages(found: Sampler) -> Iterator[Page]:
             {**spans[-1], "kind": "policy_changed"},
         ),
     )
-    yield Page("two dates, trees", with_queries(f"{compare}trees/", *spans))
-    yield Page(
+    yield MeasuredPage("two dates, trees", with_queries(f"{compare}trees/", *spans))
+    yield MeasuredPage(
         "two dates, everything",
         with_queries(f"{compare}trees/", *({**span, "all": "1"} for span in spans)),
     )
-    yield Page(
+    yield MeasuredPage(
         "two dates, a node opened",
         found.turns(
             lambda turn: (
@@ -145,8 +145,10 @@ def pages(found: Sampler) -> Iterator[Page]:
             )
         ),
     )
-    yield Page("two dates, what it meant", with_queries(f"{compare}effect/part/", *spans), 1.0)
-    yield Page(
+    yield MeasuredPage(
+        "two dates, what it meant", with_queries(f"{compare}effect/part/", *spans), 1.0
+    )
+    yield MeasuredPage(
         "accounts",
         with_queries(
             "accounts/",
@@ -160,24 +162,26 @@ def pages(found: Sampler) -> Iterator[Page]:
             *moments[:3],
         ),
     )
-    yield Page("account", of("accounts/{}/", found.accounts))
-    yield Page("account, effective policies", of("accounts/{}/effective-policies/", found.accounts))
-    yield Page("account, IAM", of("accounts/{}/iam/", found.accounts))
-    yield Page("account, coverage", of("accounts/{}/coverage/", found.accounts))
-    yield Page("account, history", of("accounts/{}/history/", found.accounts))
-    yield Page("OU", of("organizational-units/{}/", found.units))
-    yield Page(
+    yield MeasuredPage("account", of("accounts/{}/", found.accounts))
+    yield MeasuredPage(
+        "account, effective policies", of("accounts/{}/effective-policies/", found.accounts)
+    )
+    yield MeasuredPage("account, IAM", of("accounts/{}/iam/", found.accounts))
+    yield MeasuredPage("account, coverage", of("accounts/{}/coverage/", found.accounts))
+    yield MeasuredPage("account, history", of("accounts/{}/history/", found.accounts))
+    yield MeasuredPage("OU", of("organizational-units/{}/", found.units))
+    yield MeasuredPage(
         "OU, effective policies", of("organizational-units/{}/effective-policies/", found.units)
     )
-    yield Page("account, ceiling", of("accounts/{}/ceiling/", found.accounts))
-    yield Page(
+    yield MeasuredPage("account, ceiling", of("accounts/{}/ceiling/", found.accounts))
+    yield MeasuredPage(
         "account, ceiling of RCPs",
         of("accounts/{}/?policy_type=RESOURCE_CONTROL_POLICY", found.accounts),
     )
-    yield Page("OU, ceiling", of("organizational-units/{}/ceiling/", found.units))
-    yield Page("OU, differences", of("organizational-units/{}/differences/", found.units))
-    yield Page("OU, history", of("organizational-units/{}/history/", found.units))
-    yield Page(
+    yield MeasuredPage("OU, ceiling", of("organizational-units/{}/ceiling/", found.units))
+    yield MeasuredPage("OU, differences", of("organizational-units/{}/differences/", found.units))
+    yield MeasuredPage("OU, history", of("organizational-units/{}/history/", found.units))
+    yield MeasuredPage(
         "policies",
         with_queries(
             "policies/",
@@ -189,15 +193,15 @@ def pages(found: Sampler) -> Iterator[Page]:
             *moments,
         ),
     )
-    yield Page("policy", of("policies/{}/", found.policies))
-    yield Page("policy, attachments", of("policies/{}/attachments/", found.policies))
-    yield Page("policy, versions", of("policies/{}/versions/", found.policies))
-    yield Page("policy, accounts", of("policies/{}/accounts/", found.policies))
+    yield MeasuredPage("policy", of("policies/{}/", found.policies))
+    yield MeasuredPage("policy, attachments", of("policies/{}/attachments/", found.policies))
+    yield MeasuredPage("policy, versions", of("policies/{}/versions/", found.policies))
+    yield MeasuredPage("policy, accounts", of("policies/{}/accounts/", found.policies))
     for part in ("statements", "versions/meaning", "packing"):
-        yield Page(
+        yield MeasuredPage(
             f"policy, part {part}", of(f"policies/{{}}/{part}/", found.policies), LOADED_APART
         )
-    yield Page(
+    yield MeasuredPage(
         "principals",
         with_queries(
             "principals/",
@@ -224,14 +228,14 @@ def pages(found: Sampler) -> Iterator[Page]:
             *moments[:3],
         ),
     )
-    yield Page("principal", of("principals/{}", found.principals))
-    yield Page("principal, history", of("principals/history/{}", found.principals))
-    yield Page("inventory runs", with_queries("inventory-runs/", {}, {"state": "partial"}))
-    yield Page("inventory run", of("inventory-runs/{}/", found.runs))
-    yield Page("inventory run, coverage", of("inventory-runs/{}/coverage/", found.runs))
-    yield Page("inventory run, calls", of("inventory-runs/{}/calls/", found.runs))
-    yield Page("inventory run, progress", of("inventory-runs/{}/progress/", found.runs))
-    yield Page(
+    yield MeasuredPage("principal", of("principals/{}", found.principals))
+    yield MeasuredPage("principal, history", of("principals/history/{}", found.principals))
+    yield MeasuredPage("inventory runs", with_queries("inventory-runs/", {}, {"state": "partial"}))
+    yield MeasuredPage("inventory run", of("inventory-runs/{}/", found.runs))
+    yield MeasuredPage("inventory run, coverage", of("inventory-runs/{}/coverage/", found.runs))
+    yield MeasuredPage("inventory run, calls", of("inventory-runs/{}/calls/", found.runs))
+    yield MeasuredPage("inventory run, progress", of("inventory-runs/{}/progress/", found.runs))
+    yield MeasuredPage(
         "who can",
         # The first address reads everybody, as each process does once; it is not measured.
         with_queries(
@@ -244,13 +248,13 @@ def pages(found: Sampler) -> Iterator[Page]:
         ),
         LOADED_APART,
     )
-    yield Page("palette", with_queries("find/", *({"q": word} for word in _WORDS)))
-    yield Page("connections", ("/connections/",) * REQUESTS)
-    yield Page("connection", (f"/connections/{found.slug}/",) * REQUESTS)
-    yield Page("API tokens", ("/tokens/",) * REQUESTS)
+    yield MeasuredPage("palette", with_queries("find/", *({"q": word} for word in _WORDS)))
+    yield MeasuredPage("connections", ("/connections/",) * REQUESTS)
+    yield MeasuredPage("connection", (f"/connections/{found.slug}/",) * REQUESTS)
+    yield MeasuredPage("API tokens", ("/tokens/",) * REQUESTS)
 
 
-def endpoints(found: Sampler) -> Iterator[Page]:
+def endpoints(found: Sampler) -> Iterator[MeasuredPage]:
     """Yield every list of the REST API, and what it tells of single things."""
     root = f"/api/v1/organizations/{found.slug}"
 
@@ -265,20 +269,20 @@ def endpoints(found: Sampler) -> Iterator[Page]:
         every = ({}, *queries)
         return found.turns(lambda turn: f"{root}{path}?{urlencode(every[turn % len(every)])}")
 
-    yield Page("API organizations", ("/api/v1/organizations",) * REQUESTS)
-    yield Page("API organization", lists(""))
-    yield Page("API coverage", lists("/coverage", {"state": "denied"}))
-    yield Page("API OUs", lists("/organizational-units", {"limit": 1000}, {"q": "Ledger"}))
-    yield Page("API OU", of("organizational-units/{}", found.units))
-    yield Page("API levels of an OU", of("organizational-units/{}/levels", found.units))
-    yield Page(
+    yield MeasuredPage("API organizations", ("/api/v1/organizations",) * REQUESTS)
+    yield MeasuredPage("API organization", lists(""))
+    yield MeasuredPage("API coverage", lists("/coverage", {"state": "denied"}))
+    yield MeasuredPage("API OUs", lists("/organizational-units", {"limit": 1000}, {"q": "Ledger"}))
+    yield MeasuredPage("API OU", of("organizational-units/{}", found.units))
+    yield MeasuredPage("API levels of an OU", of("organizational-units/{}/levels", found.units))
+    yield MeasuredPage(
         "API accounts",
         lists("/accounts", *({"q": word} for word in _WORDS), {"coverage": "denied"}),
     )
-    yield Page("API account", of("accounts/{}", found.accounts))
-    yield Page("API levels of an account", of("accounts/{}/levels", found.accounts))
-    yield Page("API coverage of an account", of("accounts/{}/coverage", found.accounts))
-    yield Page(
+    yield MeasuredPage("API account", of("accounts/{}", found.accounts))
+    yield MeasuredPage("API levels of an account", of("accounts/{}/levels", found.accounts))
+    yield MeasuredPage("API coverage of an account", of("accounts/{}/coverage", found.accounts))
+    yield MeasuredPage(
         "API effective policies",
         lists(
             "/effective-policies",
@@ -289,29 +293,29 @@ def endpoints(found: Sampler) -> Iterator[Page]:
             *({"under": target_id} for target_id in found.units[:5]),
         ),
     )
-    yield Page(
+    yield MeasuredPage(
         "API effective policies of an account",
         of("accounts/{}/effective-policies", found.accounts),
     )
-    yield Page(
+    yield MeasuredPage(
         "API effective policies of an OU",
         of("organizational-units/{}/effective-policies", found.units),
     )
-    yield Page("API ceiling of an account", of("accounts/{}/ceiling", found.accounts))
-    yield Page(
+    yield MeasuredPage("API ceiling of an account", of("accounts/{}/ceiling", found.accounts))
+    yield MeasuredPage(
         "API ceiling of an account by service",
         of("accounts/{}/ceiling/services?limit=1000", found.accounts),
     )
-    yield Page(
+    yield MeasuredPage(
         "API decision in an account",
         of("accounts/{}/ceiling/services/ec2/actions/RunInstances", found.accounts),
     )
-    yield Page("API ceiling of an OU", of("organizational-units/{}/ceiling", found.units))
-    yield Page(
+    yield MeasuredPage("API ceiling of an OU", of("organizational-units/{}/ceiling", found.units))
+    yield MeasuredPage(
         "API groups of an OU",
         of("organizational-units/{}/ceiling/groups?limit=20", found.units),
     )
-    yield Page(
+    yield MeasuredPage(
         "API structure findings",
         lists(
             "/structure-findings",
@@ -319,23 +323,23 @@ def endpoints(found: Sampler) -> Iterator[Page]:
             *({"place": target_id} for target_id in found.units[:5]),
         ),
     )
-    yield Page("API policies", lists("/policies", {"type": "TAG_POLICY"}))
-    yield Page("API policy", of("policies/{}", found.policies))
-    yield Page("API versions of a policy", of("policies/{}/versions", found.policies))
-    yield Page("API attachments of a policy", of("policies/{}/attachments", found.policies))
-    yield Page("API lint of a policy", of("policies/{}/lint", found.policies))
-    yield Page("API accounts of a policy", of("policies/{}/accounts", found.policies))
-    yield Page(
+    yield MeasuredPage("API policies", lists("/policies", {"type": "TAG_POLICY"}))
+    yield MeasuredPage("API policy", of("policies/{}", found.policies))
+    yield MeasuredPage("API versions of a policy", of("policies/{}/versions", found.policies))
+    yield MeasuredPage("API attachments of a policy", of("policies/{}/attachments", found.policies))
+    yield MeasuredPage("API lint of a policy", of("policies/{}/lint", found.policies))
+    yield MeasuredPage("API accounts of a policy", of("policies/{}/accounts", found.policies))
+    yield MeasuredPage(
         "API statements of a policy",
         of("policies/{}/statements", found.control_policies),
         LOADED_APART,
     )
-    yield Page(
+    yield MeasuredPage(
         "API difference of versions",
         of("policies/{}/versions/1/diff/1", found.policies),
         LOADED_APART,
     )
-    yield Page(
+    yield MeasuredPage(
         "API principals",
         lists(
             "/principals",
@@ -345,8 +349,8 @@ def endpoints(found: Sampler) -> Iterator[Page]:
             {"ordering": "-name"},
         ),
     )
-    yield Page("API snapshots", lists_of_now("/snapshots", {"limit": 2}))
-    yield Page(
+    yield MeasuredPage("API snapshots", lists_of_now("/snapshots", {"limit": 2}))
+    yield MeasuredPage(
         "API differences of two snapshots",
         lists_of_now(
             f"/snapshots/{found.runs[0]}/diff/{found.runs[-1]}",
@@ -354,23 +358,27 @@ def endpoints(found: Sampler) -> Iterator[Page]:
             {"ordering": "-since", "limit": 1000},
         ),
     )
-    yield Page("API inventory runs", (f"{root}/inventory-runs",) * REQUESTS)
-    yield Page("API inventory run", of("inventory-runs/{}", found.runs))
-    yield Page("API progress of a run", of("inventory-runs/{}/progress", found.runs))
-    yield Page("API coverage of a run", of("inventory-runs/{}/coverage", found.runs))
-    yield Page("API accounts of a run", of("inventory-runs/{}/accounts", found.runs))
-    yield Page("API settings of an account", of("accounts/{}/settings", found.accounts))
-    yield Page("API credentials of an account", of("accounts/{}/credentials", found.accounts))
-    yield Page("API text of a policy", of("policies/{}/content", found.policies))
-    yield Page("API delegated administrators", lists("/delegated-administrators"))
-    yield Page("API trusted services", lists("/trusted-services"))
-    yield Page("API resource policy", lists("/resource-policy"))
-    yield Page("API connections", ("/api/v1/connections",) * REQUESTS)
-    yield Page("API connection", (f"/api/v1/connections/{found.slug}",) * REQUESTS)
+    yield MeasuredPage("API inventory runs", (f"{root}/inventory-runs",) * REQUESTS)
+    yield MeasuredPage("API inventory run", of("inventory-runs/{}", found.runs))
+    yield MeasuredPage("API progress of a run", of("inventory-runs/{}/progress", found.runs))
+    yield MeasuredPage("API coverage of a run", of("inventory-runs/{}/coverage", found.runs))
+    yield MeasuredPage("API accounts of a run", of("inventory-runs/{}/accounts", found.runs))
+    yield MeasuredPage("API settings of an account", of("accounts/{}/settings", found.accounts))
+    yield MeasuredPage(
+        "API credentials of an account", of("accounts/{}/credentials", found.accounts)
+    )
+    yield MeasuredPage("API text of a policy", of("policies/{}/content", found.policies))
+    yield MeasuredPage("API delegated administrators", lists("/delegated-administrators"))
+    yield MeasuredPage("API trusted services", lists("/trusted-services"))
+    yield MeasuredPage("API resource policy", lists("/resource-policy"))
+    yield MeasuredPage("API connections", ("/api/v1/connections",) * REQUESTS)
+    yield MeasuredPage("API connection", (f"/api/v1/connections/{found.slug}",) * REQUESTS)
     of_account = "accounts/{0.account_id}/principals/{0.kind}/{0.name}"
-    yield Page("API principal", of(of_account, found.principal_rows))
-    yield Page("API policies of a principal", of(f"{of_account}/policies", found.principal_rows))
-    yield Page(
+    yield MeasuredPage("API principal", of(of_account, found.principal_rows))
+    yield MeasuredPage(
+        "API policies of a principal", of(f"{of_account}/policies", found.principal_rows)
+    )
+    yield MeasuredPage(
         "API who can",
         found.turns(
             lambda turn: (

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from benchmarks.pages_addresses import REQUESTS, Page, Sampler
+from benchmarks.pages_addresses import REQUESTS, MeasuredPage, Sampler
 
 _DIFFERENCES: Final = 1.0
 _DRAFTS: Final = 5
@@ -26,7 +26,7 @@ _SERVICES: Final = ("ec2", "s3", "iam", "kms", "lambda", "organizations", "cloud
 _TYPED: Final = ("s3:Get", "ec2:", "i", "kms:De", "organizations:Leave")
 
 
-def answers(found: Sampler) -> Iterator[Page]:
+def answers(found: Sampler) -> Iterator[MeasuredPage]:
     """Yield the pages that compute what they show."""
     yield from _why_denied(found)
     yield from _ceilings(found)
@@ -34,7 +34,7 @@ def answers(found: Sampler) -> Iterator[Page]:
     yield from _simulator(found)
 
 
-def files(found: Sampler) -> Iterator[Page]:
+def files(found: Sampler) -> Iterator[MeasuredPage]:
     """Yield the exports. Their time is that of the first piece: rows are sent as they are read."""
     for name, path, queries in (
         ("accounts", "accounts/", [{}, {"q": "prod"}, {"as_of": found.moments[0]}]),
@@ -49,23 +49,23 @@ def files(found: Sampler) -> Iterator[Page]:
                 + urlencode({"format": ("csv", "json")[turn % 2], **queries[turn % len(queries)]})
             )
         )
-        yield Page(f"file of {name}", addresses, streams=True)
+        yield MeasuredPage(f"file of {name}", addresses, streams=True)
     of_run = found.turns(
         lambda turn: (
             f"/o/{found.slug}/inventory-runs/{found.runs[turn % len(found.runs)]}/coverage/"
             "?format=csv"
         )
     )
-    yield Page("file of a run's coverage", of_run, streams=True)
+    yield MeasuredPage("file of a run's coverage", of_run, streams=True)
     ceiling = found.turns(
         lambda turn: (
             f"/o/{found.slug}/accounts/{found.accounts[turn]}/ceiling/?format=csv&of=actions"
         )
     )
-    yield Page("file of an account's actions", ceiling, streams=True)
+    yield MeasuredPage("file of an account's actions", ceiling, streams=True)
 
 
-def _why_denied(found: Sampler) -> Iterator[Page]:
+def _why_denied(found: Sampler) -> Iterator[MeasuredPage]:
     path = f"/o/{found.slug}/why-denied/"
     questions = found.turns(lambda turn: f"{path}?{urlencode(_question(found, turn))}")
     past = found.turns(
@@ -79,14 +79,14 @@ def _why_denied(found: Sampler) -> Iterator[Page]:
         *({"of": "action", "action": word} for word in _TYPED),
         *({"of": "key", "key": word, "action": "s3:GetObject"} for word in ("", "aws:")),
     ]
-    yield Page("why denied, empty", (path,) * REQUESTS)
-    yield Page("why denied", questions)
-    yield Page("why denied as of", past)
-    yield Page(
+    yield MeasuredPage("why denied, empty", (path,) * REQUESTS)
+    yield MeasuredPage("why denied", questions)
+    yield MeasuredPage("why denied as of", past)
+    yield MeasuredPage(
         "why denied, completions",
         found.turns(lambda turn: f"{path}suggestions/?{urlencode(_pick(typed, turn))}"),
     )
-    yield Page(
+    yield MeasuredPage(
         "API explain",
         (f"/api/v1/organizations/{found.slug}/explain",) * REQUESTS,
         bodies=tuple(_question(found, turn) for turn in range(REQUESTS)),
@@ -98,7 +98,7 @@ def _question(found: Sampler, turn: int) -> dict[str, str]:
     return {"principal": _pick(found.callers, turn), "action": action, "resource": resource}
 
 
-def _ceilings(found: Sampler) -> Iterator[Page]:
+def _ceilings(found: Sampler) -> Iterator[MeasuredPage]:
     for kind, path, ids in (
         ("account", "accounts", found.accounts),
         ("OU", "organizational-units", found.units),
@@ -116,32 +116,34 @@ def _ceilings(found: Sampler) -> Iterator[Page]:
                 )
             )
 
-        yield Page(f"ceiling of an {kind}", of(""))
-        yield Page(f"ceiling of an {kind}, filtered", of("?segment=conditional&q=s"))
-        yield Page(f"ceiling of an {kind}, other assumptions", of("?assume=principal%3Duser"))
-        yield Page(f"ceiling of an {kind}, a service", of("{service}/"))
-        yield Page(f"ceiling of an {kind}, an action", of("{action}/"))
+        yield MeasuredPage(f"ceiling of an {kind}", of(""))
+        yield MeasuredPage(f"ceiling of an {kind}, filtered", of("?segment=conditional&q=s"))
+        yield MeasuredPage(
+            f"ceiling of an {kind}, other assumptions", of("?assume=principal%3Duser")
+        )
+        yield MeasuredPage(f"ceiling of an {kind}, a service", of("{service}/"))
+        yield MeasuredPage(f"ceiling of an {kind}, an action", of("{action}/"))
     past = found.turns(
         lambda turn: (
             f"/o/{found.slug}/accounts/{_pick(found.accounts, turn)}/"
             f"?{urlencode({'as_of': _pick(found.moments, turn)})}"
         )
     )
-    yield Page("account as of", past)
+    yield MeasuredPage("account as of", past)
     units = found.turns(
         lambda turn: (
             f"/o/{found.slug}/organizational-units/{_pick(found.units, turn)}/"
             f"?{urlencode({'as_of': _pick(found.moments, turn)})}"
         )
     )
-    yield Page("OU as of", units)
+    yield MeasuredPage("OU as of", units)
     differences = found.turns(
         lambda turn: f"/o/{found.slug}/organizational-units/{_pick(found.units, turn)}/differences/"
     )
-    yield Page("OU, differences of its accounts", differences)
+    yield MeasuredPage("OU, differences of its accounts", differences)
 
 
-def _findings(found: Sampler) -> Iterator[Page]:
+def _findings(found: Sampler) -> Iterator[MeasuredPage]:
     path = f"/o/{found.slug}/findings/"
     queries = [{}, {"severity": "high"}, {"kind": "flat_tree"}, {"page": 3}]
 
@@ -153,35 +155,37 @@ def _findings(found: Sampler) -> Iterator[Page]:
         some = found.random.sample(report.findings, k=min(REQUESTS, len(report.findings)))
         return found.turns(lambda turn: f"{path}{quote(_pick(some, turn).key)}/")
 
-    yield Page(
+    yield MeasuredPage(
         "structure findings",
         found.turns(lambda turn: f"{path}?{urlencode(_pick(queries, turn))}"),
     )
-    yield Page(
+    yield MeasuredPage(
         "structure findings as of",
         found.turns(lambda turn: f"{path}?{urlencode({'as_of': _pick(found.moments, turn)})}"),
     )
-    yield Page("structure finding", of_findings)
+    yield MeasuredPage("structure finding", of_findings)
 
 
-def _simulator(found: Sampler) -> Iterator[Page]:
+def _simulator(found: Sampler) -> Iterator[MeasuredPage]:
     path = f"/o/{found.slug}/simulator/"
     drafts = _drafts(found)
 
     def of(part: str) -> tuple[str, ...]:
         return found.turns(lambda turn: f"{path}{_pick(drafts, turn)}/{part}")
 
-    yield Page("simulator", (path,) * REQUESTS)
-    yield Page("simulator, a draft", of(""))
-    yield Page("simulator, a draft's effect", of("effect/"))
-    yield Page("simulator, differences", of("differences/"), _DIFFERENCES)
+    yield MeasuredPage("simulator", (path,) * REQUESTS)
+    yield MeasuredPage("simulator, a draft", of(""))
+    yield MeasuredPage("simulator, a draft's effect", of("effect/"))
+    yield MeasuredPage("simulator, differences", of("differences/"), _DIFFERENCES)
     for name, query in (
         ("by account", "?by=account"),
         ("newly denied", "?verdict=newly_denied"),
     ):
-        yield Page(f"simulator, differences {name}", of(f"differences/{query}"), _DIFFERENCES)
+        yield MeasuredPage(
+            f"simulator, differences {name}", of(f"differences/{query}"), _DIFFERENCES
+        )
     typed = [*({"field": "target", "target": word} for word in ("prod", "checkout", "0123", "ou-"))]
-    yield Page(
+    yield MeasuredPage(
         "simulator, targets found",
         found.turns(lambda turn: f"{path}find/?{urlencode(_pick(typed, turn))}"),
     )

@@ -22,7 +22,7 @@ import django
 import psutil
 
 from benchmarks.calibration import calibration_seconds
-from benchmarks.pages_addresses import ORGANIZATION, Page, Sampler, endpoints, pages
+from benchmarks.pages_addresses import ORGANIZATION, MeasuredPage, Sampler, endpoints, pages
 from benchmarks.pages_answers import answers, files
 from benchmarks.tables import in_loops, shown
 
@@ -40,7 +40,7 @@ class NotAnswered(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TimedResponse:
     """One answer. `sent`: bytes as sent, gzipped; `whole`: bytes before."""
 
     seconds: float
@@ -109,7 +109,7 @@ def reader() -> Any:
     return reader
 
 
-def _print(title: str, asked: list[Page], client: Client) -> int:
+def _print(title: str, asked: list[MeasuredPage], client: Client) -> int:
     width = max(len(page.name) for page in asked)
     loop = calibration_seconds()
     print(
@@ -150,7 +150,12 @@ def _processor_seconds() -> float:
 
 
 def _print_page(
-    page: Page, first: Answer, given: list[Answer], processor: float, width: int, loop: float
+    page: MeasuredPage,
+    first: TimedResponse,
+    given: list[TimedResponse],
+    processor: float,
+    width: int,
+    loop: float,
 ) -> int:
     times = sorted(answer.seconds for answer in given)
     p95 = _p95(times)
@@ -182,7 +187,9 @@ def _p95(ordered: list[float]) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
 
 
-def _asked(client: Client, page: Page, addresses: tuple[str, ...], turn: int) -> Answer:
+def _asked(
+    client: Client, page: MeasuredPage, addresses: tuple[str, ...], turn: int
+) -> TimedResponse:
     address = addresses[turn]
     with _counted() as counted:
         began = time.perf_counter()
@@ -196,7 +203,7 @@ def _asked(client: Client, page: Page, addresses: tuple[str, ...], turn: int) ->
         raise NotAnswered(f"{address} answers {response.status_code}")
     gzipped = response.headers.get("Content-Encoding") == "gzip" and not page.streams
     whole = len(gzip.decompress(content)) if gzipped else len(content)
-    return Answer(seconds, sum(counted), len(counted), len(content), whole, address)
+    return TimedResponse(seconds, sum(counted), len(counted), len(content), whole, address)
 
 
 def _first_piece(response: Any) -> bytes:

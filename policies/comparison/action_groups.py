@@ -53,12 +53,11 @@ class ActionGroups:
                 if self._unlisted:
                     row = np.concatenate((row, names.covered_by(statement)))
                 known[key] = row
-            if not row.any():
-                continue
-            rows.append((statement, row))
-            if not row.all():
-                low ^= row * np.uint64(random_bits(64))
-                high ^= row * np.uint64(random_bits(64))
+                if not row.all():
+                    low ^= row * np.uint64(random_bits(64))
+                    high ^= row * np.uint64(random_bits(64))
+            if row.any():
+                rows.append((statement, row))
         low[listed:] ^= np.uint64(random_bits(64))
         _, first, group_of = np.unique(low, return_index=True, return_inverse=True)
         if (high[first][group_of] != high).any():
