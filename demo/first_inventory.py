@@ -104,7 +104,7 @@ def read_for_the_first_time(connection: "Connection") -> "InventoryRun":
     """
     from governance.config.celery import app
 
-    for task in ("inventory.close_lost_runs", "inventory.start_due_runs"):
+    for task in ("inventory.resume_runs", "inventory.start_due_runs"):
         app.send_task(task)
     began = time.monotonic()
     told = ""

@@ -28,8 +28,7 @@ def warm_clients(**_: Any) -> None:
     warm(services, region="us-east-1")
 
 
-# Not acks_late: a run that was begun is left alone, so a second delivery could only do nothing;
-# `close_lost_runs` ends a run whose worker was lost.
+# Not acks_late: `resume_runs` sends a run again whose worker was lost, once its lease has ended.
 @shared_task(
     name=dispatch.START_RUN,
     acks_late=False,
@@ -42,8 +41,8 @@ def start_run_task(*, run_id: int) -> None:
     life.start_run(run_id=run_id, clock=timezone.now)
 
 
-# acks_late: reading a group twice in a run stores the same, so a message whose worker is lost may
-# come again.
+# acks_late: reading a group twice in a run stores the same, so a message may come again; whose
+# lease another worker holds is left alone.
 @shared_task(
     name=dispatch.COLLECT_GROUP,
     acks_late=True,
@@ -61,17 +60,17 @@ def collect_group_task(*, run_id: int, account_id: str, group: str) -> None:
         group_tasks.group_overran(**part, now=timezone.now())
 
 
-# Not acks_late, both: beat asks again in a minute. They expire, so that none pile up meanwhile.
+# Not acks_late, both: beat asks again soon. They expire, so that none pile up meanwhile.
 @shared_task(name="inventory.start_due_runs", acks_late=False, ignore_result=True, expires=55)
 def start_due_runs_task() -> None:
     """Request the runs that the schedules ask for."""
     upkeep.start_due_runs(now=timezone.now())
 
 
-@shared_task(name="inventory.close_lost_runs", acks_late=False, ignore_result=True, expires=55)
-def close_lost_runs_task() -> None:
-    """End or resume the runs that nothing moves any more."""
-    upkeep.close_lost_runs(now=timezone.now())
+@shared_task(name="inventory.resume_runs", acks_late=False, ignore_result=True, expires=15)
+def resume_runs_task() -> None:
+    """Have runs go on that lost a worker or a message."""
+    upkeep.resume_runs(now=timezone.now())
 
 
 # Not acks_late: beat asks again in ten minutes. It expires, so that none pile up meanwhile.

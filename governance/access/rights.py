@@ -8,6 +8,7 @@ from typing import Final
 
 VIEW_INVENTORY: Final = "inventory.view_connection"
 START_RUN: Final = "inventory.start_inventoryrun"
+CANCEL_RUN: Final = "inventory.cancel_inventoryrun"
 CONFIRM_DELETION: Final = "inventory.confirm_suspecteddeletion"
 MANAGE_CONNECTIONS: Final = "inventory.change_connection"
 TEST_CONNECTION: Final = "inventory.test_connection"
@@ -17,7 +18,9 @@ MANAGE_ALL_TOKENS: Final = "access.delete_apitoken"
 
 # What a token may be given. A list of what it may, so that a right made later (to approve, say) is
 # kept from tokens until somebody adds it here; no token may ever make or end tokens.
-TOKEN_SCOPES: Final = (VIEW_INVENTORY, START_RUN, CONFIRM_DELETION, TEST_CONNECTION, SIMULATE)
+TOKEN_SCOPES: Final = (
+    *(VIEW_INVENTORY, START_RUN, CANCEL_RUN, CONFIRM_DELETION, TEST_CONNECTION, SIMULATE),
+)
 
 # An endpoint that everybody signed in may call names this in place of a right.
 SIGNED_IN: Final = "signed in"
@@ -27,12 +30,13 @@ _READ: Final = (VIEW_INVENTORY, SIMULATE, MANAGE_OWN_TOKENS)
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "viewer": _READ,
-    "author": (*_READ, START_RUN),
+    "author": (*_READ, START_RUN, CANCEL_RUN),
     "approver": _READ,
-    "security": (*_READ, START_RUN, CONFIRM_DELETION, TEST_CONNECTION),
+    "security": (*_READ, START_RUN, CANCEL_RUN, CONFIRM_DELETION, TEST_CONNECTION),
     "administrator": (
         *_READ,
         START_RUN,
+        CANCEL_RUN,
         CONFIRM_DELETION,
         TEST_CONNECTION,
         MANAGE_CONNECTIONS,

@@ -17,9 +17,11 @@ from governance.api.parts.permissions import person_of
 from governance.api.parts.problems import CONFLICT, RUN_ALREADY_ACTIVE, Problem
 from governance.api.runs import InventoryRunList, InventoryRunRepresentation, find_run
 from governance.collection.runs import (
+    CannotCancel,
     RunAlreadyActive,
     RunRefused,
     account_collect,
+    run_cancel,
     run_retry,
     run_start,
 )
@@ -104,6 +106,27 @@ class InventoryRunRetry(OrganizationEndpoint):
             self,
             lambda: run_retry(run=run, actor=person_of(request), now=self.now),
         )
+
+
+class InventoryRunCancel(OrganizationEndpoint):
+    """The end of a run before its time."""
+
+    topic = "Inventory runs"
+    rights = {"POST": rights.CANCEL_RUN}
+    representation = InventoryRunRepresentation
+    answers = {200: OpenApiResponse(InventoryRunRepresentation(), description="It has ended.")}
+
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """End a run that is queued or goes on; it stores nothing more.
+
+        409 where it has ended.
+        """
+        run = find_run(self)
+        try:
+            cancelled = run_cancel(run=run, actor=person_of(request), now=self.now)
+        except CannotCancel as error:
+            raise Problem(CONFLICT, str(error)) from error
+        return Response(self.serialized(cancelled, slug=self.connection.slug))
 
 
 class AccountRefresh(OrganizationEndpoint):

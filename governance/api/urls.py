@@ -124,6 +124,7 @@ _POLICY = [
 
 _RUN = [
     path("", runs.InventoryRunDetail.as_view(), name="inventory-run"),
+    path("/cancel", starting.InventoryRunCancel.as_view(), name="inventory-run-cancel"),
     path("/retry", starting.InventoryRunRetry.as_view(), name="inventory-run-retry"),
     path("/progress", runs.InventoryRunProgress.as_view(), name="inventory-run-progress"),
     path("/coverage", runs.InventoryRunCoverage.as_view(), name="inventory-run-coverage"),

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from inventory.models import Connection, InventoryRun
+from inventory.runs.cancelling import CannotCancel, cancel_run
 from inventory.runs.requests import (
     RunAlreadyActive,
     RunRefused,
@@ -15,7 +16,15 @@ from inventory.runs.requests import (
     retry_failed_accounts,
 )
 
-__all__ = ["RunAlreadyActive", "RunRefused", "account_collect", "run_retry", "run_start"]
+__all__ = [
+    "CannotCancel",
+    "RunAlreadyActive",
+    "RunRefused",
+    "account_collect",
+    "run_cancel",
+    "run_retry",
+    "run_start",
+]
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +63,17 @@ def account_collect(
     """
     run = refresh_account(connection=connection, account_id=account_id, requested_by=actor, now=now)
     return _logged(run, actor)
+
+
+@transaction.atomic
+def run_cancel(*, actor: User, run: InventoryRun, now: datetime) -> InventoryRun:
+    """End a run that is queued or goes on; it stores nothing more.
+
+    :raises CannotCancel: it has ended.
+    """
+    cancelled = cancel_run(run=run, actor=actor, now=now)
+    log.info("user %s cancels run %s of %s", actor.pk, run.pk, run.connection.slug)
+    return cancelled
 
 
 def _logged(run: InventoryRun, actor: User) -> InventoryRun:

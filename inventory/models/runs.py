@@ -16,6 +16,7 @@ class InventoryRun(models.Model):
         COMPLETE = "complete", "Complete"
         PARTIAL = "partial", "Partial"
         FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
 
     class Trigger(models.TextChoices):
         """What started the run."""
@@ -55,6 +56,9 @@ class InventoryRun(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     requested_at = models.DateTimeField()
+    sent_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its start was last handed over."
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True, help_text="Why the run failed as a whole.")
@@ -90,7 +94,10 @@ class InventoryRun(models.Model):
             models.Index(fields=["connection", "-requested_at"], name="run_by_time"),
             models.Index(fields=["connection", "-started_at"], name="run_by_start"),
         ]
-        permissions = [("start_inventoryrun", "Can start, retry and refresh inventory runs")]
+        permissions = [
+            ("start_inventoryrun", "Can start, retry and refresh inventory runs"),
+            ("cancel_inventoryrun", "Can cancel inventory runs"),
+        ]
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.connection_id}"

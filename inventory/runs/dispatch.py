@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from celery import current_app
+from django.conf import settings
 
 START_RUN: Final = "inventory.start_run"
 COLLECT_GROUP: Final = "inventory.collect_group"
@@ -11,7 +12,9 @@ COLLECT_GROUP: Final = "inventory.collect_group"
 
 def send_start(run_id: int) -> None:
     """Queue the beginning of a run."""
-    current_app.send_task(START_RUN, kwargs={"run_id": run_id})
+    current_app.send_task(
+        START_RUN, kwargs={"run_id": run_id}, expires=settings.INVENTORY_MESSAGE_SECONDS
+    )
 
 
 def send_tasks(run_id: int, parts: Iterable[tuple[str, str]]) -> None:
@@ -22,4 +25,5 @@ def send_tasks(run_id: int, parts: Iterable[tuple[str, str]]) -> None:
                 COLLECT_GROUP,
                 kwargs={"run_id": run_id, "account_id": account_id, "group": group},
                 producer=producer,
+                expires=settings.INVENTORY_MESSAGE_SECONDS,
             )

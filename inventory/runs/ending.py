@@ -50,9 +50,14 @@ def finish_run(*, run_id: int, now: datetime) -> None:
     _end(run, now)
 
 
-@transaction.atomic
 def fail_run(*, run_id: int, error: str, now: datetime) -> None:
     """End a run as failed, with what is left of its tasks; one that has ended is left alone."""
+    end_early(run_id=run_id, state=_RUN.FAILED, error=error, now=now)
+
+
+@transaction.atomic
+def end_early(*, run_id: int, state: InventoryRun.State, error: str, now: datetime) -> bool:
+    """End a run before its tasks are done; False: it had ended. Nothing is stored behind it."""
     # Tasks before the run: in the order in which `collect_group` takes them.
     left = list(
         CollectionTask.objects.select_for_update()
@@ -61,14 +66,15 @@ def fail_run(*, run_id: int, error: str, now: datetime) -> None:
     )
     run = InventoryRun.objects.select_for_update().get(pk=run_id)
     if not run.is_active:
-        return
+        return False
     CollectionTask.objects.filter(pk__in=[task.pk for task in left]).update(
         state=_TASK.FAILED, finished_at=now, lease_until=None
     )
     run.unread = [[task.account_id, task.group] for task in left if task.account_id]
-    run.state = _RUN.FAILED
+    run.state = state
     run.error = error
     _end(run, now)
+    return True
 
 
 def _end(run: InventoryRun, now: datetime) -> None:

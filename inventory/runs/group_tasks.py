@@ -7,10 +7,9 @@ A task that is asked for twice does nothing the second time, or the same again.
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -25,8 +24,9 @@ from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 from inventory.models import CollectionTask, Coverage, InventoryRun
 from inventory.records import AccountRecord
-from inventory.runs import dispatch
 from inventory.runs.ending import count_done, finish_if_done
+from inventory.runs.leases import new_holder, renewed, take
+from inventory.runs.queueing import send_first, send_next
 from inventory.store.coverage import Part, keep_coverage
 from inventory.store.reconcile import Written
 from inventory.store.scopes import lock_scope, store_readings
@@ -39,7 +39,7 @@ _TASK = CollectionTask.State
 
 
 def add_tasks(run: InventoryRun, parts: Iterable[Part], *, now: datetime) -> None:
-    """Add tasks to a run and queue them when the transaction commits."""
+    """Add tasks to a run; the first of them are queued when the transaction commits."""
     chosen = sorted(set(parts))
     write_tasks(
         CollectionTask(
@@ -47,14 +47,12 @@ def add_tasks(run: InventoryRun, parts: Iterable[Part], *, now: datetime) -> Non
             run=run,
             account_id=account_id,
             group=group,
-            sent_at=now,
         )
         for account_id, group in chosen
     )
     InventoryRun.objects.filter(pk=run.pk).update(tasks_total=F("tasks_total") + len(chosen))
     run_id = run.pk
-    # If the broker is away now, `close_lost_runs` queues them again.
-    transaction.on_commit(lambda: dispatch.send_tasks(run_id, chosen), robust=True)
+    send_first(run, now=now)
     transaction.on_commit(lambda: finish_if_done(run_id=run_id, now=now))
 
 
@@ -113,15 +111,17 @@ def collect_group(*, run_id: int, account_id: str, group: str, clock: Clock) -> 
 
     Does nothing if the task is done, the run has ended, or another worker is at it.
     """
-    run = _claim(run_id, account_id, group, clock())
+    holder = new_holder()
+    run = _claim(run_id, account_id, group, holder, clock())
     if run is None:
         return
-    outcomes = read_group(run.connection, account_id, group, run_id=run_id, clock=clock)
+    with renewed(holder, connection_id=run.connection_id):
+        outcomes = read_group(run.connection, account_id, group, run_id=run_id, clock=clock)
     now = clock()
     with transaction.atomic():
         lock_scope(run.connection, account_id, group)
         task = _lock_task(run_id, account_id, group)
-        if task is None or task.state != _TASK.RUNNING:
+        if task is None or task.state != _TASK.RUNNING or task.worker != holder:
             log.warning(
                 "%s of %s in run %s is not to be stored any more", group, account_id, run_id
             )
@@ -138,19 +138,18 @@ def collect_group(*, run_id: int, account_id: str, group: str, clock: Clock) -> 
         transaction.on_commit(lambda: finish_if_done(run_id=run_id, now=now))
 
 
-def _claim(run_id: int, account_id: str, group: str, now: datetime) -> InventoryRun | None:
+def _claim(
+    run_id: int, account_id: str, group: str, holder: str, now: datetime
+) -> InventoryRun | None:
     with transaction.atomic():
         task = _lock_task(run_id, account_id, group)
         if task is None or task.state in CollectionTask.DONE_STATES:
             log.info("%s of %s in run %s is done or the run ended", group, account_id, run_id)
             return None
-        if task.state == _TASK.RUNNING and not is_lost(task, now):
-            log.info("%s of %s in run %s is with another worker", group, account_id, run_id)
+        if task.lease_until is not None and task.lease_until > now:
+            log.info("%s of %s in run %s is held or backs off", group, account_id, run_id)
             return None
-        task.state = _TASK.RUNNING
-        task.started_at = now
-        task.attempts += 1
-        task.save(update_fields=["state", "started_at", "attempts"])
+        take(task, holder=holder, now=now)
         return task.run
 
 
@@ -181,7 +180,8 @@ def state_of_task(outcomes: Sequence[Outcome]) -> CollectionTask.State:
     """Return how a task ended that came to these outcomes."""
     readable = [each for each in outcomes if each.state != Coverage.State.UNSUPPORTED]
     complete = sum(each.complete for each in readable)
-    if complete == len(readable):
+    # A service that is not offered is none to read; an account where nothing is was not read.
+    if complete == len(readable) and readable:
         return _TASK.COMPLETE
     return _TASK.PARTIAL if complete else _TASK.FAILED
 
@@ -191,6 +191,9 @@ def _end(task: CollectionTask, state: CollectionTask.State, now: datetime) -> No
     task.finished_at = now
     task.lease_until = None
     task.save(update_fields=["state", "finished_at", "lease_until"])
+    send_next(
+        task.run_id, task.connection_id, account_id=task.account_id, group=task.group, now=now
+    )
 
 
 def group_overran(*, run_id: int, account_id: str, group: str, now: datetime) -> None:
@@ -204,12 +207,6 @@ def group_overran(*, run_id: int, account_id: str, group: str, now: datetime) ->
         code="TimeLimit",
         now=now,
     )
-
-
-def is_lost(task: CollectionTask, now: datetime) -> bool:
-    """Whether the worker that began a task must be gone: it has no time left."""
-    seconds = settings.INVENTORY_ACCOUNT_SECONDS + 3 * settings.INVENTORY_TASK_MARGIN_SECONDS
-    return task.started_at is not None and now - task.started_at > timedelta(seconds=seconds)
 
 
 def fail_task(

@@ -1,6 +1,6 @@
 """The life of a run after its request: begun, its organization read, its tasks queued.
 
-    QUEUED → RUNNING → COMPLETE | PARTIAL | FAILED
+    QUEUED → RUNNING → COMPLETE | PARTIAL | FAILED | CANCELLED
 
 One run an organization at a time. A run that is started may be asked for twice: the second time
 does nothing. Its tasks are in `inventory.runs.group_tasks`, its end in `inventory.runs.ending`.
@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, TypeVar
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
 from inventory.collecting.lasting import contradict_lasting
 from inventory.collecting.reading import Clock, Outcome, coverage_of, read_organization
@@ -21,6 +22,7 @@ from inventory.models import CollectionTask, Connection, InventoryRun
 from inventory.records import AccountRecord, OrganizationRecord
 from inventory.runs.ending import count_done, fail_run
 from inventory.runs.group_tasks import add_tasks, skip_tasks, state_of_task, write_tasks
+from inventory.runs.leases import lease_ended, new_holder, renewed, take
 from inventory.store.coverage import Part, keep_coverage
 from inventory.store.moments import next_moment
 from inventory.store.scopes import close_departed_accounts, lock_scope, store_readings
@@ -38,19 +40,21 @@ ACTIVE: Final = "ACTIVE"
 def start_run(*, run_id: int, clock: Clock) -> None:
     """Begin a queued run: read the organization, then queue its accounts.
 
-    A run that somebody began already is left alone. If the organization cannot be read the run
-    fails, and nothing is stored or closed.
+    A run that somebody reads already is left alone; one whose worker was lost while it read the
+    organization is taken over. If the organization cannot be read the run fails, and nothing is
+    stored or closed.
     """
-    run = _begin(run_id, clock())
-    if run is None:
-        return
-    if run.account_ids is not None:
-        with transaction.atomic():
-            add_tasks(run, _chosen_parts(run), now=clock())
+    holder = new_holder()
+    run = _begin(run_id, holder, clock())
+    if run is None or run.account_ids is not None:
         return
     try:
-        outcomes = read_organization(run.connection, run_id=run.pk, clock=clock)
-        _keep_organization(run, outcomes, now=clock())
+        with renewed(holder, connection_id=run.connection_id):
+            outcomes = read_organization(run.connection, run_id=run.pk, clock=clock)
+        _keep_organization(run, holder, outcomes, now=clock())
+    except DatabaseError:
+        # The lease ends, and the run is taken over once the database is there again.
+        raise
     except Exception as error:
         fail_run(run_id=run.pk, error=f"the organization could not be read: {error}", now=clock())
         raise
@@ -64,36 +68,47 @@ def _chosen_parts(run: InventoryRun) -> Iterator[Part]:
         yield from ((account_id, group) for group in every if group in chosen)
 
 
-def _begin(run_id: int, now: datetime) -> InventoryRun | None:
+def _begin(run_id: int, holder: str, now: datetime) -> InventoryRun | None:
     with transaction.atomic():
         run = (
             InventoryRun.objects.select_for_update(of=("self",))
             .select_related("connection")
             .get(pk=run_id)
         )
-        if run.state != _RUN.QUEUED:
-            log.info("run %s is %s already", run_id, run.state)
-            return None
-        run.started_at = next_moment(run.connection, now=now)
-        run.state = _RUN.RUNNING
-        run.save(update_fields=["started_at", "state"])
-        if run.account_ids is None:
+        if run.state == _RUN.QUEUED:
+            run.started_at = next_moment(run.connection, now=now)
+            run.state = _RUN.RUNNING
+            run.save(update_fields=["started_at", "state"])
+            if run.account_ids is not None:
+                add_tasks(run, _chosen_parts(run), now=now)
+                return run
             write_tasks(
-                CollectionTask(
-                    connection_id=run.connection_id,
-                    run=run,
-                    group=group,
-                    state=_TASK.RUNNING,
-                    attempts=1,
-                    sent_at=run.requested_at,
-                    started_at=now,
-                )
+                CollectionTask(connection_id=run.connection_id, run=run, group=group)
                 for group in registry.groups(Reader.ORGANIZATION)
             )
+        elif not is_organization_lost(run, now):
+            log.info("run %s is %s already", run_id, run.state)
+            return None
+        for task in organization_tasks(run).select_for_update().order_by("group"):
+            take(task, holder=holder, now=now)
         return run
 
 
-def _keep_organization(run: InventoryRun, outcomes: list[Outcome], *, now: datetime) -> None:
+def organization_tasks(run: InventoryRun) -> "QuerySet[CollectionTask]":
+    """Return the tasks of a run that read the organization itself."""
+    return run.tasks.filter(connection_id=run.connection_id, account_id="")
+
+
+def is_organization_lost(run: InventoryRun, now: datetime) -> bool:
+    """Whether nobody reads the organization any more although a run has still to store it."""
+    if run.state != _RUN.RUNNING or run.account_ids is not None:
+        return False
+    return organization_tasks(run).filter(lease_ended(now)).exists()
+
+
+def _keep_organization(
+    run: InventoryRun, holder: str, outcomes: list[Outcome], *, now: datetime
+) -> None:
     outcomes = contradict_lasting(outcomes, connection=run.connection)
     problem = _problem_of_organization(run.connection, outcomes)
     by_group: dict[str, list[Outcome]] = {}
@@ -102,10 +117,10 @@ def _keep_organization(run: InventoryRun, outcomes: list[Outcome], *, now: datet
     with transaction.atomic():
         lock_scope(run.connection, "", "")
         # Tasks before the run, as whoever ends a run does.
-        tasks = run.tasks.filter(connection_id=run.connection_id, account_id="")
-        list(tasks.select_for_update().order_by("group"))
-        if not _still_running(run.pk):
-            log.warning("run %s ended before its organization was stored", run.pk)
+        tasks = organization_tasks(run)
+        held = [task.worker for task in tasks.select_for_update().order_by("group")]
+        if not _still_running(run.pk) or set(held) != {holder}:
+            log.warning("the organization of run %s is not to be stored any more", run.pk)
             return
         keep_coverage(
             {("", group): coverage_of(found) for group, found in by_group.items()}, run=run

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -11,7 +12,6 @@ from kombu.exceptions import OperationalError
 
 from inventory.models import Account, Connection, InventoryRun
 from inventory.runs import dispatch
-from inventory.runs.ending import fail_run
 from inventory.runs.history import unread_groups
 from inventory.runs.life import ACTIVE
 
@@ -90,13 +90,22 @@ def request_run(
 def _send_start(run_id: int, now: datetime) -> None:
     try:
         dispatch.send_start(run_id)
-    except OperationalError as error:
-        log.exception("run %s could not be queued", run_id)
-        fail_run(
-            run_id=run_id,
-            error=f"the run could not be queued: {error}; check that the broker is up",
-            now=now,
-        )
+    except OperationalError:
+        # The run stays queued, says what it waits for, and is sent again by `resume_runs`.
+        log.exception("run %s could not be handed to the broker", run_id)
+    else:
+        InventoryRun.objects.filter(pk=run_id).update(sent_at=now)
+
+
+def send_start_again(run: InventoryRun, *, now: datetime) -> None:
+    """Queue a run anew whose message nobody took in its time.
+
+    :raises OperationalError: the broker is away.
+    """
+    held_until = run.sent_at and run.sent_at + timedelta(seconds=settings.INVENTORY_MESSAGE_SECONDS)
+    if held_until is None or held_until <= now:
+        dispatch.send_start(run.pk)
+        InventoryRun.objects.filter(pk=run.pk).update(sent_at=now)
 
 
 def retry_failed_accounts(

@@ -1,20 +1,22 @@
-"""What beat does every minute: starts the runs that are due, and ends or resumes lost ones."""
+"""What beat does: starts the runs that are due, and has those go on that lost something."""
 
 import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max, QuerySet
+from django.db import transaction
+from django.db.models import Max
+from kombu.exceptions import OperationalError
 
-from inventory.models import CollectionTask, Connection, Coverage, InventoryRun
-from inventory.runs import dispatch
+from inventory.models import Connection, Coverage, InventoryRun
 from inventory.runs.ending import fail_run, finish_run
-from inventory.runs.group_tasks import fail_task, is_lost
-from inventory.runs.requests import RunRefused, request_run
+from inventory.runs.group_tasks import fail_task
+from inventory.runs.leases import back_off, lease_ended
+from inventory.runs.life import is_organization_lost, organization_tasks
+from inventory.runs.queueing import open_tasks, send_again
+from inventory.runs.requests import RunRefused, request_run, send_start_again
 
 log = logging.getLogger(__name__)
-
-_TASK = CollectionTask.State
 
 
 def start_due_runs(*, now: datetime) -> list[InventoryRun]:
@@ -40,58 +42,48 @@ def start_due_runs(*, now: datetime) -> list[InventoryRun]:
     return started
 
 
-def close_lost_runs(*, now: datetime) -> None:
-    """End or resume the runs that nothing moves any more, because a worker or a message is gone.
+def resume_runs(*, now: datetime) -> None:
+    """Have the runs go on whose worker or message was lost, and end those that are done.
 
-    A run that no worker began, or whose organization part was lost, fails. A task whose worker is
-    gone is queued again, or fails after `INVENTORY_ACCOUNT_ATTEMPTS`. Tasks that wait although
-    nothing moves are queued again.
+    Nothing fails because others wait: messages that nobody took are sent again. What lost its
+    worker is begun again after a wait, and fails after `INVENTORY_ATTEMPTS`.
     """
     for run in InventoryRun.objects.filter(state__in=InventoryRun.ACTIVE_STATES):
-        if run.state == InventoryRun.State.QUEUED:
-            _close_unbegun(run, now)
-        elif not run.tasks_total:
-            _close_without_accounts(run, now)
-        else:
-            _resume_tasks(run, now)
+        try:
+            _resume(run, now)
+        except OperationalError as error:
+            log.warning("run %s waits for the broker: %s", run.pk, error)
 
 
-def _close_unbegun(run: InventoryRun, now: datetime) -> None:
-    lost_after = timedelta(seconds=settings.INVENTORY_LOST_AFTER_SECONDS)
-    if now - run.requested_at > lost_after:
-        fail_run(
-            run_id=run.pk,
-            error=(
-                f"no worker began the run within {lost_after}: check that workers of the queue "
-                "`inventory` are up, and how long that queue is"
-            ),
-            now=now,
-        )
+def _resume(run: InventoryRun, now: datetime) -> None:
+    if run.state == InventoryRun.State.QUEUED:
+        send_start_again(run, now=now)
+    elif not run.tasks_total and run.account_ids is None:
+        _resume_organization(run, now)
+    else:
+        _resume_tasks(run, now)
 
 
-def _close_without_accounts(run: InventoryRun, now: datetime) -> None:
-    seconds = settings.INVENTORY_ORGANIZATION_SECONDS + 3 * settings.INVENTORY_TASK_MARGIN_SECONDS
-    if run.started_at is not None and now - run.started_at > timedelta(seconds=seconds):
-        fail_run(
-            run_id=run.pk,
-            error=(
-                "the worker that read the organization was lost: look at its log, and start "
-                "another run"
-            ),
-            now=now,
-        )
-
-
-def _tasks_of(run: InventoryRun) -> "QuerySet[CollectionTask]":
-    return run.tasks.filter(connection_id=run.connection_id).exclude(account_id="")
+def _resume_organization(run: InventoryRun, now: datetime) -> None:
+    if not is_organization_lost(run, now):
+        return
+    attempts = organization_tasks(run).aggregate(most=Max("attempts"))["most"]
+    if attempts < settings.INVENTORY_ATTEMPTS:
+        send_start_again(run, now=now)
+        return
+    fail_run(
+        run_id=run.pk,
+        error=(
+            f"the worker that read the organization was lost {attempts} times: look at its log, "
+            "and start another run"
+        ),
+        now=now,
+    )
 
 
 def _resume_tasks(run: InventoryRun, now: datetime) -> None:
-    resend: list[CollectionTask] = []
-    for task in _tasks_of(run).filter(state=_TASK.RUNNING):
-        if not is_lost(task, now):
-            continue
-        if task.attempts >= settings.INVENTORY_ACCOUNT_ATTEMPTS:
+    for task in open_tasks(run).filter(lease_ended(now)):
+        if task.attempts >= settings.INVENTORY_ATTEMPTS:
             fail_task(
                 run_id=run.pk,
                 account_id=task.account_id,
@@ -104,24 +96,12 @@ def _resume_tasks(run: InventoryRun, now: datetime) -> None:
                 code="WorkerLost",
                 now=now,
             )
-        else:
-            resend.append(task)
-    if not resend and _stands_still(run, now):
-        resend = list(_tasks_of(run).filter(state=_TASK.PENDING))
-    if resend:
-        CollectionTask.objects.filter(
-            pk__in=[task.pk for task in resend], run=run, state__in=CollectionTask.OPEN_STATES
-        ).update(state=_TASK.PENDING, sent_at=now)
-        log.warning("run %s: %s tasks are queued again", run.pk, len(resend))
-        dispatch.send_tasks(run.pk, [(task.account_id, task.group) for task in resend])
+            continue
+        with transaction.atomic():
+            lost = open_tasks(run).select_for_update().filter(lease_ended(now), pk=task.pk).first()
+            if lost is not None:
+                back_off(lost, now=now)
+    lost_messages = send_again(run, now=now)
+    if lost_messages:
+        log.warning("run %s: %s messages are sent again", run.pk, lost_messages)
     finish_run(run_id=run.pk, now=now)
-
-
-def _stands_still(run: InventoryRun, now: datetime) -> bool:
-    """Whether no task of the run was queued, begun or done for long."""
-    moved = _tasks_of(run).aggregate(
-        sent=Max("sent_at"), started=Max("started_at"), finished=Max("finished_at")
-    )
-    latest = max((time for time in moved.values() if time is not None), default=None)
-    lost_after = timedelta(seconds=settings.INVENTORY_LOST_AFTER_SECONDS)
-    return latest is not None and now - latest > lost_after

@@ -205,7 +205,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "start-due-inventory-runs": {"task": "inventory.start_due_runs", "schedule": 60.0},
-    "close-lost-inventory-runs": {"task": "inventory.close_lost_runs", "schedule": 60.0},
+    "resume-inventory-runs": {"task": "inventory.resume_runs", "schedule": 20.0},
     "age-out-inventory-coverage": {"task": "inventory.age_out_coverage", "schedule": 600.0},
     "prepare-posture": {"task": "posture.prepare", "schedule": 60.0},
     "expire-simulations": {"task": "simulations.expire", "schedule": 3600.0},
@@ -243,10 +243,16 @@ INVENTORY_SECOND_PASS_SECONDS: float = environment.integer("ORGWARDEN_SECOND_PAS
 INVENTORY_EFFECTIVE_POLICY_CALLS = environment.integer("ORGWARDEN_EFFECTIVE_POLICY_CALLS", 900)
 INVENTORY_EFFECTIVE_POLICY_SECONDS = 180
 INVENTORY_EFFECTIVE_POLICY_HOURS = 24
-# A run that no worker has begun, or that has not moved, for so long is lost.
-INVENTORY_LOST_AFTER_SECONDS = 15 * 60
-# How often an account is read in one run before a worker that was lost counts as its failure.
-INVENTORY_ACCOUNT_ATTEMPTS = 2
+# A worker holds a task for so long, and says that it lives at every heartbeat; a task that nobody
+# holds any more is begun again, at most so often, after a wait that doubles.
+INVENTORY_LEASE_SECONDS = environment.integer("ORGWARDEN_LEASE_SECONDS", 45)
+INVENTORY_HEARTBEAT_SECONDS: float = 10
+INVENTORY_ATTEMPTS = 3
+INVENTORY_BACK_OFF_SECONDS = 30
+# How many tasks of one run are with the workers or the broker at once, and how long a message to
+# a worker holds: what was not begun by then is sent again.
+INVENTORY_TASKS_AT_ONCE = environment.integer("ORGWARDEN_TASKS_AT_ONCE", 16)
+INVENTORY_MESSAGE_SECONDS = 60
 
 # Deletions that a run finds are held back as suspected where they are at least so many rows and
 # more than that share of a kind, in one reading or in the run.

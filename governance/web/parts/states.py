@@ -24,6 +24,7 @@ STATES: Final[dict[str, StateLook]] = {
     "stale": StateLook("clock-exclamation", "warn", "Stale"),
     "denied": StateLook("lock", "bad", "Denied"),
     "failed": StateLook("x", "bad", "Failed"),
+    "cancelled": StateLook("ban", "plain", "Cancelled"),
     "throttled": StateLook("clock-exclamation", "warn", "Throttled"),
     "timed_out": StateLook("clock-exclamation", "bad", "Timed out"),
     "inconsistent": StateLook("alert-triangle", "bad", "Inconsistent"),

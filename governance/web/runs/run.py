@@ -111,6 +111,7 @@ class RunPart(ConnectionPage):
             run=self.run,
             progress=self.progress,
             unread=unread,
+            may_cancel=self.run.is_active and may_open(self.request.user, rights.CANCEL_RUN),
             may_retry=may_start and bool(unread) and not self.run.is_active,
             active=active_run(self.viewer, connection=self.connection),
             **kwargs,

@@ -11,9 +11,11 @@ from django.utils import timezone
 from governance.access import rights
 from governance.access.viewers import viewer_of
 from governance.collection.runs import (
+    CannotCancel,
     RunAlreadyActive,
     RunRefused,
     account_collect,
+    run_cancel,
     run_retry,
     run_start,
 )
@@ -101,6 +103,28 @@ class RetryRun(StartsRun):
         return reverse(
             "inventory-run", kwargs={"slug": self.connection.slug, "run_id": self.kwargs["run_id"]}
         )
+
+
+class CancelRun(StartsRun):
+    """End a run that goes on."""
+
+    required_right = rights.CANCEL_RUN
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Cancel it and lead back to it.
+
+        :raises Http404: the organization has no such run.
+        """
+        run = runs(self.viewer, connection=self.connection).filter(pk=self.kwargs["run_id"]).first()
+        if run is None:
+            raise Http404(f"This organization has no inventory run {self.kwargs['run_id']}.")
+        try:
+            run_cancel(actor=person_of(request), run=run, now=timezone.now())
+        except CannotCancel as error:
+            messages.warning(request, f"Nothing was cancelled: {error}.")
+        else:
+            messages.success(request, f"Run {run.pk} is cancelled.")
+        return HttpResponseRedirect(self.run_href(run))
 
 
 class CollectAccount(StartsRun):

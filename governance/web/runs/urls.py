@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from governance.web.runs.listing import RunsPage
 from governance.web.runs.run import RunCalls, RunCoverage, RunPage, RunProgressPart
-from governance.web.runs.starting import CollectAccount, RetryRun, StartRun
+from governance.web.runs.starting import CancelRun, CollectAccount, RetryRun, StartRun
 from governance.web.runs.suspected import ConfirmDeletion, RunSuspected
 
 run_patterns: list[URLPattern] = [
@@ -32,6 +32,7 @@ run_patterns: list[URLPattern] = [
         ConfirmDeletion.as_view(),
         name="suspected-deletion-confirm",
     ),
+    path("inventory-runs/<int:run_id>/cancel/", CancelRun.as_view(), name="inventory-run-cancel"),
     path("inventory-runs/<int:run_id>/retry/", RetryRun.as_view(), name="inventory-run-retry"),
     path("accounts/<str:account_id>/collect/", CollectAccount.as_view(), name="account-collect"),
 ]

@@ -38,6 +38,20 @@ def run_now(acme, sent, django_capture_on_commit_callbacks):
     return do
 
 
+class TestCancel:
+    def test_ends_a_run_that_goes_on(self, security, run_now, sent):
+        run = run_now(lambda: security.post(RUNS)).json()
+        answer = security.post(f"{RUNS}/{run['id']}/cancel")
+        assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
+        assert answer.json()["error"] == "cancelled by sam"
+        assert answer.json()["finished_at"] is not None
+
+    def test_is_a_conflict_where_it_has_ended(self, security, acme):
+        answer = security.post(f"{RUNS}/{acme.run.pk}/cancel")
+        assert answer.status_code == 409
+        assert "it is complete" in answer.json()["detail"]
+
+
 class TestStart:
     def test_answers_202_with_the_address_of_a_queued_run(self, security, run_now, sent):
         answer = run_now(lambda: security.post(RUNS))

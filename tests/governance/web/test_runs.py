@@ -172,6 +172,7 @@ class TestCollectNow:
         [
             ("inventory-run-start", {}),
             ("inventory-run-retry", {"run_id": 1}),
+            ("inventory-run-cancel", {"run_id": 1}),
             ("account-collect", {"account_id": "222222222222"}),
         ],
     )
@@ -179,10 +180,22 @@ class TestCollectNow:
         refused = client.post(address(name, **more))
 
         assert refused.status_code == 403
-        assert "start_inventoryrun" in text_of(refused)
+        right = "cancel" if name == "inventory-run-cancel" else "start"
+        assert f"{right}_inventoryrun" in text_of(refused)
         assert not InventoryRun.objects.exists()
         client.force_login(person("author"))
         assert client.get(address(name, **more)).status_code == 405
+
+    def test_cancels_a_run_that_goes_on_and_says_so(self, client, author, connection):
+        run = InventoryRunFactory.create(connection=connection, state=STATE.RUNNING)
+        button = f'action="{address("inventory-run-cancel", run_id=run.pk)}"'
+        assert button in text_of(client.get(address("inventory-run", run_id=run.pk)))
+        answer = client.post(address("inventory-run-cancel", run_id=run.pk))
+        assert answer.url == address("inventory-run", run_id=run.pk)
+        page = text_of(client.get(answer.url))
+        assert "The run was cancelled" in page
+        assert "Cancelled by ada" in page
+        assert button not in page
 
     def test_is_not_offered_without_the_right_or_while_a_run_goes_on(
         self, client, viewer, connection

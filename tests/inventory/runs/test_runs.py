@@ -4,12 +4,14 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.db import OperationalError
 
 from inventory.aws.errors import AwsReadDenied, AwsThrottled
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 from inventory.models import Account, CollectionTask, Coverage, InventoryRun, Principal
-from inventory.runs import ending, group_tasks, life
+from inventory.runs import ending, group_tasks, life, upkeep
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 from tests.inventory.runs.fake_aws import (
     CLOSED,
@@ -167,7 +169,9 @@ class TestSecondDelivery:
     def test_of_an_account_that_a_worker_is_at_does_nothing(self, aws, request_one, work, clock):
         run = request_one()
         work.start()
-        run.tasks.filter(account_id=ONE).update(state=PART.RUNNING, started_at=clock())
+        run.tasks.filter(account_id=ONE).update(
+            state=PART.RUNNING, lease_until=clock() + timedelta(seconds=1)
+        )
         work.collect(run.pk, ONE)
         assert aws.read == []
 
@@ -175,10 +179,76 @@ class TestSecondDelivery:
         run = request_one()
         work.start()
         run.tasks.filter(account_id=ONE).update(
-            state=PART.RUNNING, started_at=clock() - timedelta(hours=1)
+            state=PART.RUNNING, lease_until=clock() - timedelta(seconds=1)
         )
         work.collect(run.pk, ONE)
         assert part(run, ONE).state == PART.COMPLETE
+
+    def test_of_a_start_whose_worker_was_lost_reads_the_organization_again(
+        self, aws, request_one, work, clock, monkeypatch
+    ):
+        run = request_one()
+
+        def lost(*_, **__):
+            raise SystemExit("killed")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(life, "read_organization", lost)
+            with pytest.raises(SystemExit):
+                work.start()
+        started_at = again(run).started_at
+        clock.now += timedelta(seconds=settings.INVENTORY_LEASE_SECONDS)
+        work.starts.append(run.pk)
+        work.finish()
+        assert (again(run).state, run.started_at) == (RUN.COMPLETE, started_at)
+
+    def test_stores_nothing_for_who_was_taken_over(
+        self, aws, request_one, work, clock, monkeypatch
+    ):
+        run = request_one()
+        work.start()
+
+        def overtaken(connection, account_id, group, **given):
+            run.tasks.filter(account_id=account_id, group=group).update(worker="another")
+            return aws.read_group(connection, account_id, group, **given)
+
+        monkeypatch.setattr(group_tasks, "read_group", overtaken)
+        work.collect(run.pk, ONE)
+        assert not Principal.objects.exists()
+        assert part(run, ONE).state == PART.RUNNING
+
+    def test_stores_no_organization_for_who_was_taken_over(
+        self, aws, request_one, work, monkeypatch
+    ):
+        run = request_one()
+
+        def overtaken(connection, **given):
+            run.tasks.update(worker="another")
+            return aws.read_organization(connection, **given)
+
+        monkeypatch.setattr(life, "read_organization", overtaken)
+        work.start()
+        assert not Account.objects.exists()
+        assert again(run).state == RUN.RUNNING
+
+    def test_leaves_a_run_to_be_taken_over_when_the_database_was_away(
+        self, aws, request_one, work, clock, monkeypatch
+    ):
+        run = request_one()
+
+        def away(*_, **__):
+            raise OperationalError("the server closed the connection")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(life, "_keep_organization", away)
+            with pytest.raises(OperationalError):
+                work.start()
+        assert again(run).state == RUN.RUNNING
+        clock.now += timedelta(seconds=settings.INVENTORY_MESSAGE_SECONDS)
+        with work.capture(execute=True):
+            upkeep.resume_runs(now=clock())
+        work.finish()
+        assert again(run).state == RUN.COMPLETE
 
     def test_of_an_account_after_the_run_failed_stores_nothing(self, aws, request_one, work, clock):
         run = request_one()
