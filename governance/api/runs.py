@@ -16,6 +16,7 @@ from governance.api.parts.representations import Representation
 from governance.filtering.runs import CoverageFilters, RunFilters
 from inventory.models import AccountCoverage, CollectionTask, Coverage, InventoryRun
 from inventory.selectors import runs as reads
+from inventory.selectors.run_waits import Wait, run_wait
 
 
 class InventoryRunRepresentation(Representation):
@@ -81,6 +82,11 @@ class RunProgressRepresentation(Representation):
     )
     collectors = serializers.DictField(
         child=serializers.IntegerField(), help_text="Number of collectors by what came of them."
+    )
+    waits_for = serializers.ChoiceField(
+        choices=[(each.value, each.value) for each in Wait],
+        allow_null=True,
+        help_text="What keeps it from its end at the moment; null once it has ended.",
     )
     calls = serializers.DictField(
         child=serializers.IntegerField(), help_text="Calls by operation, retries included."
@@ -184,6 +190,7 @@ class InventoryRunProgress(DetailEndpoint):
         """Count a run's accounts and collectors by state, and its calls to AWS."""
         run = find_run(self)
         progress = reads.run_progress(self.viewer, run=run)
+        waiting = run_wait(run, now=self.now)
         known = progress.accounts_total > 0 or not run.is_active
         return self.answer(
             self.serialized(
@@ -193,6 +200,7 @@ class InventoryRunProgress(DetailEndpoint):
                     "accounts_done": progress.accounts_done if known else None,
                     "accounts": progress.accounts,
                     "collectors": progress.collectors,
+                    "waits_for": waiting.wait if waiting is not None else None,
                     "calls": progress.calls,
                     "measures": progress.measures,
                 }

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from governance.presentation.run_wait_wording import wait_words
 from governance.web.runs.listing import seconds_of
 from inventory.models import CollectionTask, Coverage, InventoryRun
+from inventory.selectors.run_waits import run_wait
 from inventory.selectors.runs import RunProgress
 
 _PART = CollectionTask.State
@@ -89,6 +91,7 @@ _PARTS = (
 @dataclass(frozen=True, slots=True)
 class ProgressShown:
     """Everything `governance/runs/progress.html` draws beyond the run. `said`: for those who hear.
+    `waits`: what it waits for, empty once it has ended.
 
     `seconds`: so far, or in all; None before the start.
     """
@@ -99,10 +102,12 @@ class ProgressShown:
     calls: int
     seconds: float | None
     said: str
+    waits: str
 
 
 def shown_progress(run: InventoryRun, progress: RunProgress, *, now: datetime) -> ProgressShown:
     """Prepare a run's progress for drawing."""
+    waiting = run_wait(run, now=now)
     return ProgressShown(
         steps=run_steps(run, progress),
         accounts=[
@@ -118,6 +123,7 @@ def shown_progress(run: InventoryRun, progress: RunProgress, *, now: datetime) -
         calls=sum(progress.calls.values()),
         seconds=seconds_of(run, now),
         said=_said(run, progress),
+        waits=wait_words(waiting) if waiting is not None else "",
     )
 
 
