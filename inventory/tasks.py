@@ -12,7 +12,7 @@ from django.utils import timezone
 from inventory.aws.session import warm
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
-from inventory.runs import aging, dispatch, group_tasks, life, upkeep
+from inventory.runs import aging, dispatch, group_tasks, health, life, upkeep
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,9 @@ def start_due_runs_task() -> None:
 @shared_task(name="inventory.resume_runs", acks_late=False, ignore_result=True, expires=15)
 def resume_runs_task() -> None:
     """Have runs go on that lost a worker or a message."""
-    upkeep.resume_runs(now=timezone.now())
+    now = timezone.now()
+    health.note_resumed(now)
+    upkeep.resume_runs(now=now)
 
 
 # Not acks_late: beat asks again in ten minutes. It expires, so that none pile up meanwhile.

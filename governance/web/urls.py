@@ -18,7 +18,7 @@ from governance.web.ceiling_tabs.urls import ceiling_patterns
 from governance.web.connections.urls import connection_patterns
 from governance.web.effective.urls import effective_patterns
 from governance.web.findings.urls import finding_patterns
-from governance.web.health import Health
+from governance.web.health import Health, Readiness
 from governance.web.organization.views import (
     OrganizationChildren,
     OrganizationPage,
@@ -85,6 +85,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),
     path("healthz", Health.as_view(), name="healthz"),
+    path("readyz", Readiness.as_view(), name="readyz"),
     path("find/", Palette.as_view(), name="palette-without-organization"),
     *connection_patterns,
     *token_patterns,

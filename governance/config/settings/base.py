@@ -253,6 +253,8 @@ INVENTORY_BACK_OFF_SECONDS = 30
 # a worker holds: what was not begun by then is sent again.
 INVENTORY_TASKS_AT_ONCE = environment.integer("ORGWARDEN_TASKS_AT_ONCE", 16)
 INVENTORY_MESSAGE_SECONDS = 60
+# So many messages in the queue of the workers are too many.
+INVENTORY_QUEUE_FULL = environment.integer("ORGWARDEN_QUEUE_FULL", 500)
 
 # Deletions that a run finds are held back as suspected where they are at least so many rows and
 # more than that share of a kind, in one reading or in the run.

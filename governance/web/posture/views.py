@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any, Final
 
 from governance.access import rights
+from governance.collection.health import collection_health
 from governance.web.parts.coverage import grouped_problems
 from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, may_open
@@ -70,6 +71,7 @@ class PosturePage(ConnectionPage):
             "active": active,
             "active_progress": run_progress(self.viewer, run=active) if active else None,
             "may_start": may_open(self.request.user, rights.START_RUN),
+            "collecting": collection_health(now=self.now).problems,
         }
         if run is None:
             return super().get_context_data(**shared, **kwargs)

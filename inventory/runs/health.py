@@ -1,0 +1,74 @@
+"""Whether what collects is there: beat, workers, and a queue that moves."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from celery import current_app
+from django.conf import settings
+from django.core.cache import cache
+from kombu.exceptions import OperationalError
+
+from inventory.models import CollectionTask, InventoryRun
+
+_QUEUE: Final = "inventory"
+_KEY: Final = "inventory:resumed_at"
+# Beat asks every 20 seconds; some of them may be missed while workers restart.
+_SILENT: Final = timedelta(seconds=90)
+_UNTAKEN: Final = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionHealth:
+    """`problems`: by name, in words; empty: all is well. `messages`: queued; None: unknown."""
+
+    problems: dict[str, str]
+    messages: int | None
+    resumed_at: datetime | None
+
+
+def note_resumed(now: datetime) -> None:
+    """Note that beat asked and a worker of the queue `default` answered."""
+    cache.set(_KEY, now.isoformat(), timeout=None)
+
+
+def collection_health(*, now: datetime) -> CollectionHealth:
+    """Look at what beat and workers left behind, and at the queue."""
+    problems: dict[str, str] = {}
+    noted = cache.get(_KEY)
+    resumed_at = datetime.fromisoformat(noted) if noted else None
+    if resumed_at is None or now - resumed_at > _SILENT:
+        since = "yet" if resumed_at is None else f"for {(now - resumed_at).total_seconds():,.0f} s"
+        problems["beat"] = (
+            f"Beat has not been heard {since}: check that beat and the workers of the queue "
+            "default are up. No scheduled run starts, and none that lost a worker goes on."
+        )
+    messages = _messages()
+    if messages is not None and messages > settings.INVENTORY_QUEUE_FULL:
+        problems["queue"] = (
+            f"The queue {_QUEUE} holds {messages:,} messages: add workers or see why they are slow."
+        )
+    if _is_untaken(now):
+        problems["workers"] = (
+            f"No worker of the queue {_QUEUE} has taken a run for {_UNTAKEN.total_seconds():.0f} s "
+            "or more: check that its workers are up."
+        )
+    return CollectionHealth(problems, messages, resumed_at)
+
+
+def _messages() -> int | None:
+    try:
+        with current_app.connection_for_read() as broker:
+            channel: Any = broker.default_channel
+            return int(channel.client.llen(_QUEUE))
+    except (OperationalError, OSError):
+        return None
+
+
+def _is_untaken(now: datetime) -> bool:
+    """Whether a run has waited for long, and nothing at all is being read."""
+    waiting = InventoryRun.objects.filter(
+        state=InventoryRun.State.QUEUED, requested_at__lt=now - _UNTAKEN
+    )
+    reading = CollectionTask.objects.filter(state=CollectionTask.State.RUNNING, lease_until__gt=now)
+    return waiting.exists() and not reading.exists()
