@@ -9,7 +9,10 @@ from typing import Any
 
 from demo.simulator.calls import Call
 
-KINDS = ("refuse", "throttle", "delay", "error", "cut", "lose-answer")
+KINDS = (
+    *("refuse", "throttle", "delay", "error", "cut", "lose-answer"),
+    *("shorten", "garble", "vanish"),
+)
 
 
 class FaultRefused(ValueError):
@@ -22,7 +25,8 @@ class Fault:
 
     `kind`: refuse (AccessDenied, or any `code` such as ConcurrentModificationException), throttle,
     delay (`seconds`), error (5xx, `status`), cut (no answer, nothing done), lose-answer (done, but
-    no answer). `service`, `operation` and `account_id` are patterns with `*`; for AssumeRole the
+    no answer), shorten (half of the answer), garble (a page of HTML instead), vanish (its lists are
+    empty). `service`, `operation` and `account_id` are patterns with `*`; for AssumeRole the
     account is the role's. `count` calls are hit (none: all) after `after` have passed.
     """
 

@@ -15,9 +15,11 @@ from demo.simulator.errors import AwsError
 from demo.simulator.faults import CallCounts, Fault, Faults
 from demo.simulator.rates import too_many_requests
 from demo.simulator.reading import read_call
+from demo.simulator.spoiling import CLAIMED_LENGTH, spoiled
 from demo.simulator.world import World
 
 StartResponse = Callable[..., Any]
+_OWN_HEADERS = {"content-length", "connection", CLAIMED_LENGTH.lower()}
 
 
 class Front:
@@ -37,8 +39,10 @@ class Front:
         if found is None:
             return _cut(environ, start_response)
         status, headers, body = found
-        kept = [each for each in headers if each[0].lower() not in {"content-length", "connection"}]
-        start_response(f"{status} {_phrase(status)}", [*kept, ("Content-Length", str(len(body)))])
+        kept = [each for each in headers if each[0].lower() not in _OWN_HEADERS]
+        # A shortened answer claims the length that it had.
+        length = dict(headers).get(CLAIMED_LENGTH, str(len(body)))
+        start_response(f"{status} {_phrase(status)}", [*kept, ("Content-Length", length)])
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 
     def _aws(self, environ: dict[str, Any]) -> Answer | None:
@@ -65,7 +69,7 @@ class Front:
         return found
 
     def _hit_or_answer(self, call: Call, caller: Caller, environ: dict[str, Any]) -> Answer | None:
-        lose = False
+        lose, spoils = False, ""
         for fault in self.faults.hit(call, _account_concerned(call, caller)):
             match fault.kind:
                 case "delay":
@@ -74,11 +78,15 @@ class Front:
                     return None
                 case "lose-answer":
                     lose = True
+                case "shorten" | "garble" | "vanish":
+                    spoils = fault.kind
                 case _:
                     raise _error_of(fault, call)
         self.world.rates.check(call.service, call.operation, caller.account_id)
         found = self.world.answer(call, caller, environ)
-        return None if lose else found
+        if lose or found is None:
+            return None
+        return spoiled(found, spoils) if spoils else found
 
 
 def _account_concerned(call: Call, caller: Caller) -> str:

@@ -1,0 +1,190 @@
+"""Runs of a small organization while AWS, workers, database, broker and clock fail.
+
+Whatever the fault: nothing that exists in AWS is closed, nothing is claimed complete that was not
+read, and each run ends. Once the faults are over the next run reads everything.
+"""
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError as NoDatabase
+from kombu.exceptions import OperationalError as NoBroker
+
+from demo.simulator.process import running_simulator
+from inventory.collectors import registry
+from inventory.models import Coverage, InventoryRun, SuspectedDeletion
+from inventory.runs import dispatch, group_tasks, life, requests, upkeep
+from inventory.selectors.runs import run_coverage
+from inventory.store.rows import MODELS
+from inventory.viewing import Viewer
+from tests.inventory.faults.scenarios import scenario
+from tests.inventory.simulator import conftest as simulated
+
+pytestmark = pytest.mark.simulator
+
+ORGANIZATION = Path(__file__).parent / "organization"
+SEEDS = range(64)
+BATCH = 8
+RUN = InventoryRun.State
+connection = simulated.connection
+# What is worked out from other things may change with them.
+DERIVED = {"EffectivePolicy"}
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    with running_simulator(ORGANIZATION, rate_factor=1000.0) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _few_groups(monkeypatch):
+    """Read IAM alone of each account: buckets and their regions would take most of the time."""
+    groups = registry.groups
+
+    def groups_without_s3(reader):
+        return tuple(group for group in groups(reader) if group != "s3")
+
+    monkeypatch.setattr(registry, "groups", groups_without_s3)
+
+
+@pytest.fixture(autouse=True)
+def _short_times(settings):
+    settings.INVENTORY_SECOND_PASS_SECONDS = 0.01
+    settings.INVENTORY_ORGANIZATION_WAITING_SECONDS = 0.2
+    settings.INVENTORY_ACCOUNT_WAITING_SECONDS = 0.1
+    settings.AWS_READ_TIMEOUT_SECONDS = 0.1
+    # A small organization has few of everything.
+    settings.INVENTORY_SUSPECT_ROWS = 1
+    settings.INVENTORY_SUSPECT_PERCENT = 0
+    settings.INVENTORY_EFFECTIVE_POLICY_HOURS = 0
+
+
+def known():
+    """Return what is open now: kind of thing → its keys."""
+    return {
+        model.__name__: {
+            tuple(row) for row in model.objects.as_of(None).values_list(*model.natural_key)
+        }
+        for model in MODELS.values()
+        if model.__name__ not in DERIVED
+    }
+
+
+def read_by(run):
+    """Return how many things each complete collector read in a run, where it read any."""
+    rows = run_coverage(Viewer(sees_inventory=True), run=run)
+    return {
+        (row.account_id, row.collector, row.region): row.records
+        for row in rows
+        if row.state == Coverage.State.COMPLETE
+    }
+
+
+class Losses:
+    """Loses workers, the database and the broker as often as a scenario says."""
+
+    def __init__(self, monkeypatch, made):
+        self.left = Counter(
+            organization=made.killed_organization,
+            task=made.killed_tasks,
+            database=made.database,
+            broker=made.broker,
+        )
+        self._wrap(monkeypatch, life, "read_organization", "organization", SystemExit("killed"))
+        self._wrap(monkeypatch, group_tasks, "read_group", "task", SystemExit("killed"))
+        for module in (life, group_tasks):
+            self._wrap(monkeypatch, module, "store_readings", "database", NoDatabase("away"))
+        for name in ("send_start", "send_tasks"):
+            self._wrap(monkeypatch, dispatch, name, "broker", NoBroker("away"))
+
+    def _wrap(self, monkeypatch, module, name, kind, error):
+        real = getattr(module, name)
+
+        def lossy(*given, **more):
+            if self.left[kind] > 0:
+                self.left[kind] -= 1
+                raise error
+            return real(*given, **more)
+
+        monkeypatch.setattr(module, name, lossy)
+
+
+@pytest.fixture
+def run_once(connection, work, clock, simulator):
+    """Return a function that makes one run through a scenario to its end, and returns it."""
+
+    def deliver(call):
+        try:
+            with work.capture(execute=True):
+                return call()
+        except (SystemExit, NoDatabase, NoBroker):
+            return None
+
+    def ask():
+        return requests.request_run(
+            connection=connection, trigger=InventoryRun.Trigger.BUTTON, now=clock()
+        )
+
+    def run_once(made=None):
+        for fault in made.ordered if made else ():
+            simulator.control("POST", "/faults", fault)
+        deliver(ask)
+        run = InventoryRun.objects.order_by("-pk").first()
+        assert run is not None
+        for tries in range(80):
+            while work.starts or work.tasks:
+                if work.starts:
+                    deliver(work.start)
+                else:
+                    part = work.tasks.popleft()
+                    deliver(lambda part=part: work.collect(*part))
+            run.refresh_from_db()
+            if not run.is_active:
+                break
+            if made is not None and tries == 1:
+                clock.now += timedelta(seconds=made.clock_seconds)
+            if made is None or tries >= made.lifted_after:
+                simulator.control("DELETE", "/faults")
+            clock.now += timedelta(seconds=20)
+            deliver(lambda: upkeep.resume_runs(now=clock()))
+        simulator.control("DELETE", "/faults")
+        clock.now += timedelta(hours=3)
+        return run
+
+    yield run_once
+    simulator.control("DELETE", "/faults")
+
+
+@pytest.mark.parametrize("first", SEEDS[::BATCH])
+def test_nothing_is_lost_and_nothing_false_is_claimed(run_once, connection, monkeypatch, first):
+    before = run_once()
+    assert before.state in {RUN.COMPLETE, RUN.PARTIAL}, before.error
+    there, complete = known(), read_by(before)
+    assert all(there[name] for name in ("Account", "Policy", "PolicyAttachment", "Principal"))
+    for seed in SEEDS[first : first + BATCH]:
+        made = scenario(seed)
+        connection.refresh_from_db()
+        with monkeypatch.context() as patched:
+            Losses(patched, made)
+            through = run_once(made)
+        assert not through.is_active, made
+        now = known()
+        closed = {name: keys - now[name] for name, keys in there.items() if keys - now[name]}
+        assert closed == {}, made
+        held = SuspectedDeletion.objects.filter(
+            connection=connection, state=SuspectedDeletion.State.SUSPECTED
+        ).exists()
+        for part, records in read_by(through).items():
+            assert held or records >= complete.get(part, 0), (made, part)
+        if through.state == RUN.COMPLETE and before.state == RUN.COMPLETE:
+            assert read_by(through).keys() >= complete.keys(), made
+        if seed % 2 == 0:
+            continue
+        after = run_once()
+        assert after.state == before.state, made
+        assert complete.items() <= read_by(after).items(), made
+        now = known()
+        assert {name: keys - now[name] for name, keys in there.items() if keys - now[name]} == {}
