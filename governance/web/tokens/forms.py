@@ -12,7 +12,8 @@ from governance.access.tokens import LONGEST_LIFE
 RIGHT_WORDS: Final = {
     rights.VIEW_INVENTORY: "Read the inventory: accounts, policies, principals, runs",
     rights.START_RUN: "Start, retry and refresh inventory runs",
-    rights.CONFIRM_DELETION: "Confirm or dismiss suspected deletions",
+    rights.CANCEL_RUN: "Cancel inventory runs",
+    rights.CONFIRM_DELETION: "Confirm suspected deletions",
     rights.TEST_CONNECTION: "Test connections",
     rights.SIMULATE: "Simulate edits of policies and of the tree",
 }
