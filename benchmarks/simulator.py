@@ -34,11 +34,11 @@ def run() -> None:
     """Measure edits of texts and of what allows, on 10,000 and 500 accounts."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings.test")
     django.setup()
-    rows: list[Row] = []
-    figures: list[Figure] = []
     for accounts, words in ((10_000, 0), (10_000, 5), (10_000, 16), (500, 5)):
         reference = ReferenceOrganization(default_compiler(), words=words, accounts=accounts)
         organization = _compiled(reference)
+        rows: list[Row] = []
+        figures: list[Figure] = []
         name = f"{accounts:,} accounts, {words} of 80 role patterns *word*"
         kinds = [("text", [[one] for one in _operations(reference)])]
         if words == 5:  # these have five such patterns, too
@@ -49,8 +49,8 @@ def run() -> None:
             rows.append(measured(f"{named}: first part", firsts, 0.3, Statistic.P95))
             rows.append(measured(f"{named}: whole answer", wholes, 1.0, Statistic.P95))
             figures.append(Figure(f"{named}: differences told of one edit, at most", max(groups)))
-    print_table("Simulator after an edit: 64 of texts, 12 of each kind of allow list", rows)
-    print_figures("What is told", figures)
+        print_table("Simulator after an edit: 64 of texts, 12 of each kind of allow list", rows)
+        print_figures("What is told", figures)
 
 
 def _calls(
