@@ -12,8 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 # What an address must be asked with.
 _QUESTIONS = {"/api/v1/organizations/<slug:slug>/who-can": "?action=s3:GetObject"}
-# Answers by what beat and workers do at the moment, not by what is stored.
-_PROBES = frozenset({"/readyz"})
+# Answer by what beat and workers do at the moment, not by what is stored, or only to a token.
+_PROBES = frozenset({"/readyz", "/metrics"})
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 

@@ -2,8 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 from django.core.exceptions import ImproperlyConfigured
+
+TOKEN_CHARACTERS: Final = 32
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -56,3 +59,24 @@ def secret(name: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"set {name}_FILE to the path of a file with the secret")
     return value
+
+
+def token_in_file(name: str) -> str:
+    """Return the token in the file that the variable `name` names; unset is empty.
+
+    :raises ImproperlyConfigured: the file cannot be read, or the token could be guessed.
+    """
+    file_name = os.environ.get(name)
+    if not file_name:
+        return ""
+    try:
+        token = Path(file_name).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name} names {file_name}, which cannot be read: {error.strerror}"
+        ) from error
+    if len(token) < TOKEN_CHARACTERS:
+        raise ImproperlyConfigured(
+            f"{name} names {file_name}, whose token has fewer than {TOKEN_CHARACTERS} characters"
+        )
+    return token

@@ -19,6 +19,7 @@ from governance.web.connections.urls import connection_patterns
 from governance.web.effective.urls import effective_patterns
 from governance.web.findings.urls import finding_patterns
 from governance.web.health import Health, Readiness
+from governance.web.metrics import Metrics
 from governance.web.organization.views import (
     OrganizationChildren,
     OrganizationPage,
@@ -86,6 +87,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", SignOut.as_view(), name="sign-out"),
     path("healthz", Health.as_view(), name="healthz"),
     path("readyz", Readiness.as_view(), name="readyz"),
+    path("metrics", Metrics.as_view(), name="metrics"),
     path("find/", Palette.as_view(), name="palette-without-organization"),
     *connection_patterns,
     *token_patterns,

@@ -256,6 +256,9 @@ INVENTORY_MESSAGE_SECONDS = 60
 # So many messages in the queue of the workers are too many.
 INVENTORY_QUEUE_FULL = environment.integer("ORGWARDEN_QUEUE_FULL", 500)
 
+# Who sends it may read /metrics, and nothing else; empty: there is no such address.
+METRICS_TOKEN = environment.token_in_file("ORGWARDEN_METRICS_TOKEN_FILE")
+
 # Deletions that a run finds are held back as suspected where they are at least so many rows and
 # more than that share of a kind, in one reading or in the run.
 INVENTORY_SUSPECT_PERCENT = environment.integer("ORGWARDEN_SUSPECT_PERCENT", 5)
