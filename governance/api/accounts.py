@@ -20,6 +20,7 @@ from governance.api.parts.representations import (
 from governance.filtering.organization import AccountFilters
 from inventory.models import Account
 from inventory.selectors.coverage import NOTHING_KNOWN, coverage_by_account
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, AUTHORIZATION_TABLES
 from inventory.selectors.hierarchy import accounts, levels
 
 
@@ -61,6 +62,7 @@ class AccountRepresentation(Representation):
 class AccountList(ListEndpoint):
     """The accounts of an organization."""
 
+    shows_tables = ("Account",)
     topic = "Accounts"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = AccountRepresentation
@@ -105,6 +107,7 @@ class AccountList(ListEndpoint):
 class AccountDetail(DetailEndpoint):
     """One account."""
 
+    shows_tables = ("Account",)
     topic = "Accounts"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = AccountRepresentation
@@ -132,6 +135,8 @@ class AccountDetail(DetailEndpoint):
 class AccountLevelsEndpoint(DetailEndpoint):
     """The way from the root to an account."""
 
+    shows_tables = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     topic = "Accounts"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = LevelsRepresentation

@@ -25,6 +25,7 @@ from governance.posture.state.organization import (
     TargetName,
     load_organization,
 )
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, AUTHORIZATION_TABLES
 from policies import PolicyType
 from policies.ceiling import BadAssumption
 
@@ -55,6 +56,8 @@ class CeilingEndpoint(OrganizationEndpoint):
     `route`: the beginning of the names of their addresses; `page_route`: of the screens'.
     """
 
+    shows_tables = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     rights = {"GET": rights.VIEW_INVENTORY}
     takes_as_of = True
     own_parameters: ClassVar[tuple[OpenApiParameter, ...]] = OF_CEILINGS

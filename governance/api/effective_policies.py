@@ -28,10 +28,13 @@ from governance.posture.effective.targets import (
 from inventory.models import Account
 from inventory.policy_types import MANAGEMENT_POLICY_TYPES
 from inventory.selectors.effective_policies import ChainKey, effective_answers, policies_fared
+from inventory.selectors.freshness import AUTHORIZATION_TABLES
 from inventory.selectors.hierarchy import accounts
 
 
 class _Management(OrganizationEndpoint):
+    shows_tables = (*AUTHORIZATION_TABLES, "EffectivePolicy")
+
     @cached_property
     def management(self) -> ManagementOrganization:
         """The management policies at the time looked at."""

@@ -13,7 +13,7 @@ from governance.access import rights
 from governance.api.explanations import ExplanationRepresentation
 from governance.api.parts.endpoints import OrganizationEndpoint
 from governance.api.parts.idempotency import idempotent
-from governance.api.parts.representations import BodyRepresentation
+from governance.api.parts.representations import BodyRepresentation, fresh_representation
 from governance.posture.requests.denial_messages import LONGEST
 from governance.posture.requests.denial_parser import parse_denial
 from governance.posture.requests.questions import (
@@ -25,6 +25,7 @@ from governance.posture.requests.questions import (
 )
 from governance.posture.requests.why_denied import CannotAnswer, explain
 from governance.presentation.why_denied_address import query_of
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, DECISION_TABLES
 
 _LONGEST_PART = 8192
 _MOST_KEYS = 200
@@ -124,11 +125,17 @@ _MEMBERS = {"account": "resource_account_id"}
 class Explain(OrganizationEndpoint):
     """Explains one request."""
 
+    shows_tables = DECISION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     topic = "Why denied"
     rights = {"POST": rights.VIEW_INVENTORY}
     representation = ExplanationRepresentation
     takes = QuestionRepresentation
-    answers = {200: OpenApiResponse(ExplanationRepresentation(), description="The explanation.")}
+    answers = {
+        200: OpenApiResponse(
+            fresh_representation(ExplanationRepresentation)(), description="The explanation."
+        )
+    }
 
     @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
@@ -161,7 +168,7 @@ class Explain(OrganizationEndpoint):
                 "notes": [*(reading.notes if reading else ()), *answer.notes],
             },
         )
-        return Response(told.data)
+        return Response({**told.data, **self.freshness(as_of=as_of)})
 
 
 def _question(values: dict[str, Any], reading: ParsedDenial | None) -> Question:

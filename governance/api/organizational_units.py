@@ -18,6 +18,7 @@ from governance.api.parts.representations import (
 )
 from governance.filtering.organization import OrganizationalUnitFilters
 from inventory.models import OrganizationalUnit
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, AUTHORIZATION_TABLES
 from inventory.selectors.hierarchy import levels, organizational_units
 
 
@@ -48,6 +49,7 @@ class OrganizationalUnitRepresentation(Representation):
 class OrganizationalUnitList(ListEndpoint):
     """The OUs of an organization."""
 
+    shows_tables = ("OrganizationalUnit",)
     topic = "Organizational units"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = OrganizationalUnitRepresentation
@@ -77,6 +79,7 @@ class OrganizationalUnitList(ListEndpoint):
 class OrganizationalUnitDetail(DetailEndpoint):
     """One OU."""
 
+    shows_tables = ("OrganizationalUnit", "Account")
     topic = "Organizational units"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = OrganizationalUnitRepresentation
@@ -99,6 +102,8 @@ class OrganizationalUnitDetail(DetailEndpoint):
 class OrganizationalUnitLevels(DetailEndpoint):
     """The way from the root to an OU."""
 
+    shows_tables = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     topic = "Organizational units"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = LevelsRepresentation

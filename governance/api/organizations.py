@@ -178,6 +178,7 @@ class OrganizationDetail(DetailEndpoint):
 class DelegatedAdministratorList(ListEndpoint):
     """Who administers which services."""
 
+    shows_tables = ("DelegatedAdministrator",)
     topic = "Organizations"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = DelegatedAdministratorRepresentation
@@ -203,6 +204,7 @@ class DelegatedAdministratorList(ListEndpoint):
 class TrustedServiceList(ListEndpoint):
     """Which services are trusted."""
 
+    shows_tables = ("TrustedService",)
     topic = "Organizations"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = TrustedServiceRepresentation
@@ -225,6 +227,7 @@ class TrustedServiceList(ListEndpoint):
 class ResourcePolicyEndpoint(DetailEndpoint):
     """The organization's resource policy."""
 
+    shows_tables = ("OrganizationResourcePolicy",)
     topic = "Organizations"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = ResourcePolicyRepresentation

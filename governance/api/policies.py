@@ -126,6 +126,7 @@ def _parsed(policy: Policy) -> ParsedPolicy | None:
 class PolicyList(ListEndpoint):
     """The policies of an organization."""
 
+    shows_tables = ("Policy", "PolicyAttachment")
     topic = "Policies"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = PolicyRepresentation
@@ -158,6 +159,7 @@ class PolicyList(ListEndpoint):
 class OnePolicy(DetailEndpoint):
     """What the addresses of one policy share."""
 
+    shows_tables = ("Policy", "PolicyAttachment")
     topic = "Policies"
     rights = {"GET": rights.VIEW_INVENTORY}
 
@@ -206,6 +208,7 @@ class PolicyContentEndpoint(OnePolicy):
 class PolicyVersionsEndpoint(ListEndpoint):
     """What one policy said over time."""
 
+    shows_tables = ("Policy",)
     topic = "Policies"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = PolicyVersionRepresentation
@@ -234,6 +237,7 @@ class PolicyVersionsEndpoint(ListEndpoint):
 class PolicyAttachmentsEndpoint(ListEndpoint):
     """Where one policy is attached."""
 
+    shows_tables = ("Policy", "PolicyAttachment")
     topic = "Policies"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = PolicyAttachmentRepresentation

@@ -23,6 +23,7 @@ from governance.policy_effect.reach import PolicyReach, policy_reach, reached_ac
 from governance.policy_effect.statements import StatementEffect, policy_statements
 from governance.posture.state.organization import CONTROL_TYPES
 from inventory.models import Account, Policy
+from inventory.selectors.freshness import AUTHORIZATION_TABLES
 
 SECONDS_A_PAGE: Final = 2.0
 
@@ -52,6 +53,7 @@ class PolicyLint(OnePolicy):
 
 
 class _ListOfPolicy(ListEndpoint):
+    shows_tables = AUTHORIZATION_TABLES
     topic = "Policies"
     rights = {"GET": rights.VIEW_INVENTORY}
     collectors = ("organizations.policies.",)

@@ -147,6 +147,7 @@ class PrincipalPoliciesRepresentation(Representation):
 class PrincipalList(ListEndpoint):
     """The principals of all accounts of an organization."""
 
+    shows_tables = ("Principal",)
     topic = "Principals"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = PrincipalRepresentation
@@ -207,6 +208,7 @@ class PrincipalList(ListEndpoint):
 
 
 class _OnePrincipal(DetailEndpoint):
+    shows_tables = ("Principal", "IamPolicy", "UserCredential")
     topic = "Principals"
     rights = {"GET": rights.VIEW_INVENTORY}
 

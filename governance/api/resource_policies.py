@@ -86,6 +86,7 @@ class ResourceDetailRepresentation(ResourceRepresentation):
 class ResourcePolicyList(ListEndpoint):
     """The resources of all accounts that can have policies of their own."""
 
+    shows_tables = ("ResourcePolicy",)
     topic = "Resource policies"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = ResourceRepresentation
@@ -144,6 +145,7 @@ class ResourcePolicyList(ListEndpoint):
 class ResourcePolicyDetails(DetailEndpoint):
     """One resource."""
 
+    shows_tables = ("ResourcePolicy",)
     topic = "Resource policies"
     rights = {"GET": rights.VIEW_INVENTORY}
     representation = ResourceDetailRepresentation

@@ -29,6 +29,7 @@ from governance.posture.findings.finding import (
 )
 from governance.posture.findings.registry import KINDS
 from governance.posture.findings.structure import StructureReport, rank, ready_findings
+from inventory.selectors.freshness import DECISION_TABLES
 
 _PLACES_IN_LIST: Final = 10
 _WAIT_SECONDS: Final = 5
@@ -184,6 +185,8 @@ EXAMPLE = {
 
 
 class _Findings(OrganizationEndpoint):
+    shows_tables = DECISION_TABLES
+
     @cached_property
     def report(self) -> StructureReport:
         """All that was found at the time looked at.

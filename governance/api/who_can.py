@@ -33,6 +33,7 @@ from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.results import principal_json, result_json, summary_json
 from governance.posture.who_can.ways import Standing
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, DECISION_TABLES
 from inventory.selectors.principals import activities
 
 # Where a part of the question is among the parameters.
@@ -42,6 +43,8 @@ _MEMBERS = {"account": "resource_account_id"}
 class WhoCanEndpoint(OrganizationEndpoint):
     """Who may do an action."""
 
+    shows_tables = DECISION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     topic = "Who can"
     rights = {"GET": rights.VIEW_INVENTORY, "POST": rights.VIEW_INVENTORY}
     representation = WhoCanPrincipalRepresentation

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.http import Http404, HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -15,6 +15,7 @@ from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import Opening, may_open
 from inventory.models import Connection
 from inventory.selectors.connections import connections, latest_whole_run, stale_after
+from inventory.selectors.coverage import Knowledge
 from inventory.viewing import Viewer
 
 
@@ -123,14 +124,30 @@ def navigation(user: Any, connection: Connection | None) -> list[tuple[str, list
     return groups
 
 
+_ORGANIZATION_WORDS: Final[dict[str, str]] = {
+    Knowledge.PARTIAL: "organization incomplete",
+    Knowledge.DENIED: "organization denied",
+    Knowledge.FAILED: "organization not read",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How much is known and since when. `at`: end of the newest whole run, None before it."""
+    """How much is known and since when. `at`: end of the newest whole run, None before it.
+
+    `organization`: how well the organization's own collectors read, a `Knowledge`.
+    """
 
     state: str
     at: datetime | None
     collected: int
     accounts: int
+    organization: str = Knowledge.COLLECTED
+
+    @property
+    def organization_words(self) -> str:
+        """What to say of the organization's own part; empty where it was read."""
+        return _ORGANIZATION_WORDS.get(self.organization, "")
 
 
 def freshness(
@@ -144,11 +161,20 @@ def freshness(
     at = run.finished_at or run.started_at
     if at is not None and now - at > stale_after(connection):
         state = "stale"
-    elif coverage.collected + coverage.skipped < coverage.accounts:
+    elif (
+        coverage.collected + coverage.skipped < coverage.accounts
+        or coverage.organization.knowledge in _ORGANIZATION_WORDS
+    ):
         state = "partial"
     else:
         state = "collected"
-    return Freshness(state, at, coverage.collected, coverage.accounts - coverage.skipped)
+    return Freshness(
+        state,
+        at,
+        coverage.collected,
+        coverage.accounts - coverage.skipped,
+        coverage.organization.knowledge,
+    )
 
 
 @dataclass(frozen=True, slots=True)

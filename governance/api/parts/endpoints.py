@@ -31,7 +31,11 @@ from governance.api.parts.pagination import (
 )
 from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import AGED_OUT, NOT_FOUND, TIME_NOT_KNOWN, Problem
-from governance.api.parts.representations import CoverageSummaryRepresentation, Representation
+from governance.api.parts.representations import (
+    CoverageSummaryRepresentation,
+    FreshnessRepresentation,
+    Representation,
+)
 from governance.filtering.scope import FilterScope, ScopedFilterSet
 from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
 from inventory.models import Connection
@@ -42,6 +46,7 @@ from inventory.selectors.coverage import (
     collectors_ever_complete,
     detail_aged_out_at,
 )
+from inventory.selectors.freshness import data_freshness, sources_of
 from inventory.viewing import Viewer
 
 TAGS_COLLECTOR: Final = "organizations.tags"
@@ -148,7 +153,14 @@ class Endpoint(GenericAPIView[Any]):
 
 
 class OrganizationEndpoint(Endpoint):
-    """An address about one connected organization, named by the connection's slug."""
+    """An address about one connected organization, named by the connection's slug.
+
+    `shows_tables`: models that its answers rest on, of whose freshness they tell;
+    `shows_policy_types`: of policies only these types, None: all.
+    """
+
+    shows_tables: ClassVar[tuple[str, ...]] = ()
+    shows_policy_types: ClassVar[tuple[str, ...] | None] = None
 
     @cached_property
     def connection(self) -> Connection:
@@ -199,6 +211,30 @@ class OrganizationEndpoint(Endpoint):
     def scope(self) -> FilterScope:
         """Who looks at what, for selectors and filters."""
         return FilterScope(self.viewer, self.connection, self.as_of, self.now)
+
+    def freshness(self, *, as_of: datetime | None) -> dict[str, Any]:
+        """Return the member `freshness` of an answer; empty where it rests on no table."""
+        if not self.shows_tables:
+            return {}
+        found = data_freshness(
+            self.viewer,
+            connection=self.connection,
+            sources=sources_of(self.shows_tables, self.shows_policy_types),
+            now=self.now,
+            account_id=self.kwargs.get("account_id"),
+            as_of=as_of,
+        )
+        return {"freshness": FreshnessRepresentation(found).data}
+
+    def answer(self, data: Any) -> Response:
+        """Answer with one thing, its ETag, and how fresh it is unless `fields` leaves that out."""
+        if "fields" not in self.request.query_params:
+            data = {**data, **self.freshness(as_of=self.as_of)}
+        return super().answer(data)
+
+    def respond_with(self, page: RowPage, results: Any, **members: Any) -> Response:
+        """Answer with a page's results, how fresh they are, and the address of the next."""
+        return super().respond_with(page, results, **members, **self.freshness(as_of=self.as_of))
 
     def coverage_of(self, account_id: str = "") -> CoverageSummary:
         """Say how well an account is known, or with no id the organization itself."""

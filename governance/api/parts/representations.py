@@ -1,5 +1,6 @@
 """What the answers of several resources have in common."""
 
+import functools
 from collections.abc import Collection
 from typing import Any
 
@@ -9,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from inventory.selectors.coverage import CoverageSummary, Knowledge, OrganizationCoverage
+from inventory.selectors.freshness import Freshness
 
 
 class ValueState(TextChoices):
@@ -71,6 +73,47 @@ class CoverageSummaryRepresentation(Representation):
         if instance.knowledge == Knowledge.UNKNOWN:
             return {name: value if name == "knowledge" else None for name, value in told.items()}
         return told
+
+
+class UnreadSourceRepresentation(serializers.Serializer[Any]):
+    """A collector that did not read all the last time."""
+
+    collector = serializers.CharField()
+    label = serializers.CharField(help_text="What it reads.")  # type: ignore[assignment]
+    state = serializers.CharField(help_text="As in coverage, or unknown: it never ran.")
+    accounts = serializers.IntegerField(
+        help_text="In how many accounts; 0 where it reads the organization."
+    )
+    last_complete_at = serializers.DateTimeField(
+        allow_null=True, help_text="Of several accounts the longest ago; null: never, in one."
+    )
+    message = serializers.CharField(allow_blank=True)
+    remedy = serializers.CharField(allow_blank=True)
+
+
+class FreshnessRepresentation(serializers.Serializer[Any]):
+    """How fresh the data behind an answer is."""
+
+    state = serializers.ChoiceField(
+        choices=[state.value for state in Freshness],
+        help_text=(
+            "fresh: all of it was read, lately. stale: too long ago. incomplete: not all was read "
+            "the last time, so some of it is older. unknown: some of it was never read."
+        ),
+    )
+    complete_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When the organization's part of it had all been read; null: never, or no part.",
+    )
+    unread = UnreadSourceRepresentation(many=True)
+
+
+@functools.cache
+def fresh_representation(representation: Any) -> Any:
+    """Return how an answer is told together with how fresh it is."""
+    fields = {"__doc__": representation.__doc__, "freshness": FreshnessRepresentation()}
+    name = representation.__name__.removesuffix("Representation")
+    return type(f"{name}WithFreshnessRepresentation", (representation,), fields)
 
 
 class AccountsKnownRepresentation(serializers.Serializer[Any]):

@@ -29,6 +29,7 @@ from governance.api.parts.problems import (
     ProblemKind,
     problem_object,
 )
+from governance.api.parts.representations import fresh_representation
 
 INTRODUCTION: Final = """\
 What Orgwarden knows of AWS organizations, as on its screens.
@@ -138,6 +139,10 @@ class EndpointSchema(AutoSchema):
 
     def _answer(self, serializer: Any, description: str) -> dict[int, OpenApiResponse]:
         example = self.view.example
+        if getattr(self.view, "shows_tables", ()):
+            kind = serializer if isinstance(serializer, type) else type(serializer)
+            serializer = fresh_representation(kind)
+            example = None if example is None else {**example, "freshness": _FRESH}
         examples = [] if example is None else [OpenApiExample(description, value=example)]
         return {200: OpenApiResponse(serializer, description=description, examples=examples)}
 
@@ -242,6 +247,7 @@ _PROBLEM_SCHEMA: Final = {
     },
     "additionalProperties": True,
 }
+_FRESH: Final = {"state": "fresh", "complete_at": "2026-03-02T08:00:12Z", "unread": []}
 _HEADERS: Final[dict[int, dict[str, Any]]] = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
     429: {

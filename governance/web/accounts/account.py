@@ -1,7 +1,7 @@
 """One account: its levels, IAM settings, credentials, coverage and history."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -19,6 +19,7 @@ from inventory.models import Account, Coverage
 from inventory.models.versions import Version
 from inventory.selectors.accounts import account_history
 from inventory.selectors.coverage import account_coverage, detail_aged_out_at, latest_coverage
+from inventory.selectors.freshness import AUTHORIZATION_TABLES
 from inventory.selectors.hierarchy import Level, accounts, levels
 from inventory.selectors.principals import (
     account_settings,
@@ -60,7 +61,7 @@ class AccountPage(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "organization"
-    shows_tables = ACCOUNT_TABLES
+    shows_tables: ClassVar[tuple[str, ...]] = ACCOUNT_TABLES
     tab = "overview"
     account: Account
     stack: list[Level]
@@ -169,6 +170,7 @@ class AccountOverview(CeilingPage, AccountPage):
 
     route = "account"
     id_argument = "account_id"
+    shows_tables: ClassVar[tuple[str, ...]] = (*AUTHORIZATION_TABLES, *ACCOUNT_TABLES)
 
     template_name = "governance/accounts/overview.html"
 

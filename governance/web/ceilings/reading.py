@@ -28,6 +28,7 @@ from governance.web.ceilings.wording import TYPE_WORDS, Told, TypeWords, not_mea
 from governance.web.parts.filters import address
 from governance.web.parts.markup import icon
 from governance.web.parts.pages import ConnectionPage, Fact, Tab, fact_html
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, AUTHORIZATION_TABLES
 from policies import PolicyType
 from policies.ceiling import BadAssumption
 from policies.context_keys import GLOBAL_KEYS, spelled
@@ -82,6 +83,8 @@ class CeilingPage(ConnectionPage):
     `route`: the URL name of the target's own page; `id_argument`: what that calls its id.
     """
 
+    shows_tables: ClassVar[tuple[str, ...]] = AUTHORIZATION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     route: ClassVar[str]
     id_argument: ClassVar[str]
     target_id: str

@@ -1,6 +1,6 @@
 """The tab Effective policies: each management policy type as it comes out at an account or OU."""
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -20,12 +20,14 @@ from governance.web.effective.rows import CardMaker, EffectiveCard
 from governance.web.parts.pages import ConnectionPage
 from inventory.policy_types import MANAGEMENT_POLICY_TYPES, policy_type
 from inventory.selectors.effective_policies import effective_answers, policies_fared
+from inventory.selectors.freshness import AUTHORIZATION_TABLES
 
 
 class EffectivePage(ConnectionPage):
     """What the tab reads for any target."""
 
     tab = "effective"
+    shows_tables: ClassVar[tuple[str, ...]] = (*AUTHORIZATION_TABLES, "EffectivePolicy")
     management: ManagementOrganization
     fared: Fared
 

@@ -24,6 +24,7 @@ from governance.web.parts.exports import Exporting, export_response
 from governance.web.parts.filters import FilterChip, address, choice_chip
 from governance.web.parts.lists import page_address
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact
+from inventory.selectors.freshness import DECISION_TABLES
 
 _PLACES_SHOWN: Final = 3
 _PLACES_ON_PAGE: Final = 200
@@ -41,6 +42,7 @@ class FindingsFrame(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "findings"
+    shows_tables = DECISION_TABLES
     report: StructureReport
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

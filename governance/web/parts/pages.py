@@ -20,6 +20,7 @@ from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 
 from governance.access.rights import GROUPS
 from governance.access.viewers import viewer_of
+from governance.presentation.freshness_wording import TITLES, freshness_words
 from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
 from governance.presentation.suspected_wording import missing_words
 from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
@@ -28,6 +29,7 @@ from governance.web.parts.filters import address
 from inventory.models import Connection
 from inventory.selectors.accounts import neighbouring_runs
 from inventory.selectors.connections import KnownSince, connection_by_slug, known_since
+from inventory.selectors.freshness import DataFreshness, Freshness, data_freshness, sources_of
 from inventory.selectors.suspected import Suspicion, suspicion
 from inventory.viewing import Viewer
 
@@ -219,11 +221,13 @@ class ConnectionPage(Page):
 
     Sets `viewer`, `connection`, `now` and `as_of` (None: now) before the method runs. A time
     before the first run is answered with when that was, unless the page `tells_unknown_times`
-    itself. `shows_tables`: models whose suspected deletions the page tells of.
+    itself. `shows_tables`: models that the page rests on, whose suspected deletions and freshness
+    it tells of; `shows_policy_types`: of policies only these types, None: all.
     """
 
     tells_unknown_times: ClassVar[bool] = False
     shows_tables: ClassVar[tuple[str, ...]] = ()
+    shows_policy_types: ClassVar[tuple[str, ...] | None] = None
     viewer: Viewer
     connection: Connection
     now: datetime
@@ -336,10 +340,41 @@ class ConnectionPage(Page):
             "suspected_href": reverse(name, kwargs={"slug": self.connection.slug, **given}),
         }
 
+    def freshness(self) -> DataFreshness | None:
+        """Return how fresh the tables that the page rests on are; None: all is fresh."""
+        if not self.shows_tables:
+            return None
+        found = data_freshness(
+            self.viewer,
+            connection=self.connection,
+            sources=sources_of(self.shows_tables, self.shows_policy_types),
+            now=self.now,
+            account_id=self.shown_account_id(),
+            as_of=self.as_of,
+        )
+        return None if found.state == Freshness.FRESH else found
+
+    def freshness_context(self) -> dict[str, Any]:
+        """Return what `includes/stale_data.html` says, nothing where all is fresh."""
+        found = self.freshness()
+        # Before the first run every page says that nothing was collected.
+        if found is None or self.known_span.first_run_at is None:
+            return {}
+        first = found.unread[0] if found.unread else None
+        return {
+            "freshness_title": TITLES[found.state],
+            "freshness_state": found.state if first is None else first.state,
+            "freshness_words": freshness_words(found),
+            "freshness_at": found.complete_at if first is None else first.last_complete_at,
+            "freshness_remedy": first.remedy if first is not None else "",
+            "freshness_href": reverse("inventory-runs", kwargs={"slug": self.connection.slug}),
+        }
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the organization, the time, and what may be deleted."""
+        """Add the organization, the time, what may be deleted, and what was not read."""
         return super().get_context_data(
             connection=self.connection,
+            **self.freshness_context(),
             **self.suspicion_context(),
             slug=self.connection.slug,
             now=self.now,

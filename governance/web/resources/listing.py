@@ -34,6 +34,7 @@ class ResourcePoliciesPage(KeysetListPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "resources"
+    shows_tables = ("ResourcePolicy",)
     page_title = "Resources"
     template_name = "governance/resources/page.html"
     filterset_class = ResourcePolicyFilters

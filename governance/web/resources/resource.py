@@ -33,6 +33,7 @@ class ResourcePart(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "resources"
+    shows_tables = ("ResourcePolicy",)
     tab = "resource-policy"
     row: ResourcePolicy
 
@@ -47,6 +48,10 @@ class ResourcePart(ConnectionPage):
         if found is None or found.arn != arn:
             raise Http404(f"No resource {arn} is on record at that time.")
         self.row = found
+
+    def shown_account_id(self) -> str:
+        """Return the resource's account."""
+        return self.row.account_id
 
     def get_title(self) -> str:
         """Return the resource's name."""

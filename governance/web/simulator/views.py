@@ -27,6 +27,7 @@ from governance.web.simulator.differences import differences_context
 from governance.web.simulator.edits import EditInvalid, EditReader
 from governance.web.simulator.pickers import options
 from governance.web.simulator.reading import DraftReading, asked_of, read_draft
+from inventory.selectors.freshness import AUTHORIZATION_TABLES
 
 DRAFTS_A_PAGE = 50
 
@@ -34,6 +35,7 @@ DRAFTS_A_PAGE = 50
 class _SimulatorPage(ConnectionPage):
     required_right = rights.SIMULATE
     section = "simulator"
+    shows_tables = AUTHORIZATION_TABLES
 
     @property
     def person(self) -> User:

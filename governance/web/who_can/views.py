@@ -23,6 +23,7 @@ from governance.web.who_can.reading import PART, QuestionPage
 from governance.web.who_can.rows import KIND_WORDS, STANDING_WORDS, RowMaker
 from governance.web.who_can.summary import breakdown_chart, summary_of
 from governance.web.why_denied.views import moment_text
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, DECISION_TABLES
 
 _EXPORTED_AT_ONCE: Final = 500
 
@@ -34,6 +35,8 @@ class WhoCanPage(QuestionPage):
     template_name = "governance/who_can/page.html"
     page_title = "Who can"
     section = "who-can"
+    shows_tables = DECISION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     has_charts = True
     row_template = "governance/who_can/row.html"
     default_sort = "account"

@@ -27,6 +27,7 @@ from governance.presentation.why_denied_address import claim_pairs, query_of, qu
 from governance.web.parts.pages import ConnectionPage
 from governance.web.parts.targets import target_href
 from governance.web.why_denied.trace import shown_levels
+from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, DECISION_TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class WhyDenied(ConnectionPage):
     template_name = "governance/why_denied/page.html"
     page_title = "Why denied"
     section = "why-denied"
+    shows_tables = DECISION_TABLES
+    shows_policy_types = AUTHORIZATION_POLICY_TYPES
     # The question stays on the page, so that its time can be put right.
     tells_unknown_times = True
 

@@ -1,0 +1,203 @@
+"""How fresh what a screen shows is: which collectors it rests on, and which of them did not read.
+
+A run may end well although a collector was refused: what that collector read before stays, and a
+screen that shows it has to say so.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from django.db.models import Count, F, Max, Min, QuerySet
+
+from inventory.collectors import registry
+from inventory.collectors.collector import Collector, Reader, Slice
+from inventory.models import AccountCoverage, Connection, Coverage
+from inventory.record_types import RECORD_TYPES
+from inventory.selectors.connections import stale_after
+from inventory.selectors.coverage import latest_coverage
+from inventory.viewing import Viewer, visible
+
+# What a target's ceiling rests on, and what a decision about a request does.
+AUTHORIZATION_TABLES: Final = ("Account", "OrganizationalUnit", "Policy", "PolicyAttachment")
+DECISION_TABLES: Final = (*AUTHORIZATION_TABLES, "Principal", "IamPolicy", "ResourcePolicy")
+# The types of policies that allow and deny requests.
+AUTHORIZATION_POLICY_TYPES: Final = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+_READ: Final = (Coverage.State.COMPLETE, Coverage.State.UNSUPPORTED)
+
+
+class Freshness(StrEnum):
+    """What may be said of what a screen shows.
+
+    FRESH: all of its collectors read it, and not too long ago. STALE: too long ago. INCOMPLETE:
+    some did not read all of it the last time. UNKNOWN: some never did.
+    """
+
+    FRESH = "fresh"
+    STALE = "stale"
+    INCOMPLETE = "incomplete"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadSource:
+    """A collector that did not read all the last time.
+
+    `state`: a `Coverage.State`, or `unknown` where it never ran. `accounts`: in how many accounts,
+    0 where it reads the organization. `last_complete_at`: when it was last complete, of several
+    accounts the longest ago; None: it never was, in some of them. `message` and `remedy`: AWS's
+    refusal in words, of one of them.
+    """
+
+    collector: str
+    label: str
+    state: str
+    accounts: int
+    last_complete_at: datetime | None
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataFreshness:
+    """How fresh the rows of some tables are, now or at a time.
+
+    `complete_at`: when the organization's collectors among them had all been complete; None: one
+    never was, or none is the organization's.
+    """
+
+    state: Freshness
+    complete_at: datetime | None
+    unread: tuple[UnreadSource, ...]
+
+
+def sources_of(
+    tables: Collection[str], policy_types: Collection[str] | None = None
+) -> tuple[Collector, ...]:
+    """Return the collectors that read what some tables hold.
+
+    `policy_types`: of the collectors that read policies of one type only those of these; None:
+    all.
+    """
+
+    def holds(covered: Slice) -> bool:
+        of_type = covered.where.get("type") or covered.where.get("policy_type")
+        chosen = policy_types is None or of_type is None or of_type in policy_types
+        return chosen and RECORD_TYPES[covered.record].table in tables
+
+    return tuple(each for each in registry.COLLECTORS if any(map(holds, each.covers)))
+
+
+def data_freshness(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    sources: Iterable[Collector],
+    now: datetime,
+    account_id: str | None = None,
+    as_of: datetime | None = None,
+) -> DataFreshness:
+    """Say how fresh what these collectors read is, in at most two queries.
+
+    `account_id`: of the accounts only this one counts; None: all of them.
+    """
+    by_reader: dict[Reader, dict[str, Collector]] = {reader: {} for reader in Reader}
+    for collector in sources:
+        by_reader[collector.scope.reader][collector.name] = collector
+    covered = latest_coverage(viewer, connection=connection, as_of=as_of)
+    unread, complete_at = _of_organization(covered, by_reader[Reader.ORGANIZATION])
+    unread += _of_accounts(
+        _with_problems(viewer, connection, covered, account_id, as_of),
+        by_reader[Reader.ACCOUNT],
+    )
+    if any(each.last_complete_at is None and each.accounts == 0 for each in unread):
+        state = Freshness.UNKNOWN
+    elif unread:
+        state = Freshness.INCOMPLETE
+    elif complete_at is not None and (as_of or now) - complete_at > stale_after(connection):
+        state = Freshness.STALE
+    else:
+        state = Freshness.FRESH
+    return DataFreshness(state, complete_at, tuple(unread))
+
+
+def _of_organization(
+    covered: "QuerySet[Coverage]", collectors: dict[str, Collector]
+) -> tuple[list[UnreadSource], datetime | None]:
+    if not collectors:
+        return [], None
+    rows = {
+        row.collector: row for row in covered.filter(account_id="", collector__in=list(collectors))
+    }
+    unread = []
+    for name, collector in collectors.items():
+        row = rows.get(name)
+        if row is None:
+            unread.append(UnreadSource(name, collector.label, "unknown", 0, None, "", ""))
+        elif row.state not in _READ:
+            unread.append(
+                UnreadSource(
+                    name,
+                    collector.label,
+                    row.state,
+                    0,
+                    row.last_complete_at,
+                    row.message,
+                    row.remedy,
+                )
+            )
+    times = [row.last_complete_at for row in rows.values() if row.state != _READ[1]]
+    whole = len(rows) == len(collectors) and None not in times
+    return unread, min((at for at in times if at is not None), default=None) if whole else None
+
+
+def _with_problems(
+    viewer: Viewer,
+    connection: Connection,
+    covered: "QuerySet[Coverage]",
+    account_id: str | None,
+    as_of: datetime | None,
+) -> "QuerySet[Coverage]":
+    """Leave the accounts' coverage that is not complete; now, by the few accounts that have any."""
+    rows = covered.exclude(account_id="").exclude(state__in=_READ)
+    if account_id is not None:
+        return rows.filter(account_id=account_id)
+    if as_of is not None:
+        return rows
+    accounts = visible(AccountCoverage.objects.filter(connection=connection), viewer)
+    incomplete = accounts.filter(complete__lt=F("total") - F("unsupported"))
+    return rows.filter(account_id__in=incomplete.values("account_id"))
+
+
+def _of_accounts(
+    rows: "QuerySet[Coverage]", collectors: dict[str, Collector]
+) -> list[UnreadSource]:
+    if not collectors:
+        return []
+    counted = (
+        rows.filter(collector__in=list(collectors))
+        .order_by()
+        .values("collector", "state")
+        .annotate(
+            accounts=Count("account_id", distinct=True),
+            known=Count("last_complete_at"),
+            number=Count("pk"),
+            longest_ago=Min("last_complete_at"),
+            one_message=Max("message"),
+            one_remedy=Max("remedy"),
+        )
+    )
+    return [
+        UnreadSource(
+            collector=row["collector"],
+            label=collectors[row["collector"]].label,
+            state=row["state"],
+            accounts=row["accounts"],
+            last_complete_at=row["longest_ago"] if row["known"] == row["number"] else None,
+            message=row["one_message"],
+            remedy=row["one_remedy"],
+        )
+        for row in sorted(counted, key=lambda row: (-row["accounts"], row["collector"]))
+    ]
