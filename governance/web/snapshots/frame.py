@@ -23,7 +23,6 @@ from inventory.models import InventoryRun
 from inventory.selectors.connections import known_since
 from inventory.selectors.runs import active_run
 from inventory.selectors.snapshots import changed_in_runs, snapshot_runs
-from inventory.selectors.suspected import ALL_TABLES
 
 _RUNS_OFFERED: Final = 40
 _TOPICS_NAMED: Final = 3
@@ -96,7 +95,6 @@ class ComparisonFrame(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "organization"
-    shows_tables = ALL_TABLES
     page_title = "Two dates side by side"
     tab: ClassVar[str] = ""
     moments: tuple[Moment, Moment] | None = None
