@@ -132,7 +132,7 @@ _ORGANIZATION_WORDS: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Freshness:
+class FrameFreshness:
     """How much is known and since when. `at`: end of the newest whole run, None before it.
 
     `organization`: how well the organization's own collectors read, a `Knowledge`.
@@ -152,11 +152,11 @@ class Freshness:
 
 def freshness(
     request: HttpRequest, viewer: Viewer, connection: Connection, now: datetime
-) -> Freshness:
+) -> FrameFreshness:
     """Judge an organization's inventory as a whole, in three queries or from what was read."""
     run = latest_whole_run(viewer, connection=connection)
     if run is None:
-        return Freshness("unknown", None, 0, 0)
+        return FrameFreshness("unknown", None, 0, 0)
     coverage = known_accounts(request, viewer, connection=connection, now=now)
     at = run.finished_at or run.started_at
     if at is not None and now - at > stale_after(connection):
@@ -168,7 +168,7 @@ def freshness(
         state = "partial"
     else:
         state = "collected"
-    return Freshness(
+    return FrameFreshness(
         state,
         at,
         coverage.collected,
@@ -184,7 +184,7 @@ class Shell:
     connection: Connection | None
     connections: list[Connection]
     navigation: list[tuple[str, list[Destination]]]
-    freshness: Freshness | None
+    freshness: FrameFreshness | None
 
 
 def build_shell(request: HttpRequest) -> Shell:

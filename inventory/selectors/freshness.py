@@ -10,11 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from django.db.models import Count, F, Max, Min, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, QuerySet
 
 from inventory.collectors import registry
 from inventory.collectors.collector import Collector, Reader, Slice
-from inventory.models import AccountCoverage, Connection, Coverage
+from inventory.models import Account, AccountCoverage, Connection, Coverage
 from inventory.record_types import RECORD_TYPES
 from inventory.selectors.connections import stale_after
 from inventory.selectors.coverage import latest_coverage
@@ -25,6 +25,8 @@ AUTHORIZATION_TABLES: Final = ("Account", "OrganizationalUnit", "Policy", "Polic
 DECISION_TABLES: Final = (*AUTHORIZATION_TABLES, "Principal", "IamPolicy", "ResourcePolicy")
 # The types of policies that allow and deny requests.
 AUTHORIZATION_POLICY_TYPES: Final = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
+# The state of a collector that has no coverage.
+NEVER_RAN: Final = "unknown"
 _READ: Final = (Coverage.State.COMPLETE, Coverage.State.UNSUPPORTED)
 
 
@@ -65,12 +67,13 @@ class DataFreshness:
     """How fresh the rows of some tables are, now or at a time.
 
     `complete_at`: when the organization's collectors among them had all been complete; None: one
-    never was, or none is the organization's.
+    never was, or none is the organization's. `is_begun`: a collector has run at least once.
     """
 
     state: Freshness
     complete_at: datetime | None
     unread: tuple[UnreadSource, ...]
+    is_begun: bool
 
 
 def sources_of(
@@ -99,9 +102,10 @@ def data_freshness(
     account_id: str | None = None,
     as_of: datetime | None = None,
 ) -> DataFreshness:
-    """Say how fresh what these collectors read is, in at most two queries.
+    """Say how fresh what these collectors read is, in at most three queries.
 
-    `account_id`: of the accounts only this one counts; None: all of them.
+    `account_id`: of the accounts only this one counts; None: all of them. Accounts that no run has
+    covered count now, and not at a time.
     """
     by_reader: dict[Reader, dict[str, Collector]] = {reader: {} for reader in Reader}
     for collector in sources:
@@ -112,7 +116,12 @@ def data_freshness(
         _with_problems(viewer, connection, covered, account_id, as_of),
         by_reader[Reader.ACCOUNT],
     )
-    if any(each.last_complete_at is None and each.accounts == 0 for each in unread):
+    if as_of is None:
+        unread += _of_uncovered(viewer, connection, by_reader[Reader.ACCOUNT], account_id)
+    if any(
+        each.state == NEVER_RAN or (each.last_complete_at is None and each.accounts == 0)
+        for each in unread
+    ):
         state = Freshness.UNKNOWN
     elif unread:
         state = Freshness.INCOMPLETE
@@ -120,7 +129,9 @@ def data_freshness(
         state = Freshness.STALE
     else:
         state = Freshness.FRESH
-    return DataFreshness(state, complete_at, tuple(unread))
+    never_ran = sum(each.state == NEVER_RAN for each in unread)
+    is_begun = never_ran < sum(map(len, by_reader.values()))
+    return DataFreshness(state, complete_at, tuple(unread), is_begun)
 
 
 def _of_organization(
@@ -135,7 +146,7 @@ def _of_organization(
     for name, collector in collectors.items():
         row = rows.get(name)
         if row is None:
-            unread.append(UnreadSource(name, collector.label, "unknown", 0, None, "", ""))
+            unread.append(UnreadSource(name, collector.label, NEVER_RAN, 0, None, "", ""))
         elif row.state not in _READ:
             unread.append(
                 UnreadSource(
@@ -169,6 +180,26 @@ def _with_problems(
     accounts = visible(AccountCoverage.objects.filter(connection=connection), viewer)
     incomplete = accounts.filter(complete__lt=F("total") - F("unsupported"))
     return rows.filter(account_id__in=incomplete.values("account_id"))
+
+
+def _of_uncovered(
+    viewer: Viewer, connection: Connection, collectors: dict[str, Collector], account_id: str | None
+) -> list[UnreadSource]:
+    """Return the collectors once more for the accounts that no run has covered yet."""
+    if not collectors:
+        return []
+    accounts = visible(Account.objects.as_of(None), viewer).filter(connection=connection)
+    if account_id is not None:
+        accounts = accounts.filter(account_id=account_id)
+    covered = AccountCoverage.objects.filter(
+        connection=connection, account_id=OuterRef("account_id"), total__gt=0
+    )
+    number = accounts.filter(~Exists(covered)).count()
+    return [
+        UnreadSource(name, collector.label, NEVER_RAN, number, None, "", "")
+        for name, collector in collectors.items()
+        if number
+    ]
 
 
 def _of_accounts(

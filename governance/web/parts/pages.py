@@ -357,8 +357,8 @@ class ConnectionPage(Page):
     def freshness_context(self) -> dict[str, Any]:
         """Return what `includes/stale_data.html` says, nothing where all is fresh."""
         found = self.freshness()
-        # Before the first run every page says that nothing was collected.
-        if found is None or self.known_span.first_run_at is None:
+        # Where nothing was collected at all, the page and its frame say so themselves.
+        if found is None or not found.is_begun:
             return {}
         first = found.unread[0] if found.unread else None
         return {

@@ -17,6 +17,7 @@ from inventory.selectors.freshness import (
     sources_of,
 )
 from inventory.viewing import Viewer
+from tests.factories.organization import AccountFactory
 from tests.factories.runs import CoverageFactory, InventoryRunFactory
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 
@@ -133,6 +134,15 @@ class TestDataFreshness:
         CoverageFactory.create(run=run, account_id=OTHER, collector=IAM, state=STATES.DENIED)
         assert fresh(run, DECISION_TABLES, account_id=ACCOUNT).state is Freshness.FRESH
         assert fresh(run, DECISION_TABLES, account_id=OTHER).state is Freshness.INCOMPLETE
+
+    def test_is_unknown_where_accounts_were_never_covered(self, run, covered):
+        covered()
+        AccountFactory.create(connection=run.connection, account_id=ACCOUNT)
+        found = fresh(run, ("Principal",))
+        assert found.state is Freshness.UNKNOWN
+        assert [(each.collector, each.state, each.accounts) for each in found.unread] == [
+            (IAM, "unknown", 1)
+        ]
 
     def test_takes_what_aws_does_not_offer_for_read(self, run, covered):
         covered(**{SCPS: STATES.UNSUPPORTED})

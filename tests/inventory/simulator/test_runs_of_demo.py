@@ -39,8 +39,10 @@ USUAL = (ONE, "log-archive", "network-hub")
 
 
 @pytest.fixture
-def run(connection, work, clock, account_named):
+def run(connection, work, clock, account_named, settings):
     """Return a function that reads the organization, and of its accounts only those named."""
+    # All tasks are sent at once, so that those of the named accounts are among them.
+    settings.INVENTORY_TASKS_AT_ONCE = 1000
 
     def run(*names):
         with work.capture(execute=True):
