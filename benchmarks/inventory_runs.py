@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 _AWS_RATES = 1.0
 _NO_RATES = 1000.0
 _UNCHANGED_RUNS = 2
+# How much more than boto3 alone reading and storing may take.
+_PROCESSOR_RATIO = 1.5
+_WALL_RATIO = 1.3
 _LONGEST_RUN_SECONDS = 900
 _IAM_CALLS = 8
 _A_PROVIDER = ("iam:GetSAMLProvider", "iam:GetOpenIDConnectProvider")
@@ -93,6 +98,45 @@ class _Measuring:
         series = {"AWS's rates": at_aws_rates, "AWS without rates": self._series(_NO_RATES)}
         self._print_times(series)
         self._print_costs(series)
+        self._print_beside_bare_calls(at_aws_rates[0])
+
+    def _print_beside_bare_calls(self, first: Reading) -> None:
+        """Read all accounts again, and make the same calls by boto3 alone."""
+        accounts = sorted(first.assumed)
+        connection = first.run.connection
+        readings = [
+            self._read(connection, factor=_NO_RATES, account_ids=accounts)
+            for _ in range(_UNCHANGED_RUNS)
+        ]
+        bare = [self._bare_calls(accounts) for _ in range(_UNCHANGED_RUNS)]
+        own = min(each.use.processor_seconds for each in readings) / len(accounts)
+        least = min(each["processor_seconds"] for each in bare) / len(accounts)
+        wall = min(each.seconds for each in readings)
+        bare_wall = min(each["seconds"] for each in bare)
+        print_figures(
+            f"Reading and storing {len(accounts)} accounts beside boto3 alone, nothing changed",
+            [
+                Figure("processor ms an account, the workers", _rounded(own * 1e3)),
+                Figure("processor ms an account, boto3 alone", _rounded(least * 1e3)),
+                Figure("ratio of processor time", round(own / least, 2), _PROCESSOR_RATIO),
+                Figure("seconds, the run by two workers", _rounded(wall)),
+                Figure("seconds, boto3 alone", _rounded(bare_wall)),
+                Figure("ratio of wall time", round(wall / bare_wall, 2), _WALL_RATIO),
+            ],
+        )
+
+    def _bare_calls(self, account_ids: Sequence[str]) -> dict[str, float]:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "benchmarks.inventory_bare", self._stack.endpoint),
+                *account_ids,
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        found: dict[str, float] = json.loads(done.stdout)
+        return found
 
     def _series(self, factor: float) -> list[Reading]:
         """Read everything into an empty database, then again while nothing changes."""

@@ -1,0 +1,103 @@
+"""`python -m benchmarks.inventory_bare ENDPOINT ACCOUNT…`: the same calls by boto3 alone.
+
+What reading accounts costs at least: each account's role is assumed, and boto3 makes the calls of
+the collectors, one account after the other, parses the answers and throws them away. Left out
+are s3control's Block Public Access and the ACLs, so boto3 has a little less to do. Prints one
+JSON object: seconds, processor seconds, accounts whose role was assumed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+
+from demo.simulator import credentials
+
+_REGION: Final = "us-east-1"
+
+
+def main(endpoint: str, account_ids: Sequence[str]) -> None:
+    """Call, and print what it took."""
+    session = boto3.Session(
+        aws_access_key_id=credentials.WORKER.access_key_id,
+        aws_secret_access_key=credentials.WORKER.secret_access_key,
+        region_name=_REGION,
+    )
+    config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+    made: Any = session.client
+    clients: dict[str, Any] = {
+        name: made(name, endpoint_url=endpoint, config=config) for name in ("sts", "iam", "s3")
+    }
+    began, began_processor = time.perf_counter(), time.process_time()
+    assumed = 0
+    for account_id in account_ids:
+        # Once for each group of collectors, as the workers do.
+        for read in (_read_iam, _read_s3):
+            given = _asked(
+                clients["sts"].assume_role,
+                RoleArn=f"arn:aws:iam::{account_id}:role/{credentials.AUDIT_ROLE}",
+                RoleSessionName="bare",
+                ExternalId=credentials.EXTERNAL_ID,
+                DurationSeconds=900,
+            ).get("Credentials")
+            if given is None:
+                break
+            own = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+            for name in ("iam", "s3"):
+                clients[name]._request_signer._credentials = own
+            read(clients)
+        else:
+            assumed += 1
+    print(
+        json.dumps(
+            {
+                "seconds": time.perf_counter() - began,
+                "processor_seconds": time.process_time() - began_processor,
+                "assumed": assumed,
+            }
+        )
+    )
+
+
+def _asked(call: Callable[..., dict[str, Any]], **parameters: Any) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = call(**parameters)
+    except ClientError:
+        return {}
+    return answer
+
+
+def _read_iam(clients: dict[str, Any]) -> None:
+    iam = clients["iam"]
+    _asked(iam.get_account_authorization_details, MaxItems=1000)
+    _asked(iam.get_account_summary)
+    _asked(iam.get_account_password_policy)
+    _asked(iam.list_account_aliases)
+    _asked(iam.get_credential_report)
+    for one in _asked(iam.list_saml_providers).get("SAMLProviderList", []):
+        _asked(iam.get_saml_provider, SAMLProviderArn=one["Arn"])
+    for one in _asked(iam.list_open_id_connect_providers).get("OpenIDConnectProviderList", []):
+        _asked(iam.get_open_id_connect_provider, OpenIDConnectProviderArn=one["Arn"])
+
+
+def _read_s3(clients: dict[str, Any]) -> None:
+    s3 = clients["s3"]
+    for bucket in _asked(s3.list_buckets, MaxBuckets=1000).get("Buckets", []):
+        for call in (
+            s3.get_bucket_policy,
+            s3.get_bucket_ownership_controls,
+            s3.get_public_access_block,
+        ):
+            _asked(call, Bucket=bucket["Name"])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
