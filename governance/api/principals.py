@@ -1,7 +1,7 @@
 """/principals: the IAM users, groups and roles of all accounts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from rest_framework import serializers
@@ -15,6 +15,7 @@ from governance.api.parts.pagination import PageRequest, RowPage, page_of
 from governance.api.parts.representations import (
     AccountsKnownRepresentation,
     CoverageSummaryRepresentation,
+    LastReadingField,
     Representation,
     TagsField,
 )
@@ -25,6 +26,7 @@ from inventory.selectors.coverage import (
     collected,
     organization_coverage,
 )
+from inventory.selectors.last_readings import LastReading, last_readings
 from inventory.selectors.principals import (
     PrincipalDetail,
     Use,
@@ -32,6 +34,8 @@ from inventory.selectors.principals import (
     principal_detail,
     principals,
 )
+
+COLLECTOR: Final = "iam.authorization_details"
 
 
 class LastUseRepresentation(serializers.Serializer[Any]):
@@ -70,6 +74,7 @@ class PrincipalRepresentation(Representation):
     )
     instance_profile_arns = serializers.ListField(child=serializers.CharField())
     last_use = serializers.SerializerMethodField()
+    last_reading = LastReadingField()
     tags = TagsField()
     seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
     seen_until = serializers.DateTimeField(
@@ -137,6 +142,7 @@ class PrincipalPoliciesRepresentation(Representation):
         child=serializers.CharField(), help_text="Names of the users in a group."
     )
     coverage = serializers.SerializerMethodField(help_text="How well the account is known.")
+    last_reading = LastReadingField()
 
     def get_coverage(self, _: PrincipalDetail) -> CoverageSummaryRepresentation:
         """Return how well the account is known."""
@@ -153,7 +159,7 @@ class PrincipalList(ListEndpoint):
     representation = PrincipalRepresentation
     coverage_representation = AccountsKnownRepresentation
     queryset = Principal.objects.none()
-    collectors = ("iam.authorization_details",)
+    collectors = (COLLECTOR,)
     filterset_class = PrincipalFilters
     orderings = {
         "name": by("name", "arn"),
@@ -167,8 +173,18 @@ class PrincipalList(ListEndpoint):
         return principals(self.viewer, connection=self.connection, as_of=self.as_of)
 
     def context(self, rows: Sequence[Principal]) -> Mapping[str, Any]:
-        """Return what addresses and uses need."""
-        return {"slug": self.connection.slug, "as_of": self.as_of}
+        """Return what addresses, uses and marks of unreadable accounts need."""
+        return {
+            "slug": self.connection.slug,
+            "as_of": self.as_of,
+            "last_readings": last_readings(
+                self.viewer,
+                connection=self.connection,
+                account_ids={row.account_id for row in rows},
+                collector=COLLECTOR,
+                as_of=self.as_of,
+            ),
+        }
 
     def page(self, asked: PageRequest) -> RowPage:
         """Read the page by its keys: there may be hundreds of thousands of principals."""
@@ -221,6 +237,16 @@ class _OnePrincipal(DetailEndpoint):
             account_id=self.kwargs["account_id"],
         ).filter(kind=self.kwargs["kind"], name=self.kwargs["name"])
 
+    def last_readings(self) -> Mapping[str, LastReading]:
+        """Return the last reading of its account, if that cannot be read any more."""
+        return last_readings(
+            self.viewer,
+            connection=self.connection,
+            account_ids=[self.kwargs["account_id"]],
+            collector=COLLECTOR,
+            as_of=self.as_of,
+        )
+
     def said(self) -> str:
         """Return what was asked for, in words."""
         return "{kind} {name} in account {account_id}".format(**self.kwargs)
@@ -236,7 +262,10 @@ class PrincipalDetails(_OnePrincipal):
         row = self.found().first()
         if row is None:
             raise self.missing(self.said())
-        return self.answer(self.serialized(row, slug=self.connection.slug, as_of=self.as_of))
+        told = self.serialized(
+            row, slug=self.connection.slug, as_of=self.as_of, last_readings=self.last_readings()
+        )
+        return self.answer(told)
 
 
 class PrincipalPolicies(_OnePrincipal):
@@ -253,4 +282,6 @@ class PrincipalPolicies(_OnePrincipal):
         if not detail:
             raise self.missing(self.said())
         coverage = self.coverage_of(kwargs["account_id"])
-        return self.answer(self.serialized(detail, coverage=coverage))
+        return self.answer(
+            self.serialized(detail, coverage=coverage, last_readings=self.last_readings())
+        )

@@ -11,11 +11,16 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, by
 from governance.api.parts.pagination import PageRequest, RowPage, page_of
-from governance.api.parts.representations import AccountsKnownRepresentation, Representation
+from governance.api.parts.representations import (
+    AccountsKnownRepresentation,
+    LastReadingField,
+    Representation,
+)
 from governance.filtering.resource_policies import POLICY_CHOICES, ResourcePolicyFilters
 from inventory.models import ResourcePolicy
 from inventory.resource_facts import POLICY
 from inventory.selectors.coverage import OrganizationCoverage, collected, organization_coverage
+from inventory.selectors.last_readings import last_readings
 from inventory.selectors.resource_policies import (
     BUCKETS_COLLECTOR,
     resource_by_arn,
@@ -51,6 +56,7 @@ class ResourceRepresentation(Representation):
         child=serializers.CharField(),
         help_text="What could not be read, policy or a name among the facts: AWS's error code.",
     )
+    last_reading = LastReadingField()
     seen_from = serializers.DateTimeField(help_text="Start of the run that first saw it so.")
     seen_until = serializers.DateTimeField(
         allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
@@ -102,8 +108,17 @@ class ResourcePolicyList(ListEndpoint):
         return resource_policies(self.viewer, connection=self.connection, as_of=self.as_of)
 
     def context(self, rows: Sequence[ResourcePolicy]) -> Mapping[str, Any]:
-        """Return what addresses need."""
-        return {"slug": self.connection.slug}
+        """Return what addresses and marks of unreadable accounts need."""
+        return {
+            "slug": self.connection.slug,
+            "last_readings": last_readings(
+                self.viewer,
+                connection=self.connection,
+                account_ids={row.account_id for row in rows},
+                collector=BUCKETS_COLLECTOR,
+                as_of=self.as_of,
+            ),
+        }
 
     def page(self, asked: PageRequest) -> RowPage:
         """Read the page by its keys: there may be very many."""
@@ -156,4 +171,12 @@ class ResourcePolicyDetails(DetailEndpoint):
         row = resource_by_arn(self.viewer, connection=self.connection, arn=arn, as_of=self.as_of)
         if row is None or row.arn != arn:
             raise self.missing(f"resource {arn}")
-        return self.answer(self.serialized(row, slug=self.connection.slug))
+        found = last_readings(
+            self.viewer,
+            connection=self.connection,
+            account_ids=[row.account_id],
+            collector=BUCKETS_COLLECTOR,
+            as_of=self.as_of,
+        )
+        told = self.serialized(row, slug=self.connection.slug, last_readings=found)
+        return self.answer(told)

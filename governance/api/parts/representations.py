@@ -135,6 +135,33 @@ class AccountsKnownRepresentation(serializers.Serializer[Any]):
         return {**told, "accounts": None} if unread else told
 
 
+class LastReadingRepresentation(serializers.Serializer[Any]):
+    """Of when rows of an account are that cannot be read any more, being suspended or closed."""
+
+    account_state = serializers.CharField(help_text="AWS's state of the account: SUSPENDED.")
+    read_at = serializers.DateTimeField(
+        allow_null=True, help_text="When they were last read whole; null: never, or not known."
+    )
+
+
+@extend_schema_field(LastReadingRepresentation(allow_null=True))
+class LastReadingField(serializers.Field[Any, Any, Any, Any]):
+    """The last reading that a row goes back to, of those in the context's `last_readings`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            source="*",
+            read_only=True,
+            help_text="Null: the account can be read. Else what is told goes back to this reading.",
+        )
+
+    def to_representation(self, value: Any) -> Any:
+        """Tell of the reading of the row's account."""
+        account_id = getattr(value, "principal", value).account_id
+        found = self.context["last_readings"].get(account_id)
+        return None if found is None else LastReadingRepresentation(found).data
+
+
 class DiagnosticRepresentation(serializers.Serializer[Any]):
     """What is wrong with a policy's text, and where."""
 

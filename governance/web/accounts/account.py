@@ -14,6 +14,7 @@ from governance.web.parts.ages import utc
 from governance.web.parts.changes import steps
 from governance.web.parts.coverage import collector_label, coverage_cells, grouped_problems
 from governance.web.parts.knowledge import knowledge_of
+from governance.web.parts.last_readings import last_reading_of
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab, may_open
 from inventory.models import Account, Coverage
 from inventory.models.versions import Version
@@ -206,6 +207,7 @@ class AccountIam(AccountPage):
         password_policy = settings.get("password_policy")
         return super().get_context_data(
             coverage=coverage,
+            last_reading=last_reading_of(self, self.account.account_id, collector="iam."),
             password_policy=password_policy,
             password_rules=[
                 (name, _yes_or_value(value))

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from governance.web.accounts.account import AccountPage
+from governance.web.parts.last_readings import last_reading_of
 from governance.web.resources.states import shown_rows
 from inventory.models import Coverage
 from inventory.selectors.resource_policies import (
@@ -42,6 +43,9 @@ class AccountResources(AccountPage):
         listed = reverse("resource-policies", kwargs={"slug": self.connection.slug})
         return super().get_context_data(
             rows=rows,
+            last_reading=last_reading_of(
+                self, self.account.account_id, collector=BUCKETS_COLLECTOR
+            ),
             list_href=f"{listed}?account_id={self.account.account_id}",
             was_read=account_collector_complete(
                 self.viewer, collector=BUCKETS_COLLECTOR, **self.of_account()

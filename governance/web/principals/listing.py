@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from governance.access import rights
 from governance.filtering.principals import PrincipalFilters
 from governance.web.parts.keyset import KeysetListPage
+from governance.web.parts.last_readings import LAST_READING, mark_last_readings
 from governance.web.parts.lists import Column
 from inventory.selectors.coverage import collected
 from inventory.selectors.hierarchy import accounts
@@ -52,6 +53,7 @@ class PrincipalsPage(KeysetListPage):
         Column("last_used_at", "", (), lambda row: row.use.at, hidden=True),
         Column("created_at", "Created", (), lambda row: row.created_at),
         Column("tags", "", (), lambda row: row.tags, hidden=True),
+        LAST_READING,
     )
 
     def get_rows(self) -> "QuerySet[Any]":
@@ -59,7 +61,8 @@ class PrincipalsPage(KeysetListPage):
         return principals(self.viewer, connection=self.connection, as_of=self.as_of)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Say what is known of each one's use."""
+        """Say what is known of each one's use, and of when it is if its account is unreadable."""
+        mark_last_readings(self, rows, collector=COLLECTOR)
         for row in rows:
             row.boundary_name = row.boundary_arn.rsplit("/", 1)[-1]
             row.use = last_use(

@@ -10,6 +10,7 @@ from django.urls import reverse
 from governance.access import rights
 from governance.posture.state.identities import AttachedText, attached_text
 from governance.web.parts.ages import utc
+from governance.web.parts.last_readings import last_reading_of
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.parts.who_can_links import who_can_href
 from governance.web.principals.credentials import credentials_of
@@ -119,10 +120,14 @@ class PrincipalPart(ConnectionPage):
             ).filter(account_id=row.account_id, collector__in=[COLLECTOR, _CREDENTIALS])
         }
         iam = coverage.get(COLLECTOR)
+        last_reading = last_reading_of(self, row.account_id, collector=COLLECTOR)
         return super().get_context_data(
             principal=row,
             detail=self.detail,
-            iam_problem=iam if iam and iam.state != Coverage.State.COMPLETE else None,
+            last_reading=last_reading,
+            iam_problem=iam
+            if iam and iam.state != Coverage.State.COMPLETE and last_reading is None
+            else None,
             report=coverage.get(_CREDENTIALS),
             aged_out_at=None
             if iam

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from governance.access import rights
 from governance.filtering.resource_policies import ResourcePolicyFilters
 from governance.web.parts.keyset import KeysetListPage
+from governance.web.parts.last_readings import LAST_READING, mark_last_readings
 from governance.web.parts.lists import Column
 from governance.web.resources.states import shown_rows
 from inventory.selectors.coverage import collected
@@ -26,6 +27,7 @@ COLUMNS = (
     Column("exposure", "Public access", (), lambda row: row.exposure.state),
     Column("unknown", "", (), lambda row: row.unknown, hidden=True),
     Column("seen_from", "Like this since", (), lambda row: row.seen_from),
+    LAST_READING,
 )
 
 
@@ -52,7 +54,8 @@ class ResourcePoliciesPage(KeysetListPage):
         return resource_policies(self.viewer, connection=self.connection, as_of=self.as_of)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Say what is known of each one's policy and whether it is public."""
+        """Say what is known of each one's policy, whether it is public, and of when it is."""
+        mark_last_readings(self, rows, collector=BUCKETS_COLLECTOR)
         return shown_rows(self, rows)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from governance.access import rights
 from governance.posture.state.resources import Resource, resource_of
 from governance.web.parts.ages import utc
 from governance.web.parts.changes import steps
+from governance.web.parts.last_readings import last_reading_of
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.parts.policy_lines import laid_out, shown_text
 from governance.web.parts.who_can_links import who_can_href
@@ -88,6 +89,13 @@ class ResourcePart(ConnectionPage):
                 ("History", "resource-policy-history"),
             )
         ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add of when it is, if its account cannot be read any more."""
+        return super().get_context_data(
+            last_reading=last_reading_of(self, self.row.account_id, collector=BUCKETS_COLLECTOR),
+            **kwargs,
+        )
 
 
 class ResourcePage(ResourcePart):
