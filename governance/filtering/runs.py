@@ -24,10 +24,10 @@ class RunFilters(ScopedFilterSet):
         "Trigger", InventoryRun.Trigger.choices, help_text="What started the run."
     )
     requested_after = django_filters.IsoDateTimeFilter(
-        field_name="requested_at", lookup_expr="gte", label="Asked for since", help_text="ISO 8601."
+        field_name="requested_at", lookup_expr="gte", label="Requested since", help_text="ISO 8601."
     )
     requested_before = django_filters.IsoDateTimeFilter(
-        field_name="requested_at", lookup_expr="lt", label="Asked for before", help_text="ISO 8601."
+        field_name="requested_at", lookup_expr="lt", label="Requested before", help_text="ISO 8601."
     )
 
     class Meta:

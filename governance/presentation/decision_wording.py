@@ -92,11 +92,11 @@ def _open(answer: WhyDeniedAnswer) -> str:
             f"what {_and(list(dict.fromkeys(_PLURALS[g.decider] for g in answer.gaps)))} "
             "say where it is not known"
         )
-    told = f"It hangs on {_and(found) or 'a condition that nobody can decide'}."
-    if answer.without_gaps is not None:
+    told = f"Depends on {_and(found) or 'a condition that nobody can decide'}."
+    if answer.without_gaps is not None and heading(answer.without_gaps) != heading(answer.decision):
         alone = heading(answer.without_gaps)
         alone = f"{alone[:1].lower()}{alone[1:]}"
-        told += f" By what is known alone it would be: {alone}."
+        told += f" Without what is not known: {alone}."
     return told
 
 

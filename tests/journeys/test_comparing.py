@@ -32,7 +32,7 @@ class TestTwoDatesSideBySide:
         page.get_by_role("link", name="Everything").click()
         expect(page.get_by_role("link", name="management").first).to_be_visible()
         assert seen(page, "compare-everything") == []
-        page.get_by_role("link", name="What it meant").click()
+        page.get_by_role("link", name="Effective changes").click()
         expect(page.get_by_role("heading", name="Where")).to_be_visible()
         assert seen(page, "compare-effect") == []
 
@@ -43,7 +43,7 @@ class TestTwoDatesSideBySide:
         page.goto(reverse("organization", kwargs={"slug": snapshot.connection.slug}))
         page.get_by_text("As of").click()
         page.get_by_role("link", name="Compare two dates").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Two dates side by side")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Compare")
         page.get_by_label("Name or id").fill("website")
         expect(page.locator("#rows tbody tr")).to_have_count(1)
         page.get_by_role("link", name="Side by side").click()

@@ -133,7 +133,7 @@ class TestTheSimulator:
         page.keyboard.press("Enter")
         expect(page.get_by_text("Attach deny-instances to Security")).to_be_visible()
         expect(page.locator(".witness").first).to_be_visible()
-        page.get_by_role("button", name="Take out: Attach deny-instances to Security").focus()
+        page.get_by_role("button", name="Remove edit: Attach deny-instances to Security").focus()
         page.keyboard.press("Enter")
         expect(page.get_by_text("Nothing is edited yet")).to_be_visible()
 

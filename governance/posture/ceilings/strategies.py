@@ -30,7 +30,7 @@ STRATEGY_WORDS = {
     Strategy.DENY_LIST: "Deny list",
     Strategy.ALLOW_LIST: "Allow list",
     Strategy.MIXED: "Mixed: allow list with denies",
-    Strategy.NONE: "None of its own",
+    Strategy.NONE: "Inherited only",
     Strategy.BROKEN: "Nothing is allowed",
     Strategy.UNKNOWN: "Not known",
     Strategy.NOT_BOUND: "Not bound by SCPs",

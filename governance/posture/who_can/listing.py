@@ -93,7 +93,7 @@ def accounts_below(organization: CompiledOrganization, target_id: str) -> frozen
     if target_id in organization.unplaced:
         return frozenset({target_id})
     if target_id not in organization.names:
-        raise NoSuchPlace(f"{target_id[:80]} is no root, OU or account of the organization then")
+        raise NoSuchPlace(f"No OU or account named {target_id[:80]}")
     return frozenset(organization.accounts_below(target_id))
 
 

@@ -210,7 +210,7 @@ class FindingsPage(Exporting, FindingsFrame):
         query = self.request.GET
         return FilterChip(
             name="place",
-            label="FindingPlace",
+            label="OU or account",
             said=" or ".join(value for value in query.getlist("place") if value),
             without=address(query, place=None),
             choices=(),

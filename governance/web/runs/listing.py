@@ -51,7 +51,7 @@ class RunsPage(ListPage):
         Column("state", "State", ("state",), lambda row: row.state),
         Column("trigger", "Trigger", ("trigger",), lambda row: row.trigger),
         Column("requested_by", "By", (), lambda row: row.asked_by),
-        Column("requested_at", "Asked for", ("requested_at",), lambda row: row.requested_at),
+        Column("requested_at", "Requested", ("requested_at",), lambda row: row.requested_at),
         Column("started_at", "", (), lambda row: row.started_at, hidden=True),
         Column("seconds", "Took", (), lambda row: row.seconds, numeric=True),
         Column("accounts", "Accounts", (), lambda row: row.totals.accounts, numeric=True),

@@ -76,7 +76,7 @@ class RunPart(ConnectionPage):
         facts = [Fact("Trigger", run.get_trigger_display())]
         if run.requested_by is not None:
             facts.append(Fact("By", asked_by(run)))
-        facts.append(Fact("Asked for", utc(run.requested_at)))
+        facts.append(Fact("Requested", utc(run.requested_at)))
         seconds = seconds_of(run, self.now)
         if seconds is not None and not run.is_active:
             facts.append(Fact("Took", duration(seconds)))
@@ -150,11 +150,13 @@ class RunPage(RunPart, ListPage):
             "collectors_complete", "Collectors", (), lambda row: row.covered.complete, numeric=True
         ),
         Column("collectors", "", (), lambda row: row.covered.total, hidden=True),
+        Column("problem", "First problem and remedy", (), lambda row: row.problem_words),
         Column(
-            "problem", "What went wrong first, and what to do", (), lambda row: row.problem_words
-        ),
-        Column(
-            "attempts", "Begun", ("attempts", "account_id"), lambda row: row.attempts, numeric=True
+            "attempts",
+            "Attempts",
+            ("attempts", "account_id"),
+            lambda row: row.attempts,
+            numeric=True,
         ),
         Column("seconds", "Took", (), lambda row: row.seconds, numeric=True),
     )
@@ -230,7 +232,7 @@ class RunCoverage(RunPart, ListPage):
         Column("collector", "Collector", ("collector", "account_id"), lambda row: row.collector),
         Column("region", "Region", (), lambda row: row.region, hidden=True),
         Column("state", "State", ("state", "account_id"), lambda row: row.state),
-        Column("message", "What went wrong, and what to do", (), lambda row: row.message),
+        Column("message", "Problem and remedy", (), lambda row: row.message),
         Column("remedy", "", (), lambda row: row.remedy, hidden=True),
         Column("error_code", "", (), lambda row: row.error_code, hidden=True),
         Column("records", "Records", ("records_read",), lambda row: row.records, numeric=True),

@@ -189,7 +189,7 @@ def decider_href(witness: ShownWitness, slug: str) -> str:
 
 def _sentence(effect: RequestEffect, witness: ShownWitness | None) -> SafeString:
     if effect.unlisted:
-        actions = format_html("{}", "Actions that the catalogue does not have")
+        actions = format_html("{}", "Unknown actions")
     else:
         words = action_words(load_catalogue(), effect.action_bits)
         if len(words) > _ACTIONS_SHOWN:

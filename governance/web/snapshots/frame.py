@@ -95,7 +95,7 @@ class ComparisonFrame(ConnectionPage):
 
     required_right = rights.VIEW_INVENTORY
     section = "organization"
-    page_title = "Two dates side by side"
+    page_title = "Compare"
     tab: ClassVar[str] = ""
     moments: tuple[Moment, Moment] | None = None
     problem: MomentProblem | None = None
@@ -253,7 +253,7 @@ class ComparisonFrame(ConnectionPage):
             for key, label, name in (
                 ("list", "Differences", "organization-compare"),
                 ("trees", "Side by side", "organization-compare-trees"),
-                ("effect", "What it meant", "organization-compare-effect"),
+                ("effect", "Effective changes", "organization-compare-effect"),
             )
         ]
 

@@ -244,7 +244,7 @@ def _remark(one: SnapshotDifference) -> str:
         gone = one.after is None
         return "Went with the account or OU" if gone else "Came with the account or OU"
     if one.aws_managed:
-        return "Kept by AWS"
+        return "Managed by AWS"
     return ""
 
 

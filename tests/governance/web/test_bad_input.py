@@ -179,7 +179,7 @@ class TestAnAccountThatIsNotCovered:
     def test_is_no_place_that_findings_call_fine(self, show):
         CollectedSpan.objects.filter(account_id="222222222223").delete()
         not_known = show("findings").partition("neither found nor fine")[2]
-        assert "website" in not_known.partition("What was asked")[0]
+        assert "website" in not_known.partition("Checks")[0]
 
 
 class TestAMessageThatCannotBeParsed:

@@ -223,12 +223,12 @@ class TestTheStrategy:
     @pytest.mark.parametrize(
         ("name", "target_id", "said"),
         [
-            ("account", TEST, "None of its own"),
+            ("account", TEST, "Inherited only"),
             ("account", "222222222223", "Deny list"),
             ("account", MANAGEMENT, "Not bound by SCPs"),
             ("organizational-unit", WORKLOADS, "Deny list"),
             ("organizational-unit", PROD, "Allow list"),
-            ("account-ceiling", TEST, "None of its own"),
+            ("account-ceiling", TEST, "Inherited only"),
             ("organizational-unit-ceiling", PROD, "Allow list"),
             ("organizational-unit-differences", PROD, "Allow list"),
         ],
@@ -239,13 +239,13 @@ class TestTheStrategy:
     def test_is_named_at_every_level_the_root_included(self, show):
         page = show("account", PAYMENTS)
         strategies = [row.strategy for row in page.context["levels"]]
-        assert strategies == ["Deny list", "Deny list", "Allow list", "None of its own"]
+        assert strategies == ["Deny list", "Deny list", "Allow list", "Inherited only"]
         assert "Strategy: allow list; FullAWSAccess not attached" in text(page)
 
     def test_is_named_for_each_ou_directly_below(self, show):
         children = show("organizational-unit", WORKLOADS).context["children"]
         named = {child["node"].name: str(child["strategy"]) for child in children}
-        assert named == {"Prod": "Allow list", "Test": "None of its own"}
+        assert named == {"Prod": "Allow list", "Test": "Inherited only"}
 
     def test_is_mixed_where_a_list_is_allowed_and_some_of_it_denied(self, show, snapshot):
         attach(snapshot, "some", denying("s3:DeleteBucket"), PROD)

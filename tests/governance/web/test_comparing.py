@@ -287,7 +287,7 @@ class TestEffect:
         query = f"?from={snapshot.run.pk}&until={later.run.pk}"
         answer = show(viewer, query, "organization-compare-effect-part")
         text = " ".join(answer.content.decode().split())
-        assert "What it meant" in text
+        assert "Effective changes" in text
         assert "Newly denied" in text
         assert "1 account was in the organization at the later time only" in text
         # The trace looks at the later of the two states.

@@ -102,7 +102,7 @@ class TestOne:
         assert "<span>Low</span>" in text
         policy_id = snapshot.policies["unattached"].policy_id
         assert reverse("policy", kwargs={"slug": SLUG, "policy_id": policy_id}) in text
-        for said in ("Measured", "Attachments", "Held against", "Least attachments", "What to do"):
+        for said in ("Measured", "Attachments", "Thresholds", "Least attachments", "What to do"):
             assert said in text
 
     def test_is_not_found_once_it_no_longer_holds(self, viewer, snapshot):

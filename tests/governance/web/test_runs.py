@@ -98,7 +98,7 @@ class TestList:
             "error": "",
         }
         page = text_of(client.get(address("inventory-runs")))
-        assert "1 account not whole" in page
+        assert "1 account incomplete" in page
         assert "1,234" in page
         assert "2 min" in page
 

@@ -101,7 +101,7 @@ class TestPage:
         PolicyAttachmentFactory.create(target_id=ACCOUNT, **common)
         asked = {"principal": ROLE, "action": "iam:CreateUser"}
         shown = text_of(reader.get(address, asked))
-        assert "It hangs on the value of aws:RequestedRegion." in shown
+        assert "Depends on the value of aws:RequestedRegion." in shown
         assert '<input type="hidden" name="key" value="aws:RequestedRegion">' in shown
         given = {"key": "aws:RequestedRegion", "is": "value", "value": "eu-west-2"}
         assert "Granted by the identity-based policies." in text_of(
