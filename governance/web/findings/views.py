@@ -210,7 +210,7 @@ class FindingsPage(Exporting, FindingsFrame):
         query = self.request.GET
         return FilterChip(
             name="place",
-            label="OU or account",
+            label="Place",
             said=" or ".join(value for value in query.getlist("place") if value),
             without=address(query, place=None),
             choices=(),
