@@ -32,7 +32,14 @@ def heading(decision: Decision) -> str:
     """Return the decision in a few words."""
     if decision.decided_by == (Decider.NEVER_PERMITTED,):
         return "Denied by AWS, whatever policies say"
+    if _is_denied_either_way(decision):
+        return "Denied"
     return HEADS[decision.decision]
+
+
+def _is_denied_either_way(decision: Decision) -> bool:
+    """Whether only the kind of the deny is unknown, explicit or implicit."""
+    return decision.is_denied and decision.decision is DecisionOutcome.UNKNOWN
 
 
 def decider_words(decider: Decider) -> str:
@@ -84,6 +91,10 @@ def _implicit(answer: WhyDeniedAnswer) -> str:
 
 
 def _open(answer: WhyDeniedAnswer) -> str:
+    if _is_denied_either_way(answer.decision):
+        return (
+            "Denied by an explicit deny or because nothing allows it, whatever is not known here."
+        )
     found = []
     if answer.unknown_keys:
         found.append(f"the value of {_and([key.name for key in answer.unknown_keys])}")

@@ -118,12 +118,15 @@ class WhyDenied(ConnectionPage):
         """Return what the page tells of an answer."""
         query = query_of(answer.question, as_of=moment_text(self.as_of))
         slug = self.connection.slug
-        outcome = answer.decision.decision
+        decision = answer.decision
         return {
             "answer": answer,
             "head": heading(answer.decision),
             "summary": summary(answer),
-            "outcome": _LOOKS[outcome],
+            # A deny of which only the kind is unknown looks like any other deny.
+            "outcome": "implicit_deny"
+            if decision.is_denied and decision.decision == "unknown"
+            else _LOOKS[decision.decision],
             "levels": shown_levels(answer, slug),
             "link": self.request.build_absolute_uri(f"{self.request.path}?{query}"),
             "caller_href": _account_href(slug, answer.caller_account),

@@ -86,6 +86,25 @@ class TestPage:
         assert "&#x27;Bob&#x27; is no principal" in shown
         assert 'aria-describedby="wd-principal-error"' in shown
 
+    def test_says_denied_where_only_the_kind_of_deny_is_unknown(self, reader, address, made):
+        RoleFactory.create(connection=made.connection, account_id=ACCOUNT, name="Idle")
+        locked = {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Deny",
+                "Action": "s3:*",
+                "Resource": "*",
+                "Condition": {"BoolIfExists": {"aws:SecureTransport": "false"}},
+            },
+        }
+        common = {"connection": made.connection, "policy_id": "p-plain001"}
+        PolicyFactory.create(text=json.dumps(locked), name="plain", **common)
+        PolicyAttachmentFactory.create(target_id=ACCOUNT, **common)
+        asked = {"principal": f"arn:aws:iam::{ACCOUNT}:role/Idle", "action": "s3:ListAllMyBuckets"}
+        found = reader.get(address, {**asked, "unknown": "aws:SecureTransport"})
+        assert (found.context["head"], found.context["outcome"]) == ("Denied", "implicit_deny")
+        assert "Denied by an explicit deny or because nothing allows it" in text_of(found)
+
     def test_shows_what_would_decide_and_takes_it(self, reader, address, made):
         locked = {
             "Version": "2012-10-17",
