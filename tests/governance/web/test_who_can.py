@@ -77,7 +77,7 @@ class TestPage:
         assert "only if the resource is" in text
         assert "&lt;i&gt;Reporter" in text
         assert "<i>Reporter" not in text
-        assert "1 account was never read" in text
+        assert "1 account not collected; results may be incomplete" in text
         assert "Policies of s3 resources themselves are not collected" in text
         assert "root users" in text
 
