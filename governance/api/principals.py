@@ -26,7 +26,7 @@ from inventory.selectors.coverage import (
     collected,
     organization_coverage,
 )
-from inventory.selectors.last_readings import LastReading, last_readings
+from inventory.selectors.last_readings import UnreadableAccount, last_readings
 from inventory.selectors.principals import (
     PrincipalDetail,
     Use,
@@ -237,7 +237,7 @@ class _OnePrincipal(DetailEndpoint):
             account_id=self.kwargs["account_id"],
         ).filter(kind=self.kwargs["kind"], name=self.kwargs["name"])
 
-    def last_readings(self) -> Mapping[str, LastReading]:
+    def last_readings(self) -> Mapping[str, UnreadableAccount]:
         """Return the last reading of its account, if that cannot be read any more."""
         return last_readings(
             self.viewer,

@@ -15,7 +15,7 @@ _READABLE: Final = ("ACTIVE", "")
 
 
 @dataclass(frozen=True, slots=True)
-class LastReading:
+class UnreadableAccount:
     """What rows of an account that cannot be read, being suspended or closed, go back to.
 
     `account_state`: AWS's. `read_at`: when they were last read whole; None: never, or not known.
@@ -32,7 +32,7 @@ def last_readings(
     account_ids: Collection[str],
     collector: str,
     as_of: datetime | None = None,
-) -> dict[str, LastReading]:
+) -> dict[str, UnreadableAccount]:
     """Return the last reading of those of the accounts that cannot be read, now or at a time.
 
     `collector`: the beginning of the names of those that read the rows; of several that were ever
@@ -55,6 +55,6 @@ def last_readings(
         if at is not None:
             found[row.account_id] = min(at, found.get(row.account_id, at))
     return {
-        account_id: LastReading(state, found.get(account_id))
+        account_id: UnreadableAccount(state, found.get(account_id))
         for account_id, state in states.items()
     }

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from governance.web.parts.lists import Column
 from governance.web.parts.pages import ConnectionPage
-from inventory.selectors.last_readings import LastReading, last_readings
+from inventory.selectors.last_readings import UnreadableAccount, last_readings
 
 
 def _exported(row: Any) -> object:
-    found: LastReading | None = row.last_reading
+    found: UnreadableAccount | None = row.last_reading
     return "" if found is None else found.read_at or "unknown"
 
 
@@ -17,7 +17,9 @@ def _exported(row: Any) -> object:
 LAST_READING: Final = Column("as_of_last_reading", "", (), _exported, hidden=True)
 
 
-def last_reading_of(page: ConnectionPage, account_id: str, *, collector: str) -> LastReading | None:
+def last_reading_of(
+    page: ConnectionPage, account_id: str, *, collector: str
+) -> UnreadableAccount | None:
     """Return the last reading of an account that cannot be read; None: it can be."""
     found = last_readings(
         page.viewer,

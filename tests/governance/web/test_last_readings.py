@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from inventory.models import Coverage
-from inventory.selectors.last_readings import LastReading, last_readings
+from inventory.selectors.last_readings import UnreadableAccount, last_readings
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
@@ -105,7 +105,7 @@ class TestLastReadings:
         )
 
     def test_are_those_of_accounts_that_are_not_active(self, connection):
-        reading = LastReading("SUSPENDED", FIRST_RUN_AT)
+        reading = UnreadableAccount("SUSPENDED", FIRST_RUN_AT)
         assert self.found(connection) == {ACCOUNT_ID: reading}
         assert self.found(connection, as_of=SUSPENDED_AT) == {ACCOUNT_ID: reading}
 
@@ -124,7 +124,7 @@ class TestLastReadings:
 
     def test_of_an_account_never_read_whole_have_no_time(self, connection):
         Coverage.objects.filter(account_id=ACCOUNT_ID).update(complete_before_at=None)
-        assert self.found(connection) == {ACCOUNT_ID: LastReading("SUSPENDED", None)}
+        assert self.found(connection) == {ACCOUNT_ID: UnreadableAccount("SUSPENDED", None)}
 
 
 class TestPages:
@@ -132,7 +132,7 @@ class TestPages:
     def test_of_a_suspended_account_say_when_it_was_read(self, get, name, kwargs):
         answer = get(page(name, **kwargs))
         text = answer.content.decode()
-        assert answer.context["last_reading"] == LastReading("SUSPENDED", FIRST_RUN_AT)
+        assert answer.context["last_reading"] == UnreadableAccount("SUSPENDED", FIRST_RUN_AT)
         assert TITLE in text
         assert "state of the account is Suspended, so no role in it can be assumed." in text
 
