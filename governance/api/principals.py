@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, by
-from governance.api.parts.pagination import PageRequest, RowPage, page_of
+from governance.api.parts.account_lists import InAccountsEndpoint
+from governance.api.parts.endpoints import DetailEndpoint, by
 from governance.api.parts.representations import (
     AccountsKnownRepresentation,
     CoverageSummaryRepresentation,
@@ -22,9 +22,7 @@ from governance.api.parts.representations import (
 from governance.filtering.principals import PrincipalFilters
 from inventory.models import Principal
 from inventory.selectors.coverage import (
-    OrganizationCoverage,
     collected,
-    organization_coverage,
 )
 from inventory.selectors.last_readings import UnreadableAccount, last_readings
 from inventory.selectors.principals import (
@@ -150,7 +148,7 @@ class PrincipalPoliciesRepresentation(Representation):
         return told  # type: ignore[no-any-return]
 
 
-class PrincipalList(ListEndpoint):
+class PrincipalList(InAccountsEndpoint):
     """The principals of all accounts of an organization."""
 
     shows_tables = ("Principal",)
@@ -185,26 +183,6 @@ class PrincipalList(ListEndpoint):
                 as_of=self.as_of,
             ),
         }
-
-    def page(self, asked: PageRequest) -> RowPage:
-        """Read the page by its keys: there may be hundreds of thousands of principals."""
-        rows = self.rows()
-        return page_of(self.filtered(rows), asked, whole=rows)
-
-    def list_coverage(self) -> OrganizationCoverage:
-        """Say how well the accounts are known, or the one that is asked for."""
-        account_id = self.request.query_params.get("account_id")
-        if account_id:
-            one = self.coverage_of(account_id)
-            return OrganizationCoverage(
-                accounts=1,
-                by_knowledge={one.knowledge: 1},
-                organization=one,
-                oldest_complete_at=one.oldest_complete_at,
-            )
-        return organization_coverage(
-            self.viewer, connection=self.connection, now=self.now, as_of=self.as_of
-        )
 
     def was_read(self) -> bool:
         """Whether an account was, or the one that is asked for."""

@@ -9,8 +9,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.api.parts.endpoints import DetailEndpoint, ListEndpoint, by
-from governance.api.parts.pagination import PageRequest, RowPage, page_of
+from governance.api.parts.account_lists import InAccountsEndpoint
+from governance.api.parts.endpoints import DetailEndpoint, by
 from governance.api.parts.representations import (
     AccountsKnownRepresentation,
     LastReadingField,
@@ -19,7 +19,7 @@ from governance.api.parts.representations import (
 from governance.filtering.resource_policies import POLICY_CHOICES, ResourcePolicyFilters
 from inventory.models import ResourcePolicy
 from inventory.resource_facts import POLICY
-from inventory.selectors.coverage import OrganizationCoverage, collected, organization_coverage
+from inventory.selectors.coverage import collected
 from inventory.selectors.last_readings import last_readings
 from inventory.selectors.resource_policies import (
     BUCKETS_COLLECTOR,
@@ -89,7 +89,7 @@ class ResourceDetailRepresentation(ResourceRepresentation):
         return row.content.text if row.content else None
 
 
-class ResourcePolicyList(ListEndpoint):
+class ResourcePolicyList(InAccountsEndpoint):
     """The resources of all accounts that can have policies of their own."""
 
     shows_tables = ("ResourcePolicy",)
@@ -119,26 +119,6 @@ class ResourcePolicyList(ListEndpoint):
                 as_of=self.as_of,
             ),
         }
-
-    def page(self, asked: PageRequest) -> RowPage:
-        """Read the page by its keys: there may be very many."""
-        rows = self.rows()
-        return page_of(self.filtered(rows), asked, whole=rows)
-
-    def list_coverage(self) -> OrganizationCoverage:
-        """Say how well the accounts are known, or the one that is asked for."""
-        account_id = self.request.query_params.get("account_id")
-        if account_id:
-            one = self.coverage_of(account_id)
-            return OrganizationCoverage(
-                accounts=1,
-                by_knowledge={one.knowledge: 1},
-                organization=one,
-                oldest_complete_at=one.oldest_complete_at,
-            )
-        return organization_coverage(
-            self.viewer, connection=self.connection, now=self.now, as_of=self.as_of
-        )
 
     def was_read(self) -> bool:
         """Whether buckets of any account were, or of the one that is asked for."""
