@@ -1,0 +1,1 @@
+"""Who did what, when, to what: a record that is only ever added to."""

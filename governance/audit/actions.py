@@ -1,0 +1,38 @@
+"""The acts that the audit log knows, as `subject.verb`, and how screens name them.
+
+`audit_record` refuses an act that is not declared here.
+"""
+
+from typing import Final
+
+TOKEN_ISSUE: Final = "token.issue"  # noqa: S105
+TOKEN_REVOKE: Final = "token.revoke"  # noqa: S105
+CONNECTION_CONNECT: Final = "connection.connect"
+CONNECTION_CHANGE: Final = "connection.change"
+CONNECTION_SWITCH: Final = "connection.switch"
+CONNECTION_TEST: Final = "connection.test"
+RUN_START: Final = "run.start"
+RUN_RETRY: Final = "run.retry"
+RUN_REFRESH: Final = "run.refresh"
+RUN_CANCEL: Final = "run.cancel"
+DELETION_CONFIRM: Final = "deletion.confirm"
+SIMULATION_SHARE: Final = "simulation.share"
+DATA_EXPORT: Final = "data.export"
+AUDIT_EXPORT: Final = "audit.export"
+
+LABELS: Final[dict[str, str]] = {
+    TOKEN_ISSUE: "Token issued",
+    TOKEN_REVOKE: "Token revoked",
+    CONNECTION_CONNECT: "Organization connected",
+    CONNECTION_CHANGE: "Connection changed",
+    CONNECTION_SWITCH: "Connection switched on or off",
+    CONNECTION_TEST: "Connection tested",
+    RUN_START: "Run started",
+    RUN_RETRY: "Accounts of a run retried",
+    RUN_REFRESH: "Accounts refreshed",
+    RUN_CANCEL: "Run cancelled",
+    DELETION_CONFIRM: "Suspected deletion confirmed",
+    SIMULATION_SHARE: "Simulation shared",
+    DATA_EXPORT: "Data exported",
+    AUDIT_EXPORT: "Audit log exported",
+}
