@@ -313,8 +313,8 @@ class _Measuring:
         self._read(run.connection, factor=_NO_RATES, account_ids=account_ids)
         # The server writes before it answers; the log book reads a little later.
         time.sleep(1)
-        told = (self._folder / "logs" / "postgres.log").read_text(encoding="utf-8").splitlines()
-        statements = sum(line.startswith("LOG:  statement: ") for line in told)
+        lines = (self._folder / "logs" / "postgres.log").read_text(encoding="utf-8").splitlines()
+        statements = sum(line.startswith("LOG:  statement: ") for line in lines)
         return _rounded(statements / len(account_ids))
 
 

@@ -61,7 +61,7 @@ def _measure(environment: Mapping[str, str]) -> None:
 
 
 def _in_a_process(what: str, environment: Mapping[str, str]) -> dict[str, float]:
-    told = subprocess.run(
+    finished = subprocess.run(
         [sys.executable, "-m", "benchmarks.ready", what],
         check=True,
         cwd=ROOT,
@@ -69,7 +69,7 @@ def _in_a_process(what: str, environment: Mapping[str, str]) -> dict[str, float]
         capture_output=True,
         text=True,
     )
-    found: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
+    found: dict[str, float] = json.loads(finished.stdout.splitlines()[-1])
     return found
 
 

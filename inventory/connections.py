@@ -31,7 +31,7 @@ class ConnectionInvalid(Exception):
     def __init__(self, fields: dict[str, list[str]]) -> None:
         """Tell each setting's faults."""
         super().__init__(
-            "; ".join(f"{name}: {' '.join(told)}" for name, told in sorted(fields.items()))
+            "; ".join(f"{name}: {' '.join(messages)}" for name, messages in sorted(fields.items()))
         )
         self.fields = fields
 
@@ -119,7 +119,7 @@ def _faults(connection: Connection, before: str | None) -> dict[str, list[str]]:
         # An address of the demo's simulator has no top-level domain: `check_endpoint` judges it.
         connection.full_clean(exclude=["endpoint_url"])
     except ValidationError as error:
-        faults = {name: list(told) for name, told in error.message_dict.items()}
+        faults = {name: list(messages) for name, messages in error.message_dict.items()}
     wrong = [region for region in connection.regions if not _REGION.match(region)]
     if wrong:
         faults.setdefault("regions", []).append(

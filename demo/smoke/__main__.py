@@ -160,8 +160,8 @@ def main() -> int:
             failures = [str(problem)]
         if failures:
             lines = (folder / "log").read_text(encoding="utf-8").splitlines()
-            told = [line for line in lines if ' HTTP/1.1" ' not in line]
-            print("\n".join(["the log ends with:", *told[-120:]]))
+            shown = [line for line in lines if ' HTTP/1.1" ' not in line]
+            print("\n".join(["the log ends with:", *shown[-120:]]))
     print(f"stopped after {time.monotonic() - began:.0f} s")
     for failure in failures:
         print(f"smoke failed: {failure}")

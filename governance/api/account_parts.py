@@ -158,12 +158,12 @@ class AccountSettings(DetailEndpoint):
         found = account_settings(
             self.viewer, connection=self.connection, account_id=account_id, as_of=self.as_of
         )
-        told: dict[str, Any] = {
+        parts: dict[str, Any] = {
             name.value: _setting(found.get(name.value)) for name in AccountSetting.Name
         }
         return self.answer(
             self.serialized(
-                {"account_id": account_id, "coverage": self.coverage_of(account_id), **told}
+                {"account_id": account_id, "coverage": self.coverage_of(account_id), **parts}
             )
         )
 

@@ -55,8 +55,8 @@ class AccountRepresentation(Representation):
     def get_coverage(self, account: Account) -> CoverageSummaryRepresentation:
         """Return how well the account is known."""
         known = self.context["coverage"].get(account.account_id, NOTHING_KNOWN)
-        told: Any = CoverageSummaryRepresentation(known).data
-        return told  # type: ignore[no-any-return]
+        serialized: Any = CoverageSummaryRepresentation(known).data
+        return serialized  # type: ignore[no-any-return]
 
 
 class AccountList(ListEndpoint):

@@ -100,8 +100,8 @@ class CeilingEndpoint(OrganizationEndpoint):
         given = self.request.query_params.get("policy_type", SCP.value)
         policy_type = next((kind for kind in CONTROL_TYPES if kind.value == given), None)
         if policy_type is None:
-            told = f"{given!r} has no ceiling; choose of {', '.join(CONTROL_TYPES)}"
-            raise ValidationError({"policy_type": [told]})
+            message = f"{given!r} has no ceiling; choose of {', '.join(CONTROL_TYPES)}"
+            raise ValidationError({"policy_type": [message]})
         try:
             assumed = read_assumed(
                 self.request.query_params.getlist("assume"),

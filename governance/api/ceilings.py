@@ -142,8 +142,8 @@ class _Actions(CeilingEndpoint, MemoryListEndpoint):
         levels = self.request.query_params.getlist("access_level")
         unknown = [level for level in levels if level not in ACCESS_LEVELS]
         if unknown:
-            told = f"{unknown[0]!r} is none; choose of {', '.join(ACCESS_LEVELS)}"
-            raise ValidationError({"access_level": [told]})
+            message = f"{unknown[0]!r} is none; choose of {', '.join(ACCESS_LEVELS)}"
+            raise ValidationError({"access_level": [message]})
         return [
             one
             for one in actions_of(self.ceilings, self.target.target_id, self.service())

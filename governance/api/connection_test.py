@@ -44,7 +44,7 @@ class ConnectionReportRepresentation(Representation):
 
     def to_representation(self, instance: ConnectionReport) -> dict[str, Any]:
         """Tell what the test did not come to as null."""
-        told = super().to_representation(instance)
+        serialized = super().to_representation(instance)
         found = (
             "worker_arn",
             "organization_id",
@@ -52,7 +52,8 @@ class ConnectionReportRepresentation(Representation):
             "accounts_in_organization",
         )
         return {
-            name: None if name in found and not value else value for name, value in told.items()
+            name: None if name in found and not value else value
+            for name, value in serialized.items()
         }
 
 

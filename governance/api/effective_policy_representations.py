@@ -54,7 +54,7 @@ class DifferenceRepresentation(serializers.Serializer[Any]):
     computed = serializers.ListField(child=serializers.CharField(), allow_null=True)
 
 
-class TroubleRepresentation(serializers.Serializer[Any]):
+class EffectivePolicyProblemRepresentation(serializers.Serializer[Any]):
     """Something that a policy says and that does not come to be, or cannot be read."""
 
     kind = serializers.CharField(help_text="not_allowed, conflict or unreadable.")
@@ -117,7 +117,7 @@ class EffectiveRepresentation(Representation):
     differences = serializers.SerializerMethodField(
         help_text="Where AWS's answer is not what the operators of the attached policies give."
     )
-    troubles = serializers.SerializerMethodField()
+    problems = serializers.SerializerMethodField()
     asked = serializers.SerializerMethodField()
     not_told = serializers.SerializerMethodField()
 
@@ -145,8 +145,8 @@ class EffectiveRepresentation(Representation):
             for one in effective.differences
         ]
 
-    @extend_schema_field(TroubleRepresentation(many=True))
-    def get_troubles(self, effective: EffectiveAtTarget) -> list[dict[str, Any]]:
+    @extend_schema_field(EffectivePolicyProblemRepresentation(many=True))
+    def get_problems(self, effective: EffectiveAtTarget) -> list[dict[str, Any]]:
         """Return what has no effect, and what is wrong with texts that cannot be relied on."""
         return [
             {
@@ -156,7 +156,7 @@ class EffectiveRepresentation(Representation):
                 "path": one.path,
                 "message": one.message,
             }
-            for one in effective.troubles
+            for one in effective.problems
         ] + [
             {
                 "kind": "unreadable",

@@ -113,8 +113,8 @@ class QuestionRepresentation(BodyRepresentation):
 
     def get_fields(self) -> dict[str, Any]:
         """Add `context`, a name that serializers have taken for something else."""
-        told = "Condition key → text, number, truth, or a list of them."
-        context = serializers.DictField(child=_Values(), required=False, help_text=told)
+        help_text = "Condition key → text, number, truth, or a list of them."
+        context = serializers.DictField(child=_Values(), required=False, help_text=help_text)
         return {**super().get_fields(), "context": context}
 
 
@@ -160,7 +160,7 @@ class Explain(OrganizationEndpoint):
             raise ValidationError({_MEMBERS.get(error.field, error.field): [str(error)]}) from error
         moment = as_of.isoformat() if as_of else ""
         page = page_address("why-denied", kwargs={"slug": self.connection.slug})
-        told = ExplanationRepresentation(
+        explained = ExplanationRepresentation(
             answer,
             context={
                 **self.get_serializer_context(),
@@ -168,7 +168,7 @@ class Explain(OrganizationEndpoint):
                 "notes": [*(reading.notes if reading else ()), *answer.notes],
             },
         )
-        return Response({**told.data, **self.freshness(as_of=as_of)})
+        return Response({**explained.data, **self.freshness(as_of=as_of)})
 
 
 def _question(values: dict[str, Any], reading: ParsedDenial | None) -> Question:
@@ -198,7 +198,7 @@ def _question(values: dict[str, Any], reading: ParsedDenial | None) -> Question:
     )
     if reading is not None:
         problems = [
-            f"{problem.part} not understood: {problem.text or 'not told'}. {problem.remedy}"
+            f"{problem.part} not understood: {problem.text or 'not given'}. {problem.remedy}"
             for problem in reading.problems
             if problem.part not in values and not ("principal" in values and "action" in values)
         ]

@@ -89,7 +89,7 @@ class DecidingLinesRepresentation(serializers.Serializer[Any]):
     last_line = serializers.IntegerField()
 
 
-class BearingPolicyRepresentation(serializers.Serializer[Any]):
+class ApplicablePolicyRepresentation(serializers.Serializer[Any]):
     """A policy where it bears."""
 
     kind = serializers.CharField(help_text="scp, rcp, managed, inline, boundary or trust.")
@@ -114,7 +114,7 @@ class BearingPolicyRepresentation(serializers.Serializer[Any]):
 class ExplainedPolicyRepresentation(serializers.Serializer[Any]):
     """A policy with its statements. `text` is given where a statement of it decides."""
 
-    policy = BearingPolicyRepresentation()
+    policy = ApplicablePolicyRepresentation()
     decides = serializers.BooleanField()
     statements = ExplainedStatementRepresentation(many=True)
     text = serializers.SerializerMethodField()
@@ -160,7 +160,7 @@ class ExplainedLevelRepresentation(serializers.Serializer[Any]):
     )
     decides = serializers.BooleanField()
     policies = ExplainedPolicyRepresentation(many=True)
-    unreadable = BearingPolicyRepresentation(
+    unreadable = ApplicablePolicyRepresentation(
         many=True, help_text="Policies here that cannot be read, and so may say anything."
     )
 

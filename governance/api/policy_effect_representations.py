@@ -33,9 +33,9 @@ class LintFindingRepresentation(serializers.Serializer[Any]):
 
     def to_representation(self, instance: LintFinding) -> dict[str, Any]:
         """Count statements from 1, as everywhere in this API."""
-        told = super().to_representation(instance)
+        serialized = super().to_representation(instance)
         return {
-            **told,
+            **serialized,
             "statement": None if instance.statement is None else instance.statement + 1,
         }
 
@@ -85,8 +85,8 @@ class ReachedAccountRepresentation(Representation):
     def get_via(self, account: Account) -> list[dict[str, Any]]:
         """Return the targets, the highest first."""
         reach: PolicyReach = self.context["reach"]
-        told: Any = ViaRepresentation(reach.via(account.account_id), many=True).data
-        return list(told)
+        serialized: Any = ViaRepresentation(reach.via(account.account_id), many=True).data
+        return list(serialized)
 
 
 class StatementReasonRepresentation(serializers.Serializer[Any]):

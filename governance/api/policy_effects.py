@@ -39,7 +39,7 @@ class PolicyLint(OnePolicy):
         reach = _reach_of(self, policy)
         report = lint_of(policy.content.text, reach, today=self.now.date())
         readable = None if report is None else report.is_policy
-        told = {
+        effect = {
             "policy_id": policy.policy_id,
             "content_sha256": policy.content_id,
             "checked": report is not None,
@@ -49,7 +49,7 @@ class PolicyLint(OnePolicy):
             "size_limit": report.size_limit if report else None,
             "findings": report.findings if report else None,
         }
-        return self.answer(self.serialized(told))
+        return self.answer(self.serialized(effect))
 
 
 class _ListOfPolicy(ListEndpoint):

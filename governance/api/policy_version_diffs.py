@@ -46,7 +46,7 @@ class PolicyVersionDiff(OnePolicy):
         """
         before, after = self.both()
         kind = before.type
-        told: dict[str, Any] = {
+        diff: dict[str, Any] = {
             "policy_id": before.policy_id,
             "before": before,
             "after": after,
@@ -56,10 +56,10 @@ class PolicyVersionDiff(OnePolicy):
             "settings": None,
         }
         if kind in CONTROL_TYPES:
-            told |= _meaning(before, after)
+            diff |= _meaning(before, after)
         elif kind in MANAGEMENT_POLICY_TYPES:
-            told |= _settings(before, after)
-        return self.answer(self.serialized(told))
+            diff |= _settings(before, after)
+        return self.answer(self.serialized(diff))
 
     @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
@@ -71,8 +71,8 @@ class PolicyVersionDiff(OnePolicy):
         before, after = self.both()
         as_of = self.read(request.data)
         if before.type not in CONTROL_TYPES:
-            told = f"policies of type {before.type} decide no requests; GET tells what differs"
-            raise ValidationError({"policy_id": [told]})
+            message = f"policies of type {before.type} decide no requests; GET tells what differs"
+            raise ValidationError({"policy_id": [message]})
         simulated = in_place(
             self.viewer,
             connection=self.connection,

@@ -109,8 +109,8 @@ class PrincipalRepresentation(Representation):
             region=row.last_used_region,
             as_of=self.context["as_of"],
         )
-        told: Any = LastUseRepresentation(use).data
-        return told  # type: ignore[no-any-return]
+        serialized: Any = LastUseRepresentation(use).data
+        return serialized  # type: ignore[no-any-return]
 
 
 class PolicyTextRepresentation(serializers.Serializer[Any]):
@@ -144,8 +144,8 @@ class PrincipalPoliciesRepresentation(Representation):
 
     def get_coverage(self, _: PrincipalDetail) -> CoverageSummaryRepresentation:
         """Return how well the account is known."""
-        told: Any = CoverageSummaryRepresentation(self.context["coverage"]).data
-        return told  # type: ignore[no-any-return]
+        serialized: Any = CoverageSummaryRepresentation(self.context["coverage"]).data
+        return serialized  # type: ignore[no-any-return]
 
 
 class PrincipalList(InAccountsEndpoint):
@@ -240,10 +240,10 @@ class PrincipalDetails(_OnePrincipal):
         row = self.found().first()
         if row is None:
             raise self.missing(self.said())
-        told = self.serialized(
+        serialized = self.serialized(
             row, slug=self.connection.slug, as_of=self.as_of, last_readings=self.last_readings()
         )
-        return self.answer(told)
+        return self.answer(serialized)
 
 
 class PrincipalPolicies(_OnePrincipal):

@@ -158,5 +158,5 @@ class ResourcePolicyDetails(DetailEndpoint):
             collector=BUCKETS_COLLECTOR,
             as_of=self.as_of,
         )
-        told = self.serialized(row, slug=self.connection.slug, last_readings=found)
-        return self.answer(told)
+        serialized = self.serialized(row, slug=self.connection.slug, last_readings=found)
+        return self.answer(serialized)

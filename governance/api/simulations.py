@@ -95,8 +95,8 @@ class WitnessRepresentation(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         """Add `context`, a name that serializers have taken for something else."""
-        told = "Condition key → text, or a list of texts."
-        return {**super().get_fields(), "context": serializers.DictField(help_text=told)}
+        help_text = "Condition key → text, or a list of texts."
+        return {**super().get_fields(), "context": serializers.DictField(help_text=help_text)}
 
 
 class SimulatedDifferenceRepresentation(serializers.Serializer[Any]):
@@ -245,8 +245,8 @@ class Simulations(OrganizationEndpoint):
         try:
             operations = read_operations(body.get("operations"))
         except OperationsInvalid as error:
-            told = {"/".join(map(str, ("operations", *path))): [w] for path, w in error.errors}
-            raise ValidationError(told) from error
+            errors = {"/".join(map(str, ("operations", *path))): [w] for path, w in error.errors}
+            raise ValidationError(errors) from error
         if not operations:
             raise ValidationError({"operations": ["give at least one operation"]})
         as_of = body.get("as_of")

@@ -180,12 +180,12 @@ class SnapshotDiff(_OfTwoStates, ListEndpoint):
         """Tell one of the states."""
         moment = compared.before if which is WhichSide.BEFORE else compared.after
         gaps = [gap for gap in compared.gaps if gap.side is which]
-        told = {
+        side = {
             "at": moment.at,
             "run_id": moment.run.pk if moment.run else None,
             "not_read": gaps,
         }
-        return SideRepresentation(told).data
+        return SideRepresentation(side).data
 
 
 class SnapshotEffect(_OfTwoStates):

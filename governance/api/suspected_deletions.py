@@ -52,10 +52,10 @@ class SuspectedDeletionRepresentation(Representation):
 
     def to_representation(self, instance: SuspectedDeletion) -> Any:
         """Tell the organization itself by null."""
-        told = super().to_representation(instance)
-        if "account_id" in told:
-            told["account_id"] = told["account_id"] or None
-        return told
+        serialized = super().to_representation(instance)
+        if "account_id" in serialized:
+            serialized["account_id"] = serialized["account_id"] or None
+        return serialized
 
 
 class SuspectedDeletionList(ListEndpoint):

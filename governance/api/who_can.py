@@ -116,13 +116,13 @@ class WhoCanEndpoint(OrganizationEndpoint):
             account_ids={population.account_id(row) for row in page.rows},
             arns=[population.arn(row) for row in page.rows],
         )
-        told = [
+        serialized_rows = [
             principal_json(answer, row, found.get(population.arn(row)), as_of=self.as_of)
             for row in page.rows
         ]
         return self.respond_with(
             page,
-            self.serialized(told, many=True),
+            self.serialized(serialized_rows, many=True),
             summary=summary_json(answer, rows, under=asked.under),
         )
 

@@ -83,8 +83,8 @@ class OperationsInvalid(ValueError):
 
     def __init__(self, errors: Iterable[tuple[tuple[int | str, ...], str]]) -> None:
         self.errors = tuple(errors)
-        told = "; ".join(f"{'/'.join(map(str, path))}: {words}" for path, words in self.errors)
-        super().__init__(told)
+        messages = "; ".join(f"{'/'.join(map(str, path))}: {words}" for path, words in self.errors)
+        super().__init__(messages)
 
 
 def read_operations(value: object, *, most: int = MOST_OPERATIONS) -> tuple[Operation, ...]:

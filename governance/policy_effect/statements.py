@@ -111,7 +111,7 @@ class PolicyStatements:
 
     def _look(self, number: int) -> StatementEffect:
         reach, statement = self._reach, self.statements[number - 1]
-        told = StatementEffect(
+        effect = StatementEffect(
             number=number,
             sid=statement.sid or "",
             effect=statement.effect.value,
@@ -125,29 +125,29 @@ class PolicyStatements:
         )
         if reach.in_force is InForce.NOT_COLLECTED:
             said = "the policies of this type were never read whole"
-            return replace(told, state=StatementState.UNDECIDED, undecided=said)
+            return replace(effect, state=StatementState.UNDECIDED, undecided=said)
         of_all = nowhere(reach)
         if of_all is not None:
-            return replace(told, reasons=(of_all,))
+            return replace(effect, reasons=(of_all,))
         effects = self._without(number)
         proven = [one for one in effects.effects if one.verdict is not Verdict.UNDECIDED]
         beyond = bool(proven) and all(one.unlisted for one in proven)
         reasons = self._why.reasons(number) if not proven or beyond else ()
         undecided = _undecided(effects)
         if beyond and any(one.why in _NO_KNOWN_ACTION for one in reasons):
-            return replace(told, reasons=reasons)
+            return replace(effect, reasons=reasons)
         if proven:
             accounts = {account_id for one in proven for account_id in one.account_ids}
             return replace(
-                told,
+                effect,
                 state=StatementState.EFFECT,
                 accounts=len(accounts),
                 beyond_catalogue=beyond,
                 undecided=undecided,
             )
         if undecided:
-            return replace(told, state=StatementState.UNDECIDED, undecided=undecided)
-        return replace(told, reasons=reasons)
+            return replace(effect, state=StatementState.UNDECIDED, undecided=undecided)
+        return replace(effect, reasons=reasons)
 
     def _without(self, number: int) -> Effects:
         """Compare the organization as it is with one whose policy lacks the statement."""

@@ -106,8 +106,8 @@ class WhyIdle:
         for target_id in self._targets():
             reason = self._reasons.why(self._policy, target_id, statement, number=number)
             if reason is None:
-                told = self._together(statement, target_id)
-                key, by = (NoEffect.TOGETHER, told), None
+                together = self._together(statement, target_id)
+                key, by = (NoEffect.TOGETHER, together), None
             else:
                 said = reason.said
                 if reason.why is Idle.NOTHING_LEFT:

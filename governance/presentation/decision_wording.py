@@ -78,13 +78,13 @@ def _explicit(answer: WhyDeniedAnswer) -> str:
 def _implicit(answer: WhyDeniedAnswer) -> str:
     levels = [level for level in answer.deciding_levels if level.target is not None]
     at = [f"no {DECIDER_NAMES[level.decider]}{_at(level)} allows it" for level in levels]
-    told = {level.decider for level in levels}
+    named = {level.decider for level in levels}
     others = [
         f"{_PLURALS[decider]} should allow it and do not"
         if decider is Decider.IDENTITY_POLICY
         else f"{_PLURALS[decider]} should allow it and does not"
         for decider in answer.decision.decided_by
-        if decider not in told
+        if decider not in named
     ]
     words = _and([*at, *others])
     return f"{words[:1].upper()}{words[1:]}."
@@ -103,12 +103,12 @@ def _open(answer: WhyDeniedAnswer) -> str:
             f"what {_and(list(dict.fromkeys(_PLURALS[g.decider] for g in answer.gaps)))} "
             "say where it is not known"
         )
-    told = f"Depends on {_and(found) or 'a condition that nobody can decide'}."
+    sentence = f"Depends on {_and(found) or 'a condition that nobody can decide'}."
     if answer.without_gaps is not None and heading(answer.without_gaps) != heading(answer.decision):
         alone = heading(answer.without_gaps)
         alone = f"{alone[:1].lower()}{alone[1:]}"
-        told += f" Without what is not known: {alone}."
-    return told
+        sentence += f" Without what is not known: {alone}."
+    return sentence
 
 
 def _at(level: AnsweredLevel) -> str:

@@ -31,17 +31,17 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
 
     :raises BadMoment: the text is neither a date nor a time.
     """
-    told = f"{text!r} is no time; give one such as 2026-11-23T19:24:00Z, or a date"
+    message = f"{text!r} is no time; give one such as 2026-11-23T19:24:00Z, or a date"
     try:
         day = parse_date(text) if "T" not in text else None
         moment = parse_datetime(_LOST_PLUS.sub("+", text)) if day is None else None
     except ValueError as error:
-        raise BadMoment(f"{told} ({error})") from error
+        raise BadMoment(f"{message} ({error})") from error
     if day is not None:
         moment = datetime.combine(day, time.max, tzinfo=UTC)
         return now if day == now.astimezone(UTC).date() else moment
     if moment is None:
-        raise BadMoment(told)
+        raise BadMoment(message)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 

@@ -200,8 +200,8 @@ def explain(
 def _explain_answer(
     error: ClientError, operation: str, role: Role | None, modeled: Modeled | None
 ) -> AwsError:
-    told = error.response.get("Error", {})
-    code, text = str(told.get("Code", "")), str(told.get("Message", ""))
+    details = error.response.get("Error", {})
+    code, text = str(details.get("Code", "")), str(details.get("Message", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     reason = str(error.response.get("Reason", ""))
     if code in _DENIED:

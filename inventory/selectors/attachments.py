@@ -91,10 +91,10 @@ def _attachments(
 
 
 def _part(rows: "QuerySet[Row]", rank: int, name: str, target: str) -> "QuerySet[Row]":
-    told: QuerySet[Row] = rows.annotate(
+    annotated: QuerySet[Row] = rows.annotate(
         **{RANK: Value(rank), NAME: F(name), TARGET: F(target)},
     )
-    return told
+    return annotated
 
 
 def attached_targets(

@@ -185,17 +185,17 @@ def account_coverage(
 def latest_coverage(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
 ) -> QuerySet[Coverage]:
-    """What holds of each account, region and collector, now or at a time, told as `told` does."""
+    """Coverage of each account, region and collector, now or at a time, with reading times."""
     rows = visible(Coverage.objects.filter(connection=connection), viewer)
     if as_of is None:
-        return told(
+        return with_reading_times(
             rows.filter(held_until__isnull=True),
             attempted_at=F("summary__newest_attempt_at"),
             run_id=F("summary__run_id"),
             measured=_measured(),
         )
     runs = _telling_runs(connection, as_of)
-    return told(
+    return with_reading_times(
         rows.filter(held_at(as_of)),
         attempted_at=_attempted_by(runs, as_of),
         run_id=_run_by(runs, connection, as_of),
@@ -208,7 +208,7 @@ def latest_coverage(
     )
 
 
-def told(
+def with_reading_times(
     rows: QuerySet[Coverage],
     *,
     attempted_at: Combinable,

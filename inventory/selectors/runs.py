@@ -103,19 +103,19 @@ def run_accounts(viewer: Viewer, *, run: InventoryRun) -> QuerySet[AccountCovera
     else:
         unread = {account_id for account_id, _ in run.unread}
         rows = rows.filter(Q(account_id__in=spans.values("account_id")) | Q(account_id__in=unread))
-    told: dict[str, Any] = {
+    columns: dict[str, Any] = {
         f"{name}_then": Coalesce(_of_account(own, Sum(name)), 0)
         for name in ("total", "complete", "denied", "unsupported")
     }
-    told["attempts"] = _of_account(tasks, Max("attempts"))
-    told["started_at"] = _of_account(tasks, Min("started_at"))
-    told["finished_at"] = _of_account(tasks, Max("finished_at"))
+    columns["attempts"] = _of_account(tasks, Max("attempts"))
+    columns["started_at"] = _of_account(tasks, Min("started_at"))
+    columns["finished_at"] = _of_account(tasks, Max("finished_at"))
     state: dict[str, Any] = {"state": _state_now(tasks) if run.is_active else _state_then(run)}
-    return rows.exclude(account_id="").annotate(**told).annotate(**state).order_by("account_id")
+    return rows.exclude(account_id="").annotate(**columns).annotate(**state).order_by("account_id")
 
 
 def _of_account(rows: QuerySet[Any], value: Aggregate) -> Subquery:
-    return Subquery(rows.order_by().values("account_id").annotate(told=value).values("told"))
+    return Subquery(rows.order_by().values("account_id").annotate(value_=value).values("told"))
 
 
 def _state_now(tasks: QuerySet[CollectionTask]) -> Combinable:
@@ -221,10 +221,10 @@ def run_totals(viewer: Viewer, *, runs: Iterable[InventoryRun]) -> dict[int, Run
     """Sum up each run by its primary key; those that have ended were counted at their end."""
     return {
         pk: RunTotals(
-            accounts=told.accounts_total,
-            done=told.accounts_done,
-            unread=sum(told.accounts.get(state, 0) for state in UNREAD_STATES),
-            calls=sum(told.calls.values()),
+            accounts=progress.accounts_total,
+            done=progress.accounts_done,
+            unread=sum(progress.accounts.get(state, 0) for state in UNREAD_STATES),
+            calls=sum(progress.calls.values()),
         )
-        for pk, told in _progress(viewer, runs).items()
+        for pk, progress in _progress(viewer, runs).items()
     }

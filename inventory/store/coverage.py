@@ -55,13 +55,13 @@ class Covered:
     @property
     def measures(self) -> dict[str, Any]:
         """What the reading took; empty where it took nothing and found nothing."""
-        told = {
+        values = {
             "records": self.records,
             "calls": dict(self.calls),
             "throttled": self.throttled,
             "seconds": round(self.seconds, 3),
         }
-        return told if self.records or self.calls else {}
+        return values if self.records or self.calls else {}
 
     @property
     def cause(self) -> tuple[str, str, str]:

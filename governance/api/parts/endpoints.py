@@ -93,8 +93,8 @@ class Endpoint(GenericAPIView[Any]):
         known = self.parameters() if request.method in {"GET", "HEAD"} else set()
         unknown = sorted(set(request.query_params) - known)
         if unknown:
-            told = f"no such parameter; this address knows {', '.join(sorted(known)) or 'none'}"
-            raise ValidationError({name: [told] for name in unknown})
+            message = f"no such parameter; this address knows {', '.join(sorted(known)) or 'none'}"
+            raise ValidationError({name: [message] for name in unknown})
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
@@ -117,8 +117,8 @@ class Endpoint(GenericAPIView[Any]):
         known = list(self.representation().fields)
         unknown = sorted(names - set(known))
         if unknown or not names:
-            told = f"{', '.join(unknown) or 'nothing'} is no field; choose of {', '.join(known)}"
-            raise ValidationError({"fields": [told]})
+            message = f"{', '.join(unknown) or 'nothing'} is no field; choose of {', '.join(known)}"
+            raise ValidationError({"fields": [message]})
         return names
 
     def serialized(self, thing: Any, *, many: bool = False, **context: Any) -> Any:

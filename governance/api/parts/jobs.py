@@ -80,9 +80,9 @@ class JobDetail(DetailEndpoint):
         )
         if job is None:
             raise self.missing(f"{self.job_noun} {job_id}")
-        only, told = self.only(), self.serialized_job(self, job)
+        only, serialized = self.only(), self.serialized_job(self, job)
         response = self.answer(
-            {name: value for name, value in told.items() if only is None or name in only}
+            {name: value for name, value in serialized.items() if only is None or name in only}
         )
         if job.is_waited_for:
             response.headers["Retry-After"] = "1"
@@ -129,5 +129,7 @@ def answer_or_queue(
                     **members,
                 }
             )
-    told = detail.serialized_job(view, queue())
-    return Response(told, status=status.HTTP_202_ACCEPTED, headers={"Location": str(told["url"])})
+    serialized = detail.serialized_job(view, queue())
+    return Response(
+        serialized, status=status.HTTP_202_ACCEPTED, headers={"Location": str(serialized["url"])}
+    )

@@ -90,8 +90,8 @@ def _query_digest(request: Request) -> str:
     query = request.query_params.copy()
     for name in ("cursor", "limit", "fields"):
         query.pop(name, None)
-    told = repr((request.path, sorted((name, query.getlist(name)) for name in query)))
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    identity = repr((request.path, sorted((name, query.getlist(name)) for name in query)))
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 def _encode(values: Sequence[Any], *, query: str) -> str:

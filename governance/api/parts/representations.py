@@ -42,8 +42,8 @@ class BodyRepresentation(serializers.Serializer[Any]):
         if isinstance(data, dict):
             unknown = sorted(set(data) - set(self.fields))
             if unknown:
-                told = f"no such member; there are {', '.join(self.fields)}"
-                raise ValidationError({name: [told] for name in unknown})
+                message = f"no such member; there are {', '.join(self.fields)}"
+                raise ValidationError({name: [message] for name in unknown})
         return super().to_internal_value(data)
 
 
@@ -69,10 +69,12 @@ class CoverageSummaryRepresentation(Representation):
 
     def to_representation(self, instance: CoverageSummary) -> dict[str, Any]:
         """Tell counts of nothing as null."""
-        told = super().to_representation(instance)
+        serialized = super().to_representation(instance)
         if instance.knowledge == Knowledge.UNKNOWN:
-            return {name: value if name == "knowledge" else None for name, value in told.items()}
-        return told
+            return {
+                name: value if name == "knowledge" else None for name, value in serialized.items()
+            }
+        return serialized
 
 
 class UnreadSourceRepresentation(serializers.Serializer[Any]):
@@ -130,9 +132,9 @@ class AccountsKnownRepresentation(serializers.Serializer[Any]):
 
     def to_representation(self, instance: OrganizationCoverage) -> dict[str, Any]:
         """Tell a count of nothing read as null."""
-        told = super().to_representation(instance)
+        serialized = super().to_representation(instance)
         unread = instance.accounts == 0 and instance.organization.knowledge == Knowledge.UNKNOWN
-        return {**told, "accounts": None} if unread else told
+        return {**serialized, "accounts": None} if unread else serialized
 
 
 class LastReadingRepresentation(serializers.Serializer[Any]):

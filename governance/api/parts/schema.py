@@ -132,9 +132,9 @@ class EndpointSchema(AutoSchema):
         if hasattr(self.view, "page_representation"):
             return self._answer(self.view.page_representation(), "A page")
         if isinstance(self.view, ListEndpoint):
-            told: Any = self.view.representation
+            representation: Any = self.view.representation
             known: Any = self.view.coverage_representation
-            return self._answer(page_representation(told, known)(), "A page")
+            return self._answer(page_representation(representation, known)(), "A page")
         return self._answer(self.view.representation(), "As asked")
 
     def _answer(self, serializer: Any, description: str) -> dict[int, OpenApiResponse]:

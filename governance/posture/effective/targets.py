@@ -100,7 +100,7 @@ class EffectiveAtTarget:
     source: EffectiveSource | None = None
     chain: str = NOTHING_ATTACHED
     settings: tuple[ShownSetting, ...] = ()
-    troubles: tuple[PolicyProblem, ...] = ()
+    problems: tuple[PolicyProblem, ...] = ()
     unreadable: tuple[tuple[str, AttachedManagementPolicy], ...] = ()
     differences: tuple[SettingMismatch, ...] = ()
     answer: EffectiveAnswer | None = None
@@ -171,15 +171,15 @@ def effective_at(
             state,
             source_of(state, (policy_type, chain), answers),
             settings=_computed(computed) if computed.is_known else (),
-            troubles=computed.problems,
+            problems=computed.problems,
             not_told=_why_not_told(asked),
             **common,
         )
-    told = () if answer.text is None else aws_settings(answer.text)
-    if told is None:
+    aws_settings_found = () if answer.text is None else aws_settings(answer.text)
+    if aws_settings_found is None:
         return EffectiveAtTarget(target_id, policy_type, state, EffectiveSource.AWS, **common)
     differing = (
-        differences(computed, told, account_id=answer.account_id or target_id)
+        differences(computed, aws_settings_found, account_id=answer.account_id or target_id)
         if computed.is_known
         else ()
     )
@@ -188,8 +188,8 @@ def effective_at(
         policy_type,
         state,
         EffectiveSource.AWS,
-        settings=_told(told, computed, differing),
-        troubles=tuple(_settled(told, computed)),
+        settings=_compared_settings(aws_settings_found, computed, differing),
+        problems=tuple(_settled(aws_settings_found, computed)),
         differences=differing,
         **common,
     )
@@ -271,8 +271,8 @@ def _computed(computed: ComputedEffectivePolicy) -> tuple[ShownSetting, ...]:
     )
 
 
-def _told(
-    told: tuple[AwsSetting, ...],
+def _compared_settings(
+    aws_settings_found: tuple[AwsSetting, ...],
     computed: ComputedEffectivePolicy,
     differing: tuple[SettingMismatch, ...],
 ) -> tuple[ShownSetting, ...]:
@@ -283,7 +283,7 @@ def _told(
     )
     by_path = {one.path: one for one in differing}
     found = []
-    for setting in told:
+    for setting in aws_settings_found:
         if not setting.values:
             continue
         own = ours.get(setting_key(kind, setting.path))
@@ -303,12 +303,12 @@ def _told(
 
 
 def _makers(
-    told: AwsSetting, own: EffectiveSetting, computed: ComputedEffectivePolicy
+    from_aws: AwsSetting, own: EffectiveSetting, computed: ComputedEffectivePolicy
 ) -> tuple[Contribution, ...]:
     """Return what made a value; of policies that contend for it the one that AWS took."""
     if own.is_certain:
         return own.set_by
-    taken = [one for one in _contending(own, computed) if one.values == told.values]
+    taken = [one for one in _contending(own, computed) if one.values == from_aws.values]
     return tuple(taken[:1])
 
 
@@ -326,11 +326,11 @@ def _contending(own: EffectiveSetting, computed: ComputedEffectivePolicy) -> lis
 
 
 def _settled(
-    told: tuple[AwsSetting, ...], computed: ComputedEffectivePolicy
+    aws_settings_found: tuple[AwsSetting, ...], computed: ComputedEffectivePolicy
 ) -> Iterator[PolicyProblem]:
-    """Yield the troubles, those that AWS's choice has settled with what it chose."""
+    """Yield the problems, those that AWS's choice has settled with what it chose."""
     kind = computed.policy_type
-    answers = {setting_key(kind, one.path): one for one in told}
+    answers = {setting_key(kind, one.path): one for one in aws_settings_found}
     settled: set[tuple[str, Steps]] = set()
     for own in computed.settings:
         contending = _contending(own, computed)
@@ -352,7 +352,7 @@ def _settled(
                     f"Two policies of one level assign {'.'.join(own.path)}; AWS took the value "
                     f"of {taken.policy_id}, so that one was attached first.",
                 )
-    for trouble in computed.problems:
-        is_settled = (trouble.target_id, trouble.path) in settled
-        if trouble.kind is not PolicyProblemKind.CONFLICT or not is_settled:
-            yield trouble
+    for problem in computed.problems:
+        is_settled = (problem.target_id, problem.path) in settled
+        if problem.kind is not PolicyProblemKind.CONFLICT or not is_settled:
+            yield problem

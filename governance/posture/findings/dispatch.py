@@ -23,11 +23,11 @@ def send_to_find(name: str, *, connection_id: int, as_of: datetime | None) -> bo
     """
     try:
         if cache.add(f"{name}:sent", True, timeout=_SECONDS):
-            told = {
+            arguments = {
                 "connection_id": connection_id,
                 "as_of": as_of.isoformat() if as_of else None,
             }
-            current_app.send_task(FIND, kwargs=told)
+            current_app.send_task(FIND, kwargs=arguments)
     except (RedisError, OperationalError) as error:
         log.warning("no worker can be asked for structure findings: %s", error)
         return False

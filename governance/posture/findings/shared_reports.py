@@ -36,13 +36,13 @@ def report_name(*marks: object) -> str:
     `marks`: what tells that state from others, equal in every process. The database is part of
     the name, since several may share a cache.
     """
-    told = repr((_FORMAT, _database(), USUAL, load_catalogue().version, _in_order(marks)))
-    return f"structure-findings:{hashlib.sha256(told.encode()).hexdigest()}"
+    identity = repr((_FORMAT, _database(), USUAL, load_catalogue().version, _in_order(marks)))
+    return f"structure-findings:{hashlib.sha256(identity.encode()).hexdigest()}"
 
 
 def _database() -> tuple[str, str, str]:
-    told = database.settings_dict
-    return str(told["HOST"]), str(told["PORT"]), str(told["NAME"])
+    settings = database.settings_dict
+    return str(settings["HOST"]), str(settings["PORT"]), str(settings["NAME"])
 
 
 def _in_order(marks: object) -> object:

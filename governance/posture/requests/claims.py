@@ -54,7 +54,7 @@ def check_claim(
     claim: Claim | None,
     decision: Decision,
     layers: tuple[LayerTrace, ...],
-    bearing: ApplicablePolicies,
+    applicable: ApplicablePolicies,
 ) -> ClaimCheck | None:
     """Compare what AWS said with the trace; None where it said nothing."""
     if claim is None:
@@ -74,21 +74,21 @@ def check_claim(
             )
         return ClaimCheck(Agreement.AGREES, said, "So does the trace.")
     if claim.policy_arn:
-        return _named(claim, said, decision, layers, bearing)
+        return _named(claim, said, decision, layers, applicable)
     return _typed(claim, said, decision, layers)
 
 
 def _said(claim: Claim) -> str:
     kind = DECIDER_NAMES.get(claim.decider, "policy") if claim.decider else "policy"
     if claim.explicit:
-        told = f"AWS denied it with an explicit deny in {_article(kind)}"
+        sentence = f"AWS denied it with an explicit deny in {_article(kind)}"
     elif claim.explicit is False:
-        told = f"AWS denied it because no {kind} allows it"
+        sentence = f"AWS denied it because no {kind} allows it"
     elif claim.decider is None:
-        told = "AWS denied it, and named no type of policy"
+        sentence = "AWS denied it, and named no type of policy"
     else:
-        told = f"AWS denied it by {_article(kind)}"
-    return f"{told}: {claim.policy_arn}." if claim.policy_arn else f"{told}."
+        sentence = f"AWS denied it by {_article(kind)}"
+    return f"{sentence}: {claim.policy_arn}." if claim.policy_arn else f"{sentence}."
 
 
 def _article(kind: str) -> str:
@@ -126,13 +126,13 @@ def _named(
     said: str,
     decision: Decision,
     layers: tuple[LayerTrace, ...],
-    bearing: ApplicablePolicies,
+    applicable: ApplicablePolicies,
 ) -> ClaimCheck:
     """Compare with a policy that AWS names by its ARN."""
     matched: set[bool | None] = set()
     known: ApplicablePolicy | None = None
     for layer in layers:
-        shown = bearing.at.get((layer.decider, layer.target_id), ())
+        shown = applicable.at.get((layer.decider, layer.target_id), ())
         for number, policy in enumerate(shown):
             if not _is_named(claim, policy):
                 continue
@@ -143,11 +143,11 @@ def _named(
                 if statement.policy == number and statement.effect is Effect.DENY
             }
     if known is None:
-        unread = [p for policies in bearing.unreadable.values() for p in policies]
+        unread = [p for policies in applicable.unreadable.values() for p in policies]
         if any(_is_named(claim, policy) for policy in unread):
             found = "That policy is in force here; its text cannot be read, so it may well."
             return ClaimCheck(Agreement.POSSIBLE, said, found, claim.policy_id)
-        if any(gap.decider is claim.decider for gap in bearing.gaps):
+        if any(gap.decider is claim.decider for gap in applicable.gaps):
             found = "Policies of that type are not all known here, so it may well be."
             return ClaimCheck(Agreement.POSSIBLE, said, found)
         found = f"That policy does not bear on this request by what was collected. {_CHANGED}"

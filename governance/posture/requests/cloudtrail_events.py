@@ -75,14 +75,14 @@ def read_event(text: str) -> ParsedDenial:
     if event is None:
         return reading
     message = _text(event, "errorMessage")
-    told = read_denial(message) if message else ParsedDenial("message")
+    message_denial = read_denial(message) if message else ParsedDenial("message")
     code = _text(event, "errorCode")
-    reading.claim = told.claim or (Claim(None, None) if _DENIED.search(code) else None)
+    reading.claim = message_denial.claim or (Claim(None, None) if _DENIED.search(code) else None)
     if not code and not message:
         reading.notes.append("The event tells of no error: AWS allowed this request.")
-    _read_principal(event, told, reading)
-    _read_action(event, told, reading)
-    _read_resource(event, told, reading)
+    _read_principal(event, message_denial, reading)
+    _read_action(event, message_denial, reading)
+    _read_resource(event, message_denial, reading)
     _read_context(event, reading)
     return reading
 
@@ -150,7 +150,7 @@ def _records(value: object) -> list[_Json]:
     return _records(inner) if isinstance(inner, (dict, list)) else []
 
 
-def _read_principal(event: _Json, told: ParsedDenial, reading: ParsedDenial) -> None:
+def _read_principal(event: _Json, message_denial: ParsedDenial, reading: ParsedDenial) -> None:
     identity = _object(event, "userIdentity")
     kind = _text(identity, "type")
     issuer = _object(_object(identity, "sessionContext"), "sessionIssuer")
@@ -159,8 +159,8 @@ def _read_principal(event: _Json, told: ParsedDenial, reading: ParsedDenial) -> 
     service = _text(identity, "invokedBy")
     if arn.startswith("arn:"):
         reading.principal = arn
-    elif told.principal:
-        reading.principal = told.principal
+    elif message_denial.principal:
+        reading.principal = message_denial.principal
     elif role_arn.startswith("arn:"):
         reading.principal = role_arn
         reading.notes.append("The event does not name the session; its role is taken for it.")
@@ -176,10 +176,10 @@ def _read_principal(event: _Json, told: ParsedDenial, reading: ParsedDenial) -> 
         reading.context["aws:PrincipalArn"] = (role_arn,)
 
 
-def _read_action(event: _Json, told: ParsedDenial, reading: ParsedDenial) -> None:
+def _read_action(event: _Json, message_denial: ParsedDenial, reading: ParsedDenial) -> None:
     source, name = _text(event, "eventSource"), _text(event, "eventName")
-    if told.action:
-        reading.action = told.action
+    if message_denial.action:
+        reading.action = message_denial.action
         return
     label = source.removesuffix(".cn").removesuffix(".amazonaws.com")
     prefix = _PREFIXES.get(label) or _PREFIXES.get(label.split(".")[0]) or label.split(".")[0]
@@ -196,15 +196,15 @@ def _read_action(event: _Json, told: ParsedDenial, reading: ParsedDenial) -> Non
     reading.problems.append(DenialProblem("action", said, remedy))
 
 
-def _read_resource(event: _Json, told: ParsedDenial, reading: ParsedDenial) -> None:
+def _read_resource(event: _Json, message_denial: ParsedDenial, reading: ParsedDenial) -> None:
     asked = _object(event, "requestParameters")
     listed = event.get("resources")
     resources = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     arns = [(arn, one) for one in resources if (arn := _text(one, "ARN", "arn")).startswith("arn:")]
     bucket, key = _text(asked, "bucketName"), _text(asked, "key")
     role = _text(asked, "roleArn")
-    if told.resource:
-        reading.resource = told.resource
+    if message_denial.resource:
+        reading.resource = message_denial.resource
     elif role.startswith("arn:") and reading.action.lower().startswith("sts:assumerole"):
         reading.resource = role
     elif arns:

@@ -189,8 +189,8 @@ def _encoded(reading: ParsedDenial) -> None:
 
 
 def _lacking(reading: ParsedDenial, message: str) -> None:
-    told = {problem.part for problem in reading.problems}
-    if "message" in told:
+    parts_with_problems = {problem.part for problem in reading.problems}
+    if "message" in parts_with_problems:
         return
     if reading.claim is None and not reading.action:
         reading.problems.append(
@@ -204,7 +204,7 @@ def _lacking(reading: ParsedDenial, message: str) -> None:
         return
     if not reading.principal:
         reading.lack([("principal", "", "The message does not say who was denied. " + _REMEDY)])
-    if not reading.action and "action" not in told:
+    if not reading.action and "action" not in parts_with_problems:
         reading.lack([("action", "", "The message does not say which action. " + _REMEDY)])
     if reading.is_whole and not reading.resource:
         reading.notes.append("The message names no resource; * is assumed.")

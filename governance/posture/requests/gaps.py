@@ -26,7 +26,7 @@ from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.request import Request
 
 Fill = Callable[[PolicySet], PolicySet]
-Told = tuple[str, str]
+GapWording = tuple[str, str]
 """What is not known, and what would decide it."""
 
 
@@ -64,20 +64,20 @@ def control_not_placed(
 
 def control_not_collected(policy_type: PolicyType, account_id: str) -> RequestGap:
     """Return the gap of an organization whose SCPs or RCPs were never read whole."""
-    told = (
+    wording = (
         f"The {_PLURAL[policy_type]} of this organization were never read whole.",
         "Let the organization role list policies and their targets, and collect again.",
     )
-    return _control_not_known(policy_type, account_id, told)
+    return _control_not_known(policy_type, account_id, wording)
 
 
-def _control_not_known(policy_type: PolicyType, account_id: str, told: Told) -> RequestGap:
+def _control_not_known(policy_type: PolicyType, account_id: str, wording: GapWording) -> RequestGap:
     denying = (TargetPolicies(account_id, (deny_all(),)),)
     return RequestGap(
         code=f"{_SHORT[policy_type]}_not_known",
         decider=CONTROL_DECIDERS[policy_type],
-        text=told[0],
-        would_decide=told[1],
+        text=wording[0],
+        would_decide=wording[1],
         target_id=account_id,
         worst=lambda known: with_levels(known, policy_type, denying),
     )
@@ -116,15 +116,15 @@ def identity_unreadable(policy: AttachedText, account_id: str | None) -> Request
     return _identity_gap("identity_policy_unreadable", _text_missing(policy), account_id)
 
 
-def _identity_gap(code: str, told: Told, account_id: str | None) -> RequestGap:
+def _identity_gap(code: str, wording: GapWording, account_id: str | None) -> RequestGap:
     def adding(document: PolicyDocument) -> Fill:
         return lambda known: replace(known, identity_policies=(*known.identity_policies, document))
 
     return RequestGap(
         code=code,
         decider=Decider.IDENTITY_POLICY,
-        text=told[0],
-        would_decide=told[1],
+        text=wording[0],
+        would_decide=wording[1],
         target_id=account_id,
         best=adding(allow_all()),
         worst=adding(deny_all()),
@@ -148,37 +148,37 @@ def boundary_unreadable(boundary: AttachedText) -> RequestGap:
 def trust_not_known(request: Request, trust: AttachedText | None) -> RequestGap:
     """Return the gap of the trust policy of a role. `trust`: None where not even it is known."""
     if trust is not None:
-        told = _text_missing(trust)
+        wording = _text_missing(trust)
     else:
-        told = (
+        wording = (
             f"The trust policy of {request.resource} is not collected.",
             "Collect the role's account, or look its trust policy up there.",
         )
-    return _resource_gap("trust_policy", told, None)
+    return _resource_gap("trust_policy", wording, None)
 
 
 def resource_policy_not_collected(request: Request) -> RequestGap:
     """Return the gap of a resource that may have a policy of its own."""
-    told = (
+    wording = (
         f"Whether {request.resource} has a policy of its own is not collected.",
         "Look it up in its account; if it has none, assume none below.",
     )
-    return _resource_gap("resource_policy", told, UncollectedPolicy.RESOURCE_POLICY)
+    return _resource_gap("resource_policy", wording, UncollectedPolicy.RESOURCE_POLICY)
 
 
 def resource_policy_not_readable(resource: Resource) -> RequestGap:
     """Return the gap of a collected resource whose policy could not be read, or understood."""
     if resource.knowledge is ResourceKnowledge.DENIED:
-        told = (
+        wording = (
             f"{resource.name} was listed, and its policy could not be read: {resource.error_code}.",
             "Let the audit role read it there, or look it up; if it has none, assume none below.",
         )
     else:
-        told = (
+        wording = (
             f"The policy of {resource.name} cannot be understood, so it may say anything.",
             "Correct the policy's text.",
         )
-    return _resource_gap("resource_policy", told, UncollectedPolicy.RESOURCE_POLICY)
+    return _resource_gap("resource_policy", wording, UncollectedPolicy.RESOURCE_POLICY)
 
 
 def public_access_not_known(resource: Resource) -> RequestGap:
@@ -218,13 +218,13 @@ def acl_not_evaluated(resource: Resource) -> RequestGap:
     )
 
 
-def _resource_gap(code: str, told: Told, part: UncollectedPolicy | None) -> RequestGap:
+def _resource_gap(code: str, wording: GapWording, part: UncollectedPolicy | None) -> RequestGap:
     allowing, denying = resource_allow_all(), resource_deny_all()
     return RequestGap(
         code=code,
         decider=Decider.RESOURCE_POLICY,
-        text=told[0],
-        would_decide=told[1],
+        text=wording[0],
+        would_decide=wording[1],
         part=part,
         best=lambda known: replace(known, resource_policy=allowing),
         worst=lambda known: replace(known, resource_policy=denying),
@@ -280,7 +280,7 @@ _IDENTITY_GAPS: Final = {
 }
 
 
-def _why_not_placed(organization: CompiledOrganization, account_id: str) -> Told:
+def _why_not_placed(organization: CompiledOrganization, account_id: str) -> GapWording:
     if account_id in organization.unplaced:
         return (
             f"Where account {account_id} stands in the tree was not collected, so what binds it "
@@ -295,7 +295,7 @@ def _why_not_placed(organization: CompiledOrganization, account_id: str) -> Told
     )
 
 
-def _text_missing(policy: AttachedText) -> Told:
+def _text_missing(policy: AttachedText) -> GapWording:
     if policy.text is None:
         return (
             f"{policy.name} is attached, and its text was not collected.",

@@ -172,7 +172,7 @@ def explain(
             principal=_principal("resource", request.resource),
             as_of=as_of,
         )
-    bearing = applicable_policies(
+    applicable = applicable_policies(
         organization,
         request=request,
         question=question,
@@ -180,23 +180,23 @@ def explain(
         asked_role=asked_role,
         resource=resource,
     )
-    evaluator = Evaluator(bearing.known)
-    keys = request_keys(question, request, bearing.known, evaluator, identity, asked_role)
+    evaluator = Evaluator(applicable.known)
+    keys = request_keys(question, request, applicable.known, evaluator, identity, asked_role)
     request = request._replace(context=_context(request, keys))
     explanation = evaluator.explain(request)
-    decision, deciding = _decide(request, explanation.decision, bearing)
+    decision, deciding = _decide(request, explanation.decision, applicable)
     return WhyDeniedAnswer(
         question=question,
         request=request,
         decision=decision,
         without_gaps=None if decision == explanation.decision else explanation.decision,
-        levels=_levels(organization, explanation.layers, bearing, decision),
+        levels=_levels(organization, explanation.layers, applicable, decision),
         gaps=deciding,
-        other_gaps=tuple(gap for gap in bearing.gaps if gap not in deciding),
+        other_gaps=tuple(gap for gap in applicable.gaps if gap not in deciding),
         keys=keys,
         assumptions=_assumptions(question, request, resource),
         notes=_notes(question, request, resource),
-        claim=check_claim(question.claim, decision, explanation.layers, bearing),
+        claim=check_claim(question.claim, decision, explanation.layers, applicable),
         identity=identity,
         caller_account=_account(organization, request.principal.account_id),
         resource_account=_account(organization, request.resource_account_id),
@@ -276,37 +276,37 @@ def _context(request: Request, keys: tuple[KeyValue, ...]) -> Mapping[str, Conte
 
 
 def _decide(
-    request: Request, known: Decision, bearing: ApplicablePolicies
+    request: Request, known: Decision, applicable: ApplicablePolicies
 ) -> tuple[Decision, tuple[RequestGap, ...]]:
     """Decide by the extremes of all gaps; return also the gaps that can turn the decision."""
 
     def decided(is_worst: Callable[[RequestGap], bool]) -> Decision:
-        filled: PolicySet = bearing.known
-        for gap in bearing.gaps:
+        filled: PolicySet = applicable.known
+        for gap in applicable.gaps:
             filled = gap.worst(filled) if is_worst(gap) else gap.best(filled)
         return Evaluator(filled).evaluate(request)
 
-    return decide_under_gaps(known, bearing.gaps, decided)
+    return decide_under_gaps(known, applicable.gaps, decided)
 
 
 def _levels(
     organization: CompiledOrganization,
     layers: tuple[LayerTrace, ...],
-    bearing: ApplicablePolicies,
+    applicable: ApplicablePolicies,
     decision: Decision,
 ) -> tuple[AnsweredLevel, ...]:
-    return tuple(_level(organization, layer, bearing, decision) for layer in layers)
+    return tuple(_level(organization, layer, applicable, decision) for layer in layers)
 
 
 def _level(
     organization: CompiledOrganization,
     layer: LayerTrace,
-    bearing: ApplicablePolicies,
+    applicable: ApplicablePolicies,
     decision: Decision,
 ) -> AnsweredLevel:
     place = (layer.decider, layer.target_id)
-    shown = bearing.at.get(place, ())
-    unreadable = bearing.unreadable.get(place, ()) if layer.exempt is None else ()
+    shown = applicable.at.get(place, ())
+    unreadable = applicable.unreadable.get(place, ()) if layer.exempt is None else ()
     result = layer.result
     if unreadable and result is not DecisionOutcome.EXPLICIT_DENY:
         result = DecisionOutcome.UNKNOWN
@@ -384,26 +384,28 @@ def _assumptions(
         and account != in_arn
         and not (question.resource_account_id or resource.account_id)
     ):
-        told = f"The resource's ARN names no account; it is taken to be of {account}, the caller's."
-        found.append(Assumption(AssumptionKind.RESOURCE_ACCOUNT, told))
+        sentence = (
+            f"The resource's ARN names no account; it is taken to be of {account}, the caller's."
+        )
+        found.append(Assumption(AssumptionKind.RESOURCE_ACCOUNT, sentence))
     if (
         question.assumed(UncollectedPolicy.RESOURCE_POLICY) is AssumedPolicy.NONE
         and request.resource != "*"
         and has_resource_policy(request.action)
         and not is_about_trust(request)
     ):
-        told = f"{request.resource} has no policy of its own."
-        found.append(Assumption(AssumptionKind.RESOURCE_POLICY, told))
+        sentence = f"{request.resource} has no policy of its own."
+        found.append(Assumption(AssumptionKind.RESOURCE_POLICY, sentence))
     sessions = (PrincipalKind.SESSION, PrincipalKind.ROLE, PrincipalKind.FEDERATED_USER)
     if (
         request.principal.kind in sessions
         and question.assumed(UncollectedPolicy.SESSION_POLICY) is AssumedPolicy.NONE
     ):
-        told = "The session was begun without a session policy."
-        found.append(Assumption(AssumptionKind.SESSION_POLICY, told))
+        sentence = "The session was begun without a session policy."
+        found.append(Assumption(AssumptionKind.SESSION_POLICY, sentence))
     if question.assumed(UncollectedPolicy.VPC_ENDPOINT_POLICY) is AssumedPolicy.NONE:
-        told = "No VPC endpoint with a policy of its own was on the way."
-        found.append(Assumption(AssumptionKind.VPC_ENDPOINT_POLICY, told))
+        sentence = "No VPC endpoint with a policy of its own was on the way."
+        found.append(Assumption(AssumptionKind.VPC_ENDPOINT_POLICY, sentence))
     return tuple(found)
 
 

@@ -47,10 +47,10 @@ def account_matters(applicable: ApplicableStatements, *, of_root: bool) -> Accou
         if statement.resource_variable_keys & watched:
             return AccountMatters(frozenset(), every=True)
         for condition in statement.conditions:
-            told = _distinguished(condition, watched)
-            if told is None:
+            distinguished = _distinguished(condition, watched)
+            if distinguished is None:
                 return AccountMatters(frozenset(), every=True)
-            named |= told
+            named |= distinguished
     return AccountMatters(frozenset(named), every=False)
 
 

@@ -84,7 +84,7 @@ def _accounts(answer: WhoCanAnswer, rows: Numbers, places: list[int]) -> int:
 def _how(answer: WhoCanAnswer, row: int, place: int) -> _Key:
     ways = answer.ways[place]
     best = next(way for _, way in ways.parts if way.standing is ways.standing)
-    told = described(answer, row, best)
+    description = described(answer, row, best)
     unknown = tuple(
         dict.fromkeys(
             _OPEN.get(gap.decider, "the resource's own policy is not known") for gap in best.gaps
@@ -92,6 +92,6 @@ def _how(answer: WhoCanAnswer, row: int, place: int) -> _Key:
     )
     return (
         ways.standing,
-        tuple(dict.fromkeys(one.sentence for one in told.conditions)),
-        unknown or (told.unknown if best.standing is Standing.UNKNOWN else ()),
+        tuple(dict.fromkeys(one.sentence for one in description.conditions)),
+        unknown or (description.unknown if best.standing is Standing.UNKNOWN else ()),
     )

@@ -69,7 +69,7 @@ def principal_json(
     population = answer.population
     ways = answer.way(row)
     best = next(way for _, way in ways.parts if way.standing is ways.standing)
-    told = described(answer, row, best)
+    description = described(answer, row, best)
     kind = KINDS[population.kinds[row]]
     use = last_use_of(kind, activity, as_of=as_of)
     return {
@@ -83,16 +83,16 @@ def principal_json(
             for standing in Standing
             if ways.actions(standing)
         },
-        "allowed_by": [_source(one) for one in told.granted_by],
+        "allowed_by": [_source(one) for one in description.granted_by],
         "conditions": [
             {
                 "effect": "Deny" if one.denies else "Allow",
                 "text": one.sentence,
                 "policies": [_source(source) for source in one.sources],
             }
-            for one in told.conditions
+            for one in description.conditions
         ],
-        "not_known": list(told.unknown),
+        "not_known": list(description.unknown),
         "last_use": use.use.value,
         "last_used_at": use.at,
     }

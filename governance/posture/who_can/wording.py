@@ -315,12 +315,12 @@ class _Describer:
             if held.sha256 is not None
             and self.search.mentioned.get((held.sha256, _type_of(held))) == UNREADABLE
         ]
-        told = []
+        sentences = []
         if gone:
-            told.append(f"The text of {self._names(gone)} was not collected.")
+            sentences.append(f"The text of {self._names(gone)} was not collected.")
         if broken:
-            told.append(f"The text of {self._names(broken)} cannot be read.")
-        return " ".join(told)
+            sentences.append(f"The text of {self._names(broken)} cannot be read.")
+        return " ".join(sentences)
 
     def _names(self, policies: Iterable[Held]) -> str:
         names = list(dict.fromkeys(with_account(held.name, self.account_id) for held in policies))

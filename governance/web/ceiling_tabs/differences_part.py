@@ -55,7 +55,7 @@ class DifferencesPart(CeilingTab):
         differs = group.removed or group.made_conditional or group.gained
         catalogue = self.ceilings.catalogue
         query = self.kept_query()
-        told = not_measured(group.binding, self.policy_type)
+        not_measured_text = not_measured(group.binding, self.policy_type)
         return CeilingGroupRow(
             group=group,
             accounts=tuple(
@@ -77,7 +77,7 @@ class DifferencesPart(CeilingTab):
             made_conditional=group.made_conditional.bit_count(),
             unknown=group.ceiling.unknown.bit_count(),
             named=_first_actions(catalogue.names, catalogue.indexes(differs)),
-            binding=told.title if told else "",
+            binding=not_measured_text.title if not_measured_text else "",
         )
 
     def export(self, kind: str) -> HttpResponseBase:

@@ -24,7 +24,7 @@ from governance.posture.ceilings.organization_ceilings import (
 from governance.posture.ceilings.strategies import Strategy, strategy_of
 from governance.posture.state.organization import CONTROL_TYPES, SCP, load_organization
 from governance.web.ceilings.strategy import strategy_html
-from governance.web.ceilings.wording import TYPE_WORDS, Told, TypeWords, not_measured
+from governance.web.ceilings.wording import TYPE_WORDS, NotMeasuredText, TypeWords, not_measured
 from governance.web.parts.filters import address
 from governance.web.parts.markup import icon
 from governance.web.parts.pages import ConnectionPage, Fact, Tab, fact_html
@@ -131,10 +131,10 @@ class CeilingPage(ConnectionPage):
         broken = next((step.target for step in self._scp_steps() if step.breaks), None)
         if broken is not None:
             where = "here" if broken.target_id == self.target_id else f"at {broken.name}"
-            told = fact_html(
+            chain_html = fact_html(
                 '<span class="bad">{} Broken {}</span>', icon("alert-circle", "Error"), where
             )
-            facts.append(Fact("Allow chain", told))
+            facts.append(Fact("Allow chain", chain_html))
         return facts
 
     def strategy_at(self, target_id: str) -> SafeString:
@@ -206,7 +206,7 @@ class CeilingPage(ConnectionPage):
         """Say whether policies of the type bind the target."""
         return self.ceilings.binding(self.target_id)
 
-    def not_measured(self) -> Told | None:
+    def not_measured(self) -> NotMeasuredText | None:
         """Say why the target has no measured stack; None where it has."""
         return not_measured(self.binding(), self.policy_type)
 

@@ -41,7 +41,7 @@ TYPE_WORDS: Final[Mapping[PolicyType, TypeWords]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NotMeasuredText:
     """Why there is no measured stack: a state, with its title and text."""
 
     state: str
@@ -49,30 +49,30 @@ class Told:
     text: str
 
 
-def not_measured(binding: Binding, policy_type: PolicyType) -> Told | None:
+def not_measured(binding: Binding, policy_type: PolicyType) -> NotMeasuredText | None:
     """Say why nothing is measured; None where it is."""
     return _NOT_MEASURED[policy_type].get(binding)
 
 
-_NOT_MEASURED: Final[Mapping[PolicyType, Mapping[Binding, Told]]] = {
+_NOT_MEASURED: Final[Mapping[PolicyType, Mapping[Binding, NotMeasuredText]]] = {
     SCP: {
-        Binding.MANAGEMENT: Told(
+        Binding.MANAGEMENT: NotMeasuredText(
             "info",
             "Every action is left: this is the management account",
             "Service control policies never bind the management account, whatever is attached.",
         ),
-        Binding.NOT_ENABLED: Told(
+        Binding.NOT_ENABLED: NotMeasuredText(
             "info",
             "Every action is left: SCPs are not in use",
             "The root does not have the type SERVICE_CONTROL_POLICY enabled.",
         ),
-        Binding.NOT_COLLECTED: Told(
+        Binding.NOT_COLLECTED: NotMeasuredText(
             "unknown",
             "Not known: the SCPs were never collected",
             "No run could read the organization's service control policies. What this target may "
             "do at most is not known. The last inventory run says which call is missing.",
         ),
-        Binding.NOT_PLACED: Told(
+        Binding.NOT_PLACED: NotMeasuredText(
             "unknown",
             "Not known: its place in the tree was not collected",
             "Which service control policies bind it cannot be told until the organization is read "
@@ -80,25 +80,25 @@ _NOT_MEASURED: Final[Mapping[PolicyType, Mapping[Binding, Told]]] = {
         ),
     },
     RCP: {
-        Binding.MANAGEMENT: Told(
+        Binding.MANAGEMENT: NotMeasuredText(
             "info",
             "Nothing is limited: this is the management account",
             "Resource control policies never bind the resources of the management account, "
             "whatever is attached.",
         ),
-        Binding.NOT_ENABLED: Told(
+        Binding.NOT_ENABLED: NotMeasuredText(
             "info",
             "Nothing is limited: RCPs are not in use",
             "The root does not have the type RESOURCE_CONTROL_POLICY enabled.",
         ),
-        Binding.NOT_COLLECTED: Told(
+        Binding.NOT_COLLECTED: NotMeasuredText(
             "unknown",
             "Not known: the RCPs were never collected",
             "No run could read the organization's resource control policies. What may be done at "
             "most with the resources here is not known. The last inventory run says which call is "
             "missing.",
         ),
-        Binding.NOT_PLACED: Told(
+        Binding.NOT_PLACED: NotMeasuredText(
             "unknown",
             "Not known: its place in the tree was not collected",
             "Which resource control policies bind its resources cannot be told until the "

@@ -215,6 +215,6 @@ class ConnectionEdit(ConnectionPage):
 
 
 def _add_errors(form: ConnectionForm, error: ConnectionInvalid) -> None:
-    for name, told in error.fields.items():
-        for words in told:
+    for name, field_messages in error.fields.items():
+        for words in field_messages:
             form.add_error(name if name in form.fields else None, words)

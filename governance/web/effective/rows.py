@@ -59,7 +59,7 @@ class SettingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TroubleRow:
+class ProblemRow:
     """Something a policy says that does not come to be."""
 
     message: str
@@ -110,7 +110,7 @@ class EffectiveCard:
     words: str
     settings: tuple[SettingRow, ...]
     missing: tuple[SettingMismatch, ...]
-    troubles: tuple[TroubleRow, ...]
+    problems: tuple[ProblemRow, ...]
     unreadable: tuple[UnreadableRow, ...]
     text: str
     asked_for: tuple[str, str] | None
@@ -161,7 +161,7 @@ class CardMaker:
                 if one is not None
             ),
             missing=tuple(one for one in effective.differences if one.aws is None),
-            troubles=tuple(self._trouble(one) for one in effective.troubles if one.path),
+            problems=tuple(self._problem_row(one) for one in effective.problems if one.path),
             unreadable=tuple(
                 UnreadableRow(
                     policy.name,
@@ -203,15 +203,15 @@ class CardMaker:
             *self._target(made.target_id),
         )
 
-    def _trouble(self, trouble: PolicyProblem) -> TroubleRow:
-        message = trouble.message
-        for _, policy_id in trouble.by:
+    def _problem_row(self, problem: PolicyProblem) -> ProblemRow:
+        message = problem.message
+        for _, policy_id in problem.by:
             message = message.replace(policy_id, self._policy_name(policy_id))
-        return TroubleRow(
+        return ProblemRow(
             message,
-            self._policy_name(trouble.policy_id),
-            self._policy_href(trouble.policy_id),
-            *self._target(trouble.target_id),
+            self._policy_name(problem.policy_id),
+            self._policy_href(problem.policy_id),
+            *self._target(problem.target_id),
         )
 
     def _group(self, group: EffectiveGroup) -> EffectiveGroupRow:

@@ -24,11 +24,11 @@ def checked(filters: Filters) -> Filters:
     :raises BadRequest: a value in the address is none that the filter knows.
     """
     if not filters.is_valid():
-        told = "; ".join(
+        problems = "; ".join(
             f"{name}: {' '.join(str(error) for error in errors)}"
             for name, errors in filters.form.errors.items()
         )
-        raise BadRequest(f"A filter in the address cannot be read. {told}")
+        raise BadRequest(f"A filter in the address cannot be read. {problems}")
     return filters
 
 
@@ -100,8 +100,8 @@ def choice_chip(
         said=" or ".join(words.get(value, value) for value in values),
         without=address(query, **{name: None}),
         choices=tuple(
-            FilterChoice(told, address(query, **{name: value}), value in values)
-            for value, told in offered
+            FilterChoice(label, address(query, **{name: value}), value in values)
+            for value, label in offered
         ),
     )
 

@@ -213,7 +213,9 @@ class NothingKnownThen(Exception):
 
     def __init__(self, first_run_at: datetime) -> None:
         self.first_run_at = first_run_at
-        super().__init__(f"The first run that read this organization started at {first_run_at}.")
+        super().__init__(
+            f"The first run that read this organization started at {utc(first_run_at)}."
+        )
 
 
 class ConnectionPage(Page):
@@ -238,18 +240,18 @@ class ConnectionPage(Page):
         try:
             return super().dispatch(request, *args, **kwargs)
         except NothingKnownThen as then:
-            return self.render_nothing_known(then.first_run_at)
+            return self.render_nothing_known(then)
 
-    def render_nothing_known(self, first_run_at: datetime) -> HttpResponseBase:
+    def render_nothing_known(self, then: NothingKnownThen) -> HttpResponseBase:
         """Say that nothing is known of the time looked at, as a page of its own."""
         query = self.request.GET
         return self.render_instead(
             "governance/nothing_known.html",
             title="Nothing is known of that time",
             status=HTTPStatus.NOT_FOUND,
-            told=f"The first run that read this organization started at {utc(first_run_at)}.",
+            explanation=str(then),
             now_href=address(query, as_of=None),
-            first_href=address(query, as_of=first_run_at.isoformat()),
+            first_href=address(query, as_of=then.first_run_at.isoformat()),
         )
 
     def render_instead(

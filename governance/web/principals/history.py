@@ -29,7 +29,7 @@ def principal_steps(versions: Sequence[Principal]) -> list[PrincipalStep]:
     pairs = dict(zip((one.seen_from for one in versions), versions[1:], strict=False))
     by_start = {one.seen_from: one for one in versions}
     plain: list[Version] = list(versions)
-    told = []
+    changes = []
     for number, step in enumerate(steps(plain, noun="principal")):
         after, before = by_start.get(step.at), pairs.get(step.at)
         changed = {field for field, _, _ in step.values}
@@ -40,7 +40,7 @@ def principal_steps(versions: Sequence[Principal]) -> list[PrincipalStep]:
                 trust = (_text(before), _text(after))
             if "inline policies" in changed:
                 inline = _inline(before.inline_policies, after.inline_policies)
-        told.append(
+        changes.append(
             PrincipalStep(
                 step=step,
                 values=tuple(value for value in step.values if value[0] not in _TOLD_APART),
@@ -49,7 +49,7 @@ def principal_steps(versions: Sequence[Principal]) -> list[PrincipalStep]:
                 key=f"trust-{number}",
             )
         )
-    return told
+    return changes
 
 
 def _text(version: Principal) -> str:

@@ -170,8 +170,8 @@ class RowMaker:
         account_id = population.account_id(place)
         ways = answer.way(place)
         best = next(way for _, way in ways.parts if way.standing is ways.standing)
-        told = described(answer, place, best)
-        query = query_of(question_for(answer, place, told), as_of=self.as_of_text)
+        description = described(answer, place, best)
+        query = query_of(question_for(answer, place, description), as_of=self.as_of_text)
         return PrincipalRow(
             arn=arn,
             name=population.short_names[population.called[place]],
@@ -181,9 +181,9 @@ class RowMaker:
             account_name=account_name(answer.organization, account_id),
             standing=ways.standing.value,
             is_service_linked=population.identity(place).is_service_linked,
-            granted_by=tuple(self._source(one) for one in told.granted_by),
-            conditions=self._conditions(told),
-            unknown=told.unknown,
+            granted_by=tuple(self._source(one) for one in description.granted_by),
+            conditions=self._conditions(description),
+            unknown=description.unknown,
             actions=self._actions(place) if answer.question.is_service else (),
             action_count=sum(len(actions) for actions, _ in ways.parts),
             use=use,
@@ -207,14 +207,14 @@ class RowMaker:
                 found.append(ShownActions(standing.value, len(actions), shown, more, is_all))
         return tuple(found)
 
-    def _conditions(self, told: Described) -> tuple[ShownCondition, ...]:
+    def _conditions(self, description: Described) -> tuple[ShownCondition, ...]:
         return tuple(
             ShownCondition(
                 _pieces(one.sentence),
                 one.denies,
                 tuple(self._source(source) for source in one.sources),
             )
-            for one in told.conditions
+            for one in description.conditions
         )
 
     def _source(self, source: Source) -> ShownSource:

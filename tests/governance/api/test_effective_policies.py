@@ -103,7 +103,7 @@ class TestList:
         found = results(viewer.get(f"{LIST}?account_id={PAYMENTS}"))[0]
         assert (found["state"], found["source"], found["document"]) == ("unknown", None, None)
         assert found["settings"] == []
-        assert {(each["kind"], each["policy_id"]) for each in found["troubles"]} == {
+        assert {(each["kind"], each["policy_id"]) for each in found["problems"]} == {
             ("unreadable", "p-broken01")
         }
 

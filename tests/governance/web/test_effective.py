@@ -108,7 +108,7 @@ class TestWhatIsComputed:
         assert [(row.values, row.below, row.is_locked) for row in found.settings] == [
             (("x",), "nothing", True)
         ]
-        assert [one.policy_name for one in found.troubles] == ["cost-tags"]
+        assert [one.policy_name for one in found.problems] == ["cost-tags"]
         assert "What has no effect here" in told(show(PAYMENTS))
 
     def test_is_not_certain_where_the_order_of_attachment_decides(self, show, snapshot):
@@ -174,9 +174,9 @@ class TestWhatAwsSays:
         assert found.words == "AWS"
         assert [row.values for row in found.settings] == [("z",)]
         assert [made.policy_name for made in found.settings[0].makers] == ["other-tags"]
-        (trouble,) = found.troubles
-        assert trouble.policy_name == "cost-tags"
-        assert "AWS took the value of other-tags" in trouble.message
+        (problem,) = found.problems
+        assert problem.policy_name == "cost-tags"
+        assert "AWS took the value of other-tags" in problem.message
 
 
 class TestWhatIsNotKnown:

@@ -52,7 +52,7 @@ class TestInheritance:
     def test_merges_as_the_guide_says(self, case):
         found = merged(case["levels"], PolicyType(case["type"]))
         assert found.document() == case["effective"]
-        assert [[t.kind, t.policy_id, ".".join(t.path)] for t in found.problems] == case["troubles"]
+        assert [[t.kind, t.policy_id, ".".join(t.path)] for t in found.problems] == case["problems"]
         assert found.is_known
 
     def test_names_the_level_and_the_policy_that_made_each_value(self):
@@ -76,9 +76,9 @@ class TestInheritance:
                 [{"id": "below", "content": values_of("b")}],
             ]
         )
-        (trouble,) = found.problems
-        assert trouble.by == (("level-0", "above"),)
-        assert "@@append" in trouble.message
+        (problem,) = found.problems
+        assert problem.by == (("level-0", "above"),)
+        assert "@@append" in problem.message
         assert found.settings[0].allowed_below == {"@@append"}
 
     def test_says_nothing_of_a_lower_level_that_assigns_what_is_locked_to_be_the_same(self):
@@ -110,9 +110,9 @@ class TestWhatIsNotKnown:
             [[{"id": "x", "content": values_of("a")}, {"id": "y", "content": values_of("b")}]]
         )
         assert not found.settings[0].is_certain
-        (trouble,) = found.problems
-        assert trouble.kind is PolicyProblemKind.CONFLICT
-        assert "not known" in trouble.message
+        (problem,) = found.problems
+        assert problem.kind is PolicyProblemKind.CONFLICT
+        assert "not known" in problem.message
 
     def test_is_certain_again_where_a_lower_level_assigns(self):
         found = merged(

@@ -100,7 +100,7 @@ def _finding(
 ) -> Finding | None:
     production = by_environment.get(Environment.PRODUCTION, [])
     other = by_environment.get(Environment.OTHER, [])
-    told, told_by = _environment_of_unit(facts, unit_id)
+    environment, named_by = _environment_of_unit(facts, unit_id)
     if production and other:
         title = (
             f"{facts.place(unit_id).name} holds "
@@ -108,17 +108,17 @@ def _finding(
             f"beside {counted(len(other), 'other', 'others')}"
         )
         astray = production + other
-        if told is not Environment.UNKNOWN:
-            astray = other if told is Environment.PRODUCTION else production
-    elif told is Environment.PRODUCTION and other:
+        if environment is not Environment.UNKNOWN:
+            astray = other if environment is Environment.PRODUCTION else production
+    elif environment is Environment.PRODUCTION and other:
         title = f"{facts.place(unit_id).name} is for production and holds none"
         astray = other
-    elif told is Environment.OTHER and production:
+    elif environment is Environment.OTHER and production:
         title = f"{facts.place(unit_id).name} is not for production and holds nothing else"
         astray = production
     else:
         return None
-    exposed = told is Environment.OTHER and bool(production)
+    exposed = environment is Environment.OTHER and bool(production)
     measured = [
         FindingMeasure("Production accounts", str(len(production))),
         FindingMeasure("Non-production accounts", str(len(other))),
@@ -126,8 +126,10 @@ def _finding(
             "Told by neither tag nor name", str(len(by_environment.get(Environment.UNKNOWN, [])))
         ),
     ]
-    if told is not Environment.UNKNOWN:
-        measured.append(FindingMeasure("The OU is for", f"{told}, by the name of {told_by}"))
+    if environment is not Environment.UNKNOWN:
+        measured.append(
+            FindingMeasure("The OU is for", f"{environment}, by the name of {named_by}")
+        )
     kinds = {account_id: "production" for account_id, _ in production}
     return Finding(
         kind=KIND,
