@@ -196,6 +196,7 @@ def _drafts(found: Sampler) -> list[int]:
     from django.contrib.auth.models import User
     from django.utils import timezone
 
+    from governance.access.actors import user_actor
     from governance.edits.operations import Operation, OperationKind
     from governance.simulations.models import Simulation
     from governance.simulations.services import simulation_create
@@ -224,8 +225,8 @@ def _drafts(found: Sampler) -> list[int]:
             OperationKind.UPDATE_POLICY, policy_id=policy.policy_id, text=json.dumps(document)
         )
         draft = simulation_create(
+            actor=user_actor(owner),
             connection=found.connection,
-            owner=owner,
             name=f"Benchmark of {policy.name}",
             operations=[operation],
             as_of=None,

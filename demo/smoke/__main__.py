@@ -36,12 +36,15 @@ def _token() -> str:
     from django.contrib.auth.models import User
     from django.utils import timezone
 
+    from governance.access.actors import user_actor
     from governance.access.rights import TOKEN_SCOPES
     from governance.access.tokens import token_issue
 
     now = timezone.now()
+    administrator = User.objects.get(username="administrator")
     _, token = token_issue(
-        user=User.objects.get(username="administrator"),
+        actor=user_actor(administrator),
+        user=administrator,
         name="smoke",
         scopes=list(TOKEN_SCOPES),
         expires_at=now + timedelta(hours=1),

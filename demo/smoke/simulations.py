@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from governance.access.actors import user_actor
 from governance.edits.operations import Operation, OperationKind
 from governance.posture.who_can.models import WhoCanJob
 from governance.simulations.models import Simulation, SimulationJob
@@ -18,8 +19,8 @@ def kept_draft(connection: Connection, policy: Policy) -> Simulation:
         OperationKind.UPDATE_POLICY, policy_id=policy.policy_id, text=policy.content.text
     )
     return simulation_create(
+        actor=user_actor(User.objects.get(username="staff")),
         connection=connection,
-        owner=User.objects.get(username="staff"),
         name="Smoke",
         operations=[edit] if policy.type.endswith("CONTROL_POLICY") else [],
         as_of=None,

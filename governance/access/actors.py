@@ -2,7 +2,7 @@
 
 import hashlib
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, User
 from django.http import HttpRequest
 from rest_framework.request import Request
 
@@ -28,6 +28,19 @@ def actor_of(request: HttpRequest | Request) -> Actor:
         address=str(request.META.get("REMOTE_ADDR", "")),
         request_id=str(getattr(request, "request_id", "")),
     )
+
+
+def user_actor(user: User) -> Actor:
+    """Return a person who acts by no request, such as one whose job a worker does."""
+    return Actor(kind=_kind(user), user_id=user.pk, name=user.get_username())
+
+
+def user_of(actor: Actor) -> User | None:
+    """Return the person or service account that acts, None for a command or the system.
+
+    :raises User.DoesNotExist: it is gone.
+    """
+    return None if actor.user_id is None else User.objects.get(pk=actor.user_id)
 
 
 def command_actor(name: str) -> Actor:

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -11,6 +11,9 @@ from django.db.models import QuerySet
 
 from governance.access import rights
 from governance.access.models import ApiToken
+from governance.audit import actions
+from governance.audit.actors import Actor
+from governance.audit.services import audit_record
 
 TOKEN_PREFIX: Final = "ow_"  # noqa: S105  so that scanners of secrets can tell one
 LONGEST_LIFE: Final = timedelta(days=366)
@@ -31,7 +34,13 @@ def _digest(token: str) -> str:
 
 @transaction.atomic
 def token_issue(
-    *, user: User, name: str, scopes: list[str], expires_at: datetime, now: datetime
+    *,
+    actor: Actor,
+    user: User,
+    name: str,
+    scopes: list[str],
+    expires_at: datetime,
+    now: datetime,
 ) -> tuple[ApiToken, str]:
     """Make a token for `user`; the second value is the token, shown this once and never again.
 
@@ -60,22 +69,53 @@ def token_issue(
         created_at=now,
         expires_at=expires_at,
     )
+    _record(actor, actions.TOKEN_ISSUE, row, None, _described(row), now)
     return row, token
 
 
 @transaction.atomic
-def token_revoke(*, token_id: int, user: User, may_revoke_all: bool, now: datetime) -> ApiToken:
+def token_revoke(*, actor: Actor, token_id: int, may_revoke_all: bool, now: datetime) -> ApiToken:
     """End a token now. Ending one twice is no error.
 
     :raises CannotRevokeToken: it is somebody else's, or there is none.
     """
     row = ApiToken.objects.select_for_update().filter(pk=token_id).first()
-    if row is None or (row.user_id != user.pk and not may_revoke_all):
+    if row is None or (row.user_id != actor.user_id and not may_revoke_all):
         raise CannotRevokeToken("no such token of yours")
     if row.revoked_at is None:
         row.revoked_at = now
         row.save(update_fields=["revoked_at"])
+        _record(actor, actions.TOKEN_REVOKE, row, {"revoked_at": None}, {"revoked_at": now}, now)
     return row
+
+
+def _described(row: ApiToken) -> dict[str, Any]:
+    return {
+        "person": row.user.get_username(),
+        "prefix": row.prefix,
+        "scopes": row.scopes,
+        "expires_at": row.expires_at,
+    }
+
+
+def _record(
+    actor: Actor,
+    action: str,
+    row: ApiToken,
+    before: dict[str, Any] | None,
+    after: dict[str, Any],
+    now: datetime,
+) -> None:
+    audit_record(
+        actor=actor,
+        action=action,
+        object_kind="token",
+        object_id=str(row.pk),
+        object_name=row.name,
+        before=before,
+        after=after,
+        now=now,
+    )
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:

@@ -9,11 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
+from governance.access.actors import actor_of
 from governance.api.parts.endpoints import OrganizationEndpoint
 from governance.api.parts.idempotency import idempotent
 from governance.api.parts.representations import Representation
-from inventory.collecting import connection_test
-from inventory.collecting.connection_test import CheckState, ConnectionReport
+from governance.collection.connection_tests import (
+    CheckState,
+    ConnectionReport,
+    connection_test,
+)
 
 
 class CheckRepresentation(serializers.Serializer[Any]):
@@ -76,5 +80,5 @@ class ConnectionTest(OrganizationEndpoint):
         if request.data:
             names = list(request.data) if isinstance(request.data, dict) else ["non_field_errors"]
             raise ValidationError({name: ["this address takes no body"] for name in names})
-        report = connection_test.check_connection(self.connection)
+        report = connection_test(actor=actor_of(request), connection=self.connection, now=self.now)
         return Response(ConnectionReportRepresentation(report).data)

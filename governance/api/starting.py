@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
+from governance.access.actors import actor_of
 from governance.api.parts.endpoints import OrganizationEndpoint
 from governance.api.parts.idempotency import idempotent
-from governance.api.parts.permissions import person_of
 from governance.api.parts.problems import CONFLICT, RUN_ALREADY_ACTIVE, Problem
 from governance.api.runs import InventoryRunList, InventoryRunRepresentation, find_run
 from governance.collection.runs import (
@@ -84,7 +84,7 @@ class InventoryRuns(InventoryRunList):
             lambda: run_start(
                 connection=self.connection,
                 trigger=InventoryRun.Trigger.API,
-                actor=person_of(request),
+                actor=actor_of(request),
                 now=self.now,
             ),
         )
@@ -104,7 +104,7 @@ class InventoryRunRetry(OrganizationEndpoint):
         run = find_run(self)
         return accepted(
             self,
-            lambda: run_retry(run=run, actor=person_of(request), now=self.now),
+            lambda: run_retry(run=run, actor=actor_of(request), now=self.now),
         )
 
 
@@ -123,7 +123,7 @@ class InventoryRunCancel(OrganizationEndpoint):
         """
         run = find_run(self)
         try:
-            cancelled = run_cancel(run=run, actor=person_of(request), now=self.now)
+            cancelled = run_cancel(run=run, actor=actor_of(request), now=self.now)
         except CannotCancel as error:
             raise Problem(CONFLICT, str(error)) from error
         return Response(self.serialized(cancelled, slug=self.connection.slug))
@@ -145,7 +145,7 @@ class AccountRefresh(OrganizationEndpoint):
             lambda: account_collect(
                 connection=self.connection,
                 account_id=kwargs["account_id"],
-                actor=person_of(request),
+                actor=actor_of(request),
                 now=self.now,
             ),
         )

@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
+from governance.access.actors import actor_of
 from governance.api.parts.endpoints import ListEndpoint, OrganizationEndpoint
 from governance.api.parts.pagination import Key
-from governance.api.parts.permissions import person_of
 from governance.api.parts.problems import CONFLICT, Problem
 from governance.api.parts.representations import Representation
 from governance.collection.deletions import CannotConfirm, deletion_confirm
@@ -104,7 +104,7 @@ class SuspectedDeletionConfirm(OrganizationEndpoint):
         suspected_id = kwargs["suspected_id"]
         try:
             confirmed = deletion_confirm(
-                actor=person_of(request),
+                actor=actor_of(request),
                 connection=self.connection,
                 suspected_id=suspected_id,
                 now=self.now,

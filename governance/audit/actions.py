@@ -16,7 +16,9 @@ RUN_RETRY: Final = "run.retry"
 RUN_REFRESH: Final = "run.refresh"
 RUN_CANCEL: Final = "run.cancel"
 DELETION_CONFIRM: Final = "deletion.confirm"
-SIMULATION_SHARE: Final = "simulation.share"
+SIMULATION_CREATE: Final = "simulation.create"
+SIMULATION_EDIT: Final = "simulation.edit"
+SIMULATION_DELETE: Final = "simulation.delete"
 DATA_EXPORT: Final = "data.export"
 AUDIT_EXPORT: Final = "audit.export"
 
@@ -32,7 +34,9 @@ LABELS: Final[dict[str, str]] = {
     RUN_REFRESH: "Accounts refreshed",
     RUN_CANCEL: "Run cancelled",
     DELETION_CONFIRM: "Suspected deletion confirmed",
-    SIMULATION_SHARE: "Simulation shared",
+    SIMULATION_CREATE: "Simulation draft saved",
+    SIMULATION_EDIT: "Simulation draft edited",
+    SIMULATION_DELETE: "Simulation draft deleted",
     DATA_EXPORT: "Data exported",
     AUDIT_EXPORT: "Audit log exported",
 }

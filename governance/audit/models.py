@@ -68,7 +68,137 @@ class AuditEntry(models.Model):
             models.Index(fields=["recorded_at", "id"], name="audit_time"),
             models.Index(fields=["connection_id", "target_id", "id"], name="audit_place"),
         ]
-        triggers = _append_only()
+        triggers = [
+            *_append_only(),
+            # In the database, so that an entry written by whatever means is sealed.
+            pgtrigger.Trigger(
+                name="queue_for_sealing",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                func="INSERT INTO audit_unsealedentry (entry_id) VALUES (NEW.id); RETURN NULL;",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} by {self.actor_name}"
+
+
+class UnsealedEntry(models.Model):
+    """An entry that has no place in the tree yet. The database adds it, sealing removes it."""
+
+    entry = models.OneToOneField(
+        AuditEntry, on_delete=models.DO_NOTHING, primary_key=True, related_name="unsealed"
+    )
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"entry {self.entry_id}"
+
+
+class AuditLeaf(models.Model):
+    """The place of an entry in the Merkle tree: `position` counts from 0, without gaps."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(AuditEntry, on_delete=models.DO_NOTHING, related_name="leaf")
+    leaf_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        default_permissions = ()
+        triggers = _append_only()
+
+    def __str__(self) -> str:
+        return f"leaf {self.position}"
+
+
+class AuditNode(models.Model):
+    """The root of a perfect subtree of `2**level` leaves, level 1 and up."""
+
+    pk = models.CompositePrimaryKey("level", "index")
+    level = models.SmallIntegerField()
+    index = models.BigIntegerField()
+    node_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        default_permissions = ()
+        triggers = _append_only()
+
+    def __str__(self) -> str:
+        return f"node {self.index} of level {self.level}"
+
+
+class AuditCheckpoint(models.Model):
+    """The signed size and root of the tree at a time, and the checkpoint before it.
+
+    `note`: what is signed and the signature, as `governance.audit.checkpoints` writes it.
+    `public_key`: with which it can be verified; which keys to trust is decided outside.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    tree_size = models.BigIntegerField()
+    root_hash = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+    note = models.TextField()
+    public_key = models.CharField(max_length=200)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-number"]
+        indexes = [models.Index(fields=["tree_size"], name="audit_checkpoint_size")]
+        triggers = _append_only()
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.number} of {self.tree_size} entries"
+
+
+class CheckpointDelivery(models.Model):
+    """How far one place outside has the checkpoints.
+
+    `destination`: which of `governance.audit.destinations`. `delivered`: the number of the last
+    checkpoint that is there; they are delivered in order. `error`: why the next is not.
+    """
+
+    destination = models.CharField(max_length=20, primary_key=True)
+    delivered = models.BigIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.destination}: {self.delivered}"
+
+
+class EventStream(models.Model):
+    """How far a SIEM has the sealed entries. `next_position`: of the first that it lacks."""
+
+    destination = models.CharField(max_length=20, primary_key=True)
+    next_position = models.BigIntegerField(default=0)
+    streamed_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.destination}: {self.next_position}"
+
+
+class AuditVerification(models.Model):
+    """What came of verifying the whole log: entries, tree and checkpoints."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    tree_size = models.BigIntegerField()
+    checkpoints = models.BigIntegerField()
+    problems = models.JSONField(default=list)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"verification of {self.tree_size} entries"

@@ -15,6 +15,7 @@ from governance.audit.models import AuditEntry
 Outcome = Literal["done", "refused", "failed"]
 
 _LONGEST_VALUE: Final = 10_000
+_LARGEST_NUMBER: Final = 2**53 - 1
 
 
 class UnknownAction(ValueError):
@@ -74,6 +75,17 @@ def audit_record(
     )
 
 
+def changed_fields(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return of two states of an object the fields that differ, as they were and as they are."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return (
+        {name: before[name] for name in names if name in before},
+        {name: after[name] for name in names if name in after},
+    )
+
+
 _LENGTHS: Final[dict[str, int]] = {
     field.name: field.max_length
     for field in AuditEntry._meta.concrete_fields
@@ -93,7 +105,11 @@ def _fitted(field: str, text: str) -> str:
 
 
 def _storable(values: Mapping[str, Any] | None) -> Any:
-    """Return `values` as JSON that PostgreSQL stores, long texts cut."""
+    """Return `values` as JSON that PostgreSQL stores, long texts cut.
+
+    Numbers that other programs could read differently, fractions and large ones, become text, so
+    that everybody computes the same hash of an entry.
+    """
     if values is None:
         return None
     return _cleaned(json.loads(json.dumps(dict(values), cls=DjangoJSONEncoder)))
@@ -107,4 +123,6 @@ def _cleaned(value: Any) -> Any:
         return {_storable_text(key): _cleaned(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_cleaned(item) for item in value]
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) > _LARGEST_NUMBER):
+        return str(value)
     return value

@@ -1,22 +1,22 @@
 """Somebody's word on what a run no longer found."""
 
-import logging
 from datetime import datetime
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
+from governance.access.actors import user_of
+from governance.audit import actions
+from governance.audit.actors import Actor
+from governance.audit.services import audit_record
 from inventory.models import Connection, SuspectedDeletion
 from inventory.store.suspected import CannotConfirm, confirm_deletion
 
 __all__ = ["CannotConfirm", "deletion_confirm"]
 
-log = logging.getLogger(__name__)
-
 
 @transaction.atomic
 def deletion_confirm(
-    *, actor: User, connection: Connection, suspected_id: int, now: datetime
+    *, actor: Actor, connection: Connection, suspected_id: int, now: datetime
 ) -> SuspectedDeletion:
     """Take what a run suspects to be deleted for deleted, and close its rows.
 
@@ -24,7 +24,23 @@ def deletion_confirm(
     :raises CannotConfirm: it was decided already, or a run goes on.
     """
     confirmed = confirm_deletion(
-        suspected_id=suspected_id, connection=connection, actor=actor, now=now
+        suspected_id=suspected_id, connection=connection, decided_by=user_of(actor), now=now
     )
-    log.info("user %s confirms the deletion of %s in %s", actor.pk, confirmed, connection.slug)
+    audit_record(
+        actor=actor,
+        action=actions.DELETION_CONFIRM,
+        object_kind="suspected deletion",
+        object_id=str(confirmed.pk),
+        object_name=str(confirmed),
+        connection_id=connection.pk,
+        target_id=confirmed.account_id,
+        before={"state": SuspectedDeletion.State.SUSPECTED.value},
+        after={
+            "state": confirmed.state,
+            "table": confirmed.table,
+            "missing": confirmed.missing,
+            "closed": confirmed.closed,
+        },
+        now=now,
+    )
     return confirmed

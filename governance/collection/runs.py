@@ -1,11 +1,14 @@
 """Runs asked for by somebody: of everything, of what failed, of one account."""
 
-import logging
 from datetime import datetime
+from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
+from governance.access.actors import user_of
+from governance.audit import actions
+from governance.audit.actors import Actor
+from governance.audit.services import audit_record
 from inventory.models import Connection, InventoryRun
 from inventory.runs.cancelling import CannotCancel, cancel_run
 from inventory.runs.requests import (
@@ -26,56 +29,97 @@ __all__ = [
     "run_start",
 ]
 
-log = logging.getLogger(__name__)
-
 
 @transaction.atomic
 def run_start(
-    *, actor: User, connection: Connection, trigger: InventoryRun.Trigger, now: datetime
+    *, actor: Actor, connection: Connection, trigger: InventoryRun.Trigger, now: datetime
 ) -> InventoryRun:
     """Ask for a run of the whole organization; it is queued when the transaction commits.
 
     :raises RunAlreadyActive: one goes on.
     :raises RunRefused: the connection is switched off.
     """
-    run = request_run(connection=connection, trigger=trigger, requested_by=actor, now=now)
-    return _logged(run, actor)
+    run = request_run(connection=connection, trigger=trigger, requested_by=user_of(actor), now=now)
+    return _recorded(run, actor, actions.RUN_START, now, after={"trigger": trigger.value})
 
 
 @transaction.atomic
-def run_retry(*, actor: User, run: InventoryRun, now: datetime) -> InventoryRun:
+def run_retry(*, actor: Actor, run: InventoryRun, now: datetime) -> InventoryRun:
     """Ask for a run of the accounts that `run` did not read completely.
 
     :raises RunAlreadyActive: one goes on.
     :raises RunRefused: there are none, or they are not active any more.
     """
-    return _logged(retry_failed_accounts(run=run, requested_by=actor, now=now), actor)
+    started = retry_failed_accounts(run=run, requested_by=user_of(actor), now=now)
+    return _recorded(
+        started,
+        actor,
+        actions.RUN_RETRY,
+        now,
+        after={"retries_run": run.pk, "accounts": started.account_ids},
+    )
 
 
 @transaction.atomic
 def account_collect(
-    *, actor: User, connection: Connection, account_id: str, now: datetime
+    *, actor: Actor, connection: Connection, account_id: str, now: datetime
 ) -> InventoryRun:
     """Ask for a run of one account.
 
     :raises RunAlreadyActive: one goes on.
     :raises RunRefused: the account is not in the organization, or not active.
     """
-    run = refresh_account(connection=connection, account_id=account_id, requested_by=actor, now=now)
-    return _logged(run, actor)
+    run = refresh_account(
+        connection=connection, account_id=account_id, requested_by=user_of(actor), now=now
+    )
+    return _recorded(
+        run,
+        actor,
+        actions.RUN_REFRESH,
+        now,
+        target_id=account_id,
+        after={"accounts": [account_id]},
+    )
 
 
 @transaction.atomic
-def run_cancel(*, actor: User, run: InventoryRun, now: datetime) -> InventoryRun:
+def run_cancel(*, actor: Actor, run: InventoryRun, now: datetime) -> InventoryRun:
     """End a run that is queued or goes on; it stores nothing more.
 
     :raises CannotCancel: it has ended.
     """
-    cancelled = cancel_run(run=run, actor=actor, now=now)
-    log.info("user %s cancels run %s of %s", actor.pk, run.pk, run.connection.slug)
-    return cancelled
+    before = run.state
+    cancelled = cancel_run(run=run, cancelled_by=actor.name, now=now)
+    return _recorded(
+        cancelled,
+        actor,
+        actions.RUN_CANCEL,
+        now,
+        before={"state": before},
+        after={"state": cancelled.state},
+    )
 
 
-def _logged(run: InventoryRun, actor: User) -> InventoryRun:
-    log.info("user %s asks for run %s of %s", actor.pk, run.pk, run.connection.slug)
+def _recorded(
+    run: InventoryRun,
+    actor: Actor,
+    action: str,
+    now: datetime,
+    *,
+    target_id: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any],
+) -> InventoryRun:
+    audit_record(
+        actor=actor,
+        action=action,
+        object_kind="run",
+        object_id=str(run.pk),
+        object_name=f"Run {run.pk} of {run.connection.name}",
+        connection_id=run.connection_id,
+        target_id=target_id,
+        before=before,
+        after=after,
+        now=now,
+    )
     return run

@@ -2,10 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from governance.access.actors import user_of
+from governance.audit import actions
+from governance.audit.actors import Actor
+from governance.audit.services import audit_record, changed_fields
 from governance.edits.operations import (
     MOST_OPERATIONS,
     JsonObject,
@@ -43,25 +48,28 @@ class TooManyOperations(CannotChangeSimulation):
     """A draft holds as many operations as it may."""
 
 
+@transaction.atomic
 def simulation_create(
     *,
+    actor: Actor,
     connection: Connection,
-    owner: User,
     name: str,
     operations: Sequence[Operation],
     as_of: datetime | None,
     now: datetime,
 ) -> Simulation:
-    """Keep a draft. `as_of`: the time whose organization is edited, None for the latest.
+    """Keep a draft as the actor's own.
+
+    `as_of`: the time whose organization is edited, None for the latest.
 
     :raises NameInvalid: see there.
     :raises TooManyOperations: see there.
     """
     if len(operations) > MOST_OPERATIONS:
         raise TooManyOperations(f"a draft holds at most {MOST_OPERATIONS} edits")
-    return Simulation.objects.create(
+    made = Simulation.objects.create(
         connection=connection,
-        owner=owner,
+        owner=_person(actor),
         name=_named(name),
         as_of=as_of,
         operations=[
@@ -72,13 +80,16 @@ def simulation_create(
         created_at=now,
         updated_at=now,
     )
+    after = {"name": made.name, "as_of": as_of, **_by_number(made)}
+    _record(made, actor, actions.SIMULATION_CREATE, None, after, now)
+    return made
 
 
-def simulation_copy(*, simulation: Simulation, owner: User, now: datetime) -> Simulation:
+def simulation_copy(*, actor: Actor, simulation: Simulation, now: datetime) -> Simulation:
     """Keep a copy of a draft as one's own."""
     return simulation_create(
+        actor=actor,
         connection=simulation.connection,
-        owner=owner,
         name=f"Copy of {simulation.name}"[:LONGEST_NAME],
         operations=operations_of(simulation),
         as_of=simulation.as_of,
@@ -86,7 +97,7 @@ def simulation_copy(*, simulation: Simulation, owner: User, now: datetime) -> Si
     )
 
 
-def simulation_rename(*, simulation_id: int, actor: User, name: str, now: datetime) -> Simulation:
+def simulation_rename(*, simulation_id: int, actor: Actor, name: str, now: datetime) -> Simulation:
     """Give a draft another name.
 
     :raises CannotChangeSimulation: not the owner's, gone, or no name.
@@ -100,7 +111,7 @@ def simulation_rename(*, simulation_id: int, actor: User, name: str, now: dateti
 
 
 def operation_add(
-    *, simulation_id: int, actor: User, operation: Operation, now: datetime
+    *, simulation_id: int, actor: Actor, operation: Operation, now: datetime
 ) -> Simulation:
     """Add an operation behind the others.
 
@@ -119,7 +130,7 @@ def operation_add(
 def operation_edit(
     *,
     simulation_id: int,
-    actor: User,
+    actor: Actor,
     operation_id: int,
     text: str,
     name: str | None,
@@ -147,7 +158,7 @@ def operation_edit(
 
 
 def operation_remove(
-    *, simulation_id: int, actor: User, operation_id: int, now: datetime
+    *, simulation_id: int, actor: Actor, operation_id: int, now: datetime
 ) -> Simulation:
     """Take an operation out.
 
@@ -162,12 +173,15 @@ def operation_remove(
 
 
 @transaction.atomic
-def simulation_delete(*, simulation_id: int, actor: User) -> None:
+def simulation_delete(*, simulation_id: int, actor: Actor, now: datetime) -> None:
     """Throw a draft away.
 
     :raises CannotChangeSimulation: not the owner's, or gone.
     """
-    _own(simulation_id, actor).delete()
+    simulation = _own(simulation_id, actor)
+    before = {"name": simulation.name, **_by_number(simulation)}
+    _record(simulation, actor, actions.SIMULATION_DELETE, before, None, now)
+    simulation.delete()
 
 
 def operations_of(simulation: Simulation) -> tuple[Operation, ...]:
@@ -182,17 +196,53 @@ def operations_of(simulation: Simulation) -> tuple[Operation, ...]:
 
 @transaction.atomic
 def _change(
-    simulation_id: int, actor: User, now: datetime, change: Callable[[Simulation], None]
+    simulation_id: int, actor: Actor, now: datetime, change: Callable[[Simulation], None]
 ) -> Simulation:
     simulation = _own(simulation_id, actor)
+    before = {"name": simulation.name, **_by_number(simulation)}
     change(simulation)
     simulation.revision += 1
     simulation.updated_at = now
     simulation.save()
+    old, new = changed_fields(before, {"name": simulation.name, **_by_number(simulation)})
+    _record(simulation, actor, actions.SIMULATION_EDIT, old, new, now)
     return simulation
 
 
-def _own(simulation_id: int, actor: User) -> Simulation:
+def _person(actor: Actor) -> User:
+    person = user_of(actor)
+    if person is None:
+        raise NotTheOwner("a draft is kept by a person")
+    return person
+
+
+def _by_number(simulation: Simulation) -> dict[str, JsonObject]:
+    """Return the operations by a name that the audit log can compare them by."""
+    return {f"edit {one['id']}": one for one in simulation.operations}
+
+
+def _record(
+    simulation: Simulation,
+    actor: Actor,
+    action: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    now: datetime,
+) -> None:
+    audit_record(
+        actor=actor,
+        action=action,
+        object_kind="simulation",
+        object_id=str(simulation.pk),
+        object_name=simulation.name,
+        connection_id=simulation.connection_id,
+        before=before,
+        after=after,
+        now=now,
+    )
+
+
+def _own(simulation_id: int, actor: Actor) -> Simulation:
     found = (
         Simulation.objects.select_for_update(of=("self",))
         .select_related("connection", "owner")
@@ -201,7 +251,7 @@ def _own(simulation_id: int, actor: User) -> Simulation:
     )
     if found is None:
         raise NoSuchSimulation("this draft is gone: somebody deleted it")
-    if found.owner_id != actor.pk:
+    if found.owner_id != actor.user_id:
         raise NotTheOwner(f"this draft is {found.owner.get_username()}'s: make a copy to change it")
     return found
 

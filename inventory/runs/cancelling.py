@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import User
-
 from inventory.models import InventoryRun
 from inventory.runs.ending import end_early
 
@@ -12,15 +10,17 @@ class CannotCancel(Exception):
     """A run cannot be cancelled; the message says why."""
 
 
-def cancel_run(*, run: InventoryRun, actor: User, now: datetime) -> InventoryRun:
+def cancel_run(*, run: InventoryRun, cancelled_by: str, now: datetime) -> InventoryRun:
     """End a run that is queued or goes on. What it has stored stays; it stores nothing more.
+
+    `cancelled_by`: the name of whoever says so.
 
     :raises CannotCancel: it has ended.
     """
     ended = end_early(
         run_id=run.pk,
         state=InventoryRun.State.CANCELLED,
-        error=f"cancelled by {actor.get_username()}",
+        error=f"cancelled by {cancelled_by}",
         now=now,
     )
     run.refresh_from_db()

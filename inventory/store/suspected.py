@@ -27,7 +27,7 @@ class CannotConfirm(Exception):
 
 @transaction.atomic
 def confirm_deletion(
-    *, suspected_id: int, connection: Connection, actor: User, now: datetime
+    *, suspected_id: int, connection: Connection, decided_by: User | None, now: datetime
 ) -> SuspectedDeletion:
     """Close the rows that a run suspects to be deleted, on a person's word; return what it was.
 
@@ -61,7 +61,7 @@ def confirm_deletion(
     suspected.row_ids = []
     suspected.state = _STATE.DELETED
     suspected.decided_at = now
-    suspected.decided_by = actor
+    suspected.decided_by = decided_by
     suspected.closed_at = moment
     suspected.save()
     if model is Account:

@@ -7,6 +7,7 @@ import factory
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
+from governance.access.actors import user_actor
 from governance.access.models import ApiToken
 from governance.access.tokens import token_issue
 
@@ -34,6 +35,7 @@ def token_of(user: User, *scopes: str, days: int = 30) -> tuple[ApiToken, str]:
     """Issue a token now; the second value is the token as its program sends it."""
     now = timezone.now()
     return token_issue(
+        actor=user_actor(user),
         user=user,
         name="tests",
         scopes=list(scopes),

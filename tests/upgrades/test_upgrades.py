@@ -25,6 +25,7 @@ from pytest_django import DjangoDbBlocker
 from demo.smoke.addresses import addresses
 from demo.smoke.samples import stored_things
 from governance.access import rights
+from governance.access.actors import user_actor
 from governance.access.tokens import token_issue
 from inventory.models import (
     Connection,
@@ -210,6 +211,7 @@ class TestUpgradeOfTheFirstVersionThatIsKept:
         staff.groups.set(Group.objects.all())
         now = timezone.now()
         _, token = token_issue(
+            actor=user_actor(staff),
             user=staff,
             name="upgrade",
             scopes=list(rights.TOKEN_SCOPES),

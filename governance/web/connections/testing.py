@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inventory.collecting.connection_test import Check, CheckState, ConnectionReport
+from governance.collection.connection_tests import Check, CheckState, ConnectionReport
 from inventory.models import Connection
 
 _LOOKS = {

@@ -6,9 +6,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.access import rights
+from governance.access.actors import actor_of
 from governance.access.viewers import viewer_of
+from governance.collection.connection_tests import ConnectionReport, connection_test
 from governance.collection.connections import (
     ConnectionInvalid,
     connection_change,
@@ -19,8 +22,6 @@ from governance.web.connections.deploying import templates
 from governance.web.connections.forms import ConnectionForm
 from governance.web.connections.testing import check_groups, report_title, report_words
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Page, may_open
-from governance.web.parts.people import person_of
-from inventory.collecting.connection_test import ConnectionReport, check_connection
 from inventory.models import Connection
 from inventory.selectors.connections import connections_with_runs, latest_whole_run
 from inventory.selectors.hierarchy import accounts
@@ -98,7 +99,9 @@ class ConnectionTested(ConnectionOverview):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Try both roles and every permission."""
-        report: ConnectionReport = check_connection(self.connection)
+        report: ConnectionReport = connection_test(
+            actor=actor_of(request), connection=self.connection, now=self.now
+        )
         answer: HttpResponse = self.render_to_response(
             self.get_context_data(
                 report=report,
@@ -120,7 +123,10 @@ class ConnectionSwitch(ConnectionPage):
         """Switch it to what the button says."""
         enabled = request.POST.get("enabled") == "true"
         connection_switch(
-            actor=person_of(request), connection_id=self.connection.pk, enabled=enabled
+            actor=actor_of(request),
+            connection_id=self.connection.pk,
+            enabled=enabled,
+            now=self.now,
         )
         said = "on: runs may start" if enabled else "off: no run starts until it is on again"
         messages.success(request, f"{self.connection.name} is switched {said}.")
@@ -150,7 +156,7 @@ class ConnectionCreate(Page):
             return self.show(form)
         try:
             made: Connection = connection_connect(
-                actor=person_of(request), settings=form.settings()
+                actor=actor_of(request), settings=form.settings(), now=timezone.now()
             )
         except ConnectionInvalid as error:
             _add_errors(form, error)
@@ -196,9 +202,10 @@ class ConnectionEdit(ConnectionPage):
             return self.show(form)
         try:
             connection_change(
-                actor=person_of(request),
+                actor=actor_of(request),
                 connection_id=self.connection.pk,
                 settings=form.settings(),
+                now=self.now,
             )
         except ConnectionInvalid as error:
             _add_errors(form, error)

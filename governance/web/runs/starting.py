@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.access import rights
+from governance.access.actors import actor_of
 from governance.access.viewers import viewer_of
 from governance.collection.runs import (
     CannotCancel,
@@ -20,7 +21,6 @@ from governance.collection.runs import (
     run_start,
 )
 from governance.web.parts.pages import RightsView, connection_or_404
-from governance.web.parts.people import person_of
 from inventory.models import Connection, InventoryRun
 from inventory.selectors.runs import runs
 from inventory.viewing import Viewer
@@ -80,7 +80,7 @@ class StartRun(StartsRun):
         return run_start(
             connection=self.connection,
             trigger=InventoryRun.Trigger.BUTTON,
-            actor=person_of(self.request),
+            actor=actor_of(self.request),
             now=timezone.now(),
         )
 
@@ -96,7 +96,7 @@ class RetryRun(StartsRun):
         run = runs(self.viewer, connection=self.connection).filter(pk=self.kwargs["run_id"]).first()
         if run is None:
             raise Http404(f"This organization has no inventory run {self.kwargs['run_id']}.")
-        return run_retry(run=run, actor=person_of(self.request), now=timezone.now())
+        return run_retry(run=run, actor=actor_of(self.request), now=timezone.now())
 
     def refused_href(self) -> str:
         """Return the run's own address."""
@@ -119,7 +119,7 @@ class CancelRun(StartsRun):
         if run is None:
             raise Http404(f"This organization has no inventory run {self.kwargs['run_id']}.")
         try:
-            run_cancel(actor=person_of(request), run=run, now=timezone.now())
+            run_cancel(actor=actor_of(request), run=run, now=timezone.now())
         except CannotCancel as error:
             messages.warning(request, f"Nothing was cancelled: {error}.")
         else:
@@ -135,7 +135,7 @@ class CollectAccount(StartsRun):
         return account_collect(
             connection=self.connection,
             account_id=self.kwargs["account_id"],
-            actor=person_of(self.request),
+            actor=actor_of(self.request),
             now=timezone.now(),
         )
 

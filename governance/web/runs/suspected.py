@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.access import rights
+from governance.access.actors import actor_of
 from governance.access.viewers import viewer_of
 from governance.collection.deletions import CannotConfirm, deletion_confirm
 from governance.presentation.suspected_wording import counted, noun
 from governance.web.parts.lists import Column, ListPage
 from governance.web.parts.pages import RightsView, connection_or_404, may_open
-from governance.web.parts.people import person_of
 from governance.web.runs.run import RunPart
 from inventory.models import InventoryRun, SuspectedDeletion
 from inventory.selectors.suspected import found_missing_by
@@ -89,7 +89,7 @@ class ConfirmDeletion(RightsView):
             raise Http404(f"There is no suspected deletion {suspected_id}.")
         try:
             done = deletion_confirm(
-                actor=person_of(request),
+                actor=actor_of(request),
                 connection=connection,
                 suspected_id=suspected_id,
                 now=timezone.now(),

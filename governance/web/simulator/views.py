@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from governance.access import rights
+from governance.access.actors import actor_of
 from governance.edits.operations import Operation, OperationsInvalid
 from governance.posture.state.organization import CompiledOrganization, load_organization
 from governance.presentation.security_headers import HEADER, policy_with_style_nonce
@@ -95,7 +96,7 @@ class SimulatorPage(_SimulatorPage):
             name = f"Draft for {organization.names[target_id].name}"
         made = services.simulation_create(
             connection=self.connection,
-            owner=self.person,
+            actor=actor_of(request),
             name=name[: services.LONGEST_NAME],
             operations=operations,
             as_of=None,
@@ -229,19 +230,21 @@ class DraftPage(_OfDraft):
         action = request.POST.get("action", "")
         if action == "copy":
             made = services.simulation_copy(
-                simulation=self.simulation, owner=self.person, now=self.now
+                actor=actor_of(request), simulation=self.simulation, now=self.now
             )
             messages.success(request, "This copy is yours to change.")
             return self.go_to(made)
         try:
             if action == "delete":
-                services.simulation_delete(simulation_id=self.simulation.pk, actor=self.person)
+                services.simulation_delete(
+                    simulation_id=self.simulation.pk, actor=actor_of(request), now=self.now
+                )
                 messages.success(request, f"The draft {self.simulation.name} is deleted.")
                 kwargs = {"slug": self.connection.slug}
                 return HttpResponseRedirect(reverse("simulator", kwargs=kwargs))
             services.simulation_rename(
                 simulation_id=self.simulation.pk,
-                actor=self.person,
+                actor=actor_of(request),
                 name=request.POST.get("name", ""),
                 now=self.now,
             )
@@ -285,7 +288,7 @@ class DraftEdits(_OfDraft):
             operation = reader.read(request.POST.dict())
             services.operation_add(
                 simulation_id=self.simulation.pk,
-                actor=self.person,
+                actor=actor_of(request),
                 operation=operation,
                 now=self.now,
             )
@@ -309,14 +312,14 @@ class DraftEdit(_OfDraft):
             if request.POST.get("action") == "remove":
                 self.simulation = services.operation_remove(
                     simulation_id=self.simulation.pk,
-                    actor=self.person,
+                    actor=actor_of(request),
                     operation_id=operation_id,
                     now=self.now,
                 )
             else:
                 self.simulation = services.operation_edit(
                     simulation_id=self.simulation.pk,
-                    actor=self.person,
+                    actor=actor_of(request),
                     operation_id=operation_id,
                     text=request.POST.get("text", "").replace("\r\n", "\n"),
                     name=request.POST.get("name"),

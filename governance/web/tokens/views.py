@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.access import rights
+from governance.access.actors import actor_of
 from governance.access.models import ApiToken
 from governance.access.tokens import (
     CannotIssueToken,
@@ -85,6 +86,7 @@ class TokensPage(Page):
             return self.show(form)
         try:
             row, token = token_issue(
+                actor=actor_of(request),
                 user=user,
                 name=form.cleaned_data["name"],
                 scopes=form.cleaned_data["scopes"],
@@ -128,8 +130,8 @@ class TokenRevoke(RightsView):
         """
         try:
             row = token_revoke(
+                actor=actor_of(request),
                 token_id=self.kwargs["token_id"],
-                user=person_of(request),
                 may_revoke_all=False,
                 now=timezone.now(),
             )

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from governance.access import rights
+from governance.access.actors import user_actor
 from governance.access.models import ApiToken
 from governance.access.tokens import (
     LONGEST_LIFE,
@@ -25,7 +26,14 @@ DAY = timedelta(days=1)
 
 
 def issue(user, *, scopes=(rights.VIEW_INVENTORY,), expires_at=NOW + DAY, name="nightly report"):
-    return token_issue(user=user, name=name, scopes=list(scopes), expires_at=expires_at, now=NOW)
+    return token_issue(
+        actor=user_actor(user),
+        user=user,
+        name=name,
+        scopes=list(scopes),
+        expires_at=expires_at,
+        now=NOW,
+    )
 
 
 class TestIssue:
@@ -85,7 +93,12 @@ class TestFind:
         row, token = issue(user, expires_at=NOW + life)
         revoked = revoked_after is not None and revoked_after <= asked_after
         if revoked:
-            token_revoke(token_id=row.pk, user=user, may_revoke_all=False, now=NOW + revoked_after)
+            token_revoke(
+                actor=user_actor(user),
+                token_id=row.pk,
+                may_revoke_all=False,
+                now=NOW + revoked_after,
+            )
         found = token_find(token=token, now=NOW + asked_after)
         assert (found is not None) == (asked_after < life and not revoked)
         assert found is None or found.user == user
@@ -120,16 +133,22 @@ class TestRevoke:
         user = person("viewer")
         row, _ = issue(user)
         for later in (timedelta(0), DAY):
-            token_revoke(token_id=row.pk, user=user, may_revoke_all=False, now=NOW + later)
+            token_revoke(
+                actor=user_actor(user), token_id=row.pk, may_revoke_all=False, now=NOW + later
+            )
         row.refresh_from_db()
         assert row.revoked_at == NOW
 
     def test_refuses_to_end_somebody_elses(self):
         row, _ = issue(person("viewer"))
         with pytest.raises(CannotRevokeToken):
-            token_revoke(token_id=row.pk, user=person("viewer"), may_revoke_all=False, now=NOW)
+            token_revoke(
+                actor=user_actor(person("viewer")), token_id=row.pk, may_revoke_all=False, now=NOW
+            )
 
     def test_lets_who_manages_all_tokens_end_it(self):
         row, token = issue(person("viewer"))
-        token_revoke(token_id=row.pk, user=person("administrator"), may_revoke_all=True, now=NOW)
+        token_revoke(
+            actor=user_actor(person("administrator")), token_id=row.pk, may_revoke_all=True, now=NOW
+        )
         assert token_find(token=token, now=NOW) is None

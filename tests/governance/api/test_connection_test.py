@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from inventory.collecting import connection_test
+from governance.collection import connection_tests
 from inventory.collecting.connection_test import Check, CheckState, ConnectionReport
 from tests.factories.people import person
 
@@ -31,7 +31,7 @@ class TestConnectionTest:
             tested.append(connection)
             return ConnectionReport(worker_arn="arn:aws:iam::1:user/worker", checks=[denied])
 
-        monkeypatch.setattr(connection_test, "check_connection", check)
+        monkeypatch.setattr(connection_tests, "check_connection", check)
         answer = security.post(ADDRESS)
         assert answer.status_code == 200
         told = answer.json()

@@ -87,7 +87,7 @@ class TestAppendOnly:
             "UPDATE audit_auditentry SET actor_name = 'eve'",
             "UPDATE audit_auditentry SET actor_name = 'eve' WHERE id = -1",
             "DELETE FROM audit_auditentry",
-            "TRUNCATE audit_auditentry",
+            "TRUNCATE audit_auditentry CASCADE",
         ],
     )
     def test_the_database_refuses_to_change_or_remove_entries(self, statement):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from governance.access.actors import user_actor
 from governance.edits.operations import OperationsInvalid
 from governance.simulations import services
 from governance.simulations.models import Simulation
@@ -23,8 +24,8 @@ def owner(db):
 @pytest.fixture
 def draft(snapshot, owner):
     return services.simulation_create(
+        actor=user_actor(owner),
         connection=snapshot.connection,
-        owner=owner,
         name="Keep to Europe",
         operations=[edited("p-regio001", "{}")],
         as_of=None,
@@ -35,11 +36,19 @@ def draft(snapshot, owner):
 class TestDrafts:
     def test_keep_their_operations_by_ids_of_their_own(self, draft, owner):
         services.operation_add(
-            simulation_id=draft.pk, actor=owner, operation=attached("p-unatt001", ROOT), now=LATER
+            simulation_id=draft.pk,
+            actor=user_actor(owner),
+            operation=attached("p-unatt001", ROOT),
+            now=LATER,
         )
-        services.operation_remove(simulation_id=draft.pk, actor=owner, operation_id=1, now=LATER)
+        services.operation_remove(
+            simulation_id=draft.pk, actor=user_actor(owner), operation_id=1, now=LATER
+        )
         again = services.operation_add(
-            simulation_id=draft.pk, actor=owner, operation=attached("p-unatt001", PROD), now=LATER
+            simulation_id=draft.pk,
+            actor=user_actor(owner),
+            operation=attached("p-unatt001", PROD),
+            now=LATER,
         )
         ids = [one["id"] for one in again.operations]
         assert len(set(ids)) == 2
@@ -52,12 +61,12 @@ class TestDrafts:
 
     def test_take_another_text_and_for_a_new_policy_another_name(self, draft, owner):
         added = services.operation_add(
-            simulation_id=draft.pk, actor=owner, operation=created("{}"), now=LATER
+            simulation_id=draft.pk, actor=user_actor(owner), operation=created("{}"), now=LATER
         )
         number = added.operations[-1]["id"]
         changed = services.operation_edit(
             simulation_id=draft.pk,
-            actor=owner,
+            actor=user_actor(owner),
             operation_id=number,
             text="[]",
             name="Other",
@@ -67,7 +76,7 @@ class TestDrafts:
         with pytest.raises(OperationsInvalid, match="at most 60,000"):
             services.operation_edit(
                 simulation_id=draft.pk,
-                actor=owner,
+                actor=user_actor(owner),
                 operation_id=number,
                 text="x" * 60_001,
                 name=None,
@@ -78,15 +87,20 @@ class TestDrafts:
         other = person("administrator")
         for change in (
             lambda: services.operation_add(
-                simulation_id=draft.pk, actor=other, operation=attached("p-x", ROOT), now=LATER
+                simulation_id=draft.pk,
+                actor=user_actor(other),
+                operation=attached("p-x", ROOT),
+                now=LATER,
             ),
             lambda: services.operation_remove(
-                simulation_id=draft.pk, actor=other, operation_id=1, now=LATER
+                simulation_id=draft.pk, actor=user_actor(other), operation_id=1, now=LATER
             ),
             lambda: services.simulation_rename(
-                simulation_id=draft.pk, actor=other, name="Mine", now=LATER
+                simulation_id=draft.pk, actor=user_actor(other), name="Mine", now=LATER
             ),
-            lambda: services.simulation_delete(simulation_id=draft.pk, actor=other),
+            lambda: services.simulation_delete(
+                simulation_id=draft.pk, actor=user_actor(other), now=LATER
+            ),
         ):
             with pytest.raises(services.NotTheOwner, match="make a copy to change it"):
                 change()
@@ -95,28 +109,35 @@ class TestDrafts:
 
     def test_can_be_copied_by_anybody(self, draft):
         other = person("viewer")
-        copy = services.simulation_copy(simulation=draft, owner=other, now=LATER)
+        copy = services.simulation_copy(actor=user_actor(other), simulation=draft, now=LATER)
         assert copy.owner == other
         assert copy.name == "Copy of Keep to Europe"
         assert services.operations_of(copy) == services.operations_of(draft)
 
     def test_that_are_gone_say_so(self, draft, owner):
-        services.simulation_delete(simulation_id=draft.pk, actor=owner)
+        services.simulation_delete(simulation_id=draft.pk, actor=user_actor(owner), now=LATER)
         assert not Simulation.objects.exists()
         with pytest.raises(services.NoSuchSimulation):
-            services.simulation_rename(simulation_id=draft.pk, actor=owner, name="x", now=LATER)
+            services.simulation_rename(
+                simulation_id=draft.pk, actor=user_actor(owner), name="x", now=LATER
+            )
 
     def test_name_what_is_wrong(self, draft, owner):
         with pytest.raises(services.NameInvalid, match="1 to 120"):
-            services.simulation_rename(simulation_id=draft.pk, actor=owner, name=" ", now=LATER)
+            services.simulation_rename(
+                simulation_id=draft.pk, actor=user_actor(owner), name=" ", now=LATER
+            )
         with pytest.raises(services.NoSuchOperation):
             services.operation_remove(
-                simulation_id=draft.pk, actor=owner, operation_id=99, now=LATER
+                simulation_id=draft.pk, actor=user_actor(owner), operation_id=99, now=LATER
             )
         Simulation.objects.update(operations=draft.operations * 50)
         with pytest.raises(services.TooManyOperations, match="at most 50"):
             services.operation_add(
-                simulation_id=draft.pk, actor=owner, operation=attached("p-x", ROOT), now=LATER
+                simulation_id=draft.pk,
+                actor=user_actor(owner),
+                operation=attached("p-x", ROOT),
+                now=LATER,
             )
 
     def test_are_seen_by_those_who_may_see_the_organization(self, draft):

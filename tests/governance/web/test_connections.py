@@ -4,7 +4,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from governance.web.connections import views
+from governance.collection import connection_tests
 from inventory.collecting.connection_test import Check, CheckState, ConnectionReport
 from inventory.models import Connection
 from tests.factories.connections import ConnectionFactory
@@ -276,7 +276,7 @@ class TestTesting:
 
     @pytest.fixture
     def found(self, monkeypatch):
-        monkeypatch.setattr(views, "check_connection", lambda _: self.REPORT)
+        monkeypatch.setattr(connection_tests, "check_connection", lambda _: self.REPORT)
 
     def test_names_what_is_missing_by_role_and_what_to_do(
         self, client, administrator, connection, found

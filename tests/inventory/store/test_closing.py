@@ -230,7 +230,7 @@ class TestAPersonsWord:
 
     def confirm(self, connection, suspected, person):
         return confirm_deletion(
-            suspected_id=suspected.pk, connection=connection, actor=person, now=THIRD_RUN_AT
+            suspected_id=suspected.pk, connection=connection, decided_by=person, now=THIRD_RUN_AT
         )
 
     def test_closes_the_rows_after_the_run_that_lacked_them(self, connection, many, person, run):
