@@ -88,10 +88,15 @@ class TestAppendOnly:
             "UPDATE audit_auditentry SET actor_name = 'eve' WHERE id = -1",
             "DELETE FROM audit_auditentry",
             "TRUNCATE audit_auditentry CASCADE",
+            "UPDATE audit_auditleaf SET position = 0",
+            "DELETE FROM audit_auditnode",
+            "DELETE FROM audit_auditcheckpoint",
         ],
     )
     def test_the_database_refuses_to_change_or_remove_entries(self, statement):
         record()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with (
             pytest.raises(DatabaseError, match="append-only"),
             transaction.atomic(),
