@@ -102,10 +102,15 @@ def _get_ready(found: Sampler) -> None:
 
 def reader() -> Any:
     """Return the person who asks, made where there is none yet."""
-    from django.contrib.auth.models import Group, User
+    from django.contrib.auth.models import User
+    from django.utils import timezone
+
+    from governance.access.models import RoleAssignment
 
     reader, _ = User.objects.get_or_create(username="benchmark")
-    reader.groups.set(Group.objects.filter(name="administrator"))
+    RoleAssignment.objects.get_or_create(
+        user=reader, role="administrator", defaults={"created_at": timezone.now()}
+    )
     return reader
 
 

@@ -30,12 +30,14 @@ def ensure_people(path: Path) -> list[str]:
 
     Somebody whose password is not in the file gets another one; the others are left alone.
     """
-    from django.contrib.auth.models import Group, User
+    from django.contrib.auth.models import User
+    from django.utils import timezone
 
-    from governance.access.rights import GROUPS
+    from governance.access.models import RoleAssignment
+    from governance.access.roles import Role
 
     kept = _passwords(path)
-    names = [*GROUPS, STAFF]
+    names = [*Role.values, STAFF]
     present = set(User.objects.filter(username__in=names).values_list("username", flat=True))
     missing = [name for name in names if name not in kept or name not in present]
     if not missing:
@@ -54,8 +56,12 @@ def ensure_people(path: Path) -> list[str]:
             kept[name] = secrets.token_urlsafe(12)
             user.set_password(kept[name])
             user.save()
-            group = "administrator" if name == STAFF else name
-            user.groups.set(Group.objects.filter(name=group))
+            RoleAssignment.objects.get_or_create(
+                user=user,
+                role=Role.ADMINISTRATOR if name == STAFF else name,
+                connection=None,
+                defaults={"created_at": timezone.now()},
+            )
         write_secret(path, json.dumps({name: kept[name] for name in names}, indent=1))
     return missing
 

@@ -1,34 +1,219 @@
 """Who looks: every selector takes a `Viewer` and returns only what that viewer may see.
 
-Limits by organization or OU come in here and in `visible`, and nowhere else.
+Limits by organization, OU and account come in here, in `visible` and in what
+`inventory.visible_targets` says of one organization, and nowhere else. What lies outside is not
+found; it is never counted, and never told apart from what does not exist.
 """
 
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Exists, Model, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
+from inventory import models
+from inventory.any_of import register_any_of
 from inventory.models import Connection
+from inventory.visible_targets import VisibleTargets, visible_targets_of
 
 Row = TypeVar("Row", bound=Model)
+
+_NEVER: Final = Value(datetime.max.replace(tzinfo=UTC), output_field=DateTimeField())
+
+register_any_of()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A part of the tree: an OU with all below it or an account, by `target_id`.
+
+    An empty `target_id` is the whole organization.
+    """
+
+    connection_id: int
+    target_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """What one person or token may see of the inventory.
 
-    `sees_inventory`: holds the right `inventory.view_connection`. Without it nothing is visible.
+    `sees_inventory`: holds the right `inventory.view_connection` somewhere. Without it nothing is
+    visible. `limits`: what is visible lies in each of them, in one of its places; none: everything
+    is visible. A person's roles are one limit, the OUs that a token was given another.
     """
 
     sees_inventory: bool
+    limits: tuple[frozenset[Place], ...] = ()
+    # What was found out of each organization, for as long as somebody holds this viewer: a request.
+    _found: dict[int, VisibleTargets] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether no organization and no part of one is hidden."""
+        return self.sees_inventory and not self.limits
+
+
+def targets_seen(viewer: Viewer, connection: Connection | int) -> VisibleTargets:
+    """Return what of one organization's tree the viewer may see; one query for each viewer."""
+    connection_id = connection if isinstance(connection, int) else connection.pk
+    if not viewer.sees_inventory:
+        return VisibleTargets.nothing()
+    if connection_id not in viewer._found:
+        viewer._found[connection_id] = visible_targets_of(
+            connection_id,
+            [
+                frozenset(
+                    place.target_id for place in limit if place.connection_id == connection_id
+                )
+                for limit in viewer.limits
+            ],
+        )
+    return viewer._found[connection_id]
+
+
+def sees_whole(viewer: Viewer, connection: Connection | int) -> bool:
+    """Return whether nothing of this organization is hidden from the viewer."""
+    return viewer.sees_everything or targets_seen(viewer, connection).everything
+
+
+def visible_key(viewer: Viewer, connection: Connection | int) -> str:
+    """Return what tells apart, in caches, answers for viewers who see different parts.
+
+    Empty for everybody who sees the whole organization. Equal keys: the same accounts, OUs and
+    ancestors.
+    """
+    return "" if viewer.sees_everything else targets_seen(viewer, connection).key
+
+
+def visible_connection_ids(viewer: Viewer) -> frozenset[int] | None:
+    """Return the organizations of which the viewer may see some part; None: all."""
+    if not viewer.sees_inventory:
+        return frozenset()
+    if not viewer.limits:
+        return None
+    ids = [frozenset(place.connection_id for place in limit) for limit in viewer.limits]
+    return ids[0].intersection(*ids[1:])
 
 
 def visible_connections(viewer: Viewer) -> QuerySet[Connection]:
-    """The connected organizations that the viewer may see."""
+    """The connected organizations of which the viewer may see at least a part."""
+    ids = visible_connection_ids(viewer)
     connections = Connection.objects.all()
-    return connections if viewer.sees_inventory else connections.none()
+    return connections if ids is None else connections.filter(pk__in=sorted(ids))
 
 
 def visible(rows: "QuerySet[Row]", viewer: Viewer) -> "QuerySet[Row]":
-    """Keep the rows, of any table with a `connection`, that the viewer may see."""
-    return rows if viewer.sees_inventory else rows.none()
+    """Keep the rows, of any table with a `connection`, that the viewer may see.
+
+    Of a table that has no rule below, only who sees the whole organization sees rows.
+    """
+    ids = visible_connection_ids(viewer)
+    if ids is None:
+        return rows
+    rule = _RULES.get(rows.model, _nothing)
+    chosen = Q()
+    for connection_id in sorted(ids):
+        targets = targets_seen(viewer, connection_id)
+        here = Q(connection_id=connection_id)
+        if not targets.everything:
+            limited = rule(targets, connection_id)
+            if limited is None:
+                continue
+            here &= limited
+        chosen |= here
+    return rows.filter(chosen) if chosen else rows.none()
+
+
+Rule = Callable[[VisibleTargets, int], Q | None]
+
+
+def in_accounts(targets: VisibleTargets, _connection_id: int) -> Q | None:
+    """Keep what is in an account that may be seen."""
+    return Q(account_id__any_of=targets.account_ids)
+
+
+def in_accounts_or_own(targets: VisibleTargets, _connection_id: int) -> Q | None:
+    """Keep what is in such an account, and what is said of the organization itself."""
+    return Q(account_id="") | Q(account_id__any_of=targets.account_ids)
+
+
+def everything(_targets: VisibleTargets, _connection_id: int) -> Q | None:
+    """Keep what holds for the whole organization and names nothing in it."""
+    return Q()
+
+
+def _nothing(_targets: VisibleTargets, _connection_id: int) -> Q | None:
+    return None
+
+
+def _units(targets: VisibleTargets, _connection_id: int) -> Q | None:
+    return Q(target_id__any_of=targets.units_and_ancestors)
+
+
+def _attachments(targets: VisibleTargets, _connection_id: int) -> Q | None:
+    return Q(target_id__any_of=targets.attachment_targets)
+
+
+def _policies(targets: VisibleTargets, connection_id: int) -> Q | None:
+    """Keep the versions of policies that held while attached to something that may be seen."""
+    attached = models.PolicyAttachment.objects.filter(
+        connection_id=connection_id,
+        policy_id=OuterRef("policy_id"),
+        target_id__any_of=targets.attachment_targets,
+        seen_from__lt=Coalesce(OuterRef("seen_until"), _NEVER),
+    ).filter(Q(seen_until__isnull=True) | Q(seen_until__gt=OuterRef("seen_from")))
+    return Q(Exists(attached))
+
+
+def _runs(targets: VisibleTargets, _connection_id: int) -> Q | None:
+    """Keep runs of the whole organization, and of chosen accounts where one may be seen."""
+    return Q(account_ids__isnull=True) | Q(account_ids__has_any_keys=list(targets.account_ids))
+
+
+_RULES: Final[dict[type[Model], Rule]] = {
+    **dict.fromkeys(
+        (
+            models.Account,
+            models.AccountSetting,
+            models.CredentialReport,
+            models.DelegatedAdministrator,
+            models.IamPolicy,
+            models.IdentityProvider,
+            models.Principal,
+            models.PrincipalActivity,
+            models.ResourcePolicy,
+            models.SuspectedDeletion,
+            models.UserCredential,
+        ),
+        in_accounts,
+    ),
+    **dict.fromkeys(
+        (
+            models.AccountCoverage,
+            models.CollectedSpan,
+            models.CollectionTask,
+            models.Coverage,
+            models.GroupCoverage,
+            models.GroupCoverageSpan,
+        ),
+        in_accounts_or_own,
+    ),
+    # Found only by the chain of policies at a target, which is worked out of what may be seen.
+    models.EffectivePolicy: everything,
+    models.EffectivePolicyAsking: everything,
+    models.InventoryRun: _runs,
+    models.Organization: everything,
+    models.OrganizationalUnit: _units,
+    models.Policy: _policies,
+    models.PolicyAttachment: _attachments,
+    models.Root: everything,
+    models.TrustedService: everything,
+}
+
+
+def rule_for(model: type[Any], rule: Rule) -> None:
+    """Have `visible` limit the rows of another application's table by a rule."""
+    _RULES[model] = rule

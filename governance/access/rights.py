@@ -1,10 +1,14 @@
-"""The rights by name, and which group holds them.
+"""The rights by name, and which role holds them where.
 
-A right is a Django permission, written `application.codename`. Views and endpoints name the
-right they need from here; groups are made from `GROUPS` after each migration.
+A right is a Django permission, written `application.codename`. Views and endpoints name the right
+they need from here. `TABLE` is the only place that says who holds a right.
 """
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
+
+from governance.access.roles import Role
 
 VIEW_INVENTORY: Final = "inventory.view_connection"
 START_RUN: Final = "inventory.start_inventoryrun"
@@ -15,31 +19,80 @@ TEST_CONNECTION: Final = "inventory.test_connection"
 SIMULATE: Final = "simulations.add_simulation"
 MANAGE_OWN_TOKENS: Final = "access.add_apitoken"
 MANAGE_ALL_TOKENS: Final = "access.delete_apitoken"
-
-# What a token may be given. A list of what it may, so that a right made later (to approve, say) is
-# kept from tokens until somebody adds it here; no token may ever make or end tokens.
-TOKEN_SCOPES: Final = (
-    *(VIEW_INVENTORY, START_RUN, CANCEL_RUN, CONFIRM_DELETION, TEST_CONNECTION, SIMULATE),
-)
+VIEW_ROLES: Final = "access.view_roleassignment"
+MANAGE_ROLES: Final = "access.change_roleassignment"
 
 # An endpoint that everybody signed in may call names this in place of a right.
 SIGNED_IN: Final = "signed in"
 
-# A simulation changes nothing but what its owner keeps of it.
-_READ: Final = (VIEW_INVENTORY, SIMULATE, MANAGE_OWN_TOKENS)
 
-GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "viewer": _READ,
-    "author": (*_READ, START_RUN, CANCEL_RUN),
-    "approver": _READ,
-    "security": (*_READ, START_RUN, CANCEL_RUN, CONFIRM_DELETION, TEST_CONNECTION),
-    "administrator": (
-        *_READ,
-        START_RUN,
-        CANCEL_RUN,
-        CONFIRM_DELETION,
-        TEST_CONNECTION,
-        MANAGE_CONNECTIONS,
-        MANAGE_ALL_TOKENS,
-    ),
+class Reach(StrEnum):
+    """How wide a role must be held for a right to come with it.
+
+    ANYWHERE: at the place itself, an account if need be. ORGANIZATION: for the whole organization.
+    EVERYWHERE: for all organizations.
+    """
+
+    ANYWHERE = "anywhere"
+    ORGANIZATION = "organization"
+    EVERYWHERE = "everywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """The roles that hold a right, and how wide they must be held for it."""
+
+    roles: frozenset[Role]
+    reach: Reach
+
+
+def _of(*roles: Role, reach: Reach = Reach.ANYWHERE) -> Holders:
+    return Holders(frozenset(roles), reach)
+
+
+_OPERATING: Final = (Role.AUTHOR, Role.SECURITY, Role.ADMINISTRATOR)
+# An auditor reads everything and changes nothing. A simulation changes nothing but what its owner
+# keeps of it.
+TABLE: Final[dict[str, Holders]] = {
+    VIEW_INVENTORY: _of(*Role),
+    SIMULATE: _of(*Role),
+    MANAGE_OWN_TOKENS: _of(*Role),
+    START_RUN: _of(*_OPERATING),
+    CANCEL_RUN: _of(*_OPERATING, reach=Reach.ORGANIZATION),
+    CONFIRM_DELETION: _of(Role.SECURITY, Role.ADMINISTRATOR),
+    TEST_CONNECTION: _of(Role.SECURITY, Role.ADMINISTRATOR, reach=Reach.ORGANIZATION),
+    MANAGE_CONNECTIONS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
+    MANAGE_ALL_TOKENS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
+    VIEW_ROLES: _of(Role.SECURITY, Role.ADMINISTRATOR, Role.AUDITOR),
+    MANAGE_ROLES: _of(Role.ADMINISTRATOR),
+}
+
+# What a token may be given. A list of what it may, so that a right made later (to approve, say) is
+# kept from tokens until somebody adds it here; no token may ever make or end tokens, or give roles.
+TOKEN_SCOPES: Final = (
+    *(VIEW_INVENTORY, START_RUN, CANCEL_RUN, CONFIRM_DELETION, TEST_CONNECTION, SIMULATE),
+    VIEW_ROLES,
+)
+
+
+def rights_of(role: str, *, reach: Reach = Reach.EVERYWHERE) -> frozenset[str]:
+    """Return the rights of somebody who holds a role as widely as `reach` says."""
+    enough = _WIDER[reach]
+    return frozenset(
+        right
+        for right, holders in TABLE.items()
+        if role in holders.roles and holders.reach in enough
+    )
+
+
+def roles_with(right: str) -> tuple[Role, ...]:
+    """Return the roles that hold a right, in their usual order."""
+    holders = TABLE.get(right)
+    return () if holders is None else tuple(role for role in Role if role in holders.roles)
+
+
+_WIDER: Final = {
+    Reach.ANYWHERE: (Reach.ANYWHERE,),
+    Reach.ORGANIZATION: (Reach.ANYWHERE, Reach.ORGANIZATION),
+    Reach.EVERYWHERE: tuple(Reach),
 }

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from governance.access import rights
+from governance.access.grants import grants_of
+from governance.access.rights import Reach
 from governance.access.viewers import viewer_of
 from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import Opening, may_open
@@ -179,12 +182,29 @@ def freshness(
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What `base.html` shows around a page."""
+    """What `base.html` shows around a page. `roles`: the person's, with where they hold them."""
 
     connection: Connection | None
     connections: list[Connection]
     navigation: list[tuple[str, list[Destination]]]
     freshness: FrameFreshness | None
+    roles: tuple[str, ...] = ()
+
+
+def roles_of(user: Any) -> tuple[str, ...]:
+    """Say which roles somebody holds, each once, and whether only in part of an organization."""
+    widest: dict[str, Reach] = {}
+    for grant in grants_of(user) if isinstance(user, User) else ():
+        known = widest.get(grant.role, Reach.ANYWHERE)
+        widest[grant.role] = max(known, grant.reach, key=list(Reach).index)
+    return tuple(f"{role}{_ROLE_WHERE[reach]}" for role, reach in widest.items())
+
+
+_ROLE_WHERE = {
+    Reach.ANYWHERE: " in part of an organization",
+    Reach.ORGANIZATION: " in one organization",
+    Reach.EVERYWHERE: "",
+}
 
 
 def build_shell(request: HttpRequest) -> Shell:
@@ -199,6 +219,7 @@ def build_shell(request: HttpRequest) -> Shell:
         connections=found,
         navigation=navigation(request.user, chosen),
         freshness=freshness(request, viewer, chosen, timezone.now()) if chosen else None,
+        roles=roles_of(request.user),
     )
 
 

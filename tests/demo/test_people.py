@@ -8,7 +8,8 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 
 from demo.people import STAFF, ensure_people
-from governance.access.rights import GROUPS
+from governance.access.rights import rights_of
+from governance.access.roles import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -18,15 +19,15 @@ class TestEnsurePeople:
         made = ensure_people(tmp_path / "people.json")
 
         passwords = json.loads((tmp_path / "people.json").read_text())
-        assert made == [*GROUPS, STAFF]
+        assert made == [*Role.values, STAFF]
         assert list(passwords) == made
         for name, password in passwords.items():
             user = authenticate(username=name, password=password)
             assert isinstance(user, User)
             assert user.is_staff == (name == STAFF)
             assert not user.is_superuser
-        for name, rights in GROUPS.items():
-            assert User.objects.get(username=name).get_all_permissions() == set(rights)
+        for name in Role.values:
+            assert User.objects.get(username=name).get_all_permissions() == rights_of(name)
 
     def test_keeps_the_passwords_to_whoever_started_it(self, tmp_path):
         ensure_people(tmp_path / "people.json")

@@ -1,6 +1,6 @@
-"""People in their groups, and the tokens of their programs."""
+"""People with their roles, and the tokens of their programs."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import factory
@@ -8,8 +8,12 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from governance.access.actors import user_actor
-from governance.access.models import ApiToken
+from governance.access.grants import forget_grants
+from governance.access.models import ApiToken, RoleAssignment
 from governance.access.tokens import token_issue
+from inventory.viewing import Place
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -24,11 +28,34 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
     password = factory.django.Password("correct horse battery")
 
 
-def person(group: str = "viewer", **values: Any) -> User:
-    """Make somebody in one of the groups that `governance.access.rights` names."""
+def person(role: str = "viewer", *places: Place, **values: Any) -> User:
+    """Make somebody who holds a role at some places, everywhere where none is given."""
     made = UserFactory.create(**values)
-    made.groups.add(Group.objects.get(name=group))
+    for place in places or (None,):
+        give_role(made, role, place)
     return made
+
+
+def give_role(
+    holder: User | Group, role: str, place: Place | None = None, **values: Any
+) -> RoleAssignment:
+    """Assign a role to a person or a group, everywhere where no place is given."""
+    held_by = {"user": holder} if isinstance(holder, User) else {"group": holder}
+    made = RoleAssignment.objects.create(
+        role=role,
+        connection_id=None if place is None else place.connection_id,
+        target_id="" if place is None else place.target_id,
+        **{**held_by, "created_at": LONG_AGO, **values},
+    )
+    if isinstance(holder, User):
+        forget_grants(holder)
+    return made
+
+
+def take_roles(user: User) -> None:
+    """Take all roles from a person."""
+    user.role_assignments.all().delete()
+    forget_grants(user)
 
 
 def token_of(user: User, *scopes: str, days: int = 30) -> tuple[ApiToken, str]:

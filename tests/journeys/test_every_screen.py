@@ -4,12 +4,12 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 
 from demo.smoke.addresses import addresses
 from demo.smoke.samples import stored_things
-from tests.factories.people import UserFactory, person
+from tests.factories.people import UserFactory, give_role, person
 from tests.factories.rich_snapshots import DEPLOYER_ACCOUNT, rich_snapshot
 from tests.journeys.conftest import OpenPage
 from tests.journeys.looking import seen
@@ -51,7 +51,7 @@ def visitor(transactional_db: None) -> User:
     """Somebody of the staff who may do all."""
     UserFactory.create(username="administrator")
     user = person("administrator", username="staff", is_staff=True)
-    user.groups.add(*Group.objects.all())
+    give_role(user, "administrator")
     return user
 
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -26,6 +26,7 @@ from demo.smoke.addresses import addresses
 from demo.smoke.samples import stored_things
 from governance.access import rights
 from governance.access.actors import user_actor
+from governance.access.models import RoleAssignment
 from governance.access.tokens import token_issue
 from inventory.models import (
     Connection,
@@ -36,6 +37,7 @@ from inventory.models import (
 )
 from inventory.selectors.runs import run_accounts, run_coverage
 from inventory.viewing import Viewer
+from tests.factories.people import give_role
 from tests.factories.resources import BucketFactory
 from tests.upgrades.rows import Copied, read_rows
 
@@ -44,7 +46,9 @@ pytestmark = pytest.mark.django_db
 FILE = Path(__file__).with_name("first-kept.copy.xz")
 _DATABASE = "orgwarden_upgrade"
 # Made anew by migrating: what models and permissions there are.
-_MADE_BY_MIGRATING = {"auth_permission", "auth_group_permissions", "django_content_type"}
+_MADE_BY_MIGRATING = {"auth_permission", "django_content_type"}
+# The groups that were roles are role assignments now.
+_KEPT_AS_ROLES = {"auth_group", "auth_group_permissions", "auth_user_groups"}
 # A row a run then, spans that hold from run to run now: compared by what they tell.
 _KEPT_BY_CHANGE = {"inventory_coverage", "inventory_runaccount"}
 _STOP_POLLING = 286
@@ -147,7 +151,7 @@ class TestUpgradeOfTheFirstVersionThatIsKept:
     def test_loses_no_row_and_changes_no_value(self, kept):
         missing = {}
         for table, copied in kept.items():
-            if table in _MADE_BY_MIGRATING | _KEPT_BY_CHANGE:
+            if table in _MADE_BY_MIGRATING | _KEPT_BY_CHANGE | _KEPT_AS_ROLES:
                 continue
             columns = {c.name for c in _described(table)} if table in _tables() else set()
             lost = Counter(copied.projected(columns)) - rows_of(copied) if columns else Counter()
@@ -155,14 +159,16 @@ class TestUpgradeOfTheFirstVersionThatIsKept:
                 missing[table] = next(iter(lost), "the table is gone")
         assert missing == {}
 
-    def test_gives_groups_the_rights_of_this_version(self):
-        held = {
-            f"{app}.{codename}"
-            for app, codename in Permission.objects.filter(group__name="administrator").values_list(
-                "content_type__app_label", "codename"
-            )
+    def test_gives_who_was_in_a_group_that_role_everywhere(self, kept):
+        names = {row["id"]: row["name"] for row in dictionaries(kept["auth_group"])}
+        before = {
+            (int(row["user_id"]), names[row["group_id"]])
+            for row in dictionaries(kept["auth_user_groups"])
         }
-        assert held == set(rights.GROUPS["administrator"])
+        assigned = RoleAssignment.objects.filter(connection__isnull=True, source="carried_over")
+        assert before
+        assert set(assigned.values_list("user_id", "role")) == before
+        assert not Group.objects.exists()
 
     def test_knows_what_was_read_and_what_was_denied(self, kept):
         holding = Coverage.objects.filter(held_until__isnull=True)
@@ -208,7 +214,7 @@ class TestUpgradeOfTheFirstVersionThatIsKept:
 
     def test_answers_every_page_and_endpoint(self):
         staff = User.objects.get(username="staff")
-        staff.groups.set(Group.objects.all())
+        give_role(staff, "administrator")
         now = timezone.now()
         _, token = token_issue(
             actor=user_actor(staff),

@@ -106,6 +106,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Signs in by name and password, and has Django ask our roles for rights.
+AUTHENTICATION_BACKENDS = ["governance.access.backends.RoleBackend"]
 LOGIN_URL = reverse_lazy("sign-in")
 LOGIN_REDIRECT_URL = reverse_lazy("start")
 LOGOUT_REDIRECT_URL = reverse_lazy("sign-in")

@@ -18,8 +18,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 
-from governance.access.rights import GROUPS
-from governance.access.viewers import viewer_of
+from governance.access.rights import TABLE, Reach, roles_with
+from governance.access.viewers import holds, viewer_of
 from governance.presentation.freshness_wording import TITLES, freshness_words
 from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
 from governance.presentation.suspected_wording import missing_words
@@ -47,14 +47,26 @@ class RightMissing(PermissionDenied):
 
     def __init__(self, right: str | Opening) -> None:
         self.right = right
-        holders = [name for name, rights in GROUPS.items() if right in rights]
         if isinstance(right, Opening):
             said = f"This page is for {right.value}."
-        elif holders:
-            said = f"This needs the right {right}, which the group {_or(holders)} holds."
         else:
-            said = f"This needs the right {right}."
+            said = f"This needs the right {right}{_held_by(right)}."
         super().__init__(said)
+
+
+def _held_by(right: str) -> str:
+    roles = roles_with(right)
+    if not roles:
+        return ""
+    where = _WHERE[TABLE[right].reach]
+    return f", which the role {_or(roles)} gives{where}"
+
+
+_WHERE = {
+    Reach.ANYWHERE: "",
+    Reach.ORGANIZATION: " where it is held for the whole organization",
+    Reach.EVERYWHERE: " where it is held for all organizations",
+}
 
 
 def _or(words: Sequence[str]) -> str:
@@ -71,7 +83,7 @@ def may_open(user: "AbstractBaseUser | AnonymousUser", required_right: str | Ope
         return bool(getattr(user, "is_staff", False))
     if isinstance(required_right, Opening):
         return True
-    return user.has_perm(required_right)
+    return holds(user, required_right)
 
 
 class RightsView(View):

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 
 from governance.access import rights
 from governance.access.tokens import LONGEST_LIFE
+from governance.access.viewers import holds
 
 RIGHT_WORDS: Final = {
     rights.VIEW_INVENTORY: "Read the inventory: accounts, policies, principals, runs",
@@ -16,6 +17,7 @@ RIGHT_WORDS: Final = {
     rights.CONFIRM_DELETION: "Confirm suspected deletions",
     rights.TEST_CONNECTION: "Test connections",
     rights.SIMULATE: "Simulate edits of policies and of the tree",
+    rights.VIEW_ROLES: "Read who holds which role where",
 }
 _USUAL_LIFE: Final = timedelta(days=90)
 
@@ -39,7 +41,7 @@ class TokenForm(forms.Form):
     def __init__(self, *args: object, user: User, now: datetime, **kwargs: object) -> None:
         """Offer the rights that `user` holds and a token may have."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
-        held = [scope for scope in rights.TOKEN_SCOPES if user.has_perm(scope)]
+        held = [scope for scope in rights.TOKEN_SCOPES if holds(user, scope)]
         offered = [(scope, RIGHT_WORDS[scope]) for scope in held]
         field = self.fields["scopes"]
         field.choices = offered  # type: ignore[attr-defined]  # a MultipleChoiceField

@@ -27,6 +27,7 @@ from governance.access.tokens import (
     token_revoke,
     tokens_of,
 )
+from governance.access.viewers import holds
 from governance.web.parts.pages import Page, RightsView
 from governance.web.parts.people import person_of
 from governance.web.tokens.forms import RIGHT_WORDS, TokenForm
@@ -53,7 +54,7 @@ def _shown(token: ApiToken, user: User, now: datetime) -> ShownToken:
         state = "revoked"
     elif token.expires_at <= now:
         state = "ended"
-    lost = [scope for scope in token.scopes if not user.has_perm(scope)]
+    lost = [scope for scope in token.scopes if not holds(user, scope)]
     return ShownToken(
         token,
         state,

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from governance.access import rights
 from governance.access.viewers import holds, viewer_of
-from tests.factories.people import UserFactory, person, token_of
+from tests.factories.people import UserFactory, person, take_roles, token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ class TestHolds:
     def test_no_token_holds_what_its_person_lost(self):
         owner = person("security")
         token, _ = token_of(owner, rights.START_RUN)
-        owner.groups.clear()
+        take_roles(owner)
         owner = type(owner).objects.get(pk=owner.pk)
         assert not holds(owner, rights.START_RUN, token=token)
 

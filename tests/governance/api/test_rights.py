@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 from governance.access import rights
 from governance.access.rights import SIGNED_IN, VIEW_INVENTORY
 from governance.api.parts.endpoints import Endpoint
-from tests.factories.people import UserFactory, person, token_of
+from tests.factories.people import UserFactory, give_role, person, take_roles, token_of
 from tests.governance.api.addresses import by_route, endpoints, filled, views
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -83,18 +83,20 @@ class TestToken:
     def test_loses_what_its_person_loses(self, acme):
         owner = person("viewer")
         _, token = token_of(owner, VIEW_INVENTORY)
-        owner.groups.clear()
+        take_roles(owner)
         client = APIClient(HTTP_AUTHORIZATION=f"Bearer {token}")
         assert client.get("/api/v1/organizations/acme/accounts").status_code == 403
 
     def test_is_told_what_it_may_do(self, db):
-        row, token = token_of(person("security"), VIEW_INVENTORY, rights.START_RUN)
-        row.user.groups.clear()
-        row.user.user_permissions.add(Permission.objects.get(codename="start_inventoryrun"))
+        row, token = token_of(
+            person("security"), VIEW_INVENTORY, rights.START_RUN, rights.CONFIRM_DELETION
+        )
+        take_roles(row.user)
+        give_role(row.user, "author")
         client = APIClient(HTTP_AUTHORIZATION=f"Bearer {token}")
         told = client.get("/api/v1/tokens/self").json()
-        assert told["scopes"] == sorted([VIEW_INVENTORY, rights.START_RUN])
-        assert told["rights"] == [rights.START_RUN]
+        assert told["scopes"] == sorted([VIEW_INVENTORY, rights.START_RUN, rights.CONFIRM_DELETION])
+        assert told["rights"] == sorted([VIEW_INVENTORY, rights.START_RUN])
         assert told["prefix"] == token[:8]
         assert "sha256" not in told
 

@@ -6,6 +6,7 @@ import pytest
 
 from governance.posture.who_can import dispatch, tasks
 from governance.posture.who_can.models import WhoCanJob
+from tests.factories.people import take_roles
 from tests.factories.policies import FULL_ACCESS, content
 from tests.factories.principals import GroupPrincipalFactory, RoleFactory, UserPrincipalFactory
 
@@ -167,7 +168,7 @@ class TestJob:
         with django_capture_on_commit_callbacks(execute=True):
             viewer.post(ADDRESS, {"action": "s3:GetObject"}, format="json")
         job = WhoCanJob.objects.get()
-        job.requested_by.groups.clear()
+        take_roles(job.requested_by)
         tasks.run_question_task(job_id=str(job.pk))
         job.refresh_from_db()
         assert job.state == WhoCanJob.State.FAILED

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from kombu.exceptions import OperationalError
 
 from governance.jobs.life import job_find, jobs_expire
@@ -11,7 +10,7 @@ from governance.simulations import dispatch, jobs, tasks
 from governance.simulations.models import SimulationJob
 from inventory.viewing import Viewer
 from tests.factories.edits import NOW, SECURITY, attached, edited
-from tests.factories.people import person
+from tests.factories.people import person, take_roles
 from tests.factories.policies import denying
 
 _State = SimulationJob.State
@@ -56,7 +55,7 @@ class TestJobs:
         assert job.result == {"kept": True}
 
     def test_fail_when_the_right_was_lost_meanwhile(self, job):
-        job.requested_by.groups.remove(Group.objects.get(name="viewer"))
+        take_roles(job.requested_by)
         jobs.simulation_run(job_id=job.pk, clock=lambda: NOW)
         job.refresh_from_db()
         assert job.state == _State.FAILED

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from inventory.models import CollectedSpan, PolicyAttachment, Root
-from tests.factories.people import person
+from tests.factories.people import person, take_roles
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
 from tests.factories.runs import CoverageFactory
 from tests.factories.snapshots import organization_snapshot
@@ -372,7 +372,7 @@ class TestDifferences:
 
     def test_needs_the_right_to_view(self, client, snapshot):
         person_without = person("viewer")
-        person_without.groups.clear()
+        take_roles(person_without)
         client.force_login(person_without)
         kwargs = {"slug": snapshot.connection.slug, "target_id": WORKLOADS}
         answer = client.get(reverse("organizational-unit-differences", kwargs=kwargs))

@@ -3,17 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from governance.access.groups import sync_groups
 from governance.web.parts.coverage import grouped_problems
 from inventory.models import Coverage, InventoryRun
 from inventory.selectors.coverage import latest_coverage
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
+from tests.factories.people import give_role
 from tests.factories.runs import CoverageFactory, InventoryRunFactory
 from tests.factories.snapshots import Snapshot, organization_snapshot
 
@@ -22,9 +22,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def viewing(client: Client) -> Client:
-    sync_groups()
     user = User.objects.create_user("vera")
-    user.groups.add(Group.objects.get(name="viewer"))
+    give_role(user, "viewer")
     client.force_login(user)
     return client
 

@@ -12,7 +12,7 @@ from governance.web import urls
 from governance.web.parts.pages import Opening, RightMissing, RightsView, may_open
 from tests.factories.people import UserFactory, person
 
-RIGHTS = {value for name, value in vars(rights).items() if name.isupper() and name != "GROUPS"}
+RIGHTS = set(rights.TABLE)
 
 
 def patterns(entries: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
@@ -55,7 +55,7 @@ def _sample(name: str) -> str:
 
 class TestMayOpen:
     @pytest.mark.django_db
-    def test_follows_the_groups_of_a_person(self):
+    def test_follows_the_roles_of_a_person(self):
         viewer, security = person("viewer"), person("security")
 
         assert may_open(viewer, rights.VIEW_INVENTORY)

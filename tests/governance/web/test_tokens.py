@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from governance.access import rights
 from governance.access.models import ApiToken
-from tests.factories.people import UserFactory, person, token_of
+from tests.factories.people import UserFactory, give_role, person, take_roles, token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -78,8 +78,8 @@ class TestMaking:
 class TestList:
     def test_tells_of_rights_that_the_person_has_lost(self, client, author):
         token_of(author, rights.START_RUN)
-        author.groups.clear()
-        author.groups.add(person("viewer").groups.get())
+        take_roles(author)
+        give_role(author, "viewer")
 
         assert "You no longer hold it" in text(client.get(TOKENS))
 

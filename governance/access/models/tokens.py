@@ -5,10 +5,12 @@ from django.db import models
 
 
 class ApiToken(models.Model):
-    """A token of one person. The token itself is never stored, only its SHA-256.
+    """A token of a person or service account. Itself it is never stored, only its SHA-256.
 
     A token is 256 random bits, so a plain digest is enough and lets it be found by index.
-    `scopes`: names of rights; a token has those of them that its person still holds.
+    `scopes`: names of rights; a token has those of them that its owner still holds. `places`:
+    pairs of a connection's key and an OU or account in it, empty for all of it; null: wherever its
+    owner holds the right. `address_ranges`: where it may be used from, in CIDR; none: anywhere.
     """
 
     user = models.ForeignKey(
@@ -18,9 +20,15 @@ class ApiToken(models.Model):
     prefix = models.CharField(max_length=12, help_text="The token's first characters, to tell it.")
     sha256 = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)
+    places = models.JSONField(null=True, blank=True)
+    address_ranges = models.JSONField(default=list, blank=True)
+    rotated_from = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="rotated_to"
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
+    last_used_address = models.GenericIPAddressField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -1,0 +1,100 @@
+"""What a person's role assignments give them, read once for a request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Final, cast
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from governance.access.models import RoleAssignment
+from governance.access.rights import TABLE, Reach
+from governance.access.roles import Role
+from inventory.viewing import Place
+
+_CACHED_AS: Final = "_orgwarden_grants"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role at a place that counts now. `assignment_id`: None for a superuser, who has no row.
+
+    `connection_id` of None: everywhere. `group_name`: the group it comes through, or empty.
+    """
+
+    assignment_id: int | None
+    role: str
+    connection_id: int | None = None
+    target_id: str = ""
+    group_name: str = ""
+
+    @cached_property
+    def reach(self) -> Reach:
+        """How wide the role is held."""
+        if self.connection_id is None:
+            return Reach.EVERYWHERE
+        return Reach.ANYWHERE if self.target_id else Reach.ORGANIZATION
+
+    @property
+    def place(self) -> Place | None:
+        """Where it is held; None: everywhere."""
+        if self.connection_id is None:
+            return None
+        return Place(self.connection_id, self.target_id)
+
+    def gives(self, right: str) -> bool:
+        """Return whether the right comes with it, at its place."""
+        holders = TABLE.get(right)
+        if holders is None or self.role not in holders.roles:
+            return False
+        if holders.reach is Reach.EVERYWHERE:
+            return self.reach is Reach.EVERYWHERE
+        return holders.reach is Reach.ANYWHERE or self.reach is not Reach.ANYWHERE
+
+
+def counting(now: datetime) -> Q:
+    """Return the condition on assignments that count at a time."""
+    return (
+        Q(created_at__lte=now)
+        & (Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+        & (Q(needs_confirmation=False) | Q(confirmed_at__isnull=False))
+    )
+
+
+def assignments_of(user: User) -> "QuerySet[RoleAssignment]":
+    """Return the assignments of a person and of the groups they are in, counting or not."""
+    of_groups = User.groups.through.objects.filter(user_id=user.pk).values("group_id")
+    return RoleAssignment.objects.filter(Q(user_id=user.pk) | Q(group_id__in=of_groups))
+
+
+def grants_of(user: User) -> tuple[Grant, ...]:
+    """Return what counts now of a person's roles; none for who is switched off.
+
+    One query for each object of the person, so one a request. A superuser is an administrator
+    everywhere.
+    """
+    cached = cast(tuple[Grant, ...] | None, getattr(user, _CACHED_AS, None))
+    if cached is not None:
+        return cached
+    found: tuple[Grant, ...] = ()
+    if user.is_active:
+        found = tuple(
+            Grant(*row[:4], group_name=row[4] or "")
+            for row in assignments_of(user)
+            .filter(counting(timezone.now()))
+            .order_by("pk")
+            .values_list("pk", "role", "connection_id", "target_id", "group__name")
+        )
+        if user.is_superuser:
+            found = (Grant(None, Role.ADMINISTRATOR), *found)
+    setattr(user, _CACHED_AS, found)
+    return found
+
+
+def forget_grants(user: User) -> None:
+    """Have the next question about this person's rights read the assignments again."""
+    for name in (_CACHED_AS, "_orgwarden_viewers"):
+        if hasattr(user, name):
+            delattr(user, name)

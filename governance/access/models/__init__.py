@@ -1,0 +1,6 @@
+"""Tables of people, their roles and the tokens of programs."""
+
+from governance.access.models.roles import RoleAssignment
+from governance.access.models.tokens import ApiToken
+
+__all__ = ["ApiToken", "RoleAssignment"]
