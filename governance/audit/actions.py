@@ -7,6 +7,8 @@ from typing import Final
 
 TOKEN_ISSUE: Final = "token.issue"  # noqa: S105
 TOKEN_REVOKE: Final = "token.revoke"  # noqa: S105
+ROLE_ASSIGN: Final = "role.assign"
+ROLE_WITHDRAW: Final = "role.withdraw"
 CONNECTION_CONNECT: Final = "connection.connect"
 CONNECTION_CHANGE: Final = "connection.change"
 CONNECTION_SWITCH: Final = "connection.switch"
@@ -25,6 +27,8 @@ AUDIT_EXPORT: Final = "audit.export"
 LABELS: Final[dict[str, str]] = {
     TOKEN_ISSUE: "Token issued",
     TOKEN_REVOKE: "Token revoked",
+    ROLE_ASSIGN: "Role assigned",
+    ROLE_WITHDRAW: "Role withdrawn",
     CONNECTION_CONNECT: "Organization connected",
     CONNECTION_CHANGE: "Connection changed",
     CONNECTION_SWITCH: "Connection switched on or off",

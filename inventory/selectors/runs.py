@@ -115,7 +115,7 @@ def run_accounts(viewer: Viewer, *, run: InventoryRun) -> QuerySet[AccountCovera
 
 
 def _of_account(rows: QuerySet[Any], value: Aggregate) -> Subquery:
-    return Subquery(rows.order_by().values("account_id").annotate(value_=value).values("told"))
+    return Subquery(rows.order_by().values("account_id").annotate(value_=value).values("value_"))
 
 
 def _state_now(tasks: QuerySet[CollectionTask]) -> Combinable:
