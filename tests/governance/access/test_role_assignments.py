@@ -71,6 +71,7 @@ class TestAssign:
         assert not holds(user, rights.START_RUN, **where)
         entry = AuditEntry.objects.get(action="role.assign")
         assert (entry.actor_id, entry.object_id) == (admin.pk, str(row.pk))
+        assert entry.after is not None
         assert entry.after["person"] == "olga"
         assert entry.target_id == workloads
 
@@ -136,7 +137,9 @@ class TestWithdraw:
         row = assign(admin, user=user)
         withdraw(admin, row)
         assert not holds(user, rights.VIEW_INVENTORY)
-        assert AuditEntry.objects.get(action="role.withdraw").before["role"] == "viewer"
+        before = AuditEntry.objects.get(action="role.withdraw").before
+        assert before is not None
+        assert before["role"] == "viewer"
 
     def test_refuses_to_leave_nobody_to_administer(self, admin):
         other = person("administrator")
