@@ -53,6 +53,7 @@ await build({
     theme: "static/src/scripts/theme.js",
     charts: "static/src/scripts/charts.js",
     editor: "static/src/scripts/editor.js",
+    passkeys: "static/src/scripts/passkeys.js",
   },
   outdir: target,
   bundle: true,

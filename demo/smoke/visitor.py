@@ -61,7 +61,7 @@ class Visitor:
         found = re.search(r'name="csrfmiddlewaretoken"\s+value="([^"]+)"', form.text)
         if found is None:
             raise VisitFailed(f"{path} answers {form.status} without a form to sign in")
-        fields = {"username": name, "password": password, "csrfmiddlewaretoken": found[1]}
+        fields = {"login": name, "password": password, "csrfmiddlewaretoken": found[1]}
         answer = self.post(path, fields)
         if urllib.parse.urlsplit(answer.url).path == path:
             raise VisitFailed(f"{path} does not let {name} in: {answer.status} at {answer.url}")

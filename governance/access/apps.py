@@ -9,3 +9,11 @@ class AccessConfig(AppConfig):
     name = "governance.access"
     label = "access"
     verbose_name = "Access"
+
+    def ready(self) -> None:
+        """Have profiles made with users, and sign-ins noted."""
+        from governance.access import people_signals
+        from governance.access.sign_in import receivers
+
+        people_signals.connect()
+        receivers.connect()

@@ -10,7 +10,7 @@ from governance.access.rights import TABLE
 
 
 class RoleBackend(ModelBackend):
-    """Signs people in by name and password; `has_perm` means that a role gives it in some place.
+    """`has_perm` means that a role gives it in some place.
 
     Permissions that Django keeps of users and groups count for nothing.
     """

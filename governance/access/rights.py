@@ -21,6 +21,8 @@ MANAGE_OWN_TOKENS: Final = "access.add_apitoken"
 MANAGE_ALL_TOKENS: Final = "access.delete_apitoken"
 VIEW_ROLES: Final = "access.view_roleassignment"
 MANAGE_ROLES: Final = "access.change_roleassignment"
+MANAGE_PEOPLE: Final = "access.manage_people"
+MANAGE_SESSIONS: Final = "access.manage_sessions"
 
 # An endpoint that everybody signed in may call names this in place of a right.
 SIGNED_IN: Final = "signed in"
@@ -63,6 +65,8 @@ TABLE: Final[dict[str, Holders]] = {
     TEST_CONNECTION: _of(Role.SECURITY, Role.ADMINISTRATOR, reach=Reach.ORGANIZATION),
     MANAGE_CONNECTIONS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
     MANAGE_ALL_TOKENS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
+    MANAGE_PEOPLE: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
+    MANAGE_SESSIONS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
     VIEW_ROLES: _of(Role.SECURITY, Role.ADMINISTRATOR, Role.AUDITOR),
     MANAGE_ROLES: _of(Role.ADMINISTRATOR),
 }

@@ -31,9 +31,10 @@ from governance.web.posture.views import PosturePage
 from governance.web.principals.urls import principal_patterns
 from governance.web.resources.urls import resource_patterns
 from governance.web.runs.urls import run_patterns
-from governance.web.sign_in import SignIn, SignOut, Start
+from governance.web.sign_in.urls import sign_in_patterns
 from governance.web.simulator.urls import simulator_patterns
 from governance.web.snapshots.urls import snapshot_patterns
+from governance.web.start import Start
 from governance.web.style_page import StylePage
 from governance.web.tokens.urls import token_patterns
 from governance.web.who_can.urls import who_can_patterns
@@ -83,8 +84,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", Start.as_view(), name="start"),
-    path("sign-in/", SignIn.as_view(), name="sign-in"),
-    path("sign-out/", SignOut.as_view(), name="sign-out"),
+    *sign_in_patterns,
     path("healthz", Health.as_view(), name="healthz"),
     path("readyz", Readiness.as_view(), name="readyz"),
     path("metrics", Metrics.as_view(), name="metrics"),

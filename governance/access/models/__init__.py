@@ -1,6 +1,7 @@
 """Tables of people, their roles and the tokens of programs."""
 
+from governance.access.models.profiles import Profile
 from governance.access.models.roles import RoleAssignment
 from governance.access.models.tokens import ApiToken
 
-__all__ = ["ApiToken", "RoleAssignment"]
+__all__ = ["ApiToken", "Profile", "RoleAssignment"]

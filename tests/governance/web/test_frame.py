@@ -21,7 +21,7 @@ class TestSignIn:
         asked = client.get(reverse("style"))
 
         answer = client.post(
-            asked.url, {"username": user.username, "password": "correct horse battery"}
+            asked.url, {"login": user.username, "password": "correct horse battery"}
         )
 
         assert answer.status_code == 302
@@ -32,7 +32,7 @@ class TestSignIn:
 
         answer = client.post(
             reverse("sign-in") + "?next=https://example.com/",
-            {"username": user.username, "password": "correct horse battery"},
+            {"login": user.username, "password": "correct horse battery"},
         )
 
         assert answer.url == reverse("start")
@@ -40,7 +40,7 @@ class TestSignIn:
     def test_does_not_tell_whether_the_name_exists(self, client):
         user = person("viewer")
         answers = [
-            client.post(reverse("sign-in"), {"username": name, "password": "wrong"})
+            client.post(reverse("sign-in"), {"login": name, "password": "wrong"})
             for name in (user.username, "nobody")
         ]
 
@@ -103,7 +103,7 @@ class TestFrame:
         client = Client(enforce_csrf_checks=True)
 
         answer = client.post(
-            reverse("sign-in"), {"username": user.username, "password": "correct horse battery"}
+            reverse("sign-in"), {"login": user.username, "password": "correct horse battery"}
         )
 
         assert answer.status_code == 403

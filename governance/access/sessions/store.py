@@ -1,0 +1,70 @@
+"""Where sessions are kept: Django's table, with an end that comes even while they are used.
+
+Whatever reads a session, a page or an endpoint, reads it here, so none can pass by the ends.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends import db
+from django.utils import timezone
+
+from governance.access.models import Profile
+
+SIGNED_IN_AT: Final = "signed_in_at"
+SEEN_AT: Final = "seen_at"
+_USE_IS_NOTED_EVERY_SECONDS: Final = 60
+
+
+class SessionStore(db.SessionStore):
+    """A session that ends `SESSION_SECONDS` after sign-in, and after `SESSION_IDLE_SECONDS` unused.
+
+    `ended`: which end it was, `absolute` or `idle`; empty while the session goes on.
+    """
+
+    ended = ""
+
+    def load(self) -> dict[str, Any]:
+        """Return what the session holds: nothing once it has ended. Notes use once a minute."""
+        row = self._get_session_from_db()
+        if row is None:
+            return {}
+        data: dict[str, Any] = self.decode(row.session_data)
+        if SESSION_KEY not in data:
+            return data
+        now = timezone.now().timestamp()
+        self.ended = ending(data, now=now)
+        if self.ended:
+            self._remove(row.session_key)
+            return {}
+        if now - data.get(SEEN_AT, 0) >= _USE_IS_NOTED_EVERY_SECONDS:
+            self._note_use(row, data, now=now)
+        return data
+
+    def _remove(self, session_key: str) -> None:
+        self.delete(session_key)
+        UserSession.objects.filter(session_key=session_key).delete()
+        self._session_key = None
+
+    def _note_use(self, row: Any, data: dict[str, Any], *, now: float) -> None:
+        data.setdefault(SIGNED_IN_AT, now)
+        data[SEEN_AT] = now
+        # Only over what was read: a request at the same time may have stored more.
+        self.model.objects.filter(pk=row.pk, session_data=row.session_data).update(
+            session_data=self.encode(data)
+        )
+        at = datetime.fromtimestamp(now, tz=timezone.get_default_timezone())
+        UserSession.objects.filter(session_key=row.session_key).update(last_seen_at=at)
+        Profile.objects.filter(user_id=data[SESSION_KEY]).update(last_seen_at=at)
+
+
+def ending(data: dict[str, Any], *, now: float) -> str:
+    """Return which end a session has come to, empty: none. `now` in seconds since 1970."""
+    if now - data.get(SIGNED_IN_AT, now) >= settings.SESSION_SECONDS:
+        return "absolute"
+    if now - data.get(SEEN_AT, now) >= settings.SESSION_IDLE_SECONDS:
+        return "idle"
+    return ""

@@ -1,0 +1,1 @@
+"""How people prove who they are: what Orgwarden adds to django-allauth."""

@@ -1,0 +1,20 @@
+"""Recognises people by user name and password, and finds those who are signed in."""
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth.models import User
+
+from governance.access.backends import RoleBackend
+from governance.access.models import Profile
+
+
+class PasswordBackend(RoleBackend, AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
+    """Passwords as allauth checks them, rights by role; a person comes with the profile."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return somebody who may use the instance, in one query."""
+        user = User.objects.select_related("profile").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+    def user_can_authenticate(self, user: User) -> bool:
+        """Refuse people who are deactivated, and service accounts, which have only tokens."""
+        return bool(user.is_active) and user.profile.kind == Profile.Kind.PERSON
