@@ -60,7 +60,7 @@ def _pictures(browser: Browser, stack: Stack, theme: Literal["light", "dark"]) -
     page.goto("/sign-in/")
     page.get_by_label("Username").fill("viewer")
     page.get_by_label("Password").fill(stack.people()["viewer"])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda address: "/sign-in/" not in address)
     for name, link in _SCREENS.items():
         page.get_by_role("navigation").get_by_role("link", name=link, exact=True).first.click()

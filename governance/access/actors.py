@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser, User
 from django.http import HttpRequest
 from rest_framework.request import Request
 
+from governance.access.client_address import client_address
 from governance.access.models import ApiToken
 from governance.audit.actors import Actor, ActorKind
 
@@ -25,7 +26,7 @@ def actor_of(request: HttpRequest | Request) -> Actor:
         name=user.get_username() if known else "anonymous",
         token_id=token.pk if isinstance(token, ApiToken) else None,
         session="" if token or not key else session_digest(key),
-        address=str(request.META.get("REMOTE_ADDR", "")),
+        address=client_address(request),
         request_id=str(getattr(request, "request_id", "")),
     )
 

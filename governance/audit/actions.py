@@ -5,6 +5,30 @@
 
 from typing import Final
 
+PERSON_SIGN_IN: Final = "person.sign_in"
+PERSON_SIGN_OUT: Final = "person.sign_out"
+PERSON_LOCK_OUT: Final = "person.lock_out"
+PERSON_PROVE: Final = "person.prove"
+PERSON_CREATE: Final = "person.create"
+PERSON_CHANGE: Final = "person.change"
+PERSON_DEACTIVATE: Final = "person.deactivate"
+PERSON_REACTIVATE: Final = "person.reactivate"
+PERSON_INVITE: Final = "person.invite"
+PERSON_USE_BREAK_GLASS: Final = "person.use_break_glass"
+PASSWORD_CHANGE: Final = "password.change"  # noqa: S105
+SECOND_FACTOR_ADD: Final = "second_factor.add"
+SECOND_FACTOR_REMOVE: Final = "second_factor.remove"
+RECOVERY_CODES_MAKE: Final = "recovery_codes.make"
+SESSION_END: Final = "session.end"
+IDENTITY_LINK: Final = "identity.link"
+IDENTITY_UNLINK: Final = "identity.unlink"
+SERVICE_ACCOUNT_CREATE: Final = "service_account.create"
+SERVICE_ACCOUNT_CHANGE: Final = "service_account.change"
+GROUP_CREATE: Final = "group.create"
+GROUP_CHANGE: Final = "group.change"
+GROUP_DELETE: Final = "group.delete"
+CLAIM_RULE_CREATE: Final = "claim_rule.create"
+CLAIM_RULE_DELETE: Final = "claim_rule.delete"
 TOKEN_ISSUE: Final = "token.issue"  # noqa: S105
 TOKEN_REVOKE: Final = "token.revoke"  # noqa: S105
 ROLE_ASSIGN: Final = "role.assign"
@@ -25,6 +49,30 @@ DATA_EXPORT: Final = "data.export"
 AUDIT_EXPORT: Final = "audit.export"
 
 LABELS: Final[dict[str, str]] = {
+    PERSON_SIGN_IN: "Signed in",
+    PERSON_SIGN_OUT: "Signed out",
+    PERSON_LOCK_OUT: "Locked out after wrong passwords",
+    PERSON_PROVE: "Identity confirmed again",
+    PERSON_CREATE: "Person created",
+    PERSON_CHANGE: "Person changed",
+    PERSON_DEACTIVATE: "Person deactivated",
+    PERSON_REACTIVATE: "Person reactivated",
+    PERSON_INVITE: "Link for a new password made",
+    PERSON_USE_BREAK_GLASS: "Break-glass account used",
+    PASSWORD_CHANGE: "Password changed",
+    SECOND_FACTOR_ADD: "Second factor added",
+    SECOND_FACTOR_REMOVE: "Second factor removed",
+    RECOVERY_CODES_MAKE: "Recovery codes made",
+    SESSION_END: "Session ended",
+    IDENTITY_LINK: "Identity linked",
+    IDENTITY_UNLINK: "Identity unlinked",
+    SERVICE_ACCOUNT_CREATE: "Service account created",
+    SERVICE_ACCOUNT_CHANGE: "Service account changed",
+    GROUP_CREATE: "Group created",
+    GROUP_CHANGE: "Group changed",
+    GROUP_DELETE: "Group deleted",
+    CLAIM_RULE_CREATE: "Claim rule created",
+    CLAIM_RULE_DELETE: "Claim rule deleted",
     TOKEN_ISSUE: "Token issued",
     TOKEN_REVOKE: "Token revoked",
     ROLE_ASSIGN: "Role assigned",

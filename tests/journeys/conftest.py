@@ -170,7 +170,7 @@ def sign_in(page: Page, user: User) -> None:
     page.goto(reverse("sign-in"))
     page.get_by_label("Username").fill(user.get_username())
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda address: "/sign-in/" not in address)
 
 

@@ -39,7 +39,7 @@ class TestSignIn:
         page.goto("/")
         page.get_by_label("Username").fill(user.username)
         page.get_by_label("Password").fill("wrong")
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
 
         expect(page.get_by_role("alert")).to_contain_text("correct username and password")
         assert seen(page, "sign-in") == []

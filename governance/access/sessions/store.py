@@ -9,10 +9,16 @@ from typing import Any, Final
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import User
 from django.contrib.sessions.backends import db
+from django.db import transaction
 from django.utils import timezone
 
+from governance.access.actors import session_digest
 from governance.access.models import Profile
+from governance.audit import actions
+from governance.audit.actors import Actor
+from governance.audit.services import audit_record
 
 SIGNED_IN_AT: Final = "signed_in_at"
 SEEN_AT: Final = "seen_at"
@@ -29,7 +35,7 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds: nothing once it has ended. Notes use once a minute."""
-        row = self._get_session_from_db()
+        row = self._get_session_from_db()  # type: ignore[attr-defined]  # not in the stubs
         if row is None:
             return {}
         data: dict[str, Any] = self.decode(row.session_data)
@@ -38,15 +44,26 @@ class SessionStore(db.SessionStore):
         now = timezone.now().timestamp()
         self.ended = ending(data, now=now)
         if self.ended:
-            self._remove(row.session_key)
+            self._remove(row.session_key, data)
             return {}
         if now - data.get(SEEN_AT, 0) >= _USE_IS_NOTED_EVERY_SECONDS:
             self._note_use(row, data, now=now)
         return data
 
-    def _remove(self, session_key: str) -> None:
-        self.delete(session_key)
-        UserSession.objects.filter(session_key=session_key).delete()
+    def _remove(self, session_key: str, data: dict[str, Any]) -> None:
+        with transaction.atomic():
+            self.delete(session_key)
+            UserSession.objects.filter(session_key=session_key).delete()
+            user = User.objects.filter(pk=data[SESSION_KEY]).first()
+            audit_record(
+                actor=Actor(kind="system", user_id=None, name="sessions"),
+                action=actions.SESSION_END,
+                object_kind="person",
+                object_id=str(data[SESSION_KEY]),
+                object_name=user.get_username() if user else "",
+                after={"why": self.ended, "session": session_digest(session_key)},
+                now=timezone.now(),
+            )
         self._session_key = None
 
     def _note_use(self, row: Any, data: dict[str, Any], *, now: float) -> None:

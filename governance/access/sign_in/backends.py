@@ -7,7 +7,7 @@ from governance.access.backends import RoleBackend
 from governance.access.models import Profile
 
 
-class PasswordBackend(RoleBackend, AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
+class PasswordBackend(RoleBackend, AuthenticationBackend):
     """Passwords as allauth checks them, rights by role; a person comes with the profile."""
 
     def get_user(self, user_id: int) -> User | None:
@@ -15,6 +15,6 @@ class PasswordBackend(RoleBackend, AuthenticationBackend):  # type: ignore[misc]
         user = User.objects.select_related("profile").filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
 
-    def user_can_authenticate(self, user: User) -> bool:
+    def user_can_authenticate(self, user: User) -> bool:  # type: ignore[override]
         """Refuse people who are deactivated, and service accounts, which have only tokens."""
         return bool(user.is_active) and user.profile.kind == Profile.Kind.PERSON

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+class SecondFactorAdapter(DefaultMFAAdapter):
     """Keeps secrets of second factors encrypted, and names keys in the screen's words."""
 
     error_messages = {
@@ -46,5 +46,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
 
 def _ciphers() -> list[Fernet]:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hashlib.sha256(b"orgwarden second factor:" + key.encode()).digest() for key in keys]
+    digests = [
+        hashlib.sha256(b"orgwarden second factor:" + str(key).encode()).digest() for key in keys
+    ]
     return [Fernet(base64.urlsafe_b64encode(digest)) for digest in digests]

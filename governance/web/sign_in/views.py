@@ -13,21 +13,21 @@ from django.views.generic import TemplateView
 from governance.web.parts.pages import Opening, RightsView
 
 
-class SignIn(RightsView, account_views.LoginView):  # type: ignore[misc]  # allauth has no types
+class SignIn(RightsView, account_views.LoginView):
     """Ask for user name and password; one already signed in goes on to the start."""
 
     required_right = Opening.PUBLIC
     template_name = "governance/sign_in/sign_in.html"
 
 
-class SecondFactor(RightsView, second_factor_views.AuthenticateView):  # type: ignore[misc]
+class SecondFactor(RightsView, second_factor_views.AuthenticateView):
     """Ask somebody whose password was right for the second factor, a passkey or a recovery code."""
 
     required_right = Opening.PUBLIC
     template_name = "governance/sign_in/second_factor.html"
 
 
-class PasskeySignIn(RightsView, passkey_views.LoginWebAuthnView):  # type: ignore[misc]
+class PasskeySignIn(RightsView, passkey_views.LoginWebAuthnView):
     """Sign in by a passkey alone: GET hands the script its challenge, POST takes the answer."""
 
     required_right = Opening.PUBLIC

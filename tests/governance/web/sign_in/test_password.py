@@ -7,6 +7,8 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from governance.access.models import Profile
+from governance.audit import actions
+from governance.audit.models import AuditEntry
 from governance.config.settings import sign_in
 from tests.factories.people import UserFactory, person
 
@@ -151,3 +153,35 @@ class TestPasswordHashes:
 
     def test_are_no_business_of_djangos_admin_which_is_not_there(self):
         assert "django.contrib.admin" not in settings.INSTALLED_APPS
+
+
+class TestAuditLog:
+    def test_tells_sign_in_failure_lock_out_and_sign_out(self, client):
+        user = person("viewer", username="vera")
+        try_password(client, "vera", "correct horse battery")
+        client.post(reverse("sign-out"))
+        for n in range(8):
+            try_password(client, "vera", f"wrong {n}")
+
+        entries = AuditEntry.objects.order_by("pk")
+        assert [(entry.action, entry.outcome) for entry in entries] == [
+            (actions.PERSON_SIGN_IN, "done"),
+            (actions.PERSON_SIGN_OUT, "done"),
+            *[(actions.PERSON_SIGN_IN, "failed")] * 5,
+            (actions.PERSON_LOCK_OUT, "refused"),
+        ]
+        assert entries[0].actor_id == user.pk
+        assert entries[0].address == "127.0.0.1"
+        assert entries[0].after == {"by": ["password"]}
+        assert {entry.object_id for entry in entries} == {str(user.pk)}
+
+    def test_names_the_address_that_the_trusted_proxy_tells_and_no_other(self, client, settings):
+        person("viewer", username="vera")
+        forged = {"HTTP_X_FORWARDED_FOR": "198.51.100.9, 203.0.113.5"}
+
+        try_password(client, "vera", "wrong", **forged)
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+        try_password(client, "vera", "wrong", **forged)
+
+        addresses = AuditEntry.objects.order_by("pk").values_list("address", flat=True)
+        assert list(addresses) == ["127.0.0.1", "203.0.113.5"]
