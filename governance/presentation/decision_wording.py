@@ -68,10 +68,9 @@ def _explicit(answer: WhyDeniedAnswer) -> str:
     for level in answer.deciding_levels:
         if level.rule is not None:
             continue
-        names = [f"{policy.policy.name}" for policy in level.policies if policy.decides]
-        kind = DECIDER_NAMES[level.decider]
-        found.append(f"{_and(names)} ({kind}{_at(level)})")
-    by_policies = f"{_and(found)} denies it; one deny anywhere wins." if found else ""
+        names = _and([policy.policy.name for policy in level.policies if policy.decides])
+        found.append(f"{DECIDER_NAMES[level.decider]} {names}".rstrip() + _at(level))
+    by_policies = f"Explicit deny by {_and(found)}." if found else ""
     return f"{by_aws}{by_policies}".strip()
 
 

@@ -144,7 +144,7 @@ class StylePage(Page):
                 [("29 Sep", 1), ("6 Oct", 2), ("13 Oct", 4), ("20 Oct", None), ("27 Oct", 9)],
                 key="sample-bars",
                 title="Rows changed by run",
-                said="Height: rows that began in the run.",
+                said="Length: rows that began in the run.",
                 heads=("Run", "Rows"),
             ),
             hidden={"account_id": "111122223333"},

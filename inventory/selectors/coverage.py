@@ -392,6 +392,11 @@ class OrganizationCoverage:
         """Accounts that cannot be read because they are suspended or closed."""
         return self.by_knowledge.get(Knowledge.SKIPPED, 0)
 
+    @property
+    def readable(self) -> int:
+        """Accounts that can be read."""
+        return self.accounts - self.skipped
+
 
 def organization_coverage(
     viewer: Viewer, *, connection: Connection, now: datetime, as_of: datetime | None = None

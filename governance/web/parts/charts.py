@@ -11,7 +11,10 @@ from typing import Any, Final
 STEPS: Final = 7
 DEEPEST: Final = 8
 _HATCH: Final = "/"
-_LABELLED_BARS: Final = 12
+_MOST_BARS: Final = 12
+_LONGEST_LABEL: Final = 24
+# Heights by how many bars there are, as the style sheet has them.
+_BAR_SIZES: Final = ((4, "bars-few"), (8, "bars-some"), (_MOST_BARS, "bars-many"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,31 +231,35 @@ def bars(
     said: str,
     heads: tuple[str, str],
 ) -> Chart:
-    """Draw one bar a point, left to right. None is not known: a hatched bar of full height.
+    """Draw one bar a point, top to bottom. None is not known: a hatched bar of full length.
 
-    A few bars have their numbers above them; many would leave the numbers no room.
+    Each bar has its name before it and its number behind it. Of more than twelve, the largest
+    are drawn and the others together; the table has all.
     """
-    labelled = len(points) <= _LABELLED_BARS
-    highest = max((value for _, value in points if value is not None), default=0.0) or 1.0
+    drawn = _largest(points)
+    highest = max((value for _, value in drawn if value is not None), default=0.0) or 1.0
     trace = {
         "type": "bar",
-        "x": [label for label, _ in points],
-        "y": [highest if value is None else value for _, value in points],
+        "orientation": "h",
+        "y": list(range(len(drawn))),
+        "x": [highest if value is None else value for _, value in drawn],
         "customdata": [
-            ["", "Not known" if value is None else f"{value:,g}"] for _, value in points
+            [label, "Not known" if value is None else f"{value:,g}"] for label, value in drawn
         ],
-        "hovertemplate": "<b>%{x}</b><br>%{customdata[1]} " + heads[1].lower() + "<extra></extra>",
-        "texttemplate": "%{customdata[1]}" if labelled else "",
+        "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]} "
+        + heads[1].lower()
+        + "<extra></extra>",
+        "texttemplate": "%{customdata[1]}",
         "textposition": "outside",
         "textfont": {"size": 11, "color": "var(--ow-ink)"},
         "cliponaxis": False,
         "marker": {
             # A bar's hatching takes the bar's own colour; one named for it is not drawn.
             "color": [
-                "var(--ow-hatch)" if value is None else "var(--ow-always)" for _, value in points
+                "var(--ow-hatch)" if value is None else "var(--ow-always)" for _, value in drawn
             ],
             "pattern": {
-                "shape": [_HATCH if value is None else "" for _, value in points],
+                "shape": [_HATCH if value is None else "" for _, value in drawn],
                 "size": 5,
                 "solidity": 0.2,
             },
@@ -266,10 +273,18 @@ def bars(
         "tickfont": {"size": 11, "color": "var(--ow-ink-2)"},
     }
     layout = _layout(
-        bargap=0.12,
-        margin={"l": 0, "r": 0, "t": 20 if labelled else 4, "b": 20, "pad": 0},
-        xaxis={**axis, "type": "category", "nticks": 6, "tickangle": 0},
-        yaxis={**axis, "visible": False, "rangemode": "tozero"},
+        bargap=0.35,
+        margin={"l": 0, "r": 64, "t": 4, "b": 4, "pad": 6},
+        xaxis={**axis, "visible": False, "rangemode": "tozero"},
+        # By place: two OUs may bear one name.
+        yaxis={
+            **axis,
+            "autorange": "reversed",
+            "automargin": True,
+            "tickmode": "array",
+            "tickvals": list(range(len(drawn))),
+            "ticktext": [_shortened(label) for label, _ in drawn],
+        },
     )
     return Chart(
         key=key,
@@ -279,5 +294,25 @@ def bars(
         heads=heads,
         rows=tuple((label, "Not known" if value is None else value) for label, value in points),
         has_unknown=any(value is None for _, value in points),
-        size="low",
+        size=next(size for most, size in _BAR_SIZES if len(drawn) <= most),
     )
+
+
+def _shortened(label: str) -> str:
+    """Return a label that leaves the bars room; the table and the hover have all of it."""
+    return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
+
+
+def _largest(points: Sequence[tuple[str, float | None]]) -> Sequence[tuple[str, float | None]]:
+    """Return the points to draw: all, or the largest and one for the sum of the others.
+
+    A value that is not known counts as the largest; among others it makes their sum not known.
+    """
+    if len(points) <= _MOST_BARS:
+        return points
+    by_value = sorted(points, key=lambda point: (point[1] is not None, -(point[1] or 0.0)))
+    drawn, others = by_value[: _MOST_BARS - 1], by_value[_MOST_BARS - 1 :]
+    values = [value for _, value in others]
+    known = [value for value in values if value is not None]
+    total = sum(known) if len(known) == len(values) else None
+    return [*drawn, (f"{len(others):,} others", total)]

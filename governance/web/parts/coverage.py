@@ -29,38 +29,76 @@ def coverage_cells(rows: Sequence[Coverage]) -> list[dict[str, str]]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class CoverageProblem:
-    """Collectors of one account that failed alike: one cause, told once."""
+def _named(collectors: Sequence[str]) -> str:
+    """Return collectors by name, or how many there are of more than two."""
+    if len(collectors) > 2:
+        return f"{len(collectors)} collectors"
+    return " and ".join(collectors)
 
-    account_id: str
-    state: str
+
+@dataclass(frozen=True, slots=True)
+class CoverageCause:
+    """Collectors of one account that failed alike."""
+
     message: str
     remedy: str
-    collected_at: datetime
     collectors: tuple[str, ...]
 
     @property
     def collectors_words(self) -> str:
         """The collectors by name, or how many there are of more than two."""
-        if len(self.collectors) > 2:
-            return f"{len(self.collectors)} collectors"
-        return " and ".join(self.collectors)
+        return _named(self.collectors)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageProblem:
+    """Collectors of one account in one state. `causes`: at least one, the widest first."""
+
+    account_id: str
+    state: str
+    collected_at: datetime
+    causes: tuple[CoverageCause, ...]
+
+    @property
+    def collectors_words(self) -> str:
+        """The collectors by name, or how many there are of more than two."""
+        return _named([name for cause in self.causes for name in cause.collectors])
+
+    @property
+    def message(self) -> str:
+        """What AWS or Orgwarden says of the widest cause."""
+        return self.causes[0].message
+
+    @property
+    def remedy(self) -> str:
+        """What to do about the widest cause."""
+        return self.causes[0].remedy
+
+    @property
+    def other_causes(self) -> tuple[CoverageCause, ...]:
+        """The causes after the widest."""
+        return self.causes[1:]
 
 
 def grouped_problems(rows: Iterable[Coverage]) -> list[CoverageProblem]:
-    """Gather coverage that is not complete by account, state and message."""
-    found: dict[tuple[str, str, str], list[Coverage]] = {}
+    """Gather coverage that is not complete by account and state, and there by message."""
+    found: dict[tuple[str, str], dict[str, list[Coverage]]] = {}
     for row in rows:
-        found.setdefault((row.account_id, row.state, row.message), []).append(row)
+        alike = found.setdefault((row.account_id, row.state), {})
+        alike.setdefault(row.message, []).append(row)
     return [
         CoverageProblem(
             account_id=account_id,
             state=state,
-            message=message,
-            remedy=alike[0].remedy,
-            collected_at=max(row.collected_at for row in alike),
-            collectors=tuple(collector_label(row.collector) for row in alike),
+            collected_at=max(row.collected_at for alike in by_message.values() for row in alike),
+            causes=tuple(
+                CoverageCause(
+                    message=message,
+                    remedy=alike[0].remedy,
+                    collectors=tuple(collector_label(row.collector) for row in alike),
+                )
+                for message, alike in sorted(by_message.items(), key=lambda each: -len(each[1]))
+            ),
         )
-        for (account_id, state, message), alike in found.items()
+        for (account_id, state), by_message in found.items()
     ]

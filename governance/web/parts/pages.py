@@ -380,7 +380,8 @@ class ConnectionPage(Page):
             "freshness_state": found.state if first is None else first.state,
             "freshness_words": freshness_words(found),
             "freshness_at": found.complete_at if first is None else first.last_complete_at,
-            "freshness_remedy": first.remedy if first is not None else "",
+            # A remedy names one account; of many the coverage says each.
+            "freshness_remedy": first.remedy if first is not None and first.accounts <= 1 else "",
             "freshness_href": reverse("inventory-runs", kwargs={"slug": self.connection.slug}),
         }
 

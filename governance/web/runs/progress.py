@@ -43,8 +43,8 @@ def _queued_step(run: InventoryRun) -> RunStep:
     if run.state == InventoryRun.State.QUEUED:
         return RunStep("Queued", "waits for a worker", "now", 0, 1)
     if run.started_at is None:
-        return RunStep("Queued", "no worker took it", "bad", 0, 1)
-    return RunStep("Queued", "a worker took it", "done", 1, 1)
+        return RunStep("Queued", "no worker started it", "bad", 0, 1)
+    return RunStep("Queued", "started", "done", 1, 1)
 
 
 def _organization_step(run: InventoryRun, accounts_known: bool, failed_early: bool) -> RunStep:

@@ -84,3 +84,27 @@ class TestGroupedProblems:
         rows = latest_coverage(sees, connection=snapshot.connection).order_by("collector")
         problems = grouped_problems(rows)
         assert [problem.collectors_words for problem in problems] == ["3 collectors"]
+
+    def test_tells_the_widest_cause_first_and_the_others_of_an_account_below_it(self):
+        snapshot = organization_snapshot(covered=False)
+        causes = {
+            "iam.account_aliases": "may not iam:ListAccountAliases",
+            "iam.account_summary": "the role does not exist",
+            "iam.password_policy": "the role does not exist",
+        }
+        for collector, message in causes.items():
+            CoverageFactory.create(
+                connection=snapshot.connection,
+                run=snapshot.run,
+                account_id="222222222222",
+                collector=collector,
+                state=Coverage.State.DENIED,
+                message=message,
+            )
+        sees = Viewer(sees_inventory=True)
+        rows = latest_coverage(sees, connection=snapshot.connection).order_by("collector")
+        (problem,) = grouped_problems(rows)
+        assert problem.message == "the role does not exist"
+        assert [(one.message, one.collectors_words) for one in problem.other_causes] == [
+            ("may not iam:ListAccountAliases", "Account aliases")
+        ]

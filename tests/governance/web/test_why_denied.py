@@ -68,7 +68,7 @@ class TestPage:
         }
         shown = text_of(reader.get(answer.url))
         assert "Denied by an explicit deny" in shown
-        assert "deny-regions (service control policy at Workloads) denies it" in shown
+        assert "Explicit deny by service control policy deny-regions at Workloads" in shown
         assert "The trace finds such a deny." in shown
         assert '<tr class="deciding"><td class="line-number">' in shown
 
@@ -127,7 +127,7 @@ class TestPage:
             reader.get(address, {**asked, **given})
         )
         absent = {"key": "aws:RequestedRegion", "is": "absent", "value": ""}
-        assert "locked (service control policy at payments-test) denies it" in text_of(
+        assert "Explicit deny by service control policy locked at payments-test" in text_of(
             reader.get(address, {**asked, **absent})
         )
 

@@ -287,15 +287,27 @@ class TestCharts:
             [("Mon", 4), ("Tue", None)], key="b", title="B", said="s", heads=("Day", "Rows")
         )
 
-        assert list(chart.figure["data"][0]["y"]) == [4, 4]
+        assert list(chart.figure["data"][0]["x"]) == [4, 4]
         assert [row[1].text for row in chart.table_rows] == ["4", "Not known"]
 
-    @pytest.mark.parametrize(("count", "words"), [(3, "%{customdata[1]}"), (30, "")])
-    def test_of_few_bars_write_the_number_above_each(self, count, words):
-        points = [(str(number), number) for number in range(count)]
-        chart = bars(points, key="b", title="B", said="s", heads=("Day", "Rows"))
+    def test_of_bars_draw_the_largest_and_the_others_together(self):
+        points = [(f"OU {number}", number) for number in range(1, 31)]
+        chart = bars(points, key="b", title="B", said="s", heads=("OU", "Roles"))
 
-        assert Figure(chart.figure).to_plotly_json()["data"][0]["texttemplate"] == words
+        drawn = Figure(chart.figure).to_plotly_json()
+        names = list(drawn["layout"]["yaxis"]["ticktext"])
+        assert names == [*(f"OU {number}" for number in range(30, 19, -1)), "19 others"]
+        assert list(drawn["data"][0]["x"])[-1] == sum(range(1, 20))
+        assert len(chart.table_rows) == 30
+
+    def test_of_bars_keep_two_of_one_name_apart(self):
+        chart = bars(
+            [("Prod", 4), ("Prod", 2)], key="b", title="B", said="s", heads=("OU", "Roles")
+        )
+
+        drawn = Figure(chart.figure).to_plotly_json()
+        assert list(drawn["data"][0]["y"]) == [0, 1]
+        assert list(drawn["layout"]["yaxis"]["ticktext"]) == ["Prod", "Prod"]
 
     def test_have_seven_steps(self):
         assert [step_of(value, 7) for value in range(8)] == [1, 2, 3, 4, 5, 6, 7, 7]
