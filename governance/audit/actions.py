@@ -92,3 +92,8 @@ LABELS: Final[dict[str, str]] = {
     DATA_EXPORT: "Data exported",
     AUDIT_EXPORT: "Audit log exported",
 }
+
+
+def label_of(action: str) -> str:
+    """Return how screens name an act; one that is not declared any more by its own name."""
+    return LABELS.get(action, action)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from governance.config import environment, log_lines
+from governance.config.settings.audit import *  # noqa: F403
 from governance.config.settings.sign_in import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -192,6 +193,9 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ROUTES = {
     "inventory.start_run": {"queue": "inventory"},
     "inventory.collect_group": {"queue": "inventory"},
+    "audit.seal": {"queue": "audit"},
+    "audit.checkpoint": {"queue": "audit"},
+    "audit.verify": {"queue": "audit"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -202,6 +206,9 @@ CELERY_BEAT_SCHEDULE = {
     "age-out-inventory-coverage": {"task": "inventory.age_out_coverage", "schedule": 600.0},
     "prepare-posture": {"task": "posture.prepare", "schedule": 60.0},
     "expire-simulations": {"task": "simulations.expire", "schedule": 3600.0},
+    "seal-audit-log": {"task": "audit.seal", "schedule": 20.0},
+    "sign-audit-log": {"task": "audit.checkpoint", "schedule": 300.0},
+    "verify-audit-log": {"task": "audit.verify", "schedule": 24 * 3600.0},
     "expire-who-can-questions": {"task": "who_can.expire", "schedule": 3600.0},
 }
 

@@ -1,0 +1,67 @@
+"""Proofs that go out: of one entry, and that a later checkpoint holds all of an earlier one."""
+
+from dataclasses import dataclass
+
+from governance.audit.canonical import entry_bytes
+from governance.audit.merkle import consistency_nodes, inclusion_nodes, proof_hashes
+from governance.audit.models import AuditCheckpoint, AuditEntry, AuditLeaf
+from governance.audit.sealing import stored_hashes
+
+
+class NotProvable(Exception):
+    """There is no checkpoint yet that covers what is to be proven; the message says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryProof:
+    """That one entry stands in the log, without the rest of it.
+
+    `entry`: its canonical JSON, whose bytes the leaf is the hash of. `hashes`: from the leaf
+    upward. `note` and `public_key`: of the checkpoint that it leads to.
+    """
+
+    entry: str
+    position: int
+    tree_size: int
+    hashes: tuple[bytes, ...]
+    note: str
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyProof:
+    """That the tree of one checkpoint begins with the tree of an earlier one."""
+
+    earlier: AuditCheckpoint
+    later: AuditCheckpoint
+    hashes: tuple[bytes, ...]
+
+
+def entry_proof(entry: AuditEntry) -> EntryProof:
+    """Prove an entry by the latest checkpoint.
+
+    :raises NotProvable: it is not sealed yet, or no checkpoint covers it yet.
+    """
+    leaf = AuditLeaf.objects.filter(entry_id=entry.pk).first()
+    if leaf is None:
+        raise NotProvable("this entry is not sealed yet: try again in a minute")
+    checkpoint = AuditCheckpoint.objects.order_by("-number").first()
+    if checkpoint is None or checkpoint.tree_size <= leaf.position:
+        raise NotProvable("no checkpoint covers this entry yet: try again in some minutes")
+    path = inclusion_nodes(leaf.position, checkpoint.tree_size)
+    hashes = stored_hashes(node for nodes in path for node in nodes)
+    return EntryProof(
+        entry=entry_bytes(entry).decode(),
+        position=leaf.position,
+        tree_size=checkpoint.tree_size,
+        hashes=tuple(proof_hashes(path, hashes)),
+        note=checkpoint.note,
+        public_key=checkpoint.public_key,
+    )
+
+
+def consistency_proof(earlier: AuditCheckpoint, later: AuditCheckpoint) -> ConsistencyProof:
+    """Prove that nothing the earlier checkpoint covers has changed by the later one."""
+    path = consistency_nodes(earlier.tree_size, later.tree_size)
+    hashes = stored_hashes(node for nodes in path for node in nodes)
+    return ConsistencyProof(earlier, later, tuple(proof_hashes(path, hashes)))
