@@ -151,9 +151,28 @@ class Stack:
             "ORGWARDEN_AWS_ENDPOINTS_ALLOWED": self.endpoint,
         }
 
+    def _audit_key(self) -> Path:
+        """Return the file with the key that signs the audit log, made when it is first asked for."""
+        key = self._state.folder / "secrets" / "audit-key.pem"
+        if not key.exists():
+            self._run("audit-key", "manage.py", "audit_key", "--make", key)
+        return key
+
     def _start_application(self) -> ManagedProcess:
         """Start workers, beat and, as the last of them, the web server, which is returned."""
-        for queue, concurrency in (("inventory", 2), ("default", 1)):
+        key, checkpoints = self._audit_key(), self._state.folder / "audit" / "checkpoints"
+        checkpoints.mkdir(parents=True, exist_ok=True)
+        # Who can read the key can sign whatever the database says: no other process has it.
+        may_sign = {
+            "ORGWARDEN_AUDIT_SIGNING_KEY_FILE": str(key),
+            "ORGWARDEN_AUDIT_CHECKPOINT_DIRECTORY": str(checkpoints),
+            "ORGWARDEN_AUDIT_OCSF_FILE": str(checkpoints.with_name("events.jsonl")),
+        }
+        for queue, concurrency, more in (
+            ("inventory", 2, {}),
+            ("default", 1, {}),
+            ("audit", 1, may_sign),
+        ):
             self._start(
                 f"worker-{queue}",
                 *_CELERY,
@@ -168,6 +187,7 @@ class Stack:
                 "--without-mingle",
                 "--loglevel",
                 "INFO",
+                env={**self.environment, **more},
             )
         schedule = self._state.folder / "beat" / "schedule"
         schedule.parent.mkdir(exist_ok=True)

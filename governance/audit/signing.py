@@ -81,12 +81,12 @@ class SigningKey:
         return self.private.sign(message)
 
 
-def signing_key() -> SigningKey:
-    """Read the key from the file that the setting names.
+def signing_key(file_name: str = "") -> SigningKey:
+    """Read the key from a file, that which the setting names unless another is given.
 
     :raises SigningKeyMissing: no file is named, or it holds no Ed25519 key.
     """
-    name = settings.AUDIT_SIGNING_KEY_FILE
+    name = file_name or settings.AUDIT_SIGNING_KEY_FILE
     if not name:
         raise SigningKeyMissing(
             "this process signs no checkpoints: ORGWARDEN_AUDIT_SIGNING_KEY_FILE names no file"
