@@ -34,6 +34,8 @@ RUN ORGWARDEN_SECRET_KEY=only-to-collect-static-files \
     python manage.py collectstatic --noinput \
  && python -c "from policies.catalogue import load_catalogue; load_catalogue()" \
  && python -m compileall -q policies inventory governance
+# A volume that is mounted there takes over whose it is.
+RUN mkdir /srv/checkpoints && chown orgwarden /srv/checkpoints
 USER orgwarden
 EXPOSE 8000
 ENTRYPOINT ["/usr/local/lib/orgwarden/entrypoint"]

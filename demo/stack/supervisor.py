@@ -152,7 +152,7 @@ class Stack:
         }
 
     def _audit_key(self) -> Path:
-        """Return the file with the key that signs the audit log, made when it is first asked for."""
+        """Return the file with the key that signs the audit log, made the first time."""
         key = self._state.folder / "secrets" / "audit-key.pem"
         if not key.exists():
             self._run("audit-key", "manage.py", "audit_key", "--make", key)

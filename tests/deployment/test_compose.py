@@ -52,7 +52,8 @@ def compose() -> dict[str, Any]:
 class TestCompose:
     def test_runs_one_service_a_process(self, compose):
         assert set(compose["services"]) == {
-            *("postgres", "valkey", "migrate", "web", "worker-inventory", "worker-default", "beat")
+            *("postgres", "valkey", "migrate", "web", "beat"),
+            *("worker-inventory", "worker-default", "worker-audit"),
         }
 
     def test_every_service_that_runs_on_has_a_health_check(self, compose):
@@ -76,7 +77,7 @@ class TestCompose:
             service for service in compose["services"].values() if service["image"] == "orgwarden"
         ]
 
-        assert len(ours) == 5
+        assert len(ours) == 6
         for service in ours:
             assert service["read_only"] is True
             assert service["cap_drop"] == ["ALL"]
@@ -90,6 +91,16 @@ class TestCompose:
         }
 
         assert ports == {"web": ["127.0.0.1:8000:8000"]}
+
+    def test_only_one_worker_has_the_key_that_signs_the_audit_log(self, compose):
+        holders = {
+            name
+            for name, service in compose["services"].items()
+            if "audit-key" in service.get("secrets", [])
+            or "ORGWARDEN_AUDIT_SIGNING_KEY_FILE" in service.get("environment", {})
+        }
+
+        assert holders == {"worker-audit"}
 
     def test_every_secret_is_a_file(self, compose):
         assert all(set(secret) == {"file"} for secret in compose["secrets"].values())
