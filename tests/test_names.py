@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 # Classes nested in the one they belong to, which is part of their name.
-NESTED = {"Meta", "Kind", "State"}
+NESTED = {"Meta", "Kind", "Source", "State"}
 
 
 def classes():
@@ -15,7 +15,8 @@ def classes():
     found = defaultdict(list)
     for room in ("policies", "inventory", "governance"):
         for path in (ROOT / room).rglob("*.py"):
-            if "migrations" not in path.parts:
+            # Django finds a command of manage.py by its file and calls each class Command.
+            if not {"migrations", "commands"} & set(path.parts):
                 for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                     if isinstance(node, ast.ClassDef):
                         found[node.name].append(str(path.relative_to(ROOT)))

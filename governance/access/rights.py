@@ -23,6 +23,8 @@ VIEW_ROLES: Final = "access.view_roleassignment"
 MANAGE_ROLES: Final = "access.change_roleassignment"
 MANAGE_PEOPLE: Final = "access.manage_people"
 MANAGE_SESSIONS: Final = "access.manage_sessions"
+MANAGE_OWNERS: Final = "owners.change_ownership"
+CONFIRM_OWNERS: Final = "owners.confirm_ownership"
 
 # An endpoint that everybody signed in may call names this in place of a right.
 SIGNED_IN: Final = "signed in"
@@ -69,13 +71,15 @@ TABLE: Final[dict[str, Holders]] = {
     MANAGE_SESSIONS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
     VIEW_ROLES: _of(Role.SECURITY, Role.ADMINISTRATOR, Role.AUDITOR),
     MANAGE_ROLES: _of(Role.ADMINISTRATOR),
+    MANAGE_OWNERS: _of(Role.SECURITY, Role.ADMINISTRATOR),
+    CONFIRM_OWNERS: _of(Role.SECURITY, Role.ADMINISTRATOR),
 }
 
 # What a token may be given. A list of what it may, so that a right made later (to approve, say) is
 # kept from tokens until somebody adds it here; no token may ever make or end tokens, or give roles.
 TOKEN_SCOPES: Final = (
     *(VIEW_INVENTORY, START_RUN, CANCEL_RUN, CONFIRM_DELETION, TEST_CONNECTION, SIMULATE),
-    VIEW_ROLES,
+    *(VIEW_ROLES, MANAGE_OWNERS),
 )
 
 

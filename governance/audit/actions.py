@@ -47,6 +47,25 @@ SIMULATION_EDIT: Final = "simulation.edit"
 SIMULATION_DELETE: Final = "simulation.delete"
 DATA_EXPORT: Final = "data.export"
 AUDIT_EXPORT: Final = "audit.export"
+OWNER_SET: Final = "owner.set"
+OWNER_CONFIRM: Final = "owner.confirm"
+OWNER_RECERTIFY: Final = "owner.recertify"
+OWNER_IMPORT: Final = "owner.import"
+OWNER_RULE_SET: Final = "owner_rule.set"
+OWNER_RULE_END: Final = "owner_rule.end"
+LABEL_SET: Final = "label.set"
+LABEL_RULE_SET: Final = "label_rule.set"
+LABEL_RULE_END: Final = "label_rule.end"
+ABSENCE_NOTE: Final = "absence.note"
+ABSENCE_REMOVE: Final = "absence.remove"
+DEPUTY_NAME: Final = "deputy.name"
+DEPUTY_REMOVE: Final = "deputy.remove"
+GRANT_PROPOSE: Final = "grant.propose"
+GRANT_CONFIRM: Final = "grant.confirm"
+GRANT_CONFIRM_ALONE: Final = "grant.confirm_alone"
+GRANT_REFUSE: Final = "grant.refuse"
+GRANT_EXPIRE: Final = "grant.expire"
+ROLE_RECERTIFY: Final = "role.recertify"
 
 LABELS: Final[dict[str, str]] = {
     PERSON_SIGN_IN: "Signed in",
@@ -91,6 +110,25 @@ LABELS: Final[dict[str, str]] = {
     SIMULATION_DELETE: "Simulation draft deleted",
     DATA_EXPORT: "Data exported",
     AUDIT_EXPORT: "Audit log exported",
+    OWNER_SET: "Owners set",
+    OWNER_CONFIRM: "Owner from a tag confirmed",
+    OWNER_RECERTIFY: "Owner recertified",
+    OWNER_IMPORT: "Owners imported from a file",
+    OWNER_RULE_SET: "Owner rule set",
+    OWNER_RULE_END: "Owner rule ended",
+    LABEL_SET: "Label set",
+    LABEL_RULE_SET: "Label rule set",
+    LABEL_RULE_END: "Label rule ended",
+    ABSENCE_NOTE: "Absence noted",
+    ABSENCE_REMOVE: "Absence removed",
+    DEPUTY_NAME: "Deputy named",
+    DEPUTY_REMOVE: "Deputy removed",
+    GRANT_PROPOSE: "Grant proposed",
+    GRANT_CONFIRM: "Grant confirmed",
+    GRANT_CONFIRM_ALONE: "Grant confirmed on the server without a second person",
+    GRANT_REFUSE: "Grant refused",
+    GRANT_EXPIRE: "Grant expired",
+    ROLE_RECERTIFY: "Role recertified",
 }
 
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "governance.posture.who_can",
     "governance.simulations",
     "governance.audit",
+    "governance.access.owners",
     "governance.access",
     "governance.web",
     "governance.api",
@@ -284,3 +285,8 @@ STRUCTURE_AT_ONCE_ACCOUNTS = 1000
 # A who-can question asked over the API as a job may take its seconds; its answer is kept for hours.
 WHO_CAN_SECONDS = 300
 WHO_CAN_RESULT_HOURS = 24
+
+# Owners and roles are looked at again after so many days; what needs a second person waits for one
+# so many days.
+OWNERS_RECERTIFY_DAYS = environment.integer("ORGWARDEN_RECERTIFY_DAYS", 180)
+GRANT_PROPOSAL_DAYS = environment.integer("ORGWARDEN_GRANT_DAYS", 14)

@@ -21,6 +21,8 @@ CHANGING = {
     rights.MANAGE_CONNECTIONS,
     rights.MANAGE_ALL_TOKENS,
     rights.MANAGE_ROLES,
+    rights.MANAGE_OWNERS,
+    rights.CONFIRM_OWNERS,
 }
 
 

@@ -1,0 +1,1 @@
+"""Whose is this: owners, deputies, labels, and what needs a second person."""

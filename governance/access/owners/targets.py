@@ -1,0 +1,87 @@
+"""The targets of an organization: root, OUs and accounts with their tags, parents first."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from inventory.models import Connection, Root
+from inventory.selectors.hierarchy import accounts, organizational_units
+from inventory.viewing import Viewer, visible
+
+ROOT: Final = "ROOT"
+ORGANIZATIONAL_UNIT: Final = "ORGANIZATIONAL_UNIT"
+ACCOUNT: Final = "ACCOUNT"
+
+# Whose something is does not depend on who asks: owners above a viewer's part count there too.
+# What is shown to a viewer is limited where it is shown.
+_WHOLE: Final = Viewer(sees_inventory=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedTarget:
+    """A root, OU or account. `state`: AWS's, of accounts alone."""
+
+    target_id: str
+    kind: str
+    name: str
+    parent_id: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    state: str = ""
+
+
+class OwnedTree:
+    """Targets by id, each after its parent."""
+
+    def __init__(self, by_id: Mapping[str, OwnedTarget]) -> None:
+        self.by_id = by_id
+        self._children: dict[str, list[OwnedTarget]] = {}
+        for one in by_id.values():
+            self._children.setdefault(one.parent_id, []).append(one)
+
+    def upwards(self, target_id: str) -> Iterator[OwnedTarget]:
+        """Yield a target, its parent and so on to the root; nothing where it is not known."""
+        step = self.by_id.get(target_id)
+        while step is not None:
+            yield step
+            step = self.by_id.get(step.parent_id)
+
+    def below(self, target_id: str) -> Iterator[OwnedTarget]:
+        """Yield a target and everything below it; nothing where it is not known."""
+        waiting = [self.by_id[target_id]] if target_id in self.by_id else []
+        while waiting:
+            one = waiting.pop()
+            yield one
+            waiting += self._children.get(one.target_id, ())
+
+
+def target_tree(
+    connection: Connection,
+    *,
+    as_of: datetime | None = None,
+    target_ids: Collection[str] | None = None,
+) -> OwnedTree:
+    """Read the root, the OUs and the accounts, in three queries.
+
+    `target_ids`: of accounts only these; None: all.
+    """
+    found: dict[str, OwnedTarget] = {}
+    for target_id, name, tags in (
+        visible(Root.objects.as_of(as_of), _WHOLE)
+        .filter(connection=connection)
+        .values_list("target_id", "name", "tags")
+    ):
+        found[target_id] = OwnedTarget(target_id, ROOT, name, "", tags)
+    units = organizational_units(_WHOLE, connection=connection, as_of=as_of).values_list(
+        "target_id", "name", "parent_id", "tags", "path"
+    )
+    for target_id, name, parent_id, tags, _ in sorted(units, key=lambda unit: unit[4].count("/")):
+        found[target_id] = OwnedTarget(target_id, ORGANIZATIONAL_UNIT, name, parent_id, tags)
+    rows = accounts(_WHOLE, connection=connection, as_of=as_of)
+    if target_ids is not None:
+        rows = rows.filter(account_id__in=target_ids)
+    for account_id, name, parent_id, tags, state in rows.values_list(
+        "account_id", "name", "parent_id", "tags", "state"
+    ):
+        found[account_id] = OwnedTarget(account_id, ACCOUNT, name, parent_id, tags, state)
+    return OwnedTree(found)
