@@ -10,6 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from governance.access.grants import assignments_of, counting
 from governance.access.models import RoleAssignment
+from governance.access.owners.proposing import needs_second_person, role_propose
+from governance.access.owners.proposing import withdraw as withdraw_proposal
 from governance.access.roles import Role
 from governance.audit import actions
 from governance.audit.actors import Actor
@@ -59,7 +61,8 @@ def role_assign(
 ) -> RoleAssignment:
     """Give a person or a group a role at a place; the root of an organization is all of it.
 
-    With `needs_confirmation` it counts only once somebody else has confirmed it.
+    With `needs_confirmation`, and always where a person gives a role that needs a second one, it
+    counts only once somebody else has confirmed it.
 
     :raises CannotAssignRole: no such role or place, nobody or two to give it to, somebody who is
         switched off, an end that is past, or they hold it there already.
@@ -73,6 +76,10 @@ def role_assign(
     if ends_at is not None and ends_at <= now:
         raise CannotAssignRole("the end has to lie in the future")
     target_id = _checked_target(place)
+    # Commands run where the database can be changed anyway; claims are the provider's word.
+    by_person = actor.kind in ("person", "service account")
+    if by_person and source == RoleAssignment.Source.BY_HAND:
+        needs_confirmation = needs_confirmation or needs_second_person(role)
     row = RoleAssignment(
         user=user,
         group=group,
@@ -92,6 +99,8 @@ def role_assign(
     except IntegrityError:
         raise CannotAssignRole(f"{holder_name(row)} already holds the role {role} there") from None
     _record(actor, actions.ROLE_ASSIGN, row, now=now, after=described(row))
+    if row.needs_confirmation:
+        role_propose(actor=actor, assignment=row, now=now)
     return row
 
 
@@ -115,6 +124,7 @@ def role_withdraw(*, actor: Actor, assignment_id: int, now: datetime) -> None:
     withdrawn_id = row.pk
     lock_administrators()
     had_own = _holds_any(actor.user_id, now)
+    withdraw_proposal(now=now, role_assignment=row)
     row.delete()
     row.pk = withdrawn_id
     if row.role == Role.ADMINISTRATOR and row.connection_id is None:
