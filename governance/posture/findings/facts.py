@@ -1,9 +1,10 @@
 """What the questions are asked of: one organization with its tags and roles at one time."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from governance.access.owners.labels import TargetLabel
 from governance.posture.ceilings.idle_statements import IdleReasons
 from governance.posture.findings.finding import FindingAnswer, FindingPlace, PlaceKind
 from governance.posture.findings.role_units import RoleUnit
@@ -20,7 +21,7 @@ class Facts:
     """`tags`: of accounts and OUs by id, None where tags were never read. `roles`: by account.
 
     `read_texts`: hashes → contents. `without_iam`: accounts whose IAM was never collected; their
-    roles are unknown.
+    roles are unknown. `environments`: of targets where people or rules over tags say it.
     """
 
     organization: CompiledOrganization
@@ -29,6 +30,7 @@ class Facts:
     roles: Mapping[str, Sequence[RoleRow]]
     read_texts: Callable[[Collection[str]], Mapping[str, str]]
     without_iam: frozenset[str]
+    environments: Mapping[str, TargetLabel] = field(default_factory=dict)
 
     @cached_property
     def ceilings(self) -> Mapping[str, Ceiling]:

@@ -9,6 +9,11 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from governance.access.owners.labels import (
+    TargetLabel,
+    environment_marks,
+    stated_environments,
+)
 from governance.posture.findings.dispatch import send_to_find
 from governance.posture.findings.facts import Facts
 from governance.posture.findings.finding import (
@@ -219,8 +224,11 @@ class _StateOfFindings:
             viewer, collectors=(_TAGS,), **where
         )
         marks, collected = role_marks(viewer, **where), iam_marks(viewer, **where)
+        # People set environments while a run goes on too, so they are those of now.
+        self._labels_as_of = as_of
+        environments = environment_marks(connection, as_of=as_of)
         self.name, *_ = self.names = tuple(
-            report_name(self.organization.key, each, collected, self._tags_read)
+            report_name(self.organization.key, each, collected, self._tags_read, environments)
             for each in (marks, marks_afterwards(marks))
         )
 
@@ -238,6 +246,7 @@ class _StateOfFindings:
                 as_of=self._as_of,
             ),
             self._tags_read,
+            stated_environments(self._connection, as_of=self._labels_as_of),
         )
 
 
@@ -270,6 +279,7 @@ def _facts(
     organization: CompiledOrganization,
     without_iam: frozenset[str],
     tags_read: bool,
+    environments: Mapping[str, TargetLabel],
 ) -> Facts:
     by_account: dict[str, list[RoleRow]] = {}
     for role in roles(viewer, connection=connection, as_of=as_of):
@@ -282,4 +292,5 @@ def _facts(
         roles=by_account,
         read_texts=policy_texts,
         without_iam=without_iam,
+        environments=environments,
     )

@@ -28,10 +28,3 @@ class Thresholds:
 
 
 USUAL: Final = Thresholds()
-
-PRODUCTION_WORDS: Final = ("prod", "production", "prd")
-OTHER_WORDS: Final = (
-    *("dev", "development", "develop", "test", "testing", "tst", "qa", "uat", "stage", "staging"),
-    *("stg", "sandbox", "sbx", "nonprod", "nonproduction", "preprod", "preproduction", "poc"),
-)
-ENVIRONMENT_TAGS: Final = ("environment", "env", "stage")

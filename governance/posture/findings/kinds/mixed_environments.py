@@ -1,11 +1,17 @@
-"""OUs that hold production beside non-production, told by tags and names."""
+"""OUs that hold production beside non-production, told by labels, or else tags and names."""
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
-from itertools import pairwise
 from typing import Final
 
+from governance.access.owners.environments import (
+    ENVIRONMENT_TAGS,
+    OTHER_WORDS,
+    PRODUCTION_WORDS,
+    Environment,
+    named_environment,
+)
+from governance.access.owners.labels import guessed_environment
 from governance.posture.findings.facts import Facts, counted
 from governance.posture.findings.finding import (
     Finding,
@@ -14,11 +20,6 @@ from governance.posture.findings.finding import (
     FindingMeasure,
     FindingSeverity,
     PlaceKind,
-)
-from governance.posture.findings.thresholds import (
-    ENVIRONMENT_TAGS,
-    OTHER_WORDS,
-    PRODUCTION_WORDS,
 )
 
 KIND: Final = FindingKind(
@@ -30,37 +31,35 @@ KIND: Final = FindingKind(
 )
 
 
-class Environment(StrEnum):
-    """PRODUCTION or not; UNKNOWN: neither tag nor name tells."""
+class ProductionOrNot(StrEnum):
+    """PRODUCTION or not; UNKNOWN: no label, tag or name tells."""
 
     PRODUCTION = "production"
     OTHER = "non-production"
     UNKNOWN = "unknown"
 
 
-def named_environment(text: str) -> Environment:
-    """Tell the environment by the words in a name or a tag's value."""
-    words = [word for word in re.split(r"[^a-z0-9]+", text.lower()) if word]
-    pairs = {first + second for first, second in pairwise(words)}
-    # "non-prod" and "pre-prod" before the "prod" in them.
-    if pairs & {"nonprod", "nonproduction", "preprod", "preproduction"}:
-        return Environment.OTHER
-    if any(word in OTHER_WORDS for word in words):
-        return Environment.OTHER
-    if any(word in PRODUCTION_WORDS for word in words):
-        return Environment.PRODUCTION
-    return Environment.UNKNOWN
-
-
-def environment_of(name: str, tags: Mapping[str, str] | None) -> tuple[Environment, str]:
+def environment_of(name: str, tags: Mapping[str, str] | None) -> tuple[ProductionOrNot, str]:
     """Tell an account's environment and by what. A tag goes before the name."""
-    for key, value in sorted((tags or {}).items()):
-        if key.lower() in ENVIRONMENT_TAGS:
-            found = named_environment(value)
-            if found is not Environment.UNKNOWN:
-                return found, f"tag {key}={value}"
-    found = named_environment(name)
-    return found, "" if found is Environment.UNKNOWN else "its name"
+    found, tag = guessed_environment(name, tags or {})
+    if found is None:
+        return ProductionOrNot.UNKNOWN, ""
+    return _of(found), f"tag {tag}" if tag else "its name"
+
+
+def _of(environment: Environment) -> ProductionOrNot:
+    """Sort an environment; a shared one holds production too."""
+    if environment.is_production:
+        return ProductionOrNot.PRODUCTION
+    return ProductionOrNot.OTHER
+
+
+def _stated(facts: Facts, target_id: str) -> tuple[ProductionOrNot, str] | None:
+    """Return what people or a rule over tags say of a target, and how; None: nothing."""
+    label = facts.environments.get(target_id)
+    if label is None or not isinstance(label.value, Environment):
+        return None
+    return _of(label.value), f"label, {label.source_words}"
 
 
 def check(facts: Facts) -> FindingAnswer:
@@ -72,14 +71,16 @@ def check(facts: Facts) -> FindingAnswer:
         if not accounts:
             continue
         answer.examined += 1
-        by_environment: dict[Environment, list[tuple[str, str]]] = {}
+        by_environment: dict[ProductionOrNot, list[tuple[str, str]]] = {}
         for account_id in accounts:
             tags = None if facts.tags is None else facts.tags.get(account_id)
-            environment, by = environment_of(facts.place(account_id).name, tags)
+            environment, by = _stated(facts, account_id) or environment_of(
+                facts.place(account_id).name, tags
+            )
             by_environment.setdefault(environment, []).append((account_id, by))
         undecided += [
             facts.place(account_id)
-            for account_id, _ in by_environment.get(Environment.UNKNOWN, ())
+            for account_id, _ in by_environment.get(ProductionOrNot.UNKNOWN, ())
             if facts.is_active(account_id)
         ]
         finding = _finding(facts, unit_id, by_environment)
@@ -88,18 +89,18 @@ def check(facts: Facts) -> FindingAnswer:
     tags_read = facts.tags is not None
     answer.cannot_judge(
         undecided,
-        "Neither a tag nor the name tells the environment."
+        "No label, no tag and not the name tells the environment."
         if tags_read
-        else "The name does not tell the environment, and tags were never read.",
+        else "No label and not the name tells the environment, and tags were never read.",
     )
     return answer
 
 
 def _finding(
-    facts: Facts, unit_id: str, by_environment: Mapping[Environment, list[tuple[str, str]]]
+    facts: Facts, unit_id: str, by_environment: Mapping[ProductionOrNot, list[tuple[str, str]]]
 ) -> Finding | None:
-    production = by_environment.get(Environment.PRODUCTION, [])
-    other = by_environment.get(Environment.OTHER, [])
+    production = by_environment.get(ProductionOrNot.PRODUCTION, [])
+    other = by_environment.get(ProductionOrNot.OTHER, [])
     environment, named_by = _environment_of_unit(facts, unit_id)
     if production and other:
         title = (
@@ -108,28 +109,26 @@ def _finding(
             f"beside {counted(len(other), 'other', 'others')}"
         )
         astray = production + other
-        if environment is not Environment.UNKNOWN:
-            astray = other if environment is Environment.PRODUCTION else production
-    elif environment is Environment.PRODUCTION and other:
+        if environment is not ProductionOrNot.UNKNOWN:
+            astray = other if environment is ProductionOrNot.PRODUCTION else production
+    elif environment is ProductionOrNot.PRODUCTION and other:
         title = f"{facts.place(unit_id).name} is for production and holds none"
         astray = other
-    elif environment is Environment.OTHER and production:
+    elif environment is ProductionOrNot.OTHER and production:
         title = f"{facts.place(unit_id).name} is not for production and holds nothing else"
         astray = production
     else:
         return None
-    exposed = environment is Environment.OTHER and bool(production)
+    exposed = environment is ProductionOrNot.OTHER and bool(production)
     measured = [
         FindingMeasure("Production accounts", str(len(production))),
         FindingMeasure("Non-production accounts", str(len(other))),
         FindingMeasure(
-            "Told by neither tag nor name", str(len(by_environment.get(Environment.UNKNOWN, [])))
+            "Environment not known", str(len(by_environment.get(ProductionOrNot.UNKNOWN, [])))
         ),
     ]
-    if environment is not Environment.UNKNOWN:
-        measured.append(
-            FindingMeasure("The OU is for", f"{environment}, by the name of {named_by}")
-        )
+    if environment is not ProductionOrNot.UNKNOWN:
+        measured.append(FindingMeasure("The OU is for", f"{environment}, by {named_by}"))
     kinds = {account_id: "production" for account_id, _ in production}
     return Finding(
         kind=KIND,
@@ -155,14 +154,17 @@ def _finding(
     )
 
 
-def _environment_of_unit(facts: Facts, unit_id: str) -> tuple[Environment, str]:
+def _environment_of_unit(facts: Facts, unit_id: str) -> tuple[ProductionOrNot, str]:
     """Tell what an OU is for by its name, or by that of the nearest OU above."""
     step: str | None = unit_id
     while step is not None:
+        stated = _stated(facts, step)
+        if stated is not None:
+            return stated
         name = facts.organization.names[step]
         if name.kind == PlaceKind.ORGANIZATIONAL_UNIT:
             found = named_environment(name.name)
-            if found is not Environment.UNKNOWN:
-                return found, name.name
+            if found is not None:
+                return _of(found), f"the name of {name.name}"
         step = name.parent_id
-    return Environment.UNKNOWN, ""
+    return ProductionOrNot.UNKNOWN, ""
