@@ -1,5 +1,6 @@
 """The frame around every page: which organization, where one can go, how fresh it all is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,9 +12,12 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from governance.access import rights
+from governance.access.actors import actor_of
 from governance.access.grants import grants_of
+from governance.access.owners.acting import ActingPerson
+from governance.access.owners.deciding import waiting_for
 from governance.access.rights import Reach
-from governance.access.viewers import viewer_of
+from governance.access.viewers import holds, viewer_of
 from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import Opening, may_open
 from inventory.models import Connection
@@ -52,6 +56,7 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
             NavigationEntry("policies", "Policies", "file-certificate", "policies"),
             NavigationEntry("principals", "Principals", "users", "principals"),
             NavigationEntry("resources", "Resources", "database", "resource-policies"),
+            NavigationEntry("owners", "Owners", "user-shield", "owners"),
         ),
     ),
     NavigationGroup(
@@ -65,7 +70,17 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
     ),
     NavigationGroup(
         "Record",
-        (NavigationEntry("inventory-runs", "Inventory runs", "refresh", "inventory-runs"),),
+        (
+            NavigationEntry("inventory-runs", "Inventory runs", "refresh", "inventory-runs"),
+            NavigationEntry(
+                "grants",
+                "Grants",
+                "checklist",
+                "grants",
+                rights.CONFIRM_OWNERS,
+                of_connection=False,
+            ),
+        ),
     ),
     NavigationGroup(
         "Settings",
@@ -82,6 +97,14 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
                 of_connection=False,
             ),
             NavigationEntry(
+                "absence",
+                "Absence",
+                "calendar-clock",
+                "absence",
+                Opening.SIGNED_IN,
+                of_connection=False,
+            ),
+            NavigationEntry(
                 "api", "REST API", "api", "api-docs", Opening.SIGNED_IN, of_connection=False
             ),
             NavigationEntry(
@@ -94,12 +117,13 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """An entry this person may open, with its address."""
+    """An entry this person may open, with its address. `count`: what waits for them there."""
 
     key: str
     label: str
     icon: str
     href: str
+    count: int | None = None
 
 
 def address_of(entry: NavigationEntry, connection: Connection | None) -> str | None:
@@ -113,12 +137,15 @@ def address_of(entry: NavigationEntry, connection: Connection | None) -> str | N
         return None
 
 
-def navigation(user: Any, connection: Connection | None) -> list[tuple[str, list[Destination]]]:
-    """Return the groups with the entries that this person may open."""
+def navigation(
+    user: Any, connection: Connection | None, counts: Mapping[str, int] | None = None
+) -> list[tuple[str, list[Destination]]]:
+    """Return the groups with the entries that this person may open. `counts`: by entry's key."""
+    waiting = counts or {}
     groups = []
     for group in NAVIGATION:
         destinations = [
-            Destination(entry.key, entry.label, entry.icon, href)
+            Destination(entry.key, entry.label, entry.icon, href, waiting.get(entry.key))
             for entry in group.entries
             if may_open(user, entry.right) and (href := address_of(entry, connection)) is not None
         ]
@@ -217,10 +244,19 @@ def build_shell(request: HttpRequest) -> Shell:
     return Shell(
         connection=chosen,
         connections=found,
-        navigation=navigation(request.user, chosen),
+        navigation=navigation(request.user, chosen, waiting_counts(request)),
         freshness=freshness(request, viewer, chosen, timezone.now()) if chosen else None,
         roles=roles_of(request.user),
     )
+
+
+def waiting_counts(request: HttpRequest) -> dict[str, int]:
+    """Count what waits for this person, by the key of the entry; one query for who may confirm."""
+    if not isinstance(request.user, User) or not holds(request.user, rights.CONFIRM_OWNERS):
+        return {}
+    by = ActingPerson(request.user, actor_of(request))
+    count = len(waiting_for(by, now=timezone.now()))
+    return {"grants": count} if count else {}
 
 
 def require_named_connection(request: HttpRequest, shell: Shell) -> None:

@@ -25,6 +25,7 @@ from governance.web.organization.views import (
     OrganizationPage,
     OrganizationPicture,
 )
+from governance.web.owners.urls import grant_patterns, owner_patterns
 from governance.web.palette import Palette
 from governance.web.policies.urls import policy_patterns
 from governance.web.posture.views import PosturePage
@@ -72,6 +73,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *ceiling_patterns,
     *effective_patterns,
     *finding_patterns,
+    *owner_patterns,
     *policy_patterns,
     *principal_patterns,
     *resource_patterns,
@@ -90,6 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", Metrics.as_view(), name="metrics"),
     path("find/", Palette.as_view(), name="palette-without-organization"),
     *connection_patterns,
+    *grant_patterns,
     *token_patterns,
     path("style/", StylePage.as_view(), name="style"),
     path("o/<slug:slug>/", include(organization_patterns)),

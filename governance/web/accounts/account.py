@@ -10,6 +10,7 @@ from django.urls import reverse
 from governance.access import rights
 from governance.web.ceilings.context import ceiling_context
 from governance.web.ceilings.reading import CeilingPage
+from governance.web.owners.asking import asked_about
 from governance.web.parts.ages import utc
 from governance.web.parts.changes import steps
 from governance.web.parts.coverage import collector_label, coverage_cells, grouped_problems
@@ -107,7 +108,7 @@ class AccountPage(ConnectionPage):
         facts += [
             Fact(key, value)
             for key, value in self.account.tags.items()
-            if key.casefold() in {"owner", "environment", "business-unit", "dataclassification"}
+            if key.casefold() in {"business-unit", "dataclassification"}
         ]
         return facts
 
@@ -184,6 +185,7 @@ class AccountOverview(CeilingPage, AccountPage):
             cells=coverage_cells(coverage),
             exceptions=exceptions[:_EXCEPTIONS_SHOWN],
             more_exceptions=max(0, len(exceptions) - _EXCEPTIONS_SHOWN),
+            asked=asked_about(self, self.account.account_id),
             iam_coverage=next(
                 (row for row in coverage if row.collector == "iam.authorization_details"), None
             ),

@@ -12,6 +12,7 @@ from governance.web.accounts.account import way_to
 from governance.web.accounts.listing import AccountsPage
 from governance.web.ceilings.context import ceiling_context
 from governance.web.ceilings.reading import CeilingPage
+from governance.web.owners.asking import asked_about
 from governance.web.parts.changes import steps
 from governance.web.parts.knowledge import knowledge_by_node
 from governance.web.parts.organization_rows import count_chips
@@ -147,6 +148,7 @@ class UnitPage(CeilingPage, UnitFrame, AccountsPage):
                 for child in node.children
             ],
             knowledge=known[self.unit.target_id],
+            asked=asked_about(self, self.unit.target_id),
             **kwargs,
         )
 

@@ -60,6 +60,14 @@ STATES: Final[dict[str, StateLook]] = {
     "newly_denied": StateLook("minus", "bad", "Newly denied"),
     "newly_allowed": StateLook("plus", "warn", "Newly allowed"),
     "undecided": StateLook("help-circle", "unknown", "Undecided"),
+    # Owners and grants.
+    "unowned": StateLook("user-circle", "warn", "Nobody"),
+    "left": StateLook("logout", "bad", "Left"),
+    "unconfirmed": StateLook("clock", "warn", "Not confirmed"),
+    "proposed": StateLook("clock", "warn", "Proposed"),
+    "confirmed": StateLook("circle-check", "ok", "Confirmed"),
+    "refused": StateLook("ban", "bad", "Refused"),
+    "expired": StateLook("clock-exclamation", "plain", "Expired"),
     # Lint, and what a policy and its statements change.
     "error": StateLook("alert-circle", "bad", "Error"),
     "warning": StateLook("alert-triangle", "warn", "Warning"),

@@ -1,4 +1,5 @@
 import { startAges } from "./ages.js";
+import { startChoosing } from "./choosing.js";
 import { startCopying } from "./copying.js";
 import { startDialogs } from "./dialogs.js";
 import { startLines } from "./lines.js";
@@ -19,3 +20,4 @@ startToggles();
 startTrees();
 startLines();
 startAges();
+startChoosing();

@@ -1,0 +1,1 @@
+"""The screens of owners, labels and their gaps."""
