@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Final
 
 from policies.comparison.account_groups import AccountGroups
 from policies.comparison.action_groups import ActionGroups
+from policies.comparison.by_change import ChangeDescriber
 from policies.comparison.callers import CallersOrganization
 from policies.comparison.descent import (
     ComparedTrees,
@@ -20,7 +22,7 @@ from policies.comparison.descent import (
 from policies.comparison.describer import DifferenceDescriber, SharedComparison
 from policies.comparison.differences import TargetComparison
 from policies.comparison.domains import Domains
-from policies.comparison.regions import RegionAlgebra, RequestBox
+from policies.comparison.regions import Region, RegionAlgebra, RequestBox
 from policies.comparison.space import Space
 from policies.comparison.unlisted_actions import names_for_all
 from policies.compiled import CompiledStatement, Compiler, PolicyLevel
@@ -30,7 +32,10 @@ from policies.language.policy_types import PolicyType
 from policies.targets import TargetTree
 
 MOST_BOXES: Final = 600
-"""How many boxes a region may have before the rest is searched for one request an action."""
+"""How many boxes a region may have before the rest of it is left undecided."""
+
+MOST_TOLD_BOXES: Final = 500
+"""How many different boxes all targets together may have before changes are told as such."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +74,15 @@ def compare(
     policy_type: PolicyType = PolicyType.SERVICE_CONTROL_POLICY,
     unlisted_actions: bool = True,
     organization: OrganizationIds | None = None,
+    most_boxes: int = MOST_TOLD_BOXES,
 ) -> Comparison:
     """Compare two states of an organization's policies of one type.
 
     `report_on`: target ids, each in both trees; without it every target that is in both. Levels
     must be of `compiler`. `unlisted_actions`: compare actions outside the catalogue too.
     `organization`: the trees' own, for callers of what RCPs bind; they may be of any account.
+    `most_boxes`: if all targets together differ in more boxes, each change is told by itself, less
+    what other policies of a target deny (`Difference.change`).
     Organizations user guide, "SCP evaluation", "RCP evaluation": a request passes where every
     level from the root to the account allows it and none denies it. RCPFullAWSAccess is attached
     to every target, listed or not, since AWS lets nobody detach it.
@@ -93,8 +101,14 @@ def compare(
     found: dict[str, TargetComparison] = dict.fromkeys(reported, TargetComparison())
     changed = trees.changed()
     setting = _ComparisonSetting(trees, changed, compiler, policy_type, organization)
-    for question in _questions(setting, reported, unlisted_actions):
-        for target_id, comparison in question.answers():
+    questions = [
+        one
+        for question in _questions(setting, reported, unlisted_actions)
+        for one in question.of_accounts()
+    ]
+    by_change = _are_more(chain.from_iterable(one.boxes() for one in questions), most_boxes)
+    for question in questions:
+        for target_id, comparison in question.answers(by_change=by_change):
             found[target_id] = found[target_id].with_more(comparison)
     return Comparison(found, policy_type, compiler.catalogue.version)
 
@@ -272,31 +286,80 @@ class _TargetQuestion:
             statement for statement in statements if whole or statement.action_bits & asker.bits
         ]
 
-    def answers(self) -> Iterator[tuple[str, TargetComparison]]:
-        """Yield each target for which something changes, with what does."""
-        asker, affected, statements = self._asker, self._affected, self._statements
+    def of_accounts(self) -> Iterator[_AccountsQuestion]:
+        """Yield the question for each group of accounts that nothing tells apart."""
+        asker, statements = self._asker, self._statements
         accounts = AccountGroups(statements, asker.policy_type)
         groups = asker.action_groups(asker.bits, statements, self._unlisted)
         for account_id, members in accounts.grouped(self._targets):
             algebra = asker.algebra(account_id, statements, groups)
-            lost = Descent(algebra, asker.trees.before, asker.trees.after)
-            gained = Descent(algebra, asker.trees.after, asker.trees.before)
-            describer = DifferenceDescriber(
-                algebra, groups, asker.trees, asker.compiler, asker.policy_type
-            )
-            found: dict[tuple[object, ...], SharedComparison | None] = {}
-            for target_id in members:
-                # Targets of one parent with equal policies do not differ.
-                place = asker.trees.place(target_id)
-                if place not in found:
-                    less = lost.region(target_id, affected)
-                    more = gained.region(target_id, affected)
-                    found[place] = (
-                        describer.comparison(target_id, less, more) if less or more else None
-                    )
-                shared = found[place]
-                if shared is not None:
+            yield _AccountsQuestion(asker, algebra, groups, members, self._affected, statements)
+
+
+class _AccountsQuestion:
+    """Asks targets whose accounts no statement tells apart."""
+
+    def __init__(
+        self,
+        asker: _TreeComparer,
+        algebra: RegionAlgebra,
+        groups: ActionGroups | None,
+        members: Sequence[str],
+        affected: set[str],
+        statements: Iterable[CompiledStatement],
+    ) -> None:
+        self._trees = asker.trees
+        self._algebra = algebra
+        self._affected = affected
+        self._statements = statements
+        self._lost = Descent(algebra, asker.trees.before, asker.trees.after)
+        self._gained = Descent(algebra, asker.trees.after, asker.trees.before)
+        self._describer = DifferenceDescriber(
+            algebra, groups, asker.trees, asker.compiler, asker.policy_type
+        )
+        # Targets of one parent with equal policies do not differ.
+        self._places: dict[tuple[object, ...], list[str]] = {}
+        for target_id in members:
+            self._places.setdefault(asker.trees.place(target_id), []).append(target_id)
+
+    def boxes(self) -> Iterator[RequestBox]:
+        """Yield the boxes of all regions, some of them more than once."""
+        seen: set[Region] = set()
+        for first, *_ in self._places.values():
+            for descent in (self._lost, self._gained):
+                region = descent.region(first, self._affected)
+                if region not in seen:
+                    seen.add(region)
+                    yield from region.boxes
+
+    def answers(self, *, by_change: bool) -> Iterator[tuple[str, TargetComparison]]:
+        """Yield each target for which something changes, with what does."""
+        describer = self._describer
+        find = self._box_by_box
+        if by_change:
+            find = ChangeDescriber(
+                self._algebra, self._trees, self._affected, describer, self._statements
+            ).comparison
+        for members in self._places.values():
+            shared = find(members[0])
+            if shared is not None:
+                for target_id in members:
                     yield target_id, describer.of_target(target_id, shared)
+
+    def _box_by_box(self, target_id: str) -> SharedComparison | None:
+        less = self._lost.region(target_id, self._affected)
+        more = self._gained.region(target_id, self._affected)
+        return self._describer.comparison(target_id, less, more) if less or more else None
+
+
+def _are_more(boxes: Iterable[RequestBox], limit: int) -> bool:
+    """Whether more than so many boxes differ from each other."""
+    seen: set[RequestBox] = set()
+    for box in boxes:
+        seen.add(box)
+        if len(seen) > limit:
+            return True
+    return False
 
 
 def _levels(trees: ComparedTrees, targets: Iterable[str]) -> dict[PolicyLevel, None]:

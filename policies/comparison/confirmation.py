@@ -104,10 +104,7 @@ class Confirmation:
 
     def passes(self, levels: Iterable[PolicyLevel], witness: Witness) -> bool | None:
         """Whether every level lets a request pass; None where the evaluator cannot tell."""
-        try:
-            asked = self._asked[witness]
-        except KeyError:
-            asked = self._asked[witness] = self._ask_about(witness)
+        asked = self._known(witness)
         if asked is None:
             return None
         about, answers = asked.action.about, asked.answers
@@ -131,6 +128,18 @@ class Confirmation:
             if found is None:
                 answer = None
         return answer
+
+    def context(self, witness: Witness) -> Mapping[str, ContextValue] | None:
+        """Return a request's keys, those that follow from its caller too; None if it is invalid."""
+        asked = self._known(witness)
+        return asked.context if asked is not None else None
+
+    def _known(self, witness: Witness) -> _AskedWitness | None:
+        try:
+            return self._asked[witness]
+        except KeyError:
+            asked = self._asked[witness] = self._ask_about(witness)
+            return asked
 
     def _ask_about(self, witness: Witness) -> _AskedWitness | None:
         """Return a witness with its request; None where it is no valid request."""

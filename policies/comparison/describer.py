@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, islice
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from policies.comparison.action_groups import ActionGroups
+from policies.comparison.box_proposals import BoxProposals
 from policies.comparison.callers import SOURCE_ARN
 from policies.comparison.confirmation import Confirmation
 from policies.comparison.descent import ComparedTrees
@@ -19,17 +20,14 @@ from policies.comparison.differences import (
     UndecidedDifference,
 )
 from policies.comparison.reasons import Undecided
-from policies.comparison.regions import Region, RegionAlgebra, RequestBox
+from policies.comparison.regions import Region, RegionAlgebra, without_repeats
 from policies.comparison.space import RESOURCE, AtomTest, Space
 from policies.comparison.witness import Proposal, Witness
-from policies.comparison.witness_maker import WitnessMaker
 from policies.comparison.wording import box_in_words
 from policies.compiled import Compiler, PolicyLevel
 from policies.language.conditions.values import ContextValue
 from policies.language.policy_types import PolicyType
 
-_PROPOSALS_TRIED: Final = 200
-_ACTIONS_TRIED: Final = 4
 NO_OWN_RESOURCE: Final = "only on resources of other types than these actions take"
 UNUSUAL_CALLER: Final = (
     "only with context keys of the caller that AWS is not known to send together"
@@ -65,9 +63,8 @@ class DifferenceDescriber:
         self._space: Space = algebra.space
         self._groups = groups
         self._trees = trees
-        self._maker = WitnessMaker(algebra.space)
-        self._confirmation = Confirmation(compiler, policy_type)
-        self._account = algebra.space.domains.account_id or ""
+        self.confirmation = Confirmation(compiler, policy_type)
+        self.account_id = algebra.space.domains.account_id or ""
         self._bound: dict[Difference, Sequence[Proposal]] = {}
         # Of those bound: every account has the same request, but for the caller's own account.
         self._alike: set[Difference] = set()
@@ -75,12 +72,7 @@ class DifferenceDescriber:
         self._whens: dict[tuple[int, int], BoxConditions] = {}
         self._actions_of: dict[int, tuple[ComparedActions, ...]] = {}
         self._descriptions: dict[tuple[ComparedActions, int, int], _BoxDescription] = {}
-        self._proposals: dict[tuple[int, int], dict[int, list[Proposal] | Undecided]] = {}
-        self._likely_groups = self._shown_groups = 0
-        if groups is not None:
-            # Elsewhere a resource policy must allow too, so that SCPs alone decide nothing.
-            resource_bound = compiler.catalogue.union(("kms:*", "sts:*"))
-            self._likely_groups = ~groups.of_actions(resource_bound)
+        self.proposals = BoxProposals(algebra.space, groups)
         self._made: dict[
             tuple[Region, tuple[PolicyLevel, ...], tuple[PolicyLevel, ...]],
             tuple[tuple[Difference, ...], tuple[UndecidedDifference, ...]],
@@ -94,15 +86,27 @@ class DifferenceDescriber:
         key = (lost, gained, before, after)
         found = self._whole.get(key)
         if found is None:
-            denied, open_denied = self._described(lost, before, after)
-            allowed, open_allowed = self._described(gained, after, before)
-            found = self._whole[key] = SharedComparison(
-                TargetComparison(denied, allowed, open_denied + open_allowed),
-                before,
-                after,
-                any(map(self._bound.__contains__, (*denied, *allowed))),
+            denied, open_denied = self.described(lost, before, after)
+            allowed, open_allowed = self.described(gained, after, before)
+            found = self._whole[key] = self.shared(
+                TargetComparison(denied, allowed, open_denied + open_allowed), before, after
             )
         return found
+
+    def shared(
+        self,
+        comparison: TargetComparison,
+        before: tuple[PolicyLevel, ...],
+        after: tuple[PolicyLevel, ...],
+    ) -> SharedComparison:
+        """Return what changes for all targets with these chains."""
+        differences = (*comparison.newly_denied, *comparison.newly_allowed)
+        names_account = any(map(self._bound.__contains__, differences))
+        return SharedComparison(comparison, before, after, names_account)
+
+    def bind(self, difference: Difference, proposals: Sequence[Proposal]) -> None:
+        """Have other accounts look for a request of their own among some, like a difference's."""
+        self._bound[difference] = proposals
 
     def of_target(self, target_id: str, found: SharedComparison) -> TargetComparison:
         """Return a comparison with requests of one account where another's would not do.
@@ -111,7 +115,7 @@ class DifferenceDescriber:
         the account, and variables that stand for it, need not.
         """
         is_account = self._trees.before.by_id[target_id].is_account
-        if found.names_account and is_account and target_id != self._account:
+        if found.names_account and is_account and target_id != self.account_id:
             return self._of_account(target_id, found)
         return found.comparison
 
@@ -131,15 +135,13 @@ class DifferenceDescriber:
                     difference.witness.principal
                 )
                 if proposals is not None and not is_shared:
-                    made = self._difference(
+                    made = self.confirmed(
                         chain.from_iterable(
-                            proposal.of_account(self._account, account_id) for proposal in proposals
+                            proposal.of_account(self.account_id, account_id)
+                            for proposal in proposals
                         ),
-                        difference.actions,
-                        difference.when,
                         passing,
                         stopping,
-                        account_id,
                     )
                     if made is None:
                         undecided.append(
@@ -148,17 +150,26 @@ class DifferenceDescriber:
                             )
                         )
                         continue
-                    found = made
+                    found = replace(
+                        difference,
+                        witness=made.witness,
+                        account_id=account_id,
+                        remark=remark_on(made),
+                    )
                 kept.append(found)
             own.append(tuple(kept))
         return TargetComparison(own[0], own[1], tuple(undecided))
 
-    def _described(
+    def described(
         self,
         region: Region,
         passing: tuple[PolicyLevel, ...],
         stopping: tuple[PolicyLevel, ...],
     ) -> tuple[tuple[Difference, ...], tuple[UndecidedDifference, ...]]:
+        """Describe a region box by box, and what of it is not proven.
+
+        `passing`: the levels of the chain that allows it; `stopping`: of the other.
+        """
         if not region:
             return (), ()
         key = (region, passing, stopping)
@@ -167,8 +178,8 @@ class DifferenceDescriber:
             differences: list[Difference] = []
             undecided: list[UndecidedDifference] = []
             beyond = tuple(level for level in stopping if level not in passing)
-            for groups, true, false in self._without_repeats(region.boxes):
-                for actions in self._actions(groups):
+            for groups, true, false in without_repeats(region.boxes):
+                for actions in self.actions(groups):
                     made = self._shown(self._description_of(actions, true, false), passing, beyond)
                     if isinstance(made, Difference):
                         differences.append(made)
@@ -177,25 +188,12 @@ class DifferenceDescriber:
             more = BoxConditions("in requests beyond those that are listed", (_CANNOT_TELL,))
             undecided += [
                 UndecidedDifference(actions, more, Undecided.BOX_LIMIT)
-                for actions in self._actions(region.cut)
+                for actions in self.actions(region.cut)
             ]
             found = self._made[key] = (tuple(differences), tuple(undecided))
         return found
 
-    def _without_repeats(self, boxes: Iterable[RequestBox]) -> Iterator[RequestBox]:
-        """Leave out of each box the actions for which a wider box was there before."""
-        widest = sorted(boxes, key=lambda box: (box[1] | box[2]).bit_count())
-        kept: list[RequestBox] = []
-        for groups, true, false in widest:
-            rest = groups
-            for other, other_true, other_false in kept:
-                if other & rest and not other_true & ~true and not other_false & ~false:
-                    rest &= ~other
-            if rest:
-                kept.append((rest, true, false))
-        return iter(kept)
-
-    def _actions(self, groups: int) -> tuple[ComparedActions, ...]:
+    def actions(self, groups: int) -> tuple[ComparedActions, ...]:
         """Return action groups of the catalogue, and those outside it, each if there are any."""
         found = self._actions_of.get(groups)
         if found is None:
@@ -219,13 +217,15 @@ class DifferenceDescriber:
 
         `stopping`: the levels of the stopping chain that the passing one has not.
         """
-        passes = self._confirmation.passes
+        passes = self.confirmation.passes
         for proposal in box.proposals:
             witness = proposal.witness
             if passes(passing, witness) and passes(stopping, witness) is False:
                 made = box.differences.get(witness)
                 if made is None:
-                    made = _difference_of(box.actions, box.when, proposal, self._account)
+                    made = Difference(
+                        box.actions, box.when, witness, self.account_id, remark_on(proposal)
+                    )
                     box.differences[witness] = made
                     if self._names_account(witness, box.true, box.false):
                         self._bound[made] = box.proposals
@@ -243,30 +243,27 @@ class DifferenceDescriber:
         found = self._descriptions.get(key)
         if found is None:
             found = self._descriptions[key] = _BoxDescription(
-                actions, true, false, self._when(true, false)
+                actions, true, false, self.when(true, false)
             )
-            proposals = self._proposed(actions.groups, true, false)
+            proposals = self.proposals.of_box(actions.groups, true, false)
             if isinstance(proposals, Undecided):
                 found.reason = proposals
             else:
                 found.proposals = proposals
         return found
 
-    def _difference(
+    def confirmed(
         self,
         proposals: Iterable[Proposal],
-        actions: ComparedActions,
-        when: BoxConditions,
         passing: tuple[PolicyLevel, ...],
         stopping: tuple[PolicyLevel, ...],
-        account_id: str,
-    ) -> Difference | None:
-        """Return the difference with the first request that is confirmed, None without one."""
-        passes = self._confirmation.passes
+    ) -> Proposal | None:
+        """Return the first request that one chain lets pass and the other does not."""
+        passes = self.confirmation.passes
         for proposal in proposals:
             witness = proposal.witness
             if passes(passing, witness) and passes(stopping, witness) is False:
-                return _difference_of(actions, when, proposal, account_id)
+                return proposal
         return None
 
     def _names_account(self, witness: Witness, true: int, false: int) -> bool:
@@ -276,7 +273,7 @@ class DifferenceDescriber:
             return True
         if (true | false) & self._space.account_bits:
             return True
-        return RESOURCE in names and self._account in witness.resource
+        return RESOURCE in names and self.account_id in witness.resource
 
     def _treats_accounts_alike(self, witness: Witness, true: int, false: int) -> bool:
         """Whether a box names the account only in keys by which `AccountGroups` groups accounts.
@@ -290,48 +287,13 @@ class DifferenceDescriber:
             and SOURCE_ARN not in witness.context
         )
 
-    def _when(self, true: int, false: int) -> BoxConditions:
+    def when(self, true: int, false: int) -> BoxConditions:
+        """Return the requests of a box, apart from its actions."""
         key = (true, false)
         found = self._whens.get(key)
         if found is None:
             words = box_in_words(self._space, true, false, self._phrases)
             found = self._whens[key] = BoxConditions(words, self._space.tests(true, false))
-        return found
-
-    def _proposed(self, groups: int, true: int, false: int) -> list[Proposal] | Undecided:
-        """Return requests for one action of a box, the same for as many boxes as possible."""
-        known = self._proposals.setdefault((true, false), {})
-        if self._groups is None:
-            return self._made_for(known, 1, None, true, false)
-        for bit, found in known.items():
-            if groups & bit and not isinstance(found, Undecided) and _has_own_resource(found):
-                return found
-        likely = groups & self._likely_groups or groups
-        first: list[Proposal] | Undecided | None = None
-        # The evaluator knows the actions of other boxes' requests already.
-        again = islice(self._groups.one_of_each(likely & self._shown_groups), 1)
-        fresh = islice(self._groups.one_of_each(likely), _ACTIONS_TRIED)
-        for bit, index in chain(again, fresh):
-            self._shown_groups |= bit
-            found = self._made_for(known, bit, index, true, false)
-            if isinstance(found, Undecided) or _has_own_resource(found):
-                return found
-            first = first or found
-        return first or []
-
-    def _made_for(
-        self,
-        known: dict[int, list[Proposal] | Undecided],
-        bit: int,
-        action: int | str | None,
-        true: int,
-        false: int,
-    ) -> list[Proposal] | Undecided:
-        found = known.get(bit)
-        if found is None:
-            made = self._maker.proposals(action, true, false)
-            found = made if isinstance(made, Undecided) else list(islice(made, _PROPOSALS_TRIED))
-            known[bit] = found
         return found
 
     def _why_not(self, true: int, false: int) -> Undecided:
@@ -366,17 +328,8 @@ class _BoxDescription:
         self.undecided: UndecidedDifference | None = None
 
 
-def _difference_of(
-    actions: ComparedActions, when: BoxConditions, proposal: Proposal, account_id: str
-) -> Difference:
-    return Difference(actions, when, proposal.witness, account_id, _remark(proposal))
-
-
-def _has_own_resource(proposals: list[Proposal]) -> bool:
-    return bool(proposals) and proposals[0].own_resource
-
-
-def _remark(proposal: Proposal) -> str | None:
+def remark_on(proposal: Proposal) -> str | None:
+    """Return what makes a request unlikely to matter, if something does."""
     remarks = [] if proposal.own_resource else [NO_OWN_RESOURCE]
     if proposal.unusual_caller:
         remarks.append(UNUSUAL_CALLER)

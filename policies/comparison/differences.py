@@ -7,6 +7,7 @@ from typing import Final
 
 from policies.catalogue import Catalogue
 from policies.comparison.action_groups import ActionGroups
+from policies.comparison.passed_path import PassedPath
 from policies.comparison.reasons import Undecided
 from policies.comparison.space import ACTION, RESOURCE, AtomTest
 from policies.comparison.witness import Witness
@@ -37,10 +38,14 @@ class ComparedActions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoxConditions:
-    """The requests of a box, apart from their action. `words`: `always` if all are meant."""
+    """The requests of a box, apart from their action. `words`: `always` if all are meant.
+
+    `path`: only those that its levels let pass; None if that does not matter.
+    """
 
     words: str
     tests: tuple[AtomTest, ...]
+    path: PassedPath | None = None
 
     def includes(self, action: str, resource: str, lookup: Lookup) -> bool | None:
         """Whether a request is meant; None where policy variables decide.
@@ -58,7 +63,18 @@ class BoxConditions:
                 answer = None
             elif found is not atom.holds:
                 return False
+        if self.path is not None:
+            passes = self.path.passes(action, resource, lookup)
+            return passes if passes is not True else answer
         return answer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PolicyChange:
+    """What changed policies say by themselves, whatever other policies deny: one of its boxes."""
+
+    actions: ComparedActions
+    when: BoxConditions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +84,9 @@ class Difference:
     `witness` is confirmed by the evaluator, for the account `account_id`; the accounts that share
     this object have the same with their own id (`Witness.for_account`). `remark` says what makes
     the difference unlikely to matter, if something does.
+
+    `change`: where differences are told by change, the change of which other policies leave this,
+    for some requests of each of `actions`; `in_all`: the groups of those of which they leave all.
     """
 
     actions: ComparedActions
@@ -75,11 +94,15 @@ class Difference:
     witness: Witness
     account_id: str
     remark: str | None
+    change: PolicyChange | None = None
+    in_all: ComparedActions | None = None
 
     @property
-    def is_unconditional(self) -> bool:
-        """Whether it concerns every request for these actions."""
-        return not self.when.tests
+    def unconditional_bits(self) -> int:
+        """The catalogue actions that it concerns in every request."""
+        if self.in_all is not None:
+            return self.in_all.bits
+        return 0 if self.when.tests or self.when.path is not None else self.actions.bits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,8 +140,6 @@ class TargetComparison:
         """The catalogue actions that change in some requests only."""
         whole = part = 0
         for difference in (*self.newly_denied, *self.newly_allowed):
-            if difference.is_unconditional:
-                whole |= difference.actions.bits
-            else:
-                part |= difference.actions.bits
+            whole |= difference.unconditional_bits
+            part |= difference.actions.bits
         return part & ~whole

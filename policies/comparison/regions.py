@@ -69,7 +69,7 @@ class RegionAlgebra:
     ) -> None:
         self.space = space
         self.all_groups = all_groups
-        self._denies_only = denies_only
+        self.denies_only = denies_only
         self._groups_of = groups_of
         self._most_boxes = most_boxes
         self._levels: dict[
@@ -77,6 +77,7 @@ class RegionAlgebra:
         ] = {}
         self._restricted: dict[tuple[Region, PolicyLevel], Region] = {}
         self._local: dict[tuple[PolicyLevel | None, PolicyLevel], Region] = {}
+        self._changes: dict[tuple[PolicyLevel | None, PolicyLevel], tuple[RequestBox, ...]] = {}
 
     def part(self, statement: CompiledStatement) -> StatementPart | None:
         """Return a statement as this question sees it; None if it covers no action of it."""
@@ -87,7 +88,7 @@ class RegionAlgebra:
         found = (self.part(statement) for statement in statements)
         return tuple(part for part in found if part is not None)
 
-    def _level(
+    def level_parts(
         self, level: PolicyLevel
     ) -> tuple[tuple[StatementPart, ...] | None, tuple[StatementPart, ...]]:
         """Return a level's allows (None: they allow everything) and its denies."""
@@ -98,7 +99,7 @@ class RegionAlgebra:
             for part in allows:
                 if not part.box.atoms:
                     open_groups |= part.groups
-            allows_all = self._denies_only or open_groups == self.all_groups
+            allows_all = self.denies_only or open_groups == self.all_groups
             allowed = None if allows_all else allows
             found = self._levels[level] = (allowed, self._parts(level.denies))
         return found
@@ -114,7 +115,7 @@ class RegionAlgebra:
         return found
 
     def _restrict(self, region: Region, level: PolicyLevel) -> Region:
-        allows, denies = self._level(level)
+        allows, denies = self.level_parts(level)
         boxes = region.boxes
         if allows is not None:
             boxes = tuple(one for box in boxes for one in self._allowed(box, allows))
@@ -207,13 +208,38 @@ class RegionAlgebra:
         return found
 
     def _local_region(self, kept: PolicyLevel | None, other: PolicyLevel) -> Region:
+        boxes = self._not_allowed(kept, other)
+        region = Region(tuple(merged(boxes))) if boxes else EMPTY
+        return region if kept is None else self.restrict(region, kept)
+
+    def change(self, kept: PolicyLevel | None, other: PolicyLevel) -> tuple[RequestBox, ...]:
+        """Return what the statements that differ say: what `other` does not allow by its own.
+
+        Unlike `local` it takes no notice of what both levels deny, nor of what `kept` does not
+        allow.
+        """
+        key = (kept, other)
+        found = self._changes.get(key)
+        if found is None:
+            left = as_mapping(self._not_allowed(kept, other))
+            own = () if kept is None else kept.denies
+            for part in self._parts(s for s in own if s not in other.statements):
+                self.subtract(left, part)
+            found = self._changes[key] = as_boxes(left)
+        return found
+
+    def _not_allowed(self, kept: PolicyLevel | None, other: PolicyLevel) -> list[RequestBox]:
+        """Return what `other` newly denies, and what `kept` allows by itself and `other` does not.
+
+        Each request that `kept` allows and `other` does not lies in it.
+        """
         known = kept.statements if kept is not None else frozenset()
         boxes: list[RequestBox] = [
             (part.groups, part.box.true, part.box.false)
             for part in self._parts(s for s in other.denies if s not in known)
         ]
         lost: list[RequestBox]
-        if self._denies_only:
+        if self.denies_only:
             lost = []
         elif kept is None:
             lost = [(self.all_groups, 0, 0)]
@@ -226,9 +252,7 @@ class RegionAlgebra:
         for part in self._parts(other.allows):
             self.subtract(rest, part)
         # A statement by itself may be empty: a list of no possible value.
-        boxes = [box for box in (*boxes, *as_boxes(rest)) if self.space.is_possible(box[1], box[2])]
-        region = Region(tuple(merged(boxes))) if boxes else EMPTY
-        return region if kept is None else self.restrict(region, kept)
+        return [box for box in (*boxes, *as_boxes(rest)) if self.space.is_possible(box[1], box[2])]
 
     def restrict_all(self, region: Region, levels: Iterable[PolicyLevel]) -> Region:
         """Return what all levels of a chain allow of a region."""
@@ -249,6 +273,20 @@ def union(first: Region, second: Region) -> Region:
 def merged(boxes: Sequence[RequestBox]) -> Sequence[RequestBox]:
     """Return the same boxes with those that differ in their actions alone made one."""
     return boxes if len(boxes) < 2 else as_boxes(as_mapping(boxes))
+
+
+def without_repeats(boxes: Iterable[RequestBox]) -> list[RequestBox]:
+    """Leave out of each box the actions for which a wider box is there, too; widest first."""
+    widest = sorted(boxes, key=lambda box: (box[1] | box[2]).bit_count())
+    kept: list[RequestBox] = []
+    for groups, true, false in widest:
+        rest = groups
+        for other, other_true, other_false in kept:
+            if other & rest and not other_true & ~true and not other_false & ~false:
+                rest &= ~other
+        if rest:
+            kept.append((rest, true, false))
+    return kept
 
 
 def as_mapping(boxes: Iterable[RequestBox]) -> Boxes:

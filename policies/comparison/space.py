@@ -6,7 +6,7 @@ not. Actions and dimensions are independent, so a box is empty when one of its d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.catalogue import Catalogue
@@ -155,6 +155,12 @@ class Space:
                 for bit in single_bits(bits & self.masks[at])
             ]
         )
+
+    def atoms(self) -> Iterator[tuple[int, AtomTest]]:
+        """Yield each atom there is by now: its bit, and the test of whether it holds."""
+        for at, mask in enumerate(self.masks):
+            for bit in single_bits(mask):
+                yield bit, self._atom_test(at, bit, True)
 
     def _atom_test(self, at: int, bit: int, holds: bool) -> AtomTest:
         found = self._atom_tests.get((bit, holds))
