@@ -32,7 +32,7 @@ from policies.comparison.regions import (
     as_mapping,
     without_repeats,
 )
-from policies.comparison.sample_requests import SampleRequest, SampleRequests
+from policies.comparison.sample_requests import SampleRequest, SampleRequests, SearchEnd
 from policies.comparison.space import RESOURCE
 from policies.comparison.witness import Proposal
 from policies.compiled import CompiledStatement, PolicyLevel
@@ -47,13 +47,14 @@ class _Remainder:
     """What other policies leave of a change's box at one target.
 
     `groups`: the action groups of which a request is left, as `samples` show, each with the groups
-    for which it passes; `open_groups`: those of which none was found. Of the others nothing is
-    left. `reduced`: those of which not all is left, and maybe others.
+    for which it passes; `open_groups`: those of which none was found; `empty`: those of which
+    nothing is left. `reduced`: those of which not all is left, and maybe others.
     """
 
     groups: int
     samples: list[tuple[SampleRequest, int]]
     open_groups: int
+    empty: int
     reduced: int
 
 
@@ -109,6 +110,7 @@ class _ChangeDirection:
         self._boxes: dict[str, tuple[RequestBox, ...]] = {}
         self._changes: dict[RequestBox, tuple[PolicyChange, ...]] = {}
         self._regions: dict[RequestBox, Region] = {}
+        self._remainders: dict[tuple[str, int, int, int], _Remainder] = {}
 
     def described(
         self, target_id: str, passing: tuple[PolicyLevel, ...], stopping: tuple[PolicyLevel, ...]
@@ -119,7 +121,7 @@ class _ChangeDirection:
         levels = tuple(dict.fromkeys(passing))
         beyond = tuple(level for level in stopping if level not in passing)
         for box in self._change_boxes(target_id):
-            left = self._remainder(box, target_id, levels)
+            left = self._remainder(box, target_id)
             open_groups = left.open_groups
             for change in self._changes_of(box):
                 made = self._difference(change, left, passing, beyond)
@@ -155,31 +157,61 @@ class _ChangeDirection:
             self._boxes[target_id] = found
         return found
 
-    def _remainder(
-        self, box: RequestBox, target_id: str, levels: tuple[PolicyLevel, ...]
-    ) -> _Remainder:
-        passed = self._paths.passed
+    def _remainder(self, box: RequestBox, target_id: str) -> _Remainder:
+        key = (target_id, *box)
+        known = self._remainders.get(key)
+        if known is not None:
+            return known
+        # Nothing passes at a target that does not pass at its parent, and much that does.
+        above = self._above(box, target_id)
         left = box[0] & ~self._paths.denied(box, target_id)
-        found = 0
         samples: list[tuple[SampleRequest, int]] = []
-        for sample in self._samples.of_box(box):
-            if found == left:
-                break
-            passing = passed(sample, target_id) & left
-            if passing & ~found:
-                found |= passing
-                samples.append((sample, passing))
+        if above is not None:
+            left &= ~above.empty
+            samples = self._passing((sample for sample, _ in above.samples), target_id, left, 0)
+        found = _together(samples)
+        if left & ~found:
+            samples += self._passing(self._samples.of_box(box), target_id, left, found)
+            found = _together(samples)
         to_find, open_groups = left & ~found, 0
+        levels = tuple(dict.fromkeys(self._kept.chain(target_id))) if to_find else ()
         while to_find:
             group = to_find & -to_find
             searched = self._samples.search(box, group, levels)
-            if searched is not None:
-                passing = passed(searched, target_id) & left
-                found |= passing
-                samples.append((searched, passing))
+            if isinstance(searched, SampleRequest):
+                samples += self._passing((searched,), target_id, left, found)
+                found = _together(samples)
+            if not found & group and searched is not SearchEnd.NONE_THERE:
+                open_groups |= group
             to_find &= ~(group | found)
-            open_groups |= group & ~found
-        return _Remainder(found, samples, open_groups, self._paths.reduced(box, target_id))
+        reduced = self._paths.reduced(box, target_id)
+        made = _Remainder(found, samples, open_groups, box[0] & ~(found | open_groups), reduced)
+        self._remainders[key] = made
+        return made
+
+    def _above(self, box: RequestBox, target_id: str) -> _Remainder | None:
+        """Return what is left at the parent of a box with the same conditions, if it has one."""
+        parent_id = self._kept.by_id[target_id].parent_id
+        if parent_id is None or self._other.by_id[target_id].parent_id != parent_id:
+            return None
+        for other in self._change_boxes(parent_id):
+            if other[1:] == box[1:]:
+                return self._remainder(other, parent_id)
+        return None
+
+    def _passing(
+        self, samples: Iterable[SampleRequest], target_id: str, left: int, found: int
+    ) -> list[tuple[SampleRequest, int]]:
+        """Return the requests that pass for some of the groups `left` that are not yet `found`."""
+        passing: list[tuple[SampleRequest, int]] = []
+        for sample in samples:
+            if found == left:
+                break
+            passed = self._paths.passed(sample, target_id) & left
+            if passed & ~found:
+                found |= passed
+                passing.append((sample, passed))
+        return passing
 
     def _changes_of(self, box: RequestBox) -> tuple[PolicyChange, ...]:
         found = self._changes.get(box)
@@ -237,3 +269,10 @@ class _ChangeDirection:
 
     def _region(self, box: RequestBox) -> Region:
         return self._regions.setdefault(box, Region((box,)))
+
+
+def _together(samples: Iterable[tuple[SampleRequest, int]]) -> int:
+    found = 0
+    for _, groups in samples:
+        found |= groups
+    return found

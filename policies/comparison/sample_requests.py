@@ -7,13 +7,14 @@ ints. A new one is searched only where none of those found before passes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from typing import Final
 
 from policies.comparison.box_proposals import BoxProposals
 from policies.comparison.confirmation import Confirmation
 from policies.comparison.reasons import Undecided
 from policies.comparison.regions import RegionAlgebra, RequestBox, StatementPart
-from policies.comparison.space import ACTION, RESOURCE, AtomTest
+from policies.comparison.space import ACTION, RESOURCE, AtomTest, StatementBox
 from policies.comparison.witness import Proposal, Witness
 from policies.compiled import PolicyLevel
 from policies.language.conditions.values import ABSENT, ContextValue
@@ -23,6 +24,15 @@ _PROPOSALS_TRIED: Final = 8
 
 _Alternative = tuple[int, int, tuple[int, ...]]
 """Atoms that hold and that do not, and the dimensions they lie in."""
+
+_Step = tuple[_Alternative, ...]
+
+
+class SearchEnd(Enum):
+    """How a search ended without a request: there is none, proven, or that is not known."""
+
+    NONE_THERE = "none there"
+    NOT_FOUND = "not found"
 
 
 class SampleRequest:
@@ -59,8 +69,10 @@ class SampleRequests:
         self._atoms: list[tuple[int, AtomTest]] | None = None
         self._found: list[SampleRequest] = []
         self._in_box: dict[tuple[int, int], list[SampleRequest]] = {}
-        self._vain: set[tuple[object, ...]] = set()
-        self._steps = 0
+        self._ends: dict[tuple[int, int, frozenset[_Step]], SearchEnd] = {}
+        self._ways: dict[StatementBox, _Step] = {}
+        self._tried = 0
+        self._is_exhaustive = True
 
     def of_box(self, box: RequestBox) -> Sequence[SampleRequest]:
         """Return the requests found so far that lie in a box, whatever their action."""
@@ -72,64 +84,93 @@ class SampleRequests:
 
     def search(
         self, box: RequestBox, group: int, levels: Sequence[PolicyLevel]
-    ) -> SampleRequest | None:
+    ) -> SampleRequest | SearchEnd:
         """Return a request of a box for one action group that all levels let pass.
 
-        None: none was found; there may be one all the same.
+        It passes for as many other groups as are easily had, too.
         """
-        steps = self._steps_through(group, levels)
-        key = (group, box[1], box[2], frozenset(steps))
-        if key in self._vain:
-            return None
-        self._steps = 0
-        for leaf in self._leaves(box[1], box[2], sorted(dict.fromkeys(steps), key=len)):
-            sample = self._sample(group, leaf)
-            if sample is not None and sample.lies_in(box):
-                self._found.append(sample)
-                for (true, false), known in self._in_box.items():
-                    if sample.lies_in((0, true, false)):
-                        known.append(sample)
-                return sample
-            break
-        self._vain.add(key)
-        return None
+        steps = dict.fromkeys(self._steps_through(group, levels))
+        key = (box[1], box[2], frozenset(steps))
+        known = self._ends.get(key)
+        if known is not None:
+            return known
+        self._tried, self._is_exhaustive = 0, True
+        leaf = self._leaf(box[1], box[2], sorted(steps, key=len))
+        if leaf is None:
+            end = SearchEnd.NONE_THERE if self._is_exhaustive else SearchEnd.NOT_FOUND
+            self._ends[key] = end
+            return end
+        sample = self._sample(group, self._widened(leaf, levels))
+        if sample is None or not sample.lies_in(box):
+            return SearchEnd.NOT_FOUND
+        self._found.append(sample)
+        for (true, false), others in self._in_box.items():
+            if sample.lies_in((0, true, false)):
+                others.append(sample)
+        return sample
 
-    def _steps_through(
-        self, group: int, levels: Sequence[PolicyLevel]
-    ) -> list[tuple[_Alternative, ...]]:
-        """Return what a request must do to pass: one of the alternatives of each step."""
-        steps: list[tuple[_Alternative, ...]] = []
+    def _steps_through(self, group: int, levels: Sequence[PolicyLevel]) -> Iterator[_Step]:
+        """Yield what a request must do to pass: one of the alternatives of each step."""
         for level in levels:
             allows, denies = self._algebra.level_parts(level)
             if allows is not None:
                 covering = [part.box for part in allows if part.groups & group]
-                steps.append(tuple((box.true, box.false, box.dimensions) for box in covering))
-            steps += [_outside(part) for part in denies if part.groups & group]
-        return steps
+                yield tuple((box.true, box.false, box.dimensions) for box in covering)
+            for part in denies:
+                if part.groups & group:
+                    yield self._outside(part)
 
-    def _leaves(
-        self, true: int, false: int, steps: list[tuple[_Alternative, ...]]
-    ) -> Iterator[tuple[int, int]]:
-        self._steps += 1
-        if self._steps > _MOST_STEPS:
-            return
-        to_do = [
-            step
-            for step in steps
-            if not any(not (holds & ~true or fails & ~false) for holds, fails, _ in step)
-        ]
+    def _leaf(self, true: int, false: int, steps: Sequence[_Step]) -> tuple[int, int] | None:
+        """Return a box that takes one alternative of each step, None if none was found."""
+        self._tried += 1
+        if self._tried > _MOST_STEPS:
+            self._is_exhaustive = False
+            return None
+        to_do = [step for step in steps if not _is_taken(true, false, step)]
         if not to_do:
-            yield true, false
-            return
-        value = self._algebra.space.value
-        for holds, fails, dimensions in to_do[0]:
-            more_true, more_false = true | holds, false | fails
-            if more_true & more_false:
-                continue
-            values = (value(at, more_true, more_false) for at in dimensions)
-            if any(found is None or isinstance(found, Undecided) for found in values):
-                continue
-            yield from self._leaves(more_true, more_false, to_do[1:])
+            return true, false
+        for alternative in to_do[0]:
+            narrowed = self._narrowed(true, false, alternative)
+            if narrowed is not None:
+                leaf = self._leaf(*narrowed, to_do[1:])
+                if leaf is not None:
+                    return leaf
+        return None
+
+    def _widened(self, leaf: tuple[int, int], levels: Sequence[PolicyLevel]) -> tuple[int, int]:
+        """Return a part of a box that lies outside of further denies of the levels."""
+        for level in levels:
+            for part in self._algebra.level_parts(level)[1]:
+                step = self._outside(part)
+                if not _is_taken(*leaf, step):
+                    ways = (self._narrowed(*leaf, alternative) for alternative in step)
+                    leaf = next((way for way in ways if way is not None), leaf)
+        return leaf
+
+    def _narrowed(self, true: int, false: int, alternative: _Alternative) -> tuple[int, int] | None:
+        """Return a box with one more thing decided; None if nothing is known to be left of it."""
+        holds, fails, dimensions = alternative
+        true, false = true | holds, false | fails
+        if true & false:
+            return None
+        for at in dimensions:
+            value = self._algebra.space.value(at, true, false)
+            if value is None:
+                return None
+            if isinstance(value, Undecided):
+                self._is_exhaustive = False
+                return None
+        return true, false
+
+    def _outside(self, part: StatementPart) -> _Step:
+        """Return the ways to lie outside a statement: one of its literals does not hold."""
+        found = self._ways.get(part.box)
+        if found is None:
+            found = self._ways[part.box] = tuple(
+                (0, atom.bit, (atom.dimension,)) if atom.holds else (atom.bit, 0, (atom.dimension,))
+                for atom in part.box.atoms
+            )
+        return found
 
     def _sample(self, group: int, leaf: tuple[int, int]) -> SampleRequest | None:
         proposals = self._proposals.of_box(group, *leaf)
@@ -162,9 +203,6 @@ class SampleRequests:
         return true, false
 
 
-def _outside(part: StatementPart) -> tuple[_Alternative, ...]:
-    """Return the ways to lie outside a statement: one of its literals does not hold."""
-    return tuple(
-        (0, atom.bit, (atom.dimension,)) if atom.holds else (atom.bit, 0, (atom.dimension,))
-        for atom in part.box.atoms
-    )
+def _is_taken(true: int, false: int, step: _Step) -> bool:
+    """Whether a box takes one of a step's alternatives."""
+    return any(not (holds & ~true or fails & ~false) for holds, fails, _ in step)
