@@ -99,6 +99,16 @@ class WitnessRepresentation(serializers.Serializer[Any]):
         return {**super().get_fields(), "context": serializers.DictField(help_text=help_text)}
 
 
+class DeniedAnywayRepresentation(serializers.Serializer[Any]):
+    """Actions of a difference that other policies deny anyway in some of its accounts."""
+
+    actions = serializers.ListField(child=serializers.CharField())
+    actions_total = serializers.IntegerField()
+    account_groups = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Places in the result's `account_groups`."
+    )
+
+
 class SimulatedDifferenceRepresentation(serializers.Serializer[Any]):
     """Requests that are newly denied, newly allowed or undecided, alike in some accounts."""
 
@@ -110,10 +120,18 @@ class SimulatedDifferenceRepresentation(serializers.Serializer[Any]):
     actions_total = serializers.IntegerField(
         allow_null=True, help_text="Null: actions that the catalogue does not have."
     )
-    when = serializers.CharField(help_text="`always`, or in which requests.")
+    when = serializers.CharField(
+        help_text="`always`, or in which requests. In large answers each change is one difference, "
+        "and ends in `except requests that other policies deny`."
+    )
     accounts = serializers.IntegerField()
     account_groups = serializers.ListField(
         child=serializers.IntegerField(), help_text="Places in the result's `account_groups`."
+    )
+    denied_anyway = DeniedAnywayRepresentation(
+        many=True,
+        help_text="Where accounts do not have all of `actions`; most accounts first, at most "
+        f"{MOST_DIFFERENCES}.",
     )
     remark = serializers.CharField(allow_null=True, help_text="Why it is unlikely to matter.")
     reason = serializers.CharField(allow_null=True, help_text="Why it is undecided.")

@@ -61,19 +61,27 @@ def breakdown(
 
 
 def _by_actions(effects: Effects, parts: Iterable[tuple[str, str, int]]) -> Iterator[EffectShare]:
+    in_all_accounts = []
+    for effect in effects.effects:
+        common = effect.action_bits
+        for part in effect.parts:
+            common &= part.action_bits
+        in_all_accounts.append(common)
     for key, label, bits in parts:
         counted = dict.fromkeys(Verdict, 0)
-        touching = set()
+        everywhere: set[int] = set()
+        somewhere: set[int] = set()
         for place, effect in enumerate(effects.effects):
             found = effect.action_bits & bits
             if found:
                 counted[effect.verdict] |= found
-                touching.add(place)
-        if touching:
+                (everywhere if in_all_accounts[place] & bits else somewhere).add(place)
+        if everywhere or somewhere:
             accounts = sum(
                 len(group.account_ids)
                 for group in effects.account_groups
-                if not touching.isdisjoint(group.effects)
+                if not everywhere.isdisjoint(group.effects)
+                or any(group.action_bits.get(place, 0) & bits != 0 for place in somewhere)
             )
             yield EffectShare(key, label, accounts, *_counts(counted))
 
@@ -106,9 +114,9 @@ def _by_places(effects: Effects, states: ComparedStates, *, units: bool) -> Iter
     counted_of = []
     for number, group in enumerate(effects.account_groups):
         counted = dict.fromkeys(Verdict, 0)
-        for place in group.effects:
+        for place, bits in group.action_bits.items():
             effect = effects.effects[place]
-            counted[effect.verdict] |= effect.action_bits or int(effect.unlisted)
+            counted[effect.verdict] |= bits or int(effect.unlisted)
         counted_of.append(counted)
         for account_id in group.account_ids:
             key = names[account_id].parent_id or "" if units else account_id

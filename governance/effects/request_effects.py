@@ -4,7 +4,7 @@ Every difference comes from `policies.comparison` with a request that the evalua
 Accounts of which it cannot be told are told as unknown, never as unchanged.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -28,6 +28,14 @@ class Verdict(StrEnum):
 WORST_FIRST: Final = (Verdict.NEWLY_DENIED, Verdict.UNDECIDED, Verdict.NEWLY_ALLOWED)
 
 
+@dataclass(frozen=True, slots=True)
+class EffectPart:
+    """Some accounts of an effect, and the actions that it concerns in them, as a set of bits."""
+
+    action_bits: int
+    account_ids: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class RequestEffect:
     """One difference and all accounts that have it, in the tree's order.
@@ -35,6 +43,11 @@ class RequestEffect:
     `action_bits`: catalogue actions; none if `unlisted`, which stands for the actions that the
     catalogue does not have. `when`: `always`, or in which requests. `difference` (with the
     witness) is None if undecided, for `reason`.
+
+    `parts`: every account, with the actions of its own. A change that is told by itself may be
+    left with fewer actions in some accounts than `action_bits`, which are those of all together:
+    other policies deny the rest there anyway. `unconditional_bits`: the actions that it concerns
+    in every request, in one of the accounts.
     """
 
     verdict: Verdict
@@ -45,6 +58,8 @@ class RequestEffect:
     account_ids: tuple[str, ...]
     difference: Difference | None
     reason: str
+    parts: tuple[EffectPart, ...]
+    unconditional_bits: int
 
     @property
     def is_conditional(self) -> bool:
@@ -62,10 +77,19 @@ class UnknownAccounts:
 
 @dataclass(frozen=True, slots=True)
 class AffectedGroup:
-    """Accounts with exactly the same effects. `effects`: their places in `Effects.effects`."""
+    """Accounts with exactly the same effects.
 
-    effects: frozenset[int]
+    `action_bits`: the actions that each effect concerns in them, by its place in
+    `Effects.effects`.
+    """
+
+    action_bits: Mapping[int, int]
     account_ids: tuple[str, ...]
+
+    @property
+    def effects(self) -> Collection[int]:
+        """The places of their effects in `Effects.effects`."""
+        return self.action_bits.keys()
 
 
 @dataclass(frozen=True)
@@ -80,16 +104,20 @@ class Effects:
     @cached_property
     def account_groups(self) -> tuple[AffectedGroup, ...]:
         """The accounts with any effect, each in one group."""
+        parts = [(place, part) for place, one in enumerate(self.effects) for part in one.parts]
         of_account: dict[str, list[int]] = {}
-        for place, effect in enumerate(self.effects):
-            for account_id in effect.account_ids:
-                of_account.setdefault(account_id, []).append(place)
+        for number, (_, part) in enumerate(parts):
+            for account_id in part.account_ids:
+                of_account.setdefault(account_id, []).append(number)
         groups: dict[tuple[int, ...], list[str]] = {}
-        for account_id, places in of_account.items():
-            groups.setdefault(tuple(places), []).append(account_id)
+        for account_id, numbers in of_account.items():
+            groups.setdefault(tuple(numbers), []).append(account_id)
         return tuple(
-            AffectedGroup(frozenset(places), tuple(account_ids))
-            for places, account_ids in groups.items()
+            AffectedGroup(
+                {parts[number][0]: parts[number][1].action_bits for number in numbers},
+                tuple(account_ids),
+            )
+            for numbers, account_ids in groups.items()
         )
 
     @cached_property
@@ -99,10 +127,8 @@ class Effects:
         for effect in self.effects:
             if effect.verdict is Verdict.UNDECIDED:
                 continue
-            if effect.is_conditional:
-                part |= effect.action_bits
-            else:
-                whole |= effect.action_bits
+            whole |= effect.unconditional_bits
+            part |= effect.action_bits
         return part & ~whole
 
     @cached_property
@@ -167,15 +193,51 @@ def effects_of(states: ComparedStates) -> Effects:
 _Key = tuple[PolicyType, Verdict, int, bool, str, str]
 
 
+class _GatheredEffect:
+    """One effect as it is gathered. `accounts` and those of `parts` have the same accounts."""
+
+    def __init__(self, key: _Key, shown: Difference | None) -> None:
+        self.key = key
+        self.shown = shown
+        self.accounts: list[str] = []
+        self.parts: dict[int, list[str]] = {}
+        self.unconditional_bits = 0
+
+    def add(self, found: Difference | UndecidedDifference) -> list[str]:
+        """Add what differs in some accounts; return the list to which these are to be added."""
+        if isinstance(found, Difference):
+            self.unconditional_bits |= found.unconditional_bits
+        return self.parts.setdefault(found.actions.bits, [])
+
+    def made(self) -> RequestEffect:
+        """Return what was gathered."""
+        kind, verdict, _, unlisted, when, reason = self.key
+        together = 0
+        for bits in self.parts:
+            together |= bits
+        return RequestEffect(
+            verdict=verdict,
+            policy_type=kind,
+            action_bits=together,
+            unlisted=unlisted,
+            when=when,
+            account_ids=tuple(self.accounts),
+            difference=self.shown,
+            reason=reason,
+            parts=tuple(EffectPart(bits, tuple(ids)) for bits, ids in self.parts.items()),
+            unconditional_bits=self.unconditional_bits,
+        )
+
+
 class _Gathered:
-    """Puts equal differences of accounts together."""
+    """Puts equal differences of accounts together, and what is left of the same change."""
 
     def __init__(self) -> None:
-        self._first: dict[_Key, Difference | None] = {}
-        self._accounts: dict[_Key, list[str]] = {}
-        self._of_difference: dict[Verdict, dict[Difference | UndecidedDifference, list[str]]] = {
-            verdict: {} for verdict in Verdict
-        }
+        self._effects: dict[_Key, _GatheredEffect] = {}
+        self._of_difference: dict[
+            Verdict,
+            dict[Difference | UndecidedDifference, tuple[list[str], list[str]]],
+        ] = {verdict: {} for verdict in Verdict}
 
     def add(self, kind: PolicyType, targets: Mapping[str, TargetComparison]) -> None:
         """Add the differences of one type's policies."""
@@ -192,7 +254,7 @@ class _Gathered:
                 accounts.append(account_id)
 
     def _lists(self, kind: PolicyType, comparison: TargetComparison) -> tuple[list[str], ...]:
-        """Return the list of accounts of each difference, equal ones once."""
+        """Return the lists of accounts of each difference, equal ones once."""
         found: dict[int, list[str]] = {}
         for verdict, differences in (
             (Verdict.NEWLY_DENIED, comparison.newly_denied),
@@ -201,42 +263,35 @@ class _Gathered:
         ):
             known = self._of_difference[verdict]
             for difference in differences:
-                accounts = known.get(difference)
-                if accounts is None:
-                    accounts = known[difference] = self._list(kind, verdict, difference)
-                found[id(accounts)] = accounts
+                lists = known.get(difference)
+                if lists is None:
+                    lists = known[difference] = self._lists_of(kind, verdict, difference)
+                found.update((id(accounts), accounts) for accounts in lists)
         return tuple(found.values())
 
-    def _list(
+    def _lists_of(
         self, kind: PolicyType, verdict: Verdict, difference: Difference | UndecidedDifference
-    ) -> list[str]:
-        if isinstance(difference, Difference):
-            key, shown = _key(kind, verdict, difference, difference.remark or ""), difference
-        else:
-            key, shown = _key(kind, verdict, difference, difference.reason.value), None
-        self._first.setdefault(key, shown)
-        return self._accounts.setdefault(key, [])
+    ) -> tuple[list[str], list[str]]:
+        shown = difference if isinstance(difference, Difference) else None
+        key = _key(kind, verdict, difference)
+        effect = self._effects.get(key)
+        if effect is None:
+            effect = self._effects[key] = _GatheredEffect(key, shown)
+        return effect.accounts, effect.add(difference)
 
-    def effects(self) -> Iterable[RequestEffect]:
+    def effects(self) -> Iterator[RequestEffect]:
         """Yield what was gathered."""
-        for key, account_ids in self._accounts.items():
-            kind, verdict, bits, unlisted, when, reason = key
-            yield RequestEffect(
-                verdict=verdict,
-                policy_type=kind,
-                action_bits=bits,
-                unlisted=unlisted,
-                when=when,
-                account_ids=tuple(account_ids),
-                difference=self._first[key],
-                reason=reason,
-            )
+        return (effect.made() for effect in self._effects.values())
 
 
-def _key(
-    kind: PolicyType, verdict: Verdict, found: Difference | UndecidedDifference, reason: str
-) -> _Key:
+def _key(kind: PolicyType, verdict: Verdict, found: Difference | UndecidedDifference) -> _Key:
     actions = found.actions
+    if isinstance(found, Difference):
+        reason = found.remark or ""
+        if found.change is not None:
+            actions = found.change.actions
+    else:
+        reason = found.reason.value
     return (kind, verdict, actions.bits, actions.are_unlisted, found.when.words, reason)
 
 

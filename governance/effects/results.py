@@ -1,11 +1,12 @@
 """What a simulation found, as JSON: for the API's answers and for jobs that are kept."""
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from governance.edits.operations import JsonObject
 from governance.effects.found_effects import FoundEffects
 from governance.effects.of_edits import Simulated
-from governance.effects.request_effects import RequestEffect, Verdict
+from governance.effects.request_effects import Effects, RequestEffect, Verdict
 from governance.effects.witnesses import ShownWitness
 from policies import Catalogue, load_catalogue
 
@@ -52,6 +53,7 @@ def effects_result(found: FoundEffects) -> JsonObject:
                 **difference_of(found, effect, catalogue),
                 "accounts": len(effect.account_ids),
                 "account_groups": groups_of[place],
+                "denied_anyway": denied_anyway(effects, place, groups_of[place], catalogue),
             }
             for place, effect in enumerate(shown)
         ],
@@ -63,6 +65,34 @@ def effects_result(found: FoundEffects) -> JsonObject:
         ],
         "catalogue_version": effects.catalogue_version,
     }
+
+
+def denied_anyway(
+    effects: Effects, place: int, groups: Sequence[int], catalogue: Catalogue
+) -> list[JsonObject]:
+    """Return which actions of an effect other policies deny anyway, by groups of accounts.
+
+    Most accounts first, at most `MOST_DIFFERENCES`. `groups`: those that have the effect.
+    """
+    whole = effects.effects[place].action_bits
+    by_bits: dict[int, list[int]] = {}
+    for number in groups:
+        bits = whole & ~effects.account_groups[number].action_bits[place]
+        if bits:
+            by_bits.setdefault(bits, []).append(number)
+
+    def accounts(numbers: Iterable[int]) -> int:
+        return sum(len(effects.account_groups[number].account_ids) for number in numbers)
+
+    ordered = sorted(by_bits.items(), key=lambda one: accounts(one[1]), reverse=True)
+    return [
+        {
+            "actions": action_words(catalogue, bits),
+            "actions_total": bits.bit_count(),
+            "account_groups": numbers,
+        }
+        for bits, numbers in ordered[:MOST_DIFFERENCES]
+    ]
 
 
 def difference_of(found: FoundEffects, effect: RequestEffect, catalogue: Catalogue) -> JsonObject:

@@ -15,6 +15,7 @@ from policies.compiled import CompiledStatement
 from policies.language.patterns import action_glob, any_matches
 
 _SEED: Final = 20261123
+_FEW: Final = 64
 
 
 class ActionGroups:
@@ -76,7 +77,9 @@ class ActionGroups:
         self.groups_of: dict[CompiledStatement, int] = {
             statement: _packed(row[first]) for statement, row in rows
         }
+        self._all_bits = bits
         self._bits_of: dict[int, int] = {}
+        self._bits_of_one: dict[int, int] = {}
 
     def _unpacked(self, bits: int) -> npt.NDArray[np.bool_]:
         data = np.frombuffer(bits.to_bytes(self._size // 8 + 1, "little"), dtype=np.uint8)
@@ -105,10 +108,32 @@ class ActionGroups:
         """Return the catalogue actions of some groups."""
         found = self._bits_of.get(groups)
         if found is None:
-            chosen = np.frombuffer(groups.to_bytes(self.count // 8 + 1, "little"), dtype=np.uint8)
-            row = np.unpackbits(chosen, bitorder="little").take(self._group_of)
-            found = self._bits_of[groups] = _packed(row)
+            found = self._bits_of[groups] = self._find_bits(groups)
         return found
+
+    def _find_bits(self, groups: int) -> int:
+        # Most sets of groups leave out a few of them, or have a few.
+        others = self.all_groups & ~groups
+        if others.bit_count() <= _FEW:
+            return self._all_bits & ~self._bits_of_each(others)
+        if groups.bit_count() <= _FEW:
+            return self._bits_of_each(groups)
+        return self._chosen_bits(groups)
+
+    def _bits_of_each(self, groups: int) -> int:
+        found = 0
+        while groups:
+            low = groups & -groups
+            bits = self._bits_of_one.get(low)
+            if bits is None:
+                bits = self._bits_of_one[low] = self._chosen_bits(low)
+            found |= bits
+            groups ^= low
+        return found
+
+    def _chosen_bits(self, groups: int) -> int:
+        chosen = np.frombuffer(groups.to_bytes(self.count // 8 + 1, "little"), dtype=np.uint8)
+        return _packed(np.unpackbits(chosen, bitorder="little").take(self._group_of))
 
 
 class _UnlistedNames:

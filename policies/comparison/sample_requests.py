@@ -11,16 +11,19 @@ from enum import Enum
 from typing import Final
 
 from policies.comparison.box_proposals import BoxProposals
+from policies.comparison.callers import PRINCIPAL_ARN
 from policies.comparison.confirmation import Confirmation
 from policies.comparison.reasons import Undecided
 from policies.comparison.regions import RegionAlgebra, RequestBox, StatementPart
-from policies.comparison.space import ACTION, RESOURCE, AtomTest, StatementBox
+from policies.comparison.space import ACTION, CALLER, RESOURCE, AtomTest, StatementBox
 from policies.comparison.witness import Proposal, Witness
 from policies.compiled import PolicyLevel
 from policies.language.conditions.values import ABSENT, ContextValue
 
 _MOST_STEPS: Final = 2_000
 _PROPOSALS_TRIED: Final = 8
+
+_OF_PRINCIPALS: Final = (PRINCIPAL_ARN, CALLER)
 
 _Alternative = tuple[int, int, tuple[int, ...]]
 """Atoms that hold and that do not, and the dimensions they lie in."""
@@ -166,9 +169,13 @@ class SampleRequests:
         """Return the ways to lie outside a statement: one of its literals does not hold."""
         found = self._ways.get(part.box)
         if found is None:
+            names = self._algebra.space.names
+            # Sets of principals take the longest to tell from empty ones.
             found = self._ways[part.box] = tuple(
                 (0, atom.bit, (atom.dimension,)) if atom.holds else (atom.bit, 0, (atom.dimension,))
-                for atom in part.box.atoms
+                for atom in sorted(
+                    part.box.atoms, key=lambda atom: names[atom.dimension] in _OF_PRINCIPALS
+                )
             )
         return found
 

@@ -104,7 +104,8 @@ class ShownContext:
 class ShownRequestEffect:
     """A difference as a fold: badge, sentence, reach; inside it the witness.
 
-    `accounts`: how many have it, 0 where none of them is a real one.
+    `accounts`: how many have it, 0 where none of them is a real one. `denied_anyway`: what of it
+    other policies deny anyway, and where; empty if nothing.
     """
 
     state: str
@@ -118,6 +119,7 @@ class ShownRequestEffect:
     trace_href: str
     reason: str
     remark: str
+    denied_anyway: str = ""
 
 
 def shown_effect(
@@ -149,6 +151,21 @@ def shown_effect(
         trace_href="" if imagined or not witness else trace_href(witness, slug, as_of=as_of),
         reason="" if effect.difference else effect.reason,
         remark=effect.reason if effect.difference else "",
+        denied_anyway="" if imagined else _denied_anyway(effect),
+    )
+
+
+def _denied_anyway(effect: RequestEffect) -> str:
+    """Return in how many accounts other policies deny some of a change's actions anyway."""
+    fewer = [part for part in effect.parts if part.action_bits != effect.action_bits]
+    if not fewer:
+        return ""
+    most = max((effect.action_bits & ~part.action_bits).bit_count() for part in fewer)
+    accounts = sum(len(part.account_ids) for part in fewer)
+    actions = counted(most, "of these actions,of these actions")
+    bound = "up to " if len(fewer) > 1 else ""
+    return (
+        f"In {counted(accounts, 'account,accounts')} other policies deny {bound}{actions} anyway."
     )
 
 
@@ -203,7 +220,7 @@ def _sentence(effect: RequestEffect, witness: ShownWitness | None) -> SafeString
     if not effect.is_conditional:
         return format_html("{}, always", actions)
     when = effect.when
-    joined = "" if when.startswith("in requests") else "when "
+    joined = "" if when.startswith(("in requests", "always")) else "when "
     return format_html("{}, {}{}", actions, joined, coded(when))
 
 

@@ -1,9 +1,18 @@
 """What a draft newly denies and allows, for which accounts, shown by which request."""
 
+from functools import partial
+from typing import Any
+
+import pytest
+
+from governance.effects import request_effects
 from governance.effects.breakdown import EffectGrouping
 from governance.effects.request_effects import Verdict
+from governance.effects.results import effects_result
+from governance.web.simulator.wording import shown_effect
 from inventory.models import CollectedSpan, Root
 from policies import load_catalogue
+from policies.comparison import compare
 from tests.factories.edits import (
     LOG_ARCHIVE,
     PAYMENTS,
@@ -119,6 +128,89 @@ class TestEffects:
         found = simulated(edited("p-regio001", denying("rds:*", "ec2:*")))
         assert not found.effects.effects
         assert not found.effects.unknown
+
+
+class TestChangesToldByThemselves:
+    """Where an answer would have very many differences, each change is one."""
+
+    @pytest.fixture
+    def effects(self, simulated, monkeypatch):
+        told_by_change = partial(compare, most_boxes=0)
+        monkeypatch.setattr(request_effects, "compare", told_by_change)
+        text = denying("ec2:*", "s3:DeleteBucket")
+        return simulated(created(text), attached("new-1", ROOT))
+
+    def test_a_change_is_one_difference_with_the_accounts_where_something_is_left(self, effects):
+        effect = effects.effects.effects[0]
+        assert not effect.unlisted
+        assert effect.verdict is Verdict.NEWLY_DENIED
+        assert effect.account_ids == (LOG_ARCHIVE, PAYMENTS, PAYMENTS_TEST, RETIRED, WEBSITE)
+
+    def test_its_actions_are_told_for_each_account_less_what_others_deny_anyway(self, effects):
+        effect = effects.effects.effects[0]
+        assert not effect.unlisted
+        actions = {
+            account_id: load_catalogue().actions(part.action_bits)
+            for part in effect.parts
+            for account_id in part.account_ids
+        }
+        assert actions[PAYMENTS_TEST] == ["s3:DeleteBucket"]
+        assert "ec2:RunInstances" in actions[LOG_ARCHIVE]
+        assert "s3:DeleteBucket" in actions[LOG_ARCHIVE]
+
+    def test_counts_by_place_and_by_service_are_those_of_each_account(self, effects):
+        by_account = {share.key: share for share in effects.breakdown(EffectGrouping.ACCOUNT)}
+        assert by_account[PAYMENTS_TEST].denied == 1
+        assert by_account[LOG_ARCHIVE].denied > 100
+        by_service = {share.key: share for share in effects.breakdown(EffectGrouping.SERVICE)}
+        assert by_service["ec2"].accounts == 2
+        assert by_service["s3"].accounts == 5
+
+    def test_actions_that_change_in_every_request_are_not_told_as_conditional(self, effects):
+        assert not effects.effects.changed_in_condition
+
+    def test_the_result_names_what_is_denied_anyway_and_where(self, effects):
+        result: Any = effects_result(effects)
+        (anyway,) = result["differences"][0]["denied_anyway"]
+        assert anyway["actions"] == ["ec2:*"]
+        accounts = [
+            account_id
+            for group in anyway["account_groups"]
+            for account_id in result["account_groups"][group]
+        ]
+        assert sorted(accounts) == [PAYMENTS, WEBSITE, PAYMENTS_TEST]
+
+    def test_the_page_tells_it_too(self, effects):
+        effect = effects.effects.effects[0]
+        assert not effect.unlisted
+        shown = shown_effect(effects, effect, "acme")
+        bits = load_catalogue().bits("ec2:*").bit_count()
+        assert shown.denied_anyway == (
+            f"In 3 accounts other policies deny {bits} of these actions anyway."
+        )
+
+    def test_what_conditions_of_others_deny_is_excepted_in_words(
+        self, snapshot, simulated, monkeypatch
+    ):
+        lock = PolicyFactory.create(
+            connection=snapshot.connection,
+            seen_from=FIRST_RUN_AT,
+            name="lock",
+            text=region_lock("eu-west-1", action="s3:*"),
+        )
+        PolicyAttachmentFactory.create(
+            connection=snapshot.connection,
+            seen_from=FIRST_RUN_AT,
+            policy_id=lock.policy_id,
+            target_id=SECURITY,
+        )
+        told_by_change = partial(compare, most_boxes=0)
+        monkeypatch.setattr(request_effects, "compare", told_by_change)
+        found = simulated(created(denying("s3:DeleteBucket")), attached("new-1", ROOT))
+        assert {effect.when: effect.account_ids for effect in found.effects.effects} == {
+            "always": (PAYMENTS, PAYMENTS_TEST, RETIRED, WEBSITE),
+            "always, except requests that other policies deny": (LOG_ARCHIVE,),
+        }
 
 
 class TestWhatIsUnknown:

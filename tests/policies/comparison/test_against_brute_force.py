@@ -45,10 +45,34 @@ def test_that_holds_with_policy_variables_too(chunk, vocabulary):
 
 
 @each_type
-def test_little_is_undecided_with_policy_variables(vocabulary):
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_changes_told_by_themselves_less_what_others_deny_are_right(chunk, vocabulary):
+    counts: Counter[str] = Counter()
+    for seed in range(40_000_000 + chunk, 40_000_000 + EDITS // 2, CHUNKS):
+        found = check(
+            seed, variables=False, requests=REQUESTS, vocabulary=vocabulary, by_change=True
+        )
+        assert found["undecided"] == 0, seed
+        counts += found
+    assert counts["of_change"] > 0.9 * counts["differences"]
+    assert counts["left"] > 0
+
+
+@each_type
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_that_holds_for_changes_with_policy_variables_too(chunk, vocabulary):
+    for seed in range(50_000_000 + chunk, 50_000_000 + EDITS // 4, CHUNKS):
+        check(seed, variables=True, requests=REQUESTS, vocabulary=vocabulary, by_change=True)
+
+
+@each_type
+@pytest.mark.parametrize("by_change", [False, True], ids=["by box", "by change"])
+def test_little_is_undecided_with_policy_variables(vocabulary, by_change):
     counts: Counter[str] = Counter()
     for seed in range(20_000_000, 20_000_000 + EDITS // 2):
-        counts += check(seed, variables=True, requests=0, vocabulary=vocabulary)
+        counts += check(
+            seed, variables=True, requests=0, vocabulary=vocabulary, by_change=by_change
+        )
     reported = counts["undecided"] + counts["differences"]
     assert counts["undecided"] <= MOST_UNDECIDED * reported, counts
 
@@ -69,4 +93,4 @@ def test_every_request_that_is_proposed_is_one(vocabulary, monkeypatch):
 @each_type
 def test_another_writing_of_the_same_organization_is_proven_to_change_nothing(vocabulary):
     for seed in range(EDITS):
-        check_same_meaning(seed, vocabulary)
+        check_same_meaning(seed, vocabulary, by_change=bool(seed % 2))
