@@ -13,8 +13,10 @@ import boto3
 import django
 import yaml
 from botocore.config import Config
+from django.utils import timezone
 from django.utils.text import slugify
 
+from demo.owners import ensure_owners
 from demo.simulator import credentials
 
 if TYPE_CHECKING:
@@ -129,9 +131,11 @@ def main(organization: Path, endpoint: str) -> None:
     connection = ensure_connection(endpoint=endpoint, account_id=account_id, name=name)
     if _ended_run(connection) is not None:
         print(f"{connection.name} has been read before; the schedule cares for it now")
-        return
-    run = read_for_the_first_time(connection)
-    print(f"the first inventory is {run.get_state_display().lower()}. {run.error}".rstrip())
+    else:
+        run = read_for_the_first_time(connection)
+        print(f"the first inventory is {run.get_state_display().lower()}. {run.error}".rstrip())
+    if ensure_owners(connection, now=timezone.now()):
+        print("OUs and accounts have owners, with some gaps left")
 
 
 if __name__ == "__main__":

@@ -63,6 +63,11 @@ class Things:
             "later": "now",
             # Only ever posted to, and the visitor has none.
             "token_id": "1",
+            "of": "owner",
+            "rule_id": "1",
+            "proposal_id": "1",
+            "absence_id": "1",
+            "term_id": "1",
             "suspected_id": "1",
             "connection_id": str(self.connection.pk),
         }

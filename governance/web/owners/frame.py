@@ -129,7 +129,9 @@ class OwnersPart(ConnectionPage):
         ]
 
     def unit_words(self, target_id: str) -> str:
-        """Return the OUs on the way to a target, as words."""
+        """Return the OUs on the way to a target, as words; of the root none."""
+        if not self.state.tree.by_id[target_id].parent_id:
+            return ""
         way = [one.name for one in self.state.tree.upwards(target_id) if one.parent_id][1:]
         return " / ".join(reversed(way)) or "Root"
 

@@ -196,7 +196,7 @@ class OwnersPage(OwnersPart, Exporting):
                 f"{listed}?gap=unnamed",
                 "question-mark",
             ),
-            GapLine(len(gaps.idle_rules), "rule,rules", "that match nothing", rules, "filter"),
+            GapLine(len(gaps.idle_rules), "rule,rules", "matching nothing", rules, "filter"),
             GapLine(
                 len(gaps.overdue),
                 "owner,owners",

@@ -85,7 +85,7 @@ class TestList:
         lines = {line.note: line.count for line in answer.context["gap_lines"]}
         assert lines == {
             "that nobody owns": 4,
-            "that match nothing": 1,
+            "matching nothing": 1,
             "overdue for recertification": 1,
         }
 
