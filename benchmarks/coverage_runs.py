@@ -16,7 +16,7 @@ from benchmarks.tables import Figure, print_figures
 
 if TYPE_CHECKING:
     from inventory.models import CollectionTask, Connection, InventoryRun
-    from inventory.store.coverage import Covered
+    from inventory.store.covered import Covered
 
 _ACCOUNTS: Final = int(os.environ.get("ORGWARDEN_BENCH_ACCOUNTS", "150"))
 _GROUPS: Final = 20
@@ -144,7 +144,7 @@ def _task(run: InventoryRun, account_id: str, group: str, at: datetime) -> Colle
 
 
 def _covered(group: str, at: datetime, *, denied: bool) -> Iterator[Covered]:
-    from inventory.store.coverage import Covered
+    from inventory.store.covered import Covered
 
     state = "denied" if denied else "complete"
     message = "the role may not be assumed" if denied else ""

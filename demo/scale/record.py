@@ -12,7 +12,8 @@ from inventory.models import CollectionTask, Connection, Coverage, InventoryRun
 from inventory.records import AccountRecord
 from inventory.runs.counts import count_run
 from inventory.runs.group_tasks import write_tasks
-from inventory.store.coverage import Covered, Part, keep_coverage
+from inventory.store.coverage import keep_coverage
+from inventory.store.covered import Covered, Part
 
 _STATE: Final = Coverage.State
 _RUN_LASTS: Final = timedelta(minutes=21)

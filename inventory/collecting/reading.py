@@ -30,7 +30,7 @@ from inventory.collectors.collector import (
 from inventory.collectors.regions import asks_for_regions, enabled_regions
 from inventory.models import Connection, Coverage
 from inventory.records import Record
-from inventory.store.coverage import Covered
+from inventory.store.covered import Covered
 from inventory.store.effective_policies import kept_effective_policies
 from inventory.store.scopes import Reading
 

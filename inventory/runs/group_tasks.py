@@ -24,10 +24,11 @@ from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 from inventory.models import CollectionTask, Coverage, InventoryRun
 from inventory.records import AccountRecord
-from inventory.runs.ending import count_done, finish_if_done
-from inventory.runs.leases import new_holder, renewed, take
+from inventory.runs.ending import count_done, finish_if_done, finish_run
+from inventory.runs.leases import claim, end_held, new_holder, renewed
 from inventory.runs.queueing import send_first, send_next
-from inventory.store.coverage import Part, keep_coverage
+from inventory.store.coverage import keep_coverage
+from inventory.store.covered import Part
 from inventory.store.reconcile import Written
 from inventory.store.scopes import lock_scope, store_readings
 
@@ -112,16 +113,17 @@ def collect_group(*, run_id: int, account_id: str, group: str, clock: Clock) -> 
     Does nothing if the task is done, the run has ended, or another worker is at it.
     """
     holder = new_holder()
-    run = _claim(run_id, account_id, group, holder, clock())
-    if run is None:
+    now = clock()
+    run = InventoryRun.objects.select_related("connection").filter(pk=run_id).first()
+    if run is None or not claim(run, account_id, group, holder=holder, now=now):
+        log.info("%s of %s in run %s is done or held, or the run ended", group, account_id, run_id)
         return
     with renewed(holder, connection_id=run.connection_id):
         outcomes = read_group(run.connection, account_id, group, run_id=run_id, clock=clock)
-    now = clock()
+    state, now = state_of_task(outcomes), clock()
     with transaction.atomic():
         lock_scope(run.connection, account_id, group)
-        task = _lock_task(run_id, account_id, group)
-        if task is None or task.state != _TASK.RUNNING or task.worker != holder:
+        if not end_held(run, account_id, group, holder=holder, state=state, now=now):
             log.warning(
                 "%s of %s in run %s is not to be stored any more", group, account_id, run_id
             )
@@ -132,25 +134,10 @@ def collect_group(*, run_id: int, account_id: str, group: str, clock: Clock) -> 
             account_id=account_id,
             moment=_moment(run),
         )
-        _end(task, state_of_task(outcomes), now)
+        send_next(run_id, run.connection_id, account_id=account_id, group=group, now=now)
         keep_coverage({(account_id, group): coverage_of(outcomes)}, run=run)
-        count_done(run_id, written, tasks=1)
-        transaction.on_commit(lambda: finish_if_done(run_id=run_id, now=now))
-
-
-def _claim(
-    run_id: int, account_id: str, group: str, holder: str, now: datetime
-) -> InventoryRun | None:
-    with transaction.atomic():
-        task = _lock_task(run_id, account_id, group)
-        if task is None or task.state in CollectionTask.DONE_STATES:
-            log.info("%s of %s in run %s is done or the run ended", group, account_id, run_id)
-            return None
-        if task.lease_until is not None and task.lease_until > now:
-            log.info("%s of %s in run %s is held or backs off", group, account_id, run_id)
-            return None
-        take(task, holder=holder, now=now)
-        return task.run
+        if count_done(run_id, written, tasks=1):
+            transaction.on_commit(lambda: finish_run(run_id=run_id, now=now))
 
 
 def _lock_task(run_id: int, account_id: str, group: str) -> CollectionTask | None:
@@ -184,16 +171,6 @@ def state_of_task(outcomes: Sequence[Outcome]) -> CollectionTask.State:
     if complete == len(readable) and readable:
         return _TASK.COMPLETE
     return _TASK.PARTIAL if complete else _TASK.FAILED
-
-
-def _end(task: CollectionTask, state: CollectionTask.State, now: datetime) -> None:
-    task.state = state
-    task.finished_at = now
-    task.lease_until = None
-    task.save(update_fields=["state", "finished_at", "lease_until"])
-    send_next(
-        task.run_id, task.connection_id, account_id=task.account_id, group=task.group, now=now
-    )
 
 
 def group_overran(*, run_id: int, account_id: str, group: str, now: datetime) -> None:
@@ -234,10 +211,14 @@ def fail_task(
             code=code,
             now=now,
         )
-        _end(task, _TASK.FAILED, now)
+        task.state = _TASK.FAILED
+        task.finished_at = now
+        task.lease_until = None
+        task.save(update_fields=["state", "finished_at", "lease_until"])
+        send_next(run_id, task.connection_id, account_id=account_id, group=group, now=now)
         keep_coverage({(account_id, group): lost}, run=task.run)
-        count_done(run_id, Written(), tasks=1)
-        transaction.on_commit(lambda: finish_if_done(run_id=run_id, now=now))
+        if count_done(run_id, Written(), tasks=1):
+            transaction.on_commit(lambda: finish_run(run_id=run_id, now=now))
 
 
 def _moment(run: InventoryRun) -> datetime:

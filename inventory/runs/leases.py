@@ -18,11 +18,31 @@ from django.db import DatabaseError, connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from inventory.models import CollectionTask
+from inventory.models import CollectionTask, InventoryRun
 
 log = logging.getLogger(__name__)
 
 _TASK = CollectionTask.State
+# A task of a run that goes on. Whoever ends a run locks its tasks too, so nothing begins and
+# nothing is stored behind a run's end.
+_OF_RUN = f"""
+    connection_id = %s AND account_id = %s AND "group" = %s AND run_id = %s
+    AND EXISTS (SELECT 1 FROM {InventoryRun._meta.db_table} AS run
+        WHERE run.id = task.run_id AND run.state = 'running')
+"""  # noqa: S608
+# In SQL, since every task of every run does these.
+_CLAIM = f"""
+    UPDATE {CollectionTask._meta.db_table} AS task
+    SET state = 'running', started_at = %s, attempts = attempts + 1, worker = %s,
+        heartbeat_at = %s, lease_until = %s
+    WHERE {_OF_RUN} AND state IN ('pending', 'running')
+    AND (lease_until IS NULL OR lease_until <= %s)
+"""  # noqa: S608
+_END = f"""
+    UPDATE {CollectionTask._meta.db_table} AS task
+    SET state = %s, finished_at = %s, lease_until = NULL
+    WHERE {_OF_RUN} AND state = 'running' AND worker = %s
+"""  # noqa: S608
 
 
 def new_holder() -> str:
@@ -53,6 +73,35 @@ def take(task: CollectionTask, *, holder: str, now: datetime) -> None:
             *("state", "started_at", "attempts", "worker", "heartbeat_at", "lease_until"),
         ]
     )
+
+
+def claim(run: InventoryRun, account_id: str, group: str, *, holder: str, now: datetime) -> bool:
+    """Begin a task of a run; False: it is done, held or backs off, or the run has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM,
+            [
+                *(now, holder, now, lease_end(now)),
+                *(run.connection_id, account_id, group, run.pk, now),
+            ],
+        )
+        return bool(cursor.rowcount)
+
+
+def end_held(
+    run: InventoryRun,
+    account_id: str,
+    group: str,
+    *,
+    holder: str,
+    state: CollectionTask.State,
+    now: datetime,
+) -> bool:
+    """End a task, which stays locked; False: `holder` holds it no more, or the run has ended."""
+    with connection.cursor() as cursor:
+        given = [state.value, now, run.connection_id, account_id, group, run.pk, holder]
+        cursor.execute(_END, given)
+        return bool(cursor.rowcount)
 
 
 @contextmanager

@@ -23,7 +23,8 @@ from inventory.records import AccountRecord, OrganizationRecord
 from inventory.runs.ending import count_done, fail_run
 from inventory.runs.group_tasks import add_tasks, skip_tasks, state_of_task, write_tasks
 from inventory.runs.leases import lease_ended, new_holder, renewed, take
-from inventory.store.coverage import Part, keep_coverage
+from inventory.store.coverage import keep_coverage
+from inventory.store.covered import Part
 from inventory.store.moments import next_moment
 from inventory.store.scopes import close_departed_accounts, lock_scope, store_readings
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import connection as database
 from django.db.models import Exists, F, Func, IntegerField, OuterRef, QuerySet
 
 from inventory.models import (
@@ -30,6 +31,10 @@ from inventory.store.rows import ACCOUNT_MODELS
 IsExplained = Callable[[type[Version], tuple[str, ...]], bool]
 
 _STATE: Final = SuspectedDeletion.State
+_ANY_SUSPECTED: Final = (
+    f"SELECT 1 FROM {SuspectedDeletion._meta.db_table}"  # noqa: S608
+    " WHERE connection_id = %s AND account_id = %s AND state = 'suspected' LIMIT 1"
+)
 
 
 def unexplained(model: type[Version], key: tuple[str, ...]) -> bool:
@@ -51,11 +56,7 @@ def hold_back(
     held back nor counted. What earlier runs suspected and this one lacks again is closed; what it
     found is suspected no more.
     """
-    earlier = list(
-        SuspectedDeletion.objects.filter(
-            connection=connection, account_id=account_id, state=_STATE.SUSPECTED
-        ).select_for_update()
-    )
+    earlier = _suspected_before(connection, account_id)
     if not earlier and not any(plan.gone for plan in plans):
         return
     judged = [_judge(plan, earlier, moment, is_explained) for plan in plans]
@@ -68,6 +69,20 @@ def hold_back(
     for plan in plans:
         _decide(plan, earlier, moment)
     _keep(plans, earlier, connection=connection, account_id=account_id, moment=moment)
+
+
+def _suspected_before(connection: Connection, account_id: str) -> list[SuspectedDeletion]:
+    """Return what earlier runs suspect, locked."""
+    with database.cursor() as cursor:
+        # Nearly always there is nothing, and every task of every run asks.
+        cursor.execute(_ANY_SUSPECTED, [connection.pk, account_id])
+        if cursor.fetchone() is None:
+            return []
+    return list(
+        SuspectedDeletion.objects.filter(
+            connection=connection, account_id=account_id, state=_STATE.SUSPECTED
+        ).select_for_update()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +108,9 @@ def _judge(
     return _Judged(
         plan,
         {
-            version["pk"]
+            version.pk
             for key, version in plan.gone.items()
-            if version["pk"] not in confirmed and not is_explained(plan.model, key)
+            if version.pk not in confirmed and not is_explained(plan.model, key)
         },
     )
 
@@ -149,14 +164,14 @@ def _hold_what_is_referred_to(plans: Iterable[Plan]) -> None:
     for plan in plans:
         by_model.setdefault(plan.model, []).append(plan)
     attached = {
-        version["policy_id"]
+        policy_id
         for plan in by_model.get(PolicyAttachment, ())
-        for version in plan.gone.values()
-        if version["pk"] in plan.held
+        for (policy_id, _), version in plan.gone.items()
+        if version.pk in plan.held
     }
     for plan in by_model.get(Policy, ()):
         plan.held |= {
-            version["pk"] for (policy_id,), version in plan.gone.items() if policy_id in attached
+            version.pk for (policy_id,), version in plan.gone.items() if policy_id in attached
         }
     parents = _parents_of_held(by_model.get(Account, ()))
     while True:
@@ -164,7 +179,7 @@ def _hold_what_is_referred_to(plans: Iterable[Plan]) -> None:
         added = 0
         for plan in by_model.get(OrganizationalUnit, ()):
             holding = {
-                version["pk"] for (target_id,), version in plan.gone.items() if target_id in parents
+                version.pk for (target_id,), version in plan.gone.items() if target_id in parents
             }
             added += len(holding - plan.held)
             plan.held |= holding

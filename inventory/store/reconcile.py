@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
-
-from django.db.models import Q, QuerySet
+from typing import Final
 
 from inventory.models import Connection, PolicyContent
 from inventory.models.versions import Version
 from inventory.store.rows import Row
+from inventory.store.versions import StoredVersion, StoredVersions
 
 _BATCH: Final = 1000
 
@@ -37,7 +36,7 @@ class Plan:
     model: type[Version]
     known: int = 0
     found: set[int] = field(default_factory=set)
-    gone: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
+    gone: dict[tuple[str, ...], StoredVersion] = field(default_factory=dict)
     held: set[int] = field(default_factory=set)
     close: list[int] = field(default_factory=list)
     drop: list[int] = field(default_factory=list)
@@ -47,7 +46,12 @@ class Plan:
     @property
     def gone_ids(self) -> set[int]:
         """Primary keys of what was not found."""
-        return {version["pk"] for version in self.gone.values()}
+        return {version.pk for version in self.gone.values()}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be written, whatever is held back."""
+        return not (self.gone or self.close or self.drop or self.reopen or self.opening)
 
 
 class RunOutOfOrder(RuntimeError):
@@ -58,22 +62,46 @@ def plan_rows(
     model: type[Version],
     rows: Iterable[Row],
     *,
-    scope: "QuerySet[Any]",
+    versions: StoredVersions,
     moment: datetime,
     complete: bool,
 ) -> Plan:
-    """Plan to open and close versions so that those of `scope` say what `rows` say at `moment`.
+    """Plan to open and close versions so that `versions` become what `rows` say at `moment`.
 
-    `scope`: the rows of `model`, open and closed, that a complete reading knows whole. `moment`:
-    the start of the run. A row that is the same writes nothing. One that differs closes the
-    version before and opens one. One that was not read is gone only if the reading was `complete`.
-    Reading the same run again replaces what it wrote. Call it, and `write_plan`, in a transaction
-    under the lock of the scope (`inventory.store.scopes`).
+    `versions`: of `model`, all that a complete reading knows whole. `moment`: the start of the
+    run. A row that is the same writes nothing. One that differs closes the version before and
+    opens one. One that was not read is gone only if the reading was `complete`. Reading the same
+    run again replaces what it wrote. Read the versions, and call this and `write_plan`, in a
+    transaction under the lock of the scope (`inventory.store.scopes`).
     :raises RunOutOfOrder: a later run has written here.
     """
     wanted = {row.key: row for row in rows}
-    versions = _versions(model, scope, moment)
-    return _plan(model, wanted, versions, moment, complete=complete)
+    plan = Plan(model, known=len(versions.open))
+    for key, row in wanted.items():
+        before = versions.open.get(key)
+        if row.tags_unknown and before is not None:
+            row.values["tags"] = before.tags
+        fingerprint = row.fingerprint()
+        if before is not None:
+            plan.found.add(before.pk)
+            if before.fingerprint == fingerprint:
+                continue
+            _end(plan, before, moment)
+        again = versions.ended.get((key, fingerprint))
+        if again is not None:
+            plan.reopen.append(again)
+        else:
+            plan.opening.append((row, fingerprint))
+    if complete:
+        for key, before in versions.open.items():
+            if key in wanted:
+                continue
+            if before.seen_from == moment:
+                _end(plan, before, moment)
+            else:
+                _check_order(before, moment)
+                plan.gone[key] = before
+    return plan
 
 
 def write_plan(plan: Plan, *, connection: Connection, moment: datetime) -> Written:
@@ -105,76 +133,17 @@ def write_plan(plan: Plan, *, connection: Connection, moment: datetime) -> Writt
     )
 
 
-@dataclass(slots=True)
-class _Versions:
-    """What is stored. `open`: by natural key. `ended` by this run: by key and fingerprint."""
-
-    open: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
-    ended: dict[tuple[tuple[str, ...], str], int] = field(default_factory=dict)
-
-
-def _versions(model: type[Version], scope: "QuerySet[Any]", moment: datetime) -> _Versions:
-    columns = ["pk", "fingerprint", "seen_from", "seen_until", *model.natural_key]
-    if any(column.name == "tags" for column in model._meta.concrete_fields):
-        columns.append("tags")
-    found = _Versions()
-    rows = scope.filter(Q(seen_until__isnull=True) | Q(seen_until=moment))
-    for row in rows.order_by().values(*columns):
-        key = tuple(str(row[name]) for name in model.natural_key)
-        if row["seen_until"] is None:
-            found.open[key] = row
-        else:
-            found.ended[key, row["fingerprint"]] = row["pk"]
-    return found
-
-
-def _plan(
-    model: type[Version],
-    wanted: dict[tuple[str, ...], Row],
-    versions: _Versions,
-    moment: datetime,
-    *,
-    complete: bool,
-) -> Plan:
-    plan = Plan(model, known=len(versions.open))
-    for key, row in wanted.items():
-        before = versions.open.get(key)
-        if row.tags_unknown and before is not None:
-            row.values["tags"] = before["tags"]
-        fingerprint = row.fingerprint()
-        if before is not None:
-            plan.found.add(before["pk"])
-            if before["fingerprint"] == fingerprint:
-                continue
-            _end(plan, before, moment)
-        again = versions.ended.get((key, fingerprint))
-        if again is not None:
-            plan.reopen.append(again)
-        else:
-            plan.opening.append((row, fingerprint))
-    if complete:
-        for key, before in versions.open.items():
-            if key in wanted:
-                continue
-            if before["seen_from"] == moment:
-                _end(plan, before, moment)
-            else:
-                _check_order(before, moment)
-                plan.gone[key] = before
-    return plan
-
-
-def _end(plan: Plan, version: dict[str, Any], moment: datetime) -> None:
+def _end(plan: Plan, version: StoredVersion, moment: datetime) -> None:
     _check_order(version, moment)
     # A version that would last no time was never to be seen: the run replaces it.
-    ending = plan.drop if version["seen_from"] == moment else plan.close
-    ending.append(version["pk"])
+    ending = plan.drop if version.seen_from == moment else plan.close
+    ending.append(version.pk)
 
 
-def _check_order(version: dict[str, Any], moment: datetime) -> None:
-    if version["seen_from"] > moment:
+def _check_order(version: StoredVersion, moment: datetime) -> None:
+    if version.seen_from > moment:
         raise RunOutOfOrder(
-            f"a version seen from {version['seen_from']} cannot end with the run of {moment}"
+            f"a version seen from {version.seen_from} cannot end with the run of {moment}"
         )
 
 

@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import Enum
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from django.db import models
@@ -31,6 +33,19 @@ ACCOUNT_MODELS_IN_PLACE: Final[tuple[type[models.Model], ...]] = tuple(
 )
 
 
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+_CANONICAL: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+)
+# How many texts have their digest remembered: the same policies stand in every account.
+_DIGESTS_REMEMBERED: Final = 2000
+
+
 @dataclass(slots=True)
 class Row:
     """A row to be. `key`: the values of the model's natural key. `values`: column → value.
@@ -46,10 +61,26 @@ class Row:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the values in canonical JSON, 64 hex digits."""
-        text = json.dumps(
-            self.values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
-        )
-        return sha256(text)
+        return sha256(_CANONICAL.encode(self.values))
+
+
+class _As(Enum):
+    """How a field of a record becomes the value of a column."""
+
+    TEXT = "text"
+    TEXTS = "texts"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What rows of a type of record are made by. `columns`: field, column, how."""
+
+    columns: tuple[tuple[str, str, _As], ...]
+    key: tuple[str, ...]
+    has_account: bool
+    has_region: bool
+    has_tags: bool
 
 
 def row_of(record: Record, *, account_id: str, region: str = "") -> Row:
@@ -57,45 +88,60 @@ def row_of(record: Record, *, account_id: str, region: str = "") -> Row:
 
     A record that tells its own account or region keeps it.
     """
-    model = MODELS[type(record)]
+    table = _table(type(record))
     contents: dict[str, str] = {}
     values: dict[str, Any] = {}
-    for name, value in _fields(record):
-        column = model._meta.get_field(name)
-        if isinstance(column, models.ForeignKey) and column.related_model is tables.PolicyContent:
-            values[column.attname] = _keep(value, contents)
-        elif name == "inline_policies":
-            values[name] = {each: _keep(text, contents) for each, text in value.items()}
+    for name, column, way in table.columns:
+        value = getattr(record, name)
+        if way is _As.TEXT:
+            values[column] = _keep(value, contents)
+        elif way is _As.TEXTS:
+            values[column] = {each: _keep(text, contents) for each, text in value.items()}
         elif isinstance(value, tuple):
-            values[name] = list(value)
+            values[column] = list(value)
         elif isinstance(value, Mapping):
-            values[name] = dict(value)
+            values[column] = dict(value)
         else:
-            values[name] = value
-    if "account_id" in model.natural_key:
+            values[column] = value
+    if table.has_account:
         values.setdefault("account_id", account_id)
-    if region and any(column.name == "region" for column in model._meta.concrete_fields):
+    if region and table.has_region:
         values.setdefault("region", region)
-    tags_unknown = "tags" in values and values["tags"] is None
+    tags_unknown = table.has_tags and values["tags"] is None
     if tags_unknown:
         values["tags"] = {}
-    key = tuple(str(values[name]) for name in model.natural_key)
+    key = tuple([str(values[name]) for name in table.key])
     return Row(key, values, contents, tags_unknown)
 
 
-def _fields(record: Record) -> list[tuple[str, Any]]:
-    return [(field.name, getattr(record, field.name)) for field in dataclasses.fields(record)]
+@cache
+def _table(kind: type[Record]) -> _Table:
+    model = MODELS[kind]
+    columns = []
+    for each in dataclasses.fields(kind):
+        column = model._meta.get_field(each.name)
+        if isinstance(column, models.ForeignKey) and column.related_model is tables.PolicyContent:
+            columns.append((each.name, column.attname, _As.TEXT))
+        elif each.name == "inline_policies":
+            columns.append((each.name, each.name, _As.TEXTS))
+        else:
+            columns.append((each.name, each.name, _As.VALUE))
+    names = {column.name for column in model._meta.concrete_fields}
+    return _Table(
+        columns=tuple(columns),
+        key=model.natural_key,
+        has_account="account_id" in model.natural_key,
+        has_region="region" in names,
+        has_tags=any(name == "tags" for name, _, _ in columns),
+    )
 
 
 def _keep(text: str | None, contents: dict[str, str]) -> str | None:
     if text is None:
         return None
-    digest = sha256(text)
+    digest = _digest(text)
     contents[digest] = text
     return digest
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    raise TypeError(f"{type(value).__name__} has no canonical form")
+_digest = lru_cache(maxsize=_DIGESTS_REMEMBERED)(sha256)

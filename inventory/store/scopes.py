@@ -8,19 +8,12 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from inventory.collectors.collector import GLOBAL_REGION, Collector, Scope, Slice
-from inventory.models import (
-    Account,
-    Connection,
-    Policy,
-    PolicyAttachment,
-)
-from inventory.models.versions import Version
+from inventory.models import Account, Connection, Principal
 from inventory.record_types import RECORD_TYPES, Keep, Record
 from inventory.records import (
     CredentialReportRecord,
     EffectivePolicyAskingRecord,
     PrincipalActivityRecord,
-    PrincipalRecord,
     TagsRecord,
 )
 from inventory.store.account_coverage import count_principals, end_coverage
@@ -30,7 +23,8 @@ from inventory.store.effective_policies import keep_askings
 from inventory.store.locks import hold_lock
 from inventory.store.names import keep_names
 from inventory.store.reconcile import Plan, Written, plan_rows, write_plan
-from inventory.store.rows import ACCOUNT_MODELS, ACCOUNT_MODELS_IN_PLACE, MODELS, row_of
+from inventory.store.rows import ACCOUNT_MODELS, ACCOUNT_MODELS_IN_PLACE, MODELS, Row, row_of
+from inventory.store.versions import StoredSlice, stored_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +59,7 @@ def store_readings(
     `is_explained`: which deletions are not held back, however many (`inventory.store.closing`).
     """
     tagged = with_tags(tuple(readings))
-    plans = [_plans(reading, connection, account_id, moment) for reading in tagged]
+    plans = _plans(tagged, connection, account_id, moment)
     hold_back(
         [plan for each in plans for plan in each.values()],
         connection=connection,
@@ -87,67 +81,77 @@ def store_readings(
                 account_id,
                 reading.complete and not held,
             )
-        names = [each.name for each in reading.records if isinstance(each, PrincipalRecord)]
-        if names:
-            keep_names(names, connection=connection)
-    if account_id and any(
-        covered.record is PrincipalRecord for each in tagged for covered in each.collector.covers
-    ):
+    principals = [
+        plan
+        for planned in plans
+        for plan in planned.values()
+        if plan.model is Principal and not plan.is_empty
+    ]
+    new_names = {row.values["name"] for plan in principals for row, _ in plan.opening}
+    if new_names:
+        keep_names(new_names, connection=connection)
+    if account_id and principals:
         count_principals(connection_id=connection.pk, account_ids=[account_id])
     return written
 
 
 def _plans(
-    reading: Reading, connection: Connection, account_id: str, moment: datetime
-) -> dict[int, Plan]:
-    """Return what is to be written of a reading, by the number of the slice in its collector.
+    readings: Sequence[Reading], connection: Connection, account_id: str, moment: datetime
+) -> list[dict[int, Plan]]:
+    """Return of each reading what is to be written, by the number of the slice in its collector.
 
-    What is kept in place has no plan.
+    What is kept in place has no plan. All that is stored is read at once.
     """
-    plans: dict[int, Plan] = {}
-    for number, covered in enumerate(reading.collector.covers):
-        if RECORD_TYPES[covered.record].keep == Keep.IN_PLACE:
-            continue
-        model = MODELS[covered.record]
-        records = [each for each in reading.records if isinstance(each, covered.record)]
-        plans[number] = plan_rows(
-            model,
-            [row_of(record, account_id=account_id, region=reading.region) for record in records],
-            scope=scope_of(
-                model,
-                covered,
-                connection=connection,
-                account_id=account_id,
-                region=reading.region if reading.collector.scope == Scope.REGIONAL else "",
-            ),
+    places = [
+        (place, number)
+        for place, reading in enumerate(readings)
+        for number, covered in enumerate(reading.collector.covers)
+        if RECORD_TYPES[covered.record].keep != Keep.IN_PLACE
+    ]
+    rows = [
+        _rows(readings[place], readings[place].collector.covers[number], account_id)
+        for place, number in places
+    ]
+    slices = [
+        _stored_slice(readings[place], readings[place].collector.covers[number], account_id, made)
+        for (place, number), made in zip(places, rows, strict=True)
+    ]
+    stored = stored_versions(slices, connection_id=connection.pk, moment=moment)
+    plans: list[dict[int, Plan]] = [{} for _ in readings]
+    for at, (place, number) in enumerate(places):
+        plans[place][number] = plan_rows(
+            slices[at].model,
+            rows[at],
+            versions=stored[at],
             moment=moment,
-            complete=reading.complete,
+            complete=readings[place].complete,
         )
     return plans
 
 
-def scope_of(
-    model: type[Version],
-    covered: Slice,
-    *,
-    connection: Connection,
-    account_id: str,
-    region: str = "",
-) -> "QuerySet[Any]":
-    """Return the rows, open and closed, that a complete reading of a slice knows whole.
+def _rows(reading: Reading, covered: Slice, account_id: str) -> list[Row]:
+    return [
+        row_of(record, account_id=account_id, region=reading.region)
+        for record in reading.records
+        if isinstance(record, covered.record)
+    ]
 
-    `region`: only those of this region, which is all that a regional collector knows; empty: all.
+
+def _stored_slice(
+    reading: Reading, covered: Slice, account_id: str, rows: Iterable[Row]
+) -> StoredSlice:
+    """Return which stored rows a complete reading of a slice knows whole.
+
+    Of a regional collector only those of its region.
     """
-    rows: QuerySet[Any] = model.objects.filter(connection=connection)
+    where = dict(covered.where)
     if account_id:
-        rows = rows.filter(account_id=account_id)
-    if region:
-        rows = rows.filter(region=region)
-    if model is PolicyAttachment:
-        # An attachment's type is that of its policy.
-        policies = Policy.objects.filter(connection=connection, **covered.where)
-        return rows.filter(policy_id__in=policies.values("policy_id"))
-    return rows.filter(**covered.where)
+        where["account_id"] = account_id
+    if reading.collector.scope == Scope.REGIONAL:
+        where["region"] = reading.region
+    return StoredSlice(
+        MODELS[covered.record], where, with_tags=any(row.tags_unknown for row in rows)
+    )
 
 
 KeepInPlace = Callable[[Sequence[Record], Slice, Connection, str, bool], None]

@@ -28,6 +28,7 @@ from inventory.models import (
 from inventory.selectors.runs import run_coverage
 from inventory.store.reconcile import Written, plan_rows, write_plan
 from inventory.store.rows import row_of
+from inventory.store.versions import StoredSlice, stored_versions
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 
@@ -107,10 +108,13 @@ class TestSeed:
         attachments = make_attachments(make_tree(SHAPE, policy_types=()), policies)
         assert {each.policy_id for each in attachments} <= {each.policy_id for each in policies}
         later = datetime(2026, 11, 24, 9, tzinfo=UTC)
+        [stored] = stored_versions(
+            [StoredSlice(Policy, {}, with_tags=True)], connection_id=connection.pk, moment=later
+        )
         plan = plan_rows(
             Policy,
             [row_of(policy, account_id="") for policy in policies],
-            scope=Policy.objects.filter(connection=connection),
+            versions=stored,
             moment=later,
             complete=True,
         )

@@ -20,8 +20,9 @@ from inventory.models import (
 from inventory.runs.group_tasks import write_tasks
 from inventory.selectors.coverage import latest_coverage
 from inventory.store.account_coverage import sum_up_coverage
-from inventory.store.coverage import Covered, keep_coverage
+from inventory.store.coverage import keep_coverage
 from inventory.store.coverage_counts import count_group
+from inventory.store.covered import Covered
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.times import FIRST_RUN_AT

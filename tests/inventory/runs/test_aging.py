@@ -15,7 +15,8 @@ from inventory.selectors.coverage import (
     detail_aged_out_at,
 )
 from inventory.selectors.runs import run_accounts, run_progress
-from inventory.store.coverage import Covered, keep_coverage
+from inventory.store.coverage import keep_coverage
+from inventory.store.covered import Covered
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory
 from tests.factories.runs import InventoryRunFactory, TaskFactory

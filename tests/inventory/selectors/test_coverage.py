@@ -18,7 +18,8 @@ from inventory.selectors.coverage import (
     summarize,
 )
 from inventory.selectors.coverage_by_parent import coverage_by_parent
-from inventory.store.coverage import Covered, keep_coverage
+from inventory.store.coverage import keep_coverage
+from inventory.store.covered import Covered
 from inventory.store.scopes import close_departed_accounts
 from inventory.viewing import Viewer
 from tests.factories.connections import ConnectionFactory

@@ -12,7 +12,8 @@ from inventory.models import (
     GroupCoverageSpan,
 )
 from inventory.selectors.coverage import latest_coverage
-from inventory.store.coverage import Covered, keep_coverage
+from inventory.store.coverage import keep_coverage
+from inventory.store.covered import Covered
 from inventory.viewing import Viewer
 from tests.factories.runs import InventoryRunFactory
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT, THIRD_RUN_AT
