@@ -35,7 +35,7 @@ def decide(documents: Iterable[str], question: Question) -> Decision:
     """Return `deny` if any statement denies, else `allow` if any allows, else `none`."""
     decision: Decision = "none"
     for text in documents:
-        for statement in statements(text):
+        for statement in _of_action(text, question.action):
             if not _applies(statement, question):
                 continue
             if statement.get("Effect") == "Deny":
@@ -55,11 +55,19 @@ def statements(text: str) -> tuple[dict[str, Any], ...]:
     return tuple([found] if isinstance(found, dict) else found)
 
 
+@functools.lru_cache(maxsize=65536)
+def _of_action(text: str, action: str) -> tuple[dict[str, Any], ...]:
+    """Return the statements of a document that speak of an action."""
+    return tuple(
+        each for each in statements(text) if _element(each, "Action", [action], ignore_case=True)
+    )
+
+
 def _applies(statement: Mapping[str, Any], question: Question) -> bool:
+    """Whether a statement that speaks of the action applies to the call."""
     denies = statement.get("Effect") == "Deny"
     return (
-        _element(statement, "Action", [question.action], ignore_case=True)
-        and _resource(statement, question)
+        _resource(statement, question)
         and _principal(statement, question)
         and all(
             _operator(operator, keys, question.context, denies=denies)

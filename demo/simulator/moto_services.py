@@ -3,9 +3,12 @@
 import json
 import os
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import moto.backends
+import moto.core.responses
+from moto.core.utils import method_names_from_class
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from demo.simulator.answering import Answer
@@ -14,6 +17,11 @@ from demo.simulator.errors import AwsError
 
 # The first touch of EC2 in an account loads 500 machine images nobody looks at: 50 ms instead of 8.
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+# At each request moto lists its own folder, with a look at each entry, and the methods of the class
+# that answers: a third of the time of an answer, and neither ever changes.
+_MODULES = frozenset(moto.backends.list_of_moto_modules())
+moto.backends.list_of_moto_modules = lambda: _MODULES
+moto.core.responses.method_names_from_class = cache(method_names_from_class)  # type: ignore[attr-defined]
 
 
 class MotoServices:
@@ -53,7 +61,7 @@ class MotoServices:
     def _knows(self, environ: dict[str, Any]) -> bool:
         host = self._applications.infer_service_region_host(environ, environ["PATH_INFO"])
         return host is not None and (
-            host in moto.backends.list_of_moto_modules()
+            host in _MODULES
             or any(
                 pattern.match(f"http://{host}")
                 for _, pattern in self._applications.backend_url_patterns

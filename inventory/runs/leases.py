@@ -78,13 +78,8 @@ def take(task: CollectionTask, *, holder: str, now: datetime) -> None:
 def claim(run: InventoryRun, account_id: str, group: str, *, holder: str, now: datetime) -> bool:
     """Begin a task of a run; False: it is done, held or backs off, or the run has ended."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            [
-                *(now, holder, now, lease_end(now)),
-                *(run.connection_id, account_id, group, run.pk, now),
-            ],
-        )
+        task = (run.connection_id, account_id, group, run.pk)
+        cursor.execute(_CLAIM, (now, holder, now, lease_end(now), *task, now))
         return bool(cursor.rowcount)
 
 
@@ -99,8 +94,8 @@ def end_held(
 ) -> bool:
     """End a task, which stays locked; False: `holder` holds it no more, or the run has ended."""
     with connection.cursor() as cursor:
-        given = [state.value, now, run.connection_id, account_id, group, run.pk, holder]
-        cursor.execute(_END, given)
+        task = (run.connection_id, account_id, group, run.pk)
+        cursor.execute(_END, (state.value, now, *task, holder))
         return bool(cursor.rowcount)
 
 

@@ -63,8 +63,8 @@ def _sum_up_one(connection_id: int, account_id: str) -> bool:
         # A statement of its own: the next one has to see what others wrote before they let go.
         cursor.execute(_LOCK_ONE, [connection_id, account_id])
         statement, given = _sum_one()
-        stand_ins = {_ANY_CONNECTION: connection_id, _ANY_ACCOUNT: account_id}
-        values = [stand_ins.get(each, each) for each in given]
+        stand_ins: dict[Any, Any] = {_ANY_CONNECTION: connection_id, _ANY_ACCOUNT: account_id}
+        values: list[Any] = [stand_ins.get(each, each) for each in given]
         cursor.execute(statement, [*values, connection_id])
         return bool(cursor.rowcount)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db import models
@@ -88,7 +88,7 @@ def row_of(record: Record, *, account_id: str, region: str = "") -> Row:
 
     A record that tells its own account or region keeps it.
     """
-    table = _table(type(record))
+    table = _TABLES[type(record)]
     contents: dict[str, str] = {}
     values: dict[str, Any] = {}
     for name, column, way in table.columns:
@@ -114,8 +114,7 @@ def row_of(record: Record, *, account_id: str, region: str = "") -> Row:
     return Row(key, values, contents, tags_unknown)
 
 
-@cache
-def _table(kind: type[Record]) -> _Table:
+def _made_table(kind: type[Record]) -> _Table:
     model = MODELS[kind]
     columns = []
     for each in dataclasses.fields(kind):
@@ -134,6 +133,10 @@ def _table(kind: type[Record]) -> _Table:
         has_region="region" in names,
         has_tags=any(name == "tags" for name, _, _ in columns),
     )
+
+
+# By type; those that are no versions have none.
+_TABLES: Final = {kind: _made_table(kind) for kind in MODELS}
 
 
 def _keep(text: str | None, contents: dict[str, str]) -> str | None:

@@ -105,6 +105,9 @@ def _select(model: type[Version], with_tags: bool) -> str:
 def _quoted(model: type[Version], column: str) -> str:
     """Return a column's name as SQL has it.
 
-    :raises FieldDoesNotExist: the table has no such column.
+    :raises LookupError: the table has no such column.
     """
-    return database.ops.quote_name(model._meta.get_field(column).column)
+    names = {each.column for each in model._meta.concrete_fields}
+    if column not in names:
+        raise LookupError(f"{model.__name__} has no column {column}")
+    return database.ops.quote_name(column)
