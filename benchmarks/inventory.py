@@ -8,26 +8,35 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from benchmarks.inventory_roles import write_organization_of_roles
 from demo.stack.aside import DEMO_ORGANIZATION
 from demo.stack.state import ROOT
 
+_ACCOUNTS = 20
+_ROLES = 51
 LARGE_ORGANIZATION = ROOT.parent / "shared" / "data" / "moj-organization" / "organization.json"
 
 
 def run() -> None:
-    """Measure the demo organization, and a large one where its file is beside the repository."""
-    _measure("the demo organization", DEMO_ORGANIZATION)
+    """Measure the demo organization, a small one of many roles, and a large one where it is."""
+    _measure("costs", "the demo organization", DEMO_ORGANIZATION)
+    with tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name:
+        write_organization_of_roles(Path(name), accounts=_ACCOUNTS, roles=_ROLES)
+        _measure("calls", f"{_ACCOUNTS} accounts of {_ROLES} roles", Path(name))
     if LARGE_ORGANIZATION.exists():
-        _measure("an organization of hundreds of accounts", LARGE_ORGANIZATION)
+        _measure("size", "an organization of hundreds of accounts", LARGE_ORGANIZATION)
     else:
         print(f"\nNot measured: a large organization, since {LARGE_ORGANIZATION} is absent")
 
 
-def _measure(name: str, organization: Path) -> None:
+def _measure(kind: str, name: str, organization: Path) -> None:
     print(f"\nReading {name}", flush=True)
     # A process of its own, since Django can be set up for one database only.
     subprocess.run(
-        [sys.executable, "-m", "benchmarks.inventory_runs", str(organization)], check=True, cwd=ROOT
+        [sys.executable, "-m", "benchmarks.inventory_runs", kind, str(organization)],
+        check=True,
+        cwd=ROOT,
     )

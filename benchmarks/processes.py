@@ -48,6 +48,14 @@ def measured_use(pid: int) -> Iterator[Use]:
         use.processor_seconds = _processor_seconds(pid) - before
 
 
+def largest_child_megabytes(pid: int) -> float:
+    """Return what the largest process that `pid` started holds for itself alone (USS)."""
+    return max(
+        child.memory_full_info().uss / _MEGABYTE
+        for child in psutil.Process(pid).children(recursive=True)
+    )
+
+
 def _family(pid: int) -> list[psutil.Process]:
     parent = psutil.Process(pid)
     return [parent, *parent.children(recursive=True)]

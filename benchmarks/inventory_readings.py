@@ -1,0 +1,174 @@
+"""Runs of one organization through a stack's own workers, and what each of them took."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.inventory_rows import Rows
+from benchmarks.processes import Use, largest_child_megabytes, measured_use
+from demo.first_inventory import ensure_connection
+from demo.simulator.process import RunningSimulator
+from demo.stack.supervisor import Stack
+
+if TYPE_CHECKING:
+    from inventory.models import Connection, GroupCoverage, InventoryRun
+
+LONGEST_RUN_SECONDS = 900
+AWS_RATES = 1.0
+NO_RATES = 1000.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One run at `factor` of AWS's rates, and what it took.
+
+    `organization_seconds`: of `seconds` until the organization was stored. `calls` by operation
+    and by account: as the simulator counted. `assumed`: the accounts whose audit role was assumed,
+    `complete`: those of which everything was read. `throttled`: calls that were refused because of
+    rates, by whether the organization's part made them. `written`: rows inserted, changed and
+    deleted. `worker_megabytes`: what the largest worker holds alone at the end.
+    """
+
+    run: InventoryRun
+    factor: float
+    seconds: float
+    organization_seconds: float
+    account_seconds: tuple[float, ...]
+    use: Use
+    calls: Counter[str]
+    calls_by_account: dict[str, Counter[str]]
+    assumed: frozenset[str]
+    complete: frozenset[str]
+    throttled: dict[bool, int]
+    written: int
+    worker_megabytes: float
+
+
+class Readings:
+    """Reads one organization again and again in a stack that runs."""
+
+    def __init__(self, stack: Stack, folder: Path) -> None:
+        """Take the organization that the stack's first inventory has read."""
+        from inventory.models import Connection
+
+        self.stack = stack
+        self.folder = folder
+        self._control = RunningSimulator(stack.endpoint).control
+        self._management_account_id = Connection.objects.get().management_account_id
+
+    def series(self, factor: float, *, runs: int) -> list[Reading]:
+        """Read everything into an empty database, then again while nothing changes."""
+        from inventory.models import Connection, PolicyContent
+
+        Connection.objects.all().delete()
+        PolicyContent.objects.all().delete()
+        connection = self._connect()
+        return [self.read(connection, factor=factor) for _ in range(runs)]
+
+    def bare_calls(self, account_ids: Sequence[str]) -> dict[str, float]:
+        """Make the same calls by boto3 alone; return what `benchmarks.inventory_bare` prints."""
+        command = [sys.executable, "-m", "benchmarks.inventory_bare", self.stack.endpoint]
+        done = subprocess.run([*command, *account_ids], check=True, capture_output=True, text=True)
+        found: dict[str, float] = json.loads(done.stdout)
+        return found
+
+    def _connect(self) -> Connection:
+        connection = ensure_connection(
+            endpoint=self.stack.endpoint, account_id=self._management_account_id, name="Benchmark"
+        )
+        # Nothing may start a run but this.
+        connection.schedule_minutes = 0
+        connection.save()
+        return connection
+
+    def read(
+        self, connection: Connection, *, factor: float, account_ids: Sequence[str] | None = None
+    ) -> Reading:
+        """Run once, at `factor` of AWS's rates, and wait for the end."""
+        from django.utils import timezone
+
+        from inventory.models import InventoryRun
+        from inventory.runs.requests import request_run
+
+        # It fills AWS's buckets too: each run finds them as an hour's wait would leave them.
+        self._control("PUT", "/rates", {"factor": factor})
+        self._control("DELETE", "/calls")
+        before = Rows.now()
+        worker = self.stack.pid("worker-inventory")
+        with measured_use(worker) as use:
+            run = request_run(
+                connection=connection,
+                trigger=InventoryRun.Trigger.API,
+                now=timezone.now(),
+                account_ids=account_ids,
+            )
+            self._wait(run)
+        calls = self._control("GET", "/calls")
+        groups = list(run.group_coverage.all())
+        return Reading(
+            run=run,
+            factor=factor,
+            seconds=seconds_between(run.requested_at, run.finished_at),
+            organization_seconds=max(
+                (
+                    seconds_between(run.requested_at, task.finished_at)
+                    for task in run.tasks.filter(account_id="")
+                ),
+                default=0.0,
+            ),
+            account_seconds=tuple(
+                seconds_between(part.started_at, part.finished_at)
+                for part in run.tasks.exclude(account_id="").exclude(started_at=None)
+            ),
+            use=use,
+            calls=Counter(calls["by_operation"]),
+            calls_by_account={
+                account_id: Counter(found) for account_id, found in calls["by_account"].items()
+            },
+            assumed=frozenset(
+                row.account_id
+                for row in groups
+                if row.account_id and any(name.startswith("iam:") for name in row.calls)
+            ),
+            complete=frozenset(row.account_id for row in groups if row.account_id)
+            - {row.account_id for row in groups if row.complete < row.total},
+            throttled={
+                organization: sum(
+                    _throttled(row) for row in groups if (row.account_id == "") is organization
+                )
+                for organization in (True, False)
+            },
+            written=before.written_since(),
+            worker_megabytes=largest_child_megabytes(worker),
+        )
+
+    def _wait(self, run: InventoryRun) -> None:
+        deadline = time.monotonic() + LONGEST_RUN_SECONDS
+        while run.is_active:
+            self.stack.check()
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"run {run.pk} goes on after {LONGEST_RUN_SECONDS} s")
+            time.sleep(0.05)
+            run.refresh_from_db()
+        if run.state == run.State.FAILED:
+            raise RuntimeError(f"run {run.pk} failed: {run.error}")
+
+
+def _throttled(row: GroupCoverage) -> int:
+    return sum(took["throttled"] for regions in row.measures.values() for took in regions.values())
+
+
+def seconds_between(began: datetime | None, ended: datetime | None) -> float:
+    """Return the seconds between two times that are to be known by now."""
+    if began is None or ended is None:
+        raise RuntimeError("the run has ended without times")
+    return (ended - began).total_seconds()
