@@ -25,6 +25,7 @@ MANAGE_PEOPLE: Final = "access.manage_people"
 MANAGE_SESSIONS: Final = "access.manage_sessions"
 MANAGE_OWNERS: Final = "owners.change_ownership"
 CONFIRM_OWNERS: Final = "owners.confirm_ownership"
+VIEW_AUDIT: Final = "audit.view_auditentry"
 
 # An endpoint that everybody signed in may call names this in place of a right.
 SIGNED_IN: Final = "signed in"
@@ -73,13 +74,14 @@ TABLE: Final[dict[str, Holders]] = {
     MANAGE_ROLES: _of(Role.ADMINISTRATOR),
     MANAGE_OWNERS: _of(Role.SECURITY, Role.ADMINISTRATOR),
     CONFIRM_OWNERS: _of(Role.SECURITY, Role.ADMINISTRATOR),
+    VIEW_AUDIT: _of(Role.SECURITY, Role.ADMINISTRATOR, Role.AUDITOR),
 }
 
 # What a token may be given. A list of what it may, so that a right made later (to approve, say) is
 # kept from tokens until somebody adds it here; no token may ever make or end tokens, or give roles.
 TOKEN_SCOPES: Final = (
     *(VIEW_INVENTORY, START_RUN, CANCEL_RUN, CONFIRM_DELETION, TEST_CONNECTION, SIMULATE),
-    *(VIEW_ROLES, MANAGE_OWNERS),
+    *(VIEW_ROLES, MANAGE_OWNERS, VIEW_AUDIT),
 )
 
 

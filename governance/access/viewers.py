@@ -82,6 +82,13 @@ def viewer_of(user: Person, *, token: ApiToken | None = None) -> Viewer:
     return cached[key]
 
 
+def viewer_with(user: Person, right: str, *, token: ApiToken | None = None) -> Viewer:
+    """Return what this person, or their token, may see by a right of their own, such as audit."""
+    if not isinstance(user, User):
+        return Viewer(sees_inventory=False)
+    return _viewer(_giving(user, right, token), token)
+
+
 def _viewer(grants: Iterable[Grant], token: ApiToken | None) -> Viewer:
     places = [grant.place for grant in grants]
     if not places:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from governance.api import (
     account_parts,
     accounts,
+    audit,
     ceilings,
     connection_test,
     connections,
@@ -237,6 +238,24 @@ urlpatterns = [
         "v1/connections/<slug:slug>/test",
         connection_test.ConnectionTest.as_view(),
         name="connection-test",
+    ),
+    path("v1/audit-events", audit.AuditEventList.as_view(), name="audit-events"),
+    path("v1/audit-events/<int:entry_id>", audit.AuditEventDetail.as_view(), name="audit-event"),
+    path(
+        "v1/audit-events/<int:entry_id>/proof",
+        audit.AuditEventProof.as_view(),
+        name="audit-event-proof",
+    ),
+    path("v1/audit-checkpoints", audit.AuditCheckpointList.as_view(), name="audit-checkpoints"),
+    path(
+        "v1/audit-checkpoints/<int:number>",
+        audit.AuditCheckpointDetail.as_view(),
+        name="audit-checkpoint",
+    ),
+    path(
+        "v1/audit-checkpoints/<int:number>/consistency",
+        audit.AuditCheckpointConsistency.as_view(),
+        name="audit-checkpoint-consistency",
     ),
     path("v1/tokens/self", tokens.TokenSelf.as_view(), name="token-self"),
     path("v1/schema/", documentation.Schema.as_view(), name="schema"),

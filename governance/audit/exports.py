@@ -18,7 +18,6 @@ from governance.audit.models import AuditCheckpoint, AuditLeaf
 from governance.audit.sealing import stored_hashes
 
 FORMAT: Final = "orgwarden-audit-export/1"
-PROOF_FORMAT: Final = "orgwarden-audit-proof/1"
 _ROWS: Final = 2000
 
 

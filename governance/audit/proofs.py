@@ -1,11 +1,15 @@
 """Proofs that go out: of one entry, and that a later checkpoint holds all of an earlier one."""
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 from governance.audit.canonical import entry_bytes
 from governance.audit.merkle import consistency_nodes, inclusion_nodes, proof_hashes
 from governance.audit.models import AuditCheckpoint, AuditEntry, AuditLeaf
 from governance.audit.sealing import stored_hashes
+
+PROOF_FORMAT: Final = "orgwarden-audit-proof/1"
+GROWTH_FORMAT: Final = "orgwarden-audit-growth/1"
 
 
 class NotProvable(Exception):
@@ -35,6 +39,30 @@ class ConsistencyProof:
     earlier: AuditCheckpoint
     later: AuditCheckpoint
     hashes: tuple[bytes, ...]
+
+
+def proof_document(proof: EntryProof) -> dict[str, Any]:
+    """Return a proof as JSON for `docs/verify_audit.py entry`."""
+    return {
+        "format": PROOF_FORMAT,
+        "entry": proof.entry,
+        "position": proof.position,
+        "tree_size": proof.tree_size,
+        "hashes": [value.hex() for value in proof.hashes],
+        "checkpoint": proof.note,
+        "public_key": proof.public_key,
+    }
+
+
+def growth_document(proof: ConsistencyProof) -> dict[str, Any]:
+    """Return a proof as JSON for `docs/verify_audit.py growth`."""
+    return {
+        "format": GROWTH_FORMAT,
+        "earlier": proof.earlier.note,
+        "later": proof.later.note,
+        "hashes": [value.hex() for value in proof.hashes],
+        "public_key": proof.later.public_key,
+    }
 
 
 def entry_proof(entry: AuditEntry) -> EntryProof:

@@ -80,6 +80,9 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
                 rights.CONFIRM_OWNERS,
                 of_connection=False,
             ),
+            NavigationEntry(
+                "audit", "Audit", "history", "audit", rights.VIEW_AUDIT, of_connection=False
+            ),
         ),
     ),
     NavigationGroup(

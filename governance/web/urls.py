@@ -14,6 +14,7 @@ from governance.web.accounts.account import (
 from governance.web.accounts.listing import AccountsPage
 from governance.web.accounts.resources import AccountResources
 from governance.web.accounts.unit import UnitHistory, UnitPage
+from governance.web.audit.urls import audit_patterns
 from governance.web.ceiling_tabs.urls import ceiling_patterns
 from governance.web.connections.urls import connection_patterns
 from governance.web.effective.urls import effective_patterns
@@ -93,6 +94,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("find/", Palette.as_view(), name="palette-without-organization"),
     *connection_patterns,
     *grant_patterns,
+    *audit_patterns,
     *token_patterns,
     path("style/", StylePage.as_view(), name="style"),
     path("o/<slug:slug>/", include(organization_patterns)),

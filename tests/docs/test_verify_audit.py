@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.audit.checkpoints import note_digest
-from governance.audit.exports import PROOF_FORMAT, NothingToExport, export_lines
+from governance.audit.exports import NothingToExport, export_lines
 from governance.audit.models import AuditCheckpoint, AuditEntry
-from governance.audit.proofs import consistency_proof, entry_proof
+from governance.audit.proofs import consistency_proof, entry_proof, growth_document, proof_document
 from tests.factories.audit import (
     NOW,
     audit_entry,
@@ -152,30 +152,19 @@ class TestExports:
         assert "not signed by a key that you trust" in refusal(export_lines(), public_key)
 
 
-def proof_document(entry):
-    """Return the proof of an entry as the API answers with it."""
-    proof = entry_proof(entry)
-    return {
-        "format": PROOF_FORMAT,
-        "entry": proof.entry,
-        "position": proof.position,
-        "hashes": [one.hex() for one in proof.hashes],
-        "checkpoint": proof.note,
-    }
-
-
 class TestProofs:
     def test_of_every_entry_verify(self, public_key):
         keys = [script.PublicKey(public_key)]
         for entry in AuditEntry.objects.all():
-            found, checkpoint = script.verify_entry(proof_document(entry), keys)
+            found, checkpoint = script.verify_entry(proof_document(entry_proof(entry)), keys)
             assert found["id"] == entry.pk
             assert checkpoint.number == 3
 
     @pytest.mark.parametrize("name", ["entry", "position", "hashes", "checkpoint"])
     def test_with_a_part_of_another_are_refused(self, public_key, name):
         first, second = (
-            proof_document(AuditEntry.objects.get(leaf__position=position)) for position in (1, 6)
+            proof_document(entry_proof(AuditEntry.objects.get(leaf__position=position)))
+            for position in (1, 6)
         )
         second["checkpoint"] = first_checkpoint().note
         with pytest.raises(script.NotVerified):
@@ -183,12 +172,7 @@ class TestProofs:
 
     def test_that_the_log_only_grew_verify(self, public_key):
         earlier, later = first_checkpoint(), AuditCheckpoint.objects.get(number=3)
-        document = {
-            "format": script.GROWTH_FORMAT,
-            "earlier": earlier.note,
-            "later": later.note,
-            "hashes": [one.hex() for one in consistency_proof(earlier, later).hashes],
-        }
+        document = growth_document(consistency_proof(earlier, later))
         keys = [script.PublicKey(public_key)]
         first, last = script.verify_consistency(document, keys)
         assert (first.number, last.number) == (1, 3)

@@ -177,6 +177,9 @@ SPECTACULAR_SETTINGS = {
         "StructureFindingSeverity": "governance.api.structure_findings.SEVERITY_CHOICES",
         "StructurePlaceKind": "governance.api.structure_findings.PLACE_KINDS",
         "PrincipalKind": "inventory.models.Principal.Kind",
+        "CeilingOutcome": "governance.api.ceiling_representations.OUTCOMES",
+        "AuditOutcome": "governance.audit.models.AuditEntry.Outcome",
+        "AuditActorKind": "governance.audit.models.AuditEntry.ActorKind",
         "IdentityProviderKind": "inventory.models.IdentityProvider.Kind",
     },
 }

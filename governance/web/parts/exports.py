@@ -4,12 +4,16 @@ import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
 
-from governance.web.parts.pages import ConnectionPage
+from governance.access.actors import actor_of
+from governance.audit import actions
+from governance.audit.exporting import data_exported
+from governance.web.parts.pages import ConnectionPage, Page
 
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -78,8 +82,13 @@ def export_response(
     return response
 
 
-class Exporting(ConnectionPage):
-    """A page whose rows can be had as a file: `?format=csv` or `?format=json`."""
+class ExportingPage(Page):
+    """A page whose rows can be had as a file: `?format=csv` or `?format=json`.
+
+    Each file is on record in the audit log, with what was asked for.
+    """
+
+    exported_action: ClassVar[str] = actions.DATA_EXPORT
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the page, or send what it shows as a file.
@@ -88,7 +97,9 @@ class Exporting(ConnectionPage):
         """
         kind = request.GET.get("format", "")
         if kind in {"csv", "json"}:
-            return self.export(kind)
+            answer = self.export(kind)
+            self.record_export(kind)
+            return answer
         if kind:
             raise BadRequest(f"format is {kind!r}; it can be csv or json.")
         return super().get(request, *args, **kwargs)
@@ -96,3 +107,31 @@ class Exporting(ConnectionPage):
     def export(self, kind: str) -> HttpResponseBase:
         """Send the rows. `kind`: csv or json."""
         raise NotImplementedError(f"{type(self).__qualname__} must define export")
+
+    def record_export(self, kind: str) -> None:
+        """Put on record who took which rows as a file."""
+        data_exported(
+            actor=actor_of(self.request),
+            address=self.request.path,
+            title=self.get_title(),
+            query={name: values for name, values in self.request.GET.lists() if name != "format"},
+            kind=kind,
+            now=timezone.now(),
+            action=self.exported_action,
+            **self.exported_place(),
+        )
+
+    def exported_place(self) -> dict[str, Any]:
+        """Return organization and account or OU whose data the file holds, as the log has them."""
+        return {}
+
+
+class Exporting(ExportingPage, ConnectionPage):
+    """A page about one organization whose rows can be had as a file."""
+
+    def exported_place(self) -> dict[str, Any]:
+        """Return the organization, and the one account shown."""
+        return {
+            "connection_id": self.connection.pk,
+            "target_id": self.shown_account_id() or "",
+        }

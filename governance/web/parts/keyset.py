@@ -9,7 +9,7 @@ from django.core.exceptions import BadRequest
 from django.db.models import Q, QuerySet
 
 from governance.web.parts.filters import address
-from governance.web.parts.lists import EXPORT_BEGINS, EXPORT_CHUNK, ListPage
+from governance.web.parts.lists import EXPORT_BEGINS, EXPORT_CHUNK, ListPage, RowListPage
 from inventory.selectors.keyset import rows_by_key
 
 
@@ -34,7 +34,7 @@ class KeysetRows:
         return self.first is not None or self.last is not None
 
 
-class KeysetListPage(ListPage):
+class KeysetRowListPage(RowListPage):
     """A list whose pages are found by an index, however many rows lie before them.
 
     Columns sort only by fields that are never null and have an index. A page's address names the
@@ -89,11 +89,15 @@ class KeysetListPage(ListPage):
             found, at_once = rows.filter(_beyond(fields, values, falling=descending)), EXPORT_CHUNK
 
     def _values_of(self, key: str, fields: tuple[str, ...]) -> tuple[Any, ...]:
-        row = self.get_rows().model._default_manager.filter(connection=self.connection)
+        row = self.rows_to_go_on_from()
         values = row.filter(pk=key).values_list(*fields).first() if key.isdecimal() else None
         if values is None:
             raise BadRequest(f"The list has no row {key!r} to go on from; begin at its start.")
         return tuple(values)
+
+    def rows_to_go_on_from(self) -> "QuerySet[Any]":
+        """Return the rows that an address may name as the one before or after a page."""
+        return self.get_rows()
 
     def page_links(self, page: Any) -> dict[str, str]:
         """Return the addresses of the pages before and after, empty where there is none."""
@@ -102,6 +106,17 @@ class KeysetListPage(ListPage):
             "previous_href": address(query, before_row=str(page.first)) if page.first else "",
             "next_href": address(query, after_row=str(page.last)) if page.last else "",
         }
+
+
+class KeysetListPage(KeysetRowListPage, ListPage):
+    """A long list of rows of one organization."""
+
+    def rows_to_go_on_from(self) -> "QuerySet[Any]":
+        """Return every row of the table: one may have left the list since its page was shown."""
+        rows: QuerySet[Any] = self.get_rows().model._default_manager.filter(
+            connection=self.connection
+        )
+        return rows
 
 
 def _beyond(fields: tuple[str, ...], values: tuple[Any, ...], *, falling: bool) -> Q:

@@ -10,9 +10,10 @@ from django.core.paginator import Page as RowsPage
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponseBase, QueryDict
+from django_filters import FilterSet
 
-from governance.filtering.scope import FilterScope, ScopedFilterSet
-from governance.web.parts.exports import Exporting, export_response
+from governance.filtering.scope import FilterScope
+from governance.web.parts.exports import Exporting, ExportingPage, export_response
 from governance.web.parts.filters import FilterChip, address, checked, filter_chips
 
 EXPORT_CHUNK: Final = 500
@@ -46,7 +47,7 @@ class Head:
     sort: str
 
 
-class ListPage(Exporting):
+class RowListPage(ExportingPage):
     """A list of rows with search, filters, sorting, pages and exports.
 
     Give `columns`, `row_template` (draws one `<tr>` of `row`), `default_sort`, `get_rows`, and
@@ -58,7 +59,7 @@ class ListPage(Exporting):
     columns: ClassVar[tuple[Column, ...]]
     row_template: ClassVar[str]
     default_sort: ClassVar[str]
-    filterset_class: ClassVar[type[ScopedFilterSet] | None] = None
+    filterset_class: ClassVar[type[FilterSet] | None] = None
     page_size: ClassVar[int] = 50
     search_label: ClassVar[str] = "Name or id"
     export_name: ClassVar[str] = "rows"
@@ -82,7 +83,11 @@ class ListPage(Exporting):
             return ["includes/list_partial.html"]
         return super().get_template_names()
 
-    def filters(self) -> ScopedFilterSet | None:
+    def filter_arguments(self) -> dict[str, Any]:
+        """Return what the filters need beside the address and the rows."""
+        return {}
+
+    def filters(self) -> FilterSet | None:
         """Return the filters, bound to the address.
 
         :raises BadRequest: a value in the address is none that the filter knows.
@@ -91,9 +96,7 @@ class ListPage(Exporting):
             return None
         return checked(
             self.filterset_class(
-                self.request.GET,
-                queryset=self.get_rows(),
-                scope=FilterScope(self.viewer, self.connection, self.as_of, self.now),
+                self.request.GET, queryset=self.get_rows(), **self.filter_arguments()
             )
         )
 
@@ -110,7 +113,7 @@ class ListPage(Exporting):
         sortable = ", ".join(column.key for column in self.columns if column.order_by)
         raise BadRequest(f"sort is {wanted!r}; this list sorts by {sortable}.")
 
-    def filtered_rows(self, filters: ScopedFilterSet | None) -> "QuerySet[Any]":
+    def filtered_rows(self, filters: FilterSet | None) -> "QuerySet[Any]":
         """Return the filtered rows in their order. The key breaks ties, so pages never overlap."""
         rows = self.get_rows() if filters is None else filters.qs
         column, descending = self.sort_key()
@@ -123,10 +126,14 @@ class ListPage(Exporting):
         rows = self.filtered_rows(self.filters())
         return export_response(
             kind,
-            name=f"{self.connection.slug}-{self.export_name}",
+            name=self.file_name(),
             header=[column.key for column in exported],
             rows=self._exported_rows(rows, exported),
         )
+
+    def file_name(self) -> str:
+        """Return the name of an exported file, without its ending."""
+        return self.export_name
 
     def _exported_rows(
         self, rows: "QuerySet[Any]", exported: Sequence[Column]
@@ -200,6 +207,18 @@ class ListPage(Exporting):
             "previous_href": page_address(query, page.number - 1) if page.has_previous() else "",
             "next_href": page_address(query, page.number + 1) if page.has_next() else "",
         }
+
+
+class ListPage(RowListPage, Exporting):
+    """A list of rows of one organization."""
+
+    def filter_arguments(self) -> dict[str, Any]:
+        """Return who looks at what."""
+        return {"scope": FilterScope(self.viewer, self.connection, self.as_of, self.now)}
+
+    def file_name(self) -> str:
+        """Return the name of an exported file, the organization's first."""
+        return f"{self.connection.slug}-{self.export_name}"
 
 
 def page_address(query: QueryDict, number: int) -> str:

@@ -45,6 +45,13 @@ STATES: Final[dict[str, StateLook]] = {
     "PENDING_CLOSURE": StateLook("clock", "warn", "Pending closure"),
     "PENDING_ACTIVATION": StateLook("clock", "plain", "Pending activation"),
     "CLOSED": StateLook("ban", "plain", "Closed"),
+    # How an act on record ended, and its place in the audit log.
+    "done": StateLook("check", "plain", "Done"),
+    "refused": StateLook("ban", "warn", "Refused"),
+    "sealed": StateLook("circle-check", "ok", "Sealed"),
+    "unsealed": StateLook("clock", "plain", "Not sealed yet"),
+    "verified": StateLook("shield-check", "ok", "Verified"),
+    "not_verified": StateLook("alert-circle", "bad", "Does not verify"),
     # Judgements.
     "holds": StateLook("circle-check", "ok", "Holds"),
     "proven": StateLook("circle-check", "ok", "Proven"),

@@ -18,6 +18,7 @@ RIGHT_WORDS: Final = {
     rights.TEST_CONNECTION: "Test connections",
     rights.SIMULATE: "Simulate edits of policies and of the tree",
     rights.MANAGE_OWNERS: "Manage owners and labels; in production a second person confirms",
+    rights.VIEW_AUDIT: "Read the audit log",
     rights.VIEW_ROLES: "Read who holds which role where",
 }
 _USUAL_LIFE: Final = timedelta(days=90)

@@ -18,6 +18,8 @@ VALUES = {
     "kind": "role",
     "name": "Deployer",
     "run_id": "1",
+    "entry_id": "1",
+    "number": "1",
     "suspected_id": "1",
     "before": "1",
     "after": "2",

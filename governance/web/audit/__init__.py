@@ -1,0 +1,1 @@
+"""The screen Audit: entries, one of them, and how the log stands."""

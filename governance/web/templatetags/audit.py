@@ -1,0 +1,36 @@
+"""The history of an object on its own page, for those who may read the audit log."""
+
+from typing import Any
+
+from django import template
+from django.template import RequestContext
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from governance.access import rights
+from governance.access.viewers import holds, viewer_with
+from governance.audit.selectors import object_entries
+from governance.web.audit.wording import shown_entries
+
+register = template.Library()
+
+_SHOWN = 8
+
+
+@register.inclusion_tag("includes/audit_history.html", takes_context=True)
+def audit_history(context: RequestContext, object_kind: str, object_id: Any) -> dict[str, Any]:
+    """Show what was done to an object, the latest first; nothing to who may not read the log.
+
+    `object_kind` and `object_id`: as entries name it, such as `connection` and its id.
+    """
+    user = context["request"].user
+    if not holds(user, rights.VIEW_AUDIT):
+        return {"may_read": False}
+    viewer = viewer_with(user, rights.VIEW_AUDIT)
+    rows = object_entries(viewer, object_kind=object_kind, object_id=str(object_id))
+    query = urlencode({"object_kind": object_kind, "object_id": object_id})
+    return {
+        "may_read": True,
+        "entries": shown_entries(rows.order_by("-pk")[:_SHOWN]),
+        "all_href": f"{reverse('audit')}?{query}",
+    }
