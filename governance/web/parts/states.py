@@ -47,7 +47,6 @@ STATES: Final[dict[str, StateLook]] = {
     "CLOSED": StateLook("ban", "plain", "Closed"),
     # How an act on record ended, and its place in the audit log.
     "done": StateLook("check", "plain", "Done"),
-    "refused": StateLook("ban", "warn", "Refused"),
     "sealed": StateLook("circle-check", "ok", "Sealed"),
     "unsealed": StateLook("clock", "plain", "Not sealed yet"),
     "verified": StateLook("shield-check", "ok", "Verified"),
