@@ -5,13 +5,14 @@ Limits by organization, OU and account come in here, in `visible` and in what
 found; it is never counted, and never told apart from what does not exist.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from django.db.models import DateTimeField, Exists, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
+from django.db.models.query import ModelIterable
 
 from inventory import models
 from inventory.any_of import register_any_of
@@ -36,6 +37,10 @@ class Place:
     target_id: str = ""
 
 
+StoredPlaces = Sequence[Sequence[Any]]
+"""Pairs of a connection's primary key and a target id, as JSON keeps them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """What one person or token may see of the inventory.
@@ -43,10 +48,13 @@ class Viewer:
     `sees_inventory`: holds the right `inventory.view_connection` somewhere. Without it nothing is
     visible. `limits`: what is visible lies in each of them, in one of its places; none: everything
     is visible. A person's roles are one limit, the OUs that a token was given another.
+    `token_places`: the latter as stored with the token. `person_id`: whose own things are theirs.
     """
 
     sees_inventory: bool
     limits: tuple[frozenset[Place], ...] = ()
+    token_places: StoredPlaces | None = field(default=None, compare=False)
+    person_id: int | None = field(default=None, compare=False)
     # What was found out of each organization, for as long as somebody holds this viewer: a request.
     _found: dict[int, VisibleTargets] = field(default_factory=dict, compare=False, repr=False)
 
@@ -54,6 +62,14 @@ class Viewer:
     def sees_everything(self) -> bool:
         """Whether no organization and no part of one is hidden."""
         return self.sees_inventory and not self.limits
+
+
+def viewer_within(viewer: Viewer, places: StoredPlaces | None) -> Viewer:
+    """Return the viewer limited to some places as well; None: no further."""
+    if places is None:
+        return viewer
+    limit = frozenset(Place(connection_id, target_id) for connection_id, target_id in places)
+    return replace(viewer, limits=(*viewer.limits, limit), token_places=places, _found={})
 
 
 def targets_seen(viewer: Viewer, connection: Connection | int) -> VisibleTargets:
@@ -115,49 +131,76 @@ def visible(rows: "QuerySet[Row]", viewer: Viewer) -> "QuerySet[Row]":
         return rows
     rule = _RULES.get(rows.model, _nothing)
     chosen = Q()
+    by_name_alone: set[str] = set()
     for connection_id in sorted(ids):
         targets = targets_seen(viewer, connection_id)
+        by_name_alone.update(targets.ancestor_ids)
         here = Q(connection_id=connection_id)
         if not targets.everything:
-            limited = rule(targets, connection_id)
+            limited = rule(targets, connection_id, viewer)
             if limited is None:
                 continue
             here &= limited
         chosen |= here
-    return rows.filter(chosen) if chosen else rows.none()
+    if not chosen:
+        return rows.none()
+    found = rows.filter(chosen)
+    if rows.model in _WITH_TAGS_OF_ANCESTORS and by_name_alone:
+        found._iterable_class = _without_tags(by_name_alone)
+    return found
 
 
-Rule = Callable[[VisibleTargets, int], Q | None]
+_WITH_TAGS_OF_ANCESTORS: Final = (models.OrganizationalUnit, models.Root)
 
 
-def in_accounts(targets: VisibleTargets, _connection_id: int) -> Q | None:
+def _without_tags(by_name_alone: Collection[str]) -> type[ModelIterable]:  # type: ignore[type-arg]
+    """Return what reads rows, and forgets the tags of those of which only the name may be seen.
+
+    `tags_hidden` of such a row is True, so that a screen can tell hidden from none.
+    """
+
+    class WithoutTags(ModelIterable):  # type: ignore[type-arg]
+        def __iter__(self) -> Iterator[Any]:
+            for row in super().__iter__():
+                if row.target_id in by_name_alone:
+                    row.tags = {}
+                    row.tags_hidden = True
+                yield row
+
+    return WithoutTags
+
+
+Rule = Callable[[VisibleTargets, int, Viewer], Q | None]
+
+
+def in_accounts(targets: VisibleTargets, _connection_id: int, _viewer: Viewer) -> Q | None:
     """Keep what is in an account that may be seen."""
     return Q(account_id__any_of=targets.account_ids)
 
 
-def in_accounts_or_own(targets: VisibleTargets, _connection_id: int) -> Q | None:
+def in_accounts_or_own(targets: VisibleTargets, _connection_id: int, _viewer: Viewer) -> Q | None:
     """Keep what is in such an account, and what is said of the organization itself."""
     return Q(account_id="") | Q(account_id__any_of=targets.account_ids)
 
 
-def everything(_targets: VisibleTargets, _connection_id: int) -> Q | None:
+def everything(_targets: VisibleTargets, _connection_id: int, _viewer: Viewer) -> Q | None:
     """Keep what holds for the whole organization and names nothing in it."""
     return Q()
 
 
-def _nothing(_targets: VisibleTargets, _connection_id: int) -> Q | None:
+def _nothing(_targets: VisibleTargets, _connection_id: int, _viewer: Viewer) -> Q | None:
     return None
 
 
-def _units(targets: VisibleTargets, _connection_id: int) -> Q | None:
+def _units(targets: VisibleTargets, _connection_id: int, _viewer: Viewer) -> Q | None:
     return Q(target_id__any_of=targets.units_and_ancestors)
 
 
-def _attachments(targets: VisibleTargets, _connection_id: int) -> Q | None:
+def _attachments(targets: VisibleTargets, _connection_id: int, _viewer: Viewer) -> Q | None:
     return Q(target_id__any_of=targets.attachment_targets)
 
 
-def _policies(targets: VisibleTargets, connection_id: int) -> Q | None:
+def _policies(targets: VisibleTargets, connection_id: int, _viewer: Viewer) -> Q | None:
     """Keep the versions of policies that held while attached to something that may be seen."""
     attached = models.PolicyAttachment.objects.filter(
         connection_id=connection_id,
@@ -168,7 +211,7 @@ def _policies(targets: VisibleTargets, connection_id: int) -> Q | None:
     return Q(Exists(attached))
 
 
-def _runs(targets: VisibleTargets, _connection_id: int) -> Q | None:
+def _runs(targets: VisibleTargets, _connection_id: int, _viewer: Viewer) -> Q | None:
     """Keep runs of the whole organization, and of chosen accounts where one may be seen."""
     return Q(account_ids__isnull=True) | Q(account_ids__has_any_keys=list(targets.account_ids))
 

@@ -10,7 +10,7 @@ from governance.access.grants import Grant, grants_of
 from governance.access.models import ApiToken
 from governance.access.rights import Reach
 from inventory.models import Connection
-from inventory.viewing import Place, Viewer
+from inventory.viewing import Place, Viewer, viewer_within
 from inventory.visible_targets import targets_above
 
 _CACHED_AS: Final = "_orgwarden_viewers"
@@ -78,7 +78,7 @@ def viewer_of(user: Person, *, token: ApiToken | None = None) -> Viewer:
     cached = cast(dict[int | None, Viewer], user.__dict__.setdefault(_CACHED_AS, {}))
     key = None if token is None else token.pk
     if key not in cached:
-        cached[key] = _viewer(_giving(user, rights.VIEW_INVENTORY, token), token)
+        cached[key] = _viewer(user.pk, _giving(user, rights.VIEW_INVENTORY, token), token)
     return cached[key]
 
 
@@ -86,19 +86,18 @@ def viewer_with(user: Person, right: str, *, token: ApiToken | None = None) -> V
     """Return what this person, or their token, may see by a right of their own, such as audit."""
     if not isinstance(user, User):
         return Viewer(sees_inventory=False)
-    return _viewer(_giving(user, right, token), token)
+    return _viewer(user.pk, _giving(user, right, token), token)
 
 
-def _viewer(grants: Iterable[Grant], token: ApiToken | None) -> Viewer:
+def _viewer(person_id: int, grants: Iterable[Grant], token: ApiToken | None) -> Viewer:
     places = [grant.place for grant in grants]
     if not places:
         return Viewer(sees_inventory=False)
     limits: tuple[frozenset[Place], ...] = ()
     if None not in places:
         limits = (frozenset(place for place in places if place is not None),)
-    if token is not None and token.places is not None:
-        limits = (*limits, frozenset(_token_places(token)))
-    return Viewer(sees_inventory=True, limits=limits)
+    viewer = Viewer(sees_inventory=True, limits=limits, person_id=person_id)
+    return viewer_within(viewer, None if token is None else token.places)
 
 
 def _giving(user: Person, right: str, token: ApiToken | None) -> list[Grant]:

@@ -66,6 +66,7 @@ class ConnectionTest(OrganizationEndpoint):
 
     topic = "Connections"
     rights = {"POST": rights.TEST_CONNECTION}
+    right_at = {"POST": ""}
     representation = ConnectionReportRepresentation
     answers = {
         200: OpenApiResponse(ConnectionReportRepresentation(), description="What was found.")

@@ -14,6 +14,7 @@ from governance.api.explanations import ExplanationRepresentation
 from governance.api.parts.endpoints import OrganizationEndpoint
 from governance.api.parts.idempotency import idempotent
 from governance.api.parts.representations import BodyRepresentation, fresh_representation
+from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.requests.denial_messages import LONGEST
 from governance.posture.requests.denial_parser import parse_denial
 from governance.posture.requests.questions import (
@@ -23,7 +24,7 @@ from governance.posture.requests.questions import (
     UncollectedPolicy,
     choices,
 )
-from governance.posture.requests.why_denied import CannotAnswer, explain
+from governance.posture.requests.why_denied import explain
 from governance.presentation.why_denied_address import query_of
 from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, DECISION_TABLES
 

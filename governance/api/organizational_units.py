@@ -37,6 +37,13 @@ class OrganizationalUnitRepresentation(Representation):
         allow_null=True, help_text="Start of the run that saw it differ; null: it still is so."
     )
 
+    def to_representation(self, instance: OrganizationalUnit) -> Any:
+        """Tell no tags of an OU of which only the name and the policies may be seen."""
+        serialized = super().to_representation(instance)
+        if instance.tags_hidden and "tags" in serialized:
+            serialized["tags"] = None
+        return serialized
+
     def get_url(self, unit: OrganizationalUnit) -> str:
         """Return the unit's address."""
         return reverse(

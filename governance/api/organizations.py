@@ -23,6 +23,7 @@ from inventory.selectors import delegation
 from inventory.selectors.connections import connections_with_runs, stale_after
 from inventory.selectors.coverage import latest_coverage, organization_coverage
 from inventory.selectors.hierarchy import organization
+from inventory.viewing import sees_whole, targets_seen
 
 
 class OrganizationRepresentation(Representation):
@@ -151,6 +152,7 @@ class OrganizationDetail(DetailEndpoint):
         """Tell of one organization and how well it and its accounts are known."""
         scope: dict[str, Any] = {"connection": self.connection, "as_of": self.as_of}
         found = organization(self.viewer, **scope)
+        targets = targets_seen(self.viewer, self.connection)
         root = delegation.root(self.viewer, **scope)
         known = organization_coverage(self.viewer, now=self.now, **scope)
         return self.answer(
@@ -162,7 +164,9 @@ class OrganizationDetail(DetailEndpoint):
                     "arn": found and found.arn,
                     "feature_set": found and found.feature_set,
                     "management_account_id": found and found.management_account_id,
-                    "management_account_email": found and found.management_account_email,
+                    "management_account_email": found.management_account_email
+                    if found and targets.holds_account(found.management_account_id)
+                    else None,
                     "root_id": root and root.target_id,
                     "policy_types": root and root.policy_types,
                     "first_run_at": self.known.first_run_at,
@@ -233,7 +237,12 @@ class ResourcePolicyEndpoint(DetailEndpoint):
     representation = ResourcePolicyRepresentation
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """Give the resource policy, which delegates calls of AWS Organizations."""
+        """Give the resource policy, which delegates calls of AWS Organizations.
+
+        404 to who sees a part of the organization.
+        """
+        if not sees_whole(self.viewer, self.connection):
+            raise self.missing("resource policy that you may see")
         found = delegation.organization_resource_policy(
             self.viewer, connection=self.connection, as_of=self.as_of
         )

@@ -92,6 +92,7 @@ class PolicyVersionDiff(OnePolicy):
             queue=lambda: jobs.simulation_request(
                 connection=self.connection,
                 requested_by=person_of(request),
+                viewer=self.viewer,
                 operations=operations,
                 prior=prior,
                 as_of=as_of,

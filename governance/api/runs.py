@@ -26,10 +26,8 @@ class InventoryRunRepresentation(Representation):
     url = serializers.SerializerMethodField()
     state = serializers.ChoiceField(choices=InventoryRun.State.choices)
     trigger = serializers.ChoiceField(choices=InventoryRun.Trigger.choices)
-    account_ids = serializers.ListField(
-        child=serializers.CharField(),
-        allow_null=True,
-        help_text="Only these accounts; null: the whole organization.",
+    account_ids = serializers.SerializerMethodField(
+        help_text="Only these accounts, of those that you see; null: the whole organization.",
     )
     requested_by = serializers.CharField(
         source="requested_by.username", default=None, allow_null=True
@@ -38,8 +36,8 @@ class InventoryRunRepresentation(Representation):
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     error = serializers.SerializerMethodField(help_text="Why it failed as a whole, or null.")
-    rows_opened = serializers.IntegerField()
-    rows_closed = serializers.IntegerField()
+    rows_opened = serializers.SerializerMethodField(help_text="Null: you see a part of them.")
+    rows_closed = serializers.SerializerMethodField(help_text="Null: you see a part of them.")
     coverage_aged_out_at = serializers.DateTimeField(
         source="detail_aged_out_at",
         allow_null=True,
@@ -53,6 +51,20 @@ class InventoryRunRepresentation(Representation):
             kwargs={"slug": self.context["slug"], "run_id": run.pk},
             request=self.context["request"],
         )
+
+    def get_account_ids(self, run: InventoryRun) -> list[str] | None:
+        """Return the accounts that were chosen."""
+        return reads.chosen_accounts(self.context["view"].viewer, run=run)
+
+    def get_rows_opened(self, run: InventoryRun) -> int | None:
+        """Return how many rows the run opened."""
+        written = reads.rows_written(self.context["view"].viewer, run=run)
+        return None if written is None else written[0]
+
+    def get_rows_closed(self, run: InventoryRun) -> int | None:
+        """Return how many rows the run closed."""
+        written = reads.rows_written(self.context["view"].viewer, run=run)
+        return None if written is None else written[1]
 
     def get_error(self, run: InventoryRun) -> str | None:
         """Return why the run failed."""
@@ -89,11 +101,15 @@ class RunProgressRepresentation(Representation):
         help_text="What keeps it from its end at the moment; null once it has ended.",
     )
     calls = serializers.DictField(
-        child=serializers.IntegerField(), help_text="Calls by operation, retries included."
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="Calls by operation, retries included; null: you see a part of the accounts.",
     )
     measures = serializers.DictField(
         child=CollectorMeasuresRepresentation(),
-        help_text="What each collector took in all accounts and regions; empty until the run ends.",
+        allow_null=True,
+        help_text="What each collector took in all accounts and regions; empty until the run ends, "
+        "null: you see a part of the accounts.",
     )
 
 
@@ -201,8 +217,8 @@ class InventoryRunProgress(DetailEndpoint):
                     "accounts": progress.accounts,
                     "collectors": progress.collectors,
                     "waits_for": waiting.wait if waiting is not None else None,
-                    "calls": progress.calls,
-                    "measures": progress.measures,
+                    "calls": progress.calls if progress.is_whole else None,
+                    "measures": progress.measures if progress.is_whole else None,
                 }
             )
         )

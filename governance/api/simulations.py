@@ -244,6 +244,7 @@ class Simulations(OrganizationEndpoint):
             queue=lambda: jobs.simulation_request(
                 connection=self.connection,
                 requested_by=person_of(request),
+                viewer=self.viewer,
                 operations=operations,
                 as_of=as_of,
                 now=self.now,

@@ -216,6 +216,7 @@ class SnapshotEffect(_OfTwoStates):
             queue=lambda: jobs.comparison_request(
                 connection=self.connection,
                 requested_by=person_of(request),
+                viewer=self.viewer,
                 before=before.at,
                 after=after.at,
                 now=self.now,

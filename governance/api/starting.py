@@ -71,6 +71,7 @@ class InventoryRuns(InventoryRunList):
     """The runs of an organization, and the start of one."""
 
     rights = {"GET": rights.VIEW_INVENTORY, "POST": rights.START_RUN}
+    right_at = {"POST": ""}
     answers = ANSWERS
 
     @idempotent
@@ -95,6 +96,7 @@ class InventoryRunRetry(OrganizationEndpoint):
 
     topic = "Inventory runs"
     rights = {"POST": rights.START_RUN}
+    right_at = {"POST": ""}
     representation = InventoryRunRepresentation
     answers = ANSWERS
 
@@ -113,6 +115,7 @@ class InventoryRunCancel(OrganizationEndpoint):
 
     topic = "Inventory runs"
     rights = {"POST": rights.CANCEL_RUN}
+    right_at = {"POST": ""}
     representation = InventoryRunRepresentation
     answers = {200: OpenApiResponse(InventoryRunRepresentation(), description="It has ended.")}
 
@@ -134,6 +137,7 @@ class AccountRefresh(OrganizationEndpoint):
 
     topic = "Accounts"
     rights = {"POST": rights.START_RUN}
+    right_at = {"POST": "account_id"}
     representation = InventoryRunRepresentation
     answers = ANSWERS
 

@@ -5,13 +5,16 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
 from governance.access.actors import actor_of
+from governance.access.viewers import holds
 from governance.api.parts.endpoints import ListEndpoint, OrganizationEndpoint
 from governance.api.parts.pagination import Key
+from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import CONFLICT, Problem
 from governance.api.parts.representations import Representation
 from governance.collection.deletions import CannotConfirm, deletion_confirm
@@ -102,6 +105,21 @@ class SuspectedDeletionConfirm(OrganizationEndpoint):
         409 while a run goes on, which decides by itself, and where it was decided already.
         """
         suspected_id = kwargs["suspected_id"]
+        suspected = (
+            suspected_deletions(self.viewer, connection=self.connection)
+            .filter(pk=suspected_id)
+            .first()
+        )
+        if suspected is None:
+            raise self.missing(f"suspected deletion {suspected_id}")
+        if not holds(
+            request.user,
+            rights.CONFIRM_DELETION,
+            connection=self.connection,
+            target_id=suspected.account_id,
+            token=token_of(request),
+        ):
+            raise PermissionDenied(f"this needs the right {rights.CONFIRM_DELETION} there")
         try:
             confirmed = deletion_confirm(
                 actor=actor_of(request),

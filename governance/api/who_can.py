@@ -23,8 +23,9 @@ from governance.api.who_can_representations import (
     WhoCanPrincipalRepresentation,
     WhoCanQuestionRepresentation,
 )
+from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.requests.questions import UncollectedPolicy, choices
-from governance.posture.requests.why_denied import CannotAnswer
+from governance.posture.requests.unseen import refuse_unseen
 from governance.posture.who_can import jobs
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
 from governance.posture.who_can.listing import Filters, NoSuchPlace, filtered
@@ -176,6 +177,7 @@ class WhoCanEndpoint(OrganizationEndpoint):
             queue=lambda: jobs.question_request(
                 connection=self.connection,
                 requested_by=person_of(request),
+                viewer=self.viewer,
                 asked=asked,
                 as_of=as_of,
                 now=self.now,
@@ -191,7 +193,14 @@ class WhoCanEndpoint(OrganizationEndpoint):
         if not asked.action.strip():
             raise ValidationError({"action": [f"give it: {TOLD['action']}"]})
         try:
-            return asked.question(self.connection)
+            question = asked.question(self.connection)
+            refuse_unseen(
+                self.viewer,
+                connection=self.connection,
+                field="account",
+                account_id=question.resource_account_id,
+            )
+            return question
         except CannotAnswer as error:
             raise ValidationError({_MEMBERS.get(error.field, error.field): [str(error)]}) from error
 

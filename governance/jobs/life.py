@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from governance.access.viewers import viewer_of
 from governance.jobs.models import Job
 from inventory.models import Connection
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer, viewer_within, visible_connections, visible_key
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +21,15 @@ _BATCH: Final = 500
 Kind = TypeVar("Kind", bound=Job)
 
 
-def job_queue(job: Kind, *, kept_hours: int, send: Callable[[UUID], None]) -> Kind:
+def job_queue(job: Kind, *, viewer: Viewer, kept_hours: int, send: Callable[[UUID], None]) -> Kind:
     """Store a job that is not stored yet, and send it to the workers when the transaction commits.
 
-    `send`: queues it by its id; where the broker cannot be reached, the job fails and says so.
+    `viewer`: who asks, as far as they see. `send`: queues it by its id; where the broker cannot be
+    reached, the job fails and says so.
     """
     now = job.requested_at
+    job.seen_part = visible_key(viewer, job.connection)
+    job.token_places = viewer.token_places
     job.expires_at = now + timedelta(hours=kept_hours)
 
     def queue() -> None:
@@ -59,16 +62,18 @@ def job_run(
     if not rows.filter(pk=job_id, state=Job.State.QUEUED).update(state=Job.State.RUNNING):
         return
     job = rows.select_related("connection", "requested_by").get(pk=job_id)
-    viewer = viewer_of(job.requested_by)
-    if not viewer.sees_inventory:
+    viewer = viewer_within(viewer_of(job.requested_by), job.token_places)
+    if not visible_connections(viewer).filter(pk=job.connection_id).exists():
         said = "who asked for it may no longer see the organization"
         job_fail(model, job_id=job_id, error=said, now=clock())
         return
+    # What may be seen can have changed since it was asked.
+    job.seen_part = visible_key(viewer, job.connection)
     job.result = answer(job, viewer)
     job.state = Job.State.COMPLETE
     job.finished_at = clock()
     job.progress = ""
-    job.save(update_fields=["result", "state", "finished_at", "progress"])
+    job.save(update_fields=["result", "state", "finished_at", "progress", "seen_part"])
 
 
 def job_report_progress(model: type[Kind], *, job_id: UUID, words: str) -> None:
@@ -100,8 +105,10 @@ def job_find(
     now: datetime,
     **having: str,
 ) -> Kind | None:
-    """Return a job that has not expired; its answer is everybody's who may see the organization."""
+    """Return a job that has not expired; its answer is that of everybody who sees the same part."""
+    if not visible_connections(viewer).filter(pk=connection.pk).exists():
+        return None
     rows = model._default_manager.filter(
         connection=connection, pk=job_id, expires_at__gt=now, **having
     )
-    return visible(rows, viewer).first()
+    return rows.filter(seen_part=visible_key(viewer, connection)).first()

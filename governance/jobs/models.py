@@ -11,7 +11,10 @@ class Job(models.Model):
     """A question that a program asked, and its answer once there is one: kept until `expires_at`.
 
     A model of its own for each kind of question adds what is asked. `as_of`: the time that the
-    question is about; None: the latest run.
+    question is about; None: the latest run. `seen_part`: what part of the organization whoever
+    asked may see (`inventory.viewing.visible_key`), empty for all of it; only who sees the same
+    part gets the answer. `token_places`: the places of the token that asked, null where it had no
+    such limit.
     """
 
     class State(models.TextChoices):
@@ -30,6 +33,8 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
     as_of = models.DateTimeField(null=True, blank=True)
+    seen_part = models.CharField(max_length=32, blank=True, editable=False)
+    token_places = models.JSONField(null=True, blank=True, editable=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     progress = models.CharField(max_length=200, blank=True)
     result = models.JSONField(null=True)

@@ -27,6 +27,7 @@ def simulation_request(
     *,
     connection: Connection,
     requested_by: User,
+    viewer: Viewer,
     operations: Sequence[Operation],
     as_of: datetime | None,
     now: datetime,
@@ -34,6 +35,7 @@ def simulation_request(
 ) -> SimulationJob:
     """Queue a simulation when the transaction commits; its result is kept for some hours."""
     return _queue(
+        viewer,
         SimulationJob(
             connection=connection,
             requested_by=requested_by,
@@ -41,7 +43,7 @@ def simulation_request(
             prior=[operation.as_json() for operation in prior],
             as_of=as_of,
             requested_at=now,
-        )
+        ),
     )
 
 
@@ -49,12 +51,14 @@ def comparison_request(
     *,
     connection: Connection,
     requested_by: User,
+    viewer: Viewer,
     before: datetime,
     after: datetime,
     now: datetime,
 ) -> SimulationJob:
     """Queue the effects of a comparison as `simulation_request` does those of a simulation."""
     return _queue(
+        viewer,
         SimulationJob(
             kind=SimulationJob.Kind.COMPARISON,
             connection=connection,
@@ -62,13 +66,16 @@ def comparison_request(
             as_of=before,
             until=after,
             requested_at=now,
-        )
+        ),
     )
 
 
-def _queue(job: SimulationJob) -> SimulationJob:
+def _queue(viewer: Viewer, job: SimulationJob) -> SimulationJob:
     return job_queue(
-        job, kept_hours=settings.SIMULATION_RESULT_HOURS, send=dispatch.send_simulation
+        job,
+        viewer=viewer,
+        kept_hours=settings.SIMULATION_RESULT_HOURS,
+        send=dispatch.send_simulation,
     )
 
 

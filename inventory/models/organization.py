@@ -71,6 +71,9 @@ class OrganizationalUnit(Version):
     path = models.CharField(max_length=512)
     tags = models.JSONField(default=dict)
 
+    # Set where only its name may be seen (`inventory.viewing`).
+    tags_hidden = False
+
     class Meta:
         constraints = version_constraints("organizational_unit", OrganizationalUnitRecord)
         indexes = [

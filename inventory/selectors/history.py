@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import cache
 
 from django.db import connection as database
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from inventory.models import Connection
 from inventory.models.versions import Version
 from inventory.selectors.versioned_tables import VERSIONED_TABLES
-from inventory.viewing import Viewer, visible, visible_connections
+from inventory.viewing import Viewer, sees_whole, visible, visible_connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ def change_counts(
     names = [model._meta.model_name or "" for model in VERSIONED_TABLES]
     if not visible_connections(viewer).filter(pk=connection.pk).exists():
         return dict.fromkeys(names, 0)
+    if not sees_whole(viewer, connection):
+        return _counts_in_part(viewer, connection, after, until)
     with database.cursor() as cursor:
         cursor.execute(_counting(), {"connection": connection.pk, "after": after, "until": until})
         found: tuple[int, ...] = cursor.fetchone()
@@ -62,6 +64,24 @@ def change_counts(
         name: max(began, ended)
         for name, began, ended in zip(names, found[::2], found[1::2], strict=True)
     }
+
+
+def _counts_in_part(
+    viewer: Viewer, connection: Connection, after: datetime, until: datetime
+) -> dict[str, int]:
+    """Count what the viewer may see, a query a table."""
+    counts = {}
+    for model in VERSIONED_TABLES:
+        rows = visible(model.objects.filter(connection=connection), viewer)
+        counted = rows.filter(
+            Q(seen_from__gt=after, seen_from__lte=until)
+            | Q(seen_until__gt=after, seen_until__lte=until)
+        ).aggregate(
+            began=Count("pk", filter=Q(seen_from__gt=after, seen_from__lte=until)),
+            ended=Count("pk", filter=Q(seen_until__gt=after, seen_until__lte=until)),
+        )
+        counts[model._meta.model_name or ""] = max(counted["began"], counted["ended"])
+    return counts
 
 
 @cache

@@ -20,7 +20,7 @@ def policies(
 ) -> QuerySet[Policy]:
     """Every policy at that time with `attachment_count` and `characters` (of its text)."""
     attached = (
-        PolicyAttachment.objects.as_of(as_of)
+        visible(PolicyAttachment.objects.as_of(as_of), viewer)
         .filter(connection=connection, policy_id=OuterRef("policy_id"))
         .order_by()
         .values("policy_id")

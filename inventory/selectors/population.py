@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from inventory.models import Connection, IamPolicy, Principal
 from inventory.models.versions import Version
-from inventory.viewing import Viewer, visible, visible_connections
+from inventory.viewing import Viewer, visible, visible_connections, visible_key
 
 MARK: Final = "\x01"
 """Stands for the account's id. IAM lets no name, path or tag hold a control character."""
@@ -134,7 +134,7 @@ def policy_holders(
         yield PolicyHolders(row["called"], row["content_id"], tuple(row["holders"]))
 
 
-PopulationMarks = tuple[datetime | int | None, ...]
+PopulationMarks = tuple[datetime | int | str | None, ...]
 
 
 def population_marks(
@@ -175,7 +175,8 @@ def population_marks(
         last = seen[f"{table._meta.model_name}_last_ended"]
         rows = table._default_manager.filter(connection=connection, seen_until=last)
         counts.append(0 if last is None else rows.count())
-    return (*(seen[name] for name in marks), *counts)
+    part = visible_key(viewer, connection)
+    return (*(seen[name] for name in marks), *counts, *((part,) if part else ()))
 
 
 def _rows(

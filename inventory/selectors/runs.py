@@ -8,6 +8,7 @@ from django.db.models import (
     Aggregate,
     Case,
     CharField,
+    Count,
     Exists,
     F,
     Max,
@@ -27,7 +28,7 @@ from inventory.models import AccountCoverage, CollectionTask, Connection, Covera
 from inventory.runs.counts import run_counts
 from inventory.runs.history import spans_of_run
 from inventory.selectors.coverage import latest_coverage
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer, sees_whole, targets_seen, visible
 
 # Accounts in these states are what a retry reads again.
 UNREAD_STATES: Final = (CollectionTask.State.FAILED, CollectionTask.State.PARTIAL)
@@ -52,12 +53,15 @@ class RunProgress:
     """How far a run has come. `calls`: calls to AWS by operation, retries included.
 
     `measures`: what each collector took, once the run has ended (`inventory.runs.counts`).
+    `is_whole`: all of the run was counted; else only accounts that the viewer may see, and no
+    calls and measures, which are those of the organization.
     """
 
     accounts: dict[str, int]
     collectors: dict[str, int]
     calls: dict[str, int]
     measures: dict[str, dict[str, float]] = field(default_factory=dict)
+    is_whole: bool = True
 
     @property
     def accounts_total(self) -> int:
@@ -79,10 +83,41 @@ def _progress(viewer: Viewer, runs: Iterable[InventoryRun]) -> dict[int, RunProg
     chosen = list(runs)
     if not viewer.sees_inventory:
         return {run.pk: RunProgress({}, {}, {}) for run in chosen}
+    in_part = [run for run in chosen if not sees_whole(viewer, run.connection_id)]
+    if in_part:
+        whole = _progress(viewer, [run for run in chosen if run not in in_part])
+        return whole | {run.pk: _progress_in_part(viewer, run) for run in in_part}
     return {
         pk: RunProgress(counted.accounts, counted.collectors, counted.calls, counted.measures)
         for pk, counted in run_counts(chosen).items()
     }
+
+
+def _progress_in_part(viewer: Viewer, run: InventoryRun) -> RunProgress:
+    """Count the accounts of a run that the viewer may see, and what came of their collectors."""
+    accounts: QuerySet[Any] = run_accounts(viewer, run=run).order_by()
+    collectors = run_coverage(viewer, run=run).exclude(account_id="").order_by()
+    return RunProgress(
+        accounts=dict(accounts.values_list("state").annotate(number=Count("pk"))),
+        collectors=dict(collectors.values_list("state").annotate(number=Count("pk"))),
+        calls={},
+        is_whole=False,
+    )
+
+
+def chosen_accounts(viewer: Viewer, *, run: InventoryRun) -> list[str] | None:
+    """Return the accounts that a run was to read and the viewer may see; None: all there are."""
+    if run.account_ids is None or sees_whole(viewer, run.connection_id):
+        return None if run.account_ids is None else list(run.account_ids)
+    targets = targets_seen(viewer, run.connection_id)
+    return [account_id for account_id in run.account_ids if targets.holds_account(account_id)]
+
+
+def rows_written(viewer: Viewer, *, run: InventoryRun) -> tuple[int, int] | None:
+    """Return how many rows a run opened and closed; None for who sees a part of its accounts."""
+    if not sees_whole(viewer, run.connection_id):
+        return None
+    return run.rows_opened, run.rows_closed
 
 
 def run_accounts(viewer: Viewer, *, run: InventoryRun) -> QuerySet[AccountCoverage]:
@@ -208,23 +243,30 @@ def coverage_by_part(
 class RunTotals:
     """What one run amounts to. `unread`: accounts that failed or were read in part.
 
-    `calls`: calls to AWS, retries included.
+    `calls`: calls to AWS, retries included. None for who sees a part of the run's accounts, as
+    `rows_opened` and `rows_closed` are.
     """
 
     accounts: int = 0
     done: int = 0
     unread: int = 0
-    calls: int = 0
+    calls: int | None = 0
+    rows_opened: int | None = 0
+    rows_closed: int | None = 0
 
 
 def run_totals(viewer: Viewer, *, runs: Iterable[InventoryRun]) -> dict[int, RunTotals]:
     """Sum up each run by its primary key; those that have ended were counted at their end."""
-    return {
-        pk: RunTotals(
+    chosen = {run.pk: run for run in runs}
+    found = {}
+    for pk, progress in _progress(viewer, chosen.values()).items():
+        opened, closed = rows_written(viewer, run=chosen[pk]) or (None, None)
+        found[pk] = RunTotals(
             accounts=progress.accounts_total,
             done=progress.accounts_done,
             unread=sum(progress.accounts.get(state, 0) for state in UNREAD_STATES),
-            calls=sum(progress.calls.values()),
+            calls=sum(progress.calls.values()) if progress.is_whole else None,
+            rows_opened=opened,
+            rows_closed=closed,
         )
-        for pk, progress in _progress(viewer, runs).items()
-    }
+    return found

@@ -4,13 +4,14 @@ A state is told by a time; runs write the rows of the organization with their ow
 run of the whole organization stands for one.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection as database
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from inventory.collectors.collector import Reader
 from inventory.collectors.registry import collectors
@@ -20,7 +21,7 @@ from inventory.selectors.coverage import latest_coverage
 from inventory.selectors.state_marks import state_marks
 from inventory.selectors.versioned_tables import ORGANIZATION_TABLES
 from inventory.store.rows import MODELS
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer, sees_whole, visible
 
 TAGS_COLLECTOR: Final = "organizations.tags"
 _COLUMNS: Final = ("seen_from", "seen_until")
@@ -41,8 +42,21 @@ def snapshot_runs(viewer: Viewer, *, connection: Connection) -> "QuerySet[Invent
 
 def last_changed_at(viewer: Viewer, *, connection: Connection) -> datetime | None:
     """Return the start of the run that last saw something of the organization differ, or None."""
+    if not viewer.sees_inventory:
+        return None
+    if not sees_whole(viewer, connection):
+        return _last_changed_in_part(viewer, connection)
     marks = state_marks(viewer, connection=connection, tables=ORGANIZATION_TABLES)
-    return max((mark for mark in marks if mark is not None), default=None)
+    return max((mark for mark in marks if isinstance(mark, datetime)), default=None)
+
+
+def _last_changed_in_part(viewer: Viewer, connection: Connection) -> datetime | None:
+    """Return when what the viewer may see last differed, a query a table."""
+    found: list[datetime | None] = []
+    for table in ORGANIZATION_TABLES:
+        rows = visible(table._default_manager.filter(connection=connection), viewer)
+        found += rows.aggregate(began=Max("seen_from"), ended=Max("seen_until")).values()
+    return max((at for at in found if at is not None), default=None)
 
 
 def changed_in_runs(
@@ -54,6 +68,8 @@ def changed_in_runs(
     """
     if not viewer.sees_inventory:
         return {}
+    if not sees_whole(viewer, connection):
+        return _changed_in_part(viewer, connection, moments)
     touched = " UNION ALL ".join(
         f"SELECT {column} AS at FROM {table._meta.db_table} "  # noqa: S608
         f"WHERE connection_id = %s AND {column} = ANY(%s)"
@@ -66,6 +82,19 @@ def changed_in_runs(
             _parameters(connection, list(moments)),
         )
         return dict(cursor.fetchall())
+
+
+def _changed_in_part(
+    viewer: Viewer, connection: Connection, moments: Collection[datetime]
+) -> Mapping[datetime, int]:
+    """Count the rows that the viewer may see, two queries a table."""
+    found: Counter[datetime] = Counter()
+    for table in ORGANIZATION_TABLES:
+        rows = visible(table._default_manager.filter(connection=connection), viewer).order_by()
+        for column in _COLUMNS:
+            touched = rows.filter(**{f"{column}__in": list(moments)}).values_list(column)
+            found.update(dict(touched.annotate(number=Count("pk"))))
+    return found
 
 
 def _parameters(connection: Connection, value: Any) -> list[Any]:

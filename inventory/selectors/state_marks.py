@@ -10,9 +10,9 @@ from inventory.models import Connection
 from inventory.models.versions import Version
 from inventory.selectors.coverage import collected
 from inventory.selectors.versioned_tables import HIERARCHY_TABLES
-from inventory.viewing import Viewer
+from inventory.viewing import Viewer, visible_key
 
-StateMarks = tuple[datetime | None, ...]
+StateMarks = tuple[datetime | str | None, ...]
 CollectedMarks = tuple[int, datetime | None]
 
 
@@ -27,15 +27,17 @@ def state_marks(
 
     When rows last began and last ended by then, table by table: a run writes all of them in one
     transaction with its own start, so equal marks mean equal rows. One query by indexes, whatever
-    the number of rows; empty for a viewer who may not see the organization.
+    the number of rows; empty for a viewer who may not see the organization. For one who sees a part
+    of it, what tells that part from others is among the marks.
     """
     if not viewer.sees_inventory:
         return ()
+    part = visible_key(viewer, connection)
     until = as_of or datetime.max.replace(tzinfo=UTC)
     with database.cursor() as cursor:
         cursor.execute(_marking(tables), {"connection": connection.pk, "until": until})
         found: StateMarks = cursor.fetchone()
-    return found
+    return (*found, part) if part else found
 
 
 @cache

@@ -9,7 +9,7 @@ from django.test import Client
 
 from demo.smoke.addresses import addresses
 from demo.smoke.samples import stored_things
-from tests.factories.people import UserFactory, give_role, person
+from tests.factories.people import UserFactory, person
 from tests.factories.rich_snapshots import DEPLOYER_ACCOUNT, rich_snapshot
 from tests.journeys.conftest import OpenPage
 from tests.journeys.looking import seen
@@ -51,7 +51,6 @@ def visitor(transactional_db: None) -> User:
     """Somebody of the staff who may do all."""
     UserFactory.create(username="administrator")
     user = person("administrator", username="staff", is_staff=True)
-    give_role(user, "administrator")
     return user
 
 

@@ -13,14 +13,15 @@ from django.utils.http import parse_etags, quote_etag
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from governance.access.viewers import viewer_of
+from governance.access.rights import SIGNED_IN
+from governance.access.viewers import holds, holds_within, viewer_of
 from governance.api.parts.pagination import (
     Key,
     Orderings,
@@ -47,7 +48,7 @@ from inventory.selectors.coverage import (
     detail_aged_out_at,
 )
 from inventory.selectors.freshness import data_freshness, sources_of
-from inventory.viewing import Viewer
+from inventory.viewing import Viewer, targets_seen
 
 TAGS_COLLECTOR: Final = "organizations.tags"
 
@@ -156,11 +157,37 @@ class OrganizationEndpoint(Endpoint):
     """An address about one connected organization, named by the connection's slug.
 
     `shows_tables`: models that its answers rest on, of whose freshness they tell;
-    `shows_policy_types`: of policies only these types, None: all.
+    `shows_policy_types`: of policies only these types, None: all. `right_at`: method → the
+    parameter with the account that its right must be held at, empty for the whole organization; a
+    method that is absent needs it in any part of the organization, and shows that part.
     """
 
     shows_tables: ClassVar[tuple[str, ...]] = ()
     shows_policy_types: ClassVar[tuple[str, ...] | None] = None
+    right_at: ClassVar[Mapping[str, str]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check the right, then that it is held at the place that the method is about.
+
+        :raises Problem: no such organization or account that the asker may see.
+        :raises PermissionDenied: the right is held elsewhere.
+        """
+        super().initial(request, *args, **kwargs)
+        right = self.rights.get("GET" if request.method == "HEAD" else request.method or "")
+        if right is None or right == SIGNED_IN:
+            return
+        token, where = token_of(request), self.right_at.get(request.method or "")
+        if where is None:
+            held = holds_within(request.user, right, connection=self.connection, token=token)
+        else:
+            target_id = self.kwargs[where] if where else ""
+            if where and not targets_seen(self.viewer, self.connection).holds_account(target_id):
+                raise self.missing(f"account {target_id}")
+            held = holds(
+                request.user, right, connection=self.connection, target_id=target_id, token=token
+            )
+        if not held:
+            raise PermissionDenied(f"this needs the right {right} here; you hold it elsewhere")
 
     @cached_property
     def connection(self) -> Connection:

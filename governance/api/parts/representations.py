@@ -207,7 +207,7 @@ class TagsField(serializers.JSONField):
     """AWS's tags, key → value; null where they were never read (`tags_known` in the context)."""
 
     def __init__(self) -> None:
-        super().__init__(help_text="Key → value; null: never read.")
+        super().__init__(help_text="Key → value; null: never read, or not visible to you.")
 
     def to_representation(self, value: Any) -> Any:
         """Return the tags if they are known."""

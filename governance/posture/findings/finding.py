@@ -11,7 +11,8 @@ class FindingKind:
     """One question that is asked of an organization's structure, and its name in the API.
 
     `examines`: what is looked at, in the plural. `order`: its place among the kinds, lowest first.
-    `needs_scps`: it cannot be answered where SCPs are not in force.
+    `needs_scps`: it cannot be answered where SCPs are not in force. `needs_whole`: nor by who sees
+    a part of the organization, because what is hidden decides it.
     """
 
     code: str
@@ -20,6 +21,7 @@ class FindingKind:
     examines: str
     order: int
     needs_scps: bool = False
+    needs_whole: bool = False
 
     def __str__(self) -> str:
         """Return the code."""

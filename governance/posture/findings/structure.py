@@ -23,7 +23,7 @@ from governance.posture.findings.finding import (
     FindingSeverity,
     Unjudged,
 )
-from governance.posture.findings.registry import CHECKS
+from governance.posture.findings.registry import CHECKS, StructureCheck
 from governance.posture.findings.shared_reports import (
     is_shared,
     report_name,
@@ -54,6 +54,7 @@ _NOT_IN_FORCE: Final = {
     InForce.NOT_COLLECTED: "The SCPs were never read whole.",
     InForce.NOT_ENABLED: "SCPs are not enabled in this organization.",
 }
+_PART_ONLY: Final = "Your roles show a part of the organization; this needs all of it."
 
 
 @dataclass(frozen=True)
@@ -252,13 +253,16 @@ class _StateOfFindings:
 
 def answers_to(facts: Facts) -> list[FindingAnswer]:
     """Ask every question, in the order of the kinds."""
+    return [_answer_to(facts, one) for one in CHECKS]
+
+
+def _answer_to(facts: Facts, one: StructureCheck) -> FindingAnswer:
     in_force = facts.organization.service_control.in_force
-    return [
-        one.check(facts)
-        if in_force is InForce.IN_FORCE or not one.kind.needs_scps
-        else _unanswerable(facts, one.kind, _NOT_IN_FORCE[in_force])
-        for one in CHECKS
-    ]
+    if in_force is not InForce.IN_FORCE and one.kind.needs_scps:
+        return _unanswerable(facts, one.kind, _NOT_IN_FORCE[in_force])
+    if one.kind.needs_whole and not facts.organization.is_whole:
+        return _unanswerable(facts, one.kind, _PART_ONLY)
+    return one.check(facts)
 
 
 def _unanswerable(facts: Facts, kind: FindingKind, reason: str) -> FindingAnswer:

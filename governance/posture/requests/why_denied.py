@@ -14,9 +14,11 @@ from governance.posture.requests.applicable_policies import (
     has_resource_policy,
     is_about_trust,
 )
+from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.requests.claims import ClaimCheck, check_claim
 from governance.posture.requests.context_keys import KeyValue, request_keys
 from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
+from governance.posture.requests.unseen import refuse_unseen
 from governance.posture.state.identities import Identity, load_identity
 from governance.posture.state.organization import (
     CompiledOrganization,
@@ -41,14 +43,6 @@ from policies.evaluation.principal import (
 from policies.evaluation.request import NotARequest, Request, make_request
 from policies.evaluation.trace import LayerTrace, StatementTrace
 from policies.evaluation.verdict import Decision, DecisionOutcome
-
-
-class CannotAnswer(ValueError):
-    """The question cannot be put to the engine. `field`: which part of it is wrong."""
-
-    def __init__(self, field: str, message: str) -> None:
-        self.field = field
-        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +149,11 @@ def explain(
     organization = load_organization(viewer, connection=connection, as_of=as_of)
     resource = _resource(viewer, connection, question, as_of)
     request = _request(question, resource)
+    for field, account_id in (
+        ("principal", request.principal.account_id),
+        ("account", request.resource_account_id),
+    ):
+        refuse_unseen(viewer, connection=connection, field=field, account_id=account_id)
     identity = load_identity(
         viewer,
         connection=connection,

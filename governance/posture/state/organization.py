@@ -24,7 +24,7 @@ from inventory.selectors.state_marks import (
     organization_collectors_complete,
     state_marks,
 )
-from inventory.viewing import Viewer
+from inventory.viewing import Viewer, sees_whole
 from policies import Diagnostic, PolicyDocument, PolicyLevel, PolicyType, default_compiler
 from policies.evaluation.policy_set import TargetPolicies
 from policies.evaluation.request import OrganizationIds as EngineOrganization
@@ -147,7 +147,8 @@ class CompiledOrganization:
     """One state of an organization. `key` is equal for equal states: use it to key caches.
 
     `names`: every target by id, parents first. `unplaced`: accounts and OUs whose parent was not
-    collected; they are in no tree, and what binds them is unknown.
+    collected; they are in no tree, and what binds them is unknown. `is_whole`: it holds all
+    accounts and OUs; else only those that whoever asked may see, and what is above them.
     """
 
     key: tuple[object, ...]
@@ -157,6 +158,7 @@ class CompiledOrganization:
     unplaced: Mapping[str, TargetName]
     service_control: ControlPolicies
     resource_control: ControlPolicies
+    is_whole: bool = True
 
     def control(self, policy_type: PolicyType) -> ControlPolicies:
         """Return the policies of one type, SCP or RCP."""
@@ -221,7 +223,12 @@ def load_organization(
         return known
     found = _organizations.get(
         key,
-        lambda: _compile(key, read_rows(viewer, connection=connection, as_of=as_of), complete),
+        lambda: _compile(
+            key,
+            read_rows(viewer, connection=connection, as_of=as_of),
+            complete,
+            is_whole=sees_whole(viewer, connection),
+        ),
     )
     if len(found.names) >= _MANY_TARGETS:
         freeze_gc()
@@ -254,7 +261,7 @@ _organizations: Final[ProcessCache[_CacheKey, CompiledOrganization]] = ProcessCa
 
 
 def _compile(
-    key: _CacheKey, rows: OrganizationRows, complete: frozenset[str]
+    key: _CacheKey, rows: OrganizationRows, complete: frozenset[str], *, is_whole: bool
 ) -> CompiledOrganization:
     names, unplaced = _names(rows)
     return CompiledOrganization(
@@ -265,6 +272,7 @@ def _compile(
         unplaced=unplaced,
         service_control=_control(SCP, rows, names, complete),
         resource_control=_control(RCP, rows, names, complete),
+        is_whole=is_whole,
     )
 
 

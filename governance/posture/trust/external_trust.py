@@ -9,7 +9,7 @@ from governance.posture.state.organization import IAM_COLLECTOR, iam_marks
 from governance.posture.state.process_cache import ProcessCache
 from governance.posture.trust.trusted_outsiders import Inside, LetsIn, outsiders_let_in
 from inventory.models import Connection
-from inventory.selectors.accounts import account_parents
+from inventory.selectors.accounts import account_parents, organization_account_ids
 from inventory.selectors.hierarchy import organization
 from inventory.selectors.roles import RoleMarks, role_marks, roles_by_trust, trust_texts
 from inventory.selectors.state_marks import (
@@ -18,7 +18,7 @@ from inventory.selectors.state_marks import (
     accounts_ever_complete,
     state_marks,
 )
-from inventory.viewing import Viewer
+from inventory.viewing import Viewer, sees_whole
 
 _KEPT: Final = 12
 
@@ -68,9 +68,11 @@ _counted: Final[ProcessCache[_Key, ExternalTrust]] = ProcessCache(most=_KEPT)
 def _count(viewer: Viewer, connection: Connection, as_of: datetime | None) -> ExternalTrust:
     own = organization(viewer, connection=connection, as_of=as_of)
     account_ids = set(account_parents(viewer, connection=connection, as_of=as_of))
-    if own is not None:
-        account_ids.add(own.management_account_id)
-    inside = Inside(own.organization_id if own else None, account_ids)
+    every = organization_account_ids(connection=connection, as_of=as_of)
+    own_ids = {own.management_account_id} if own is not None else set[str]()
+    if sees_whole(viewer, connection):
+        account_ids |= own_ids
+    inside = Inside(own.organization_id if own else None, every | own_ids)
     answers = {
         sha256: answer
         for sha256, text in trust_texts(viewer, connection=connection, as_of=as_of).items()

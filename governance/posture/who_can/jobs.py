@@ -69,6 +69,7 @@ def question_request(
     *,
     connection: Connection,
     requested_by: User,
+    viewer: Viewer,
     asked: QueuedQuestion,
     as_of: datetime | None,
     now: datetime,
@@ -82,6 +83,7 @@ def question_request(
             as_of=as_of,
             requested_at=now,
         ),
+        viewer=viewer,
         kept_hours=settings.WHO_CAN_RESULT_HOURS,
         send=dispatch.send_question,
     )

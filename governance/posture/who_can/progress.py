@@ -7,6 +7,7 @@ from typing import Final
 from django.core.cache import cache
 
 from inventory.models import Connection
+from inventory.viewing import Viewer, visible_key
 
 _SECONDS: Final = 60
 
@@ -26,20 +27,22 @@ class ReportedProgress:
     percent: int
 
 
-def progress_reporter(connection: Connection) -> Progress:
-    """Return what keeps the progress of questions about an organization."""
+def progress_reporter(viewer: Viewer, connection: Connection) -> Progress:
+    """Return what keeps the progress of questions about what a viewer sees of an organization."""
+
+    key = _key(viewer, connection)
 
     def tell(words: str, percent: int) -> None:
-        cache.set(_key(connection), (words, percent), timeout=_SECONDS)
+        cache.set(key, (words, percent), timeout=_SECONDS)
 
     return tell
 
 
-def progress_of(connection: Connection) -> ReportedProgress | None:
-    """Return how far the newest question about an organization is; None where none goes on."""
-    found = cache.get(_key(connection))
+def progress_of(viewer: Viewer, connection: Connection) -> ReportedProgress | None:
+    """Return how far the newest question about it is; None where none goes on."""
+    found = cache.get(_key(viewer, connection))
     return ReportedProgress(*found) if found else None
 
 
-def _key(connection: Connection) -> str:
-    return f"who-can-progress-{connection.pk}"
+def _key(viewer: Viewer, connection: Connection) -> str:
+    return f"who-can-progress-{connection.pk}-{visible_key(viewer, connection)}"

@@ -6,8 +6,8 @@ from typing import Final
 
 from governance.posture.ceilings.assumptions import CeilingAssumptions, read_assumed
 from governance.posture.requests.applicable_policies import has_resource_policy
+from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.requests.questions import AssumedPolicy
-from governance.posture.requests.why_denied import CannotAnswer
 from policies import load_catalogue
 from policies.ceiling import BadAssumption
 from policies.evaluation.evaluate import TRUST_ACTIONS

@@ -16,7 +16,7 @@ from governance.web.parts.changes import steps
 from governance.web.parts.coverage import collector_label, coverage_cells, grouped_problems
 from governance.web.parts.knowledge import knowledge_of
 from governance.web.parts.last_readings import last_reading_of
-from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab, may_open
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from inventory.models import Account, Coverage
 from inventory.models.versions import Version
 from inventory.selectors.accounts import account_history
@@ -145,7 +145,7 @@ class AccountPage(ConnectionPage):
                 self.viewer, connection=self.connection, as_of=self.as_of
             ),
             knowledge=knowledge_of(summary),
-            may_collect=may_open(self.request.user, rights.START_RUN) and self.as_of is None,
+            may_collect=self.may(rights.START_RUN, self.account.account_id) and self.as_of is None,
             active_run=active_run(self.viewer, connection=self.connection),
             **kwargs,
         )

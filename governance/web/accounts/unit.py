@@ -79,6 +79,7 @@ class UnitFrame(ConnectionPage):
             Fact("Accounts", f"{node.accounts:,}, {node.accounts_here:,} of them directly"),
             Fact("OUs below", f"{len(_branch(node)) - 1:,}"),
             *(Fact(key, value) for key, value in self.unit.tags.items()),
+            *([Fact("Tags", "not visible to you")] if self.unit.tags_hidden else []),
         ]
 
     def get_tabs(self) -> Sequence[Tab]:

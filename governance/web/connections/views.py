@@ -80,7 +80,7 @@ class ConnectionOverview(ConnectionPage):
             reach_words=f"{counted} will be read no more." if known else "",
             switch_button=f"Stop reading {counted}" if known else "Switch off",
             may_manage=may_open(user, rights.MANAGE_CONNECTIONS),
-            may_test=may_open(user, rights.TEST_CONNECTION),
+            may_test=self.may(rights.TEST_CONNECTION),
             **kwargs,
         )
 

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 
 from governance.access.rights import TABLE, Reach, roles_with
-from governance.access.viewers import holds, viewer_of
+from governance.access.viewers import holds, holds_within, viewer_of
 from governance.presentation.freshness_wording import TITLES, freshness_words
 from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
 from governance.presentation.suspected_wording import missing_words
@@ -84,6 +84,21 @@ def may_open(user: "AbstractBaseUser | AnonymousUser", required_right: str | Ope
     if isinstance(required_right, Opening):
         return True
     return holds(user, required_right)
+
+
+def may_here(
+    user: "AbstractBaseUser | AnonymousUser",
+    right: str,
+    connection: Connection,
+    target_id: str | None = "",
+) -> bool:
+    """Whether this person holds a right at a place of an organization, all of it if it is empty.
+
+    `target_id` of None: in any part of it.
+    """
+    if target_id is None:
+        return holds_within(user, right, connection=connection)
+    return holds(user, right, connection=connection, target_id=target_id)
 
 
 class RightsView(View):
@@ -298,17 +313,35 @@ class ConnectionPage(Page):
         """Find the organization and the time looked at.
 
         :raises Http404: no such connection, or not one this person may see.
+        :raises RightMissing: the rights are held in no part of this organization.
         :raises NothingKnownThen: the time lies before the first run.
         """
         super().begin()
         self.viewer = viewer_of(self.request.user)
         self.now = timezone.now()
         self.connection = connection_or_404(self.viewer, slug=self.kwargs["slug"])
+        self.check_rights_here()
         self.as_of = parse_as_of(self.request.GET.get("as_of", ""), now=self.now)
         if self.as_of is not None and not self.tells_unknown_times:
             first = self.known_span.first_run_at
             if first is not None and self.as_of < first:
                 raise NothingKnownThen(first)
+
+    def check_rights_here(self) -> None:
+        """Check that the rights are held in some part of the organization.
+
+        :raises RightMissing: they are held elsewhere.
+        """
+        needed = [self.required_right]
+        if self.request.method not in {"GET", "HEAD", "OPTIONS"} and self.post_right:
+            needed.append(self.post_right)
+        for right in needed:
+            if isinstance(right, str) and not self.may(right, None):
+                raise RightMissing(right)
+
+    def may(self, right: str, target_id: str | None = "") -> bool:
+        """Whether this person holds a right at a place of the organization: see `may_here`."""
+        return may_here(self.request.user, right, self.connection, target_id)
 
     @cached_property
     def known_span(self) -> KnownSince:

@@ -8,7 +8,7 @@ from governance.access import rights
 from governance.collection.health import collection_health
 from governance.web.parts.coverage import grouped_problems
 from governance.web.parts.known_accounts import known_accounts
-from governance.web.parts.pages import ConnectionPage, Crumb, Fact, may_open
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact
 from governance.web.posture.changed import NOUNS, shown_changes
 from inventory.models import InventoryRun
 from inventory.policy_types import POLICY_TYPES
@@ -73,7 +73,7 @@ class PosturePage(ConnectionPage):
             "run": run,
             "active": active,
             "active_progress": run_progress(self.viewer, run=active) if active else None,
-            "may_start": may_open(self.request.user, rights.START_RUN),
+            "may_start": self.may(rights.START_RUN),
             "collecting": collection_health(now=self.now).problems,
         }
         if run is None:

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from governance.access import rights
 from governance.filtering.runs import RunFilters
 from governance.web.parts.lists import Column, ListPage
-from governance.web.parts.pages import may_open
 from inventory.models import InventoryRun
 from inventory.selectors.runs import active_run, run_progress, run_totals, runs
 
@@ -58,10 +57,18 @@ class RunsPage(ListPage):
         Column("accounts_done", "", (), lambda row: row.totals.done, hidden=True),
         Column("accounts_unread", "", (), lambda row: row.totals.unread, hidden=True),
         Column(
-            "rows_opened", "Opened", ("rows_opened",), lambda row: row.rows_opened, numeric=True
+            "rows_opened",
+            "Opened",
+            ("rows_opened",),
+            lambda row: row.totals.rows_opened,
+            numeric=True,
         ),
         Column(
-            "rows_closed", "Closed", ("rows_closed",), lambda row: row.rows_closed, numeric=True
+            "rows_closed",
+            "Closed",
+            ("rows_closed",),
+            lambda row: row.totals.rows_closed,
+            numeric=True,
         ),
         Column("calls", "Calls", (), lambda row: row.totals.calls, numeric=True),
         Column("error", "", (), lambda row: row.error, hidden=True),
@@ -84,7 +91,7 @@ class RunsPage(ListPage):
         """Add the run that goes on, or the button that starts one."""
         active = active_run(self.viewer, connection=self.connection)
         return super().get_context_data(
-            may_start=may_open(self.request.user, rights.START_RUN),
+            may_start=self.may(rights.START_RUN),
             active=active,
             active_progress=run_progress(self.viewer, run=active) if active else None,
             **kwargs,

@@ -17,7 +17,7 @@ from governance.filtering.runs import CoverageFilters, RunAccountFilters
 from governance.web.parts.ages import duration, utc
 from governance.web.parts.coverage import collector_label
 from governance.web.parts.lists import Column, ListPage
-from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab, may_open
+from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.runs.listing import asked_by, seconds_of
 from inventory.models import AccountCoverage, Coverage, InventoryRun
 from inventory.selectors.hierarchy import accounts
@@ -27,6 +27,7 @@ from inventory.selectors.runs import (
     RunProgress,
     active_run,
     coverage_by_part,
+    rows_written,
     run_accounts,
     run_coverage,
     run_progress,
@@ -80,7 +81,9 @@ class RunPart(ConnectionPage):
         seconds = seconds_of(run, self.now)
         if seconds is not None and not run.is_active:
             facts.append(Fact("Took", duration(seconds)))
-        facts.append(Fact("Rows", f"{run.rows_opened:,} opened, {run.rows_closed:,} closed"))
+        written = rows_written(self.viewer, run=run)
+        if written is not None:
+            facts.append(Fact("Rows", f"{written[0]:,} opened, {written[1]:,} closed"))
         return facts
 
     def get_tabs(self) -> Sequence[Tab]:
@@ -100,18 +103,18 @@ class RunPart(ConnectionPage):
                 ("calls", "Calls", "inventory-run-calls"),
                 ("suspected", "Suspected deletions", "inventory-run-suspected"),
             )
-            if key != "suspected" or counts[key]
+            if (key != "suspected" or counts[key]) and (key != "calls" or self.progress.is_whole)
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the run, how far it is, and whether its failed accounts can be read again."""
         unread = sum(self.progress.accounts.get(state, 0) for state in UNREAD_STATES)
-        may_start = may_open(self.request.user, rights.START_RUN)
+        may_start = self.may(rights.START_RUN)
         return super().get_context_data(
             run=self.run,
             progress=self.progress,
             unread=unread,
-            may_cancel=self.run.is_active and may_open(self.request.user, rights.CANCEL_RUN),
+            may_cancel=self.run.is_active and self.may(rights.CANCEL_RUN),
             may_retry=may_start and bool(unread) and not self.run.is_active,
             active=active_run(self.viewer, connection=self.connection),
             **kwargs,
@@ -275,7 +278,12 @@ class RunCalls(RunPart):
     tab = "calls"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the operations, the most called first."""
+        """Add the operations, the most called first.
+
+        :raises Http404: this person sees a part of the accounts, and calls are counted over all.
+        """
+        if not self.progress.is_whole:
+            raise Http404("Calls are counted for the whole organization, of which you see a part.")
         calls = sorted(self.progress.calls.items(), key=lambda one: (-one[1], one[0]))
         return super().get_context_data(
             calls=calls, most=calls[0][1] if calls else 0, total=sum(n for _, n in calls), **kwargs

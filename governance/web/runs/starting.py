@@ -20,10 +20,10 @@ from governance.collection.runs import (
     run_retry,
     run_start,
 )
-from governance.web.parts.pages import RightsView, connection_or_404
+from governance.web.parts.pages import RightMissing, RightsView, connection_or_404, may_here
 from inventory.models import Connection, InventoryRun
 from inventory.selectors.runs import runs
-from inventory.viewing import Viewer
+from inventory.viewing import Viewer, targets_seen
 
 
 class StartsRun(RightsView):
@@ -38,9 +38,17 @@ class StartsRun(RightsView):
         """Find the organization.
 
         :raises Http404: no such connection, or not one this person may see.
+        :raises RightMissing: the right is not held for what is to be read.
         """
         self.viewer = viewer_of(self.request.user)
         self.connection = connection_or_404(self.viewer, slug=self.kwargs["slug"])
+        right = str(self.required_right)
+        if not may_here(self.request.user, right, self.connection, self.target_id()):
+            raise RightMissing(right)
+
+    def target_id(self) -> str:
+        """Return the account that is to be read; empty: the whole organization."""
+        return ""
 
     def start(self) -> InventoryRun:
         """Ask for the run."""
@@ -129,6 +137,16 @@ class CancelRun(StartsRun):
 
 class CollectAccount(StartsRun):
     """Read one account now."""
+
+    def target_id(self) -> str:
+        """Return the account.
+
+        :raises Http404: the organization has none of this id that this person may see.
+        """
+        account_id: str = self.kwargs["account_id"]
+        if not targets_seen(self.viewer, self.connection).holds_account(account_id):
+            raise Http404(f"There is no account {account_id} that you may see.")
+        return account_id
 
     def start(self) -> InventoryRun:
         """Ask for a run of the account."""

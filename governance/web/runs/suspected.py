@@ -15,10 +15,10 @@ from governance.access.viewers import viewer_of
 from governance.collection.deletions import CannotConfirm, deletion_confirm
 from governance.presentation.suspected_wording import counted, noun
 from governance.web.parts.lists import Column, ListPage
-from governance.web.parts.pages import RightsView, connection_or_404, may_open
+from governance.web.parts.pages import RightMissing, RightsView, connection_or_404, may_here
 from governance.web.runs.run import RunPart
 from inventory.models import InventoryRun, SuspectedDeletion
-from inventory.selectors.suspected import found_missing_by
+from inventory.selectors.suspected import found_missing_by, suspected_deletions
 
 
 class RunSuspected(RunPart, ListPage):
@@ -60,7 +60,7 @@ class RunSuspected(RunPart, ListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether this person may confirm."""
         return super().get_context_data(
-            may_confirm=may_open(self.request.user, rights.CONFIRM_DELETION), **kwargs
+            may_confirm=self.may(rights.CONFIRM_DELETION, None), **kwargs
         )
 
 
@@ -84,9 +84,11 @@ class ConfirmDeletion(RightsView):
         viewer = viewer_of(request.user)
         connection = connection_or_404(viewer, slug=self.kwargs["slug"])
         suspected_id = self.kwargs["suspected_id"]
-        found = SuspectedDeletion.objects.filter(connection=connection, pk=suspected_id).first()
+        found = suspected_deletions(viewer, connection=connection).filter(pk=suspected_id).first()
         if found is None:
             raise Http404(f"There is no suspected deletion {suspected_id}.")
+        if not may_here(request.user, rights.CONFIRM_DELETION, connection, found.account_id):
+            raise RightMissing(rights.CONFIRM_DELETION)
         try:
             done = deletion_confirm(
                 actor=actor_of(request),

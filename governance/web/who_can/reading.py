@@ -7,7 +7,8 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from governance.posture.ceilings.assumptions import CeilingAssumptions, read_assumed
-from governance.posture.requests.why_denied import CannotAnswer
+from governance.posture.requests.cannot_answer import CannotAnswer
+from governance.posture.requests.unseen import refuse_unseen
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
 from governance.posture.who_can.listing import Filters, NoSuchPlace, filtered
 from governance.posture.who_can.numbering import Numbers
@@ -55,7 +56,14 @@ class QuestionPage(ListPage):
                 resource_policy=query.get("resource_policy", ""),
                 home_region=self.connection.home_region,
             )
+            refuse_unseen(
+                self.viewer,
+                connection=self.connection,
+                field="account",
+                account_id=self.question.resource_account_id,
+            )
         except CannotAnswer as error:
+            self.question = None
             self.errors = {error.field: str(error)}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -86,7 +94,7 @@ class QuestionPage(ListPage):
                 connection=self.connection,
                 question=self.question,
                 as_of=self.as_of,
-                progress=progress_reporter(self.connection),
+                progress=progress_reporter(self.viewer, self.connection),
             )
         else:
             self.answer = who_can_at_once(

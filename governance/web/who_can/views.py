@@ -131,7 +131,7 @@ class WhoCanPage(QuestionPage):
             # An answer's has what is collected of the resource: whose it is, and its own policy.
             question=self.answer.question if self.answer else self.question,
             waits=self.waits,
-            stand=progress_of(self.connection) if self.waits else None,
+            stand=progress_of(self.viewer, self.connection) if self.waits else None,
             answer_href=f"{self.request.path}{address(query, **{PART: 'answer'})}",
             asked_as_of=query.get("as_of", ""),
             **self._neighbours(),
@@ -257,5 +257,7 @@ class WhoCanProgress(ConnectionPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the part of the page that tells it."""
         return render(
-            request, "governance/who_can/progress.html", {"stand": progress_of(self.connection)}
+            request,
+            "governance/who_can/progress.html",
+            {"stand": progress_of(self.viewer, self.connection)},
         )

@@ -30,6 +30,7 @@ def job(snapshot, sent, django_capture_on_commit_callbacks):
         return jobs.simulation_request(
             connection=snapshot.connection,
             requested_by=person("viewer"),
+            viewer=Viewer(sees_inventory=True),
             operations=[edited("p-regio001", denying("ec2:*", "rds:*", "s3:DeleteBucket"))],
             as_of=None,
             now=NOW,
@@ -72,6 +73,7 @@ class TestJobs:
             job = jobs.simulation_request(
                 connection=snapshot.connection,
                 requested_by=person("viewer"),
+                viewer=Viewer(sees_inventory=True),
                 operations=[attached("p-unatt001", SECURITY)],
                 as_of=None,
                 now=NOW,

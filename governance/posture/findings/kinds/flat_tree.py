@@ -18,6 +18,7 @@ KIND: Final = FindingKind(
     question="Where do many accounts share one level?",
     examines="OUs",
     order=110,
+    needs_whole=True,
 )
 
 

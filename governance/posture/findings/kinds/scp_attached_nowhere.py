@@ -18,6 +18,7 @@ KIND: Final = FindingKind(
     examines="SCPs",
     order=100,
     needs_scps=True,
+    needs_whole=True,
 )
 
 

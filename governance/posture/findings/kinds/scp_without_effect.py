@@ -22,6 +22,7 @@ KIND: Final = FindingKind(
     examines="attached SCPs",
     order=90,
     needs_scps=True,
+    needs_whole=True,
 )
 
 

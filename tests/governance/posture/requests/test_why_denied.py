@@ -4,10 +4,11 @@ import json
 
 import pytest
 
+from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.requests.claims import Agreement
 from governance.posture.requests.context_keys import KeySource
 from governance.posture.requests.questions import AssumedPolicy, Claim, Question, UncollectedPolicy
-from governance.posture.requests.why_denied import CannotAnswer, explain
+from governance.posture.requests.why_denied import explain
 from governance.presentation.decision_wording import heading, summary
 from inventory.models import CollectedSpan
 from policies.evaluation.layers import Decider

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from governance.posture.requests.why_denied import CannotAnswer
+from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.who_can.answer import who_can
 from governance.posture.who_can.listing import Filters, filtered, ordered, shares
 from governance.posture.who_can.question import read_question
