@@ -1,7 +1,5 @@
 """Whoever holds roles in a part of an organization finds nothing of the rest, anywhere."""
 
-import json
-from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -10,19 +8,15 @@ from django.core.cache import cache
 from django.test import Client
 
 from demo.smoke.addresses import addresses
-from demo.smoke.simulations import kept_draft
-from governance.access.viewers import viewer_of
-from governance.posture.who_can.models import WhoCanJob
-from governance.simulations.models import SimulationJob
 from inventory.models import Principal
-from inventory.viewing import Place, visible_key
+from inventory.viewing import Place
 from tests.factories.organization import OrganizationResourcePolicyFactory
 from tests.factories.people import person
 from tests.factories.policies import content
 from tests.factories.principals import RoleFactory
 from tests.factories.resources import BucketFactory, bucket_policy
 from tests.factories.rich_snapshots import DEPLOYER_ACCOUNT, rich_snapshot
-from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
+from tests.factories.times import FIRST_RUN_AT
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +29,7 @@ HIDDEN = (
     *(SECURITY, "ou-ab12-susp0001", "p-unatt001", "HiddenRole", "hidden-bucket"),
     *("hidden-text", "management@"),
 )
+COMPARED = {"from": FIRST_RUN_AT.isoformat(), "until": "now"}
 ASKED = (
     *("?format=csv", "?format=json", f"?as_of={FIRST_RUN_AT.isoformat().replace('+', '%2B')}"),
     "?q=3333",
@@ -48,7 +43,10 @@ QUESTIONS = (
     f"/o/acme/who-can/?{urlencode({'action': 's3', 'part': 'answer'})}",
     f"/o/acme/who-can/?{urlencode({'action': 's3:GetObject', 'format': 'csv'})}",
     "/api/v1/organizations/acme/who-can?action=iam:CreateRole",
-    f"/o/acme/snapshots/compare/?{urlencode({'before': FIRST_RUN_AT.isoformat(), 'after': 'now'})}",
+    *(
+        f"/o/acme/organization/compare/{part}?{urlencode(COMPARED)}"
+        for part in ("", "trees/", "effect/", "effect/part/", f"trees/{WORKLOADS}/children/")
+    ),
 )
 
 

@@ -50,8 +50,7 @@ STATES = (
 def visitor(transactional_db: None) -> User:
     """Somebody of the staff who may do all."""
     UserFactory.create(username="administrator")
-    user = person("administrator", username="staff", is_staff=True)
-    return user
+    return person("administrator", username="staff", is_staff=True)
 
 
 @pytest.fixture
