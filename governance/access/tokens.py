@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 from django.contrib.auth.models import User
@@ -11,12 +13,17 @@ from django.db.models import QuerySet
 
 from governance.access import rights
 from governance.access.models import ApiToken
+from governance.access.viewers import holds
 from governance.audit import actions
 from governance.audit.actors import Actor
 from governance.audit.services import audit_record
+from inventory.models import Connection
+from inventory.viewing import Place
 
 TOKEN_PREFIX: Final = "ow_"  # noqa: S105  so that scanners of secrets can tell one
 LONGEST_LIFE: Final = timedelta(days=366)
+LONGEST_OVERLAP: Final = timedelta(days=7)
+_MOST_PLACES: Final = 50
 _USE_IS_NOTED_EVERY: Final = timedelta(minutes=1)
 
 
@@ -26,6 +33,10 @@ class CannotIssueToken(ValueError):
 
 class CannotRevokeToken(ValueError):
     """The token is not this person's to revoke."""
+
+
+class CannotRotateToken(ValueError):
+    """The token cannot be replaced; the message says why."""
 
 
 def _digest(token: str) -> str:
@@ -41,11 +52,16 @@ def token_issue(
     scopes: list[str],
     expires_at: datetime,
     now: datetime,
+    places: Sequence[Place] | None = None,
+    address_ranges: Sequence[str] = (),
 ) -> tuple[ApiToken, str]:
     """Make a token for `user`; the second value is the token, shown this once and never again.
 
+    `places`: the OUs, accounts and organizations that it is limited to; None: none of its own.
+    `address_ranges`: in CIDR, where it may be used from; empty: anywhere.
+
     :raises CannotIssueToken: no name, no scope, one that no token may have or the
-        person lacks, or a bad end.
+        person lacks, there or at all, a bad range, or a bad end.
     """
     if not name.strip():
         raise CannotIssueToken("name what will use the token")
@@ -59,18 +75,105 @@ def token_issue(
         raise CannotIssueToken(f"you do not hold these rights yourself: {', '.join(lacking)}")
     if not now < expires_at <= now + LONGEST_LIFE:
         raise CannotIssueToken("a token ends in the future, within 366 days")
-    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    row = ApiToken.objects.create(
+    row, token = _made(
         user=user,
         name=name.strip(),
-        prefix=token[:8],
-        sha256=_digest(token),
         scopes=sorted(set(scopes)),
+        places=_checked_places(user, scopes, places),
+        address_ranges=_checked_ranges(address_ranges),
         created_at=now,
         expires_at=expires_at,
     )
     _record(actor, actions.TOKEN_ISSUE, row, None, _described(row), now)
     return row, token
+
+
+@transaction.atomic
+def token_rotate(
+    *, actor: Actor, token_id: int, may_rotate_all: bool, overlap: timedelta, now: datetime
+) -> tuple[ApiToken, str]:
+    """Make a token that may the same and lives as long, and end the old one after `overlap`.
+
+    :raises CannotRotateToken: it is somebody else's, has ended or was replaced before, or the
+        overlap is negative or longer than a week.
+    """
+    old = ApiToken.objects.select_for_update().filter(pk=token_id).first()
+    if old is None or (old.user_id != actor.user_id and not may_rotate_all):
+        raise CannotRotateToken("no such token of yours")
+    if old.revoked_at is not None or old.expires_at <= now:
+        raise CannotRotateToken("the token has ended; make a new one")
+    if ApiToken.objects.filter(rotated_from=old).exists():
+        raise CannotRotateToken("the token was replaced already; replace the newer one")
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        raise CannotRotateToken("both may work side by side for 0 hours to 7 days")
+    row, token = _made(
+        user=old.user,
+        name=old.name,
+        scopes=old.scopes,
+        places=old.places,
+        address_ranges=old.address_ranges,
+        rotated_from=old,
+        created_at=now,
+        expires_at=now + min(old.expires_at - old.created_at, LONGEST_LIFE),
+    )
+    before = {"expires_at": old.expires_at}
+    old.expires_at = min(old.expires_at, now + overlap)
+    old.save(update_fields=["expires_at"])
+    after = {"expires_at": old.expires_at, "replaced_by": row.pk}
+    _record(actor, actions.TOKEN_ROTATE, old, before, after, now)
+    _record(actor, actions.TOKEN_ISSUE, row, None, _described(row), now)
+    return row, token
+
+
+def _made(**values: Any) -> tuple[ApiToken, str]:
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    return ApiToken.objects.create(prefix=token[:8], sha256=_digest(token), **values), token
+
+
+def _checked_places(
+    user: User, scopes: Iterable[str], places: Sequence[Place] | None
+) -> list[list[Any]] | None:
+    """Return the places as they are stored."""
+    if places is None:
+        return None
+    if not places or len(places) > _MOST_PLACES:
+        raise CannotIssueToken(f"give 1 to {_MOST_PLACES} places, or leave the token unlimited")
+    connections = Connection.objects.in_bulk([place.connection_id for place in places])
+    for place in places:
+        connection = connections.get(place.connection_id)
+        held = connection is not None and all(
+            # Seeing is had in all below a place; other rights as wide as they need.
+            holds(user, scope, connection=connection, target_id=place.target_id)
+            for scope in scopes
+        )
+        if not held:
+            where = place.target_id or "that organization"
+            raise CannotIssueToken(f"you do not hold these rights at {where}")
+    return [[place.connection_id, place.target_id] for place in dict.fromkeys(places)]
+
+
+def _checked_ranges(ranges: Sequence[str]) -> list[str]:
+    found = []
+    for text in ranges:
+        try:
+            found.append(str(ip_network(text.strip())))
+        except ValueError:
+            raise CannotIssueToken(
+                f"{text.strip()[:60]!r} is no address range: write it as 203.0.113.0/24 or "
+                "2001:db8::/48"
+            ) from None
+    return list(dict.fromkeys(found))
+
+
+def _comes_from(row: ApiToken, address: str) -> bool:
+    """Return whether a token may be used from an address."""
+    if not row.address_ranges:
+        return True
+    try:
+        client = ip_address(address)
+    except ValueError:
+        return False
+    return any(client in ip_network(each) for each in row.address_ranges)
 
 
 @transaction.atomic
@@ -94,6 +197,8 @@ def _described(row: ApiToken) -> dict[str, Any]:
         "person": row.user.get_username(),
         "prefix": row.prefix,
         "scopes": row.scopes,
+        "places": row.places,
+        "address_ranges": row.address_ranges,
         "expires_at": row.expires_at,
     }
 
@@ -123,16 +228,36 @@ def tokens_of(user: User) -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(user=user).order_by("-created_at", "-pk")
 
 
-def token_find(*, token: str, now: datetime) -> ApiToken | None:
-    """Return the live token with its person, or None; notes its use at most once a minute."""
+def tokens_of_others(user: User, *, now: datetime) -> QuerySet[ApiToken]:
+    """The live tokens of everybody else, by person and name."""
+    rows = ApiToken.objects.exclude(user=user).select_related("user")
+    return rows.filter(revoked_at__isnull=True, expires_at__gt=now).order_by(
+        "user__username", "name", "pk"
+    )
+
+
+def token_find(*, token: str, now: datetime, address: str = "") -> ApiToken | None:
+    """Return the live token with its person, or None; notes its use at most once a minute.
+
+    `address`: where the request comes from; outside of a token's ranges there is no such token.
+    """
     row = (
         ApiToken.objects.select_related("user")
         .filter(sha256=_digest(token), revoked_at__isnull=True, expires_at__gt=now)
         .filter(user__is_active=True)
         .first()
     )
-    if row is None:
+    if row is None or not _comes_from(row, address):
         return None
     if row.last_used_at is None or row.last_used_at < now - _USE_IS_NOTED_EVERY:
-        ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
+        ApiToken.objects.filter(pk=row.pk).update(
+            last_used_at=now, last_used_address=_address(address)
+        )
     return row
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None

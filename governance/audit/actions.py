@@ -31,6 +31,7 @@ CLAIM_RULE_CREATE: Final = "claim_rule.create"
 CLAIM_RULE_DELETE: Final = "claim_rule.delete"
 TOKEN_ISSUE: Final = "token.issue"  # noqa: S105
 TOKEN_REVOKE: Final = "token.revoke"  # noqa: S105
+TOKEN_ROTATE: Final = "token.rotate"  # noqa: S105
 ROLE_ASSIGN: Final = "role.assign"
 ROLE_WITHDRAW: Final = "role.withdraw"
 CONNECTION_CONNECT: Final = "connection.connect"
@@ -94,6 +95,7 @@ LABELS: Final[dict[str, str]] = {
     CLAIM_RULE_DELETE: "Claim rule deleted",
     TOKEN_ISSUE: "Token issued",
     TOKEN_REVOKE: "Token revoked",
+    TOKEN_ROTATE: "Token replaced",
     ROLE_ASSIGN: "Role assigned",
     ROLE_WITHDRAW: "Role withdrawn",
     CONNECTION_CONNECT: "Organization connected",

@@ -5,10 +5,13 @@ from typing import Final
 
 from django import forms
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from governance.access import rights
 from governance.access.tokens import LONGEST_LIFE
 from governance.access.viewers import holds
+from inventory.models import Connection
+from inventory.viewing import Place
 
 RIGHT_WORDS: Final = {
     rights.VIEW_INVENTORY: "Read the inventory: accounts, policies, principals, runs",
@@ -40,9 +43,47 @@ class TokenForm(forms.Form):
         help_text="The last day it works, in UTC; at most a year from now.",
     )
 
-    def __init__(self, *args: object, user: User, now: datetime, **kwargs: object) -> None:
-        """Offer the rights that `user` holds and a token may have."""
+    places = forms.CharField(
+        label="Limited to",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        help_text="An organization, or an OU or account in it, on each line: acme, "
+        "acme/ou-ab12-11112222, acme/123456789012. Empty: wherever you hold the rights.",
+    )
+    address_ranges = forms.CharField(
+        label="Used from",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        help_text="Address ranges, one on each line: 203.0.113.0/24. Empty: from anywhere.",
+    )
+    owner = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        required=False,
+        label="For",
+        empty_label="Yourself",
+        help_text="A service account whose rights the token has, in place of yours.",
+    )
+
+    def __init__(
+        self,
+        *args: object,
+        user: User,
+        now: datetime,
+        service_accounts: "QuerySet[User] | None" = None,
+        **kwargs: object,
+    ) -> None:
+        """Offer the rights that `user` holds and a token may have.
+
+        `service_accounts`: for which this person may make tokens; None: for none.
+        """
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments
+        if service_accounts is not None and service_accounts.exists():
+            owner = self.fields["owner"]
+            owner.queryset = service_accounts  # type: ignore[attr-defined]  # a ModelChoiceField
+        else:
+            del self.fields["owner"]
         held = [scope for scope in rights.TOKEN_SCOPES if holds(user, scope)]
         offered = [(scope, RIGHT_WORDS[scope]) for scope in held]
         field = self.fields["scopes"]
@@ -54,6 +95,26 @@ class TokenForm(forms.Form):
             "min": now.date().isoformat(),
             "max": (now + LONGEST_LIFE - timedelta(days=1)).date().isoformat(),
         }
+
+    def clean_places(self) -> list[Place] | None:
+        """Read the places; None where there are none."""
+        lines = [line.strip() for line in self.cleaned_data["places"].splitlines() if line.strip()]
+        if not lines:
+            return None
+        slugs = {line.partition("/")[0] for line in lines}
+        keys = dict(Connection.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+        found = []
+        for line in lines:
+            slug, _, target_id = line.partition("/")
+            if slug not in keys:
+                raise forms.ValidationError(f"There is no organization {slug!r}.")
+            found.append(Place(keys[slug], target_id.strip()))
+        return found
+
+    def clean_address_ranges(self) -> list[str]:
+        """Return a range for each line."""
+        given = self.cleaned_data["address_ranges"].splitlines()
+        return [line.strip() for line in given if line.strip()]
 
     def expires_at(self) -> datetime:
         """Return the end of the last day, in UTC."""

@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from governance.web.tokens.views import TokenRevoke, TokensPage
+from governance.web.tokens.views import TokenRevoke, TokenRotate, TokensPage
 
 token_patterns: list[URLPattern] = [
     path("tokens/", TokensPage.as_view(), name="tokens"),
+    path("tokens/<int:token_id>/rotate/", TokenRotate.as_view(), name="token-rotate"),
     path("tokens/<int:token_id>/revoke/", TokenRevoke.as_view(), name="token-revoke"),
 ]
