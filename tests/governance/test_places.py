@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from demo.smoke.addresses import addresses
+from demo.smoke.samples import stored_things
 from inventory.models import Principal
 from inventory.viewing import Place
 from tests.factories.organization import OrganizationResourcePolicyFactory
@@ -72,7 +73,10 @@ def acme(db):
 def parameters(acme):
     """A value for each parameter of an address, all of what is in Workloads."""
     role = Principal.objects.get(name="Deployer")
+    for name in ("administrator", "staff"):
+        person("administrator", username=name)
     return {
+        **stored_things().parameters(),
         "slug": "acme",
         "account_id": DEPLOYER_ACCOUNT,
         "target_id": WORKLOADS,
@@ -85,18 +89,9 @@ def parameters(acme):
         "service": "s3",
         "action": "GetObject",
         "finding_key": f"no_scp_of_its_own:{WORKLOADS}",
-        "before": "1",
-        "after": "2",
         "run_id": str(acme.run.pk),
-        "simulation_id": "1",
-        "operation_id": "1",
-        "job_id": "0e5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
-        "effect_id": "0e5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
         "earlier": str(acme.run.pk),
         "later": "now",
-        "token_id": "1",
-        "suspected_id": "1",
-        "connection_id": str(acme.connection.pk),
     }
 
 
