@@ -68,6 +68,8 @@ class Things:
             "proposal_id": "1",
             "absence_id": "1",
             "term_id": "1",
+            "notification_id": "1",
+            "chat_id": "1",
             "suspected_id": "1",
             "connection_id": str(self.connection.pk),
         }

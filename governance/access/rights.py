@@ -26,6 +26,7 @@ MANAGE_SESSIONS: Final = "access.manage_sessions"
 MANAGE_OWNERS: Final = "owners.change_ownership"
 CONFIRM_OWNERS: Final = "owners.confirm_ownership"
 VIEW_AUDIT: Final = "audit.view_auditentry"
+MANAGE_WEBHOOKS: Final = "notifications.manage_webhook"
 
 # An endpoint that everybody signed in may call names this in place of a right.
 SIGNED_IN: Final = "signed in"
@@ -70,6 +71,7 @@ TABLE: Final[dict[str, Holders]] = {
     MANAGE_ALL_TOKENS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
     MANAGE_PEOPLE: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
     MANAGE_SESSIONS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
+    MANAGE_WEBHOOKS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
     VIEW_ROLES: _of(Role.SECURITY, Role.ADMINISTRATOR, Role.AUDITOR),
     MANAGE_ROLES: _of(Role.ADMINISTRATOR),
     MANAGE_OWNERS: _of(Role.SECURITY, Role.ADMINISTRATOR),

@@ -67,6 +67,13 @@ GRANT_CONFIRM_ALONE: Final = "grant.confirm_alone"
 GRANT_REFUSE: Final = "grant.refuse"
 GRANT_EXPIRE: Final = "grant.expire"
 ROLE_RECERTIFY: Final = "role.recertify"
+WEBHOOK_CREATE: Final = "webhook.create"
+WEBHOOK_CHANGE: Final = "webhook.change"
+WEBHOOK_SWITCH: Final = "webhook.switch"
+WEBHOOK_ROTATE: Final = "webhook.rotate"
+WEBHOOK_REMOVE: Final = "webhook.remove"
+WEBHOOK_TEST: Final = "webhook.test"
+WEBHOOK_REPLAY: Final = "webhook.replay"
 
 LABELS: Final[dict[str, str]] = {
     PERSON_SIGN_IN: "Signed in",
@@ -131,6 +138,13 @@ LABELS: Final[dict[str, str]] = {
     GRANT_REFUSE: "Grant refused",
     GRANT_EXPIRE: "Grant expired",
     ROLE_RECERTIFY: "Role recertified",
+    WEBHOOK_CREATE: "Webhook added",
+    WEBHOOK_CHANGE: "Webhook changed",
+    WEBHOOK_SWITCH: "Webhook switched on or off",
+    WEBHOOK_ROTATE: "Webhook secret rotated",
+    WEBHOOK_REMOVE: "Webhook removed",
+    WEBHOOK_TEST: "Webhook tested",
+    WEBHOOK_REPLAY: "Webhook delivery replayed",
 }
 
 

@@ -69,14 +69,43 @@ def token_in_file(name: str) -> str:
     file_name = os.environ.get(name)
     if not file_name:
         return ""
-    try:
-        token = Path(file_name).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"{name} names {file_name}, which cannot be read: {error.strerror}"
-        ) from error
+    token = optional_secret(name)
     if len(token) < TOKEN_CHARACTERS:
         raise ImproperlyConfigured(
             f"{name} names {file_name}, whose token has fewer than {TOKEN_CHARACTERS} characters"
         )
     return token
+
+
+def one_of(name: str, choices: tuple[str, ...], *, default: str) -> str:
+    """Return the variable `name`, which is one of some words."""
+    value = os.environ.get(name, "").strip().lower() or default
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def optional_secret(name: str) -> str:
+    """Return the text of the file that the variable `name` names; unset is empty."""
+    file_name = os.environ.get(name)
+    if not file_name:
+        return ""
+    try:
+        return Path(file_name).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name} names {file_name}, which cannot be read: {error.strerror}"
+        ) from error
+
+
+def keys_in_file(name: str) -> list[str]:
+    """Return the keys, a line each, in the file that the variable `name` names; unset: none.
+
+    :raises ImproperlyConfigured: the file cannot be read, or a key could be guessed.
+    """
+    keys = [line.strip() for line in optional_secret(name).splitlines() if line.strip()]
+    if any(len(key) < TOKEN_CHARACTERS for key in keys):
+        raise ImproperlyConfigured(
+            f"{name} names a file with a key of fewer than {TOKEN_CHARACTERS} characters"
+        )
+    return keys

@@ -85,6 +85,15 @@ def parse_address(url: str, *, allowed_origins: Collection[str] = ()) -> Outboun
     return found
 
 
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of an address that was checked, without what may be secret."""
+    scheme, _, rest = url.partition("://")
+    try:
+        return parse_address(url, allowed_origins=[f"{scheme}://{rest.partition('/')[0]}"]).origin
+    except AddressRefused:
+        return f"{scheme}://…"
+
+
 def _check_parts(parts: SplitResult, host: str, port: int | None) -> None:
     if parts.scheme not in _DEFAULT_PORTS:
         raise AddressRefused("the address does not begin with https://")

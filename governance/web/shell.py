@@ -105,6 +105,11 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
                 "calendar-clock",
                 "absence",
                 Opening.SIGNED_IN,
+                "webhooks",
+                "Webhooks",
+                "webhook",
+                "webhooks",
+                rights.MANAGE_WEBHOOKS,
                 of_connection=False,
             ),
             NavigationEntry(

@@ -21,6 +21,7 @@ from governance.web.effective.urls import effective_patterns
 from governance.web.findings.urls import finding_patterns
 from governance.web.health import Health, Readiness
 from governance.web.metrics import Metrics
+from governance.web.notifications.urls import notification_patterns
 from governance.web.organization.views import (
     OrganizationChildren,
     OrganizationPage,
@@ -39,6 +40,7 @@ from governance.web.snapshots.urls import snapshot_patterns
 from governance.web.start import Start
 from governance.web.style_page import StylePage
 from governance.web.tokens.urls import token_patterns
+from governance.web.webhooks.urls import webhook_patterns
 from governance.web.who_can.urls import who_can_patterns
 from governance.web.why_denied.urls import why_denied_patterns
 
@@ -96,6 +98,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *grant_patterns,
     *audit_patterns,
     *token_patterns,
+    *notification_patterns,
+    *webhook_patterns,
     path("style/", StylePage.as_view(), name="style"),
     path("o/<slug:slug>/", include(organization_patterns)),
 ]

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from inventory.models import CollectionTask, GroupCoverage, InventoryRun
 from inventory.runs.counts import count_run
+from inventory.signals import run_ended
 from inventory.store.reconcile import Written
 
 _RUN = InventoryRun.State
@@ -88,6 +89,8 @@ def end_early(*, run_id: int, state: InventoryRun.State, error: str, now: dateti
 
 
 def _end(run: InventoryRun, now: datetime) -> None:
+    """Write the end of a run, and tell of it in the caller's transaction."""
     run.finished_at = now
     run.counted = count_run(run).as_json()
     run.save(update_fields=["state", "error", "finished_at", "counted", "unread"])
+    run_ended.send(sender=InventoryRun, run=run, now=now)

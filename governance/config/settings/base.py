@@ -4,6 +4,7 @@ from pathlib import Path
 
 from governance.config import environment, log_lines
 from governance.config.settings.audit import *  # noqa: F403
+from governance.config.settings.notifications import *  # noqa: F403
 from governance.config.settings.sign_in import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -34,7 +35,9 @@ INSTALLED_APPS = [
     "governance.simulations",
     "governance.audit",
     "governance.access.owners",
+    "governance.notifications",
     "governance.access",
+    "governance.snapshots",
     "governance.web",
     "governance.api",
 ]
@@ -209,6 +212,11 @@ CELERY_BEAT_SCHEDULE = {
     "resume-inventory-runs": {"task": "inventory.resume_runs", "schedule": 20.0},
     "age-out-inventory-coverage": {"task": "inventory.age_out_coverage", "schedule": 600.0},
     "prepare-posture": {"task": "posture.prepare", "schedule": 60.0},
+    "spread-events": {"task": "notifications.spread", "schedule": 10.0},
+    "send-messages": {"task": "notifications.send_messages", "schedule": 10.0},
+    "send-webhooks": {"task": "notifications.send_webhooks", "schedule": 10.0},
+    "look-ahead": {"task": "notifications.look_ahead", "schedule": 3600.0},
+    "age-out-notifications": {"task": "notifications.age_out", "schedule": 600.0},
     "expire-simulations": {"task": "simulations.expire", "schedule": 3600.0},
     "seal-audit-log": {"task": "audit.seal", "schedule": 20.0},
     "sign-audit-log": {"task": "audit.checkpoint", "schedule": 300.0},

@@ -6,6 +6,9 @@ from governance.config.settings.base import *  # noqa: F403
 DEBUG = False
 SECRET_KEY = environment.secret("ORGWARDEN_SECRET_KEY")
 ALLOWED_HOSTS = environment.words("ORGWARDEN_ALLOWED_HOSTS")
+SITE_URL = environment.text(
+    "ORGWARDEN_SITE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if ALLOWED_HOSTS else ""
+)
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True

@@ -37,6 +37,7 @@ STATES: Final[dict[str, StateLook]] = {
     # Where long work stands.
     "pending": StateLook("circle-dashed", "plain", "Pending"),
     "queued": StateLook("circle-dashed", "plain", "Queued"),
+    "delivered": StateLook("check", "ok", "Delivered"),
     "running": StateLook("loader-2", "act", "Running"),
     "waiting": StateLook("clock", "warn", "Waiting"),
     # An account's state, in AWS's words.

@@ -1,0 +1,1 @@
+"""Webhooks: who is called, with what, signed how, and what came of it."""

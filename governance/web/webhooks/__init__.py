@@ -1,0 +1,1 @@
+"""Webhooks: their list, one of them with its deliveries, and what administrators do with them."""
