@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from demo.smoke.notifications import kept_delivery
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job
 from demo.smoke.visitor import VisitFailed
+from governance.notifications.models import WebhookDelivery
 from governance.posture.findings.structure import structure_findings
 from inventory.models import (
     Account,
@@ -34,6 +36,7 @@ class Things:
     job_id: UUID
     effect_id: UUID
     finding_key: str
+    delivery: WebhookDelivery
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -69,6 +72,8 @@ class Things:
             "absence_id": "1",
             "term_id": "1",
             "notification_id": "1",
+            "webhook_id": str(self.delivery.webhook_id),
+            "delivery_id": str(self.delivery.pk),
             "chat_id": "1",
             "suspected_id": "1",
             "connection_id": str(self.connection.pk),
@@ -119,6 +124,7 @@ def stored_things() -> Things:
         job.pk,
         kept_effect(run).pk,
         report.findings[0].key,
+        kept_delivery(),
     )
 
 

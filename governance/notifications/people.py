@@ -9,20 +9,30 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
+from governance.access.models import Profile
 from governance.access.viewers import holds
 from inventory.viewing import Viewer
 
 
 def people_holding(right: str) -> list[User]:
-    """Return the active people who hold a right in some place."""
-    active = User.objects.filter(is_active=True).order_by("pk")
-    return [user for user in active if holds(user, right)]
+    """Return the active people who hold a right in some place; service accounts read nothing."""
+    return [user for user in _people() if holds(user, right)]
+
+
+def _people() -> "QuerySet[User]":
+    return (
+        User.objects.filter(is_active=True)
+        .exclude(profile__kind=Profile.Kind.SERVICE_ACCOUNT)
+        .select_related("profile")
+        .order_by("pk")
+    )
 
 
 def people_by_id(user_ids: Iterable[int]) -> list[User]:
     """Return those of some people who are active."""
-    return list(User.objects.filter(pk__in=list(user_ids), is_active=True).order_by("pk"))
+    return list(_people().filter(pk__in=list(user_ids)))
 
 
 def viewer_digest(viewer: Viewer) -> str:

@@ -8,11 +8,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.urls import reverse
 
+from governance.access import rights
 from governance.access.models import ApiToken
 from governance.notifications.kinds import EventKind, Wording, register_kind
 from governance.notifications.models import OutboxEvent, Way
 from governance.notifications.outbox import event_publish
-from governance.notifications.people import people_by_id
+from governance.notifications.people import people_by_id, people_holding
 from inventory.viewing import Viewer
 
 TOKEN_ENDING: Final = "token.ending"  # noqa: S105
@@ -45,16 +46,22 @@ def publish_tokens_ending(*, now: datetime) -> int:
 
 
 def _audience(event: OutboxEvent) -> Iterable[User]:
-    return people_by_id([event.subject["user_id"]])
+    """Return the token's person; of a service account's token those who may end it."""
+    owner = people_by_id([event.subject["user_id"]])
+    return owner or people_holding(rights.MANAGE_ALL_TOKENS)
 
 
 def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
-    token = ApiToken.objects.filter(pk=event.subject["token_id"], revoked_at__isnull=True).first()
+    token = (
+        ApiToken.objects.select_related("user")
+        .filter(pk=event.subject["token_id"], revoked_at__isnull=True)
+        .first()
+    )
     if token is None:
         return None
     ends = token.expires_at.strftime("%Y-%m-%d %H:%M UTC")
     return Wording(
-        title=f"The API token {token.name} ends on {ends}",
+        title=f"The API token {token.name} of {token.user.get_username()} ends on {ends}",
         lines=(
             f"It begins with {token.prefix}…. What uses it is refused from then on.",
             "Make another one and give it to the program before that.",

@@ -68,10 +68,10 @@ class InboxPage(Page):
         inbox_renew(user)
         everything = inbox(user)
         page = Paginator(self._filtered(everything), _PAGE_SIZE).get_page(query.get("page"))
-        page.object_list = [_shown(one) for one in page]  # type: ignore[assignment]  # as rows
         chips = self._chips(everything)
         return super().get_context_data(
             rows=page,
+            shown=[_shown(one) for one in page],
             chips=chips,
             is_filtered=any(chip.said for chip in chips),
             unread=everything.filter(read_at__isnull=True).count(),

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
 
-from governance.access.models import ApiToken
+from governance.access.models import ApiToken, Profile
 from governance.access.rights import VIEW_INVENTORY
 from governance.notifications.first_kinds.tokens import publish_tokens_ending
 from governance.notifications.kinds import kind_of
@@ -104,7 +106,9 @@ class TestTokenEnding:
         spread_events(now=NOW)
         told = Notification.objects.get()
         assert told.user == owner
-        assert told.title == "The API token tests ends on 2026-12-08 09:00 UTC"
+        assert told.title == (
+            f"The API token tests of {owner.username} ends on 2026-12-08 09:00 UTC"
+        )
         assert Message.objects.get().user == owner
 
     def test_is_told_once_within_14_days_and_once_within_3(self):
@@ -126,3 +130,22 @@ class TestTokenEnding:
         ApiToken.objects.update(revoked_at=NOW)
         spread_events(now=NOW)
         assert not Notification.objects.exists()
+
+
+class TestBreakGlass:
+    def test_is_told_at_once_to_those_who_watch_over_access(self, client):
+        emergency = person("administrator", username="emergency")
+        Profile.objects.filter(user=emergency).update(break_glass=True)
+        security, viewer = person("security"), person("viewer")
+        client.force_login(User.objects.get(pk=emergency.pk))
+        spread_events(now=timezone.now())
+        told = Notification.objects.filter(kind="sign_in.break_glass")
+        assert told.get(user=security).title == "emergency signed in with a break-glass account"
+        assert not told.filter(user=viewer).exists()
+        message = Message.objects.get(user=security)
+        assert message.urgent
+        assert message.due_at <= timezone.now()
+
+    def test_is_not_told_of_other_sign_ins(self, client):
+        client.force_login(person("administrator"))
+        assert not OutboxEvent.objects.exists()

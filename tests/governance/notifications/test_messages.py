@@ -12,6 +12,7 @@ from governance.notifications.choices import chat_add, choices_save
 from governance.notifications.messages import Senders, send_messages
 from governance.notifications.models import Message, Notification, Way
 from governance.notifications.spreading import spread_events
+from tests.factories.people import take_roles
 from tests.governance.notifications.conftest import publish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kinds")]
@@ -122,7 +123,7 @@ class TestMail:
 
     def test_tells_nothing_that_may_no_longer_be_seen(self, reader, clock):
         tell("First", clock=clock)
-        reader.groups.clear()
+        take_roles(reader)
         clock.on(minutes=15)
         send_messages(clock=clock)
         assert mail.outbox == []

@@ -50,7 +50,11 @@ class TestEveryPage:
 
 
 def _sample(name: str) -> str:
-    return {"account_id": "111122223333", "target_id": "ou-ab12-11111111"}.get(name, "1")
+    return {
+        "account_id": "111122223333",
+        "target_id": "ou-ab12-11111111",
+        "delivery_id": "00000000-0000-0000-0000-000000000001",
+    }.get(name, "1")
 
 
 class TestMayOpen:
