@@ -149,6 +149,8 @@ class Stack:
             "ORGWARDEN_VALKEY_URL": valkey.url(port=valkey_port, password=valkey_password),
             "ORGWARDEN_SECRET_KEY_FILE": str(self._state.secret("django")),
             "ORGWARDEN_AWS_ENDPOINTS_ALLOWED": self.endpoint,
+            "ORGWARDEN_SEALING_KEY_FILE": str(self._state.secret("sealing")),
+            "ORGWARDEN_MAIL_FOLDER": str(self._state.folder / "mail"),
         }
 
     def _audit_key(self) -> Path:
@@ -160,6 +162,9 @@ class Stack:
 
     def _start_application(self) -> ManagedProcess:
         """Start workers, beat and, as the last of them, the web server, which is returned."""
+        port = self._state.port("web", preferred=PREFERRED_WEB_PORT)
+        self.address = f"http://{LOOPBACK}:{port}/"
+        self.environment["ORGWARDEN_SITE_URL"] = self.address
         key, checkpoints = self._audit_key(), self._state.folder / "audit" / "checkpoints"
         checkpoints.mkdir(parents=True, exist_ok=True)
         # Who can read the key can sign whatever the database says: no other process has it.
@@ -192,8 +197,6 @@ class Stack:
         schedule = self._state.folder / "beat" / "schedule"
         schedule.parent.mkdir(exist_ok=True)
         self._start("beat", *_CELERY, "beat", "--schedule", schedule, "--pidfile=", "-l", "INFO")
-        port = self._state.port("web", preferred=PREFERRED_WEB_PORT)
-        self.address = f"http://{LOOPBACK}:{port}/"
         return self._start(
             "web",
             "-m",

@@ -105,6 +105,9 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
                 "calendar-clock",
                 "absence",
                 Opening.SIGNED_IN,
+                of_connection=False,
+            ),
+            NavigationEntry(
                 "webhooks",
                 "Webhooks",
                 "webhook",
