@@ -69,6 +69,7 @@ class Things:
             "of": "owner",
             "rule_id": "1",
             "proposal_id": "1",
+            "grant_id": "1",
             "absence_id": "1",
             "term_id": "1",
             "notification_id": "1",

@@ -16,6 +16,7 @@ from inventory.selectors.effective_policies import EffectiveAnswer
 from policies.management import Contribution
 
 STATES: Final = [state.value for state in EffectiveState]
+SOURCES: Final = [source.value for source in EffectiveSource]
 
 
 class ContributionRepresentation(serializers.Serializer[Any]):
@@ -106,7 +107,7 @@ class EffectiveRepresentation(Representation):
         ),
     )
     source = serializers.ChoiceField(  # type: ignore[assignment]
-        choices=[source.value for source in EffectiveSource],
+        choices=SOURCES,
         allow_null=True,
         help_text="aws: AWS's own answer. computed: from what is attached, by operators.",
     )

@@ -1,6 +1,5 @@
 """Confirms and refuses proposed grants: always a second person, never who gains by it."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -16,7 +15,7 @@ from governance.access.viewers import holds
 from governance.audit import actions
 from governance.audit.actors import Actor
 from governance.audit.services import audit_record
-from inventory.viewing import Viewer, visible_connections
+from inventory.viewing import Viewer, targets_seen, visible_connections
 
 State = GrantProposal.State
 
@@ -214,10 +213,22 @@ def _decide(
 
 
 def proposals(viewer: Viewer, *, user: User) -> "QuerySet[GrantProposal]":
-    """Return the proposals of organizations that may be seen, and one's own; the newest first."""
-    shown = Q(connection__in=visible_connections(viewer)) | Q(connection__isnull=True)
+    """Return the proposals at places that may be seen, and one's own; the newest first.
+
+    Roles that hold everywhere, or in a whole organization, are for who sees all of that.
+    """
+    shown = Q(proposed_by=user) | Q(user=user)
+    if viewer.sees_everything:
+        shown = Q()
+    else:
+        for connection in visible_connections(viewer):
+            seen = targets_seen(viewer, connection)
+            here = Q(connection=connection)
+            if not seen.everything:
+                here &= Q(target_id__in=(*seen.account_ids, *seen.unit_ids))
+            shown |= here
     return (
-        GrantProposal.objects.filter(shown | Q(proposed_by=user))
+        GrantProposal.objects.filter(shown)
         .select_related("connection", "user", "group", "proposed_by", "decided_by")
         .order_by("-proposed_at", "-pk")
     )
@@ -229,8 +240,3 @@ def waiting_for(by: ActingPerson, *, now: datetime) -> list[GrantProposal]:
         "connection", "user", "group", "proposed_by"
     )
     return [row for row in rows.order_by("proposed_at", "pk") if not why_not(by, row)]
-
-
-def decided_states() -> Collection[str]:
-    """Return the states that are final."""
-    return (State.CONFIRMED, State.REFUSED, State.EXPIRED)

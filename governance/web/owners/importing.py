@@ -23,7 +23,7 @@ from governance.web.parts.pages import RightMissing
 _SHOWN = 200
 
 
-class OwnersImport(OwnersPart):
+class OwnersImportPage(OwnersPart):
     """The form of a file, its preview, and the button that applies it."""
 
     required_right = rights.MANAGE_OWNERS

@@ -6,7 +6,7 @@ from governance.web.owners.absence import AbsencePage, AbsenceRemove, DeputyRemo
 from governance.web.owners.confirming import OwnersToConfirm
 from governance.web.owners.editing import OwnersEdit
 from governance.web.owners.grants import GrantDecide, GrantsPage
-from governance.web.owners.importing import OwnersImport
+from governance.web.owners.importing import OwnersImportPage
 from governance.web.owners.listing import OwnersPage
 from governance.web.owners.recertifying import OwnersRecertification
 from governance.web.owners.rules import OwnerRuleEnd, OwnerRules
@@ -17,7 +17,7 @@ owner_patterns: list[URLPattern] = [
     path("owners/recertification/", OwnersRecertification.as_view(), name="owners-recertification"),
     path("owners/rules/", OwnerRules.as_view(), name="owner-rules"),
     path("owners/rules/<str:of>/<int:rule_id>/end/", OwnerRuleEnd.as_view(), name="owner-rule-end"),
-    path("owners/import/", OwnersImport.as_view(), name="owners-import"),
+    path("owners/import/", OwnersImportPage.as_view(), name="owners-import"),
     path("owners/of/<str:target_id>/", OwnersEdit.as_view(), name="owners-edit"),
 ]
 

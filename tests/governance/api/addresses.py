@@ -21,6 +21,7 @@ VALUES = {
     "entry_id": "1",
     "number": "1",
     "suspected_id": "1",
+    "grant_id": "1",
     "before": "1",
     "after": "2",
     "earlier": "2026-11-01T08:00:00Z",
