@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _IAM_CALLS = 8
 _A_PROVIDER = ("iam:GetSAMLProvider", "iam:GetOpenIDConnectProvider")
+_COUNTED = ("organizations:", "tagging:", "tag:", "iam:")
 _PAGE = 20
 _TAG_PAGE = 100
 
@@ -72,10 +73,8 @@ def print_bucket_calls(first: Reading) -> None:
     buckets = stored.count()
     with_acl = sum(each.facts.get("acl") is not None for each in stored)
     made = sum(
-        number
+        _made(first.calls_by_account[account_id], "s3:", "s3-control:", "s3control:")
         for account_id in first.complete
-        for name, number in first.calls_by_account[account_id].items()
-        if name.startswith(("s3:", "s3-control:", "s3control:"))
     )
     accounts = len(first.complete)
     print_figures(
@@ -95,21 +94,25 @@ def print_bucket_calls(first: Reading) -> None:
     )
 
 
-def print_calls_in_all(first: Reading, *, most: int) -> None:
-    """Print what a first run needs for the organization and the group IAM together."""
-    made = {
-        prefix: sum(n for name, n in first.calls.items() if name.startswith(prefix))
-        for prefix in ("organizations:", "tagging:", "iam:")
-    }
+def print_calls_in_all(first: Reading, very_first: Counter[str], *, most: int) -> None:
+    """Print what a run needs for the organization and the group IAM together.
+
+    `very_first`: the calls of one that had credential reports made, which AWS then keeps.
+    """
     print_figures(
-        f"Calls of a first run: {_size(first.run.connection)}",
+        f"Calls of a run: {_size(first.run.connection)}",
         [
-            Figure("organization", made["organizations:"] + made["tagging:"]),
-            Figure("IAM", made["iam:"]),
-            Figure("organization and IAM", sum(made.values()), most),
+            Figure("organization", _made(first.calls, "organizations:", "tagging:")),
+            Figure("IAM", _made(first.calls, "iam:")),
+            Figure("organization and IAM", _made(first.calls, *_COUNTED), most),
+            Figure("the same where each credential report is made", _made(very_first, *_COUNTED)),
             Figure("sts:AssumeRole, one an account and group", first.calls["sts:AssumeRole"]),
         ],
     )
+
+
+def _made(calls: Counter[str], *prefixes: str) -> int:
+    return sum(number for name, number in calls.items() if name.startswith(prefixes))
 
 
 def organization_seconds_allowed(reading: Reading) -> float:

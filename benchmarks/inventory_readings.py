@@ -58,12 +58,16 @@ class Readings:
 
     def __init__(self, stack: Stack, folder: Path) -> None:
         """Take the organization that the stack's first inventory has read."""
-        from inventory.models import Connection
+        from inventory.models import Connection, InventoryRun
+        from inventory.runs.counts import run_counts
 
         self.stack = stack
         self.folder = folder
         self._control = RunningSimulator(stack.endpoint).control
         self._management_account_id = Connection.objects.get().management_account_id
+        # Of the run that has found no credential report yet: it is to be made first.
+        run = InventoryRun.objects.exclude(counted=None).earliest("pk")
+        self.first_calls = Counter(run_counts([run])[run.pk].calls)
 
     def series(self, factor: float, *, runs: int) -> list[Reading]:
         """Read everything into an empty database, then again while nothing changes."""

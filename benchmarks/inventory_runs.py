@@ -44,7 +44,7 @@ _FIRST_RUN_SECONDS: Final = 30
 # For 20 accounts of 51 roles.
 _CALLS: Final = 230
 # Two tasks an account, each begun, stored and ended in these; the rest is the runs' own.
-_STATEMENTS: Final = 30
+_STATEMENTS: Final = 36
 # By how many percent a worker's memory may grow once it has read an organization.
 _GROWTH_PERCENT: Final = 5
 
@@ -78,7 +78,7 @@ def _print_calls(readings: Readings) -> None:
     [first] = readings.series(AWS_RATES, runs=1)
     print_organization_calls(first)
     print_account_calls(first)
-    print_calls_in_all(first, most=_CALLS)
+    print_calls_in_all(first, readings.first_calls, most=_CALLS)
 
 
 def _print_size(readings: Readings) -> None:

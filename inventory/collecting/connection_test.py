@@ -23,7 +23,7 @@ from inventory.aws.errors import (
     EndpointRefused,
 )
 from inventory.aws.session import own_client
-from inventory.collecting.reading import Session, audit_role, organization_role
+from inventory.collecting.sessions import Session, audit_role, organization_role
 from inventory.collectors import registry
 from inventory.collectors.collector import Action, Reader
 from inventory.models import Connection

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from inventory.aws.errors import AwsInconsistent
-from inventory.collecting.reading import Outcome
+from inventory.collecting.outcomes import Outcome
 from inventory.models import Connection, Policy, Root
 from inventory.records import OrganizationRecord, PolicyRecord, RootRecord
 

@@ -3,21 +3,21 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final
 
-from botocore.credentials import ReadOnlyCredentials
 from django.conf import settings
 
-from inventory.aws.client import AwsClient, CallLog, Patience, assume_role
-from inventory.aws.endpoints import check_endpoint
 from inventory.aws.errors import AwsError
-from inventory.aws.explain import Role
-from inventory.aws.pace import Pace, Rate
-from inventory.aws.session import RoleRequest, acting_client, own_client, session_policy
+from inventory.collecting.outcomes import Outcome
 from inventory.collecting.plan import regions_to_read
+from inventory.collecting.sessions import (
+    Session,
+    account_patience,
+    audit_role,
+    organization_patience,
+    organization_role,
+)
 from inventory.collectors import registry
 from inventory.collectors.collector import (
     GLOBAL_REGION,
@@ -32,100 +32,12 @@ from inventory.models import Connection, Coverage
 from inventory.records import Record
 from inventory.store.covered import Covered
 from inventory.store.effective_policies import kept_effective_policies
-from inventory.store.scopes import Reading
 
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
-# Relative to the repository; named in errors.
-ORGANIZATION_TEMPLATE: Final = "docs/roles/organization-reader.yaml"
-AUDIT_TEMPLATE: Final = "docs/roles/audit.yaml"
-
-_STACK_SETS: Final = (
-    "this is the management account, which service-managed stack sets leave out: give it a stack "
-    "of its own"
-)
-
-# Where each partition keeps Organizations, and with it the tags of accounts and OUs.
-_ORGANIZATIONS_REGIONS: Final = {
-    "aws": "us-east-1",
-    "aws-us-gov": "us-gov-west-1",
-    "aws-cn": "cn-northwest-1",
-}
 _OWN_FAULTS = (LookupError, TypeError, ValueError, AttributeError)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one collector fared in a region. `records`: what it read, up to the error if any."""
-
-    collector: Collector
-    records: tuple[Record, ...]
-    error: AwsError | None
-    log: CallLog
-    seconds: float
-    collected_at: datetime
-    region: str = GLOBAL_REGION
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything was read."""
-        return self.error is None
-
-    def after(self, first: "Outcome") -> "Outcome":
-        """Return this outcome of a second pass, with what the first one took as well."""
-        return replace(
-            self,
-            log=CallLog(self.log.calls + first.log.calls, self.log.throttled + first.log.throttled),
-            seconds=self.seconds + first.seconds,
-        )
-
-    @property
-    def reading(self) -> Reading:
-        """What the store takes."""
-        listed_all = self.error is None or self.error.listed_all
-        return Reading(self.collector, self.records, listed_all, self.region)
-
-    @property
-    def state(self) -> Coverage.State:
-        """The state for coverage."""
-        if self.error is None:
-            return Coverage.State.COMPLETE
-        return Coverage.State(self.error.outcome)
-
-
-def organization_role(connection: Connection) -> Role:
-    """Return the role that reads the organization."""
-    return Role(connection.organization_role_arn, ORGANIZATION_TEMPLATE)
-
-
-def audit_role(connection: Connection, account_id: str) -> Role:
-    """Return the role that reads one account."""
-    partition = _partition(connection)
-    name = connection.audit_role_name.lstrip("/")
-    note = _STACK_SETS if account_id == connection.management_account_id else ""
-    return Role(f"arn:{partition}:iam::{account_id}:role/{name}", AUDIT_TEMPLATE, note)
-
-
-def _partition(connection: Connection) -> str:
-    return connection.organization_role_arn.split(":")[1]
-
-
-def organization_patience() -> Patience:
-    """Return how long the reading of an organization may take."""
-    return Patience(
-        waiting_seconds=settings.INVENTORY_ORGANIZATION_WAITING_SECONDS,
-        ends_at=time.monotonic() + settings.INVENTORY_ORGANIZATION_SECONDS,
-    )
-
-
-def account_patience() -> Patience:
-    """Return how long the reading of an account may take."""
-    return Patience(
-        waiting_seconds=settings.INVENTORY_ACCOUNT_WAITING_SECONDS,
-        ends_at=time.monotonic() + settings.INVENTORY_ACCOUNT_SECONDS,
-    )
 
 
 def allowance() -> Allowance:
@@ -135,103 +47,6 @@ def allowance() -> Allowance:
         seconds=settings.INVENTORY_EFFECTIVE_POLICY_SECONDS,
         again_after=timedelta(hours=settings.INVENTORY_EFFECTIVE_POLICY_HOURS),
     )
-
-
-def organization_pace(patience: Patience) -> Pace:
-    """Return the pace that Organizations' limits ask for."""
-    return Pace(
-        rates={name: Rate(*rate) for name, rate in settings.AWS_ORGANIZATIONS_RATES.items()},
-        otherwise=Rate(*settings.AWS_ORGANIZATIONS_RATE),
-        monotonic=patience.monotonic,
-        sleep=patience.sleep,
-    )
-
-
-class Session:
-    """Clients that act as one role of a connection, with one log and one patience for all."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        role: Role,
-        *,
-        collectors: Sequence[Collector],
-        paced: bool = False,
-        session_name: str,
-        duration_seconds: int,
-        patience: Patience,
-    ) -> None:
-        """Prepare; nothing is called before `open`.
-
-        The session may do what `collectors` need, of what the role may. `paced`: some of its
-        clients keep to Organizations' limits, together.
-        """
-        self.log = CallLog()
-        self.role = role
-        self.needed = registry.needed_actions(collectors)
-        self._connection = connection
-        self._patience = patience
-        self._waiting_seconds = patience.waiting_seconds
-        self._pace = organization_pace(patience) if paced else None
-        self._request = RoleRequest(
-            role=role,
-            external_id=connection.external_id,
-            session_name=session_name,
-            duration_seconds=duration_seconds,
-            policy=session_policy(self.needed),
-        )
-        self._credentials: ReadOnlyCredentials | None = None
-
-    def wait_for_second_pass(self) -> bool:
-        """Let an outage pass, and have patience anew; False: the time is used up."""
-        return self._patience.renew(
-            after_seconds=settings.INVENTORY_SECOND_PASS_SECONDS,
-            waiting_seconds=self._waiting_seconds,
-        )
-
-    def open(self) -> None:
-        """Assume the role, unless it was assumed before.
-
-        AWS: sts:AssumeRole.
-        :raises AwsError: it was not assumed, or the endpoint may not be called.
-        """
-        if self._credentials is not None:
-            return
-        check_endpoint(self._connection.endpoint_url)
-        sts = AwsClient(
-            own_client(
-                "sts",
-                region=self._connection.home_region,
-                endpoint_url=self._connection.endpoint_url,
-            ),
-            credentials=None,
-            role=None,
-            log=self.log,
-            patience=self._patience,
-        )
-        self._credentials = assume_role(sts, self._request)
-
-    def client(
-        self, service: str, *, paced: bool = False, region: str = GLOBAL_REGION
-    ) -> AwsClient:
-        """Return a client of `service` in a region; without one, where it can be asked for all.
-
-        `paced`: it keeps to Organizations' limits.
-        """
-        if self._credentials is None:
-            raise RuntimeError("open the session first")
-        if region == GLOBAL_REGION:
-            region = self._connection.home_region
-            if service == "resourcegroupstaggingapi":
-                region = _ORGANIZATIONS_REGIONS.get(_partition(self._connection), region)
-        return AwsClient(
-            acting_client(service, region=region, endpoint_url=self._connection.endpoint_url),
-            credentials=self._credentials,
-            role=self.role,
-            log=self.log,
-            patience=self._patience,
-            pace=self._pace if paced else None,
-        )
 
 
 def read_organization(connection: Connection, *, run_id: int, clock: Clock) -> list[Outcome]:
@@ -404,26 +219,6 @@ def _collect(session: Session, collector: Collector, earlier: Earlier, clock: Cl
         clock(),
         earlier.region,
     )
-
-
-def coverage_of(outcomes: Iterable[Outcome]) -> list[Covered]:
-    """Return how the collectors fared, as the store keeps it."""
-    return [
-        Covered(
-            collector=outcome.collector.name,
-            region=outcome.region,
-            state=outcome.state,
-            collected_at=outcome.collected_at,
-            error_code=outcome.error.code[:120] if outcome.error else "",
-            message=outcome.error.message if outcome.error else "",
-            remedy=outcome.error.remedy if outcome.error else "",
-            records=len(outcome.records),
-            calls=dict(outcome.log.calls),
-            throttled=outcome.log.throttled,
-            seconds=outcome.seconds,
-        )
-        for outcome in outcomes
-    ]
 
 
 def coverage_without_reading(

@@ -13,13 +13,8 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F
 
-from inventory.collecting.reading import (
-    Clock,
-    Outcome,
-    coverage_of,
-    coverage_without_reading,
-    read_group,
-)
+from inventory.collecting.outcomes import Outcome, coverage_of
+from inventory.collecting.reading import Clock, coverage_without_reading, read_group
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 from inventory.models import CollectionTask, Coverage, InventoryRun

@@ -15,7 +15,8 @@ from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from inventory.collecting.lasting import contradict_lasting
-from inventory.collecting.reading import Clock, Outcome, coverage_of, read_organization
+from inventory.collecting.outcomes import Outcome, coverage_of
+from inventory.collecting.reading import Clock, read_organization
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 from inventory.models import CollectionTask, Connection, InventoryRun

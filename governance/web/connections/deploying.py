@@ -7,7 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
-from inventory.collecting.reading import AUDIT_TEMPLATE, ORGANIZATION_TEMPLATE
+from inventory.collecting.sessions import AUDIT_TEMPLATE, ORGANIZATION_TEMPLATE
 from inventory.models import Connection
 
 _DEFAULT: Final = re.compile(r"^    Default: .*\n", re.MULTILINE)

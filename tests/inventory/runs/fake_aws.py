@@ -2,7 +2,7 @@
 
 from inventory.aws.client import CallLog
 from inventory.aws.errors import AwsReadDenied
-from inventory.collecting.reading import Outcome
+from inventory.collecting.outcomes import Outcome
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 from inventory.records import AccountRecord, OrganizationRecord, PrincipalRecord

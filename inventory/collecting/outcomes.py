@@ -1,0 +1,72 @@
+"""What came of a collector in a region, for the store and for coverage."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from inventory.aws.client import CallLog
+from inventory.aws.errors import AwsError
+from inventory.collectors.collector import GLOBAL_REGION, Collector
+from inventory.models import Coverage
+from inventory.records import Record
+from inventory.store.covered import Covered
+from inventory.store.scopes import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one collector fared in a region. `records`: what it read, up to the error if any."""
+
+    collector: Collector
+    records: tuple[Record, ...]
+    error: AwsError | None
+    log: CallLog
+    seconds: float
+    collected_at: datetime
+    region: str = GLOBAL_REGION
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was read."""
+        return self.error is None
+
+    def after(self, first: "Outcome") -> "Outcome":
+        """Return this outcome of a second pass, with what the first one took as well."""
+        return replace(
+            self,
+            log=CallLog(self.log.calls + first.log.calls, self.log.throttled + first.log.throttled),
+            seconds=self.seconds + first.seconds,
+        )
+
+    @property
+    def reading(self) -> Reading:
+        """What the store takes."""
+        listed_all = self.error is None or self.error.listed_all
+        return Reading(self.collector, self.records, listed_all, self.region)
+
+    @property
+    def state(self) -> Coverage.State:
+        """The state for coverage."""
+        if self.error is None:
+            return Coverage.State.COMPLETE
+        return Coverage.State(self.error.outcome)
+
+
+def coverage_of(outcomes: Iterable[Outcome]) -> list[Covered]:
+    """Return how the collectors fared, as the store keeps it."""
+    return [
+        Covered(
+            collector=outcome.collector.name,
+            region=outcome.region,
+            state=outcome.state,
+            collected_at=outcome.collected_at,
+            error_code=outcome.error.code[:120] if outcome.error else "",
+            message=outcome.error.message if outcome.error else "",
+            remedy=outcome.error.remedy if outcome.error else "",
+            records=len(outcome.records),
+            calls=dict(outcome.log.calls),
+            throttled=outcome.log.throttled,
+            seconds=outcome.seconds,
+        )
+        for outcome in outcomes
+    ]
