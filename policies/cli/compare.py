@@ -92,14 +92,19 @@ def as_json(comparison: Comparison, catalogue: Catalogue) -> dict[str, object]:
 
 def _target(target_id: str, found: TargetComparison, catalogue: Catalogue) -> dict[str, object]:
     return {
-        "newly_denied": [_difference(target_id, item, catalogue) for item in found.newly_denied],
-        "newly_allowed": [_difference(target_id, item, catalogue) for item in found.newly_allowed],
+        "newly_denied": [
+            difference_json(target_id, item, catalogue) for item in found.newly_denied
+        ],
+        "newly_allowed": [
+            difference_json(target_id, item, catalogue) for item in found.newly_allowed
+        ],
         "changed_in_condition": catalogue.actions(found.changed_in_condition),
-        "undecided": [_undecided(item, catalogue) for item in found.undecided],
+        "undecided": [undecided_json(item, catalogue) for item in found.undecided],
     }
 
 
-def _difference(target_id: str, item: Difference, catalogue: Catalogue) -> dict[str, object]:
+def difference_json(target_id: str, item: Difference, catalogue: Catalogue) -> dict[str, object]:
+    """Return a difference with its request for one target."""
     is_account = len(target_id) == 12 and target_id.isdecimal()
     account_id = target_id if is_account else item.account_id
     written: dict[str, object] = {
@@ -112,7 +117,8 @@ def _difference(target_id: str, item: Difference, catalogue: Catalogue) -> dict[
     return written
 
 
-def _undecided(item: UndecidedDifference, catalogue: Catalogue) -> dict[str, object]:
+def undecided_json(item: UndecidedDifference, catalogue: Catalogue) -> dict[str, object]:
+    """Return what is not proven, and why."""
     return {
         "actions": item.actions.names(catalogue),
         "when": item.when.words,

@@ -38,6 +38,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("evaluate", "policies.cli.evaluate", "decide requests, one JSON line each"),
     Command("explain", "policies.cli.explain", "explain the decision of one request"),
     Command("compare", "policies.cli.compare", "prove what an edit newly denies or allows"),
+    Command("transients", "policies.cli.transients", "prove the states between two states"),
     Command("ceiling", "policies.cli.ceiling", "list what each account may do at most"),
     Command("lint", "policies.cli.lint", "check a policy for mistakes and risks"),
     Command("pack", "policies.cli.pack", "write policies shorter, with a proof of equality"),

@@ -7,15 +7,27 @@ is undecided, with its reason.
 from policies.comparison.compare import Comparison, UnknownTarget, compare
 from policies.comparison.differences import Difference, TargetComparison, UndecidedDifference
 from policies.comparison.reasons import Undecided
+from policies.comparison.transients import (
+    IntermediateStates,
+    Transient,
+    TransientKind,
+    UndecidedTransient,
+    find_transients,
+)
 from policies.comparison.witness import Witness
 
 __all__ = [
     "Comparison",
     "Difference",
+    "IntermediateStates",
     "TargetComparison",
+    "Transient",
+    "TransientKind",
     "Undecided",
     "UndecidedDifference",
+    "UndecidedTransient",
     "UnknownTarget",
     "Witness",
     "compare",
+    "find_transients",
 ]

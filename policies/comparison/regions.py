@@ -254,6 +254,32 @@ class RegionAlgebra:
         # A statement by itself may be empty: a list of no possible value.
         return [box for box in (*boxes, *as_boxes(rest)) if self.space.is_possible(box[1], box[2])]
 
+    def refused_by_one(self, region: Region, levels: Iterable[PolicyLevel]) -> Region:
+        """Return what at least one of some levels does not allow of a region."""
+        found: Boxes = {}
+        cut = region.cut
+        for level in levels if region else ():
+            for groups, true, false in self._refused(region, level):
+                left = _uncovered(found, (true, false), groups)
+                if left and (true, false) not in found and len(found) >= self._most_boxes:
+                    cut |= left
+                elif left:
+                    found[true, false] = found.get((true, false), 0) | left
+        return Region(as_boxes(found), cut) if found or cut else EMPTY
+
+    def _refused(self, region: Region, level: PolicyLevel) -> Iterator[RequestBox]:
+        allows, denies = self.level_parts(level)
+        for box in region.boxes:
+            for part in denies:
+                narrowed = self.intersect(box, part)
+                if narrowed is not None:
+                    yield narrowed
+        if allows is not None:
+            rest = as_mapping(region.boxes)
+            for part in allows:
+                self.subtract(rest, part)
+            yield from as_boxes(rest)
+
     def restrict_all(self, region: Region, levels: Iterable[PolicyLevel]) -> Region:
         """Return what all levels of a chain allow of a region."""
         for level in levels:

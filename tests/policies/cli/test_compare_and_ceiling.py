@@ -185,3 +185,48 @@ class TestCeilingCommand:
         status, _, errors = run("ceiling", given)
         assert status == 2
         assert complaint in errors
+
+
+class TestTransientsCommand:
+    STATES = (targets(LOCK), targets(), targets(LOCK))
+
+    def test_writes_what_a_state_between_decides_otherwise_with_its_witness(self):
+        given = {"states": self.STATES, "report_on": [ACCOUNT]}
+        status, answer, _ = run("transients", given)
+        assert status == 0
+        assert answer["seconds"] >= 0
+        assert answer["undecided"] == []
+        first = answer["transients"][0]
+        assert (first["state"], first["target_id"], first["kind"]) == (1, ACCOUNT, "allowed")
+        assert first["when"] == "`aws:RequestedRegion` is not `eu-west-1` (or it is absent)"
+        assert first["witness"]["principal"].startswith(f"arn:aws:iam::{ACCOUNT}:")
+        decisions = []
+        for policies in ([FULL, LOCK], [FULL]):
+            question = {
+                "request": first["witness"],
+                "identity_policies": [FULL],
+                "service_control_policies": [{"target_id": ACCOUNT, "policies": policies}],
+            }
+            _, decided, _ = run("evaluate", question)
+            decisions.append(decided["decision"])
+        assert decisions == ["explicitDeny", "allowed"]
+
+    def test_writes_nothing_for_a_plan_whose_states_agree(self):
+        given = {"states": [targets(LOCK), targets(LOCK, LOCK), targets(LOCK)]}
+        status, answer, _ = run("transients", given)
+        assert (status, answer["transients"], answer["undecided"]) == (0, [], [])
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            ({}, "states"),
+            ({"states": [targets()]}, "at least the first and the last"),
+            ({"states": [targets(), [{"target_id": "x"}]]}, '"states"[1]'),
+            ({"states": [targets(), targets()], "report_on": ["ou-x"]}, "ou-x"),
+            ({"states": [targets(), targets()], "before": []}, "before"),
+        ],
+    )
+    def test_says_what_is_wrong_with_its_input(self, given, said):
+        status, answer, errors = run("transients", given)
+        assert (status, answer) == (2, None)
+        assert said in errors
