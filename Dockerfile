@@ -1,18 +1,18 @@
 # Orgwarden for production-like use; docker-compose.yml runs one container a process of it.
 
-FROM node:24-slim AS assets
+FROM node:24.19.0-slim AS assets
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY static ./static
 RUN node static/build.mjs
 
-FROM python:3.11-slim AS packages
+FROM python:3.11.14-slim AS packages
 COPY requirements.txt /tmp/
 RUN python -m venv /opt/orgwarden \
  && /opt/orgwarden/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/requirements.txt
 
-FROM python:3.11-slim
+FROM python:3.11.14-slim
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin orgwarden
 COPY --from=packages /opt/orgwarden /opt/orgwarden
 WORKDIR /srv/orgwarden

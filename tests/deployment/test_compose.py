@@ -27,7 +27,7 @@ folder = Path(settings.BASE_DIR, "templates")
 for path in folder.rglob("*.html"):
     get_template(str(path.relative_to(folder)))
 arn = "arn:aws:iam::111122223333:role/OrgwardenOrganizationReader"
-assert len(deploying.templates(Connection(organization_role_arn=arn))) == 2
+assert len(deploying.templates(Connection(organization_role_arn=arn), with_external_id=True)) == 2
 print(folder)
 """
 
@@ -82,6 +82,73 @@ class TestCompose:
             assert service["read_only"] is True
             assert service["cap_drop"] == ["ALL"]
             assert "no-new-privileges:true" in service["security_opt"]
+
+    def test_no_service_may_write_to_its_image_gain_rights_or_take_all_of_the_host(self, compose):
+        for name, service in compose["services"].items():
+            assert service["read_only"] is True, name
+            assert service["cap_drop"] == ["ALL"], name
+            assert service["security_opt"] == ["no-new-privileges:true"], name
+            assert service["mem_limit"].endswith(("m", "g")), name
+            assert 0 < service["cpus"] <= 2, name
+            assert 0 < service["pids_limit"] <= 256, name
+            assert "privileged" not in service, name
+            assert service.get("user") != "root", name
+
+    def test_only_the_database_is_given_rights_back(self, compose):
+        given = {name for name, service in compose["services"].items() if "cap_add" in service}
+        assert given == {"postgres"}
+        assert set(compose["services"]["postgres"]["cap_add"]) <= {
+            *("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID")
+        }
+
+    def test_no_log_fills_the_disk(self, compose):
+        for name, service in compose["services"].items():
+            options = service["logging"]["options"]
+            assert service["logging"]["driver"] == "json-file", name
+            assert options["max-size"] == "20m", name
+            assert options["max-file"] == "5", name
+
+    def test_every_image_has_an_exact_version(self, compose):
+        images = {service["image"] for service in compose["services"].values()} - {"orgwarden"}
+        images |= set(re.findall(r"^FROM (\S+)", DOCKERFILE.read_text(), re.MULTILINE))
+
+        assert len(images) == 4
+        for image in images:
+            assert re.search(r":\d+\.\d+(\.\d+)?(-slim)?(@sha256:[0-9a-f]{64})?$", image), image
+
+    def test_database_and_broker_are_apart_and_out_of_reach(self, compose):
+        networks, services = compose["networks"], compose["services"]
+
+        assert networks["database"] == networks["broker"] == {"internal": True}
+        assert services["postgres"]["networks"] == ["database"]
+        assert services["valkey"]["networks"] == ["broker"]
+        assert services["migrate"]["networks"] == ["database"]
+        assert services["beat"]["networks"] == ["broker"]
+        # What nobody publishes stays inside, whoever shares a network with it.
+        assert {name for name, one in services.items() if "outside" in one["networks"]} == {
+            *("web", "worker-inventory", "worker-default", "worker-audit")
+        }
+
+    def test_each_service_is_given_the_secrets_that_it_reads_and_no_other(self, compose):
+        services = compose["services"]
+        for name, service in services.items():
+            if service["image"] != "orgwarden":
+                continue
+            named = {
+                str(value).removeprefix("/run/secrets/")
+                for value in service["environment"].values()
+                if str(value).startswith("/run/secrets/")
+            }
+            assert named == set(service["secrets"]), name
+        assert services["web"]["environment"]["ORGWARDEN_METRICS_TOKEN_FILE"]
+        assert [name for name, one in services.items() if "metrics" in one["secrets"]] == ["web"]
+
+    def test_the_first_lines_say_how_to_make_every_secret(self, compose):
+        text = (ROOT / "docker-compose.yml").read_text()
+        (made,) = re.findall(r"for name in ([a-z ]+); do openssl", text)
+
+        signing = re.findall(r"-out secrets/([a-z-]+)", text)
+        assert {*made.split(), *signing} == set(compose["secrets"])
 
     def test_only_the_web_server_is_reachable_and_only_from_this_host(self, compose):
         ports = {
