@@ -236,6 +236,11 @@ def tokens_of_others(user: User, *, now: datetime) -> QuerySet[ApiToken]:
     )
 
 
+def tokens_of_everyone() -> QuerySet[ApiToken]:
+    """The tokens of all people, the newest first, those that have ended too."""
+    return ApiToken.objects.select_related("user").order_by("-created_at", "-pk")
+
+
 def token_find(*, token: str, now: datetime, address: str = "") -> ApiToken | None:
     """Return the live token with its person, or None; notes its use at most once a minute.
 

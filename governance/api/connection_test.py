@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from governance.access import rights
 from governance.access.actors import actor_of
 from governance.api.parts.endpoints import OrganizationEndpoint
-from governance.api.parts.idempotency import idempotent
 from governance.api.parts.representations import Representation
 from governance.collection.connection_tests import (
     CheckState,
@@ -72,7 +71,6 @@ class ConnectionTest(OrganizationEndpoint):
         200: OpenApiResponse(ConnectionReportRepresentation(), description="What was found.")
     }
 
-    @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Try both roles and every permission that is needed, and say which is missing.
 

@@ -7,19 +7,30 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access.rights import SIGNED_IN
+from governance.api.parts.preconditions import tag_when_rendered
 from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
 
 
 class Schema(SpectacularAPIView):
     """The OpenAPI 3 document."""
 
+    http_method_names = ["get", "head"]
     rights: Final = {"GET": SIGNED_IN}
     throttle_classes = ()
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Give the document its ETag."""
+        done: Any = super().finalize_response(request, response, *args, **kwargs)
+        tag_when_rendered(done, request)
+        return done  # type: ignore[no-any-return]
 
 
 class Documentation(SpectacularSwaggerSplitView):
     """Swagger UI, which sets styles in its markup as Plotly does."""
 
+    http_method_names = ["get", "head"]
     rights: Final = {"GET": SIGNED_IN}
     throttle_classes = ()
     template_name = "governance/api/documentation.html"

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from governance.access import rights
 from governance.api.explanations import ExplanationRepresentation
 from governance.api.parts.endpoints import OrganizationEndpoint
-from governance.api.parts.idempotency import idempotent
 from governance.api.parts.representations import BodyRepresentation, fresh_representation
 from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.requests.denial_messages import LONGEST
@@ -138,7 +137,6 @@ class Explain(OrganizationEndpoint):
         )
     }
 
-    @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Say whether a request is denied, which statements decide, and what is not known.
 

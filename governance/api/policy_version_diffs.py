@@ -8,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.api.parts.idempotency import idempotent
 from governance.api.parts.jobs import answer_or_queue, answers_of
 from governance.api.parts.permissions import person_of
 from governance.api.policies import OnePolicy
@@ -61,7 +60,6 @@ class PolicyVersionDiff(OnePolicy):
             diff |= _settings(before, after)
         return self.answer(self.serialized(diff))
 
-    @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Tell what the later text changes where the policy is attached, put for the earlier.
 

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.api.parts.endpoints import OrganizationEndpoint
-from governance.api.parts.idempotency import idempotent
 from governance.api.parts.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
 from governance.api.parts.permissions import person_of
 from governance.edits.checks import CheckMark
@@ -216,7 +215,6 @@ class Simulations(OrganizationEndpoint):
     takes = SimulationRequestRepresentation
     answers = answers_of(SimulationRepresentation, "The result.")
 
-    @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Tell what edits of policies and of the tree would newly deny and allow.
 

@@ -10,7 +10,6 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.api.parts.endpoints import ListEndpoint, OrganizationEndpoint, by, time_not_known
-from governance.api.parts.idempotency import idempotent
 from governance.api.parts.jobs import JobDetail, answer_or_queue, answers_of
 from governance.api.parts.pagination import PageRequest, RowPage, page_of_list, page_request
 from governance.api.parts.permissions import person_of
@@ -132,7 +131,7 @@ class SnapshotDiff(_OfTwoStates, ListEndpoint):
         )
         chosen = self.chosen(compared)
         page = self.cut(chosen, asked)
-        response = self.respond_with(
+        return self.respond_with(
             page,
             self.serialized(page.rows, many=True, **self.context(page.rows)),
             total=len(chosen),
@@ -140,10 +139,6 @@ class SnapshotDiff(_OfTwoStates, ListEndpoint):
             after=self.side(compared, WhichSide.AFTER),
             read_first_after=dict(compared.found.first_read),
         )
-        tagged = self.answer(response.data)
-        if "Link" in response.headers:
-            tagged.headers["Link"] = response.headers["Link"]
-        return tagged
 
     def chosen(self, compared: Compared) -> list[SnapshotDifference]:
         """Return the differences that pass the filters.
@@ -196,7 +191,6 @@ class SnapshotEffect(_OfTwoStates):
     representation = SnapshotEffectRepresentation
     answers = answers_of(SnapshotEffectRepresentation, "The effect.")
 
-    @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Tell which requests SCPs and RCPs newly denied and allowed between two states.
 

@@ -13,7 +13,6 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.access.actors import actor_of
 from governance.api.parts.endpoints import OrganizationEndpoint
-from governance.api.parts.idempotency import idempotent
 from governance.api.parts.problems import CONFLICT, RUN_ALREADY_ACTIVE, Problem
 from governance.api.runs import InventoryRunList, InventoryRunRepresentation, find_run
 from governance.collection.runs import (
@@ -74,7 +73,6 @@ class InventoryRuns(InventoryRunList):
     right_at = {"POST": ""}
     answers = ANSWERS
 
-    @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Read the whole organization now.
 
@@ -100,7 +98,6 @@ class InventoryRunRetry(OrganizationEndpoint):
     representation = InventoryRunRepresentation
     answers = ANSWERS
 
-    @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Read again the accounts that a run could not read, in a run of their own."""
         run = find_run(self)
@@ -141,7 +138,6 @@ class AccountRefresh(OrganizationEndpoint):
     representation = InventoryRunRepresentation
     answers = ANSWERS
 
-    @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Read one account now, in a run of its own."""
         return accepted(

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.api.parts.endpoints import OrganizationEndpoint, by
-from governance.api.parts.idempotency import idempotent
 from governance.api.parts.jobs import JobDetail, answer_or_queue, answers_of
 from governance.api.parts.pagination import PageRequest, RowPage, page_of_list, page_request
 from governance.api.parts.permissions import person_of
@@ -137,7 +136,6 @@ class WhoCanEndpoint(OrganizationEndpoint):
         page = page_of_list(rows, asked, key=key)
         return replace(page, rows=[int(row) for row in page.rows])
 
-    @idempotent
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Ask who may do an action, and get the numbers and who they are.
 

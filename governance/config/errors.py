@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
@@ -12,8 +13,10 @@ _API: Final = "/api/"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
+    """400, or 413 below /api/ where it is the size."""
     if request.path.startswith(_API):
+        if isinstance(exception, RequestDataTooBig):
+            return problems.too_large(request)
         return problems.bad_request(request)
     return pages.bad_request(request, exception)
 

@@ -1,6 +1,5 @@
 """What every endpoint has in common: its rights, its organization, its parameters."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -9,19 +8,17 @@ from typing import Any, ClassVar, Final
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.http import parse_etags, quote_etag
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework import status
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import MethodNotAllowed, PermissionDenied, ValidationError
 from rest_framework.generics import GenericAPIView
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from governance.access.rights import SIGNED_IN
 from governance.access.viewers import holds, holds_within, viewer_of
+from governance.api.parts.idempotency import idempotent
 from governance.api.parts.pagination import (
     Key,
     Orderings,
@@ -31,6 +28,7 @@ from governance.api.parts.pagination import (
     page_request,
 )
 from governance.api.parts.permissions import token_of
+from governance.api.parts.preconditions import CHANGES, if_match, require_match, tag_when_rendered
 from governance.api.parts.problems import AGED_OUT, NOT_FOUND, TIME_NOT_KNOWN, Problem
 from governance.api.parts.representations import (
     CoverageSummaryRepresentation,
@@ -59,8 +57,11 @@ class Endpoint(GenericAPIView[Any]):
     `rights`: method → the right it needs. `topic`: where the documentation lists it.
     `own_parameters`: query parameters of a GET that it alone has. `example`: an answer to a GET,
     for the documentation. A query parameter that an endpoint does not know is an error, since a
-    filter that is misspelt and passed over would answer with everything.
+    filter that is misspelt and passed over would answer with everything. Every GET has an ETag,
+    every PUT, PATCH and DELETE demands `If-Match`, every POST takes an `Idempotency-Key`.
     """
+
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
     rights: ClassVar[dict[str, str]]
     topic: ClassVar[str]
@@ -68,6 +69,14 @@ class Endpoint(GenericAPIView[Any]):
     takes_as_of: ClassVar[bool] = False
     own_parameters: ClassVar[tuple[OpenApiParameter, ...]] = ()
     example: ClassVar[Mapping[str, Any] | None] = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Have what the class does in answer to a POST or a change done once, and knowingly."""
+        super().__init_subclass__(**kwargs)
+        for method in ("post", *(name.lower() for name in CHANGES)):
+            if method in vars(cls):
+                guard = idempotent if method == "post" else if_match
+                setattr(cls, method, guard(vars(cls)[method]))
 
     @cached_property
     def now(self) -> datetime:
@@ -91,6 +100,9 @@ class Endpoint(GenericAPIView[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check rights and rates, then the parameters' names."""
         super().initial(request, *args, **kwargs)
+        if (request.method or "") not in self.allowed_methods:
+            raise MethodNotAllowed(request.method or "")
+        require_match(request)
         known = self.parameters() if request.method in {"GET", "HEAD"} else set()
         unknown = sorted(set(request.query_params) - known)
         if unknown:
@@ -104,21 +116,22 @@ class Endpoint(GenericAPIView[Any]):
         done: Any = super().finalize_response(request, response, *args, **kwargs)
         done.headers.setdefault("Cache-Control", "private, no-cache")
         done.headers["Vary"] = "Accept, Authorization, Cookie"
+        tag_when_rendered(done, request)
         return done  # type: ignore[no-any-return]
 
     def only(self) -> set[str] | None:
-        """Read `fields`: names separated by commas.
+        """Read `fields`: names separated by commas; None, all of them, where it names none.
 
         :raises ValidationError: one of them is no field of this answer.
         """
-        given = self.request.query_params.get("fields")
-        if given is None:
-            return None
+        given = self.request.query_params.get("fields", "")
         names = {name.strip() for name in given.split(",") if name.strip()}
+        if not names:
+            return None
         known = list(self.representation().fields)
         unknown = sorted(names - set(known))
-        if unknown or not names:
-            message = f"{', '.join(unknown) or 'nothing'} is no field; choose of {', '.join(known)}"
+        if unknown:
+            message = f"{', '.join(unknown)} is no field; choose of {', '.join(known)}"
             raise ValidationError({"fields": [message]})
         return names
 
@@ -132,13 +145,8 @@ class Endpoint(GenericAPIView[Any]):
         ).data
 
     def answer(self, data: Any) -> Response:
-        """Answer with one thing and its ETag; 304 if the asker has it already."""
-        etag = quote_etag(hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32])
-        held = parse_etags(self.request.headers.get("If-None-Match", ""))
-        # A proxy or our own compression may have made the tag a weak one on its way.
-        if "*" in held or etag in {tag.removeprefix("W/") for tag in held}:
-            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
-        return Response(data, headers={"ETag": etag})
+        """Answer with one thing."""
+        return Response(data)
 
     def respond_with(self, page: RowPage, results: Any, **members: Any) -> Response:
         """Answer with a page's results and the address of the next."""
@@ -254,8 +262,8 @@ class OrganizationEndpoint(Endpoint):
         return {"freshness": FreshnessRepresentation(found).data}
 
     def answer(self, data: Any) -> Response:
-        """Answer with one thing, its ETag, and how fresh it is unless `fields` leaves that out."""
-        if "fields" not in self.request.query_params:
+        """Answer with one thing, and how fresh it is unless `fields` leaves that out."""
+        if self.only() is None:
             data = {**data, **self.freshness(as_of=self.as_of)}
         return super().answer(data)
 

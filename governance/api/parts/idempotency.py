@@ -8,6 +8,7 @@ from typing import Any, Concatenate, Final, ParamSpec
 
 from django.core.cache import cache
 from rest_framework import status
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -28,6 +29,8 @@ Handler = Callable[Concatenate[Any, Request, P], Response]
 def idempotent(handler: "Handler[P]") -> "Handler[P]":
     """Honour `Idempotency-Key` in a view's `post`: a repetition gets the first answer again.
 
+    `Endpoint` does this for every `post` of its classes.
+
     Answers that did what was asked are kept for 24 hours by person and key; after any other the
     key is free again.
 
@@ -37,7 +40,8 @@ def idempotent(handler: "Handler[P]") -> "Handler[P]":
     @functools.wraps(handler)
     def post(self: APIView, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Response:
         given = request.headers.get(HEADER)
-        if given is None:
+        # A handler may call that of its parent class, which is then part of the same request.
+        if given is None or getattr(request, "idempotency_key_held", False):
             return handler(self, request, *args, **kwargs)
         if not given.strip() or len(given) > _LONGEST_KEY:
             raise Problem(INVALID, f"{HEADER} has 1 to {_LONGEST_KEY} characters")
@@ -45,6 +49,7 @@ def idempotent(handler: "Handler[P]") -> "Handler[P]":
         asked = _digest([request.get_full_path(), request.data])
         if not cache.add(key, {"asked": asked}, timeout=_UNDER_WAY_SECONDS):
             return _again(cache.get(key), asked)
+        request.idempotency_key_held = True  # type: ignore[attr-defined]
         try:
             response = handler(self, request, *args, **kwargs)
         except BaseException:
@@ -59,7 +64,7 @@ def idempotent(handler: "Handler[P]") -> "Handler[P]":
             {
                 "asked": asked,
                 "status": response.status_code,
-                "data": json.dumps(response.data, default=str),
+                "data": JSONRenderer().render(response.data).decode(),
                 "headers": kept,
             },
             timeout=_KEPT_SECONDS,

@@ -1,17 +1,29 @@
 """Reads the bodies of requests."""
 
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, Final
 
-from rest_framework.exceptions import ParseError
+from django.conf import settings
+from rest_framework import status
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
 # Policies nest some ten levels; what is read of a body goes through it by recursion.
 DEEPEST: Final = 100
 
 
+class BodyTooLarge(APIException):
+    """The body has more bytes than are read."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+
+
 class BodyParser(JSONParser):
-    """JSON, refused where it is nested too deep or holds the character NUL."""
+    """JSON, refused where it is too large, nested too deep or holds the character NUL.
+
+    Setting: `DATA_UPLOAD_MAX_MEMORY_SIZE`, in bytes.
+    """
 
     def parse(
         self,
@@ -22,10 +34,15 @@ class BodyParser(JSONParser):
         """Return the body.
 
         :raises ParseError: it is no JSON, is nested deeper than `DEEPEST`, or holds NUL.
+        :raises BodyTooLarge: so it is.
         """
+        largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        content = stream.read(largest + 1)
+        if len(content) > largest:
+            raise BodyTooLarge(f"send at most {largest:,} bytes")
         too_deep = f"the body is nested deeper than {DEEPEST} levels"
         try:
-            found = super().parse(stream, media_type, parser_context)
+            found = super().parse(BytesIO(content), media_type, parser_context)
         except RecursionError:
             raise ParseError(too_deep) from None
         waiting: list[tuple[Any, int]] = [(found, 1)]

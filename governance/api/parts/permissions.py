@@ -37,7 +37,7 @@ class HasRight(BasePermission):
             return False
         right = view.rights.get(method)
         if right is None:
-            return not hasattr(view, method.lower())
+            return method not in view.allowed_methods
         if right == SIGNED_IN:
             return True
         self.message = f"this needs the right {right}"

@@ -40,10 +40,16 @@ CONFLICT: Final = ProblemKind("conflict", 409, "The state of things does not all
 REPEATED_TOO_SOON: Final = ProblemKind(
     "repeated-too-soon", 409, "The first request with this Idempotency-Key goes on"
 )
+PRECONDITION_FAILED: Final = ProblemKind("precondition-failed", 412, "It has changed meanwhile")
+TOO_LARGE: Final = ProblemKind("too-large", 413, "The body is too large")
+ADDRESS_TOO_LONG: Final = ProblemKind("address-too-long", 414, "The address is too long")
 UNSUPPORTED_MEDIA_TYPE: Final = ProblemKind("unsupported-media-type", 415, "Send JSON")
 TIME_NOT_KNOWN: Final = ProblemKind("time-not-known", 422, "Nothing is known of that time")
 KEY_REUSED: Final = ProblemKind(
     "idempotency-key-reused", 422, "This Idempotency-Key was used for another request"
+)
+PRECONDITION_REQUIRED: Final = ProblemKind(
+    "precondition-required", 428, "Name what you change by If-Match"
 )
 THROTTLED: Final = ProblemKind("throttled", 429, "Too many requests")
 NOT_READY: Final = ProblemKind("not-ready", 503, "A worker is at it; ask again")
@@ -62,9 +68,13 @@ KINDS: Final = (
     RUN_ALREADY_ACTIVE,
     CONFLICT,
     REPEATED_TOO_SOON,
+    PRECONDITION_FAILED,
+    TOO_LARGE,
+    ADDRESS_TOO_LONG,
     UNSUPPORTED_MEDIA_TYPE,
     TIME_NOT_KNOWN,
     KEY_REUSED,
+    PRECONDITION_REQUIRED,
     THROTTLED,
     NOT_READY,
     SERVER_ERROR,
@@ -185,6 +195,11 @@ def server_error(request: HttpRequest) -> JsonResponse:
 def bad_request(request: HttpRequest) -> JsonResponse:
     """Answer a request that Django itself refuses, such as one for an unknown host."""
     return problem_response(request, INVALID, "The request cannot be read.")
+
+
+def too_large(request: HttpRequest) -> JsonResponse:
+    """Answer a request with more data than Django reads."""
+    return problem_response(request, TOO_LARGE, "The request holds more data than is read.")
 
 
 def forbidden(request: HttpRequest) -> JsonResponse:

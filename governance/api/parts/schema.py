@@ -10,9 +10,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from governance.api.parts.endpoints import DetailEndpoint, Endpoint, ListEndpoint
+from governance.api.parts.endpoints import Endpoint, ListEndpoint
 from governance.api.parts.idempotency import HEADER as IDEMPOTENCY_HEADER
 from governance.api.parts.pagination import LARGEST_LIMIT, USUAL_LIMIT
+from governance.api.parts.preconditions import CHANGES
 from governance.api.parts.problems import (
     AGED_OUT,
     INVALID,
@@ -22,10 +23,14 @@ from governance.api.parts.problems import (
     NOT_AUTHENTICATED,
     NOT_FOUND,
     PERMISSION_DENIED,
+    PRECONDITION_FAILED,
+    PRECONDITION_REQUIRED,
     RUN_ALREADY_ACTIVE,
     SERVER_ERROR,
     THROTTLED,
     TIME_NOT_KNOWN,
+    TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
     ProblemKind,
     problem_object,
 )
@@ -49,6 +54,10 @@ address does not know is an error.
 **Errors** are problem details (RFC 9457): tell them apart by `type`.
 
 **Again.** A POST with an `Idempotency-Key` may be sent again within 24 hours and is done once.
+
+**Changed meanwhile.** Every GET answers with an `ETag`; with `If-None-Match` it answers 304 while
+nothing differs. PUT, PATCH and DELETE need `If-Match` with the tag of what they change: 428 without
+it, 412 where somebody else was first.
 """
 
 
@@ -161,6 +170,8 @@ class EndpointSchema(AutoSchema):
         if not isinstance(view, Endpoint):
             return []
         if self.method != "GET":
+            if self.method in CHANGES:
+                return [_IF_MATCH]
             return [
                 OpenApiParameter(
                     IDEMPOTENCY_HEADER,
@@ -172,9 +183,15 @@ class EndpointSchema(AutoSchema):
         known = [
             OpenApiParameter(
                 "fields",
-                OpenApiTypes.STR,
-                description=f"Only these, with commas: {', '.join(view.representation().fields)}.",
-            )
+                {
+                    "type": "array",
+                    "items": {"type": "string", "enum": list(view.representation().fields)},
+                },
+                style="form",
+                explode=False,
+                description="Only these fields, separated by commas; all unless told.",
+            ),
+            _IF_NONE_MATCH,
         ]
         known += view.own_parameters
         if view.takes_as_of:
@@ -210,18 +227,22 @@ class EndpointSchema(AutoSchema):
                     description=f"{usual} unless told.",
                 ),
             ]
-        if isinstance(view, DetailEndpoint):
-            known.append(
-                OpenApiParameter(
-                    "If-None-Match",
-                    OpenApiTypes.STR,
-                    OpenApiParameter.HEADER,
-                    description="An ETag you have; 304 if it is still right.",
-                )
-            )
         return known
 
 
+_IF_NONE_MATCH: Final = OpenApiParameter(
+    "If-None-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="An ETag you have; 304 if it is still right.",
+)
+_IF_MATCH: Final = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The ETag of what you last read here without `fields`, or `*`.",
+)
 _PROBLEM_SCHEMA: Final = {
     "type": "object",
     "description": "RFC 9457. Further members depend on the type.",
@@ -248,6 +269,10 @@ _PROBLEM_SCHEMA: Final = {
     "additionalProperties": True,
 }
 _FRESH: Final = {"state": "fresh", "complete_at": "2026-03-02T08:00:12Z", "unread": []}
+_ETAG: Final = {
+    "description": "Strong: the same tag, the same bytes.",
+    "schema": {"type": "string"},
+}
 _HEADERS: Final[dict[int, dict[str, Any]]] = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
     429: {
@@ -287,6 +312,10 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 kinds.append(TIME_NOT_KNOWN)
             if path.endswith("/coverage"):
                 kinds.append(AGED_OUT)
+            if method.upper() in CHANGES:
+                kinds += [PRECONDITION_FAILED, PRECONDITION_REQUIRED]
+            if method in {"post", "put", "patch"}:
+                kinds += [TOO_LARGE, UNSUPPORTED_MEDIA_TYPE]
             if method == "post":
                 kinds += [RUN_ALREADY_ACTIVE, KEY_REUSED]
             for kind in kinds:
@@ -295,5 +324,6 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 }
             if "If-None-Match" in names:
                 operation["responses"]["304"] = {"description": "You have it already."}
+                operation["responses"]["200"].setdefault("headers", {})["ETag"] = _ETAG
             operation["responses"] = dict(sorted(operation["responses"].items()))
     return result

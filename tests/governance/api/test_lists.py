@@ -1,5 +1,7 @@
 """Pages, orderings, filters and fields of lists."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import SECOND_RUN_AT
 from tests.factories.versions import changed, ended
 
+ORDERINGS = ["name", "-name", "state", "-account_id", "joined_at", "-joined_at"]
+WRITES = ["add", "change", "remove", "nothing"]
 ACCOUNTS = "/api/v1/organizations/acme/accounts"
 
 
@@ -68,6 +72,9 @@ class TestPages:
         rest = all_pages(viewer, first.json()["next"])
         assert rest == ["payments-test", "retired", "website"]
 
+    def test_begin_at_the_first_for_an_empty_cursor(self, viewer, acme):
+        assert names(viewer.get(f"{ACCOUNTS}?limit=2&cursor=")) == ["log-archive", "management"]
+
     def test_name_the_next_one_in_a_link_header(self, viewer, acme):
         answer = viewer.get(f"{ACCOUNTS}?limit=2")
         assert answer.headers["Link"] == f'<{answer.json()["next"]}>; rel="next"'
@@ -124,6 +131,53 @@ class TestKeyset:
             AccountFactory.create(connection=made.connection, name=name, joined_at=None)
         address = f"/api/v1/organizations/{made.connection.slug}/accounts?ordering={ordering}"
         assert all_pages(viewer, f"{address}&limit={limit}") == names(viewer.get(address))
+        made.connection.delete()
+
+    @pytest.mark.django_db
+    @settings(
+        max_examples=15,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(data=st.data(), limit=st.integers(1, 3), ordering=st.sampled_from(ORDERINGS))
+    def test_gives_each_row_that_stays_once_and_in_order_while_others_come_and_go(
+        self, viewer, data, limit, ordering, throttle_off
+    ):
+        """Between two pages rows are added, changed, removed and renamed."""
+        made = organization_snapshot()
+        stay = set(made.accounts)
+        address = f"/api/v1/organizations/{made.connection.slug}/accounts?ordering={ordering}"
+        in_order = [name for name in names(viewer.get(address)) if name in stay]
+        found, following, written = [], f"{address}&limit={limit}", 0
+        while following:
+            answer = viewer.get(following)
+            found += names(answer)
+            following = answer.json()["next"]
+            write = data.draw(st.sampled_from(WRITES))
+            written += 1
+            at = SECOND_RUN_AT + timedelta(minutes=written)
+            assert written < 60
+            if write == "add" and written < 12:
+                name = data.draw(st.sampled_from(["a", "m", "pa", "zz"])) + str(written)
+                AccountFactory.create(
+                    connection=made.connection,
+                    name=name,
+                    joined_at=data.draw(st.sampled_from([None, SECOND_RUN_AT])),
+                )
+            elif write == "change" and made.accounts:
+                # A version of its own in the place of the old, equal in every ordering.
+                name = data.draw(st.sampled_from(sorted(made.accounts)))
+                made.accounts[name] = changed(
+                    made.accounts[name], at=at, email=f"{written}@example.org"
+                )
+            elif write == "remove" and made.accounts:
+                name = data.draw(st.sampled_from(sorted(made.accounts)))
+                ended(made.accounts.pop(name), at=at)
+                stay.discard(name)
+        assert [name for name in found if name in stay] == [
+            name for name in in_order if name in stay
+        ]
+        assert len(found) == len(set(found))
         made.connection.delete()
 
 

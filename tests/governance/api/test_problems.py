@@ -10,6 +10,7 @@ from tests.factories.people import person
 
 MEDIA_TYPE = "application/problem+json"
 ACCOUNTS = "/api/v1/organizations/acme/accounts"
+EXPLAIN = "/api/v1/organizations/acme/explain"
 
 
 def assert_problem(answer, status, name):
@@ -44,6 +45,38 @@ class TestProblems:
         answer = viewer.delete(ACCOUNTS)
         assert_problem(answer, 405, "method-not-allowed")
         assert answer.headers["Allow"].startswith("GET")
+
+    def test_method_that_no_address_has(self, viewer, acme):
+        for method in ("TRACE", "OPTIONS", "PURGE"):
+            for address in (ACCOUNTS, f"{ACCOUNTS}?limit=1"):
+                answer = viewer.generic(method, address)
+                told = assert_problem(answer, 405, "method-not-allowed")
+                assert method in told["detail"]
+                assert answer.headers["Allow"] == "GET, HEAD"
+
+    def test_method_at_an_unknown_address(self, viewer):
+        for method in ("TRACE", "OPTIONS", "PURGE"):
+            assert_problem(viewer.generic(method, "/api/v1/nowhere"), 404, "not-found")
+
+    def test_body_that_is_no_json(self, viewer, acme):
+        answer = viewer.post(EXPLAIN, "text=x", content_type="text/plain")
+        assert_problem(answer, 415, "unsupported-media-type")
+
+    def test_body_that_is_too_large(self, viewer, acme, settings):
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+        fits = viewer.post(EXPLAIN, {"text": "x" * 900}, format="json")
+        assert fits.status_code == 400
+        answer = viewer.post(EXPLAIN, {"text": "x" * 1000}, format="json")
+        assert_problem(answer, 413, "too-large")
+
+    def test_form_that_is_too_large(self, acme, settings):
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+        client = APIClient(enforce_csrf_checks=True)
+        client.force_login(person("viewer"))
+        client.cookies["csrftoken"] = "x" * 32
+        form = "application/x-www-form-urlencoded"
+        answer = client.generic("POST", EXPLAIN, "text=" + "x" * 1000, content_type=form)
+        assert_problem(answer, 413, "too-large")
 
     def test_other_format_than_json(self, viewer, acme):
         assert_problem(viewer.get(ACCOUNTS, headers={"Accept": "text/csv"}), 406, "not-acceptable")

@@ -3,10 +3,12 @@
 import pytest
 from rest_framework.test import APIClient
 
+from governance.collection.runs import run_start
 from inventory.models import InventoryRun
 from inventory.runs import dispatch
 from tests.factories.people import person
 from tests.factories.runs import DeniedCoverageFactory, InventoryRunFactory, TaskFactory
+from tests.governance.api.addresses import endpoints
 
 RUNS = "/api/v1/organizations/acme/inventory-runs"
 
@@ -130,6 +132,39 @@ class TestIdempotencyKey:
         for key in (" ", "x" * 256):
             answer = security.post(RUNS, headers={"Idempotency-Key": key})
             assert answer.status_code == 400
+
+    def test_is_honoured_by_every_post(self):
+        posts = [view for _, view in endpoints() if "POST" in view.rights]
+        assert len(posts) > 9
+        for view in posts:
+            assert view.post.__wrapped__.__name__ == "post", view
+
+    def test_under_way_is_refused_to_a_second_request_of_the_same_time(
+        self, security, acme, run_now, monkeypatch
+    ):
+        headers = {"Idempotency-Key": "nightly-1"}
+        second = []
+
+        def start(**given):
+            # While this one goes on, its repetition arrives.
+            second.append(security.post(RUNS, headers=headers))
+            return run_start(**given)
+
+        monkeypatch.setattr("governance.api.starting.run_start", start)
+        first = run_now(lambda: security.post(RUNS, headers=headers))
+        assert first.status_code == 202
+        (answer,) = second
+        assert answer.status_code == 409
+        assert answer.json()["type"] == "urn:orgwarden:problem:repeated-too-soon"
+        assert InventoryRun.objects.filter(state="queued").count() == 1
+
+    def test_replays_times_in_the_form_that_they_were_first_sent_in(self, security, acme):
+        address = "/api/v1/organizations/acme/snapshots/2026-11-01T08:00:00Z/diff/now/effect"
+        headers = {"Idempotency-Key": "effect-1"}
+        first = security.post(address, headers=headers)
+        again = security.post(address, headers=headers)
+        assert first.status_code == 200
+        assert again.content == first.content
 
 
 class TestRetry:
