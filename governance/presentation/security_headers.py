@@ -27,7 +27,12 @@ def policy_with_style_nonce(nonce: str) -> str:
 
 
 class SecurityHeadersMiddleware:
-    """Give every answer that has none the strict policy, and switch off what no page uses."""
+    """Give every answer that has none the strict policy, and switch off what no page uses.
+
+    No cache, of the browser or on the way, may keep an answer that does not say otherwise: pages
+    and files tell what an organization is open to. Files of the product itself and the API say
+    otherwise.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -36,6 +41,7 @@ class SecurityHeadersMiddleware:
         """Answer the request and add the headers."""
         response = self.get_response(request)
         response.headers.setdefault(HEADER, POLICY)
+        response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
         )

@@ -23,8 +23,13 @@ class Template:
     command: str
 
 
-def templates(connection: Connection) -> list[Template]:
-    """Return both roles' templates with the connection's ExternalId and role names."""
+def templates(connection: Connection, *, with_external_id: bool) -> list[Template]:
+    """Return both roles' templates with the connection's role names.
+
+    `with_external_id`: whether its ExternalId is filled in too, for those who manage connections;
+    for others it is left to be asked for.
+    """
+    external_id = connection.external_id if with_external_id else ""
     reader = connection.organization_role_arn.rpartition("/")[2]
     audit = connection.audit_role_name.rpartition("/")[2]
     return [
@@ -32,14 +37,14 @@ def templates(connection: Connection) -> list[Template]:
             ORGANIZATION_TEMPLATE,
             "once, in the account of the organization role",
             "orgwarden-organization-reader",
-            connection.external_id,
+            external_id,
             reader,
         ),
         _template(
             AUDIT_TEMPLATE,
             "in every account: as a stack set, and as a stack in the management account",
             "orgwarden-audit",
-            connection.external_id,
+            external_id,
             audit,
         ),
     ]

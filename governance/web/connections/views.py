@@ -72,14 +72,15 @@ class ConnectionOverview(ConnectionPage):
         """Add what to deploy and what may be done."""
         user = self.request.user
         known = accounts(self.viewer, connection=self.connection).count()
+        may_manage = may_open(user, rights.MANAGE_CONNECTIONS)
         counted = f"{known:,} account{'' if known == 1 else 's'}"
         return super().get_context_data(
-            templates=templates(self.connection),
+            templates=templates(self.connection, with_external_id=may_manage),
             run=latest_whole_run(self.viewer, connection=self.connection),
             accounts_known=known,
             reach_words=f"{counted} will be read no more." if known else "",
             switch_button=f"Stop reading {counted}" if known else "Switch off",
-            may_manage=may_open(user, rights.MANAGE_CONNECTIONS),
+            may_manage=may_manage,
             may_test=self.may(rights.TEST_CONNECTION),
             **kwargs,
         )

@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, ClassVar, Final
 
 from django.core.exceptions import BadRequest
@@ -15,8 +16,11 @@ from governance.audit import actions
 from governance.audit.exporting import data_exported
 from governance.web.parts.pages import ConnectionPage, Page
 
-# A spreadsheet takes a cell that begins so for a formula.
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a cell that begins so for a formula, also after spaces; the last four are the
+# first four in full width.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
+# Where a spreadsheet of another country parts cells, unless the cell is in quotation marks.
+_OTHER_SEPARATORS: Final = (";", "\t", "|")
 
 
 class _Line:
@@ -42,15 +46,19 @@ def csv_cell(value: Any) -> str:
         text = " ".join(str(item) for item in value)
     else:
         text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA_STARTS) else text
 
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Yield the lines of a CSV file (RFC 4180), its header first."""
-    writer = csv.writer(_Line())
-    yield writer.writerow(header)
-    for row in rows:
-        yield writer.writerow([csv_cell(value) for value in row])
+    """Yield the lines of a CSV file (RFC 4180), its header first.
+
+    Lines with a character that parts cells elsewhere are in quotation marks throughout.
+    """
+    plain, quoted = csv.writer(_Line()), csv.writer(_Line(), quoting=csv.QUOTE_ALL)
+    for row in chain([header], rows):
+        cells = [csv_cell(value) for value in row]
+        parted = any(mark in cell for cell in cells for mark in _OTHER_SEPARATORS)
+        yield (quoted if parted else plain).writerow(cells)
 
 
 def json_pieces(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
