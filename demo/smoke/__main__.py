@@ -70,8 +70,10 @@ def _visit_pages(stack: Stack, things: "Things", failures: list[str]) -> int:
 
 
 def _visit_api(stack: Stack, things: "Things", failures: list[str]) -> int:
-    """Visit every endpoint with a token; return how many."""
+    """Visit every endpoint with a token, or as a person where no token may; return how many."""
     visitor = Visitor(stack.address, token=_token())
+    person = Visitor(stack.address)
+    person.sign_in("administrator", stack.people()["administrator"])
     visited = 0
     for address in addresses(things.parameters()):
         if not address.path.startswith("/api/"):
@@ -80,7 +82,10 @@ def _visit_api(stack: Stack, things: "Things", failures: list[str]) -> int:
             failures.append(f"{address.path}: no sample for {', '.join(address.lacking)}")
             continue
         visited += 1
-        _check(visitor.get(address.path), address.path, failures, _words(address.path, things))
+        answer = visitor.get(address.path)
+        if answer.status == HTTPStatus.FORBIDDEN:
+            answer = person.get(address.path)
+        _check(answer, address.path, failures, _words(address.path, things))
     return visited
 
 

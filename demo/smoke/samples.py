@@ -6,6 +6,7 @@ from uuid import UUID
 from demo.smoke.notifications import kept_delivery
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job
 from demo.smoke.visitor import VisitFailed
+from governance.access.models import ApiToken
 from governance.notifications.models import WebhookDelivery
 from governance.posture.findings.structure import structure_findings
 from inventory.models import (
@@ -64,9 +65,9 @@ class Things:
             "effect_id": str(self.effect_id),
             "earlier": str(self.run.pk),
             "later": "now",
-            # Only ever posted to, and the visitor has none.
-            "token_id": "1",
+            "token_id": str(_any_token_id()),
             "of": "owner",
+            # Only ever posted to, and there is none.
             "rule_id": "1",
             "proposal_id": "1",
             "grant_id": "1",
@@ -79,6 +80,11 @@ class Things:
             "suspected_id": "1",
             "connection_id": str(self.connection.pk),
         }
+
+
+def _any_token_id() -> int:
+    first = ApiToken.objects.order_by("pk").values_list("pk", flat=True).first()
+    return 1 if first is None else first
 
 
 def stored_things() -> Things:

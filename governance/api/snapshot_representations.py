@@ -86,7 +86,7 @@ class NotReadRepresentation(serializers.Serializer[Any]):
 class SideRepresentation(serializers.Serializer[Any]):
     """One of the two states."""
 
-    at = serializers.DateTimeField()
+    at = serializers.DateTimeField(allow_null=True, help_text="Null: now.")
     run_id = serializers.IntegerField(allow_null=True, help_text="If it was named by its run.")
     not_read = NotReadRepresentation(many=True, help_text="Empty: all of it had been read.")
 

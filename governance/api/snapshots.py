@@ -176,7 +176,7 @@ class SnapshotDiff(_OfTwoStates, ListEndpoint):
         moment = compared.before if which is WhichSide.BEFORE else compared.after
         gaps = [gap for gap in compared.gaps if gap.side is which]
         side = {
-            "at": moment.at,
+            "at": moment.as_of,
             "run_id": moment.run.pk if moment.run else None,
             "not_read": gaps,
         }

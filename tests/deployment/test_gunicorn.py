@@ -1,5 +1,6 @@
 """What gunicorn itself answers, and for how long it keeps connections."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -43,9 +44,7 @@ def port():
 def _wait_for(port):
     for _ in range(600):
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            connection.request("GET", "/healthz")
-            connection.getresponse().read()
+            _status(port, "/healthz")
         except OSError:
             time.sleep(0.1)
         else:
@@ -53,12 +52,21 @@ def _wait_for(port):
     pytest.fail("gunicorn did not begin to answer")
 
 
+def _status(port, address):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    with contextlib.closing(connection):
+        connection.request("GET", address)
+        with connection.getresponse() as answer:
+            answer.read()
+            return answer.status
+
+
 def _asked(port, head):
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(head)
-        answer = http.client.HTTPResponse(connection)
-        answer.begin()
-        return answer.status, answer.headers["Content-Type"], json.loads(answer.read())
+        with http.client.HTTPResponse(connection) as answer:
+            answer.begin()
+            return answer.status, answer.headers["Content-Type"], json.loads(answer.read())
 
 
 class TestGunicorn:
@@ -77,10 +85,7 @@ class TestGunicorn:
         assert told["type"] == "urn:orgwarden:problem:invalid"
 
     def test_takes_addresses_of_eight_thousand_characters(self, port):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        connection.request("GET", "/api/v1/organizations?fields=" + "x" * 8000)
-
-        assert connection.getresponse().status == 401
+        assert _status(port, "/api/v1/organizations?fields=" + "x" * 8000) == 401
 
     def test_keeps_connections_longer_than_proxies_do(self):
         assert served.keepalive > 60
