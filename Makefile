@@ -18,7 +18,7 @@ demo: .venv/installed static/build/.built ## Run everything on this machine; ORG
 test: .venv/installed static/build/.built ## Run the tests; PYTEST_ARGUMENTS chooses
 	$(VENV_PYTHON) -m pytest $(PYTEST_ARGUMENTS)
 
-check: .venv/installed static/build/.built ## Lint, types, import contracts, migrations, templates, deployment, locks
+check: .venv/installed static/build/.built ## Lint, types, import contracts, migrations, templates, deployment, security, secrets, locks
 	$(VENV_PYTHON) .ci/check.py
 
 smoke: .venv/installed static/build/.built ## Start the demo stack aside, run an inventory, fetch pages and API, stop

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from detect_secrets.core.scan import scan_file
+from detect_secrets.settings import transient_settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -25,6 +27,18 @@ SETTINGS = {
 }
 
 LONGEST_TEMPLATE_LINE = 200
+
+# Kinds of secrets that have a form of their own; what merely looks random is not searched for.
+SECRETS = (
+    *("AWSKeyDetector", "PrivateKeyDetector", "JwtTokenDetector", "BasicAuthDetector"),
+    *("GitHubTokenDetector", "GitLabTokenDetector", "PypiTokenDetector", "NpmDetector"),
+    *("SlackDetector", "DiscordBotTokenDetector", "TelegramBotTokenDetector"),
+    *("SendGridDetector", "MailchimpDetector", "TwilioKeyDetector", "StripeDetector"),
+    *("AzureStorageKeyDetector", "OpenAIDetector", "ArtifactoryDetector"),
+)
+# Access keys of the simulator and of tests, which open nothing: words, not characters.
+INVENTED_KEYS = r"^A(KIA|SIA)[A-Z]*(EXAMPLE|ORGWARDEN|CONSOLE|NOBODY|WRITER)"
+NO_TEXT = (".png", ".xz", ".woff2", ".gz", "package-lock.json", "requirements.txt", "-dev.txt")
 
 
 class CheckFailed(Exception):
@@ -131,6 +145,63 @@ def template_lines() -> None:
         )
 
 
+def secrets_in_files() -> None:
+    """Check that no tracked file holds a key, a token or a password in an address.
+
+    By detect-secrets. A line that only looks so says `# pragma: allowlist secret`.
+
+    :raises CheckFailed: naming file, line and kind, never the secret.
+    """
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"],  # noqa: S607  as every hook finds it
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split("\0")
+    invented = {
+        "path": "detect_secrets.filters.regex.should_exclude_secret",
+        "pattern": [INVENTED_KEYS],
+    }
+    found = []
+    with transient_settings(
+        {"plugins_used": [{"name": name} for name in SECRETS], "filters_used": [invented]}
+    ):
+        for name in tracked:
+            if not name or name.endswith(NO_TEXT) or not (ROOT / name).is_file():
+                continue
+            found += [
+                f"{name}:{secret.line_number} ({secret.type})"
+                for secret in scan_file(str(ROOT / name))
+                if not (name.startswith("tests/") and secret.type == "Basic Auth Credentials")
+            ]
+    if found:
+        raise CheckFailed("what looks like a secret stands in " + ", ".join(found[:10]))
+
+
+def dependencies(lock: str = "requirements.txt", *arguments: str) -> None:
+    """Check that no locked package has a known vulnerability; says loudly where nobody knows.
+
+    :raises CheckFailed: one has.
+    """
+    done = subprocess.run(
+        [
+            *(BIN / "pip-audit", "--requirement", lock, "--require-hashes", "--disable-pip"),
+            *("--progress-spinner", "off", "--timeout", "10", *arguments),
+        ],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode == 0:
+        return
+    if re.search(r"Found \d+ known vulnerabilit", done.stderr):
+        raise CheckFailed(f"a locked package is known to be vulnerable:\n{done.stdout}")
+    last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+    print(f"   NOT AUDITED: no index told of vulnerabilities, so {lock} may have some ({last})")
+
+
 CHECKS: dict[str, Callable[[], None]] = {
     "lint": tool("ruff", "check", "--quiet", "."),
     "format": tool("ruff", "format", "--check", "--quiet", "."),
@@ -143,6 +214,20 @@ CHECKS: dict[str, Callable[[], None]] = {
     "deployment": tool(
         "python", "manage.py", "check", "--deploy", "--fail-level", "WARNING", settings="prod"
     ),
+    "code for security": tool(
+        "bandit",
+        "--quiet",
+        "--configfile",
+        "pyproject.toml",
+        "--severity-level",
+        "medium",
+        "--recursive",
+        "policies",
+        "inventory",
+        "governance",
+    ),
+    "secrets": secrets_in_files,
+    "dependencies": dependencies,
     "locks in step": locks,
     "locks name no host": hosts,
 }

@@ -62,7 +62,7 @@ def cache_directory() -> Path:
 
 def _read_cache(path: Path, version: str) -> Tables | None:
     try:
-        content: object = marshal.loads(path.read_bytes())  # noqa: S302  our own file
+        content: object = marshal.loads(path.read_bytes())  # noqa: S302  our own file # nosec B302
     except (OSError, ValueError, EOFError, TypeError):
         return None
     if not isinstance(content, tuple) or len(content) != 15 or content[0] != version:

@@ -115,7 +115,7 @@ def text_samples(condition: CompiledCondition) -> list[str]:
 
 def _addresses(texts: Iterable[str]) -> list[str]:
     """Return an address of every stretch between the first and last addresses of ranges."""
-    found = {"0.0.0.0": None, "::": None}  # noqa: S104  addresses to compare, not to bind
+    found = {"0.0.0.0": None, "::": None}  # noqa: S104  addresses to compare
     for text in texts:
         network = parse_network(text)
         if network is None:

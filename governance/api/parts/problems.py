@@ -31,6 +31,7 @@ MALFORMED: Final = ProblemKind("malformed", 400, "The body is no JSON")
 NOT_AUTHENTICATED: Final = ProblemKind("not-authenticated", 401, "Sign in or send a token")
 PERMISSION_DENIED: Final = ProblemKind("permission-denied", 403, "A right is missing")
 SESSION_ONLY: Final = ProblemKind("session-only", 403, "A person decides this in a session")
+NOT_SECURE: Final = ProblemKind("not-secure", 403, "Not without HTTPS")
 NOT_FOUND: Final = ProblemKind("not-found", 404, "There is no such thing here")
 METHOD_NOT_ALLOWED: Final = ProblemKind("method-not-allowed", 405, "Not with this method")
 NOT_ACCEPTABLE: Final = ProblemKind("not-acceptable", 406, "Only JSON is sent")
@@ -61,6 +62,7 @@ KINDS: Final = (
     NOT_AUTHENTICATED,
     PERMISSION_DENIED,
     SESSION_ONLY,
+    NOT_SECURE,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,

@@ -15,7 +15,13 @@ SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+# Programs that send a token in plain text are not led on to HTTPS in silence, but told.
+SECURE_REDIRECT_EXEMPT = [r"^api/"]
+MIDDLEWARE = ["governance.api.parts.secure_only.SecureOnlyMiddleware", *MIDDLEWARE]  # noqa: F405
 SESSION_COOKIE_SECURE = True
+# A browser takes cookies of these names from this host alone, over HTTPS, for all of its paths.
+SESSION_COOKIE_NAME = "__Host-sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken"
 CSRF_COOKIE_SECURE = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
