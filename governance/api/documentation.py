@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from governance.access.rights import SIGNED_IN
 from governance.api.parts.preconditions import tag_when_rendered
-from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
+from governance.presentation.security_headers import HEADER, POLICY_OF_SWAGGER
 
 
 class Schema(SpectacularAPIView):
@@ -39,5 +39,5 @@ class Documentation(SpectacularSwaggerSplitView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Show the page, or with `?script=` what starts it."""
         response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
-        response.headers[HEADER] = POLICY_WITH_CHARTS
+        response.headers[HEADER] = POLICY_OF_SWAGGER
         return response

@@ -77,7 +77,7 @@ class SuspectedDeletionFilters(ScopedFilterSet):
         model = SuspectedDeletion
         fields: list[str] = []
 
-    def of_run(self, rows: "QuerySet[Any]", name: str, value: Any) -> "QuerySet[Any]":
+    def of_run(self, rows: "QuerySet[Any]", name: str, value: int) -> "QuerySet[Any]":
         """Keep what one run was the first to miss."""
         started = InventoryRun.objects.filter(
             connection=self.scope.connection, pk=value, started_at__isnull=False

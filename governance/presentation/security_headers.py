@@ -15,10 +15,18 @@ _RULES: Final = (
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
+    "object-src 'none'",
 )
-POLICY: Final = "; ".join((*_RULES, "style-src 'self'"))
+# What scripts write as HTML passes the policy of static/src/scripts/theme.js.
+_TRUSTED_TYPES: Final = ("require-trusted-types-for 'script'", "trusted-types default ow-inert")
+POLICY: Final = "; ".join((*_RULES, *_TRUSTED_TYPES, "style-src 'self'"))
 # Plotly writes the styles of its drawings into the page itself.
-POLICY_WITH_CHARTS: Final = "; ".join((*_RULES, "style-src 'self' 'unsafe-inline'"))
+POLICY_WITH_CHARTS: Final = "; ".join(
+    (*_RULES, *_TRUSTED_TYPES, "style-src 'self' 'unsafe-inline'")
+)
+
+# Swagger UI writes HTML by ways of its own, which Trusted Types refuse.
+POLICY_OF_SWAGGER: Final = "; ".join((*_RULES, "style-src 'self' 'unsafe-inline'"))
 
 
 def policy_with_style_nonce(nonce: str) -> str:

@@ -19,7 +19,7 @@ HEADER: Final = "Idempotency-Key"
 _KEPT_SECONDS: Final = 24 * 60 * 60
 # A server that dies in the middle must not block the key for long.
 _UNDER_WAY_SECONDS: Final = 120
-_LONGEST_KEY: Final = 255
+LONGEST_KEY: Final = 255
 _KEPT_HEADERS: Final = ("Location",)
 
 P = ParamSpec("P")
@@ -43,8 +43,8 @@ def idempotent(handler: "Handler[P]") -> "Handler[P]":
         # A handler may call that of its parent class, which is then part of the same request.
         if given is None or getattr(request, "idempotency_key_held", False):
             return handler(self, request, *args, **kwargs)
-        if not given.strip() or len(given) > _LONGEST_KEY:
-            raise Problem(INVALID, f"{HEADER} has 1 to {_LONGEST_KEY} characters")
+        if not given.strip() or len(given) > LONGEST_KEY:
+            raise Problem(INVALID, f"{HEADER} has 1 to {LONGEST_KEY} characters")
         key = f"api:idempotency:{_digest([request.user.pk, given])}"
         asked = _digest([request.get_full_path(), request.data])
         if not cache.add(key, {"asked": asked}, timeout=_UNDER_WAY_SECONDS):

@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from governance.api.parts.endpoints import Endpoint, ListEndpoint
 from governance.api.parts.idempotency import HEADER as IDEMPOTENCY_HEADER
+from governance.api.parts.idempotency import LONGEST_KEY
 from governance.api.parts.pagination import LARGEST_LIMIT, USUAL_LIMIT
 from governance.api.parts.preconditions import CHANGES
 from governance.api.parts.problems import (
@@ -175,7 +176,12 @@ class EndpointSchema(AutoSchema):
             return [
                 OpenApiParameter(
                     IDEMPOTENCY_HEADER,
-                    OpenApiTypes.STR,
+                    {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": LONGEST_KEY,
+                        "pattern": r"^[!-~]([ -~]*[!-~])?$",
+                    },
                     OpenApiParameter.HEADER,
                     description="Any text of your own; the same again is done once in 24 hours.",
                 )
@@ -306,7 +312,9 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for method, operation in operations.items():
             names = {parameter["name"] for parameter in operation.get("parameters", [])}
             kinds = [INVALID, NOT_AUTHENTICATED, PERMISSION_DENIED, THROTTLED, SERVER_ERROR]
-            if "{" in path:
+            _allow_what_fields_leave_out(operation, components["schemas"])
+            _forbid_unknown_members(operation, components["schemas"])
+            if "{" in path or path.endswith("/self"):
                 kinds.append(NOT_FOUND)
             if "as_of" in names:
                 kinds.append(TIME_NOT_KNOWN)
@@ -327,3 +335,32 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 operation["responses"]["200"].setdefault("headers", {})["ETag"] = _ETAG
             operation["responses"] = dict(sorted(operation["responses"].items()))
     return result
+
+
+def _component_of(content: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """Return the component that a body is described by, empty if it is none."""
+    for media in content.values():
+        name = str(media.get("schema", {}).get("$ref", "")).rpartition("/")[2]
+        if name in schemas:
+            return schemas[name]  # type: ignore[no-any-return]
+    return {}
+
+
+def _allow_what_fields_leave_out(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Require no member of what `fields` may leave out: of a list's rows, or of one thing."""
+    if "fields" not in {parameter["name"] for parameter in operation.get("parameters", [])}:
+        return
+    told = _component_of(operation["responses"]["200"].get("content", {}), schemas)
+    rows = told.get("properties", {}).get("results")
+    if rows is None:
+        told.pop("required", None)
+    else:
+        name = str(rows.get("items", {}).get("$ref", "")).rpartition("/")[2]
+        schemas.get(name, {}).pop("required", None)
+
+
+def _forbid_unknown_members(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Say of a body that a member which it does not describe is an error."""
+    body = _component_of(operation.get("requestBody", {}).get("content", {}), schemas)
+    if body:
+        body["additionalProperties"] = False

@@ -27,6 +27,16 @@ function figureOf(chart) {
   return JSON.parse(document.getElementById(chart.dataset.figure).textContent);
 }
 
+// Plotly takes tags in names for markup, links included: names are text.
+function withPlainNames(traces) {
+  const plain = (name) => (typeof name === "string" ? name.replaceAll("&", "&amp;").replaceAll("<", "&lt;") : name);
+  return traces.map((trace) => ({
+    ...trace,
+    ...(trace.labels ? { labels: trace.labels.map(plain) } : {}),
+    ...(Array.isArray(trace.x) ? { x: trace.x.map(plain) } : {}),
+  }));
+}
+
 function isDrawnForItsWidth(plot) {
   const drawn = plot.querySelector(".main-svg");
   return drawn !== null && Math.abs(drawn.getBoundingClientRect().width - plot.clientWidth) <= 1;
@@ -36,7 +46,7 @@ async function draw(chart) {
   if (chart.offsetParent === null) return;
   const plot = chart.querySelector(".chart-plot");
   const figure = withColours(figureOf(chart));
-  await window.Plotly.react(plot, figure.data, figure.layout, {
+  await window.Plotly.react(plot, withPlainNames(figure.data), figure.layout, {
     displayModeBar: false,
     responsive: true,
     scrollZoom: false,

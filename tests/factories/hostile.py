@@ -1,0 +1,116 @@
+"""An organization whose every name, tag, policy and description is written against its readers."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from itertools import cycle
+from typing import Any, Final
+
+from django.contrib.auth.models import User
+from django.db.models import Model
+
+from inventory.models import (
+    Account,
+    Connection,
+    IamPolicy,
+    InventoryRun,
+    OrganizationalUnit,
+    Policy,
+    PolicyContent,
+    Principal,
+    ResourcePolicy,
+    Root,
+)
+from inventory.models.coverage import Coverage
+from tests.factories.people import token_of
+from tests.factories.rich_snapshots import rich_snapshot
+from tests.factories.snapshots import Snapshot
+
+# Sets `window.hostile` in a browser that runs it.
+RUNS: Final = "window.hostile=1"
+HTML: Final = f"<img src=x onerror={RUNS}>"
+TEXTS: Final = (
+    HTML,
+    f"<script>{RUNS}</script>",
+    f'"><svg onload={RUNS}>',
+    f"' autofocus onfocus={RUNS} x='",
+    f"</script><script>{RUNS}//",
+    f"<a href=javascript:{RUNS}>b</a>",
+    f"javascript:{RUNS}",
+    "{{ 7|add:7 }}{% now 'Y' %}${7*7}",
+    '=HYPERLINK("https://evil.example";"x")',
+    "+1+1",
+    "-1+1",
+    "@SUM(1;1)",
+    "\t=1+1",
+    "\r=1+1",
+    "a;=1+1",
+    "a\u202egnp.exe\u2066\u200f",
+    "<!--",
+    "]]>&lt;&amp;%00\\u0000",
+)
+LONG: Final = "<" + "y" * 9_998 + ">"
+
+
+def _texts(most: int) -> Iterator[str]:
+    """Yield texts of at most so many characters, every one another."""
+    for number, text in enumerate(cycle(TEXTS)):
+        written = str(number)
+        yield f"{text[: most - len(written)]}{written}"
+
+
+def _fill(model: type[Model], *names: str) -> None:
+    for name in names:
+        texts = _texts(getattr(model._meta.get_field(name), "max_length", None) or 10_000)
+        for row in model._default_manager.order_by("pk"):
+            model._default_manager.filter(pk=row.pk).update(**{name: next(texts)})
+
+
+def _tags() -> dict[str, str]:
+    return {**{text: text for text in TEXTS}, "long": LONG}
+
+
+def _content(text: str) -> PolicyContent:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return PolicyContent.objects.get_or_create(sha256=digest, defaults={"text": text})[0]
+
+
+def _policy_text() -> str:
+    statements: list[dict[str, Any]] = [
+        {
+            "Sid": text,
+            "Effect": "Deny",
+            "Action": ["ec2:RunInstances", text],
+            "Resource": [text],
+            "Condition": {"StringNotEquals": {f"aws:PrincipalTag/{text}": [text]}},
+        }
+        for text in TEXTS
+    ]
+    return json.dumps({"Version": "2012-10-17", "Id": LONG, "Statement": statements})
+
+
+def hostile_organization(slug: str = "acme", *, owner: User) -> Snapshot:
+    """Store the rich organization and write over whatever AWS or a person may choose freely."""
+    made = rich_snapshot(slug)
+    Connection.objects.filter(pk=made.connection.pk).update(name=f"{HTML}{TEXTS[7]}"[:80])
+    _fill(Account, "name", "email")
+    _fill(OrganizationalUnit, "name")
+    _fill(Root, "name")
+    _fill(Policy, "name", "description")
+    _fill(IamPolicy, "name")
+    _fill(Coverage, "message", "remedy", "error_code")
+    _fill(InventoryRun, "error")
+    for model in (Account, OrganizationalUnit, Root, Policy, Principal):
+        model._default_manager.update(tags=_tags())
+    hostile = _content(_policy_text())
+    Policy.objects.filter(aws_managed=False, name__startswith="<img").update(content=hostile)
+    first = Policy.objects.filter(aws_managed=False, type="SERVICE_CONTROL_POLICY").first()
+    assert first is not None
+    Policy.objects.filter(pk=first.pk).update(content=hostile)
+    Principal.objects.update(inline_policies=dict.fromkeys(TEXTS[:4], hostile.sha256))
+    _fill(ResourcePolicy, "name")
+    User.objects.filter(pk=owner.pk).update(first_name=HTML, last_name=TEXTS[2])
+    for text in TEXTS:
+        row, _ = token_of(owner, "inventory.view_connection")
+        type(row).objects.filter(pk=row.pk).update(name=text)
+    return made
