@@ -62,9 +62,7 @@ class OperationRepresentation(serializers.Serializer[Any]):
 class SimulationRequestRepresentation(serializers.Serializer[Any]):
     """What to simulate."""
 
-    operations = OperationRepresentation(
-        many=True, min_length=1, help_text=f"At most {MOST_OPERATIONS}."
-    )
+    operations = OperationRepresentation(many=True, help_text=f"At most {MOST_OPERATIONS}.")
     as_of = serializers.CharField(
         required=False,
         allow_null=True,

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any, Concatenate, Final, ParamSpec
 
@@ -20,6 +21,8 @@ _KEPT_SECONDS: Final = 24 * 60 * 60
 # A server that dies in the middle must not block the key for long.
 _UNDER_WAY_SECONDS: Final = 120
 LONGEST_KEY: Final = 255
+# Of ASCII, neither first nor last a space, which servers on the way may take away.
+KEY_PATTERN: Final = r"[!-~]([ -~]*[!-~])?"
 _KEPT_HEADERS: Final = ("Location",)
 
 P = ParamSpec("P")
@@ -43,8 +46,8 @@ def idempotent(handler: "Handler[P]") -> "Handler[P]":
         # A handler may call that of its parent class, which is then part of the same request.
         if given is None or getattr(request, "idempotency_key_held", False):
             return handler(self, request, *args, **kwargs)
-        if not given.strip() or len(given) > LONGEST_KEY:
-            raise Problem(INVALID, f"{HEADER} has 1 to {LONGEST_KEY} characters")
+        if len(given) > LONGEST_KEY or not re.fullmatch(KEY_PATTERN, given):
+            raise Problem(INVALID, f"{HEADER} has 1 to {LONGEST_KEY} characters of ASCII")
         key = f"api:idempotency:{_digest([request.user.pk, given])}"
         asked = _digest([request.get_full_path(), request.data])
         if not cache.add(key, {"asked": asked}, timeout=_UNDER_WAY_SECONDS):

@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from governance.api.parts.endpoints import Endpoint, ListEndpoint
 from governance.api.parts.idempotency import HEADER as IDEMPOTENCY_HEADER
-from governance.api.parts.idempotency import LONGEST_KEY
+from governance.api.parts.idempotency import KEY_PATTERN, LONGEST_KEY
 from governance.api.parts.pagination import LARGEST_LIMIT, USUAL_LIMIT
 from governance.api.parts.preconditions import CHANGES
 from governance.api.parts.problems import (
@@ -180,7 +180,7 @@ class EndpointSchema(AutoSchema):
                         "type": "string",
                         "minLength": 1,
                         "maxLength": LONGEST_KEY,
-                        "pattern": r"^[!-~]([ -~]*[!-~])?$",
+                        "pattern": f"^{KEY_PATTERN}$",
                     },
                     OpenApiParameter.HEADER,
                     description="Any text of your own; the same again is done once in 24 hours.",
@@ -191,7 +191,7 @@ class EndpointSchema(AutoSchema):
                 "fields",
                 {
                     "type": "array",
-                    "items": {"type": "string", "enum": list(view.representation().fields)},
+                    "items": {"type": "string", "enum": ["", *view.representation().fields]},
                 },
                 style="form",
                 explode=False,
