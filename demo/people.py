@@ -12,6 +12,7 @@ import django
 from django.core.management import call_command
 from django.db import transaction
 
+from demo import identity_provider
 from demo.stack.postgres import write_secret
 
 STAFF = "staff"
@@ -66,11 +67,32 @@ def ensure_people(path: Path) -> list[str]:
     return missing
 
 
+def ensure_claim_rules() -> None:
+    """Have two groups of the demo's identity provider give roles."""
+    from django.utils import timezone
+
+    from governance.access.models import ClaimRule
+    from governance.access.roles import Role
+
+    for value, role in (
+        (identity_provider.SECURITY_GROUP, Role.SECURITY),
+        (identity_provider.READERS_GROUP, Role.VIEWER),
+    ):
+        ClaimRule.objects.get_or_create(
+            provider_id=identity_provider.PROVIDER_ID,
+            value=value,
+            role=role,
+            connection=None,
+            defaults={"created_at": timezone.now()},
+        )
+
+
 def main(path: Path) -> None:
     """Migrate, then make the people."""
     django.setup()
     call_command("migrate", verbosity=1, interactive=False)
     made = ensure_people(path)
+    ensure_claim_rules()
     print(f"made {', '.join(made)}" if made else "everybody is there")
 
 

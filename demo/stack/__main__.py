@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from demo import identity_provider
 from demo.stack.ports import LOOPBACK
 from demo.stack.postgres import PostgresFailed
 from demo.stack.processes import NotReady, ProcessDied
@@ -46,6 +47,7 @@ def _show_logins(stack: Stack) -> None:
     stack.say("Sign in as one of:")
     for name, password in stack.people().items():
         stack.say(f"  {name:<14} {password}")
+    stack.say(f'Or choose "Sign in with {identity_provider.NAME}": it asks for no password.')
     stack.say(f"Everything stays on this machine ({LOOPBACK}); Ctrl-C stops it.")
     stack.say("")
 

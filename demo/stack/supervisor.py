@@ -11,6 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TextIO
 
+from demo import identity_provider
 from demo.simulator import credentials
 from demo.stack import postgres, valkey
 from demo.stack.logs import LogBook
@@ -92,9 +93,11 @@ class Stack:
         )
         self.endpoint = f"http://{LOOPBACK}:{simulator_port}"
         self._start_servers()
+        provider_port = self._start_identity_provider()
         self._run("people", "-m", "demo.people", self.people_file)
         web = self._start_application()
         self._wait(simulator, lambda: answers(simulator_port), seconds=120)
+        self._wait(web, lambda: answers(provider_port), seconds=60)
         self._first_inventory = self._start(
             "first-inventory",
             "-m",
@@ -105,6 +108,28 @@ class Stack:
         )
         self._wait(web, self._web_is_well, seconds=60)
         self._state.note_address(self.address)
+
+    def _start_identity_provider(self) -> int:
+        """Start the identity provider of the demo, name it to Orgwarden, and return its port."""
+        port = self._state.port("identity-provider")
+        self._start(
+            "identity-provider",
+            "-m",
+            "demo.identity_provider",
+            "--port",
+            port,
+            env=_own_environment(),
+        )
+        issuer = f"http://{LOOPBACK}:{port}"
+        self.environment |= {
+            "ORGWARDEN_OIDC_ISSUER": issuer,
+            "ORGWARDEN_OIDC_HTTP_ALLOWED": issuer,
+            "ORGWARDEN_OIDC_ID": identity_provider.PROVIDER_ID,
+            "ORGWARDEN_OIDC_NAME": identity_provider.NAME,
+            "ORGWARDEN_OIDC_CLIENT_ID": identity_provider.CLIENT_ID,
+            "ORGWARDEN_OIDC_CLIENT_SECRET_FILE": str(self._state.secret("oidc")),
+        }
+        return port
 
     def _simulator_state(self) -> Path:
         """Return the file in which the simulator keeps what was written to this organization."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from governance.access.grants import assignments_of, counting
 from governance.access.models import RoleAssignment
@@ -75,7 +75,7 @@ def role_assign(
         raise CannotAssignRole(f"there is no role {role!r}; choose {', '.join(Role.values)}")
     if ends_at is not None and ends_at <= now:
         raise CannotAssignRole("the end has to lie in the future")
-    target_id = _checked_target(place)
+    target_id = checked_target(place)
     # Commands run where the database can be changed anyway; claims are the provider's word.
     by_person = actor.kind in ("person", "service account")
     if by_person and source == RoleAssignment.Source.BY_HAND:
@@ -152,19 +152,23 @@ def ensure_administrator(*, now: datetime) -> None:
 
     :raises LastAdministrator: nobody is.
     """
+    if not administrators(now=now).exists():
+        raise LastAdministrator(
+            "nobody would be an administrator of everything; make somebody else one first"
+        )
+
+
+def administrators(*, now: datetime) -> "QuerySet[User]":
+    """Return the active people who administer everything, by a role of their own or of a group."""
     assigned = RoleAssignment.objects.filter(
         counting(now), role=Role.ADMINISTRATOR, connection__isnull=True
     )
     of_groups = User.groups.through.objects.filter(
         user_id=OuterRef("pk"), group_id__in=assigned.values("group_id")
     )
-    administrators = User.objects.filter(is_active=True).filter(
+    return User.objects.filter(is_active=True).filter(
         Q(is_superuser=True) | Q(pk__in=assigned.values("user_id")) | Exists(of_groups)
     )
-    if not administrators.exists():
-        raise LastAdministrator(
-            "nobody would be an administrator of everything; make somebody else one first"
-        )
 
 
 def holder_name(row: RoleAssignment) -> str:
@@ -188,7 +192,7 @@ def described(row: RoleAssignment) -> dict[str, object]:
     }
 
 
-def _checked_target(place: RolePlace) -> str:
+def checked_target(place: RolePlace) -> str:
     """Return the id to store for a place; of the root, none."""
     connection, target_id = place.connection, place.target_id.strip()
     if connection is None:

@@ -32,6 +32,7 @@ from governance.web.palette import Palette
 from governance.web.policies.urls import policy_patterns
 from governance.web.posture.views import PosturePage
 from governance.web.principals.urls import principal_patterns
+from governance.web.profile.urls import profile_patterns
 from governance.web.resources.urls import resource_patterns
 from governance.web.runs.urls import run_patterns
 from governance.web.sign_in.urls import sign_in_patterns
@@ -90,6 +91,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", Start.as_view(), name="start"),
     *sign_in_patterns,
+    *profile_patterns,
     path("healthz", Health.as_view(), name="healthz"),
     path("readyz", Readiness.as_view(), name="readyz"),
     path("metrics", Metrics.as_view(), name="metrics"),

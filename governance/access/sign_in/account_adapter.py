@@ -5,13 +5,18 @@ from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
-from django.contrib.auth.models import User
+from allauth.core import context
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
 
+from governance.access.claims import roles_from_claims
 from governance.access.models import Profile
 from governance.access.sign_in.recording import record_failed_sign_in, record_lock_out
+from governance.access.step_up import is_stepped_up, may_change_proofs
 
 _LOCK_OUT_SECONDS: Final = 300
 
@@ -31,13 +36,25 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponseBase | None:
-        """Stop service accounts, which have tokens and no sessions, as people who left."""
+        """Stop service accounts and people who left; give the roles that claims name."""
         if user.profile.kind != Profile.Kind.PERSON:
             clear_login(request)
             answer: HttpResponseBase = self.respond_user_inactive(request, user)
             return answer
         stopped: HttpResponseBase | None = super().pre_login(request, user, **kwargs)
+        if stopped is None and "sociallogin" in (kwargs.get("signal_kwargs") or {}):
+            roles_from_claims(user=user, now=timezone.now())
         return stopped
+
+    def is_reauthentication_required(self, *, app: str, **_kwargs: Any) -> bool:
+        """Return whether what allauth guards waits for a fresh proof, as everything else does."""
+        if app == "allauth.mfa":
+            return not may_change_proofs(context.request)
+        return not is_stepped_up(context.request)
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, str]]:
+        """Lead to the one page that asks for all proofs."""
+        return [{"id": "step-up", "description": "Confirm", "url": reverse("step-up")}]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse further tries before any hash is computed, and record the first refusal.

@@ -5,12 +5,14 @@ from typing import Any
 from allauth.account.signals import authentication_step_completed
 from allauth.mfa import signals as second_factor_signals
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.signals import social_account_added
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 from django.utils import timezone
 
+from governance.access.identities import identity_linked
 from governance.access.models import Profile
 from governance.access.sessions.store import SEEN_AT, SIGNED_IN_AT
 from governance.access.sign_in.recording import record_of_person
@@ -22,6 +24,7 @@ def connect() -> None:
     user_logged_in.connect(_signed_in, dispatch_uid="access.signed_in")
     user_logged_out.connect(_signed_out, dispatch_uid="access.signed_out")
     authentication_step_completed.connect(_proved_again, dispatch_uid="access.proved_again")
+    social_account_added.connect(identity_linked, dispatch_uid="access.identity")
     second_factor_signals.authenticator_added.connect(_factor_added, dispatch_uid="access.factor")
     second_factor_signals.authenticator_removed.connect(
         _factor_removed, dispatch_uid="access.factor"

@@ -53,6 +53,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "governance.web.sign_in_required.SignInRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "governance.web.sign_in.step_up.StepUpMiddleware",
+    "governance.web.preferences.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -67,3 +67,41 @@ MFA_TOTP_ISSUER = "Orgwarden"
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+
+# Sign-in by an identity provider (OpenID Connect): one by the environment. Further ones are further
+# entries of APPS in a settings module of one's own.
+OIDC_ISSUER = environment.text("ORGWARDEN_OIDC_ISSUER", "")
+SOCIALACCOUNT_ADAPTER = "governance.access.sign_in.social_adapter.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": environment.text("ORGWARDEN_OIDC_ID", "sso"),
+                "name": environment.text("ORGWARDEN_OIDC_NAME", "single sign-on"),
+                "client_id": environment.text("ORGWARDEN_OIDC_CLIENT_ID"),
+                "secret": environment.secret("ORGWARDEN_OIDC_CLIENT_SECRET"),
+                "settings": {
+                    "server_url": OIDC_ISSUER,
+                    "oauth_pkce_enabled": True,
+                    "scope": environment.text(
+                        "ORGWARDEN_OIDC_SCOPES", "openid profile email"
+                    ).split(),
+                },
+            }
+        ]
+        if OIDC_ISSUER
+        else []
+    }
+}
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+# The claim that names groups, of the ID token or userinfo; dots lead into objects.
+OIDC_GROUPS_CLAIM = environment.text("ORGWARDEN_OIDC_GROUPS_CLAIM", "groups")
+# Roles from claims end so many hours after the sign-in that named them.
+OIDC_ROLE_HOURS = environment.integer("ORGWARDEN_OIDC_ROLE_HOURS", 24)
+# Whether an address that the provider calls verified links to the person who has it here.
+OIDC_TRUST_EMAIL = environment.flag("ORGWARDEN_OIDC_TRUST_EMAIL", default=False)
+# Values of `acr` that count as a fresh proof; empty: any.
+OIDC_STEP_UP_ACR = environment.words("ORGWARDEN_OIDC_STEP_UP_ACR")
+# Origins that a provider may have although they are plain http: those of the demo and of tests.
+OIDC_HTTP_ALLOWED = environment.words("ORGWARDEN_OIDC_HTTP_ALLOWED")

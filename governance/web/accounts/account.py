@@ -11,7 +11,7 @@ from governance.access import rights
 from governance.web.ceilings.context import ceiling_context
 from governance.web.ceilings.reading import CeilingPage
 from governance.web.owners.asking import asked_about
-from governance.web.parts.ages import utc
+from governance.web.parts.ages import exact
 from governance.web.parts.changes import steps
 from governance.web.parts.coverage import collector_label, coverage_cells, grouped_problems
 from governance.web.parts.knowledge import knowledge_of
@@ -104,7 +104,7 @@ class AccountPage(ConnectionPage):
         facts = [Fact("Email", self.account.email)]
         if self.account.joined_at is not None:
             how = self.account.joined_method.capitalize()
-            facts.append(Fact(how, utc(self.account.joined_at)))
+            facts.append(Fact(how, exact(self.account.joined_at)))
         facts += [
             Fact(key, value)
             for key, value in self.account.tags.items()

@@ -1,6 +1,24 @@
-"""Times as people read them: relative, with the exact UTC time beside it."""
+"""Times as people read them: relative, with the exact time in their time zone beside it."""
 
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from governance.access.models import Profile
+
+_date_format: ContextVar[str] = ContextVar("date_format", default="")
+_FORMS: Final = {
+    Profile.DateFormat.ISO.value: "%Y-%m-%d %H:%M",
+    Profile.DateFormat.MONTH_DAY.value: "%b {day}, %Y {hour}:%M %p",
+}
+_USUAL_FORM: Final = "{day} %b %Y %H:%M"
+
+
+def write_dates_as(date_format: str) -> None:
+    """Choose one of `Profile.DateFormat` for this request; empty: the usual one."""
+    _date_format.set(date_format)
 
 
 def age(passed: timedelta) -> str:
@@ -33,8 +51,17 @@ def ago(moment: datetime, *, now: datetime) -> str:
     return said if said == "just now" else f"{said} ago"
 
 
+def exact(moment: datetime) -> str:
+    """Write a time in full, in the person's time zone and form: `23 Nov 2026 19:24 UTC`."""
+    local = moment.astimezone(timezone.get_current_timezone())
+    form = _FORMS.get(_date_format.get(), _USUAL_FORM)
+    written = local.strftime(form.format(day=local.day, hour=local.hour % 12 or 12))
+    zone = local.tzname() or "UTC"
+    return f"{written} {zone if zone[:1].isalpha() else f'UTC{zone}'}"
+
+
 def utc(moment: datetime) -> str:
-    """Write a time in full: `23 Nov 2026 19:24 UTC`."""
+    """Write a time in full in UTC, for what several people read: `23 Nov 2026 19:24 UTC`."""
     moment = moment.astimezone(UTC)
     return f"{moment.day} {moment:%b %Y %H:%M} UTC"
 

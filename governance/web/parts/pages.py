@@ -19,12 +19,13 @@ from django.utils.safestring import SafeString
 from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 
 from governance.access.rights import TABLE, Reach, roles_with
+from governance.access.step_up import require_step_up
 from governance.access.viewers import holds, holds_within, viewer_of
 from governance.presentation.freshness_wording import TITLES, freshness_words
 from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
 from governance.presentation.suspected_wording import missing_words
 from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
-from governance.web.parts.ages import utc
+from governance.web.parts.ages import exact
 from governance.web.parts.filters import address
 from inventory.models import Connection
 from inventory.selectors.accounts import neighbouring_runs
@@ -105,10 +106,12 @@ class RightsView(View):
     """A view that names the right it needs in `required_right`, and checks it before all else.
 
     `post_right`: a further right that changing something here needs, where it differs.
+    `needs_step_up`: whether changing something needs a fresh proof of who somebody is.
     """
 
     required_right: ClassVar[str | Opening]
     post_right: ClassVar[str | None] = None
+    needs_step_up: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let the middleware that asks people to sign in know the public views."""
@@ -132,12 +135,15 @@ class RightsView(View):
         """Check the rights, then answer.
 
         :raises RightMissing: told on the page for 403.
+        :raises StepUpRequired: leads to the page that asks for a proof.
         """
         if not may_open(request.user, self.required_right):
             raise RightMissing(self.required_right)
         writes = request.method not in {"GET", "HEAD", "OPTIONS"}
         if writes and self.post_right and not may_open(request.user, self.post_right):
             raise RightMissing(self.post_right)
+        if writes and self.needs_step_up:
+            require_step_up(request)
         self.begin()
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return answer
@@ -241,7 +247,7 @@ class NothingKnownThen(Exception):
     def __init__(self, first_run_at: datetime) -> None:
         self.first_run_at = first_run_at
         super().__init__(
-            f"The first run that read this organization started at {utc(first_run_at)}."
+            f"The first run that read this organization started at {exact(first_run_at)}."
         )
 
 

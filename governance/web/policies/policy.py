@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.policy_effect.reach import PolicyReach, policy_reach
-from governance.web.parts.ages import utc
+from governance.web.parts.ages import exact
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.policies.sizes import size_of
 from inventory.models import Policy
@@ -64,10 +64,10 @@ class PolicyPage(ConnectionPage):
         facts = [
             Fact("Type", policy_type(self.policy.type).label),
             Fact("Kept by", "AWS" if self.policy.aws_managed else "the organization"),
-            Fact("This version since", utc(self.policy.seen_from)),
+            Fact("This version since", exact(self.policy.seen_from)),
         ]
         if self.as_of:
-            facts.append(Fact("Looked at as of", utc(self.as_of)))
+            facts.append(Fact("Looked at as of", exact(self.as_of)))
         if self.policy.description:
             facts.append(Fact("Description", self.policy.description))
         return facts

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.posture.state.identities import AttachedText, attached_text
-from governance.web.parts.ages import utc
+from governance.web.parts.ages import exact
 from governance.web.parts.last_readings import last_reading_of
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.parts.who_can_links import who_can_href
@@ -57,10 +57,10 @@ class PrincipalPart(ConnectionPage):
         newest = principal_history(self.viewer, connection=self.connection, arn=arn).first()
         if newest is None:
             return f"No inventory run of {self.connection.name} has seen a principal {arn}."
-        until = f"until {utc(newest.seen_until)}" if newest.seen_until else "and is there now"
+        until = f"until {exact(newest.seen_until)}" if newest.seen_until else "and is there now"
         return (
             f"{arn} is not on record at that time. Its newest version was seen from "
-            f"{utc(newest.seen_from)} {until}: give as_of a time between."
+            f"{exact(newest.seen_from)} {until}: give as_of a time between."
         )
 
     @property
@@ -89,8 +89,8 @@ class PrincipalPart(ConnectionPage):
         row = self.principal
         facts = [Fact("Path", row.path), Fact("Unique id", row.unique_id)]
         if row.created_at is not None:
-            facts.append(Fact("Created", utc(row.created_at)))
-        facts.append(Fact("Seen like this since", utc(row.seen_from)))
+            facts.append(Fact("Created", exact(row.created_at)))
+        facts.append(Fact("Seen like this since", exact(row.seen_from)))
         return facts
 
     def get_tabs(self) -> Sequence[Tab]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.posture.state.resources import Resource, resource_of
-from governance.web.parts.ages import utc
+from governance.web.parts.ages import exact
 from governance.web.parts.changes import steps
 from governance.web.parts.last_readings import last_reading_of
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
@@ -75,7 +75,7 @@ class ResourcePart(ConnectionPage):
         return [
             Fact("Service", self.row.service),
             Fact("Region", self.row.region),
-            Fact("Seen like this since", utc(self.row.seen_from)),
+            Fact("Seen like this since", exact(self.row.seen_from)),
         ]
 
     def get_tabs(self) -> Sequence[Tab]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.filtering.runs import CoverageFilters, RunAccountFilters
-from governance.web.parts.ages import duration, utc
+from governance.web.parts.ages import duration, exact
 from governance.web.parts.coverage import collector_label
 from governance.web.parts.lists import Column, ListPage
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
@@ -77,7 +77,7 @@ class RunPart(ConnectionPage):
         facts = [Fact("Trigger", run.get_trigger_display())]
         if run.requested_by is not None:
             facts.append(Fact("By", asked_by(run)))
-        facts.append(Fact("Requested", utc(run.requested_at)))
+        facts.append(Fact("Requested", exact(run.requested_at)))
         seconds = seconds_of(run, self.now)
         if seconds is not None and not run.is_active:
             facts.append(Fact("Took", duration(seconds)))

@@ -2,6 +2,12 @@
 
 from django.urls import URLPattern, path
 
+from governance.web.sign_in.provider_views import (
+    ProviderCallback,
+    ProviderCancelled,
+    ProviderSignIn,
+)
+from governance.web.sign_in.step_up import StepUp
 from governance.web.sign_in.views import (
     Deactivated,
     PasskeySignIn,
@@ -17,5 +23,13 @@ sign_in_patterns: list[URLPattern] = [
     path("sign-in/second-factor/", SecondFactor.as_view(), name="mfa_authenticate"),
     path("sign-in/passkey/", PasskeySignIn.as_view(), name="mfa_login_webauthn"),
     path("sign-in/deactivated/", Deactivated.as_view(), name="account_inactive"),
+    path("sign-in/with/<slug:provider_id>/", ProviderSignIn.as_view(), name="openid_connect_login"),
+    path(
+        "sign-in/with/<slug:provider_id>/callback/",
+        ProviderCallback.as_view(),
+        name="openid_connect_callback",
+    ),
+    path("sign-in/cancelled/", ProviderCancelled.as_view(), name="socialaccount_login_cancelled"),
+    path("step-up/", StepUp.as_view(), name="step-up"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),
 ]

@@ -7,9 +7,16 @@ from allauth.account.internal.flows.logout import logout
 from allauth.mfa.base import views as second_factor_views
 from allauth.mfa.webauthn import views as passkey_views
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.generic import TemplateView
 
+from governance.access.sign_in.provider_adapter import SIGNED_IN_AT_PROVIDER
+from governance.access.sign_in.providers import (
+    end_session_address,
+    provider_name,
+    provider_names,
+)
 from governance.web.parts.pages import Opening, RightsView
 
 
@@ -18,6 +25,11 @@ class SignIn(RightsView, account_views.LoginView):
 
     required_right = Opening.PUBLIC
     template_name = "governance/sign_in/sign_in.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add a button for each identity provider."""
+        found: dict[str, Any] = super().get_context_data(**kwargs)
+        return {**found, "providers": list(provider_names().items())}
 
 
 class SecondFactor(RightsView, second_factor_views.AuthenticateView):
@@ -48,6 +60,12 @@ class SignOut(RightsView):
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Sign out here."""
+        """Sign out here, then at the provider where one signed the person in and offers it."""
+        at_provider = request.session.get(SIGNED_IN_AT_PROVIDER)
         logout(request, show_message=False)
-        return HttpResponseRedirect(reverse("sign-in"))
+        href = end_session_address(at_provider, back=request.build_absolute_uri(reverse("sign-in")))
+        if not href or at_provider is None:
+            return HttpResponseRedirect(reverse("sign-in"))
+        # A page of its own: a form may lead nowhere else, not even by a redirect (form-action).
+        context = {"href": href, "name": provider_name(at_provider["provider_id"])}
+        return render(request, "governance/sign_in/signed_out.html", context)

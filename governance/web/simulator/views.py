@@ -22,7 +22,7 @@ from governance.presentation.security_headers import HEADER, policy_with_style_n
 from governance.simulations import services
 from governance.simulations.models import Simulation
 from governance.simulations.selectors import simulations
-from governance.web.parts.ages import utc
+from governance.web.parts.ages import exact
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, fact_html
 from governance.web.simulator.differences import differences_context
 from governance.web.simulator.edits import EditInvalid, EditReader
@@ -181,8 +181,8 @@ class DraftPage(_OfDraft):
         as_of = self.simulation.as_of
         return [
             Fact("By", self.simulation.owner.get_full_name() or self.simulation.owner.username),
-            Fact("On", utc(as_of) if as_of else "the latest inventory run"),
-            Fact("Saved", utc(self.simulation.updated_at)),
+            Fact("On", exact(as_of) if as_of else "the latest inventory run"),
+            Fact("Saved", exact(self.simulation.updated_at)),
             Fact("AWS", fact_html("{}", "is not touched")),
         ]
 

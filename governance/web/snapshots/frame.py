@@ -15,7 +15,7 @@ from governance.snapshots.comparing import Compared, compare_snapshots
 from governance.snapshots.gaps import NEVER, SnapshotGap, WhichSide, topic_of
 from governance.snapshots.moments import Moment, read_moment, usual_moments
 from governance.snapshots.times import BadMoment, UnknownMoment
-from governance.web.parts.ages import utc
+from governance.web.parts.ages import exact
 from governance.web.parts.filters import address
 from governance.web.parts.markup import counted
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
@@ -159,7 +159,7 @@ class ComparisonFrame(ConnectionPage):
             self.problem = MomentProblem(
                 "failed",
                 "The first time lies after the second",
-                f"{utc(before.at)} is later than {utc(after.at)}. A comparison goes from the "
+                f"{exact(before.at)} is later than {exact(after.at)}. A comparison goes from the "
                 "earlier to the later.",
                 href=self.times_href(**{"from": after.text, "until": before.text}),
                 label="Swap them",
@@ -179,7 +179,7 @@ class ComparisonFrame(ConnectionPage):
             "unknown",
             "Nothing is known of that time",
             f"{name.capitalize()} names a time that no run can tell of. The first run that read "
-            f"this organization started at {utc(first)}.",
+            f"this organization started at {exact(first)}.",
             at=first,
             href=self.times_href(**{key: value or None for key, value in times.items()}),
             label="Compare since the first run" if times["from"] else "Show the last change",
@@ -353,8 +353,8 @@ class ComparisonFrame(ConnectionPage):
                 Note(
                     "unknown",
                     f"{counted(number, 'thing,things')} read for the first time since then",
-                    f"No run before {utc(self.moments[0].at)} could read {topic}, so whether they "
-                    "are new is not known. They are not told as added.",
+                    f"No run before {exact(self.moments[0].at)} could read {topic}, so whether "
+                    "they are new is not known. They are not told as added.",
                     "",
                 )
             )
@@ -363,7 +363,7 @@ class ComparisonFrame(ConnectionPage):
 
 def _note(gaps: Sequence[SnapshotGap], before: Moment, after: Moment) -> Note:
     gap = gaps[0]
-    times = [utc((before if one.side is WhichSide.BEFORE else after).at) for one in gaps]
+    times = [exact((before if one.side is WhichSide.BEFORE else after).at) for one in gaps]
     topics = list(gap.topics[:_TOPICS_NAMED])
     more = len(gap.topics) - len(topics)
     if more:
@@ -377,7 +377,8 @@ def _note(gaps: Sequence[SnapshotGap], before: Moment, after: Moment) -> Note:
     else:
         text = (
             f"{_sentence(gap.message)} What is shown of then was read whole on "
-            f"{utc(gap.complete_at)}: a difference may be older or newer than it looks, or missing."
+            f"{exact(gap.complete_at)}: a difference may be older or newer than it looks, or "
+            "missing."
         )
     title = (
         f"Never read by {when}: {named}"

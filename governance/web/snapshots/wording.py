@@ -14,7 +14,7 @@ from governance.snapshots.differences import FULL_ACCESS_ID, SnapshotDifference
 from governance.snapshots.kinds import KIND_WORDS, DifferenceKind, Subject
 from governance.snapshots.moments import Moment
 from governance.snapshots.sides import PathStep
-from governance.web.parts.ages import utc
+from governance.web.parts.ages import exact
 from governance.web.parts.states import Tone, state_look
 from inventory.policy_types import policy_type
 
@@ -250,7 +250,7 @@ def _remark(one: SnapshotDifference) -> str:
 
 def _value(value: Any) -> SafeString:
     if isinstance(value, datetime):
-        return format_html("{}", utc(value))
+        return format_html("{}", exact(value))
     return NONE if value in (None, "") else format_html("{}", value)
 
 

@@ -1,7 +1,7 @@
 """What the includes need beyond Django's own tags: icons, times, numbers, names, diffs."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +26,7 @@ register.filter(tokens_of_json)
 
 @register.simple_tag
 def ago(moment: datetime | None, short: bool = False, never: str = "Never") -> SafeString:
-    """Show a time relative to now, with the UTC time on hover and focus.
+    """Show a time relative to now, with the exact time on hover and focus.
 
     `short`: without "ago", for narrow columns. `never`: what None means, in words.
     """
@@ -34,7 +34,7 @@ def ago(moment: datetime | None, short: bool = False, never: str = "Never") -> S
         return format_html('<span class="ink-2">{}</span>', never)
     now = timezone.now()
     said = ages.age(now - moment) if short and moment <= now else ages.ago(moment, now=now)
-    exact = ages.utc(moment)
+    exact = ages.exact(moment)
     return format_html(
         '<time class="tip" tabindex="0" datetime="{}" data-tip="{}" data-age="{}">'
         '<span class="said">{}</span><span class="visually-hidden">, {}</span></time>',
@@ -48,8 +48,14 @@ def ago(moment: datetime | None, short: bool = False, never: str = "Never") -> S
 
 @register.filter
 def utc(moment: datetime) -> str:
-    """Write a time in full, in UTC."""
-    return ages.utc(moment)
+    """Write a time in full, in the time zone and form that the person chose."""
+    return ages.exact(moment)
+
+
+@register.filter
+def utc_input(moment: datetime) -> str:
+    """Write a time as a field for date and time takes it, in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
 
 
 @register.filter

@@ -25,8 +25,7 @@ export function startTheme() {
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
     try {
-      if (theme === "system") localStorage.removeItem("ow-theme");
-      else localStorage.setItem("ow-theme", theme);
+      localStorage.setItem("ow-theme", theme);
     } catch {
       say("The theme holds for this page only: the browser refuses to keep it.");
     }
@@ -34,6 +33,10 @@ export function startTheme() {
     announce();
     say(`${NAMES[theme]} theme`);
     button.closest("details")?.removeAttribute("open");
+  });
+  // The profile's theme is for every browser, so this one's choice makes way when it is saved.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("form[data-saves-theme]")) localStorage.removeItem("ow-theme");
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", announce);
 }

@@ -1,7 +1,9 @@
-// Sets the chosen theme before the first paint. Without a choice the system's theme holds.
+// Sets the theme chosen in this browser before the first paint. Without one the profile's holds,
+// which the server has set, and without that the system's.
 try {
   const theme = localStorage.getItem("ow-theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  else if (theme === "system") delete document.documentElement.dataset.theme;
 } catch {
   // Storage is refused (a private window may do so): the system's theme holds.
 }

@@ -1,0 +1,43 @@
+"""`python -m demo.identity_provider --port N` or `--address-file FILE`."""
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import flask
+from oidc_provider_mock import User, _storage, init_app
+from werkzeug.serving import make_server
+
+from demo.identity_provider import IDENTITIES
+from demo.stack.ports import LOOPBACK
+
+
+def _tell_when_somebody_signed_in() -> None:
+    """Have ID tokens say `auth_time`: the page of this provider asks whoever comes, each time."""
+    _storage.AuthorizationCode.get_auth_time = lambda _code: int(time.time())
+
+
+def main() -> None:
+    """Serve until stopped."""
+    parser = argparse.ArgumentParser(prog="python -m demo.identity_provider", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--address-file", type=Path, help="gets the address once it listens")
+    options = parser.parse_args()
+    # Plain http: nothing of this leaves the machine.
+    os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+    _tell_when_somebody_signed_in()
+    app = flask.Flask("demo.identity_provider")
+    users = [User(sub=one.subject, claims=one.claims()) for one in IDENTITIES]
+    init_app(app, user_claims=users, issue_refresh_token=False)
+    app.debug = False
+    server = make_server(LOOPBACK, options.port, app, threaded=True)
+    if options.address_file:
+        partial = options.address_file.with_suffix(".partial")
+        partial.write_text(f"http://{LOOPBACK}:{server.server_port}", encoding="utf-8")
+        partial.replace(options.address_file)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

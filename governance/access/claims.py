@@ -1,0 +1,186 @@
+"""Gives people the roles that the claims of their identity provider name, and takes them back."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from governance.access.actors import system_actor
+from governance.access.grants import forget_grants
+from governance.access.models import ClaimRule, RoleAssignment
+from governance.access.role_assignments import (
+    CannotAssignRole,
+    RolePlace,
+    checked_target,
+    described,
+    holder_name,
+    role_assign,
+)
+from governance.access.roles import Role
+from governance.audit import actions
+from governance.audit.actors import Actor
+from governance.audit.services import audit_record
+
+
+class CannotMakeClaimRule(ValueError):
+    """A rule cannot be made as asked; the message says why."""
+
+
+def group_values(extra_data: dict[str, Any]) -> set[str]:
+    """Return the values of the groups claim, from the ID token and from userinfo.
+
+    The claim may be a list of texts or one text; `OIDC_GROUPS_CLAIM` names it, with dots for
+    objects inside objects (`realm_access.roles`).
+    """
+    found: set[str] = set()
+    for part in ("id_token", "userinfo"):
+        value: Any = extra_data.get(part)
+        for name in settings.OIDC_GROUPS_CLAIM.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        if isinstance(value, str):
+            found.add(value)
+        elif isinstance(value, list):
+            found.update(one for one in value if isinstance(one, str))
+    return found
+
+
+@transaction.atomic
+def roles_from_claims(*, user: User, now: datetime) -> list[RoleAssignment]:
+    """Give a person exactly the roles that the claims of their recent sign-ins name.
+
+    They lapse `OIDC_ROLE_HOURS` after the sign-in. Roles given by hand stay as they are. A role
+    goes with its claim even where nobody else is an administrator: a break-glass account remains.
+    """
+    lapse = timedelta(hours=settings.OIDC_ROLE_HOURS)
+    rules: dict[tuple[str, int | None, str], ClaimRule] = {}
+    for account in SocialAccount.objects.filter(user=user, last_login__gt=now - lapse):
+        values = group_values(account.extra_data)
+        for rule in ClaimRule.objects.filter(
+            provider_id=account.provider, value__in=values
+        ).select_related("connection"):
+            rules[rule.role, rule.connection_id, rule.target_id] = rule
+    actor = system_actor("identity provider")
+    held = {
+        (row.role, row.connection_id, row.target_id): row
+        for row in RoleAssignment.objects.select_for_update(of=("self",))
+        .select_related("user", "group", "connection")
+        .filter(user=user, source=RoleAssignment.Source.CLAIM)
+    }
+    for key, row in held.items():
+        if key not in rules:
+            _withdraw(actor, row, now=now)
+    given = [
+        _give(actor, user, rule, held.get(key), ends_at=now + lapse, now=now)
+        for key, rule in rules.items()
+    ]
+    forget_grants(user)
+    return [row for row in given if row is not None]
+
+
+def _give(
+    actor: Actor,
+    user: User,
+    rule: ClaimRule,
+    held: RoleAssignment | None,
+    *,
+    ends_at: datetime,
+    now: datetime,
+) -> RoleAssignment | None:
+    """Give the role, or have the one that is held last longer; None: its place is no more."""
+    if held is not None and held.ends_at is not None and held.ends_at > now:
+        RoleAssignment.objects.filter(pk=held.pk).update(ends_at=ends_at)
+        return held
+    try:
+        return role_assign(
+            actor=actor,
+            role=rule.role,
+            place=RolePlace(rule.connection, rule.target_id),
+            user=user,
+            ends_at=ends_at,
+            source=RoleAssignment.Source.CLAIM,
+            now=now,
+        )
+    except CannotAssignRole:
+        return None
+
+
+def _withdraw(actor: Actor, row: RoleAssignment, *, now: datetime) -> None:
+    before, withdrawn_id = described(row), row.pk
+    row.delete()
+    audit_record(
+        actor=actor,
+        action=actions.ROLE_WITHDRAW,
+        object_kind="role assignment",
+        object_id=str(withdrawn_id),
+        object_name=f"{row.role} of {holder_name(row)}",
+        connection_id=row.connection_id,
+        target_id=row.target_id,
+        before=before,
+        now=now,
+    )
+
+
+@transaction.atomic
+def claim_rule_create(
+    *, actor: Actor, provider_id: str, value: str, role: str, place: RolePlace, now: datetime
+) -> ClaimRule:
+    """Have a claim's value give a role at a place, from each person's next sign-in on.
+
+    :raises CannotMakeClaimRule: no value, no such role or place, or the rule is there.
+    """
+    if not value.strip():
+        raise CannotMakeClaimRule("name the value of the claim")
+    if role not in Role.values:
+        raise CannotMakeClaimRule(f"there is no role {role!r}")
+    try:
+        target_id = checked_target(place)
+    except CannotAssignRole as error:
+        raise CannotMakeClaimRule(str(error)) from None
+    try:
+        with transaction.atomic():
+            row = ClaimRule.objects.create(
+                provider_id=provider_id,
+                value=value.strip(),
+                role=role,
+                connection=place.connection,
+                target_id=target_id,
+                created_at=now,
+            )
+    except IntegrityError:
+        raise CannotMakeClaimRule("this rule is there already") from None
+    _record_rule(actor, actions.CLAIM_RULE_CREATE, row, now=now)
+    return row
+
+
+@transaction.atomic
+def claim_rule_delete(*, actor: Actor, rule_id: int, now: datetime) -> None:
+    """Remove a rule; its roles go at each person's next sign-in, or lapse before.
+
+    :raises ClaimRule.DoesNotExist: there is no such rule.
+    """
+    row = ClaimRule.objects.select_for_update().get(pk=rule_id)
+    _record_rule(actor, actions.CLAIM_RULE_DELETE, row, now=now)
+    row.delete()
+
+
+def claim_rules() -> Iterable[ClaimRule]:
+    """Return all rules with their organizations."""
+    return ClaimRule.objects.select_related("connection")
+
+
+def _record_rule(actor: Actor, action: str, row: ClaimRule, *, now: datetime) -> None:
+    audit_record(
+        actor=actor,
+        action=action,
+        object_kind="claim rule",
+        object_id=str(row.pk),
+        object_name=f"{row.value} gives {row.role}",
+        connection_id=row.connection_id,
+        target_id=row.target_id,
+        after={"provider": row.provider_id, "value": row.value, "role": row.role},
+        now=now,
+    )

@@ -1,0 +1,1 @@
+"""The screens of one's own profile: name, look, security, sessions."""
