@@ -60,7 +60,10 @@ def running_provider() -> Iterator[RunningProvider]:
     """
     with tempfile.TemporaryDirectory() as folder:
         address_file, output = Path(folder) / "address", Path(folder) / "output"
-        command = [sys.executable, "-m", "demo.identity_provider", "--address-file", address_file]
+        command = [
+            *(sys.executable, "-m", "demo.identity_provider"),
+            *("--address-file", str(address_file)),
+        ]
         with output.open("wb") as file:
             process = subprocess.Popen(
                 command, cwd=_PROJECT, stdout=file, stderr=file, env=dict(os.environ)

@@ -6,13 +6,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from demo.identity_provider.process import RunningProvider, running_provider
 
-SignInAt = Callable[..., HttpResponse]
+SignInAt = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +50,7 @@ def provider(provider_process: RunningProvider, settings: Any) -> Iterator[Runni
 def sign_in_at(provider: RunningProvider) -> SignInAt:
     """Return a function that goes the way there and back as somebody."""
 
-    def go(client: Client, subject: str | None, **query: str) -> HttpResponse:
+    def go(client: Client, subject: str | None, **query: str) -> Any:
         start = reverse("openid_connect_login", kwargs={"provider_id": "sso"})
         there = client.get(start, query)
         assert there.status_code == 302, there.content.decode()
