@@ -53,9 +53,11 @@ def utc(moment: datetime) -> str:
 
 
 @register.filter
-def utc_input(moment: datetime | None) -> str:
-    """Write a time as a field for date and time takes it, in UTC; None leaves the field empty."""
-    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
+def utc_input(moment: object) -> str:
+    """Write a time as a field for date and time takes it, in UTC; without one: empty."""
+    if not isinstance(moment, datetime):
+        return ""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
 
 
 @register.filter
