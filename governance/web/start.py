@@ -21,14 +21,13 @@ class Start(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Go to the first entry of the navigation; without any role, say whom to ask."""
-        user = person_of(request)
-        if not grants_of(user):
+        shell = build_shell(request)
+        require_named_connection(request, shell)
+        if not grants_of(person_of(request)):
             found = administrators(now=timezone.now()).filter(profile__break_glass=False)
             context = self.get_context_data(administrators=found.order_by("username")[:10])
             answer: HttpResponseBase = self.render_to_response(context)
             return answer
-        shell = build_shell(request)
-        require_named_connection(request, shell)
         for _, destinations in shell.navigation:
             for destination in destinations:
                 return HttpResponseRedirect(destination.href)
