@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from demo.smoke.notifications import kept_delivery
+from demo.smoke.audit import signed_entry
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job
 from demo.smoke.visitor import VisitFailed
 from governance.access.models import ApiToken
@@ -38,6 +39,7 @@ class Things:
     effect_id: UUID
     finding_key: str
     delivery: WebhookDelivery
+    entry_id: int
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -79,6 +81,8 @@ class Things:
             "chat_id": "1",
             "suspected_id": "1",
             "connection_id": str(self.connection.pk),
+            "entry_id": str(self.entry_id),
+            "number": "1",
         }
 
 
@@ -132,6 +136,7 @@ def stored_things() -> Things:
         kept_effect(run).pk,
         report.findings[0].key,
         kept_delivery(),
+        signed_entry().pk,
     )
 
 

@@ -21,6 +21,7 @@ def to_standard_error(*, as_json: bool) -> dict[str, Any]:
         "()": "structlog.stdlib.ProcessorFormatter",
         "processors": shown,
         "foreign_pre_chain": [
+            structlog.contextvars.merge_contextvars,
             processors.TimeStamper(fmt="iso", utc=True),
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "governance.access.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "governance.presentation.security_headers.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
