@@ -10,6 +10,7 @@ import sys
 from importlib import import_module
 
 BENCHMARKS = (
+    "benchmarks.audit",
     "benchmarks.coverage",
     "benchmarks.inventory",
     "benchmarks.pages",

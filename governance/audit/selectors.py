@@ -78,7 +78,7 @@ def log_state(*, now: datetime) -> LogState:
             "Entries wait for more than five minutes to be sealed: check that the worker of the "
             "queue audit runs."
         )
-    if last is not None and (checkpoint is None or checkpoint.made_at < now - _CHECKPOINT_LATE):
+    if last is not None and _signed_at(checkpoint) < now - _CHECKPOINT_LATE:
         problems.append(
             "No checkpoint was signed for more than an hour: check that the worker of the queue "
             "audit runs and has its key."
@@ -95,3 +95,10 @@ def log_state(*, now: datetime) -> LogState:
         streams=streams,
         problems=tuple(problems),
     )
+
+
+def _signed_at(checkpoint: AuditCheckpoint | None) -> datetime:
+    """Return when the log was last signed; before the first time, when its first entry was made."""
+    if checkpoint is not None:
+        return checkpoint.made_at
+    return AuditEntry.objects.order_by("pk").values_list("recorded_at", flat=True)[0]

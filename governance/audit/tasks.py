@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from governance.audit import dispatch
 from governance.audit.destinations import checkpoints_deliver
+from governance.audit.models import AuditCheckpoint
 from governance.audit.sealing import checkpoint_make, seal
 from governance.audit.signing import SigningKeyMissing
 from governance.audit.streaming import events_stream
@@ -26,6 +27,8 @@ def seal_task() -> None:
     """Give entries their places in the tree, and hand them to the SIEM."""
     seal()
     events_stream(now=timezone.now())
+    if not AuditCheckpoint.objects.exists():
+        _sign()
 
 
 # Not acks_late, as above.
@@ -34,6 +37,10 @@ def seal_task() -> None:
 )
 def checkpoint_task() -> None:
     """Sign what the tree is, and bring it outside."""
+    _sign()
+
+
+def _sign() -> None:
     try:
         checkpoint_make(now=timezone.now())
     except SigningKeyMissing as error:

@@ -169,6 +169,23 @@ class TestCompose:
 
         assert holders == {"worker-audit"}
 
+    def test_only_migrations_connect_as_the_owner_of_the_tables(self, compose):
+        users = {
+            name: service["environment"]["ORGWARDEN_DATABASE_USER"]
+            for name, service in compose["services"].items()
+            if service["image"] == "orgwarden"
+        }
+
+        assert users.pop("migrate") == "orgwarden"
+        assert users.pop("worker-audit") == "orgwarden_audit"
+        assert set(users.values()) == {"orgwarden_app"}
+        holders = {
+            name
+            for name, service in compose["services"].items()
+            if "database" in service.get("secrets", [])
+        }
+        assert holders == {"postgres", "migrate"}
+
     def test_every_secret_is_a_file(self, compose):
         assert all(set(secret) == {"file"} for secret in compose["secrets"].values())
         text = (ROOT / "docker-compose.yml").read_text()

@@ -40,12 +40,12 @@ class AuditPage(KeysetRowListPage):
     empty_title = "No entry yet"
     empty_text = "Acts of people, programs and commands are put on record here."
     columns = (
-        Column("recorded_at", "When", ("recorded_at",), lambda row: row.recorded_at),
-        Column("actor_name", "Actor", (), lambda row: row.actor_name),
         Column("action", "Action", (), lambda row: row.action),
         Column("object_name", "Object", (), lambda row: row.object_name),
+        Column("actor_name", "Actor", (), lambda row: row.actor_name),
         Column("outcome", "Outcome", (), lambda row: row.outcome),
-        Column("position", "Log", (), lambda row: row.position),
+        Column("recorded_at", "When", ("recorded_at",), lambda row: row.recorded_at),
+        Column("position", "Position in the log", (), lambda row: row.position, numeric=True),
         Column("id", "", (), lambda row: row.pk, hidden=True),
         Column("actor_kind", "", (), lambda row: row.actor_kind, hidden=True),
         Column("actor_id", "", (), lambda row: row.actor_id, hidden=True),

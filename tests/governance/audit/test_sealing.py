@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
+from governance.audit import tasks
 from governance.audit.canonical import entry_bytes
 from governance.audit.checkpoints import (
     NO_PREVIOUS,
@@ -23,12 +24,18 @@ from governance.audit.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from governance.audit.models import AuditCheckpoint, AuditEntry, AuditLeaf, UnsealedEntry
+from governance.audit.models import (
+    AuditCheckpoint,
+    AuditEntry,
+    AuditLeaf,
+    AuditVerification,
+    UnsealedEntry,
+)
 from governance.audit.proofs import NotProvable, consistency_proof, entry_proof
 from governance.audit.sealing import checkpoint_make, seal, stored_growth, tree_size
 from governance.audit.signing import PublicKey, PublicKeyInvalid, SigningKeyMissing
 from governance.audit.verification import verify_log
-from tests.factories.audit import NOW, audit_entry, signed, signing_key_file
+from tests.factories.audit import NOW, audit_entry, signed, signing_key_file, tamper
 
 FIVE_MINUTES = timedelta(minutes=5)
 
@@ -242,3 +249,35 @@ class TestProofs:
         with pytest.raises(NotProvable, match="no checkpoint covers"):
             entry_proof(entry)
         assert AuditCheckpoint.objects.count() == 2
+
+
+@pytest.mark.django_db
+class TestTasks:
+    def test_seal_and_sign_the_first_time_at_once(self, key):
+        audit_entry()
+        tasks.seal_task()
+        assert AuditCheckpoint.objects.get().tree_size == 1
+        audit_entry()
+        tasks.seal_task()
+        assert tree_size() == 2
+        assert AuditCheckpoint.objects.count() == 1
+        tasks.checkpoint_task()
+        assert AuditCheckpoint.objects.count() == 2
+
+    def test_seal_where_there_is_no_key_and_say_so(self, settings, caplog):
+        settings.AUDIT_SIGNING_KEY_FILE = ""
+        audit_entry()
+        tasks.seal_task()
+        assert tree_size() == 1
+        assert "no checkpoint" in caplog.text
+
+    def test_store_what_came_of_verifying(self, key, caplog):
+        audit_entry()
+        tasks.checkpoint_task()
+        tasks.verify_task()
+        tamper("UPDATE audit_auditentry SET actor_name = 'eve'")
+        tasks.verify_task()
+        first, second = AuditVerification.objects.order_by("pk")
+        assert (first.tree_size, first.checkpoints, first.problems) == (1, 1, [])
+        assert [one["kind"] for one in second.problems] == ["entry changed"]
+        assert "does not verify" in caplog.text
