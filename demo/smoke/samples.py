@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from demo.smoke.notifications import kept_delivery
 from demo.smoke.audit import signed_entry
+from demo.smoke.notifications import kept_delivery
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job
 from demo.smoke.visitor import VisitFailed
 from governance.access.models import ApiToken
