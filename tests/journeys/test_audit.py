@@ -44,11 +44,12 @@ class TestAudit:
     ):
         page = browser_page(person("auditor"))
         page.goto(reverse("connection", kwargs={"slug": connection.slug}))
+        problems = seen(page, "audit-history")
         history = page.locator("section", has_text="History")
         history.get_by_role("link", name="Connection changed").click()
         expect(page.get_by_role("heading", name="Connection changed: Acme")).to_be_visible()
         expect(page.get_by_role("cell", name="eu-west-1 eu-west-2")).to_be_visible()
-        problems = seen(page, "audit-entry")
+        problems += seen(page, "audit-entry")
         with page.expect_download() as download:
             page.get_by_role("link", name="Download the proof").click()
         assert download.value.suggested_filename.endswith("-proof.json")
