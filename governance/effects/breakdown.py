@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from governance.effects.compared_states import ComparedStates
-from governance.effects.request_effects import Effects, Verdict
+from governance.effects.request_effects import ActionUnion, Effects, Verdict
 from policies import Catalogue
 
 
@@ -65,7 +65,7 @@ def _by_actions(effects: Effects, parts: Iterable[tuple[str, str, int]]) -> Iter
     for effect in effects.effects:
         common = effect.action_bits
         for part in effect.parts:
-            common &= part.action_bits
+            common &= part.actions.bits
         in_all_accounts.append(common)
     for key, label, bits in parts:
         counted = dict.fromkeys(Verdict, 0)
@@ -81,7 +81,10 @@ def _by_actions(effects: Effects, parts: Iterable[tuple[str, str, int]]) -> Iter
                 len(group.account_ids)
                 for group in effects.account_groups
                 if not everywhere.isdisjoint(group.effects)
-                or any(group.action_bits.get(place, 0) & bits != 0 for place in somewhere)
+                or any(
+                    place in group.actions and group.actions[place].bits & bits != 0
+                    for place in somewhere
+                )
             )
             yield EffectShare(key, label, accounts, *_counts(counted))
 
@@ -111,13 +114,7 @@ def _access_levels(effects: Effects, catalogue: Catalogue) -> Iterator[tuple[str
 def _by_places(effects: Effects, states: ComparedStates, *, units: bool) -> Iterator[EffectShare]:
     names = states.shown.names
     places: dict[str, dict[int, int]] = {}
-    counted_of = []
     for number, group in enumerate(effects.account_groups):
-        counted = dict.fromkeys(Verdict, 0)
-        for place, bits in group.action_bits.items():
-            effect = effects.effects[place]
-            counted[effect.verdict] |= bits or int(effect.unlisted)
-        counted_of.append(counted)
         for account_id in group.account_ids:
             key = names[account_id].parent_id or "" if units else account_id
             found = places.setdefault(key, {})
@@ -129,13 +126,18 @@ def _by_places(effects: Effects, states: ComparedStates, *, units: bool) -> Iter
         unknown[key] = unknown.get(key, 0) + 1
     for key in {**places, **unknown}:
         accounts = places.get(key, {})
-        together = dict.fromkeys(Verdict, 0)
+        together = {verdict: ActionUnion() for verdict in Verdict}
+        unlisted = dict.fromkeys(Verdict, 0)
         for number in accounts:
-            for verdict, bits in counted_of[number].items():
-                together[verdict] |= bits
+            for place, actions in effects.account_groups[number].actions.items():
+                effect = effects.effects[place]
+                together[effect.verdict].add(actions)
+                if effect.unlisted:
+                    unlisted[effect.verdict] = 1
+        counted = {verdict: union.bits or unlisted[verdict] for verdict, union in together.items()}
         label = names[key].name if key in names else "Place not collected"
         yield EffectShare(
-            key, label, sum(accounts.values()), *_counts(together), unknown.get(key, 0)
+            key, label, sum(accounts.values()), *_counts(counted), unknown.get(key, 0)
         )
 
 

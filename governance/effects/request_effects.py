@@ -14,7 +14,13 @@ from governance.edits.checks import TYPE_WORDS
 from governance.effects.compared_states import ComparedStates
 from governance.posture.state.organization import CONTROL_TYPES, ControlPolicies, InForce
 from policies import PolicyType, default_compiler
-from policies.comparison import Difference, TargetComparison, UndecidedDifference, compare
+from policies.comparison import (
+    ComparedActions,
+    Difference,
+    TargetComparison,
+    UndecidedDifference,
+    compare,
+)
 
 
 class Verdict(StrEnum):
@@ -30,9 +36,9 @@ WORST_FIRST: Final = (Verdict.NEWLY_DENIED, Verdict.UNDECIDED, Verdict.NEWLY_ALL
 
 @dataclass(frozen=True, slots=True)
 class EffectPart:
-    """Some accounts of an effect, and the actions that it concerns in them, as a set of bits."""
+    """Some accounts of an effect, and the actions that it concerns in them."""
 
-    action_bits: int
+    actions: ComparedActions
     account_ids: tuple[str, ...]
 
 
@@ -79,17 +85,16 @@ class UnknownAccounts:
 class AffectedGroup:
     """Accounts with exactly the same effects.
 
-    `action_bits`: the actions that each effect concerns in them, by its place in
-    `Effects.effects`.
+    `actions`: those that each effect concerns in them, by its place in `Effects.effects`.
     """
 
-    action_bits: Mapping[int, int]
+    actions: Mapping[int, ComparedActions]
     account_ids: tuple[str, ...]
 
     @property
     def effects(self) -> Collection[int]:
         """The places of their effects in `Effects.effects`."""
-        return self.action_bits.keys()
+        return self.actions.keys()
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ class Effects:
             groups.setdefault(tuple(numbers), []).append(account_id)
         return tuple(
             AffectedGroup(
-                {parts[number][0]: parts[number][1].action_bits for number in numbers},
+                {parts[number][0]: parts[number][1].actions for number in numbers},
                 tuple(account_ids),
             )
             for numbers, account_ids in groups.items()
@@ -193,39 +198,77 @@ def effects_of(states: ComparedStates) -> Effects:
 _Key = tuple[PolicyType, Verdict, int, bool, str, str]
 
 
+class ActionUnion:
+    """The actions of many differences together; those of one question are put together first."""
+
+    def __init__(self) -> None:
+        self._of_question: dict[object, ComparedActions] = {}
+
+    def add(self, actions: ComparedActions) -> None:
+        """Add some actions. Those that the catalogue does not have count for nothing."""
+        if not actions.are_unlisted:
+            known = self._of_question.get(actions.question)
+            self._of_question[actions.question] = known.united(actions) if known else actions
+
+    def equals(self, actions: ComparedActions) -> bool:
+        """Whether some actions that were added are all that were."""
+        if actions.are_unlisted:
+            return not self._of_question
+        known = self._of_question[actions.question]
+        is_whole = known.groups == actions.groups
+        return is_whole if len(self._of_question) == 1 else self.bits == actions.bits
+
+    @property
+    def bits(self) -> int:
+        """The catalogue actions that were added."""
+        found = 0
+        for actions in self._of_question.values():
+            found |= actions.bits
+        return found
+
+
 class _GatheredEffect:
-    """One effect as it is gathered. `accounts` and those of `parts` have the same accounts."""
+    """One effect as it is gathered. `accounts` and those of its parts are the same accounts."""
 
     def __init__(self, key: _Key, shown: Difference | None) -> None:
         self.key = key
         self.shown = shown
         self.accounts: list[str] = []
-        self.parts: dict[int, list[str]] = {}
-        self.unconditional_bits = 0
+        # Actions stay groups of a question for as long as possible: there are fewer of them.
+        self._parts: dict[tuple[object, int], tuple[ComparedActions, list[str]]] = {}
+        self._in_all = ActionUnion()
+        self._unconditional_bits = 0
 
     def add(self, found: Difference | UndecidedDifference) -> list[str]:
         """Add what differs in some accounts; return the list to which these are to be added."""
+        actions = found.actions
+        part: tuple[object, int] = (None, 0)
         if isinstance(found, Difference):
-            self.unconditional_bits |= found.unconditional_bits
-        return self.parts.setdefault(found.actions.bits, [])
+            if found.in_all is not None:
+                self._in_all.add(found.in_all)
+            else:
+                self._unconditional_bits |= found.unconditional_bits
+            if found.change is not None:
+                part = (actions.question, actions.groups)
+        return self._parts.setdefault(part, (actions, []))[1]
 
     def made(self) -> RequestEffect:
         """Return what was gathered."""
         kind, verdict, _, unlisted, when, reason = self.key
-        together = 0
-        for bits in self.parts:
-            together |= bits
+        together = ActionUnion()
+        for actions, _ in self._parts.values():
+            together.add(actions)
         return RequestEffect(
             verdict=verdict,
             policy_type=kind,
-            action_bits=together,
+            action_bits=together.bits,
             unlisted=unlisted,
             when=when,
             account_ids=tuple(self.accounts),
             difference=self.shown,
             reason=reason,
-            parts=tuple(EffectPart(bits, tuple(ids)) for bits, ids in self.parts.items()),
-            unconditional_bits=self.unconditional_bits,
+            parts=tuple(EffectPart(one, tuple(ids)) for one, ids in self._parts.values()),
+            unconditional_bits=self._unconditional_bits | self._in_all.bits,
         )
 
 

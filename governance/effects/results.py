@@ -77,7 +77,7 @@ def denied_anyway(
     whole = effects.effects[place].action_bits
     by_bits: dict[int, list[int]] = {}
     for number in groups:
-        bits = whole & ~effects.account_groups[number].action_bits[place]
+        bits = whole & ~effects.account_groups[number].actions[place].bits
         if bits:
             by_bits.setdefault(bits, []).append(number)
 

@@ -5,7 +5,12 @@ is undecided, with its reason.
 """
 
 from policies.comparison.compare import Comparison, UnknownTarget, compare
-from policies.comparison.differences import Difference, TargetComparison, UndecidedDifference
+from policies.comparison.differences import (
+    ComparedActions,
+    Difference,
+    TargetComparison,
+    UndecidedDifference,
+)
 from policies.comparison.reasons import Undecided
 from policies.comparison.transients import (
     IntermediateStates,
@@ -17,6 +22,7 @@ from policies.comparison.transients import (
 from policies.comparison.witness import Witness
 
 __all__ = [
+    "ComparedActions",
     "Comparison",
     "Difference",
     "IntermediateStates",

@@ -18,7 +18,7 @@ from policies.evaluation.request import OrganizationIds
 from policies.language.policy_types import PolicyType
 from policies.targets import TargetTree
 
-MOST_TOLD_BOXES: Final = 500
+MOST_TOLD_BOXES: Final = 250
 """How many different boxes all targets together may have before changes are told as such."""
 
 

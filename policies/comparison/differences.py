@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from policies.catalogue import Catalogue
@@ -29,7 +29,13 @@ class ComparedActions:
     @property
     def bits(self) -> int:
         """The catalogue actions as a set; none if `are_unlisted`."""
-        return self.question.action_bits(self.groups) if self.question is not None else 0
+        if self.question is None or self.are_unlisted:
+            return 0
+        return self.question.action_bits(self.groups)
+
+    def united(self, other: ComparedActions) -> ComparedActions:
+        """Return the actions of both, which are of one question."""
+        return replace(self, groups=self.groups | other.groups)
 
     def names(self, catalogue: Catalogue) -> list[str]:
         """Return the actions' names; one text for those outside the catalogue."""

@@ -69,7 +69,8 @@ class SampleRequests:
         self._algebra = algebra
         self._proposals = proposals
         self._confirmation = confirmation
-        self._atoms: list[tuple[int, AtomTest]] | None = None
+        self._atoms: dict[str, list[tuple[int, AtomTest]]] | None = None
+        self._truths_of: dict[tuple[str, ContextValue], tuple[int, int]] = {}
         self._found: list[SampleRequest] = []
         self._in_box: dict[tuple[int, int], list[SampleRequest]] = {}
         self._ends: dict[tuple[int, int, frozenset[_Step]], SearchEnd] = {}
@@ -192,16 +193,25 @@ class SampleRequests:
 
     def _truths(self, witness: Witness, context: Mapping[str, ContextValue]) -> tuple[int, int]:
         if self._atoms is None:
-            self._atoms = list(self._algebra.space.atoms())
+            self._atoms = {}
+            for bit, atom in self._algebra.space.atoms():
+                self._atoms.setdefault(atom.name, []).append((bit, atom))
         true = false = 0
-        values: dict[str, ContextValue] = {
-            RESOURCE: witness.resource,
-            ACTION: witness.action.lower(),
-        }
-        for bit, atom in self._atoms:
-            value = values.get(atom.name)
-            if value is None:
-                value = context.get(atom.name, ABSENT)
+        for name in self._atoms:
+            if name == RESOURCE:
+                value: ContextValue = witness.resource
+            else:
+                value = witness.action.lower() if name == ACTION else context.get(name, ABSENT)
+            of_value = self._truths_of.get((name, value))
+            if of_value is None:
+                of_value = self._truths_of[name, value] = self._truths_at(name, value)
+            true |= of_value[0]
+            false |= of_value[1]
+        return true, false
+
+    def _truths_at(self, name: str, value: ContextValue) -> tuple[int, int]:
+        true = false = 0
+        for bit, atom in (self._atoms or {})[name]:
             holds = atom.test(value)
             if holds is True:
                 true |= bit

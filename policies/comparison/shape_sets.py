@@ -22,6 +22,9 @@ class ShapeSets:
         # Of each shape: those it was held against, and those of them that cover it.
         self._held: list[int] = []
         self._covering: list[int] = []
+        # Of each shape: those it was tried with, and those of them that it meets.
+        self._tried: list[int] = []
+        self._met: list[int] = []
         self._meeting: dict[tuple[int, int], int] = {}
         self._within: dict[tuple[int, int], bool] = {}
 
@@ -35,6 +38,8 @@ class ShapeSets:
                 self._shapes.append(shape)
                 self._held.append(bit)
                 self._covering.append(bit)
+                self._tried.append(bit)
+                self._met.append(bit)
                 beginning = literal_beginning(shape)
                 self._beginning[beginning] = self._beginning.get(beginning, 0) | bit
                 self._lengths = sorted({*self._lengths, len(beginning)})
@@ -50,7 +55,11 @@ class ShapeSets:
 
         None where a group has nothing left, so that no text fits.
         """
-        narrowed = [self._uncovered(group, barred) for group in dict.fromkeys(groups)]
+        distinct = list(dict.fromkeys(groups))
+        for at, group in enumerate(distinct):
+            if not all(self._that_meet(group, other) for other in distinct[at + 1 :]):
+                return None
+        narrowed = [self._uncovered(group, barred) for group in distinct]
         changed = True
         while changed:
             changed = False
@@ -89,13 +98,24 @@ class ShapeSets:
         found = self._meeting.get(key)
         if found is None:
             found = group
-            shapes = self.shapes(other)
             for at in _places(group & ~other):
-                shape = self._shapes[at]
-                if not any(meet(shape, one) is not None for one in shapes):
+                if not self._meets(at, other):
                     found &= ~(1 << at)
             self._meeting[key] = found
         return found
+
+    def _meets(self, at: int, among: int) -> bool:
+        """Whether some text has one shape and one of some others."""
+        new = among & ~self._tried[at]
+        if new and not self._met[at] & among:
+            shape, own = self._shapes[at], 1 << at
+            self._tried[at] |= new
+            for other in _places(new):
+                self._tried[other] |= own
+                if meet(shape, self._shapes[other]) is not None:
+                    self._met[at] |= 1 << other
+                    self._met[other] |= own
+        return bool(self._met[at] & among)
 
     def _lies_within(self, narrow: int, wide: int) -> bool:
         """Whether each shape of one set is surely covered by one of another."""

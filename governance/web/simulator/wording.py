@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from governance.edits.operations import Operation, OperationKind
 from governance.effects.found_effects import FoundEffects
 from governance.effects.reach import ReachedPlace
-from governance.effects.request_effects import RequestEffect
+from governance.effects.request_effects import ActionUnion, RequestEffect
 from governance.effects.results import action_words
 from governance.effects.witnesses import ShownWitness
 from governance.posture.requests.questions import Question
@@ -157,16 +157,16 @@ def shown_effect(
 
 def _denied_anyway(effect: RequestEffect) -> str:
     """Return in how many accounts other policies deny some of a change's actions anyway."""
-    fewer = [part for part in effect.parts if part.action_bits != effect.action_bits]
-    if not fewer:
-        return ""
-    most = max((effect.action_bits & ~part.action_bits).bit_count() for part in fewer)
-    accounts = sum(len(part.account_ids) for part in fewer)
-    actions = counted(most, "of these actions,of these actions")
-    bound = "up to " if len(fewer) > 1 else ""
-    return (
-        f"In {counted(accounts, 'account,accounts')} other policies deny {bound}{actions} anyway."
+    together = ActionUnion()
+    for part in effect.parts:
+        together.add(part.actions)
+    accounts = sum(
+        len(part.account_ids) for part in effect.parts if not together.equals(part.actions)
     )
+    if not accounts:
+        return ""
+    whose = counted(accounts, "account,accounts")
+    return f"In {whose} other policies deny some of these actions anyway."
 
 
 def _imagined_reach(found: FoundEffects, effect: RequestEffect) -> SafeString:

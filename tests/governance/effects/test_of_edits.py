@@ -150,7 +150,7 @@ class TestChangesToldByThemselves:
         effect = effects.effects.effects[0]
         assert not effect.unlisted
         actions = {
-            account_id: load_catalogue().actions(part.action_bits)
+            account_id: load_catalogue().actions(part.actions.bits)
             for part in effect.parts
             for account_id in part.account_ids
         }
@@ -184,9 +184,8 @@ class TestChangesToldByThemselves:
         effect = effects.effects.effects[0]
         assert not effect.unlisted
         shown = shown_effect(effects, effect, "acme")
-        bits = load_catalogue().bits("ec2:*").bit_count()
         assert shown.denied_anyway == (
-            f"In 3 accounts other policies deny {bits} of these actions anyway."
+            "In 3 accounts other policies deny some of these actions anyway."
         )
 
     def test_what_conditions_of_others_deny_is_excepted_in_words(
