@@ -14,6 +14,7 @@ PERSON_CHANGE: Final = "person.change"
 PERSON_DEACTIVATE: Final = "person.deactivate"
 PERSON_REACTIVATE: Final = "person.reactivate"
 PERSON_INVITE: Final = "person.invite"
+PERSON_OPEN_BREAK_GLASS: Final = "person.open_break_glass"
 PERSON_USE_BREAK_GLASS: Final = "person.use_break_glass"
 PASSWORD_CHANGE: Final = "password.change"  # noqa: S105
 SECOND_FACTOR_ADD: Final = "second_factor.add"
@@ -85,6 +86,7 @@ LABELS: Final[dict[str, str]] = {
     PERSON_DEACTIVATE: "Person deactivated",
     PERSON_REACTIVATE: "Person reactivated",
     PERSON_INVITE: "Link for a new password made",
+    PERSON_OPEN_BREAK_GLASS: "Break-glass account opened",
     PERSON_USE_BREAK_GLASS: "Break-glass account used",
     PASSWORD_CHANGE: "Password changed",
     SECOND_FACTOR_ADD: "Second factor added",

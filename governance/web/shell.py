@@ -92,6 +92,25 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
                 "connections", "Connections", "plug-connected", "connections", of_connection=False
             ),
             NavigationEntry(
+                "people", "People", "user", "people", rights.MANAGE_PEOPLE, of_connection=False
+            ),
+            NavigationEntry(
+                "groups",
+                "Groups",
+                "users-group",
+                "groups",
+                rights.MANAGE_PEOPLE,
+                of_connection=False,
+            ),
+            NavigationEntry(
+                "claim-rules",
+                "Identity provider",
+                "login",
+                "claim-rules",
+                rights.MANAGE_PEOPLE,
+                of_connection=False,
+            ),
+            NavigationEntry(
                 "tokens",
                 "API tokens",
                 "key",

@@ -29,6 +29,7 @@ from governance.web.organization.views import (
 )
 from governance.web.owners.urls import grant_patterns, owner_patterns
 from governance.web.palette import Palette
+from governance.web.people.urls import people_patterns
 from governance.web.policies.urls import policy_patterns
 from governance.web.posture.views import PosturePage
 from governance.web.principals.urls import principal_patterns
@@ -92,6 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", Start.as_view(), name="start"),
     *sign_in_patterns,
     *profile_patterns,
+    *people_patterns,
     path("healthz", Health.as_view(), name="healthz"),
     path("readyz", Readiness.as_view(), name="readyz"),
     path("metrics", Metrics.as_view(), name="metrics"),

@@ -12,10 +12,11 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 from django.utils import timezone
 
+from governance.access.break_glass import break_glass_signed_in
 from governance.access.identities import identity_linked
 from governance.access.models import Profile
 from governance.access.sessions.store import SEEN_AT, SIGNED_IN_AT
-from governance.access.sign_in.recording import record_of_person
+from governance.access.sign_in.recording import actor_signing_in, record_of_person
 from governance.audit import actions
 
 
@@ -44,6 +45,8 @@ def _signed_in(*, request: HttpRequest | None, user: User, **_: Any) -> None:
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = now.timestamp()
     methods = sorted({record["method"] for record in _records(request)})
     record_of_person(request, user, actions.PERSON_SIGN_IN, after={"by": methods})
+    if user.profile.break_glass:
+        break_glass_signed_in(user=user, actor=actor_signing_in(request, user), now=now)
 
 
 def _records(request: HttpRequest) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from governance.web.sign_in.password_set import PasswordSet
 from governance.web.sign_in.provider_views import (
     ProviderCallback,
     ProviderCancelled,
@@ -30,6 +31,7 @@ sign_in_patterns: list[URLPattern] = [
         name="openid_connect_callback",
     ),
     path("sign-in/cancelled/", ProviderCancelled.as_view(), name="socialaccount_login_cancelled"),
+    path("set-password/<str:key>/<str:token>/", PasswordSet.as_view(), name="password-set"),
     path("step-up/", StepUp.as_view(), name="step-up"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),
 ]

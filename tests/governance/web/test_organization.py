@@ -165,11 +165,11 @@ class TestWhatThePageCosts:
     @pytest.mark.parametrize(
         ("query", "count"),
         [
-            ({}, 19),
-            ({"as_of": FIRST_RUN_AT.isoformat()}, 24),
-            ({"q": "many"}, 20),
-            ({"at": "500000000001"}, 20),
-            ({"coverage": "stale"}, 20),
+            ({}, 17),
+            ({"as_of": FIRST_RUN_AT.isoformat()}, 22),
+            ({"q": "many"}, 18),
+            ({"at": "500000000001"}, 18),
+            ({"coverage": "stale"}, 18),
         ],
     )
     def test_does_not_grow_with_accounts_and_ous(self, show, snapshot, query, count):
@@ -192,11 +192,11 @@ class TestWhatThePageCosts:
     def test_of_a_node_opened_is_a_handful_of_queries(self, show, snapshot):
         many_accounts(snapshot, 60)
         show("organization-children", WORKLOADS)
-        assert self.queries(show, "organization-children", WORKLOADS) == 9
-        assert self.queries(show, "organization-children", TEST) == 11
+        assert self.queries(show, "organization-children", WORKLOADS) == 8
+        assert self.queries(show, "organization-children", TEST) == 10
 
     def test_of_the_picture_does_not_grow_either(self, show, snapshot):
-        for measure, most in (("scps", 11), ("denied", 9), ("uncollected", 9), ("trust", 13)):
+        for measure, most in (("scps", 10), ("denied", 8), ("uncollected", 8), ("trust", 12)):
             show("organization-picture", htmx=True, measure=measure)
             counted = self.queries(show, "organization-picture", htmx=True, measure=measure)
             assert counted == most, measure

@@ -1,0 +1,141 @@
+"""Makes groups and says who is in them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import Group, User
+from django.db import IntegrityError, transaction
+
+from governance.access.models import RoleAssignment
+from governance.access.owners.proposing import needs_second_person
+from governance.access.role_assignments import (
+    ensure_administrator,
+    lock_administrators,
+)
+from governance.audit import actions
+from governance.audit.actors import Actor
+from governance.audit.services import audit_record
+
+
+class CannotChangeGroup(ValueError):
+    """A group cannot be made or changed as asked; the message says why."""
+
+
+@transaction.atomic
+def group_create(*, actor: Actor, name: str, now: datetime) -> Group:
+    """Make a group without members.
+
+    :raises CannotChangeGroup: no name, or one that is taken.
+    """
+    group = Group(name=_checked_name(name))
+    _save(group)
+    _record(actor, actions.GROUP_CREATE, group, now=now)
+    return group
+
+
+@transaction.atomic
+def group_rename(*, actor: Actor, group_id: int, name: str, now: datetime) -> Group:
+    """Give a group another name.
+
+    :raises CannotChangeGroup: no name, or one that is taken.
+    """
+    group = Group.objects.select_for_update().get(pk=group_id)
+    before, group.name = group.name, _checked_name(name)
+    if group.name != before:
+        _save(group)
+        was: dict[str, object] = {"name": before}
+        _record(actor, actions.GROUP_CHANGE, group, before=was, after={"name": group.name}, now=now)
+    return group
+
+
+@transaction.atomic
+def group_members_set(
+    *, actor: Actor, group_id: int, user_ids: Iterable[int], now: datetime
+) -> Group:
+    """Have exactly these people and service accounts in a group.
+
+    :raises CannotChangeGroup: somebody would come in, and the group holds a role that a second
+        person has to agree to; such a role is given to the person.
+    :raises LastAdministrator: nobody would be an administrator of everything.
+    """
+    lock_administrators()
+    group = Group.objects.select_for_update().get(pk=group_id)
+    before = set(group.user_set.values_list("pk", flat=True))
+    wanted = set(User.objects.filter(pk__in=user_ids).values_list("pk", flat=True))
+    roles = RoleAssignment.objects.filter(group=group).values_list("role", flat=True)
+    deciding = sorted({role for role in roles if needs_second_person(role)})
+    if wanted - before and deciding:
+        raise CannotChangeGroup(
+            f"the group holds the role {deciding[0]}, which a second person has to agree to; "
+            "give it to the person"
+        )
+    if wanted == before:
+        return group
+    names = dict(User.objects.filter(pk__in=wanted | before).values_list("pk", "username"))
+    group.user_set.set(wanted)
+    ensure_administrator(now=now)
+    _record(
+        actor,
+        actions.GROUP_CHANGE,
+        group,
+        before={"members": sorted(names[pk] for pk in before)},
+        after={"members": sorted(names[pk] for pk in wanted)},
+        now=now,
+    )
+    return group
+
+
+@transaction.atomic
+def group_delete(*, actor: Actor, group_id: int, now: datetime) -> None:
+    """Remove a group with the roles that it holds.
+
+    :raises LastAdministrator: nobody would be an administrator of everything.
+    """
+    lock_administrators()
+    group = Group.objects.select_for_update().get(pk=group_id)
+    members = sorted(group.user_set.values_list("username", flat=True))
+    before: dict[str, object] = {
+        "members": members,
+        "roles": sorted(RoleAssignment.objects.filter(group=group).values_list("role", flat=True)),
+    }
+    _record(actor, actions.GROUP_DELETE, group, before=before, now=now)
+    group.delete()
+    ensure_administrator(now=now)
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not name:
+        raise CannotChangeGroup("name the group")
+    if len(name) > 150:
+        raise CannotChangeGroup("a name has at most 150 characters")
+    return name
+
+
+def _save(group: Group) -> None:
+    try:
+        with transaction.atomic():
+            group.save()
+    except IntegrityError:
+        raise CannotChangeGroup(f"there is a group {group.name}") from None
+
+
+def _record(
+    actor: Actor,
+    action: str,
+    group: Group,
+    *,
+    before: dict[str, object] | None = None,
+    after: dict[str, object] | None = None,
+    now: datetime,
+) -> None:
+    audit_record(
+        actor=actor,
+        action=action,
+        object_kind="group",
+        object_id=str(group.pk),
+        object_name=group.name,
+        before=before,
+        after=after,
+        now=now,
+    )

@@ -1,0 +1,1 @@
+"""The screens of people, service accounts, groups, and the rules of identity providers."""
