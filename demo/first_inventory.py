@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from demo.owners import ensure_owners
+from demo.places import ensure_places
 from demo.simulator import credentials
 
 if TYPE_CHECKING:
@@ -136,6 +137,8 @@ def main(organization: Path, endpoint: str) -> None:
         print(f"the first inventory is {run.get_state_display().lower()}. {run.error}".rstrip())
     if ensure_owners(connection, now=timezone.now()):
         print("OUs and accounts have owners, with some gaps left")
+    if given := ensure_places(connection, now=timezone.now()):
+        print(f"{', '.join(given)} hold roles in a part of the organization")
 
 
 if __name__ == "__main__":

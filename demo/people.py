@@ -1,4 +1,5 @@
-"""Brings the database up to date and makes the demo people: one a role, and one of the staff.
+"""Brings the database up to date and makes the demo people: one a role, one of the staff, and some
+whose roles hold in a part of the organization (`demo.places` gives them once it was read).
 
 `python -m demo.people FILE`; FILE keeps their passwords, made once, readable by its owner only.
 """
@@ -13,6 +14,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from demo import identity_provider
+from demo.places import ROLE_AND_DEPTH
 from demo.stack.postgres import write_secret
 
 STAFF = "staff"
@@ -38,7 +40,7 @@ def ensure_people(path: Path) -> list[str]:
     from governance.access.roles import Role
 
     kept = _passwords(path)
-    names = [*Role.values, STAFF]
+    names = [*Role.values, STAFF, *ROLE_AND_DEPTH]
     present = set(User.objects.filter(username__in=names).values_list("username", flat=True))
     missing = [name for name in names if name not in kept or name not in present]
     if not missing:
@@ -57,6 +59,8 @@ def ensure_people(path: Path) -> list[str]:
             kept[name] = secrets.token_urlsafe(12)
             user.set_password(kept[name])
             user.save()
+            if name in ROLE_AND_DEPTH:
+                continue
             RoleAssignment.objects.get_or_create(
                 user=user,
                 role=Role.ADMINISTRATOR if name == STAFF else name,

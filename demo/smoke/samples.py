@@ -7,7 +7,7 @@ from demo.smoke.audit import signed_entry
 from demo.smoke.notifications import kept_delivery
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job
 from demo.smoke.visitor import VisitFailed
-from governance.access.models import ApiToken
+from governance.access.models import ApiToken, RoleAssignment
 from governance.notifications.models import WebhookDelivery
 from governance.posture.findings.structure import structure_findings
 from inventory.models import (
@@ -68,6 +68,7 @@ class Things:
             "earlier": str(self.run.pk),
             "later": "now",
             "token_id": str(_any_token_id()),
+            "assignment_id": str(_any_assignment_id()),
             "of": "owner",
             # Only ever posted to, and there is none.
             "rule_id": "1",
@@ -80,10 +81,17 @@ class Things:
             "delivery_id": str(self.delivery.pk),
             "chat_id": "1",
             "suspected_id": "1",
+            "entry_id": "1",
+            "number": "1",
             "connection_id": str(self.connection.pk),
             "entry_id": str(self.entry_id),
             "number": "1",
         }
+
+
+def _any_assignment_id() -> int:
+    first = RoleAssignment.objects.order_by("pk").values_list("pk", flat=True).first()
+    return 1 if first is None else first
 
 
 def _any_token_id() -> int:

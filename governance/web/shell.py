@@ -111,6 +111,9 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
                 of_connection=False,
             ),
             NavigationEntry(
+                "roles", "Roles", "checklist", "roles", rights.VIEW_ROLES, of_connection=False
+            ),
+            NavigationEntry(
                 "tokens",
                 "API tokens",
                 "key",

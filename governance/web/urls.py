@@ -35,6 +35,7 @@ from governance.web.posture.views import PosturePage
 from governance.web.principals.urls import principal_patterns
 from governance.web.profile.urls import profile_patterns
 from governance.web.resources.urls import resource_patterns
+from governance.web.roles.urls import role_patterns
 from governance.web.runs.urls import run_patterns
 from governance.web.sign_in.urls import sign_in_patterns
 from governance.web.simulator.urls import simulator_patterns
@@ -101,6 +102,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *connection_patterns,
     *grant_patterns,
     *audit_patterns,
+    *role_patterns,
     *token_patterns,
     *notification_patterns,
     *webhook_patterns,

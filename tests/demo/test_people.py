@@ -6,10 +6,15 @@ import stat
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from demo.people import STAFF, ensure_people
+from demo.places import ROLE_AND_DEPTH, ensure_places
 from governance.access.rights import rights_of
 from governance.access.roles import Role
+from governance.access.viewers import viewer_of
+from inventory.selectors.hierarchy import accounts
+from tests.factories.snapshots import organization_snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +24,7 @@ class TestEnsurePeople:
         made = ensure_people(tmp_path / "people.json")
 
         passwords = json.loads((tmp_path / "people.json").read_text())
-        assert made == [*Role.values, STAFF]
+        assert made == [*Role.values, STAFF, *ROLE_AND_DEPTH]
         assert list(passwords) == made
         for name, password in passwords.items():
             user = authenticate(username=name, password=password)
@@ -61,3 +66,19 @@ class TestEnsurePeople:
         after = json.loads((tmp_path / "people.json").read_text())
         assert after["author"] != before["author"]
         assert {**after, "author": ""} == {**before, "author": ""}
+
+
+class TestEnsurePlaces:
+    def test_gives_roles_in_the_largest_ous_once(self, tmp_path):
+        made = organization_snapshot()
+        ensure_people(tmp_path / "people.json")
+
+        assert ensure_places(made.connection, now=timezone.now()) == list(ROLE_AND_DEPTH)
+        assert ensure_places(made.connection, now=timezone.now()) == []
+
+        viewer = User.objects.get(username="ou-viewer")
+        seen = accounts(viewer_of(viewer), connection=made.connection)
+        assert set(seen.values_list("name", flat=True)) == {"payments", "website"}
+        author = User.objects.get(username="ou-author")
+        seen = accounts(viewer_of(author), connection=made.connection)
+        assert set(seen.values_list("name", flat=True)) == {"payments", "website", "payments-test"}

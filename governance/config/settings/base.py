@@ -164,6 +164,8 @@ SPECTACULAR_SETTINGS = {
         "governance.api.parts.schema.describe",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "Role": "governance.access.roles.Role",
+        "RoleAssignmentOrigin": "governance.access.models.RoleAssignment.Source",
         "InventoryRunState": "inventory.models.InventoryRun.State",
         "InventoryRunTrigger": "inventory.models.InventoryRun.Trigger",
         "RunAccountState": "inventory.models.CollectionTask.State",
