@@ -60,7 +60,9 @@ class TokenRepresentation(Representation):
         """Return the places."""
         if token.places is None:
             return None
-        slugs = dict(Connection.objects.values_list("pk", "slug"))
+        if "slugs" not in self.context:  # once for all tokens of a page
+            self.context["slugs"] = dict(Connection.objects.values_list("pk", "slug"))
+        slugs = self.context["slugs"]
         return [
             "/".join(filter(None, (slugs.get(connection_id), target_id)))
             for connection_id, target_id in token.places
