@@ -61,7 +61,7 @@ class TestChange:
         )
         assert made.status_code == 201
         assert made.json()["target_id"] == PROD
-        assert admin.delete(made.headers["Location"]).status_code == 204
+        assert admin.delete(made.headers["Location"], HTTP_IF_MATCH="*").status_code == 204
         assert admin.get(made.headers["Location"]).status_code == 404
 
     def test_refuses_the_same_twice_and_the_last_administrator(self, admin, acme):
@@ -71,7 +71,7 @@ class TestChange:
         assert admin.post(URL, body, format="json").status_code == 409
         mine = RoleAssignment.objects.get(role="administrator")
         give_role(User.objects.get(username="ada"), "viewer")
-        assert admin.delete(f"{URL}/{mine.pk}").status_code == 409
+        assert admin.delete(f"{URL}/{mine.pk}", HTTP_IF_MATCH="*").status_code == 409
 
     @pytest.mark.parametrize(
         ("body", "field"),
@@ -86,7 +86,7 @@ class TestChange:
     def test_says_which_member_is_wrong(self, admin, body, field):
         answer = admin.post(URL, body, format="json")
         assert answer.status_code == 400
-        assert field in answer.json()["errors"]
+        assert [one["pointer"] for one in answer.json()["errors"]] == [f"#/{field}"]
 
     def test_is_not_for_who_administers_elsewhere(self, acme):
         client = APIClient()
