@@ -81,8 +81,6 @@ class Things:
             "delivery_id": str(self.delivery.pk),
             "chat_id": "1",
             "suspected_id": "1",
-            "entry_id": "1",
-            "number": "1",
             "connection_id": str(self.connection.pk),
             "entry_id": str(self.entry_id),
             "number": "1",

@@ -55,14 +55,17 @@ class TokenRepresentation(Representation):
     )
     revoked_at = serializers.DateTimeField(allow_null=True, help_text="Null: not revoked.")
 
+    @cached_property
+    def _slugs(self) -> dict[int, str]:
+        """The organizations' slugs, read once for all tokens of a page."""
+        return dict(Connection.objects.values_list("pk", "slug"))
+
     @extend_schema_field({"type": "array", "items": {"type": "string"}, "nullable": True})
     def get_places(self, token: ApiToken) -> list[str] | None:
         """Return the places."""
         if token.places is None:
             return None
-        if "slugs" not in self.context:  # once for all tokens of a page
-            self.context["slugs"] = dict(Connection.objects.values_list("pk", "slug"))
-        slugs = self.context["slugs"]
+        slugs = self._slugs
         return [
             "/".join(filter(None, (slugs.get(connection_id), target_id)))
             for connection_id, target_id in token.places
