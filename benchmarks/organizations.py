@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from policies.compiled import Compiler, PolicyLevel
 from policies.language.document import PolicyDocument
@@ -26,6 +26,8 @@ SERVICES = (
     "guardduty", "organizations", "route53", "cloudformation", "ecs", "eks", "logs", "sts",
     "securityhub",
 )  # fmt: skip
+RCP_SERVICES = ("s3", "sqs", "kms", "secretsmanager", "sts")
+ORGANIZATION_ID = "o-reference"
 VERBS = ("Create", "Delete", "Put", "Update", "Get", "List", "Describe", "Attach", "Detach")
 REGIONS = ("eu-west-1", "eu-central-1", "eu-north-1", "us-east-1", "us-west-2", "ap-southeast-2")
 OU_LEVELS = (8, 40, 110, 142, 100)
@@ -49,13 +51,16 @@ class Edit:
 class ReferenceOrganization:
     """The organization, compiled. `words`: how many of the 80 role patterns are `*word*`."""
 
+    policy_type = PolicyType.SERVICE_CONTROL_POLICY
+    full = FULL
+
     def __init__(self, compiler: Compiler, *, words: int, accounts: int = 10_000) -> None:
         self._rng = random.Random(f"organization {words}")
         self._compiler = compiler
         self.role_patterns = _role_patterns(words)
         self._levels: dict[tuple[int, ...], PolicyLevel] = {}
-        self.policies: list[Document] = [FULL, *(self._policy() for _ in range(200))]
-        self._documents = [_parsed(policy) for policy in self.policies]
+        self.policies: list[Document] = [self.full, *(self._policy() for _ in range(200))]
+        self._documents = [self._parsed(policy) for policy in self.policies]
         self.parents: dict[str, str | None] = {}
         self.attached: dict[str, tuple[int, ...]] = {}
         self._plant(accounts)
@@ -63,6 +68,12 @@ class ReferenceOrganization:
             Target(target_id, parent_id, self._level(self.attached[target_id]))
             for target_id, parent_id in self.parents.items()
         )
+
+    def _parsed(self, policy: Document) -> PolicyDocument:
+        parsed = parse_decoded_policy(dict(policy), self.policy_type)
+        if parsed.document is None:
+            raise ValueError(f"the generator made no policy: {parsed.diagnostics}")
+        return parsed.document
 
     def _policy(self) -> Document:
         return {
@@ -134,7 +145,7 @@ class ReferenceOrganization:
         if kind in ("attach", "detach", "move"):
             return Edit(kind, self.tree.replaced([self._moved(rng, kind)]))
         number, changed = self._changed_policy(rng, kind)
-        documents = [_parsed(policy) for policy in changed]
+        documents = [self._parsed(policy) for policy in changed]
         replaced: list[Target] = []
         levels: dict[tuple[int, ...], PolicyLevel] = {}
         for target_id, attached in self.attached.items():
@@ -173,18 +184,47 @@ class ReferenceOrganization:
         return Target(target, self.parents[target], self._level(changed))
 
 
+class ReferenceResourceControls(ReferenceOrganization):
+    """The same organization with RCPs in the place of its SCPs: five perimeters in each."""
+
+    policy_type = PolicyType.RESOURCE_CONTROL_POLICY
+    full: ClassVar[Document] = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
+    }
+
+    def _statement(self) -> Document:
+        rng = self._rng
+        services = rng.sample(RCP_SERVICES, rng.randint(1, 3))
+        made: Document = {"Effect": "Deny", "Principal": "*", "Resource": "*"}
+        made["Action"] = [
+            f"{service}:{rng.choice(VERBS)}*" if rng.random() < 0.5 else f"{service}:*"
+            for service in services
+        ]
+        outside = {
+            "StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION_ID},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+        }
+        roles = {"ArnNotLike": {"aws:PrincipalArn": rng.sample(self.role_patterns, 3)}}
+        made["Condition"] = (
+            outside,
+            outside | roles,
+            {"BoolIfExists": {"aws:SecureTransport": "false"}},
+            {"StringNotEquals": {"aws:RequestedRegion": rng.sample(REGIONS, 3)}} | roles,
+            {
+                "StringNotEqualsIfExists": {"aws:SourceOrgID": ORGANIZATION_ID},
+                "Null": {"aws:SourceAccount": "false"},
+                "Bool": {"aws:PrincipalIsAWSService": "true"},
+            },
+        )[rng.randrange(5)]
+        return made
+
+
 def _role_patterns(words: int) -> list[str]:
     wild = [f"arn:aws:iam::*:role/*{word}*" for word in WORDS[:words]]
     fixed = [f"arn:aws:iam::*:role/team-{number:02}-lead" for number in range(40)]
     begun = [f"arn:aws:iam::*:role/unit-{number:02}/*" for number in range(40 - words)]
     return [*wild, *fixed, *begun]
-
-
-def _parsed(policy: Document) -> PolicyDocument:
-    parsed = parse_decoded_policy(dict(policy), PolicyType.SERVICE_CONTROL_POLICY)
-    if parsed.document is None:
-        raise ValueError(f"the generator made no policy: {parsed.diagnostics}")
-    return parsed.document
 
 
 def _changed(rng: random.Random, policy: Document, kind: str) -> list[Document] | None:

@@ -12,10 +12,17 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.organizations import FULL, Edit, ReferenceOrganization
+from benchmarks.organizations import (
+    FULL,
+    ORGANIZATION_ID,
+    Edit,
+    ReferenceOrganization,
+    ReferenceResourceControls,
+)
 from benchmarks.tables import Figure, Row, Statistic, measured, print_figures, print_table
 from policies.comparison import Comparison, compare
 from policies.compiled import Compiler, default_compiler
+from policies.evaluation.request import OrganizationIds
 from policies.language.document import PolicyDocument
 from policies.language.parse import parse_decoded_policy, parse_policy
 from policies.language.policy_types import PolicyType
@@ -27,20 +34,24 @@ ACCOUNT_ID = "123456789012"
 
 
 def run() -> None:
-    """Measure the reference organization with 0, 5 and 16 word globs, 500 accounts, real SCPs."""
+    """Measure the reference organization with SCPs, with RCPs, with 500 accounts; real SCPs."""
     compiler = default_compiler()
     rows: list[Row] = []
     unchanged: list[float] = []
     undecided: list[Figure] = []
-    for words, accounts, p95, most in (
-        (0, 10_000, 0.5, 1.5),
-        (5, 10_000, 0.5, 1.5),
-        (16, 10_000, 5.0, 5.0),
-        (5, 500, 0.1, 0.4),
+    scps, rcps = ReferenceOrganization, ReferenceResourceControls
+    for made, words, accounts, p95, most in (
+        (scps, 0, 10_000, 0.5, 1.5),
+        (scps, 5, 10_000, 0.5, 1.5),
+        (scps, 16, 10_000, 5.0, 5.0),
+        (scps, 5, 500, 0.1, 0.4),
+        (rcps, 5, 10_000, 0.5, 1.5),
+        (rcps, 5, 500, 0.1, 0.4),
     ):
-        organization = ReferenceOrganization(compiler, words=words, accounts=accounts)
+        organization = made(compiler, words=words, accounts=accounts)
         edits, answers = organization.edits(), list[Comparison]()
-        name = f"{accounts:,} accounts, {words} of 80 role patterns *word*"
+        kind = "RCPs, " if made is rcps else ""
+        name = f"{kind}{accounts:,} accounts, {words} of 80 role patterns *word*"
         row = measured(
             name,
             [_asked(organization, edit, compiler, answers) for edit in edits],
@@ -48,7 +59,7 @@ def run() -> None:
             Statistic.P95,
         )
         rows += [row, replace(row, name=f"{name}, the slowest", target=most, of=Statistic.MAX)]
-        if accounts == 10_000:
+        if accounts == 10_000 and made is scps:
             unchanged += [
                 seconds
                 for seconds, answer in zip(row.seconds, answers, strict=True)
@@ -80,7 +91,14 @@ def _asked(
 
     def ask() -> None:
         answers.append(
-            compare(organization.tree, edit.after, compiler=compiler, report_on=accounts)
+            compare(
+                organization.tree,
+                edit.after,
+                compiler=compiler,
+                report_on=accounts,
+                policy_type=organization.policy_type,
+                organization=OrganizationIds(ORGANIZATION_ID, None),
+            )
         )
 
     return ask
