@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from django_filters import FilterSet
+from django_filters import Filter, FilterSet, IsoDateTimeFilter, NumberFilter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
@@ -35,6 +35,12 @@ from inventory.viewing import Viewer
 _LARGEST: int = 2**63 - 1
 
 
+def _type_of(one: Filter) -> OpenApiTypes:
+    if isinstance(one, NumberFilter):
+        return OpenApiTypes.INT
+    return OpenApiTypes.DATETIME if isinstance(one, IsoDateTimeFilter) else OpenApiTypes.STR
+
+
 def filter_parameters(filters: type[FilterSet]) -> tuple[OpenApiParameter, ...]:
     """Return the filters of a set as query parameters for the documentation."""
     found = []
@@ -43,7 +49,7 @@ def filter_parameters(filters: type[FilterSet]) -> tuple[OpenApiParameter, ...]:
         found.append(
             OpenApiParameter(
                 name,
-                OpenApiTypes.STR,
+                _type_of(one),
                 description=one.extra.get("help_text", ""),
                 enum=choices or None,
                 many=bool(choices),

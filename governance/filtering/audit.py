@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from governance.audit.actions import LABELS
 from governance.audit.models import AuditEntry
-from governance.filtering.fields import choices_filter
+from governance.filtering.fields import TimeFilter, choices_filter
 
 _SUBJECTS = sorted({action.partition(".")[0] for action in LABELS})
 
@@ -37,10 +37,10 @@ class AuditFilters(django_filters.FilterSet):
         label="Object kind", help_text="Such as `token` or `connection`."
     )
     object_id = django_filters.CharFilter(label="Object id", help_text="Exactly.")
-    recorded_after = django_filters.IsoDateTimeFilter(
+    recorded_after = TimeFilter(
         field_name="recorded_at", lookup_expr="gte", label="Since", help_text="ISO 8601."
     )
-    recorded_before = django_filters.IsoDateTimeFilter(
+    recorded_before = TimeFilter(
         field_name="recorded_at", lookup_expr="lt", label="Before", help_text="ISO 8601."
     )
 

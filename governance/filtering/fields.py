@@ -1,6 +1,7 @@
 """Filters that several topics share."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
@@ -15,6 +16,21 @@ def choices_filter(
     return django_filters.MultipleChoiceFilter(
         label=label, choices=choices, method=method, help_text=help_text, distinct=False
     )
+
+
+class TimeFilter(django_filters.IsoDateTimeFilter):
+    """Compares with a time of any offset; PostgreSQL takes none of 16 hours or more."""
+
+    def filter(self, qs: "QuerySet[Any]", value: datetime | None) -> "QuerySet[Any]":
+        """Keep the rows on the asked side of the time."""
+        if value is not None:
+            try:
+                value = value.astimezone(UTC)
+            except OverflowError:
+                # On the first or last day that there is, where no hours can be added.
+                value = value.replace(tzinfo=UTC)
+        filtered: QuerySet[Any] = super().filter(qs, value)
+        return filtered
 
 
 class TagFilter(django_filters.CharFilter):

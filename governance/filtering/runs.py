@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from governance.filtering.fields import choices_filter
+from governance.filtering.fields import TimeFilter, choices_filter
 from governance.filtering.scope import ScopedFilterSet
 from inventory.models import (
     AccountCoverage,
@@ -23,10 +23,10 @@ class RunFilters(ScopedFilterSet):
     trigger = choices_filter(
         "Trigger", InventoryRun.Trigger.choices, help_text="What started the run."
     )
-    requested_after = django_filters.IsoDateTimeFilter(
+    requested_after = TimeFilter(
         field_name="requested_at", lookup_expr="gte", label="Requested since", help_text="ISO 8601."
     )
-    requested_before = django_filters.IsoDateTimeFilter(
+    requested_before = TimeFilter(
         field_name="requested_at", lookup_expr="lt", label="Requested before", help_text="ISO 8601."
     )
 

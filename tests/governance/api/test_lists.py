@@ -233,6 +233,19 @@ class TestFilters:
         assert names(viewer.get(address)) == found
 
 
+class TestTimes:
+    @pytest.mark.parametrize(
+        "text",
+        ["2446-12-26T19:44:35-20:28", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"],
+    )
+    def test_may_have_offsets_that_the_database_does_not_know(self, viewer, acme, text):
+        query = {"requested_after": text, "requested_before": text}
+        answer = viewer.get("/api/v1/organizations/acme/inventory-runs", query)
+        assert answer.status_code == 200
+        for address in (ACCOUNTS, "/api/v1/organizations/acme/policies"):
+            assert viewer.get(address, {"as_of": text}).status_code == 422
+
+
 class TestFields:
     def test_leave_out_the_rest(self, viewer, acme):
         answer = viewer.get(f"{ACCOUNTS}?fields=account_id,%20coverage&q=website")

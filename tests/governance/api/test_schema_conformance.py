@@ -36,20 +36,14 @@ CSRF = "c" * 32
 ACCEPTED = {200, 202, 204, 304, 403, 404, 409, 412, 422, 503}
 # Texts in a language of their own, such as policies and questions: a schema says only that they
 # are texts. What is wrong with one is told with its name.
-READ = {
-    "parameter": {
-        "assume",
-        "action",
-        "resource",
-        "resource_account_id",
-        "under",
-        "resource_policy",
-    },
-    "pointer": {
-        *("#/principal", "#/action", "#/resource", "#/text", "#/context", "#/as_of", "#/under"),
-        *("#/assume", "#/resource_account_id", "#/resource_policy", "#/operations"),
-    },
+READ_PARAMETERS = {
+    *("action", "assume", "resource", "resource_account_id", "resource_policy", "under"),
 }
+# Where in a body they begin; `#` is the body as a whole, of which one member or another is asked.
+READ_POINTERS = (
+    *("#/action", "#/as_of", "#/assume", "#/content", "#/context", "#/operations", "#/owners"),
+    *("#/group", "#/person", "#/principal", "#/resource", "#/text", "#/under"),
+)
 CONFIG = {
     "generation": {"allow-x00": False, "with-security-parameters": False},
     "checks": {
@@ -175,11 +169,9 @@ def _is_accepted(response: Any) -> bool:
         return True
     errors = response.json().get("errors", []) if response.status_code == 400 else []
     return bool(errors) and all(
-        any(
-            error[where] in names or str(error[where]).startswith("#/operations/")
-            for where, names in READ.items()
-            if where in error
-        )
+        error.get("parameter") in READ_PARAMETERS
+        or error.get("pointer") == "#"
+        or error.get("pointer", "").startswith(READ_POINTERS)
         for error in errors
     )
 
