@@ -51,8 +51,8 @@ class Edit:
 class ReferenceOrganization:
     """The organization, compiled. `words`: how many of the 80 role patterns are `*word*`."""
 
-    policy_type = PolicyType.SERVICE_CONTROL_POLICY
-    full = FULL
+    policy_type: ClassVar[PolicyType] = PolicyType.SERVICE_CONTROL_POLICY
+    full: ClassVar[Document] = FULL
 
     def __init__(self, compiler: Compiler, *, words: int, accounts: int = 10_000) -> None:
         self._rng = random.Random(f"organization {words}")
@@ -187,7 +187,7 @@ class ReferenceOrganization:
 class ReferenceResourceControls(ReferenceOrganization):
     """The same organization with RCPs in the place of its SCPs: five perimeters in each."""
 
-    policy_type = PolicyType.RESOURCE_CONTROL_POLICY
+    policy_type: ClassVar[PolicyType] = PolicyType.RESOURCE_CONTROL_POLICY
     full: ClassVar[Document] = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
