@@ -83,7 +83,7 @@ TABLE: Final[dict[str, Holders]] = {
 # kept from tokens until somebody adds it here; no token may ever make or end tokens, or give roles.
 TOKEN_SCOPES: Final = (
     *(VIEW_INVENTORY, START_RUN, CANCEL_RUN, CONFIRM_DELETION, TEST_CONNECTION, SIMULATE),
-    *(VIEW_ROLES, MANAGE_OWNERS, VIEW_AUDIT),
+    *(VIEW_ROLES, MANAGE_OWNERS, VIEW_AUDIT, MANAGE_WEBHOOKS),
 )
 
 

@@ -13,6 +13,7 @@ from governance.api import (
     effective_policies,
     explain,
     grants,
+    notifications,
     organizational_units,
     organizations,
     owners,
@@ -29,6 +30,7 @@ from governance.api import (
     structure_findings,
     suspected_deletions,
     tokens,
+    webhooks,
     who_can,
 )
 from governance.api.unknown import UnknownAddress
@@ -133,6 +135,23 @@ _RUN = [
     path("/progress", runs.InventoryRunProgress.as_view(), name="inventory-run-progress"),
     path("/coverage", runs.InventoryRunCoverage.as_view(), name="inventory-run-coverage"),
     path("/accounts", runs.InventoryRunAccounts.as_view(), name="inventory-run-accounts"),
+]
+
+_WEBHOOK = [
+    path("", webhooks.WebhookDetail.as_view(), name="webhook"),
+    path("/rotate", webhooks.WebhookRotate.as_view(), name="webhook-rotate"),
+    path("/test", webhooks.WebhookTest.as_view(), name="webhook-test"),
+    path("/deliveries", webhooks.WebhookDeliveryList.as_view(), name="webhook-deliveries"),
+    path(
+        "/deliveries/<uuid:delivery_id>",
+        webhooks.WebhookDeliveryDetail.as_view(),
+        name="webhook-delivery",
+    ),
+    path(
+        "/deliveries/<uuid:delivery_id>/replay",
+        webhooks.WebhookDeliveryReplay.as_view(),
+        name="webhook-delivery-replay",
+    ),
 ]
 
 _ORGANIZATION: list[URLPattern | URLResolver] = [
@@ -278,6 +297,24 @@ urlpatterns = [
         "v1/role-assignments/<int:assignment_id>",
         role_assignments.RoleAssignmentDetail.as_view(),
         name="role-assignment",
+    ),
+    path("v1/webhooks", webhooks.WebhookList.as_view(), name="webhooks"),
+    path("v1/webhooks/<int:webhook_id>", include(_WEBHOOK)),
+    path("v1/notifications", notifications.NotificationList.as_view(), name="notifications"),
+    path(
+        "v1/notifications/read",
+        notifications.NotificationsRead.as_view(),
+        name="notifications-read",
+    ),
+    path(
+        "v1/notifications/<int:notification_id>",
+        notifications.NotificationDetail.as_view(),
+        name="notification",
+    ),
+    path(
+        "v1/notifications/<int:notification_id>/read",
+        notifications.NotificationRead.as_view(),
+        name="notification-read",
     ),
     path("v1/tokens/self", tokens.TokenSelf.as_view(), name="token-self"),
     path("v1/schema/", documentation.Schema.as_view(), name="schema"),

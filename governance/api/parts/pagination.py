@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.core import signing
 from django.db.models import F, Q, QuerySet
@@ -95,11 +96,15 @@ def _query_digest(request: Request) -> str:
 
 
 def _encode(values: Sequence[Any], *, query: str) -> str:
-    written = [
-        {"time": value.isoformat()} if isinstance(value, datetime) else value for value in values
-    ]
+    written = [_plain(value) for value in values]
     # No time in it: the same page has the same bytes, and with them the same ETag.
     return _SIGNER.sign_object([query, written], compress=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"time": value.isoformat()}
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _decode(cursor: str, *, query: str, count: int) -> tuple[Any, ...]:

@@ -170,6 +170,7 @@ SPECTACULAR_SETTINGS = {
         "InventoryRunTrigger": "inventory.models.InventoryRun.Trigger",
         "RunAccountState": "inventory.models.CollectionTask.State",
         "SuspectedDeletionState": "inventory.models.SuspectedDeletion.State",
+        "WebhookDeliveryState": "governance.notifications.models.WebhookDelivery.State",
         "CoverageState": "inventory.models.Coverage.State",
         "ValueState": "governance.api.parts.representations.ValueState",
         "CheckState": "inventory.collecting.connection_test.CheckState",

@@ -22,6 +22,7 @@ RIGHT_WORDS: Final = {
     rights.SIMULATE: "Simulate edits of policies and of the tree",
     rights.MANAGE_OWNERS: "Manage owners and labels; in production a second person confirms",
     rights.VIEW_AUDIT: "Read the audit log",
+    rights.MANAGE_WEBHOOKS: "Manage webhooks; not for tokens that are limited to places",
     rights.VIEW_ROLES: "Read who holds which role where",
 }
 _USUAL_LIFE: Final = timedelta(days=90)

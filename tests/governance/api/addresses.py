@@ -32,6 +32,9 @@ VALUES = {
     "finding_key": "scp_attached_nowhere:p-unatt001",
     "token_id": "1",
     "assignment_id": "1",
+    "webhook_id": "1",
+    "delivery_id": "2e5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
+    "notification_id": "1",
     "job_id": "0e5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
 }
 NOT_ENDPOINTS = (Schema, Documentation, UnknownAddress)
