@@ -1,6 +1,6 @@
 """/notifications: the asker's own inbox."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
@@ -74,7 +74,7 @@ class NotificationEndpoint(Endpoint):
     """What all of this has in common. An inbox tells of all that its person may see."""
 
     topic = "Notifications"
-    representation = NotificationRepresentation
+    representation: ClassVar[type[Representation]] = NotificationRepresentation
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the right, and that a token is not limited to places.

@@ -1,7 +1,7 @@
 """/webhooks: who is told of events by signed requests, their deliveries, replay."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +19,7 @@ from governance.api.parts.endpoints import Endpoint, by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, PERMISSION_DENIED, Problem
-from governance.api.parts.representations import BodyRepresentation
+from governance.api.parts.representations import BodyRepresentation, Representation
 from governance.api.webhook_representations import (
     WebhookChangeRepresentation,
     WebhookDeliveryDetailsRepresentation,
@@ -62,7 +62,7 @@ class WebhookEndpoint(Endpoint):
     """What all of this has in common. Webhooks see everything: no token of a place has them."""
 
     topic = "Webhooks"
-    representation = WebhookRepresentation
+    representation: ClassVar[type[Representation]] = WebhookRepresentation
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the right, and that a token is not limited to places.
