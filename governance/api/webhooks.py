@@ -15,6 +15,7 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.access.actors import actor_of
+from governance.access.step_up import is_stepped_up
 from governance.api.parts.endpoints import Endpoint, by
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import token_of
@@ -62,6 +63,8 @@ class WebhookEndpoint(Endpoint):
     """What all of this has in common. Webhooks see everything: no token of a place has them."""
 
     topic = "Webhooks"
+    # Methods by which a person changes where events go, and so must have proved who they are.
+    steps_up: ClassVar[frozenset[str]] = frozenset()
     representation: ClassVar[type[Representation]] = WebhookRepresentation
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -75,6 +78,11 @@ class WebhookEndpoint(Endpoint):
             raise Problem(
                 PERMISSION_DENIED,
                 "the token is limited to places, and webhooks are told of all of them",
+            )
+        if token is None and request.method in self.steps_up and not is_stepped_up(request):
+            raise Problem(
+                PERMISSION_DENIED,
+                "confirm first that it is you, at /step-up/ in the same session, or use a token",
             )
 
     @cached_property
@@ -151,6 +159,7 @@ class WebhookList(WebhookEndpoint):
     """The webhooks."""
 
     rights = {"GET": rights.MANAGE_WEBHOOKS, "POST": rights.MANAGE_WEBHOOKS}
+    steps_up = frozenset({"POST"})
     page_representation = WebhookPageRepresentation
     takes = WebhookRequestRepresentation
     answers = {
@@ -192,6 +201,7 @@ class WebhookDetail(WebhookEndpoint):
     """One webhook."""
 
     rights = dict.fromkeys(("GET", "PATCH", "DELETE"), rights.MANAGE_WEBHOOKS)
+    steps_up = frozenset({"PATCH", "DELETE"})
     takes = WebhookChangeRepresentation
     answers = {
         200: OpenApiResponse(WebhookRepresentation, description="As it is now."),
@@ -239,6 +249,7 @@ class WebhookRotate(WebhookEndpoint):
     """Another secret for a webhook."""
 
     rights = {"POST": rights.MANAGE_WEBHOOKS}
+    steps_up = frozenset({"POST"})
     answers = {
         200: OpenApiResponse(WebhookSecretRepresentation, description="The secret is told once.")
     }

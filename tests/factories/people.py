@@ -1,10 +1,12 @@
 """People with their roles, and the tokens of their programs."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import factory
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from django.utils import timezone
 
 from governance.access.actors import user_actor
@@ -69,3 +71,10 @@ def token_of(user: User, *scopes: str, days: int = 30) -> tuple[ApiToken, str]:
         expires_at=now + timedelta(days=days),
         now=now,
     )
+
+
+def prove(client: Client) -> None:
+    """Have whoever is signed in have proved just now, by the password, who they are."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session.save()

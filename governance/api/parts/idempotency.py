@@ -32,7 +32,8 @@ Handler = Callable[Concatenate[Any, Request, P], Response]
 def idempotent(handler: "Handler[P]") -> "Handler[P]":
     """Honour `Idempotency-Key` in a view's `post`: a repetition gets the first answer again.
 
-    `Endpoint` does this for every `post` of its classes.
+    `Endpoint` does this for every `post` of its classes. What may not be kept, such as a secret,
+    an answer names in `not_kept`; the repetition has null in its place.
 
     Answers that did what was asked are kept for 24 hours by person and key; after any other the
     key is free again.
@@ -67,7 +68,7 @@ def idempotent(handler: "Handler[P]") -> "Handler[P]":
             {
                 "asked": asked,
                 "status": response.status_code,
-                "data": JSONRenderer().render(response.data).decode(),
+                "data": JSONRenderer().render(_kept_data(response)).decode(),
                 "headers": kept,
             },
             timeout=_KEPT_SECONDS,
@@ -75,6 +76,12 @@ def idempotent(handler: "Handler[P]") -> "Handler[P]":
         return response
 
     return post
+
+
+def _kept_data(response: Response) -> Any:
+    """Return what may be kept of an answer: null in place of the members in its `not_kept`."""
+    hidden = getattr(response, "not_kept", ())
+    return {**response.data, **dict.fromkeys(hidden)} if hidden else response.data
 
 
 def _again(kept: dict[str, Any] | None, asked: str) -> Response:

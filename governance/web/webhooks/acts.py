@@ -56,6 +56,8 @@ class WebhookTest(WebhookAct):
 class WebhookRotate(WebhookAct):
     """Gives the webhook another secret."""
 
+    needs_step_up = True
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Make it and show it in this answer alone."""
         try:
@@ -92,6 +94,8 @@ class WebhookSwitch(WebhookAct):
 
 class WebhookRemove(WebhookAct):
     """Removes the webhook."""
+
+    needs_step_up = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Remove it with its log."""

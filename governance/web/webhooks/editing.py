@@ -29,6 +29,7 @@ class WebhookCreate(Page):
     """Adds a webhook, tries it, and shows its secret this once."""
 
     required_right = rights.MANAGE_WEBHOOKS
+    needs_step_up = True
     section = "webhooks"
     page_title = "Add a webhook"
     template_name = "governance/webhooks/form.html"
@@ -72,6 +73,7 @@ class WebhookEdit(Page):
     """Changes where a webhook is and what it is told of."""
 
     required_right = rights.MANAGE_WEBHOOKS
+    needs_step_up = True
     section = "webhooks"
     template_name = "governance/webhooks/form.html"
     webhook: Webhook

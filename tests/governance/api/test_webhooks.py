@@ -11,7 +11,7 @@ from governance.access.models import ApiToken
 from governance.notifications.models import Webhook, WebhookDelivery
 from governance.notifications.spreading import spread_events
 from governance.notifications.webhooks.sending import send_due
-from tests.factories.people import person, token_of
+from tests.factories.people import person, prove, token_of
 from tests.governance.notifications.conftest import NOW, Clock, kinds, publish
 from tests.governance.outbound.receiver import Receiver
 
@@ -119,6 +119,16 @@ class TestWebhooks:
         ApiToken.objects.filter(pk=row.pk).update(places=[[1, "ou-ab12-11111111"]])
         answer = client.get(LIST, headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 403
+
+    def test_asks_a_person_for_a_fresh_proof_before_it_changes_where_events_go(
+        self, client, receiver
+    ):
+        client.force_login(person("administrator"))
+        refused = made(client, receiver)
+        assert refused.status_code == 403
+        assert "/step-up/" in refused.json()["detail"]
+        prove(client)
+        assert made(client, receiver).status_code == 201
 
 
 class TestDeliveries:

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from governance.notifications.models import Webhook, WebhookDelivery
 from governance.notifications.spreading import spread_events
-from tests.factories.people import person
+from tests.factories.people import person, prove
 from tests.governance.notifications.conftest import (
     NOW,
     kinds,
@@ -23,6 +23,7 @@ LIST, NEW = reverse("webhooks"), reverse("webhook-create")
 def administrator(client):
     user = person("administrator", username="ada")
     client.force_login(user)
+    prove(client)
     return user
 
 
@@ -132,6 +133,13 @@ class TestOne:
         assert client.post(of("webhook-edit", webhook), given).status_code == 302
         changed = Webhook.objects.get()
         assert (changed.name, changed.kinds) == ("two", ["run.failed"])
+
+    def test_asks_for_a_fresh_proof_before_it_changes_where_events_go(self, client, webhook):
+        client.force_login(person("administrator"))
+        for name in ("webhook-edit", "webhook-rotate", "webhook-remove"):
+            assert client.post(of(name, webhook)).url.startswith(reverse("step-up"))
+        assert client.post(NEW).url.startswith(reverse("step-up"))
+        assert Webhook.objects.get().sealed_previous == ""
 
     def test_is_for_administrators_alone(self, client, webhook):
         client.force_login(person("security"))
