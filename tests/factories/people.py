@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import factory
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
@@ -76,5 +77,7 @@ def token_of(user: User, *scopes: str, days: int = 30) -> tuple[ApiToken, str]:
 def prove(client: Client) -> None:
     """Have whoever is signed in have proved just now, by the password, who they are."""
     session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    # As allauth notes it in `allauth.account.internal.flows.login`.
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time()}]
+    session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = session["_auth_user_id"]
     session.save()
