@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -56,6 +57,7 @@ def words_of(text: str) -> list[str]:
     return [word for word in re.split(r"[^a-z0-9]+", text.lower()) if word]
 
 
+@lru_cache(maxsize=65_536)
 def named_environment(text: str) -> Environment | None:
     """Tell the environment by the words in a name or a tag's value; None: they do not say."""
     words = words_of(text)
@@ -71,6 +73,7 @@ def named_environment(text: str) -> Environment | None:
     return Environment.SHARED if words == ["shared"] else None
 
 
+@lru_cache(maxsize=4096)
 def named_criticality(text: str) -> Criticality | None:
     """Tell the criticality by the words in a tag's value; None: they do not say."""
     return next((_CRITICALITY_WORDS[w] for w in words_of(text) if w in _CRITICALITY_WORDS), None)

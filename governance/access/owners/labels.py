@@ -1,12 +1,14 @@
 """The environment and the criticality of targets: set by hand, from a tag, or guessed."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from threading import Lock
 from typing import Final
 
+from cachetools import LRUCache
 from django.db.models import Q
 
 from governance.access.owners.environments import (
@@ -105,7 +107,12 @@ class LabelMap:
         self.tree = tree
         self._set = set_values
         self._rules = rules
+        # Each target's own part is worked out once, and what is above it is asked of its parent.
         self._known: dict[tuple[LabelKind, str], TargetLabel] = {}
+        self._stated: dict[tuple[LabelKind, str], _Said | None] = {}
+        self._guessed: dict[str, _Said | None] = {}
+        self._production: dict[str, bool] = {}
+        self.made_of: tuple[object, ...] = ()
 
     def environment(self, target_id: str) -> TargetLabel:
         """Return what a target is for."""
@@ -154,66 +161,96 @@ class LabelMap:
         return any(self.is_protected(one.target_id) for one in self.tree.below(target_id))
 
     def _worked_out(self, kind: LabelKind, target_id: str) -> TargetLabel:
-        way = list(self.tree.upwards(target_id))
-        for step in way:
-            value = self._set.get(kind, {}).get(step.target_id)
-            if value is not None:
-                return self._found(kind, value, LabelSource.SET, step, way)
-            for rule in self._rules.get(kind, ()):
-                tagged = step.tags.get(rule.tag_key)
-                if tagged is None:
-                    continue
-                read = _read_value(kind, tagged, rule.values)
-                if read is not None:
-                    tag = f"{rule.tag_key}={tagged}"
-                    return self._found(kind, read, LabelSource.TAG, step, way, tag)
-        if kind is LabelKind.ENVIRONMENT:
-            for step in way:
-                if step.kind == ROOT:
-                    break
-                guess, tag = guessed_environment(step.name, step.tags)
-                if guess is not None:
-                    return self._found(kind, guess, LabelSource.GUESSED, step, way, tag)
-        return UNKNOWN_LABEL
-
-    def _found(
-        self,
-        kind: LabelKind,
-        value: str,
-        source: LabelSource,
-        step: OwnedTarget,
-        way: Sequence[OwnedTarget],
-        tag: str = "",
-    ) -> TargetLabel:
-        values: type[LabelValue] = Environment if kind is LabelKind.ENVIRONMENT else Criticality
-        read: LabelValue = values(value)
-        protected = isinstance(read, Environment) and (
-            read.is_production or (source is not LabelSource.SET and self._was_production(way))
+        said = self._stated_at(kind, target_id)
+        if said is None and kind is LabelKind.ENVIRONMENT:
+            said = self._guessed_at(target_id)
+        if said is None:
+            return UNKNOWN_LABEL
+        protected = isinstance(said.value, Environment) and (
+            said.value.is_production
+            or (said.source is not LabelSource.SET and self._was_production(target_id))
         )
-        return TargetLabel(read, source, step, step is not way[0], tag, protected)
+        inherited = said.step.target_id != target_id
+        return TargetLabel(said.value, said.source, said.step, inherited, said.tag, protected)
 
-    def _was_production(self, way: Sequence[OwnedTarget]) -> bool:
+    def _stated_at(self, kind: LabelKind, target_id: str) -> "_Said | None":
+        """Return what is set, or a rule reads, nearest at or above a target."""
+        step = self.tree.by_id.get(target_id)
+        if step is None:
+            return None
+        key = (kind, target_id)
+        if key not in self._stated:
+            own = self._stated_here(kind, step)
+            self._stated[key] = own if own else self._stated_at(kind, step.parent_id)
+        return self._stated[key]
+
+    def _stated_here(self, kind: LabelKind, step: OwnedTarget) -> "_Said | None":
+        value = self._set.get(kind, {}).get(step.target_id)
+        if value is not None:
+            return _Said(_values(kind)(value), LabelSource.SET, step)
+        for rule in self._rules.get(kind, ()):
+            tagged = step.tags.get(rule.tag_key)
+            read = None if tagged is None else _read_value(kind, tagged, rule.values)
+            if read is not None:
+                tag = f"{rule.tag_key}={tagged}"
+                return _Said(_values(kind)(read), LabelSource.TAG, step, tag)
+        return None
+
+    def _guessed_at(self, target_id: str) -> "_Said | None":
+        """Return what usual tags or names say, nearest at or above; the root's name is AWS's."""
+        step = self.tree.by_id.get(target_id)
+        if step is None or step.kind == ROOT:
+            return None
+        if target_id not in self._guessed:
+            guess, tag = guessed_environment(step.name, step.tags)
+            self._guessed[target_id] = (
+                self._guessed_at(step.parent_id)
+                if guess is None
+                else _Said(guess, LabelSource.GUESSED, step, tag)
+            )
+        return self._guessed[target_id]
+
+    def _was_production(self, target_id: str) -> bool:
         """Whether what is set nearest, or without it any tag or name on the way, says production.
 
         The root's name is AWS's own.
         """
-        set_here = self._set.get(LabelKind.ENVIRONMENT, {})
-        for step in way:
-            if step.target_id in set_here:
-                return Environment(set_here[step.target_id]).is_production
-            if step.kind == ROOT:
-                break
-            said = [named_environment(step.name)]
-            said += [_tag_environment(step.tags, key) for key in ENVIRONMENT_TAGS]
-            if any(one is not None and one.is_production for one in said):
-                return True
-        return False
+        step = self.tree.by_id.get(target_id)
+        if step is None:
+            return False
+        if target_id not in self._production:
+            value = self._set.get(LabelKind.ENVIRONMENT, {}).get(target_id)
+            if value is not None:
+                found = Environment(value).is_production
+            else:
+                found = any(one.is_production for one in self._said_here(step))
+                found = found or self._was_production(step.parent_id)
+            self._production[target_id] = found
+        return self._production[target_id]
+
+    def _said_here(self, step: OwnedTarget) -> Iterator[Environment]:
+        """Yield what rules, usual tags and the name say of a target itself."""
+        ruled = self._stated_here(LabelKind.ENVIRONMENT, step)
+        said = [
+            ruled.value if ruled else None,
+            *(named_environment(v) for k, v in step.tags.items() if k.lower() in ENVIRONMENT_TAGS),
+            None if step.kind == ROOT else named_environment(step.name),
+        ]
+        yield from (one for one in said if isinstance(one, Environment))
 
 
-def _tag_environment(tags: Mapping[str, str], wanted: str) -> Environment | None:
-    return next(
-        (named_environment(value) for key, value in tags.items() if key.lower() == wanted), None
-    )
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of a target at one step, and how."""
+
+    value: LabelValue
+    source: LabelSource
+    step: OwnedTarget
+    tag: str = ""
+
+
+def _values(kind: LabelKind) -> type[LabelValue]:
+    return Environment if kind is LabelKind.ENVIRONMENT else Criticality
 
 
 def guessed_environment(name: str, tags: Mapping[str, str]) -> tuple[Environment | None, str]:
@@ -247,19 +284,41 @@ def read_labels(
 ) -> LabelMap:
     """Read what is set and the rules over tags, in two queries."""
     holds = _HOLDS if as_of is None else Q(needs_second_person=False) | Q(confirmed_at__lte=as_of)
-    set_values: dict[LabelKind, dict[str, str]] = {}
-    rows = Label.objects.as_of(as_of).filter(holds, connection=connection).order_by("created_at")
-    for kind, target_id, value in rows.values_list("kind", "target_id", "value"):
-        set_values.setdefault(LabelKind(kind), {})[target_id] = value
-    rules: dict[LabelKind, list[TagReading]] = {}
-    for kind, tag_key, values in (
-        LabelRule.objects.as_of(as_of)
+    rows = tuple(
+        Label.objects.as_of(as_of)
+        .filter(holds, connection=connection)
+        .order_by("created_at", "pk")
+        .values_list("kind", "target_id", "value")
+    )
+    rules = tuple(
+        (kind, tag_key, tuple(sorted(values.items())))
+        for kind, tag_key, values in LabelRule.objects.as_of(as_of)
         .filter(connection=connection)
         .order_by("pk")
         .values_list("kind", "tag_key", "values")
-    ):
-        rules.setdefault(LabelKind(kind), []).append(_reading(tag_key, values))
-    return LabelMap(tree, set_values, rules)
+    )
+    # The map holds on to its tree, so no other tree has its id while it is kept.
+    key = (id(tree), hash((rows, rules)))
+    with _lock:
+        known = _maps.get(key)
+    if known is not None and known.tree is tree and known.made_of == (rows, rules):
+        return known
+    set_values: dict[LabelKind, dict[str, str]] = {}
+    for kind, target_id, value in rows:
+        set_values.setdefault(LabelKind(kind), {})[target_id] = value
+    readings: dict[LabelKind, list[TagReading]] = {}
+    for kind, tag_key, pairs in rules:
+        readings.setdefault(LabelKind(kind), []).append(_reading(tag_key, dict(pairs)))
+    found = LabelMap(tree, set_values, readings)
+    found.made_of = (rows, rules)
+    with _lock:
+        _maps[key] = found
+    return found
+
+
+# Of whole organizations: what was worked out of one state of tree and labels stays known.
+_maps: Final[LRUCache[tuple[int, int], LabelMap]] = LRUCache(maxsize=8)
+_lock: Final = Lock()
 
 
 def label_map(

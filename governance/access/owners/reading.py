@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, TextField
@@ -119,7 +119,20 @@ def _rules(connection: Connection, as_of: datetime | None) -> Any:
     )
 
 
-def _confirmations(connection: Connection, as_of: datetime | None) -> dict[str, TagConfirmation]:
+class ConfirmedTag(NamedTuple):
+    """What security confirmed of a target; of a `TagConfirmation`."""
+
+    pk: int
+    target_id: str
+    tag_key: str
+    tag_value: str
+    user_id: int | None
+    group_id: int | None
+    confirmed_at: datetime
+    recertified_at: datetime | None
+
+
+def _confirmations(connection: Connection, as_of: datetime | None) -> dict[str, ConfirmedTag]:
     """Return the confirmations whose tag kept its value ever since, by target."""
     rows = TagConfirmation.objects.as_of(as_of).filter(connection=connection)
     for model, name in (
@@ -128,7 +141,8 @@ def _confirmations(connection: Connection, as_of: datetime | None) -> dict[str, 
         (Root, "target_id"),
     ):
         rows = rows.exclude(Exists(_had_another_value(model, name)))
-    return {row.target_id: row for row in rows}
+    read = map(ConfirmedTag._make, rows.values_list(*ConfirmedTag._fields))
+    return {row.target_id: row for row in read}
 
 
 def _had_another_value(model: Any, name: str) -> Any:
@@ -160,11 +174,14 @@ def find_tag_owners(
     found: dict[str, TagOwner] = {}
     for rule in rules:
         named = {row.value.casefold(): party_key(row) for row in rule.values.all()}
+        meant: dict[str, PartyKey | None] = {}
         for target in tree.by_id.values():
             value = target.tags.get(rule.tag_key)
             if value is None or target.target_id in found:
                 continue
-            key = named.get(value.strip().casefold()) or parties.named(value)
+            if value not in meant:
+                meant[value] = named.get(value.strip().casefold()) or parties.named(value)
+            key = meant[value]
             found[target.target_id] = TagOwner(target, rule.pk, rule.tag_key, value, key)
     return found
 
@@ -190,7 +207,7 @@ def _by_hand(row: Ownership, parties: Parties) -> StandingOwner:
 
 
 def _by_tag(
-    match: TagOwner, key: PartyKey, row: TagConfirmation | None, parties: Parties
+    match: TagOwner, key: PartyKey, row: ConfirmedTag | None, parties: Parties
 ) -> StandingOwner:
     holds = (
         row is not None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from governance.access.owners.labels import target_words
 from governance.access.owners.parties import Party
@@ -100,36 +101,70 @@ class OwnerMap:
         self.standing = standing
         self._protected = protected
         self._known: dict[str, TargetOwners] = {}
+        # What stands above a target is asked of its parent, once.
+        self._shown: dict[str, _Standing] = {}
+        self._any: dict[str, _Standing] = {}
+        self._entitled: dict[tuple[str, bool], _Standing] = {}
 
     def at(self, target_id: str) -> TargetOwners | None:
         """Return the owners of a target, None where it is not known."""
         found = self._known.get(target_id)
         if found is None:
-            way = list(self.tree.upwards(target_id))
-            if not way:
+            target = self.tree.by_id.get(target_id)
+            if target is None:
                 return None
-            found = self._known[target_id] = self._worked_out(way)
+            found = self._known[target_id] = self._worked_out(target)
         return found
 
-    def _worked_out(self, way: Sequence[OwnedTarget]) -> TargetOwners:
-        shown: tuple[tuple[StandingOwner, ...], OwnedTarget | None] = ((), None)
-        left: tuple[tuple[StandingOwner, ...], OwnedTarget | None] = ((), None)
-        entitled: tuple[tuple[StandingOwner, ...], OwnedTarget | None] = ((), None)
-        protected: bool | None = None
-        for step in way:
-            here = self.standing.get(step.target_id)
-            if not here:
-                continue
-            if protected is None:
-                protected = self._protected(way[0].target_id)
-            if shown[1] is None and any(not one.party.has_left for one in here):
-                shown = (tuple(here), step)
-            if left[1] is None:
-                left = (tuple(here), step)
+    def _worked_out(self, target: OwnedTarget) -> TargetOwners:
+        owners, stands_at = self._shown_at(target.target_id)
+        if stands_at is None:
+            # Where everybody has left, they are shown rather than nobody.
+            owners, stands_at = self._anybody_at(target.target_id)
+        if stands_at is None:
+            return TargetOwners(target)
+        entitled, entitled_at = self._entitled_at(
+            target.target_id, protected=self._protected(target.target_id)
+        )
+        return TargetOwners(target, owners, stands_at, entitled, entitled_at)
+
+    def _shown_at(self, target_id: str) -> "_Standing":
+        step = self.tree.by_id.get(target_id)
+        if step is None:
+            return _NOBODY
+        if target_id not in self._shown:
+            here = self.standing.get(target_id, ())
+            self._shown[target_id] = (
+                (tuple(here), step)
+                if any(not one.party.has_left for one in here)
+                else self._shown_at(step.parent_id)
+            )
+        return self._shown[target_id]
+
+    def _anybody_at(self, target_id: str) -> "_Standing":
+        step = self.tree.by_id.get(target_id)
+        if step is None:
+            return _NOBODY
+        if target_id not in self._any:
+            here = self.standing.get(target_id, ())
+            self._any[target_id] = (tuple(here), step) if here else self._anybody_at(step.parent_id)
+        return self._any[target_id]
+
+    def _entitled_at(self, target_id: str, *, protected: bool) -> "_Standing":
+        step = self.tree.by_id.get(target_id)
+        if step is None:
+            return _NOBODY
+        key = (target_id, protected)
+        if key not in self._entitled:
+            here = self.standing.get(target_id, ())
             counted = tuple(one for one in here if one.counts_at(protected=protected))
-            if counted:
-                entitled = (counted, step)
-                break
-        # Where everybody has left, they are shown rather than nobody.
-        owners, stands_at = shown if shown[1] is not None else left
-        return TargetOwners(way[0], owners, stands_at, *entitled)
+            self._entitled[key] = (
+                (counted, step)
+                if counted
+                else self._entitled_at(step.parent_id, protected=protected)
+            )
+        return self._entitled[key]
+
+
+_Standing = tuple[tuple[StandingOwner, ...], OwnedTarget | None]
+_NOBODY: Final[_Standing] = ((), None)

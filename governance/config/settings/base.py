@@ -230,6 +230,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal-audit-log": {"task": "audit.seal", "schedule": 20.0},
     "sign-audit-log": {"task": "audit.checkpoint", "schedule": 300.0},
     "verify-audit-log": {"task": "audit.verify", "schedule": 24 * 3600.0},
+    "expire-grants": {"task": "owners.expire_grants", "schedule": 600.0},
     "expire-who-can-questions": {"task": "who_can.expire", "schedule": 3600.0},
 }
 

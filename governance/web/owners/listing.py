@@ -64,9 +64,7 @@ class OwnersPage(OwnersPart, Exporting):
         unknown = sorted(set(query) - {*_FILTERS, "as_of"})
         if unknown:
             raise BadRequest(f"{', '.join(unknown)} is no filter of this list.")
-        rows = [
-            one for one in _in_order(self.state.tree.by_id.values()) if self.sees(one.target_id)
-        ]
+        rows = [one for one in self.state.tree.in_order() if self.sees(one.target_id)]
         if gap := query.get("gap"):
             _known("gap", gap, GAPS)
             wanted = gap_targets(self.gaps, gap)
@@ -269,19 +267,3 @@ class OwnersPage(OwnersPart, Exporting):
 def _known(name: str, value: str, values: Any) -> None:
     if value not in values:
         raise BadRequest(f"{name} is {value!r}; it can be {', '.join(values)}.")
-
-
-def _in_order(targets: Any) -> list[OwnedTarget]:
-    """Return targets as a tree is read: each before what is below it, accounts before OUs."""
-    children: dict[str, list[OwnedTarget]] = {}
-    for one in targets:
-        children.setdefault(one.parent_id, []).append(one)
-    for found in children.values():
-        found.sort(key=lambda one: (one.kind != "ACCOUNT", one.name.casefold(), one.target_id))
-    ordered: list[OwnedTarget] = []
-    waiting = list(reversed(children.get("", [])))
-    while waiting:
-        one = waiting.pop()
-        ordered.append(one)
-        waiting += reversed(children.get(one.target_id, []))
-    return ordered

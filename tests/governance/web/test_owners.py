@@ -23,6 +23,7 @@ from tests.factories.organization import AccountFactory
 from tests.factories.owners import OwnerRuleFactory, OwnershipFactory, group_of
 from tests.factories.people import UserFactory, give_role, person
 from tests.factories.snapshots import organization_snapshot
+from tests.factories.versions import changed
 
 pytestmark = pytest.mark.django_db
 
@@ -234,8 +235,7 @@ class TestConfirming:
     ):
         rows = client.get(at("owners-to-confirm")).context["rows_to_confirm"]
         account = organization.accounts["payments"]
-        account.tags = {"owner": "mallory"}
-        account.save()
+        changed(account, at=timezone.now(), tags={"owner": "mallory"})
 
         answer = client.post(
             at("owners-to-confirm"), {"owner": [row["key"] for row in rows]}, follow=True

@@ -27,8 +27,9 @@ class OfParty(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    # What a group owns is for `group_owns` to say before it is deleted.
     group = models.ForeignKey(
-        Group, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Group, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
 
     class Meta:
