@@ -27,6 +27,8 @@ from tests.inventory.runs.fake_aws import (
 
 RUN = InventoryRun.State
 PART = CollectionTask.State
+# Its run and lease, its rows, its coverage, the next task, a savepoint about them.
+_STATEMENTS_A_TASK = 15
 
 
 class TestWholeRun:
@@ -51,6 +53,17 @@ class TestWholeRun:
         run = request_one()
         work.finish()
         assert (again(run).rows_opened, run.rows_closed) == (0, 0)
+
+    def test_stores_what_is_as_before_in_few_statements(
+        self, aws, request_one, work, clock, django_assert_max_num_queries
+    ):
+        request_one()
+        work.finish()
+        clock.now = SECOND_RUN_AT
+        request_one()
+        work.start()
+        with django_assert_max_num_queries(_STATEMENTS_A_TASK):
+            work.collect(*work.tasks.popleft())
 
     def test_skips_accounts_that_are_not_active_and_says_why(self, aws, request_one, work):
         run = request_one()

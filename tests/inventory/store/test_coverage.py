@@ -12,6 +12,7 @@ from inventory.models import (
     GroupCoverageSpan,
 )
 from inventory.selectors.coverage import latest_coverage
+from inventory.store.account_coverage import sum_up_coverage
 from inventory.store.coverage import keep_coverage
 from inventory.store.covered import Covered
 from inventory.viewing import Viewer
@@ -71,6 +72,18 @@ class TestCoverage:
         assert latest(collector=DETAILS).state == STATE.FAILED
         assert latest(collector=DETAILS).held_from == SECOND_RUN_AT
         assert latest(collector=DETAILS, as_of=FIRST_RUN_AT).state == STATE.COMPLETE
+
+    @pytest.mark.parametrize("details", [STATE.COMPLETE, STATE.DENIED, STATE.UNSUPPORTED])
+    def test_sums_up_one_account_as_it_does_many(self, keep, connection, details):
+        for at in (FIRST_RUN_AT, SECOND_RUN_AT):
+            run = keep(at, **{SUMMARY: STATE.COMPLETE, DETAILS: details})
+            keep(at, run=run, group="s3", **{"s3.buckets": STATE.COMPLETE})
+        accounts = AccountCoverage.objects.filter(account_id=ACCOUNT_ID)
+        alone = accounts.values().get()
+        accounts.update(total=0, complete=0, denied=0, unsupported=0)
+        sum_up_coverage(connection_id=connection.pk, account_ids={ACCOUNT_ID, "333333333333"})
+        assert accounts.values().get() == alone
+        assert alone["total"] == 3
 
     def test_takes_messages_that_differ_in_numbers_for_the_same(self, connection, latest):
         for at, number in ((FIRST_RUN_AT, 3), (SECOND_RUN_AT, 14)):
