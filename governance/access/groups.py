@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
 
 from governance.access.models import RoleAssignment
+from governance.access.owners.group_ownerships import group_decides_in_production, group_owns
 from governance.access.owners.proposing import needs_second_person
 from governance.access.role_assignments import (
     ensure_administrator,
@@ -55,7 +56,7 @@ def group_members_set(
     """Have exactly these people and service accounts in a group.
 
     :raises CannotChangeGroup: somebody would come in, and the group holds a role that a second
-        person has to agree to; such a role is given to the person.
+        person has to agree to, or owns something in production; such is given to the person.
     :raises LastAdministrator: nobody would be an administrator of everything.
     """
     lock_administrators()
@@ -68,6 +69,12 @@ def group_members_set(
         raise CannotChangeGroup(
             f"the group holds the role {deciding[0]}, which a second person has to agree to; "
             "give it to the person"
+        )
+    owned = group_decides_in_production(group) if wanted - before else ""
+    if owned:
+        raise CannotChangeGroup(
+            f"the group owns {owned}, which is production, and a new owner there needs a second "
+            "person; make the person an owner"
         )
     if wanted == before:
         return group
@@ -89,10 +96,14 @@ def group_members_set(
 def group_delete(*, actor: Actor, group_id: int, now: datetime) -> None:
     """Remove a group with the roles that it holds.
 
+    :raises CannotChangeGroup: it owns something.
     :raises LastAdministrator: nobody would be an administrator of everything.
     """
     lock_administrators()
     group = Group.objects.select_for_update().get(pk=group_id)
+    owned = group_owns(group)
+    if owned:
+        raise CannotChangeGroup(f"the group owns {owned}; give it another owner first")
     members = sorted(group.user_set.values_list("username", flat=True))
     before: dict[str, object] = {
         "members": members,

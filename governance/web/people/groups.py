@@ -148,7 +148,7 @@ class GroupDelete(RightsView):
             group_delete(actor=actor_of(request), group_id=group_id, now=timezone.now())
         except Group.DoesNotExist:
             raise Http404("There is no such group.") from None
-        except LastAdministrator as error:
+        except (CannotChangeGroup, LastAdministrator) as error:
             messages.error(request, f"Not removed: {error}.")
             return HttpResponseRedirect(reverse("group", kwargs={"group_id": group_id}))
         messages.success(request, "The group is removed.")

@@ -2,12 +2,14 @@
 
 import pytest
 
+from governance.access.groups import CannotChangeGroup, group_delete, group_members_set
 from governance.access.owners.group_ownerships import group_decides_in_production, group_owns
 from tests.factories.owners import (
     OwnerRuleFactory,
     OwnerRuleValueFactory,
     OwnershipFactory,
     TagConfirmationFactory,
+    acting_as,
     group_of,
 )
 from tests.governance.access.owners.conftest import NOW
@@ -28,6 +30,33 @@ class TestGroupOwns:
         assert group_owns(team) == "what bears the tag owner=web"
         OwnershipFactory.create(connection=connection, target_id=target_id("Test"), group=team)
         assert group_owns(team).startswith(target_id("Test"))
+
+
+class TestGroups:
+    @pytest.fixture
+    def by(self, db):
+        return acting_as("administrator").actor
+
+    def test_nobody_comes_into_one_that_owns_production(
+        self, connection, target_id, team, ada, ben, by
+    ):
+        OwnershipFactory.create(
+            connection=connection, target_id=target_id("Prod"), group=team, confirmed_at=NOW
+        )
+        with pytest.raises(CannotChangeGroup, match="OU Prod"):
+            group_members_set(actor=by, group_id=team.pk, user_ids=[ada.pk, ben.pk], now=NOW)
+        group_members_set(actor=by, group_id=team.pk, user_ids=[], now=NOW)
+        assert not team.user_set.exists()
+
+    def test_one_that_owns_something_is_not_removed(self, connection, target_id, team, by):
+        row = OwnershipFactory.create(
+            connection=connection, target_id=target_id("Test"), group=team
+        )
+        with pytest.raises(CannotChangeGroup, match="another owner first"):
+            group_delete(actor=by, group_id=team.pk, now=NOW)
+        row.ended_at = NOW
+        row.save()
+        group_delete(actor=by, group_id=team.pk, now=NOW)
 
 
 class TestDecidesInProduction:
