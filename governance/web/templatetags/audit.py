@@ -5,7 +5,9 @@ from typing import Any
 from django import template
 from django.template import RequestContext
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from governance.access import rights
 from governance.access.viewers import holds, viewer_with
@@ -28,9 +30,27 @@ def audit_history(context: RequestContext, object_kind: str, object_id: Any) -> 
         return {"may_read": False}
     viewer = viewer_with(user, rights.VIEW_AUDIT)
     rows = object_entries(viewer, object_kind=object_kind, object_id=str(object_id))
-    query = urlencode({"object_kind": object_kind, "object_id": object_id})
     return {
         "may_read": True,
         "entries": shown_entries(rows.order_by("-pk")[:_SHOWN]),
-        "all_href": f"{reverse('audit')}?{query}",
+        "all_href": _address(object_kind, object_id),
     }
+
+
+@register.simple_tag(takes_context=True)
+def audit_link(
+    context: RequestContext, object_kind: str, object_id: Any, name: str
+) -> SafeString | str:
+    """Link to what was done to an object; nothing for who may not read the log."""
+    if not holds(context["request"].user, rights.VIEW_AUDIT):
+        return ""
+    return format_html(
+        '<a class="btn btn-s" href="{}" aria-label="History of {}">History</a>',
+        _address(object_kind, object_id),
+        name,
+    )
+
+
+def _address(object_kind: str, object_id: Any) -> str:
+    query = urlencode({"object_kind": object_kind, "object_id": object_id})
+    return f"{reverse('audit')}?{query}"

@@ -17,7 +17,7 @@ from governance.web.audit.listing import AuditPage
 from inventory.viewing import Place
 from tests.factories.audit import ADA, NOW, audit_entry, signed, signing_key_file
 from tests.factories.connections import ConnectionFactory
-from tests.factories.people import person
+from tests.factories.people import person, token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -236,3 +236,10 @@ class TestHistoryOfAnObject:
         assert "Connection changed" in text(client.get(address))
         client.force_login(person("viewer"))
         assert "Connection changed" not in text(client.get(address))
+
+    def test_of_a_token_is_a_link_away(self, client):
+        somebody = person("administrator")
+        row, _ = token_of(somebody, rights.VIEW_INVENTORY)
+        client.force_login(somebody)
+        address = f"{reverse('audit')}?object_kind=token&amp;object_id={row.pk}"
+        assert address in text(client.get(reverse("tokens")))
