@@ -243,3 +243,13 @@ class TestHistoryOfAnObject:
         client.force_login(somebody)
         address = f"{reverse('audit')}?object_kind=token&amp;object_id={row.pk}"
         assert address in text(client.get(reverse("tokens")))
+
+    def test_of_a_person_is_on_their_page(self, client):
+        somebody = person("viewer")
+        audit_entry(
+            action="person.change", object_kind="person", object_id=str(somebody.pk), actor=ADA
+        )
+        client.force_login(person("administrator"))
+        address = reverse("person", kwargs={"user_id": somebody.pk})
+        assert "Person changed" in text(client.get(address))
+        assert f'href="{address}"' in text(client.get(f"{reverse('audit')}?actor_name=ada"))
