@@ -28,6 +28,7 @@ from tests.factories.snapshots import Snapshot, organization_snapshot
 from tests.journeys.looking import HEIGHTS, ROOT, WIDE
 
 BUILD = ROOT / "static/build/orgwarden.css"
+SOURCES = ROOT / "static/src"
 PASSWORD = "correct horse battery"
 ARGUMENTS = [
     "--headless",
@@ -76,6 +77,9 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
         pytest.skip(said)
     if not BUILD.exists():
         pytest.fail("static/build is missing: run `make assets` first")
+    newest = max(path.stat().st_mtime for path in SOURCES.rglob("*") if path.is_file())
+    if BUILD.stat().st_mtime < newest:
+        pytest.fail("static/build is older than static/src: run `make assets` first")
     driver: Playwright = request.getfixturevalue("playwright_driver")
     # Playwright runs an event loop in this thread, in which Django refuses its database otherwise.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

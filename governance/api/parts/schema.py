@@ -360,7 +360,9 @@ def _allow_what_fields_leave_out(operation: dict[str, Any], schemas: dict[str, A
 
 
 def _forbid_unknown_members(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """Say of a body that a member which it does not describe is an error."""
+    """Say of a body that unknown members are errors, and that there has to be one if some must."""
     body = _component_of(operation.get("requestBody", {}).get("content", {}), schemas)
     if body:
         body["additionalProperties"] = False
+    if body.get("required"):
+        operation["requestBody"]["required"] = True
