@@ -25,11 +25,10 @@ from governance.access.role_selectors import role_assignments, state_of
 from governance.access.roles import Role
 from governance.access.viewers import holds, viewer_with
 from governance.api.parts.endpoints import Endpoint, by
-from governance.api.parts.idempotency import idempotent
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, Problem
-from governance.api.parts.representations import Representation
+from governance.api.parts.representations import BodyRepresentation, Representation
 from inventory.selectors.connections import connections
 
 STATES = ("holds", "waiting", "ended")
@@ -91,7 +90,7 @@ class RoleAssignmentPageRepresentation(Representation):
     next = serializers.URLField(allow_null=True)
 
 
-class NewRoleAssignmentRepresentation(serializers.Serializer[Any]):
+class NewRoleAssignmentRepresentation(BodyRepresentation):
     """A role to be given. Give a `person` or a `group`."""
 
     person = serializers.CharField(required=False, max_length=150)
@@ -144,6 +143,7 @@ class RoleAssignmentList(RolesEndpoint):
     page_representation = RoleAssignmentPageRepresentation
     orderings = {"id": by("id"), "created_at": by("created_at", "id")}
     usual_ordering = "id"
+    takes = NewRoleAssignmentRepresentation
     answers = {201: OpenApiResponse(RoleAssignmentRepresentation(), description="It is given.")}
     own_parameters = (
         OpenApiParameter("person", OpenApiTypes.STR, description="A user name."),
@@ -177,7 +177,6 @@ class RoleAssignmentList(RolesEndpoint):
         page = page_of(rows, asked)
         return self.respond_with(page, self.serialized(page.rows, many=True))
 
-    @idempotent
     def post(self, request: Request, /) -> Response:
         """Give a role to a person or a group at a place.
 

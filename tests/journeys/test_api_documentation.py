@@ -17,7 +17,7 @@ class TestDocumentation:
         page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
 
         page.goto("/api/v1/docs/")
-        expect(page.get_by_role("heading", name="Orgwarden")).to_be_visible()
+        expect(page.get_by_role("heading", name="Orgwarden")).to_be_visible(timeout=30_000)
         operation = page.locator("#operations-Organizations-organization_list")
         operation.get_by_role("button").first.click()
         operation.get_by_role("button", name="Try it out").click()

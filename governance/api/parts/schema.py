@@ -17,6 +17,7 @@ from governance.api.parts.pagination import LARGEST_LIMIT, USUAL_LIMIT
 from governance.api.parts.preconditions import CHANGES
 from governance.api.parts.problems import (
     AGED_OUT,
+    CONFLICT,
     INVALID,
     KEY_REUSED,
     KINDS,
@@ -321,7 +322,7 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             if path.endswith("/coverage"):
                 kinds.append(AGED_OUT)
             if method.upper() in CHANGES:
-                kinds += [PRECONDITION_FAILED, PRECONDITION_REQUIRED]
+                kinds += [CONFLICT, PRECONDITION_FAILED, PRECONDITION_REQUIRED]
             if method in {"post", "put", "patch"}:
                 kinds += [TOO_LARGE, UNSUPPORTED_MEDIA_TYPE]
             if method == "post":

@@ -33,16 +33,25 @@ EXAMPLES = int(os.environ.get("ORGWARDEN_SCHEMA_EXAMPLES", "4"))
 CSRF = "c" * 32
 # 403, 409, 412, 422 and 503 are of who asks and of the state of things: a run goes on, nothing is
 # known of a time.
-ACCEPTED = {200, 202, 204, 304, 403, 404, 409, 412, 422, 503}
+ACCEPTED = {200, 201, 202, 204, 304, 403, 404, 409, 412, 422, 503}
 # Texts in a language of their own, such as policies and questions: a schema says only that they
 # are texts. What is wrong with one is told with its name.
 READ_PARAMETERS = {
-    *("action", "assume", "resource", "resource_account_id", "resource_policy", "under"),
+    *("action", "assume", "kind", "resource", "resource_account_id", "resource_policy", "under"),
 }
 # Where in a body they begin; `#` is the body as a whole, of which one member or another is asked.
 READ_POINTERS = (
     *("#/action", "#/as_of", "#/assume", "#/content", "#/context", "#/operations", "#/owners"),
-    *("#/group", "#/person", "#/principal", "#/resource", "#/text", "#/under"),
+    *(
+        "#/group",
+        "#/organization",
+        "#/person",
+        "#/target_id",
+        "#/principal",
+        "#/resource",
+        "#/text",
+        "#/under",
+    ),
 )
 CONFIG = {
     "generation": {"allow-x00": False, "with-security-parameters": False},
