@@ -44,9 +44,13 @@ def seeded_servers(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def _measure(environment: dict[str, str]) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "benchmarks.pages_requests"], check=False, cwd=ROOT, env=environment
-    )
+    for arguments in ([], ["--part"]):
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.pages_requests", *arguments],
+            check=False,
+            cwd=ROOT,
+            env=environment,
+        )
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from governance.access.role_assignments import (
 )
 from governance.access.role_selectors import role_assignments, state_of
 from governance.access.roles import Role
+from governance.access.step_up import is_stepped_up
 from governance.access.viewers import holds, viewer_with
 from governance.api.parts.endpoints import Endpoint, by
 from governance.api.parts.pagination import page_of, page_request
@@ -117,9 +118,9 @@ class RolesEndpoint(Endpoint):
         return role_assignments(viewer)
 
     def check_managed(self, place: RolePlace) -> None:
-        """Check that roles may be changed at a place.
+        """Check that roles may be changed at a place, by who has just proved who they are.
 
-        :raises PermissionDenied: the right is held elsewhere.
+        :raises PermissionDenied: the right is held elsewhere, or the last proof is too old.
         """
         user, token = self.request.user, token_of(self.request)
         if place.connection is None:
@@ -134,6 +135,8 @@ class RolesEndpoint(Endpoint):
             )
         if not held:
             raise PermissionDenied(f"this needs the right {rights.MANAGE_ROLES} there")
+        if not is_stepped_up(self.request):
+            raise PermissionDenied("this needs a fresh proof of who you are: give it at /step-up/")
 
 
 class RoleAssignmentList(RolesEndpoint):

@@ -23,7 +23,7 @@ from governance.web.parts.pages import Opening, may_open
 from inventory.models import Connection
 from inventory.selectors.connections import connections, latest_whole_run, stale_after
 from inventory.selectors.coverage import Knowledge
-from inventory.viewing import Viewer
+from inventory.viewing import Viewer, sees_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,13 +242,17 @@ def freshness(
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What `base.html` shows around a page. `roles`: the person's, with where they hold them."""
+    """What `base.html` shows around a page. `roles`: the person's, with where they hold them.
+
+    `sees_part`: they see not all of the organization.
+    """
 
     connection: Connection | None
     connections: list[Connection]
     navigation: list[tuple[str, list[Destination]]]
     freshness: FrameFreshness | None
     roles: tuple[str, ...] = ()
+    sees_part: bool = False
 
 
 def roles_of(user: Any) -> tuple[str, ...]:
@@ -280,6 +284,7 @@ def build_shell(request: HttpRequest) -> Shell:
         navigation=navigation(request.user, chosen, waiting_counts(request)),
         freshness=freshness(request, viewer, chosen, timezone.now()) if chosen else None,
         roles=roles_of(request.user),
+        sees_part=chosen is not None and not sees_whole(viewer, chosen),
     )
 
 

@@ -1,23 +1,37 @@
 """Whoever holds roles in a part of an organization finds nothing of the rest, anywhere."""
 
+import random
+import re
+from collections.abc import Iterator
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from demo.smoke.addresses import addresses
 from demo.smoke.samples import stored_things
-from inventory.models import Principal
+from governance.access.rights import Reach, rights_of
+from governance.access.roles import Role
+from inventory.models import OrganizationalUnit, Principal
 from inventory.viewing import Place
-from tests.factories.organization import OrganizationResourcePolicyFactory
+from tests.factories.connections import ConnectionFactory
+from tests.factories.organization import (
+    AccountFactory,
+    OrganizationalUnitFactory,
+    OrganizationResourcePolicyFactory,
+    RootFactory,
+)
 from tests.factories.people import person
 from tests.factories.policies import content
 from tests.factories.principals import RoleFactory
 from tests.factories.resources import BucketFactory, bucket_policy
 from tests.factories.rich_snapshots import DEPLOYER_ACCOUNT, rich_snapshot
+from tests.factories.runs import InventoryRunFactory
 from tests.factories.times import FIRST_RUN_AT
+from tests.governance.api.addresses import VALUES
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +63,22 @@ QUESTIONS = (
         for part in ("", "trees/", "effect/", "effect/part/", f"trees/{WORKLOADS}/children/")
     ),
 )
+
+
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+UUID_PARAMETER = re.compile(r"<uuid:\w+>")
+
+
+def _patterns(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, URLPattern]]:
+    """Yield every address's pattern, those by a regular expression aside."""
+    for entry in resolver.url_patterns:
+        route = getattr(entry.pattern, "_route", None)
+        if route is None:
+            continue
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry, prefix + str(route))
+        elif isinstance(entry, URLPattern):
+            yield prefix + str(route), entry
 
 
 @pytest.fixture
@@ -131,3 +161,82 @@ class TestPartOfAnOrganization:
                 found[path] = words
         assert found == {}
         assert visited > 300
+
+    @pytest.mark.parametrize("role", Role.values)
+    def test_gives_a_role_there_no_more_than_its_rights(self, acme, role):
+        client = signed_in(person(role, Place(acme.connection.pk, WORKLOADS)))
+        held = rights_of(role, reach=Reach.ANYWHERE)
+        lacking = {}
+        for prefix, pattern in _patterns(get_resolver(), "/"):
+            view = getattr(pattern.callback, "view_class", None)
+            right = getattr(view, "required_right", None)
+            if isinstance(right, str) and right not in held:
+                path = UUID_PARAMETER.sub(VALUES["job_id"], prefix)
+                path = PARAMETER.sub(lambda found: VALUES.get(found[1], "1"), path)
+                lacking[path] = client.get(path).status_code
+        assert len(lacking) >= (2 if role == Role.ADMINISTRATOR else 5)
+        assert {path: code for path, code in lacking.items() if code != HTTPStatus.FORBIDDEN} == {}
+
+    def test_finds_nothing_of_an_organization_where_no_role_is_held(self, acme):
+        other = ConnectionFactory.create()
+        client = signed_in(person("administrator", Place(other.pk)))
+        found = {}
+        for prefix, pattern in _patterns(get_resolver(), "/"):
+            callback = pattern.callback
+            view = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
+            if "<slug:slug>" not in prefix or not hasattr(view, "get"):
+                continue
+            path = PARAMETER.sub(lambda found: VALUES.get(found[1], "1"), prefix)
+            code = client.get(path).status_code
+            if code not in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
+                found[path] = code
+        assert found == {}
+
+
+class TestRandomPlaces:
+    @pytest.mark.parametrize("seed", range(8))
+    def test_show_what_lies_in_them_and_nothing_else(self, db, seed):
+        draw = random.Random(seed)
+        connection = ConnectionFactory.create(slug="acme")
+        rows = {"connection": connection, "seen_from": FIRST_RUN_AT}
+        InventoryRunFactory.create(connection=connection, started_at=FIRST_RUN_AT)
+        RootFactory.create(**rows)
+        units: list[OrganizationalUnit] = []
+        inside: dict[str, str] = {}
+        for number in range(draw.randint(3, 8)):
+            parent = draw.choice([None, *units])
+            unit = OrganizationalUnitFactory.create(
+                name=f"unit {number}", target_id=f"ou-ab12-rand{number:04}", parent=parent, **rows
+            )
+            units.append(unit)
+        for number in range(12):
+            account_id = f"77{number:010}"
+            parent = draw.choice([None, *units])
+            account = AccountFactory.create(
+                name=f"account {number}", account_id=account_id, parent=parent, **rows
+            )
+            RoleFactory.create(name=f"role{number}", connection=connection, account_id=account_id)
+            inside[account_id] = account.path
+        chosen = draw.sample([*(one.target_id for one in units), *inside], draw.randint(1, 3))
+        places = [Place(connection.pk, target_id) for target_id in chosen]
+        expected = {
+            account_id
+            for account_id, path in inside.items()
+            if account_id in chosen or set(path.split("/")) & set(chosen)
+        }
+        client = signed_in(person("viewer", *places))
+
+        listed = client.get("/api/v1/organizations/acme/accounts?limit=100").json()["results"]
+        assert {one["account_id"] for one in listed or ()} == expected
+        hidden = set(inside) - expected
+        for name in LISTS:
+            assert leaked(client, name, hidden) == [], (seed, name)
+
+
+LISTS = (
+    *(f"/api/v1/organizations/acme/{name}" for name in (
+        "principals", "organizational-units", "policies", "coverage", "inventory-runs",
+        "structure-findings", "who-can?action=s3:GetObject", "snapshots", "",
+    )),
+    *(f"/o/acme/{name}/" for name in ("organization", "accounts", "principals", "posture")),
+)  # fmt: skip

@@ -66,6 +66,7 @@ class RolesPage(Page):
 
     required_right = rights.VIEW_ROLES
     post_right = rights.MANAGE_ROLES
+    needs_step_up = True
     section = "roles"
     page_title = "Roles"
     template_name = "governance/roles/page.html"
@@ -181,6 +182,7 @@ class RoleWithdraw(RightsView):
     """Takes a role back."""
 
     required_right = rights.MANAGE_ROLES
+    needs_step_up = True
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -11,7 +11,7 @@ from governance.access.viewers import viewer_of
 from governance.edits.completions import Word, completions
 from governance.edits.operations import LONGEST_TEXT
 from governance.posture.state.organization import CONTROL_TYPES, load_organization
-from governance.web.parts.pages import ConnectionPage, RightsView
+from governance.web.parts.pages import ConnectionPage, RightsView, connection_or_404
 from governance.web.simulator.pickers import FIELDS, options
 from policies import PolicyType
 from policies.lint import LintSettings, lint_policy
@@ -24,6 +24,13 @@ class Completions(RightsView):
     """Words for the editor: actions, condition keys, operators. The same for everybody."""
 
     required_right = rights.SIMULATE
+
+    def begin(self) -> None:
+        """Find the organization, so that nobody learns of one by asking.
+
+        :raises Http404: no such connection, or not one this person may see.
+        """
+        connection_or_404(viewer_of(self.request.user), slug=self.kwargs["slug"])
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with `{"options": [{"label", "detail"}, …]}`.

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 from governance.access import rights
 from governance.access.models import RoleAssignment
 from inventory.viewing import Place
-from tests.factories.people import UserFactory, give_role, person, token_of
+from tests.factories.people import UserFactory, give_role, person, prove, token_of
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/role-assignments"
@@ -18,6 +18,7 @@ PROD, WORKLOADS = "ou-ab12-prod0001", "ou-ab12-work0001"
 def admin():
     client = APIClient()
     client.force_login(person("administrator", username="ada"))
+    prove(client)
     return client
 
 
@@ -88,9 +89,18 @@ class TestChange:
         assert answer.status_code == 400
         assert [one["pointer"] for one in answer.json()["errors"]] == [f"#/{field}"]
 
+    def test_demands_a_fresh_proof(self, acme):
+        client = APIClient()
+        client.force_login(person("administrator"))
+        UserFactory.create(username="olga")
+        answer = client.post(URL, {"person": "olga", "role": "viewer"}, format="json")
+        assert answer.status_code == 403
+        assert "/step-up/" in answer.json()["detail"]
+
     def test_is_not_for_who_administers_elsewhere(self, acme):
         client = APIClient()
         client.force_login(person("administrator", Place(acme.connection.pk, PROD)))
+        prove(client)
         UserFactory.create(username="olga")
         body = {"person": "olga", "role": "viewer"}
         assert client.post(URL, body, format="json").status_code == 403

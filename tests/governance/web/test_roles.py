@@ -8,7 +8,7 @@ from governance.access import rights
 from governance.access.models import RoleAssignment
 from governance.access.viewers import holds
 from inventory.viewing import Place
-from tests.factories.people import UserFactory, give_role, person
+from tests.factories.people import UserFactory, give_role, person, prove
 from tests.factories.snapshots import organization_snapshot
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +27,7 @@ def acme():
 def admin(client):
     made = person("administrator")
     client.force_login(made)
+    prove(client)
     return made
 
 
@@ -71,6 +72,13 @@ class TestRoles:
         assigned(client, holder="olga", role="security", target_id=WORKLOADS)
         assert "Waits for a second person" in client.get(reverse("roles")).content.decode()
 
+    def test_demands_a_fresh_proof(self, client, acme):
+        client.force_login(person("administrator"))
+        UserFactory.create(username="olga")
+        answer = assigned(client, holder="olga")
+        assert answer["Location"].startswith(reverse("step-up"))
+        assert RoleAssignment.objects.count() == 1
+
     def test_withdraws(self, client, admin, acme):
         row = give_role(UserFactory.create(username="olga"), "viewer")
         client.post(reverse("role-withdraw", kwargs={"assignment_id": row.pk}))
@@ -87,6 +95,7 @@ class TestRoles:
 
     def test_shows_who_administers_a_part_only_that_part(self, client, acme):
         client.force_login(person("administrator", Place(acme.connection.pk, WORKLOADS)))
+        prove(client)
         inside = person("viewer", Place(acme.connection.pk, PROD), username="inside-person")
         outside = person(
             "viewer", Place(acme.connection.pk, "ou-ab12-sec00001"), username="outside-person"
@@ -108,6 +117,7 @@ class TestRoles:
 
     def test_lets_nobody_assign_outside_of_their_part(self, client, acme):
         client.force_login(person("administrator", Place(acme.connection.pk, WORKLOADS)))
+        prove(client)
         UserFactory.create(username="olga")
         for values in (
             {"organization": ""},
