@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import time
 from pathlib import Path
 
@@ -12,10 +13,19 @@ from werkzeug.serving import make_server
 from demo.identity_provider import IDENTITIES
 from demo.stack.ports import LOOPBACK
 
+_STYLESHEET = re.compile(r"<link\s[^>]*https://[^>]*>")
+
 
 def _tell_when_somebody_signed_in() -> None:
     """Have ID tokens say `auth_time`: the page of this provider asks whoever comes, each time."""
     _storage.AuthorizationCode.get_auth_time = lambda _code: int(time.time())
+
+
+def _without_foreign_styles(answer: flask.Response) -> flask.Response:
+    """Keep pages from loading a stylesheet of another host, which may not be reached."""
+    if answer.mimetype == "text/html":
+        answer.set_data(_STYLESHEET.sub("", answer.get_data(as_text=True)))
+    return answer
 
 
 def main() -> None:
@@ -31,6 +41,7 @@ def main() -> None:
     users = [User(sub=one.subject, claims=one.claims()) for one in IDENTITIES]
     init_app(app, user_claims=users, issue_refresh_token=False)
     app.debug = False
+    app.after_request(_without_foreign_styles)
     server = make_server(LOOPBACK, options.port, app, threaded=True)
     if options.address_file:
         partial = options.address_file.with_suffix(".partial")

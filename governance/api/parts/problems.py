@@ -32,6 +32,7 @@ NOT_AUTHENTICATED: Final = ProblemKind("not-authenticated", 401, "Sign in or sen
 PERMISSION_DENIED: Final = ProblemKind("permission-denied", 403, "A right is missing")
 SESSION_ONLY: Final = ProblemKind("session-only", 403, "A person decides this in a session")
 NOT_SECURE: Final = ProblemKind("not-secure", 403, "Not without HTTPS")
+STEP_UP_REQUIRED: Final = ProblemKind("step-up-required", 403, "Confirm first that it is you")
 NOT_FOUND: Final = ProblemKind("not-found", 404, "There is no such thing here")
 METHOD_NOT_ALLOWED: Final = ProblemKind("method-not-allowed", 405, "Not with this method")
 NOT_ACCEPTABLE: Final = ProblemKind("not-acceptable", 406, "Only JSON is sent")
@@ -61,6 +62,7 @@ KINDS: Final = (
     MALFORMED,
     NOT_AUTHENTICATED,
     PERMISSION_DENIED,
+    STEP_UP_REQUIRED,
     SESSION_ONLY,
     NOT_SECURE,
     NOT_FOUND,
