@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 import flask
-from oidc_provider_mock import User, _storage, init_app
+from oidc_provider_mock import User, _storage
+from oidc_provider_mock import app as provider_app
 from werkzeug.serving import make_server
 
 from demo.identity_provider import IDENTITIES
@@ -37,9 +38,8 @@ def main() -> None:
     # Plain http: nothing of this leaves the machine.
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
     _tell_when_somebody_signed_in()
-    app = flask.Flask("demo.identity_provider")
     users = [User(sub=one.subject, claims=one.claims()) for one in IDENTITIES]
-    init_app(app, user_claims=users, issue_refresh_token=False)
+    app = provider_app(user_claims=users, issue_refresh_token=False)
     app.debug = False
     app.after_request(_without_foreign_styles)
     server = make_server(LOOPBACK, options.port, app, threaded=True)
