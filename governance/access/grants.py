@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from governance.access.models import RoleAssignment
-from governance.access.rights import TABLE, Reach
+from governance.access.rights import TABLE, RightReach
 from governance.access.roles import Role
 from inventory.viewing import Place
 
@@ -31,11 +31,11 @@ class Grant:
     group_name: str = ""
 
     @cached_property
-    def reach(self) -> Reach:
+    def reach(self) -> RightReach:
         """How wide the role is held."""
         if self.connection_id is None:
-            return Reach.EVERYWHERE
-        return Reach.ANYWHERE if self.target_id else Reach.ORGANIZATION
+            return RightReach.EVERYWHERE
+        return RightReach.ANYWHERE if self.target_id else RightReach.ORGANIZATION
 
     @property
     def place(self) -> Place | None:
@@ -49,9 +49,9 @@ class Grant:
         holders = TABLE.get(right)
         if holders is None or self.role not in holders.roles:
             return False
-        if holders.reach is Reach.EVERYWHERE:
-            return self.reach is Reach.EVERYWHERE
-        return holders.reach is Reach.ANYWHERE or self.reach is not Reach.ANYWHERE
+        if holders.reach is RightReach.EVERYWHERE:
+            return self.reach is RightReach.EVERYWHERE
+        return holders.reach is RightReach.ANYWHERE or self.reach is not RightReach.ANYWHERE
 
 
 def counting(now: datetime) -> Q:

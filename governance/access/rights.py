@@ -32,7 +32,7 @@ MANAGE_WEBHOOKS: Final = "notifications.manage_webhook"
 SIGNED_IN: Final = "signed in"
 
 
-class Reach(StrEnum):
+class RightReach(StrEnum):
     """How wide a role must be held for a right to come with it.
 
     ANYWHERE: at the place itself, an account if need be. ORGANIZATION: for the whole organization.
@@ -49,10 +49,10 @@ class Holders:
     """The roles that hold a right, and how wide they must be held for it."""
 
     roles: frozenset[Role]
-    reach: Reach
+    reach: RightReach
 
 
-def _of(*roles: Role, reach: Reach = Reach.ANYWHERE) -> Holders:
+def _of(*roles: Role, reach: RightReach = RightReach.ANYWHERE) -> Holders:
     return Holders(frozenset(roles), reach)
 
 
@@ -64,14 +64,14 @@ TABLE: Final[dict[str, Holders]] = {
     SIMULATE: _of(*Role),
     MANAGE_OWN_TOKENS: _of(*Role),
     START_RUN: _of(*_OPERATING),
-    CANCEL_RUN: _of(*_OPERATING, reach=Reach.ORGANIZATION),
+    CANCEL_RUN: _of(*_OPERATING, reach=RightReach.ORGANIZATION),
     CONFIRM_DELETION: _of(Role.SECURITY, Role.ADMINISTRATOR),
-    TEST_CONNECTION: _of(Role.SECURITY, Role.ADMINISTRATOR, reach=Reach.ORGANIZATION),
-    MANAGE_CONNECTIONS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
-    MANAGE_ALL_TOKENS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
-    MANAGE_PEOPLE: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
-    MANAGE_SESSIONS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
-    MANAGE_WEBHOOKS: _of(Role.ADMINISTRATOR, reach=Reach.EVERYWHERE),
+    TEST_CONNECTION: _of(Role.SECURITY, Role.ADMINISTRATOR, reach=RightReach.ORGANIZATION),
+    MANAGE_CONNECTIONS: _of(Role.ADMINISTRATOR, reach=RightReach.EVERYWHERE),
+    MANAGE_ALL_TOKENS: _of(Role.ADMINISTRATOR, reach=RightReach.EVERYWHERE),
+    MANAGE_PEOPLE: _of(Role.ADMINISTRATOR, reach=RightReach.EVERYWHERE),
+    MANAGE_SESSIONS: _of(Role.ADMINISTRATOR, reach=RightReach.EVERYWHERE),
+    MANAGE_WEBHOOKS: _of(Role.ADMINISTRATOR, reach=RightReach.EVERYWHERE),
     VIEW_ROLES: _of(Role.SECURITY, Role.ADMINISTRATOR, Role.AUDITOR),
     MANAGE_ROLES: _of(Role.ADMINISTRATOR),
     MANAGE_OWNERS: _of(Role.SECURITY, Role.ADMINISTRATOR),
@@ -87,7 +87,7 @@ TOKEN_SCOPES: Final = (
 )
 
 
-def rights_of(role: str, *, reach: Reach = Reach.EVERYWHERE) -> frozenset[str]:
+def rights_of(role: str, *, reach: RightReach = RightReach.EVERYWHERE) -> frozenset[str]:
     """Return the rights of somebody who holds a role as widely as `reach` says."""
     enough = _WIDER[reach]
     return frozenset(
@@ -104,7 +104,7 @@ def roles_with(right: str) -> tuple[Role, ...]:
 
 
 _WIDER: Final = {
-    Reach.ANYWHERE: (Reach.ANYWHERE,),
-    Reach.ORGANIZATION: (Reach.ANYWHERE, Reach.ORGANIZATION),
-    Reach.EVERYWHERE: tuple(Reach),
+    RightReach.ANYWHERE: (RightReach.ANYWHERE,),
+    RightReach.ORGANIZATION: (RightReach.ANYWHERE, RightReach.ORGANIZATION),
+    RightReach.EVERYWHERE: tuple(RightReach),
 }

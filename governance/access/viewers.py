@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from governance.access import rights
 from governance.access.grants import Grant, grants_of
 from governance.access.models import ApiToken
-from governance.access.rights import Reach
+from governance.access.rights import RightReach
 from inventory.models import Connection
 from inventory.viewing import Place, Viewer, viewer_within
 from inventory.visible_targets import targets_above
@@ -65,7 +65,7 @@ def why_may(
     if connection is None:
         return tuple(grant for grant in grants if grant.connection_id is None)
     covering = _covering(grants, connection, target_id)
-    return tuple(sorted(covering, key=lambda grant: list(Reach)[::-1].index(grant.reach)))
+    return tuple(sorted(covering, key=lambda grant: list(RightReach)[::-1].index(grant.reach)))
 
 
 def viewer_of(user: Person, *, token: ApiToken | None = None) -> Viewer:

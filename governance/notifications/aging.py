@@ -1,4 +1,4 @@
-"""Deletes what was told long ago, in batches."""
+"""Deletes what was limit long ago, in batches."""
 
 import logging
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ def age_out_notifications(
     The oldest first, at most `batches` of `batch` rows of each table, each in a transaction of its
     own. What is still to be sent stays. Returns how many rows went, by table.
     """
-    told = now - timedelta(days=settings.NOTIFICATION_DAYS)
+    limit = now - timedelta(days=settings.NOTIFICATION_DAYS)
     delivered = now - timedelta(days=settings.DELIVERY_DAYS)
     open_messages = Message.objects.filter(state__in=Message.OPEN_STATES)
     old: dict[str, tuple[QuerySet[Any], str]] = {
@@ -34,16 +34,16 @@ def age_out_notifications(
             "created_at",
         ),
         "messages": (
-            Message.objects.filter(created_at__lt=told).exclude(state__in=Message.OPEN_STATES),
+            Message.objects.filter(created_at__lt=limit).exclude(state__in=Message.OPEN_STATES),
             "created_at",
         ),
         "notifications": (
-            Notification.objects.filter(occurred_at__lt=told).exclude(messages__in=open_messages),
+            Notification.objects.filter(occurred_at__lt=limit).exclude(messages__in=open_messages),
             "occurred_at",
         ),
         # Last: notifications go with their event.
         "events": (
-            OutboxEvent.objects.filter(occurred_at__lt=told, notifications__isnull=True).exclude(
+            OutboxEvent.objects.filter(occurred_at__lt=limit, notifications__isnull=True).exclude(
                 state=OutboxEvent.State.QUEUED
             ),
             "occurred_at",

@@ -10,7 +10,12 @@ from django.db import IntegrityError, transaction
 
 from governance.notifications.chat import ChatRefused, check_chat_url
 from governance.notifications.kinds import kind_of, kinds, one_line
-from governance.notifications.models import ChatAddress, DeliverySettings, KindChoice, Way
+from governance.notifications.models import (
+    ChatAddress,
+    DeliverySettings,
+    KindChoice,
+    NotificationWay,
+)
 from governance.notifications.people import time_zone_of
 from governance.notifications.quiet_hours import GROUPING_CHOICES, USUAL_GROUPING, Timing
 from governance.notifications.sealing import seal
@@ -32,10 +37,10 @@ class PersonChoices:
     """What one person chose. `ways`: by kind, only where it is not the kind's default."""
 
     timing: Timing
-    ways: Mapping[str, frozenset[Way]]
+    ways: Mapping[str, frozenset[NotificationWay]]
     chats: tuple[ChatAddress, ...]
 
-    def ways_of(self, kind: str) -> frozenset[Way]:
+    def ways_of(self, kind: str) -> frozenset[NotificationWay]:
         """Return by which ways the person is told of a kind."""
         return self.ways.get(kind, kind_of(kind).default)
 
@@ -45,9 +50,11 @@ def choices_of(users: Iterable[User]) -> dict[int, PersonChoices]:
     people = list(users)
     ids = [user.pk for user in people]
     timings = {one.user_id: one for one in DeliverySettings.objects.filter(user_id__in=ids)}
-    ways: dict[int, dict[str, frozenset[Way]]] = {}
+    ways: dict[int, dict[str, frozenset[NotificationWay]]] = {}
     for choice in KindChoice.objects.filter(user_id__in=ids):
-        chosen = frozenset(Way(way) for way in choice.ways if way in Way.values)
+        chosen = frozenset(
+            NotificationWay(way) for way in choice.ways if way in NotificationWay.values
+        )
         ways.setdefault(choice.user_id, {})[choice.kind] = chosen
     chats: dict[int, list[ChatAddress]] = {}
     for chat in ChatAddress.objects.filter(user_id__in=ids):
@@ -76,7 +83,7 @@ def _timing(user: User, kept: DeliverySettings | None) -> Timing:
 def choices_save(
     *,
     user: User,
-    ways: Mapping[str, Collection[Way]],
+    ways: Mapping[str, Collection[NotificationWay]],
     grouping_minutes: int,
     quiet: tuple[time, time] | None,
 ) -> None:
@@ -105,7 +112,9 @@ def choices_save(
             KindChoice.objects.filter(user=user, kind=kind).delete()
         else:
             KindChoice.objects.update_or_create(
-                user=user, kind=kind, defaults={"ways": sorted(Way(way).value for way in chosen)}
+                user=user,
+                kind=kind,
+                defaults={"ways": sorted(NotificationWay(way).value for way in chosen)},
             )
 
 

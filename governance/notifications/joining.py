@@ -6,8 +6,8 @@ from typing import Final
 
 from django.conf import settings
 
-from governance.notifications.models import ChatAddress, Message, Way
-from governance.notifications.told import Told
+from governance.notifications.addressed import AddressedNotification
+from governance.notifications.models import ChatAddress, Message, NotificationWay
 
 _Key = tuple[int, str, int | None]
 _TRIES: Final = 5
@@ -17,12 +17,12 @@ class CannotJoin(Exception):
     """Messages were sent as fast as they were made; the next attempt will find one."""
 
 
-def join_messages(told: Sequence[Told], *, now: datetime) -> None:
+def join_messages(addressed: Sequence[AddressedNotification], *, now: datetime) -> None:
     """Put stored notifications into messages: into those that wait, or into new ones.
 
     Messages that wait are locked until the transaction ends, so none of them is sent meanwhile.
     """
-    joining = [(one, way, chat) for one in told for way, chat in _addresses(one)]
+    joining = [(one, way, chat) for one in addressed for way, chat in _addresses(one)]
     if not joining:
         return
     user_ids = {one.notification.user_id for one, _, _ in joining}
@@ -49,16 +49,18 @@ def join_messages(told: Sequence[Told], *, now: datetime) -> None:
     Message.notifications.through.objects.bulk_create(joined, batch_size=1000)
 
 
-def _addresses(one: Told) -> list[tuple[Way, ChatAddress | None]]:
-    found: list[tuple[Way, ChatAddress | None]] = []
-    if Way.MAIL in one.ways and settings.MAIL_IS_SENT:
-        found.append((Way.MAIL, None))
-    if Way.CHAT in one.ways:
-        found += [(Way.CHAT, chat) for chat in one.choices.chats]
+def _addresses(one: AddressedNotification) -> list[tuple[NotificationWay, ChatAddress | None]]:
+    found: list[tuple[NotificationWay, ChatAddress | None]] = []
+    if NotificationWay.MAIL in one.ways and settings.MAIL_IS_SENT:
+        found.append((NotificationWay.MAIL, None))
+    if NotificationWay.CHAT in one.ways:
+        found += [(NotificationWay.CHAT, chat) for chat in one.choices.chats]
     return found
 
 
-def _urgent(one: Told, way: Way, chat: ChatAddress | None, now: datetime) -> Message:
+def _urgent(
+    one: AddressedNotification, way: NotificationWay, chat: ChatAddress | None, now: datetime
+) -> Message:
     return Message.objects.create(
         user_id=one.notification.user_id,
         way=way,
@@ -69,7 +71,9 @@ def _urgent(one: Told, way: Way, chat: ChatAddress | None, now: datetime) -> Mes
     )
 
 
-def _waiting(one: Told, way: Way, chat: ChatAddress | None, now: datetime) -> Message:
+def _waiting(
+    one: AddressedNotification, way: NotificationWay, chat: ChatAddress | None, now: datetime
+) -> Message:
     """Return a message that waits, locked: a new one, or one that another worker just made.
 
     :raises CannotJoin: each time it was sent before it could be locked.

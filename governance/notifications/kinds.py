@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.contrib.auth.models import User
 
-from governance.notifications.models import OutboxEvent, Way
+from governance.notifications.models import NotificationWay, OutboxEvent
 from inventory.viewing import Viewer
 
 _LONGEST_TITLE: Final = 300
@@ -52,7 +52,7 @@ class EventKind:
     group: str
     audience: str | Audience
     words: Words
-    default: frozenset[Way] = frozenset({Way.INBOX})
+    default: frozenset[NotificationWay] = frozenset({NotificationWay.INBOX})
     urgent: bool = False
     for_webhooks: bool = True
 

@@ -32,7 +32,7 @@ class OutgoingMail:
     date: str
 
 
-def mail_of(message: Message, told: Sequence[Notification], *, now: datetime) -> OutgoingMail:
+def mail_of(message: Message, listed: Sequence[Notification], *, now: datetime) -> OutgoingMail:
     """Return the mail that tells a person of some notifications, times by their clock."""
     zone = time_zone_of(message.user)
     shown = [
@@ -43,18 +43,18 @@ def mail_of(message: Message, told: Sequence[Notification], *, now: datetime) ->
             "href": absolute(one.path) if one.path else "",
             "at": one.occurred_at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z"),
         }
-        for one in told[-_MOST_SHOWN:]
+        for one in listed[-_MOST_SHOWN:]
     ]
     context: dict[str, Any] = {
         "shown": shown,
-        "more": max(0, len(told) - _MOST_SHOWN),
-        "count": len(told),
+        "more": max(0, len(listed) - _MOST_SHOWN),
+        "count": len(listed),
         "inbox_href": absolute(reverse("inbox")),
         "choices_href": absolute(reverse("notification-choices")),
     }
     return OutgoingMail(
         to=message.user.email,
-        subject=subject_of(told),
+        subject=subject_of(listed),
         text=render_to_string("governance/notifications/mail.txt", context),
         html=render_to_string("governance/notifications/mail.html", context),
         message_id=f"<{message.pk}@{settings.MAIL_ID_DOMAIN}>",

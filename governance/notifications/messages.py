@@ -20,7 +20,7 @@ from governance.notifications.inbox import notifications_renewed
 from governance.notifications.kinds import one_line
 from governance.notifications.leases import record, take_due, wait_after
 from governance.notifications.mail import OutgoingMail, mail_of, mail_send
-from governance.notifications.models import Message, Way
+from governance.notifications.models import Message, NotificationWay
 from governance.notifications.sealing import CannotOpen, unseal
 from governance.notifications.texts import chat_text
 
@@ -75,17 +75,17 @@ def _prepare(message: Message, senders: Senders, *, now: datetime) -> Callable[[
     user = message.user
     if not user.is_active:
         return _ready(_Outcome(_states.DROPPED, "the person is deactivated"))
-    told = notifications_renewed(user, message.notifications.order_by("occurred_at", "pk"))
-    if not told:
+    visible = notifications_renewed(user, message.notifications.order_by("occurred_at", "pk"))
+    if not visible:
         return _ready(_Outcome(_states.DROPPED, "nothing of it may be seen any more"))
-    if message.way == Way.MAIL:
+    if message.way == NotificationWay.MAIL:
         if not user.email:
             return _ready(_Outcome(_states.DROPPED, "the person has no mail address"))
-        mail = mail_of(message, told, now=now)
+        mail = mail_of(message, visible, now=now)
         return lambda: _attempt(lambda: senders.mail(mail))
     if message.chat is None:
         return _ready(_Outcome(_states.DROPPED, "the place was removed"))
-    title, body = chat_text(told)
+    title, body = chat_text(visible)
     sealed = message.chat.sealed_url
     return lambda: _attempt(
         lambda: senders.chat(unseal(sealed, purpose="chat address"), title=title, body=body)

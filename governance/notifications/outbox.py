@@ -6,12 +6,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from governance.audit.services import NotInTransaction
 from governance.notifications.kinds import kind_of
 from governance.notifications.models import OutboxEvent
-
-
-class NotInTransaction(RuntimeError):
-    """An event belongs into the transaction of what makes it happen."""
 
 
 def event_publish(

@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from governance.access.viewers import viewer_of
+from governance.notifications.addressed import AddressedNotification
 from governance.notifications.choices import PersonChoices, choices_of
 from governance.notifications.joining import join_messages
 from governance.notifications.kinds import (
@@ -28,13 +29,12 @@ from governance.notifications.kinds import (
 from governance.notifications.leases import wait_after
 from governance.notifications.models import (
     Notification,
+    NotificationWay,
     OutboxEvent,
-    Way,
     Webhook,
     WebhookDelivery,
 )
 from governance.notifications.people import people_holding, viewer_digest
-from governance.notifications.told import Told
 from governance.notifications.webhooks.payloads import delivery_of, wants
 from inventory.viewing import Viewer
 
@@ -84,7 +84,7 @@ class _Batch:
 class _Spread:
     """What comes of one event; nothing of it is stored yet."""
 
-    told: list[Told]
+    notifications: list[AddressedNotification]
     deliveries: list[WebhookDelivery]
 
 
@@ -103,23 +103,23 @@ def spread_events(*, now: datetime, most: int = BATCH) -> int:
         if not events:
             return 0
         batch = _Batch()
-        told: list[Told] = []
+        addressed: list[AddressedNotification] = []
         deliveries: list[WebhookDelivery] = []
         for event in events:
             try:
                 with transaction.atomic():
                     found = _spread_one(event, batch, now)
             except Exception as error:
-                # Whatever a kind's wording raises must not keep the others from being told.
+                # One wording that raises must not keep the others from being notified.
                 log.exception("%s could not be spread", event)
                 _put_off(event, error, now)
                 continue
-            told += found.told
+            addressed += found.notifications
             deliveries += found.deliveries
             event.state = OutboxEvent.State.SPREAD
             event.spread_at = now
-        Notification.objects.bulk_create([one.notification for one in told], batch_size=500)
-        join_messages(told, now=now)
+        Notification.objects.bulk_create([one.notification for one in addressed], batch_size=500)
+        join_messages(addressed, now=now)
         WebhookDelivery.objects.bulk_create(deliveries, batch_size=500)
         OutboxEvent.objects.bulk_update(
             events, ["state", "spread_at", "due_at", "attempts", "last_error"]
@@ -147,7 +147,7 @@ def _spread_one(event: OutboxEvent, batch: _Batch, now: datetime) -> _Spread:
             worded[digest] = None if wording is None else fitted(wording)
         return worded[digest]
 
-    told = []
+    notifications = []
     audience = batch.audience(kind, event)
     choices = batch.choices(audience)
     for user in audience:
@@ -164,11 +164,13 @@ def _spread_one(event: OutboxEvent, batch: _Batch, now: datetime) -> _Spread:
             title=wording.title,
             lines=list(wording.lines),
             path=wording.path,
-            in_inbox=Way.INBOX in ways,
+            in_inbox=NotificationWay.INBOX in ways,
             seen_as=digest,
             occurred_at=event.occurred_at,
         )
-        told.append(Told(notification, kind.urgent, ways, choices[user.pk]))
+        notifications.append(
+            AddressedNotification(notification, kind.urgent, ways, choices[user.pk])
+        )
     deliveries = []
     for webhook in batch.webhooks:
         if not (kind.for_webhooks and wants(webhook, event)):
@@ -176,4 +178,4 @@ def _spread_one(event: OutboxEvent, batch: _Batch, now: datetime) -> _Spread:
         wording = words(_EVERYTHING, viewer_digest(_EVERYTHING))
         if wording is not None:
             deliveries.append(delivery_of(webhook, event, wording, now=now))
-    return _Spread(told, deliveries)
+    return _Spread(notifications, deliveries)

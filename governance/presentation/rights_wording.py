@@ -3,7 +3,7 @@
 from typing import Final
 
 from governance.access import rights
-from governance.access.rights import TABLE, Reach
+from governance.access.rights import TABLE, RightReach
 from governance.access.roles import Role
 
 RIGHT_LABELS: Final[dict[str, str]] = {
@@ -35,9 +35,9 @@ ROLE_WORDS: Final[dict[str, str]] = {
 }
 
 _REACH_WORDS: Final = {
-    Reach.ANYWHERE: "",
-    Reach.ORGANIZATION: "for a whole organization",
-    Reach.EVERYWHERE: "for all organizations",
+    RightReach.ANYWHERE: "",
+    RightReach.ORGANIZATION: "for a whole organization",
+    RightReach.EVERYWHERE: "for all organizations",
 }
 
 

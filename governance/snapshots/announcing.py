@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.notifications.kinds import EventKind, Wording, register_kind
-from governance.notifications.models import OutboxEvent, Way
+from governance.notifications.models import NotificationWay, OutboxEvent
 from governance.notifications.outbox import event_publish
 from governance.snapshots.comparing import compare_snapshots
 from governance.snapshots.difference_text import difference_text
@@ -40,10 +40,10 @@ class ChangeKind:
     help: str
     plural: str
     groups: frozenset[DifferenceGroup]
-    default: frozenset[Way]
+    default: frozenset[NotificationWay]
 
 
-_INBOX: Final = frozenset({Way.INBOX})
+_INBOX: Final = frozenset({NotificationWay.INBOX})
 CHANGE_KINDS: Final = (
     ChangeKind(
         "account.changed",

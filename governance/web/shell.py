@@ -16,7 +16,7 @@ from governance.access.actors import actor_of
 from governance.access.grants import grants_of
 from governance.access.owners.acting import ActingPerson
 from governance.access.owners.deciding import waiting_for
-from governance.access.rights import Reach
+from governance.access.rights import RightReach
 from governance.access.viewers import holds, viewer_of
 from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import Opening, may_open
@@ -257,17 +257,17 @@ class Shell:
 
 def roles_of(user: Any) -> tuple[str, ...]:
     """Say which roles somebody holds, each once, and whether only in part of an organization."""
-    widest: dict[str, Reach] = {}
+    widest: dict[str, RightReach] = {}
     for grant in grants_of(user) if isinstance(user, User) else ():
-        known = widest.get(grant.role, Reach.ANYWHERE)
-        widest[grant.role] = max(known, grant.reach, key=list(Reach).index)
+        known = widest.get(grant.role, RightReach.ANYWHERE)
+        widest[grant.role] = max(known, grant.reach, key=list(RightReach).index)
     return tuple(f"{role}{_ROLE_WHERE[reach]}" for role, reach in widest.items())
 
 
 _ROLE_WHERE = {
-    Reach.ANYWHERE: " in part of an organization",
-    Reach.ORGANIZATION: " in one organization",
-    Reach.EVERYWHERE: "",
+    RightReach.ANYWHERE: " in part of an organization",
+    RightReach.ORGANIZATION: " in one organization",
+    RightReach.EVERYWHERE: "",
 }
 
 

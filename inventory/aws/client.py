@@ -15,7 +15,7 @@ from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
 from inventory.aws.errors import TIME_USED_UP, AwsError, AwsMalformed, AwsThrottled, AwsTimedOut
-from inventory.aws.explain import Modeled, Role, explain, explain_assume_role
+from inventory.aws.explain import AssumedRole, Modeled, explain, explain_assume_role
 from inventory.aws.pace import Pace
 from inventory.aws.paging import paging
 from inventory.aws.replies import check_members
@@ -176,7 +176,7 @@ class AwsClient:
         client: BaseClient,
         *,
         credentials: ReadOnlyCredentials | None,
-        role: Role | None,
+        role: AssumedRole | None,
         log: CallLog,
         patience: Patience,
         pace: Pace | None = None,

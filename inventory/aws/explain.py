@@ -128,7 +128,7 @@ class Modeled(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class AssumedRole:
     """The role that reads. `template`: the file that deploys it, relative to the repository.
 
     `note`: what to know about deploying it in this account, empty if nothing.
@@ -155,7 +155,7 @@ class Role:
 
 
 def explain(
-    error: Exception, *, operation: str, role: Role | None, modeled: Modeled | None = None
+    error: Exception, *, operation: str, role: AssumedRole | None, modeled: Modeled | None = None
 ) -> AwsError:
     """Return the error in words. `role`: the one that called; None: the worker itself.
 
@@ -198,7 +198,7 @@ def explain(
 
 
 def _explain_answer(
-    error: ClientError, operation: str, role: Role | None, modeled: Modeled | None
+    error: ClientError, operation: str, role: AssumedRole | None, modeled: Modeled | None
 ) -> AwsError:
     details = error.response.get("Error", {})
     code, text = str(details.get("Code", "")), str(details.get("Message", ""))
@@ -245,7 +245,7 @@ def _explain_answer(
     )
 
 
-def _with_remedy(operation: str, code: str, text: str, role: Role | None) -> AwsError | None:
+def _with_remedy(operation: str, code: str, text: str, role: AssumedRole | None) -> AwsError | None:
     """Return the error for codes that have one cause and one remedy; None: for others."""
     who = str(role) if role else "the worker"
     where = f"account {role.account_id}" if role else "the account"
@@ -287,7 +287,7 @@ def _with_remedy(operation: str, code: str, text: str, role: Role | None) -> Aws
     return None
 
 
-def _denied(operation: str, code: str, text: str, role: Role | None) -> AwsReadDenied:
+def _denied(operation: str, code: str, text: str, role: AssumedRole | None) -> AwsReadDenied:
     who = str(role) if role else "the worker"
     message = f"{who} may not {operation}: {text or code}"
     denying = _DENYING_POLICY.search(text)
@@ -305,7 +305,9 @@ def _denied(operation: str, code: str, text: str, role: Role | None) -> AwsReadD
     return AwsReadDenied(message, operation=operation, code=code, remedy=remedy)
 
 
-def _credentials(operation: str, code: str, text: str, role: Role | None) -> AwsCredentialsRefused:
+def _credentials(
+    operation: str, code: str, text: str, role: AssumedRole | None
+) -> AwsCredentialsRefused:
     if role is not None:
         return AwsCredentialsRefused(
             f"AWS did not accept the session of {role} for {operation}: {text or code}",
@@ -321,7 +323,7 @@ def _credentials(operation: str, code: str, text: str, role: Role | None) -> Aws
     )
 
 
-def explain_assume_role(error: AwsError, *, role: Role, external_id: str) -> AwsError:
+def explain_assume_role(error: AwsError, *, role: AssumedRole, external_id: str) -> AwsError:
     """Say why a role was not assumed, as far as AWS tells.
 
     STS answers AccessDenied alike for a role that is missing, one that does not trust the caller

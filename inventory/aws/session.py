@@ -25,7 +25,7 @@ from botocore.credentials import Credentials, ReadOnlyCredentials
 from botocore.handlers import json_decode_policies
 from django.conf import settings
 
-from inventory.aws.explain import Role
+from inventory.aws.explain import AssumedRole
 from inventory.aws.parsing import ParserFactory
 from inventory.aws.replies import check_replies
 
@@ -185,7 +185,7 @@ class RoleRequest:
     `policy`: the session policy, at most 2,048 characters. `session_name`: 2 to 64 characters.
     """
 
-    role: Role
+    role: AssumedRole
     external_id: str
     session_name: str
     duration_seconds: int

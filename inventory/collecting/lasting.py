@@ -4,14 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from inventory.aws.errors import AwsInconsistent
-from inventory.collecting.outcomes import Outcome
+from inventory.collecting.outcomes import CollectorOutcome
 from inventory.models import Connection, Policy, Root
 from inventory.records import OrganizationRecord, PolicyRecord, RootRecord
 
 _ENABLED = "ENABLED"
 
 
-def contradict_lasting(outcomes: Sequence[Outcome], *, connection: Connection) -> list[Outcome]:
+def contradict_lasting(
+    outcomes: Sequence[CollectorOutcome], *, connection: Connection
+) -> list[CollectorOutcome]:
     """Return the outcomes, with an error in those that lack the root or a policy of AWS's own.
 
     Policies only of types that are enabled, since AWS may list those of others or not. What is
@@ -48,7 +50,7 @@ def contradict_lasting(outcomes: Sequence[Outcome], *, connection: Connection) -
     ]
 
 
-def _missing_policies(outcome: Outcome, kept: Iterable[Policy]) -> list[str]:
+def _missing_policies(outcome: CollectorOutcome, kept: Iterable[Policy]) -> list[str]:
     types = {
         covered.where.get("type")
         for covered in outcome.collector.covers
@@ -58,11 +60,11 @@ def _missing_policies(outcome: Outcome, kept: Iterable[Policy]) -> list[str]:
     return [each.policy_id for each in kept if each.type in types and each.policy_id not in listed]
 
 
-def _covers(outcome: Outcome, kind: type) -> bool:
+def _covers(outcome: CollectorOutcome, kind: type) -> bool:
     return any(covered.record is kind for covered in outcome.collector.covers)
 
 
-def _contradicted(outcome: Outcome, missing: Sequence[str]) -> Outcome:
+def _contradicted(outcome: CollectorOutcome, missing: Sequence[str]) -> CollectorOutcome:
     if outcome.error is not None or not missing:
         return outcome
     error = AwsInconsistent(

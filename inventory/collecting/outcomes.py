@@ -14,7 +14,7 @@ from inventory.store.scopes import Reading
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CollectorOutcome:
     """How one collector fared in a region. `records`: what it read, up to the error if any."""
 
     collector: Collector
@@ -30,7 +30,7 @@ class Outcome:
         """Whether everything was read."""
         return self.error is None
 
-    def after(self, first: "Outcome") -> "Outcome":
+    def after(self, first: "CollectorOutcome") -> "CollectorOutcome":
         """Return this outcome of a second pass, with what the first one took as well."""
         return replace(
             self,
@@ -52,7 +52,7 @@ class Outcome:
         return Coverage.State(self.error.outcome)
 
 
-def coverage_of(outcomes: Iterable[Outcome]) -> list[Covered]:
+def coverage_of(outcomes: Iterable[CollectorOutcome]) -> list[Covered]:
     """Return how the collectors fared, as the store keeps it."""
     return [
         Covered(

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from django.conf import settings
 
 from inventory.aws.errors import AwsError
-from inventory.collecting.outcomes import Outcome
+from inventory.collecting.outcomes import CollectorOutcome
 from inventory.collecting.plan import regions_to_read
 from inventory.collecting.sessions import (
     Session,
@@ -49,14 +49,16 @@ def allowance() -> Allowance:
     )
 
 
-def read_organization(connection: Connection, *, run_id: int, clock: Clock) -> list[Outcome]:
+def read_organization(
+    connection: Connection, *, run_id: int, clock: Clock
+) -> list[CollectorOutcome]:
     """Run the organization's collectors; each that failed has its error in its outcome.
 
     Each group of them has a session of its own, and all of them one patience.
     """
     kept = kept_effective_policies(connection)
     patience = organization_patience()
-    outcomes: list[Outcome] = []
+    outcomes: list[CollectorOutcome] = []
     for group in registry.groups(Reader.ORGANIZATION):
         collectors = registry.group_collectors(Reader.ORGANIZATION, group)
         session = Session(
@@ -74,7 +76,7 @@ def read_organization(connection: Connection, *, run_id: int, clock: Clock) -> l
 
 def read_group(
     connection: Connection, account_id: str, group: str, *, run_id: int, clock: Clock
-) -> list[Outcome]:
+) -> list[CollectorOutcome]:
     """Run one group of the collectors of an account; each that failed has its error in its outcome.
 
     The session may do what the group needs, and nothing else.
@@ -109,7 +111,7 @@ def _read(
     *,
     kept: Mapping[str, tuple[Record, ...]] = MappingProxyType({}),
     regions: Regions = _nowhere,
-) -> list[Outcome]:
+) -> list[CollectorOutcome]:
     """Run a group of collectors. `regions`: from the enabled ones, if AWS told, to those read.
 
     What failed for a reason that passes is read a second time a little later.
@@ -129,8 +131,8 @@ def _pass(
     kept: Mapping[str, tuple[Record, ...]],
     regions: Regions,
     *,
-    before: Mapping[tuple[str, str], Outcome],
-) -> list[Outcome]:
+    before: Mapping[tuple[str, str], CollectorOutcome],
+) -> list[CollectorOutcome]:
     """Run those collectors that did not run before, or failed then for a reason that passes."""
     started = time.monotonic()
     try:
@@ -139,7 +141,7 @@ def _pass(
         if before:
             return list(before.values())
         return _unread(collectors, error, session, time.monotonic() - started, clock(), regions)
-    outcomes: list[Outcome] = []
+    outcomes: list[CollectorOutcome] = []
     for collector in collectors:
         for region in _regions_of(collector, outcomes, regions):
             first = before.get((collector.name, region))
@@ -169,19 +171,21 @@ def _unread(
     seconds: float,
     now: datetime,
     regions: Regions,
-) -> list[Outcome]:
+) -> list[CollectorOutcome]:
     """Return what came of collectors whose session was not opened: all fail by the same cause."""
-    outcomes: list[Outcome] = []
+    outcomes: list[CollectorOutcome] = []
     for collector in collectors:
         for region in _regions_of(collector, (), regions):
             # The calls that were made, and their time, count once.
             spent = 0.0 if outcomes else seconds
-            outcomes.append(Outcome(collector, (), error, session.log.take(), spent, now, region))
+            outcomes.append(
+                CollectorOutcome(collector, (), error, session.log.take(), spent, now, region)
+            )
     return outcomes
 
 
 def _regions_of(
-    collector: Collector, outcomes: Iterable[Outcome], regions: Regions
+    collector: Collector, outcomes: Iterable[CollectorOutcome], regions: Regions
 ) -> tuple[str, ...]:
     """Return where a collector reads, by what was answered about regions before it."""
     if collector.scope != Scope.REGIONAL:
@@ -192,7 +196,9 @@ def _regions_of(
     return regions(None)
 
 
-def _collect(session: Session, collector: Collector, earlier: Earlier, clock: Clock) -> Outcome:
+def _collect(
+    session: Session, collector: Collector, earlier: Earlier, clock: Clock
+) -> CollectorOutcome:
     started = time.monotonic()
     records: list[Record] = []
     failure: AwsError | None = None
@@ -210,7 +216,7 @@ def _collect(session: Session, collector: Collector, earlier: Earlier, clock: Cl
             code=type(error).__name__,
             remedy="report this: it is a fault of Orgwarden",
         )
-    return Outcome(
+    return CollectorOutcome(
         collector,
         tuple(records),
         failure,

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from inventory.aws.client import AwsClient, CallLog, Patience, assume_role
 from inventory.aws.endpoints import check_endpoint
-from inventory.aws.explain import Role
+from inventory.aws.explain import AssumedRole
 from inventory.aws.pace import Pace, Rate
 from inventory.aws.session import RoleRequest, acting_client, own_client, session_policy
 from inventory.collectors import registry
@@ -33,17 +33,17 @@ _ORGANIZATIONS_REGIONS: Final = {
 }
 
 
-def organization_role(connection: Connection) -> Role:
+def organization_role(connection: Connection) -> AssumedRole:
     """Return the role that reads the organization."""
-    return Role(connection.organization_role_arn, ORGANIZATION_TEMPLATE)
+    return AssumedRole(connection.organization_role_arn, ORGANIZATION_TEMPLATE)
 
 
-def audit_role(connection: Connection, account_id: str) -> Role:
+def audit_role(connection: Connection, account_id: str) -> AssumedRole:
     """Return the role that reads one account."""
     partition = _partition(connection)
     name = connection.audit_role_name.lstrip("/")
     note = _STACK_SETS if account_id == connection.management_account_id else ""
-    return Role(f"arn:{partition}:iam::{account_id}:role/{name}", AUDIT_TEMPLATE, note)
+    return AssumedRole(f"arn:{partition}:iam::{account_id}:role/{name}", AUDIT_TEMPLATE, note)
 
 
 def _partition(connection: Connection) -> str:
@@ -82,7 +82,7 @@ class Session:
     def __init__(
         self,
         connection: Connection,
-        role: Role,
+        role: AssumedRole,
         *,
         collectors: Sequence[Collector],
         paced: bool = False,

@@ -13,7 +13,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F
 
-from inventory.collecting.outcomes import Outcome, coverage_of
+from inventory.collecting.outcomes import CollectorOutcome, coverage_of
 from inventory.collecting.reading import Clock, coverage_without_reading, read_group
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
@@ -158,7 +158,7 @@ def _lock_task(run_id: int, account_id: str, group: str) -> CollectionTask | Non
     )
 
 
-def state_of_task(outcomes: Sequence[Outcome]) -> CollectionTask.State:
+def state_of_task(outcomes: Sequence[CollectorOutcome]) -> CollectionTask.State:
     """Return how a task ended that came to these outcomes."""
     readable = [each for each in outcomes if each.state != Coverage.State.UNSUPPORTED]
     complete = sum(each.complete for each in readable)

@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from inventory.collecting.lasting import contradict_lasting
-from inventory.collecting.outcomes import Outcome, coverage_of
+from inventory.collecting.outcomes import CollectorOutcome, coverage_of
 from inventory.collecting.reading import Clock, read_organization
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
@@ -109,11 +109,11 @@ def is_organization_lost(run: InventoryRun, now: datetime) -> bool:
 
 
 def _keep_organization(
-    run: InventoryRun, holder: str, outcomes: list[Outcome], *, now: datetime
+    run: InventoryRun, holder: str, outcomes: list[CollectorOutcome], *, now: datetime
 ) -> None:
     outcomes = contradict_lasting(outcomes, connection=run.connection)
     problem = _problem_of_organization(run.connection, outcomes)
-    by_group: dict[str, list[Outcome]] = {}
+    by_group: dict[str, list[CollectorOutcome]] = {}
     for outcome in outcomes:
         by_group.setdefault(outcome.collector.group, []).append(outcome)
     with transaction.atomic():
@@ -155,7 +155,7 @@ def _keep_organization(
         add_tasks(run, [(each, group) for each in active for group in groups], now=now)
 
 
-def _problem_of_organization(connection: Connection, outcomes: list[Outcome]) -> str:
+def _problem_of_organization(connection: Connection, outcomes: list[CollectorOutcome]) -> str:
     """Say why nothing may be kept of what was read; empty: it may."""
     for outcome in outcomes:
         if outcome.collector.essential and outcome.error is not None:
@@ -170,7 +170,7 @@ def _problem_of_organization(connection: Connection, outcomes: list[Outcome]) ->
     return ""
 
 
-def _only(kind: type[R], outcomes: Iterable[Outcome]) -> list[R]:
+def _only(kind: type[R], outcomes: Iterable[CollectorOutcome]) -> list[R]:
     return [each for outcome in outcomes for each in outcome.records if isinstance(each, kind)]
 
 

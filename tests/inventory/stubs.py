@@ -9,10 +9,10 @@ from botocore.credentials import ReadOnlyCredentials
 from botocore.stub import Stubber
 
 from inventory.aws.client import AwsClient, CallLog, Patience
-from inventory.aws.explain import Role
+from inventory.aws.explain import AssumedRole
 from inventory.aws.session import acting_client
 
-ROLE = Role("arn:aws:iam::222222222222:role/OrgwardenAudit", "docs/roles/audit.yaml")
+ROLE = AssumedRole("arn:aws:iam::222222222222:role/OrgwardenAudit", "docs/roles/audit.yaml")
 CREDENTIALS = ReadOnlyCredentials("AKIATESTS", "secret", "token")
 
 

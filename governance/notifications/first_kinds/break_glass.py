@@ -12,7 +12,7 @@ from django.utils import timezone
 from governance.access import rights
 from governance.access.client_address import client_address
 from governance.notifications.kinds import EventKind, Wording, register_kind
-from governance.notifications.models import OutboxEvent, Way
+from governance.notifications.models import NotificationWay, OutboxEvent
 from governance.notifications.outbox import event_publish
 from inventory.viewing import Viewer
 
@@ -58,7 +58,7 @@ def register() -> None:
             group="Access",
             audience=rights.VIEW_ROLES,
             words=_words,
-            default=frozenset(Way),
+            default=frozenset(NotificationWay),
             urgent=True,
         )
     )

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.notifications.kinds import EventKind, Wording, register_kind
-from governance.notifications.models import OutboxEvent, Way
+from governance.notifications.models import NotificationWay, OutboxEvent
 from governance.notifications.outbox import event_publish
 from inventory.models import InventoryRun
 from inventory.selectors.coverage_losses import CoverageLoss, coverage_losses
@@ -115,7 +115,7 @@ def register() -> None:
             group=GROUP,
             audience=rights.VIEW_INVENTORY,
             words=_failed,
-            default=frozenset({Way.INBOX}),
+            default=frozenset({NotificationWay.INBOX}),
         )
     )
     register_kind(
@@ -126,7 +126,7 @@ def register() -> None:
             group=GROUP,
             audience=rights.VIEW_INVENTORY,
             words=_lost_coverage,
-            default=frozenset({Way.INBOX}),
+            default=frozenset({NotificationWay.INBOX}),
         )
     )
     run_ended.connect(publish_run_ended, dispatch_uid="notifications.run_ended")

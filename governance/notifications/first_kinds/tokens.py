@@ -11,7 +11,7 @@ from django.urls import reverse
 from governance.access import rights
 from governance.access.models import ApiToken
 from governance.notifications.kinds import EventKind, Wording, register_kind
-from governance.notifications.models import OutboxEvent, Way
+from governance.notifications.models import NotificationWay, OutboxEvent
 from governance.notifications.outbox import event_publish
 from governance.notifications.people import people_by_id, people_holding
 from inventory.viewing import Viewer
@@ -81,7 +81,7 @@ def register() -> None:
             group="Access",
             audience=_audience,
             words=_words,
-            default=frozenset({Way.INBOX, Way.MAIL}),
+            default=frozenset({NotificationWay.INBOX, NotificationWay.MAIL}),
             for_webhooks=False,
         )
     )

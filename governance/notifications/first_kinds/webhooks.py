@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.notifications.kinds import EventKind, Wording, register_kind
-from governance.notifications.models import OutboxEvent, Way
+from governance.notifications.models import NotificationWay, OutboxEvent
 from governance.notifications.webhooks.sending import SWITCHED_OFF_KIND
 from inventory.viewing import Viewer
 
@@ -32,6 +32,6 @@ def register() -> None:
             group="Webhooks",
             audience=rights.MANAGE_WEBHOOKS,
             words=_words,
-            default=frozenset({Way.INBOX, Way.MAIL}),
+            default=frozenset({NotificationWay.INBOX, NotificationWay.MAIL}),
         )
     )

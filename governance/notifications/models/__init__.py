@@ -7,7 +7,7 @@ from governance.notifications.models.people import (
     KindChoice,
     Message,
     Notification,
-    Way,
+    NotificationWay,
 )
 from governance.notifications.models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 
@@ -17,8 +17,8 @@ __all__ = [
     "KindChoice",
     "Message",
     "Notification",
+    "NotificationWay",
     "OutboxEvent",
-    "Way",
     "Webhook",
     "WebhookAttempt",
     "WebhookDelivery",

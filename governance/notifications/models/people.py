@@ -10,7 +10,7 @@ from governance.notifications.models.leased import Leased
 from governance.notifications.models.outbox import OutboxEvent
 
 
-class Way(models.TextChoices):
+class NotificationWay(models.TextChoices):
     """A way of telling somebody."""
 
     INBOX = "inbox", "Inbox"
@@ -151,7 +151,9 @@ class Message(Leased):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages"
     )
-    way = models.CharField(max_length=5, choices=[(Way.MAIL, "Mail"), (Way.CHAT, "Chat")])
+    way = models.CharField(
+        max_length=5, choices=[(NotificationWay.MAIL, "Mail"), (NotificationWay.CHAT, "Chat")]
+    )
     chat = models.ForeignKey(
         ChatAddress, null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
     )

@@ -22,7 +22,7 @@ from governance.notifications.choices import (
     choices_save,
 )
 from governance.notifications.kinds import EventKind, kinds
-from governance.notifications.models import ChatAddress, Way
+from governance.notifications.models import ChatAddress, NotificationWay
 from governance.notifications.people import time_zone_of
 from governance.notifications.sealing import (
     CannotOpen,
@@ -72,16 +72,16 @@ def choice_groups(user: User, choices: PersonChoices) -> list[tuple[str, list[Ch
                 chosen=way in chosen,
                 possible=_possible(user, way, choices),
             )
-            for way in Way
+            for way in NotificationWay
         )
         groups.setdefault(kind.group, []).append(ChoiceRow(kind, cells))
     return list(groups.items())
 
 
-def _possible(user: User, way: Way, choices: PersonChoices) -> bool:
-    if way is Way.MAIL:
+def _possible(user: User, way: NotificationWay, choices: PersonChoices) -> bool:
+    if way is NotificationWay.MAIL:
         return settings.MAIL_IS_SENT and bool(user.email)
-    return way is Way.INBOX or bool(choices.chats)
+    return way is NotificationWay.INBOX or bool(choices.chats)
 
 
 class ChoicesPage(Page):
@@ -133,7 +133,7 @@ class ChoicesPage(Page):
                 chat_form=chat or ChatForm(),
                 chats=choices.chats,
                 groups=choice_groups(user, choices),
-                ways=[way.label for way in Way],
+                ways=[way.label for way in NotificationWay],
                 mail_is_sent=settings.MAIL_IS_SENT,
                 mail_address=user.email,
                 sealing_possible=is_sealing_possible(),
@@ -219,12 +219,12 @@ class ChatRemove(RightsView):
 
 def _chosen(
     request: HttpRequest, user: User, kind: EventKind, choices: PersonChoices
-) -> frozenset[Way]:
+) -> frozenset[NotificationWay]:
     """Return the ways that are ticked; a box that could not be ticked stays as it was."""
     before = choices.ways_of(kind.name)
     return frozenset(
         way
-        for way in Way
+        for way in NotificationWay
         if (
             f"{kind.name}:{way}" in request.POST if _possible(user, way, choices) else way in before
         )

@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 
-from governance.access.rights import TABLE, Reach, roles_with
+from governance.access.rights import TABLE, RightReach, roles_with
 from governance.access.step_up import require_step_up
 from governance.access.viewers import holds, holds_within, viewer_of
 from governance.presentation.freshness_wording import TITLES, freshness_words
@@ -64,9 +64,9 @@ def _held_by(right: str) -> str:
 
 
 _WHERE = {
-    Reach.ANYWHERE: "",
-    Reach.ORGANIZATION: " where it is held for the whole organization",
-    Reach.EVERYWHERE: " where it is held for all organizations",
+    RightReach.ANYWHERE: "",
+    RightReach.ORGANIZATION: " where it is held for the whole organization",
+    RightReach.EVERYWHERE: " where it is held for all organizations",
 }
 
 

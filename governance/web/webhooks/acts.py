@@ -43,7 +43,7 @@ class WebhookAct(RightsView):
         return HttpResponseRedirect(reverse("webhook", kwargs={"webhook_id": self.webhook.pk}))
 
 
-class WebhookTest(WebhookAct):
+class WebhookTestPage(WebhookAct):
     """Sends a test now."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -53,7 +53,7 @@ class WebhookTest(WebhookAct):
         return show_webhook(request, self.webhook, tested=send_now(delivery, clock=timezone.now))
 
 
-class WebhookRotate(WebhookAct):
+class WebhookRotatePage(WebhookAct):
     """Gives the webhook another secret."""
 
     needs_step_up = True

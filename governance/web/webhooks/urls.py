@@ -5,9 +5,9 @@ from django.urls import URLPattern, path
 from governance.web.webhooks.acts import (
     DeliveryReplay,
     WebhookRemove,
-    WebhookRotate,
+    WebhookRotatePage,
     WebhookSwitch,
-    WebhookTest,
+    WebhookTestPage,
 )
 from governance.web.webhooks.editing import WebhookCreate, WebhookEdit
 from governance.web.webhooks.views import DeliveryPage, WebhookPage, WebhooksPage
@@ -20,8 +20,8 @@ webhook_patterns: list[URLPattern] = [
     path("webhooks/new/", WebhookCreate.as_view(), name="webhook-create"),
     path(f"{_ONE}/", WebhookPage.as_view(), name="webhook"),
     path(f"{_ONE}/edit/", WebhookEdit.as_view(), name="webhook-edit"),
-    path(f"{_ONE}/test/", WebhookTest.as_view(), name="webhook-test"),
-    path(f"{_ONE}/rotate/", WebhookRotate.as_view(), name="webhook-rotate"),
+    path(f"{_ONE}/test/", WebhookTestPage.as_view(), name="webhook-test"),
+    path(f"{_ONE}/rotate/", WebhookRotatePage.as_view(), name="webhook-rotate"),
     path(f"{_ONE}/switch/", WebhookSwitch.as_view(), name="webhook-switch"),
     path(f"{_ONE}/remove/", WebhookRemove.as_view(), name="webhook-remove"),
     path(f"{_DELIVERY}/", DeliveryPage.as_view(), name="webhook-delivery"),

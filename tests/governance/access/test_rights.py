@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 
 from governance.access import rights
-from governance.access.rights import TABLE, TOKEN_SCOPES, Reach, rights_of, roles_with
+from governance.access.rights import TABLE, TOKEN_SCOPES, RightReach, rights_of, roles_with
 from governance.access.roles import Role
 from governance.web.tokens.forms import RIGHT_WORDS
 from inventory.viewing import Place
@@ -54,9 +54,9 @@ class TestTable:
         assert rights.VIEW_ROLES in rights_of(Role.AUDITOR)
 
     def test_keeps_rights_over_everything_from_who_has_a_part(self):
-        everywhere = {right for right in TABLE if TABLE[right].reach is Reach.EVERYWHERE}
-        assert not rights_of(Role.ADMINISTRATOR, reach=Reach.ORGANIZATION) & everywhere
-        assert rights.CANCEL_RUN not in rights_of(Role.AUTHOR, reach=Reach.ANYWHERE)
+        everywhere = {right for right in TABLE if TABLE[right].reach is RightReach.EVERYWHERE}
+        assert not rights_of(Role.ADMINISTRATOR, reach=RightReach.ORGANIZATION) & everywhere
+        assert rights.CANCEL_RUN not in rights_of(Role.AUTHOR, reach=RightReach.ANYWHERE)
 
     def test_words_every_right_that_a_token_may_have(self):
         assert set(TOKEN_SCOPES) <= set(RIGHT_WORDS)

@@ -10,7 +10,7 @@ from governance.access import rights
 from governance.audit.actors import Actor
 from governance.notifications import kinds as registry
 from governance.notifications.kinds import EventKind, Wording, register_kind
-from governance.notifications.models import OutboxEvent, Way, Webhook
+from governance.notifications.models import NotificationWay, OutboxEvent, Webhook
 from governance.notifications.outbox import event_publish
 from governance.notifications.webhooks.services import webhook_create
 from tests.factories.people import person
@@ -60,7 +60,7 @@ def kinds(monkeypatch):
                 group="Tests",
                 audience=rights.VIEW_INVENTORY,
                 words=_words,
-                default=frozenset({Way.INBOX, Way.MAIL}),
+                default=frozenset({NotificationWay.INBOX, NotificationWay.MAIL}),
                 urgent=urgent,
             )
         )

@@ -10,7 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from governance.notifications.chat import ChatFailed
 from governance.notifications.choices import chat_add, choices_save
 from governance.notifications.messages import Senders, send_messages
-from governance.notifications.models import Message, Notification, Way
+from governance.notifications.models import Message, Notification, NotificationWay
 from governance.notifications.spreading import spread_events
 from tests.factories.people import take_roles
 from tests.governance.notifications.conftest import publish
@@ -136,7 +136,10 @@ class TestChat:
     def sent(self, reader, clock):
         chat_add(user=reader, name="#aws", url=SLACK, now=clock())
         choices_save(
-            user=reader, ways={"test.happened": [Way.CHAT]}, grouping_minutes=0, quiet=None
+            user=reader,
+            ways={"test.happened": [NotificationWay.CHAT]},
+            grouping_minutes=0,
+            quiet=None,
         )
         return []
 

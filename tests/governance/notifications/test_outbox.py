@@ -3,9 +3,10 @@
 import pytest
 from django.db import transaction
 
+from governance.audit.services import NotInTransaction
 from governance.notifications.kinds import UnknownKind
 from governance.notifications.models import OutboxEvent
-from governance.notifications.outbox import NotInTransaction, event_publish
+from governance.notifications.outbox import event_publish
 from tests.governance.notifications.conftest import NOW, publish
 
 

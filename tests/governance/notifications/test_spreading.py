@@ -15,8 +15,8 @@ from governance.notifications.inbox import (
 from governance.notifications.models import (
     Message,
     Notification,
+    NotificationWay,
     OutboxEvent,
-    Way,
     WebhookDelivery,
 )
 from governance.notifications.spreading import spread_events
@@ -64,7 +64,7 @@ class TestSpreadEvents:
         assert message.due_at == NOW + timedelta(minutes=15)
 
     def test_makes_a_mail_of_its_own_of_what_is_urgent(self, reader):
-        choose(reader, Way.INBOX, Way.MAIL, quiet=(time(8), time(10)))
+        choose(reader, NotificationWay.INBOX, NotificationWay.MAIL, quiet=(time(8), time(10)))
         publish()
         publish("test.urgent")
         spread_events(now=NOW)
@@ -74,11 +74,11 @@ class TestSpreadEvents:
 
     def test_tells_by_the_ways_that_a_person_chose(self, reader):
         chat = chat_add(user=reader, name="#aws", url=SLACK, now=NOW)
-        choose(reader, Way.CHAT)
+        choose(reader, NotificationWay.CHAT)
         publish()
         spread_events(now=NOW)
         (message,) = Message.objects.all()
-        assert (message.way, message.chat) == (Way.CHAT, chat)
+        assert (message.way, message.chat) == (NotificationWay.CHAT, chat)
         assert unread_count(reader) == 0
 
     def test_tells_nothing_to_who_chose_no_way(self, reader):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.notifications.choices import choices_of
-from governance.notifications.models import ChatAddress, Notification, OutboxEvent, Way
+from governance.notifications.models import ChatAddress, Notification, NotificationWay, OutboxEvent
 from governance.notifications.people import viewer_digest
 from inventory.viewing import Viewer
 from tests.factories.people import UserFactory, person
@@ -125,7 +125,7 @@ class TestChoices:
         }
         assert client.post(CHOICES, given).status_code == 302
         choices = choices_of([reader])[reader.pk]
-        assert choices.ways_of("policy.changed") == {Way.INBOX, Way.MAIL}
+        assert choices.ways_of("policy.changed") == {NotificationWay.INBOX, NotificationWay.MAIL}
         assert choices.ways_of("run.failed") == frozenset()
         assert choices.timing.quiet is not None
         page = text(client.get(CHOICES))
@@ -152,7 +152,7 @@ class TestChoices:
         settings.MAIL_IS_SENT = False
         client.post(CHOICES, {"token.ending:inbox": "on", "grouping_minutes": "15"})
         choices = choices_of([reader])[reader.pk]
-        assert choices.ways_of("token.ending") == {Way.INBOX, Way.MAIL}
+        assert choices.ways_of("token.ending") == {NotificationWay.INBOX, NotificationWay.MAIL}
 
 
 class TestChats:

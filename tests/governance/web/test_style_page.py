@@ -20,7 +20,7 @@ class TestStylePage:
         for look in STATES.values():
             assert look.word in page
         for class_name in (
-            "told-state",
+            "state-note",
             "level-stack",
             "diff-box",
             "json-box",

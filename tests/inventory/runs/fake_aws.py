@@ -2,7 +2,7 @@
 
 from inventory.aws.client import CallLog
 from inventory.aws.errors import AwsReadDenied
-from inventory.collecting.outcomes import Outcome
+from inventory.collecting.outcomes import CollectorOutcome
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 from inventory.records import AccountRecord, OrganizationRecord, PrincipalRecord
@@ -65,7 +65,7 @@ class FakeAws:
 
     def _outcomes(self, collectors, records, account_id):
         return [
-            Outcome(
+            CollectorOutcome(
                 collector,
                 ()
                 if (account_id, collector.name) in self.errors

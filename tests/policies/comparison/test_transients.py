@@ -7,7 +7,14 @@ from collections import Counter
 
 import pytest
 
-from policies.comparison import IntermediateStates, TransientKind, UnknownTarget, find_transients
+from policies.comparison import (
+    Difference,
+    IntermediateStates,
+    TransientKind,
+    UndecidedDifference,
+    UnknownTarget,
+    find_transients,
+)
 from policies.compiled import Compiler, default_compiler
 from policies.language.policy_types import PolicyType
 from policies.targets import TargetTree
@@ -158,7 +165,7 @@ def check(seed: int, vocabulary: Vocabulary) -> Counter[str]:
                     continue
                 counts["differing"] += 1
                 index = compiler.catalogue.index_of.get(str(request["action"]).lower())
-                told = [
+                reported: list[Difference | UndecidedDifference] = [
                     *(one.difference for one in transients if one.state == number),
                     *(
                         one.undecided
@@ -174,7 +181,7 @@ def check(seed: int, vocabulary: Vocabulary) -> Counter[str]:
                         lambda key, request=request, first=first: first.lookup(request, key),
                     )
                     is not False
-                    for one in told
+                    for one in reported
                 ), (seed, account, number, request)
     counts["undecided"] = len(found.undecided)
     return counts

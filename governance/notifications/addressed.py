@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from governance.notifications.choices import PersonChoices
-from governance.notifications.models import Notification, Way
+from governance.notifications.models import Notification, NotificationWay
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AddressedNotification:
     """A notification and by which ways its person is told. `urgent`: whatever the hour."""
 
     notification: Notification
     urgent: bool
-    ways: frozenset[Way]
+    ways: frozenset[NotificationWay]
     choices: PersonChoices
