@@ -41,7 +41,16 @@ READ_PARAMETERS = {
 }
 # Where in a body they begin; `#` is the body as a whole, of which one member or another is asked.
 READ_POINTERS = (
-    *("#/action", "#/as_of", "#/assume", "#/content", "#/context", "#/operations", "#/owners"),
+    *(
+        "#/action",
+        "#/address",
+        "#/as_of",
+        "#/assume",
+        "#/content",
+        "#/context",
+        "#/operations",
+        "#/owners",
+    ),
     *(
         "#/group",
         "#/organization",
