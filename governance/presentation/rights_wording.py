@@ -23,6 +23,7 @@ RIGHT_LABELS: Final[dict[str, str]] = {
     rights.MANAGE_OWNERS: "Set owners, environments and criticality",
     rights.CONFIRM_OWNERS: "Confirm owners and grants",
     rights.VIEW_AUDIT: "Read the audit log",
+    rights.MANAGE_WEBHOOKS: "Manage webhooks and chats",
 }
 
 ROLE_WORDS: Final[dict[str, str]] = {
