@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from demo.smoke.addresses import addresses
 from demo.smoke.samples import stored_things
-from governance.access.rights import Reach, rights_of
+from governance.access.rights import RightReach, rights_of
 from governance.access.roles import Role
 from inventory.models import OrganizationalUnit, Principal
 from inventory.viewing import Place
@@ -165,7 +165,7 @@ class TestPartOfAnOrganization:
     @pytest.mark.parametrize("role", Role.values)
     def test_gives_a_role_there_no_more_than_its_rights(self, acme, role):
         client = signed_in(person(role, Place(acme.connection.pk, WORKLOADS)))
-        held = rights_of(role, reach=Reach.ANYWHERE)
+        held = rights_of(role, reach=RightReach.ANYWHERE)
         lacking = {}
         for prefix, pattern in _patterns(get_resolver(), "/"):
             view = getattr(pattern.callback, "view_class", None)
