@@ -48,6 +48,8 @@ READ_POINTERS = (
         "#/assume",
         "#/content",
         "#/context",
+        "#/kinds",
+        "#/name",
         "#/operations",
         "#/owners",
     ),
