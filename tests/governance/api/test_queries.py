@@ -4,14 +4,15 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from governance.access.models import RoleAssignment
-from governance.access.rights import roles_with
+from governance.access.models import Profile, RoleAssignment
+from governance.access.owners.models import GrantProposal
+from governance.access.rights import VIEW_INVENTORY, roles_with
 from governance.access.viewers import viewer_of
 from governance.api.parts.endpoints import ListEndpoint
 from governance.notifications.models import Notification, OutboxEvent, Webhook, WebhookDelivery
@@ -19,13 +20,15 @@ from governance.notifications.people import viewer_digest
 from governance.posture.who_can.models import WhoCanJob
 from governance.simulations.models import SimulationJob
 from tests.factories.accounts import IdentityProviderFactory
+from tests.factories.audit import NOW, audit_entry, signed, signing_key_file
 from tests.factories.organization import (
     AccountFactory,
     DelegatedAdministratorFactory,
     OrganizationalUnitFactory,
     TrustedServiceFactory,
 )
-from tests.factories.people import person
+from tests.factories.owners import OwnershipFactory
+from tests.factories.people import person, token_of
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
 from tests.factories.principals import (
     GroupPrincipalFactory,
@@ -134,6 +137,39 @@ def told(db, reader):
     )
 
 
+@pytest.fixture
+def recorded(db, settings, tmp_path):
+    """An entry of the audit log that two checkpoints cover; addresses name it and the second."""
+    settings.AUDIT_SIGNING_KEY_FILE = signing_key_file(tmp_path)
+    entry = audit_entry()
+    signed()
+    audit_entry()
+    return {"entry_id": str(entry.pk), "number": str(signed(NOW + timedelta(hours=1)).number)}
+
+
+@pytest.fixture
+def people_named(db, acme, reader, route):
+    """The group, the person or service account, the token and the grant that addresses name."""
+    user = User.objects.get(username="reader")
+    token, _ = token_of(user, VIEW_INVENTORY)
+    if "service-accounts" in route:
+        user = person(username="nightly")
+        Profile.objects.update_or_create(user=user, defaults={"kind": Profile.Kind.SERVICE_ACCOUNT})
+    group = Group.objects.create(name="platform")
+    owner = OwnershipFactory.create(connection=acme.connection, target_id="r-ab12", group=group)
+    grant = GrantProposal.objects.create(
+        kind=GrantProposal.Kind.OWNERSHIP,
+        connection=acme.connection,
+        target_id=owner.target_id,
+        group=group,
+        ownership=owner,
+        proposed_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(days=7),
+    )
+    named = {"group_id": group, "user_id": user, "grant_id": grant, "token_id": token}
+    return {name: str(row.pk) for name, row in named.items()}
+
+
 def denying_apart(number):
     """Return the text of an SCP with a number of statements."""
     statements = [
@@ -206,10 +242,11 @@ class TestEveryEndpoint:
         ),
     )
     def test_asks_as_much_for_many_rows_as_for_few(
-        self, route, view, reader, acme, deployer, job, effect, told
+        self, route, view, reader, acme, deployer, job, effect, told, recorded, people_named
     ):
         held = RoleAssignment.objects.get(user__username="reader")
-        address = filled(route, run_id=str(acme.run.pk), assignment_id=str(held.pk))
+        named = {**recorded, **people_named, "assignment_id": str(held.pk)}
+        address = filled(route, run_id=str(acme.run.pk), **named)
         address += QUESTIONS.get(address.rpartition("/")[2], "")
         if issubclass(view, ListEndpoint):
             address += "?limit=1000"
