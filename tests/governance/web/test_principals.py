@@ -328,7 +328,7 @@ class TestPrincipal:
             run=run, account_id=ACCOUNT_ID, collector="iam.credential_report"
         )
 
-        assert "deploy docs/roles/audit.yaml" in text(client, page_of(user))
+        assert "Deploy docs/roles/audit.yaml" in text(client, page_of(user))
 
     def test_of_a_group_names_its_members(self, client, connection):
         group = GroupPrincipalFactory.create(connection=connection, name="staff")
