@@ -136,10 +136,12 @@ def _visit(stack: Stack) -> list[str]:
     os.environ.update(stack.environment)
     django.setup()
     # Importable only now: tables need the settings.
+    from django.contrib.auth.models import User
+
     from demo.smoke.samples import coverage_states, stored_accounts, stored_things
 
     failures: list[str] = []
-    things = stored_things()
+    things = stored_things(User.objects.get(username="administrator"))
     expected = len(read_organization(ROOT / "demo" / "organization").accounts)
     if stored_accounts() != expected:
         failures.append(

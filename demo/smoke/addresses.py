@@ -14,6 +14,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 _QUESTIONS = {"/api/v1/organizations/<slug:slug>/who-can": "?action=s3:GetObject"}
 # Answer by what beat and workers do at the moment, not by what is stored, or only to a token.
 _PROBES = frozenset({"/readyz", "/metrics"})
+# Steps of a sign-in and of second factors, which answer by what a browser, a mail or a person has.
+_STEPS = (
+    "/sign-in/with/<",
+    "/set-password/<",
+    "/step-up/",
+    "/profile/security/authenticator/remove/",
+    "/profile/security/passkeys/<",
+    "/profile/security/codes/",
+)
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -28,7 +37,7 @@ class Address:
 def addresses(samples: Mapping[str, str]) -> Iterator[Address]:
     """Yield every address, its parameters filled from `samples`."""
     for pattern in _patterns(get_resolver(), "/"):
-        if pattern in _PROBES:
+        if pattern in _PROBES or pattern.startswith(_STEPS):
             continue
         names = _PARAMETER.findall(pattern)
         lacking = tuple(name for name in names if name not in samples)

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib.auth.models import Group, User
+
 from demo.smoke.audit import signed_entry
 from demo.smoke.notifications import kept_delivery
+from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_service_account
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job
 from demo.smoke.visitor import VisitFailed
 from governance.access.models import ApiToken, RoleAssignment
-from governance.notifications.models import WebhookDelivery
+from governance.access.owners.models import GrantProposal
+from governance.notifications.models import Notification, WebhookDelivery
 from governance.posture.findings.structure import structure_findings
 from inventory.models import (
     Account,
@@ -40,6 +44,11 @@ class Things:
     finding_key: str
     delivery: WebhookDelivery
     entry_id: int
+    visitor: User
+    service_account: User
+    group: Group
+    grant: GrantProposal
+    notification: Notification
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -73,10 +82,16 @@ class Things:
             # Only ever posted to, and there is none.
             "rule_id": "1",
             "proposal_id": "1",
-            "grant_id": "1",
             "absence_id": "1",
             "term_id": "1",
-            "notification_id": "1",
+            "session_id": "1",
+            "pk": "1",
+            "act": "deactivate",
+            "grant_id": str(self.grant.pk),
+            "notification_id": str(self.notification.pk),
+            "user_id": str(self.visitor.pk),
+            "service_account_id": str(self.service_account.pk),
+            "group_id": str(self.group.pk),
             "webhook_id": str(self.delivery.webhook_id),
             "delivery_id": str(self.delivery.pk),
             "chat_id": "1",
@@ -97,8 +112,8 @@ def _any_token_id() -> int:
     return 1 if first is None else first
 
 
-def stored_things() -> Things:
-    """Return what there is to visit.
+def stored_things(visitor: User | None = None) -> Things:
+    """Return what there is to visit, for somebody: the first person of all unless told.
 
     :raises VisitFailed: the first inventory failed as a whole, or has left something out.
     """
@@ -129,6 +144,10 @@ def stored_things() -> Things:
     report = structure_findings(Viewer(sees_inventory=True), connection=run.connection)
     if not report.findings:
         raise VisitFailed("the first inventory has no structure finding; weaknesses are planted")
+    visitor = visitor or User.objects.order_by("pk").first()
+    if visitor is None:
+        raise VisitFailed("there is nobody to visit anything")
+    group = kept_group()
     return Things(
         run.connection,
         run,
@@ -143,6 +162,11 @@ def stored_things() -> Things:
         report.findings[0].key,
         kept_delivery(),
         signed_entry().pk,
+        visitor,
+        kept_service_account(),
+        group,
+        kept_grant(run.connection, group, unit.target_id),
+        kept_notification(visitor),
     )
 
 

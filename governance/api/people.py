@@ -51,7 +51,7 @@ class PersonRepresentation(Representation):
         is_person = user.profile.kind == Profile.Kind.PERSON
         address: str = reverse(
             "api:person" if is_person else "api:service-account",
-            kwargs={"user_id": user.pk},
+            kwargs={"user_id" if is_person else "service_account_id": user.pk},
             request=self.context["request"],
         )
         return address
@@ -73,6 +73,7 @@ class _People(Endpoint):
     topic = _TOPIC
     representation = PersonRepresentation
     kind: ClassVar[Profile.Kind] = Profile.Kind.PERSON
+    id_parameter: ClassVar[str] = "user_id"
 
     def rows(self) -> "QuerySet[User]":
         """Return all of the kind."""
@@ -124,7 +125,7 @@ class PersonDetail(_People):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one."""
-        return self.answer(self.serialized(self.find(kwargs["user_id"])))
+        return self.answer(self.serialized(self.find(kwargs[self.id_parameter])))
 
 
 class _Switch(_People):
@@ -153,7 +154,7 @@ class PersonDeactivate(_Switch):
 
     def post(self, request: Request, **kwargs: Any) -> Response:
         """Deactivate one: sessions end and tokens are revoked at once."""
-        return self.switched(request, kwargs["user_id"], person_deactivate)
+        return self.switched(request, kwargs[self.id_parameter], person_deactivate)
 
 
 class PersonReactivate(_Switch):
@@ -161,7 +162,7 @@ class PersonReactivate(_Switch):
 
     def post(self, request: Request, **kwargs: Any) -> Response:
         """Let one in again, with the roles it has. Tokens stay revoked."""
-        return self.switched(request, kwargs["user_id"], person_reactivate)
+        return self.switched(request, kwargs[self.id_parameter], person_reactivate)
 
 
 class ServiceAccountList(PersonList):
@@ -174,18 +175,21 @@ class ServiceAccountDetail(PersonDetail):
     """One service account."""
 
     kind = Profile.Kind.SERVICE_ACCOUNT
+    id_parameter = "service_account_id"
 
 
 class ServiceAccountDeactivate(PersonDeactivate):
     """Deactivates a service account."""
 
     kind = Profile.Kind.SERVICE_ACCOUNT
+    id_parameter = "service_account_id"
 
 
 class ServiceAccountReactivate(PersonReactivate):
     """Reactivates a service account."""
 
     kind = Profile.Kind.SERVICE_ACCOUNT
+    id_parameter = "service_account_id"
 
 
 class GroupRepresentation(Representation):

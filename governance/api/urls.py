@@ -301,17 +301,17 @@ urlpatterns = [
     ),
     path("v1/service-accounts", people.ServiceAccountList.as_view(), name="service-accounts"),
     path(
-        "v1/service-accounts/<int:user_id>",
+        "v1/service-accounts/<int:service_account_id>",
         people.ServiceAccountDetail.as_view(),
         name="service-account",
     ),
     path(
-        "v1/service-accounts/<int:user_id>/deactivate",
+        "v1/service-accounts/<int:service_account_id>/deactivate",
         people.ServiceAccountDeactivate.as_view(),
         name="service-account-deactivate",
     ),
     path(
-        "v1/service-accounts/<int:user_id>/reactivate",
+        "v1/service-accounts/<int:service_account_id>/reactivate",
         people.ServiceAccountReactivate.as_view(),
         name="service-account-reactivate",
     ),

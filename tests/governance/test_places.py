@@ -103,10 +103,9 @@ def acme(db):
 def parameters(acme):
     """A value for each parameter of an address, all of what is in Workloads."""
     role = Principal.objects.get(name="Deployer")
-    for name in ("administrator", "staff"):
-        person("administrator", username=name)
+    visitor, _ = (person("administrator", username=name) for name in ("administrator", "staff"))
     return {
-        **stored_things().parameters(),
+        **stored_things(visitor).parameters(),
         "slug": "acme",
         "account_id": DEPLOYER_ACCOUNT,
         "target_id": WORKLOADS,

@@ -36,6 +36,7 @@ VALUES = {
     "delivery_id": "2e5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
     "notification_id": "1",
     "user_id": "1",
+    "service_account_id": "1",
     "group_id": "1",
     "job_id": "0e5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
 }

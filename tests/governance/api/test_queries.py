@@ -148,13 +148,14 @@ def recorded(db, settings, tmp_path):
 
 
 @pytest.fixture
-def people_named(db, acme, reader, route):
+def people_named(db, acme, reader):
     """The group, the person or service account, the token and the grant that addresses name."""
     user = User.objects.get(username="reader")
     token, _ = token_of(user, VIEW_INVENTORY)
-    if "service-accounts" in route:
-        user = person(username="nightly")
-        Profile.objects.update_or_create(user=user, defaults={"kind": Profile.Kind.SERVICE_ACCOUNT})
+    service_account = person(username="nightly")
+    Profile.objects.update_or_create(
+        user=service_account, defaults={"kind": Profile.Kind.SERVICE_ACCOUNT}
+    )
     group = Group.objects.create(name="platform")
     owner = OwnershipFactory.create(connection=acme.connection, target_id="r-ab12", group=group)
     grant = GrantProposal.objects.create(
@@ -166,7 +167,13 @@ def people_named(db, acme, reader, route):
         proposed_at=timezone.now(),
         expires_at=timezone.now() + timedelta(days=7),
     )
-    named = {"group_id": group, "user_id": user, "grant_id": grant, "token_id": token}
+    named = {
+        "user_id": user,
+        "service_account_id": service_account,
+        "group_id": group,
+        "grant_id": grant,
+        "token_id": token,
+    }
     return {name: str(row.pk) for name, row in named.items()}
 
 
