@@ -30,6 +30,12 @@ if (window.trustedTypes) {
     );
   window.trustedTypes.createPolicy("default", {
     createHTML: (html) => {
+      // Of a whole page of ours a script takes a part: what its head loads is left behind.
+      if (/^\s*<!doctype/i.test(html)) {
+        const { body } = new DOMParser().parseFromString(inert.createHTML(html), "text/html");
+        if (holdsWhatRuns(body)) throw new TypeError("HTML with something that runs was refused");
+        return body.outerHTML;
+      }
       const parsed = document.createElement("template");
       parsed.innerHTML = inert.createHTML(html);
       if (holdsWhatRuns(parsed.content)) throw new TypeError("HTML with something that runs was refused");
