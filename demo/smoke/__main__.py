@@ -56,7 +56,7 @@ def _token() -> str:
 def _visit_pages(stack: Stack, things: "Things", failures: list[str]) -> int:
     """Visit every page as somebody of the staff, who may see all; return how many."""
     visitor = Visitor(stack.address)
-    visitor.sign_in("staff", stack.people()["staff"])
+    visitor.sign_in("administrator", stack.people()["administrator"])
     visited = 0
     for address in addresses(things.parameters()):
         if address.path.startswith("/api/"):
