@@ -7,6 +7,7 @@ import re
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -56,7 +57,7 @@ def _token() -> str:
 def _visit_pages(stack: Stack, things: "Things", failures: list[str]) -> int:
     """Visit every page as somebody of the staff, who may see all; return how many."""
     visitor = Visitor(stack.address)
-    visitor.sign_in("administrator", stack.people()["administrator"])
+    visitor.sign_in("staff", stack.people()["staff"])
     visited = 0
     for address in addresses(things.parameters()):
         if address.path.startswith("/api/"):
@@ -138,6 +139,7 @@ def _visit(stack: Stack) -> list[str]:
     # Importable only now: tables need the settings.
     from django.contrib.auth.models import User
 
+    from demo.smoke.people import kept_notification
     from demo.smoke.samples import coverage_states, stored_accounts, stored_things
 
     failures: list[str] = []
@@ -149,7 +151,9 @@ def _visit(stack: Stack) -> list[str]:
         )
     if not {"complete", "denied"} <= coverage_states():
         failures.append(f"coverage is {coverage_states()}: one account refuses the audit role")
-    pages = _visit_pages(stack, things, failures)
+    # An inbox is its person's alone.
+    inbox = kept_notification(User.objects.get(username="staff"))
+    pages = _visit_pages(stack, replace(things, notification=inbox), failures)
     endpoints = _visit_api(stack, things, failures)
     _visit_strangers(stack, things, failures)
     print(f"visited {pages} pages and {endpoints} endpoints", flush=True)
