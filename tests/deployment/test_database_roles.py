@@ -1,5 +1,6 @@
 """In production nobody who serves people can change the audit log, with or without its triggers."""
 
+import fcntl
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,15 @@ LOG_TABLES = ("audit_auditentry", "audit_auditleaf", "audit_auditnode", "audit_a
 
 
 @pytest.fixture
-def passwords(tmp_path):
+def alone(tmp_path_factory):
+    """No other worker's turn: roles are of the server, and all workers of a test run share it."""
+    with (tmp_path_factory.getbasetemp().parent / "database-roles.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture
+def passwords(tmp_path, alone):
     """The roles as the command makes them, twice, as each migration does; their passwords."""
     files = {}
     for role in (APPLICATION, AUDIT_WORKER):
@@ -102,6 +111,7 @@ class TestApplication:
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
             )
             tables = {name for (name,) in cursor.fetchall()}
+            assert {"inventory_account", "access_roleassignment", "auth_user"} <= tables
             for table in sorted(tables):
                 if table.startswith("audit_") or table == "django_migrations":
                     continue
