@@ -121,6 +121,31 @@ def visible_connections(viewer: Viewer) -> QuerySet[Connection]:
     return connections if ids is None else connections.filter(pk__in=sorted(ids))
 
 
+def whole_targets(viewer: Viewer, connection: Connection | int) -> frozenset[str] | None:
+    """Return the ids of the accounts and OUs that may be seen wholly; None: all of them."""
+    targets = targets_seen(viewer, connection)
+    return None if targets.everything else targets.accounts | targets.units
+
+
+def at_visible_places(viewer: Viewer) -> Q | None:
+    """Return the condition on rows whose `connection` and `target_id` may be seen; None: all may.
+
+    An empty `target_id` names the whole organization, a null connection all of them: such rows are
+    for who sees as much.
+    """
+    ids = visible_connection_ids(viewer)
+    if ids is None:
+        return None
+    chosen = Q(pk__in=[])
+    for connection_id in sorted(ids):
+        here = Q(connection_id=connection_id)
+        seen = whole_targets(viewer, connection_id)
+        if seen is not None:
+            here &= Q(target_id__any_of=sorted(seen))
+        chosen |= here
+    return chosen
+
+
 def visible(rows: "QuerySet[Row]", viewer: Viewer) -> "QuerySet[Row]":
     """Keep the rows, of any table with a `connection`, that the viewer may see.
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from governance.access.grants import Grant, grants_of
 from governance.access.models import RoleAssignment
 from governance.access.rights import TABLE
 from governance.access.viewers import why_may
 from inventory.models import Account, Connection, OrganizationalUnit
-from inventory.viewing import Viewer, targets_seen, visible_connection_ids
+from inventory.viewing import Viewer, at_visible_places
 
 PlaceKey = tuple[int | None, str]
 
@@ -24,17 +24,8 @@ def role_assignments(viewer: Viewer) -> "QuerySet[RoleAssignment]":
     organization, are shown to who sees as much.
     """
     rows = RoleAssignment.objects.select_related("user", "group", "connection", "granted_by")
-    ids = visible_connection_ids(viewer)
-    if ids is None:
-        return rows
-    chosen = Q(pk__in=[])
-    for connection_id in sorted(ids):
-        targets = targets_seen(viewer, connection_id)
-        here = Q(connection_id=connection_id)
-        if not targets.everything:
-            here &= Q(target_id__any_of=(*targets.account_ids, *targets.unit_ids))
-        chosen |= here
-    return rows.filter(chosen)
+    seen = at_visible_places(viewer)
+    return rows if seen is None else rows.filter(seen)
 
 
 def state_of(row: RoleAssignment, now: datetime) -> str:

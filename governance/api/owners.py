@@ -45,7 +45,7 @@ from governance.api.parts.memory_lists import MemoryListEndpoint, chosen
 from governance.api.parts.permissions import person_of, token_of
 from governance.api.parts.problems import INVALID, PERMISSION_DENIED, Problem
 from inventory.models import Account
-from inventory.viewing import targets_seen
+from inventory.viewing import whole_targets
 
 _TOPIC = "Owners"
 _GAPS = ("unowned", "left", "unconfirmed", "unnamed", "overdue")
@@ -62,10 +62,7 @@ class _Owners(OrganizationEndpoint):
     @cached_property
     def seen(self) -> frozenset[str] | None:
         """The targets that may be seen, None: all."""
-        targets = targets_seen(self.viewer, self.connection)
-        if targets.everything:
-            return None
-        return frozenset((*targets.account_ids, *targets.unit_ids))
+        return whole_targets(self.viewer, self.connection)
 
     def sees(self, target_id: str) -> bool:
         """Whether a target may be seen."""

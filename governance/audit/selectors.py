@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from governance.audit.models import (
     AuditCheckpoint,
@@ -15,7 +15,7 @@ from governance.audit.models import (
     EventStream,
     UnsealedEntry,
 )
-from inventory.viewing import Viewer, targets_seen, visible_connection_ids
+from inventory.viewing import Viewer, at_visible_places
 
 _CHECKPOINT_LATE: Final = timedelta(minutes=75)
 _SEALING_LATE: Final = timedelta(minutes=5)
@@ -28,17 +28,8 @@ def audit_entries(viewer: Viewer) -> "QuerySet[AuditEntry]":
     organizations or parts of them sees what was done to those, and nothing of people and settings.
     """
     rows = AuditEntry.objects.select_related("leaf")
-    ids = visible_connection_ids(viewer)
-    if ids is None:
-        return rows
-    seen = Q(pk__in=[])
-    for connection_id in sorted(ids):
-        targets = targets_seen(viewer, connection_id)
-        here = Q(connection_id=connection_id)
-        if not targets.everything:
-            here &= Q(target_id__in=[*targets.account_ids, *targets.unit_ids])
-        seen |= here
-    return rows.filter(seen)
+    seen = at_visible_places(viewer)
+    return rows if seen is None else rows.filter(seen)
 
 
 def object_entries(viewer: Viewer, *, object_kind: str, object_id: str) -> "QuerySet[AuditEntry]":

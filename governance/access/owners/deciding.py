@@ -15,7 +15,7 @@ from governance.access.viewers import holds
 from governance.audit import actions
 from governance.audit.actors import Actor
 from governance.audit.services import audit_record
-from inventory.viewing import Viewer, targets_seen, visible_connections
+from inventory.viewing import Viewer, at_visible_places
 
 State = GrantProposal.State
 
@@ -217,16 +217,8 @@ def proposals(viewer: Viewer, *, user: User) -> "QuerySet[GrantProposal]":
 
     Roles that hold everywhere, or in a whole organization, are for who sees all of that.
     """
-    shown = Q(proposed_by=user) | Q(user=user)
-    if viewer.sees_everything:
-        shown = Q()
-    else:
-        for connection in visible_connections(viewer):
-            seen = targets_seen(viewer, connection)
-            here = Q(connection=connection)
-            if not seen.everything:
-                here &= Q(target_id__in=(*seen.account_ids, *seen.unit_ids))
-            shown |= here
+    seen = at_visible_places(viewer)
+    shown = Q() if seen is None else Q(proposed_by=user) | Q(user=user) | seen
     return (
         GrantProposal.objects.filter(shown)
         .select_related("connection", "user", "group", "proposed_by", "decided_by")

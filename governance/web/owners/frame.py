@@ -17,7 +17,7 @@ from governance.access.owners.reading import OwnersState, owners_state
 from governance.access.owners.standing import StandingOwner
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
 from governance.web.parts.people import person_of
-from inventory.viewing import targets_seen
+from inventory.viewing import whole_targets
 
 _TABS: Final = (
     ("owners", "Owners"),
@@ -67,10 +67,7 @@ class OwnersPart(ConnectionPage):
     @cached_property
     def seen(self) -> frozenset[str] | None:
         """The targets that may be seen, None: all."""
-        targets = targets_seen(self.viewer, self.connection)
-        if targets.everything:
-            return None
-        return frozenset((*targets.account_ids, *targets.unit_ids))
+        return whole_targets(self.viewer, self.connection)
 
     def sees(self, target_id: str) -> bool:
         """Whether a target is there and may be seen."""
