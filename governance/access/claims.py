@@ -16,9 +16,8 @@ from governance.access.role_assignments import (
     CannotAssignRole,
     RolePlace,
     checked_target,
-    described,
-    holder_name,
     role_assign,
+    take_back,
 )
 from governance.access.roles import Role
 from governance.audit import actions
@@ -72,7 +71,7 @@ def roles_from_claims(*, user: User, now: datetime) -> list[RoleAssignment]:
     }
     for key, row in held.items():
         if key not in rules:
-            _withdraw(actor, row, now=now)
+            take_back(row, actor=actor, now=now)
     given = [
         _give(actor, user, rule, held.get(key), ends_at=now + lapse, now=now)
         for key, rule in rules.items()
@@ -106,22 +105,6 @@ def _give(
         )
     except CannotAssignRole:
         return None
-
-
-def _withdraw(actor: Actor, row: RoleAssignment, *, now: datetime) -> None:
-    before, withdrawn_id = described(row), row.pk
-    row.delete()
-    audit_record(
-        actor=actor,
-        action=actions.ROLE_WITHDRAW,
-        object_kind="role assignment",
-        object_id=str(withdrawn_id),
-        object_name=f"{row.role} of {holder_name(row)}",
-        connection_id=row.connection_id,
-        target_id=row.target_id,
-        before=before,
-        now=now,
-    )
 
 
 @transaction.atomic

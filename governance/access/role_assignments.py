@@ -120,17 +120,21 @@ def role_withdraw(*, actor: Actor, assignment_id: int, now: datetime) -> None:
     )
     if row is None:
         raise CannotWithdrawRole("there is no such role assignment")
-    before = described(row)
-    withdrawn_id = row.pk
     lock_administrators()
     had_own = _holds_any(actor.user_id, now)
     withdraw_proposal(now=now, role_assignment=row)
-    row.delete()
-    row.pk = withdrawn_id
+    take_back(row, actor=actor, now=now)
     if row.role == Role.ADMINISTRATOR and row.connection_id is None:
         ensure_administrator(now=now)
     if had_own and not _holds_any(actor.user_id, now):
         raise OwnLastRight("this is your own last role; ask another administrator to withdraw it")
+
+
+def take_back(row: RoleAssignment, *, actor: Actor, now: datetime) -> None:
+    """Delete an assignment and record it, unchecked, within a transaction."""
+    before, withdrawn_id = described(row), row.pk
+    row.delete()
+    row.pk = withdrawn_id
     _record(actor, actions.ROLE_WITHDRAW, row, now=now, before=before)
 
 
