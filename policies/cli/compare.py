@@ -67,9 +67,7 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
             compiler=compiler,
             report_on=target_ids(given, "report_on"),
             policy_type=policy_type,
-            organization=organization_of(given["organization"])
-            if given.get("organization") is not None
-            else None,
+            organization=organization_of(given.get("organization")),
         )
     except UnknownTarget as error:
         raise BadInput(str(error)) from error

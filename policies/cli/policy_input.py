@@ -86,11 +86,15 @@ def read_policies(owner: dict[str, JsonValue], name: str) -> list[str]:
     return [read_policy_text(item, f"{name}[{at}]") for at, item in enumerate(found)]
 
 
-def organization_of(value: JsonValue) -> OrganizationIds:
+def organization_of(value: JsonValue) -> OrganizationIds | None:
     """Read `{"id": "o-…", "management_account_id": 12 digits}`; each may be null or left out.
+
+    None for null: the organization is not known.
 
     :raises BadInput: it is no such object.
     """
+    if value is None:
+        return None
     given = as_object(value, '"organization"')
     refuse_unknown(given, frozenset({"id", "management_account_id"}), '"organization"')
     found = [

@@ -293,7 +293,7 @@ def _policy_set(parts: Mapping[str, _PolicyMember], trust: bool) -> PolicySet:
 
 
 def _organization(part: _PolicyMember | None) -> OrganizationIds | None:
-    return None if part is None or part.value is None else organization_of(part.value)
+    return None if part is None else organization_of(part.value)
 
 
 def _levels(parts: Mapping[str, _PolicyMember], name: str) -> tuple[TargetPolicies, ...] | None:

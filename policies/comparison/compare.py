@@ -83,8 +83,7 @@ def compare(
                 f"target {target_id} is not in both states, so there is nothing to compare"
             )
     found: dict[str, TargetComparison] = dict.fromkeys(reported, TargetComparison())
-    changed = trees.changed()
-    setting = ComparisonSetting(trees, changed, compiler, policy_type, organization)
+    setting = ComparisonSetting(trees, compiler, policy_type, organization)
     asked = [
         one
         for question in questions(setting, reported, unlisted_actions)

@@ -39,7 +39,6 @@ class ComparisonSetting:
     """What all questions of one comparison are about. `also`: a third state that is asked of."""
 
     trees: ComparedTrees
-    changed: list[str]
     compiler: Compiler
     policy_type: PolicyType
     organization: OrganizationIds | None
@@ -63,7 +62,8 @@ def questions(
     setting: ComparisonSetting, reported: Iterable[str], unlisted_actions: bool
 ) -> Iterator[TargetQuestion]:
     """Yield the questions that the changed levels alone do not answer."""
-    trees, changed = setting.trees, setting.changed
+    trees = setting.trees
+    changed = trees.changed()
     lost = changes_alone(trees, changed, forward=True)
     gained = changes_alone(trees, changed, forward=False)
     levels = {

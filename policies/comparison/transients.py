@@ -99,12 +99,7 @@ def find_transients(
         comparisons = known.get(key)
         if comparisons is None:
             setting = ComparisonSetting(
-                (trees := ComparedTrees(first, state)),
-                trees.changed(),
-                compiler,
-                policy_type,
-                organization,
-                also=last,
+                ComparedTrees(first, state), compiler, policy_type, organization, also=last
             )
             comparisons = known[key] = list(_decided_otherwise(setting, last, targets))
         for target_id, comparison in comparisons:
