@@ -13,8 +13,8 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.api.parts.endpoints import Endpoint, by
 from governance.api.parts.pagination import page_of, page_request
-from governance.api.parts.permissions import person_of, token_of
-from governance.api.parts.problems import NOT_FOUND, PERMISSION_DENIED, Problem
+from governance.api.parts.permissions import person_of
+from governance.api.parts.problems import NOT_FOUND, Problem
 from governance.api.parts.representations import Representation
 from governance.notifications.addresses import absolute
 from governance.notifications.inbox import inbox, inbox_renew, mark_all_read, mark_read
@@ -76,18 +76,7 @@ class NotificationEndpoint(Endpoint):
     topic = "Notifications"
     representation: ClassVar[type[Representation]] = NotificationRepresentation
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check the right, and that a token is not limited to places.
-
-        :raises Problem: it is.
-        """
-        super().initial(request, *args, **kwargs)
-        token = token_of(request)
-        if token is not None and token.places is not None:
-            raise Problem(
-                PERMISSION_DENIED,
-                "the token is limited to places, and the inbox tells of all that its person sees",
-            )
+    needs_all_places = "the inbox tells of all that its person sees"
 
     def missing(self) -> Problem:
         """Return the problem that the asker has no such notification."""

@@ -63,23 +63,22 @@ class WebhookEndpoint(Endpoint):
     """What all of this has in common. Webhooks see everything: no token of a place has them."""
 
     topic = "Webhooks"
+    needs_all_places = "webhooks are told of all of them"
     # Methods by which a person changes where events go, and so must have proved who they are.
     steps_up: ClassVar[frozenset[str]] = frozenset()
     representation: ClassVar[type[Representation]] = WebhookRepresentation
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check the right, and that a token is not limited to places.
+        """Check the right, and that a person has just proved who they are.
 
-        :raises Problem: it is.
+        :raises Problem: the proof is missing or too old.
         """
         super().initial(request, *args, **kwargs)
-        token = token_of(request)
-        if token is not None and token.places is not None:
-            raise Problem(
-                PERMISSION_DENIED,
-                "the token is limited to places, and webhooks are told of all of them",
-            )
-        if token is None and request.method in self.steps_up and not is_stepped_up(request):
+        if (
+            token_of(request) is None
+            and request.method in self.steps_up
+            and not is_stepped_up(request)
+        ):
             raise Problem(
                 PERMISSION_DENIED,
                 "confirm first that it is you, at /step-up/ in the same session, or use a token",

@@ -29,7 +29,13 @@ from governance.api.parts.pagination import (
 )
 from governance.api.parts.permissions import token_of
 from governance.api.parts.preconditions import CHANGES, if_match, require_match, tag_when_rendered
-from governance.api.parts.problems import AGED_OUT, NOT_FOUND, TIME_NOT_KNOWN, Problem
+from governance.api.parts.problems import (
+    AGED_OUT,
+    NOT_FOUND,
+    PERMISSION_DENIED,
+    TIME_NOT_KNOWN,
+    Problem,
+)
 from governance.api.parts.representations import (
     CoverageSummaryRepresentation,
     FreshnessRepresentation,
@@ -57,7 +63,8 @@ class Endpoint(GenericAPIView[Any]):
     `rights`: method → the right it needs. `topic`: where the documentation lists it.
     `own_parameters`: query parameters of a GET that it alone has. `example`: an answer to a GET,
     for the documentation. A query parameter that an endpoint does not know is an error, since a
-    filter that is misspelt and passed over would answer with everything. Every GET has an ETag,
+    filter that is misspelt and passed over would answer with everything. `needs_all_places`:
+    why a token that is limited to places may not call it; empty: it may. Every GET has an ETag,
     every PUT, PATCH and DELETE demands `If-Match`, every POST takes an `Idempotency-Key`.
     """
 
@@ -68,6 +75,7 @@ class Endpoint(GenericAPIView[Any]):
     representation: ClassVar[type[Representation]]
     takes_as_of: ClassVar[bool] = False
     own_parameters: ClassVar[tuple[OpenApiParameter, ...]] = ()
+    needs_all_places: ClassVar[str] = ""
     example: ClassVar[Mapping[str, Any] | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -98,7 +106,10 @@ class Endpoint(GenericAPIView[Any]):
         return names | {"as_of"} if self.takes_as_of else names
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check rights and rates, then the parameters' names."""
+        """Check rights and rates, then the parameters' names, then a token's places.
+
+        :raises Problem: the token is limited to places, and this address is about all of them.
+        """
         super().initial(request, *args, **kwargs)
         if (request.method or "") not in self.allowed_methods:
             raise MethodNotAllowed(request.method or "")
@@ -108,6 +119,9 @@ class Endpoint(GenericAPIView[Any]):
         if unknown:
             message = f"no such parameter; this address knows {', '.join(sorted(known)) or 'none'}"
             raise ValidationError({name: [message] for name in unknown})
+        token, why_not = token_of(request), self.needs_all_places
+        if why_not and token is not None and token.places is not None:
+            raise Problem(PERMISSION_DENIED, f"the token is limited to places, and {why_not}")
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
