@@ -1,19 +1,13 @@
 """The identity provider in a process of its own, for tests."""
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-_PROJECT = Path(__file__).parent.parent.parent
+from demo.module_process import running_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +52,5 @@ def running_provider() -> Iterator[RunningProvider]:
 
     :raises RuntimeError: it did not start; the text is what it wrote.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        address_file, output = Path(folder) / "address", Path(folder) / "output"
-        command = [
-            *(sys.executable, "-m", "demo.identity_provider"),
-            *("--address-file", str(address_file)),
-        ]
-        with output.open("wb") as file:
-            process = subprocess.Popen(
-                command, cwd=_PROJECT, stdout=file, stderr=file, env=dict(os.environ)
-            )
-        try:
-            yield RunningProvider(_address(process, address_file, output))
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def _address(process: "subprocess.Popen[bytes]", address_file: Path, output: Path) -> str:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if address_file.exists():
-            return address_file.read_text(encoding="utf-8").strip()
-        if process.poll() is not None:
-            break
-        time.sleep(0.02)
-    raise RuntimeError(f"the provider did not start: {output.read_text(encoding='utf-8')}")
+    with running_module("demo.identity_provider", called="the provider") as address:
+        yield RunningProvider(address)

@@ -4,11 +4,6 @@ moto's state belongs to the process, so two simulators need two processes.
 """
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -17,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_PROJECT = Path(__file__).parent.parent.parent
+from demo.module_process import running_module
 
 
 class ControlRefused(RuntimeError):
@@ -57,31 +52,9 @@ def running_simulator(
 
     :raises RuntimeError: it did not start; the text is what it wrote.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        address_file = Path(folder) / "address"
-        command = [
-            *(sys.executable, "-m", "demo.simulator", "--address-file", str(address_file)),
-            *("--organization", str(organization), "--rate-factor", str(rate_factor)),
-            *(("--state", str(state)) if state is not None else ()),
-        ]
-        output = Path(folder) / "output"
-        with output.open("wb") as file:
-            process = subprocess.Popen(
-                command, cwd=_PROJECT, stdout=file, stderr=file, env=dict(os.environ)
-            )
-        try:
-            yield RunningSimulator(_address(process, address_file, output))
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def _address(process: subprocess.Popen[bytes], address_file: Path, output: Path) -> str:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if address_file.exists():
-            return address_file.read_text(encoding="utf-8").strip()
-        if process.poll() is not None:
-            break
-        time.sleep(0.02)
-    raise RuntimeError(f"the simulator did not start: {output.read_text(encoding='utf-8')}")
+    arguments = [
+        *("--organization", str(organization), "--rate-factor", str(rate_factor)),
+        *(("--state", str(state)) if state is not None else ()),
+    ]
+    with running_module("demo.simulator", *arguments, called="the simulator") as address:
+        yield RunningSimulator(address)
