@@ -69,9 +69,7 @@ class WhoCanPage(QuestionPage):
     # The list.
 
     def get_template_names(self) -> list[str]:
-        """Return the answer alone to the script that waits for it, else the whole page or rows."""
-        if self.request.GET.get(PART) == "answer" and self.request.headers.get("HX-Request"):
-            return ["governance/who_can/answer_part.html"]
+        """Return the whole page where the answer is waited for."""
         if self.request.GET.get(PART) == "answer" or self.answer is None:
             return [self.template_name]
         return super().get_template_names()

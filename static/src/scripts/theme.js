@@ -28,18 +28,19 @@ if (window.trustedTypes) {
     [...fragment.querySelectorAll("*")].some(
       (element) => runs(element) || (element.localName === "template" && holdsWhatRuns(element.content)),
     );
+  const bodyOf = (html) => new DOMParser().parseFromString(inert.createHTML(html), "text/html").body;
+  const fragmentOf = (html) => {
+    const parsed = document.createElement("template");
+    parsed.innerHTML = inert.createHTML(html);
+    return parsed.content;
+  };
   window.trustedTypes.createPolicy("default", {
     createHTML: (html) => {
       // Of a whole page of ours a script takes a part: what its head loads is left behind.
-      if (/^\s*<!doctype/i.test(html)) {
-        const { body } = new DOMParser().parseFromString(inert.createHTML(html), "text/html");
-        if (holdsWhatRuns(body)) throw new TypeError("HTML with something that runs was refused");
-        return body.outerHTML;
-      }
-      const parsed = document.createElement("template");
-      parsed.innerHTML = inert.createHTML(html);
-      if (holdsWhatRuns(parsed.content)) throw new TypeError("HTML with something that runs was refused");
-      return html;
+      const isPage = /^\s*<!doctype/i.test(html);
+      const content = isPage ? bodyOf(html) : fragmentOf(html);
+      if (holdsWhatRuns(content)) throw new TypeError("HTML with something that runs was refused");
+      return isPage ? content.outerHTML : html;
     },
     createScriptURL: (address) => {
       if (new URL(address, location.href).origin !== location.origin) throw new TypeError("a script of elsewhere was refused");
