@@ -199,7 +199,7 @@ def dependencies(lock: str = "requirements.txt", *arguments: str) -> None:
     if re.search(r"Found \d+ known vulnerabilit", done.stderr):
         raise CheckFailed(f"a locked package is known to be vulnerable:\n{done.stdout}")
     last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-    print(f"   NOT AUDITED: no index told of vulnerabilities, so {lock} may have some ({last})")
+    print(f"   NOT AUDITED: no index of vulnerabilities answered, so {lock} may have some ({last})")
 
 
 CHECKS: dict[str, Callable[[], None]] = {

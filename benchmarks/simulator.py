@@ -50,7 +50,7 @@ def run() -> None:
             rows.append(measured(f"{named}: whole answer", wholes, 1.0, Statistic.P95))
             figures.append(Figure(f"{named}: differences told of one edit, at most", max(groups)))
         print_table("Simulator after an edit: 64 of texts, 12 of each kind of allow list", rows)
-        print_figures("What is told", figures)
+        print_figures("What the answers hold", figures)
 
 
 def _calls(

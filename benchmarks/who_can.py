@@ -113,7 +113,7 @@ def main() -> None:
         figures.append(Figure(f"{name}: ways told apart", len(found.ways)))
         rows.append(measured(f"{name}: a page of 50", _pages(found), 0.15))
     print_table("Who can (10,000 accounts, 500,000 principals)", rows)
-    print_figures("What is told", figures)
+    print_figures("What the answers hold", figures)
 
 
 def _pages(found: WhoCanAnswer) -> list[Callable[[], object]]:

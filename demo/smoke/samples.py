@@ -113,7 +113,7 @@ def _any_token_id() -> int:
 
 
 def stored_things(visitor: User | None = None) -> Things:
-    """Return what there is to visit, for somebody: the first person of all unless told.
+    """Return what there is to visit, for somebody: by default the first person of all.
 
     :raises VisitFailed: the first inventory failed as a whole, or has left something out.
     """

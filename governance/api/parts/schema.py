@@ -351,10 +351,10 @@ def _allow_what_fields_leave_out(operation: dict[str, Any], schemas: dict[str, A
     """Require no member of what `fields` may leave out: of a list's rows, or of one thing."""
     if "fields" not in {parameter["name"] for parameter in operation.get("parameters", [])}:
         return
-    told = _component_of(operation["responses"]["200"].get("content", {}), schemas)
-    rows = told.get("properties", {}).get("results")
+    answer = _component_of(operation["responses"]["200"].get("content", {}), schemas)
+    rows = answer.get("properties", {}).get("results")
     if rows is None:
-        told.pop("required", None)
+        answer.pop("required", None)
     else:
         name = str(rows.get("items", {}).get("$ref", "")).rpartition("/")[2]
         schemas.get(name, {}).pop("required", None)

@@ -57,12 +57,16 @@ class TestAuditRecord:
         max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     def test_stores_any_text_in_any_field(self, text):
-        record(
+        entry = record(
             actor=Actor(kind="person", user_id=None, name=text, address=text, request_id=text),
             object_id=text,
             object_name=text,
             after={text: [text, {"deep": text}]},
         )
+        entry.refresh_from_db()
+        assert len(entry.object_name) <= 300
+        assert "\0" not in entry.object_name
+        assert len(entry.after) == 1
 
     def test_cuts_what_is_longer_than_its_column(self):
         entry = record(object_name="x" * 10_000, after={"text": "y" * 20_000})
