@@ -27,6 +27,15 @@ MANAGE_OWNERS: Final = "owners.change_ownership"
 CONFIRM_OWNERS: Final = "owners.confirm_ownership"
 VIEW_AUDIT: Final = "audit.view_auditentry"
 MANAGE_WEBHOOKS: Final = "notifications.manage_webhook"
+VIEW_CHANGES: Final = "changes.view_changerequest"
+PROPOSE_CHANGE: Final = "changes.add_changerequest"
+REVIEW_CHANGE: Final = "changes.review_changerequest"
+APPLY_CHANGE: Final = "changes.apply_changerequest"
+HALT_CHANGE: Final = "changes.halt_changerequest"
+OVERRIDE_CHANGE: Final = "changes.override_changerequest"
+EMERGENCY_CHANGE: Final = "changes.emergency_changerequest"
+VIEW_APPROVAL_SETTINGS: Final = "approvals.view_settingversion"
+MANAGE_APPROVAL_SETTINGS: Final = "approvals.change_settingversion"
 
 # An endpoint that everybody signed in may call names this in place of a right.
 SIGNED_IN: Final = "signed in"
@@ -77,6 +86,15 @@ TABLE: Final[dict[str, Holders]] = {
     MANAGE_OWNERS: _of(Role.SECURITY, Role.ADMINISTRATOR),
     CONFIRM_OWNERS: _of(Role.SECURITY, Role.ADMINISTRATOR),
     VIEW_AUDIT: _of(Role.SECURITY, Role.ADMINISTRATOR, Role.AUDITOR),
+    VIEW_CHANGES: _of(*Role),
+    PROPOSE_CHANGE: _of(*_OPERATING),
+    REVIEW_CHANGE: _of(Role.APPROVER, Role.SECURITY),
+    APPLY_CHANGE: _of(*_OPERATING, Role.APPROVER),
+    HALT_CHANGE: _of(*_OPERATING, Role.APPROVER),
+    OVERRIDE_CHANGE: _of(Role.SECURITY, reach=RightReach.ORGANIZATION),
+    EMERGENCY_CHANGE: _of(Role.SECURITY, reach=RightReach.ORGANIZATION),
+    VIEW_APPROVAL_SETTINGS: _of(*Role),
+    MANAGE_APPROVAL_SETTINGS: _of(Role.SECURITY, Role.ADMINISTRATOR, reach=RightReach.ORGANIZATION),
 }
 
 # What a token may be given. A list of what it may, so that a right made later (to approve, say) is
@@ -84,6 +102,7 @@ TABLE: Final[dict[str, Holders]] = {
 TOKEN_SCOPES: Final = (
     *(VIEW_INVENTORY, START_RUN, CANCEL_RUN, CONFIRM_DELETION, TEST_CONNECTION, SIMULATE),
     *(VIEW_ROLES, MANAGE_OWNERS, VIEW_AUDIT, MANAGE_WEBHOOKS),
+    *(VIEW_CHANGES, PROPOSE_CHANGE, HALT_CHANGE, VIEW_APPROVAL_SETTINGS),
 )
 
 

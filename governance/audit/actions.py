@@ -75,6 +75,30 @@ WEBHOOK_ROTATE: Final = "webhook.rotate"
 WEBHOOK_REMOVE: Final = "webhook.remove"
 WEBHOOK_TEST: Final = "webhook.test"
 WEBHOOK_REPLAY: Final = "webhook.replay"
+CHANGE_CREATE: Final = "change_request.create"
+CHANGE_EDIT: Final = "change_request.edit"
+CHANGE_SUBMIT: Final = "change_request.submit"
+CHANGE_CHECK: Final = "change_request.check"
+CHANGE_REVIEW: Final = "change_request.review"
+CHANGE_COMMENT: Final = "change_request.comment"
+CHANGE_STATE: Final = "change_request.state"
+CHANGE_REBASE: Final = "change_request.rebase"
+CHANGE_OVERRIDE: Final = "change_request.override"
+CHANGE_SCHEDULE: Final = "change_request.schedule"
+CHANGE_START: Final = "change_request.start"
+CHANGE_GO: Final = "change_request.go"
+CHANGE_HALT: Final = "change_request.halt"
+CHANGE_RESUME: Final = "change_request.resume"
+CHANGE_ROLL_BACK: Final = "change_request.roll_back"
+CHANGE_WRITE: Final = "change_request.write"
+CHANGE_UNLOCK: Final = "change_request.unlock"
+CHANGE_EMERGENCY: Final = "change_request.emergency"
+CHANGE_RATIFY: Final = "change_request.ratify"
+CHANGE_WITHDRAW: Final = "change_request.withdraw"
+SETTING_PROPOSE: Final = "setting.propose"
+SETTING_CONFIRM: Final = "setting.confirm"
+SETTING_REFUSE: Final = "setting.refuse"
+SETTING_WITHDRAW: Final = "setting.withdraw"
 
 LABELS: Final[dict[str, str]] = {
     PERSON_SIGN_IN: "Signed in",
@@ -147,6 +171,30 @@ LABELS: Final[dict[str, str]] = {
     WEBHOOK_REMOVE: "Webhook removed",
     WEBHOOK_TEST: "Webhook tested",
     WEBHOOK_REPLAY: "Webhook delivery replayed",
+    CHANGE_CREATE: "Change request created",
+    CHANGE_EDIT: "Change request edited",
+    CHANGE_SUBMIT: "Change request submitted",
+    CHANGE_CHECK: "Change request checked",
+    CHANGE_REVIEW: "Change request reviewed",
+    CHANGE_COMMENT: "Change request commented",
+    CHANGE_STATE: "Change request's state changed",
+    CHANGE_REBASE: "Change request's evidence made anew, conclusions equal",
+    CHANGE_OVERRIDE: "Soft finding overridden",
+    CHANGE_SCHEDULE: "Rollout scheduled",
+    CHANGE_START: "Rollout started",
+    CHANGE_GO: "Next ring released",
+    CHANGE_HALT: "Rollout halted",
+    CHANGE_RESUME: "Rollout resumed",
+    CHANGE_ROLL_BACK: "Rollback started",
+    CHANGE_WRITE: "AWS changed",
+    CHANGE_UNLOCK: "Lock released",
+    CHANGE_EMERGENCY: "Change applied in an emergency",
+    CHANGE_RATIFY: "Emergency change ratified",
+    CHANGE_WITHDRAW: "Change request withdrawn",
+    SETTING_PROPOSE: "Setting proposed",
+    SETTING_CONFIRM: "Setting confirmed",
+    SETTING_REFUSE: "Setting refused",
+    SETTING_WITHDRAW: "Setting withdrawn",
 }
 
 

@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "inventory",
     "governance.posture.who_can",
     "governance.simulations",
+    "governance.approvals",
+    "governance.changes",
     "governance.audit",
     "governance.access.owners",
     "governance.notifications",

@@ -24,6 +24,10 @@ RIGHT_WORDS: Final = {
     rights.VIEW_AUDIT: "Read the audit log",
     rights.MANAGE_WEBHOOKS: "Manage webhooks; not for tokens that are limited to places",
     rights.VIEW_ROLES: "Read who holds which role where",
+    rights.VIEW_CHANGES: "Read change requests",
+    rights.PROPOSE_CHANGE: "Propose, submit and withdraw change requests",
+    rights.HALT_CHANGE: "Halt rollouts",
+    rights.VIEW_APPROVAL_SETTINGS: "Read approval rules, protected roles and change windows",
 }
 _USUAL_LIFE: Final = timedelta(days=90)
 

@@ -1,0 +1,1 @@
+"""Change requests: proposed, proven, approved, rolled out in rings, watched and undone."""

@@ -1,0 +1,125 @@
+"""A change request, and the evidence of what it does."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from governance.changes.states import ChangeState
+
+
+class ChangeRequest(models.Model):
+    """A change to an organization's policies or tree, from the draft to its end.
+
+    `number`: counts within the organization. `operations`: as
+    `governance.edits.operations.read_operations` reads them. `rings`: a list of objects
+    `{"name", "targets": [ids], "soak_minutes", "gate": "automatic" | "manual"}`; empty: one ring.
+    `revision` grows with each edit. `plan_sha256`: what an approval binds, empty before evidence
+    was made of this revision. `undoes`: the applied request that this one takes back.
+    """
+
+    class Applied(models.TextChoices):
+        """Who makes the calls."""
+
+        HERE = "here", "By Orgwarden"
+        ELSEWHERE = "elsewhere", "Elsewhere"
+
+    class PolicyIds(models.TextChoices):
+        """What stands in the end where content was staged by a copy."""
+
+        KEEP = "keep", "Keep policy ids"
+        COPY = "copy", "Keep the copy"
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.PROTECT, related_name="+"
+    )
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    reason = models.TextField(blank=True)
+    ticket_url = models.URLField(max_length=500, blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(
+        max_length=24, choices=ChangeState.choices, default=ChangeState.DRAFT, db_index=True
+    )
+    state_at = models.DateTimeField()
+    state_reason = models.TextField(blank=True)
+    applied = models.CharField(max_length=9, choices=Applied.choices, default=Applied.HERE)
+    policy_ids = models.CharField(max_length=4, choices=PolicyIds.choices, default=PolicyIds.KEEP)
+    operations = models.JSONField(default=list)
+    rings = models.JSONField(default=list, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    revert_at = models.DateTimeField(null=True, blank=True)
+    scheduled_for = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    emergency = models.BooleanField(default=False)
+    ratify_by = models.DateTimeField(null=True, blank=True)
+    plan_sha256 = models.CharField(max_length=64, blank=True)
+    evidence = models.ForeignKey(
+        "changes.Evidence", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    overrides = models.JSONField(default=list, blank=True)
+    undoes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="undone_by", null=True, blank=True
+    )
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ("add", "view")
+        permissions = [
+            ("review_changerequest", "Can review change requests"),
+            ("apply_changerequest", "Can start, resume and schedule rollouts"),
+            ("halt_changerequest", "Can halt rollouts and roll them back"),
+            ("override_changerequest", "Can override soft findings and release locks"),
+            ("emergency_changerequest", "Can apply a change in an emergency"),
+        ]
+        ordering = ["-updated_at", "-pk"]
+        indexes = [
+            models.Index(fields=["connection", "-updated_at"], name="changerequest_latest"),
+            models.Index(fields=["connection", "state"], name="changerequest_state"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "number"], name="changerequest_number"),
+            models.CheckConstraint(
+                condition=~Q(state__in=("in_review", "approved", "scheduled", "handed_out"))
+                | (Q(evidence__isnull=False) & ~Q(plan_sha256="")),
+                name="changerequest_reviewed_has_evidence",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.title}"
+
+
+class Evidence(models.Model):
+    """What a change request was shown to do; written once, never changed.
+
+    `sha256` is over all of `content`. `conclusions` are the part that an approval binds: no times
+    and no ids of runs; `conclusions_sha256` is equal where two evidences conclude the same.
+    `base`: the collected texts, attachments and parents that the operations touch. `plan`: the
+    steps in order, as JSON. `as_of`: when the newest complete run had read the organization.
+    """
+
+    change_request = models.ForeignKey(
+        ChangeRequest, on_delete=models.PROTECT, related_name="evidences"
+    )
+    revision = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, unique=True)
+    conclusions_sha256 = models.CharField(max_length=64)
+    plan_sha256 = models.CharField(max_length=64)
+    conclusions = models.JSONField()
+    content = models.JSONField()
+    base = models.JSONField()
+    plan = models.JSONField()
+    run_id = models.BigIntegerField(null=True, blank=True)
+    as_of = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField()
+    seconds = models.FloatField()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.sha256
