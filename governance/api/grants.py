@@ -20,10 +20,12 @@ from governance.access.owners.deciding import (
     grant_confirm,
     grant_refuse,
     proposals,
+    why_not,
 )
 from governance.access.owners.models import GrantProposal
 from governance.api.owner_representations import GrantDecision, GrantRepresentation
 from governance.api.parts.endpoints import Endpoint, by
+from governance.api.parts.fresh_proof import require_fresh_proof
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import person_of, token_of
@@ -111,20 +113,28 @@ class _Decision(_Grants):
     answers = {200: OpenApiResponse(GrantRepresentation(), description="Decided.")}
 
     def decided(
-        self, request: Request, grant_id: int, decide: Callable[..., GrantProposal]
+        self,
+        request: Request,
+        grant_id: int,
+        decide: Callable[..., GrantProposal],
+        *,
+        proves: bool = False,
     ) -> Response:
-        """Decide a grant and answer with it.
+        """Decide a grant and answer with it. `proves`: only after a fresh proof of who decides.
 
-        :raises Problem: a token was sent, the grant is not theirs to decide, or it is decided.
+        :raises Problem: a token was sent, the grant is not theirs to decide, it is decided, or
+            the proof is missing.
         """
         if token_of(request) is not None:
             raise Problem(SESSION_ONLY, "a person decides grants in their own session")
         given = GrantDecision(data=request.data)
         given.is_valid(raise_exception=True)
-        self.find(grant_id)
+        found, acting = self.find(grant_id), ActingPerson(person_of(request), actor_of(request))
+        if proves and not why_not(acting, found):
+            require_fresh_proof(request)
         try:
             done = decide(
-                by=ActingPerson(person_of(request), actor_of(request)),
+                by=acting,
                 proposal_id=grant_id,
                 note=given.validated_data["note"],
                 now=self.now,
@@ -144,9 +154,10 @@ class GrantConfirm(_Decision):
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Confirm what somebody else proposed; from now on it counts. Sessions only.
 
-        403 for who proposed it or gains by it; 409 where it was decided already.
+        403 for who proposed it or gains by it, and without a fresh proof of who decides; 409 where
+        it was decided already.
         """
-        return self.decided(request, kwargs["grant_id"], grant_confirm)
+        return self.decided(request, kwargs["grant_id"], grant_confirm, proves=True)
 
 
 class GrantRefuse(_Decision):

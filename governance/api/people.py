@@ -17,10 +17,10 @@ from governance.access.actors import actor_of
 from governance.access.models import Profile
 from governance.access.people import CannotDeactivate, person_deactivate, person_reactivate
 from governance.access.role_assignments import LastAdministrator
-from governance.access.step_up import StepUpRequired, require_step_up
 from governance.api.parts.endpoints import Endpoint, by
+from governance.api.parts.fresh_proof import require_fresh_proof
 from governance.api.parts.pagination import page_of, page_request
-from governance.api.parts.problems import CONFLICT, NOT_FOUND, STEP_UP_REQUIRED, Problem
+from governance.api.parts.problems import CONFLICT, NOT_FOUND, Problem
 from governance.api.parts.representations import Representation
 
 _TOPIC = "People"
@@ -139,11 +139,9 @@ class _Switch(_People):
         :raises Problem: there is none with this id, no fresh proof, or it may not be.
         """
         self.find(user_id)
+        require_fresh_proof(request)
         try:
-            require_step_up(request)
             switch(actor=actor_of(request), user_id=user_id, now=self.now)
-        except StepUpRequired as error:
-            raise Problem(STEP_UP_REQUIRED, f"{error}: open /step-up/ in this session") from None
         except (CannotDeactivate, LastAdministrator) as error:
             raise Problem(CONFLICT, str(error)) from None
         return self.answer(self.serialized(self.find(user_id)))

@@ -23,9 +23,9 @@ from governance.access.role_assignments import (
 )
 from governance.access.role_selectors import role_assignments, state_of
 from governance.access.roles import Role
-from governance.access.step_up import is_stepped_up
 from governance.access.viewers import holds, viewer_with
 from governance.api.parts.endpoints import Endpoint, by
+from governance.api.parts.fresh_proof import require_fresh_proof
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, Problem
@@ -120,7 +120,8 @@ class RolesEndpoint(Endpoint):
     def check_managed(self, place: RolePlace) -> None:
         """Check that roles may be changed at a place, by who has just proved who they are.
 
-        :raises PermissionDenied: the right is held elsewhere, or the last proof is too old.
+        :raises PermissionDenied: the right is held elsewhere.
+        :raises Problem: the last proof is too old.
         """
         user, token = self.request.user, token_of(self.request)
         if place.connection is None:
@@ -135,8 +136,7 @@ class RolesEndpoint(Endpoint):
             )
         if not held:
             raise PermissionDenied(f"this needs the right {rights.MANAGE_ROLES} there")
-        if not is_stepped_up(self.request):
-            raise PermissionDenied("this needs a fresh proof of who you are: give it at /step-up/")
+        require_fresh_proof(self.request)
 
 
 class RoleAssignmentList(RolesEndpoint):

@@ -15,11 +15,11 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.access.actors import actor_of
-from governance.access.step_up import is_stepped_up
 from governance.api.parts.endpoints import Endpoint, by
+from governance.api.parts.fresh_proof import require_fresh_proof
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import token_of
-from governance.api.parts.problems import CONFLICT, NOT_FOUND, PERMISSION_DENIED, Problem
+from governance.api.parts.problems import CONFLICT, NOT_FOUND, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation
 from governance.api.webhook_representations import (
     WebhookChangeRepresentation,
@@ -74,15 +74,8 @@ class WebhookEndpoint(Endpoint):
         :raises Problem: the proof is missing or too old.
         """
         super().initial(request, *args, **kwargs)
-        if (
-            token_of(request) is None
-            and request.method in self.steps_up
-            and not is_stepped_up(request)
-        ):
-            raise Problem(
-                PERMISSION_DENIED,
-                "confirm first that it is you, at /step-up/ in the same session, or use a token",
-            )
+        if token_of(request) is None and request.method in self.steps_up:
+            require_fresh_proof(request)
 
     @cached_property
     def webhook(self) -> Webhook:

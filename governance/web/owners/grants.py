@@ -18,6 +18,7 @@ from governance.access.owners.deciding import (
 from governance.access.owners.labels import target_words
 from governance.access.owners.models import GrantProposal
 from governance.access.owners.targets import target_tree
+from governance.access.step_up import require_step_up
 from governance.access.viewers import viewer_of
 from governance.web.owners.frame import acting, sentence, target_href
 from governance.web.parts.pages import Opening, Page, RightsView
@@ -109,12 +110,16 @@ class GrantDecide(RightsView):
         """Decide, and lead back to the grants.
 
         :raises Http404: there is no such grant that this person may see.
+        :raises StepUpRequired: whoever confirms has not just proved who they are.
         """
         user = person_of(request)
         proposal_id = self.kwargs["proposal_id"]
-        if not proposals(viewer_of(user), user=user).filter(pk=proposal_id).exists():
+        proposal = proposals(viewer_of(user), user=user).filter(pk=proposal_id).first()
+        if proposal is None:
             raise Http404(f"There is no grant {proposal_id}.")
         confirms = request.POST.get("decision") == "confirm"
+        if confirms and not why_not(acting(request), proposal):
+            require_step_up(request)
         decide = grant_confirm if confirms else grant_refuse
         try:
             done = decide(

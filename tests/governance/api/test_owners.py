@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from governance.access.owners.models import GrantProposal, Label, Ownership
 from inventory.viewing import Place
 from tests.factories.owners import OwnerRuleFactory, OwnershipFactory, group_of
-from tests.factories.people import UserFactory, person, token_of
+from tests.factories.people import UserFactory, person, prove, token_of
 
 LIST = "/api/v1/organizations/acme/owners"
 TEST, PAYMENTS = "ou-ab12-test0001", "222222222222"
@@ -221,6 +221,9 @@ class TestGrants:
         (told,) = second.get("/api/v1/grants", {"state": "proposed"}).json()["results"]
         assert (told["kind"], told["person"], told["organization"]) == ("ownership", "ada", "acme")
 
+        unproven = second.post(self.address(grant, "confirm"))
+        assert unproven.json()["type"] == "urn:orgwarden:problem:step-up-required"
+        prove(second)
         answer = second.post(self.address(grant, "confirm"), {"note": "yes"}, format="json")
 
         assert (answer.json()["state"], answer.json()["decided_by"]) == ("confirmed", "root")

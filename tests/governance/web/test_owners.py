@@ -21,7 +21,7 @@ from governance.audit.models import AuditEntry
 from inventory.viewing import Place
 from tests.factories.organization import AccountFactory
 from tests.factories.owners import OwnerRuleFactory, OwnershipFactory, group_of
-from tests.factories.people import UserFactory, give_role, person
+from tests.factories.people import UserFactory, give_role, person, prove
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.versions import changed
 
@@ -417,6 +417,9 @@ class TestGrants:
         ]
         assert [entry.count for entry in entries if entry.key == "grants"] == [1]
 
+        self.decide(client, proposal, "confirm")
+        assert not Ownership.objects.get().confirmed_at, "it was confirmed without a fresh proof"
+        prove(client)
         answer = self.decide(client, proposal, "confirm")
 
         assert "confirmed and counts now" in text(answer)
