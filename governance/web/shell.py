@@ -57,6 +57,9 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
             NavigationEntry("principals", "Principals", "users", "principals"),
             NavigationEntry("resources", "Resources", "database", "resource-policies"),
             NavigationEntry("owners", "Owners", "user-shield", "owners"),
+            NavigationEntry(
+                "changes", "Changes", "git-pull-request", "change-requests", rights.VIEW_CHANGES
+            ),
         ),
     ),
     NavigationGroup(

@@ -16,6 +16,7 @@ from governance.web.accounts.resources import AccountResources
 from governance.web.accounts.unit import UnitHistory, UnitPage
 from governance.web.audit.urls import audit_patterns
 from governance.web.ceiling_tabs.urls import ceiling_patterns
+from governance.web.changes.urls import change_patterns
 from governance.web.connections.urls import connection_patterns
 from governance.web.effective.urls import effective_patterns
 from governance.web.findings.urls import finding_patterns
@@ -77,6 +78,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
         name="organizational-unit-history",
     ),
     *ceiling_patterns,
+    *change_patterns,
     *effective_patterns,
     *finding_patterns,
     *owner_patterns,

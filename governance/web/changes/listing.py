@@ -1,0 +1,130 @@
+"""The queue of change requests: those that wait for me, mine, all."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
+from django.urls import NoReverseMatch, reverse
+
+from governance.access import rights
+from governance.changes.models import ChangeRequest
+from governance.changes.states import CLOSED
+from governance.filtering.change_requests import ChangeRequestFilters
+from governance.web.changes.frame import name_of, request_label
+from governance.web.changes.waiting import waiting_for
+from governance.web.parts.filters import address
+from governance.web.parts.lists import Column, ListPage
+from governance.web.parts.pages import Crumb, Tab
+from governance.web.parts.people import person_of
+
+# Which requests the address's `of` shows: the first is what an address without it shows.
+OF: Final = (("all", "All"), ("waiting", "Waiting for me"), ("mine", "Mine"))
+# Further screens about all requests; one whose address does not exist is left out.
+FURTHER: Final = (("Calendar", "change-calendar"), ("Locks", "change-locks"))
+
+
+def queue_tabs(slug: str, *, current: str, counts: dict[str, int], query: str = "") -> list[Tab]:
+    """Return the tabs over the queue and what lies beside it. `current`: a key of `OF` or a name.
+
+    `counts`: by key. `query`: what the addresses of the queue keep, with its question mark.
+    """
+    href = reverse("change-requests", kwargs={"slug": slug})
+    tabs = [
+        Tab(label, f"{href}?of={key}" if not query else f"{href}{query}&of={key}",
+            counts.get(key), key == current)
+        for key, label in OF
+    ]  # fmt: skip
+    for label, name in FURTHER:
+        try:
+            tabs.append(Tab(label, reverse(name, kwargs={"slug": slug}), None, name == current))
+        except NoReverseMatch:
+            continue
+    return tabs
+
+
+class ChangeQueue(ListPage):
+    """Every change request, the one edited last first."""
+
+    required_right = rights.VIEW_CHANGES
+    section = "changes"
+    page_title = "Changes"
+    template_name = "governance/changes/queue.html"
+    filterset_class = ChangeRequestFilters
+    row_template = "governance/changes/row.html"
+    default_sort = "-updated_at"
+    search_label = "Title or number"
+    export_name = "change-requests"
+    row_noun = "request,requests"
+    empty_title = "No change request yet"
+    empty_text = (
+        "A change request says what shall change, shows what that does, and asks those whom it "
+        "affects. Nothing in AWS changes before they agree."
+    )
+    columns = (
+        Column("number", "Change", ("number",), lambda row: row.number),
+        Column("title", "", ("title",), lambda row: row.title, hidden=True),
+        Column("state", "State", ("state",), lambda row: row.state),
+        Column("author", "By", ("author__username",), lambda row: row.author.username),
+        Column("operations", "Edits", (), lambda row: len(row.operations), numeric=True),
+        Column("applied", "", (), lambda row: row.applied, hidden=True),
+        Column("plan_sha256", "", (), lambda row: row.plan_sha256, hidden=True),
+        Column("created_at", "", (), lambda row: row.created_at, hidden=True),
+        Column("expires_at", "", (), lambda row: row.expires_at, hidden=True),
+        Column("updated_at", "Edited", ("updated_at",), lambda row: row.updated_at),
+    )
+
+    @property
+    def shown_of(self) -> str:
+        """Which requests are shown, a key of `OF`.
+
+        :raises BadRequest: the address names none of them.
+        """
+        wanted = self.request.GET.get("of") or OF[0][0]
+        if wanted not in dict(OF):
+            raise BadRequest(f"of is {wanted!r}; it can be {', '.join(key for key, _ in OF)}.")
+        return wanted
+
+    def all_rows(self) -> "QuerySet[ChangeRequest]":
+        """Return the requests of the organization."""
+        return ChangeRequest.objects.filter(connection=self.connection).select_related("author")
+
+    def rows_of(self, key: str) -> "QuerySet[ChangeRequest]":
+        """Return the requests of one tab."""
+        person = person_of(self.request)
+        rows = self.all_rows()
+        if key == "mine":
+            return rows.filter(author=person)
+        return waiting_for(rows, person) if key == "waiting" else rows
+
+    def get_rows(self) -> "QuerySet[Any]":
+        """Return the requests of the tab that is shown."""
+        return self.rows_of(self.shown_of)
+
+    def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Add how a request is called and who asks for it."""
+        for row in rows:
+            row.label = request_label(row.number)
+            row.author_name = name_of(row.author)
+        return rows
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the organization and this page."""
+        return [Crumb(self.connection.name), Crumb("Changes")]
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Return the tabs, each with how many requests are open in it."""
+        counts = {
+            key: self.rows_of(key).exclude(state__in=CLOSED).count() for key in ("waiting", "mine")
+        }
+        kept = address(self.request.GET, of=None)
+        return queue_tabs(
+            self.connection.slug,
+            current=self.shown_of,
+            counts=counts,
+            query="" if kept == "?" else kept,
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add whether this person may ask for a change."""
+        return super().get_context_data(may_propose=self.may(rights.PROPOSE_CHANGE, None), **kwargs)

@@ -1,0 +1,52 @@
+"""Change requests as their rows stand in the database, in any state."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from governance.changes.models import ChangeRequest, Evidence
+from governance.changes.states import ChangeState
+from inventory.models import Connection
+from tests.factories.edits import NOW
+
+
+def change_request(
+    connection: Connection, author: User, *, at: datetime = NOW, **given: Any
+) -> ChangeRequest:
+    """Return a stored request; `given`: its members where they are not the usual ones."""
+    last = ChangeRequest.objects.filter(connection=connection).order_by("-number").first()
+    members: dict[str, Any] = {
+        "number": last.number + 1 if last else 1,
+        "title": "Close eu-west-3",
+        "reason": "We leave Paris at the end of the year.",
+        "state": ChangeState.DRAFT,
+        "state_at": at,
+        "created_at": at,
+        "updated_at": at,
+        "operations": [{"kind": "detach_policy", "policy_id": "p-a", "target_id": "r-ab12"}],
+    }
+    return ChangeRequest.objects.create(connection=connection, author=author, **members | given)
+
+
+def with_evidence(asked: ChangeRequest, *, at: datetime = NOW, **given: Any) -> ChangeRequest:
+    """Give a request evidence, and the digest that an approval binds."""
+    digest = hashlib.sha256(f"{asked.pk} {asked.revision}".encode()).hexdigest()
+    members: dict[str, Any] = {
+        "revision": asked.revision,
+        "sha256": digest,
+        "conclusions_sha256": digest,
+        "plan_sha256": digest,
+        "conclusions": {},
+        "content": {},
+        "base": {},
+        "plan": {},
+        "as_of": at - timedelta(hours=1),
+        "made_at": at,
+        "seconds": 0.5,
+    }
+    made = Evidence.objects.create(change_request=asked, **members | given)
+    asked.evidence, asked.plan_sha256 = made, digest
+    asked.save()
+    return asked
