@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_field
-from rest_framework import serializers
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -15,13 +16,23 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.access.actors import actor_of
 from governance.access.models import Profile
-from governance.access.people import CannotDeactivate, person_deactivate, person_reactivate
+from governance.access.people import (
+    CannotDeactivate,
+    PersonInvalid,
+    PersonValues,
+    person_change,
+    person_create,
+    person_deactivate,
+    person_reactivate,
+    service_account_change,
+    service_account_create,
+)
 from governance.access.role_assignments import LastAdministrator
 from governance.api.parts.endpoints import Endpoint, by
 from governance.api.parts.fresh_proof import require_fresh_proof
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, Problem
-from governance.api.parts.representations import Representation
+from governance.api.parts.representations import BodyRepresentation, Representation
 
 _TOPIC = "People"
 
@@ -69,6 +80,40 @@ class PersonPageRepresentation(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
 
 
+class NewPersonRepresentation(BodyRepresentation):
+    """A person to be made. Somebody who is made cannot sign in before they have a password."""
+
+    username = serializers.CharField(max_length=150)
+    first_name = serializers.CharField(max_length=150, allow_blank=True, default="")
+    last_name = serializers.CharField(max_length=150, allow_blank=True, default="")
+    email = serializers.EmailField(max_length=254, allow_blank=True, default="")
+
+
+class PersonChangeRepresentation(BodyRepresentation):
+    """What changes about a person; what is left out stays."""
+
+    username = serializers.CharField(max_length=150, required=False)
+    first_name = serializers.CharField(max_length=150, allow_blank=True, required=False)
+    last_name = serializers.CharField(max_length=150, allow_blank=True, required=False)
+    email = serializers.EmailField(max_length=254, allow_blank=True, required=False)
+
+
+class NewServiceAccountRepresentation(BodyRepresentation):
+    """A service account to be made."""
+
+    username = serializers.CharField(max_length=150)
+    description = serializers.CharField(
+        max_length=200, allow_blank=True, default="", help_text="What it is for."
+    )
+
+
+class ServiceAccountChangeRepresentation(BodyRepresentation):
+    """What changes about a service account; what is left out stays."""
+
+    username = serializers.CharField(max_length=150, required=False)
+    description = serializers.CharField(max_length=200, allow_blank=True, required=False)
+
+
 class _People(Endpoint):
     topic = _TOPIC
     representation = PersonRepresentation
@@ -90,12 +135,26 @@ class _People(Endpoint):
             raise Problem(NOT_FOUND, f"there is no {self.kind.value} {user_id}")
         return found
 
+    def body(self, kind: type[BodyRepresentation]) -> dict[str, Any]:
+        """Read the body, of whoever has just proved who they are.
+
+        :raises Problem: the proof is missing or too old.
+        :raises ValidationError: the body is not as asked.
+        """
+        require_fresh_proof(self.request)
+        given = kind(data=self.request.data)
+        given.is_valid(raise_exception=True)
+        read: dict[str, Any] = given.validated_data
+        return read
+
 
 class PersonList(_People):
     """The people."""
 
-    rights = {"GET": rights.MANAGE_PEOPLE}
+    rights = {"GET": rights.MANAGE_PEOPLE, "POST": rights.MANAGE_PEOPLE}
     page_representation = PersonPageRepresentation
+    takes: ClassVar[type[BodyRepresentation]] = NewPersonRepresentation
+    answers = {201: OpenApiResponse(PersonRepresentation(), description="It is made.")}
     own_parameters = (
         OpenApiParameter("is_active", OpenApiTypes.BOOL, description="Only active ones, or not."),
     )
@@ -117,15 +176,61 @@ class PersonList(_People):
         page = page_of(rows, asked)
         return self.respond_with(page, self.serialized(page.rows, many=True))
 
+    def post(self, request: Request, /) -> Response:
+        """Make one, with no roles and no way to sign in yet. Sessions only, after a fresh proof."""
+        given = self.body(self.takes)
+        try:
+            made = self.made(given)
+        except PersonInvalid as error:
+            raise _invalid(error) from error
+        told = self.serialized(self.find(made.pk))
+        return Response(
+            told, status=status.HTTP_201_CREATED, headers={"Location": str(told["url"])}
+        )
+
+    def made(self, given: dict[str, Any]) -> User:
+        """Make one of the kind.
+
+        :raises PersonInvalid: a value that it cannot have.
+        """
+        return person_create(
+            actor=actor_of(self.request), values=PersonValues(**given), now=self.now
+        )
+
+
+def _invalid(error: PersonInvalid) -> ValidationError:
+    return ValidationError({name: [words] for name, words in error.fields.items()})
+
 
 class PersonDetail(_People):
     """One person."""
 
-    rights = {"GET": rights.MANAGE_PEOPLE}
+    rights = {"GET": rights.MANAGE_PEOPLE, "PATCH": rights.MANAGE_PEOPLE}
+    takes: ClassVar[type[BodyRepresentation]] = PersonChangeRepresentation
+    answers = {200: OpenApiResponse(PersonRepresentation(), description="As it is now.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one."""
         return self.answer(self.serialized(self.find(kwargs[self.id_parameter])))
+
+    def patch(self, request: Request, /, **kwargs: Any) -> Response:
+        """Change what is written down of one. Sessions only, after a fresh proof."""
+        user = self.find(kwargs[self.id_parameter])
+        given = self.body(self.takes)
+        try:
+            self.change(user, given)
+        except PersonInvalid as error:
+            raise _invalid(error) from error
+        return self.answer(self.serialized(self.find(user.pk)))
+
+    def change(self, user: User, given: dict[str, Any]) -> None:
+        """Change one of the kind.
+
+        :raises PersonInvalid: a value that it cannot have.
+        """
+        names = ("username", "first_name", "last_name", "email")
+        values = PersonValues(**{name: given.get(name, getattr(user, name)) for name in names})
+        person_change(actor=actor_of(self.request), user_id=user.pk, values=values, now=self.now)
 
 
 class _Switch(_People):
@@ -167,6 +272,14 @@ class ServiceAccountList(PersonList):
     """The service accounts."""
 
     kind = Profile.Kind.SERVICE_ACCOUNT
+    takes = NewServiceAccountRepresentation
+
+    def made(self, given: dict[str, Any]) -> User:
+        """Make one of the kind.
+
+        :raises PersonInvalid: a value that it cannot have.
+        """
+        return service_account_create(actor=actor_of(self.request), **given, now=self.now)
 
 
 class ServiceAccountDetail(PersonDetail):
@@ -174,6 +287,20 @@ class ServiceAccountDetail(PersonDetail):
 
     kind = Profile.Kind.SERVICE_ACCOUNT
     id_parameter = "service_account_id"
+    takes = ServiceAccountChangeRepresentation
+
+    def change(self, user: User, given: dict[str, Any]) -> None:
+        """Change one of the kind.
+
+        :raises PersonInvalid: a value that it cannot have.
+        """
+        service_account_change(
+            actor=actor_of(self.request),
+            user_id=user.pk,
+            username=given.get("username", user.username),
+            description=given.get("description", user.profile.description),
+            now=self.now,
+        )
 
 
 class ServiceAccountDeactivate(PersonDeactivate):
@@ -188,78 +315,3 @@ class ServiceAccountReactivate(PersonReactivate):
 
     kind = Profile.Kind.SERVICE_ACCOUNT
     id_parameter = "service_account_id"
-
-
-class GroupRepresentation(Representation):
-    """A group."""
-
-    id = serializers.IntegerField()
-    url = serializers.SerializerMethodField()
-    name = serializers.CharField()
-    members = serializers.SerializerMethodField(help_text="User names.")
-    roles = serializers.SerializerMethodField(help_text="Roles that it holds somewhere.")
-
-    def get_url(self, group: Group) -> str:
-        """Return the address."""
-        address: str = reverse(
-            "api:group", kwargs={"group_id": group.pk}, request=self.context["request"]
-        )
-        return address
-
-    @extend_schema_field({"type": "array", "items": {"type": "string"}})
-    def get_members(self, group: Group) -> list[str]:
-        """Return the user names."""
-        return sorted(user.username for user in group.user_set.all())
-
-    @extend_schema_field({"type": "array", "items": {"type": "string"}})
-    def get_roles(self, group: Group) -> list[str]:
-        """Return the roles."""
-        return sorted({one.role for one in group.role_assignments.all()})
-
-
-class GroupPageRepresentation(serializers.Serializer[Any]):
-    """A page of groups."""
-
-    results = GroupRepresentation(many=True)
-    next = serializers.URLField(allow_null=True)
-
-
-class _Groups(Endpoint):
-    topic = _TOPIC
-    representation = GroupRepresentation
-
-    def rows(self) -> "QuerySet[Group]":
-        """Return all groups."""
-        return Group.objects.prefetch_related("user_set", "role_assignments")
-
-
-class GroupList(_Groups):
-    """The groups."""
-
-    rights = {"GET": rights.MANAGE_PEOPLE}
-    page_representation = GroupPageRepresentation
-    orderings = {"name": by("name", "id")}
-    usual_ordering = "name"
-
-    def parameters(self) -> set[str]:
-        """Return the names of the query parameters."""
-        return super().parameters() | {"limit", "cursor", "ordering"}
-
-    def get(self, request: Request) -> Response:
-        """List groups with their members and roles."""
-        asked = page_request(request, self.orderings, usual=self.usual_ordering)
-        page = page_of(self.rows(), asked)
-        return self.respond_with(page, self.serialized(page.rows, many=True))
-
-
-class GroupDetail(_Groups):
-    """One group."""
-
-    rights = {"GET": rights.MANAGE_PEOPLE}
-
-    def get(self, request: Request, **kwargs: Any) -> Response:
-        """Get one group."""
-        found = self.rows().filter(pk=kwargs["group_id"]).first()
-        if found is None:
-            raise Problem(NOT_FOUND, f"there is no group {kwargs['group_id']}")
-        return self.answer(self.serialized(found))

@@ -13,6 +13,7 @@ from governance.api import (
     effective_policies,
     explain,
     grants,
+    groups,
     notifications,
     organizational_units,
     organizations,
@@ -315,8 +316,8 @@ urlpatterns = [
         people.ServiceAccountReactivate.as_view(),
         name="service-account-reactivate",
     ),
-    path("v1/groups", people.GroupList.as_view(), name="groups"),
-    path("v1/groups/<int:group_id>", people.GroupDetail.as_view(), name="group"),
+    path("v1/groups", groups.GroupList.as_view(), name="groups"),
+    path("v1/groups/<int:group_id>", groups.GroupDetail.as_view(), name="group"),
     path("v1/tokens", tokens.TokenList.as_view(), name="tokens"),
     path("v1/tokens/<int:token_id>", tokens.TokenDetail.as_view(), name="token"),
     path(

@@ -85,3 +85,84 @@ class TestGroups:
         assert listed == [client_of.get(f"/api/v1/groups/{group.pk}").json()]
         assert listed[0]["members"] == ["alma"]
         assert listed[0]["roles"] == ["viewer"]
+
+
+class TestWriting:
+    def test_makes_and_changes_a_person_after_a_fresh_proof(self, client_of, proven):
+        body = {"username": "greta", "first_name": "Greta", "email": "greta@example.com"}
+        refused = client_of.post("/api/v1/people", body, format="json")
+        assert refused.json()["type"] == "urn:orgwarden:problem:step-up-required"
+
+        made = proven.post("/api/v1/people", body, format="json")
+
+        assert made.status_code == 201
+        address = made["Location"]
+        assert not User.objects.get(username="greta").has_usable_password()
+        tag = proven.get(address)["ETag"]
+        assert proven.patch(address, {"last_name": "Grün"}, format="json").status_code == 428
+        changed = proven.patch(
+            address, {"last_name": "Grün"}, format="json", headers={"If-Match": tag}
+        )
+        assert changed.json()["name"] == "Greta Grün"
+        assert changed.json()["email"] == "greta@example.com"
+
+    def test_says_which_member_is_wrong(self, proven):
+        for body, member in (
+            ({"username": "alma"}, "username"),
+            ({"username": "a b"}, "username"),
+            ({"username": "new", "email": "nobody"}, "email"),
+            ({"username": "new", "colour": "red"}, "colour"),
+        ):
+            answer = proven.post("/api/v1/people", body, format="json")
+            assert answer.status_code == 400
+            assert [each["pointer"] for each in answer.json()["errors"]] == [f"#/{member}"]
+
+    def test_makes_and_changes_a_service_account(self, proven):
+        made = proven.post(
+            "/api/v1/service-accounts",
+            {"username": "nightly", "description": "Reports"},
+            format="json",
+        )
+        address = made["Location"]
+        changed = proven.patch(
+            address,
+            {"description": "Nightly reports"},
+            format="json",
+            headers={"If-Match": proven.get(address)["ETag"]},
+        )
+        assert changed.json()["username"] == "nightly"
+        assert changed.json()["description"] == "Nightly reports"
+
+    def test_makes_fills_and_removes_a_group(self, client_of, proven):
+        refused = client_of.post("/api/v1/groups", {"name": "Platform"}, format="json")
+        assert refused.json()["type"] == "urn:orgwarden:problem:step-up-required"
+        address = proven.post("/api/v1/groups", {"name": "Platform"}, format="json")["Location"]
+        vera = person("viewer")
+
+        def change(body):
+            tag = proven.get(address)["ETag"]
+            return proven.patch(address, body, format="json", headers={"If-Match": tag})
+
+        assert change({"members": [vera.username]}).json()["members"] == [vera.username]
+        assert change({"members": ["nobody"]}).json()["errors"][0]["pointer"] == "#/members"
+        assert change({"name": "Cloud platform"}).json()["name"] == "Cloud platform"
+        tag = proven.get(address)["ETag"]
+        assert proven.delete(address, headers={"If-Match": tag}).status_code == 204
+        assert not Group.objects.filter(name="Cloud platform").exists()
+
+    def test_lets_nobody_into_a_group_that_decides(self, proven):
+        group = Group.objects.create(name="Security team")
+        give_role(group, "security")
+        vera = person("viewer")
+        address = f"/api/v1/groups/{group.pk}"
+
+        answer = proven.patch(
+            address,
+            {"members": [vera.username]},
+            format="json",
+            headers={"If-Match": proven.get(address)["ETag"]},
+        )
+
+        assert answer.status_code == 409
+        assert "a second person has to agree to" in answer.json()["detail"]
+        assert not vera.groups.exists()
