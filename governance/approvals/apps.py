@@ -9,3 +9,10 @@ class ApprovalsConfig(AppConfig):
     name = "governance.approvals"
     label = "approvals"
     verbose_name = "Approvals"
+
+    def ready(self) -> None:
+        """Make known what approval rules hold."""
+        from governance.approvals.forms import register_form
+        from governance.approvals.rules import APPROVAL_RULES
+
+        register_form(APPROVAL_RULES)

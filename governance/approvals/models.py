@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class SettingVersion(models.Model):
@@ -66,6 +66,10 @@ class SettingVersion(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=("active", "superseded")) | Q(decided_by__isnull=False),
                 name="settingversion_active_is_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("active", "superseded")) | ~Q(decided_by=F("proposed_by")),
+                name="settingversion_second_person",
             ),
         ]
 
