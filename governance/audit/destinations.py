@@ -1,7 +1,8 @@
 """Places outside that checkpoints go to, so that who can bend the database cannot bend them all.
 
-A directory (of another machine, of a file system that is only added to) and a webhook, each if the
-settings name it. Checkpoints are delivered in order; one that failed is tried again with the next.
+A directory (of another machine, of a file system that is only added to), an S3 bucket with object
+lock and a webhook, each if the settings name it. Checkpoints are delivered in order; one that
+failed is tried again with the next.
 """
 
 import logging
@@ -13,8 +14,10 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from governance.audit.models import AuditCheckpoint, CheckpointDelivery
+from governance.audit.object_lock import BucketRefused, checkpoint_lock_in
 from governance.outbound.addresses import AddressRefused
 from governance.outbound.client import CallFailed, post
 from inventory.store.locks import hold_lock
@@ -48,6 +51,8 @@ def _destinations() -> list[tuple[str, Callable[[AuditCheckpoint], None]]]:
     found: list[tuple[str, Callable[[AuditCheckpoint], None]]] = []
     if settings.AUDIT_CHECKPOINT_DIRECTORY:
         found.append(("directory", _to_directory))
+    if settings.AUDIT_CHECKPOINT_BUCKET:
+        found.append(("bucket", _to_bucket))
     if settings.AUDIT_CHECKPOINT_WEBHOOK:
         found.append(("webhook", _to_webhook))
     return found
@@ -100,6 +105,15 @@ def _to_directory(checkpoint: AuditCheckpoint) -> None:
     except OSError as error:
         raise DeliveryFailed(f"{path} cannot be written: {error.strerror}") from error
     return None
+
+
+def _to_bucket(checkpoint: AuditCheckpoint) -> None:
+    try:
+        checkpoint_lock_in(
+            _NAME.format(number=checkpoint.number), checkpoint.note.encode(), now=timezone.now()
+        )
+    except BucketRefused as error:
+        raise DeliveryFailed(str(error)) from error
 
 
 def _to_webhook(checkpoint: AuditCheckpoint) -> None:

@@ -1,11 +1,16 @@
 """Checkpoints and events reach the places outside, in order, and again after a failure."""
 
+import io
 import json
+from unittest.mock import ANY
 
+import boto3
 import pytest
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
 from django.db import DatabaseError
 
-from governance.audit import destinations, streaming
+from governance.audit import destinations, object_lock, streaming
 from governance.audit.actions import LABELS
 from governance.audit.destinations import checkpoints_deliver, stored_copies
 from governance.audit.models import AuditCheckpoint, CheckpointDelivery, EventStream
@@ -107,6 +112,119 @@ class TestWebhook:
         assert checkpoints_deliver(now=NOW) == 2
         assert len(list(folder.iterdir())) == 2
         assert AuditCheckpoint.objects.count() == 2
+
+
+class TestBucket:
+    @pytest.fixture
+    def bucket(self, settings, monkeypatch):
+        """S3's answers, as botocore checks them."""
+        settings.AUDIT_CHECKPOINT_BUCKET = "witness"
+        settings.AUDIT_CHECKPOINT_BUCKET_PREFIX = "acme/"
+        settings.AUDIT_CHECKPOINT_LOCK_DAYS = 30
+        client = boto3.session.Session(
+            aws_access_key_id="none", aws_secret_access_key="none"
+        ).client("s3", region_name="us-east-1")
+        monkeypatch.setattr(object_lock, "s3_client", lambda region: client)
+        with Stubber(client) as stubber:
+            yield stubber
+            stubber.assert_no_pending_responses()
+
+    def put(self, one):
+        return {
+            "Bucket": "witness",
+            "Key": f"acme/checkpoint-{one.number:012d}.txt",
+            "Body": one.note.encode(),
+            "ContentType": "text/plain; charset=utf-8",
+            "ChecksumAlgorithm": "SHA256",
+            "IfNoneMatch": "*",
+            "ObjectLockMode": "COMPLIANCE",
+            "ObjectLockRetainUntilDate": ANY,
+        }
+
+    def test_locks_each_checkpoint_once(self, bucket, two):
+        for one in two:
+            bucket.add_response("put_object", {}, self.put(one))
+
+        assert checkpoints_deliver(now=NOW) == 2
+        assert checkpoints_deliver(now=NOW) == 0
+
+    def test_takes_what_lies_there_already_for_delivered(self, bucket, two):
+        first, second = two
+        where = {name: self.put(first)[name] for name in ("Bucket", "Key")}
+        note = first.note.encode()
+        body = StreamingBody(io.BytesIO(note), len(note))
+        bucket.add_client_error("put_object", "PreconditionFailed", http_status_code=412)
+        bucket.add_response("get_object", {"Body": body}, where)
+        bucket.add_response("put_object", {}, self.put(second))
+
+        assert checkpoints_deliver(now=NOW) == 2
+
+    def test_says_where_another_checkpoint_lies_under_the_name(self, bucket, two):
+        body = StreamingBody(io.BytesIO(b"forged"), 6)
+        bucket.add_client_error("put_object", "PreconditionFailed", http_status_code=412)
+        bucket.add_response("get_object", {"Body": body})
+
+        assert checkpoints_deliver(now=NOW) == 0
+        assert "is another checkpoint of this number" in CheckpointDelivery.objects.get().error
+
+    def test_is_tried_again_where_the_bucket_refuses(self, bucket, two):
+        bucket.add_client_error("put_object", "AccessDenied", http_status_code=403)
+        assert checkpoints_deliver(now=NOW) == 0
+        assert "AccessDenied" in CheckpointDelivery.objects.get().error
+        for one in two:
+            bucket.add_response("put_object", {}, self.put(one))
+        assert checkpoints_deliver(now=NOW) == 2
+
+
+class TestEventWebhook:
+    @pytest.fixture
+    def calls(self, settings, monkeypatch, tmp_path):
+        """What was sent: (headers, events); `answers` holds what comes back."""
+        token = tmp_path / "token"
+        token.write_text("not-a-real-token\n")
+        settings.AUDIT_OCSF_WEBHOOK = "https://siem.example.org/ocsf"
+        settings.AUDIT_OCSF_WEBHOOK_TOKEN_FILE = str(token)
+        sent = []
+        self.answers: list[int | Exception] = []
+
+        def post(url, *, body, headers, allowed_origins):
+            sent.append((headers, json.loads(body)))
+            answer = self.answers.pop(0) if self.answers else 202
+            if isinstance(answer, Exception):
+                raise answer
+            return OutboundAnswer(answer, {}, "", False, 0.1, "192.0.2.9")
+
+        monkeypatch.setattr(streaming, "post", post)
+        return sent
+
+    def test_gets_each_sealed_entry_in_order_with_the_token(self, calls):
+        entries = [audit_entry(object_id=str(number)) for number in range(3)]
+        seal()
+
+        assert events_stream(now=NOW) == 3
+        assert events_stream(now=NOW) == 0
+
+        [(headers, events)] = calls
+        assert headers["Authorization"] == "Bearer not-a-real-token"
+        assert [event["metadata"]["uid"] for event in events] == [str(one.pk) for one in entries]
+
+    @pytest.mark.parametrize("failure", [503, CallFailed("no connection")])
+    def test_gets_again_what_it_did_not_take(self, calls, failure):
+        audit_entry()
+        seal()
+        self.answers = [failure]
+        assert events_stream(now=NOW) == 0
+        assert EventStream.objects.get().error
+        assert events_stream(now=NOW) == 1
+        assert EventStream.objects.get().error == ""
+
+    def test_that_is_down_does_not_keep_the_file_waiting(self, calls, settings, tmp_path):
+        settings.AUDIT_OCSF_FILE = str(tmp_path / "events.jsonl")
+        audit_entry()
+        seal()
+        self.answers = [500]
+        assert events_stream(now=NOW) == 1
+        assert len((tmp_path / "events.jsonl").read_text().splitlines()) == 1
 
 
 class TestEventFile:
