@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from governance.access.owners.parties import PartyKey
     from inventory.models import Connection
 
-_DOMAIN: Final = "halden-freight.example"
+DOMAIN: Final = "halden-freight.example"
 _TAG: Final = "owner"
-# User name → first and last name. None of them can sign in: they have no password.
-_PEOPLE: Final = {
+# User name → first and last name. `demo.people` gives those who have not left a password and the
+# role of an approver, so that changes can be agreed to at once.
+OWNERS: Final = {
     "amira": ("Amira", "Haddad"),
     "jonas": ("Jonas", "Weber"),
     "leila": ("Leila", "Osei"),
@@ -31,7 +32,7 @@ _PEOPLE: Final = {
     "marit": ("Marit", "Solberg"),
     "ola": ("Ola", "Nordby"),
 }
-_LEFT: Final = "ola"
+LEFT: Final = "ola"
 # Group → its members, and the mailboxes that tags name it by.
 _GROUPS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "Engineering": (("amira", "jonas"), ("engineering",)),
@@ -102,14 +103,14 @@ def _people(security: "User") -> _Cast:
     from django.contrib.auth.models import Group, User
 
     people = {}
-    for name, (first, last) in _PEOPLE.items():
+    for name, (first, last) in OWNERS.items():
         user, made = User.objects.get_or_create(
             username=name,
             defaults={
                 "first_name": first,
                 "last_name": last,
-                "email": f"{name}@{_DOMAIN}",
-                "is_active": name != _LEFT,
+                "email": f"{name}@{DOMAIN}",
+                "is_active": name != LEFT,
             },
         )
         if made:
@@ -149,7 +150,7 @@ def _give(
         ("Workloads", cast.groups["Engineering"], of_late),
         ("Sandbox", cast.groups["Cloud platform"], long_ago),
         # He has left since, so its accounts need somebody else.
-        ("Acquired", cast.people[_LEFT], long_ago),
+        ("Acquired", cast.people[LEFT], long_ago),
     )
     for path, owner, at in owned:
         if path in units:
@@ -172,7 +173,7 @@ def _rules(
     from governance.access.owners.rules import ShownTag, owner_rule_set, tag_owners_confirm
 
     values = {
-        f"{mailbox}@{_DOMAIN}": _party(cast.groups[name])
+        f"{mailbox}@{DOMAIN}": _party(cast.groups[name])
         for name, (_, mailboxes) in _GROUPS.items()
         for mailbox in mailboxes
     }

@@ -1,5 +1,6 @@
-"""Brings the database up to date and makes the demo people: one a role, one of the staff, and some
-whose roles hold in a part of the organization (`demo.places` gives them once it was read).
+"""Brings the database up to date and makes the demo people: one a role, one of the staff, some
+whose roles hold in a part of the organization (`demo.places` gives them once it was read), and the
+owners of OUs (`demo.owners` gives them what they own), who approve.
 
 `python -m demo.people FILE`; FILE keeps their passwords, made once, readable by its owner only.
 """
@@ -14,10 +15,13 @@ from django.core.management import call_command
 from django.db import transaction
 
 from demo import identity_provider
+from demo.owners import DOMAIN, LEFT, OWNERS
 from demo.places import ROLE_AND_DEPTH
 from demo.stack.postgres import write_secret
 
 STAFF = "staff"
+# Who owns OUs and still works here.
+OWNING = tuple(name for name in OWNERS if name != LEFT)
 
 
 def _passwords(path: Path) -> dict[str, str]:
@@ -40,7 +44,7 @@ def ensure_people(path: Path) -> list[str]:
     from governance.access.roles import Role
 
     kept = _passwords(path)
-    names = [*Role.values, STAFF, *ROLE_AND_DEPTH]
+    names = [*Role.values, STAFF, *ROLE_AND_DEPTH, *OWNING]
     present = set(User.objects.filter(username__in=names).values_list("username", flat=True))
     missing = [name for name in names if name not in kept or name not in present]
     if not missing:
@@ -49,12 +53,7 @@ def ensure_people(path: Path) -> list[str]:
         for name in missing:
             user, _ = User.objects.get_or_create(
                 username=name,
-                defaults={
-                    "first_name": "Demo",
-                    "last_name": name.capitalize(),
-                    "email": f"{name}@example.com",
-                    "is_staff": name == STAFF,
-                },
+                defaults=_described(name),
             )
             kept[name] = secrets.token_urlsafe(12)
             user.set_password(kept[name])
@@ -63,12 +62,32 @@ def ensure_people(path: Path) -> list[str]:
                 continue
             RoleAssignment.objects.get_or_create(
                 user=user,
-                role=Role.ADMINISTRATOR if name == STAFF else name,
+                role=_role(name),
                 connection=None,
                 defaults={"created_at": timezone.now()},
             )
         write_secret(path, json.dumps({name: kept[name] for name in names}, indent=1))
     return missing
+
+
+def _described(name: str) -> dict[str, str | bool]:
+    if name in OWNERS:
+        first, last = OWNERS[name]
+        return {"first_name": first, "last_name": last, "email": f"{name}@{DOMAIN}"}
+    return {
+        "first_name": "Demo",
+        "last_name": name.capitalize(),
+        "email": f"{name}@example.com",
+        "is_staff": name == STAFF,
+    }
+
+
+def _role(name: str) -> str:
+    from governance.access.roles import Role
+
+    if name in OWNERS:
+        return Role.APPROVER
+    return Role.ADMINISTRATOR if name == STAFF else name
 
 
 def ensure_claim_rules() -> None:

@@ -8,7 +8,8 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from demo.people import STAFF, ensure_people
+from demo.owners import OWNERS
+from demo.people import OWNING, STAFF, ensure_people
 from demo.places import ROLE_AND_DEPTH, ensure_places
 from governance.access.rights import rights_of
 from governance.access.roles import Role
@@ -24,7 +25,7 @@ class TestEnsurePeople:
         made = ensure_people(tmp_path / "people.json")
 
         passwords = json.loads((tmp_path / "people.json").read_text())
-        assert made == [*Role.values, STAFF, *ROLE_AND_DEPTH]
+        assert made == [*Role.values, STAFF, *ROLE_AND_DEPTH, *OWNING]
         assert list(passwords) == made
         for name, password in passwords.items():
             user = authenticate(username=name, password=password)
@@ -33,6 +34,10 @@ class TestEnsurePeople:
             assert not user.is_superuser
         for name in Role.values:
             assert User.objects.get(username=name).get_all_permissions() == rights_of(name)
+        for name in OWNING:
+            owner = User.objects.get(username=name)
+            assert owner.get_all_permissions() == rights_of(Role.APPROVER)
+            assert owner.get_full_name() == " ".join(OWNERS[name])
 
     def test_keeps_the_passwords_to_whoever_started_it(self, tmp_path):
         ensure_people(tmp_path / "people.json")
