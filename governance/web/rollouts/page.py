@@ -1,0 +1,117 @@
+"""The rollout tab of a change request, and the part of it that is asked for again and again."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from governance.changes.models import Rollout
+from governance.changes.states import ChangeState
+from governance.web.changes.frame import ChangeRequestPage
+from governance.web.rollouts.acts import acts_offered
+from governance.web.rollouts.monitor import MOVING, Monitor, monitor_of, read_choice
+from governance.web.rollouts.places import PlanPlaces, plan_places
+from governance.web.rollouts.stopping import if_stopped
+from governance.web.rollouts.observed import observed_rows
+
+# htmx ends its polling on this status (htmx documentation, "Load Polling").
+STOP_POLLING = 286
+
+
+class RolloutPart(ChangeRequestPage):
+    """What the tab and its polled part share."""
+
+    tab: ClassVar[str] = "rollout"
+    template_name = "governance/rollouts/page.html"
+
+    @cached_property
+    def places(self) -> PlanPlaces:
+        """The names of the plan's targets and policies."""
+        return plan_places(self.viewer, connection=self.connection)
+
+    @cached_property
+    def rollout(self) -> Rollout | None:
+        """The newest rollout, None before the first."""
+        return (
+            Rollout.objects.filter(change_request=self.change_request)
+            .select_related("started_by", "halt_requested_by")
+            .order_by("-pk")
+            .first()
+        )
+
+    @cached_property
+    def monitor(self) -> Monitor | None:
+        """The rollout or the plan."""
+        return monitor_of(
+            self.change_request,
+            evidence=self.change_request.evidence,
+            rollout=self.rollout,
+            places=self.places,
+            choice=read_choice(self.request.GET),
+            now=self.now,
+        )
+
+    def stage(self) -> str:
+        """Return what the page was made for: once it is another, all of it is read anew."""
+        ring = self.monitor.current_ring if self.monitor is not None else None
+        parts = [self.change_request.state, self.rollout.pk if self.rollout else 0]
+        return "-".join(str(part) for part in (*parts, ring.number if ring else 0))
+
+    def shown(self) -> Mapping[str, Any]:
+        """Return what `monitor.html` draws."""
+        monitor = self.monitor
+        counts = monitor.counts if monitor is not None else {}
+        return {
+            "monitor": monitor,
+            "change_request": self.change_request,
+            "lines": monitor.lines if monitor is not None else (),
+            "segments": [
+                ("all", "All", counts.get("all", 0)),
+                ("done", "Done", counts.get("done", 0)),
+                ("left", "Left", counts.get("left", 0)),
+            ],
+            "rings_note": _rings_note(monitor),
+            "calendar_href": reverse("change-calendar", kwargs={"slug": self.connection.slug}),
+            "page_href": self.href("change-request-rollout"),
+            "slug": self.connection.slug,
+            "now": self.now,
+            "acts": acts_offered(self, self.change_request, monitor),
+            "stopped": if_stopped(self.change_request, monitor),
+            "observed": observed_rows(self.change_request, monitor),
+            "stage": self.stage(),
+        }
+
+
+class RolloutPage(RolloutPart):
+    """The tab: rings, steps, the gate, what stopping would leave."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the rollout and whether the page asks for news."""
+        return super().get_context_data(
+            **self.shown(),
+            moving=ChangeState(self.change_request.state) in MOVING,
+            poll_query=self.request.GET.urlencode(),
+            **kwargs,
+        )
+
+
+class RolloutProgress(RolloutPart):
+    """The rings and steps alone, asked for every few seconds while calls are made."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the part; once the request is in another state, have the page read anew."""
+        answer: HttpResponse = render(request, "governance/rollouts/monitor.html", self.shown())
+        if request.GET.get("stage") != self.stage():
+            answer.status_code = STOP_POLLING
+            answer.headers["HX-Refresh"] = "true"
+        return answer
+
+
+def _rings_note(monitor: Monitor | None) -> str:
+    if monitor is None:
+        return ""
+    has = "have the new text" if monitor.stages_a_copy else "are reached"
+    return f"{monitor.reached:,} of {monitor.accounts:,} accounts {has}"
