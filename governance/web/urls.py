@@ -37,6 +37,7 @@ from governance.web.principals.urls import principal_patterns
 from governance.web.profile.urls import profile_patterns
 from governance.web.resources.urls import resource_patterns
 from governance.web.roles.urls import role_patterns
+from governance.web.rollouts.urls import rollout_patterns
 from governance.web.runs.urls import run_patterns
 from governance.web.sign_in.urls import sign_in_patterns
 from governance.web.simulator.urls import simulator_patterns
@@ -85,6 +86,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *policy_patterns,
     *principal_patterns,
     *resource_patterns,
+    *rollout_patterns,
     *run_patterns,
     *simulator_patterns,
     *snapshot_patterns,

@@ -90,6 +90,12 @@ STATES: Final[dict[str, StateLook]] = {
     "ratified": StateLook("circle-check", "ok", "Ratified"),
     "revert_due": StateLook("calendar-clock", "warn", "Revert due"),
     "reverted": StateLook("arrow-back-up", "plain", "Reverted"),
+    # One call of a plan.
+    "planned": StateLook("circle-dashed", "plain", "Planned"),
+    "calling": StateLook("loader-2", "act", "Calling"),
+    "answered": StateLook("loader-2", "act", "Answered, not read back"),
+    "read_back": StateLook("check", "ok", "Read back"),
+    "stopped": StateLook("x", "bad", "Stopped"),
     "waiting_for_you": StateLook("eye", "act", "Waiting for you"),
     "commented": StateLook("message", "plain", "Commented"),
     # Owners and grants.

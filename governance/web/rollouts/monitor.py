@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from governance.changes.models import ChangeRequest, Evidence, JournalEntry, Rollout
+from governance.changes.models import Evidence, JournalEntry, Rollout
 from governance.changes.planning.steps import Step
 from governance.changes.states import ChangeState
 from governance.web.rollouts.journal import JournalLine, journal_lines
@@ -96,7 +96,6 @@ def read_choice(query: Mapping[str, str]) -> Choice:
 
 
 def monitor_of(
-    change_request: ChangeRequest,
     *,
     evidence: Evidence | None,
     rollout: Rollout | None,
@@ -105,9 +104,9 @@ def monitor_of(
     now: datetime,
 ) -> Monitor | None:
     """Read a request's rollout, or its plan before there is one; None where neither is known."""
-    if evidence is None and rollout is None:
-        return None
     plan: Mapping[str, Any] = evidence.plan if evidence is not None else {}
+    if rollout is None and "steps" not in plan:
+        return None
     stored = rollout.plan["steps"] if rollout is not None else plan["steps"]
     steps = [Step.from_json(one) for one in stored]
     journal: list[JournalEntry] = list(rollout.journal.all()) if rollout is not None else []
@@ -117,7 +116,7 @@ def monitor_of(
         places=places,
         base=evidence.base if evidence is not None else {},
         journal=journal,
-        gaps=gaps_by_step(evidence, places) if evidence is not None and forward else None,
+        gaps=gaps_by_step(evidence) if evidence is not None and forward else None,
     )
     if rollout is not None:
         rings = rings_shown(

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from governance.changes.models import ChangeRequest
 from governance.web.rollouts.monitor import Monitor
 
 
@@ -21,9 +20,7 @@ class ObservedRow:
         return self.predicted is not None and self.predicted == self.observed
 
 
-def observed_rows(
-    change_request: ChangeRequest, monitor: Monitor | None
-) -> tuple[ObservedRow, ...]:
+def observed_rows(monitor: Monitor | None) -> tuple[ObservedRow, ...]:
     """Return the measures of a rollout that has begun; none before."""
     if monitor is None or monitor.rollout is None:
         return ()

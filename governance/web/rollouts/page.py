@@ -6,16 +6,14 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 
 from governance.changes.models import Rollout
 from governance.changes.states import ChangeState
 from governance.web.changes.frame import ChangeRequestPage
-from governance.web.rollouts.acts import acts_offered
 from governance.web.rollouts.monitor import MOVING, Monitor, monitor_of, read_choice
+from governance.web.rollouts.observed import observed_rows
 from governance.web.rollouts.places import PlanPlaces, plan_places
 from governance.web.rollouts.stopping import if_stopped
-from governance.web.rollouts.observed import observed_rows
 
 # htmx ends its polling on this status (htmx documentation, "Load Polling").
 STOP_POLLING = 286
@@ -46,7 +44,6 @@ class RolloutPart(ChangeRequestPage):
     def monitor(self) -> Monitor | None:
         """The rollout or the plan."""
         return monitor_of(
-            self.change_request,
             evidence=self.change_request.evidence,
             rollout=self.rollout,
             places=self.places,
@@ -74,13 +71,11 @@ class RolloutPart(ChangeRequestPage):
                 ("left", "Left", counts.get("left", 0)),
             ],
             "rings_note": _rings_note(monitor),
-            "calendar_href": reverse("change-calendar", kwargs={"slug": self.connection.slug}),
             "page_href": self.href("change-request-rollout"),
             "slug": self.connection.slug,
             "now": self.now,
-            "acts": acts_offered(self, self.change_request, monitor),
             "stopped": if_stopped(self.change_request, monitor),
-            "observed": observed_rows(self.change_request, monitor),
+            "observed": observed_rows(monitor),
             "stage": self.stage(),
         }
 
@@ -90,12 +85,14 @@ class RolloutPage(RolloutPart):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the rollout and whether the page asks for news."""
-        return super().get_context_data(
+        return {
+            **super().get_context_data(
+                moving=ChangeState(self.change_request.state) in MOVING,
+                poll_query=self.request.GET.urlencode(),
+                **kwargs,
+            ),
             **self.shown(),
-            moving=ChangeState(self.change_request.state) in MOVING,
-            poll_query=self.request.GET.urlencode(),
-            **kwargs,
-        )
+        }
 
 
 class RolloutProgress(RolloutPart):

@@ -55,8 +55,11 @@ class RingShown:
 
     @property
     def has_name(self) -> bool:
-        """Whether its name says more than its number."""
-        return self.name.casefold() not in {"", f"ring {self.number}"}
+        """Whether its name says more than its number and its only target."""
+        known = {"", f"ring {self.number}"}
+        if len(self.targets) == 1:
+            known.add(self.targets[0].place.name.casefold())
+        return self.name.casefold() not in known
 
     @property
     def bar_words(self) -> str:

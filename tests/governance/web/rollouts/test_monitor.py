@@ -1,0 +1,103 @@
+"""The rollout tab: the plan before, the rings, steps and journal while it goes on."""
+
+import re
+
+import pytest
+
+from governance.changes.states import ChangeState
+
+
+def words(response) -> str:
+    """Return what a page says, tags left out, spaces made one."""
+    text = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", response.content.decode(), flags=re.S)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
+
+
+@pytest.mark.django_db
+class TestPlan:
+    def test_shows_every_step_with_the_accounts_it_reaches_and_its_gaps(
+        self, client, planned, address
+    ):
+        shown = words(client.get(address("change-request-rollout", planned)))
+
+        assert "8 calls planned, none made" in shown
+        assert "Ring 1" in shown
+        assert "passes by itself if nothing holds" in shown
+        assert "needs a go" in shown
+        assert "1 gap" in shown
+        assert shown.count("No gap") == 7
+        # Test has one account, Prod two more.
+        assert (
+            "1 accounts after step 2"
+            in client.get(address("change-request-rollout", planned)).content.decode()
+        )
+        assert "The text goes in by a copy." in shown
+
+    def test_opens_a_step_with_what_it_leaves(self, client, planned, address):
+        shown = words(client.get(address("change-request-rollout", planned) + "?step=4"))
+
+        assert "After step 4 some requests are decided otherwise" in shown
+        assert "ec2:RunInstances denied although before and after allow it" in shown
+        assert "when aws:RequestedRegion is eu-west-3: 2 accounts" in shown
+
+    def test_says_that_proofs_are_not_known_where_evidence_has_none(self, client, planned, address):
+        planned.evidence.content = {}
+        planned.evidence.save()
+
+        shown = words(client.get(address("change-request-rollout", planned)))
+
+        assert "No gap" not in shown
+        assert shown.count("Not known") >= 8
+
+    def test_says_that_there_is_no_plan_before_the_checks(self, client, planned, address):
+        planned.evidence = None
+        planned.state = ChangeState.DRAFT
+        planned.save()
+
+        shown = words(client.get(address("change-request-rollout", planned)))
+
+        assert "No plan yet" in shown
+
+
+@pytest.mark.django_db
+class TestRollout:
+    def test_shows_how_far_it_is_and_how_long_the_ring_soaks(self, client, soaking, address):
+        shown = words(client.get(address("change-request-rollout", soaking)))
+
+        assert "3 of 8 calls done" in shown
+        assert "1 of 3 accounts have the new text" in shown
+        assert "45 min left of 1 h" in shown
+        assert "1 account keeps the change, 2 stay as before" in shown
+        assert "Calls denied by the change" in shown
+        assert "No log source" in shown
+
+    def test_opens_the_journal_of_a_step(self, client, soaking, address):
+        shown = words(client.get(address("change-request-rollout", soaking) + "?step=2"))
+
+        assert "Try 1" in shown
+        assert "request request-2" in shown
+        assert "Read back" in shown
+        assert "The next call waits until AWS enforces this one." in shown
+
+    @pytest.mark.parametrize(("only", "count"), [("all", 8), ("done", 3), ("left", 5)])
+    def test_shows_what_is_done_or_left(self, client, soaking, address, only, count):
+        page = client.get(address("change-request-rollout", soaking) + f"?steps={only}")
+
+        assert len(re.findall(r'<tr id="step-', page.content.decode())) == count
+
+    def test_has_the_page_read_anew_once_the_stage_is_another(self, client, soaking, address):
+        page = client.get(address("change-request-rollout", soaking)).content.decode()
+        stage = re.search(r"stage=([\w-]+)", page)[1]
+        part = address("change-request-rollout-progress", soaking)
+
+        assert "HX-Refresh" not in client.get(f"{part}?stage={stage}").headers
+        soaking.state = ChangeState.HALTED
+        soaking.save()
+        assert client.get(f"{part}?stage={stage}").headers["HX-Refresh"] == "true"
+
+    def test_asks_for_news_only_while_calls_are_made(self, client, soaking, address):
+        page = address("change-request-rollout", soaking)
+        assert "every 3s" in client.get(page).content.decode()
+        soaking.state = ChangeState.HALTED
+        soaking.save()
+        assert "every 3s" not in client.get(page).content.decode()
