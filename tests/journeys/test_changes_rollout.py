@@ -23,7 +23,7 @@ class TestWatchingARollout:
         asked = with_evidence(
             change_request(snapshot.connection, author, state=ChangeState.SOAKING),
             plan=plan_json(),
-            base={"attachments": {TEST: [OLD], PROD: [OLD]}},
+            base={"policies": {OLD: {"attached_to": [TEST, PROD]}}},
             content={"transients": []},
         )
         rollout_begun(asked, at=timezone.now() - timedelta(minutes=15))
@@ -35,7 +35,9 @@ class TestWatchingARollout:
             )
         )
 
-        expect(page.get_by_role("listitem").filter(has_text="Ring 1 1 account")).to_contain_text("left of")
+        expect(page.get_by_role("listitem").filter(has_text="Ring 1 1 account")).to_contain_text(
+            "left of"
+        )
         page.get_by_role("link", name="Step 2: AttachPolicy of the copy at Test").click()
         expect(page.get_by_text("request-2")).to_be_visible()
         problems = seen(page, "change-rollout")

@@ -1,10 +1,17 @@
 """What the evidence proves of the state after each step."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from governance.changes.models import Evidence
+from governance.web.parts.markup import counted
 from governance.web.rollouts.steps import GapShown
+
+_DECIDED: Final = {
+    "denied": "denied although before and after allow it",
+    "allowed": "allowed although before and after deny it",
+    "undecided": "not decided by the engine",
+}
 
 
 def gaps_by_step(evidence: Evidence) -> dict[int, tuple[GapShown, ...]] | None:
@@ -14,23 +21,19 @@ def gaps_by_step(evidence: Evidence) -> dict[int, tuple[GapShown, ...]] | None:
         return None
     gaps: dict[int, list[GapShown]] = {}
     for one in found:
-        gaps.setdefault(int(one["step"]), []).append(_gap(one))
+        shown = _gap(one)
+        for step in range(int(one["first_step"]), int(one["last_step"]) + 1):
+            gaps.setdefault(step, []).append(shown)
     return {step: tuple(shown) for step, shown in gaps.items()}
 
 
 def _gap(transient: Mapping[str, Any]) -> GapShown:
-    kind = str(transient["kind"])
-    decided = "denied" if kind == "denied" else "allowed"
-    otherwise = "allow" if kind == "denied" else "deny"
-    accounts = int(transient.get("accounts", 0))
-    words = (
-        f"{_some(transient.get('actions', ()))} {decided} although before and after {otherwise} it"
-    )
-    if transient.get("when"):
-        words += f", when {transient['when']}"
-    if accounts:
-        words += f": {accounts:,} account{'' if accounts == 1 else 's'}"
-    return GapShown(kind, words, accounts)
+    kind, accounts = str(transient["kind"]), len(transient["account_ids"])
+    what = _some(transient["actions"])
+    words = f"{what} {_DECIDED[kind]}"
+    if transient["when"] != "always":
+        words += f", where {transient['when']}"
+    return GapShown(kind, f"{words}: {counted(accounts, 'account,accounts')}", accounts)
 
 
 def _some(actions: Iterable[str]) -> str:

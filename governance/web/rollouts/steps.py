@@ -31,7 +31,10 @@ class PolicyMark:
 
 @dataclass(frozen=True, slots=True)
 class GapShown:
-    """A request that a step decides differently from before and after. `kind`: denied, allowed."""
+    """Requests that a state decides differently from before and after, which agree.
+
+    `kind`: denied, allowed or undecided.
+    """
 
     kind: str
     words: str
@@ -64,8 +67,11 @@ class StepShown:
 
     @property
     def gap_tone(self) -> str:
-        """Whether a gap closes something, which hurts, or opens it."""
-        return "bad" if any(gap.kind == "denied" for gap in self.gaps or ()) else "warn"
+        """How its worst gap is judged: what is undecided may be none."""
+        kinds = {gap.kind for gap in self.gaps or ()}
+        if "denied" in kinds:
+            return "bad"
+        return "warn" if "allowed" in kinds else "unknown"
 
     @property
     def parameters(self) -> tuple[tuple[str, str], ...]:
@@ -160,12 +166,10 @@ def _group_name(number: int, names: Mapping[int, str]) -> str:
 
 def attachments_of(base: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Return the targets by policy, as the evidence's base has them."""
-    found: dict[str, set[str]] = {}
-    attachments = base.get("attachments", {})
-    for target_id, policy_ids in attachments.items():
-        for policy_id in policy_ids:
-            found.setdefault(policy_id, set()).add(target_id)
-    return {policy_id: frozenset(targets) for policy_id, targets in found.items()}
+    return {
+        policy_id: frozenset(policy["attached_to"])
+        for policy_id, policy in base.get("policies", {}).items()
+    }
 
 
 def reached_by(

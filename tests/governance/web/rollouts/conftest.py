@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from governance.changes.states import ChangeState
 from tests.factories.change_requests import change_request, with_evidence
-from tests.factories.edits import PROD, TEST
+from tests.factories.edits import PAYMENTS, PROD, TEST, WEBSITE
 from tests.factories.people import person
 from tests.factories.rollouts import OLD, plan_json, rollout_begun
 from tests.factories.snapshots import organization_snapshot
@@ -32,15 +32,16 @@ def planned(snapshot, author):
     asked = with_evidence(
         change_request(snapshot.connection, author),
         plan=plan_json(),
-        base={"attachments": {TEST: [OLD], PROD: [OLD]}},
+        base={"policies": {OLD: {"attached_to": [TEST, PROD]}}},
         content={
             "transients": [
                 {
-                    "step": 4,
+                    "first_step": 4,
+                    "last_step": 4,
                     "kind": "denied",
                     "actions": ["ec2:RunInstances"],
                     "when": "aws:RequestedRegion is eu-west-3",
-                    "accounts": 2,
+                    "account_ids": [PAYMENTS, WEBSITE],
                 }
             ]
         },

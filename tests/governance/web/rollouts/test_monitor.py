@@ -38,7 +38,7 @@ class TestPlan:
 
         assert "After step 4 some requests are decided otherwise" in shown
         assert "ec2:RunInstances denied although before and after allow it" in shown
-        assert "when aws:RequestedRegion is eu-west-3: 2 accounts" in shown
+        assert "where aws:RequestedRegion is eu-west-3: 2 accounts" in shown
 
     def test_says_that_proofs_are_not_known_where_evidence_has_none(self, client, planned, address):
         planned.evidence.content = {}
