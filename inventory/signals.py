@@ -7,3 +7,7 @@ from django.dispatch import Signal
 
 # A run has ended, however. Sent by `InventoryRun` with `run` and `now`.
 run_ended = Signal()
+
+# What the organization is made of was read and stored; its accounts are still to be read. Sent by
+# `InventoryRun` with `run` and `now`.
+organization_stored = Signal()

@@ -9,3 +9,10 @@ class ChangesConfig(AppConfig):
     name = "governance.changes"
     label = "changes"
     verbose_name = "Changes"
+
+    def ready(self) -> None:
+        """Let what follows a request's states know of them."""
+        from governance.changes.elsewhere import dispatch, handing_out
+
+        dispatch.register()
+        handing_out.register()

@@ -9,5 +9,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings.dev"
 app = Celery("orgwarden")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-# No Django app: it has no tables.
-app.autodiscover_tasks(["governance.posture"])
+# No Django apps of their own.
+app.autodiscover_tasks(["governance.posture", "governance.changes.elsewhere"])

@@ -24,6 +24,7 @@ from inventory.records import AccountRecord, OrganizationRecord
 from inventory.runs.ending import count_done, fail_run
 from inventory.runs.group_tasks import add_tasks, skip_tasks, state_of_task, write_tasks
 from inventory.runs.leases import lease_ended, new_holder, renewed, take
+from inventory.signals import organization_stored
 from inventory.store.coverage import keep_coverage
 from inventory.store.covered import Part
 from inventory.store.moments import next_moment
@@ -153,6 +154,7 @@ def _keep_organization(
         active = [each.account_id for each in accounts if each.state == ACTIVE]
         groups = registry.groups(Reader.ACCOUNT)
         add_tasks(run, [(each, group) for each in active for group in groups], now=now)
+        organization_stored.send(sender=InventoryRun, run=run, now=now)
 
 
 def _problem_of_organization(connection: Connection, outcomes: list[CollectorOutcome]) -> str:

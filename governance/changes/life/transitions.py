@@ -7,6 +7,7 @@ from django.db import transaction
 from governance.audit import actions
 from governance.audit.actors import Actor
 from governance.audit.services import audit_record
+from governance.changes.life.signals import state_changed
 from governance.changes.models import ChangeRequest
 from governance.changes.states import TRANSITIONS, ChangeState
 
@@ -51,6 +52,9 @@ def transition(
 ) -> ChangeRequest:
     """Bring a request that `locked_request` returned into another state, and record it.
 
+    Whoever follows `state_changed` is told in the same transaction, and may lead it on: read the
+    state from what is returned.
+
     :raises WrongState: the diagram has no way from its state to that one.
     """
     was = ChangeState(change_request.state)
@@ -68,6 +72,9 @@ def transition(
         now=now,
         before={"state": was.value},
         after={"state": to.value, **({"reason": reason} if reason else {})},
+    )
+    state_changed.send(
+        sender=ChangeRequest, change_request=change_request, was=was, to=to, actor=actor, now=now
     )
     return change_request
 

@@ -228,6 +228,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-webhooks": {"task": "notifications.send_webhooks", "schedule": 10.0},
     "look-ahead": {"task": "notifications.look_ahead", "schedule": 3600.0},
     "age-out-notifications": {"task": "notifications.age_out", "schedule": 600.0},
+    "observe-handed-out-changes": {"task": "changes.observe_handed_out", "schedule": 300.0},
     "expire-simulations": {"task": "simulations.expire", "schedule": 3600.0},
     "seal-audit-log": {"task": "audit.seal", "schedule": 20.0},
     "sign-audit-log": {"task": "audit.checkpoint", "schedule": 300.0},

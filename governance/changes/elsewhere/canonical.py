@@ -1,0 +1,60 @@
+"""Policies' texts in one form, so that another order or layout is no difference."""
+
+import json
+from typing import Any, Final
+
+from policies import PolicyDocument, PolicyType, Statement, parse_policy
+
+_TYPES: Final = frozenset(PolicyType)
+
+
+def canonical_text(text: str, policy_type: str) -> str:
+    """Return what is equal for two texts of one type that hold the same statements or settings.
+
+    Of a policy of statements: each with its actions, resources, principals and conditions in
+    order, whichever way they were written; the order of statements and their Sid do not count.
+    Of others: the JSON with its members in order. Of what is no JSON: the text itself.
+    """
+    if policy_type in _TYPES:
+        document = parse_policy(text, PolicyType(policy_type)).document
+        if document is not None:
+            return _document(document)
+    try:
+        return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+    except (ValueError, RecursionError):
+        return text
+
+
+def _document(document: PolicyDocument) -> str:
+    statements = sorted(
+        json.dumps(_statement(each), sort_keys=True, separators=(",", ":"))
+        for each in document.statements
+    )
+    # Two equal statements say what one says.
+    kept = list(dict.fromkeys(statements))
+    return json.dumps([document.expands_variables, kept], separators=(",", ":"))
+
+
+def _statement(statement: Statement) -> dict[str, Any]:
+    found: dict[str, Any] = {"Effect": statement.effect.value}
+    for name, actions in (("Action", statement.actions), ("NotAction", statement.not_actions)):
+        if actions is not None:
+            found[name] = sorted({action.lower() for action in actions})
+    for name, resources in (
+        ("Resource", statement.resources),
+        ("NotResource", statement.not_resources),
+    ):
+        if resources is not None:
+            found[name] = sorted(set(resources))
+    for name, principals in (
+        ("Principal", statement.principals),
+        ("NotPrincipal", statement.not_principals),
+    ):
+        if principals is not None:
+            found[name] = sorted([each.kind, each.value] for each in set(principals))
+    if statement.conditions:
+        found["Condition"] = sorted(
+            [each.written_operator.lower(), each.key.lower(), sorted(set(each.values))]
+            for each in statement.conditions
+        )
+    return found
