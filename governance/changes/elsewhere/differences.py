@@ -24,7 +24,7 @@ from inventory.models import (
 _MOST_NAMED: Final = 5
 
 
-class DifferenceKind(StrEnum):
+class ApprovedDifferenceKind(StrEnum):
     """What differs."""
 
     POLICY_MISSING = "policy_missing"
@@ -48,7 +48,7 @@ class ApprovedDifference:
     attachments that differ.
     """
 
-    kind: DifferenceKind
+    kind: ApprovedDifferenceKind
     object_id: str
     name: str
     message: str
@@ -179,14 +179,14 @@ class _Comparison:
             if (status == "ENABLED") is not enabled:
                 said = "not enabled" if enabled else f"still {status.lower() or 'enabled'}"
                 yield ApprovedDifference(
-                    DifferenceKind.POLICY_TYPE,
+                    ApprovedDifferenceKind.POLICY_TYPE,
                     self.result.root_id,
                     policy_type,
                     f"Policy type {policy_type} is {said}",
                 )
 
     def unit(self, unit: ApprovedUnit) -> Iterator[ApprovedDifference]:
-        kind = DifferenceKind
+        kind = ApprovedDifferenceKind
         if unit.is_new:
             if unit.target_id not in self.made:
                 message = f"OU {unit.name} does not exist below {self._named(unit.parent_id)}"
@@ -211,13 +211,15 @@ class _Comparison:
             for left in self.now.policies.get((policy.policy_type, policy.was_named), []):
                 message = f"{left.type} {left.name} still exists"
                 yield ApprovedDifference(
-                    DifferenceKind.POLICY_STILL_THERE, left.policy_id, left.name, message
+                    ApprovedDifferenceKind.POLICY_STILL_THERE, left.policy_id, left.name, message
                 )
             return
         row = _chosen(rows, policy.policy_id)
         if row is None:
             message = f"No {policy.policy_type} is called {policy.name}"
-            yield ApprovedDifference(DifferenceKind.POLICY_MISSING, "", policy.name, message)
+            yield ApprovedDifference(
+                ApprovedDifferenceKind.POLICY_MISSING, "", policy.name, message
+            )
             return
         yield from self._policy(policy, row)
 
@@ -232,22 +234,27 @@ class _Comparison:
                 policy.text, policy.policy_type
             ):
                 yield ApprovedDifference(
-                    DifferenceKind.STATEMENTS,
+                    ApprovedDifferenceKind.STATEMENTS,
                     row.policy_id,
                     row.name,
                     f"{row.name} has other statements than approved",
                 )
         missing = wanted - attached
         if missing:
-            yield self._targets(DifferenceKind.NOT_ATTACHED, row, "is not attached to", missing)
+            yield self._targets(
+                ApprovedDifferenceKind.NOT_ATTACHED, row, "is not attached to", missing
+            )
         if unwanted:
             yield self._targets(
-                DifferenceKind.ALSO_ATTACHED, row, "is attached, against the approval, to", unwanted
+                ApprovedDifferenceKind.ALSO_ATTACHED,
+                row,
+                "is attached, against the approval, to",
+                unwanted,
             )
         wrong = sorted(key for key, value in policy.tags.items() if row.tags.get(key) != value)
         if wrong:
             message = f"{row.name} has other tags than approved: {', '.join(wrong)}"
-            yield ApprovedDifference(DifferenceKind.TAGS, row.policy_id, row.name, message)
+            yield ApprovedDifference(ApprovedDifferenceKind.TAGS, row.policy_id, row.name, message)
 
     def move(self, move: ApprovedMove) -> Iterator[ApprovedDifference]:
         parent_id = self.made.get(move.parent_id, move.parent_id)
@@ -255,7 +262,7 @@ class _Comparison:
         if stands != parent_id:
             where = "not in the organization" if stands is None else f"in {self._named(stands)}"
             yield ApprovedDifference(
-                DifferenceKind.ACCOUNT_PLACE,
+                ApprovedDifferenceKind.ACCOUNT_PLACE,
                 move.account_id,
                 move.name,
                 f"Account {move.name or move.account_id} is {where}, "
@@ -263,7 +270,7 @@ class _Comparison:
             )
 
     def _targets(
-        self, kind: DifferenceKind, row: Policy, verb: str, target_ids: Iterable[str]
+        self, kind: ApprovedDifferenceKind, row: Policy, verb: str, target_ids: Iterable[str]
     ) -> ApprovedDifference:
         ids = tuple(sorted(target_ids))
         named = [self._named(target_id) for target_id in ids[:_MOST_NAMED]]

@@ -15,7 +15,7 @@ _NAMED: Final = 3
 _INSTANT: Final = timedelta(microseconds=1)
 
 
-class RuleKind(StrEnum):
+class WindowKind(StrEnum):
     """WINDOW: changes are applied at these times alone. FREEZE: they are not at these times."""
 
     WINDOW = "window"
@@ -27,7 +27,7 @@ class WindowRule:
     """One rule. `target_ids`: where it holds, with all below; empty: everywhere."""
 
     name: str
-    kind: RuleKind
+    kind: WindowKind
     recurrence: Recurrence
     target_ids: frozenset[str] = frozenset()
     reason: str = ""
@@ -50,7 +50,7 @@ class CalendarEntry:
     """A window or freeze in the calendar, in UTC."""
 
     name: str
-    kind: RuleKind
+    kind: WindowKind
     begins_at: datetime
     ends_at: datetime
     target_ids: tuple[str, ...]
@@ -79,7 +79,7 @@ def read_windows(content: Mapping[str, Any]) -> tuple[WindowRule, ...]:
     return tuple(
         WindowRule(
             name=row["name"],
-            kind=RuleKind(row["kind"]),
+            kind=WindowKind(row["kind"]),
             recurrence=recurrence(
                 rule=row["rule"],
                 starts=row["starts"],
@@ -192,9 +192,9 @@ def _against(concerned: Rules, spans: Spans, moment: datetime) -> str:
     freezes: dict[str, datetime] = {}
     closed: dict[str, None] = {}
     for rules in concerned:
-        windows = [rule for rule in rules if rule.kind is RuleKind.WINDOW]
+        windows = [rule for rule in rules if rule.kind is WindowKind.WINDOW]
         for rule in rules:
-            if rule.kind is RuleKind.FREEZE and (ends_at := _ends_at(spans[rule], moment)):
+            if rule.kind is WindowKind.FREEZE and (ends_at := _ends_at(spans[rule], moment)):
                 freezes[rule.name] = ends_at
         if windows and not any(_ends_at(spans[rule], moment) for rule in windows):
             closed.update(dict.fromkeys(rule.name for rule in windows))
@@ -222,7 +222,7 @@ def _next(concerned: Rules, moment: datetime) -> datetime | None:
     until = moment + HORIZON
     spans = _spans(concerned, moment, until)
     candidates = {
-        begins_at if rule.kind is RuleKind.WINDOW else ends_at
+        begins_at if rule.kind is WindowKind.WINDOW else ends_at
         for rule, found in spans.items()
         for begins_at, ends_at in found
     }

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -149,11 +148,10 @@ def _checked_rule(rule: str) -> str:
 
 def _check_happens(rule: str, first: datetime) -> None:
     try:
-        made = _rule(rule, first)
-        happens = next(iter(islice(made.replace(until=first + _HORIZON), 1)), None)
+        happens = next(iter(_rule(rule, first)), None)
     except (ValueError, TypeError, OverflowError) as error:
         raise RecurrenceInvalid("rule", f"this is no rule: {error}") from None
-    if happens is None:
+    if happens is None or happens > first + _HORIZON:
         raise RecurrenceInvalid("rule", "it never happens within ten years")
 
 
