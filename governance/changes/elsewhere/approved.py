@@ -108,7 +108,27 @@ def approved_result(change_request: ChangeRequest) -> ApprovedResult:
     evidence = change_request.evidence
     as_of = None if evidence is None else evidence.as_of
     before = collected_before(change_request.connection, change_request.operations, as_of=as_of)
+    if evidence is not None:
+        _put_base(before, evidence.base)
     return result_of(before, change_request.operations)
+
+
+def _put_base(before: CollectedBefore, base: Mapping[str, Any]) -> None:
+    """Let the base that was reviewed stand for what was collected: it may have been read live."""
+    for policy_id, seen in base.get("policies", {}).items():
+        policy = before.policies.get(policy_id)
+        if policy is None or policy.aws_managed or seen.get("text") is None:
+            continue
+        targets = tuple(sorted(seen["attached_to"]))
+        before.policies[policy_id] = replace(
+            policy,
+            name=seen["name"],
+            was_named=seen["name"],
+            text=seen["text"],
+            was_text=seen["text"],
+            target_ids=targets,
+            had_target_ids=targets,
+        )
 
 
 def collected_before(

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from governance.changes.elsewhere.approved import approved_result
 from governance.changes.elsewhere.canonical import canonical_text
 from governance.changes.elsewhere.observing import observation_of, observe, observe_all
 from governance.changes.elsewhere.verdict import verdict
@@ -15,7 +16,7 @@ from inventory.models import Coverage, Policy, PolicyAttachment
 from tests.factories.edits import NOW
 from tests.factories.policies import PolicyFactory, attached_policy, content, denying
 from tests.factories.versions import changed, ended
-from tests.governance.changes.elsewhere.conftest import NEW_TEXT, STRICTER
+from tests.governance.changes.elsewhere.conftest import NEW_TEXT, OPERATIONS, STRICTER
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
@@ -246,3 +247,15 @@ class TestVerdict:
     def test_knows_no_other_numbers(self, snapshot):
         with pytest.raises(NoSuchChangeRequest):
             verdict(snapshot.connection, 404, "0" * 64, now=LATER)
+
+
+class TestTheBaseThatWasReviewed:
+    def test_counts_where_it_was_read_after_the_run(self, asked, handed_out, snapshot):
+        made = handed_out([OPERATIONS[3]])
+        read_live = {"name": "deny-instances", "type": SCP, "text": denying("ec2:Stop*")}
+        made.evidence.base = {
+            "policies": {"p-insta001": {**read_live, "attached_to": ["222222222223", "r-ab12"]}}
+        }
+        made.evidence.save()
+        (policy,) = approved_result(made).policies
+        assert (policy.text, policy.target_ids) == (denying("ec2:Stop*"), ("r-ab12",))
