@@ -49,6 +49,7 @@ class ConnectionSettings:
     endpoint_url: str
     schedule_minutes: int
     enabled: bool
+    apply_role_arn: str = ""
 
 
 def connection_create(*, settings: ConnectionSettings) -> Connection:
@@ -90,6 +91,7 @@ def _apply(connection: Connection, settings: ConnectionSettings) -> None:
     connection.name = settings.name.strip()
     connection.organization_role_arn = settings.organization_role_arn.strip()
     connection.audit_role_name = settings.audit_role_name.strip()
+    connection.apply_role_arn = settings.apply_role_arn.strip()
     connection.external_id = settings.external_id.strip()
     connection.home_region = settings.home_region.strip()
     connection.regions = list(dict.fromkeys(settings.regions))
@@ -120,6 +122,7 @@ def _faults(connection: Connection, before: str | None) -> dict[str, list[str]]:
         connection.full_clean(exclude=["endpoint_url"])
     except ValidationError as error:
         faults = {name: list(messages) for name, messages in error.message_dict.items()}
+    faults |= _faults_of_apply_role(connection)
     wrong = [region for region in connection.regions if not _REGION.match(region)]
     if wrong:
         faults.setdefault("regions", []).append(
@@ -137,6 +140,26 @@ def _faults(connection: Connection, before: str | None) -> dict[str, list[str]]:
         remedy = error.remedy[:1].upper() + error.remedy[1:]
         faults["endpoint_url"] = [f"{error.message[:1].upper()}{error.message[1:]}. {remedy}."]
     return faults
+
+
+def _faults_of_apply_role(connection: Connection) -> dict[str, list[str]]:
+    """Compare the role that writes with those that read: it must be none of them."""
+    arn = connection.apply_role_arn
+    if not arn or not connection.organization_role_arn:
+        return {}
+    if arn == connection.organization_role_arn:
+        return {"apply_role_arn": ["Give a role of its own: the one that reads must not write."]}
+    parts = arn.split(":")
+    if parts[1:2] != connection.organization_role_arn.split(":")[1:2]:
+        return {"apply_role_arn": ["The role is in another partition than the organization role."]}
+    managing = connection.management_account_id
+    if managing and parts[4:5] not in ([managing], []):
+        return {
+            "apply_role_arn": [
+                f"AWS lets only the management account write everything: give a role in {managing}."
+            ]
+        }
+    return {}
 
 
 def _faults_of_partition(connection: Connection) -> dict[str, list[str]]:

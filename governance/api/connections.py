@@ -26,6 +26,9 @@ class ConnectionRepresentation(Representation):
     schedule_minutes = serializers.IntegerField(help_text="0: no schedule.")
     organization_role_arn = serializers.CharField()
     audit_role_name = serializers.CharField()
+    apply_role_arn = serializers.SerializerMethodField(
+        help_text="Null: Orgwarden makes no changes in this organization."
+    )
     has_external_id = serializers.SerializerMethodField()
     home_region = serializers.CharField()
     regions = serializers.ListField(child=serializers.CharField())
@@ -42,6 +45,10 @@ class ConnectionRepresentation(Representation):
     def get_has_external_id(self, connection: Connection) -> bool:
         """Return whether one is sent."""
         return bool(connection.external_id)
+
+    def get_apply_role_arn(self, connection: Connection) -> str | None:
+        """Return the role that changes are applied with."""
+        return connection.apply_role_arn or None
 
     def get_warnings(self, connection: Connection) -> list[str]:
         """Return what is unwise."""

@@ -1,7 +1,9 @@
 """The database roles of production: none that serves people owns the tables, or can change the log.
 
-Three roles: the owner, who migrates and runs nothing else; the application's, which reads and
-writes all tables but the log, to which it may only add; and the audit worker's, which seals.
+Four roles: the owner, who migrates and runs nothing else; the application's, which reads and
+writes all tables but the log, to which it may only add, and the journal of rollouts, which it only
+reads; the apply worker's, which may add to that journal besides; and the audit worker's, which
+seals.
 """
 
 from typing import Any, Final
@@ -22,6 +24,9 @@ from governance.audit.models import (
 
 APPLICATION: Final = "orgwarden_app"
 AUDIT_WORKER: Final = "orgwarden_audit"
+APPLY_WORKER: Final = "orgwarden_apply"
+# `governance.changes` stands above this package, so its table is named and not imported.
+_JOURNAL: Final = "changes_journalentry"
 
 # What each role may do with the tables of the log. The trigger that queues an entry for sealing
 # acts as whoever writes the entry.
@@ -48,8 +53,10 @@ _OF_AUDIT_WORKER: Final[dict[type[models.Model], tuple[str, ...]]] = {
 
 
 @transaction.atomic
-def database_roles_apply(*, application_password: str, audit_password: str) -> None:
-    """Make both roles where they are missing, and give each exactly what it needs.
+def database_roles_apply(
+    *, application_password: str, audit_password: str, apply_password: str
+) -> None:
+    """Make the roles where they are missing, and give each exactly what it needs.
 
     To be run by the owner of the tables, who may make roles, after each migration.
 
@@ -59,19 +66,23 @@ def database_roles_apply(*, application_password: str, audit_password: str) -> N
         for role, password in (
             (APPLICATION, application_password),
             (AUDIT_WORKER, audit_password),
+            (APPLY_WORKER, apply_password),
         ):
             _make(cursor, role, password)
-        _run(
-            cursor,
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
-            APPLICATION,
-        )
-        for role in (APPLICATION, AUDIT_WORKER):
             _run(cursor, "GRANT USAGE ON SCHEMA public TO {}", role)
             _run(cursor, "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}", role)
-        _only(cursor, APPLICATION, "django_migrations", ("SELECT",))
+        for role in (APPLICATION, APPLY_WORKER):
+            _run(
+                cursor,
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
+                role,
+            )
+            _only(cursor, role, "django_migrations", ("SELECT",))
+        _only(cursor, APPLICATION, _JOURNAL, ("SELECT",))
+        _only(cursor, APPLY_WORKER, _JOURNAL, ("SELECT", "INSERT"))
         for role, tables in (
             (APPLICATION, _OF_APPLICATION),
+            (APPLY_WORKER, _OF_APPLICATION),
             (AUDIT_WORKER, _OF_AUDIT_WORKER),
         ):
             for model, granted in tables.items():

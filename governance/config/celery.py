@@ -10,4 +10,6 @@ app = Celery("orgwarden")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # No Django apps of their own.
-app.autodiscover_tasks(["governance.posture", "governance.changes.elsewhere"])
+app.autodiscover_tasks(
+    ["governance.posture", "governance.changes.elsewhere", "governance.changes.rollout"]
+)

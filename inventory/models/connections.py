@@ -36,6 +36,12 @@ class Connection(models.Model):
         validators=[ROLE_NAME],
         help_text="The same in every member account.",
     )
+    apply_role_arn = models.CharField(
+        max_length=2048,
+        blank=True,
+        validators=[ROLE_ARN],
+        help_text="In the management account; empty: Orgwarden only reads this organization.",
+    )
     external_id = models.CharField(max_length=1224, blank=True, validators=[EXTERNAL_ID])
     home_region = models.CharField(max_length=32, default="us-east-1")
     regions = models.JSONField(default=list, blank=True, help_text="Regions that are collected.")

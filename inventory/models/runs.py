@@ -26,6 +26,7 @@ class InventoryRun(models.Model):
         API = "api", "API"
         RETRY = "retry", "Retry of failed accounts"
         REFRESH = "refresh", "Refresh of one account"
+        CHANGE = "change", "After a rollout"
 
     class Detail(models.TextChoices):
         """Whether all of the run's coverage of accounts is kept, collector by collector.

@@ -53,7 +53,7 @@ class TestCompose:
     def test_runs_one_service_a_process(self, compose):
         assert set(compose["services"]) == {
             *("postgres", "valkey", "migrate", "web", "beat"),
-            *("worker-inventory", "worker-default", "worker-audit"),
+            *("worker-inventory", "worker-default", "worker-audit", "worker-apply"),
         }
 
     def test_every_service_that_runs_on_has_a_health_check(self, compose):
@@ -77,7 +77,7 @@ class TestCompose:
             service for service in compose["services"].values() if service["image"] == "orgwarden"
         ]
 
-        assert len(ours) == 6
+        assert len(ours) == 7
         for service in ours:
             assert service["read_only"] is True
             assert service["cap_drop"] == ["ALL"]
@@ -126,7 +126,7 @@ class TestCompose:
         assert services["beat"]["networks"] == ["broker"]
         # What nobody publishes stays inside, whoever shares a network with it.
         assert {name for name, one in services.items() if "outside" in one["networks"]} == {
-            *("web", "worker-inventory", "worker-default", "worker-audit")
+            *("web", "worker-inventory", "worker-default", "worker-audit", "worker-apply")
         }
 
     def test_each_service_is_given_the_secrets_that_it_reads_and_no_other(self, compose):
@@ -149,7 +149,7 @@ class TestCompose:
         text = (ROOT / "docker-compose.yml").read_text()
         (made,) = re.findall(r"for name in ([a-z -]+); do openssl", text)
 
-        signing = re.findall(r"-out secrets/([a-z-]+)", text)
+        signing = re.findall(r"(?:-out|touch) secrets/([a-z-]+)", text)
         assert {*made.split(), *signing} == set(compose["secrets"])
 
     def test_only_the_web_server_is_reachable_and_only_from_this_host(self, compose):
@@ -171,6 +171,16 @@ class TestCompose:
 
         assert holders == {"worker-audit"}
 
+    def test_only_one_worker_has_the_identity_that_writes_to_aws(self, compose):
+        holders = {
+            name
+            for name, service in compose["services"].items()
+            if "apply-aws" in service.get("secrets", [])
+            or "AWS_CONFIG_FILE" in service.get("environment", {})
+        }
+
+        assert holders == {"worker-apply"}
+
     def test_only_migrations_connect_as_the_owner_of_the_tables(self, compose):
         users = {
             name: service["environment"]["ORGWARDEN_DATABASE_USER"]
@@ -180,6 +190,7 @@ class TestCompose:
 
         assert users.pop("migrate") == "orgwarden"
         assert users.pop("worker-audit") == "orgwarden_audit"
+        assert users.pop("worker-apply") == "orgwarden_apply"
         assert set(users.values()) == {"orgwarden_app"}
         holders = {
             name

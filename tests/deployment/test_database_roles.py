@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg2 import errors
 
-from governance.audit.database_roles import APPLICATION, AUDIT_WORKER
+from governance.audit.database_roles import APPLICATION, APPLY_WORKER, AUDIT_WORKER
 from governance.audit.sealing import seal
 from governance.audit.verification import verify_log
 from tests.factories.audit import NOW, audit_entry
@@ -22,6 +22,12 @@ INSERT = (
     "INSERT INTO audit_auditentry (recorded_at, action, outcome, actor_kind, actor_name, "
     "on_behalf_of, session, address, request_id, object_kind, object_id, object_name, target_id) "
     "VALUES (now(), 'x.y', 'done', 'system', 'app', '', '', '', '', 'thing', '1', '', '')"
+)
+JOURNAL = "changes_journalentry"
+READ_ONLY = ("django_migrations", JOURNAL)
+ADD_TO_JOURNAL = (
+    f"INSERT INTO {JOURNAL} (rollout_id, step, attempt, phase, call, outcome, aws_request_id, "  # noqa: S608
+    "detail, recorded_at) VALUES (1, 1, 1, 'intent', 'AttachPolicy', '', '', '{}', now())"
 )
 LOG_TABLES = ("audit_auditentry", "audit_auditleaf", "audit_auditnode", "audit_auditcheckpoint")
 
@@ -38,7 +44,7 @@ def alone(tmp_path_factory):
 def passwords(tmp_path, alone):
     """The roles as the command makes them, twice, as each migration does; their passwords."""
     files = {}
-    for role in (APPLICATION, AUDIT_WORKER):
+    for role in (APPLICATION, AUDIT_WORKER, APPLY_WORKER):
         files[role] = tmp_path / role
         files[role].write_text(secrets.token_urlsafe(16) + "'\n")
     for _ in range(2):
@@ -46,6 +52,7 @@ def passwords(tmp_path, alone):
             "database_roles",
             application_password_file=str(files[APPLICATION]),
             audit_password_file=str(files[AUDIT_WORKER]),
+            apply_password_file=str(files[APPLY_WORKER]),
         )
     yield {role: file.read_text().strip() for role, file in files.items()}
     with connection.cursor() as cursor:
@@ -94,6 +101,7 @@ class TestApplication:
             "SELECT set_config('pgtrigger.ignore', '{append_only}', false); "
             "DELETE FROM audit_auditentry",
             "DELETE FROM django_migrations",
+            ADD_TO_JOURNAL,
             "CREATE TABLE mine (id int)",
         ],
     )
@@ -113,10 +121,37 @@ class TestApplication:
             tables = {name for (name,) in cursor.fetchall()}
             assert {"inventory_account", "access_roleassignment", "auth_user"} <= tables
             for table in sorted(tables):
-                if table.startswith("audit_") or table == "django_migrations":
+                if table.startswith("audit_") or table in READ_ONLY:
                     continue
                 cursor.execute(f'DELETE FROM "{table}" WHERE false')  # noqa: S608
                 cursor.execute(f'SELECT FROM "{table}" LIMIT 1')
+
+
+class TestApplyWorker:
+    def test_alone_adds_to_the_journal_of_rollouts(self, passwords):
+        with (
+            connected(APPLY_WORKER, passwords[APPLY_WORKER]) as cursor,
+            # The rollout is not there, which is what is looked at after the right.
+            pytest.raises(errors.ForeignKeyViolation),
+        ):
+            cursor.execute(ADD_TO_JOURNAL)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            f"DELETE FROM {JOURNAL}",  # noqa: S608
+            f"UPDATE {JOURNAL} SET step = 2",  # noqa: S608
+            "UPDATE audit_auditentry SET actor_name = 'eve'",
+            "INSERT INTO audit_auditleaf (position, entry_id, leaf_hash) VALUES (0, 1, 'x')",
+        ],
+    )
+    def test_changes_neither_the_journal_nor_the_log(self, passwords, statement):
+        with (
+            connected(APPLY_WORKER, passwords[APPLY_WORKER]) as cursor,
+            pytest.raises(errors.InsufficientPrivilege),
+        ):
+            cursor.execute(statement)
 
 
 class TestAuditWorker:

@@ -13,7 +13,11 @@ class Rollout(models.Model):
     `plan`: the steps in order, as JSON, fixed at the start. `plan_sha256`: what was approved.
     `position`: how many steps are done. `halt_requested_at`: it stops before the next call.
     `lease_until`: until when a worker holds it; past it another goes on. `not_before`: when the
-    next step may be made (propagation, soak, backoff).
+    next step may be made (propagation, soak, backoff). `base`: what AWS held of all that the plan
+    touches before the first call, as `governance.changes.rollout.expected` writes it. `created`:
+    the ids that AWS gave in place of the plan's own. `undoes`: the rollout that this one takes
+    back. `audit_entry`: the one that recorded the start. `seen_run_id`: the run that reads the
+    organization after the last step.
     """
 
     class Kind(models.TextChoices):
@@ -43,10 +47,34 @@ class Rollout(models.Model):
     halt_reason = models.TextField(blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_holder = models.CharField(max_length=100, blank=True)
+    base = models.JSONField(null=True, blank=True)
+    created = models.JSONField(default=dict, blank=True)
+    locked_at = models.DateTimeField(null=True, blank=True)
+    undoes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="undone_by", null=True, blank=True
+    )
+    audit_entry = models.ForeignKey(
+        "audit.AuditEntry", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    seen_run_id = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()
         ordering = ["started_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["change_request"],
+                condition=models.Q(ended_at__isnull=True),
+                name="rollout_one_active",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before"],
+                condition=models.Q(ended_at__isnull=True),
+                name="rollout_due",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.change_request}"

@@ -211,6 +211,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ROUTES = {
     "inventory.start_run": {"queue": "inventory"},
     "inventory.collect_group": {"queue": "inventory"},
+    "changes.carry_on_rollout": {"queue": "apply"},
+    "changes.carry_on_rollouts": {"queue": "apply"},
     "audit.seal": {"queue": "audit"},
     "audit.checkpoint": {"queue": "audit"},
     "audit.verify": {"queue": "audit"},
@@ -222,6 +224,7 @@ CELERY_BEAT_SCHEDULE = {
     "start-due-inventory-runs": {"task": "inventory.start_due_runs", "schedule": 60.0},
     "resume-inventory-runs": {"task": "inventory.resume_runs", "schedule": 20.0},
     "age-out-inventory-coverage": {"task": "inventory.age_out_coverage", "schedule": 600.0},
+    "carry-on-rollouts": {"task": "changes.carry_on_rollouts", "schedule": 10.0},
     "prepare-posture": {"task": "posture.prepare", "schedule": 60.0},
     "spread-events": {"task": "notifications.spread", "schedule": 10.0},
     "send-messages": {"task": "notifications.send_messages", "schedule": 10.0},
@@ -314,3 +317,11 @@ WHO_CAN_RESULT_HOURS = 24
 # so many days.
 OWNERS_RECERTIFY_DAYS = environment.integer("ORGWARDEN_RECERTIFY_DAYS", 180)
 GRANT_PROPOSAL_DAYS = environment.integer("ORGWARDEN_GRANT_DAYS", 14)
+
+# The AWS profile of the apply worker; empty: the credentials of its environment.
+APPLY_PROFILE = environment.text("ORGWARDEN_APPLY_PROFILE", "")
+# AWS shows an attachment before it is enforced: so long a rollout waits after a step that the next
+# one rests on.
+CHANGES_PROPAGATION_SECONDS = environment.integer("ORGWARDEN_PROPAGATION_SECONDS", 300)
+# A worker holds a rollout for so long without a sign of life; one call takes less.
+CHANGES_LEASE_SECONDS = environment.integer("ORGWARDEN_ROLLOUT_LEASE_SECONDS", 180)

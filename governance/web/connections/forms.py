@@ -24,6 +24,13 @@ class ConnectionForm(forms.Form):
         max_length=576,
         help_text="Name of the role, the same in every account.",
     )
+    apply_role_arn = forms.CharField(
+        label="Apply role",
+        max_length=2048,
+        required=False,
+        help_text="ARN of the role in the management account that approved changes are applied "
+        "with; only the apply worker may assume it. Empty: Orgwarden only reads.",
+    )
     external_id = forms.CharField(
         label="ExternalId",
         max_length=1224,

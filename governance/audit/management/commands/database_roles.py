@@ -7,14 +7,20 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from governance.audit.database_roles import APPLICATION, AUDIT_WORKER, database_roles_apply
+from governance.audit.database_roles import (
+    APPLICATION,
+    APPLY_WORKER,
+    AUDIT_WORKER,
+    database_roles_apply,
+)
 
 
 class Command(BaseCommand):
-    """Gives the application and the audit worker what they need of the database, and no more."""
+    """Gives the application and two workers what they need of the database, and no more."""
 
     help = (
-        f"Make the database roles {APPLICATION} and {AUDIT_WORKER}, and grant each what it needs. "
+        f"Make the database roles {APPLICATION}, {AUDIT_WORKER} and {APPLY_WORKER}, and grant each "
+        "what it needs. "
         "Run by the owner of the tables after each migration."
     )
 
@@ -22,6 +28,7 @@ class Command(BaseCommand):
         """Take the files with the passwords."""
         parser.add_argument("--application-password-file", required=True, metavar="FILE")
         parser.add_argument("--audit-password-file", required=True, metavar="FILE")
+        parser.add_argument("--apply-password-file", required=True, metavar="FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make and grant.
@@ -32,10 +39,11 @@ class Command(BaseCommand):
             database_roles_apply(
                 application_password=_password(options["application_password_file"]),
                 audit_password=_password(options["audit_password_file"]),
+                apply_password=_password(options["apply_password_file"]),
             )
         except (OSError, DatabaseError) as error:
             raise CommandError(str(error).strip()) from error
-        self.stdout.write(f"{APPLICATION} and {AUDIT_WORKER} have what they need.")
+        self.stdout.write(f"{APPLICATION}, {AUDIT_WORKER} and {APPLY_WORKER} have what they need.")
 
 
 def _password(file: str) -> str:

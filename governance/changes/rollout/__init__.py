@@ -1,0 +1,1 @@
+"""Brings an approved plan into AWS: one call at a time, journaled, watched, and taken back."""

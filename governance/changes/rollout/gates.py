@@ -1,0 +1,87 @@
+"""Whether the next ring may begin by itself: where there are data, and none speak against it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from governance.changes.models import JournalEntry, RolloutRing
+from governance.changes.rollout.journal import Phase
+from inventory.models import Account, CollectionTask, OrganizationalUnit
+
+
+class GateState(StrEnum):
+    """PASSES: nothing speaks against it. HOLDS: something does, or there are no data."""
+
+    PASSES = "passes"
+    HOLDS = "holds"
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """What a gate says, and why."""
+
+    state: GateState
+    reasons: tuple[str, ...] = ()
+
+
+Observation = Callable[[RolloutRing, datetime], tuple[str, ...]]
+"""Returns what speaks against going on after a ring, in sentences."""
+
+# Observed denials come from the usage of accounts, once it is collected: another entry here.
+OBSERVATIONS: list[Observation] = []
+
+
+def judge(ring: RolloutRing, *, now: datetime) -> GateVerdict:
+    """Return what an automatic gate says of a ring that has soaked."""
+    reasons = [*_aws_errors(ring), *_stale_coverage(ring)]
+    for observation in OBSERVATIONS:
+        reasons += observation(ring, now)
+    return GateVerdict(GateState.HOLDS if reasons else GateState.PASSES, tuple(reasons))
+
+
+def accounts_of(ring: RolloutRing) -> list[str]:
+    """Return the active accounts that a ring's targets hold, by the collected organization."""
+    connection_id = ring.rollout.change_request.connection_id
+    targets = set(ring.targets)
+    units = OrganizationalUnit.objects.filter(
+        connection_id=connection_id, seen_until__isnull=True
+    ).values_list("target_id", "path")
+    below = {
+        unit_id for unit_id, path in units if targets.intersection(path.strip("/").split("/"))
+    } | targets
+    accounts = Account.objects.filter(
+        connection_id=connection_id, seen_until__isnull=True, state="ACTIVE"
+    ).values_list("account_id", "parent_id")
+    return sorted(
+        account_id
+        for account_id, parent_id in accounts
+        if account_id in targets or parent_id in below
+    )
+
+
+def _aws_errors(ring: RolloutRing) -> list[str]:
+    steps = [each["number"] for each in ring.rollout.plan["steps"] if each["ring"] == ring.number]
+    stopped = JournalEntry.objects.filter(
+        rollout=ring.rollout, step__in=steps, phase=Phase.STOPPED
+    ).exists()
+    return ["AWS refused a call of this ring"] if stopped else []
+
+
+def _stale_coverage(ring: RolloutRing) -> list[str]:
+    """Hold where the ring's accounts were not all read since it was applied."""
+    accounts = accounts_of(ring)
+    if not accounts:
+        return ["no account of this ring has been collected"]
+    tasks = CollectionTask.objects.filter(
+        connection_id=ring.rollout.change_request.connection_id, account_id__in=accounts
+    ).values_list("account_id", "state", "started_at")
+    fresh: dict[str, bool] = {}
+    for account_id, state, started_at in tasks:
+        since = ring.applied_at is None or (started_at and started_at >= ring.applied_at)
+        read = state == CollectionTask.State.COMPLETE and bool(since)
+        fresh[account_id] = fresh.get(account_id, True) and read
+    missing = sum(1 for account_id in accounts if not fresh.get(account_id, False))
+    if not missing:
+        return []
+    return [f"{missing} of {len(accounts)} accounts were not read since the ring was applied"]

@@ -1,0 +1,100 @@
+"""Which worker carries a rollout out: it holds it for a while, and before each write anew."""
+
+import os
+import socket
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from governance.changes.life.transitions import locked_request
+from governance.changes.models import ChangeRequest, Rollout
+from governance.changes.states import ChangeState
+
+# In these a worker has something to do; in the others it waits for a person.
+MOVING = (
+    *(ChangeState.APPLYING, ChangeState.SOAKING, ChangeState.WAITING_FOR_GO),
+    ChangeState.ROLLING_BACK,
+)
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the rollout over, or it has ended."""
+
+
+def new_holder() -> str:
+    """Return a name for one taking of a rollout: host, process, and what tells it from others."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+
+
+def lease_end(now: datetime) -> datetime:
+    """Return until when a rollout is held that is taken, or renewed, now."""
+    return now + timedelta(seconds=settings.CHANGES_LEASE_SECONDS)
+
+
+def free(now: datetime) -> Q:
+    """Rollouts that nobody holds."""
+    return Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+
+
+def due(now: datetime) -> "QuerySet[Rollout]":
+    """Return the rollouts that a worker could carry on now, the oldest first."""
+    return (
+        Rollout.objects.filter(free(now), ended_at__isnull=True, change_request__state__in=MOVING)
+        .filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
+        .order_by("started_at", "pk")
+    )
+
+
+@transaction.atomic
+def take(rollout_id: int, *, holder: str, now: datetime) -> Rollout | None:
+    """Hold a rollout; None: another worker does, or it is not its time."""
+    found = (
+        due(now)
+        .filter(pk=rollout_id)
+        .select_for_update(of=("self",), skip_locked=True)
+        .select_related("change_request__connection", "undoes")
+        .first()
+    )
+    if found is None:
+        return None
+    found.lease_holder = holder
+    found.lease_until = lease_end(now)
+    found.save(update_fields=["lease_holder", "lease_until"])
+    return found
+
+
+def hold(rollout_id: int, *, holder: str, now: datetime) -> tuple[ChangeRequest, Rollout]:
+    """Lock a rollout that `holder` holds, and its request, and hold it for as long again.
+
+    Call it inside `transaction.atomic`.
+
+    :raises LeaseLost: see there.
+    """
+    request_id = Rollout.objects.values_list("change_request_id", flat=True).get(pk=rollout_id)
+    request = locked_request(request_id)
+    rollout = Rollout.objects.select_for_update(of=("self",)).get(pk=rollout_id)
+    if rollout.lease_holder != holder or rollout.ended_at is not None:
+        raise LeaseLost(f"rollout {rollout_id} is not {holder}'s any more")
+    rollout.lease_until = lease_end(now)
+    return request, rollout
+
+
+def let_go(rollout: Rollout, *, not_before: datetime | None) -> None:
+    """Hold a locked rollout no more; it goes on from `not_before`."""
+    rollout.lease_holder = ""
+    rollout.lease_until = None
+    rollout.not_before = not_before
+    rollout.save(update_fields=["lease_holder", "lease_until", "not_before"])
+
+
+def lost(rollout_id: int, *, holder: str) -> None:
+    """Let go of a rollout that was ended while `holder` worked on it, so that its way back begins.
+
+    What another worker has taken over stays as it is.
+    """
+    mine = Rollout.objects.filter(pk=rollout_id, lease_holder=holder, ended_at__isnull=False)
+    if mine.update(lease_until=None, lease_holder=""):
+        Rollout.objects.filter(undoes=rollout_id, position=0).update(not_before=None)

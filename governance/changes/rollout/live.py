@@ -1,0 +1,139 @@
+"""Reads from AWS what the table of `expected` has keys for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from governance.changes.aws_writer import AwsWriteError, OrganizationsApi
+from governance.changes.planning.steps import AwsCall, Step
+from governance.changes.rollout.expected import (
+    REQUEST_TAG,
+    STEP_TAG,
+    TYPES,
+    Table,
+    after_steps,
+    creates,
+    is_placeholder,
+    resolved,
+    touched,
+)
+
+
+def read_key(api: OrganizationsApi, key: str) -> Any:
+    """Return the live value of a key; None: the thing is not there.
+
+    :raises AwsWriteError: AWS refused, or did not answer.
+    """
+    kind, _, name = key.partition("/")
+    try:
+        match kind:
+            case "policy":
+                return _policy(api, name)
+            case "targets":
+                found = api.read_all("ListTargetsForPolicy", "Targets", PolicyId=name)
+                return sorted(each["TargetId"] for each in found)
+            case "attached":
+                target_id, _, policy_type = name.partition("/")
+                found = api.read_all(
+                    "ListPoliciesForTarget", "Policies", TargetId=target_id, Filter=policy_type
+                )
+                return sorted(each["Id"] for each in found)
+            case "parent":
+                return api.read("ListParents", ChildId=name)["Parents"][0]["Id"]
+            case "unit":
+                unit = api.read("DescribeOrganizationalUnit", OrganizationalUnitId=name)
+                return {"name": unit["OrganizationalUnit"]["Name"]}
+            case "tags":
+                return tags_of(api, name)
+            case _:
+                root = api.read("ListRoots")["Roots"][0]
+                return {each["Type"]: each["Status"] for each in root["PolicyTypes"]}
+    except AwsWriteError as error:
+        if error.not_found:
+            # A type that is not enabled has nothing attached anywhere.
+            return [] if error.code == "PolicyTypeNotEnabledException" else None
+        raise
+
+
+def _policy(api: OrganizationsApi, policy_id: str) -> dict[str, str]:
+    found = api.read("DescribePolicy", PolicyId=policy_id)["Policy"]
+    summary = found["PolicySummary"]
+    return {
+        "name": summary["Name"],
+        "type": summary["Type"],
+        "description": summary.get("Description", ""),
+        "text": found["Content"],
+    }
+
+
+def tags_of(api: OrganizationsApi, resource_id: str) -> dict[str, str]:
+    """Return the tags of a resource, without those by which a rollout finds its own."""
+    return {
+        name: value
+        for name, value in _all_tags(api, resource_id).items()
+        if name not in {REQUEST_TAG, STEP_TAG}
+    }
+
+
+def _all_tags(api: OrganizationsApi, resource_id: str) -> dict[str, str]:
+    found = api.read_all("ListTagsForResource", "Tags", ResourceId=resource_id)
+    return {tag["Key"]: tag["Value"] for tag in found}
+
+
+def read_keys(api: OrganizationsApi, keys: Iterable[str]) -> Table:
+    """Return the live values of keys."""
+    return {key: read_key(api, key) for key in keys}
+
+
+def read_base(api: OrganizationsApi, steps: Sequence[Step]) -> Table:
+    """Return the live values of all that `steps` touch and that no step creates.
+
+    Each is read once; what a step only reads behind others is as those leave it.
+    """
+    base: Table = {}
+    created = {creates(step): f"made-{step.number}" for step in steps if creates(step)}
+    made = frozenset(created.values())
+    if any(step.call is AwsCall.CREATE_ORGANIZATIONAL_UNIT for step in steps):
+        base[TYPES] = read_key(api, TYPES)
+    for step in steps:
+        policy_id = str(step.parameters.get("PolicyId", ""))
+        key = f"policy/{policy_id}"
+        if policy_id and not is_placeholder(policy_id) and key not in base:
+            base[key] = read_key(api, key)
+        if step.call is AwsCall.DISABLE_POLICY_TYPE:
+            base.update(_attachments_of_type(api, step.parameters["PolicyType"]))
+    table = after_steps(base, (), created)
+    for step in steps:
+        given = resolved(step, created)
+        for key in touched(step, given, table):
+            if key not in table and not made.intersection(key.split("/")):
+                base[key] = table[key] = read_key(api, key)
+        table = after_steps(table, (step,), created)
+    return base
+
+
+def _attachments_of_type(api: OrganizationsApi, policy_type: str) -> Table:
+    """Return all policies of a type and where they are attached, which disabling it forgets."""
+    found = api.read_all("ListPolicies", "Policies", Filter=policy_type)
+    return read_keys(
+        api, [f"{kind}/{each['Id']}" for each in found for kind in ("policy", "targets")]
+    )
+
+
+def find_created(
+    api: OrganizationsApi, step: Step, given: Mapping[str, Any], *, step_tag: str
+) -> str:
+    """Return the id of what a step created, whose answer was lost, by its tag; empty: nothing.
+
+    Names are unique among the policies of a type and the OUs of a parent.
+    """
+    if step.call is AwsCall.CREATE_POLICY:
+        found = api.read_all("ListPolicies", "Policies", Filter=given["Type"])
+    else:
+        found = api.read_all(
+            "ListOrganizationalUnitsForParent", "OrganizationalUnits", ParentId=given["ParentId"]
+        )
+    for each in found:
+        if each["Name"] == given["Name"]:
+            tagged = _all_tags(api, each["Id"]).get(STEP_TAG) == step_tag
+            return str(each["Id"]) if tagged else ""
+    return ""
