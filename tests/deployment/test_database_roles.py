@@ -135,7 +135,6 @@ class TestApplyWorker:
             pytest.raises(errors.ForeignKeyViolation),
         ):
             cursor.execute(ADD_TO_JOURNAL)
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     @pytest.mark.parametrize(
         "statement",

@@ -181,11 +181,8 @@ def rollout_resume(
             RolloutRing.State.SOAKING: _S.SOAKING,
             RolloutRing.State.WAITING: _S.WAITING_FOR_GO,
         }
-        states = [
-            waiting[RolloutRing.State(ring.state)]
-            for ring in rollout.rings.all()
-            if ring.state in waiting
-        ]
+        rings = [RolloutRing.State(ring.state) for ring in rollout.rings.all()]
+        states = [waiting[state] for state in rings if state in waiting]
         to = states[-1] if states else _S.APPLYING
     transition(request, to, actor=actor, now=now)
     _carry_on_now(rollout)
