@@ -4,7 +4,6 @@ ways in which its statements tell them apart.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -14,16 +13,19 @@ import numpy.typing as npt
 from policies.compiled import CompiledStatement
 from policies.language.patterns import action_glob, any_matches
 
-_SEED: Final = 20261123
 _FEW: Final = 64
+# Odd numbers: multiplying by one loses nothing of 64 bits.
+_SEEDS: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
+_UNLISTED: Final = np.uint64(0x165667B19E3779F9)
+_WORD: Final = 64
 
 
 class ActionGroups:
     """The actions `bits` (a set of catalogue actions) by which of the statements mention them.
 
-    Group `g` is bit `g` of every int of groups. Two actions are taken for alike if two sums of
-    64 random bits, one for each statement that mentions them, are equal. `unlisted`: names, in
-    lower case, of actions outside the catalogue that take part too, in groups of their own.
+    Group `g` is bit `g` of every int of groups. Two actions are taken for alike if two hashes of
+    64 bits, over which of the statements mention them, are equal. `unlisted`: names, in lower
+    case, of actions outside the catalogue that take part too, in groups of their own.
     """
 
     def __init__(
@@ -38,28 +40,11 @@ class ActionGroups:
         self._unlisted = tuple(unlisted)
         self._actions = np.flatnonzero(self._unpacked(bits))
         listed = len(self._actions)
-        count = listed + len(self._unlisted)
-        random_bits = random.Random(_SEED).getrandbits  # noqa: S311  no secret
-        low = np.zeros(count, dtype=np.uint64)
-        high = np.zeros(count, dtype=np.uint64)
-        rows: list[tuple[CompiledStatement, npt.NDArray[np.bool_]]] = []
-        names = _UnlistedNames(self._unlisted)
-        # Statements with the same actions have the same row.
-        known: dict[tuple[tuple[str, ...], bool], npt.NDArray[np.bool_]] = {}
-        for statement in dict.fromkeys(statements):
-            key = (statement.action_patterns, statement.not_action)
-            row = known.get(key)
-            if row is None:
-                row = self._unpacked(statement.action_bits & bits)[self._actions]
-                if self._unlisted:
-                    row = np.concatenate((row, names.covered_by(statement)))
-                known[key] = row
-                if not row.all():
-                    low ^= row * np.uint64(random_bits(64))
-                    high ^= row * np.uint64(random_bits(64))
-            if row.any():
-                rows.append((statement, row))
-        low[listed:] ^= np.uint64(random_bits(64))
+        covering = _CoveredActions(bits, tuple(dict.fromkeys(statements)), size, self._unlisted)
+        # A column for each action of the catalogue, then one for each name outside of it.
+        columns = np.concatenate((self._actions, np.arange(size, size + len(self._unlisted))))
+        low, high = (covering.hashes(seed)[columns] for seed in _SEEDS)
+        low[listed:] ^= _UNLISTED
         _, first, group_of = np.unique(low, return_index=True, return_inverse=True)
         if (high[first][group_of] != high).any():
             both = np.rec.fromarrays([low, high])
@@ -68,15 +53,10 @@ class ActionGroups:
         # Actions that take no part are in a group of their own, which no int of groups has.
         self._group_of = np.full(size, self.count, dtype=np.intp)
         self._group_of[self._actions] = group_of[:listed]
-        actions = np.concatenate(
-            (self._actions, np.arange(self._size, self._size + count - listed))
-        )
-        self._first: list[int] = actions[first].tolist()
+        self._first: list[int] = columns[first].tolist()
         self.unlisted_groups = _packed(first >= listed)
         self.all_groups = (1 << self.count) - 1
-        self.groups_of: dict[CompiledStatement, int] = {
-            statement: _packed(row[first]) for statement, row in rows
-        }
+        self.groups_of: dict[CompiledStatement, int] = covering.packed(columns[first])
         self._all_bits = bits
         self._bits_of: dict[int, int] = {}
         self._bits_of_one: dict[int, int] = {}
@@ -134,6 +114,64 @@ class ActionGroups:
     def _chosen_bits(self, groups: int) -> int:
         chosen = np.frombuffer(groups.to_bytes(self.count // 8 + 1, "little"), dtype=np.uint8)
         return _packed(np.unpackbits(chosen, bitorder="little").take(self._group_of))
+
+
+class _CoveredActions:
+    """Which statements cover which of some actions: a row for statements that cover the same.
+
+    A column for each action of the catalogue, then one for each name outside of it.
+    """
+
+    def __init__(
+        self, bits: int, statements: Sequence[CompiledStatement], size: int, unlisted: Sequence[str]
+    ) -> None:
+        names = _UnlistedNames(unlisted)
+        rows: dict[tuple[int, bytes], int] = {}
+        self._row_of: dict[CompiledStatement, int] = {}
+        for statement in statements:
+            also = names.covered_by(statement).tobytes() if unlisted else b""
+            covered = statement.action_bits & bits
+            if covered or any(also):
+                self._row_of[statement] = rows.setdefault((covered, also), len(rows))
+        distinct = tuple(rows)
+        self._words = tuple(
+            _columns_as_words(distinct[start : start + _WORD], size, len(unlisted))
+            for start in range(0, len(distinct), _WORD)
+        )
+        self._columns = size + len(unlisted)
+
+    def hashes(self, seed: np.uint64) -> npt.NDArray[np.uint64]:
+        """Return a hash of each column, equal where the same statements cover it."""
+        hashed = np.zeros(self._columns, dtype=np.uint64)
+        for words in self._words:
+            hashed ^= words
+            hashed *= seed
+            hashed ^= hashed >> np.uint64(29)
+        return hashed
+
+    def packed(self, columns: npt.NDArray[np.intp]) -> dict[CompiledStatement, int]:
+        """Return of each statement that covers something which of some columns it covers."""
+        numbers: list[int] = []
+        for words in self._words:
+            chosen = np.unpackbits(words[columns].view(np.uint8).reshape(-1, _WORD // 8), axis=1)
+            rows = np.packbits(chosen.T, axis=1, bitorder="little")
+            numbers += [int.from_bytes(row.tobytes(), "little") for row in rows]
+        return {statement: numbers[row] for statement, row in self._row_of.items()}
+
+
+def _columns_as_words(
+    rows: Sequence[tuple[int, bytes]], size: int, unlisted: int
+) -> npt.NDArray[np.uint64]:
+    """Return each column of at most 64 rows as one number."""
+    length = size // 8 + 1
+    listed = np.frombuffer(
+        b"".join(covered.to_bytes(length, "little") for covered, _ in rows), dtype=np.uint8
+    ).reshape(len(rows), length)
+    others = np.frombuffer(b"".join(also for _, also in rows), dtype=np.uint8)
+    columns = np.zeros((size + unlisted, _WORD), dtype=np.uint8)
+    columns[:size, : len(rows)] = np.unpackbits(listed, axis=1, bitorder="little")[:, :size].T
+    columns[size:, : len(rows)] = others.reshape(len(rows), unlisted).T
+    return np.packbits(columns, axis=1).view(np.uint64).reshape(-1)
 
 
 class _UnlistedNames:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from policies.comparison.shapes import PatternShape, caseless_shape, shape_of
 from policies.language.conditions import (
@@ -65,15 +66,21 @@ def _family(operator: Operator) -> ValueFamily:
 def _shapes(operator: Operator, values: Iterable[tuple[Piece, ...]]) -> Iterator[PatternShape]:
     for value in values:
         if operator in ARN_OPERATORS:
-            glob = arn_glob(value)
-            if glob is not None:
-                yield shape_of(glob)
+            shape = _arn_shape(value)
+            if shape is not None:
+                yield shape
         elif operator is Operator.STRING_LIKE:
             yield shape_of(string_glob(value))
         elif operator is Operator.STRING_EQUALS:
             yield shape_of(string_glob((Literal(plain_text(value)),)))
         elif operator is not Operator.BOOL or parse_boolean(plain_text(value)) is not None:
             yield caseless_shape(plain_text(value))
+
+
+@lru_cache(maxsize=16_384)
+def _arn_shape(value: tuple[Piece, ...]) -> PatternShape | None:
+    glob = arn_glob(value)
+    return None if glob is None else shape_of(glob)
 
 
 def globs_leaf(globs: Sequence[Glob], test: Leaf) -> TextLeaf:

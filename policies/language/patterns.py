@@ -133,19 +133,25 @@ def _build(tokens: Iterable[str | Wild]) -> Glob:
     return Glob(tuple(built))
 
 
-def _characters(pieces: Sequence[Piece]) -> Iterable[tuple[str, bool]]:
+_WILDCARD: Final = re.compile("([*?])")
+
+
+def _runs(pieces: Sequence[Piece]) -> Iterable[tuple[str, bool]]:
+    """Yield texts without wildcards, and wildcards one by one; whether it is a wildcard."""
     for piece in pieces:
         if isinstance(piece, Literal):
-            yield from ((char, False) for char in piece.text)
+            if piece.text:
+                yield piece.text, False
         else:
-            yield from ((char, char in "*?") for char in piece)
+            for number, run in enumerate(_WILDCARD.split(piece)):
+                if run:
+                    yield run, bool(number & 1)
 
 
 def string_glob(pieces: Sequence[Piece]) -> Glob:
     """Compile a StringLike value: wildcards match any characters, colons too."""
     return _build(
-        ((Wild.ANY if char == "*" else Wild.ONE) if wild else char)
-        for char, wild in _characters(pieces)
+        ((Wild.ANY if run == "*" else Wild.ONE) if wild else run) for run, wild in _runs(pieces)
     )
 
 
@@ -158,28 +164,28 @@ def arn_glob(pieces: Sequence[Piece]) -> Glob | None:
         return Glob((Wild.ANY,))
     tokens: list[str | Wild] = []
     colons = 0
-    for char, wild in _characters(pieces):
-        colons += char == ":"
+    for run, wild in _runs(pieces):
         if not wild:
-            tokens.append(char)
+            colons += run.count(":")
+            tokens.append(run)
         elif colons < _ARN_COLONS:
-            tokens.append(Wild.PART if char == "*" else Wild.ONE_IN_PART)
+            tokens.append(Wild.PART if run == "*" else Wild.ONE_IN_PART)
         else:
-            tokens.append(Wild.ANY if char == "*" else Wild.ONE)
+            tokens.append(Wild.ANY if run == "*" else Wild.ONE)
     return _build(tokens) if colons >= _ARN_COLONS else None
 
 
 def resource_glob(pieces: Sequence[Piece]) -> Glob:
     """Compile a Resource or NotResource value."""
-    characters = list(_characters(pieces))
+    runs = list(_runs(pieces))
     tokens: list[str | Wild] = []
     colons = 0
-    for index, (char, wild) in enumerate(characters):
-        colons += char == ":"
+    for index, (run, wild) in enumerate(runs):
         if not wild:
-            tokens.append(char)
-        elif char == "*":
-            ends_part = index + 1 == len(characters) or characters[index + 1][0] == ":"
+            colons += run.count(":")
+            tokens.append(run)
+        elif run == "*":
+            ends_part = index + 1 == len(runs) or runs[index + 1][0].startswith(":")
             crosses = colons >= _ARN_COLONS or ends_part
             tokens.append(Wild.ANY if crosses else Wild.PART)
         else:
