@@ -138,6 +138,7 @@ def most_organization_calls(connection: Connection) -> dict[str, int]:
         Account,
         DelegatedAdministrator,
         OrganizationalUnit,
+        OrganizationResourcePolicy,
         Policy,
         PolicyAttachment,
         Root,
@@ -153,7 +154,8 @@ def most_organization_calls(connection: Connection) -> dict[str, int]:
     return {
         "organizations:DescribeOrganization": 1,
         "organizations:ListRoots": 1,
-        "organizations:DescribeResourcePolicy": 1,
+        # That there is none is asked twice.
+        "organizations:DescribeResourcePolicy": 1 if now(OrganizationResourcePolicy) else 2,
         "organizations:ListAccounts": _pages(accounts),
         "organizations:ListOrganizationalUnitsForParent": now(Root) + units + _pages(units),
         "organizations:ListPolicies": len(POLICY_TYPES) + _pages(policies),
