@@ -11,8 +11,10 @@ class ChangesConfig(AppConfig):
     verbose_name = "Changes"
 
     def ready(self) -> None:
-        """Let what follows a request's states know of them."""
+        """Let what follows a request's states know of them, and who may see requests."""
         from governance.changes.elsewhere import dispatch, handing_out
+        from governance.changes.life import visibility
 
+        visibility.register()
         dispatch.register()
         handing_out.register()

@@ -8,6 +8,7 @@ from governance.audit import actions
 from governance.audit.actors import Actor
 from governance.audit.services import audit_record
 from governance.changes.life.signals import state_changed
+from governance.changes.life.waiting import waiting_people
 from governance.changes.models import ChangeRequest
 from governance.changes.states import TRANSITIONS, ChangeState
 
@@ -64,6 +65,7 @@ def transition(
     change_request.state_at = now
     change_request.state_reason = reason
     change_request.updated_at = now
+    change_request.waiting_for = waiting_people(change_request)
     change_request.save()
     change_record(
         change_request,

@@ -10,8 +10,9 @@ class ChangeComment(models.Model):
     """A comment, an answer to one, or a suggested edit of a policy's text.
 
     `operation`, `line`: the place in the proposed text it speaks of, both from 0, null for the
-    request as such. `revision`: of the request when it was written. `suggestion`: the whole text
-    proposed in place of the operation's; the author takes it over, or not.
+    request as such. `revision`: of the request when it was written; `text_sha256`: of the text that
+    the operation had then, by which it can be told that the text is another by now. `suggestion`:
+    the whole text proposed in place of the operation's; the author takes it over, or not.
     """
 
     change_request = models.ForeignKey(
@@ -24,6 +25,7 @@ class ChangeComment(models.Model):
     revision = models.PositiveIntegerField()
     operation = models.PositiveIntegerField(null=True, blank=True)
     line = models.PositiveIntegerField(null=True, blank=True)
+    text_sha256 = models.CharField(max_length=64, blank=True)
     body = models.TextField(blank=True)
     suggestion = models.TextField(blank=True)
     taken_over_at = models.DateTimeField(null=True, blank=True)

@@ -1,6 +1,8 @@
 """A change request, and the evidence of what it does."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -15,6 +17,11 @@ class ChangeRequest(models.Model):
     `{"name", "targets": [ids], "soak_minutes", "gate": "automatic" | "manual"}`; empty: one ring.
     `revision` grows with each edit. `plan_sha256`: what an approval binds, empty before evidence
     was made of this revision. `undoes`: the applied request that this one takes back.
+    `object_ids`: the policies, roots, OUs and accounts that the operations name, and where those
+    policies are attached; `reaching_ids`: those of them at which all below is reached.
+    `required_approvals`: as `governance.approvals.requirements.RequiredApproval.as_json` writes
+    them; `waiting_for`: keys of the people whose turn it is; both as last worked out.
+    `needs_step_up`: what is agreed to here reaches the root or production.
     """
 
     class Applied(models.TextChoices):
@@ -57,6 +64,12 @@ class ChangeRequest(models.Model):
         "changes.Evidence", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     overrides = models.JSONField(default=list, blank=True)
+    object_ids = ArrayField(models.CharField(max_length=140), default=list, blank=True)
+    reaching_ids = ArrayField(models.CharField(max_length=140), default=list, blank=True)
+    required_approvals = models.JSONField(default=list, blank=True)
+    waiting_for = ArrayField(models.IntegerField(), default=list, blank=True)
+    needs_step_up = models.BooleanField(default=False)
+    escalated_at = models.DateTimeField(null=True, blank=True)
     undoes = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="undone_by", null=True, blank=True
     )
@@ -78,6 +91,8 @@ class ChangeRequest(models.Model):
         indexes = [
             models.Index(fields=["connection", "-updated_at"], name="changerequest_latest"),
             models.Index(fields=["connection", "state"], name="changerequest_state"),
+            GinIndex(fields=["object_ids"], name="changerequest_objects"),
+            GinIndex(fields=["waiting_for"], name="changerequest_waiting"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["connection", "number"], name="changerequest_number"),

@@ -1,0 +1,103 @@
+"""Reads of change requests: the queue, one request, what was said of it, and its timeline."""
+
+from collections.abc import Collection, Iterable
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Q, QuerySet
+
+from governance.audit.models import AuditEntry
+from governance.changes.models import ChangeComment, ChangeRequest
+from governance.changes.states import ChangeState
+from inventory.models import Connection
+from inventory.viewing import Viewer, visible
+
+# What lists do not show is not read: a text may have 60,000 characters.
+_NOT_IN_LISTS = ("operations", "rings", "overrides", "object_ids", "reaching_ids")
+
+
+def change_requests(
+    viewer: Viewer,
+    *,
+    connection: Connection | None = None,
+    states: Collection[ChangeState] = (),
+    author_id: int | None = None,
+    waiting_for_id: int | None = None,
+    object_ids: Iterable[str] = (),
+) -> "QuerySet[ChangeRequest]":
+    """Return the requests that a viewer may see, the latest first, in one query.
+
+    `waiting_for_id`: only those whose turn it is for this person. `object_ids`: only those that
+    touch each of these policies, roots, OUs and accounts. Who sees a part of an organization sees
+    the requests that reach it, and their own.
+    """
+    rows = visible(ChangeRequest.objects.all(), viewer).select_related("author", "connection")
+    if connection is not None:
+        rows = rows.filter(connection=connection)
+    if states:
+        rows = rows.filter(state__in=states)
+    if author_id is not None:
+        rows = rows.filter(author_id=author_id)
+    if waiting_for_id is not None:
+        rows = rows.filter(waiting_for__contains=[waiting_for_id])
+    touching = list(object_ids)
+    if touching:
+        rows = rows.filter(object_ids__contains=touching)
+    return rows.defer(*_NOT_IN_LISTS).order_by("-updated_at", "-pk")
+
+
+def change_request_find(
+    viewer: Viewer, *, connection: Connection, number: int
+) -> ChangeRequest | None:
+    """Return one request with its evidence, None where the viewer sees none of that number."""
+    if number > 2**31 - 1:
+        return None
+    return (
+        visible(ChangeRequest.objects.all(), viewer)
+        .select_related("author", "connection", "evidence", "undoes")
+        .filter(connection=connection, number=number)
+        .first()
+    )
+
+
+def waiting_count(viewer: Viewer, *, user: User, connection: Connection | None = None) -> int:
+    """Return how many requests wait for a person."""
+    return (
+        change_requests(viewer, connection=connection, waiting_for_id=user.pk).order_by().count()
+    )
+
+
+def counts_by_state(viewer: Viewer, *, connection: Connection) -> dict[ChangeState, int]:
+    """Return how many requests are in each state that has some."""
+    rows = (
+        visible(ChangeRequest.objects.filter(connection=connection), viewer)
+        .order_by()
+        .values_list("state")
+        .annotate(Count("pk"))
+    )
+    return {ChangeState(state): count for state, count in rows}
+
+
+def comments_of(change_request: ChangeRequest) -> list[ChangeComment]:
+    """Return what was said of a request, each thread's first before its answers."""
+    found = list(
+        change_request.comments.select_related("author", "resolved_by").order_by("created_at", "pk")
+    )
+    first = {one.pk: place for place, one in enumerate(found) if one.answers_id is None}
+    return sorted(
+        found,
+        key=lambda one: (
+            first.get(one.answers_id or one.pk, 0),
+            one.answers_id is not None,
+            one.created_at,
+            one.pk,
+        ),
+    )
+
+
+def timeline_of(change_request: ChangeRequest) -> "QuerySet[AuditEntry]":
+    """Return the audit entries about a request, the oldest first."""
+    return AuditEntry.objects.filter(
+        Q(connection_id=change_request.connection_id),
+        object_kind="change_request",
+        object_id=str(change_request.number),
+    ).order_by("pk")
