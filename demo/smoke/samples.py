@@ -99,6 +99,8 @@ class Things:
             "connection_id": str(self.connection.pk),
             "entry_id": str(self.entry_id),
             "number": "1",
+            # Only ever posted to.
+            "comment_id": "1",
         }
 
 

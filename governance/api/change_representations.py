@@ -104,7 +104,9 @@ class RequiredApprovalRepresentation(serializers.Serializer[Any]):
     )
     needs_security = serializers.BooleanField()
     needs_step_up = serializers.BooleanField()
-    problem = serializers.CharField(help_text="Why nobody can agree, and who can mend it; or empty.")
+    problem = serializers.CharField(
+        help_text="Why nobody can agree, and who can mend it; or empty."
+    )
 
     def get_fields(self) -> dict[str, Any]:
         """Add `label`, a name that serializers have taken for something else."""
@@ -170,9 +172,7 @@ class ChangeRepresentation(ChangeSummaryRepresentation):
     hides_places = serializers.SerializerMethodField(
         help_text="Whether operations, rings or targets are left out that you may not see."
     )
-    evidence_sha256 = serializers.CharField(
-        source="evidence.sha256", default=None, allow_null=True
-    )
+    evidence_sha256 = serializers.CharField(source="evidence.sha256", default=None, allow_null=True)
     required_approvals = serializers.SerializerMethodField(
         help_text="Null: not known before the checks are done."
     )

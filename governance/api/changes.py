@@ -16,7 +16,6 @@ from rest_framework.response import Response
 from governance.access import rights
 from governance.access.actors import actor_of
 from governance.access.owners.acting import ActingPerson, MayNot
-from governance.access.step_up import StepUpRequired, require_step_up
 from governance.api.change_representations import (
     ChangePatchRepresentation,
     ChangeRepresentation,
@@ -34,7 +33,6 @@ from governance.api.parts.problems import (
     NOT_FOUND,
     PERMISSION_DENIED,
     PRECONDITION_FAILED,
-    STEP_UP_REQUIRED,
     Problem,
 )
 from governance.api.parts.representations import Representation
@@ -122,16 +120,6 @@ class ChangesEndpoint(OrganizationEndpoint):
         return Response(
             serialized, status=status.HTTP_202_ACCEPTED, headers={"Location": serialized["url"]}
         )
-
-    def require_step_up(self) -> None:
-        """Go on only if whoever asks has just proved who they are.
-
-        :raises Problem: they have not.
-        """
-        try:
-            require_step_up(self.request)
-        except StepUpRequired as error:
-            raise Problem(STEP_UP_REQUIRED, f"{error}: open /step-up/ in this session") from None
 
     def given(self, body: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
         """Read a body.
@@ -282,7 +270,7 @@ class ChangeRequestDetail(ChangesEndpoint):
         if "rings" in values:
             values["rings"] = tuple(values["rings"])
         found = self.find()
-        if found.pk and shown_plan(self.viewer, found).hides:
+        if shown_plan(self.viewer, found).hides:
             raise Problem(
                 PERMISSION_DENIED, "a part of this change request is hidden from you: comment on it"
             )

@@ -35,6 +35,7 @@ from governance.api import (
     webhooks,
     who_can,
 )
+from governance.api.change_urls import CHANGE_REQUESTS
 from governance.api.unknown import UnknownAddress
 
 app_name = "api"
@@ -238,6 +239,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     path("/explain", explain.Explain.as_view(), name="explain"),
     path("/who-can", who_can.WhoCanEndpoint.as_view(), name="who-can"),
     path("/who-can/<uuid:job_id>", who_can.WhoCanDetail.as_view(), name="who-can-job"),
+    *CHANGE_REQUESTS,
     path("/simulations", simulations.Simulations.as_view(), name="simulations"),
     path("/snapshots", snapshots.SnapshotList.as_view(), name="snapshots"),
     path(

@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from governance.access.models import ApiToken
 from governance.access.rights import SIGNED_IN
 from governance.access.viewers import holds
-from governance.api.parts.problems import SESSION_ONLY, Problem
 
 
 def token_of(request: Request) -> ApiToken | None:
@@ -46,20 +45,3 @@ class HasRight(BasePermission):
         if token is not None and holds(request.user, right):
             self.message += ", which you hold and the token does not"
         return holds(request.user, right, token=token)
-
-
-class BySessionAlone(BasePermission):
-    """Refuses what comes with a token, whatever its scopes: people agree themselves."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        """Whether a person asks in a session of their own.
-
-        :raises Problem: a token was sent.
-        """
-        if request.method not in {"GET", "HEAD"} and token_of(request) is not None:
-            raise Problem(
-                SESSION_ONLY,
-                "a person does this in a session of their own; tokens may not approve",
-                code="tokens-may-not-approve",
-            )
-        return True

@@ -99,9 +99,11 @@ def checked_content(content: ChangeContent) -> ChangeContent:
         errors.append((("title",), f"give 1 to {LONGEST_TITLE} characters"))
     if len(content.reason) > LONGEST_REASON:
         errors.append((("reason",), f"give at most {LONGEST_REASON:,} characters"))
-    for name in ("title", "reason"):
-        if "\0" in getattr(content, name):
-            errors.append(((name,), "text holds no NUL"))
+    errors += [
+        ((name,), "text holds no NUL")
+        for name in ("title", "reason")
+        if "\0" in getattr(content, name)
+    ]
     errors += _wrong_url(content.ticket_url)
     if content.applied not in ChangeRequest.Applied.values:
         errors.append((("applied",), f"choose of {', '.join(ChangeRequest.Applied.values)}"))

@@ -111,7 +111,12 @@ def comment_add(
 
 @transaction.atomic
 def thread_resolve(
-    *, by: ActingPerson, change_request_id: int, comment_id: int, resolved: bool = True, now: datetime
+    *,
+    by: ActingPerson,
+    change_request_id: int,
+    comment_id: int,
+    resolved: bool = True,
+    now: datetime,
 ) -> ChangeComment:
     """Mark a thread as resolved, or open it again: the author and whoever takes part may.
 

@@ -38,9 +38,7 @@ def change_schedule(
             f"its approval ends at {request.expires_at.isoformat()}: give a time before that"
         )
     if request.state == ChangeState.SCHEDULED:
-        transition(
-            request, ChangeState.APPROVED, actor=by.actor, now=now, reason="scheduled anew"
-        )
+        transition(request, ChangeState.APPROVED, actor=by.actor, now=now, reason="scheduled anew")
     request.scheduled_for = scheduled_for
     return transition(
         request,

@@ -61,9 +61,7 @@ def change_request_find(
 
 def waiting_count(viewer: Viewer, *, user: User, connection: Connection | None = None) -> int:
     """Return how many requests wait for a person."""
-    return (
-        change_requests(viewer, connection=connection, waiting_for_id=user.pk).order_by().count()
-    )
+    return change_requests(viewer, connection=connection, waiting_for_id=user.pk).order_by().count()
 
 
 def counts_by_state(viewer: Viewer, *, connection: Connection) -> dict[ChangeState, int]:

@@ -7,55 +7,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('changes', '0001_initial'),
-        ('inventory', '0009_run_leases'),
+        ("changes", "0001_initial"),
+        ("inventory", "0009_run_leases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='changecomment',
-            name='text_sha256',
+            model_name="changecomment",
+            name="text_sha256",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='changerequest',
-            name='escalated_at',
+            model_name="changerequest",
+            name="escalated_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='changerequest',
-            name='needs_step_up',
+            model_name="changerequest",
+            name="needs_step_up",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='changerequest',
-            name='object_ids',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=140), blank=True, default=list, size=None),
+            model_name="changerequest",
+            name="object_ids",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=140), blank=True, default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='changerequest',
-            name='reaching_ids',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=140), blank=True, default=list, size=None),
+            model_name="changerequest",
+            name="reaching_ids",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=140), blank=True, default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='changerequest',
-            name='required_approvals',
+            model_name="changerequest",
+            name="required_approvals",
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name='changerequest',
-            name='waiting_for',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), blank=True, default=list, size=None),
+            model_name="changerequest",
+            name="waiting_for",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.IntegerField(), blank=True, default=list, size=None
+            ),
         ),
         migrations.AddIndex(
-            model_name='changerequest',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['object_ids'], name='changerequest_objects'),
+            model_name="changerequest",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["object_ids"], name="changerequest_objects"
+            ),
         ),
         migrations.AddIndex(
-            model_name='changerequest',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['waiting_for'], name='changerequest_waiting'),
+            model_name="changerequest",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["waiting_for"], name="changerequest_waiting"
+            ),
         ),
     ]

@@ -20,6 +20,7 @@ VALUES = {
     "run_id": "1",
     "entry_id": "1",
     "number": "1",
+    "comment_id": "1",
     "suspected_id": "1",
     "grant_id": "1",
     "before": "1",
