@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import User
 from drf_spectacular.types import OpenApiTypes
@@ -75,7 +75,7 @@ class ChangesEndpoint(OrganizationEndpoint):
     """What the addresses of change requests have in common."""
 
     topic = "Change requests"
-    representation: type[Representation] = ChangeRepresentation
+    representation: ClassVar[type[Representation]] = ChangeRepresentation
 
     @cached_property
     def by(self) -> ActingPerson:
@@ -129,6 +129,9 @@ class ChangesEndpoint(OrganizationEndpoint):
         read = body(data=request.data)
         read.is_valid(raise_exception=True)
         values: dict[str, Any] = read.validated_data
+        if "operations" in values:
+            # As they were sent: `read_operations` says of each member what is wrong with it.
+            values["operations"] = tuple(cast(dict[str, Any], request.data)["operations"])
         return values
 
 
@@ -208,7 +211,6 @@ class ChangeRequestList(ChangesEndpoint):
         is submitted.
         """
         values = self.given(NewChangeRepresentation, request)
-        values["operations"] = tuple(request.data["operations"])
         values["rings"] = tuple(values.get("rings", ()))
         with change_problems():
             made = change_create(
@@ -265,8 +267,6 @@ class ChangeRequestDetail(ChangesEndpoint):
         once it is closed.
         """
         values = self.given(ChangePatchRepresentation, request)
-        if "operations" in values:
-            values["operations"] = tuple(request.data["operations"])
         if "rings" in values:
             values["rings"] = tuple(values["rings"])
         found = self.find()

@@ -162,8 +162,12 @@ def _read_rings(
 def _wrong_ring(ring: Mapping[str, Any], seen: set[str]) -> Iterable[ContentError]:
     for name in sorted(set(ring) - set(_RING_MEMBERS)):
         yield (name,), f"a ring has no such member; it has {', '.join(_RING_MEMBERS)}"
-    name = ring.get("name")
-    if not isinstance(name, str) or not 1 <= len(name.strip()) <= LONGEST_RING_NAME or "\0" in name:
+    called = ring.get("name")
+    if (
+        not isinstance(called, str)
+        or not 1 <= len(called.strip()) <= LONGEST_RING_NAME
+        or "\0" in called
+    ):
         yield ("name",), f"give 1 to {LONGEST_RING_NAME} characters"
     soak = ring.get("soak_minutes", 0)
     if type(soak) is not int or not 0 <= soak <= LONGEST_SOAK_MINUTES:

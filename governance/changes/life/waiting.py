@@ -1,7 +1,6 @@
 """Whose turn it is: the people whom a change request waits for."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -10,7 +9,7 @@ from django.utils import timezone
 from governance.access.grants import counting
 from governance.access.models import RoleAssignment
 from governance.access.rights import EMERGENCY_CHANGE, TABLE
-from governance.approvals.models import Review, ReviewVerdict
+from governance.approvals.models import ReviewVerdict
 from governance.changes.life.reviews import current_reviews, excluded_people
 from governance.changes.models import ChangeRequest
 from governance.changes.states import ChangeState
@@ -61,16 +60,6 @@ def _entitled_still(change_request: ChangeRequest) -> set[int]:
         if not _is_met(requirement, reviews):
             entitled.update(requirement["entitled"])
     return entitled - answered - excluded_people(change_request)
-
-
-def _is_met(requirement: Mapping[str, Any], reviews: Iterable[Review]) -> bool:
-    entitled = set(requirement["entitled"])
-    agreed = {
-        review.reviewer_id
-        for review in reviews
-        if review.verdict == ReviewVerdict.APPROVE and review.reviewer_id in entitled
-    }
-    return len(agreed) >= requirement["count"]
 
 
 def _ratifying(change_request: ChangeRequest) -> set[int]:

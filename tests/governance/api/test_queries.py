@@ -15,12 +15,14 @@ from governance.access.owners.models import GrantProposal
 from governance.access.rights import VIEW_INVENTORY, roles_with
 from governance.access.viewers import viewer_of
 from governance.api.parts.endpoints import ListEndpoint
+from governance.approvals.models import Review
 from governance.notifications.models import Notification, OutboxEvent, Webhook, WebhookDelivery
 from governance.notifications.people import viewer_digest
 from governance.posture.who_can.models import WhoCanJob
 from governance.simulations.models import SimulationJob
 from tests.factories.accounts import IdentityProviderFactory
 from tests.factories.audit import NOW, audit_entry, signed, signing_key_file
+from tests.factories.change_requests import change_request, with_evidence
 from tests.factories.organization import (
     AccountFactory,
     DelegatedAdministratorFactory,
@@ -148,6 +150,34 @@ def recorded(db, settings, tmp_path):
 
 
 @pytest.fixture
+def requested(acme, recorded):
+    """The change request that addresses name, of an author whose work is not in it alone."""
+    made = change_request(
+        acme.connection, person("author"), number=int(recorded["number"]), operations=[]
+    )
+    return with_evidence(made)
+
+
+def discuss(asked, number):
+    """Have somebody more comment on a request, work on it and review it."""
+    someone = person("author")
+    asked.comments.create(author=someone, revision=1, body=f"{number}", created_at=NOW)
+    asked.contributions.create(person=someone, kind="edit", revision=1, created_at=NOW)
+    asked.waiting_for.append(someone.pk)
+    asked.save()
+    Review.objects.create(
+        connection=asked.connection,
+        subject_kind="change_request",
+        subject_id=str(asked.pk),
+        digest=asked.plan_sha256,
+        reviewer=person("approver"),
+        verdict="approve",
+        created_at=NOW,
+    )
+    change_request(asked.connection, someone)
+
+
+@pytest.fixture
 def people_named(db, acme, reader):
     """The group, the person or service account, the token and the grant that addresses name."""
     user = User.objects.get(username="reader")
@@ -249,7 +279,18 @@ class TestEveryEndpoint:
         ),
     )
     def test_asks_as_much_for_many_rows_as_for_few(
-        self, route, view, reader, acme, deployer, job, effect, told, recorded, people_named
+        self,
+        route,
+        view,
+        reader,
+        acme,
+        deployer,
+        job,
+        effect,
+        told,
+        recorded,
+        people_named,
+        requested,
     ):
         held = RoleAssignment.objects.get(user__username="reader")
         named = {**recorded, **people_named, "assignment_id": str(held.pk)}
@@ -258,8 +299,11 @@ class TestEveryEndpoint:
         if issubclass(view, ListEndpoint):
             address += "?limit=1000"
         grow(acme, deployer, range(1))
+        discuss(requested, 0)
         before, few = queries(reader, address)
         grow(acme, deployer, range(1, 12))
+        for number in range(1, 4):
+            discuss(requested, number)
         after, many = queries(reader, address)
         assert after == before
         assert after <= MOST_QUERIES_OF.get(route.split("/")[-2], MOST_QUERIES)

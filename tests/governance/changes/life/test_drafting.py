@@ -27,7 +27,7 @@ class TestDraft:
         )
         assert (draft.number, again.number) == (1, 2)
         assert draft.state == ChangeState.DRAFT
-        entry = AuditEntry.objects.filter(action="change_request.create").first()
+        entry = AuditEntry.objects.filter(action="change_request.create").latest("pk")
         assert entry.object_id == "2"
         assert entry.actor_name == "ada"
         assert entry.after["operations"] == draft.operations
