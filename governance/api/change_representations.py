@@ -100,9 +100,13 @@ class RequiredApprovalRepresentation(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="User names of who may agree."
     )
     source = serializers.ChoiceField(  # type: ignore[assignment]
-        choices=["owners", "group"], help_text="Where the entitled come from."
+        choices=["owners", "group", "reviewers"], help_text="Where the entitled come from."
     )
-    needs_security = serializers.BooleanField()
+    owners = serializers.ListField(
+        child=serializers.CharField(), help_text="The owners or the group, whoever stands in."
+    )
+    needs_security = serializers.BooleanField(help_text="Whether one of `security` has to agree.")
+    security = serializers.ListField(child=serializers.CharField())
     needs_step_up = serializers.BooleanField()
     problem = serializers.CharField(
         help_text="Why nobody can agree, and who can mend it; or empty."
@@ -211,24 +215,22 @@ class ChangeRepresentation(ChangeSummaryRepresentation):
         return [self._required(one) for one in request.required_approvals]
 
     def _required(self, required: Mapping[str, Any]) -> dict[str, Any]:
-        names: Mapping[int, str] = self.context["names"]
-        entitled = set(required["entitled"])
+        counting = {*required["entitled_ids"], *required["security_ids"]}
         return {
             **{
                 name: required[name]
                 for name in (
-                    *("key", "label", "account_count", "count", "needs_security"),
-                    *("needs_step_up", "problem", "source"),
+                    *("key", "label", "account_count", "count", "needs_security", "source"),
+                    *("needs_step_up", "problem", "entitled", "security", "owners"),
                 )
             },
             "target_ids": [
                 one for one in required["target_ids"] if self.context["shown"].sees(one)
             ],
-            "entitled": sorted(names[one] for one in entitled if one in names),
             "approved_by": sorted(
                 review.reviewer.get_username()
                 for review in self.context["reviews"]
-                if review.verdict == ReviewVerdict.APPROVE and review.reviewer_id in entitled
+                if review.verdict == ReviewVerdict.APPROVE and review.reviewer_id in counting
             ),
         }
 
@@ -245,11 +247,9 @@ class ChangeRepresentation(ChangeSummaryRepresentation):
 
 
 def names_of(request: ChangeRequest) -> dict[int, str]:
-    """Return the user names of the people whom a request waits for or who may agree to it."""
-    ids = set(request.waiting_for)
-    for one in request.required_approvals:
-        ids.update(one["entitled"])
-    return dict(User.objects.filter(pk__in=sorted(ids)).values_list("pk", "username"))
+    """Return the user names of the people whom a request waits for."""
+    waited_for = User.objects.filter(pk__in=request.waiting_for)
+    return dict(waited_for.values_list("pk", "username"))
 
 
 class ReviewRepresentation(Representation):
@@ -343,7 +343,7 @@ class NewCommentRepresentation(BodyRepresentation):
     )
 
 
-class ReasonRepresentation(BodyRepresentation):
+class ChangeReasonRepresentation(BodyRepresentation):
     """Why."""
 
     reason = serializers.CharField(

@@ -18,10 +18,10 @@ from governance.access.actors import actor_of
 from governance.access.owners.acting import ActingPerson, MayNot
 from governance.api.change_representations import (
     ChangePatchRepresentation,
+    ChangeReasonRepresentation,
     ChangeRepresentation,
     ChangeSummaryRepresentation,
     NewChangeRepresentation,
-    ReasonRepresentation,
     names_of,
 )
 from governance.api.parts.endpoints import OrganizationEndpoint, by
@@ -307,12 +307,12 @@ class ChangeRequestWithdraw(ChangesEndpoint):
     """Taking a change request back."""
 
     rights = {"POST": rights.PROPOSE_CHANGE}
-    takes = ReasonRepresentation
+    takes = ChangeReasonRepresentation
     answers = {202: OpenApiResponse(ChangeRepresentation(), description="It is withdrawn.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Withdraw a change request for good: its author, or security."""
-        values = self.given(ReasonRepresentation, request)
+        values = self.given(ChangeReasonRepresentation, request)
         with change_problems():
             done = change_withdraw(
                 by=self.by,

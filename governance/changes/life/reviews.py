@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from governance.approvals.models import Review
+from governance.approvals.reviews import reviews_void
 from governance.changes.models import ChangeRequest
 
 SUBJECT_KIND: Final = "change_request"
@@ -37,6 +38,10 @@ def current_reviews(change_request: ChangeRequest) -> list[Review]:
 
 def void_reviews(change_request: ChangeRequest, *, reason: str, now: datetime) -> None:
     """Have no review of a request count any more; they stay to be read."""
-    Review.objects.filter(
-        subject_kind=SUBJECT_KIND, subject_id=str(change_request.pk), voided_at=None
-    ).update(voided_at=now, void_reason=reason)
+    reviews_void(
+        subject_kind=SUBJECT_KIND,
+        subject_id=str(change_request.pk),
+        connection_id=change_request.connection_id,
+        reason=reason,
+        now=now,
+    )

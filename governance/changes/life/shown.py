@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from governance.changes.life.required import entitled_people
 from governance.changes.life.reviews import excluded_people
 from governance.changes.models import ChangeRequest
 from inventory.viewing import Viewer, sees_whole, targets_seen
@@ -54,6 +55,6 @@ def _is_asked(viewer: Viewer, change_request: ChangeRequest) -> bool:
         return False
     return (
         person in change_request.waiting_for
-        or any(person in one["entitled"] for one in change_request.required_approvals)
+        or person in entitled_people(change_request)
         or person in excluded_people(change_request)
     )

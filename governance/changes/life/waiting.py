@@ -2,14 +2,11 @@
 
 from typing import Final
 
-from django.contrib.auth.models import User
-from django.db.models import Q
-from django.utils import timezone
-
-from governance.access.grants import counting
-from governance.access.models import RoleAssignment
-from governance.access.rights import EMERGENCY_CHANGE, TABLE
+from governance.access.rights import EMERGENCY_CHANGE
+from governance.approvals.entitlement import right_holders
 from governance.approvals.models import ReviewVerdict
+from governance.approvals.requirements import standing
+from governance.changes.life.required import read_required
 from governance.changes.life.reviews import current_reviews, excluded_people
 from governance.changes.models import ChangeRequest
 from governance.changes.states import ChangeState
@@ -49,32 +46,16 @@ def waiting_people(change_request: ChangeRequest) -> list[int]:
 
 
 def _entitled_still(change_request: ChangeRequest) -> set[int]:
-    reviews = [
-        review
-        for review in current_reviews(change_request)
-        if review.verdict != ReviewVerdict.COMMENT
-    ]
-    answered = {review.reviewer_id for review in reviews}
-    entitled: set[int] = set()
-    for requirement in change_request.required_approvals:
-        if not _is_met(requirement, reviews):
-            entitled.update(requirement["entitled"])
-    return entitled - answered - excluded_people(change_request)
+    reviews = current_reviews(change_request)
+    given = standing(read_required(change_request.required_approvals), reviews)
+    answered = {one.reviewer_id for one in reviews if one.verdict != ReviewVerdict.COMMENT}
+    return set(given.waits_for) - answered - excluded_people(change_request)
 
 
 def _ratifying(change_request: ChangeRequest) -> set[int]:
-    """Return who holds the break-glass right for the organization, but for those who took part."""
-    roles = TABLE[EMERGENCY_CHANGE].roles
-    assigned = RoleAssignment.objects.filter(
-        counting(timezone.now()),
-        Q(connection__isnull=True) | Q(connection_id=change_request.connection_id, target_id=""),
-        role__in=roles,
-    )
-    holders = User.objects.filter(
-        Q(role_assignments__in=assigned) | Q(groups__role_assignments__in=assigned), is_active=True
-    )
+    """Return who may ratify: holders of the break-glass right who took no part."""
+    holders = right_holders(change_request.connection, EMERGENCY_CHANGE).whole
     appliers = change_request.rollouts.exclude(started_by=None).values_list(
         "started_by_id", flat=True
     )
-    took_part = excluded_people(change_request) | set(appliers)
-    return set(holders.values_list("pk", flat=True)) - took_part
+    return set(holders) - excluded_people(change_request) - set(appliers)

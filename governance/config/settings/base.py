@@ -184,6 +184,7 @@ SPECTACULAR_SETTINGS = {
         "AssumedPolicy": "governance.api.explain.ASSUMED",
         "AssumedResourcePolicy": "governance.api.explain.ASSUMED_OF_RESOURCE",
         "EffectiveSource": "governance.api.effective_policy_representations.SOURCES",
+        "ChangeRequestState": "governance.changes.states.ChangeState",
         "OwnerSource": "governance.api.owner_representations.OWNER_SOURCES",
         "LabelSource": "governance.api.owner_representations.LABEL_SOURCES",
         "EffectiveState": "governance.api.effective_policy_representations.STATES",

@@ -30,6 +30,7 @@ class TestDraft:
         entry = AuditEntry.objects.filter(action="change_request.create").latest("pk")
         assert entry.object_id == "2"
         assert entry.actor_name == "ada"
+        assert entry.after is not None
         assert entry.after["operations"] == draft.operations
 
     def test_touches_where_its_policies_are_attached(self, snapshot, author):
