@@ -11,10 +11,13 @@ class ChangesConfig(AppConfig):
     verbose_name = "Changes"
 
     def ready(self) -> None:
-        """Let what follows a request's states know of them, and who may see requests."""
+        """Make settings known, what follows a request's states, and who may see requests."""
+        from governance.approvals.forms import register_form
         from governance.changes.elsewhere import dispatch, handing_out
         from governance.changes.life import visibility
+        from governance.changes.windows.form import CHANGE_WINDOWS
 
+        register_form(CHANGE_WINDOWS)
         visibility.register()
         dispatch.register()
         handing_out.register()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from governance.approvals.forms import SettingInvalid, form_of
 from governance.approvals.models import SettingVersion
 from governance.changes.windows.deciding import (
     calendar_entries,
@@ -145,3 +146,22 @@ def test_what_is_wrong_with_rules_is_said_by_place():
     ((path, message),) = problems_of(wrong)
     assert path == "windows.1.rule"
     assert "FREQ=HOURLY" in message
+
+
+class TestTheSetting:
+    def test_takes_rules_and_fills_in_what_is_not_said(self, snapshot):
+        row = {"name": "Nights", "starts": "2026-12-01T22:00", "rule": "FREQ=DAILY"}
+        found = form_of("change_windows").clean(snapshot.connection, {"windows": [row]})
+        assert found["ratify_hours"] == 24
+        assert found["windows"][0]["kind"] == "window"
+        assert found["windows"][0]["time_zone"] == "UTC"
+
+    def test_refuses_rules_times_and_places_that_are_none(self, snapshot):
+        row = {**WEEKDAYS, "rule": "FREQ=NEVER", "target_ids": ["ou-ab12-nowhere1"]}
+        with pytest.raises(SettingInvalid) as refused:
+            form_of("change_windows").clean(snapshot.connection, {"windows": [WEEKDAYS, row]})
+        assert set(refused.value.errors) == {
+            "windows.1.rule",
+            "windows.1.name",
+            "windows.1.target_ids",
+        }

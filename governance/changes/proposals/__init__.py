@@ -1,0 +1,1 @@
+"""Change requests begun from a file, a template or a simulation: what they ask for."""
