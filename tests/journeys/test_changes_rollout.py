@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from governance.changes.states import ChangeState
 from tests.factories.change_requests import change_request, with_evidence
 from tests.factories.edits import PROD, TEST
-from tests.factories.watched_rollouts import OLD, plan_json, rollout_begun
 from tests.factories.snapshots import Snapshot
+from tests.factories.watched_rollouts import OLD, plan_json, rollout_begun
 from tests.journeys.conftest import OpenPage
 from tests.journeys.looking import seen
 

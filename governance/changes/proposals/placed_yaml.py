@@ -109,7 +109,7 @@ def _composed(text: str) -> Any:
     try:
         return loader.get_single_node()
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 def _plain(

@@ -50,7 +50,7 @@ class OperationsWork:
         if not isinstance(kind, str) or kind not in set(OperationKind):
             yield ("kind",), f"give one of {', '.join(OperationKind)}"
             return
-        made = {_ALIASES.get(name, name): value for name, value in one.items()}
+        made = {_ALIASES.get(str(name), str(name)): value for name, value in one.items()}
         if len(made) != len(one):
             yield (), "give policy or policy_id, target or target_id, not both"
             return

@@ -10,8 +10,8 @@ from governance.changes.states import ChangeState
 from tests.factories.change_requests import change_request, with_evidence
 from tests.factories.edits import PAYMENTS, PROD, TEST, WEBSITE
 from tests.factories.people import person
-from tests.factories.watched_rollouts import OLD, plan_json, rollout_begun
 from tests.factories.snapshots import organization_snapshot
+from tests.factories.watched_rollouts import OLD, plan_json, rollout_begun
 
 
 @pytest.fixture
