@@ -1,5 +1,7 @@
 """What all tests share: real servers, a Django that is set up, and no way out of this machine."""
 
+import gc
+
 import django
 import pytest
 from pytest_django import DjangoDbBlocker
@@ -9,6 +11,9 @@ from tests import servers
 # Here and not in a hook: conftest modules further down import models, which need the settings.
 servers.provide()
 django.setup()
+
+# Thousands of tests leave little garbage in cycles, and each search for it walks the catalogue.
+gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture(scope="session")
