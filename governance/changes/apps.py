@@ -14,10 +14,12 @@ class ChangesConfig(AppConfig):
         """Make settings known, what follows a request's states, and who may see requests."""
         from governance.approvals.forms import register_form
         from governance.changes.elsewhere import dispatch, handing_out
+        from governance.changes.evidence.setting_forms import CHECK_LEVELS, PROTECTED_ROLES
         from governance.changes.life import visibility
         from governance.changes.windows.form import CHANGE_WINDOWS
 
-        register_form(CHANGE_WINDOWS)
+        for form in (PROTECTED_ROLES, CHECK_LEVELS, CHANGE_WINDOWS):
+            register_form(form)
         visibility.register()
         dispatch.register()
         handing_out.register()

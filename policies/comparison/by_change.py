@@ -258,7 +258,9 @@ class _ChangeDirection:
         when, in_all = change.when, None
         if left.reduced & groups:
             path = PassedPath(passing, self._algebra.denies_only)
-            when = BoxConditions(f"{when.words}, {EXCEPT_DENIED}", when.tests, path)
+            when = BoxConditions(
+                f"{when.words}, {EXCEPT_DENIED}", when.tests, path, phrases=when.phrases
+            )
             if not when.tests:
                 in_all = replace(actions, groups=groups & ~left.reduced)
         witness, account_id = proposal.witness, describer.account_id

@@ -23,7 +23,7 @@ from policies.comparison.reasons import Undecided
 from policies.comparison.regions import Region, RegionAlgebra, without_repeats
 from policies.comparison.space import RESOURCE, AtomTest, Space
 from policies.comparison.witness import Proposal, Witness
-from policies.comparison.wording import box_in_words
+from policies.comparison.wording import box_phrases, in_words
 from policies.compiled import Compiler, PolicyLevel
 from policies.language.conditions.values import ContextValue
 from policies.language.policy_types import PolicyType
@@ -292,8 +292,9 @@ class DifferenceDescriber:
         key = (true, false)
         found = self._whens.get(key)
         if found is None:
-            words = box_in_words(self._space, true, false, self._phrases)
-            found = self._whens[key] = BoxConditions(words, self._space.tests(true, false))
+            phrases = box_phrases(self._space, true, false, self._phrases)
+            tests = self._space.tests(true, false)
+            found = self._whens[key] = BoxConditions(in_words(phrases), tests, phrases=phrases)
         return found
 
     def _why_not(self, true: int, false: int) -> Undecided:

@@ -46,12 +46,14 @@ class ComparedActions:
 class BoxConditions:
     """The requests of a box, apart from their action. `words`: `always` if all are meant.
 
-    `path`: only those that its levels let pass; None if that does not matter.
+    `path`: only those that its levels let pass; None if that does not matter. `phrases`: what
+    `words` says, each condition by itself.
     """
 
     words: str
     tests: tuple[AtomTest, ...]
     path: PassedPath | None = None
+    phrases: tuple[str, ...] = ()
 
     def includes(self, action: str, resource: str, lookup: Lookup) -> bool | None:
         """Whether a request is meant; None where policy variables decide.

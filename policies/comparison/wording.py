@@ -45,12 +45,13 @@ _VERBS: Final = {
 ALWAYS: Final = "always"
 
 
-def box_in_words(
+def box_phrases(
     space: Space, true: int, false: int, known: dict[tuple[int, int], list[str]]
-) -> str:
-    """Return when a request lies in a box, apart from its action; `always` if nothing more.
+) -> tuple[str, ...]:
+    """Return when a request lies in a box, apart from its action; none if nothing more is needed.
 
-    `known`: what was said of single dimensions of this space before, which is added to.
+    All phrases hold together. `known`: what was said of single dimensions of this space before,
+    which is added to.
     """
     phrases: list[str] = []
     for at in space.used(true, false):
@@ -61,6 +62,11 @@ def box_in_words(
             if said is None:
                 said = known[key] = _phrases(space, at, *key)
             phrases += said
+    return tuple(phrases)
+
+
+def in_words(phrases: Sequence[str]) -> str:
+    """Return the phrases of a box as one text, `always` for none."""
     return " and ".join(phrases) or ALWAYS
 
 

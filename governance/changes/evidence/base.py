@@ -98,14 +98,9 @@ def _policy_types(state: CollectedState) -> dict[str, tuple[str, str, str]]:
         for kind in CONTROL_TYPES
         for policy in state.organization.control(kind).by_id.values()
     }
-    types = {
-        policy.policy_id: kind
-        for kind, by_target in state.management.attached.items()
-        for held in by_target.values()
-        for policy in held
-    }
     for policy_id, policy in state.management.policies.items():
-        found[policy_id] = (types.get(policy_id, ""), policy.name, policy.sha256)
+        kind = state.management.types[policy_id]
+        found[policy_id] = (kind, policy.name, policy.sha256)
     return found
 
 

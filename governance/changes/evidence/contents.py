@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from governance.approvals.effects import TargetEffect
+from governance.changes.evidence.clauses import clauses_of
 from governance.changes.evidence.digests import digest_of
 from governance.changes.evidence.findings import CheckFinding
 from governance.changes.evidence.intermediate import StepTransient
 from governance.changes.evidence.levels import UNBOUND_CODES
 from governance.changes.evidence.lockout import LockedOut
+from governance.changes.evidence.management_changes import SettingDifference, management_label
 from governance.changes.evidence.plans import PlannedChange
 from governance.changes.evidence.protected_roles import ProtectedRolePattern
 from governance.edits.draft import DraftedOrganization
@@ -16,6 +18,7 @@ from governance.effects.breakdown import EffectGrouping
 from governance.effects.found_effects import FoundEffects
 from governance.effects.request_effects import Effects
 from governance.effects.results import action_words, effects_result
+from governance.posture.state.organization import TargetName
 from policies import load_catalogue
 from policies.comparison.witness import Witness
 from policies.context_keys import spelled
@@ -60,6 +63,53 @@ def effects_json(found: ChangeEffects) -> dict[str, Any]:
             )
         },
     }
+
+
+def headline_json(
+    found: ChangeEffects, planned: PlannedChange, management: Sequence[SettingDifference]
+) -> dict[str, Any]:
+    """Return what `headline` makes its sentences of."""
+    names = found.states.before.names
+    effects = found.effects
+    affected = {one for effect in effects.effects for one in effect.account_ids}
+    affected |= effects.unknown_accounts
+    affected |= {one for setting in management for one in setting.account_ids}
+    units: dict[str, list[str]] = {}
+    for account_id in sorted(affected):
+        name = names.get(account_id)
+        units.setdefault((name.parent_id or "") if name else "", []).append(account_id)
+    by_type: dict[str, set[str]] = {}
+    for setting in management:
+        by_type.setdefault(setting.policy_type, set()).update(setting.account_ids)
+    management_id = found.states.before.management_account_id
+    return {
+        "clauses": clauses_of(effects, planned.ceilings),
+        "accounts": sum(one != management_id for one in found.states.before.account_ids),
+        "unknown": sorted(effects.unknown_accounts),
+        "management": [
+            {"label": management_label(kind), "account_ids": sorted(account_ids)}
+            for kind, account_ids in by_type.items()
+        ],
+        "units": [
+            {
+                "unit_id": unit_id,
+                "name": names[unit_id].name if unit_id in names else "Place not collected",
+                "path": _path(names, unit_id),
+                "account_ids": account_ids,
+            }
+            for unit_id, account_ids in units.items()
+        ],
+    }
+
+
+def _path(names: Mapping[str, TargetName], target_id: str) -> list[str]:
+    """Return a target's id and those above it."""
+    path = []
+    step: str | None = target_id
+    while step and step in names:
+        path.append(step)
+        step = names[step].parent_id
+    return path
 
 
 def transient_json(one: StepTransient) -> dict[str, Any]:

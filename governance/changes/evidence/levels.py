@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from governance.approvals.models import SettingVersion
+from governance.approvals.settings import active_setting
 from governance.changes.evidence.findings import CheckLevel
 from inventory.models import Connection
 
@@ -55,7 +56,6 @@ DEFAULT_LEVELS: Final[Mapping[str, CheckLevel]] = {
     "blocks_federated_sign_in": _SOFT,
     "resources_open_outside": _SOFT,
     "resources_not_known": _ADVISORY,
-    "management_policy_refused": _SOFT,
     "conflicting_request": _SOFT,
 }
 """Every code that a check can have, with its level."""
@@ -98,13 +98,5 @@ def read_check_levels(content: object) -> dict[str, CheckLevel]:
 
 def levels_of(connection: Connection) -> dict[str, CheckLevel]:
     """Return the level of every code for an organization."""
-    row = (
-        SettingVersion.objects.filter(
-            connection=connection,
-            kind=SettingVersion.Kind.CHECK_LEVELS,
-            state=SettingVersion.State.ACTIVE,
-        )
-        .values_list("content", flat=True)
-        .first()
-    )
-    return {**DEFAULT_LEVELS, **(read_check_levels(row) if row else {})}
+    _, content = active_setting(connection, SettingVersion.Kind.CHECK_LEVELS)
+    return {**DEFAULT_LEVELS, **read_check_levels(content)}

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 from governance.changes.evidence.collected import CollectedState
 from governance.changes.planning.steps import AwsCall, ChangePlan, PlanRing, Step
 from governance.edits.draft import DraftedOrganization, draft
 from governance.edits.operations import Operation, OperationKind
+from policies import PolicyType, load_catalogue
+from policies.ceiling import Ceiling, CeilingMaker
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,19 @@ class PlannedChange:
     plan: ChangePlan
     states: tuple[DraftedOrganization, ...]
     final: DraftedOrganization
+
+    @cached_property
+    def ceiling_maker(self) -> CeilingMaker:
+        """Makes ceilings over the catalogue with nothing assumed."""
+        return CeilingMaker(load_catalogue())
+
+    @cached_property
+    def ceilings(self) -> Mapping[PolicyType, Mapping[str, Ceiling]]:
+        """What policies of each type leave every target in the end, nothing assumed."""
+        return {
+            kind: self.ceiling_maker.ceilings(control.tree)
+            for kind, control in self.final.after.items()
+        }
 
 
 _CALLS: Final[Mapping[OperationKind, AwsCall]] = {

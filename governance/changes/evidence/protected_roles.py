@@ -1,7 +1,7 @@
 """The roles that no change may lock out: who they are, and what they must still be able to do.
 
-Content of the setting "protected roles": a list of objects `{"name", "purpose", "role_pattern",
-"actions"}`. `role_pattern`: the ARN of a role whose account and name may hold `*`, such as
+Content of the setting "protected roles": `{"roles": [{"name", "purpose", "role_pattern",
+"actions"}, …]}`. `role_pattern`: the ARN of a role whose account and name may hold `*`, such as
 `arn:aws:iam::*:role/OrgwardenAudit`. `actions`: patterns such as `iam:Get*`; empty: those that a
 role of its purpose needs.
 """
@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from governance.approvals.models import SettingVersion
+from governance.approvals.settings import active_setting
 from governance.changes.evidence.collected import EVERYTHING
 from inventory.models import Connection, PrincipalName
 from inventory.selectors.principals import principals
@@ -90,7 +91,7 @@ def needed_by(purpose: ProtectedPurpose) -> tuple[str, ...]:
 
 
 def read_protected_roles(content: object) -> tuple[ProtectedRolePattern, ...]:
-    """Read the setting's content.
+    """Read the roles of the setting's content.
 
     :raises ProtectedRolesInvalid: naming the first member that is wrong.
     """
@@ -133,16 +134,8 @@ def _role(number: int, value: object) -> ProtectedRolePattern:
 
 def protected_roles(connection: Connection) -> tuple[ProtectedRolePattern, ...]:
     """Return the roles that hold for an organization: as set, else Orgwarden's own."""
-    content = (
-        SettingVersion.objects.filter(
-            connection=connection,
-            kind=SettingVersion.Kind.PROTECTED_ROLES,
-            state=SettingVersion.State.ACTIVE,
-        )
-        .values_list("content", flat=True)
-        .first()
-    )
-    return own_roles(connection) if content is None else read_protected_roles(content)
+    _, content = active_setting(connection, SettingVersion.Kind.PROTECTED_ROLES)
+    return read_protected_roles(content["roles"])
 
 
 def own_roles(connection: Connection) -> tuple[ProtectedRolePattern, ...]:
@@ -222,5 +215,5 @@ def proposed_roles(connection: Connection) -> tuple[ProtectedRolePattern, ...]:
 
 
 def content_of(roles: Iterable[ProtectedRolePattern]) -> list[dict[str, Any]]:
-    """Return roles as the setting's content."""
+    """Return roles as the setting's content lists them."""
     return [role.as_json() for role in roles]

@@ -17,7 +17,7 @@ from inventory.policy_types import MANAGEMENT_POLICY_TYPES
 from inventory.selectors.hierarchy import policy_types_enabled
 from inventory.selectors.state_marks import organization_collectors_complete
 from inventory.viewing import Viewer, visible
-from policies import Diagnostic, ManagementPolicy, PolicyType
+from policies import Diagnostic, ManagementPolicy, ParsedPolicy, PolicyType
 from policies.management import (
     AttachedSettings,
     ComputedEffectivePolicy,
@@ -55,7 +55,7 @@ class ManagementOrganization:
     """One state of an organization.
 
     `enabled`: the types that are on at the root. `collected`: those whose policies had been read
-    whole. `attached`: by type and target.
+    whole. `attached`: by type and target. `types`: of every policy by id.
     """
 
     organization: CompiledOrganization
@@ -63,6 +63,7 @@ class ManagementOrganization:
     collected: frozenset[str]
     attached: Mapping[str, Mapping[str, tuple[AttachedManagementPolicy, ...]]]
     policies: Mapping[str, AttachedManagementPolicy]
+    types: Mapping[str, str] = field(default_factory=dict)
     _chains: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _below: dict[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     _computed: dict[tuple[str, tuple[str, ...]], ComputedEffectivePolicy] = field(
@@ -184,6 +185,20 @@ def load_management(
     return _organizations.get(key, lambda: _read(viewer, connection, as_of, organization, complete))
 
 
+def management_policy(
+    policy_id: str, name: str, sha256: str, parsed: ParsedPolicy
+) -> AttachedManagementPolicy:
+    """Return a management policy with the settings of its text, if they can be relied on."""
+    unclear = any(one.code in _UNCLEAR for one in parsed.errors)
+    return AttachedManagementPolicy(
+        policy_id=policy_id,
+        name=name,
+        sha256=sha256,
+        settings=None if unclear else parsed.management,
+        diagnostics=parsed.diagnostics,
+    )
+
+
 _CacheKey = tuple[tuple[object, ...], frozenset[str]]
 _organizations: Final[ProcessCache[_CacheKey, ManagementOrganization]] = ProcessCache(most=_KEPT)
 
@@ -206,15 +221,7 @@ def _read(
     types: dict[str, str] = {}
     for policy_id, name, kind, sha256 in listed:
         types[policy_id] = kind
-        found = parsed[sha256]
-        unclear = any(one.code in _UNCLEAR for one in found.errors)
-        policies[policy_id] = AttachedManagementPolicy(
-            policy_id=policy_id,
-            name=name,
-            sha256=sha256,
-            settings=None if unclear else found.management,
-            diagnostics=found.diagnostics,
-        )
+        policies[policy_id] = management_policy(policy_id, name, sha256, parsed[sha256])
     pairs = (
         visible(PolicyAttachment.objects.as_of(as_of), viewer)
         .filter(connection=connection, policy_id__in=list(policies))
@@ -227,6 +234,7 @@ def _read(
         collected=frozenset(name.rpartition(".")[2] for name in complete),
         attached=_attached(pairs, policies, types),
         policies=policies,
+        types=types,
     )
 
 

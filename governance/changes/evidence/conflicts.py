@@ -1,0 +1,212 @@
+"""Open requests that touch the same policies or targets, and whether their effects agree.
+
+Three ways: the effect of the one, of the other, and of both together, decided by the engine.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from governance.changes.evidence.collected import CollectedState, collected_state
+from governance.changes.models import ChangeRequest
+from governance.changes.states import CLOSED, ChangeState
+from governance.edits.draft import DraftedOrganization, draft
+from governance.edits.operations import Operation, read_operations
+from governance.posture.state.organization import CONTROL_TYPES, InForce
+from policies import default_compiler
+from policies.comparison import compare
+
+_MOST_LOOKED_AT: Final = 20
+# What nobody has submitted yet may still become anything.
+_OPEN: Final = frozenset(ChangeState) - CLOSED - {ChangeState.DRAFT}
+
+
+class ConflictKind(StrEnum):
+    """How the effects of two requests stand to each other.
+
+    INDEPENDENT: each does the same whether or not the other is made. EQUAL: both make the same.
+    CONTRADICTORY: made one after the other, the order decides, or one takes back what the other
+    does. OVERLAPPING: neither of these; both change the same accounts and the order makes no
+    difference. UNKNOWN: a policy that cannot be read, or an edit that cannot be made after the
+    other.
+    """
+
+    INDEPENDENT = "independent"
+    EQUAL = "equal"
+    OVERLAPPING = "overlapping"
+    CONTRADICTORY = "contradictory"
+    UNKNOWN = "unknown"
+
+
+CONFLICT_WORDS: Final = {
+    ConflictKind.INDEPENDENT: "Independent: each does the same, whether or not the other is made.",
+    ConflictKind.EQUAL: "Equal: both lead to the same.",
+    ConflictKind.OVERLAPPING: "Overlapping: both change the same accounts, in either order alike.",
+    ConflictKind.CONTRADICTORY: "Contradictory: what holds in the end depends on which is last.",
+    ConflictKind.UNKNOWN: "Not known: one cannot be made after the other, or cannot be read.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestConflict:
+    """Another open request that touches the same. `shared`: ids of the policies and targets."""
+
+    number: int
+    title: str
+    state: str
+    kind: ConflictKind
+    shared: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the conflict for pages and the API."""
+        return {
+            "number": self.number,
+            "title": self.title,
+            "state": self.state,
+            "kind": self.kind.value,
+            "meaning": CONFLICT_WORDS[self.kind],
+            "shared": list(self.shared),
+        }
+
+
+def conflicts_of(
+    change_request: ChangeRequest, *, state: CollectedState | None = None
+) -> tuple[RequestConflict, ...]:
+    """Return the open requests that touch the same policies or targets, the newest first.
+
+    At most 20 are decided. `state`: what they are held against, if it was read already.
+    """
+    mine = read_operations(change_request.operations)
+    others = [
+        (other, operations, shared)
+        for other in ChangeRequest.objects.filter(
+            connection=change_request.connection, state__in=_OPEN
+        )
+        .exclude(pk=change_request.pk)
+        .order_by("-updated_at", "-pk")
+        if (operations := read_operations(other.operations))
+        and (shared := _shared(mine, operations))
+    ][:_MOST_LOOKED_AT]
+    if not others:
+        return ()
+    held = state or collected_state(change_request.connection)
+    decided = _Decided(held, mine)
+    return tuple(
+        RequestConflict(other.number, other.title, other.state, decided.against(operations), shared)
+        for other, operations, shared in others
+    )
+
+
+def _shared(mine: Sequence[Operation], others: Sequence[Operation]) -> tuple[str, ...]:
+    return tuple(sorted(_named(mine) & _named(others)))
+
+
+def _named(operations: Sequence[Operation]) -> set[str]:
+    """Return the ids of AWS's that operations name; what they create is their own."""
+    found = set()
+    for operation in operations:
+        found |= {operation.policy_id, operation.target_id, operation.parent_id}
+        if operation.kind.value in ("enable_policy_type", "disable_policy_type"):
+            found.add(operation.policy_type)
+    return {one for one in found if one and not one.startswith("new-")}
+
+
+class _Decided:
+    """Holds other operations against one request's."""
+
+    def __init__(self, state: CollectedState, mine: Sequence[Operation]) -> None:
+        self._before = state.organization
+        self._mine = tuple(mine)
+        self._alone = draft(self._before, mine)
+
+    def against(self, others: Sequence[Operation]) -> ConflictKind:
+        """Return how the effects of the others stand to the request's own."""
+        theirs = _renamed(others, self._mine)
+        alone = draft(self._before, theirs)
+        first = draft(self._before, (*self._mine, *theirs))
+        last = draft(self._before, (*theirs, *self._mine))
+        if _are_same(self._alone, alone):
+            return ConflictKind.EQUAL
+        refused = len(self._alone.problems) + len(alone.problems)
+        if len(first.problems) > refused or len(last.problems) > refused:
+            return ConflictKind.CONTRADICTORY
+        if any(
+            control.in_force is InForce.NOT_COLLECTED or control.unreadable
+            for control in (*first.after.values(), *last.after.values())
+            if control.policy_type in self._types(first)
+        ):
+            return ConflictKind.UNKNOWN
+        if not _are_same(first, last):
+            return ConflictKind.CONTRADICTORY
+        if _affected(self._alone) & _affected(alone):
+            return ConflictKind.OVERLAPPING
+        return ConflictKind.INDEPENDENT
+
+    def _types(self, drafted: DraftedOrganization) -> set[object]:
+        return {kind for kind, targets in drafted.changed.items() if targets}
+
+
+def _affected(drafted: DraftedOrganization) -> set[str]:
+    """Return the accounts in which a request changes something, as the engine decides."""
+    found: set[str] = set()
+    for kind in CONTROL_TYPES:
+        before, after = drafted.before.control(kind), drafted.after[kind]
+        affected = drafted.affected(kind)
+        if affected and InForce.NOT_COLLECTED not in (before.in_force, after.in_force):
+            found.update(
+                compare(
+                    before.tree,
+                    after.tree,
+                    compiler=default_compiler(),
+                    report_on=[a for a in drafted.before.account_ids if a in affected],
+                    policy_type=kind,
+                    organization=drafted.before.organization,
+                ).changed
+            )
+    return found
+
+
+def _are_same(one: DraftedOrganization, other: DraftedOrganization) -> bool:
+    """Whether two drafts decide every request of every account alike."""
+    for kind in CONTROL_TYPES:
+        first, second = one.after[kind], other.after[kind]
+        changed = {*one.changed[kind], *other.changed[kind]}
+        if not changed or first.tree is second.tree:
+            continue
+        accounts: dict[str, None] = {}
+        for target_id in changed:
+            accounts.update(dict.fromkeys(one.before.accounts_below(target_id)))
+        accounts.pop(one.before.management_account_id or "", None)
+        if not compare(
+            first.tree,
+            second.tree,
+            compiler=default_compiler(),
+            report_on=accounts,
+            policy_type=kind,
+            organization=one.before.organization,
+        ).is_unchanged:
+            return False
+    return True
+
+
+def _renamed(operations: Sequence[Operation], beside: Sequence[Operation]) -> tuple[Operation, ...]:
+    """Return operations whose own names for new things are none of the others'."""
+    taken = {operation.policy_id for operation in beside} | {one.target_id for one in beside}
+    names: Mapping[str, str] = {
+        name: f"{name}-other"
+        for operation in operations
+        for name in (operation.policy_id, operation.target_id, operation.parent_id)
+        if name.startswith("new-") and name in taken
+    }
+    return tuple(
+        Operation(
+            **{
+                **{field: getattr(operation, field) for field in operation.__dataclass_fields__},
+                "policy_id": names.get(operation.policy_id, operation.policy_id),
+                "target_id": names.get(operation.target_id, operation.target_id),
+                "parent_id": names.get(operation.parent_id, operation.parent_id),
+            }
+        )
+        for operation in operations
+    )

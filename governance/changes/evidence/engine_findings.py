@@ -1,0 +1,179 @@
+"""What the engine found, as findings that people read."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from governance.changes.evidence.collected import CollectedState
+from governance.changes.evidence.conflicts import ConflictKind, RequestConflict
+from governance.changes.evidence.findings import CheckFinding, CheckLevel
+from governance.changes.evidence.intermediate import ALLOWED, DENIED, StepTransient
+from governance.changes.evidence.lockout import LockedOut
+from governance.changes.evidence.management_changes import SettingDifference
+from governance.changes.evidence.plans import PlannedChange
+from governance.changes.evidence.protected_roles import PURPOSE_LABELS
+from governance.effects.request_effects import Effects, Verdict
+from governance.effects.results import action_words
+from policies import load_catalogue
+
+
+def refused_operations(planned: PlannedChange) -> Iterator[CheckFinding]:
+    """Yield the edits that cannot be made, and what the planner says of its order."""
+    for problem in planned.final.problems:
+        yield CheckFinding(
+            "operation_refused",
+            CheckLevel.HARD,
+            f"Edit {problem.number + 1} cannot be made: {problem.message}.",
+            remedy="Change the edit or remove it.",
+            operation=problem.number,
+        )
+    for notice in planned.plan.notices:
+        yield CheckFinding(
+            "plan_notice", CheckLevel.ADVISORY, notice.message, target_ids=notice.target_ids
+        )
+
+
+def transient_findings(
+    planned: PlannedChange, transients: Sequence[StepTransient]
+) -> Iterator[CheckFinding]:
+    """Yield what intermediate states decide otherwise."""
+    catalogue = load_catalogue()
+    for one in transients:
+        steps = f"after step {one.first_step}"
+        if one.last_step > one.first_step:
+            steps = f"from step {one.first_step} to step {one.last_step}"
+        what = (
+            "actions that AWS added lately"
+            if one.unlisted
+            else _some(action_words(catalogue, one.action_bits))
+        )
+        where = _accounts(planned, one.account_ids)
+        when = "" if one.when == "always" else f" where {one.when}"
+        if one.kind == ALLOWED:
+            code = "transient_grant"
+            said = f"For a while, {steps}, {what} is allowed in {where}{when}, which is denied"
+            message = f"{said} before and after."
+            remedy = "Take another order or other rings, or change it in one direct update."
+        elif one.kind == DENIED:
+            code = "transient_denial"
+            said = f"For a while, {steps}, {what} is denied in {where}{when}, which is allowed"
+            message = f"{said} before and after."
+            remedy = "Take another order, or apply it while nobody needs it."
+        else:
+            code = "transient_undecided"
+            message = f"Whether {what} changes {steps} in {where}{when} could not be decided."
+            remedy = "Simplify the condition that is named, or look at it by hand."
+        yield CheckFinding(
+            code,
+            CheckLevel.ADVISORY,
+            message,
+            remedy=remedy,
+            step=one.first_step,
+            target_ids=one.account_ids,
+        )
+
+
+def lockout_findings(planned: PlannedChange, found: Sequence[LockedOut]) -> Iterator[CheckFinding]:
+    """Yield what protected roles can no longer do."""
+    catalogue = load_catalogue()
+    for one in found:
+        names = ", ".join(f"{role.name} ({PURPOSE_LABELS[role.purpose]})" for role in one.roles)
+        what, where = (
+            _some(action_words(catalogue, one.action_bits)),
+            _accounts(planned, one.account_ids),
+        )
+        time = "" if one.step is None else f" after step {one.step}, for a while,"
+        if one.witness is None:
+            code, said = "may_lock_out_protected_role", f"may no longer be able to do {what}"
+        elif one.in_all:
+            code, said = "locks_out_protected_role", f"can no longer do {what}"
+        else:
+            code, said = "may_lock_out_protected_role", f"can no longer do {what}"
+        when = "" if one.when == "always" else f" where {one.when}"
+        pattern = one.roles[0].role_pattern
+        yield CheckFinding(
+            code,
+            CheckLevel.SOFT,
+            f"The protected role {names}{time} {said} in {where}{when}.",
+            remedy=f'Exempt it: "ArnNotLike": {{"aws:PrincipalArn": "{pattern}"}}.',
+            step=one.step,
+            target_ids=one.account_ids,
+        )
+
+
+def knowledge_findings(
+    state: CollectedState,
+    effects: Effects,
+    settings: Sequence[SettingDifference],
+    now: datetime,
+) -> Iterator[CheckFinding]:
+    """Yield what is not known, so that nobody takes it for unchanged."""
+    if not state.organization.is_known:
+        yield CheckFinding(
+            "inventory_missing",
+            CheckLevel.HARD,
+            "No inventory run has read this organization yet.",
+            remedy="Run an inventory first.",
+        )
+        return
+    if state.is_stale(now):
+        yield CheckFinding(
+            "inventory_stale",
+            CheckLevel.SOFT,
+            "The last complete inventory run is older than it should be.",
+            remedy="Run an inventory, then check again.",
+        )
+    for said in state.incomplete:
+        yield CheckFinding(
+            "inventory_incomplete",
+            CheckLevel.SOFT,
+            f"Not all of the organization could be read: {said}.",
+            remedy="Let the organization reader read it, then check again.",
+        )
+    for unknown in effects.unknown:
+        count = len(unknown.account_ids)
+        yield CheckFinding(
+            "accounts_unknown",
+            CheckLevel.SOFT,
+            f"What changes in {count:,} account{'s' if count != 1 else ''} is not known: "
+            f"{unknown.reason}. They count as changed.",
+            target_ids=unknown.account_ids,
+        )
+    undecided = effects.accounts(Verdict.UNDECIDED)
+    if undecided:
+        yield CheckFinding(
+            "undecided",
+            CheckLevel.ADVISORY,
+            f"Some effects could not be decided in {len(undecided):,} "
+            f"account{'s' if len(undecided) != 1 else ''}. They count as changed.",
+            target_ids=tuple(sorted(undecided)),
+        )
+    if not effects.effects and not effects.unknown and not settings:
+        yield CheckFinding(
+            "proven_unchanged",
+            CheckLevel.ADVISORY,
+            "No request is decided differently in any account, and no effective policy differs.",
+        )
+
+
+def _some(names: Sequence[str], shown: int = 4) -> str:
+    more = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _accounts(planned: PlannedChange, account_ids: Sequence[str]) -> str:
+    names = planned.final.before.names
+    if len(account_ids) <= 2:
+        return " and ".join(names[one].name for one in account_ids)
+    return f"{len(account_ids):,} accounts"
+
+
+def conflict_findings(conflicts: Sequence[RequestConflict]) -> Iterator[CheckFinding]:
+    """Yield the open requests that contradict this one."""
+    for one in conflicts:
+        if one.kind is ConflictKind.CONTRADICTORY:
+            yield CheckFinding(
+                "conflicting_request",
+                CheckLevel.SOFT,
+                f"Change request #{one.number} ({one.title}) is open and contradicts this one.",
+                remedy="Agree with its author which of the two is wanted.",
+            )
