@@ -1,7 +1,6 @@
 """Change requests that are approved, and their rollouts."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -13,10 +12,13 @@ from governance.access.actors import user_actor
 from governance.approvals.models import Review, ReviewVerdict
 from governance.audit import actions
 from governance.audit.services import audit_record
+from governance.changes.evidence.digests import plan_digest
 from governance.changes.models import ChangeRequest, Evidence
-from governance.changes.planning.steps import AwsCall, Step
+from governance.changes.planning.steps import AwsCall, PlanRing, Step
 from governance.changes.states import ChangeState
 from inventory.models import Connection
+from inventory.viewing import Place
+from tests.factories.people import give_role
 
 SCP = "SERVICE_CONTROL_POLICY"
 
@@ -102,7 +104,15 @@ def approved_request(
 ) -> ChangeRequest:
     """Store a request whose plan `approver` has approved; without one nobody has."""
     stored = {"steps": [step.as_json() for step in plan], "rings": list(rings)}
-    digest = hashlib.sha256(f"{number}{json.dumps(stored)}".encode()).hexdigest()
+    base = base or {"policies": {}, "targets": {}, "enabled_types": []}
+    # Tests tell their plans apart by what they conclude; they need no operations.
+    conclusions = {"number": number, "plan": stored["steps"]}
+    digest = plan_digest(
+        operations=(),
+        targets=base["targets"],
+        rings=[PlanRing(**{**one, "targets": tuple(one["targets"])}) for one in rings],
+        conclusions=conclusions,
+    )
     made = ChangeRequest.objects.create(
         connection=connection,
         number=number,
@@ -120,9 +130,9 @@ def approved_request(
         sha256=hashlib.sha256(digest.encode()).hexdigest(),
         conclusions_sha256=digest,
         plan_sha256=digest,
-        conclusions={},
-        content={},
-        base=base or {"policies": {}, "targets": {}, "enabled_types": []},
+        conclusions=conclusions,
+        content={"targets": []},
+        base=base,
         plan=stored,
         made_at=now,
         seconds=0.1,
@@ -137,7 +147,9 @@ def approved_request(
 
 
 def approve(request: ChangeRequest, approver: User, *, now: datetime) -> Review:
-    """Have somebody approve a request as it stands, with its audit entry."""
+    """Have somebody who may approve a request as it stands, with its audit entry."""
+    if not approver.role_assignments.exists():  # type: ignore[attr-defined]
+        give_role(approver, "approver", Place(request.connection_id))
     with transaction.atomic():
         entry = audit_record(
             actor=user_actor(approver),
@@ -145,7 +157,7 @@ def approve(request: ChangeRequest, approver: User, *, now: datetime) -> Review:
             object_kind="change_request",
             object_id=str(request.number),
             connection_id=request.connection_id,
-            after={"verdict": "approve", "plan_sha256": request.plan_sha256},
+            after={"verdict": "approve", "digest": request.plan_sha256, "stepped_up": False},
             now=now,
         )
         return Review.objects.create(

@@ -329,7 +329,7 @@ class _Turn:
             self._check_halt(rollout)
             if rollout.position != self._rollout.position:
                 raise leases.LeaseLost(f"rollout {rollout.pk} has gone on without this worker")
-            guard.check_before_write(request, rollout, now=self._now())
+            guard.check_before_write(request, rollout)
             write_intent(request, rollout, step, given, attempt=attempt, now=self._now())
             rollout.save(update_fields=["lease_until"])
 

@@ -1,14 +1,22 @@
 """What must hold before each write, read anew from the database: nobody's message is trusted."""
 
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 
-from governance.approvals.models import Review, ReviewVerdict
+from governance.access import rights
+from governance.access.viewers import holds_within
+from governance.approvals.models import Review
+from governance.approvals.requirements import ApprovalStanding
+from governance.approvals.reviews import ReviewSubject, reviews_of, still_entitled
 from governance.audit import actions
 from governance.audit.canonical import entry_bytes
 from governance.audit.merkle import leaf_hash
 from governance.audit.models import AuditEntry, AuditLeaf
-from governance.changes.models import ChangeRequest, Rollout
-from governance.changes.rollout.plans import plan_json
+from governance.changes.evidence.digests import plan_digest
+from governance.changes.life.required import effects_of
+from governance.changes.life.reviews import SUBJECT_KIND, excluded_people
+from governance.changes.models import ChangeRequest, Evidence, Rollout
+from governance.changes.rollout.plans import plan_json, rings_of
+from governance.edits.operations import OperationsInvalid, read_operations
 
 STARTED_BY = {
     Rollout.Kind.FORWARD: frozenset({actions.CHANGE_START, actions.CHANGE_EMERGENCY}),
@@ -21,7 +29,7 @@ class NotApproved(Exception):
     """What is about to be written is not what was approved; the message says why."""
 
 
-def check_before_write(request: ChangeRequest, rollout: Rollout, *, now: datetime) -> None:
+def check_before_write(request: ChangeRequest, rollout: Rollout) -> None:
     """Let a write be made that was approved as it stands.
 
     :raises NotApproved: see there.
@@ -37,7 +45,7 @@ def check_before_write(request: ChangeRequest, rollout: Rollout, *, now: datetim
     if rollout.plan != plan_json(evidence.plan):
         raise NotApproved("the rollout's steps are not those of the evidence")
     if not request.emergency:
-        check_reviews(request)
+        check_approvals(request)
 
 
 def _check_start(request: ChangeRequest, rollout: Rollout) -> None:
@@ -49,25 +57,82 @@ def _check_start(request: ChangeRequest, rollout: Rollout) -> None:
     check_sealed(entry)
 
 
-def check_reviews(request: ChangeRequest) -> None:
-    """Let a plan pass that somebody has approved by its digest, as the audit log has it.
+def check_approvals(request: ChangeRequest) -> None:
+    """Let a plan pass to which all have agreed who must, by their rights as they are now.
+
+    Who was away or escalated to is taken as of the last approval: nobody's word lapses because
+    they are away when it is carried out.
 
     :raises NotApproved: see there.
     """
-    reviews = Review.objects.filter(
-        subject_kind="change_request",
-        subject_id=str(request.pk),
+    evidence = request.evidence
+    if evidence is None or not request.plan_sha256:
+        raise NotApproved("the request has no evidence")
+    _check_digest(request, evidence)
+    subject = ReviewSubject(
+        kind=SUBJECT_KIND,
+        id=str(request.pk),
+        connection_id=request.connection_id,
+        name=request.title,
         digest=request.plan_sha256,
-        voided_at__isnull=True,
-    ).select_related("audit_entry", "carried_from__audit_entry", "reviewer")
-    for review in reviews:
-        if review.verdict in (ReviewVerdict.REJECT, ReviewVerdict.REQUEST_CHANGES):
-            raise NotApproved(f"{review.reviewer} does not agree any more")
-        entry = review.audit_entry
-        if review.verdict == ReviewVerdict.APPROVE:
-            if entry is None or entry.actor_id != review.reviewer_id:
-                raise NotApproved(f"the audit log does not have the approval of {review.reviewer}")
-            check_sealed(entry)
+        excluded=excluded_people(request),
+        record_id=str(request.number),
+    )
+    reviews = reviews_of(subject)
+    found = still_entitled(
+        request.connection,
+        subject,
+        effects_of(evidence),
+        now=max((one.created_at for one in reviews), default=request.state_at),
+        waiting_since=request.submitted_at,
+    )
+    names = {one.reviewer_id: str(one.reviewer) for one in reviews}
+    for person in (*found.rejected, *found.changes_requested):
+        raise NotApproved(f"{names[person]} does not agree any more")
+    for required in found.missing:
+        raise NotApproved(f"an approval is missing or counts no more: {required.label}")
+    _check_people(request, reviews, found)
+    for entry in _entries_of(reviews):
+        check_sealed(entry)
+
+
+def _check_digest(request: ChangeRequest, evidence: Evidence) -> None:
+    """Work out anew what the approvals bind, from the rows that it is made of."""
+    try:
+        digest = plan_digest(
+            operations=read_operations(request.operations),
+            targets=evidence.base["targets"],
+            rings=rings_of(evidence.plan),
+            conclusions=evidence.conclusions,
+        )
+    except (OperationsInvalid, LookupError, TypeError) as error:
+        raise NotApproved(f"the request cannot be read any more: {error}") from error
+    if not digest == evidence.plan_sha256 == request.plan_sha256:
+        raise NotApproved("operations, rings or conclusions are not those that were approved")
+
+
+def _check_people(
+    request: ChangeRequest, reviews: Iterable[Review], found: ApprovalStanding
+) -> None:
+    counted = {
+        person
+        for met in found.by_requirement.values()
+        for person in (*met.approved_by, *met.security_by)
+    }
+    for reviewer in {one.reviewer for one in reviews if one.reviewer_id in counted}:
+        may = holds_within(reviewer, rights.REVIEW_CHANGE, connection=request.connection)
+        if not reviewer.is_active or not may:
+            raise NotApproved(f"{reviewer} may not approve any more")
+
+
+def _entries_of(reviews: Iterable[Review]) -> Iterator[AuditEntry]:
+    """Yield the audit entries that bear reviews out, of those they were carried from too."""
+    for one in reviews:
+        step: Review | None = one
+        while step is not None:
+            if step.audit_entry is not None:
+                yield step.audit_entry
+            step = step.carried_from
 
 
 def check_sealed(entry: AuditEntry) -> None:

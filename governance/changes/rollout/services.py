@@ -83,7 +83,7 @@ def rollout_start(*, actor: Actor, change_request_id: int, now: datetime) -> Rol
         raise CannotChangeRequest("the evidence is not of this plan: check the request again")
     if not request.emergency:
         try:
-            guard.check_reviews(request)
+            guard.check_approvals(request)
         except guard.NotApproved as refused:
             raise CannotChangeRequest(str(refused)) from refused
     action = actions.CHANGE_EMERGENCY if request.emergency else actions.CHANGE_START

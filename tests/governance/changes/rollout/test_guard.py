@@ -1,0 +1,132 @@
+"""Nothing is written that was not approved, by people who still may, as the audit log has it."""
+
+import pytest
+
+from governance.access.grants import forget_grants
+from governance.access.models import RoleAssignment
+from governance.approvals.models import Review, ReviewVerdict
+from governance.changes.life.transitions import CannotChangeRequest
+from governance.changes.models import ChangeContribution, ChangeRequest, Evidence
+from governance.changes.states import ChangeState
+from tests.factories.people import UserFactory
+from tests.factories.rollouts import approve, staged_copy
+from tests.governance.changes.rollout.aws import text_of
+from tests.governance.changes.rollout.conftest import fresh
+
+A, B = "200000000000", "200000000001"
+
+
+@pytest.fixture
+def plan():
+    return staged_copy([[A], [B]], text=text_of("new"))
+
+
+@pytest.fixture
+def begun(scene, plan):
+    """A rollout that waits after its first ring."""
+    rollout = scene.start(scene.request(plan))
+    scene.advance(rollout)
+    assert scene.aws.writes
+    return rollout
+
+
+def stopped_after(scene, rollout):
+    """Have a worker carry on; return why it stopped, having written nothing more."""
+    written = len(scene.aws.writes)
+    rollout = fresh(rollout)
+    scene.clock.now = max(
+        scene.clock.now, *(at for at in (rollout.not_before, rollout.lease_until) if at)
+    )
+    scene.advance(rollout)
+    assert len(scene.aws.writes) == written
+    request = ChangeRequest.objects.get(pk=rollout.change_request_id)
+    assert request.state == ChangeState.HALTED
+    return request.state_reason
+
+
+class TestStart:
+    def test_is_refused_where_nobody_has_approved(self, scene, plan):
+        request = scene.request(plan, approver=None)
+        with pytest.raises(CannotChangeRequest, match="an approval is missing"):
+            scene.start(request)
+
+    def test_is_refused_where_a_review_has_no_audit_entry(self, scene, plan):
+        request = scene.request(plan, approver=None)
+        Review.objects.filter(pk=approve(request, scene.approver, now=scene.clock.now).pk).update(
+            audit_entry=None
+        )
+        with pytest.raises(CannotChangeRequest, match="an approval is missing"):
+            scene.start(request)
+
+    def test_is_refused_where_the_entry_is_somebody_elses(self, scene, plan):
+        request = scene.request(plan, approver=None)
+        review = approve(request, UserFactory.create(), now=scene.clock.now)
+        Review.objects.filter(pk=review.pk).update(reviewer=scene.approver)
+        with pytest.raises(CannotChangeRequest, match="an approval is missing"):
+            scene.start(request)
+
+    def test_is_refused_where_the_approver_took_part(self, scene, plan):
+        request = scene.request(plan)
+        ChangeContribution.objects.create(
+            change_request=request,
+            person=scene.approver,
+            kind="suggestion",
+            revision=1,
+            created_at=scene.clock.now,
+        )
+        with pytest.raises(CannotChangeRequest, match="an approval is missing"):
+            scene.start(request)
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"operations": [{"kind": "delete_policy", "policy_id": "p-guard00"}]},
+            {"operations": "nothing that can be read"},
+        ],
+    )
+    def test_is_refused_where_the_operations_are_others(self, scene, plan, changed):
+        request = scene.request(plan)
+        ChangeRequest.objects.filter(pk=request.pk).update(**changed)
+        with pytest.raises(CannotChangeRequest):
+            scene.start(request)
+
+    def test_is_refused_where_the_conclusions_are_others(self, scene, plan):
+        request = scene.request(plan)
+        Evidence.objects.filter(pk=request.evidence_id).update(conclusions={"number": 2})
+        with pytest.raises(CannotChangeRequest, match="not those that were approved"):
+            scene.start(request)
+
+
+class TestBetweenCalls:
+    def test_stops_once_the_approver_lost_the_right(self, scene, begun):
+        RoleAssignment.objects.filter(user=scene.approver).delete()
+        forget_grants(scene.approver)
+        assert "an approval is missing" in stopped_after(scene, begun)
+
+    def test_stops_once_the_approver_was_deactivated(self, scene, begun):
+        scene.approver.is_active = False
+        scene.approver.save()
+        assert "an approval is missing" in stopped_after(scene, begun)
+
+    def test_stops_once_the_approval_was_voided(self, scene, begun):
+        Review.objects.update(voided_at=scene.clock.now)
+        assert "an approval is missing" in stopped_after(scene, begun)
+
+    def test_stops_once_the_approver_rejects_it(self, scene, begun):
+        review = approve(begun.change_request, scene.approver, now=scene.clock.now)
+        entry = review.audit_entry
+        entry.after = {**entry.after, "verdict": "reject"}
+        type(entry).objects.bulk_create([type(entry)(**_copied(entry))])
+        made = type(entry).objects.latest("pk")
+        Review.objects.filter(pk=review.pk).update(
+            verdict=ReviewVerdict.REJECT, audit_entry=made, created_at=scene.clock.now
+        )
+        assert "does not agree any more" in stopped_after(scene, begun)
+
+
+def _copied(entry):
+    return {
+        field.attname: getattr(entry, field.attname)
+        for field in entry._meta.concrete_fields
+        if not field.primary_key
+    }
