@@ -24,12 +24,13 @@ class ChangeRequestFilters(ScopedFilterSet):
         label="Author", method="by_author", help_text="The username of who asks for the change."
     )
     policy_id = django_filters.CharFilter(
-        label="Policy", method="of_policy", help_text="Id of a policy that an operation names."
+        label="Policy", method="touching", help_text="Id of a policy that it touches."
     )
     target_id = django_filters.CharFilter(
         label="Target",
-        method="of_target",
-        help_text="Id of a root, OU or account that an operation or a ring names.",
+        method="touching",
+        help_text="Id of a root, OU or account that an operation names, or where a policy that it "
+        "changes is attached.",
     )
     applied = choices_filter(
         "Applied", ChangeRequest.Applied.choices, help_text="Who makes the calls."
@@ -58,14 +59,6 @@ class ChangeRequestFilters(ScopedFilterSet):
         """Keep what a person asks for."""
         return rows.filter(author__username=value)
 
-    def of_policy(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
-        """Keep the requests with an operation on a policy."""
-        return rows.filter(operations__contains=[{"policy_id": value}])
-
-    def of_target(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
-        """Keep the requests that name a target."""
-        return rows.filter(
-            Q(operations__contains=[{"target_id": value}])
-            | Q(operations__contains=[{"parent_id": value}])
-            | Q(rings__contains=[{"targets": [value]}])
-        )
+    def touching(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
+        """Keep the requests that touch a policy, root, OU or account."""
+        return rows.filter(object_ids__contains=[value])

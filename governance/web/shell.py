@@ -17,7 +17,8 @@ from governance.access.grants import grants_of
 from governance.access.owners.acting import ActingPerson
 from governance.access.owners.deciding import waiting_for
 from governance.access.rights import RightReach
-from governance.access.viewers import holds, viewer_of
+from governance.access.viewers import holds, holds_within, viewer_of
+from governance.changes.life.selectors import waiting_count
 from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import Opening, may_open
 from inventory.models import Connection
@@ -284,20 +285,28 @@ def build_shell(request: HttpRequest) -> Shell:
     return Shell(
         connection=chosen,
         connections=found,
-        navigation=navigation(request.user, chosen, waiting_counts(request)),
+        navigation=navigation(request.user, chosen, waiting_counts(request, viewer, chosen)),
         freshness=freshness(request, viewer, chosen, timezone.now()) if chosen else None,
         roles=roles_of(request.user),
         sees_part=chosen is not None and not sees_whole(viewer, chosen),
     )
 
 
-def waiting_counts(request: HttpRequest) -> dict[str, int]:
-    """Count what waits for this person, by the key of the entry; one query for who may confirm."""
-    if not isinstance(request.user, User) or not holds(request.user, rights.CONFIRM_OWNERS):
+def waiting_counts(
+    request: HttpRequest, viewer: Viewer, connection: Connection | None
+) -> dict[str, int]:
+    """Count what waits for this person, by the key of the entry; one query for each."""
+    user = request.user
+    if not isinstance(user, User):
         return {}
-    by = ActingPerson(request.user, actor_of(request))
-    count = len(waiting_for(by, now=timezone.now()))
-    return {"grants": count} if count else {}
+    counts = {}
+    if holds(user, rights.CONFIRM_OWNERS):
+        counts["grants"] = len(
+            waiting_for(ActingPerson(user, actor_of(request)), now=timezone.now())
+        )
+    if connection is not None and holds_within(user, rights.VIEW_CHANGES, connection=connection):
+        counts["changes"] = waiting_count(viewer, user=user, connection=connection)
+    return {key: count for key, count in counts.items() if count}
 
 
 def require_named_connection(request: HttpRequest, shell: Shell) -> None:

@@ -26,6 +26,8 @@ def change_request(
         "created_at": at,
         "updated_at": at,
         "operations": [{"kind": "detach_policy", "policy_id": "p-a", "target_id": "r-ab12"}],
+        "object_ids": ["p-a", "r-ab12"],
+        "reaching_ids": ["r-ab12"],
     }
     return ChangeRequest.objects.create(connection=connection, author=author, **members | given)
 

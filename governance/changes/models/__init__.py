@@ -3,6 +3,7 @@
 from governance.changes.models.discussion import ChangeComment, ChangeContribution
 from governance.changes.models.requests import ChangeRequest, Evidence
 from governance.changes.models.rollouts import ChangeLock, JournalEntry, Rollout, RolloutRing
+from governance.changes.models.saved_filters import SavedFilter
 
 __all__ = [
     "ChangeComment",
@@ -13,4 +14,5 @@ __all__ = [
     "JournalEntry",
     "Rollout",
     "RolloutRing",
+    "SavedFilter",
 ]

@@ -71,6 +71,8 @@ def object_address(entry: AuditEntry, slug: str) -> str:
         name, arguments = "inventory-run", {"slug": slug, "run_id": entry.object_id}
     elif entry.object_kind == "simulation":
         name, arguments = "simulation", {"slug": slug, "simulation_id": entry.object_id}
+    elif entry.object_kind == "change_request" and entry.object_id.isdecimal():
+        name, arguments = "change-request", {"slug": slug, "number": int(entry.object_id)}
     elif entry.object_kind == "person" and entry.object_id.isdecimal():
         return reverse("person", kwargs={"user_id": int(entry.object_id)})
     else:

@@ -10,8 +10,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
 from governance.access import rights
+from governance.changes.life.selectors import change_request_find
 from governance.changes.models import ChangeRequest
-from governance.web.changes.stages import stages
+from governance.web.changes.stages import RequestStage, stages
 from governance.web.parts.ages import ago, exact
 from governance.web.parts.names import both_ends
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
@@ -20,7 +21,7 @@ from governance.web.parts.people import person_of
 
 @dataclass(frozen=True, slots=True)
 class RequestTab:
-    """A tab of a request. `key`: what a page names in `tab`; `counter`: a member that counts."""
+    """A tab of a request. `key`: what a page names in `tab`."""
 
     key: str
     label: str
@@ -71,11 +72,7 @@ class ChangeRequestPage(ConnectionPage):
         """
         super().begin()
         number = self.kwargs["number"]
-        found = (
-            ChangeRequest.objects.filter(connection=self.connection, number=number)
-            .select_related("connection", "author", "evidence", "undoes")
-            .first()
-        )
+        found = change_request_find(self.viewer, connection=self.connection, number=number)
         if found is None:
             raise Http404(f"There is no change request {request_label(number)} here.")
         self.change_request = found
@@ -145,12 +142,16 @@ class ChangeRequestPage(ConnectionPage):
             found.append(Tab(one.label, href, counts.get(one.key) or None, one.key == self.tab))
         return found
 
+    def stages(self) -> list[RequestStage]:
+        """Return how far the request is."""
+        return stages(self.change_request)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the request and how far it is."""
         return super().get_context_data(
             change_request=self.change_request,
             request_label=request_label(self.change_request.number),
-            steps=stages(self.change_request),
+            steps=self.stages(),
             person=self.person,
             **kwargs,
         )

@@ -1,10 +1,259 @@
 """The first tab of a change request: what it does, who must agree, what was found."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from governance.access.actors import actor_of
+from governance.access.owners.acting import ActingPerson
+from governance.access.step_up import is_stepped_up
+from governance.changes.life.shown import ShownPlan, shown_plan
+from governance.changes.states import ChangeState
+from governance.web.changes.acting import PossibleActs, possible_acts
+from governance.web.changes.approvals import ShownApprovals, shown_approvals
 from governance.web.changes.frame import ChangeRequestPage
+from governance.web.changes.naming import NamedTarget, TargetNames, target_names
+from governance.web.changes.shown_evidence import ShownEvidence, shown_evidence
+from governance.web.changes.stages import RequestStage, soak_words, stages
+from governance.web.parts.markup import counted
+
+_TARGETS_SHOWN = 4
 
 
-class ChangeOverview(ChangeRequestPage):
+@dataclass(frozen=True, slots=True)
+class ProvenLine:
+    """One line of what is proven: `state` as `includes/state.html` shows it."""
+
+    state: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RingLine:
+    """A ring as the overview tells it. `mine`: how many of the viewer's accounts it changes."""
+
+    number: int
+    name: str
+    targets: tuple[NamedTarget, ...]
+    more: int
+    wait: str
+    gate: str
+    mine: bool
+
+
+class DecidingPage(ChangeRequestPage):
+    """A tab with the action card and the approvals beside it."""
+
+    @cached_property
+    def by(self) -> ActingPerson:
+        """Who acts."""
+        return ActingPerson(self.person, actor_of(self.request))
+
+    @cached_property
+    def evidence(self) -> ShownEvidence | None:
+        """What was shown of the revision that stands now."""
+        return shown_evidence(self.change_request)
+
+    @cached_property
+    def approvals(self) -> ShownApprovals:
+        """Who must agree and who has."""
+        return shown_approvals(self.change_request, self.person)
+
+    @cached_property
+    def acts(self) -> PossibleActs:
+        """What this person may do now."""
+        return possible_acts(self.change_request, self.by, self.approvals)
+
+    @cached_property
+    def plan(self) -> ShownPlan:
+        """What of the plan this person is shown."""
+        return shown_plan(self.viewer, self.change_request)
+
+    @property
+    def waits_for_me(self) -> bool:
+        """Whether it is this person's turn to review."""
+        return self.acts.verdicts and self.person.pk in self.change_request.waiting_for
+
+    @property
+    def my_accounts(self) -> int:
+        """For how many accounts this person decides: their own, or all that change."""
+        if self.approvals.my_targets:
+            return len(self.approvals.my_targets)
+        return self.evidence.counts()["accounts"] if self.evidence else 0
+
+    def stages(self) -> list[RequestStage]:
+        """Add how many have agreed."""
+        rows = self.approvals.rows
+        return stages(
+            self.change_request, approved=(self.approvals.met, len(rows)) if rows else None
+        )
+
+    def tab_counts(self) -> dict[str, int]:
+        """Add what the checks found."""
+        counts = super().tab_counts()
+        if self.evidence is not None:
+            counts["evidence"] = len(self.evidence.findings)
+        return counts
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what the side column shows."""
+        accounts = self.my_accounts
+        return super().get_context_data(
+            acts=self.acts,
+            approvals=self.approvals,
+            evidence=self.evidence,
+            waits_for_me=self.waits_for_me,
+            my_accounts=accounts,
+            approve_label=f"Approve for {counted(accounts, 'account,accounts')}"
+            if accounts
+            else "Approve",
+            asks_proof=self.change_request.needs_step_up and not is_stepped_up(self.request),
+            hides=self.plan.hides,
+            is_author=self.change_request.author_id == self.person.pk,
+            **kwargs,
+        )
+
+
+class ChangeOverview(DecidingPage):
     """What somebody needs to know to decide, the sentence first."""
 
     template_name = "governance/changes/overview.html"
     tab = "overview"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the sentence, what is proven, the examples and the rings."""
+        found, mine = self.evidence, self.approvals.my_targets
+        names = self.names()
+        return super().get_context_data(
+            headline=headline_of(found),
+            counts=found.counts(mine or None) if found else None,
+            counts_are_mine=bool(mine),
+            proven=proven_lines(found) if found else (),
+            rings=self.ring_lines(names),
+            example_names={one.account_id: names.of(one.account_id) for one in found.examples}
+            if found
+            else {},
+            is_checking=self.change_request.state == ChangeState.CHECKING,
+            **kwargs,
+        )
+
+    def names(self) -> TargetNames:
+        """Return the names of the targets that the overview speaks of."""
+        wanted = {
+            str(target_id)
+            for ring in self.plan.rings
+            for target_id in (ring.get("targets") or ())[:_TARGETS_SHOWN]
+        }
+        if self.evidence is not None:
+            wanted.update(one.account_id for one in self.evidence.examples if one.account_id)
+        return target_names(self.viewer, self.connection, wanted)
+
+    def ring_lines(self, names: TargetNames) -> Sequence[RingLine]:
+        """Return the rings, those with the viewer's accounts marked."""
+        mine = self.approvals.my_targets
+        lines = []
+        for number, ring in enumerate(self.plan.rings, start=1):
+            targets = [str(one) for one in ring.get("targets") or ()]
+            minutes = int(ring.get("soak_minutes") or 0)
+            lines.append(
+                RingLine(
+                    number=number,
+                    name=str(ring.get("name") or f"Ring {number}"),
+                    targets=tuple(names.of(one) for one in targets[:_TARGETS_SHOWN]),
+                    more=max(0, len(targets) - _TARGETS_SHOWN),
+                    wait=f"then wait {soak_words(minutes)}" if minutes else "no wait",
+                    gate="then somebody says go"
+                    if ring.get("gate") == "manual"
+                    else "goes on by itself if nothing is against it",
+                    mine=bool(mine.intersection(targets)),
+                )
+            )
+        return lines
+
+
+def headline_of(found: ShownEvidence | None) -> str:
+    """Return the one sentence that says what the change does; empty where nothing is proven."""
+    if found is None:
+        return ""
+    stored = found.content.get("headline")
+    if isinstance(stored, dict):
+        return str(stored.get("sentence") or "")
+    return str(stored or "")
+
+
+def proven_lines(found: ShownEvidence) -> list[ProvenLine]:
+    """Return what is proven of locked-out roles, of the states between, and of the way back."""
+    return [_of_roles(found), _of_gaps(found), _of_rollback(found)]
+
+
+def _of_roles(found: ShownEvidence) -> ProvenLine:
+    if not found.roles:
+        text = "No protected roles are set for this organization, so nothing can be proven of them."
+        return ProvenLine("unknown", "Whether anybody is locked out is not known", text)
+    hit = [role for role in found.roles if role.found]
+    if not hit:
+        return ProvenLine(
+            "proven",
+            "Nobody is locked out",
+            f"{_names(role.name for role in found.roles)} keep every action they need.",
+        )
+    return ProvenLine(
+        "failed" if any(role.state == "failed" for role in hit) else "partial",
+        "Somebody may be locked out",
+        f"{_names(role.name for role in hit)}: see Evidence.",
+    )
+
+
+def _of_gaps(found: ShownEvidence) -> ProvenLine:
+    steps = counted(found.steps, "step,steps")
+    if not found.transients:
+        return ProvenLine(
+            "proven",
+            "No gap during the rollout",
+            f"Each of the {steps} was checked: no access opens or closes that the change doesn't "
+            "mean to.",
+        )
+    opens = sum(one.state == "newly_allowed" for one in found.transients)
+    closes = sum(one.state == "newly_denied" for one in found.transients)
+    open_questions = len(found.transients) - opens - closes
+    parts = [
+        f"{count} {words}"
+        for count, words in (
+            (closes, "close access for a while"),
+            (opens, "open access for a while"),
+            (open_questions, "could not be decided"),
+        )
+        if count
+    ]
+    return ProvenLine(
+        "failed" if opens else "partial",
+        "A gap during the rollout",
+        f"Of {steps}: {', '.join(parts)}. See Evidence.",
+    )
+
+
+def _of_rollback(found: ShownEvidence) -> ProvenLine:
+    steps = len(found.plan.get("rollback") or ())
+    if not steps:
+        return ProvenLine("unknown", "No way back is planned", "See the rollout for what is left.")
+    limits = [
+        str(one["message"])
+        for one in found.plan.get("notices") or ()
+        if str(one.get("code", "")).startswith("rollback")
+    ]
+    if limits:
+        return ProvenLine("partial", "Rollback restores most of it", " ".join(limits))
+    return ProvenLine(
+        "proven",
+        "Rollback is ready",
+        f"It restores today's policies in {counted(steps, 'step,steps')}, from every step.",
+    )
+
+
+def _names(names: Any) -> str:
+    listed = sorted(set(names))
+    if len(listed) == 1:
+        return str(listed[0])
+    return f"{', '.join(listed[:-1])} and {listed[-1]}"

@@ -45,7 +45,7 @@ def stages(asked: ChangeRequest, *, approved: tuple[int, int] | None = None) -> 
 def _draft(asked: ChangeRequest, state: ChangeState) -> RequestStage:
     words = f"revision {asked.revision}"
     if state in _DRAFTING:
-        return RequestStage("Draft", words, "now", 0.5)
+        return RequestStage("Draft", words, "now", 0.5, icon="pencil")
     return RequestStage("Draft", words, "done", 1)
 
 
@@ -75,9 +75,11 @@ def _review(
     counted_words = "" if approved is None else f"{approved[0]} of {approved[1]} approved"
     if state is _S.IN_REVIEW:
         done, whole = approved or (0, 1)
-        return RequestStage("Review", counted_words or "waiting", "now", done or 0.1, max(whole, 1))
+        return RequestStage(
+            "Review", counted_words or "waiting", "now", done or 0.1, max(whole, 1), icon="eye"
+        )
     if asked.emergency and state is not _S.RATIFIED:
-        return RequestStage("Review", "after the fact", "now", 0.1)
+        return RequestStage("Review", "after the fact", "now", 0.1, icon="eye")
     return RequestStage("Review", counted_words or "approved", "done", 1)
 
 

@@ -2,12 +2,41 @@
 
 from django.urls import URLPattern, path
 
-from governance.web.changes.listing import ChangeQueue
+from governance.web.changes.acts import (
+    ChangeAct,
+    ChangeSimulate,
+    ChangeStatePart,
+)
+from governance.web.changes.changes_tab import ChangeTexts
+from governance.web.changes.discussion import ChangeCommentAct, ChangeCommentAdd, ChangeDiscussion
+from governance.web.changes.evidence_tab import ChangeEvidence
+from governance.web.changes.listing import ChangeQueue, SavedFilterRemove, SavedFilterSave
 from governance.web.changes.overview import ChangeOverview
+from governance.web.changes.proposing import ChangeCreate, ChangeEdit
 
 _ONE = "changes/<int:number>"
 
 change_patterns: list[URLPattern] = [
     path("changes/", ChangeQueue.as_view(), name="change-requests"),
+    path("changes/filters/", SavedFilterSave.as_view(), name="change-filter-save"),
+    path(
+        "changes/filters/<int:filter_id>/remove/",
+        SavedFilterRemove.as_view(),
+        name="change-filter-remove",
+    ),
+    path("changes/new/", ChangeCreate.as_view(), name="change-request-create"),
     path(f"{_ONE}/", ChangeOverview.as_view(), name="change-request"),
+    path(f"{_ONE}/changes/", ChangeTexts.as_view(), name="change-request-changes"),
+    path(f"{_ONE}/evidence/", ChangeEvidence.as_view(), name="change-request-evidence"),
+    path(f"{_ONE}/discussion/", ChangeDiscussion.as_view(), name="change-request-discussion"),
+    path(f"{_ONE}/discussion/comments/", ChangeCommentAdd.as_view(), name="change-request-comment"),
+    path(
+        f"{_ONE}/discussion/comments/<int:comment_id>/",
+        ChangeCommentAct.as_view(),
+        name="change-request-comment-act",
+    ),
+    path(f"{_ONE}/edit/", ChangeEdit.as_view(), name="change-request-edit"),
+    path(f"{_ONE}/act/", ChangeAct.as_view(), name="change-request-act"),
+    path(f"{_ONE}/simulate/", ChangeSimulate.as_view(), name="change-request-simulate"),
+    path(f"{_ONE}/state/", ChangeStatePart.as_view(), name="change-request-state"),
 ]

@@ -9,7 +9,9 @@ from governance.collection.health import collection_health
 from governance.web.parts.coverage import grouped_problems
 from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact
+from governance.web.parts.people import person_of
 from governance.web.posture.changed import NOUNS, shown_changes
+from governance.web.posture.changes import posture_changes
 from inventory.models import InventoryRun
 from inventory.policy_types import POLICY_TYPES
 from inventory.selectors.connections import latest_whole_run
@@ -79,8 +81,23 @@ class PosturePage(ConnectionPage):
         if run is None:
             return super().get_context_data(**shared, **kwargs)
         return super().get_context_data(
-            **shared, **self.counts(), **self.known(), **self.changed(run), **kwargs
+            **shared,
+            **self.counts(),
+            **self.known(),
+            **self.changed(run),
+            **self.requests(),
+            **kwargs,
         )
+
+    def requests(self) -> dict[str, Any]:
+        """Return the change requests that wait for this person, and those under way."""
+        if not self.may(rights.VIEW_CHANGES, None):
+            return {}
+        person = person_of(self.request)
+        return {
+            "shows_changes": True,
+            **posture_changes(self.viewer, user=person, connection=self.connection),
+        }
 
     def known(self) -> dict[str, Any]:
         """Return how well the accounts are known and what stands in the way."""

@@ -1,6 +1,5 @@
 """The simulator's pages: the drafts, one draft, and the parts of it that htmx fetches."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
@@ -18,11 +17,11 @@ from governance.access import rights
 from governance.access.actors import actor_of
 from governance.edits.operations import Operation, OperationsInvalid
 from governance.posture.state.organization import CompiledOrganization, load_organization
-from governance.presentation.security_headers import HEADER, policy_with_style_nonce
 from governance.simulations import services
 from governance.simulations.models import Simulation
 from governance.simulations.selectors import simulations
 from governance.web.parts.ages import exact
+from governance.web.parts.editing import EditorPage
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, fact_html
 from governance.web.simulator.differences import differences_context
 from governance.web.simulator.edits import EditInvalid, EditReader
@@ -160,7 +159,7 @@ class _OfDraft(_SimulatorPage):
         )
 
 
-class DraftPage(_OfDraft):
+class DraftPage(EditorPage, _OfDraft):
     """One draft: its edits on the left, what they would do on the right."""
 
     template_name = "governance/simulator/draft.html"
@@ -210,20 +209,8 @@ class DraftPage(_OfDraft):
             policy_options=options(organization, reader.new_policies, "policy", ""),
             target_options=options(organization, {}, "target", ""),
             parent_options=options(organization, {}, "parent", ""),
-            nonce=self.nonce,
             **kwargs,
         )
-
-    @cached_property
-    def nonce(self) -> str:
-        """What lets the editor write its styles into this one page."""
-        return secrets.token_urlsafe(16)
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
-        """Render, with leave for the editor's own styles."""
-        response = super().render_to_response(context, **kwargs)
-        response.headers[HEADER] = policy_with_style_nonce(self.nonce)
-        return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Rename, copy or delete the draft."""

@@ -18,6 +18,7 @@ from policies.lint import LintSettings, lint_policy
 
 _LONGEST_WORD = 200
 _MOST_SERVICES = 40
+_PICKERS = ("policy", "target", "parent")
 
 
 class Completions(RightsView):
@@ -100,10 +101,9 @@ class Find(ConnectionPage):
         field = request.GET.get("field", "policy")
         if field not in FIELDS:
             raise BadRequest(f"field is {field!r}; it can be {', '.join(FIELDS)}.")
-        text = next(
-            (request.GET[name] for name in ("policy", "target", "parent") if name in request.GET),
-            "",
-        )
+        # A page with several pickers puts something before each name: `attach-policy`.
+        typed = [name for name in request.GET if name.rpartition("-")[2] in _PICKERS]
+        text = request.GET.get(typed[0], "") if typed else ""
         organization = load_organization(
             viewer_of(request.user), connection=self.connection, as_of=self.as_of
         )

@@ -129,7 +129,7 @@ function linting(textarea, size) {
 }
 
 function startEditor(textarea) {
-  const size = textarea.form.querySelector("[data-size]");
+  const size = (textarea.closest(".editing") ?? textarea.form).querySelector("[data-size]");
   const view = new EditorView({
     state: EditorState.create({
       doc: textarea.value,

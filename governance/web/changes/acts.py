@@ -1,0 +1,144 @@
+"""What people do with a request by a button: submit, withdraw, schedule, simulate."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+
+from governance.access import rights
+from governance.access.actors import actor_of
+from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.step_up import require_step_up
+from governance.approvals.reviews import ReviewRefused
+from governance.changes.life.scheduling import change_schedule, change_unschedule
+from governance.changes.life.submitting import change_submit, change_withdraw
+from governance.changes.life.transitions import CannotChangeRequest
+from governance.edits.operations import read_operations
+from governance.simulations.services import LONGEST_NAME, simulation_create
+from governance.web.changes.frame import ChangeRequestPage, request_label
+from governance.web.changes.proposing import sentence
+
+
+class RequestAct(ChangeRequestPage):
+    """Takes a form and leads back to the request, with what came of it as a message."""
+
+    http_method_names = ["post", "options"]
+
+    @property
+    def by(self) -> ActingPerson:
+        """Who acts."""
+        return ActingPerson(self.person, actor_of(self.request))
+
+    def act(self) -> str:
+        """Do it; return what to say."""
+        raise NotImplementedError
+
+    def back(self) -> str:
+        """Return where it leads."""
+        return self.href()
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Do it, or say why not.
+
+        :raises StepUpRequired: a fresh proof is needed.
+        """
+        try:
+            messages.success(request, self.act())
+        except (CannotChangeRequest, MayNot, ReviewRefused) as error:
+            messages.error(request, sentence(error))
+        return HttpResponseRedirect(self.back())
+
+
+class ChangeAct(RequestAct):
+    """The other buttons of the action card."""
+
+    required_right = rights.VIEW_CHANGES
+
+    def act(self) -> str:
+        """Do what the pressed button says.
+
+        :raises BadRequest: there is no such button.
+        """
+        known: Mapping[str, Callable[[], str]] = {
+            "submit": self._submit,
+            "withdraw": self._withdraw,
+            "schedule": self._schedule,
+            "unschedule": self._unschedule,
+        }
+        wanted = self.request.POST.get("act", "")
+        if wanted not in known:
+            raise BadRequest(f"act is {wanted!r}; it can be {', '.join(known)}.")
+        return known[wanted]()
+
+    def _submit(self) -> str:
+        change_submit(by=self.by, change_request_id=self.change_request.pk, now=self.now)
+        return "The checks are running."
+
+    def _withdraw(self) -> str:
+        change_withdraw(
+            by=self.by,
+            change_request_id=self.change_request.pk,
+            reason=self.request.POST.get("reason", "").strip(),
+            now=self.now,
+        )
+        return f"{request_label(self.change_request.number)} is withdrawn."
+
+    def _schedule(self) -> str:
+        try:
+            moment = datetime.fromisoformat(self.request.POST.get("scheduled_for", ""))
+        except ValueError:
+            raise BadRequest("scheduled_for is no date and time.") from None
+        if self.change_request.needs_step_up:
+            require_step_up(self.request)
+        change_schedule(
+            by=self.by,
+            change_request_id=self.change_request.pk,
+            scheduled_for=moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment,
+            now=self.now,
+        )
+        return "It is scheduled."
+
+    def _unschedule(self) -> str:
+        if self.change_request.needs_step_up:
+            require_step_up(self.request)
+        change_unschedule(by=self.by, change_request_id=self.change_request.pk, now=self.now)
+        return "It has no time any more, and stays approved."
+
+
+class ChangeSimulate(RequestAct):
+    """Opens the plan in the simulator, as a draft of one's own."""
+
+    required_right = rights.SIMULATE
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Make the draft and lead to it."""
+        asked = self.change_request
+        made = simulation_create(
+            connection=self.connection,
+            actor=actor_of(request),
+            name=f"{request_label(asked.number)} {asked.title}"[:LONGEST_NAME],
+            operations=read_operations(asked.operations),
+            as_of=None,
+            now=self.now,
+        )
+        where = {"slug": self.connection.slug, "simulation_id": made.pk}
+        return HttpResponseRedirect(reverse("simulation", kwargs=where))
+
+
+class ChangeStatePart(ChangeRequestPage):
+    """Tells a page that waits whether the request is in another state by now."""
+
+    required_right = rights.VIEW_CHANGES
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer with nothing, and have the page read anew once the state is another."""
+        answer = HttpResponse(status=HTTPStatus.NO_CONTENT)
+        if request.GET.get("state") != self.change_request.state:
+            answer = HttpResponse(status=HTTPStatus.OK)
+            answer.headers["HX-Refresh"] = "true"
+        return answer

@@ -1,0 +1,341 @@
+"""The evidence of a request as its pages show it: counts, findings, differences, examples."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from governance.changes.models import ChangeRequest, Evidence
+from governance.posture.requests.questions import Question
+from governance.presentation.why_denied_address import query_of
+from governance.web.changes.finding_labels import finding_label
+from governance.web.parts.markup import counted
+from governance.web.simulator.wording import coded
+
+_ACTIONS_SHOWN: Final = 3
+# What stands in the place of the actions that the catalogue does not list.
+_UNLISTED: Final = "actions not in the catalogue"
+EXAMPLES: Final = 3
+LEVELS: Final = ("hard", "soft", "advisory")
+# How a finding's level looks and what it means for the request.
+LEVEL_STATES: Final = {"hard": "error", "soft": "warning", "advisory": "note"}
+LEVEL_WORDS: Final = {
+    "hard": "Blocks",
+    "soft": "Blocks unless overridden",
+    "advisory": "Worth knowing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFinding:
+    """A finding. `override`: the override that lets it pass, None without one."""
+
+    key: str
+    code: str
+    level: str
+    message: str
+    remedy: str
+    step: int | None
+    target_ids: tuple[str, ...]
+    override: Mapping[str, Any] | None
+
+    @property
+    def state(self) -> str:
+        """The state that it is shown as."""
+        return LEVEL_STATES[self.level]
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the request cannot go on because of it."""
+        return self.level == "hard" or (self.level == "soft" and self.override is None)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceWitness:
+    """One request that shows a difference, with what became of it before and after."""
+
+    principal: str
+    action: str
+    resource: str
+    context: tuple[tuple[str, str], ...]
+    account_id: str
+    before: str
+    after: str
+
+    @property
+    def question(self) -> str:
+        """The query with which Why denied traces it."""
+        return query_of(
+            Question(
+                principal=self.principal,
+                action=self.action,
+                resource=self.resource,
+                resource_account_id="",
+                context=tuple((key, tuple(value.split(", "))) for key, value in self.context),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceDifference:
+    """What is newly denied, newly allowed or undecided, in one way."""
+
+    state: str
+    type_code: str
+    sentence: SafeString
+    accounts: int
+    account_ids: tuple[str, ...]
+    witness: EvidenceWitness | None
+    reason: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceTransient:
+    """What is decided otherwise for a while only, after some steps."""
+
+    state: str
+    sentence: SafeString
+    first_step: int
+    last_step: int
+    account_ids: tuple[str, ...]
+    reason: str
+    witness: EvidenceWitness | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenRole:
+    """A protected role: whether it keeps what it needs. `found`: what is not proven of it."""
+
+    name: str
+    purpose: str
+    pattern: str
+    needs: int
+    found: tuple[Mapping[str, Any], ...]
+
+    @property
+    def state(self) -> str:
+        """The state that it is shown as."""
+        if not self.found:
+            return "proven"
+        return "failed" if any(one.get("in_all_requests") for one in self.found) else "partial"
+
+
+class ShownEvidence:
+    """What was stored of a request, read for its pages. `account_ids`: only of these accounts."""
+
+    def __init__(self, evidence: Evidence, overrides: Sequence[Mapping[str, Any]]) -> None:
+        self.evidence = evidence
+        self.content: Mapping[str, Any] = evidence.content
+        self.plan: Mapping[str, Any] = evidence.plan
+        self._overrides = {str(one["finding"]): one for one in overrides}
+
+    @property
+    def effects(self) -> Mapping[str, Any]:
+        """The differences with their counts; empty where there are none of the kind."""
+        found: Mapping[str, Any] = self.content.get("effects") or {}
+        return found
+
+    @cached_property
+    def targets(self) -> tuple[Mapping[str, Any], ...]:
+        """The accounts in which something changes or could not be decided."""
+        return tuple(self.content.get("targets") or ())
+
+    def counts(self, account_ids: frozenset[str] | None = None) -> dict[str, int]:
+        """Count accounts that lose and gain access and those not certain; None: of all."""
+        chosen = [
+            one for one in self.targets if account_ids is None or one["target_id"] in account_ids
+        ]
+        return {
+            "lose": sum(bool(one["newly_denied"]) for one in chosen),
+            "gain": sum(bool(one["newly_allowed"]) for one in chosen),
+            "uncertain": sum(bool(one["undecided"]) for one in chosen),
+            "accounts": len(chosen),
+        }
+
+    @cached_property
+    def findings(self) -> tuple[EvidenceFinding, ...]:
+        """What the checks found, the worst first."""
+        return tuple(
+            EvidenceFinding(
+                key=one["key"],
+                code=one["code"],
+                level=one["level"],
+                message=one["message"],
+                remedy=one.get("remedy") or "",
+                step=one.get("step"),
+                target_ids=tuple(one.get("target_ids") or ()),
+                override=self._overrides.get(one["key"]),
+            )
+            for one in self.content.get("findings") or ()
+        )
+
+    @cached_property
+    def by_level(self) -> list[tuple[str, str, list[EvidenceFinding]]]:
+        """The findings by level, the worst first, each level with its words."""
+        return [
+            (level, LEVEL_WORDS[level], found)
+            for level in LEVELS
+            if (found := [one for one in self.findings if one.level == level])
+        ]
+
+    @cached_property
+    def by_code(self) -> list[tuple[str, EvidenceFinding, int]]:
+        """What was found, a line a kind: its words, the first of its findings, how many."""
+        counts: dict[tuple[str, str, bool], list[EvidenceFinding]] = {}
+        for one in self.findings:
+            counts.setdefault((one.code, one.level, one.blocks), []).append(one)
+        return [
+            (finding_label(code), found[0], len(found)) for (code, _, _), found in counts.items()
+        ]
+
+    @property
+    def blocking(self) -> list[EvidenceFinding]:
+        """The findings that stand against the request."""
+        return [one for one in self.findings if one.blocks]
+
+    @cached_property
+    def differences(self) -> tuple[EvidenceDifference, ...]:
+        """The differences, those that reach most accounts first."""
+        groups = [tuple(group) for group in self.effects.get("account_groups") or ()]
+        return tuple(_difference(one, groups) for one in self.effects.get("differences") or ())
+
+    @property
+    def more_differences(self) -> int:
+        """How many differences there are beyond those that were stored."""
+        return int(self.effects.get("differences_total") or 0) - len(self.differences)
+
+    @property
+    def unknown(self) -> list[Mapping[str, Any]]:
+        """The accounts of which nothing is known, by reason."""
+        return list(self.effects.get("unknown") or ())
+
+    @cached_property
+    def transients(self) -> tuple[EvidenceTransient, ...]:
+        """What is decided otherwise between the steps, in their order."""
+        return tuple(_transient(one) for one in self.content.get("transients") or ())
+
+    @cached_property
+    def roles(self) -> tuple[ProvenRole, ...]:
+        """The protected roles, those with something unproven first."""
+        shown = self.content.get("protected_roles") or {}
+        found = shown.get("found") or ()
+        roles = [
+            ProvenRole(
+                name=one["name"],
+                purpose=str(one["purpose"]).replace("_", " ").capitalize(),
+                pattern=one["role_pattern"],
+                needs=len(one.get("needed_actions") or ()),
+                found=tuple(other for other in found if one["name"] in other["roles"]),
+            )
+            for one in shown.get("roles") or ()
+        ]
+        return tuple(sorted(roles, key=lambda role: not role.found))
+
+    @property
+    def steps(self) -> int:
+        """How many calls the plan has."""
+        return len(self.plan.get("steps") or ())
+
+    @property
+    def rings(self) -> list[Mapping[str, Any]]:
+        """The rings as planned."""
+        return list(self.plan.get("rings") or ())
+
+    @cached_property
+    def examples(self) -> list[EvidenceWitness]:
+        """Requests that show the change, of actions that are known first."""
+        stored = self.effects.get("differences") or ()
+        chosen = sorted(stored, key=lambda one: list(one["actions"]) == [_UNLISTED])
+        found = [_witness(one["witness"]) for one in chosen if one.get("witness")]
+        return found[:EXAMPLES]
+
+    def base_policy(self, policy_id: str) -> Mapping[str, Any]:
+        """Return the collected policy that an operation edits; empty where there was none."""
+        found: Mapping[str, Any] = (self.evidence.base.get("policies") or {}).get(policy_id) or {}
+        return found
+
+
+def shown_evidence(change_request: ChangeRequest) -> ShownEvidence | None:
+    """Return the evidence of the revision that stands now; None where none was made of it."""
+    evidence = change_request.evidence
+    if evidence is None or evidence.revision != change_request.revision:
+        return None
+    return ShownEvidence(evidence, change_request.overrides)
+
+
+def _difference(one: Mapping[str, Any], groups: Sequence[tuple[str, ...]]) -> EvidenceDifference:
+    account_ids = tuple(
+        account_id for number in one.get("account_groups") or () for account_id in groups[number]
+    )
+    witness = one.get("witness")
+    return EvidenceDifference(
+        state=one["verdict"],
+        type_code="RCP" if str(one["policy_type"]).startswith("RESOURCE") else "SCP",
+        sentence=sentence_of(
+            one["actions"], one.get("actions_total"), one.get("when") or "", witness
+        ),
+        accounts=int(one.get("accounts") or len(account_ids)),
+        account_ids=account_ids,
+        witness=None if witness is None else _witness(witness),
+        reason=one.get("reason") or "",
+        remark=one.get("remark") or "",
+    )
+
+
+def _transient(one: Mapping[str, Any]) -> EvidenceTransient:
+    witness = one.get("witness")
+    state = {"denied": "newly_denied", "allowed": "newly_allowed"}.get(one["kind"], "undecided")
+    return EvidenceTransient(
+        state=state,
+        sentence=sentence_of(one["actions"], None, one.get("when") or "", witness),
+        first_step=one["first_step"],
+        last_step=one["last_step"],
+        account_ids=tuple(one.get("account_ids") or ()),
+        reason=one.get("reason") or "",
+        witness=None if witness is None else _witness(witness),
+    )
+
+
+def _witness(one: Mapping[str, Any]) -> EvidenceWitness:
+    return EvidenceWitness(
+        principal=one["principal"],
+        action=one["action"],
+        resource=one["resource"],
+        context=tuple(
+            (key, value if isinstance(value, str) else ", ".join(value))
+            for key, value in (one.get("context") or {}).items()
+        ),
+        account_id=one.get("account_id") or "",
+        before=one.get("before") or "",
+        after=one.get("after") or "",
+    )
+
+
+def sentence_of(
+    actions: Iterable[str], total: int | None, when: str, witness: Mapping[str, Any] | None
+) -> SafeString:
+    """Write what a difference is about: its actions, and in which requests."""
+    words = list(actions)
+    if words == [_UNLISTED]:
+        said = format_html("{}", "Unknown actions")
+    elif words == ["*"]:
+        said = format_html("{}", "Every action")
+    elif len(words) > _ACTIONS_SHOWN:
+        first = witness["action"] if witness else words[0]
+        more = (total or len(words)) - 1
+        said = format_html("<code>{}</code> and {} more", first, f"{more:,}")
+    else:
+        said = format_html_join(" ", "<code>{}</code>", ((word,) for word in words))
+    if not when or when == "always":
+        return format_html("{}, always", said)
+    joined = "" if when.startswith(("in requests", "always")) else "when "
+    return format_html("{}, {}{}", said, joined, coded(when))
+
+
+def accounts_words(count: int) -> str:
+    """Write a number of accounts."""
+    return counted(count, "account,accounts")
