@@ -146,8 +146,14 @@ def approved_request(
     return made
 
 
-def approve(request: ChangeRequest, approver: User, *, now: datetime) -> Review:
-    """Have somebody who may approve a request as it stands, with its audit entry."""
+def approve(
+    request: ChangeRequest,
+    approver: User,
+    *,
+    now: datetime,
+    verdict: ReviewVerdict = ReviewVerdict.APPROVE,
+) -> Review:
+    """Have somebody who may approve a request as it stands, or not, with its audit entry."""
     if not approver.role_assignments.exists():  # type: ignore[attr-defined]
         give_role(approver, "approver", Place(request.connection_id))
     with transaction.atomic():
@@ -157,7 +163,7 @@ def approve(request: ChangeRequest, approver: User, *, now: datetime) -> Review:
             object_kind="change_request",
             object_id=str(request.number),
             connection_id=request.connection_id,
-            after={"verdict": "approve", "digest": request.plan_sha256, "stepped_up": False},
+            after={"verdict": verdict.value, "digest": request.plan_sha256, "stepped_up": False},
             now=now,
         )
         return Review.objects.create(
@@ -166,7 +172,7 @@ def approve(request: ChangeRequest, approver: User, *, now: datetime) -> Review:
             subject_id=str(request.pk),
             digest=request.plan_sha256,
             reviewer=approver,
-            verdict=ReviewVerdict.APPROVE,
+            verdict=verdict,
             audit_entry=entry,
             created_at=now,
         )
