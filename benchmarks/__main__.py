@@ -11,6 +11,7 @@ from importlib import import_module
 
 BENCHMARKS = (
     "benchmarks.audit",
+    "benchmarks.change_evidence",
     "benchmarks.coverage",
     "benchmarks.inventory",
     "benchmarks.pages",
