@@ -154,7 +154,7 @@ def approve(
     verdict: ReviewVerdict = ReviewVerdict.APPROVE,
 ) -> Review:
     """Have somebody who may approve a request as it stands, or not, with its audit entry."""
-    if not approver.role_assignments.exists():  # type: ignore[attr-defined]
+    if not approver.role_assignments.exists():
         give_role(approver, "approver", Place(request.connection_id))
     with transaction.atomic():
         entry = audit_record(
