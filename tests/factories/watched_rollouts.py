@@ -9,7 +9,14 @@ from governance.changes.planning.steps import AwsCall, Step
 from tests.factories.edits import NOW, PROD, TEST
 
 OLD = "p-regions1"
+SCP = "SERVICE_CONTROL_POLICY"
 PHASE = JournalEntry.Phase
+_BASE = {
+    f"policy/{OLD}": {"name": "regions", "type": SCP, "description": "", "text": "{}"},
+    f"attached/{TEST}/{SCP}": [OLD],
+    f"attached/{PROD}/{SCP}": [OLD],
+    f"targets/{OLD}": [PROD, TEST],
+}
 
 
 def staged_steps(old: str = OLD) -> list[Step]:
@@ -20,7 +27,11 @@ def staged_steps(old: str = OLD) -> list[Step]:
         return Step(number, ring, call, parameters, waits=waits, reason="As the plan says.")
 
     calls: list[tuple[int, AwsCall, dict[str, Any]]] = [
-        (0, AwsCall.CREATE_POLICY, {"PolicyId": "copy-1", "Name": "regions-cr1", "Content": "{}"}),
+        (
+            0,
+            AwsCall.CREATE_POLICY,
+            {"PolicyId": "copy-1", "Name": "regions-cr1", "Type": SCP, "Content": "{}"},
+        ),
         (1, AwsCall.ATTACH_POLICY, {"PolicyId": "copy-1", "TargetId": TEST}),
         (1, AwsCall.DETACH_POLICY, {"PolicyId": old, "TargetId": TEST}),
         (2, AwsCall.ATTACH_POLICY, {"PolicyId": "copy-1", "TargetId": PROD}),
@@ -65,6 +76,8 @@ def rollout_begun(asked: ChangeRequest, *, at: datetime = NOW, done: int = 3) ->
         position=done,
         started_by=asked.author,
         started_at=at,
+        base=_BASE,
+        created={"copy-1": "p-made0001"},
     )
     for ring in plan_json()["rings"]:
         soaks = ring["number"] == 1

@@ -15,8 +15,14 @@ from governance.web.rollouts.rings import RingShown, rings_planned, rings_shown
 from governance.web.rollouts.steps import StepGroup, StepShown, step_groups, steps_shown
 
 STEPS_A_PAGE: Final = 100
-# The states in which the next call is made without anybody's doing.
-MOVING: Final = frozenset({ChangeState.APPLYING, ChangeState.SOAKING, ChangeState.ROLLING_BACK})
+# The states in which the next call is made without anybody's doing; a gate looks again by itself.
+MOVING: Final = frozenset(
+    {
+        *(ChangeState.APPLYING, ChangeState.SOAKING, ChangeState.ROLLING_BACK),
+        ChangeState.WAITING_FOR_GO,
+    }
+)
+SLOW: Final = frozenset({ChangeState.SOAKING, ChangeState.WAITING_FOR_GO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,13 @@ class Monitor:
         if any(one.gaps is None for one in self.steps):
             return None
         return sum(bool(one.gaps) for one in self.steps)
+
+    @property
+    def stands(self) -> bool:
+        """Whether the rollout stopped without having come to its end."""
+        return (self.rollout is not None and self.rollout.halt_requested_at is not None) or any(
+            one.state == "stopped" for one in self.steps
+        )
 
     @property
     def current_ring(self) -> RingShown | None:

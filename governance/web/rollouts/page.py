@@ -6,11 +6,16 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 
 from governance.changes.models import Rollout
+from governance.changes.rollout.locks import queue_place
 from governance.changes.states import ChangeState
 from governance.web.changes.frame import ChangeRequestPage
-from governance.web.rollouts.monitor import MOVING, Monitor, monitor_of, read_choice
+from governance.web.parts.markup import counted
+from governance.web.rollouts.acts import RolloutActs, acts_offered
+from governance.web.rollouts.gate import gate_shown
+from governance.web.rollouts.monitor import MOVING, SLOW, Monitor, monitor_of, read_choice
 from governance.web.rollouts.observed import observed_rows
 from governance.web.rollouts.places import PlanPlaces, plan_places
 from governance.web.rollouts.stopping import if_stopped
@@ -51,6 +56,11 @@ class RolloutPart(ChangeRequestPage):
             now=self.now,
         )
 
+    @cached_property
+    def acts(self) -> RolloutActs:
+        """What the viewer may do."""
+        return acts_offered(self.change_request, self.person, now=self.now)
+
     def stage(self) -> str:
         """Return what the page was made for: once it is another, all of it is read anew."""
         ring = self.monitor.current_ring if self.monitor is not None else None
@@ -71,10 +81,15 @@ class RolloutPart(ChangeRequestPage):
                 ("left", "Left", counts.get("left", 0)),
             ],
             "rings_note": _rings_note(monitor),
+            "calendar_href": reverse("change-calendar", kwargs={"slug": self.connection.slug}),
             "page_href": self.href("change-request-rollout"),
             "slug": self.connection.slug,
             "now": self.now,
             "stopped": if_stopped(self.change_request, monitor),
+            "acts": self.acts,
+            "gate": gate_shown(self.change_request, monitor, now=self.now),
+            "queued": queue_place(self.rollout) if self.rollout is not None else None,
+            "start_words": _start_words(monitor),
             "observed": observed_rows(monitor),
             "stage": self.stage(),
         }
@@ -88,6 +103,7 @@ class RolloutPage(RolloutPart):
         return {
             **super().get_context_data(
                 moving=ChangeState(self.change_request.state) in MOVING,
+                seconds=30 if self.change_request.state in SLOW else 3,
                 poll_query=self.request.GET.urlencode(),
                 **kwargs,
             ),
@@ -100,7 +116,8 @@ class RolloutProgress(RolloutPart):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the part; once the request is in another state, have the page read anew."""
-        answer: HttpResponse = render(request, "governance/rollouts/monitor.html", self.shown())
+        shown = {**self.shown(), "is_part": True}
+        answer: HttpResponse = render(request, "governance/rollouts/monitor.html", shown)
         if request.GET.get("stage") != self.stage():
             answer.status_code = STOP_POLLING
             answer.headers["HX-Refresh"] = "true"
@@ -112,3 +129,11 @@ def _rings_note(monitor: Monitor | None) -> str:
         return ""
     has = "have the new text" if monitor.stages_a_copy else "are reached"
     return f"{monitor.reached:,} of {monitor.accounts:,} accounts {has}"
+
+
+def _start_words(monitor: Monitor | None) -> str:
+    """Say what starting begins."""
+    if monitor is None or not monitor.rings:
+        return "Start the rollout"
+    first = monitor.rings[0]
+    return f"Start ring {first.number} for {counted(first.accounts, 'account,accounts')}"

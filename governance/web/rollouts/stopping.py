@@ -3,25 +3,43 @@
 from dataclasses import dataclass
 
 from governance.changes.models import ChangeRequest, Rollout
+from governance.changes.rollout.services import WayBack, way_back
 from governance.changes.states import ROLLING, ChangeState
 from governance.web.rollouts.monitor import Monitor
+
+_STILL: "frozenset[ChangeState]" = ROLLING | {
+    ChangeState.APPLIED_PENDING_REVIEW,
+    ChangeState.REVERT_DUE,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class IfStopped:
-    """`kept`, `unchanged`: accounts with the change and without it if no further call is made."""
+    """`kept`, `unchanged`: accounts with the change and without it if no further call is made.
+
+    `way_back`: what a rollback does from here. `moves`: calls are still to come, so that there is
+    something to halt.
+    """
 
     kept: int
     unchanged: int
+    way_back: WayBack
+    moves: bool
 
 
 def if_stopped(change_request: ChangeRequest, monitor: Monitor | None) -> IfStopped | None:
-    """Return what halting leaves behind; None where no rollout goes forward."""
+    """Return what stopping leaves behind; None where no rollout goes forward."""
+    state = ChangeState(change_request.state)
     if (
         monitor is None
         or monitor.rollout is None
         or monitor.rollout.kind != Rollout.Kind.FORWARD
-        or ChangeState(change_request.state) not in ROLLING
+        or state not in _STILL
     ):
         return None
-    return IfStopped(monitor.reached, max(monitor.accounts - monitor.reached, 0))
+    return IfStopped(
+        kept=monitor.reached,
+        unchanged=max(monitor.accounts - monitor.reached, 0),
+        way_back=way_back(monitor.rollout),
+        moves=state in {ChangeState.APPLYING, ChangeState.SOAKING, ChangeState.WAITING_FOR_GO},
+    )

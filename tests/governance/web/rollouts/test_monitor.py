@@ -97,7 +97,7 @@ class TestRollout:
 
     def test_asks_for_news_only_while_calls_are_made(self, client, soaking, address):
         page = address("change-request-rollout", soaking)
-        assert "every 3s" in client.get(page).content.decode()
+        assert "every 30s" in client.get(page).content.decode()
         soaking.state = ChangeState.HALTED
         soaking.save()
-        assert "every 3s" not in client.get(page).content.decode()
+        assert "every 30s" not in client.get(page).content.decode()

@@ -1,0 +1,203 @@
+"""What people do with a rollout by a button: start, let go, halt, resume, take back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+
+from governance.access import rights
+from governance.access.actors import actor_of
+from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.step_up import require_step_up
+from governance.access.viewers import holds_within
+from governance.changes.life.touched import TouchedObjects, require_right_at
+from governance.changes.life.transitions import CannotChangeRequest
+from governance.changes.models import ChangeRequest, Rollout
+from governance.changes.rollout.services import (
+    rollout_go,
+    rollout_halt,
+    rollout_resume,
+    rollout_roll_back,
+    rollout_start,
+)
+from governance.changes.states import ChangeState
+from governance.changes.windows.deciding import ApplyOpening, may_apply_at
+from governance.web.changes.frame import ChangeRequestPage
+from governance.web.parts.ages import exact
+
+_S = ChangeState
+_STARTABLE: Final = frozenset({_S.APPROVED, _S.SCHEDULED})
+_HALTABLE: Final = frozenset({_S.APPLYING, _S.SOAKING, _S.WAITING_FOR_GO, _S.ROLLING_BACK})
+_RESUMABLE: Final = frozenset({_S.HALTED, _S.PARTIALLY_APPLIED})
+_BACK_FROM: Final = frozenset(
+    {
+        *(_S.APPLYING, _S.SOAKING, _S.WAITING_FOR_GO, _S.HALTED, _S.PARTIALLY_APPLIED),
+        *(_S.ROLLBACK_FAILED, _S.APPLIED_PENDING_REVIEW, _S.REVERT_DUE),
+    }
+)
+
+
+class ReasonMissing(CannotChangeRequest):
+    """Data are missing, and whoever goes on without them has to say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutActs:
+    """Which buttons stand there for somebody. `opening`: whether windows let it start now."""
+
+    starts: bool
+    halts: bool
+    resumes: bool
+    goes: bool
+    rolls_back: bool
+    opening: ApplyOpening | None
+
+
+def acts_offered(change_request: ChangeRequest, user: User, *, now: datetime) -> RolloutActs:
+    """Judge what somebody may do; it is judged again when it is done."""
+    state, connection = ChangeState(change_request.state), change_request.connection
+    here = change_request.applied == ChangeRequest.Applied.HERE
+    applies = holds_within(user, rights.APPLY_CHANGE, connection=connection)
+    halts = holds_within(user, rights.HALT_CHANGE, connection=connection)
+    startable = here and state in _STARTABLE
+    return RolloutActs(
+        starts=applies and startable,
+        halts=halts and state in _HALTABLE,
+        resumes=applies and state in _RESUMABLE,
+        goes=applies,
+        rolls_back=halts and state in _BACK_FROM,
+        opening=may_apply_at(connection, targets_of(change_request), now) if startable else None,
+    )
+
+
+def targets_of(change_request: ChangeRequest) -> tuple[str, ...]:
+    """Return the roots, OUs and accounts that a request touches."""
+    return tuple(one for one in change_request.object_ids if not one.startswith("p-"))
+
+
+def require_at_targets(by: ActingPerson, right: str, change_request: ChangeRequest) -> None:
+    """Check a right wherever a request touches something.
+
+    :raises MayNot: the right is missing at one of the places.
+    """
+    touched = TouchedObjects((), (), targets_of(change_request))
+    require_right_at(by, right, change_request.connection, touched)
+
+
+class RolloutAct(ChangeRequestPage):
+    """Does what a button of the rollout tab says, and leads back to the tab."""
+
+    required_right = rights.VIEW_CHANGES
+    http_method_names = ["post", "options"]
+
+    @property
+    def by(self) -> ActingPerson:
+        """Who acts."""
+        return ActingPerson(self.person, actor_of(self.request))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Do what the pressed button says, or say why not.
+
+        :raises BadRequest: there is no such button.
+        :raises StepUpRequired: a fresh proof is needed.
+        """
+        try:
+            messages.success(request, self.act())
+        except (CannotChangeRequest, MayNot) as error:
+            text = str(error)
+            messages.error(request, f"{text[:1].upper()}{text[1:]}.")
+        return HttpResponseRedirect(self.href("change-request-rollout"))
+
+    def act(self) -> str:
+        """Do it; return what to say.
+
+        :raises BadRequest: there is no such button.
+        """
+        known: Mapping[str, Callable[[], str]] = {
+            "start": self._start,
+            "go": self._go,
+            "halt": self._halt,
+            "resume": self._resume,
+            "roll_back": self._roll_back,
+        }
+        wanted = self.request.POST.get("act", "")
+        if wanted not in known:
+            raise BadRequest(f"act is {wanted!r}; it can be {', '.join(known)}.")
+        return known[wanted]()
+
+    @property
+    def reason(self) -> str:
+        """What was given as the reason."""
+        return self.request.POST.get("reason", "").strip()
+
+    def _applying(self) -> None:
+        require_at_targets(self.by, rights.APPLY_CHANGE, self.change_request)
+        if self.change_request.needs_step_up:
+            require_step_up(self.request)
+
+    def _start(self) -> str:
+        self._applying()
+        opening = may_apply_at(self.connection, targets_of(self.change_request), self.now)
+        if not opening.may:
+            then = opening.next_opening
+            words = "" if then is None else f"; it may start at {exact(then)}"
+            raise CannotChangeRequest(f"{opening.reason}{words}. Schedule it instead")
+        rollout_start(actor=self.by.actor, change_request_id=self.change_request.pk, now=self.now)
+        return "The rollout has started."
+
+    def _go(self) -> str:
+        self._applying()
+        ring = self.request.POST.get("ring", "")
+        if not ring.isdecimal():
+            raise BadRequest("ring is no number of a ring.")
+        if not self.reason:
+            raise ReasonMissing("data are missing: say why it may go on without them")
+        rollout_go(
+            actor=self.by.actor,
+            change_request_id=self.change_request.pk,
+            ring_number=int(ring),
+            reason=self.reason,
+            now=self.now,
+        )
+        return f"Ring {ring} is left, the rollout goes on."
+
+    def _halt(self) -> str:
+        # Whoever could have started it anywhere may stop it: no place and no proof is asked for.
+        if not holds_within(
+            self.person, rights.HALT_CHANGE, connection=self.change_request.connection
+        ):
+            raise MayNot(f"this needs the right {rights.HALT_CHANGE}")
+        rollout_halt(
+            actor=self.by.actor,
+            change_request_id=self.change_request.pk,
+            reason=self.reason,
+            now=self.now,
+        )
+        return "Halted. No further call is made."
+
+    def _resume(self) -> str:
+        self._applying()
+        rollout_resume(
+            actor=self.by.actor,
+            change_request_id=self.change_request.pk,
+            reason=self.reason,
+            now=self.now,
+        )
+        return "The rollout goes on where it stopped."
+
+    def _roll_back(self) -> str:
+        require_at_targets(self.by, rights.HALT_CHANGE, self.change_request)
+        if self.change_request.needs_step_up:
+            require_step_up(self.request)
+        rollout: Rollout = rollout_roll_back(
+            actor=self.by.actor,
+            change_request_id=self.change_request.pk,
+            reason=self.reason,
+            now=self.now,
+        )
+        return f"{rollout.get_kind_display()} has started."
