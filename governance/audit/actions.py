@@ -83,6 +83,7 @@ CHANGE_REVIEW: Final = "change_request.review"
 CHANGE_COMMENT: Final = "change_request.comment"
 CHANGE_STATE: Final = "change_request.state"
 CHANGE_REBASE: Final = "change_request.rebase"
+CHANGE_ESCALATE: Final = "change_request.escalate"
 CHANGE_OVERRIDE: Final = "change_request.override"
 CHANGE_SCHEDULE: Final = "change_request.schedule"
 CHANGE_START: Final = "change_request.start"
@@ -179,6 +180,7 @@ LABELS: Final[dict[str, str]] = {
     CHANGE_COMMENT: "Change request commented",
     CHANGE_STATE: "Change request's state changed",
     CHANGE_REBASE: "Change request's evidence made anew, conclusions equal",
+    CHANGE_ESCALATE: "Owners further up asked",
     CHANGE_OVERRIDE: "Soft finding overridden",
     CHANGE_SCHEDULE: "Rollout scheduled",
     CHANGE_START: "Rollout started",

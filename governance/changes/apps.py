@@ -15,11 +15,13 @@ class ChangesConfig(AppConfig):
         from governance.approvals.forms import register_form
         from governance.changes.elsewhere import dispatch, handing_out
         from governance.changes.evidence.setting_forms import CHECK_LEVELS, PROTECTED_ROLES
+        from governance.changes.life import dispatch as life_dispatch
         from governance.changes.life import visibility
         from governance.changes.windows.form import CHANGE_WINDOWS
 
         for form in (PROTECTED_ROLES, CHECK_LEVELS, CHANGE_WINDOWS):
             register_form(form)
         visibility.register()
+        life_dispatch.register()
         dispatch.register()
         handing_out.register()

@@ -33,9 +33,14 @@ def required_of(
 
 
 def waiting_since(change_request: ChangeRequest) -> datetime | None:
-    """Return since when a request waits for approvals, None: it does not."""
-    in_review = change_request.state == ChangeState.IN_REVIEW
-    return change_request.state_at if in_review else None
+    """Return since when a request waits for approvals, or waited; None: it does not.
+
+    Owners further up who agreed for want of an answer below stay entitled once it is approved.
+    """
+    if change_request.state == ChangeState.IN_REVIEW:
+        return change_request.state_at
+    agreed = {ChangeState.APPROVED, ChangeState.SCHEDULED, ChangeState.HANDED_OUT}
+    return change_request.submitted_at if change_request.state in agreed else None
 
 
 def required_json(required: Iterable[RequiredApproval]) -> list[dict[str, Any]]:

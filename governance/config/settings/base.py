@@ -232,6 +232,11 @@ CELERY_BEAT_SCHEDULE = {
     "send-webhooks": {"task": "notifications.send_webhooks", "schedule": 10.0},
     "look-ahead": {"task": "notifications.look_ahead", "schedule": 3600.0},
     "age-out-notifications": {"task": "notifications.age_out", "schedule": 600.0},
+    "resume-change-checks": {"task": "changes.resume_checks", "schedule": 120.0},
+    "recheck-change-requests": {"task": "changes.recheck_due", "schedule": 600.0},
+    "check-change-approvals": {"task": "changes.check_entitlements", "schedule": 300.0},
+    "expire-change-requests": {"task": "changes.expire", "schedule": 300.0},
+    "escalate-change-requests": {"task": "changes.escalate", "schedule": 600.0},
     "observe-handed-out-changes": {"task": "changes.observe_handed_out", "schedule": 300.0},
     "expire-simulations": {"task": "simulations.expire", "schedule": 3600.0},
     "seal-audit-log": {"task": "audit.seal", "schedule": 20.0},
@@ -319,6 +324,12 @@ WHO_CAN_RESULT_HOURS = 24
 OWNERS_RECERTIFY_DAYS = environment.integer("ORGWARDEN_RECERTIFY_DAYS", 180)
 GRANT_PROPOSAL_DAYS = environment.integer("ORGWARDEN_GRANT_DAYS", 14)
 
+# A change request waits for its review so many days, and once approved so many to be applied.
+CHANGES_REVIEW_DAYS = environment.integer("ORGWARDEN_CHANGE_REVIEW_DAYS", 14)
+CHANGES_APPROVED_DAYS = environment.integer("ORGWARDEN_CHANGE_APPROVED_DAYS", 30)
+# Evidence older than this is made anew before a change is applied.
+CHANGES_EVIDENCE_HOURS = environment.integer("ORGWARDEN_CHANGE_EVIDENCE_HOURS", 24)
+CHANGES_CHECK_SECONDS = 300
 # The AWS profile of the apply worker; empty: the credentials of its environment.
 APPLY_PROFILE = environment.text("ORGWARDEN_APPLY_PROFILE", "")
 # AWS shows an attachment before it is enforced: so long a rollout waits after a step that the next

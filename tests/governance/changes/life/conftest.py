@@ -1,12 +1,14 @@
 """A small organization, people with roles in it, and a draft of a change request."""
 
+from dataclasses import replace
+
 import pytest
 
 from governance.access.actors import user_actor
 from governance.access.owners.acting import ActingPerson
 from governance.changes.life.content import ChangeContent
 from governance.changes.life.drafting import change_create
-from tests.factories.edits import NOW, PROD, detached
+from tests.factories.edits import NOW, SECURITY, attached
 from tests.factories.people import person
 
 
@@ -15,13 +17,18 @@ def acting(user):
     return ActingPerson(user, user_actor(user))
 
 
+def in_session(user):
+    """Return somebody who is signed in, as reviews need it."""
+    return ActingPerson(user, replace(user_actor(user), session="0123456789abcdef"))
+
+
 def content(*operations, **members):
-    """Return what a request asks for: to detach the region lock from Prod unless told."""
-    chosen = operations or (detached("p-regio001", PROD),)
+    """Return what a request asks for: to deny making users in Security unless told."""
+    chosen = operations or (attached("p-unatt001", SECURITY),)
     return ChangeContent(
         **{
-            "title": "Open eu-west-3",
-            "reason": "Paris is back.",
+            "title": "No users in Security",
+            "reason": "Roles alone.",
             "operations": tuple(one.as_json() for one in chosen),
             **members,
         }

@@ -129,7 +129,7 @@ class TestEdit:
         )
         assert (done.title, done.revision, done.state) == ("Open Paris", 2, ChangeState.DRAFT)
         entry = AuditEntry.objects.get(action="change_request.edit")
-        assert entry.before == {"title": "Open eu-west-3"}
+        assert entry.before == {"title": "No users in Security"}
         assert entry.after == {"title": "Open Paris", "revision": 2}
         assert not done.contributions.exists()
 

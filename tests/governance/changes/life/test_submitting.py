@@ -19,7 +19,7 @@ from governance.changes.models import ChangeRequest
 from governance.changes.states import TRANSITIONS, ChangeState
 from inventory.viewing import Place
 from tests.factories.change_requests import with_evidence
-from tests.factories.edits import NOW, PROD
+from tests.factories.edits import NOW, SECURITY
 from tests.factories.people import give_role, person, take_roles
 from tests.governance.changes.life.conftest import acting, content
 
@@ -66,7 +66,7 @@ class TestSubmit:
     def test_is_refused_to_an_author_who_lost_the_right_there(self, draft, author):
         take_roles(author)
         give_role(author, "author", Place(draft.connection_id, "222222222224"))
-        with pytest.raises(MayNot, match=PROD):
+        with pytest.raises(MayNot, match=SECURITY):
             change_submit(by=acting(author), change_request_id=draft.pk, now=LATER)
 
     @pytest.mark.parametrize("state", list(ChangeState))
