@@ -26,6 +26,7 @@ from tests.factories.edits import PROD, ROOT, SECURITY, created, detached
 from tests.factories.organization import AccountFactory
 from tests.factories.owners import OwnershipFactory
 from tests.factories.people import LONG_AGO, person, take_roles
+from tests.factories.policies import PolicyAttachmentFactory
 from tests.factories.times import FIRST_RUN_AT
 from tests.governance.changes.life.conftest import content, in_session
 
@@ -98,8 +99,10 @@ def review(request, user, verdict="approve", *, body="", at=LATER, proven=True, 
 
 def joins(snapshot):
     """Have an account join Security that the next run sees."""
-    AccountFactory.create(
-        parent=snapshot.units["Security"], connection=snapshot.connection, seen_from=NOW
+    common = {"connection": snapshot.connection, "seen_from": NOW}
+    account = AccountFactory.create(parent=snapshot.units["Security"], **common)
+    PolicyAttachmentFactory.create(
+        policy_id="p-FullAWSAccess", target_id=account.account_id, target_type="ACCOUNT", **common
     )
 
 
