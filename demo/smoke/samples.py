@@ -95,6 +95,7 @@ class Things:
             "webhook_id": str(self.delivery.webhook_id),
             "delivery_id": str(self.delivery.pk),
             "chat_id": "1",
+            "template_id": "deny-leaving",
             "filter_id": "1",
             "suspected_id": "1",
             "connection_id": str(self.connection.pk),

@@ -1,6 +1,6 @@
 """The first tab of a change request: what it does, who must agree, what was found."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from governance.access.actors import actor_of
 from governance.access.owners.acting import ActingPerson
 from governance.access.step_up import is_stepped_up
+from governance.changes.evidence.headline import headline
 from governance.changes.life.shown import ShownPlan, shown_plan
 from governance.changes.states import ChangeState
 from governance.web.changes.acting import PossibleActs, possible_acts
@@ -127,7 +128,7 @@ class ChangeOverview(DecidingPage):
         found, mine = self.evidence, self.approvals.my_targets
         names = self.names()
         return super().get_context_data(
-            headline=headline_of(found),
+            headline=headline_of(found, mine),
             counts=found.counts(mine or None) if found else None,
             counts_are_mine=bool(mine),
             proven=proven_lines(found) if found else (),
@@ -173,14 +174,14 @@ class ChangeOverview(DecidingPage):
         return lines
 
 
-def headline_of(found: ShownEvidence | None) -> str:
-    """Return the one sentence that says what the change does; empty where nothing is proven."""
-    if found is None:
+def headline_of(found: ShownEvidence | None, mine: Collection[str]) -> str:
+    """Return the one sentence that says what the change does; empty where nothing is proven.
+
+    `mine`: the accounts of whoever reads it; empty: of all.
+    """
+    if found is None or "headline" not in found.content:
         return ""
-    stored = found.content.get("headline")
-    if isinstance(stored, dict):
-        return str(stored.get("sentence") or "")
-    return str(stored or "")
+    return headline(found.content, mine or None)
 
 
 def proven_lines(found: ShownEvidence) -> list[ProvenLine]:

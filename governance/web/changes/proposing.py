@@ -14,11 +14,15 @@ from governance.access.actors import actor_of
 from governance.access.owners.acting import ActingPerson, MayNot
 from governance.changes.life.content import ChangeContent, ContentInvalid
 from governance.changes.life.drafting import change_create, change_edit
+from governance.changes.life.selectors import change_request_find
 from governance.changes.life.submitting import change_submit
 from governance.changes.life.transitions import CannotChangeRequest
 from governance.changes.models import ChangeRequest
+from governance.changes.proposals.files import ReadProposal
+from governance.changes.proposals.named_objects import named_objects
+from governance.changes.proposals.undoing import proposal_undoing
 from governance.changes.states import EDITABLE, ChangeState
-from governance.edits.operations import MOST_OPERATIONS
+from governance.edits.operations import MOST_OPERATIONS, read_operations
 from governance.posture.state.organization import CompiledOrganization, load_organization
 from governance.simulations.selectors import simulations
 from governance.simulations.services import operations_of
@@ -209,12 +213,34 @@ class ChangeCreate(_ChangeForm):
         """Return the queue and this page."""
         return [*queue_crumbs(self.connection.slug), Crumb("New")]
 
+    @cached_property
+    def undone(self) -> ChangeRequest | None:
+        """The applied request that this one takes back, if the address names one.
+
+        :raises Http404: it is not there, or nothing of it stands in AWS.
+        """
+        text = self.request.GET.get("undo", "")
+        if not text:
+            return None
+        found = None
+        if text.isascii() and text.isdecimal():
+            found = change_request_find(self.viewer, connection=self.connection, number=int(text))
+        if found is None or found.state not in (ChangeState.APPLIED, ChangeState.RATIFIED):
+            raise Http404(f"There is no applied change request CR-{text} to undo.")
+        return found
+
     def start(self) -> WrittenChange:
         """Return the form begun from what the address names.
 
         :raises Http404: the draft is not there.
         """
         query = self.request.GET
+        if self.undone is not None:
+            known = named_objects(self.viewer, self.connection)
+            found, left = proposal_undoing(self.undone, known)
+            for words in left:
+                messages.warning(self.request, words)
+            return proposal_written(found, known.targets)
         if query.get("simulation"):
             return self._from_simulation(query["simulation"])
         if query.get("policy"):
@@ -244,12 +270,21 @@ class ChangeCreate(_ChangeForm):
 
     def save(self, content: ChangeContent, written: WrittenChange) -> ChangeRequest:
         """Make the request."""
-        return change_create(by=self.by, connection=self.connection, content=content, now=self.now)
+        return change_create(
+            by=self.by,
+            connection=self.connection,
+            content=content,
+            now=self.now,
+            undoes=self.undone,
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add where leaving without saving leads, and the target that an edit is about."""
         target = self.organization.names.get(self.request.GET.get("target", ""))
+        form_href = reverse("change-request-create", kwargs={"slug": self.connection.slug})
+        query = "" if self.undone is None else f"?undo={self.undone.number}"
         return super().get_context_data(
+            form_href=f"{form_href}{query}",
             back=reverse("change-requests", kwargs={"slug": self.connection.slug}),
             target_value=f"{target.name} · {target.target_id}" if target else "",
             submit_label="Save and run the checks",
@@ -318,11 +353,23 @@ class ChangeEdit(_ChangeForm, ChangeRequestPage):
         state = self.change_request.state
         approved = state in (ChangeState.IN_REVIEW, ChangeState.APPROVED, ChangeState.SCHEDULED)
         return super().get_context_data(
+            form_href=self.href("change-request-edit"),
             back=self.href(),
             voids=approved,
             submit_label="Save and run the checks",
             **kwargs,
         )
+
+
+def proposal_written(found: ReadProposal, names: Mapping[str, str]) -> WrittenChange:
+    """Return the form that holds what a file, a template or another request asks for.
+
+    :raises OperationsInvalid: an operation does not have its form.
+    """
+    written = WrittenChange.empty(**{name: str(text) for name, text in found.texts.items()})
+    for operation in read_operations(list(found.operations)):
+        written = written.with_operation(operation)
+    return written.with_rings(WrittenRing.of(ring, names) for ring in found.rings)
 
 
 def sentence(error: object) -> str:

@@ -13,6 +13,7 @@ from governance.web.changes.evidence_tab import ChangeEvidence
 from governance.web.changes.listing import ChangeQueue, SavedFilterRemove, SavedFilterSave
 from governance.web.changes.overview import ChangeOverview
 from governance.web.changes.proposing import ChangeCreate, ChangeEdit
+from governance.web.changes.starting import ChangeFromFile, ChangeFromTemplate, ChangeTemplates
 
 _ONE = "changes/<int:number>"
 
@@ -25,6 +26,13 @@ change_patterns: list[URLPattern] = [
         name="change-filter-remove",
     ),
     path("changes/new/", ChangeCreate.as_view(), name="change-request-create"),
+    path("changes/new/file/", ChangeFromFile.as_view(), name="change-from-file"),
+    path("changes/templates/", ChangeTemplates.as_view(), name="change-templates"),
+    path(
+        "changes/templates/<str:template_id>/",
+        ChangeFromTemplate.as_view(),
+        name="change-from-template",
+    ),
     path(f"{_ONE}/", ChangeOverview.as_view(), name="change-request"),
     path(f"{_ONE}/changes/", ChangeTexts.as_view(), name="change-request-changes"),
     path(f"{_ONE}/evidence/", ChangeEvidence.as_view(), name="change-request-evidence"),

@@ -86,7 +86,10 @@ class WrittenChange:
     def empty(cls, **fields: str) -> Self:
         """Return a form that holds nothing but some fields."""
         usual = {"applied": "here", "policy_ids": "keep"}
-        return cls({**dict.fromkeys(_PLAIN, ""), **usual, **fields})
+        known = {name: text for name, text in fields.items() if name in _PLAIN}
+        if known.get("revert_at"):
+            known["revert_at"] = _local_text(known["revert_at"])
+        return cls({**dict.fromkeys(_PLAIN, ""), **usual, **known})
 
     @classmethod
     def of(cls, content: ChangeContent, names: Mapping[str, str], *, revision: int | None) -> Self:
@@ -194,6 +197,15 @@ def _operation(number: int, text: str, data: QueryDict) -> Operation:
 
 def _text(value: str) -> str:
     return value.replace("\r\n", "\n")
+
+
+def _local_text(text: str) -> str:
+    """Return a time as its field holds it; what is no time stays as it is, and is told of."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return _local(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _local(moment: datetime | None) -> str:
