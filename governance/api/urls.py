@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from governance.api import (
     account_parts,
     accounts,
+    approval_previews,
     audit,
     ceilings,
     connection_test,
@@ -35,8 +36,10 @@ from governance.api import (
     webhooks,
     who_can,
 )
+from governance.api.approval_settings import setting_addresses
 from governance.api.change_urls import CHANGE_REQUESTS
 from governance.api.unknown import UnknownAddress
+from governance.approvals.models import SettingVersion
 
 app_name = "api"
 
@@ -254,6 +257,13 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
         "/snapshots/effects/<uuid:effect_id>",
         snapshots.SnapshotEffectDetail.as_view(),
         name="snapshot-effect",
+    ),
+    *setting_addresses("approval-rules", SettingVersion.Kind.APPROVAL_RULES),
+    *setting_addresses("protected-roles", SettingVersion.Kind.PROTECTED_ROLES),
+    *setting_addresses("check-levels", SettingVersion.Kind.CHECK_LEVELS),
+    *setting_addresses("change-windows", SettingVersion.Kind.CHANGE_WINDOWS),
+    path(
+        "/approvals/preview", approval_previews.ApprovalPreview.as_view(), name="approval-preview"
     ),
     path("/simulations/<uuid:job_id>", simulations.SimulationDetail.as_view(), name="simulation"),
 ]

@@ -109,7 +109,8 @@ class SettingForm:
 
     `kind`: of `SettingVersion.Kind`. `default`: the content that the product brings for an
     organization, version 0. `check`: what the fields alone do not tell; it may complete the content
-    it is given, such as with the id of a group named.
+    it is given, such as with the id of a group named. `suggest`: a content to begin from, made of
+    what was collected.
     """
 
     kind: str
@@ -119,6 +120,7 @@ class SettingForm:
     values: tuple[SettingField, ...] = ()
     default: Callable[[Connection], SettingContent] = lambda connection: {}
     check: ContentCheck = _no_errors
+    suggest: Callable[[Connection], SettingContent] | None = None
 
     def clean(self, connection: Connection, content: Any) -> SettingContent:
         """Return a content as it is stored: every member there, in order, nothing else.

@@ -66,6 +66,7 @@ class Endpoint(GenericAPIView[Any]):
     filter that is misspelt and passed over would answer with everything. `needs_all_places`:
     why a token that is limited to places may not call it; empty: it may. Every GET has an ETag,
     every PUT, PATCH and DELETE demands `If-Match`, every POST takes an `Idempotency-Key`.
+    `matches_on_post`: POST demands `If-Match` as well, of what is told at the same address.
     """
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
@@ -76,6 +77,7 @@ class Endpoint(GenericAPIView[Any]):
     takes_as_of: ClassVar[bool] = False
     own_parameters: ClassVar[tuple[OpenApiParameter, ...]] = ()
     needs_all_places: ClassVar[str] = ""
+    matches_on_post: ClassVar[bool] = False
     example: ClassVar[Mapping[str, Any] | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -83,8 +85,10 @@ class Endpoint(GenericAPIView[Any]):
         super().__init_subclass__(**kwargs)
         for method in ("post", *(name.lower() for name in CHANGES)):
             if method in vars(cls):
-                guard = idempotent if method == "post" else if_match
-                setattr(cls, method, guard(vars(cls)[method]))
+                if method != "post" or cls.matches_on_post:
+                    setattr(cls, method, if_match(vars(cls)[method]))
+                if method == "post":
+                    setattr(cls, method, idempotent(vars(cls)[method]))
 
     @cached_property
     def now(self) -> datetime:
@@ -113,7 +117,7 @@ class Endpoint(GenericAPIView[Any]):
         super().initial(request, *args, **kwargs)
         if (request.method or "") not in self.allowed_methods:
             raise MethodNotAllowed(request.method or "")
-        require_match(request)
+        require_match(request, on_post=self.matches_on_post)
         known = self.parameters() if request.method in {"GET", "HEAD"} else set()
         unknown = sorted(set(request.query_params) - known)
         if unknown:

@@ -60,12 +60,13 @@ def tag_when_rendered(response: Response, request: Request) -> None:
     response.add_post_render_callback(tag)
 
 
-def require_match(request: Request) -> None:
-    """Refuse a change that does not name the state that it changes.
+def require_match(request: Request, *, on_post: bool = False) -> None:
+    """Refuse a change that does not name the state that it changes. `on_post`: by POST, too.
 
     :raises Problem: `If-Match` is missing.
     """
-    if request.method in CHANGES and "If-Match" not in request.headers:
+    changes = request.method in CHANGES or (on_post and request.method == "POST")
+    if changes and "If-Match" not in request.headers:
         raise Problem(
             PRECONDITION_REQUIRED,
             "send If-Match with the ETag of what you last read from this address without `fields`, "
@@ -84,7 +85,7 @@ def if_match(handler: "Handler[P]") -> "Handler[P]":
 
     @functools.wraps(handler)
     def change(self: Any, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Response:
-        require_match(request)
+        require_match(request, on_post=True)
         held = parse_etags(request.headers["If-Match"])
         with transaction.atomic():
             _one_at_a_time(request.path)

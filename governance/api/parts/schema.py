@@ -175,6 +175,7 @@ class EndpointSchema(AutoSchema):
             if self.method in CHANGES:
                 return [_IF_MATCH]
             return [
+                *([_IF_MATCH] if view.matches_on_post else []),
                 OpenApiParameter(
                     IDEMPOTENCY_HEADER,
                     {
@@ -185,7 +186,7 @@ class EndpointSchema(AutoSchema):
                     },
                     OpenApiParameter.HEADER,
                     description="Any text of your own; the same again is done once in 24 hours.",
-                )
+                ),
             ]
         known = [
             OpenApiParameter(
@@ -321,7 +322,7 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 kinds.append(TIME_NOT_KNOWN)
             if path.endswith("/coverage"):
                 kinds.append(AGED_OUT)
-            if method.upper() in CHANGES:
+            if method.upper() in CHANGES or "If-Match" in names:
                 kinds += [CONFLICT, PRECONDITION_FAILED, PRECONDITION_REQUIRED]
             if method in {"post", "put", "patch"}:
                 kinds += [TOO_LARGE, UNSUPPORTED_MEDIA_TYPE]

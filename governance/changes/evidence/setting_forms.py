@@ -18,6 +18,7 @@ from governance.changes.evidence.protected_roles import (
     ProtectedRolesInvalid,
     content_of,
     own_roles,
+    proposed_roles,
     read_protected_roles,
 )
 from inventory.models import Connection
@@ -25,6 +26,10 @@ from inventory.models import Connection
 
 def _own_content(connection: Connection) -> SettingContent:
     return {"roles": content_of(own_roles(connection))}
+
+
+def _found_content(connection: Connection) -> SettingContent:
+    return {"roles": content_of(proposed_roles(connection))}
 
 
 def _wrong_roles(connection: Connection, content: SettingContent) -> Mapping[str, str]:
@@ -76,6 +81,7 @@ PROTECTED_ROLES: Final = SettingForm(
     ),
     default=_own_content,
     check=_wrong_roles,
+    suggest=_found_content,
 )
 
 CHECK_LABELS: Final[Mapping[str, str]] = {

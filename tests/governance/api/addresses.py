@@ -23,6 +23,7 @@ VALUES = {
     "comment_id": "1",
     "suspected_id": "1",
     "grant_id": "1",
+    "version": "1",
     "before": "1",
     "after": "2",
     "earlier": "2026-11-01T08:00:00Z",

@@ -15,7 +15,7 @@ from governance.access.owners.models import GrantProposal
 from governance.access.rights import VIEW_INVENTORY, roles_with
 from governance.access.viewers import viewer_of
 from governance.api.parts.endpoints import ListEndpoint
-from governance.approvals.models import Review
+from governance.approvals.models import Review, SettingVersion
 from governance.notifications.models import Notification, OutboxEvent, Webhook, WebhookDelivery
 from governance.notifications.people import viewer_digest
 from governance.posture.who_can.models import WhoCanJob
@@ -136,6 +136,23 @@ def told(db, reader):
         title="Run 4 failed",
         seen_as=viewer_digest(viewer_of(user)),
         occurred_at=now,
+    )
+
+
+@pytest.fixture
+def settings_proposed(acme):
+    """The version of each setting that addresses name."""
+    sam, now = person("security"), timezone.now()
+    SettingVersion.objects.bulk_create(
+        SettingVersion(
+            connection=acme.connection,
+            kind=kind,
+            version=int(VALUES["version"]),
+            content={},
+            proposed_by=sam,
+            proposed_at=now,
+        )
+        for kind in SettingVersion.Kind
     )
 
 
@@ -271,6 +288,7 @@ def queries(client, address):
 
 
 class TestEveryEndpoint:
+    @pytest.mark.usefixtures("settings_proposed")
     @pytest.mark.parametrize(
         ("route", "view"),
         sorted(

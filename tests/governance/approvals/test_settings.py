@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from governance.access.actors import user_actor
-from governance.approvals.forms import SettingInvalid
+from governance.approvals.forms import SettingInvalid, form_of
 from governance.approvals.models import SettingVersion
 from governance.approvals.rules import APPROVAL_RULES
 from governance.approvals.settings import (
@@ -150,3 +150,9 @@ class TestSettings:
         assert refused.value.errors["expire_after_days"] == "give a number from 1 to 365"
         assert refused.value.errors["colour"].startswith("there is no such member")
         assert not SettingVersion.objects.exists()
+
+    @pytest.mark.parametrize("kind", SettingVersion.Kind.values)
+    def test_the_defaults_of_every_kind_are_a_valid_content(self, connection, kind):
+        form = form_of(kind)
+        default = form.default(connection)
+        assert form.clean(connection, default) == default

@@ -1,0 +1,73 @@
+"""/approvals/preview: who would have to approve a change, before anybody proposes it."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.access import rights
+from governance.access.owners.targets import target_tree
+from governance.api.approval_setting_representations import (
+    ApprovalPreviewRepresentation,
+    ApprovalPreviewRequestRepresentation,
+)
+from governance.api.parts.endpoints import OrganizationEndpoint
+from governance.api.parts.permissions import person_of
+from governance.approvals.effects import TargetEffect
+from governance.approvals.requirements import required_approvals
+from governance.approvals.settings import approval_rules
+from inventory.viewing import targets_seen
+
+
+class ApprovalPreview(OrganizationEndpoint):
+    """Who would have to approve."""
+
+    topic = "Approvals"
+    rights = {"POST": rights.VIEW_CHANGES}
+    representation = ApprovalPreviewRepresentation
+    takes = ApprovalPreviewRequestRepresentation
+    answers = {200: OpenApiResponse(ApprovalPreviewRepresentation(), description="Who would.")}
+
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Say who would have to approve a change of yours with these effects. Nothing is stored.
+
+        You would be its author, so you do not count. `new-…` stands for an OU that the change
+        creates. 404 for targets that you do not see.
+        """
+        given = ApprovalPreviewRequestRepresentation(data=request.data)
+        given.is_valid(raise_exception=True)
+        effects = [_effect(one) for one in given.validated_data["effects"]]
+        seen = targets_seen(self.viewer, self.connection)
+        known = target_tree(self.connection).by_id
+        for one in effects:
+            if one.target_id.startswith("new-"):
+                continue
+            if one.target_id not in known or not seen.holds_wholly(one.target_id):
+                raise self.missing(f"root, OU or account {one.target_id}")
+        rules = approval_rules(self.connection)
+        required = required_approvals(
+            self.connection,
+            effects,
+            excluded={person_of(request).pk},
+            now=self.now,
+            rules=rules,
+        )
+        return Response(
+            {
+                "rules_version": rules.version,
+                "required_approvals": [one.as_json() for one in required],
+            }
+        )
+
+
+def _effect(given: dict[str, Any]) -> TargetEffect:
+    denied, allowed = given["newly_denied"], given["newly_allowed"]
+    return TargetEffect(
+        given["target_id"],
+        newly_denied=denied,
+        newly_allowed=allowed,
+        undecided=not denied and not allowed,
+        policy_types=frozenset(given["policy_types"]),
+        operations=frozenset(given["operations"]),
+    )

@@ -1,0 +1,144 @@
+"""How the API tells of approval rules and the other settings that need a second person."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from governance.api.parts.representations import BodyRepresentation, Representation
+from governance.approvals.models import SettingVersion
+from governance.approvals.rules import OPERATIONS
+from inventory.policy_types import POLICY_TYPES
+
+
+class SettingVersionRepresentation(Representation):
+    """One version of a setting."""
+
+    version = serializers.IntegerField()
+    url = serializers.SerializerMethodField()
+    state = serializers.ChoiceField(
+        choices=SettingVersion.State.choices,
+        help_text="proposed: waits for a second person. active: it holds.",
+    )
+    content = serializers.JSONField(help_text="As the kind of setting has it; see the docs.")
+    reason = serializers.CharField()
+    proposed_by = serializers.CharField(source="proposed_by.username")
+    proposed_at = serializers.DateTimeField()
+    decided_by = serializers.CharField(
+        source="decided_by.username",
+        default=None,
+        allow_null=True,
+        help_text="Who confirmed, refused or withdrew it; null: nobody yet.",
+    )
+    decided_at = serializers.DateTimeField(allow_null=True)
+
+    def get_url(self, row: SettingVersion) -> str:
+        """Return the version's address."""
+        return reverse(
+            f"api:{self.context['address']}-version",
+            kwargs={"slug": self.context["slug"], "version": row.version},
+            request=self.context["request"],
+        )
+
+
+class SettingVersionPageRepresentation(Representation):
+    """A page of versions."""
+
+    results = SettingVersionRepresentation(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class ActiveSettingRepresentation(Representation):
+    """What holds of a setting."""
+
+    version = serializers.IntegerField(help_text="0: the defaults, which nobody changed yet.")
+    content = serializers.JSONField()
+    proposed = serializers.SerializerMethodField(
+        help_text="The version that waits for a second person; null: none does."
+    )
+    lone_person = serializers.SerializerMethodField(
+        help_text="Why nobody could confirm what you propose, and what to do; empty: somebody can."
+    )
+
+    @extend_schema_field(SettingVersionRepresentation(allow_null=True))
+    def get_proposed(self, active: Any) -> Any:
+        """Return the version that waits."""
+        row = self.context["proposed"]
+        return None if row is None else SettingVersionRepresentation(row, context=self.context).data
+
+    def get_lone_person(self, active: Any) -> str:
+        """Return whether somebody else could confirm."""
+        said: str = self.context["lone_person"]
+        return said
+
+
+class ProposedSettingRepresentation(BodyRepresentation):
+    """A content to be proposed."""
+
+    content = serializers.JSONField()
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+
+
+class EffectToApproveRepresentation(BodyRepresentation):
+    """What a change would do at one target; without a flag it counts as undecided."""
+
+    target_id = serializers.CharField(max_length=68)
+    newly_denied = serializers.BooleanField(required=False, default=False)
+    newly_allowed = serializers.BooleanField(required=False, default=False)
+    policy_types = serializers.MultipleChoiceField(
+        choices=[(one.name, one.label) for one in POLICY_TYPES], required=False, default=set()
+    )
+    operations = serializers.MultipleChoiceField(
+        choices=list(OPERATIONS.items()), required=False, default=set()
+    )
+
+
+class ApprovalPreviewRequestRepresentation(BodyRepresentation):
+    """A change whose approvers are asked for."""
+
+    effects = EffectToApproveRepresentation(
+        many=True, help_text="None: nobody's permissions change."
+    )
+
+
+class PreviewedApprovalRepresentation(Representation):
+    """An approval that would be needed."""
+
+    key = serializers.CharField(help_text="The same for the same demand at the same targets.")
+    label = serializers.CharField()  # type: ignore[assignment]
+    target_ids = serializers.ListField(child=serializers.CharField())
+    account_count = serializers.IntegerField()
+    count = serializers.IntegerField(help_text="So many distinct people have to approve.")
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=["owners", "group", "reviewers"],
+        help_text="Where they come from. reviewers: anybody with the right to review everything.",
+    )
+    owners = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The owners, or the group, as kind:name, whoever stands in for them.",
+    )
+    rules = serializers.ListField(child=serializers.CharField(), help_text="The rules that ask.")
+    entitled = serializers.ListField(
+        child=serializers.CharField(), help_text="Who could approve now."
+    )
+    needs_security = serializers.BooleanField(
+        help_text="Somebody of `security` has to approve as well; who is both counts for both."
+    )
+    security = serializers.ListField(child=serializers.CharField())
+    needs_step_up = serializers.BooleanField(
+        help_text="Whoever approves confirms their identity right before."
+    )
+    escalated = serializers.IntegerField(
+        help_text="Levels up the tree whose owners may approve, too."
+    )
+    problem = serializers.CharField(
+        allow_blank=True, help_text="Why it cannot be met, and who can mend that; empty: it can."
+    )
+
+
+class ApprovalPreviewRepresentation(Representation):
+    """Who would have to approve a change."""
+
+    rules_version = serializers.IntegerField()
+    required_approvals = PreviewedApprovalRepresentation(many=True)
