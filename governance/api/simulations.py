@@ -19,6 +19,7 @@ from governance.edits.operations import (
     LONGEST_NAME,
     LONGEST_TEXT,
     MOST_OPERATIONS,
+    POLICY_TYPES,
     Operation,
     OperationKind,
     OperationsInvalid,
@@ -47,7 +48,11 @@ class OperationRepresentation(serializers.Serializer[Any]):
         choices=[kind.value for kind in OperationKind],
         help_text="update_policy: policy_id, text. create_policy: policy_id, name, policy_type, "
         "text. delete_policy: policy_id. attach_policy, detach_policy: policy_id, target_id. "
-        "move_account, move_organizational_unit: target_id, parent_id.",
+        "move_account, move_organizational_unit: target_id, parent_id. enable_policy_type, "
+        "disable_policy_type: policy_type. rename_policy: policy_id, name. tag_policy: policy_id, "
+        "tags. create_organizational_unit: target_id (a name of your own, `new-1`), parent_id, "
+        "name. rename_organizational_unit: target_id, name. delete_organizational_unit: "
+        "target_id.",
     )
     policy_id = serializers.CharField(
         required=False, help_text="`p-…`, or a name of your own (`new-1`) for one you create."
@@ -55,8 +60,17 @@ class OperationRepresentation(serializers.Serializer[Any]):
     target_id = serializers.CharField(required=False)
     parent_id = serializers.CharField(required=False, help_text="The root or an OU.")
     name = serializers.CharField(required=False, max_length=LONGEST_NAME)
-    policy_type = serializers.ChoiceField(required=False, choices=_TYPES)
+    policy_type = serializers.ChoiceField(
+        required=False,
+        choices=[kind.value for kind in POLICY_TYPES],
+        help_text="Only service and resource control policies decide requests.",
+    )
     text = serializers.CharField(required=False, max_length=LONGEST_TEXT)
+    tags = serializers.DictField(
+        required=False,
+        child=serializers.CharField(allow_null=True),
+        help_text="Tag key → value; null takes the tag away.",
+    )
 
 
 class SimulationRequestRepresentation(serializers.Serializer[Any]):

@@ -78,19 +78,18 @@ def _sizes(drafted: DraftedOrganization, today: date) -> Iterator[DraftCheck]:
 
 
 def _slots(drafted: DraftedOrganization, today: date) -> Iterator[DraftCheck]:
-    for kind in CONTROL_TYPES:
-        control = drafted.after[kind]
+    for kind, attached in drafted.policies.attached.items():
         most = policy_limits(kind, on=today).attached_per_target
         changed = _with_other_policies(drafted, kind)
         if most is None or not changed:
             continue
-        counts = {target_id: len(control.attached.get(target_id, ())) for target_id in changed}
+        counts = {target_id: len(attached.get(target_id, ())) for target_id in changed}
         fullest = max(counts, key=lambda target_id: counts[target_id])
         over = [target_id for target_id, count in counts.items() if count > most]
         yield DraftCheck(
             "slots",
             CheckMark.REFUSED if over else CheckMark.HOLDS,
-            f"Slots for {TYPE_WORDS[kind]}",
+            f"Slots for {type_words(kind)}",
             f"{counts[fullest]} of {most} at {_names(drafted, over or [fullest])}",
             "Detach one there, or merge two." if over else "",
         )
@@ -140,15 +139,15 @@ def _chains(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
 
 
 def _depth(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
-    names = drafted.before.names
+    names = drafted.shown.names
     units = [target_id for target_id in drafted.parents if names[target_id].kind != "ACCOUNT"]
-    if not units:
+    if not units and not drafted.units.new:
         return
     tree = drafted.after[SCP].tree
     below = {
         target_id: len(tree.path(target_id)) - 1
         for target_id, name in names.items()
-        if name.kind == "ORGANIZATIONAL_UNIT"
+        if name.kind == "ORGANIZATIONAL_UNIT" and target_id in tree.by_id
     }
     deepest = max(below, key=lambda target_id: below[target_id])
     deep = below[deepest] > MOST_LEVELS_OF_UNITS
@@ -160,6 +159,8 @@ def _depth(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
         "Move it nearer to the root." if deep else "",
     )
     for target_id in units:
+        if target_id in drafted.units.new:
+            continue
         accounts = len(drafted.before.accounts_below(target_id))
         yield DraftCheck(
             "moved_unit",
@@ -182,37 +183,53 @@ def _deleted(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
 
 
 def _types(drafted: DraftedOrganization) -> Iterator[DraftCheck]:
-    for kind in CONTROL_TYPES:
-        control = drafted.after[kind]
+    for kind in drafted.policies.attached:
         touched = any(edited.policy_type is kind for edited in drafted.edited) or bool(
             _with_other_policies(drafted, kind)
         )
-        if touched and control.in_force is InForce.NOT_ENABLED:
+        if touched and _is_off(drafted, kind):
             yield DraftCheck(
                 "type_not_enabled",
                 CheckMark.REFUSED,
-                f"{TYPE_WORDS[kind].capitalize()} are not enabled at the root",
+                f"{type_words(kind).capitalize()} are not enabled at the root",
                 "so they limit nothing",
                 "EnablePolicyType comes first.",
             )
 
 
+def _is_off(drafted: DraftedOrganization, kind: PolicyType) -> bool:
+    """Whether a type is off after a draft that does not turn it off itself."""
+    if kind in CONTROL_TYPES:
+        was = drafted.before.control(kind).in_force
+        return was is drafted.after[kind].in_force is InForce.NOT_ENABLED
+    on_before = drafted.collected.types_on(drafted.before)
+    return kind not in drafted.policies.enabled and kind not in on_before
+
+
 def _with_other_policies(drafted: DraftedOrganization, kind: PolicyType) -> list[str]:
     """Return the targets that have others, or more, or fewer policies attached than before."""
-    before, after = drafted.before.control(kind), drafted.after[kind]
+    before = drafted.attached_before(kind)
     return [
         target_id
-        for target_id, held in after.attached.items()
-        if target_id in drafted.before.names
-        and _ids(held) != _ids(before.attached.get(target_id, ()))
+        for target_id, held in drafted.policies.attached[kind].items()
+        if held is not before.get(target_id)
+        and target_id in drafted.shown.names
+        and _ids(held) != _ids(before.get(target_id, ()))
     ]
 
 
+def type_words(kind: PolicyType) -> str:
+    """Return what policies of a type are called in a sentence."""
+    return TYPE_WORDS.get(kind) or kind.lower().replace("_", " ").removesuffix(" policy") + (
+        " policies"
+    )
+
+
 def _ids(policies: Iterable[ControlPolicy]) -> list[str]:
-    return [policy.policy_id for policy in policies]
+    return sorted(policy.policy_id for policy in policies)
 
 
 def _names(drafted: DraftedOrganization, target_ids: list[str]) -> str:
-    names = [drafted.before.names[target_id].name for target_id in target_ids[:_NAMED]]
+    names = [drafted.shown.names[target_id].name for target_id in target_ids[:_NAMED]]
     more = len(target_ids) - len(names)
     return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")

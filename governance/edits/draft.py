@@ -1,12 +1,13 @@
 """An organization with some operations done to it, as the engine takes it."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
+from governance.edits.collected_policies import NOTHING_ELSE_COLLECTED, CollectedPolicies
 from governance.edits.operations import Operation, OperationKind
+from governance.edits.work import EditRefused, OrganizationWork
 from governance.posture.state.organization import (
     CONTROL_TYPES,
     RCP,
@@ -14,13 +15,9 @@ from governance.posture.state.organization import (
     CompiledOrganization,
     ControlPolicies,
     ControlPolicy,
-    InForce,
+    TargetName,
 )
-from governance.posture.state.parsed_policies import parsed_policy
-from policies import PolicyLevel, PolicyType, default_compiler
-from policies.targets import Target
-
-_KEPT_BY_AWS: Final = "AWS keeps this policy: it cannot be changed, only attached and detached"
+from policies import PolicyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +39,38 @@ class EditedPolicy:
 
 
 @dataclass(frozen=True)
+class DraftedPolicies:
+    """All policies after a draft, of all types, by what AWS calls them.
+
+    `policies`: by id. `attached`: by type and target. `tags`: of the policies whose tags were
+    written. `texts`: that were written.
+    """
+
+    policies: Mapping[str, tuple[PolicyType, ControlPolicy]]
+    attached: Mapping[PolicyType, Mapping[str, tuple[ControlPolicy, ...]]]
+    enabled: frozenset[PolicyType]
+    tags: Mapping[str, Mapping[str, str]]
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class DraftedUnits:
+    """What a draft does to OUs. `names`: the other names of those that are renamed."""
+
+    new: Mapping[str, TargetName] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    deleted: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.names or self.deleted)
+
+
+@dataclass(frozen=True)
 class DraftedOrganization:
     """What the operations make of `before`. `parents`: the moved targets' new parents.
 
     `detached_to_delete`: by a deleted policy's name, how many targets it was detached from.
+    `touched`: by type, the targets that were worked on; no other is changed.
     """
 
     before: CompiledOrganization
@@ -54,11 +79,23 @@ class DraftedOrganization:
     edited: tuple[EditedPolicy, ...]
     detached_to_delete: Mapping[str, int]
     problems: tuple[OperationProblem, ...]
+    policies: DraftedPolicies
+    units: DraftedUnits
+    touched: Mapping[PolicyType, frozenset[str]]
+    collected: CollectedPolicies
 
-    @property
+    def attached_before(self, kind: PolicyType) -> Mapping[str, tuple[ControlPolicy, ...]]:
+        """Return the policies of a type at each target before the draft."""
+        if kind in CONTROL_TYPES:
+            return self.before.control(kind).attached
+        return self.collected.attached.get(kind, {})
+
+    @cached_property
     def shown(self) -> CompiledOrganization:
-        """The state that answers speak of: names and places are as collected."""
-        return self.before
+        """The state that answers speak of: names and places are as collected, and new OUs."""
+        if not self.units.new:
+            return self.before
+        return replace(self.before, names={**self.before.names, **self.units.new})
 
     @property
     def unplaced(self) -> tuple[str, ...]:
@@ -76,15 +113,21 @@ class DraftedOrganization:
             before, after = was.tree.by_id, becomes.tree.by_id
             found[kind] = tuple(
                 target_id
-                for target_id, target in after.items()
-                if target is not before[target_id]
+                for target_id in self._worked_on(kind)
+                if target_id in before
+                and target_id in after
                 and (
-                    target.level is not before[target_id].level
-                    or target.parent_id != before[target_id].parent_id
+                    after[target_id].level is not before[target_id].level
+                    or after[target_id].parent_id != before[target_id].parent_id
                     or was.unreadable.get(target_id) != becomes.unreadable.get(target_id)
                 )
             )
         return found
+
+    def _worked_on(self, kind: PolicyType) -> Iterable[str]:
+        """Return the touched targets in the order of the tree, so that answers keep one order."""
+        order = self.before.order
+        return sorted(self.touched[kind], key=lambda one: order.get(one, len(order)))
 
     def affected(self, policy_type: PolicyType) -> frozenset[str]:
         """Return the accounts at or below a changed target that policies of a type bind."""
@@ -115,31 +158,30 @@ class DraftedOrganization:
         return frozenset().union(*(self.affected(kind) for kind in CONTROL_TYPES))
 
 
-class _Refused(Exception):
-    """An operation cannot be done; the message says why."""
-
-
 def draft(
     organization: CompiledOrganization,
     operations: Iterable[Operation],
     *,
-    other_policies: Mapping[str, str] | None = None,
+    collected: CollectedPolicies = NOTHING_ELSE_COLLECTED,
     as_collected: bool = False,
+    as_request: bool = False,
 ) -> DraftedOrganization:
     """Do operations one after the other; one that cannot be done is passed over and told.
 
-    `other_policies`: id → type, of policies that are neither SCPs nor RCPs, to tell them apart
-    from policies that do not exist. `as_collected`: the texts are some that AWS had, so that the
-    policies which AWS keeps may have them too.
+    `collected`: the management policies and the types that are on. `as_collected`: the texts are
+    some that AWS had, so that the policies which AWS keeps may have them too. `as_request`: refuse
+    also what AWS or Control Tower lets nobody do: move an OU, touch Control Tower's policies.
     """
-    work = _Work(organization, other_policies or {}, as_collected)
+    work = OrganizationWork(
+        organization, collected, as_collected=as_collected, as_request=as_request
+    )
     problems = []
     for number, operation in enumerate(operations):
         try:
-            work.do(operation)
-        except _Refused as refused:
+            do_operation(work, operation)
+        except EditRefused as refused:
             problems.append(OperationProblem(number, str(refused)))
-    return work.done(tuple(problems))
+    return drafted_of(work, tuple(problems))
 
 
 def with_policy(
@@ -149,205 +191,81 @@ def with_policy(
 
     It is another policy if its `sha256` is another.
     """
-    work = _Work(organization, {})
+    work = OrganizationWork(organization, NOTHING_ELSE_COLLECTED)
     work.put(policy_type, policy)
-    return work.done(())
+    return drafted_of(work)
 
 
-@dataclass
-class _Work:
-    """The state while operations are done."""
+def do_operation(work: OrganizationWork, operation: Operation) -> None:
+    """Do one operation.
 
-    organization: CompiledOrganization
-    other_policies: Mapping[str, str]
-    as_collected: bool = False
-    policies: dict[str, tuple[PolicyType, ControlPolicy]] = field(init=False)
-    texts: dict[str, str] = field(default_factory=dict)
-    attached: dict[PolicyType, dict[str, tuple[ControlPolicy, ...]]] = field(init=False)
-    parents: dict[str, str] = field(default_factory=dict)
-    detached_to_delete: dict[str, int] = field(default_factory=dict)
+    :raises EditRefused: it cannot be done.
+    """
+    _DOES[operation.kind](work, operation)
 
-    def __post_init__(self) -> None:
-        controls = [self.organization.control(kind) for kind in CONTROL_TYPES]
-        self.policies = {
-            policy_id: (control.policy_type, policy)
-            for control in controls
-            for policy_id, policy in control.by_id.items()
-        }
-        self.attached = {control.policy_type: dict(control.attached) for control in controls}
 
-    def do(self, operation: Operation) -> None:
-        """Do one operation.
-
-        :raises _Refused: it cannot be done.
-        """
-        _DOES[operation.kind](self, operation)
-
-    def update(self, operation: Operation) -> None:
-        kind, policy = self._own(operation.policy_id)
-        self.put(kind, _with_text(policy, kind, operation.text))
-        self.texts[policy.policy_id] = operation.text
-
-    def create(self, operation: Operation) -> None:
-        if operation.policy_id in self.policies:
-            raise _Refused(f"{operation.policy_id} names a policy already; take another name")
-        kind = PolicyType(operation.policy_type)
-        fresh = ControlPolicy(operation.policy_id, operation.name, False, "", None, ())
-        made = _with_text(fresh, kind, operation.text)
-        self.policies[made.policy_id] = (kind, made)
-        self.texts[made.policy_id] = operation.text
-
-    def delete(self, operation: Operation) -> None:
-        kind, policy = self._own(operation.policy_id)
-        held = [target for target, found in self.attached[kind].items() if policy in found]
-        for target_id in held:
-            self._detach(kind, policy, target_id)
-        if held:
-            self.detached_to_delete[policy.name] = len(held)
-        del self.policies[policy.policy_id]
-        self.texts.pop(policy.policy_id, None)
-
-    def attach(self, operation: Operation) -> None:
-        kind, policy = self._policy(operation.policy_id)
-        target_id = self._target(operation.target_id)
-        held = self.attached[kind].get(target_id, ())
-        if policy in held:
-            raise _Refused(f"{policy.name} is attached to {self._named(target_id)} already")
-        self.attached[kind][target_id] = (*held, policy)
-
-    def detach(self, operation: Operation) -> None:
-        kind, policy = self._policy(operation.policy_id)
-        target_id = self._target(operation.target_id)
-        if policy not in self.attached[kind].get(target_id, ()):
-            raise _Refused(f"{policy.name} is not attached to {self._named(target_id)}")
-        if policy.policy_id == "p-RCPFullAWSAccess":
-            raise _Refused("AWS lets nobody detach RCPFullAWSAccess")
-        self._detach(kind, policy, target_id)
-
-    def move(self, operation: Operation) -> None:
-        target_id = self._target(operation.target_id)
-        parent_id = self._target(operation.parent_id)
-        if self.organization.names[parent_id].kind == "ACCOUNT":
-            raise _Refused(f"{self._named(parent_id)} is an account: nothing lies below it")
-        if self._parent(target_id) == parent_id:
-            raise _Refused(f"{self._named(target_id)} lies in {self._named(parent_id)} already")
-        step: str | None = parent_id
-        while step is not None:
-            if step == target_id:
-                raise _Refused(f"{self._named(parent_id)} lies below {self._named(target_id)}")
-            step = self._parent(step)
-        self.parents[target_id] = parent_id
-
-    def done(self, problems: tuple[OperationProblem, ...]) -> DraftedOrganization:
-        """Return what was made, compiled."""
-        before = self.organization
-        moved = {
+def drafted_of(
+    work: OrganizationWork, problems: tuple[OperationProblem, ...] = ()
+) -> DraftedOrganization:
+    """Return what was made, compiled; work may go on afterwards."""
+    before = work.organization
+    edited = []
+    for policy_id, text in work.texts.items():
+        kind, policy = work.policies[policy_id]
+        known = before.control(kind).by_id.get(policy_id) if kind in CONTROL_TYPES else None
+        if known is None and policy_id in work.collected.management:
+            known = work.collected.management[policy_id][1]
+        edited.append(EditedPolicy(policy, kind, text, known))
+    return DraftedOrganization(
+        before=before,
+        after={kind: work.control(kind) for kind in CONTROL_TYPES},
+        parents={
             target_id: parent_id
-            for target_id, parent_id in self.parents.items()
-            if before.names[target_id].parent_id != parent_id
-        }
-        edited = []
-        for policy_id, text in self.texts.items():
-            kind, policy = self.policies[policy_id]
-            was = before.control(kind).by_id.get(policy_id)
-            edited.append(EditedPolicy(policy, kind, text, was))
-        return DraftedOrganization(
-            before=before,
-            after={kind: self._control(kind, moved) for kind in CONTROL_TYPES},
-            parents=moved,
-            edited=tuple(edited),
-            detached_to_delete=self.detached_to_delete,
-            problems=problems,
-        )
-
-    def _control(self, kind: PolicyType, moved: Mapping[str, str]) -> ControlPolicies:
-        was = self.organization.control(kind)
-        attached = self.attached[kind]
-        levels: dict[tuple[ControlPolicy, ...], PolicyLevel] = {}
-        targets: dict[str, Target] = {}
-        for target_id, target in was.tree.by_id.items():
-            policies = attached.get(target_id, ())
-            held_before = was.attached.get(target_id, ())
-            if policies == held_before and target_id not in moved:
-                continue
-            level = target.level
-            if policies != held_before and was.in_force is InForce.IN_FORCE:
-                level = levels.get(policies) or default_compiler().level(
-                    policy.document for policy in policies if policy.document
-                )
-                levels[policies] = level
-            parent_id = moved.get(target_id, target.parent_id)
-            targets[target_id] = Target(target_id, parent_id, level)
-        by_id = {
-            policy_id: policy for policy_id, (of, policy) in self.policies.items() if of is kind
-        }
-        return ControlPolicies(
-            policy_type=kind,
-            in_force=was.in_force,
-            tree=was.tree.replaced(targets.values()),
-            attached=attached,
-            by_id=by_id,
-        )
-
-    def put(self, kind: PolicyType, policy: ControlPolicy) -> None:
-        """Let a policy stand everywhere in the place of the one with its id."""
-        was = self.policies[policy.policy_id][1]
-        if policy.sha256 == was.sha256:
-            return
-        self.policies[policy.policy_id] = (kind, policy)
-        for target_id, held in self.attached[kind].items():
-            if was in held:
-                self.attached[kind][target_id] = tuple(
-                    policy if one is was else one for one in held
-                )
-
-    def _detach(self, kind: PolicyType, policy: ControlPolicy, target_id: str) -> None:
-        held = self.attached[kind][target_id]
-        self.attached[kind][target_id] = tuple(one for one in held if one is not policy)
-
-    def _policy(self, policy_id: str) -> tuple[PolicyType, ControlPolicy]:
-        found = self.policies.get(policy_id)
-        if found is not None:
-            return found
-        if policy_id in self.other_policies:
-            raise _Refused(
-                f"{policy_id} is of type {self.other_policies[policy_id]}: only service and "
-                "resource control policies decide requests"
-            )
-        raise _Refused(f"there is no policy {policy_id} at that time")
-
-    def _own(self, policy_id: str) -> tuple[PolicyType, ControlPolicy]:
-        kind, policy = self._policy(policy_id)
-        if policy.aws_managed and not self.as_collected:
-            raise _Refused(_KEPT_BY_AWS)
-        return kind, policy
-
-    def _target(self, target_id: str) -> str:
-        if target_id in self.organization.names:
-            return target_id
-        if target_id in self.organization.unplaced:
-            raise _Refused(f"the parent of {target_id} was not collected: its place is not known")
-        raise _Refused(f"there is no root, OU or account {target_id} at that time")
-
-    def _parent(self, target_id: str) -> str | None:
-        return self.parents.get(target_id, self.organization.names[target_id].parent_id)
-
-    def _named(self, target_id: str) -> str:
-        return self.organization.names[target_id].name
+            for target_id, parent_id in work.parents.items()
+            if target_id in work.new_units or before.names[target_id].parent_id != parent_id
+        },
+        edited=tuple(edited),
+        detached_to_delete=dict(work.detached_to_delete),
+        problems=problems,
+        policies=DraftedPolicies(
+            policies=dict(work.policies),
+            attached={
+                kind: work.control(kind).attached if kind in CONTROL_TYPES else dict(held)
+                for kind, held in work.attached.items()
+            },
+            enabled=frozenset(work.enabled),
+            tags={policy_id: dict(tags) for policy_id, tags in work.tags.items()},
+            texts=dict(work.texts),
+        ),
+        units=DraftedUnits(
+            dict(work.new_units), dict(work.unit_names), frozenset(work.deleted_units)
+        ),
+        touched={kind: frozenset(found) for kind, found in work.touched.items()},
+        collected=work.collected,
+    )
 
 
-_DOES: Final[Mapping[OperationKind, Callable[[_Work, Operation], None]]] = {
-    OperationKind.UPDATE_POLICY: _Work.update,
-    OperationKind.CREATE_POLICY: _Work.create,
-    OperationKind.DELETE_POLICY: _Work.delete,
-    OperationKind.ATTACH_POLICY: _Work.attach,
-    OperationKind.DETACH_POLICY: _Work.detach,
-    OperationKind.MOVE_ACCOUNT: _Work.move,
-    OperationKind.MOVE_ORGANIZATIONAL_UNIT: _Work.move,
+_DOES: Final[Mapping[OperationKind, Callable[[OrganizationWork, Operation], None]]] = {
+    OperationKind.UPDATE_POLICY: lambda work, one: work.update(one.policy_id, one.text),
+    OperationKind.CREATE_POLICY: lambda work, one: work.create(
+        one.policy_id, one.name, PolicyType(one.policy_type), one.text
+    ),
+    OperationKind.DELETE_POLICY: lambda work, one: work.delete(one.policy_id),
+    OperationKind.ATTACH_POLICY: lambda work, one: work.attach(one.policy_id, one.target_id),
+    OperationKind.DETACH_POLICY: lambda work, one: work.detach(one.policy_id, one.target_id),
+    OperationKind.MOVE_ACCOUNT: lambda work, one: work.move(one.target_id, one.parent_id),
+    OperationKind.MOVE_ORGANIZATIONAL_UNIT: lambda work, one: work.move(
+        one.target_id, one.parent_id
+    ),
+    OperationKind.ENABLE_POLICY_TYPE: lambda work, one: work.enable(PolicyType(one.policy_type)),
+    OperationKind.DISABLE_POLICY_TYPE: lambda work, one: work.disable(PolicyType(one.policy_type)),
+    OperationKind.RENAME_POLICY: lambda work, one: work.rename(one.policy_id, one.name),
+    OperationKind.TAG_POLICY: lambda work, one: work.tag(one.policy_id, one.tags),
+    OperationKind.CREATE_ORGANIZATIONAL_UNIT: lambda work, one: work.create_unit(
+        one.target_id, one.parent_id, one.name
+    ),
+    OperationKind.RENAME_ORGANIZATIONAL_UNIT: lambda work, one: work.rename_unit(
+        one.target_id, one.name
+    ),
+    OperationKind.DELETE_ORGANIZATIONAL_UNIT: lambda work, one: work.delete_unit(one.target_id),
 }
-
-
-def _with_text(policy: ControlPolicy, kind: PolicyType, text: str) -> ControlPolicy:
-    sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    parsed = parsed_policy(sha256, text, kind)
-    return replace(policy, sha256=sha256, document=parsed.document, diagnostics=parsed.diagnostics)

@@ -10,16 +10,12 @@ from typing import Final
 from governance.edits.checks import DraftCheck, checks, worst_first
 from governance.edits.draft import DraftedOrganization, draft
 from governance.edits.operations import Operation
+from governance.edits.read_policies import collected_policies
 from governance.edits.resource_checks import may_change_rcps, resource_checks, resource_marks
 from governance.effects.found_effects import FoundEffects
-from governance.posture.state.organization import (
-    CONTROL_TYPES,
-    CompiledOrganization,
-    load_organization,
-)
+from governance.posture.state.organization import load_organization
 from governance.posture.state.process_cache import ProcessCache
 from inventory.models import Connection
-from inventory.selectors.policies import policies
 from inventory.viewing import Viewer
 
 _KEPT: Final = 16
@@ -65,11 +61,17 @@ def simulate(
     digest = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
 
     def find() -> Simulated:
-        others = _other_types(viewer, connection, as_of, _strange(organization, operations))
+        collected = collected_policies(
+            viewer,
+            connection=connection,
+            organization=organization,
+            operations=operations,
+            as_of=as_of,
+        )
         start = organization
         if prior:
             start = draft(organization, prior, as_collected=True).as_organization()
-        drafted = draft(start, operations, other_policies=others, as_collected=bool(prior))
+        drafted = draft(start, operations, collected=collected, as_collected=bool(prior))
         found = checks(drafted, today=today)
         if with_resources:
             found += resource_checks(viewer, connection=connection, drafted=drafted, as_of=as_of)
@@ -80,22 +82,3 @@ def simulate(
     if with_resources:
         marks = resource_marks(viewer, connection=connection, as_of=as_of)
     return _simulated.get(((*organization.key, marks), digest, today), find)
-
-
-def _strange(organization: CompiledOrganization, operations: Sequence[Operation]) -> set[str]:
-    """Return AWS's ids of policies that are neither SCPs nor RCPs of the organization."""
-    known = {policy_id for kind in CONTROL_TYPES for policy_id in organization.control(kind).by_id}
-    return {
-        operation.policy_id
-        for operation in operations
-        if operation.policy_id.startswith("p-") and operation.policy_id not in known
-    }
-
-
-def _other_types(
-    viewer: Viewer, connection: Connection, as_of: datetime | None, policy_ids: set[str]
-) -> dict[str, str]:
-    if not policy_ids:
-        return {}
-    rows = policies(viewer, connection=connection, as_of=as_of).filter(policy_id__in=policy_ids)
-    return dict(rows.values_list("policy_id", "type"))

@@ -63,6 +63,7 @@ def make_evidence(
         operations,
         change_request.rings,
         policy_ids=change_request.policy_ids,
+        number=change_request.number,
         today=now.date(),
     )
     settings = management_differences(

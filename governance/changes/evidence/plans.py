@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
-from governance.changes.evidence.collected import CollectedState
-from governance.changes.planning.steps import AwsCall, ChangePlan, PlanRing, Step
-from governance.edits.draft import DraftedOrganization, draft
-from governance.edits.operations import Operation, OperationKind
+from governance.changes.evidence.collected import EVERYTHING, CollectedState
+from governance.changes.planning import PlanBase, delta_of, plan_of, states_of
+from governance.changes.planning.base import named_in
+from governance.changes.planning.steps import ChangePlan
+from governance.edits.draft import DraftedOrganization
+from governance.edits.operations import Operation
+from governance.edits.read_policies import all_policies
 from policies import PolicyType, load_catalogue
 from policies.ceiling import Ceiling, CeilingMaker
 
@@ -39,49 +42,28 @@ class PlannedChange:
         }
 
 
-_CALLS: Final[Mapping[OperationKind, AwsCall]] = {
-    OperationKind.UPDATE_POLICY: AwsCall.UPDATE_POLICY,
-    OperationKind.CREATE_POLICY: AwsCall.CREATE_POLICY,
-    OperationKind.DELETE_POLICY: AwsCall.DELETE_POLICY,
-    OperationKind.ATTACH_POLICY: AwsCall.ATTACH_POLICY,
-    OperationKind.DETACH_POLICY: AwsCall.DETACH_POLICY,
-    OperationKind.MOVE_ACCOUNT: AwsCall.MOVE_ACCOUNT,
-}
-_PARAMETERS: Final = {
-    "policy_id": "PolicyId",
-    "target_id": "TargetId",
-    "text": "Content",
-    "name": "Name",
-    "policy_type": "Type",
-}
-
-
 def planned_change(
     state: CollectedState,
     operations: Sequence[Operation],
     rings: Sequence[Mapping[str, Any]],
     *,
     policy_ids: str,
+    number: int,
     today: date,
 ) -> PlannedChange:
-    """Plan operations: one call each, in their order."""
-    found = tuple(
-        PlanRing(
-            number, ring["name"], tuple(ring["targets"]), ring["soak_minutes"], str(ring["gate"])
-        )
-        for number, ring in enumerate(rings, 1)
-    )
-    steps = tuple(
-        Step(number, 1, _CALLS[operation.kind], _parameters(operation))
-        for number, operation in enumerate(operations, 1)
-        if operation.kind in _CALLS
-    )
-    states = tuple(
-        draft(state.organization, operations[:count]) for count in range(len(operations) + 1)
-    )
-    return PlannedChange(ChangePlan(found, steps), states, states[-1])
+    """Plan operations and compile the state after each step. `number`: the change request's."""
+    base = plan_base(state, operations)
+    plan = plan_of(base, operations, rings, policy_ids=policy_ids, number=number, today=today)
+    return PlannedChange(plan, states_of(plan, base), delta_of(base, operations).drafted)
 
 
-def _parameters(operation: Operation) -> dict[str, str]:
-    members = {name: found for name, found in operation.as_json().items() if name != "kind"}
-    return {_PARAMETERS.get(name, name): str(found) for name, found in members.items()}
+def plan_base(state: CollectedState, operations: Sequence[Operation]) -> PlanBase:
+    """Return what a plan begins with: the collected state with the policies that are named."""
+    collected = all_policies(
+        EVERYTHING,
+        connection=state.connection,
+        management=state.management,
+        policy_ids=named_in(operations),
+        as_of=state.as_of,
+    )
+    return PlanBase(state.organization, collected)

@@ -1,1 +1,16 @@
 """Operations and rings → the single AWS calls in their order, and what each leaves behind."""
+
+from governance.changes.planning.base import ChangeDelta, PlanBase, delta_of
+from governance.changes.planning.plan import plan_of
+from governance.changes.planning.rollback import rollback_differs, rollback_of
+from governance.changes.planning.states import states_of
+
+__all__ = [
+    "ChangeDelta",
+    "PlanBase",
+    "delta_of",
+    "plan_of",
+    "rollback_differs",
+    "rollback_of",
+    "states_of",
+]

@@ -33,7 +33,8 @@ class Step:
     `parameters`: as AWS names them (PolicyId, TargetId, Content, …). An id that begins with
     `new-` or `copy-` stands for what an earlier step of this plan creates. `waits`: the next step
     is made only after propagation. `optional`: a target that cannot be changed may be skipped.
-    `reason`: why this call, in one sentence.
+    `reason`: why this call, in one sentence. `creates`: of a call that creates something, the id
+    that stands for it in later steps; AWS gives the real one.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Step:
     waits: bool = False
     optional: bool = False
     reason: str = ""
+    creates: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the step as `from_json` reads it."""
@@ -54,6 +56,7 @@ class Step:
             "waits": self.waits,
             "optional": self.optional,
             "reason": self.reason,
+            "creates": self.creates,
         }
 
     @classmethod
@@ -84,7 +87,10 @@ class PlanRing:
 
 @dataclass(frozen=True, slots=True)
 class ChangePlan:
-    """The steps in order and the rings they belong to; `rollback`: the way back from the end."""
+    """The steps in order and the rings they belong to; `rollback`: the way back from the end.
+
+    What the planner says of its choice stands in `notices`.
+    """
 
     rings: tuple[PlanRing, ...]
     steps: tuple[Step, ...]

@@ -185,6 +185,11 @@ class CompiledOrganization:
         return tuple(name.target_id for name in self.unplaced.values() if name.kind == "ACCOUNT")
 
     @cached_property
+    def order(self) -> Mapping[str, int]:
+        """The place of each target among `names`, from 0."""
+        return {target_id: place for place, target_id in enumerate(self.names)}
+
+    @cached_property
     def children(self) -> Mapping[str, tuple[str, ...]]:
         """The ids directly below each target that has any."""
         found: dict[str, list[str]] = {}

@@ -30,6 +30,13 @@ VERBS: Final = {
     OperationKind.DETACH_POLICY: ("circle-minus", "Detach"),
     OperationKind.MOVE_ACCOUNT: ("arrow-right", "Move"),
     OperationKind.MOVE_ORGANIZATIONAL_UNIT: ("arrow-right", "Move"),
+    OperationKind.ENABLE_POLICY_TYPE: ("check", "Enable"),
+    OperationKind.DISABLE_POLICY_TYPE: ("x", "Disable"),
+    OperationKind.RENAME_POLICY: ("pencil", "Rename"),
+    OperationKind.TAG_POLICY: ("tag", "Tag"),
+    OperationKind.CREATE_ORGANIZATIONAL_UNIT: ("plus", "New OU"),
+    OperationKind.RENAME_ORGANIZATIONAL_UNIT: ("pencil", "Rename"),
+    OperationKind.DELETE_ORGANIZATIONAL_UNIT: ("trash", "Delete"),
 }
 
 
@@ -70,17 +77,32 @@ def shown_edit(
     `resource_policy_ids`: the ids of the policies that are resource control policies.
     """
     icon, verb = VERBS[operation.kind]
-    moves = operation.kind in (OperationKind.MOVE_ACCOUNT, OperationKind.MOVE_ORGANIZATIONAL_UNIT)
-    subject_id = operation.target_id if moves else operation.policy_id
-    place_id = operation.parent_id if moves else operation.target_id
-    preposition = ""
-    if place_id:
-        preposition = "from" if operation.kind is OperationKind.DETACH_POLICY else "to"
-    subject = operation.name or names.get(subject_id, subject_id)
-    place = names.get(place_id, place_id)
+    subject, preposition, place = _parts(operation, names)
     is_resource_policy = operation.policy_id in resource_policy_ids
     policy_type = operation.policy_type or (RCP if is_resource_policy else SCP).value
     return ShownEdit(operation_id, operation, icon, verb, subject, preposition, place, policy_type)
+
+
+def _parts(operation: Operation, names: dict[str, str]) -> tuple[str, str, str]:
+    """Return what an operation is done to, and `to`, `from` or `in` another place or name."""
+    subject_id = operation.policy_id or operation.target_id
+    known = names.get(subject_id, subject_id)
+    match operation.kind:
+        case OperationKind.ENABLE_POLICY_TYPE | OperationKind.DISABLE_POLICY_TYPE:
+            return operation.policy_type, "", ""
+        case OperationKind.RENAME_POLICY | OperationKind.RENAME_ORGANIZATIONAL_UNIT:
+            return known, "to", operation.name
+        case OperationKind.TAG_POLICY:
+            return known, "with", ", ".join(key for key, _ in operation.tags)
+        case OperationKind.CREATE_ORGANIZATIONAL_UNIT:
+            return operation.name, "in", names.get(operation.parent_id, operation.parent_id)
+        case _:
+            place_id = operation.parent_id
+            if operation.policy_id:
+                place_id = operation.target_id
+            taken = operation.kind is OperationKind.DETACH_POLICY
+            preposition = ("from" if taken else "to") if place_id else ""
+            return operation.name or known, preposition, names.get(place_id, place_id)
 
 
 def names_in(organization: CompiledOrganization, operations: list[Operation]) -> dict[str, str]:
@@ -88,7 +110,11 @@ def names_in(organization: CompiledOrganization, operations: list[Operation]) ->
     found = {target_id: name.name for target_id, name in organization.names.items()}
     for control in (organization.service_control, organization.resource_control):
         found.update((policy_id, policy.name) for policy_id, policy in control.by_id.items())
-    found.update((one.policy_id, one.name) for one in operations if one.name)
+    for one in operations:
+        if one.kind is OperationKind.CREATE_POLICY:
+            found[one.policy_id] = one.name
+        elif one.kind is OperationKind.CREATE_ORGANIZATIONAL_UNIT:
+            found[one.target_id] = one.name
     return found
 
 

@@ -28,7 +28,6 @@ REFUSED = [
     (edited("p-FullAWSAccess", "{}"), "AWS keeps this policy"),
     (deleted("p-FullAWSAccess"), "AWS keeps this policy"),
     (edited("p-missing1", "{}"), "there is no policy p-missing1"),
-    (edited("p-costs001", "{}"), "is of type TAG_POLICY"),
     (attached("p-regio001", WORKLOADS), "is attached to Workloads already"),
     (detached("p-regio001", PROD), "is not attached to Prod"),
     (attached("p-regio001", "999999999999"), "there is no root, OU or account 999999999999"),

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -60,13 +61,40 @@ WRONG = [
             {
                 "kind": "create_policy",
                 "policy_id": "new-1",
-                "name": "Tags",
-                "policy_type": "TAG_POLICY",
+                "name": "Boundary",
+                "policy_type": "PERMISSION_BOUNDARY",
                 "text": "{}",
             }
         ],
         (0, "policy_type"),
-        "other types decide no requests",
+        "give one of SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY, TAG_POLICY",
+    ),
+    (
+        [{"kind": "tag_policy", "policy_id": "p-abcd1234", "tags": {}}],
+        (0, "tags"),
+        "give an object of tags",
+    ),
+    (
+        [{"kind": "tag_policy", "policy_id": "p-abcd1234", "tags": {"aws:x": "1"}}],
+        (0, "tags"),
+        "begin with aws:",
+    ),
+    (
+        [
+            {
+                "kind": "create_organizational_unit",
+                "target_id": "ou-ab12-abcd1234",
+                "parent_id": "r-ab12",
+                "name": "Fresh",
+            }
+        ],
+        (0, "target_id"),
+        "a name of your own",
+    ),
+    (
+        [{"kind": "delete_organizational_unit", "target_id": "123456789012"}],
+        (0, "target_id"),
+        "the id of an OU",
     ),
     ([ATTACH] * (MOST_OPERATIONS + 1), (), f"at most {MOST_OPERATIONS}"),
 ]
@@ -89,9 +117,12 @@ class TestReadOperations:
     def test_reads_back_what_it_writes(self):
         values = {"policy_id": "new-1", "target_id": "123456789012", "parent_id": "r-ab12"}
         values |= {"name": "A name", "policy_type": "RESOURCE_CONTROL_POLICY", "text": "{}"}
+        given: dict[str, Any] = {**values, "tags": (("team", "blue"), ("old", None))}
         for kind in OperationKind:
-            members = {name: values[name] for name in MEMBERS[kind]}
-            if kind is OperationKind.MOVE_ORGANIZATIONAL_UNIT:
+            members = {name: given[name] for name in MEMBERS[kind]}
+            if kind is OperationKind.CREATE_ORGANIZATIONAL_UNIT:
+                members["target_id"] = "new-2"
+            elif "organizational_unit" in kind:
                 members["target_id"] = "ou-ab12-abcd1234"
             operation = Operation(kind, **members)
             assert read_operations(json.loads(json.dumps([operation.as_json()]))) == (operation,)

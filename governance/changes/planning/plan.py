@@ -1,0 +1,434 @@
+"""Operations and rings → a plan: single AWS calls in order.
+
+Source of the calls and their members: Organizations API reference.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Final
+
+from governance.changes.planning.base import (
+    ChangeDelta,
+    PlanBase,
+    PlannedCall,
+    delta_of,
+    units_children_first,
+    units_parents_first,
+)
+from governance.changes.planning.ordering import ATTACH, DETACH, MOVE, UPDATE, CallOrder
+from governance.changes.planning.proofs import PolicyProofs
+from governance.changes.planning.ring_calls import ring_calls
+from governance.changes.planning.rings import ALL_TARGETS, RingPlaces, plan_rings
+from governance.changes.planning.rollback import rollback_differs, rollback_of
+from governance.changes.planning.staging import StagedPolicy, Staging, StagingChoice
+from governance.changes.planning.steps import (
+    PREPARATION_RING,
+    AwsCall,
+    ChangePlan,
+    PlanNotice,
+    PlanRing,
+    Step,
+)
+from governance.edits.operations import LONGEST_NAME, Operation
+from policies import PolicyDocument
+
+KEEP, COPY = "keep", "copy"
+REQUEST_TAG: Final = "orgwarden:change-request"
+"""The tag on everything that a plan creates; its value is the request's number."""
+
+
+def plan_of(
+    base: PlanBase,
+    operations: Sequence[Operation],
+    rings: Sequence[Mapping[str, Any]] = (),
+    *,
+    policy_ids: str = KEEP,
+    number: int,
+    today: date,
+) -> ChangePlan:
+    """Return the plan that brings an organization from its collected state to what is asked.
+
+    `rings`: as a change request holds them; none: one ring. `policy_ids`: `keep` puts a policy
+    whose text was staged by a copy back in the copy's place, `copy` leaves the copy. `number`: the
+    request's. `today`: the day whose limits of AWS's hold. Operations that cannot be done are left
+    out; `delta_of(…).drafted.problems` says why.
+    """
+    delta = delta_of(base, operations)
+    return _Planner(delta, plan_rings(rings), policy_ids, number, today).plan()
+
+
+@dataclass
+class _Planner:
+    delta: ChangeDelta
+    rings: tuple[PlanRing, ...]
+    policy_ids: str
+    number: int
+    today: date
+    steps: list[Step] = field(default_factory=list)
+    notices: list[PlanNotice] = field(default_factory=list)
+    staged: dict[str, StagedPolicy] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
+    ring: int = PREPARATION_RING
+
+    def __post_init__(self) -> None:
+        if not self.rings:
+            self.rings = (PlanRing(1, ALL_TARGETS, (), 0, "automatic"),)
+        self.places = RingPlaces(self.delta, self.rings)
+        proofs = PolicyProofs(self.delta)
+        choice = StagingChoice(self.delta, self.places, proofs, self.today)
+        for policy_id in self.delta.updated:
+            found = self.staged[policy_id] = choice.of_policy(policy_id)
+            self.notices += found.notices
+            if found.staging is Staging.COPY:
+                self.copies[policy_id] = f"copy-{len(self.copies) + 1}"
+
+    def plan(self) -> ChangePlan:
+        """Put all steps in order."""
+        self._prepare()
+        order = CallOrder(self.delta, self._documents())
+        by_ring = ring_calls(self.delta, self.places, self.staged, self.copies)
+        for ring in self.rings:
+            self.ring = ring.number
+            self._waves(order.in_waves(by_ring.get(ring.number, [])))
+        self.ring = len(self.rings) + 1
+        self._finish()
+        self._notice_suspended()
+        rings = tuple(
+            replace(ring, targets=ring.targets or self._touched(by_ring.get(ring.number, [])))
+            for ring in self.rings
+        )
+        plan = ChangePlan(rings, tuple(self.steps), notices=tuple(self.notices))
+        differs = rollback_differs(plan, self.delta.base)
+        return replace(
+            plan,
+            rollback=rollback_of(plan, len(plan.steps), self.delta.base),
+            notices=(*plan.notices, *differs),
+        )
+
+    # What prepares and decides nothing.
+
+    def _prepare(self) -> None:
+        delta = self.delta
+        for kind in delta.enabled:
+            self._add(
+                AwsCall.ENABLE_POLICY_TYPE,
+                {"RootId": delta.base.organization.root_id, "PolicyType": kind.value},
+                waits=True,
+                reason="AWS enables a policy type for the whole organization at once.",
+            )
+        for unit_id in units_parents_first(delta):
+            name = delta.drafted.units.new[unit_id]
+            self._add(
+                AwsCall.CREATE_ORGANIZATIONAL_UNIT,
+                {
+                    "ParentId": name.parent_id,
+                    "Name": delta.drafted.units.names.get(unit_id) or name.name,
+                    "Tags": self._tags({}),
+                },
+                reason="A new OU holds no accounts yet.",
+                creates=unit_id,
+            )
+        for policy_id, staged in self.staged.items():
+            if staged.staging is Staging.BEFORE:
+                self._update(policy_id, "It is attached nowhere yet.")
+        for policy_id in delta.created:
+            kind, policy = delta.after[policy_id]
+            self._create(
+                policy_id,
+                policy.name,
+                kind.value,
+                delta.text(policy_id),
+                "",
+                delta.drafted.policies.tags.get(policy_id, {}),
+                "A new policy decides nothing until it is attached.",
+            )
+        for policy_id, copy_id in self.copies.items():
+            kind, policy = delta.after[policy_id]
+            details = delta.base.collected.details_of(policy_id)
+            tags = delta.drafted.policies.tags.get(policy_id, details.tags)
+            self._create(
+                copy_id,
+                self._copy_name(policy.name),
+                kind.value,
+                delta.text(policy_id),
+                details.description,
+                tags,
+                f"A copy of {policy.name} with its new text, to be brought out ring by ring.",
+            )
+        self._attach_to_new_units()
+
+    def _attach_to_new_units(self) -> None:
+        new = self.delta.drafted.units.new
+        here = [pair for pair in self.delta.attached if pair[1] in new]
+        gone = [pair for pair in self.delta.detached if pair[1] in new]
+        why = "No account is in the new OU yet."
+        for policy_id, target_id in here:
+            self._call(PlannedCall(ATTACH, self._bringer(policy_id), target_id), why)
+        for policy_id, target_id in gone:
+            self._call(PlannedCall(DETACH, policy_id, target_id), why)
+        if here or gone:
+            self._wait()
+
+    # The rings.
+
+    def _waves(self, waves: Sequence[Sequence[PlannedCall]]) -> None:
+        for place, wave in enumerate(waves):
+            for call in wave:
+                self._call(call, self._why(call))
+            if place < len(waves) - 1:
+                self._wait()
+
+    # What comes last.
+
+    def _finish(self) -> None:
+        for policy_id, copy_id in self.copies.items():
+            if self.policy_ids == COPY:
+                self._leave_copy(policy_id, copy_id)
+            else:
+                self._put_back(policy_id, copy_id)
+        self._names_and_tags()
+        for policy_id in self.delta.deleted:
+            name = self.delta.before[policy_id][1].name
+            stuck = [
+                one
+                for one in self.delta.targets_before(policy_id)
+                if not self.delta.is_changeable(one)
+            ]
+            self._add(
+                AwsCall.DELETE_POLICY,
+                {"PolicyId": policy_id},
+                optional=bool(stuck),
+                reason=f"{name} is attached nowhere any more.",
+            )
+        for unit_id in units_children_first(self.delta):
+            self._add(
+                AwsCall.DELETE_ORGANIZATIONAL_UNIT,
+                {"OrganizationalUnitId": unit_id},
+                reason="The OU holds nothing any more.",
+            )
+        for kind in self.delta.disabled:
+            self._add(
+                AwsCall.DISABLE_POLICY_TYPE,
+                {"RootId": self.delta.base.organization.root_id, "PolicyType": kind.value},
+                waits=True,
+                reason="AWS disables a policy type for the whole organization at once.",
+            )
+
+    def _put_back(self, policy_id: str, copy_id: str) -> None:
+        name = self.delta.after[policy_id][1].name
+        self._update(policy_id, "Its copy stands in its place everywhere.")
+        targets = self.places.in_ring_order(self._holders_of_copy(policy_id))
+        for target_id in targets:
+            self._call(
+                PlannedCall(ATTACH, policy_id, target_id),
+                f"{name} comes back beside its copy, which says the same.",
+            )
+        if targets:
+            self._wait()
+        self._drop_copy(policy_id, copy_id, targets)
+
+    def _drop_copy(self, policy_id: str, copy_id: str, targets: Sequence[str]) -> None:
+        trials = [target_id for _, target_id in self.staged[policy_id].trials]
+        for target_id in dict.fromkeys((*targets, *trials)):
+            self._call(PlannedCall(DETACH, copy_id, target_id), "The policy itself is back here.")
+        self._add(
+            AwsCall.DELETE_POLICY, {"PolicyId": copy_id}, reason="The copy is needed no more."
+        )
+
+    def _leave_copy(self, policy_id: str, copy_id: str) -> None:
+        policy = self.delta.after[policy_id][1]
+        for _, target_id in self.staged[policy_id].trials:
+            self._call(PlannedCall(DETACH, copy_id, target_id), "It is attached above.")
+        stuck = any(
+            not self.delta.is_changeable(one) for one in self.delta.targets_before(policy_id)
+        )
+        self._add(
+            AwsCall.DELETE_POLICY,
+            {"PolicyId": policy_id},
+            optional=stuck,
+            reason="Its copy stays in its place.",
+        )
+        if not stuck:
+            self._add(
+                AwsCall.UPDATE_POLICY,
+                {"PolicyId": copy_id, "Name": policy.name},
+                reason="The copy takes the policy's name.",
+            )
+
+    def _holders_of_copy(self, policy_id: str) -> list[str]:
+        """Return the targets at which the copy stands in the policy's place."""
+        return list(self.delta.targets_after(policy_id))
+
+    def _names_and_tags(self) -> None:
+        delta = self.delta
+        copied = set(self.copies) if self.policy_ids == COPY else set()
+        for policy_id in delta.renamed:
+            if policy_id not in copied:
+                self._add(
+                    AwsCall.UPDATE_POLICY,
+                    {"PolicyId": policy_id, "Name": delta.after[policy_id][1].name},
+                    reason="A name decides nothing.",
+                )
+        for policy_id, tags in delta.drafted.policies.tags.items():
+            if policy_id in delta.before and policy_id not in copied:
+                self._tag(policy_id, delta.base.collected.details_of(policy_id).tags, tags)
+        units = delta.drafted.units
+        for unit_id, name in units.names.items():
+            if unit_id not in units.new and unit_id not in units.deleted:
+                self._add(
+                    AwsCall.UPDATE_ORGANIZATIONAL_UNIT,
+                    {"OrganizationalUnitId": unit_id, "Name": name},
+                    reason="A name decides nothing.",
+                )
+
+    def _tag(self, policy_id: str, was: Mapping[str, str], becomes: Mapping[str, str]) -> None:
+        written = {key: value for key, value in becomes.items() if was.get(key) != value}
+        gone = [key for key in was if key not in becomes]
+        if written:
+            self._add(
+                AwsCall.TAG_RESOURCE,
+                {"ResourceId": policy_id, "Tags": _tag_list(written)},
+                reason="A policy's tags decide nothing.",
+            )
+        if gone:
+            self._add(
+                AwsCall.UNTAG_RESOURCE,
+                {"ResourceId": policy_id, "TagKeys": gone},
+                reason="A policy's tags decide nothing.",
+            )
+
+    # Single calls.
+
+    def _call(self, call: PlannedCall, reason: str) -> None:
+        optional = False
+        match call.call:
+            case AwsCall.UPDATE_POLICY:
+                self._update(call.subject_id, reason)
+                return
+            case AwsCall.MOVE_ACCOUNT:
+                source = self.delta.base.organization.names[call.subject_id].parent_id
+                given: dict[str, Any] = {
+                    "AccountId": call.subject_id,
+                    "SourceParentId": source,
+                    "DestinationParentId": call.place_id,
+                }
+            case _:
+                given = {"PolicyId": call.subject_id, "TargetId": call.place_id}
+                optional = not self.delta.is_changeable(call.place_id)
+        self._add(call.call, given, optional=optional, reason=reason)
+
+    def _update(self, policy_id: str, reason: str) -> None:
+        given = {"PolicyId": policy_id, "Content": self.delta.text(policy_id)}
+        self._add(AwsCall.UPDATE_POLICY, given, reason=reason)
+
+    def _create(
+        self,
+        new_id: str,
+        name: str,
+        kind: str,
+        text: str,
+        description: str,
+        tags: Mapping[str, str],
+        reason: str,
+    ) -> None:
+        self._add(
+            AwsCall.CREATE_POLICY,
+            {
+                "Name": name,
+                "Type": kind,
+                "Description": description,
+                "Content": text,
+                "Tags": self._tags(tags),
+            },
+            reason=reason,
+            creates=new_id,
+        )
+
+    def _tags(self, tags: Mapping[str, str]) -> list[dict[str, str]]:
+        return _tag_list({**tags, REQUEST_TAG: str(self.number)})
+
+    def _add(
+        self,
+        call: AwsCall,
+        given: Mapping[str, Any],
+        *,
+        waits: bool = False,
+        optional: bool = False,
+        reason: str = "",
+        creates: str = "",
+    ) -> None:
+        number = len(self.steps) + 1
+        self.steps.append(
+            Step(number, self.ring, call, dict(given), waits, optional, reason, creates)
+        )
+
+    def _wait(self) -> None:
+        """Let propagation be waited for after the last step."""
+        if self.steps:
+            self.steps[-1] = replace(self.steps[-1], waits=True)
+
+    # Names and words.
+
+    def _bringer(self, policy_id: str) -> str:
+        """Return what brings a policy's new text to a target in the rings."""
+        return self.copies.get(policy_id, policy_id)
+
+    def _documents(self) -> dict[str, PolicyDocument | None]:
+        found = {one: policy.document for one, (_, policy) in self.delta.after.items()}
+        found |= {one: policy.document for one, (_, policy) in self.delta.before.items()}
+        for policy_id, staged in self.staged.items():
+            if staged.staging is Staging.BEFORE:
+                found[policy_id] = self.delta.after[policy_id][1].document
+        for policy_id, copy_id in self.copies.items():
+            found[copy_id] = self.delta.after[policy_id][1].document
+        return found
+
+    def _copy_name(self, name: str) -> str:
+        tail = f"-change-{self.number}"
+        return name[: LONGEST_NAME - len(tail)] + tail
+
+    def _why(self, call: PlannedCall) -> str:
+        if call.call is MOVE:
+            return f"{self.delta.name_of(call.subject_id)} moves."
+        if call.call is UPDATE:
+            return "It takes effect at all of its targets at once."
+        copied = {copy_id: policy_id for policy_id, copy_id in self.copies.items()}
+        place = self.delta.name_of(call.place_id)
+        if call.subject_id in copied:
+            name = self.delta.after[copied[call.subject_id]][1].name
+            return f"The new text of {name} comes to {place}."
+        if call.call is DETACH and call.subject_id in self.copies:
+            return f"Its new text stands at {place} already."
+        return ""
+
+    def _touched(self, calls: Sequence[PlannedCall]) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for call in calls:
+            if call.call is UPDATE:
+                found |= dict.fromkeys(self.delta.targets_before(call.subject_id))
+            else:
+                found[call.target_id] = None
+        return tuple(found)
+
+    def _notice_suspended(self) -> None:
+        stuck = dict.fromkeys(
+            step.parameters["TargetId"]
+            for step in self.steps
+            if step.optional and "TargetId" in step.parameters
+        )
+        if stuck:
+            names = ", ".join(self.delta.name_of(one) for one in stuck)
+            self.notices.append(
+                PlanNotice(
+                    "suspended_targets",
+                    f"AWS may refuse to change {names}, which "
+                    f"{'are' if len(stuck) > 1 else 'is'} not active: these steps are skipped if "
+                    "it does, and a policy that stays attached there is not deleted.",
+                    tuple(stuck),
+                )
+            )
+
+
+def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -1,0 +1,187 @@
+"""What the engine proves of single policies while a plan is made.
+
+Only the levels on the way to the targets in question are compared, so that it costs the same in an
+organization of ten accounts and of ten thousand.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from governance.changes.planning.base import ChangeDelta
+from governance.posture.state.organization import (
+    CONTROL_TYPES,
+    ControlPolicy,
+    InForce,
+)
+from policies import ManagementPolicy, PolicyLevel, PolicyType, default_compiler, parse_policy
+from policies.comparison import TargetComparison, compare
+from policies.management import (
+    AttachedSettings,
+    ComputedEffectivePolicy,
+    SettingsLevel,
+    effective_policy,
+    setting_changes,
+    setting_key,
+)
+from policies.targets import Target, TargetTree
+
+Held = Mapping[str, tuple[ControlPolicy, ...]]
+_MOST_COMPARED: Final = 40
+
+
+@dataclass(frozen=True)
+class PolicyProofs:
+    """Proves things of the policies that a change touches."""
+
+    delta: ChangeDelta
+    decided_types: tuple[PolicyType, ...] = CONTROL_TYPES
+    _settings: dict[tuple[str, str], ManagementPolicy | None] = field(default_factory=dict)
+
+    def are_equal(self, policy_id: str, target_ids: Sequence[str]) -> bool:
+        """Whether a policy's new text is proven to decide everything as its old one does."""
+        kind, becomes = self.delta.after[policy_id]
+        was = self.delta.before[policy_id][1]
+        if kind not in CONTROL_TYPES:
+            old, new = self._read(was, kind, self.old_text(policy_id)), self._new(policy_id)
+            return old is not None and new is not None and not setting_changes(old, new)
+        if was.document is None or becomes.document is None:
+            return False
+        if self._levels_equal(was, becomes):
+            return True
+        alike = self._distinct(kind, target_ids)
+        return len(alike) <= _MOST_COMPARED and all(
+            self._unchanged(kind, target_id, self._with(kind, target_id, {was: becomes}))
+            for target_id in alike
+        )
+
+    def tightens_below(self, policy_id: str, target_id: str) -> bool:
+        """Whether the new text attached at a target below the old one is proven to do there what
+        it will do above: it denies more and allows nothing more.
+        """
+        kind, becomes = self.delta.after[policy_id]
+        was = self.delta.before[policy_id][1]
+        control = self.delta.base.organization.control(kind)
+        if (
+            was.document is None
+            or becomes.document is None
+            or control.in_force is not InForce.IN_FORCE
+            or control.is_unknown(target_id)
+        ):
+            return False
+        own = control.attached.get(target_id, ())
+        before = self._tree(kind, target_id, {})
+        trial = self._tree(kind, target_id, {target_id: (*own, becomes)})
+        end = self._tree(kind, target_id, self._with(kind, target_id, {was: becomes}))
+        tried = self._compared(kind, before, trial, target_id)
+        if tried.newly_allowed or tried.undecided:
+            return False
+        return not self._compared(kind, trial, end, target_id)
+
+    def merge_otherwise(self, policy_id: str, target_ids: Iterable[str]) -> list[str]:
+        """Return the targets at which a management policy and its copy, side by side, would set
+        what neither the old nor the new text alone sets.
+        """
+        kind = self.delta.after[policy_id][0]
+        if kind in CONTROL_TYPES:
+            return []
+        was = self.delta.before[policy_id][1]
+        old, new = self._read(was, kind, self.old_text(policy_id)), self._new(policy_id)
+        if old is None or new is None:
+            return list(target_ids)
+        alone = [_effective(kind, [one]) for one in (old, new)]
+        together = _effective(kind, [old, new])
+        return list(target_ids) if _is_neither(kind, together, alone) else []
+
+    def old_text(self, policy_id: str) -> str | None:
+        """Return the collected text of a policy, None where it was not read."""
+        return self.delta.base.collected.details_of(policy_id).text
+
+    def _new(self, policy_id: str) -> ManagementPolicy | None:
+        kind, becomes = self.delta.after[policy_id]
+        return self._read(becomes, kind, self.delta.text(policy_id))
+
+    def _read(
+        self, policy: ControlPolicy, kind: PolicyType, text: str | None
+    ) -> ManagementPolicy | None:
+        key = (policy.policy_id, policy.sha256)
+        if key not in self._settings:
+            parsed = parse_policy(text, kind) if text is not None else None
+            self._settings[key] = None if parsed is None or parsed.errors else parsed.management
+        return self._settings[key]
+
+    def _levels_equal(self, was: ControlPolicy, becomes: ControlPolicy) -> bool:
+        return _level([was]) is _level([becomes])
+
+    def _distinct(self, kind: PolicyType, target_ids: Iterable[str]) -> list[str]:
+        """Return one target of each chain of levels."""
+        tree = self.delta.base.organization.control(kind).tree
+        found: dict[tuple[int, ...], str] = {}
+        for target_id in target_ids:
+            found.setdefault(tuple(map(id, tree.chain(target_id))), target_id)
+        return list(found.values())
+
+    def _with(
+        self,
+        kind: PolicyType,
+        target_id: str,
+        instead: Mapping[ControlPolicy, ControlPolicy],
+    ) -> Held:
+        """Return what is attached on the way to a target with other policies in some's place."""
+        control = self.delta.base.organization.control(kind)
+        return {
+            step.target_id: tuple(
+                instead.get(one, one) for one in control.attached.get(step.target_id, ())
+            )
+            for step in control.tree.path(target_id)
+        }
+
+    def _tree(self, kind: PolicyType, target_id: str, held: Held) -> TargetTree:
+        control = self.delta.base.organization.control(kind)
+        return TargetTree(
+            Target(step.target_id, step.parent_id, _level(held[step.target_id]))
+            if step.target_id in held
+            else step
+            for step in control.tree.path(target_id)
+        )
+
+    def _unchanged(self, kind: PolicyType, target_id: str, held: Held) -> bool:
+        control = self.delta.base.organization.control(kind)
+        if control.in_force is not InForce.IN_FORCE or control.is_unknown(target_id):
+            return False
+        before, after = self._tree(kind, target_id, {}), self._tree(kind, target_id, held)
+        return not self._compared(kind, before, after, target_id)
+
+    def _compared(
+        self, kind: PolicyType, before: TargetTree, after: TargetTree, target_id: str
+    ) -> TargetComparison:
+        return compare(
+            before,
+            after,
+            compiler=default_compiler(),
+            report_on=[target_id],
+            policy_type=kind,
+            organization=self.delta.base.organization.organization,
+        ).targets[target_id]
+
+
+def _level(policies: Iterable[ControlPolicy]) -> PolicyLevel:
+    return default_compiler().level(one.document for one in policies if one.document)
+
+
+def _effective(kind: PolicyType, policies: Sequence[ManagementPolicy]) -> ComputedEffectivePolicy:
+    attached = tuple(
+        AttachedSettings(f"p-{place}", policy, place) for place, policy in enumerate(policies)
+    )
+    return effective_policy(kind, [SettingsLevel("target", attached)])
+
+
+def _is_neither(
+    kind: PolicyType, found: ComputedEffectivePolicy, alone: Sequence[ComputedEffectivePolicy]
+) -> bool:
+    """Whether two policies together set something else than each of them alone."""
+
+    def settings(computed: ComputedEffectivePolicy) -> dict[tuple[str, ...], list[str]]:
+        return {setting_key(kind, one.path): sorted(one.values) for one in computed.settings}
+
+    return settings(found) not in [settings(one) for one in alone]

@@ -1,0 +1,177 @@
+"""How a policy's new text reaches its targets ring by ring, and why it cannot where it cannot.
+
+UpdatePolicy hits all targets at once. So a copy gets the new text and takes the policy's place at
+one target after the other.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from governance.changes.planning.base import ChangeDelta
+from governance.changes.planning.proofs import PolicyProofs
+from governance.changes.planning.rings import RingPlaces
+from governance.changes.planning.steps import PlanNotice
+from policies import PolicyType, policy_limits
+
+SHOWN_TARGETS = 3
+
+
+class Staging(StrEnum):
+    """How a new text is brought out.
+
+    BEFORE: at once, while the policy is attached nowhere. COPY: by a copy, ring by ring. DIRECT: by
+    one call, for all targets at once.
+    """
+
+    BEFORE = "before"
+    COPY = "copy"
+    DIRECT = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class StagedPolicy:
+    """What is decided for one policy. `trials`: (ring, target) that get the copy beside the policy
+    attached above them. `notices`: what people should know of it.
+    """
+
+    policy_id: str
+    staging: Staging
+    trials: tuple[tuple[int, str], ...] = ()
+    notices: tuple[PlanNotice, ...] = ()
+
+
+@dataclass(frozen=True)
+class StagingChoice:
+    """Chooses for each policy with a new text how it is brought out."""
+
+    delta: ChangeDelta
+    places: RingPlaces
+    proofs: PolicyProofs
+    today: date
+
+    def of_policy(self, policy_id: str) -> StagedPolicy:
+        """Return how a policy's new text is brought out."""
+        delta = self.delta
+        kind, policy = delta.after[policy_id]
+        targets = delta.targets_before(policy_id)
+        if not targets or kind in delta.disabled:
+            return StagedPolicy(policy_id, Staging.BEFORE)
+        stays = [one for one in targets if one in set(delta.targets_after(policy_id))]
+        if not stays:
+            return StagedPolicy(policy_id, Staging.DIRECT)
+        trials, above = self._trials(policy_id, stays)
+        rings = {self.places.ring_of(target_id) for target_id in targets}
+        if len(rings) == 1 and not trials:
+            return self._direct(policy_id, stays, above)
+        if self.proofs.are_equal(policy_id, stays):
+            return self._direct(
+                policy_id,
+                stays,
+                [
+                    PlanNotice(
+                        "proven_equal",
+                        f"The new text of {policy.name} is proven to decide every request as the "
+                        "old one does: it is changed by one UpdatePolicy, without rings.",
+                    )
+                ],
+            )
+        full = self._full(kind, [*stays, *(one for _, one in trials)])
+        if full:
+            names = ", ".join(delta.name_of(one) for one in full[:SHOWN_TARGETS])
+            return self._direct(
+                policy_id,
+                stays,
+                [
+                    PlanNotice(
+                        "no_free_slot",
+                        f"{names} {'have' if len(full) > 1 else 'has'} no free slot for a copy of "
+                        f"{policy.name}: it is changed by one UpdatePolicy for all targets at "
+                        "once, without rings.",
+                        tuple(full),
+                    )
+                ],
+            )
+        merging = self.proofs.merge_otherwise(policy_id, stays)
+        if merging:
+            names = ", ".join(delta.name_of(one) for one in merging[:SHOWN_TARGETS])
+            return self._direct(
+                policy_id,
+                stays,
+                [
+                    PlanNotice(
+                        "would_merge",
+                        f"Beside a copy with the new text, {policy.name} would merge at {names} "
+                        "into settings that neither has alone: it is changed by one UpdatePolicy "
+                        "for all targets at once, without rings.",
+                        tuple(merging),
+                    )
+                ],
+            )
+        return StagedPolicy(policy_id, Staging.COPY, tuple(trials), tuple(above))
+
+    def _direct(
+        self, policy_id: str, stays: Sequence[str], notices: Sequence[PlanNotice]
+    ) -> StagedPolicy:
+        if not notices:
+            policy = self.delta.after[policy_id][1]
+            count = len(self.delta.targets_before(policy_id))
+            places = self.delta.name_of(stays[0]) if count == 1 else f"{count:,} targets"
+            notices = [
+                PlanNotice(
+                    "direct_update",
+                    f"{policy.name} is changed by one UpdatePolicy, at {places} at once: one ring "
+                    "holds everything it is attached to.",
+                    tuple(self.delta.targets_before(policy_id)),
+                )
+            ]
+        return StagedPolicy(policy_id, Staging.DIRECT, notices=tuple(notices))
+
+    def _full(self, kind: PolicyType, target_ids: Sequence[str]) -> list[str]:
+        """Return the targets that have no slot for one more policy, now or in the end."""
+        most = policy_limits(kind, on=self.today).attached_per_target
+        if most is None:
+            return []
+        before = self.delta.drafted.attached_before(kind)
+        after = self.delta.drafted.policies.attached.get(kind, {})
+        return [
+            one
+            for one in target_ids
+            if max(len(before.get(one, ())), len(after.get(one, ()))) >= most
+        ]
+
+    def _trials(
+        self, policy_id: str, targets: Sequence[str]
+    ) -> tuple[list[tuple[int, str]], list[PlanNotice]]:
+        """Return where the copy is tried below the policy, and what cannot be tried."""
+        below = list(self._below(targets))
+        if not below:
+            return [], []
+        if self.delta.after[policy_id][0] not in self.proofs.decided_types:
+            return [], [self._above_notice(policy_id, below)]
+        tried: list[tuple[int, str]] = []
+        refused: list[tuple[int, str]] = []
+        for ring, target_id in below:
+            known = self.proofs.tightens_below(policy_id, target_id)
+            (tried if known else refused).append((ring, target_id))
+        return tried, [self._above_notice(policy_id, refused)] if refused else []
+
+    def _below(self, targets: Sequence[str]) -> Iterator[tuple[int, str]]:
+        own = set(targets)
+        for target_id in targets:
+            for ring, named in self.places.below(target_id, self.places.ring_of(target_id)):
+                if named not in own:
+                    yield ring, named
+
+    def _above_notice(self, policy_id: str, below: Sequence[tuple[int, str]]) -> PlanNotice:
+        name = self.delta.after[policy_id][1].name
+        rings = ", ".join(dict.fromkeys(self.places.rings[ring - 1].name for ring, _ in below))
+        return PlanNotice(
+            "attached_above",
+            f"{name} is attached above the targets of {rings}, and what it newly allows cannot be "
+            "tried below it: those targets change with the place it is attached to. Instead you "
+            "can move its attachment to the OUs and accounts below, or keep this one change for "
+            "all of them.",
+            tuple(target_id for _, target_id in below),
+        )

@@ -1,0 +1,451 @@
+"""The state of an organization while edits are done to it, one after the other.
+
+Operations of a draft and calls of a plan are done here alike, so that both follow one set of
+rules. Sources: Organizations API reference, each call named below; Organizations user guide,
+"Enabling and disabling policy types" (a type that is enabled attaches AWS's own policy everywhere,
+one that is disabled loses all attachments).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from governance.edits.collected_policies import CollectedPolicies
+from governance.edits.control_tower import (
+    ACCOUNT_WAY,
+    POLICY_WAY,
+    UNIT_WAY,
+    is_control_towers,
+    is_governed,
+)
+from governance.posture.state.organization import (
+    CONTROL_TYPES,
+    RCP,
+    SCP,
+    CompiledOrganization,
+    ControlPolicies,
+    ControlPolicy,
+    InForce,
+    TargetName,
+)
+from governance.posture.state.parsed_policies import parsed_policy
+from policies import PolicyLevel, PolicyType, default_compiler
+from policies.full_access import FULL_ACCESS_TEXTS, full_access
+from policies.targets import Target, TargetTree
+
+AWS_POLICY_IDS: Final[Mapping[PolicyType, str]] = {
+    SCP: "p-FullAWSAccess",
+    RCP: "p-RCPFullAWSAccess",
+}
+"""The policies that AWS attaches by itself where a type is enabled."""
+_KEPT_BY_AWS: Final = "AWS keeps this policy: it cannot be changed, only attached and detached"
+
+
+class EditRefused(Exception):
+    """An edit cannot be done; the message says why."""
+
+
+@dataclass
+class OrganizationWork:
+    """An organization while edits are done to it. The one it began with is never changed.
+
+    `as_collected`: texts are some that AWS had, so that AWS's own policies may have them too.
+    `as_request`: refuse what AWS or Control Tower would not let anybody do, or undo.
+    """
+
+    organization: CompiledOrganization
+    collected: CollectedPolicies
+    as_collected: bool = False
+    as_request: bool = False
+    policies: dict[str, tuple[PolicyType, ControlPolicy]] = field(init=False)
+    attached: dict[PolicyType, dict[str, tuple[ControlPolicy, ...]]] = field(init=False)
+    enabled: set[PolicyType] = field(init=False)
+    texts: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)
+    new_units: dict[str, TargetName] = field(default_factory=dict)
+    unit_names: dict[str, str] = field(default_factory=dict)
+    deleted_units: set[str] = field(default_factory=set)
+    detached_to_delete: dict[str, int] = field(default_factory=dict)
+    touched: dict[PolicyType, set[str]] = field(init=False)
+    _dirty: dict[PolicyType, set[str]] = field(init=False)
+    _made: dict[PolicyType, ControlPolicies] = field(init=False)
+    _stale: set[PolicyType] = field(default_factory=set)
+    _levels: dict[tuple[ControlPolicy, ...], PolicyLevel] = field(default_factory=dict)
+    _disabled: set[PolicyType] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        controls = [self.organization.control(kind) for kind in CONTROL_TYPES]
+        self.policies = dict(self.collected.management)
+        for control in controls:
+            for policy_id, policy in control.by_id.items():
+                self.policies[policy_id] = (control.policy_type, policy)
+        self.attached = {kind: dict(held) for kind, held in self.collected.attached.items()}
+        self.attached |= {control.policy_type: dict(control.attached) for control in controls}
+        self.enabled = set(self.collected.types_on(self.organization))
+        self.touched = {kind: set() for kind in CONTROL_TYPES}
+        self._dirty = {kind: set() for kind in CONTROL_TYPES}
+        self._made = {control.policy_type: control for control in controls}
+
+    def update(self, policy_id: str, text: str) -> None:
+        """UpdatePolicy with a text."""
+        kind, policy = self._own(policy_id)
+        self.put(kind, self._with_text(policy, kind, text))
+        self.texts[policy_id] = text
+
+    def rename(self, policy_id: str, name: str) -> None:
+        """UpdatePolicy with a name."""
+        kind, policy = self._own(policy_id)
+        self._check_name(kind, name, but=policy_id)
+        self._put_anew(kind, replace(policy, name=name))
+
+    def tag(self, policy_id: str, tags: Iterable[tuple[str, str | None]]) -> None:
+        """TagResource, and UntagResource for tags without a value."""
+        self._own(policy_id)
+        found = dict(self.tags_of(policy_id))
+        for key, value in tags:
+            if value is not None:
+                found[key] = value
+            elif found.pop(key, None) is None:
+                raise EditRefused(f"{self.policies[policy_id][1].name} has no tag {key}")
+        self.tags[policy_id] = found
+
+    def tags_of(self, policy_id: str) -> Mapping[str, str]:
+        """Return the tags of a policy as they are now."""
+        known = self.tags.get(policy_id)
+        return self.collected.details_of(policy_id).tags if known is None else known
+
+    def create(self, policy_id: str, name: str, kind: PolicyType, text: str) -> None:
+        """CreatePolicy."""
+        self._check_new_id(policy_id)
+        self._check_name(kind, name)
+        fresh = ControlPolicy(policy_id, name, False, "", None, ())
+        self.policies[policy_id] = (kind, self._with_text(fresh, kind, text))
+        self.texts[policy_id] = text
+        self._stale.add(kind)
+
+    def delete(self, policy_id: str) -> None:
+        """DeletePolicy, detached first wherever it is attached."""
+        kind, policy = self._own(policy_id)
+        held = self.targets_of(policy_id)
+        for target_id in held:
+            self._detach(kind, policy, target_id)
+        if held:
+            self.detached_to_delete[policy.name] = len(held)
+        del self.policies[policy_id]
+        self.texts.pop(policy_id, None)
+        self.tags.pop(policy_id, None)
+        self._stale.add(kind)
+
+    def attach(self, policy_id: str, target_id: str) -> None:
+        """AttachPolicy."""
+        kind, policy = self._policy(policy_id)
+        self._check_target(target_id)
+        self._check_control_tower(policy)
+        held = self.attached.setdefault(kind, {}).get(target_id, ())
+        if policy in held:
+            raise EditRefused(f"{policy.name} is attached to {self.named(target_id)} already")
+        if self.as_request and kind not in self.enabled:
+            raise EditRefused(f"{kind} is not enabled at the root: enable the policy type first")
+        self._set(kind, target_id, _in_order((*held, policy)))
+
+    def detach(self, policy_id: str, target_id: str) -> None:
+        """DetachPolicy."""
+        kind, policy = self._policy(policy_id)
+        self._check_target(target_id)
+        self._check_control_tower(policy)
+        if policy not in self.attached.get(kind, {}).get(target_id, ()):
+            raise EditRefused(f"{policy.name} is not attached to {self.named(target_id)}")
+        if policy_id == AWS_POLICY_IDS[RCP]:
+            raise EditRefused("AWS lets nobody detach RCPFullAWSAccess")
+        self._detach(kind, policy, target_id)
+
+    def move(self, target_id: str, parent_id: str) -> None:
+        """MoveAccount; or, in a draft that is no request, an OU as if AWS could move it."""
+        self._check_target(target_id)
+        self._check_target(parent_id)
+        if self.kind_of(parent_id) == "ACCOUNT":
+            raise EditRefused(f"{self.named(parent_id)} is an account: nothing lies below it")
+        was = self.parent(target_id)
+        if was == parent_id:
+            raise EditRefused(f"{self.named(target_id)} lies in {self.named(parent_id)} already")
+        step: str | None = parent_id
+        while step is not None:
+            if step == target_id:
+                raise EditRefused(f"{self.named(parent_id)} lies below {self.named(target_id)}")
+            step = self.parent(step)
+        if self.as_request:
+            self._check_move(target_id, was, parent_id)
+        self.parents[target_id] = parent_id
+        for kind in CONTROL_TYPES:
+            self._mark(kind, target_id)
+
+    def enable(self, kind: PolicyType) -> None:
+        """EnablePolicyType: AWS's own policy of the type stands at every target then."""
+        if kind in self.enabled:
+            raise EditRefused(f"{kind} is enabled already")
+        if kind in self._disabled and not self.as_collected:
+            raise EditRefused(
+                f"{kind} is disabled by an earlier edit: enable it by another request"
+            )
+        self.enabled.add(kind)
+        self._attach_everywhere(kind)
+
+    def disable(self, kind: PolicyType) -> None:
+        """DisablePolicyType: every attachment of the type is lost."""
+        if kind not in self.enabled:
+            raise EditRefused(f"{kind} is not enabled")
+        self.enabled.discard(kind)
+        self._disabled.add(kind)
+        self.attached[kind] = {}
+        self._mark_all(kind)
+
+    def create_unit(self, unit_id: str, parent_id: str, name: str) -> None:
+        """CreateOrganizationalUnit. AWS attaches its own policies to a new OU."""
+        self._check_new_id(unit_id)
+        self._check_target(parent_id)
+        if self.kind_of(parent_id) == "ACCOUNT":
+            raise EditRefused(f"{self.named(parent_id)} is an account: nothing lies below it")
+        self._check_unit_name(parent_id, name)
+        self.new_units[unit_id] = TargetName(unit_id, "ORGANIZATIONAL_UNIT", name, parent_id)
+        for kind in CONTROL_TYPES:
+            if kind in self.enabled:
+                self.attached[kind][unit_id] = (self._aws_policy(kind),)
+            self._mark(kind, unit_id)
+
+    def rename_unit(self, unit_id: str, name: str) -> None:
+        """UpdateOrganizationalUnit."""
+        self._check_unit(unit_id)
+        self._check_unit_name(self.parent(unit_id) or "", name, but=unit_id)
+        self.unit_names[unit_id] = name
+
+    def delete_unit(self, unit_id: str) -> None:
+        """DeleteOrganizationalUnit, of an OU that holds nothing."""
+        self._check_unit(unit_id)
+        below = self.children(unit_id)
+        if below:
+            raise EditRefused(
+                f"{self.named(unit_id)} holds {len(below):,} accounts and OUs: AWS deletes only "
+                "OUs that hold nothing"
+            )
+        if self.as_request and is_governed(self._attached_to(unit_id)):
+            raise EditRefused(f"{self.named(unit_id)} {UNIT_WAY}")
+        for by_target in self.attached.values():
+            by_target.pop(unit_id, None)
+        self.new_units.pop(unit_id, None)
+        self.parents.pop(unit_id, None)
+        self.deleted_units.add(unit_id)
+        for kind in CONTROL_TYPES:
+            self._mark(kind, unit_id)
+
+    def put(self, kind: PolicyType, policy: ControlPolicy) -> None:
+        """Let a policy stand everywhere in the place of the one with its id."""
+        if policy.sha256 != self.policies[policy.policy_id][1].sha256:
+            self._put_anew(kind, policy)
+
+    def control(self, kind: PolicyType) -> ControlPolicies:
+        """Return the SCPs, or RCPs, as they are now, compiled; what did not change is shared."""
+        made = self._made[kind]
+        dirty = self._dirty[kind]
+        if not dirty and kind not in self._stale:
+            return made
+        in_force = self._in_force(kind)
+        tree = made.tree
+        gone = dirty & self.deleted_units
+        changed = [self._target_of(kind, in_force, one) for one in dirty if one not in gone]
+        if gone:
+            kept = {
+                target_id: one for target_id, one in tree.by_id.items() if target_id not in gone
+            }
+            kept.update((target.target_id, target) for target in changed)
+            tree = TargetTree(kept.values())
+        elif changed:
+            tree = tree.replaced(changed)
+        found = ControlPolicies(
+            policy_type=kind,
+            in_force=in_force,
+            tree=tree,
+            attached=dict(self.attached[kind]),
+            by_id={one: policy for one, (of, policy) in self.policies.items() if of is kind},
+        )
+        self._made[kind] = found
+        dirty.clear()
+        self._stale.discard(kind)
+        return found
+
+    def targets_of(self, policy_id: str) -> list[str]:
+        """Return the targets that a policy is attached to."""
+        kind, policy = self.policies[policy_id]
+        return [one for one, held in self.attached.get(kind, {}).items() if policy in held]
+
+    def parent(self, target_id: str) -> str | None:
+        """Return the id of a target's parent as it is now."""
+        moved = self.parents.get(target_id)
+        return self._name(target_id).parent_id if moved is None else moved
+
+    def children(self, unit_id: str) -> list[str]:
+        """Return what lies directly below an OU as it is now."""
+        places = [*self.organization.names, *self.new_units]
+        return [
+            one for one in places if one not in self.deleted_units and self.parent(one) == unit_id
+        ]
+
+    def kind_of(self, target_id: str) -> str:
+        """Return AWS's word for what a target is."""
+        return self._name(target_id).kind
+
+    def named(self, target_id: str) -> str:
+        """Return what a target is called now."""
+        return self.unit_names.get(target_id) or self._name(target_id).name
+
+    def _name(self, target_id: str) -> TargetName:
+        return self.new_units.get(target_id) or self.organization.names[target_id]
+
+    def _in_force(self, kind: PolicyType) -> InForce:
+        was = self.organization.control(kind).in_force
+        if kind not in self.enabled:
+            return InForce.NOT_ENABLED
+        return InForce.IN_FORCE if was is InForce.NOT_ENABLED else was
+
+    def _target_of(self, kind: PolicyType, in_force: InForce, target_id: str) -> Target:
+        held = self.attached[kind].get(target_id, ())
+        level = self._levels.get(held) if in_force is InForce.IN_FORCE else _unlimited(kind)
+        if level is None:
+            level = self._levels[held] = default_compiler().level(
+                policy.document for policy in held if policy.document
+            )
+        return Target(target_id, self.parent(target_id), level)
+
+    def _mark(self, kind: PolicyType, target_id: str) -> None:
+        if kind in self._dirty:
+            self._dirty[kind].add(target_id)
+            self.touched[kind].add(target_id)
+
+    def _mark_all(self, kind: PolicyType) -> None:
+        if kind in self._dirty:
+            for target_id in (*self.organization.names, *self.new_units):
+                if target_id not in self.deleted_units:
+                    self._mark(kind, target_id)
+
+    def _set(self, kind: PolicyType, target_id: str, held: tuple[ControlPolicy, ...]) -> None:
+        self.attached[kind][target_id] = held
+        self._mark(kind, target_id)
+
+    def _detach(self, kind: PolicyType, policy: ControlPolicy, target_id: str) -> None:
+        held = self.attached[kind][target_id]
+        self._set(kind, target_id, tuple(one for one in held if one is not policy))
+
+    def _put_anew(self, kind: PolicyType, policy: ControlPolicy) -> None:
+        was = self.policies[policy.policy_id][1]
+        self.policies[policy.policy_id] = (kind, policy)
+        self._stale.add(kind)
+        for target_id, held in self.attached.get(kind, {}).items():
+            if was in held:
+                self.attached[kind][target_id] = tuple(
+                    policy if one is was else one for one in held
+                )
+                self._mark(kind, target_id)
+
+    def _attach_everywhere(self, kind: PolicyType) -> None:
+        self.attached[kind] = {}
+        if kind in CONTROL_TYPES:
+            everywhere = (self._aws_policy(kind),)
+            places = [*self.organization.names, *self.new_units]
+            self.attached[kind] = dict.fromkeys(
+                (one for one in places if one not in self.deleted_units), everywhere
+            )
+        self._mark_all(kind)
+
+    def _aws_policy(self, kind: PolicyType) -> ControlPolicy:
+        policy_id = AWS_POLICY_IDS[kind]
+        known = self.policies.get(policy_id)
+        if known is not None:
+            return known[1]
+        sha256 = hashlib.sha256(FULL_ACCESS_TEXTS[kind].encode()).hexdigest()
+        name = policy_id.removeprefix("p-")
+        made = ControlPolicy(policy_id, name, True, sha256, full_access(kind), ())
+        self.policies[policy_id] = (kind, made)
+        self._stale.add(kind)
+        return made
+
+    def _with_text(self, policy: ControlPolicy, kind: PolicyType, text: str) -> ControlPolicy:
+        sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        parsed = parsed_policy(sha256, text, kind)
+        return replace(
+            policy, sha256=sha256, document=parsed.document, diagnostics=parsed.diagnostics
+        )
+
+    def _policy(self, policy_id: str) -> tuple[PolicyType, ControlPolicy]:
+        found = self.policies.get(policy_id)
+        if found is None:
+            raise EditRefused(f"there is no policy {policy_id} at that time")
+        return found
+
+    def _own(self, policy_id: str) -> tuple[PolicyType, ControlPolicy]:
+        kind, policy = self._policy(policy_id)
+        if policy.aws_managed and not self.as_collected:
+            raise EditRefused(_KEPT_BY_AWS)
+        self._check_control_tower(policy)
+        return kind, policy
+
+    def _check_control_tower(self, policy: ControlPolicy) -> None:
+        if self.as_request and is_control_towers(policy):
+            raise EditRefused(f"{policy.name} cannot be changed here: {POLICY_WAY}")
+
+    def _check_move(self, target_id: str, was: str | None, parent_id: str) -> None:
+        if self.kind_of(target_id) != "ACCOUNT":
+            raise EditRefused(
+                f"AWS has no call that moves an OU: create an OU in {self.named(parent_id)} and "
+                f"move what {self.named(target_id)} holds there"
+            )
+        for place in (was, parent_id):
+            if place is not None and is_governed(self._attached_to(place)):
+                raise EditRefused(f"{self.named(place)} {ACCOUNT_WAY}")
+
+    def _attached_to(self, target_id: str) -> list[ControlPolicy]:
+        return [one for held in self.attached.values() for one in held.get(target_id, ())]
+
+    def _check_new_id(self, new_id: str) -> None:
+        if new_id in self.policies or new_id in self.new_units or new_id in self.deleted_units:
+            raise EditRefused(f"{new_id} names a policy or OU already; take another name")
+
+    def _check_name(self, kind: PolicyType, name: str, *, but: str = "") -> None:
+        """CreatePolicy and UpdatePolicy answer DuplicatePolicyException otherwise."""
+        if self.as_request and any(
+            policy.name == name and of is kind and policy.policy_id != but
+            for of, policy in self.policies.values()
+        ):
+            raise EditRefused(f"there is a policy {name} of this type already: take another name")
+
+    def _check_unit(self, unit_id: str) -> None:
+        self._check_target(unit_id)
+        if self.kind_of(unit_id) != "ORGANIZATIONAL_UNIT":
+            raise EditRefused(f"{self.named(unit_id)} is no OU")
+
+    def _check_unit_name(self, parent_id: str, name: str, *, but: str = "") -> None:
+        """CreateOrganizationalUnit answers DuplicateOrganizationalUnitException otherwise."""
+        for one in self.children(parent_id):
+            if one != but and self.kind_of(one) != "ACCOUNT" and self.named(one) == name:
+                raise EditRefused(f"{self.named(parent_id)} holds an OU {name} already")
+
+    def _check_target(self, target_id: str) -> None:
+        if target_id in self.deleted_units:
+            raise EditRefused(f"{target_id} was deleted by an earlier edit")
+        if target_id in self.new_units or target_id in self.organization.names:
+            return
+        if target_id in self.organization.unplaced:
+            raise EditRefused(
+                f"the parent of {target_id} was not collected: its place is not known"
+            )
+        raise EditRefused(f"there is no root, OU or account {target_id} at that time")
+
+
+def _in_order(policies: Iterable[ControlPolicy]) -> tuple[ControlPolicy, ...]:
+    """Return policies as a collected target has them: AWS's own first, then by name."""
+    return tuple(sorted(policies, key=lambda one: (not one.aws_managed, one.name, one.policy_id)))
+
+
+def _unlimited(kind: PolicyType) -> PolicyLevel:
+    compiler = default_compiler()
+    return compiler.level_of(()) if kind is RCP else compiler.level((full_access(kind),))
