@@ -13,10 +13,13 @@ class ChangesConfig(AppConfig):
     def ready(self) -> None:
         """Make settings known, what follows a request's states, and who may see requests."""
         from governance.approvals.forms import register_form
+        from governance.changes import notices
         from governance.changes.elsewhere import dispatch, handing_out
+        from governance.changes.emergency import services as emergency
         from governance.changes.evidence.setting_forms import CHECK_LEVELS, PROTECTED_ROLES
         from governance.changes.life import dispatch as life_dispatch
         from governance.changes.life import visibility
+        from governance.changes.reverting import services as reverting
         from governance.changes.windows.form import CHANGE_WINDOWS
 
         for form in (PROTECTED_ROLES, CHECK_LEVELS, CHANGE_WINDOWS):
@@ -25,3 +28,6 @@ class ChangesConfig(AppConfig):
         life_dispatch.register()
         dispatch.register()
         handing_out.register()
+        notices.register()
+        emergency.register()
+        reverting.register()

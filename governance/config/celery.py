@@ -11,5 +11,11 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # No Django apps of their own.
 app.autodiscover_tasks(
-    ["governance.posture", "governance.changes.elsewhere", "governance.changes.rollout"]
+    [
+        "governance.posture",
+        "governance.changes.elsewhere",
+        "governance.changes.emergency",
+        "governance.changes.reverting",
+        "governance.changes.rollout",
+    ]
 )

@@ -44,6 +44,7 @@ class ApprovedPolicy:
     aws_managed: bool = False
     is_deleted: bool = False
     tags: Mapping[str, str | None] = field(default_factory=dict)
+    had_tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_new(self) -> bool:
@@ -94,23 +95,32 @@ class ApprovedResult:
 
 @dataclass(slots=True)
 class CollectedBefore:
-    """What was collected of all that operations name. `places`: OU → (name, parent)."""
+    """What was collected of all that operations name.
+
+    `places`: OU → (name, parent). `accounts`: account → (name, e-mail); `parents`: of accounts.
+    """
 
     policies: dict[str, ApprovedPolicy] = field(default_factory=dict)
     places: dict[str, tuple[str, str]] = field(default_factory=dict)
     accounts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     root_id: str = ""
 
 
 def approved_result(change_request: ChangeRequest) -> ApprovedResult:
     """Return what shall stand once a request's operations are done to what its evidence saw."""
+    return result_of(base_before(change_request), change_request.operations)
+
+
+def base_before(change_request: ChangeRequest) -> CollectedBefore:
+    """Return what stood before a request, as its evidence saw it."""
     evidence = change_request.evidence
     as_of = None if evidence is None else evidence.as_of
     before = collected_before(change_request.connection, change_request.operations, as_of=as_of)
     if evidence is not None:
         _put_base(before, evidence.base)
-    return result_of(before, change_request.operations)
+    return before
 
 
 def _put_base(before: CollectedBefore, base: Mapping[str, Any]) -> None:
@@ -160,6 +170,7 @@ def collected_before(
             had_target_ids=() if row.aws_managed else targets,
             description=row.description,
             aws_managed=row.aws_managed,
+            had_tags=row.tags,
         )
         if not row.aws_managed:
             target_ids.update(targets)
@@ -175,6 +186,7 @@ def collected_before(
     accounts = Account.objects.as_of(as_of).filter(connection=connection, account_id__in=target_ids)
     for account in accounts:
         found.accounts[account.account_id] = (account.name, account.email)
+        found.parents[account.account_id] = account.parent_id
         found.names[account.account_id] = account.name
     return found
 

@@ -17,6 +17,8 @@ class ChangeRequest(models.Model):
     `{"name", "targets": [ids], "soak_minutes", "gate": "automatic" | "manual"}`; empty: one ring.
     `revision` grows with each edit. `plan_sha256`: what an approval binds, empty before evidence
     was made of this revision. `undoes`: the applied request that this one takes back.
+    `emergency_by`: who had it applied in an emergency, for `emergency_reason`; somebody else
+    ratifies it until `ratify_by`.
     `object_ids`: the policies, roots, OUs and accounts that the operations name, and where those
     policies are attached; `reaching_ids`: those of them at which all below is reached.
     `required_approvals`: as `governance.approvals.requirements.RequiredApproval.as_json` writes
@@ -58,6 +60,10 @@ class ChangeRequest(models.Model):
     scheduled_for = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     emergency = models.BooleanField(default=False)
+    emergency_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    emergency_reason = models.TextField(blank=True)
     ratify_by = models.DateTimeField(null=True, blank=True)
     plan_sha256 = models.CharField(max_length=64, blank=True)
     evidence = models.ForeignKey(

@@ -1,0 +1,1 @@
+"""Changes applied at once, and ratified by a second person afterwards or reverted."""
