@@ -1,6 +1,7 @@
 """An emergency is applied at once and needs a second person afterwards."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -54,11 +55,8 @@ def draft(snapshot, sana, monkeypatch):
 
 
 def begin(request, user, **given):
-    return emergency_begin(
-        by=acting(user),
-        change_request_id=request.pk,
-        **{"reason": "Payments are down", "stepped_up_at": NOW, "now": NOW} | given,
-    )
+    members: dict[str, Any] = {"reason": "Payments are down", "stepped_up_at": NOW, "now": NOW}
+    return emergency_begin(by=acting(user), change_request_id=request.pk, **members | given)
 
 
 def checked(request):
@@ -185,7 +183,7 @@ class TestRatify:
         pending.refresh_from_db()
         assert pending.state == ChangeState.ROLLING_BACK
         assert "nobody ratified it by" in pending.state_reason
-        assert Rollout.objects.order_by("pk").last().kind == "revert"
+        assert Rollout.objects.latest("pk").kind == "revert"
         assert OutboxEvent.objects.filter(kind="change.ratification_overdue").count() == 1
 
     def test_missed_keeps_the_same_person_from_another(self, pending, sana, other):

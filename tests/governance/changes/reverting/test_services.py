@@ -165,7 +165,7 @@ class TestTheEndOfATemporaryChange:
         assert self.begin() == 1
         request.refresh_from_db()
         assert request.state == ChangeState.ROLLING_BACK
-        assert Rollout.objects.order_by("pk").last().kind == "revert"
+        assert Rollout.objects.latest("pk").kind == "revert"
 
     def test_waits_for_its_time(self, applied):
         request = applied(revert_at=LATER + timedelta(minutes=1))
