@@ -33,7 +33,7 @@ _EXPIRING: Final = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeKind:
+class ChangeNoticeKind:
     """One kind. `title`: what comes before the request's own title. `states`: that publish it."""
 
     name: str
@@ -86,7 +86,7 @@ def _security(event: OutboxEvent) -> Iterable[User]:
     return found.values()
 
 
-WAITING: Final = ChangeKind(
+WAITING: Final = ChangeNoticeKind(
     "change.waiting",
     "Change request waits for you",
     "Your approval, or your answer, is the next step of a change request.",
@@ -95,7 +95,7 @@ WAITING: Final = ChangeKind(
     frozenset({_S.IN_REVIEW}),
     default=_INBOX_AND_MAIL,
 )
-APPROVED: Final = ChangeKind(
+APPROVED: Final = ChangeNoticeKind(
     "change.approved",
     "Change request approved",
     "All approvals that a change request needs are there.",
@@ -103,7 +103,7 @@ APPROVED: Final = ChangeKind(
     _taking_part,
     frozenset({_S.APPROVED}),
 )
-CHANGES_REQUESTED: Final = ChangeKind(
+CHANGES_REQUESTED: Final = ChangeNoticeKind(
     "change.changes_requested",
     "Changes requested",
     "A reviewer wants a change request to be edited.",
@@ -113,7 +113,7 @@ CHANGES_REQUESTED: Final = ChangeKind(
     page="change-request-discussion",
     default=_INBOX_AND_MAIL,
 )
-REJECTED: Final = ChangeKind(
+REJECTED: Final = ChangeNoticeKind(
     "change.rejected",
     "Change request rejected",
     "Somebody whose approval is needed rejected a change request.",
@@ -123,7 +123,7 @@ REJECTED: Final = ChangeKind(
     page="change-request-discussion",
     default=_INBOX_AND_MAIL,
 )
-STALE: Final = ChangeKind(
+STALE: Final = ChangeNoticeKind(
     "change.stale",
     "Change request stale",
     "What a change request rests on moved: it has to be checked and agreed to again.",
@@ -131,7 +131,7 @@ STALE: Final = ChangeKind(
     _taking_part,
     frozenset({_S.STALE}),
 )
-RING_WAITING: Final = ChangeKind(
+RING_WAITING: Final = ChangeNoticeKind(
     "change.ring_waiting",
     "Ring waits for go",
     "A rollout goes on to its next ring only when somebody says so.",
@@ -141,7 +141,7 @@ RING_WAITING: Final = ChangeKind(
     page="change-request-rollout",
     default=_INBOX_AND_MAIL,
 )
-HALTED: Final = ChangeKind(
+HALTED: Final = ChangeNoticeKind(
     "change.halted",
     "Rollout halted",
     "Somebody halted a rollout, or it stopped by itself.",
@@ -152,7 +152,7 @@ HALTED: Final = ChangeKind(
     default=_INBOX_AND_MAIL,
     urgent=True,
 )
-APPLIED: Final = ChangeKind(
+APPLIED: Final = ChangeNoticeKind(
     "change.applied",
     "Change applied",
     "A change stands in AWS as approved.",
@@ -160,7 +160,7 @@ APPLIED: Final = ChangeKind(
     _taking_part,
     frozenset({_S.APPLIED, _S.APPLIED_PENDING_REVIEW}),
 )
-ROLLED_BACK: Final = ChangeKind(
+ROLLED_BACK: Final = ChangeNoticeKind(
     "change.rolled_back",
     "Change rolled back",
     "A change was taken back, or taking it back failed.",
@@ -170,7 +170,7 @@ ROLLED_BACK: Final = ChangeKind(
     page="change-request-rollout",
     default=_INBOX_AND_MAIL,
 )
-DIFFERS: Final = ChangeKind(
+DIFFERS: Final = ChangeNoticeKind(
     "change.differs",
     "Applied otherwise than approved",
     "Another tool applied a change, and AWS does not stand as approved.",
@@ -179,7 +179,7 @@ DIFFERS: Final = ChangeKind(
     frozenset({_S.DIFFERS}),
     default=_INBOX_AND_MAIL,
 )
-EMERGENCY: Final = ChangeKind(
+EMERGENCY: Final = ChangeNoticeKind(
     "change.emergency",
     "Emergency change",
     "Somebody applies a change in an emergency, without reviews, windows and soaks.",
@@ -188,7 +188,7 @@ EMERGENCY: Final = ChangeKind(
     default=_LOUD,
     urgent=True,
 )
-RATIFICATION_OVERDUE: Final = ChangeKind(
+RATIFICATION_OVERDUE: Final = ChangeNoticeKind(
     "change.ratification_overdue",
     "Emergency change not ratified",
     "Nobody ratified an emergency change in time: it is reverted.",
@@ -197,7 +197,7 @@ RATIFICATION_OVERDUE: Final = ChangeKind(
     default=_LOUD,
     urgent=True,
 )
-EXPIRING: Final = ChangeKind(
+EXPIRING: Final = ChangeNoticeKind(
     "change.expiring",
     "Change request expires",
     "A change request ends soon because nobody acts, or has ended.",
@@ -205,7 +205,7 @@ EXPIRING: Final = ChangeKind(
     _taking_part_and_waiting,
     frozenset({_S.EXPIRED}),
 )
-REVERT_DUE: Final = ChangeKind(
+REVERT_DUE: Final = ChangeNoticeKind(
     "change.revert_due",
     "Revert due",
     "A temporary change has reached its end.",
@@ -220,7 +220,7 @@ CHANGE_NOTICES: Final = (
     *(WAITING, APPROVED, CHANGES_REQUESTED, REJECTED, STALE, RING_WAITING, HALTED, APPLIED),
     *(ROLLED_BACK, DIFFERS, EMERGENCY, RATIFICATION_OVERDUE, EXPIRING, REVERT_DUE),
 )
-_BY_STATE: Final[Mapping[ChangeState, ChangeKind]] = {
+_BY_STATE: Final[Mapping[ChangeState, ChangeNoticeKind]] = {
     state: kind for kind in CHANGE_NOTICES for state in kind.states
 }
 _OTHER_TITLES: Final = {
@@ -233,7 +233,7 @@ _OTHER_TITLES: Final = {
 
 
 def notice_publish(
-    kind: ChangeKind,
+    kind: ChangeNoticeKind,
     change_request: ChangeRequest,
     *,
     now: datetime,
@@ -316,7 +316,7 @@ def publish_expiring(*, now: datetime) -> int:
     return published
 
 
-def _words(kind: ChangeKind) -> Callable[[OutboxEvent, Viewer], Wording | None]:
+def _words(kind: ChangeNoticeKind) -> Callable[[OutboxEvent, Viewer], Wording | None]:
     def words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
         request = (
             visible(ChangeRequest.objects.all(), viewer)
@@ -369,7 +369,7 @@ def what_changes(request: ChangeRequest) -> str:
     )
 
 
-def _path(kind: ChangeKind, request: ChangeRequest) -> str:
+def _path(kind: ChangeNoticeKind, request: ChangeRequest) -> str:
     where = {"slug": request.connection.slug, "number": request.number}
     try:
         return reverse(kind.page, kwargs=where)
