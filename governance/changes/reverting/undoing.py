@@ -43,10 +43,10 @@ def undoing_operations(change_request: ChangeRequest) -> tuple[dict[str, Any], .
     before = base_before(change_request)
     result = result_of(before, change_request.operations)
     now = collected_now(change_request.connection, result)
-    return tuple(_Undoing(before, result, now).operations())
+    return tuple(_TakenBack(before, result, now).operations())
 
 
-class _Undoing:
+class _TakenBack:
     """Goes from a result back to what was before it."""
 
     def __init__(self, before: CollectedBefore, result: ApprovedResult, now: CollectedNow) -> None:
