@@ -4,6 +4,7 @@
     python verify_audit.py export  EXPORT.jsonl --public-key KEY [--checkpoints FOLDER]
     python verify_audit.py entry   PROOF.json   --public-key KEY
     python verify_audit.py growth  PROOF.json   --public-key KEY
+    python verify_audit.py bundle  CHANGE.zip   --public-key KEY
 
 `export`: a file of `manage.py export_audit` or of the page Audit. Every entry is hashed, the tree
 is grown, and at each checkpoint its root, its place in the chain and the signatures of the first
@@ -28,11 +29,14 @@ import hashlib
 import json
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 EXPORT_FORMAT = "orgwarden-audit-export/1"
 PROOF_FORMAT = "orgwarden-audit-proof/1"
 GROWTH_FORMAT = "orgwarden-audit-growth/1"
+BUNDLE_FORMAT = "orgwarden-change-bundle/1"
+LARGEST_BUNDLE = 500_000_000
 NO_PREVIOUS = "0" * 64
 sha256 = hashlib.sha256
 
@@ -380,6 +384,180 @@ def verify_consistency(proof, keys):
     return earlier, later
 
 
+# A change request.
+
+
+def verify_bundle(bundle, keys):
+    """Verify a change request's bundle; return its entries by id and the notes on what is open."""
+    if bundle.get("format") != BUNDLE_FORMAT:
+        raise Unusable(f"this is not {BUNDLE_FORMAT}")
+    request, proofs = bundle["request"], bundle["audit"]["proofs"]
+    entries = {}
+    verified = {}
+    for proof in proofs:
+        note = proof["checkpoint"]
+        if note not in verified:
+            verified[note] = Checkpoint(note)
+            verified[note].verify(keys)
+        _prove_entry(proof, verified[note])
+        entry = json.loads(proof["entry"])
+        entries[entry["id"]] = entry
+    notes = [f"entry {one} is not covered by a checkpoint" for one in bundle["audit"]["not_proven"]]
+    _verify_about(entries, bundle)
+    _verify_evidence(bundle, entries)
+    _verify_reviews(bundle, entries, notes)
+    _verify_journal(bundle, entries, notes)
+    if not notes:
+        _verify_states(request, entries)
+    return entries, notes
+
+
+def _prove_entry(proof, checkpoint):
+    if proof.get("format") != PROOF_FORMAT:
+        raise Unusable(f"a proof is not {PROOF_FORMAT}")
+    verify_inclusion(
+        leaf_hash(proof["entry"].encode()),
+        proof["position"],
+        checkpoint.size,
+        [bytes.fromhex(text) for text in proof["hashes"]],
+        checkpoint.root,
+    )
+
+
+def _verify_about(entries, bundle):
+    number = str(bundle["request"]["number"])
+    connection_id = bundle["organization"]["connection_id"]
+    for entry in entries.values():
+        about = (entry["object_kind"], entry["object_id"], entry["connection_id"])
+        if about != ("change_request", number, connection_id):
+            raise NotVerified(f"entry {entry['id']} is not about change request {number}")
+
+
+def canonical_digest(value):
+    """Return the SHA-256 of a JSON value with sorted keys and no spaces, in hex."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _verify_evidence(bundle, entries):
+    request = bundle["request"]
+    by_digest = {}
+    for one in bundle["evidence"]:
+        name = f"evidence {one['sha256'][:12]}"
+        if canonical_digest(one["content"]) != one["sha256"]:
+            raise NotVerified(f"{name} was changed: its content has another digest")
+        if canonical_digest(one["conclusions"]) != one["conclusions_sha256"]:
+            raise NotVerified(f"{name} was changed: its conclusions have another digest")
+        by_digest[one["sha256"]] = one
+    if not request["plan_sha256"]:
+        return
+    current = by_digest.get(request["evidence_sha256"])
+    if current is None:
+        raise NotVerified("the request's evidence is not in the bundle")
+    computed = canonical_digest(
+        {
+            "operations": request["operations"],
+            "targets": sorted(current["base"]["targets"]),
+            "rings": current["plan"]["rings"],
+            "conclusions": current["conclusions"],
+        }
+    )
+    if computed != request["plan_sha256"] or current["plan_sha256"] != computed:
+        raise NotVerified("the plan's digest is not that of its operations, targets and rings")
+    known = {
+        (entry.get("after") or {}).get("evidence_sha256")
+        for entry in entries.values()
+        if entry["action"] in ("change_request.check", "change_request.rebase")
+    }
+    if request["evidence_sha256"] not in known and not bundle["audit"]["not_proven"]:
+        raise NotVerified("no audit entry names the request's evidence")
+
+
+def _entry_of(record, entries, notes, what):
+    """Return the proven entry that a record names; None: it is not covered yet, which is noted."""
+    key = record["audit_entry"]
+    if key is None:
+        raise NotVerified(f"{what} has no audit entry")
+    if key not in entries:
+        if not any(note.startswith(f"entry {key} ") for note in notes):
+            raise NotVerified(f"the audit entry of {what} is not in the bundle")
+        return None
+    return entries[key]
+
+
+def _verify_reviews(bundle, entries, notes):
+    for review in bundle["reviews"]:
+        what = f"the review by {review['reviewer']}"
+        entry = _entry_of(review, entries, notes, what)
+        if entry is None:
+            continue
+        after = entry.get("after") or {}
+        if review["carried_from"] is not None:
+            carried = {one["review"] for one in after.get("reviews", ())}
+            if after.get("digest") != review["digest"] or review["carried_from"] not in carried:
+                raise NotVerified(f"{what} was carried over otherwise than the audit log says")
+            continue
+        said = (entry["actor_id"], after.get("verdict"), after.get("digest"))
+        if said != (review["reviewer_id"], review["verdict"], review["digest"]):
+            raise NotVerified(f"{what} is another in the audit log")
+    request = bundle["request"]
+    excluded = {request["author_id"], *request["contributor_ids"]}
+    for review in bundle["reviews"]:
+        counts = review["voided_at"] is None and review["verdict"] == "approve"
+        if counts and review["reviewer_id"] in excluded:
+            raise NotVerified(f"{review['reviewer']} approved what they had a part in")
+
+
+def _verify_journal(bundle, entries, notes):
+    for rollout in bundle["rollouts"]:
+        open_calls = {}
+        for line in rollout["journal"]:
+            what = f"{line['call']} of step {line['step']}"
+            if line["phase"] == "intent":
+                entry = _entry_of(line, entries, notes, what)
+                after = {} if entry is None else entry.get("after") or {}
+                if entry is not None and (after.get("call"), after.get("step")) != (
+                    line["call"],
+                    line["step"],
+                ):
+                    raise NotVerified(f"{what} is another call in the audit log")
+                open_calls[line["step"], line["attempt"]] = what
+            elif (
+                line["phase"] == "answer"
+                and open_calls.pop((line["step"], line["attempt"]), None) is None
+            ):
+                raise NotVerified(f"{what} has an answer, but nobody noted the call before it")
+        notes.extend(f"{what}: the journal has no answer" for what in open_calls.values())
+
+
+def _verify_states(request, entries):
+    """Check that each state follows from the one before it, up to the request's."""
+    state = None
+    for key in sorted(entries):
+        before, after = entries[key].get("before") or {}, entries[key].get("after") or {}
+        if "state" not in after or "state" not in before:
+            continue
+        if state is not None and before["state"] != state:
+            raise NotVerified(f"entry {key} begins with {before['state']}, it was {state}")
+        state = after["state"]
+    if state is not None and state != request["state"]:
+        raise NotVerified(f"the request is {request['state']}, the audit log says {state}")
+
+
+def read_bundle(path):
+    """Return a bundle from a zip or a JSON file."""
+    if not zipfile.is_zipfile(path):
+        return _json(Path(path).read_bytes(), path)
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("bundle.json") as file:
+            text = file.read(LARGEST_BUNDLE + 1)
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise Unusable(f"{path} holds no bundle.json: {error}") from None
+    if len(text) > LARGEST_BUNDLE:
+        raise Unusable(f"{path} is too large")
+    return _json(text, "bundle.json")
+
+
 def _json(text, what):
     try:
         found = json.loads(text)
@@ -392,7 +570,7 @@ def _json(text, what):
 
 def _arguments(arguments):
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("what", choices=("export", "entry", "growth"))
+    parser.add_argument("what", choices=("export", "entry", "growth", "bundle"))
     parser.add_argument("file")
     parser.add_argument("--public-key", action="append", required=True, metavar="KEY")
     parser.add_argument("--checkpoints", metavar="FOLDER")
@@ -418,6 +596,18 @@ def _verify(given):
             f"the last, {chain[-1].number}, was signed {chain[-1].made}. "
             f"{len(copies)} copies compared."
         )
+    if given.what == "bundle":
+        bundle = read_bundle(given.file)
+        entries, notes = verify_bundle(bundle, keys)
+        request = bundle["request"]
+        lines = [
+            f"Verified: change request {request['number']}, {request['title']!r}, is "
+            f"{request['state']}; {len(entries):,} audit entries, {len(bundle['evidence'])} "
+            f"evidences, {len(bundle['reviews'])} reviews and "
+            f"{sum(len(one['journal']) for one in bundle['rollouts']):,} lines of the journal.",
+            *(f"Open: {note}." for note in notes),
+        ]
+        return "\n".join(lines)
     with open(given.file, "rb") as file:
         proof = _json(file.read(), given.file)
     if given.what == "entry":

@@ -1,0 +1,1 @@
+"""A change request as a bundle that anybody can check without Orgwarden."""
