@@ -6,6 +6,7 @@ from typing import Final
 from governance.access import rights
 from governance.access.owners.acting import ActingPerson
 from governance.access.viewers import holds_within
+from governance.changes.elsewhere.handing_out import HANDED_OUT_STATES
 from governance.changes.life.reviews import excluded_people
 from governance.changes.models import ChangeRequest
 from governance.changes.states import CLOSED, EDITABLE, ROLLING, ChangeState
@@ -42,6 +43,8 @@ class PossibleActs:
     undoes: bool = False
     overrides: bool = False
     rolls: bool = False
+    starts: bool = False
+    hands_out: bool = False
     closed: bool = False
     missing_rights: tuple[str, ...] = field(default=())
 
@@ -79,6 +82,11 @@ def possible_acts(
         and state is _S.CHECKS_FAILED
         and user.pk not in excluded_people(change_request),
         rolls=state in ROLLING,
+        starts=applies
+        and state in (_S.APPROVED, _S.SCHEDULED)
+        and change_request.applied == ChangeRequest.Applied.HERE,
+        hands_out=state in HANDED_OUT_STATES
+        and change_request.applied == ChangeRequest.Applied.ELSEWHERE,
         closed=state in CLOSED,
     )
 

@@ -98,6 +98,10 @@ class DecidingPage(ChangeRequestPage):
             counts["evidence"] = len(self.evidence.findings)
         return counts
 
+    def rollout_href(self) -> str:
+        """Return where the rollout is watched and started."""
+        return self.href("change-request-rollout")
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the side column shows."""
         accounts = self.my_accounts
@@ -112,6 +116,8 @@ class DecidingPage(ChangeRequestPage):
             else "Approve",
             asks_proof=self.change_request.needs_step_up and not is_stepped_up(self.request),
             hides=self.plan.hides,
+            all_accounts=self.evidence.counts()["accounts"] if self.evidence else 0,
+            rollout_href=self.rollout_href(),
             is_author=self.change_request.author_id == self.person.pk,
             **kwargs,
         )

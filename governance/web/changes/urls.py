@@ -6,8 +6,10 @@ from governance.web.changes.acts import (
     ChangeAct,
     ChangeSimulate,
     ChangeStatePart,
+    HandedOutZip,
 )
 from governance.web.changes.changes_tab import ChangeTexts
+from governance.web.changes.deciding import ChangeReview, FindingOverride
 from governance.web.changes.discussion import ChangeCommentAct, ChangeCommentAdd, ChangeDiscussion
 from governance.web.changes.evidence_tab import ChangeEvidence
 from governance.web.changes.listing import ChangeQueue, SavedFilterRemove, SavedFilterSave
@@ -36,6 +38,12 @@ change_patterns: list[URLPattern] = [
     path(f"{_ONE}/", ChangeOverview.as_view(), name="change-request"),
     path(f"{_ONE}/changes/", ChangeTexts.as_view(), name="change-request-changes"),
     path(f"{_ONE}/evidence/", ChangeEvidence.as_view(), name="change-request-evidence"),
+    path(
+        f"{_ONE}/evidence/<str:finding_key>/override/",
+        FindingOverride.as_view(),
+        name="change-request-override",
+    ),
+    path(f"{_ONE}/review/", ChangeReview.as_view(), name="change-request-review"),
     path(f"{_ONE}/discussion/", ChangeDiscussion.as_view(), name="change-request-discussion"),
     path(f"{_ONE}/discussion/comments/", ChangeCommentAdd.as_view(), name="change-request-comment"),
     path(
@@ -46,5 +54,6 @@ change_patterns: list[URLPattern] = [
     path(f"{_ONE}/edit/", ChangeEdit.as_view(), name="change-request-edit"),
     path(f"{_ONE}/act/", ChangeAct.as_view(), name="change-request-act"),
     path(f"{_ONE}/simulate/", ChangeSimulate.as_view(), name="change-request-simulate"),
+    path(f"{_ONE}/files/", HandedOutZip.as_view(), name="change-request-files"),
     path(f"{_ONE}/state/", ChangeStatePart.as_view(), name="change-request-state"),
 ]
