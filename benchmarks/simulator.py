@@ -36,7 +36,7 @@ def run() -> None:
     django.setup()
     for accounts, words in ((10_000, 0), (10_000, 5), (10_000, 16), (500, 5)):
         reference = ReferenceOrganization(default_compiler(), words=words, accounts=accounts)
-        organization = _compiled(reference)
+        organization = compiled_organization(reference)
         rows: list[Row] = []
         figures: list[Figure] = []
         name = f"{accounts:,} accounts, {words} of 80 role patterns *word*"
@@ -96,18 +96,18 @@ def _operations(reference: ReferenceOrganization) -> list[Operation]:
         made.append(
             Operation(
                 OperationKind.UPDATE_POLICY,
-                policy_id=_policy_id(number),
+                policy_id=policy_id_of(number),
                 text=json.dumps(document),
             )
         )
     return made
 
 
-def _policy_id(number: int) -> str:
+def policy_id_of(number: int) -> str:
     return FULL_ACCESS if number == 0 else f"p-{number:08}"
 
 
-def _compiled(reference: ReferenceOrganization) -> CompiledOrganization:
+def compiled_organization(reference: ReferenceOrganization) -> CompiledOrganization:
     """Return the reference organization as rows would make it."""
     from governance.posture.state.organization import (
         RCP,
@@ -125,7 +125,7 @@ def _compiled(reference: ReferenceOrganization) -> CompiledOrganization:
     policies = []
     for number, document in enumerate(reference.policies):
         parsed = parse_policy(json.dumps(document), SCP)
-        policy_id = _policy_id(number)
+        policy_id = policy_id_of(number)
         policies.append(
             ControlPolicy(policy_id, policy_id, number == 0, str(number), parsed.document, ())
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from policies.comparison.compare import UnknownTarget
 from policies.comparison.descent import ComparedTrees
@@ -94,7 +95,9 @@ def find_transients(
     undecided: list[UndecidedTransient] = []
     known: dict[tuple[object, ...], list[tuple[str, TargetComparison]]] = {}
     for number, state in enumerate(states[1:-1], 1):
-        targets = [target_id for target_id in reported if target_id in state.by_id]
+        targets = _left_open(first, state, last, reported)
+        if not targets:
+            continue
         key = _identity(state)
         comparisons = known.get(key)
         if comparisons is None:
@@ -115,6 +118,90 @@ def find_transients(
                 UndecidedTransient(number, target_id, one) for one in comparison.undecided
             ]
     return IntermediateStates(tuple(found), tuple(undecided), compiler.catalogue.version)
+
+
+def _left_open(
+    first: TargetTree, state: TargetTree, last: TargetTree, reported: Iterable[str]
+) -> list[str]:
+    """Return the targets of a state for which the levels alone do not prove that it is harmless.
+
+    A chain that is the first state's, or the last one's, decides as they do. So does a chain in
+    which one level alone differs and holds the statements of both: what both allow neither denies,
+    and what both deny is denied by one of them or allowed by neither.
+    """
+    ways = _Ways(first, state, last)
+    return [
+        target_id
+        for target_id in reported
+        if target_id in state.by_id and not ways.of(target_id).is_harmless
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A target's chain in three states. `differing`: how many levels are not equal in all.
+
+    `is_first`, `is_last`: it is the first or the last state's. `is_simple`: each level is the
+    first's, the last's, or has the statements of both.
+    """
+
+    is_first: bool = True
+    is_last: bool = True
+    differing: int = 0
+    is_simple: bool = True
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether what the first and the last state agree on is decided alike."""
+        return self.is_first or self.is_last or (self.differing == 1 and self.is_simple)
+
+
+_TOP: Final = _Way()
+_OPEN: Final = _Way(is_first=False, is_last=False, differing=2, is_simple=False)
+
+
+class _Ways:
+    """The chains of one state, each worked out once."""
+
+    def __init__(self, first: TargetTree, state: TargetTree, last: TargetTree) -> None:
+        self._trees = (first.by_id, state.by_id, last.by_id)
+        self._known: dict[str | None, _Way] = {None: _TOP}
+
+    def of(self, target_id: str | None) -> _Way:
+        """Return a target's chain."""
+        path: list[str] = []
+        step = target_id
+        while step is not None and step not in self._known:
+            path.append(step)
+            step = self._parent(step)
+        for member in reversed(path):
+            if member not in self._known:
+                self._known[member] = self._made(member)
+        return self._known[target_id]
+
+    def _parent(self, target_id: str) -> str | None:
+        """Return the parent, None too where the three states have not the same."""
+        found = {by_id[target_id].parent_id for by_id in self._trees if target_id in by_id}
+        if len(found) > 1 or any(target_id not in by_id for by_id in self._trees):
+            self._known[target_id] = _OPEN
+            return None
+        return found.pop()
+
+    def _made(self, target_id: str) -> _Way:
+        was, now, becomes = (by_id[target_id] for by_id in self._trees)
+        above = self._known[now.parent_id]
+        if was.level is now.level is becomes.level:
+            return above
+        is_first, is_last = now.level is was.level, now.level is becomes.level
+        both = is_first or is_last
+        if not both:
+            both = now.level.statements == was.level.statements | becomes.level.statements
+        return _Way(
+            above.is_first and is_first,
+            above.is_last and is_last,
+            above.differing + 1,
+            above.is_simple and both,
+        )
 
 
 def _identity(state: TargetTree) -> tuple[object, ...]:

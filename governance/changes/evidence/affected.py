@@ -8,8 +8,10 @@ from governance.approvals.effects import TargetEffect
 from governance.edits.draft import DraftedOrganization
 from governance.edits.operations import Operation, OperationKind
 from governance.effects.request_effects import Effects, Verdict
+from governance.posture.state.organization import CONTROL_TYPES
 from policies import PolicyType
 
+_SWITCHES: Final = (OperationKind.ENABLE_POLICY_TYPE, OperationKind.DISABLE_POLICY_TYPE)
 _MOVES: Final = (OperationKind.MOVE_ACCOUNT, OperationKind.MOVE_ORGANIZATIONAL_UNIT)
 
 
@@ -92,34 +94,37 @@ class _Reached:
             return frozenset()
         found = self._known.get(target_id)
         if found is None:
-            name = self._drafted.before.names.get(target_id)
+            name = self._drafted.shown.names.get(target_id)
             above = self._above(name.parent_id) if name else frozenset()
             found = self._known[target_id] = above | frozenset(self._by_target.get(target_id, ()))
         return found
 
     def _targets(self, operation: Operation) -> list[tuple[str, str]]:
         """Return where an operation acts, each with the type of policy, empty for a move."""
+        drafted = self._drafted
         if operation.kind in _MOVES:
             return [(operation.target_id, "")]
-        kinds = self._types(operation.policy_id)
+        if operation.kind in _SWITCHES:
+            root_id = drafted.before.root_id
+            return [] if root_id is None else [(root_id, operation.policy_type)]
         if operation.target_id:
-            return [(operation.target_id, kind) for kind in kinds]
-        found = []
-        for kind in kinds:
-            for control in (
-                self._drafted.before.control(PolicyType(kind)),
-                self._drafted.after[PolicyType(kind)],
-            ):
-                found += [
-                    (target_id, kind)
-                    for target_id, held in control.attached.items()
-                    if any(policy.policy_id == operation.policy_id for policy in held)
-                ]
-        return found
-
-    def _types(self, policy_id: str) -> list[str]:
+            kind = self._type_of(operation.policy_id)
+            return [] if kind is None else [(operation.target_id, kind.value)]
         return [
-            kind.value
-            for kind, control in self._drafted.after.items()
-            if policy_id in control.by_id or policy_id in self._drafted.before.control(kind).by_id
+            (target_id, kind.value)
+            for kind, becomes in drafted.policies.attached.items()
+            for attached in (drafted.attached_before(kind), becomes)
+            for target_id, held in attached.items()
+            if any(policy.policy_id == operation.policy_id for policy in held)
         ]
+
+    def _type_of(self, policy_id: str) -> PolicyType | None:
+        """Return the type of a policy, of one that is deleted too."""
+        drafted = self._drafted
+        found = drafted.policies.policies.get(policy_id) or drafted.collected.management.get(
+            policy_id
+        )
+        if found is not None:
+            return found[0]
+        controls = map(drafted.before.control, CONTROL_TYPES)
+        return next((one.policy_type for one in controls if policy_id in one.by_id), None)

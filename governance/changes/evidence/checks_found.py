@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
+from governance.changes.evidence.collected import EVERYTHING, CollectedState
 from governance.changes.evidence.findings import CheckFinding, CheckLevel
 from governance.changes.evidence.plans import PlannedChange
 from governance.edits.checks import CheckMark, DraftCheck, checks
 from governance.edits.draft import DraftedOrganization
 from governance.edits.operations import Operation, OperationKind
-from governance.posture.state.organization import SCP, InForce
+from governance.edits.resource_checks import resource_checks
+from governance.posture.state.organization import CONTROL_TYPES, SCP, InForce
 from inventory.selectors.roles import policy_texts
 from policies import PolicyDocument, PolicyType
 from policies.lint import LintFinding, LintSettings, LintSeverity, lint_policy
@@ -53,6 +55,17 @@ def _of_check(check: DraftCheck, step: int | None) -> CheckFinding:
     )
 
 
+def resource_findings(
+    state: CollectedState, drafted: DraftedOrganization
+) -> Iterator[CheckFinding]:
+    """Yield what a changed RCP may do to resources that let in callers from outside."""
+    for check in resource_checks(
+        EVERYTHING, connection=state.connection, drafted=drafted, as_of=state.as_of
+    ):
+        if check.mark is not CheckMark.HOLDS:
+            yield _of_check(check, None)
+
+
 def _without_allow(planned: PlannedChange) -> Iterator[CheckFinding]:
     """Yield the targets at which a state allows nothing although the first allowed something."""
     seen: set[str] = set()
@@ -93,7 +106,11 @@ def lint_findings(
 
     What the policy's collected text is warned of already is advisory.
     """
-    by_id = {edited.policy.policy_id: edited for edited in drafted.edited}
+    by_id = {
+        edited.policy.policy_id: edited
+        for edited in drafted.edited
+        if edited.policy_type in CONTROL_TYPES
+    }
     was = [edited.was.sha256 for edited in drafted.edited if edited.was is not None]
     texts = policy_texts(was)
     final = {

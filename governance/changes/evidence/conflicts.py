@@ -9,11 +9,12 @@ from enum import StrEnum
 from typing import Any, Final
 
 from governance.changes.evidence.collected import CollectedState, collected_state
+from governance.changes.evidence.plans import plan_base
 from governance.changes.models import ChangeRequest
 from governance.changes.states import CLOSED, ChangeState
 from governance.edits.draft import DraftedOrganization, draft
 from governance.edits.operations import Operation, read_operations
-from governance.posture.state.organization import CONTROL_TYPES, InForce
+from governance.posture.state.organization import CONTROL_TYPES, ControlPolicy, InForce
 from policies import default_compiler
 from policies.comparison import compare
 
@@ -116,19 +117,22 @@ class _Decided:
     """Holds other operations against one request's."""
 
     def __init__(self, state: CollectedState, mine: Sequence[Operation]) -> None:
-        self._before = state.organization
+        self._state = state
         self._mine = tuple(mine)
-        self._alone = draft(self._before, mine)
 
     def against(self, others: Sequence[Operation]) -> ConflictKind:
         """Return how the effects of the others stand to the request's own."""
         theirs = _renamed(others, self._mine)
-        alone = draft(self._before, theirs)
-        first = draft(self._before, (*self._mine, *theirs))
-        last = draft(self._before, (*theirs, *self._mine))
-        if _are_same(self._alone, alone):
+        base = plan_base(self._state, (*self._mine, *theirs))
+
+        def made(*operations: Operation) -> DraftedOrganization:
+            return draft(base.organization, operations, collected=base.collected)
+
+        mine, alone = made(*self._mine), made(*theirs)
+        first, last = made(*self._mine, *theirs), made(*theirs, *self._mine)
+        if _are_same(mine, alone):
             return ConflictKind.EQUAL
-        refused = len(self._alone.problems) + len(alone.problems)
+        refused = len(mine.problems) + len(alone.problems)
         if len(first.problems) > refused or len(last.problems) > refused:
             return ConflictKind.CONTRADICTORY
         if any(
@@ -139,7 +143,7 @@ class _Decided:
             return ConflictKind.UNKNOWN
         if not _are_same(first, last):
             return ConflictKind.CONTRADICTORY
-        if _affected(self._alone) & _affected(alone):
+        if _affected(mine) & _affected(alone):
             return ConflictKind.OVERLAPPING
         return ConflictKind.INDEPENDENT
 
@@ -164,11 +168,52 @@ def _affected(drafted: DraftedOrganization) -> set[str]:
                     organization=drafted.before.organization,
                 ).changed
             )
+    for kind, attached in drafted.policies.attached.items():
+        was = drafted.attached_before(kind)
+        if kind not in CONTROL_TYPES and _by_text(was) != _by_text(attached):
+            for target_id in {*was, *attached}:
+                if was.get(target_id) != attached.get(target_id):
+                    found.update(drafted.before.accounts_below(target_id))
     return found
 
 
+def _by_text(
+    attached: Mapping[str, tuple[ControlPolicy, ...]],
+) -> dict[str, list[str]]:
+    """Return the texts at each target, whatever the policies are called."""
+    return {
+        target_id: sorted(policy.sha256 for policy in held)
+        for target_id, held in attached.items()
+        if held
+    }
+
+
+def _other_facts(drafted: DraftedOrganization) -> tuple[object, ...]:
+    """Return what a draft makes of names, tags, types, OUs and management policies."""
+    policies = drafted.policies
+    return (
+        {
+            policy_id: (policy.name, policies.tags.get(policy_id))
+            for policy_id, (_, policy) in policies.policies.items()
+            if not policy_id.startswith("new-")
+        },
+        policies.enabled,
+        {
+            kind: _by_text(attached)
+            for kind, attached in policies.attached.items()
+            if kind not in CONTROL_TYPES
+        },
+        dict(drafted.units.names),
+        drafted.units.deleted,
+        sorted((one.name, str(one.parent_id)) for one in drafted.units.new.values()),
+        dict(drafted.parents),
+    )
+
+
 def _are_same(one: DraftedOrganization, other: DraftedOrganization) -> bool:
-    """Whether two drafts decide every request of every account alike."""
+    """Whether two drafts make the same, and decide every request of every account alike."""
+    if _other_facts(one) != _other_facts(other):
+        return False
     for kind in CONTROL_TYPES:
         first, second = one.after[kind], other.after[kind]
         changed = {*one.changed[kind], *other.changed[kind]}

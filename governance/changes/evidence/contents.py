@@ -86,6 +86,11 @@ def headline_json(
         "clauses": clauses_of(effects, planned.ceilings),
         "accounts": sum(one != management_id for one in found.states.before.account_ids),
         "unknown": sorted(effects.unknown_accounts),
+        "unlisted": [
+            {"verdict": effect.verdict.value, "account_ids": sorted(effect.account_ids)}
+            for effect in effects.effects
+            if effect.unlisted
+        ],
         "management": [
             {"label": management_label(kind), "account_ids": sorted(account_ids)}
             for kind, account_ids in by_type.items()

@@ -9,7 +9,7 @@ from governance.changes.evidence.findings import CheckFinding, CheckLevel
 from governance.changes.evidence.intermediate import ALLOWED, DENIED, StepTransient
 from governance.changes.evidence.lockout import LockedOut
 from governance.changes.evidence.management_changes import SettingDifference
-from governance.changes.evidence.plans import PlannedChange
+from governance.changes.evidence.plans import PlannedChange, ends_differently
 from governance.changes.evidence.protected_roles import PURPOSE_LABELS
 from governance.effects.request_effects import Effects, Verdict
 from governance.effects.results import action_words
@@ -25,6 +25,17 @@ def refused_operations(planned: PlannedChange) -> Iterator[CheckFinding]:
             f"Edit {problem.number + 1} cannot be made: {problem.message}.",
             remedy="Change the edit or remove it.",
             operation=problem.number,
+        )
+    stopped = planned.states[-1].problems
+    differing = ends_differently(planned)
+    if stopped or differing:
+        why = stopped[0].message if stopped else f"it ends otherwise at {len(differing):,} targets"
+        yield CheckFinding(
+            "plan_refused",
+            CheckLevel.HARD,
+            f"No plan was found that AWS would take call by call: {why}.",
+            remedy="Split the change into two requests.",
+            target_ids=differing,
         )
     for notice in planned.plan.notices:
         yield CheckFinding(

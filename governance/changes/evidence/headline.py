@@ -30,6 +30,8 @@ def headline(content: Mapping[str, Any], target_ids: Collection[str] | None = No
     sentences: list[str] = []
     for verdict in (DENIED, ALLOWED, UNDECIDED):
         sentences += _of_verdict(told, verdict, chosen)
+    if not sentences:
+        sentences += _of_unlisted(told, chosen)
     for one in told["management"]:
         accounts = [a for a in one["account_ids"] if chosen is None or a in chosen]
         if accounts:
@@ -109,6 +111,28 @@ def _of_verdict(told: Mapping[str, Any], verdict: str, chosen: frozenset[str] | 
     return sentences
 
 
+def _of_unlisted(told: Mapping[str, Any], chosen: frozenset[str] | None) -> list[str]:
+    """Say what changes for actions alone that no list of AWS's actions holds yet."""
+    words = {
+        DENIED: "are newly denied",
+        ALLOWED: "are no longer blocked",
+        UNDECIDED: "may change",
+    }
+    sentences = []
+    for verdict, said in words.items():
+        accounts = {
+            account_id
+            for one in told["unlisted"]
+            if one["verdict"] == verdict
+            for account_id in one["account_ids"]
+            if chosen is None or account_id in chosen
+        }
+        if accounts:
+            where = _where(told, accounts, chosen is not None)
+            sentences.append(f"Only actions that AWS may add later {said} {where}.")
+    return sentences
+
+
 def _in_accounts(clause: Mapping[str, Any], chosen: frozenset[str] | None) -> _SaidClause | None:
     parts = [
         (part["what"], [a for a in part["account_ids"] if chosen is None or a in chosen])
@@ -158,7 +182,7 @@ def _sentence(
     by = f" for {who.only}" if who.only else ""
     by = f" for anybody except {who.excepted}" if who.excepted else by
     if verdict == ALLOWED:
-        return f"{_capital(nouns)}: no longer blocked{by} {where}{partly}."
+        return f"No longer blocked{by} {where}{partly}: {nouns}."
     return f"Whether {nouns} changes{by} {where} could not be decided: it counts as changed."
 
 

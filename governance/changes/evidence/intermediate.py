@@ -10,7 +10,7 @@ from governance.posture.state.organization import CONTROL_TYPES, CompiledOrganiz
 from policies import PolicyType, default_compiler
 from policies.comparison import Difference, UndecidedDifference
 from policies.comparison.transients import IntermediateStates, TransientKind, find_transients
-from policies.targets import TargetTree
+from policies.targets import Target, TargetTree
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +37,9 @@ def transients_of(planned: PlannedChange) -> tuple[StepTransient, ...]:
     """Return what the intermediate states of a plan decide otherwise, in the order of its steps."""
     found: list[StepTransient] = []
     for kind in CONTROL_TYPES:
-        trees = trees_of(planned.states, kind)
+        accounts = passing_accounts(planned.states, kind)
+        trees = trees_of(planned.states, kind, accounts)
         if trees is not None:
-            accounts = passing_accounts(planned.states, kind)
             result = find_transients(
                 trees,
                 compiler=default_compiler(),
@@ -52,16 +52,36 @@ def transients_of(planned: PlannedChange) -> tuple[StepTransient, ...]:
 
 
 def trees_of(
-    states: Sequence[DraftedOrganization], policy_type: PolicyType
+    states: Sequence[DraftedOrganization], policy_type: PolicyType, account_ids: Iterable[str]
 ) -> list[TargetTree] | None:
-    """Return the trees of all states; None where no intermediate one can decide otherwise."""
+    """Return the trees of all states; None where no intermediate one can decide otherwise.
+
+    Those of SCPs hold only some accounts and what is above them in any of the states. Those of
+    RCPs are whole, since all accounts of the organization may call.
+    """
     first = states[0].after[policy_type]
     if first.in_force is InForce.NOT_COLLECTED:
         return None
     trees = [state.after[policy_type].tree for state in states]
     if all(tree is trees[0] for tree in trees):
         return None
-    return trees
+    if policy_type is not PolicyType.SERVICE_CONTROL_POLICY:
+        return trees
+    return [_part(tree, account_ids) for tree in trees]
+
+
+def _part(tree: TargetTree, account_ids: Iterable[str]) -> TargetTree:
+    """Return the part of a tree that holds some accounts and all above them."""
+    by_id = tree.by_id
+    found: dict[str, Target] = {}
+    for account_id in account_ids:
+        path: list[Target] = []
+        step: str | None = account_id
+        while step is not None and step not in found and step in by_id:
+            path.append(by_id[step])
+            step = by_id[step].parent_id
+        found.update((target.target_id, target) for target in reversed(path))
+    return TargetTree(found.values())
 
 
 def passing_accounts(states: Sequence[DraftedOrganization], policy_type: PolicyType) -> list[str]:

@@ -54,7 +54,7 @@ DEFAULT_LEVELS: Final[Mapping[str, CheckLevel]] = {
     "region_lock_hits_global_service": _SOFT,
     "region_lock_hits_inference": _SOFT,
     "blocks_federated_sign_in": _SOFT,
-    "resources_open_outside": _SOFT,
+    "resources_open_outside": _ADVISORY,
     "resources_not_known": _ADVISORY,
     "conflicting_request": _SOFT,
 }

@@ -9,9 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from governance.changes.evidence.intermediate import passing_accounts, trees_of
+from governance.changes.evidence.intermediate import (
+    ALLOWED,
+    StepTransient,
+    passing_accounts,
+    trees_of,
+)
 from governance.changes.evidence.plans import PlannedChange
 from governance.changes.evidence.protected_roles import ProtectedRolePattern
+from governance.effects.request_effects import Effects, Verdict
 from governance.posture.state.organization import CONTROL_TYPES
 from policies import (
     UNKNOWN,
@@ -52,22 +58,37 @@ class LockedOut:
 
 
 def locked_out(
-    planned: PlannedChange, roles: Sequence[ProtectedRolePattern]
+    planned: PlannedChange,
+    roles: Sequence[ProtectedRolePattern],
+    *,
+    effects: Effects,
+    transients: Sequence[StepTransient],
 ) -> tuple[LockedOut, ...]:
     """Return what protected roles could do before and cannot after a change, or between its steps.
 
-    Empty: proven that they can, wherever the policies are known.
+    Empty: proven that they can, wherever the policies are known. `effects`, `transients`: of all
+    requests; where these deny nothing, nothing is denied to the roles.
     """
     if not roles:
         return ()
     found: list[LockedOut] = []
     for kind in CONTROL_TYPES:
-        trees = trees_of(planned.states, kind)
+        denies = any(
+            one.policy_type is kind and one.verdict is not Verdict.NEWLY_ALLOWED
+            for one in effects.effects
+        )
+        passes = any(one.policy_type is kind and one.kind != ALLOWED for one in transients)
         root_id = planned.final.before.root_id
-        if trees is not None and root_id is not None:
-            guarded = _Guarded(planned, kind, roles, root_id)
-            found += guarded.afterwards(trees)
-            found += guarded.between(trees)
+        if root_id is None or not (denies or passes):
+            continue
+        accounts = passing_accounts(planned.states, kind)
+        trees = trees_of(planned.states, kind, accounts)
+        if trees is not None:
+            guarded = _Guarded(planned, kind, roles, root_id, accounts)
+            if denies:
+                found += guarded.afterwards(trees)
+            if passes:
+                found += guarded.between(trees)
     return tuple(found)
 
 
@@ -80,11 +101,12 @@ class _Guarded:
         kind: PolicyType,
         roles: Sequence[ProtectedRolePattern],
         root_id: str,
+        account_ids: Sequence[str],
     ) -> None:
         self._kind = kind
         self._roles = roles
         self._root_id = root_id
-        self._accounts = passing_accounts(planned.states, kind)
+        self._accounts = account_ids
         self._organization = planned.final.before.organization
         self._guard = _guard(kind, roles)
         self._trees: dict[int, TargetTree] = {}

@@ -8,7 +8,11 @@ from typing import Any
 from governance.approvals.requirements import required_approvals, required_conclusions
 from governance.changes.evidence.affected import affected_targets
 from governance.changes.evidence.base import base_of, touched_by
-from governance.changes.evidence.checks_found import limit_findings, lint_findings
+from governance.changes.evidence.checks_found import (
+    limit_findings,
+    lint_findings,
+    resource_findings,
+)
 from governance.changes.evidence.collected import LivePolicies, collected_state
 from governance.changes.evidence.conflicts import conflicts_of
 from governance.changes.evidence.contents import (
@@ -67,18 +71,19 @@ def make_evidence(
         today=now.date(),
     )
     settings = management_differences(
-        state.management, management_after(state.management, operations, planned.final.parents)
+        state.management, management_after(state.management, operations, planned.final)
     )
     found = ChangeEffects(planned.final)
     effects = found.effects
     transients = transients_of(planned)
     roles = protected_roles(change_request.connection)
-    lockouts = locked_out(planned, roles)
+    lockouts = locked_out(planned, roles, effects=effects, transients=transients)
     conflicts = conflicts_of(change_request, state=state)
     findings = _levelled(
         [
             *refused_operations(planned),
             *limit_findings(planned, today=now.date()),
+            *resource_findings(state, planned.final),
             *lint_findings(operations, planned.final, today=now.date()),
             *management_lint(operations, dict(state.management.types), today=now.date()),
             *DoubtedPolicies(state, planned).findings(_written_by(operations)),

@@ -1,10 +1,11 @@
 """What a change does to effective management policies: tag policies, backup policies and so on."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from governance.edits.draft import DraftedOrganization
 from governance.edits.operations import Operation
 from governance.posture.effective.organization import (
     AttachedManagementPolicy,
@@ -137,16 +138,20 @@ def _by_key(
 
 
 def management_after(
-    before: ManagementOrganization, operations: Sequence[Operation], parents: Mapping[str, str]
+    before: ManagementOrganization,
+    operations: Sequence[Operation],
+    drafted: DraftedOrganization,
 ) -> ManagementOrganization:
     """Return management policies with operations done to them; those on other types are left out.
 
-    `parents`: the moved targets' new parents.
+    `drafted`: what all operations make; those that it refused are not done.
     """
     work = _ManagementWork(before)
-    for operation in operations:
-        work.do(operation)
-    return work.done(parents)
+    refused = {problem.number for problem in drafted.problems}
+    for number, operation in enumerate(operations):
+        if number not in refused:
+            work.do(operation)
+    return work.done(drafted)
 
 
 class _ManagementWork:
@@ -211,17 +216,17 @@ class _ManagementWork:
         else:
             self._attached[kind].pop(target_id, None)
 
-    def done(self, parents: Mapping[str, str]) -> ManagementOrganization:
+    def done(self, drafted: DraftedOrganization) -> ManagementOrganization:
         """Return what was made."""
-        organization = self._before.organization
-        if parents:
+        organization, parents = self._before.organization, drafted.parents
+        if parents or drafted.units.new:
             names = {
                 target_id: replace(name, parent_id=parents[target_id])
                 if target_id in parents
                 else name
                 for target_id, name in organization.names.items()
             }
-            organization = replace(organization, names=names)
+            organization = replace(organization, names={**names, **drafted.units.new})
         return replace(
             self._before,
             organization=organization,

@@ -42,6 +42,26 @@ class PlannedChange:
         }
 
 
+def ends_differently(planned: PlannedChange) -> tuple[str, ...]:
+    """Return the targets at which a plan ends with other policies than the operations ask for.
+
+    Only a faulty plan has any. Copies that are kept stand for their originals by their texts.
+    """
+    last, found = planned.states[-1], set[str]()
+    for kind, asked in planned.final.after.items():
+        ends = last.after[kind].tree.by_id
+        for target_id in {*planned.final.changed[kind], *last.changed[kind]}:
+            target, end = asked.tree.by_id.get(target_id), ends.get(target_id)
+            if (
+                target is None
+                or end is None
+                or target.level is not end.level
+                or target.parent_id != end.parent_id
+            ):
+                found.add(target_id)
+    return tuple(sorted(found))
+
+
 def planned_change(
     state: CollectedState,
     operations: Sequence[Operation],

@@ -137,12 +137,18 @@ class TestHeadline:
     def test_what_is_no_longer_denied_is_not_called_permitted(self, evidence):
         made = evidence(deleted("p-leave001"))
         assert headline(made.content) == (
-            "Organizations:LeaveOrganization: no longer blocked in 3 accounts of 3 OUs."
+            "No longer blocked in 3 accounts of 3 OUs: organizations:LeaveOrganization."
         )
 
     def test_accounts_with_less_of_it_are_said(self, evidence):
         made = evidence(created(denying("ec2:*", "s3:DeleteBucket")), attached("new-1", ROOT))
         assert ", in some of them only part of it" in headline(made.content)
+
+    def test_what_touches_only_actions_to_come_is_said(self, evidence):
+        made = evidence(created(denying("s3:NoSuchThing*")), attached("new-1", SECURITY))
+        assert headline(made.content) == (
+            "Only actions that AWS may add later are newly denied in 1 account of 1 OU."
+        )
 
     def test_an_equal_text_changes_nothing(self, evidence):
         made = evidence(edited("p-regio001", denying("rds:*", "ec2:*")))
