@@ -170,9 +170,17 @@ def recorded(db, settings, tmp_path):
 def requested(acme, recorded):
     """The change request that addresses name, of an author whose work is not in it alone."""
     made = change_request(
-        acme.connection, person("author"), number=int(recorded["number"]), operations=[]
+        acme.connection,
+        person("author"),
+        number=int(recorded["number"]),
+        operations=[],
+        applied="elsewhere",
     )
-    return with_evidence(made)
+    with_evidence(made)
+    # As the address of its files asks for.
+    made.state = "handed_out"
+    made.save()
+    return made
 
 
 def discuss(asked, number):
