@@ -214,5 +214,6 @@ def _moment(text: str) -> Any:
         return None
     try:
         return serializers.DateTimeField().to_internal_value(text.strip())
-    except ValidationError as error:
-        raise ValidationError({"content": [f"revert_at: {error.detail[0]}"]}) from error
+    except ValidationError:
+        said = "revert_at: give a time such as 2026-12-31T18:00:00Z"
+        raise ValidationError({"content": [said]}) from None

@@ -54,7 +54,9 @@ class TestImport:
             {"kind": "attach_policy", "policy_id": "p-unatt001", "target_id": PROD}
         ]
         assert told["rings"][0]["soak_minutes"] == 15
-        assert ChangeRequest.objects.get().revert_at.year == 2036
+        ends = ChangeRequest.objects.get().revert_at
+        assert ends is not None
+        assert ends.year == 2036
 
     def test_takes_a_zip_as_base64_from_a_token(self, acme, author):
         buffer = io.BytesIO()
