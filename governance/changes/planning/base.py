@@ -67,7 +67,7 @@ class ChangeDelta:
         for kind, becomes in self.drafted.policies.attached.items():
             if kind in self.disabled:
                 continue
-            was = self._attached_at_first(kind)
+            was = self.attached_at_first(kind)
             for target_id in dict.fromkeys((*was, *becomes)):
                 if target_id in self.drafted.units.deleted:
                     continue
@@ -167,8 +167,11 @@ class ChangeDelta:
         found = self.base.organization.names.get(target_id)
         return found is None or found.state not in _NOT_CHANGEABLE
 
-    def _attached_at_first(self, kind: PolicyType) -> Mapping[str, tuple[ControlPolicy, ...]]:
-        """Return what is attached once the types are on and the OUs made, before anything else."""
+    def attached_at_first(self, kind: PolicyType) -> Mapping[str, tuple[ControlPolicy, ...]]:
+        """Return what is attached once the types are on and the OUs made, before anything else.
+
+        What the operations attach to new OUs is not among it: they hold no accounts then.
+        """
         was = self.drafted.attached_before(kind)
         own = self._aws_policy(kind)
         if own is None:

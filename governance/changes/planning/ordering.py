@@ -1,20 +1,35 @@
 """The order of the calls of a plan: waves of calls, between which AWS's propagation is waited for.
 
 Attaching before detaching decides nothing otherwise than before or after where all policies
-concerned only deny: what both sides allow no policy of either denies, and what both sides deny is
-denied by the policies of the one until those of the other stand everywhere. Where allows are
-concerned, denies are attached before allows and allows are detached before denies.
+concerned only deny and one ring holds all of it: what both sides allow no policy of either denies,
+and what both sides deny is denied by the policies of the one until those of the other stand
+everywhere. Everything else is searched: the calls that may act on each other are put in an order
+whose states the engine finds harmless, if there is one. Where there are too many of them, denies
+are attached before allows and allows are detached before denies.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import chain, combinations, count, product
+from typing import Final
 
 from governance.changes.planning.base import ChangeDelta, PlannedCall
+from governance.changes.planning.decided_states import DecidedStates
 from governance.changes.planning.steps import AwsCall
-from policies import Effect, PolicyDocument
+from governance.posture.state.organization import CONTROL_TYPES
+from policies import Effect, PolicyDocument, PolicyType
 
 ATTACH, DETACH = AwsCall.ATTACH_POLICY, AwsCall.DETACH_POLICY
 MOVE, UPDATE = AwsCall.MOVE_ACCOUNT, AwsCall.UPDATE_POLICY
+MOST_SEARCHED: Final = 7
+"""How many calls that act on each other are put in order by search."""
+_POSTPONED: Final = 0.01
+_MERGED: Final = {0: 0, 1: 0, 2: 2, 3: 3, 4: 4, 5: 4}
+
+Waves = tuple[tuple[PlannedCall, ...], ...]
+RingWaves = dict[int, Waves]
+_Done = frozenset[PlannedCall]
 
 
 def allows_anything(document: PolicyDocument | None) -> bool:
@@ -24,61 +39,272 @@ def allows_anything(document: PolicyDocument | None) -> bool:
     )
 
 
-@dataclass(frozen=True)
-class RingCalls:
-    """The calls of one ring in waves: the calls of a wave need not wait for each other."""
+@dataclass(frozen=True, slots=True)
+class OrderedCalls:
+    """Calls in waves by ring. `harmful`: targets for which no order without transients was found.
 
-    waves: tuple[tuple[PlannedCall, ...], ...]
-
-
-@dataclass(frozen=True)
-class CallOrder:
-    """Puts calls in order. `documents`: by policy id, copies too, what stands when it is attached.
-
-    `limits`: the most policies a target takes, by type.
+    `unproven`: targets of which the order was not searched, because too many calls act on each
+    other there.
     """
 
-    delta: ChangeDelta
-    documents: Mapping[str, PolicyDocument | None]
-    _rank: dict[PlannedCall, int] = field(default_factory=dict)
+    waves: Mapping[int, Waves]
+    harmful: tuple[str, ...]
+    unproven: tuple[str, ...]
 
-    def in_waves(self, calls: Sequence[PlannedCall]) -> tuple[tuple[PlannedCall, ...], ...]:
-        """Return calls in the order that is without transients wherever all policies only deny."""
-        ranked: dict[int, list[PlannedCall]] = {}
+
+@dataclass
+class CallOrder:
+    """Puts calls in order."""
+
+    delta: ChangeDelta
+    states: DecidedStates
+    _harmful: dict[str, None] = field(default_factory=dict)
+    _unproven: dict[str, None] = field(default_factory=dict)
+
+    def of_calls(self, by_ring: Mapping[int, Sequence[PlannedCall]]) -> OrderedCalls:
+        """Return all calls in waves; of independent parts the first waves go side by side."""
+        rings = {call: ring for ring, calls in by_ring.items() for call in calls}
+        parts = [self._part(part, rings) for part in self._parts(rings)]
+        waves = {
+            ring: _side_by_side(part.get(ring, ()) for part in parts)
+            for ring in sorted({ring for part in parts for ring in part})
+        }
+        return OrderedCalls(waves, tuple(self._harmful), tuple(self._unproven))
+
+    def targets_of(self, call: PlannedCall) -> tuple[str, ...]:
+        """Return the targets whose permissions a call changes."""
+        if call.call is UPDATE:
+            return self.delta.targets_before(call.subject_id)
+        return (call.target_id,)
+
+    def _part(self, calls: Sequence[PlannedCall], rings: Mapping[PlannedCall, int]) -> RingWaves:
+        if self._is_simple(calls, rings) or not any(map(self._decides, calls)):
+            return self._by_rank(calls, rings)
+        kept = list(dict.fromkeys(chain.from_iterable(map(self.targets_of, calls))))
+        if len(calls) > MOST_SEARCHED:
+            self._unproven |= dict.fromkeys(kept)
+            return self._by_rank(calls, rings)
+        search = _Search(calls, rings, kept, self)
+        found = search.best()
+        if found is None:
+            self._harmful |= dict.fromkeys(kept)
+            return self._by_rank(calls, rings)
+        cost, way = found
+        if cost >= 1:
+            self._harmful |= dict.fromkeys(kept)
+        return search.in_waves(way)
+
+    def _is_simple(self, calls: Sequence[PlannedCall], rings: Mapping[PlannedCall, int]) -> bool:
+        """Whether attaching everything before detaching is known to be harmless."""
+        if len(calls) == 1:
+            return self.states.is_possible(calls)
+        only_denies = not any(call.call in (MOVE, UPDATE) or self._allows(call) for call in calls)
+        attaches = [call for call in calls if call.call is ATTACH]
+        return (
+            only_denies
+            and len({rings[call] for call in calls}) == 1
+            and self.states.is_possible(attaches)
+            and self.states.is_possible(calls)
+        )
+
+    def _by_rank(self, calls: Sequence[PlannedCall], rings: Mapping[PlannedCall, int]) -> RingWaves:
+        mixed = any(self.rank(call) in (1, 2, 3, 4) for call in calls)
+        found: dict[int, dict[int, list[PlannedCall]]] = {}
         for call in calls:
-            ranked.setdefault(self.rank(call), []).append(call)
-        mixed = any(self._allows(call) for call in calls)
-        if mixed:
-            return tuple(tuple(ranked[rank]) for rank in sorted(ranked))
-        merged: dict[int, list[PlannedCall]] = {}
-        for rank in sorted(ranked):
-            merged.setdefault(_MERGED[rank], []).extend(ranked[rank])
-        return tuple(tuple(merged[rank]) for rank in sorted(merged))
+            rank = self.rank(call) if mixed else _MERGED[self.rank(call)]
+            found.setdefault(rings[call], {}).setdefault(rank, []).append(call)
+        ordered = {
+            ring: tuple(tuple(ranked[rank]) for rank in sorted(ranked))
+            for ring, ranked in found.items()
+        }
+        done: list[PlannedCall] = []
+        for ring in sorted(ordered):
+            ordered[ring] = self._within_limits(ordered[ring], done)
+        return ordered
+
+    def _within_limits(self, waves: Waves, done: list[PlannedCall]) -> Waves:
+        """Return waves in which no call meets a full target if another makes room before it.
+
+        The calls are added to `done`.
+        """
+        after_each = [*done]
+        for wave in waves:
+            after_each += wave
+            if not self.states.is_possible(after_each):
+                break
+        else:
+            done += chain.from_iterable(waves)
+            return waves
+        waiting = list(chain.from_iterable(waves))
+        found: list[list[PlannedCall]] = []
+        while waiting:
+            wave = []
+            for call in list(waiting):
+                if self.states.is_possible([*done, call]) and not any(
+                    one.call is not call.call for one in wave
+                ):
+                    wave.append(call)
+                    waiting.remove(call)
+                    done.append(call)
+            if not wave:  # AWS refuses every order
+                wave, waiting = waiting, []
+                done += wave
+            found.append(wave)
+        return tuple(map(tuple, found))
 
     def rank(self, call: PlannedCall) -> int:
         """Return the place of a call's kind among the others."""
+        allows = self._allows(call)
         match call.call:
             case AwsCall.ATTACH_POLICY:
-                return 1 if self._allows(call) else 0
+                return 1 if allows else 0
             case AwsCall.MOVE_ACCOUNT:
                 return 3
             case AwsCall.DETACH_POLICY:
-                return 4 if self._allows(call) else 5
+                return 4 if allows else 5
             case _:
                 return 2
 
+    def _decides(self, call: PlannedCall) -> bool:
+        """Whether a call may decide requests: management policies do not."""
+        return call.call is MOVE or self.states.kinds[call.subject_id] in CONTROL_TYPES
+
     def _allows(self, call: PlannedCall) -> bool:
+        return (
+            call.call is not MOVE
+            and self._decides(call)
+            and allows_anything(self.states.documents.get(call.subject_id))
+        )
+
+    def _kinds(self, call: PlannedCall) -> tuple[PolicyType, ...]:
+        return CONTROL_TYPES if call.call is MOVE else (self.states.kinds[call.subject_id],)
+
+    def _parts(self, rings: Mapping[PlannedCall, int]) -> Iterator[list[PlannedCall]]:
+        """Yield the calls that may act on each other: of one type, at one target or above it."""
+        group: dict[PlannedCall, PlannedCall] = {call: call for call in rings}
+
+        def head(call: PlannedCall) -> PlannedCall:
+            while group[call] is not call:
+                group[call] = group[group[call]]
+                call = group[call]
+            return call
+
+        at: dict[tuple[PolicyType, str], PlannedCall] = {}
+        for call in rings:
+            for kind, target_id in product(self._kinds(call), self.targets_of(call)):
+                group[head(call)] = head(at.setdefault((kind, target_id), call))
+        for call in rings:
+            for target_id in self.targets_of(call):
+                for kind, step in product(self._kinds(call), self._above(call, target_id)):
+                    if (kind, step) in at:
+                        group[head(call)] = head(at[kind, step])
+        found: dict[PlannedCall, list[PlannedCall]] = {}
+        for call in rings:
+            found.setdefault(head(call), []).append(call)
+        yield from found.values()
+
+    def _above(self, call: PlannedCall, target_id: str) -> Iterator[str]:
+        names = self.delta.drafted.shown.names
+        starts = [names[target_id].parent_id if target_id in names else None]
         if call.call is MOVE:
-            return False
-        return allows_anything(self.documents.get(call.subject_id))
+            starts.append(call.place_id)
+        else:
+            starts.append(self.delta.drafted.parents.get(target_id))
+        for start in starts:
+            step = start
+            while step is not None and step in names:
+                yield step
+                step = names[step].parent_id
 
 
-_MERGED = {0: 0, 1: 0, 2: 2, 3: 3, 4: 4, 5: 4}
+@dataclass
+class _Search:
+    """Looks for the least harmful order of a few calls, ring after ring.
+
+    A detachment may wait for a later ring where its own would do harm.
+    """
+
+    calls: Sequence[PlannedCall]
+    rings: Mapping[PlannedCall, int]
+    kept: Sequence[str]
+    order: CallOrder
+    _costs: dict[_Done, float] = field(default_factory=dict)
+
+    def cost(self, done: _Done) -> float:
+        """Return how harmful the state is in which these calls are done; infinite: impossible."""
+        known = self._costs.get(done)
+        if known is None:
+            states = self.order.states
+            if not states.is_possible(done):
+                known = float("inf")
+            elif not done or len(done) == len(self.calls):
+                known = 0.0
+            else:
+                ordered = [call for call in self.calls if call in done]
+                known = states.cost(ordered, self.calls, self.kept)
+            self._costs[done] = known
+        return known
+
+    def best(self) -> tuple[float, list[tuple[int, PlannedCall]]] | None:
+        """Return (cost, way) of the least harmful order, None where AWS allows no order."""
+        stages = sorted({self.rings[call] for call in self.calls})
+        ticket = count()
+        start: _Done = frozenset()
+        heap: list[tuple[float, int, int, int, _Done, list[tuple[int, PlannedCall]]]] = [
+            (0.0, 0, next(ticket), 0, start, [])
+        ]
+        seen: set[tuple[int, _Done]] = set()
+        while heap:
+            cost, _, _, stage, done, way = heappop(heap)
+            if (stage, done) in seen:
+                continue
+            seen.add((stage, done))
+            if len(done) == len(self.calls):
+                return cost, way
+            ring = stages[stage]
+            ready = [
+                call
+                for call in self.calls
+                if call not in done
+                and (self.rings[call] == ring or (self.rings[call] < ring and call.call is DETACH))
+            ]
+            for call in sorted(ready, key=self.order.rank):
+                after = done | {call}
+                more = self.cost(after)
+                if more != float("inf"):
+                    entry = (cost + more, -len(after), next(ticket), stage, after)
+                    heappush(heap, (*entry, [*way, (ring, call)]))
+            if stage + 1 < len(stages) and all(call.call is DETACH for call in ready):
+                late = cost + _POSTPONED * len(ready)
+                heappush(heap, (late, -len(done), next(ticket), stage + 1, done, way))
+        return None
+
+    def in_waves(self, way: Sequence[tuple[int, PlannedCall]]) -> RingWaves:
+        """Return an order in waves: the calls of one may take effect in any order."""
+        found: dict[int, list[list[PlannedCall]]] = {}
+        before: _Done = frozenset()
+        passed: set[_Done] = {before}
+        for ring, call in way:
+            waves = found.setdefault(ring, [])
+            if not waves or not self._may_join(before, waves[-1], call, passed):
+                before = frozenset(one for _, one in way[: way.index((ring, call))])
+                waves.append([])
+            waves[-1].append(call)
+            passed.add(frozenset((*before, *waves[-1])))
+        return {ring: tuple(map(tuple, waves)) for ring, waves in found.items()}
+
+    def _may_join(
+        self, before: _Done, wave: Sequence[PlannedCall], call: PlannedCall, passed: set[_Done]
+    ) -> bool:
+        wider = (*wave, call)
+        some = chain.from_iterable(combinations(wider, size) for size in range(1, len(wider) + 1))
+        return all(
+            before | set(subset) in passed or self.cost(before | set(subset)) == 0
+            for subset in some
+        )
 
 
-def merged_waves(
-    parts: Iterable[tuple[tuple[PlannedCall, ...], ...]],
-) -> tuple[tuple[PlannedCall, ...], ...]:
+def _side_by_side(parts: Iterable[Waves]) -> Waves:
     """Return the waves of independent parts side by side: the first of all, the second of all."""
     found: list[list[PlannedCall]] = []
     for waves in parts:

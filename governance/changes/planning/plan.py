@@ -16,12 +16,25 @@ from governance.changes.planning.base import (
     units_children_first,
     units_parents_first,
 )
-from governance.changes.planning.ordering import ATTACH, DETACH, MOVE, UPDATE, CallOrder
+from governance.changes.planning.decided_states import DecidedStates
+from governance.changes.planning.ordering import (
+    ATTACH,
+    DETACH,
+    MOVE,
+    UPDATE,
+    CallOrder,
+    OrderedCalls,
+)
 from governance.changes.planning.proofs import PolicyProofs
 from governance.changes.planning.ring_calls import ring_calls
 from governance.changes.planning.rings import ALL_TARGETS, RingPlaces, plan_rings
 from governance.changes.planning.rollback import rollback_differs, rollback_of
-from governance.changes.planning.staging import StagedPolicy, Staging, StagingChoice
+from governance.changes.planning.staging import (
+    SHOWN_TARGETS,
+    StagedPolicy,
+    Staging,
+    StagingChoice,
+)
 from governance.changes.planning.steps import (
     PREPARATION_RING,
     AwsCall,
@@ -31,7 +44,7 @@ from governance.changes.planning.steps import (
     Step,
 )
 from governance.edits.operations import LONGEST_NAME, Operation
-from policies import PolicyDocument
+from policies import PolicyDocument, PolicyType
 
 KEEP, COPY = "keep", "copy"
 REQUEST_TAG: Final = "orgwarden:change-request"
@@ -86,13 +99,17 @@ class _Planner:
     def plan(self) -> ChangePlan:
         """Put all steps in order."""
         self._prepare()
-        order = CallOrder(self.delta, self._documents())
         by_ring = ring_calls(self.delta, self.places, self.staged, self.copies)
+        states = DecidedStates(
+            self.delta, self._documents(), self._kinds(), self.copies, self.today
+        )
+        ordered = CallOrder(self.delta, states).of_calls(by_ring)
         for ring in self.rings:
             self.ring = ring.number
-            self._waves(order.in_waves(by_ring.get(ring.number, [])))
+            self._waves(ordered.waves.get(ring.number, ()))
         self.ring = len(self.rings) + 1
         self._finish()
+        self._notice_order(ordered)
         self._notice_suspended()
         rings = tuple(
             replace(ring, targets=ring.targets or self._touched(by_ring.get(ring.number, [])))
@@ -384,6 +401,11 @@ class _Planner:
             found[copy_id] = self.delta.after[policy_id][1].document
         return found
 
+    def _kinds(self) -> dict[str, PolicyType]:
+        found = {one: kind for one, (kind, _) in self.delta.after.items()}
+        found |= {one: kind for one, (kind, _) in self.delta.before.items()}
+        return found | {copy_id: found[one] for one, copy_id in self.copies.items()}
+
     def _copy_name(self, name: str) -> str:
         tail = f"-change-{self.number}"
         return name[: LONGEST_NAME - len(tail)] + tail
@@ -410,6 +432,27 @@ class _Planner:
             else:
                 found[call.target_id] = None
         return tuple(found)
+
+    def _notice_order(self, ordered: OrderedCalls) -> None:
+        for code, target_ids, words in (
+            (
+                "transient_remains",
+                ordered.harmful,
+                "no order of these calls is without a time in which requests are decided otherwise "
+                "than before and after. The least harmful order is taken",
+            ),
+            (
+                "order_not_searched",
+                ordered.unproven,
+                "too many calls act on each other to try every order. Denies come before allows "
+                "are widened, and go after allows are narrowed",
+            ),
+        ):
+            if target_ids:
+                names = ", ".join(self.delta.name_of(one) for one in target_ids[:SHOWN_TARGETS])
+                more = len(target_ids) - SHOWN_TARGETS
+                tail = f" and {more:,} more" if more > 0 else ""
+                self.notices.append(PlanNotice(code, f"At {names}{tail} {words}.", target_ids))
 
     def _notice_suspended(self) -> None:
         stuck = dict.fromkeys(

@@ -136,10 +136,10 @@ class TestManagementPolicies:
 
     def test_are_created_attached_and_detached(self):
         made = create("new-1", tagging("Team", "c"), self.TAGS)
-        plan = planned(self.start(TEST), [made, attach("new-1", PROD), detach("p-tags", TEST)])
+        plan = planned(self.start(TEST), [made, detach("p-tags", TEST), attach("new-1", TEST)])
         assert shown(plan) == [
             "0 CreatePolicy new-1",
-            f"1 attach new-1 {PROD} ~",
+            f"1 attach new-1 {TEST} ~",
             f"1 detach p-tags {TEST}",
         ]
 
