@@ -8,10 +8,9 @@ one that is disabled loses all attachments).
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from governance.edits.collected_policies import CollectedPolicies
 from governance.edits.control_tower import (
     ACCOUNT_WAY,
     POLICY_WAY,
@@ -19,20 +18,17 @@ from governance.edits.control_tower import (
     is_control_towers,
     is_governed,
 )
+from governance.edits.organization_now import OrganizationNow
 from governance.posture.state.organization import (
     CONTROL_TYPES,
     RCP,
     SCP,
-    CompiledOrganization,
-    ControlPolicies,
     ControlPolicy,
-    InForce,
     TargetName,
 )
 from governance.posture.state.parsed_policies import parsed_policy
-from policies import PolicyLevel, PolicyType, default_compiler
+from policies import PolicyType
 from policies.full_access import FULL_ACCESS_TEXTS, full_access
-from policies.targets import Target, TargetTree
 
 AWS_POLICY_IDS: Final[Mapping[PolicyType, str]] = {
     SCP: "p-FullAWSAccess",
@@ -47,46 +43,8 @@ class EditRefused(Exception):
 
 
 @dataclass
-class OrganizationWork:
-    """An organization while edits are done to it. The one it began with is never changed.
-
-    `as_collected`: texts are some that AWS had, so that AWS's own policies may have them too.
-    `as_request`: refuse what AWS or Control Tower would not let anybody do, or undo.
-    """
-
-    organization: CompiledOrganization
-    collected: CollectedPolicies
-    as_collected: bool = False
-    as_request: bool = False
-    policies: dict[str, tuple[PolicyType, ControlPolicy]] = field(init=False)
-    attached: dict[PolicyType, dict[str, tuple[ControlPolicy, ...]]] = field(init=False)
-    enabled: set[PolicyType] = field(init=False)
-    texts: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, dict[str, str]] = field(default_factory=dict)
-    parents: dict[str, str] = field(default_factory=dict)
-    new_units: dict[str, TargetName] = field(default_factory=dict)
-    unit_names: dict[str, str] = field(default_factory=dict)
-    deleted_units: set[str] = field(default_factory=set)
-    detached_to_delete: dict[str, int] = field(default_factory=dict)
-    touched: dict[PolicyType, set[str]] = field(init=False)
-    _dirty: dict[PolicyType, set[str]] = field(init=False)
-    _made: dict[PolicyType, ControlPolicies] = field(init=False)
-    _stale: set[PolicyType] = field(default_factory=set)
-    _levels: dict[tuple[ControlPolicy, ...], PolicyLevel] = field(default_factory=dict)
-    _disabled: set[PolicyType] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        controls = [self.organization.control(kind) for kind in CONTROL_TYPES]
-        self.policies = dict(self.collected.management)
-        for control in controls:
-            for policy_id, policy in control.by_id.items():
-                self.policies[policy_id] = (control.policy_type, policy)
-        self.attached = {kind: dict(held) for kind, held in self.collected.attached.items()}
-        self.attached |= {control.policy_type: dict(control.attached) for control in controls}
-        self.enabled = set(self.collected.types_on(self.organization))
-        self.touched = {kind: set() for kind in CONTROL_TYPES}
-        self._dirty = {kind: set() for kind in CONTROL_TYPES}
-        self._made = {control.policy_type: control for control in controls}
+class OrganizationWork(OrganizationNow):
+    """An organization while edits are done to it. The one it began with is never changed."""
 
     def update(self, policy_id: str, text: str) -> None:
         """UpdatePolicy with a text."""
@@ -111,11 +69,6 @@ class OrganizationWork:
                 raise EditRefused(f"{self.policies[policy_id][1].name} has no tag {key}")
         self.tags[policy_id] = found
 
-    def tags_of(self, policy_id: str) -> Mapping[str, str]:
-        """Return the tags of a policy as they are now."""
-        known = self.tags.get(policy_id)
-        return self.collected.details_of(policy_id).tags if known is None else known
-
     def create(self, policy_id: str, name: str, kind: PolicyType, text: str) -> None:
         """CreatePolicy."""
         self._check_new_id(policy_id)
@@ -123,7 +76,7 @@ class OrganizationWork:
         fresh = ControlPolicy(policy_id, name, False, "", None, ())
         self.policies[policy_id] = (kind, self._with_text(fresh, kind, text))
         self.texts[policy_id] = text
-        self._stale.add(kind)
+        self.stale.add(kind)
 
     def delete(self, policy_id: str) -> None:
         """DeletePolicy, detached first wherever it is attached."""
@@ -136,7 +89,7 @@ class OrganizationWork:
         del self.policies[policy_id]
         self.texts.pop(policy_id, None)
         self.tags.pop(policy_id, None)
-        self._stale.add(kind)
+        self.stale.add(kind)
 
     def attach(self, policy_id: str, target_id: str) -> None:
         """AttachPolicy."""
@@ -179,13 +132,13 @@ class OrganizationWork:
             self._check_move(target_id, was, parent_id)
         self.parents[target_id] = parent_id
         for kind in CONTROL_TYPES:
-            self._mark(kind, target_id)
+            self.mark(kind, target_id)
 
     def enable(self, kind: PolicyType) -> None:
         """EnablePolicyType: AWS's own policy of the type stands at every target then."""
         if kind in self.enabled:
             raise EditRefused(f"{kind} is enabled already")
-        if kind in self._disabled and not self.as_collected:
+        if kind in self.disabled and not self.as_collected:
             raise EditRefused(
                 f"{kind} is disabled by an earlier edit: enable it by another request"
             )
@@ -197,9 +150,9 @@ class OrganizationWork:
         if kind not in self.enabled:
             raise EditRefused(f"{kind} is not enabled")
         self.enabled.discard(kind)
-        self._disabled.add(kind)
+        self.disabled.add(kind)
         self.attached[kind] = {}
-        self._mark_all(kind)
+        self.mark_all(kind)
 
     def create_unit(self, unit_id: str, parent_id: str, name: str) -> None:
         """CreateOrganizationalUnit. AWS attaches its own policies to a new OU."""
@@ -212,7 +165,7 @@ class OrganizationWork:
         for kind in CONTROL_TYPES:
             if kind in self.enabled:
                 self.attached[kind][unit_id] = (self._aws_policy(kind),)
-            self._mark(kind, unit_id)
+            self.mark(kind, unit_id)
 
     def rename_unit(self, unit_id: str, name: str) -> None:
         """UpdateOrganizationalUnit."""
@@ -237,100 +190,16 @@ class OrganizationWork:
         self.parents.pop(unit_id, None)
         self.deleted_units.add(unit_id)
         for kind in CONTROL_TYPES:
-            self._mark(kind, unit_id)
+            self.mark(kind, unit_id)
 
     def put(self, kind: PolicyType, policy: ControlPolicy) -> None:
         """Let a policy stand everywhere in the place of the one with its id."""
         if policy.sha256 != self.policies[policy.policy_id][1].sha256:
             self._put_anew(kind, policy)
 
-    def control(self, kind: PolicyType) -> ControlPolicies:
-        """Return the SCPs, or RCPs, as they are now, compiled; what did not change is shared."""
-        made = self._made[kind]
-        dirty = self._dirty[kind]
-        if not dirty and kind not in self._stale:
-            return made
-        in_force = self._in_force(kind)
-        tree = made.tree
-        gone = dirty & self.deleted_units
-        changed = [self._target_of(kind, in_force, one) for one in dirty if one not in gone]
-        if gone:
-            kept = {
-                target_id: one for target_id, one in tree.by_id.items() if target_id not in gone
-            }
-            kept.update((target.target_id, target) for target in changed)
-            tree = TargetTree(kept.values())
-        elif changed:
-            tree = tree.replaced(changed)
-        found = ControlPolicies(
-            policy_type=kind,
-            in_force=in_force,
-            tree=tree,
-            attached=dict(self.attached[kind]),
-            by_id={one: policy for one, (of, policy) in self.policies.items() if of is kind},
-        )
-        self._made[kind] = found
-        dirty.clear()
-        self._stale.discard(kind)
-        return found
-
-    def targets_of(self, policy_id: str) -> list[str]:
-        """Return the targets that a policy is attached to."""
-        kind, policy = self.policies[policy_id]
-        return [one for one, held in self.attached.get(kind, {}).items() if policy in held]
-
-    def parent(self, target_id: str) -> str | None:
-        """Return the id of a target's parent as it is now."""
-        moved = self.parents.get(target_id)
-        return self._name(target_id).parent_id if moved is None else moved
-
-    def children(self, unit_id: str) -> list[str]:
-        """Return what lies directly below an OU as it is now."""
-        places = [*self.organization.names, *self.new_units]
-        return [
-            one for one in places if one not in self.deleted_units and self.parent(one) == unit_id
-        ]
-
-    def kind_of(self, target_id: str) -> str:
-        """Return AWS's word for what a target is."""
-        return self._name(target_id).kind
-
-    def named(self, target_id: str) -> str:
-        """Return what a target is called now."""
-        return self.unit_names.get(target_id) or self._name(target_id).name
-
-    def _name(self, target_id: str) -> TargetName:
-        return self.new_units.get(target_id) or self.organization.names[target_id]
-
-    def _in_force(self, kind: PolicyType) -> InForce:
-        was = self.organization.control(kind).in_force
-        if kind not in self.enabled:
-            return InForce.NOT_ENABLED
-        return InForce.IN_FORCE if was is InForce.NOT_ENABLED else was
-
-    def _target_of(self, kind: PolicyType, in_force: InForce, target_id: str) -> Target:
-        held = self.attached[kind].get(target_id, ())
-        level = self._levels.get(held) if in_force is InForce.IN_FORCE else _unlimited(kind)
-        if level is None:
-            level = self._levels[held] = default_compiler().level(
-                policy.document for policy in held if policy.document
-            )
-        return Target(target_id, self.parent(target_id), level)
-
-    def _mark(self, kind: PolicyType, target_id: str) -> None:
-        if kind in self._dirty:
-            self._dirty[kind].add(target_id)
-            self.touched[kind].add(target_id)
-
-    def _mark_all(self, kind: PolicyType) -> None:
-        if kind in self._dirty:
-            for target_id in (*self.organization.names, *self.new_units):
-                if target_id not in self.deleted_units:
-                    self._mark(kind, target_id)
-
     def _set(self, kind: PolicyType, target_id: str, held: tuple[ControlPolicy, ...]) -> None:
         self.attached[kind][target_id] = held
-        self._mark(kind, target_id)
+        self.mark(kind, target_id)
 
     def _detach(self, kind: PolicyType, policy: ControlPolicy, target_id: str) -> None:
         held = self.attached[kind][target_id]
@@ -339,13 +208,13 @@ class OrganizationWork:
     def _put_anew(self, kind: PolicyType, policy: ControlPolicy) -> None:
         was = self.policies[policy.policy_id][1]
         self.policies[policy.policy_id] = (kind, policy)
-        self._stale.add(kind)
+        self.stale.add(kind)
         for target_id, held in self.attached.get(kind, {}).items():
             if was in held:
                 self.attached[kind][target_id] = tuple(
                     policy if one is was else one for one in held
                 )
-                self._mark(kind, target_id)
+                self.mark(kind, target_id)
 
     def _attach_everywhere(self, kind: PolicyType) -> None:
         self.attached[kind] = {}
@@ -355,7 +224,7 @@ class OrganizationWork:
             self.attached[kind] = dict.fromkeys(
                 (one for one in places if one not in self.deleted_units), everywhere
             )
-        self._mark_all(kind)
+        self.mark_all(kind)
 
     def _aws_policy(self, kind: PolicyType) -> ControlPolicy:
         policy_id = AWS_POLICY_IDS[kind]
@@ -366,7 +235,7 @@ class OrganizationWork:
         name = policy_id.removeprefix("p-")
         made = ControlPolicy(policy_id, name, True, sha256, full_access(kind), ())
         self.policies[policy_id] = (kind, made)
-        self._stale.add(kind)
+        self.stale.add(kind)
         return made
 
     def _with_text(self, policy: ControlPolicy, kind: PolicyType, text: str) -> ControlPolicy:
@@ -444,8 +313,3 @@ class OrganizationWork:
 def _in_order(policies: Iterable[ControlPolicy]) -> tuple[ControlPolicy, ...]:
     """Return policies as a collected target has them: AWS's own first, then by name."""
     return tuple(sorted(policies, key=lambda one: (not one.aws_managed, one.name, one.policy_id)))
-
-
-def _unlimited(kind: PolicyType) -> PolicyLevel:
-    compiler = default_compiler()
-    return compiler.level_of(()) if kind is RCP else compiler.level((full_access(kind),))

@@ -2,6 +2,7 @@
 
 from governance.changes.planning.base import ChangeDelta, PlanBase, delta_of
 from governance.changes.planning.plan import plan_of
+from governance.changes.planning.proposed_rings import propose_rings
 from governance.changes.planning.rollback import rollback_differs, rollback_of
 from governance.changes.planning.states import states_of
 
@@ -10,6 +11,7 @@ __all__ = [
     "PlanBase",
     "delta_of",
     "plan_of",
+    "propose_rings",
     "rollback_differs",
     "rollback_of",
     "states_of",

@@ -104,7 +104,7 @@ class DecidedStates:
         kept: Sequence[str],
     ) -> float:
         first, between, last = (self._tree(kind, some, kept) for some in ((), done, calls))
-        chains = {}
+        chains: dict[tuple[tuple[int, ...], ...], str] = {}
         for target_id in kept:
             ids = tuple(
                 tuple(id(level) for level in tree.chain(target_id))

@@ -10,26 +10,19 @@ are attached before allows and allows are detached before denies.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
-from itertools import chain, combinations, count, product
+from itertools import chain, product
 from typing import Final
 
 from governance.changes.planning.base import ChangeDelta, PlannedCall
 from governance.changes.planning.decided_states import DecidedStates
+from governance.changes.planning.search import MOST_SEARCHED, OrderSearch, RingWaves, Waves
 from governance.changes.planning.steps import AwsCall
 from governance.posture.state.organization import CONTROL_TYPES
 from policies import Effect, PolicyDocument, PolicyType
 
 ATTACH, DETACH = AwsCall.ATTACH_POLICY, AwsCall.DETACH_POLICY
 MOVE, UPDATE = AwsCall.MOVE_ACCOUNT, AwsCall.UPDATE_POLICY
-MOST_SEARCHED: Final = 7
-"""How many calls that act on each other are put in order by search."""
-_POSTPONED: Final = 0.01
 _MERGED: Final = {0: 0, 1: 0, 2: 2, 3: 3, 4: 4, 5: 4}
-
-Waves = tuple[tuple[PlannedCall, ...], ...]
-RingWaves = dict[int, Waves]
-_Done = frozenset[PlannedCall]
 
 
 def allows_anything(document: PolicyDocument | None) -> bool:
@@ -84,7 +77,7 @@ class CallOrder:
         if len(calls) > MOST_SEARCHED:
             self._unproven |= dict.fromkeys(kept)
             return self._by_rank(calls, rings)
-        search = _Search(calls, rings, kept, self)
+        search = OrderSearch(calls, rings, kept, self.states, self.rank)
         found = search.best()
         if found is None:
             self._harmful |= dict.fromkeys(kept)
@@ -138,18 +131,18 @@ class CallOrder:
         waiting = list(chain.from_iterable(waves))
         found: list[list[PlannedCall]] = []
         while waiting:
-            wave = []
+            ready: list[PlannedCall] = []
             for call in list(waiting):
                 if self.states.is_possible([*done, call]) and not any(
-                    one.call is not call.call for one in wave
+                    one.call is not call.call for one in ready
                 ):
-                    wave.append(call)
+                    ready.append(call)
                     waiting.remove(call)
                     done.append(call)
-            if not wave:  # AWS refuses every order
-                wave, waiting = waiting, []
-                done += wave
-            found.append(wave)
+            if not ready:  # AWS refuses every order
+                ready, waiting = waiting, []
+                done += ready
+            found.append(ready)
         return tuple(map(tuple, found))
 
     def rank(self, call: PlannedCall) -> int:
@@ -215,93 +208,6 @@ class CallOrder:
             while step is not None and step in names:
                 yield step
                 step = names[step].parent_id
-
-
-@dataclass
-class _Search:
-    """Looks for the least harmful order of a few calls, ring after ring.
-
-    A detachment may wait for a later ring where its own would do harm.
-    """
-
-    calls: Sequence[PlannedCall]
-    rings: Mapping[PlannedCall, int]
-    kept: Sequence[str]
-    order: CallOrder
-    _costs: dict[_Done, float] = field(default_factory=dict)
-
-    def cost(self, done: _Done) -> float:
-        """Return how harmful the state is in which these calls are done; infinite: impossible."""
-        known = self._costs.get(done)
-        if known is None:
-            states = self.order.states
-            if not states.is_possible(done):
-                known = float("inf")
-            elif not done or len(done) == len(self.calls):
-                known = 0.0
-            else:
-                ordered = [call for call in self.calls if call in done]
-                known = states.cost(ordered, self.calls, self.kept)
-            self._costs[done] = known
-        return known
-
-    def best(self) -> tuple[float, list[tuple[int, PlannedCall]]] | None:
-        """Return (cost, way) of the least harmful order, None where AWS allows no order."""
-        stages = sorted({self.rings[call] for call in self.calls})
-        ticket = count()
-        start: _Done = frozenset()
-        heap: list[tuple[float, int, int, int, _Done, list[tuple[int, PlannedCall]]]] = [
-            (0.0, 0, next(ticket), 0, start, [])
-        ]
-        seen: set[tuple[int, _Done]] = set()
-        while heap:
-            cost, _, _, stage, done, way = heappop(heap)
-            if (stage, done) in seen:
-                continue
-            seen.add((stage, done))
-            if len(done) == len(self.calls):
-                return cost, way
-            ring = stages[stage]
-            ready = [
-                call
-                for call in self.calls
-                if call not in done
-                and (self.rings[call] == ring or (self.rings[call] < ring and call.call is DETACH))
-            ]
-            for call in sorted(ready, key=self.order.rank):
-                after = done | {call}
-                more = self.cost(after)
-                if more != float("inf"):
-                    entry = (cost + more, -len(after), next(ticket), stage, after)
-                    heappush(heap, (*entry, [*way, (ring, call)]))
-            if stage + 1 < len(stages) and all(call.call is DETACH for call in ready):
-                late = cost + _POSTPONED * len(ready)
-                heappush(heap, (late, -len(done), next(ticket), stage + 1, done, way))
-        return None
-
-    def in_waves(self, way: Sequence[tuple[int, PlannedCall]]) -> RingWaves:
-        """Return an order in waves: the calls of one may take effect in any order."""
-        found: dict[int, list[list[PlannedCall]]] = {}
-        before: _Done = frozenset()
-        passed: set[_Done] = {before}
-        for ring, call in way:
-            waves = found.setdefault(ring, [])
-            if not waves or not self._may_join(before, waves[-1], call, passed):
-                before = frozenset(one for _, one in way[: way.index((ring, call))])
-                waves.append([])
-            waves[-1].append(call)
-            passed.add(frozenset((*before, *waves[-1])))
-        return {ring: tuple(map(tuple, waves)) for ring, waves in found.items()}
-
-    def _may_join(
-        self, before: _Done, wave: Sequence[PlannedCall], call: PlannedCall, passed: set[_Done]
-    ) -> bool:
-        wider = (*wave, call)
-        some = chain.from_iterable(combinations(wider, size) for size in range(1, len(wider) + 1))
-        return all(
-            before | set(subset) in passed or self.cost(before | set(subset)) == 0
-            for subset in some
-        )
 
 
 def _side_by_side(parts: Iterable[Waves]) -> Waves:

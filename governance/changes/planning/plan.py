@@ -107,6 +107,8 @@ class _Planner:
         for ring in self.rings:
             self.ring = ring.number
             self._waves(ordered.waves.get(ring.number, ()))
+            if ring.soak_minutes == 0 and ring is not self.rings[-1]:
+                self._wait()
         self.ring = len(self.rings) + 1
         self._finish()
         self._notice_order(ordered)

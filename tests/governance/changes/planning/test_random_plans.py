@@ -1,12 +1,14 @@
 """Random small plans, held against the evaluator and against AWS's rules at every step."""
 
 from datetime import date
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from governance.changes.planning import delta_of, plan_of, rollback_of, states_of
 from governance.changes.planning.states import states_after
+from governance.edits.operations import Operation
 from governance.posture.state.organization import SCP
 from policies import Decider, Evaluator, PolicySet, default_compiler, make_request, policy_limits
 from policies.comparison import TransientKind, find_transients
@@ -34,7 +36,7 @@ from tests.governance.changes.planning.organizations import (
 
 # Five policies a target, so that plans meet full targets.
 BEFORE_TEN_SLOTS = date(2026, 1, 5)
-SLOTS = policy_limits(SCP, on=BEFORE_TEN_SLOTS).attached_per_target
+SLOTS = policy_limits(SCP, on=BEFORE_TEN_SLOTS).attached_per_target or 0
 ACTIONS = ("s3:GetObject", "s3:PutObject", "ec2:RunInstances", "sqs:SendMessage")
 ACCOUNTS = (PAY, WEB, TRY)
 PLACES = (ROOT, WORK, PROD, TEST, PAY, TRY)
@@ -46,7 +48,7 @@ TEXTS = (
     allowing("s3:GetObject", "sqs:*"),
 )
 POLICIES = {f"p-{number}": text for number, text in enumerate(TEXTS)}
-RINGS = (
+RINGS: tuple[list[dict[str, Any]], ...] = (
     [],
     [ring("Test", TEST), ring("All", WORK)],
     [ring("One", PAY), ring("Two", TEST, PROD)],
@@ -62,8 +64,8 @@ def changes(draw):
         for place in PLACES
     }
     start = base(POLICIES, held)
-    kept = []
-    for operation in draw(st.lists(operations(), min_size=1, max_size=4)):
+    kept: list[Operation] = []
+    for operation in draw(st.lists(operations(held), min_size=2, max_size=6)):
         drafted = delta_of(start, [*kept, operation]).drafted
         counts = [len(policies) for policies in drafted.policies.attached[SCP].values()]
         if not drafted.problems and min(counts) >= 1 and max(counts) <= SLOTS:
@@ -71,13 +73,20 @@ def changes(draw):
     return start, kept, draw(st.sampled_from(RINGS))
 
 
-def operations():
-    policies, places = st.sampled_from([*POLICIES, FULL]), st.sampled_from(PLACES)
+def operations(held):
+    """Draw operations that can be done at first: attached is detached, and the other way round."""
     own = st.sampled_from(sorted(POLICIES))
+    there = sorted((one, place) for place, policies in held.items() for one in policies)
+    away = sorted((one, place) for one in POLICIES for place in PLACES if one not in held[place])
+    swapped = st.one_of(
+        st.sampled_from(there).map(lambda pair: detach(*pair)),
+        st.sampled_from(away).map(lambda pair: attach(*pair)),
+    )
     return st.one_of(
+        swapped,
+        swapped,
+        swapped,
         st.builds(update, own, st.sampled_from(TEXTS)),
-        st.builds(attach, own, places),
-        st.builds(detach, policies, places),
         st.builds(lambda one: op("delete_policy", policy_id=one), own),
         st.builds(lambda text: create("new-1", text), st.sampled_from(TEXTS)),
         st.builds(
