@@ -24,7 +24,6 @@ DEFAULT_LEVELS: Final[Mapping[str, CheckLevel]] = {
     "last_policy": _HARD,
     "depth": _HARD,
     "type_not_enabled": _HARD,
-    "name_taken": _HARD,
     "target_without_allow": _HARD,
     # Who could be locked out.
     "locks_out_protected_role": _HARD,
@@ -63,7 +62,7 @@ DEFAULT_LEVELS: Final[Mapping[str, CheckLevel]] = {
 FIXED_CODES: Final = frozenset(
     {
         *("operation_refused", "plan_refused", "policy_refused", "size", "slots", "last_policy"),
-        *("depth", "type_not_enabled", "name_taken", "target_without_allow"),
+        *("depth", "type_not_enabled", "target_without_allow"),
         *("locks_out_protected_role", "transient_grant", "inventory_missing"),
     }
 )

@@ -1,0 +1,139 @@
+"""Evidence of states between steps, of management policies, and on top of live reads."""
+
+import json
+from dataclasses import replace
+
+from governance.changes.evidence.collected import LivePolicies, collected_state
+from governance.changes.evidence.findings import CheckLevel
+from governance.changes.evidence.headline import headline
+from governance.changes.evidence.intermediate import transients_of
+from governance.changes.evidence.making import make_evidence
+from governance.changes.evidence.plans import PlannedChange
+from governance.changes.planning import PlanBase, states_of
+from governance.changes.planning.steps import AwsCall, ChangePlan, Step
+from governance.edits.collected_policies import NOTHING_ELSE_COLLECTED
+from governance.edits.draft import draft
+from tests.factories.edits import (
+    LOG_ARCHIVE,
+    NOW,
+    PAYMENTS,
+    PAYMENTS_TEST,
+    PROD,
+    SECURITY,
+    TEST,
+    WEBSITE,
+    WORKLOADS,
+    attached,
+    created,
+    detached,
+    edited,
+)
+from tests.factories.policies import denying
+
+TAGS = json.dumps({"tags": {"cost": {"tag_key": {"@@assign": "Cost"}}}})
+
+
+def planned(snapshot, operations, steps):
+    """Return a plan whose steps are given, with its states."""
+    organization = collected_state(snapshot.connection).organization
+    plan = ChangePlan(
+        rings=(),
+        steps=tuple(
+            Step(number, 1, AwsCall(call), {"PolicyId": policy_id, "TargetId": target_id})
+            for number, (call, policy_id, target_id) in enumerate(steps, 1)
+        ),
+    )
+    base = PlanBase(organization, NOTHING_ELSE_COLLECTED)
+    return PlannedChange(plan, states_of(plan, base), draft(organization, operations))
+
+
+class TestTransientsOf:
+    def test_a_deny_that_is_open_for_a_while_is_found_with_its_steps(self, snapshot):
+        steps = [
+            ("DetachPolicy", "p-leave001", "r-ab12"),
+            ("AttachPolicy", "p-unatt001", SECURITY),
+            ("AttachPolicy", "p-leave001", "r-ab12"),
+        ]
+        made = planned(snapshot, [attached("p-unatt001", SECURITY)], steps)
+        found = [one for one in transients_of(made) if not one.unlisted]
+        assert {(one.kind, one.first_step, one.last_step) for one in found} == {("allowed", 1, 2)}
+        assert PAYMENTS_TEST in {account for one in found for account in one.account_ids}
+
+    def test_attaching_before_detaching_has_none(self, snapshot):
+        operations = [attached("p-leave001", TEST), detached("p-leave001", "r-ab12")]
+        steps = [
+            ("AttachPolicy", "p-leave001", TEST),
+            ("DetachPolicy", "p-leave001", "r-ab12"),
+        ]
+        assert transients_of(planned(snapshot, operations, steps)) == ()
+
+    def test_a_grant_for_a_while_blocks_whatever_is_set(self, evidence, monkeypatch):
+        from governance.changes.evidence import making
+
+        real = making.planned_change
+
+        def with_a_gap(*arguments, **options):
+            found = real(*arguments, **options)
+            open_state = draft(found.final.before, [detached("p-leave001", "r-ab12")])
+            states = (found.states[0], open_state, *found.states[1:])
+            return replace(found, states=states)
+
+        monkeypatch.setattr(making, "planned_change", with_a_gap)
+        made = evidence(attached("p-unatt001", SECURITY))
+        grants = [one for one in made.findings if one.code == "transient_grant"]
+        assert grants
+        assert {one.level for one in grants} == {CheckLevel.HARD}
+        assert made.content["transients"][0]["kind"] == "allowed"
+
+
+class TestManagementPolicies:
+    def test_accounts_whose_effective_policy_differs_are_affected(self, evidence):
+        made = evidence(edited("p-costs001", TAGS))
+        assert {one.target_id for one in made.targets} == {PAYMENTS, WEBSITE, PAYMENTS_TEST}
+        assert {kind for one in made.targets for kind in one.policy_types} == {"TAG_POLICY"}
+        assert {name for one in made.targets for name in one.operations} == {"update_policy"}
+        assert {one["policy_type"] for one in made.content["management"]} == {"TAG_POLICY"}
+        assert "The effective tag policy changes in 3 accounts of 2 OUs." in headline(made.content)
+
+    def test_what_aws_would_refuse_of_a_text_blocks(self, evidence):
+        made = evidence(edited("p-costs001", '{"tags": '))
+        assert ("policy_refused", CheckLevel.HARD) in {(o.code, o.level) for o in made.findings}
+
+
+class TestLiveReads:
+    def test_what_was_just_read_stands_in_place_of_what_the_run_read(self, requested):
+        change_request = requested(edited("p-regio001", denying("ec2:*")))
+        before = make_evidence(change_request, now=NOW)
+        live = LivePolicies(
+            read_at=NOW,
+            texts={"p-regio001": denying("ec2:*")},
+            attached={WORKLOADS: ("p-FullAWSAccess", "p-regio001")},
+        )
+        made = make_evidence(change_request, now=NOW, live=live)
+        assert before.targets
+        assert made.targets == ()
+        assert made.plan_sha256 != before.plan_sha256
+
+    def test_equal_live_reads_conclude_the_same(self, requested):
+        change_request = requested(attached("p-unatt001", SECURITY))
+        live = LivePolicies(read_at=NOW, attached={SECURITY: ("p-FullAWSAccess",)})
+        first = make_evidence(change_request, now=NOW)
+        assert make_evidence(change_request, now=NOW, live=live).plan_sha256 == first.plan_sha256
+
+    def test_a_policy_that_no_run_has_read_is_said(self, requested):
+        live = LivePolicies(read_at=NOW, attached={SECURITY: ("p-FullAWSAccess", "p-strange01")})
+        made = make_evidence(requested(attached("p-unatt001", SECURITY)), now=NOW, live=live)
+        (finding,) = [one for one in made.findings if one.code == "inventory_incomplete"]
+        assert "p-strange01" in finding.message
+
+    def test_an_account_that_moved_since_is_where_it_was_just_seen(self, requested):
+        change_request = requested(attached("p-unatt001", PROD))
+        live = LivePolicies(read_at=NOW, parents={LOG_ARCHIVE: PROD})
+        made = make_evidence(change_request, now=NOW, live=live)
+        assert LOG_ARCHIVE in made.base["targets"][PROD]["accounts"]
+
+
+class TestNames:
+    def test_a_name_that_another_policy_of_the_type_has_blocks(self, evidence):
+        made = evidence(created(denying("s3:DeleteBucket"), name="deny-regions"))
+        assert "operation_refused" in {one.code for one in made.blocked_by()}
