@@ -8,7 +8,7 @@ from governance.changes.evidence.findings import CheckLevel
 from governance.changes.evidence.headline import headline
 from governance.changes.evidence.intermediate import transients_of
 from governance.changes.evidence.making import make_evidence
-from governance.changes.evidence.plans import PlannedChange
+from governance.changes.evidence.plans import PlannedChange, planned_change
 from governance.changes.planning import PlanBase, states_of
 from governance.changes.planning.steps import AwsCall, ChangePlan, Step
 from governance.edits.collected_policies import NOTHING_ELSE_COLLECTED
@@ -68,17 +68,13 @@ class TestTransientsOf:
         assert transients_of(planned(snapshot, operations, steps)) == ()
 
     def test_a_grant_for_a_while_blocks_whatever_is_set(self, evidence, monkeypatch):
-        from governance.changes.evidence import making
-
-        real = making.planned_change
-
         def with_a_gap(*arguments, **options):
-            found = real(*arguments, **options)
+            found = planned_change(*arguments, **options)
             open_state = draft(found.final.before, [detached("p-leave001", "r-ab12")])
             states = (found.states[0], open_state, *found.states[1:])
             return replace(found, states=states)
 
-        monkeypatch.setattr(making, "planned_change", with_a_gap)
+        monkeypatch.setattr(f"{make_evidence.__module__}.planned_change", with_a_gap)
         made = evidence(attached("p-unatt001", SECURITY))
         grants = [one for one in made.findings if one.code == "transient_grant"]
         assert grants
