@@ -148,7 +148,7 @@ def _wrong(item: object) -> Iterable[tuple[tuple[str, ...], str]]:
         yield (), "give an object with `kind`"
         return
     kind = item.get("kind")
-    if kind not in set(OperationKind):
+    if not isinstance(kind, str) or kind not in set(OperationKind):
         yield ("kind",), f"give one of {kinds}"
         return
     members = MEMBERS[OperationKind(kind)]

@@ -24,6 +24,7 @@ WRONG = [
     ({}, (), "give a list of operations"),
     ([7], (0,), "give an object with `kind`"),
     ([{"kind": "explode"}], (0, "kind"), "give one of update_policy"),
+    ([{"kind": ["attach_policy"]}], (0, "kind"), "give one of update_policy"),
     ([{**ATTACH, "force": True}], (0, "force"), "attach_policy has no such member"),
     ([{"kind": "attach_policy", "policy_id": "p-abcd1234"}], (0, "target_id"), "needs it, as text"),
     ([{**ATTACH, "policy_id": "arn:aws:x"}], (0, "policy_id"), "give a policy id such as"),
