@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -292,3 +294,17 @@ def test_any_json_is_a_proposal_or_refused(value):
         assert all(each.message and each.place for each in error.errors)  # noqa: PT017
     else:
         assert read_operations(list(found.operations))
+
+
+@pytest.mark.django_db
+def test_the_example_of_the_documentation_is_read(snapshot, viewer):
+    page = Path(__file__).resolve().parents[4] / "docs" / "change-files.md"
+    (example,) = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    found = read(example, known=named_objects(viewer, snapshot.connection))
+    assert [(one["kind"], one.get("target_id")) for one in found.operations] == [
+        ("create_policy", None),
+        ("attach_policy", "ou-ab12-prod0001"),
+        ("update_policy", None),
+        ("attach_policy", "222222222224"),
+    ]
+    assert found.rings[0]["targets"] == ["222222222224"]
