@@ -103,6 +103,7 @@ class Things:
             "number": "1",
             # Only ever posted to.
             "comment_id": "1",
+            "ring": "1",
         }
 
 

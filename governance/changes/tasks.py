@@ -5,6 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from governance.access.actors import system_actor
+from governance.changes import starting
 from governance.changes.life import checking, dispatch, escalating, rechecking, submitting
 
 _MARGIN_SECONDS = 30
@@ -68,3 +69,10 @@ def expire_change_requests_task() -> None:
 def escalate_change_requests_task() -> None:
     """Ask owners further up where an answer is overdue, and deputies of who is away."""
     escalating.changes_escalate(now=timezone.now())
+
+
+# Not acks_late: beat asks again soon. It expires, so that none pile up meanwhile.
+@shared_task(name=dispatch.START_DUE, acks_late=False, ignore_result=True, expires=50)
+def start_due_changes_task() -> None:
+    """Start the scheduled requests whose time has come."""
+    starting.changes_start_due(clock=timezone.now)

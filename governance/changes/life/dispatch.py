@@ -19,6 +19,7 @@ RECHECK_DUE: Final = "changes.recheck_due"
 CHECK_ENTITLEMENTS: Final = "changes.check_entitlements"
 EXPIRE: Final = "changes.expire"
 ESCALATE: Final = "changes.escalate"
+START_DUE: Final = "changes.start_due"
 
 
 def send_check(change_request_id: int) -> None:

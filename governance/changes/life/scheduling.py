@@ -70,6 +70,14 @@ def require_applying(by: ActingPerson, change_request: ChangeRequest) -> None:
 
     :raises MayNot: the right is missing at one of the places.
     """
+    require_acting(by, rights.APPLY_CHANGE, change_request)
+
+
+def require_acting(by: ActingPerson, right: str, change_request: ChangeRequest) -> None:
+    """Check a right wherever a request touches something.
+
+    :raises MayNot: it is missing at one of the places.
+    """
     targets = [one for one in change_request.object_ids if not one.startswith("p-")]
     touched = TouchedObjects((), (), tuple(targets))
-    require_right_at(by, rights.APPLY_CHANGE, change_request.connection, touched)
+    require_right_at(by, right, change_request.connection, touched)

@@ -93,7 +93,7 @@ def comments_of(change_request: ChangeRequest) -> list[ChangeComment]:
 
 
 def timeline_of(change_request: ChangeRequest) -> "QuerySet[AuditEntry]":
-    """Return the audit entries about a request, the oldest first."""
+    """Return the audit entries about a request, by what comes first in the log."""
     return AuditEntry.objects.filter(
         Q(connection_id=change_request.connection_id),
         object_kind="change_request",

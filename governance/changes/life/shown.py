@@ -1,13 +1,16 @@
 """What of a request's plan a viewer is shown."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from governance.changes.life.required import entitled_people
 from governance.changes.life.reviews import excluded_people
 from governance.changes.models import ChangeRequest
 from inventory.viewing import Viewer, sees_whole, targets_seen
+
+_TARGET_IDS: Final = re.compile(r"\b(?:r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|\d{12})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +60,58 @@ def _is_asked(viewer: Viewer, change_request: ChangeRequest) -> bool:
         person in change_request.waiting_for
         or person in entitled_people(change_request)
         or person in excluded_people(change_request)
+    )
+
+
+def shown_part(value: Any, plan: ShownPlan) -> Any:
+    """Return what a viewer may see of JSON about a request: evidence, a plan, a line of a log.
+
+    What names a hidden target is left out: members of lists, and keys of objects; other texts
+    that name one are null. `by_unit` keeps its counts, for effects elsewhere are told by OU.
+    """
+    if plan.target_ids is None:
+        return value
+    if isinstance(value, str):
+        return None if _is_hidden(value, plan) else value
+    if isinstance(value, Mapping):
+        return {
+            name: found if name == "by_unit" else shown_part(found, plan)
+            for name, found in value.items()
+            if not _is_hidden(name, plan)
+        }
+    if isinstance(value, list | tuple):
+        return [shown_part(one, plan) for one in value if not _names_hidden(one, plan)]
+    return value
+
+
+def shown_evidence_plan(viewer: Viewer, change_request: ChangeRequest) -> ShownPlan:
+    """Return what may be seen of effects: of who is asked to agree, too, only their own places."""
+    shown = shown_plan(viewer, change_request)
+    if shown.target_ids is not None or sees_whole(viewer, change_request.connection):
+        return shown
+    seen = frozenset(targets_seen(viewer, change_request.connection).attachment_targets)
+    return replace(shown, target_ids=seen)
+
+
+def _is_hidden(text: str, plan: ShownPlan) -> bool:
+    return any(not plan.sees(one) for one in _TARGET_IDS.findall(text))
+
+
+def _names_hidden(one: Any, plan: ShownPlan) -> bool:
+    """Whether a member of a list is about a hidden target, or about nothing but such."""
+    if isinstance(one, str):
+        return _is_hidden(one, plan)
+    if not isinstance(one, Mapping):
+        return False
+    for name in ("target_ids", "account_ids"):
+        found = one.get(name)
+        if found and not any(plan.sees(target_id) for target_id in found):
+            return True
+    # A sentence names the accounts that it speaks of.
+    if "message" in one and any(not plan.sees(each) for each in one.get("target_ids", ())):
+        return True
+    return any(isinstance(each, str) and _is_hidden(each, plan) for each in one.values()) or any(
+        _is_hidden(each, plan)
+        for each in one.get("parameters", {}).values()
+        if isinstance(each, str)
     )

@@ -21,6 +21,7 @@ VALUES = {
     "entry_id": "1",
     "number": "1",
     "comment_id": "1",
+    "ring": "1",
     "suspected_id": "1",
     "grant_id": "1",
     "version": "1",

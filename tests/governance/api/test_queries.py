@@ -61,7 +61,7 @@ def deployer(acme):
 
 
 # What an address must be asked with.
-QUESTIONS = {"who-can": "?action=s3:GetObject"}
+QUESTIONS = {"who-can": "?action=s3:GetObject", "verdict": f"?digest={'0' * 64}"}
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ class TestEveryEndpoint:
             client = APIClient(HTTP_AUTHORIZATION=f"Bearer {token}")
             answer = client.generic(method, filled(route))
             assert answer.status_code == 403, f"{method} {route}"
-            if BySessionAlone in view.permission_classes:
+            if BySessionAlone in view.permission_classes and method != "GET":
                 assert answer.json()["code"] == "tokens-may-not-approve"
             else:
                 assert "the token does not" in answer.json()["detail"]
