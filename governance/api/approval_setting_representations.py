@@ -1,6 +1,6 @@
 """How the API tells of approval rules and the other settings that need a second person."""
 
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -10,6 +10,8 @@ from governance.api.parts.representations import BodyRepresentation, Representat
 from governance.approvals.models import SettingVersion
 from governance.approvals.rules import OPERATIONS
 from inventory.policy_types import POLICY_TYPES
+
+APPROVAL_SOURCES: Final = [(one, one) for one in ("owners", "group", "reviewers")]
 
 
 class SettingVersionRepresentation(Representation):
@@ -111,7 +113,7 @@ class PreviewedApprovalRepresentation(Representation):
     account_count = serializers.IntegerField()
     count = serializers.IntegerField(help_text="So many distinct people have to approve.")
     source = serializers.ChoiceField(  # type: ignore[assignment]
-        choices=["owners", "group", "reviewers"],
+        choices=APPROVAL_SOURCES,
         help_text="Where they come from. reviewers: anybody with the right to review everything.",
     )
     owners = serializers.ListField(

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from governance.api.approval_setting_representations import APPROVAL_SOURCES
 from governance.api.parts.representations import BodyRepresentation, Representation
 from governance.api.simulations import OperationRepresentation
 from governance.approvals.models import Review, ReviewVerdict
@@ -100,7 +101,7 @@ class RequiredApprovalRepresentation(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="User names of who may agree."
     )
     source = serializers.ChoiceField(  # type: ignore[assignment]
-        choices=["owners", "group", "reviewers"], help_text="Where the entitled come from."
+        choices=APPROVAL_SOURCES, help_text="Where the entitled come from."
     )
     owners = serializers.ListField(
         child=serializers.CharField(), help_text="The owners or the group, whoever stands in."

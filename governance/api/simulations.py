@@ -31,6 +31,7 @@ from governance.effects.results import MOST_DIFFERENCES, result_of
 from governance.simulations import jobs
 from governance.simulations.models import SimulationJob
 
+EFFECT_VERDICTS = [(verdict.value, verdict.value) for verdict in Verdict]
 _TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 
 
@@ -125,7 +126,7 @@ class DeniedAnywayRepresentation(serializers.Serializer[Any]):
 class SimulatedDifferenceRepresentation(serializers.Serializer[Any]):
     """Requests that are newly denied, newly allowed or undecided, alike in some accounts."""
 
-    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
+    verdict = serializers.ChoiceField(choices=EFFECT_VERDICTS)
     policy_type = serializers.ChoiceField(choices=_TYPES)
     actions = serializers.ListField(
         child=serializers.CharField(), help_text="`ec2:*`: every action of a service."

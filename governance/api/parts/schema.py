@@ -103,10 +103,14 @@ class EndpointSchema(AutoSchema):
     def get_operation_id(self) -> str:
         """Return the class's name in words, with the method where it is not GET.
 
-        A class is called an endpoint where a page, or what it shows, has its name.
+        A class is called an endpoint where a page, or what it shows, has its name. One that serves
+        several addresses is named after each.
         """
         name = type(self.view).__name__.removesuffix("Endpoint")
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+        address = str(getattr(self.view, "address", ""))
+        if address:
+            name = f"{address.replace('-', '_')}_{name}"
         return name if self.method == "GET" else f"{name}_{self.method.lower()}"
 
     def get_summary(self) -> str:
