@@ -352,6 +352,21 @@ class ChangeReasonRepresentation(BodyRepresentation):
     )
 
 
+class ChangeEmergencyRepresentation(BodyRepresentation):
+    """Why something cannot wait."""
+
+    reason = serializers.CharField(max_length=LONGEST_REASON, help_text="Security reads it.")
+
+
+class ChangeRatificationRepresentation(BodyRepresentation):
+    """What is agreed to afterwards."""
+
+    plan_sha256 = serializers.RegexField(r"^[0-9a-f]{64}\Z", help_text="Of what was applied.")
+    reason = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=LONGEST_REASON
+    )
+
+
 class ScheduleRepresentation(BodyRepresentation):
     """When to apply it."""
 

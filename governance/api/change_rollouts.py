@@ -9,16 +9,23 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.access.owners.acting import MayNot
+from governance.access.step_up import stepped_up_at
 from governance.access.viewers import holds_within
 from governance.api.change_representations import (
+    ChangeEmergencyRepresentation,
+    ChangeRatificationRepresentation,
     ChangeReasonRepresentation,
     ChangeRepresentation,
 )
 from governance.api.change_reviews import DecidedChange
 from governance.api.changes import ChangesEndpoint, change_problems
 from governance.api.parts.endpoints import by
+from governance.api.parts.fresh_proof import require_fresh_proof
 from governance.api.parts.pagination import page_of, page_request
+from governance.api.parts.permissions import HasRight
 from governance.api.parts.representations import Representation
+from governance.api.parts.session_alone import BySessionAlone
+from governance.changes.emergency.services import emergency_begin, emergency_ratify
 from governance.changes.life.scheduling import require_acting
 from governance.changes.life.shown import shown_plan
 from governance.changes.models import JournalEntry, Rollout
@@ -175,3 +182,58 @@ class ChangeJournal(ChangesEndpoint):
             rows = rows.none()
         page = page_of(rows.select_related("rollout"), asked)
         return self.respond_with(page, self.serialized(page.rows, many=True))
+
+
+class ChangeEmergency(ChangesEndpoint):
+    """Applies a change request at once."""
+
+    permission_classes = [BySessionAlone, HasRight]
+    rights = {"POST": rights.EMERGENCY_CHANGE}
+    takes = ChangeEmergencyRepresentation
+    answers = {202: OpenApiResponse(ChangeRepresentation(), description="It is checked now.")}
+
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Have a draft applied at once, unless a hard finding stands against it. Sessions only.
+
+        It skips reviews, windows and soaks. Security is told, and somebody else has to ratify it by
+        a deadline, or it is reverted.
+        """
+        require_fresh_proof(request)
+        values = self.given(ChangeEmergencyRepresentation, request)
+        with change_problems():
+            emergency_begin(
+                by=self.by,
+                change_request_id=self.find().pk,
+                reason=values["reason"],
+                stepped_up_at=stepped_up_at(request),
+                now=self.now,
+            )
+        return self.accepted(self.find())
+
+
+class ChangeRatify(ChangesEndpoint):
+    """Agrees to an emergency afterwards."""
+
+    permission_classes = [BySessionAlone, HasRight]
+    rights = {"POST": rights.EMERGENCY_CHANGE}
+    takes = ChangeRatificationRepresentation
+    answers = {202: OpenApiResponse(ChangeRepresentation(), description="It is ratified.")}
+
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Agree to a change that was applied in an emergency. Sessions only.
+
+        For somebody other than its author and whoever applied it. 409 where `plan_sha256` is not
+        the plan's that was applied.
+        """
+        require_fresh_proof(request)
+        values = self.given(ChangeRatificationRepresentation, request)
+        with change_problems():
+            emergency_ratify(
+                by=self.by,
+                change_request_id=self.find().pk,
+                plan_sha256=values["plan_sha256"],
+                reason=values["reason"],
+                stepped_up_at=stepped_up_at(request),
+                now=self.now,
+            )
+        return self.accepted(self.find())

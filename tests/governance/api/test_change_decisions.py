@@ -16,7 +16,10 @@ from tests.factories.people import LONG_AGO, person, prove, token_of
 from tests.governance.api.test_changes import LIST, client_of
 
 ATTACH = {"kind": "attach_policy", "policy_id": "p-unatt001", "target_id": SECURITY}
-ACTS = ("reviews", "overrides", "schedule", "start", "resume", "roll-back", "rings/1/go")
+ACTS = (
+    *("reviews", "overrides", "schedule", "start", "resume", "roll-back", "rings/1/go"),
+    *("emergency", "ratify"),
+)
 
 
 @pytest.fixture
@@ -127,6 +130,18 @@ class TestSchedule:
         assert ada.post(f"{url}/start").status_code == 409
         for act in ("halt", "resume", "roll-back", "rings/1/go"):
             assert ada.post(f"{url}/{act}").status_code == 409, act
+
+
+class TestEmergency:
+    def test_needs_the_break_glass_right_a_fresh_proof_and_a_draft(self, url, ada, sam):
+        why = {"reason": "Everybody is locked out."}
+        assert ada.post(f"{url}/emergency", why, format="json").status_code == 403
+        answer = sam.post(f"{url}/emergency", why, format="json")
+        assert answer.json()["type"] == "urn:orgwarden:problem:step-up-required"
+        prove(sam)
+        assert sam.post(f"{url}/emergency", why, format="json").status_code == 409
+        ratified = {"plan_sha256": "0" * 64}
+        assert sam.post(f"{url}/ratify", ratified, format="json").status_code == 409
 
 
 class TestReading:
