@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import Group, User
 
+from demo.smoke.approval_settings import keep_setting_versions
 from demo.smoke.audit import signed_entry
 from demo.smoke.notifications import kept_delivery
 from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_service_account
@@ -65,7 +66,8 @@ class Things:
             "service": "s3",
             "action": "GetObject",
             "finding_key": self.finding_key,
-            # Every policy has a first version.
+            # Every policy and every setting has a first version.
+            "version": "1",
             "before": "1",
             "after": "1",
             "run_id": str(self.run.pk),
@@ -80,6 +82,7 @@ class Things:
             "assignment_id": str(_any_assignment_id()),
             "of": "owner",
             # Only ever posted to, and there is none.
+            "decision": "confirm",
             "rule_id": "1",
             "proposal_id": "1",
             "absence_id": "1",
@@ -152,6 +155,7 @@ def stored_things(visitor: User | None = None) -> Things:
     visitor = visitor or User.objects.order_by("pk").first()
     if visitor is None:
         raise VisitFailed("there is nobody to visit anything")
+    keep_setting_versions(run.connection, visitor)
     group = kept_group()
     return Things(
         run.connection,

@@ -96,6 +96,13 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
                 "connections", "Connections", "plug-connected", "connections", of_connection=False
             ),
             NavigationEntry(
+                "approval-rules",
+                "Approvals",
+                "checklist",
+                "approval-rules",
+                rights.VIEW_APPROVAL_SETTINGS,
+            ),
+            NavigationEntry(
                 "people", "People", "user", "people", rights.MANAGE_PEOPLE, of_connection=False
             ),
             NavigationEntry(

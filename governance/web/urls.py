@@ -14,6 +14,7 @@ from governance.web.accounts.account import (
 from governance.web.accounts.listing import AccountsPage
 from governance.web.accounts.resources import AccountResources
 from governance.web.accounts.unit import UnitHistory, UnitPage
+from governance.web.approval_settings.urls import setting_patterns
 from governance.web.audit.urls import audit_patterns
 from governance.web.ceiling_tabs.urls import ceiling_patterns
 from governance.web.changes.urls import change_patterns
@@ -87,6 +88,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *principal_patterns,
     *resource_patterns,
     *rollout_patterns,
+    *setting_patterns,
     *run_patterns,
     *simulator_patterns,
     *snapshot_patterns,

@@ -1,0 +1,1 @@
+"""Approval rules, protected roles, check levels and change windows: one pattern of pages."""
