@@ -9,6 +9,7 @@ GET    /faults         the ordered faults
 POST   /faults         order one (see faults.Fault); answers with its fault_id
 DELETE /faults[/ID]    lift all, or one
 GET    /rates          the rate factor; PUT {"factor": 10} sets it
+GET    /enforcement    how many seconds after a write AWS enforces it; PUT {"seconds": 2} sets it
 POST   /start-anew     throw every change away and seed again
 POST   /accounts/ID/role-last-used   {"role": NAME, "at": ISO 8601}: a role was used
 """
@@ -69,10 +70,8 @@ class Control:
                 return 200, {"lifted": self._faults.lift()}
             case "DELETE", ["faults", fault_id]:
                 return 200, {"lifted": self._faults.lift(int(fault_id))}
-            case "GET", ["rates"]:
-                return 200, {"factor": self._world.rates.factor}
-            case "PUT", ["rates"]:
-                return 200, self._set_rates(given)
+            case (("GET" | "PUT"), [("rates" | "enforcement") as setting]):
+                return 200, self._setting(setting, given if method == "PUT" else None)
             case "POST", ["start-anew"]:
                 self._world.start_anew()
                 self._faults.lift()
@@ -94,13 +93,24 @@ class Control:
             "warnings": self._world.seed.warnings,
         }
 
-    def _set_rates(self, given: dict[str, Any]) -> dict[str, Any]:
-        factor = given.get("factor")
-        if not isinstance(factor, (int, float)) or isinstance(factor, bool) or factor <= 0:
-            raise FaultRefused(f"factor must be a number above 0, not {factor!r}")
-        self._world.rates.factor = float(factor)
-        self._world.rates.forget()
-        return {"factor": self._world.rates.factor}
+    def _setting(self, name: str, given: dict[str, Any] | None) -> dict[str, Any]:
+        """Return the rates' factor or the seconds of enforcement, set first where one is given."""
+        if name == "rates":
+            if given is not None:
+                self._world.rates.factor = _number(given, "factor", least=1e-9)
+                self._world.rates.forget()
+            return {"factor": self._world.rates.factor}
+        if given is not None:
+            self._world.enforcement.seconds = _number(given, "seconds", least=0)
+        return {"seconds": self._world.enforcement.seconds}
+
+
+def _number(given: dict[str, Any], name: str, *, least: float) -> float:
+    value = given.get(name)
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or value < least:
+        bound = "above 0" if least else "from 0 on"
+        raise FaultRefused(f"{name} must be a number {bound}, not {value!r}")
+    return float(value)
 
 
 def _use_role(account_id: str, given: dict[str, Any]) -> dict[str, Any]:

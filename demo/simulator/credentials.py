@@ -5,10 +5,10 @@ AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. From there it assumes
 
 - ORGANIZATION_READER_ROLE in the management account,
 - AUDIT_ROLE in each member account,
-- APPLY_ROLE in the management account, for organizations policy writes alone,
 
-always with EXTERNAL_ID. CONSOLE is an administrator of the management account: whoever plays a
-person at the console (drift, tests) signs with it.
+always with EXTERNAL_ID. APPLY_WORKER is another user there, and it alone may assume APPLY_ROLE in
+the management account, for the organization's policy writes. CONSOLE is an administrator of the
+management account: whoever plays a person at the console (drift, tests) signs with it.
 """
 
 from dataclasses import dataclass
@@ -33,6 +33,9 @@ class AccessKey:
 
 WORKER: Final = AccessKey(
     "orgwarden", "AKIAORGWARDENDEMO001", "orgwarden-demo-key-opens-nothing-at-all-"
+)
+APPLY_WORKER: Final = AccessKey(
+    "orgwarden-apply", "AKIAORGWARDENDEMO002", "orgwarden-apply-demo-key-opens-nothing-"
 )
 CONSOLE: Final = AccessKey(
     "console-administrator", "AKIACONSOLEADMIN0001", "console-demo-key-opens-nothing-at-all---"

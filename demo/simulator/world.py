@@ -19,6 +19,7 @@ from demo.simulator.iam.credential_report import CredentialReports, RootUser
 from demo.simulator.iam.operations import answer_iam
 from demo.simulator.journal import Entry, Journal
 from demo.simulator.moto_services import MotoServices, unsupported
+from demo.simulator.organizations.enforcement import Enforcement
 from demo.simulator.organizations.operations import OPERATIONS, is_read
 from demo.simulator.organizations.request import Request
 from demo.simulator.organizations.state import Organization
@@ -68,6 +69,7 @@ class World:
         self.rates = rates
         self.callers = Callers()
         self.reports = CredentialReports()
+        self.enforcement = Enforcement()
         self.seed = self._fill()
         for entry in journal.entries:
             self._repeat(entry)
@@ -88,6 +90,7 @@ class World:
         self._writes = 0
         self.reports.forget()
         self.rates.forget()
+        self.enforcement.forget()
         seed = self._seeding(self.journal.seeded_at)
         self.reports.roots = seed.root_users
         self.rates.account_rates = seed.account_rates
@@ -127,10 +130,11 @@ class World:
         check_organizations_input(call.operation, call.parameters)
 
     def _authorize(self, call: Call, caller: Caller, now: datetime) -> None:
+        enforced = self.enforcement.state_at(self.organization, now)
         if s3.is_s3(call):
             context = context_of(self.organization, caller, region=call.region, now=now)
             question = Question(s3.action_of(call), s3.resource_of(call), context)
-            check_allowed(self.organization, caller, question)
+            check_allowed(enforced, caller, question)
             s3.check_bucket(call, caller, question)
             return
         # What a REST call is allowed by is not told by its operation's name alone.
@@ -140,7 +144,7 @@ class World:
         context |= service_context(call, self.organization)
         resource = resource_of(call, caller, self.organization)
         question = Question(action_of(call), resource, context)
-        check_allowed(self.organization, caller, question)
+        check_allowed(enforced, caller, question)
         if call.service == "organizations":
             check_organizations_account(self.organization, caller, call.operation, question)
 
@@ -150,6 +154,8 @@ class World:
         if call.service == "organizations":
             request = Request(self.organization, call.operation, call.parameters, caller, now)
             with self._lock:
+                if not is_read(call.operation):
+                    self.enforcement.note(self.organization, now)
                 return answer(call, OPERATIONS[call.operation](request))
         if call.service == "iam":
             if not is_read(call.operation):

@@ -202,6 +202,8 @@ class Stack:
             ("inventory", 2, {}),
             ("default", 1, {}),
             ("audit", 1, may_sign),
+            # It alone may assume the role that writes to the organization.
+            ("apply", 1, credentials.APPLY_WORKER.environment()),
         ):
             self._start(
                 f"worker-{queue}",

@@ -37,9 +37,9 @@ from inventory.aws.errors import EndpointRefused
 from inventory.aws.explain import AssumedRole
 from inventory.aws.pace import Pace, Rate
 from inventory.aws.session import RoleRequest, session_policy
+from inventory.collecting.sessions import APPLY_TEMPLATE
 from inventory.models import Connection
 
-APPLY_TEMPLATE: Final = "docs/roles/apply.yaml"
 SESSION_SECONDS: Final = 3600
 # A session that is about to end begins no call.
 _SESSION_MARGIN: Final = timedelta(minutes=2)

@@ -8,6 +8,7 @@ from governance.audit import actions
 from governance.audit.actors import Actor
 from governance.audit.services import audit_record
 from inventory.collecting.connection_test import (
+    APPLY_CHECK,
     Check,
     CheckState,
     ConnectionReport,
@@ -15,7 +16,7 @@ from inventory.collecting.connection_test import (
 )
 from inventory.models import Connection
 
-__all__ = ["Check", "CheckState", "ConnectionReport", "connection_test"]
+__all__ = ["APPLY_CHECK", "Check", "CheckState", "ConnectionReport", "connection_test"]
 
 
 def connection_test(*, actor: Actor, connection: Connection, now: datetime) -> ConnectionReport:

@@ -12,18 +12,20 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from inventory.aws.client import AwsClient, CallLog, Patience
+from inventory.aws.client import AwsClient, CallLog, Patience, assume_role
 from inventory.aws.endpoints import check_endpoint
 from inventory.aws.errors import (
     AwsError,
     AwsMalformed,
     AwsNotFound,
     AwsReadDenied,
+    AwsRoleNotAssumed,
     AwsUnsupported,
     EndpointRefused,
 )
-from inventory.aws.session import own_client
-from inventory.collecting.sessions import Session, audit_role, organization_role
+from inventory.aws.explain import AssumedRole
+from inventory.aws.session import RoleRequest, own_client, session_policy
+from inventory.collecting.sessions import APPLY_TEMPLATE, Session, audit_role, organization_role
 from inventory.collectors import registry
 from inventory.collectors.collector import Action, Reader
 from inventory.models import Connection
@@ -33,6 +35,8 @@ _WAITING_SECONDS: Final = 10.0
 USUAL_SECONDS: Final = 20.0
 # Ids in AWS's form that name nothing, for asking where nothing else is known.
 _NO_ROOT: Final = "r-0000"
+# How the step is named that looks whether the role that writes is closed to this process.
+APPLY_CHECK: Final = "apply role"
 # The group whose collectors name what all else rests on.
 _ORGANIZATIONS: Final = "organizations"
 
@@ -106,6 +110,7 @@ def check_connection(
     for group in registry.groups(Reader.ORGANIZATION):
         if group != _ORGANIZATIONS:
             _check_group(connection, "", group, report, ends_at)
+    _check_apply_role(connection, report, ends_at)
     if account_ids is not None:
         chosen = list(account_ids)
     else:
@@ -145,6 +150,45 @@ def _check_worker(connection: Connection, report: ConnectionReport, ends_at: flo
         return False
     report.checks.append(Check("sts:GetCallerIdentity", account_id, CheckState.PASSED))
     return True
+
+
+def _check_apply_role(connection: Connection, report: ConnectionReport, ends_at: float) -> None:
+    """Let the role that writes pass if it does not let this process in: only the apply worker."""
+    if not connection.apply_role_arn:
+        return
+    role = AssumedRole(connection.apply_role_arn, APPLY_TEMPLATE)
+    sts = AwsClient(
+        own_client("sts", region=connection.home_region, endpoint_url=connection.endpoint_url),
+        credentials=None,
+        role=None,
+        log=CallLog(),
+        patience=_patience(ends_at),
+    )
+    request = RoleRequest(
+        role=role,
+        external_id=connection.external_id,
+        session_name="orgwarden-connection-test",
+        duration_seconds=900,
+        policy=session_policy(["organizations:ListRoots"]),
+    )
+    try:
+        assume_role(sts, request)
+    except AwsRoleNotAssumed:
+        said = "not let in, as it should be: only the apply worker may assume it"
+        report.checks.append(Check(APPLY_CHECK, role.account_id, CheckState.PASSED, said))
+    except AwsError as error:
+        report.checks.append(_failed(APPLY_CHECK, role.account_id, error))
+    else:
+        report.checks.append(
+            Check(
+                APPLY_CHECK,
+                role.account_id,
+                CheckState.FAILED,
+                f"{role} lets in {report.worker_arn}, whose process is not the apply worker",
+                f"give the apply worker an identity of its own, and deploy {APPLY_TEMPLATE} again "
+                "with that one alone as the trusted principal",
+            )
+        )
 
 
 def _open(

@@ -19,6 +19,7 @@ from inventory.models import Connection
 # Relative to the repository; named in errors.
 ORGANIZATION_TEMPLATE: Final = "docs/roles/organization-reader.yaml"
 AUDIT_TEMPLATE: Final = "docs/roles/audit.yaml"
+APPLY_TEMPLATE: Final = "docs/roles/apply.yaml"
 
 _STACK_SETS: Final = (
     "this is the management account, which service-managed stack sets leave out: give it a stack "

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
-from inventory.collecting.sessions import AUDIT_TEMPLATE, ORGANIZATION_TEMPLATE
+from inventory.collecting.sessions import APPLY_TEMPLATE, AUDIT_TEMPLATE, ORGANIZATION_TEMPLATE
 from inventory.models import Connection
 
 _DEFAULT: Final = re.compile(r"^    Default: .*\n", re.MULTILINE)
@@ -24,7 +24,9 @@ class Template:
 
 
 def templates(connection: Connection, *, with_external_id: bool) -> list[Template]:
-    """Return both roles' templates with the connection's role names.
+    """Return the roles' templates with the connection's role names.
+
+    That of the role that writes is among them where the connection has one.
 
     `with_external_id`: whether its ExternalId is filled in too, for those who manage connections;
     for others it is left to be asked for.
@@ -32,7 +34,8 @@ def templates(connection: Connection, *, with_external_id: bool) -> list[Templat
     external_id = connection.external_id if with_external_id else ""
     reader = connection.organization_role_arn.rpartition("/")[2]
     audit = connection.audit_role_name.rpartition("/")[2]
-    return [
+    apply = connection.apply_role_arn.rpartition("/")[2]
+    found = [
         _template(
             ORGANIZATION_TEMPLATE,
             "once, in the account of the organization role",
@@ -48,6 +51,10 @@ def templates(connection: Connection, *, with_external_id: bool) -> list[Templat
             audit,
         ),
     ]
+    if apply:
+        where = "once, in the management account, with the apply worker's own identity"
+        found.append(_template(APPLY_TEMPLATE, where, "orgwarden-apply", external_id, apply))
+    return found
 
 
 def _template(file: str, where: str, stack: str, external_id: str, role: str) -> Template:

@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from governance.collection.connection_tests import Check, CheckState, ConnectionReport
+from governance.collection.connection_tests import (
+    APPLY_CHECK,
+    Check,
+    CheckState,
+    ConnectionReport,
+)
 from inventory.models import Connection
 
 _LOOKS = {
@@ -53,6 +58,8 @@ def check_groups(report: ConnectionReport, connection: Connection) -> list[Check
                 else f"{connection.audit_role_name} in account {check.account_id}"
             )
             groups.append((title, []))
+        elif check.action == APPLY_CHECK:
+            groups.append(("Apply role", []))
         groups[-1][1].append(check)
     return [_group(title, checks) for title, checks in groups if checks]
 
