@@ -20,6 +20,7 @@ BENCHMARKS = (
     "benchmarks.policies_comparison",
     "benchmarks.policies_lint_pack",
     "benchmarks.ready",
+    "benchmarks.rollout",
     "benchmarks.simulator",
     "benchmarks.who_can",
 )

@@ -20,6 +20,7 @@ class ChangesConfig(AppConfig):
         from governance.changes.life import dispatch as life_dispatch
         from governance.changes.life import visibility
         from governance.changes.reverting import services as reverting
+        from governance.changes.rollout import explaining
         from governance.changes.windows.form import CHANGE_WINDOWS
 
         for form in (PROTECTED_ROLES, CHECK_LEVELS, CHANGE_WINDOWS):
@@ -27,6 +28,7 @@ class ChangesConfig(AppConfig):
         visibility.register()
         life_dispatch.register()
         dispatch.register()
+        explaining.register()
         handing_out.register()
         notices.register()
         emergency.register()

@@ -25,6 +25,7 @@ from inventory.runs.ending import count_done, fail_run
 from inventory.runs.group_tasks import add_tasks, skip_tasks, state_of_task, write_tasks
 from inventory.runs.leases import lease_ended, new_holder, renewed, take
 from inventory.signals import organization_stored
+from inventory.store.closing import explained
 from inventory.store.coverage import keep_coverage
 from inventory.store.covered import Part
 from inventory.store.moments import next_moment
@@ -142,6 +143,7 @@ def _keep_organization(
             connection=run.connection,
             account_id="",
             moment=moment,
+            is_explained=explained(run.connection),
         )
         written += close_departed_accounts(connection=run.connection, moment=moment)
         for group, found in by_group.items():

@@ -37,6 +37,16 @@ _ANY_SUSPECTED: Final = (
 )
 
 
+EXPLANATIONS: list[Callable[[Connection], IsExplained]] = []
+"""What explains deletions of an organization; whoever knows of some adds to it at start."""
+
+
+def explained(connection: Connection) -> IsExplained:
+    """Return whether any explanation holds for a row of an organization that is gone."""
+    found = [explanation(connection) for explanation in EXPLANATIONS]
+    return lambda model, key: any(each(model, key) for each in found)
+
+
 def unexplained(model: type[Version], key: tuple[str, ...]) -> bool:
     """Explain no deletion at all."""
     return False

@@ -52,9 +52,10 @@ from governance.changes.rollout.journal import (
     write_line,
 )
 from governance.changes.rollout.live import find_created, read_keys
-from governance.changes.rollout.plans import steps_of
+from governance.changes.rollout.plans import objects_of, steps_of
 from governance.changes.rollout.preparing import NotPrepared, prepare
 from governance.changes.rollout.stopping import rollout_stop
+from governance.changes.windows.deciding import may_apply_at
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,8 @@ CALL_ATTEMPTS: Final = 8
 READ_BACK_ATTEMPTS: Final = 6
 # Enabling and disabling a type goes on for a while after the call.
 _TYPE_SETTLES: Final = timedelta(seconds=15)
+# Windows may be changed while a rollout waits for one.
+_WINDOW_LOOKS_AGAIN: Final = timedelta(minutes=5)
 _QUEUE_LOOKS_AGAIN: Final = timedelta(seconds=15)
 # What AWS says of a target that cannot be changed, such as a suspended account.
 _CANNOT_BE_CHANGED: Final = frozenset(
@@ -146,6 +149,7 @@ class _Turn:
         self._table: Table = {}
         self._skipped: dict[int, str] = {}
         self._ring = -1
+        self._guard = guard.Guard()
         self._api_made: OrganizationsApi | None = None
 
     @property
@@ -157,6 +161,7 @@ class _Turn:
 
     def go_on(self) -> Progress:
         try:
+            guard.check_plan(self._rollout.change_request, self._rollout)
             self._prepare()
             steps = steps_of(self._rollout)
             self._skipped = skipped_steps(self._rollout)
@@ -204,6 +209,7 @@ class _Turn:
     def _enter_ring(self, step: Step) -> None:
         if step.ring == self._ring:
             return
+        self._wait_for_window(step)
         with transaction.atomic():
             request, rollout = self._hold()
             self._check_halt(rollout)
@@ -212,6 +218,23 @@ class _Turn:
         if wait is not None:
             raise _Wait(wait.until)
         self._ring = step.ring
+
+    def _wait_for_window(self, step: Step) -> None:
+        """Begin a ring when windows and freezes let its targets be changed; then it is finished."""
+        steps = steps_of(self._rollout)
+        if self._rollout.kind != Rollout.Kind.FORWARD or self._rollout.change_request.emergency:
+            return
+        if step.number > 1 and steps[step.number - 2].ring == step.ring:
+            return
+        targets = objects_of(tuple(each for each in steps if each.ring == step.ring))
+        request = self._rollout.change_request
+        opening = may_apply_at(
+            request.connection, [each for each in targets if each[:2] != "p-"], self._now()
+        )
+        if not opening.may:
+            log.info("rollout %s waits: %s", self._rollout.pk, opening.reason)
+            latest = self._now() + _WINDOW_LOOKS_AGAIN
+            raise _Wait(min(opening.next_opening or latest, latest))
 
     def _make(self, step: Step) -> None:
         given = resolved(step, self._rollout.created)
@@ -329,7 +352,7 @@ class _Turn:
             self._check_halt(rollout)
             if rollout.position != self._rollout.position:
                 raise leases.LeaseLost(f"rollout {rollout.pk} has gone on without this worker")
-            guard.check_before_write(request, rollout)
+            self._guard.check_before_write(request, rollout, now=self._now())
             write_intent(request, rollout, step, given, attempt=attempt, now=self._now())
             rollout.save(update_fields=["lease_until"])
 
@@ -444,7 +467,7 @@ class _Turn:
         return Progress.WAITS
 
     def _hold(self) -> tuple[ChangeRequest, Rollout]:
-        return leases.hold(self._rollout.pk, holder=self._worker.holder, now=self._now())
+        return leases.hold(self._rollout, holder=self._worker.holder, now=self._now())
 
     def _check_halt(self, rollout: Rollout) -> None:
         if rollout.halt_requested_at is not None:

@@ -1,6 +1,13 @@
-"""What must hold before each write, read anew from the database: nobody's message is trusted."""
+"""What must hold before a write, read anew from the database: no message and no page is trusted.
+
+Each turn of a worker begins with the plan: its digest is worked out anew, and the steps that are
+made are those of the evidence that bears it. Before each write comes what may have changed
+meanwhile: the request, its reviews, who may give them, and what the audit log has of all this.
+"""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Final
 
 from governance.access import rights
 from governance.access.viewers import holds_within
@@ -18,7 +25,7 @@ from governance.changes.models import ChangeRequest, Evidence, Rollout
 from governance.changes.rollout.plans import plan_json, rings_of
 from governance.edits.operations import OperationsInvalid, read_operations
 
-STARTED_BY = {
+STARTED_BY: Final = {
     Rollout.Kind.FORWARD: frozenset({actions.CHANGE_START, actions.CHANGE_EMERGENCY}),
     Rollout.Kind.ROLLBACK: frozenset({actions.CHANGE_ROLL_BACK}),
     Rollout.Kind.REVERT: frozenset({actions.CHANGE_ROLL_BACK}),
@@ -29,23 +36,86 @@ class NotApproved(Exception):
     """What is about to be written is not what was approved; the message says why."""
 
 
-def check_before_write(request: ChangeRequest, rollout: Rollout) -> None:
-    """Let a write be made that was approved as it stands.
+def check_plan(request: ChangeRequest, rollout: Rollout) -> None:
+    """Let steps be made that are those of the evidence whose digest was approved.
 
     :raises NotApproved: see there.
     """
-    _check_start(request, rollout)
     if rollout.kind != Rollout.Kind.FORWARD:
         return
     evidence = request.evidence
     if evidence is None or not request.plan_sha256:
         raise NotApproved("the request has no evidence")
-    if not rollout.plan_sha256 == evidence.plan_sha256 == request.plan_sha256:
+    check_digest(request, evidence)
+    if rollout.plan_sha256 != request.plan_sha256:
         raise NotApproved("the plan is not the one that the evidence was made of")
     if rollout.plan != plan_json(evidence.plan):
         raise NotApproved("the rollout's steps are not those of the evidence")
-    if not request.emergency:
-        check_approvals(request)
+
+
+def check_digest(request: ChangeRequest, evidence: Evidence) -> None:
+    """Work out anew what the approvals bind, from the rows that it is made of.
+
+    :raises NotApproved: it is not what the request and its evidence say.
+    """
+    try:
+        digest = plan_digest(
+            operations=read_operations(request.operations),
+            targets=evidence.base["targets"],
+            rings=rings_of(evidence.plan),
+            conclusions=evidence.conclusions,
+        )
+    except (OperationsInvalid, LookupError, TypeError) as error:
+        raise NotApproved(f"the request cannot be read any more: {error}") from error
+    if not digest == evidence.plan_sha256 == request.plan_sha256:
+        raise NotApproved("operations, rings or conclusions are not those that were approved")
+
+
+class Guard:
+    """Looks at what was approved before each write of one turn of a worker.
+
+    Reviews are read each time. What they rest on, rules, rights, owners, deputies and proofs, is
+    worked out again where anything was recorded since, and at least once a minute: each of these
+    changes by an act that the audit log has.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._known: tuple[Any, ...] | None = None
+
+    def check_before_write(
+        self, request: ChangeRequest, rollout: Rollout, *, now: datetime
+    ) -> None:
+        """Let a write be made that was approved, and still is. Both rows are locked.
+
+        :raises NotApproved: see there.
+        """
+        _check_start(request, rollout)
+        if rollout.kind == Rollout.Kind.FORWARD and rollout.plan_sha256 != request.plan_sha256:
+            raise NotApproved("the request was edited after its rollout began")
+        reviews: list[Review] = []
+        needed = rollout.kind == Rollout.Kind.FORWARD and not request.emergency
+        if needed:
+            reviews = reviews_of(review_subject(request))
+        given = [(one.pk, one.verdict, one.reviewer_id, one.audit_entry_id) for one in reviews]
+        known = (now.replace(second=0, microsecond=0), _last_recorded(), given)
+        if known == self._known:
+            return
+        if rollout.audit_entry is not None:
+            check_sealed(rollout.audit_entry)
+        if needed:
+            check_approvals(request)
+        self._known = known
+
+
+def _last_recorded() -> int | None:
+    """Return the newest audit entry that no rollout has written."""
+    return (
+        AuditEntry.objects.exclude(action=actions.CHANGE_WRITE)
+        .order_by("-pk")
+        .values_list("pk", flat=True)
+        .first()
+    )
 
 
 def _check_start(request: ChangeRequest, rollout: Rollout) -> None:
@@ -54,7 +124,19 @@ def _check_start(request: ChangeRequest, rollout: Rollout) -> None:
         raise NotApproved("the audit log does not have who started this")
     if entry.object_id != str(request.number) or entry.connection_id != request.connection_id:
         raise NotApproved("the audit entry of the start is of another request")
-    check_sealed(entry)
+
+
+def review_subject(request: ChangeRequest) -> ReviewSubject:
+    """Return a request as what is reviewed."""
+    return ReviewSubject(
+        kind=SUBJECT_KIND,
+        id=str(request.pk),
+        connection_id=request.connection_id,
+        name=request.title,
+        digest=request.plan_sha256,
+        excluded=excluded_people(request),
+        record_id=str(request.number),
+    )
 
 
 def check_approvals(request: ChangeRequest) -> None:
@@ -68,16 +150,8 @@ def check_approvals(request: ChangeRequest) -> None:
     evidence = request.evidence
     if evidence is None or not request.plan_sha256:
         raise NotApproved("the request has no evidence")
-    _check_digest(request, evidence)
-    subject = ReviewSubject(
-        kind=SUBJECT_KIND,
-        id=str(request.pk),
-        connection_id=request.connection_id,
-        name=request.title,
-        digest=request.plan_sha256,
-        excluded=excluded_people(request),
-        record_id=str(request.number),
-    )
+    check_digest(request, evidence)
+    subject = review_subject(request)
     reviews = reviews_of(subject)
     found = still_entitled(
         request.connection,
@@ -94,21 +168,6 @@ def check_approvals(request: ChangeRequest) -> None:
     _check_people(request, reviews, found)
     for entry in _entries_of(reviews):
         check_sealed(entry)
-
-
-def _check_digest(request: ChangeRequest, evidence: Evidence) -> None:
-    """Work out anew what the approvals bind, from the rows that it is made of."""
-    try:
-        digest = plan_digest(
-            operations=read_operations(request.operations),
-            targets=evidence.base["targets"],
-            rings=rings_of(evidence.plan),
-            conclusions=evidence.conclusions,
-        )
-    except (OperationsInvalid, LookupError, TypeError) as error:
-        raise NotApproved(f"the request cannot be read any more: {error}") from error
-    if not digest == evidence.plan_sha256 == request.plan_sha256:
-        raise NotApproved("operations, rings or conclusions are not those that were approved")
 
 
 def _check_people(

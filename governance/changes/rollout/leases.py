@@ -66,18 +66,23 @@ def take(rollout_id: int, *, holder: str, now: datetime) -> Rollout | None:
     return found
 
 
-def hold(rollout_id: int, *, holder: str, now: datetime) -> tuple[ChangeRequest, Rollout]:
+def hold(mine: Rollout, *, holder: str, now: datetime) -> tuple[ChangeRequest, Rollout]:
     """Lock a rollout that `holder` holds, and its request, and hold it for as long again.
 
     Call it inside `transaction.atomic`.
 
     :raises LeaseLost: see there.
     """
-    request_id = Rollout.objects.values_list("change_request_id", flat=True).get(pk=rollout_id)
-    request = locked_request(request_id)
-    rollout = Rollout.objects.select_for_update(of=("self",)).get(pk=rollout_id)
+    request = locked_request(mine.change_request_id)
+    # What is fixed once the rollout has begun is long, and not read for each call.
+    rollout = (
+        Rollout.objects.select_for_update(of=("self",))
+        .select_related("audit_entry")
+        .defer("plan", "base")
+        .get(pk=mine.pk)
+    )
     if rollout.lease_holder != holder or rollout.ended_at is not None:
-        raise LeaseLost(f"rollout {rollout_id} is not {holder}'s any more")
+        raise LeaseLost(f"rollout {mine.pk} is not {holder}'s any more")
     rollout.lease_until = lease_end(now)
     return request, rollout
 

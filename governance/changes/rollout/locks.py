@@ -42,11 +42,6 @@ def locks_take(rollout: Rollout, *, now: datetime) -> bool:
     wanted = objects_of(steps_of(rollout))
     if _in_the_way(rollout, wanted):
         return False
-    mine = set(
-        ChangeLock.objects.filter(change_request=rollout.change_request).values_list(
-            "object_id", flat=True
-        )
-    )
     ChangeLock.objects.bulk_create(
         ChangeLock(
             connection_id=connection_id,
@@ -54,7 +49,7 @@ def locks_take(rollout: Rollout, *, now: datetime) -> bool:
             change_request=rollout.change_request,
             taken_at=now,
         )
-        for object_id in sorted(wanted - mine)
+        for object_id in sorted(wanted - _mine(rollout))
     )
     rollout.locked_at = now
     rollout.save(update_fields=["locked_at"])
@@ -75,11 +70,18 @@ def _in_the_way(rollout: Rollout, wanted: Collection[str]) -> dict[int, set[str]
     ).exclude(change_request=request)
     for number, object_id in held.values_list("change_request__number", "object_id"):
         found.setdefault(number, set()).add(object_id)
-    for other in _waiting_before(rollout):
-        shared = objects_of(steps_of(other)) & set(wanted)
+    # What the request holds already nobody ahead in the queue can take from it.
+    new = set(wanted) - _mine(rollout)
+    for other in _waiting_before(rollout) if new else ():
+        shared = objects_of(steps_of(other)) & new
         if shared:
             found.setdefault(other.change_request.number, set()).update(shared)
     return found
+
+
+def _mine(rollout: Rollout) -> set[str]:
+    held = ChangeLock.objects.filter(change_request_id=rollout.change_request_id)
+    return set(held.values_list("object_id", flat=True))
 
 
 def _waiting_before(rollout: Rollout) -> Iterable[Rollout]:

@@ -81,11 +81,12 @@ def rollout_start(*, actor: Actor, change_request_id: int, now: datetime) -> Rol
     evidence = request.evidence
     if evidence is None or evidence.plan_sha256 != request.plan_sha256:
         raise CannotChangeRequest("the evidence is not of this plan: check the request again")
-    if not request.emergency:
-        try:
+    try:
+        guard.check_digest(request, evidence)
+        if not request.emergency:
             guard.check_approvals(request)
-        except guard.NotApproved as refused:
-            raise CannotChangeRequest(str(refused)) from refused
+    except guard.NotApproved as refused:
+        raise CannotChangeRequest(str(refused)) from refused
     action = actions.CHANGE_EMERGENCY if request.emergency else actions.CHANGE_START
     entry_id = change_record(
         request, actor=actor, action=action, now=now, after={"plan_sha256": request.plan_sha256}

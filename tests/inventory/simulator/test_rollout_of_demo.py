@@ -12,7 +12,7 @@ from governance.changes.rollout import services
 from governance.changes.rollout.executor import Worker, rollout_advance
 from inventory.collecting.connection_test import APPLY_CHECK, CheckState, check_connection
 from inventory.models import Connection
-from tests.factories.people import UserFactory
+from tests.factories.people import UserFactory, person
 from tests.factories.rollouts import SCP, approved_request, steps
 
 TEXT = (
@@ -84,7 +84,7 @@ class TestIdentity:
 class TestRollout:
     def test_a_plan_is_made_and_taken_back_over_http(self, writing, simulator, console):
         simulator.control("PUT", "/enforcement", {"seconds": 0})
-        ada, grace = UserFactory.create(), UserFactory.create()
+        ada, grace = UserFactory.create(), person("security")
         root = console.list_roots()["Roots"][0]["Id"]
         new = {"PolicyId": "new-1", "Name": "no-games", "Type": SCP, "Content": TEXT}
         plan = steps(

@@ -12,7 +12,7 @@ from governance.changes.rollout import dispatch, services
 from governance.changes.rollout.executor import Progress, Worker, rollout_advance
 from inventory.models import Connection
 from tests.factories.connections import ConnectionFactory
-from tests.factories.people import UserFactory
+from tests.factories.people import UserFactory, person
 from tests.factories.rollouts import approved_request
 from tests.governance.changes.rollout.aws import AwsInMemory, Clock, WorkerDied, organization_of
 
@@ -87,7 +87,7 @@ def scene(db, monkeypatch):
             apply_role_arn="arn:aws:iam::111111111111:role/OrgwardenApply"
         ),
         author=UserFactory.create(username="ada"),
-        approver=UserFactory.create(username="grace"),
+        approver=person("security", username="grace"),
         clock=clock,
         aws=AwsInMemory(organization_of(), clock),
     )

@@ -81,7 +81,7 @@ def _type() -> list[Step]:
 
 
 PLANS: Final[Mapping[str, Callable[[], list[Step]]]] = {
-    "staged by a copy": lambda: staged_copy([[A], [B]], text=NEW),
+    "staged by a copy": lambda: staged_copy([[A]], text=NEW),
     "a policy created": _created,
     "a text updated": _updated,
     "a policy moved up": _moved_up,

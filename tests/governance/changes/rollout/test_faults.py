@@ -62,7 +62,7 @@ def scenarios(name: str) -> list[Scenario]:
                 (chance.randint(1, length + 2), chance.choice(KINDS)),
             ),
         )
-        for _ in range(3 * length)
+        for _ in range(4 * length)
     ]
     return made
 
@@ -233,6 +233,7 @@ def _at(name, position):
 def test_aws_ends_as_the_journal_says(name, play, scene):
     steps = PLANS[name]()
     reached = [_at(name, position) for position in range(len(steps) + 1)]
+    ends = itertools.count()
     for scenario in scenarios(name):
         request, rollout, aws = play(scenario)
         request.refresh_from_db()
@@ -251,7 +252,8 @@ def test_aws_ends_as_the_journal_says(name, play, scene):
         assert at in {rollout.position, rollout.position + unsettled}, f"{scenario}: {at}"
         if not {"refuse", "console", "halt"} & {kind for _, kind in scenario.faults}:
             assert at == len(steps), f"{scenario}: {request.state} {request.state_reason}"
-        if request.state in (ChangeState.HALTED, ChangeState.APPLYING):
+        # The way back from the end is another plan's forth: one in some is enough.
+        if request.state == ChangeState.HALTED or (at == len(steps) and next(ends) % 12 == 0):
             _take_back(scene, request, aws, scenario, reached[0])
 
 

@@ -1,0 +1,237 @@
+"""Ring after ring: soak, gate, a person's go; halt, resume and the way back from anywhere."""
+
+from datetime import timedelta
+
+import pytest
+
+from governance.access.actors import user_actor
+from governance.changes.life.transitions import CannotChangeRequest, WrongState
+from governance.changes.models import ChangeLock, ChangeRequest
+from governance.changes.rollout import gates, locks, services
+from governance.changes.rollout.commands import halt_commands, rollback_commands
+from governance.changes.rollout.executor import Progress
+from governance.changes.states import ChangeState
+from tests.factories.audit import tamper
+from tests.factories.rollouts import ring, staged_copy, steps
+from tests.governance.changes.rollout.aws import Fault, WorkerDied, text_of
+from tests.governance.changes.rollout.conftest import fresh
+
+A, B = "200000000000", "200000000001"
+NEW = text_of("new")
+
+
+@pytest.fixture
+def ringed(scene, settings):
+    """A request of two rings: the first soaks an hour, then waits for a go."""
+    settings.CHANGES_PROPAGATION_SECONDS = 0
+    plan = staged_copy([[A], [B]], text=NEW)
+    rings = [ring(1, [A], soak=60), ring(2, [B], gate="automatic")]
+    return scene.request(plan, rings=rings)
+
+
+def act(scene, service, request, **more):
+    return service(
+        actor=user_actor(scene.approver),
+        change_request_id=request.pk,
+        now=scene.clock.now,
+        **more,
+    )
+
+
+class TestGates:
+    def test_a_ring_soaks_and_then_waits_for_a_persons_go(self, scene, ringed):
+        rollout = scene.start(ringed)
+        assert scene.advance(rollout) is Progress.WAITS
+        assert fresh(ringed).state == ChangeState.SOAKING
+        assert scene.aws.attached(A) == {"FullAWSAccess", "guard (change)"}
+        assert scene.aws.attached(B) == {"FullAWSAccess", "guard"}
+        scene.clock.now += timedelta(minutes=59)
+        scene.advance(rollout)
+        assert fresh(ringed).state == ChangeState.SOAKING
+        scene.clock.now += timedelta(minutes=2)
+        scene.advance(rollout)
+        assert fresh(ringed).state == ChangeState.WAITING_FOR_GO
+        act(scene, services.rollout_go, ringed, ring_number=1)
+        scene.advance(rollout)
+        assert scene.aws.attached(B) == {"FullAWSAccess", "guard (change)"}
+
+    def test_an_automatic_gate_without_data_holds_and_can_be_passed(self, scene, ringed):
+        rollout = scene.start(ringed)
+        scene.advance(rollout)
+        scene.clock.now += timedelta(hours=2)
+        scene.advance(rollout)
+        act(scene, services.rollout_go, ringed, ring_number=1)
+        scene.advance(rollout)
+        waiting = fresh(ringed)
+        assert waiting.state == ChangeState.WAITING_FOR_GO
+        assert "no account of this ring has been collected" in waiting.state_reason
+        act(scene, services.rollout_go, ringed, ring_number=2, reason="looked at by hand")
+        scene.carry_on(rollout)
+        assert scene.aws.organization.policies["p-guard00"].content == NEW
+
+    def test_an_automatic_gate_passes_where_nothing_speaks_against_it(
+        self, scene, ringed, monkeypatch
+    ):
+        monkeypatch.setattr(gates, "_stale_coverage", lambda _ring: [])
+        ringed.evidence.plan["rings"][0]["gate"] = "automatic"
+        rollout = scene.start(ringed)
+        rollout.rings.update(gate="automatic", soak_minutes=0)
+        rollout.plan = ringed.evidence.plan
+        monkeypatch.setattr("governance.changes.rollout.guard.check_plan", lambda *_: None)
+        scene.carry_on(rollout)
+        assert scene.aws.organization.policies["p-guard00"].content == NEW
+
+    def test_an_observation_that_speaks_against_it_holds(self, scene, ringed, monkeypatch):
+        monkeypatch.setattr(gates, "OBSERVATIONS", [lambda _ring, _now: ("12 denials in A",)])
+        rollout = scene.start(ringed)
+        first = rollout.rings.get(number=1)
+        assert "12 denials in A" in gates.judge(first, now=scene.clock.now).reasons
+
+    def test_a_ring_that_does_not_wait_takes_no_go(self, scene, ringed):
+        scene.start(ringed)
+        with pytest.raises(services.NoGateWaits):
+            act(scene, services.rollout_go, ringed, ring_number=2)
+
+
+class TestHalt:
+    def test_halt_comes_before_the_next_call_and_resume_goes_on_there(self, scene, ringed):
+        rollout = scene.start(ringed)
+        scene.aws.faults = [
+            Fault(2, "console", lambda _aws: act(scene, services.rollout_halt, ringed))
+        ]
+        assert scene.advance(rollout) is Progress.STOPPED
+        assert len(scene.aws.writes) == 2
+        assert fresh(ringed).state == ChangeState.HALTED
+        assert scene.advance(rollout) is Progress.WAITS
+        act(scene, services.rollout_resume, ringed)
+        scene.advance(rollout)
+        assert fresh(ringed).state == ChangeState.SOAKING
+
+    def test_a_waiting_gate_is_halted_and_rolled_back(self, scene, ringed):
+        rollout = scene.start(ringed)
+        scene.advance(rollout)
+        act(scene, services.rollout_halt, ringed, reason="customers call")
+        assert "customers call" in fresh(ringed).state_reason
+        back = act(scene, services.rollout_roll_back, ringed)
+        scene.carry_on(back)
+        assert fresh(ringed).state == ChangeState.ROLLED_BACK
+        assert scene.aws.attached(A) == {"FullAWSAccess", "guard"}
+        assert scene.aws.policy_named("guard (change)") is None
+        assert ChangeLock.objects.count() == 0
+
+    def test_nothing_is_halted_that_does_not_run(self, scene, ringed):
+        with pytest.raises(WrongState):
+            act(scene, services.rollout_halt, ringed)
+
+
+class TestWayBack:
+    def test_it_settles_a_call_whose_worker_died(self, scene, ringed):
+        rollout = scene.start(ringed)
+        scene.aws.faults = [Fault(3, "die-after")]
+        with pytest.raises(WorkerDied):
+            scene.advance(rollout)
+        back = act(scene, services.rollout_roll_back, ringed)
+        scene.carry_on(back)
+        assert fresh(ringed).state == ChangeState.ROLLED_BACK
+        assert scene.aws.attached(A) == {"FullAWSAccess", "guard"}
+
+    def test_it_stops_where_somebody_else_has_written_and_is_tried_again(self, scene, ringed):
+        rollout = scene.start(ringed)
+        scene.advance(rollout)
+        scene.aws.console("DetachPolicy", PolicyId="p-FullAWSAccess", TargetId=A)
+        back = act(scene, services.rollout_roll_back, ringed)
+        scene.carry_on(back)
+        failed = fresh(ringed)
+        assert failed.state == ChangeState.ROLLBACK_FAILED
+        assert f"{A}: p-FullAWSAccess removed" in failed.state_reason
+        scene.aws.console("AttachPolicy", PolicyId="p-FullAWSAccess", TargetId=A)
+        act(scene, services.rollout_roll_back, ringed)
+        scene.carry_on(fresh(back))
+        assert fresh(ringed).state == ChangeState.ROLLED_BACK
+
+    def test_it_says_what_comes_back_otherwise(self, scene):
+        plan = steps(
+            *(
+                (1, "DetachPolicy", {"PolicyId": "p-guard00", "TargetId": each})
+                for each in (A, B, "200000000002")
+            ),
+            (1, "DeletePolicy", {"PolicyId": "p-guard00"}),
+        )
+        rollout = scene.start(scene.request(plan))
+        scene.carry_on(rollout)
+        found = services.way_back(fresh(rollout))
+        assert found.otherwise == ("Policy guard comes back with another id.",)
+        commands = rollback_commands(fresh(rollout))
+        assert commands[0].startswith("BACK_4=$(aws organizations create-policy --name guard")
+        assert commands[0].endswith("--query Policy.PolicySummary.Id --output text)")
+        assert commands[1].startswith('aws organizations attach-policy --policy-id "$BACK_4"')
+
+    def test_halt_as_a_command_denies_the_apply_role_everything(self, scene):
+        (command,) = halt_commands(scene.connection)
+        assert command.startswith("aws iam put-role-policy --role-name OrgwardenApply")
+
+    def test_what_is_applied_is_not_rolled_back(self, scene, ringed):
+        ChangeRequest.objects.filter(pk=ringed.pk).update(state=ChangeState.APPLIED)
+        with pytest.raises(WrongState, match="not rolled back"):
+            act(scene, services.rollout_roll_back, ringed)
+
+
+class TestLocks:
+    def test_a_second_rollout_of_the_same_policy_waits_in_the_queue(self, scene, ringed):
+        first = scene.start(ringed)
+        second = scene.start(scene.request(staged_copy([[A]], text=text_of("third")), number=2))
+        scene.advance(first)
+        assert scene.advance(second) is Progress.WAITS
+        place = locks.queue_place(fresh(second))
+        assert (place.place, place.waits_for) == (2, (1,))
+        assert "p-guard00" in place.object_ids
+        act(scene, services.rollout_halt, ringed)
+        scene.carry_on(act(scene, services.rollout_roll_back, ringed))
+        scene.clock.now += timedelta(minutes=1)
+        scene.advance(second)
+        assert locks.queue_place(fresh(second)) is None
+        assert scene.aws.organization.policies["p-guard00"].content == text_of("third")
+
+    def test_security_releases_a_lock_of_what_is_halted_with_a_reason(self, scene, ringed):
+        rollout = scene.start(ringed)
+        scene.advance(rollout)
+        release = {
+            "actor": user_actor(scene.approver),
+            "connection": scene.connection,
+            "object_id": "p-guard00",
+            "now": scene.clock.now,
+        }
+        with pytest.raises(locks.StillRolling):
+            locks.lock_release(**release, reason="needed")
+        act(scene, services.rollout_halt, ringed)
+        with pytest.raises(CannotChangeRequest, match="reason"):
+            locks.lock_release(**release, reason=" ")
+        locks.lock_release(**release, reason="an incident needs this policy")
+        assert not ChangeLock.objects.filter(object_id="p-guard00").exists()
+
+
+class TestGuard:
+    @pytest.mark.parametrize(
+        ("statement", "said"),
+        [
+            ("UPDATE changes_changerequest SET plan_sha256 = 'x'", "not those that were approved"),
+            ("UPDATE changes_rollout SET audit_entry_id = NULL", "who started this"),
+            ("UPDATE changes_evidence SET conclusions = '{}'", "not those that were approved"),
+            (
+                "UPDATE changes_rollout SET plan = jsonb_set(plan, '{steps,0,ring}', '3')",
+                "steps are not those",
+            ),
+        ],
+    )
+    def test_what_is_not_approved_as_it_stands_is_not_written(self, scene, ringed, statement, said):
+        rollout = scene.start(ringed)
+        assert tamper(statement) > 0
+        assert scene.advance(rollout) is Progress.STOPPED
+        assert said in fresh(ringed).state_reason
+        assert scene.aws.writes == []
+
+    def test_nothing_starts_without_an_apply_role(self, scene, ringed):
+        scene.connection.apply_role_arn = ""
+        scene.connection.save()
+        with pytest.raises(CannotChangeRequest, match="apply role"):
+            scene.start(ringed)
