@@ -191,7 +191,7 @@ class _Turn:
         """Take the locks, and read what the plan touches before anything is written."""
         if self._rollout.locked_at is None:
             with transaction.atomic():
-                _, rollout = self._hold()
+                rollout = self._hold_row()
                 rollout.change_request = self._rollout.change_request
                 taken = locks.locks_take(rollout, now=self._now())
             if not taken:
@@ -200,7 +200,7 @@ class _Turn:
         if self._rollout.base is None:
             base, plan = prepare(self._rollout, lambda: self._api, now=self._now())
             with transaction.atomic():
-                _, rollout = self._hold()
+                rollout = self._hold_row()
                 rollout.base, rollout.plan = base, plan
                 rollout.save(update_fields=["base", "plan", "lease_until"])
             self._rollout.base, self._rollout.plan = base, plan
@@ -311,7 +311,7 @@ class _Turn:
 
     def _leave_out(self, step: Step, given: dict[str, Any], reason: str) -> None:
         with transaction.atomic():
-            _, rollout = self._hold()
+            rollout = self._hold_row()
             write_line(
                 rollout,
                 step,
@@ -381,7 +381,7 @@ class _Turn:
         wait = settings.CHANGES_PROPAGATION_SECONDS if step.waits else 0
         not_before = now + timedelta(seconds=wait) if wait else None
         with transaction.atomic():
-            _, rollout = self._hold()
+            rollout = self._hold_row()
             write_line(
                 rollout,
                 step,
@@ -462,12 +462,15 @@ class _Turn:
 
     def _let_go(self, until: datetime) -> Progress:
         with transaction.atomic():
-            _, rollout = self._hold()
+            rollout = self._hold_row()
             leases.let_go(rollout, not_before=until)
         return Progress.WAITS
 
     def _hold(self) -> tuple[ChangeRequest, Rollout]:
         return leases.hold(self._rollout, holder=self._worker.holder, now=self._now())
+
+    def _hold_row(self) -> Rollout:
+        return leases.hold_row(self._rollout, holder=self._worker.holder, now=self._now())
 
     def _check_halt(self, rollout: Rollout) -> None:
         if rollout.halt_requested_at is not None:

@@ -74,17 +74,25 @@ def hold(mine: Rollout, *, holder: str, now: datetime) -> tuple[ChangeRequest, R
     :raises LeaseLost: see there.
     """
     request = locked_request(mine.change_request_id)
+    return request, hold_row(mine, holder=holder, now=now, with_start=True)
+
+
+def hold_row(mine: Rollout, *, holder: str, now: datetime, with_start: bool = False) -> Rollout:
+    """Lock a rollout that `holder` holds, without its request, and hold it for as long again.
+
+    `with_start`: with the audit entry of its start. Call it inside `transaction.atomic`.
+
+    :raises LeaseLost: see `hold`.
+    """
     # What is fixed once the rollout has begun is long, and not read for each call.
-    rollout = (
-        Rollout.objects.select_for_update(of=("self",))
-        .select_related("audit_entry")
-        .defer("plan", "base")
-        .get(pk=mine.pk)
-    )
+    rows = Rollout.objects.select_for_update(of=("self",)).defer("plan", "base")
+    if with_start:
+        rows = rows.select_related("audit_entry")
+    rollout = rows.get(pk=mine.pk)
     if rollout.lease_holder != holder or rollout.ended_at is not None:
         raise LeaseLost(f"rollout {mine.pk} is not {holder}'s any more")
     rollout.lease_until = lease_end(now)
-    return request, rollout
+    return rollout
 
 
 def let_go(rollout: Rollout, *, not_before: datetime | None) -> None:

@@ -14,8 +14,10 @@ from django.db import OperationalError
 
 from governance.access.actors import user_actor
 from governance.changes.models import ChangeRequest, JournalEntry, Rollout
-from governance.changes.rollout import executor, services
+from governance.changes.rollout import executor, guard, services
 from governance.changes.rollout.executor import Progress
+from governance.changes.rollout.expected import creates, resolved
+from governance.changes.rollout.journal import record_of
 from governance.changes.states import ChangeState
 from tests.factories.connections import ConnectionFactory
 from tests.governance.changes.rollout.aws import (
@@ -100,6 +102,8 @@ class DatabaseGone:
 def play(scene, monkeypatch, settings):
     """Return a function that plays a scenario and returns its request and AWS."""
     settings.CHANGES_PROPAGATION_SECONDS = 300
+    # Approvals have tests of their own (test_guard.py), and take longer than all the rest.
+    monkeypatch.setattr(guard, "check_approvals", lambda _request: None)
     numbers = itertools.count(1)
 
     def played(scenario):
@@ -218,14 +222,14 @@ def _at(name, position):
     aws = AwsInMemory(organization_of(), Clock())
     made = {}
     for step in PLANS[name]()[:position]:
-        given = executor.resolved(step, made)
-        if executor.creates(step):
+        given = resolved(step, made)
+        if creates(step):
             given = {**given, "Tags": []}
         answer = aws.console(step.call.value, **given)
-        if "Policy" in answer and executor.creates(step):
-            made[executor.creates(step)] = answer["Policy"]["PolicySummary"]["Id"]
-        if "OrganizationalUnit" in answer and executor.creates(step):
-            made[executor.creates(step)] = answer["OrganizationalUnit"]["Id"]
+        if "Policy" in answer and creates(step):
+            made[creates(step)] = answer["Policy"]["PolicySummary"]["Id"]
+        if "OrganizationalUnit" in answer and creates(step):
+            made[creates(step)] = answer["OrganizationalUnit"]["Id"]
     return _content(aws)
 
 
@@ -245,7 +249,7 @@ def test_aws_ends_as_the_journal_says(name, play, scene):
         at = reached.index(found) if found in reached else None
         assert at is not None, f"{scenario}: AWS holds what no step leaves behind"
         unsettled = (
-            executor.record_of(rollout, steps[rollout.position]).unsettled
+            record_of(rollout, steps[rollout.position]).unsettled
             if (rollout.position < len(steps))
             else False
         )

@@ -183,6 +183,7 @@ class TestLocks:
         scene.advance(first)
         assert scene.advance(second) is Progress.WAITS
         place = locks.queue_place(fresh(second))
+        assert place is not None
         assert (place.place, place.waits_for) == (2, (1,))
         assert "p-guard00" in place.object_ids
         act(scene, services.rollout_halt, ringed)
