@@ -36,7 +36,9 @@ def _updated() -> list[Step]:
 
 
 def _moved_up() -> list[Step]:
-    calls = [(1, "AttachPolicy", {"PolicyId": "p-guard00", "TargetId": UNIT}, True)]
+    calls: list[tuple[object, ...]] = [
+        (1, "AttachPolicy", {"PolicyId": "p-guard00", "TargetId": UNIT}, True)
+    ]
     calls += [(2, "DetachPolicy", {"PolicyId": "p-guard00", "TargetId": each}) for each in (A, B)]
     return steps(*calls)
 
