@@ -14,7 +14,7 @@ import pytest
 from django.db import OperationalError
 
 from governance.access.actors import user_actor
-from governance.changes.life import transitions
+from governance.changes.life import signals, transitions
 from governance.changes.models import ChangeRequest, JournalEntry, Rollout
 from governance.changes.rollout import executor, guard, journal, services
 from governance.changes.rollout.executor import Progress
@@ -110,7 +110,7 @@ def play(scene, monkeypatch, settings):
     monkeypatch.setattr(guard, "check_approvals", lambda _request: None)
     # So have those whom a request waits for, and what follows its states.
     monkeypatch.setattr(transitions, "waiting_people", lambda _request: [])
-    monkeypatch.setattr(transitions.state_changed, "send", lambda **_given: None)
+    monkeypatch.setattr(signals.state_changed, "send", lambda **_given: None)
     numbers = itertools.count(1)
 
     def played(scenario):
