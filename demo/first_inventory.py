@@ -16,6 +16,7 @@ from botocore.config import Config
 from django.utils import timezone
 from django.utils.text import slugify
 
+from demo.changes import ensure_changes
 from demo.owners import ensure_owners
 from demo.places import ensure_places
 from demo.simulator import credentials
@@ -84,6 +85,7 @@ def ensure_connection(*, endpoint: str, account_id: str, name: str) -> "Connecti
             home_region=_REGION,
             regions=[_REGION],
         )
+    connection.apply_role_arn = f"arn:aws:iam::{account_id}:role/{credentials.APPLY_ROLE}"
     connection.endpoint_url = endpoint
     connection.enabled = True
     connection.full_clean()
@@ -139,6 +141,8 @@ def main(organization: Path, endpoint: str) -> None:
         print("OUs and accounts have owners, with some gaps left")
     if given := ensure_places(connection, now=timezone.now()):
         print(f"{', '.join(given)} hold roles in a part of the organization")
+    if states := ensure_changes(connection, now=timezone.now()):
+        print(f"change requests are {', '.join(states)}")
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def ensure_owners(connection: "Connection", *, now: datetime) -> bool:
     }
     if known or len(acting) < 2:
         return False
-    units = _units(connection)
+    units = units_by_path(connection)
     if "Workloads" not in units or "Sandbox" not in units:
         return False
     with transaction.atomic():
@@ -87,7 +87,7 @@ def ensure_owners(connection: "Connection", *, now: datetime) -> bool:
     return True
 
 
-def _units(connection: "Connection") -> dict[str, str]:
+def units_by_path(connection: "Connection") -> dict[str, str]:
     """Return the ids of OUs by their path, such as `Workloads/Prod`."""
     from inventory.models import OrganizationalUnit
 

@@ -176,6 +176,8 @@ class Stack:
             "ORGWARDEN_AWS_ENDPOINTS_ALLOWED": self.endpoint,
             "ORGWARDEN_SEALING_KEY_FILE": str(self._state.secret("sealing")),
             "ORGWARDEN_MAIL_FOLDER": str(self._state.folder / "mail"),
+            # The simulator enforces at once; in AWS it takes minutes.
+            "ORGWARDEN_PROPAGATION_SECONDS": "2",
         }
 
     def _audit_key(self) -> Path:

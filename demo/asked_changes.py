@@ -1,0 +1,146 @@
+"""What the demo's people ask for, and where each request is to rest: `demo.changes` does it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+_SOAK_MINUTES: Final = 48 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class DemoChange:
+    """A policy that denies a service in some OUs. `units`: paths; each is a ring of its own.
+
+    `rests`: the state that the request is brought to. `soak_minutes`: of the first ring.
+    """
+
+    rests: str
+    title: str
+    reason: str
+    service: str
+    units: tuple[str, ...]
+    soak_minutes: int = 0
+    elsewhere: bool = False
+    temporary: bool = False
+
+
+# The one that expires is first: nothing else is in review yet when its time is over.
+DEMO_CHANGES: Final = (
+    DemoChange(
+        "expired",
+        "Deny mainframe migrations in Sandbox",
+        "Left over from a trial that ended in spring.",
+        "m2",
+        ("Sandbox",),
+    ),
+    DemoChange(
+        "draft",
+        "Deny quantum computing in Data Science",
+        "Braket tasks are expensive and nobody plans to use them.",
+        "braket",
+        ("Sandbox/Data Science",),
+    ),
+    DemoChange(
+        "checks_failed",
+        "Trim FullAWSAccess",
+        "Could we not list what is allowed?",
+        "",
+        (),
+    ),
+    DemoChange(
+        "in_review",
+        "Deny game servers in production",
+        "No workload runs game servers. Closing the service shrinks what an attacker can start.",
+        "gamelift",
+        ("Workloads/Prod/Booking", "Workloads/Prod/Tracking"),
+        _SOAK_MINUTES,
+    ),
+    DemoChange(
+        "changes_requested",
+        "Deny robotics in Workloads",
+        "RoboMaker has reached its end of support.",
+        "robomaker",
+        ("Workloads/Dev", "Workloads/Test"),
+    ),
+    DemoChange(
+        "rejected",
+        "Deny satellite ground stations everywhere in Workloads",
+        "We have no satellites.",
+        "groundstation",
+        ("Workloads",),
+    ),
+    DemoChange(
+        "withdrawn",
+        "Deny media conversion in Sandbox",
+        "Asked for by mistake.",
+        "mediaconvert",
+        ("Sandbox/Engineering",),
+    ),
+    DemoChange(
+        "approved",
+        "Deny device farms in Regulated",
+        "The allow list keeps them out; this makes it explicit.",
+        "devicefarm",
+        ("Workloads/Regulated/Customs Duty",),
+    ),
+    DemoChange(
+        "scheduled",
+        "Deny private 5G in Infrastructure",
+        "To be closed in the next maintenance window.",
+        "private-networks",
+        ("Infrastructure/Prod",),
+    ),
+    DemoChange(
+        "stale",
+        "Deny media packaging in Engineering",
+        "Nobody in the sandbox streams video.",
+        "mediapackage",
+        ("Sandbox/Engineering",),
+    ),
+    DemoChange(
+        "handed_out",
+        "Deny live video in Tracking",
+        "Kept in the platform's Terraform, so it is applied there.",
+        "ivs",
+        ("Workloads/Prod/Tracking",),
+        elsewhere=True,
+    ),
+    DemoChange(
+        "soaking",
+        "Deny fleet management outside of production",
+        "The service is closed to new customers.",
+        "iotfleetwise",
+        ("Workloads/Dev/Booking", "Workloads/Dev/Tracking"),
+        _SOAK_MINUTES,
+    ),
+    DemoChange(
+        "waiting_for_go",
+        "Deny managed blockchain in Test",
+        "Finance asked for it after an audit.",
+        "managedblockchain",
+        ("Workloads/Test/Booking", "Workloads/Test/Tracking"),
+    ),
+    DemoChange(
+        "halted",
+        "Deny thin clients in the sandbox",
+        "A trial is over.",
+        "thinclient",
+        ("Sandbox/Engineering", "Sandbox/Data Science"),
+        _SOAK_MINUTES,
+    ),
+    DemoChange(
+        "rolled_back",
+        "Deny panorama appliances in Infrastructure",
+        "It stood in the way of a test.",
+        "panorama",
+        ("Infrastructure/Test", "Policy Staging"),
+        _SOAK_MINUTES,
+    ),
+    DemoChange(
+        "applied",
+        "Deny lookout for equipment in Exceptions",
+        "The service ends in October.",
+        "lookoutequipment",
+        ("Exceptions",),
+        temporary=True,
+    ),
+)

@@ -1,0 +1,309 @@
+"""Gives the demo organization change requests, one in each state in which requests rest.
+
+They go the way of every request: drafted by `author`, checked by the worker, reviewed by the people
+whom the evidence names, carried out by the apply worker. Each adds a small policy of its own to
+OUs of its own, so that none waits for another's lock. Nothing is done where there are some already.
+"""
+
+import json
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from demo.asked_changes import DEMO_CHANGES, DemoChange
+
+if TYPE_CHECKING:
+    from governance.access.owners.acting import ActingPerson
+    from governance.changes.models import ChangeRequest
+    from inventory.models import Connection
+
+_SETTLES_WITHIN_SECONDS: Final = 90
+
+
+Wait = Callable[["ChangeRequest", Collection[str]], bool]
+"""Waits until a request is in one of some states; False: it did not get there in time."""
+
+
+def ensure_changes(
+    connection: "Connection", *, now: datetime, wait: Wait | None = None, rollouts: bool = True
+) -> list[str]:
+    """Make the requests; return the states that one stands in, none where there are some already.
+
+    `wait`: until a worker has done its part; by default it looks again for a while. `rollouts`:
+    whether a worker carries them out.
+    """
+    from governance.changes.models import ChangeRequest
+
+    cast = _cast()
+    if cast is None or ChangeRequest.objects.filter(connection=connection).exists():
+        return []
+    scene = _Scene(connection, cast, now, wait or settled)
+    made: list[tuple[DemoChange, ChangeRequest]] = []
+    for change in DEMO_CHANGES:
+        request = scene.draft(change)
+        if request is None:
+            continue
+        made.append((change, request))
+        if change.rests == "expired":
+            scene.bring(request, change)
+        elif change.rests != "draft":
+            scene.submit(request)
+    begun = [
+        (change, request) for change, request in made if change.rests not in {"draft", "expired"}
+    ]
+    for change, request in begun:
+        if rollouts or change.rests not in _ROLLED_OUT:
+            scene.bring(request, change)
+    if rollouts:
+        for change, request in begun:
+            scene.finish(request, change)
+    states = [
+        ChangeRequest.objects.values_list("state", flat=True).get(pk=request.pk)
+        for _, request in made
+    ]
+    return sorted(set(states))
+
+
+_ROLLED_OUT: Final = frozenset({"soaking", "waiting_for_go", "halted", "rolled_back", "applied"})
+_LEFT_REVIEW: Final = ("in_review", "approved", "checks_failed", "handed_out")
+
+
+def settled(request: "ChangeRequest", states: Collection[str]) -> bool:
+    """Look at a request again and again until it is in one of the states."""
+    ends = time.monotonic() + _SETTLES_WITHIN_SECONDS
+    while time.monotonic() < ends:
+        request.refresh_from_db()
+        if request.state in states:
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def _cast() -> "Mapping[str, ActingPerson] | None":
+    """Return who acts, by name; None where somebody is missing."""
+    from django.contrib.auth.models import User
+
+    from governance.access.actors import user_actor
+    from governance.access.owners.acting import ActingPerson
+
+    found = {user.username: ActingPerson(user, user_actor(user)) for user in User.objects.all()}
+    return found if {"author", "security"} <= found.keys() else None
+
+
+class _Scene:
+    """The organization with its people, and what they do with requests."""
+
+    def __init__(
+        self,
+        connection: "Connection",
+        cast: "Mapping[str, ActingPerson]",
+        now: datetime,
+        wait: Wait,
+    ) -> None:
+        from demo.owners import units_by_path
+
+        self.connection, self.cast, self.now, self.wait = connection, cast, now, wait
+        self.units = units_by_path(connection)
+
+    def draft(self, change: DemoChange) -> "ChangeRequest | None":
+        """Write a request; None where the organization lacks one of its OUs."""
+        from governance.changes.life.content import ChangeContent
+        from governance.changes.life.drafting import change_create
+
+        if not all(path in self.units for path in change.units):
+            return None
+        return change_create(
+            by=self.cast["author"],
+            connection=self.connection,
+            content=ChangeContent(
+                title=change.title,
+                reason=change.reason,
+                operations=tuple(self.operations(change)),
+                rings=tuple(self.rings(change)),
+                applied="elsewhere" if change.elsewhere else "here",
+                revert_at=self.now + timedelta(days=21) if change.temporary else None,
+            ),
+            now=self.now,
+        )
+
+    def operations(self, change: DemoChange) -> list[dict[str, object]]:
+        """Return a policy that denies the service, attached to the OUs."""
+        if not change.service:
+            text = _policy("NotAction", "iam:*", effect="Allow")
+            return [{"kind": "update_policy", "policy_id": "p-FullAWSAccess", "text": text}]
+        return [
+            {
+                "kind": "create_policy",
+                "policy_id": "new-1",
+                "name": f"no-{change.service}",
+                "policy_type": "SERVICE_CONTROL_POLICY",
+                "text": _policy("Action", f"{change.service}:*"),
+            },
+            *(
+                {"kind": "attach_policy", "policy_id": "new-1", "target_id": self.units[path]}
+                for path in change.units
+            ),
+        ]
+
+    def rings(self, change: DemoChange) -> list[dict[str, object]]:
+        """Return a ring for each OU where there are several."""
+        if len(change.units) < 2:
+            return []
+        return [
+            {
+                "name": path.rsplit("/", 1)[-1],
+                "targets": [self.units[path]],
+                "soak_minutes": change.soak_minutes if not number else 0,
+                "gate": "manual",
+            }
+            for number, path in enumerate(change.units)
+        ]
+
+    def submit(self, request: "ChangeRequest") -> None:
+        """Have it checked."""
+        from governance.changes.life.submitting import change_submit
+
+        change_submit(by=self.cast["author"], change_request_id=request.pk, now=self.now)
+
+    def bring(self, request: "ChangeRequest", change: DemoChange) -> None:
+        """Bring a request to where it rests, or to the start of its rollout."""
+        if change.rests == "expired":
+            self.submit(request)
+        if not self.wait(request, _LEFT_REVIEW):
+            return
+        request.refresh_from_db()
+        acts: Mapping[str, Callable[[ChangeRequest], None]] = {
+            "expired": self.expire,
+            "changes_requested": lambda one: self.answer(
+                one, "request_changes", "Test runs a robot arm until June. Begin with Dev only."
+            ),
+            "rejected": lambda one: self.answer(one, "reject", "Tracking plans to buy telemetry."),
+            "withdrawn": self.withdraw,
+            "scheduled": self.schedule,
+            "stale": self.edit,
+        }
+        if change.rests in {"approved", "scheduled", "stale", "handed_out", *_ROLLED_OUT}:
+            self.approve(request)
+            request.refresh_from_db()
+        if change.rests in acts:
+            acts[change.rests](request)
+        elif change.rests in _ROLLED_OUT:
+            self.start(request)
+
+    def expire(self, request: "ChangeRequest") -> None:
+        """Let its time run out."""
+        from governance.access.actors import system_actor
+        from governance.changes.life.submitting import changes_expire
+
+        if request.expires_at is not None:
+            changes_expire(actor=system_actor("demo"), now=request.expires_at)
+
+    def answer(self, request: "ChangeRequest", verdict: str, body: str) -> None:
+        """Have the first person who is entitled say something."""
+        asked = self.entitled(request)
+        if asked:
+            self.review(request, asked[0], verdict, body)
+
+    def approve(self, request: "ChangeRequest") -> None:
+        """Have so many people agree as each requirement needs."""
+        for requirement in request.required_approvals:
+            entitled = [one for one in self.entitled(request) if one in requirement["entitled"]]
+            for person in entitled[: requirement["count"]]:
+                request.refresh_from_db()
+                if request.state == "in_review":
+                    self.review(request, person, "approve", "")
+
+    def entitled(self, request: "ChangeRequest") -> Sequence[int]:
+        """Return the keys of the people of the demo whose word counts, in order."""
+        known = {one.user.pk for one in self.cast.values()}
+        asked = {one for each in request.required_approvals for one in each["entitled"]}
+        return sorted((asked & known) - {request.author_id})
+
+    def review(self, request: "ChangeRequest", person: int, verdict: str, body: str) -> None:
+        """Have somebody review a request as it stands."""
+        from governance.changes.life.reviewing import change_review
+
+        from governance.approvals.models import Review
+
+        by = next(one for one in self.cast.values() if one.user.pk == person)
+        given = Review.objects.filter(
+            subject_kind="change_request",
+            subject_id=str(request.pk),
+            reviewer=by.user,
+            digest=request.plan_sha256,
+        )
+        if given.exists():
+            return
+        change_review(
+            by=by,
+            change_request_id=request.pk,
+            verdict=verdict,
+            body=body,
+            plan_sha256=request.plan_sha256,
+            stepped_up_at=self.now,
+            now=self.now,
+        )
+
+    def withdraw(self, request: "ChangeRequest") -> None:
+        """Have its author take it back."""
+        from governance.changes.life.submitting import change_withdraw
+
+        change_withdraw(
+            by=self.cast["author"],
+            change_request_id=request.pk,
+            reason="Asked for by mistake.",
+            now=self.now,
+        )
+
+    def schedule(self, request: "ChangeRequest") -> None:
+        """Have it applied in three days."""
+        from governance.changes.life.scheduling import change_schedule
+
+        change_schedule(
+            by=self.cast["security"],
+            change_request_id=request.pk,
+            scheduled_for=self.now + timedelta(days=3),
+            now=self.now,
+        )
+
+    def edit(self, request: "ChangeRequest") -> None:
+        """Have its author edit what was approved."""
+        from governance.changes.life.drafting import change_edit
+
+        change_edit(
+            by=self.cast["author"],
+            change_request_id=request.pk,
+            revision=None,
+            changes={"reason": "Nobody in the sandbox streams or packages video."},
+            now=self.now,
+        )
+
+    def start(self, request: "ChangeRequest") -> None:
+        """Have the apply worker begin."""
+        from governance.changes.rollout.services import rollout_start
+
+        rollout_start(actor=self.cast["security"].actor, change_request_id=request.pk, now=self.now)
+
+    def finish(self, request: "ChangeRequest", change: DemoChange) -> None:
+        """Wait for the rollouts, then halt one and take one back."""
+        from django.utils import timezone
+
+        from governance.changes.rollout.services import rollout_halt, rollout_roll_back
+
+        given: dict[str, Any] = {
+            "actor": self.cast["security"].actor,
+            "change_request_id": request.pk,
+        }
+        if change.rests == "halted" and self.wait(request, {"soaking"}):
+            rollout_halt(**given, reason="A thin client is still in use.", now=timezone.now())
+        elif change.rests == "rolled_back" and self.wait(request, {"soaking"}):
+            rollout_roll_back(**given, reason="A test failed.", now=timezone.now())
+            self.wait(request, {"rolled_back"})
+        elif change.rests in _ROLLED_OUT:
+            self.wait(request, {change.rests})
+
+
+def _policy(member: str, actions: str, *, effect: str = "Deny") -> str:
+    statement = {"Effect": effect, member: actions, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
