@@ -7,7 +7,8 @@ OUs of its own, so that none waits for another's lock. Nothing is done where the
 
 import json
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,7 +41,8 @@ def ensure_changes(
         return []
     scene = _Scene(connection, cast, now, wait or settled)
     made: list[tuple[DemoChange, ChangeRequest]] = []
-    for change in DEMO_CHANGES:
+    wanted = [one for one in DEMO_CHANGES if rollouts or one.rests not in _ROLLED_OUT]
+    for change in wanted:
         request = scene.draft(change)
         if request is None:
             continue
@@ -53,8 +55,7 @@ def ensure_changes(
         (change, request) for change, request in made if change.rests not in {"draft", "expired"}
     ]
     for change, request in begun:
-        if rollouts or change.rests not in _ROLLED_OUT:
-            scene.bring(request, change)
+        scene.bring(request, change)
     if rollouts:
         for change, request in begun:
             scene.finish(request, change)
@@ -84,10 +85,16 @@ def _cast() -> "Mapping[str, ActingPerson] | None":
     """Return who acts, by name; None where somebody is missing."""
     from django.contrib.auth.models import User
 
-    from governance.access.actors import user_actor
+    from governance.access.actors import session_digest, user_actor
     from governance.access.owners.acting import ActingPerson
 
-    found = {user.username: ActingPerson(user, user_actor(user)) for user in User.objects.all()}
+    # Reviews are given in a session: each acts as if signed in.
+    found = {
+        user.username: ActingPerson(
+            user, replace(user_actor(user), session=session_digest(f"demo of {user.username}"))
+        )
+        for user in User.objects.all()
+    }
     return found if {"author", "security"} <= found.keys() else None
 
 
@@ -186,6 +193,8 @@ class _Scene:
         if change.rests in {"approved", "scheduled", "stale", "handed_out", *_ROLLED_OUT}:
             self.approve(request)
             request.refresh_from_db()
+            if request.state == "in_review":
+                return
         if change.rests in acts:
             acts[change.rests](request)
         elif change.rests in _ROLLED_OUT:
@@ -200,31 +209,36 @@ class _Scene:
             changes_expire(actor=system_actor("demo"), now=request.expires_at)
 
     def answer(self, request: "ChangeRequest", verdict: str, body: str) -> None:
-        """Have the first person who is entitled say something."""
-        asked = self.entitled(request)
-        if asked:
-            self.review(request, asked[0], verdict, body)
+        """Have the first owner who is entitled say something."""
+        from governance.changes.life.required import read_required
+
+        for one in read_required(request.required_approvals):
+            for person in self.known(one.entitled, request):
+                self.review(request, person, verdict, body)
+                return
 
     def approve(self, request: "ChangeRequest") -> None:
-        """Have so many people agree as each requirement needs."""
-        for requirement in request.required_approvals:
-            entitled = [one for one in self.entitled(request) if one in requirement["entitled"]]
-            for person in entitled[: requirement["count"]]:
+        """Have so many people agree as each requirement needs, security where it must."""
+        from governance.changes.life.required import read_required
+
+        for one in read_required(request.required_approvals):
+            people = self.known(one.entitled, request)[: one.count]
+            if one.needs_security:
+                people += self.known(one.security, request)[:1]
+            for person in people:
                 request.refresh_from_db()
                 if request.state == "in_review":
                     self.review(request, person, "approve", "")
 
-    def entitled(self, request: "ChangeRequest") -> Sequence[int]:
-        """Return the keys of the people of the demo whose word counts, in order."""
-        known = {one.user.pk for one in self.cast.values()}
-        asked = {one for each in request.required_approvals for one in each["entitled"]}
-        return sorted((asked & known) - {request.author_id})
+    def known(self, people: Collection[int], request: "ChangeRequest") -> list[int]:
+        """Return those who are in the demo and do not ask themselves, in order."""
+        here = {one.user.pk for one in self.cast.values()}
+        return sorted((here & set(people)) - {request.author_id})
 
     def review(self, request: "ChangeRequest", person: int, verdict: str, body: str) -> None:
         """Have somebody review a request as it stands."""
-        from governance.changes.life.reviewing import change_review
-
         from governance.approvals.models import Review
+        from governance.changes.life.reviewing import change_review
 
         by = next(one for one in self.cast.values() if one.user.pk == person)
         given = Review.objects.filter(
