@@ -36,7 +36,7 @@ class TestEnsureChanges:
         assert ensure_changes(demo.connection, now=now, wait=checked, rollouts=False) == []
         # Nobody has reviewed what they had asked for.
         reviewers = {review.reviewer.username for review in Review.objects.all()}
-        assert {"security"} <= reviewers <= {"security", *OWNING}
+        assert {"security"} <= reviewers <= {"security", "approver", *OWNING}
 
     def test_asks_for_policies_that_are_their_own(self):
         services = [one.service for one in DEMO_CHANGES if one.service]
