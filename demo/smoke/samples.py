@@ -7,12 +7,14 @@ from django.contrib.auth.models import Group, User
 
 from demo.smoke.approval_settings import keep_setting_versions
 from demo.smoke.audit import signed_entry
+from demo.smoke.changes import kept_change
 from demo.smoke.notifications import kept_delivery
 from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_service_account
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job
 from demo.smoke.visitor import VisitFailed
 from governance.access.models import ApiToken, RoleAssignment
 from governance.access.owners.models import GrantProposal
+from governance.changes.models import ChangeRequest
 from governance.notifications.models import Notification, WebhookDelivery
 from governance.posture.findings.structure import structure_findings
 from inventory.models import (
@@ -50,6 +52,7 @@ class Things:
     group: Group
     grant: GrantProposal
     notification: Notification
+    change: ChangeRequest
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -103,7 +106,8 @@ class Things:
             "suspected_id": "1",
             "connection_id": str(self.connection.pk),
             "entry_id": str(self.entry_id),
-            "number": "1",
+            # Of the first change request, and of the first checkpoint of the audit log.
+            "number": str(self.change.number),
             # Only ever posted to.
             "comment_id": "1",
             "ring": "1",
@@ -176,6 +180,7 @@ def stored_things(visitor: User | None = None) -> Things:
         group,
         kept_grant(run.connection, group, unit.target_id),
         kept_notification(visitor),
+        kept_change(run.connection, policy=policy, unit=unit),
     )
 
 

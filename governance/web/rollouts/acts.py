@@ -13,8 +13,13 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from governance.access import rights
 from governance.access.actors import actor_of
 from governance.access.owners.acting import ActingPerson, MayNot
-from governance.access.step_up import require_step_up
-from governance.access.viewers import holds_within
+from governance.access.step_up import require_step_up, stepped_up_at
+from governance.access.viewers import holds, holds_within
+from governance.changes.emergency.services import (
+    emergency_begin,
+    emergency_ratify,
+    took_part,
+)
 from governance.changes.life.touched import TouchedObjects, require_right_at
 from governance.changes.life.transitions import CannotChangeRequest
 from governance.changes.models import ChangeRequest, Rollout
@@ -40,6 +45,7 @@ _BACK_FROM: Final = frozenset(
         *(_S.ROLLBACK_FAILED, _S.APPLIED_PENDING_REVIEW, _S.REVERT_DUE),
     }
 )
+_EMERGENCY_FROM: Final = frozenset({_S.DRAFT, _S.CHECKS_FAILED, _S.CHANGES_REQUESTED})
 
 
 class ReasonMissing(CannotChangeRequest):
@@ -48,13 +54,19 @@ class ReasonMissing(CannotChangeRequest):
 
 @dataclass(frozen=True, slots=True)
 class RolloutActs:
-    """Which buttons stand there for somebody. `opening`: whether windows let it start now."""
+    """Which buttons stand there for somebody.
+
+    `opening`: whether windows let it start now. `ratifies`: whether it waits for somebody who did
+    not take part in it, and they did not.
+    """
 
     starts: bool
     halts: bool
     resumes: bool
     goes: bool
     rolls_back: bool
+    begins_emergency: bool
+    ratifies: bool
     opening: ApplyOpening | None
 
 
@@ -71,6 +83,13 @@ def acts_offered(change_request: ChangeRequest, user: User, *, now: datetime) ->
         resumes=applies and state in _RESUMABLE,
         goes=applies,
         rolls_back=halts and state in _BACK_FROM,
+        begins_emergency=here
+        and state in _EMERGENCY_FROM
+        and bool(change_request.operations)
+        and holds(user, rights.EMERGENCY_CHANGE, connection=connection),
+        ratifies=state == _S.APPLIED_PENDING_REVIEW
+        and holds(user, rights.EMERGENCY_CHANGE, connection=connection)
+        and user.pk not in took_part(change_request),
         opening=may_apply_at(connection, targets_of(change_request), now) if startable else None,
     )
 
@@ -124,6 +143,8 @@ class RolloutAct(ChangeRequestPage):
             "halt": self._halt,
             "resume": self._resume,
             "roll_back": self._roll_back,
+            "emergency": self._emergency,
+            "ratify": self._ratify,
         }
         wanted = self.request.POST.get("act", "")
         if wanted not in known:
@@ -201,3 +222,29 @@ class RolloutAct(ChangeRequestPage):
             now=self.now,
         )
         return f"{rollout.get_kind_display()} has started."
+
+    def _proven_at(self) -> datetime:
+        require_step_up(self.request)
+        # A proof was asked for in the line above, so there is one.
+        return stepped_up_at(self.request) or self.now
+
+    def _emergency(self) -> str:
+        emergency_begin(
+            by=self.by,
+            change_request_id=self.change_request.pk,
+            reason=self.reason,
+            stepped_up_at=self._proven_at(),
+            now=self.now,
+        )
+        return "It is checked for hard findings and then applied at once. Security is told."
+
+    def _ratify(self) -> str:
+        emergency_ratify(
+            by=self.by,
+            change_request_id=self.change_request.pk,
+            plan_sha256=self.request.POST.get("plan_sha256", ""),
+            reason=self.reason,
+            stepped_up_at=self._proven_at(),
+            now=self.now,
+        )
+        return "Ratified. It stays applied."
