@@ -132,15 +132,15 @@ DEMO_CHANGES: Final = (
         "Deny panorama appliances in Infrastructure",
         "It stood in the way of a test.",
         "panorama",
-        ("Infrastructure/Test", "Policy Staging"),
+        ("Infrastructure/Test", "Infrastructure/Prod"),
         _SOAK_MINUTES,
     ),
     DemoChange(
         "applied",
-        "Deny lookout for equipment in Exceptions",
+        "Deny lookout for equipment in Sandbox",
         "The service ends in October.",
         "lookoutequipment",
-        ("Exceptions",),
+        ("Sandbox",),
         temporary=True,
     ),
 )

@@ -1,0 +1,188 @@
+"""A change from the draft to the way back, in the browser and with AWS in memory."""
+
+from dataclasses import replace
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from demo.simulator.organizations.state import Account, Organization, Policy, Unit
+from governance.access.actors import user_actor
+from governance.access.owners.acting import ActingPerson
+from governance.changes.life.checking import change_check
+from governance.changes.life.content import ChangeContent
+from governance.changes.life.drafting import change_create
+from governance.changes.life.required import read_required
+from governance.changes.life.reviewing import change_review
+from governance.changes.life.submitting import change_submit
+from governance.changes.models import ChangeRequest
+from governance.changes.rollout.executor import Worker, rollout_advance
+from governance.changes.states import ChangeState
+from tests.factories.edits import PROD, SECURITY, TEST
+from tests.factories.owners import OwnershipFactory
+from tests.factories.people import LONG_AGO, person
+from tests.factories.policies import denying
+from tests.factories.snapshots import Snapshot
+from tests.governance.changes.rollout.aws import SCP, AwsInMemory, Clock
+from tests.journeys.conftest import OpenPage, sign_in
+from tests.journeys.looking import seen
+
+
+def aws_of(snapshot: Snapshot, clock: Clock) -> AwsInMemory:
+    """Return AWS as the snapshot's run has read it."""
+    root = snapshot.root.target_id
+    made = Organization("o-exampleorg1", "111111111111", root)
+    made.enable_type(SCP)
+    for unit in snapshot.units.values():
+        made.add_unit(Unit(unit.target_id, unit.name, unit.parent_id))
+    for account in snapshot.accounts.values():
+        made.add_account(
+            Account(account.account_id, account.name, account.email, account.parent_id, clock.now)
+        )
+    for policy in snapshot.policies.values():
+        if policy.type == SCP and not policy.aws_managed:
+            made.policies[policy.policy_id] = Policy(
+                policy.policy_id, policy.name, SCP, policy.description, policy.content.text
+            )
+    read = {(one.policy_id, one.target_id) for one in snapshot.attachments}
+    for policy_id, target_id in read:
+        if policy_id in made.policies:
+            made.attach(policy_id, target_id)
+    # AWS attaches FullAWSAccess to whatever is new; at some it was detached since.
+    for target_id in [*(one.target_id for one in snapshot.units.values()), root]:
+        if ("p-FullAWSAccess", target_id) not in read:
+            made.detach("p-FullAWSAccess", target_id)
+    return AwsInMemory(made, clock)
+
+
+class Applying:
+    """The apply worker of a test: carries a request's newest rollout on when it is told to."""
+
+    def __init__(self, aws: AwsInMemory, clock: Clock, request: ChangeRequest) -> None:
+        self.aws, self.clock, self.request = aws, clock, request
+
+    def carry_on(self) -> None:
+        """Go on until a person is needed or the end has come."""
+        worker = Worker("test", self.clock, self.clock.sleep, lambda _rollout, _calls: self.aws)
+        for _ in range(12):
+            rollout = self.request.rollouts.order_by("-pk")[0]
+            rollout_advance(rollout_id=rollout.pk, worker=worker)
+            rollout.refresh_from_db()
+            self.request.refresh_from_db()
+            if rollout.ended_at or self.request.state == ChangeState.WAITING_FOR_GO:
+                return
+            later = [one for one in (rollout.not_before, rollout.lease_until) if one]
+            self.clock.now = max([self.clock.now, *later])
+
+
+def asked_for(snapshot: Snapshot, author: User) -> ChangeRequest:
+    """Have the author ask for a policy at three OUs, a ring each."""
+    targets = (TEST, SECURITY, PROD)
+    new = {"policy_type": SCP, "name": "no-games", "text": denying("gamelift:*")}
+    now = timezone.now()
+    by = ActingPerson(author, user_actor(author))
+    made = change_create(
+        by=by,
+        connection=snapshot.connection,
+        content=ChangeContent(
+            title="Deny game servers",
+            reason="Nobody runs any.",
+            operations=(
+                {"kind": "create_policy", "policy_id": "new-1", **new},
+                *(
+                    {"kind": "attach_policy", "policy_id": "new-1", "target_id": one}
+                    for one in targets
+                ),
+            ),
+            rings=tuple(
+                {"name": one, "targets": [one], "soak_minutes": 0, "gate": "manual"}
+                for one in targets
+            ),
+        ),
+        now=now,
+    )
+    change_submit(by=by, change_request_id=made.pk, now=now)
+    checked = change_check(change_request_id=made.pk, clock=timezone.now)
+    assert checked is not None
+    return checked
+
+
+def agree(request: ChangeRequest, people: list[User]) -> None:
+    """Have everybody approve whose word is asked for."""
+    for somebody in people:
+        required = read_required(request.required_approvals)
+        if not any(somebody.pk in one.entitled | one.security for one in required):
+            continue
+        change_review(
+            by=ActingPerson(somebody, replace(user_actor(somebody), session="0" * 16)),
+            change_request_id=request.pk,
+            verdict="approve",
+            body="",
+            plan_sha256=request.plan_sha256,
+            stepped_up_at=timezone.now(),
+            now=timezone.now(),
+        )
+        request.refresh_from_db()
+        if request.state != ChangeState.IN_REVIEW:
+            return
+
+
+class TestARollout:
+    def test_goes_ring_by_ring_is_halted_and_taken_back(
+        self, browser_page: OpenPage, snapshot: Snapshot, author: User
+    ):
+        security, approver = person("security", username="sofia"), person("approver")
+        connection = snapshot.connection
+        connection.apply_role_arn = "arn:aws:iam::111111111111:role/OrgwardenApply"
+        connection.save()
+        OwnershipFactory.create(
+            connection=connection,
+            target_id=snapshot.root.target_id,
+            user=approver,
+            confirmed_at=LONG_AGO,
+            confirmed_by=security,
+        )
+        request = asked_for(snapshot, author)
+        agree(request, [approver, security])
+        assert request.state == ChangeState.APPROVED
+        clock = Clock(timezone.now())
+        applying = Applying(aws_of(snapshot, clock), clock, request)
+        page = browser_page()
+        sign_in(page, security)
+        address = reverse(
+            "change-request-rollout", kwargs={"slug": connection.slug, "number": request.number}
+        )
+
+        page.goto(address)
+        page.get_by_role("button", name="Start ring 1 for 1 account").click()
+        expect(page.get_by_text("The rollout has started.")).to_be_visible()
+        applying.carry_on()
+        assert request.state == ChangeState.WAITING_FOR_GO, request.state_reason
+
+        page.goto(address)
+        go(page, "Start ring 2 for 1 account")
+        expect(page.get_by_text("Ring 1 is left")).to_be_visible()
+        applying.carry_on()
+
+        page.goto(address)
+        assert "\n".join(seen(page, "change-gate")) == ""
+        page.get_by_role("button", name="Halt").click()
+        expect(page.get_by_text("No further call is made.")).to_be_visible()
+        page.get_by_role("button", name="Roll back 2 accounts").click()
+        page.get_by_role("dialog").get_by_label("Reason").fill("It hurts.")
+        page.get_by_role("dialog").get_by_role("button", name="Roll back 2 accounts").click()
+        expect(page.get_by_text("Rollback has started.")).to_be_visible()
+        applying.carry_on()
+
+        request.refresh_from_db()
+        assert request.state == ChangeState.ROLLED_BACK
+        assert applying.aws.policy_named("no-games") is None
+        page.goto(address)
+        expect(page.get_by_text("Rolled back").first).to_be_visible()
+
+
+def go(page: Page, button: str) -> None:
+    """Let the ring go, with the reason that missing data need."""
+    page.get_by_label("Reason to go on without this data").fill("Read by hand.")
+    page.get_by_role("button", name=button).click()
