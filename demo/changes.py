@@ -141,19 +141,19 @@ class _Scene:
         if not change.service:
             text = _policy("NotAction", "iam:*", effect="Allow")
             return [{"kind": "update_policy", "policy_id": "p-FullAWSAccess", "text": text}]
-        return [
+        made: list[dict[str, object]] = [
             {
                 "kind": "create_policy",
                 "policy_id": "new-1",
                 "name": f"no-{change.service}",
                 "policy_type": "SERVICE_CONTROL_POLICY",
                 "text": _policy("Action", f"{change.service}:*"),
-            },
-            *(
-                {"kind": "attach_policy", "policy_id": "new-1", "target_id": self.units[path]}
-                for path in change.units
-            ),
+            }
         ]
+        for path in change.units:
+            target = {"policy_id": "new-1", "target_id": self.units[path]}
+            made.append({"kind": "attach_policy", **target})
+        return made
 
     def rings(self, change: DemoChange) -> list[dict[str, object]]:
         """Return a ring for each OU where there are several."""

@@ -19,7 +19,11 @@ def kept_change(
     if first is not None:
         return first
     administrator = User.objects.get(username="administrator")
-    edit = {"kind": "attach_policy", "policy_id": policy.policy_id, "target_id": unit.target_id}
+    edit: dict[str, object] = {
+        "kind": "attach_policy",
+        "policy_id": policy.policy_id,
+        "target_id": unit.target_id,
+    }
     return change_create(
         by=ActingPerson(administrator, user_actor(administrator)),
         connection=connection,

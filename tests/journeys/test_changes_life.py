@@ -80,6 +80,10 @@ def asked_for(snapshot: Snapshot, author: User) -> ChangeRequest:
     """Have the author ask for a policy at three OUs, a ring each."""
     targets = (TEST, SECURITY, PROD)
     new = {"policy_type": SCP, "name": "no-games", "text": denying("gamelift:*")}
+    operations: list[dict[str, object]] = [{"kind": "create_policy", "policy_id": "new-1", **new}]
+    for target in targets:
+        attaching = {"policy_id": "new-1", "target_id": target}
+        operations.append({"kind": "attach_policy", **attaching})
     now = timezone.now()
     by = ActingPerson(author, user_actor(author))
     made = change_create(
@@ -88,13 +92,7 @@ def asked_for(snapshot: Snapshot, author: User) -> ChangeRequest:
         content=ChangeContent(
             title="Deny game servers",
             reason="Nobody runs any.",
-            operations=(
-                {"kind": "create_policy", "policy_id": "new-1", **new},
-                *(
-                    {"kind": "attach_policy", "policy_id": "new-1", "target_id": one}
-                    for one in targets
-                ),
-            ),
+            operations=tuple(operations),
             rings=tuple(
                 {"name": one, "targets": [one], "soak_minutes": 0, "gate": "manual"}
                 for one in targets

@@ -89,7 +89,7 @@ def _soak(ring: RolloutRing, left: float | None) -> list[GateLine]:
 
 
 def _soaked(ring: RolloutRing) -> list[GateLine]:
-    if ring.state != RolloutRing.State.WAITING:
+    if ring.state != RolloutRing.State.WAITING or not ring.soak_minutes:
         return []
     return [GateLine("passed", "Soaked", minutes_words(ring.soak_minutes))]
 
