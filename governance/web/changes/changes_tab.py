@@ -76,7 +76,11 @@ class ChangeTexts(DecidingPage):
         page = Paginator(self.differences(verdict), _PER_PAGE).get_page(query.get("page"))
         shares = self.shares(side)
         shown = Paginator(shares, _SHARES).get_page(query.get("rows"))
-        accounts = {one.witness.account_id for one in page if one.witness} - {""}
+        accounts = {
+            one.witness.account_id
+            for one in page
+            if one.witness and self.sees(one.witness.account_id)
+        }
         names = target_names(self.viewer, self.connection, accounts)
         return super().get_context_data(
             edits=self.edits(),
@@ -103,7 +107,7 @@ class ChangeTexts(DecidingPage):
             return []
         rows: list[Mapping[str, Any]] = list(self.evidence.effects.get(side) or ())
         if side == "by_account":
-            return [row for row in rows if self.plan.sees(str(row["key"]))]
+            return [row for row in rows if self.sees(str(row["key"]))]
         return rows
 
     def edits(self) -> list[ChangedText]:

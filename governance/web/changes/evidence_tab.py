@@ -30,7 +30,7 @@ class ChangeEvidence(DecidingPage):
             if found
             else [],
             earlier=self.change_request.evidence if found is None else None,
-            targets_shown=_TARGETS_SHOWN,
+            sees_all=self.seen_targets is None,
             **kwargs,
         )
 
@@ -43,7 +43,7 @@ class ChangeEvidence(DecidingPage):
                 target_id
                 for ids in _ids(found)
                 for target_id in list(ids)[:_TARGETS_SHOWN]
-                if self.plan.sees(target_id)
+                if self.sees(target_id)
             },
         )
 

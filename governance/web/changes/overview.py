@@ -15,11 +15,17 @@ from governance.web.changes.acting import PossibleActs, possible_acts
 from governance.web.changes.approvals import ShownApprovals, shown_approvals
 from governance.web.changes.frame import ChangeRequestPage
 from governance.web.changes.naming import NamedTarget, TargetNames, target_names
-from governance.web.changes.shown_evidence import ShownEvidence, shown_evidence
+from governance.web.changes.shown_evidence import (
+    EvidenceWitness,
+    ShownEvidence,
+    shown_evidence,
+)
 from governance.web.changes.stages import RequestStage, soak_words, stages
 from governance.web.parts.markup import counted
+from inventory.viewing import whole_targets
 
 _TARGETS_SHOWN = 4
+_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,15 @@ class DecidingPage(ChangeRequestPage):
         """What of the plan this person is shown."""
         return shown_plan(self.viewer, self.change_request)
 
+    @cached_property
+    def seen_targets(self) -> frozenset[str] | None:
+        """The targets whose details this person may see, None: all. Of others there are counts."""
+        return whole_targets(self.viewer, self.connection)
+
+    def sees(self, target_id: str) -> bool:
+        """Whether this person may see what changes at a target in full."""
+        return self.seen_targets is None or target_id in self.seen_targets
+
     @property
     def waits_for_me(self) -> bool:
         """Whether it is this person's turn to review."""
@@ -109,6 +124,9 @@ class DecidingPage(ChangeRequestPage):
             acts=self.acts,
             approvals=self.approvals,
             evidence=self.evidence,
+            approvals_end=f"{self.approvals.met} of {len(self.approvals.rows)}"
+            if self.approvals.rows
+            else "",
             waits_for_me=self.waits_for_me,
             my_accounts=accounts,
             approve_label=f"Approve for {counted(accounts, 'account,accounts')}"
@@ -139,12 +157,19 @@ class ChangeOverview(DecidingPage):
             counts_are_mine=bool(mine),
             proven=proven_lines(found) if found else (),
             rings=self.ring_lines(names),
-            example_names={one.account_id: names.of(one.account_id) for one in found.examples}
-            if found
-            else {},
+            examples=[(one, names.of(one.account_id)) for one in self.examples],
             is_checking=self.change_request.state == ChangeState.CHECKING,
             **kwargs,
         )
+
+    @cached_property
+    def examples(self) -> list[EvidenceWitness]:
+        """Requests that show the change, in accounts that this person may see; theirs first."""
+        if self.evidence is None:
+            return []
+        shown = [one for one in self.evidence.examples if self.sees(one.account_id)]
+        mine = self.approvals.my_targets
+        return sorted(shown, key=lambda one: one.account_id not in mine)[:_EXAMPLES]
 
     def names(self) -> TargetNames:
         """Return the names of the targets that the overview speaks of."""
@@ -153,8 +178,7 @@ class ChangeOverview(DecidingPage):
             for ring in self.plan.rings
             for target_id in (ring.get("targets") or ())[:_TARGETS_SHOWN]
         }
-        if self.evidence is not None:
-            wanted.update(one.account_id for one in self.evidence.examples if one.account_id)
+        wanted.update(one.account_id for one in self.examples)
         return target_names(self.viewer, self.connection, wanted)
 
     def ring_lines(self, names: TargetNames) -> Sequence[RingLine]:

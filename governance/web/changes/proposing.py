@@ -1,6 +1,7 @@
 """The form that asks for a change: a new one, and the edit of one that was asked for."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -23,7 +24,11 @@ from governance.changes.proposals.named_objects import named_objects
 from governance.changes.proposals.undoing import proposal_undoing
 from governance.changes.states import EDITABLE, ChangeState
 from governance.edits.operations import MOST_OPERATIONS, read_operations
-from governance.posture.state.organization import CompiledOrganization, load_organization
+from governance.posture.state.organization import (
+    CONTROL_TYPES,
+    CompiledOrganization,
+    load_organization,
+)
 from governance.simulations.selectors import simulations
 from governance.simulations.services import operations_of
 from governance.web.changes.frame import ChangeRequestPage, request_href, request_label
@@ -33,8 +38,9 @@ from governance.web.parts.editing import EditorPage
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
 from governance.web.parts.people import person_of
 from governance.web.simulator.edits import EditInvalid, EditReader
-from governance.web.simulator.pickers import options
+from governance.web.simulator.pickers import options, other_policies
 from governance.web.simulator.wording import ShownEdit, names_in, shown_edit
+from inventory.policy_types import POLICY_TYPES
 
 _REMOVE: Final = "remove-operation-"
 _REMOVE_RING: Final = "remove-ring-"
@@ -44,6 +50,7 @@ _ADD: Final = "add-"
 _SECTIONS: Final = {
     "update_policy": "edit",
     "rename_policy": "edit",
+    "tag_policy": "edit",
     "delete_policy": "edit",
     "attach_policy": "attach",
     "detach_policy": "attach",
@@ -76,7 +83,19 @@ class _ChangeForm(EditorPage, ConnectionPage):
 
     def reader(self, written: WrittenChange) -> EditReader:
         """Return what reads a further operation."""
-        return EditReader(self.viewer, self.connection, self.organization, None, written.operations)
+        return EditReader(
+            self.viewer,
+            self.connection,
+            self.organization,
+            None,
+            written.operations,
+            {key: name for key, (name, _) in self.others.items()},
+        )
+
+    @cached_property
+    def others(self) -> dict[str, tuple[str, str]]:
+        """The policies that decide no requests: id → name and type."""
+        return other_policies(self.viewer, self.connection)
 
     def start(self) -> WrittenChange:
         """Return what the form holds when it is opened."""
@@ -166,17 +185,24 @@ class _ChangeForm(EditorPage, ConnectionPage):
 
     def shown_edits(self, written: WrittenChange) -> list[ShownEdit]:
         """Return the operations as their cards show them."""
-        names = names_in(self.organization, list(written.operations))
+        names = {
+            **{key: name for key, (name, _) in self.others.items()},
+            **names_in(self.organization, list(written.operations)),
+        }
         resource_policy_ids = set(self.organization.resource_control.by_id)
-        return [
-            shown_edit(number, operation, names, resource_policy_ids)
-            for number, operation in enumerate(written.operations)
-        ]
+        edits = []
+        for number, operation in enumerate(written.operations):
+            edit = shown_edit(number, operation, names, resource_policy_ids)
+            if operation.policy_id in self.others:
+                edit = replace(edit, policy_type=self.others[operation.policy_id][1])
+            edits.append(edit)
+        return edits
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the form shows. `written`: what it holds."""
         written: WrittenChange = kwargs["written"]
-        new = self.reader(written).new_policies
+        reader = self.reader(written)
+        new = {**reader.new_policies, **reader.other_policies}
         return super().get_context_data(
             fields=written.fields,
             errors=written.errors,
@@ -190,6 +216,8 @@ class _ChangeForm(EditorPage, ConnectionPage):
                 (ring, written.errors.get(f"ring-{number}", ()))
                 for number, ring in enumerate(written.rings)
             ],
+            policy_types=[(kind.name, kind.label) for kind in POLICY_TYPES],
+            control_types=[kind.value for kind in CONTROL_TYPES],
             units=UNITS,
             gates=GATES,
             policy_options=options(self.organization, new, "policy", ""),

@@ -18,7 +18,6 @@ from governance.web.simulator.wording import coded
 _ACTIONS_SHOWN: Final = 3
 # What stands in the place of the actions that the catalogue does not list.
 _UNLISTED: Final = "actions not in the catalogue"
-EXAMPLES: Final = 3
 LEVELS: Final = ("hard", "soft", "advisory")
 # How a finding's level looks and what it means for the request.
 LEVEL_STATES: Final = {"hard": "error", "soft": "warning", "advisory": "note"}
@@ -247,11 +246,10 @@ class ShownEvidence:
 
     @cached_property
     def examples(self) -> list[EvidenceWitness]:
-        """Requests that show the change, of actions that are known first."""
+        """A request for each difference that has one, of actions that are known first."""
         stored = self.effects.get("differences") or ()
         chosen = sorted(stored, key=lambda one: list(one["actions"]) == [_UNLISTED])
-        found = [_witness(one["witness"]) for one in chosen if one.get("witness")]
-        return found[:EXAMPLES]
+        return [_witness(one["witness"]) for one in chosen if one.get("witness")]
 
     def base_policy(self, policy_id: str) -> Mapping[str, Any]:
         """Return the collected policy that an operation edits; empty where there was none."""

@@ -32,7 +32,20 @@ _PICKED: Final[Mapping[OperationKind, Mapping[str, str]]] = {
     OperationKind.ATTACH_POLICY: {"policy_id": "policy", "target_id": "target"},
     OperationKind.DETACH_POLICY: {"policy_id": "policy", "target_id": "target"},
     OperationKind.MOVE_ACCOUNT: {"target_id": "movable", "parent_id": "parent"},
+    OperationKind.RENAME_POLICY: {"policy_id": "policy"},
+    OperationKind.TAG_POLICY: {"policy_id": "policy"},
+    OperationKind.CREATE_ORGANIZATIONAL_UNIT: {"parent_id": "parent"},
+    OperationKind.RENAME_ORGANIZATIONAL_UNIT: {"target_id": "parent"},
+    OperationKind.DELETE_ORGANIZATIONAL_UNIT: {"target_id": "parent"},
 }
+# What a picker is called in the form, where that is not its own name.
+_FIELD_OF: Final[Mapping[str, str]] = {"movable": "target"}
+_NAMED: Final = (
+    OperationKind.RENAME_POLICY,
+    OperationKind.CREATE_ORGANIZATIONAL_UNIT,
+    OperationKind.RENAME_ORGANIZATIONAL_UNIT,
+)
+_OF_TYPE: Final = (OperationKind.ENABLE_POLICY_TYPE, OperationKind.DISABLE_POLICY_TYPE)
 
 
 class EditInvalid(ValueError):
@@ -45,13 +58,17 @@ class EditInvalid(ValueError):
 
 @dataclass(frozen=True)
 class EditReader:
-    """Reads edits against the organization that a draft is about."""
+    """Reads edits against the organization that a draft is about.
+
+    `other_policies`: id → name, of policies that are neither SCPs nor RCPs and may be named too.
+    """
 
     viewer: Viewer
     connection: Connection
     organization: CompiledOrganization
     as_of: datetime | None = None
     operations: tuple[Operation, ...] = field(default=())
+    other_policies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def new_policies(self) -> dict[str, str]:
@@ -75,10 +92,13 @@ class EditReader:
         members: dict[str, str] = {}
         errors: dict[str, str] = {}
         for member, name in _PICKED.get(OperationKind(kind), {}).items():
-            shown = "target" if name == "movable" else name
+            shown = _FIELD_OF.get(name, name)
             try:
                 members[member] = picked(
-                    self.organization, self.new_policies, name, given.get(shown, "")
+                    self.organization,
+                    {**self.new_policies, **self.other_policies},
+                    name,
+                    given.get(shown, ""),
                 )
             except NotFound as error:
                 errors[shown] = str(error)
@@ -87,12 +107,13 @@ class EditReader:
         return self._checked(OperationKind(kind), members, given)
 
     def _checked(
-        self, kind: OperationKind, members: dict[str, str], given: Mapping[str, str]
+        self, kind: OperationKind, picked_ids: dict[str, str], given: Mapping[str, str]
     ) -> Operation:
-        if kind is OperationKind.MOVE_ACCOUNT and not members["target_id"].isdecimal():
+        members: dict[str, object] = dict(picked_ids)
+        if kind is OperationKind.MOVE_ACCOUNT and not picked_ids["target_id"].isdecimal():
             kind = OperationKind.MOVE_ORGANIZATIONAL_UNIT
         if kind is OperationKind.UPDATE_POLICY:
-            members["text"] = self._text(members["policy_id"])
+            members["text"] = self._text(picked_ids["policy_id"])
         if kind is OperationKind.CREATE_POLICY:
             members |= {
                 "policy_id": self._free_id(),
@@ -100,6 +121,15 @@ class EditReader:
                 "policy_type": given.get("policy_type", ""),
                 "text": DENY_NOTHING_YET,
             }
+        if kind in _NAMED:
+            members["name"] = given.get("name", "").strip()
+        if kind is OperationKind.CREATE_ORGANIZATIONAL_UNIT:
+            members["target_id"] = self._free_id()
+        if kind in _OF_TYPE:
+            members["policy_type"] = given.get("policy_type", "")
+        if kind is OperationKind.TAG_POLICY:
+            key, _, value = given.get("tag", "").partition("=")
+            members["tags"] = {key.strip(): value.strip() or None}
         try:
             (operation,) = read_operations([{"kind": kind.value, **members}])
         except OperationsInvalid as error:
@@ -125,7 +155,7 @@ class EditReader:
             **self.organization.service_control.by_id,
             **self.organization.resource_control.by_id,
         }
-        if known[policy_id].aws_managed:
+        if policy_id in known and known[policy_id].aws_managed:
             raise EditInvalid({"policy": "AWS keeps this policy: it cannot be edited"})
         row = policy(
             self.viewer,
@@ -139,7 +169,10 @@ class EditReader:
 
     def _free_id(self) -> str:
         number = 1
-        while f"new-{number}" in self.new_policies:
+        taken = {one.policy_id for one in self.operations} | {
+            one.target_id for one in self.operations
+        }
+        while f"new-{number}" in taken:
             number += 1
         return f"new-{number}"
 

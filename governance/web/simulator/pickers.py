@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
-from governance.posture.state.organization import CompiledOrganization
+from governance.posture.state.organization import CONTROL_TYPES, CompiledOrganization
 from governance.posture.state.process_cache import ProcessCache
+from inventory.models import Connection
+from inventory.selectors.policies import policies
+from inventory.viewing import Viewer
 
 MOST: Final = 30
 FIELDS: Final = ("policy", "target", "movable", "parent")
@@ -35,6 +38,16 @@ class Option:
     def value(self) -> str:
         """What stands in the field once it is picked."""
         return f"{self.name}{_BETWEEN}{self.key}"
+
+
+def other_policies(viewer: Viewer, connection: Connection) -> dict[str, tuple[str, str]]:
+    """Return the policies that decide no requests: id → name and type, AWS's own left out."""
+    rows = (
+        policies(viewer, connection=connection)
+        .filter(aws_managed=False)
+        .exclude(type__in=[kind.value for kind in CONTROL_TYPES])
+    )
+    return {key: (name, kind) for key, name, kind in rows.values_list("policy_id", "name", "type")}
 
 
 def options(

@@ -12,7 +12,7 @@ from governance.edits.completions import Word, completions
 from governance.edits.operations import LONGEST_TEXT
 from governance.posture.state.organization import CONTROL_TYPES, load_organization
 from governance.web.parts.pages import ConnectionPage, RightsView, connection_or_404
-from governance.web.simulator.pickers import FIELDS, options
+from governance.web.simulator.pickers import FIELDS, options, other_policies
 from policies import PolicyType
 from policies.lint import LintSettings, lint_policy
 
@@ -107,5 +107,11 @@ class Find(ConnectionPage):
         organization = load_organization(
             viewer_of(request.user), connection=self.connection, as_of=self.as_of
         )
-        found = options(organization, {}, field, text[:_LONGEST_WORD])
+        others: dict[str, str] = {}
+        if request.GET.get("all") and field == "policy":
+            viewer = viewer_of(request.user)
+            others = {
+                key: name for key, (name, _) in other_policies(viewer, self.connection).items()
+            }
+        found = options(organization, others, field, text[:_LONGEST_WORD])
         return render(request, "governance/simulator/options.html", {"options": found})

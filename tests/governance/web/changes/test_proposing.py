@@ -120,6 +120,23 @@ class TestNewRequest:
             {"name": "Rest", "targets": [PROD], "soak_minutes": 0, "gate": "automatic"},
         ]
 
+    def test_takes_edits_of_every_kind(self, author, client, address, form):
+        page = client.get(address("change-request-create"))
+        for kind, fields, words in (
+            ("rename_policy", {"edit-policy": "deny-regions", "edit-name": "lock"}, "to lock"),
+            ("tag_policy", {"edit-policy": "deny-regions", "edit-tag": "owner=me"}, "with owner"),
+            ("update_policy", {"edit-policy": "p-costs001"}, "Text of"),
+            ("create_organizational_unit", {"unit-parent": PROD, "unit-name": "Blue"}, "Blue in"),
+            ("delete_organizational_unit", {"unit-parent": PROD}, "Prod"),
+            ("enable_policy_type", {"type-policy_type": "TAG_POLICY"}, "TAG_POLICY"),
+        ):
+            page = form(page, f"add-{kind}", **fields)
+            assert words in page.content.decode(), kind
+
+        kinds = [json.loads(one)["kind"] for one in sent(page)["operation"]]
+        assert kinds[0] == "rename_policy"
+        assert len(kinds) == 6
+
     def test_loses_nothing_when_an_edit_is_removed(self, author, client, address, form):
         page = client.get(address("change-request-create"))
         page = form(page, "add-update_policy", **{"edit-policy": "deny-regions"})
