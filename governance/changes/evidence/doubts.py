@@ -26,6 +26,7 @@ from policies import (
     CompiledStatement,
     ContextValue,
     Effect,
+    PolicyDocument,
     PolicyType,
     default_compiler,
     load_catalogue,
@@ -90,6 +91,7 @@ class DoubtedPolicies:
         document = policy.document
         if document is None:
             return
+        known = self._exempt_before(policy)
         for number, statement in enumerate(document.statements):
             if statement.effect is not Effect.DENY:
                 continue
@@ -106,9 +108,12 @@ class DoubtedPolicies:
                 if self._exists(match["kind"], match["name"], value):
                     continue
                 code, level = "exempt_role_missing", CheckLevel.SOFT
+                if value in known:
+                    code, level = "lint", CheckLevel.ADVISORY
                 said = "no such principal is in the inventory"
                 if self._without_iam:
-                    code, level = "exempt_role_unknown", CheckLevel.ADVISORY
+                    if code != "lint":
+                        code, level = "exempt_role_unknown", CheckLevel.ADVISORY
                     count = len(self._without_iam)
                     said += f", which has not read IAM of {count:,} account{'s'[: count != 1]}"
                 place = document.position(statement.path)
@@ -122,6 +127,24 @@ class DoubtedPolicies:
                     line=place.line if place else 0,
                     policy_id=policy.policy_id,
                 )
+
+    def _exempt_before(self, policy: ControlPolicy) -> set[str]:
+        """Return what the policy's collected text exempts already."""
+        was = self._before(policy)
+        return {
+            value
+            for statement in (was.statements if was else ())
+            for condition in statement.conditions
+            if condition.key.lower() == _KEY and condition.negated
+            for value in condition.values
+        }
+
+    def _before(self, policy: ControlPolicy) -> PolicyDocument | None:
+        """Return the policy's collected text, if it can be read."""
+        for edited in self._drafted.edited:
+            if edited.policy.policy_id == policy.policy_id and edited.was is not None:
+                return edited.was.document
+        return None
 
     def _exists(self, kind: str, name: str, value: str) -> bool:
         """Whether a principal of the inventory matches a pattern."""
@@ -156,19 +179,14 @@ class DoubtedPolicies:
         document = policy.document
         if document is None:
             return
-        wanted = load_catalogue().union(_INFERENCE)
+        was = self._before(policy)
+        known = was is not None and any(map(_stops_inference, default_compiler().document(was)))
         for number, statement in enumerate(default_compiler().document(document)):
-            locks = [one for one in statement.conditions if one.key == _REGION]
-            if (
-                statement.effect is not Effect.DENY
-                or not statement.action_bits & wanted
-                or not locks
-                or not _denies_region(statement, _NO_REGION)
-            ):
+            if not _stops_inference(statement):
                 continue
             place = document.position(document.statements[number].path)
             yield CheckFinding(
-                "region_lock_hits_inference",
+                "lint" if known else "region_lock_hits_inference",
                 CheckLevel.SOFT,
                 f"Statement {number + 1} of {policy.name} denies cross-region inference of Amazon "
                 "Bedrock: global inference profiles have no region (aws:RequestedRegion is "
@@ -255,6 +273,16 @@ def _is_full_access(reason: IdleReason) -> bool:
     compiler = default_compiler()
     (everything,) = compiler.document(full_access(scp))
     return compiler.document(by.policy.document)[by.number - 1] is everything
+
+
+def _stops_inference(statement: CompiledStatement) -> bool:
+    """Whether a deny by region holds where a global inference profile is used."""
+    return (
+        statement.effect is Effect.DENY
+        and statement.action_bits & load_catalogue().union(_INFERENCE) != 0
+        and any(condition.key == _REGION for condition in statement.conditions)
+        and _denies_region(statement, _NO_REGION)
+    )
 
 
 def _denies_region(statement: CompiledStatement, region: str) -> bool:

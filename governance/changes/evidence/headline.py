@@ -195,20 +195,30 @@ class _Callers:
 
 
 def _who(phrases: Sequence[str]) -> _Callers:
+    """Return whose requests are meant; what does not fit stays among the conditions."""
     own = [phrase for phrase in phrases if phrase.startswith("the principal ")]
-    if len(own) != 1:
-        return _Callers()
-    names = _listed([_principal(value) for value in _VALUES.findall(own[0])])
-    if not names:
-        return _Callers()
-    if own[0].startswith(("the principal does not match", "the principal matches none of")):
-        return _Callers(excepted=names)
-    if own[0].startswith(("the principal matches", "the principal is `", "the principal is one")):
-        return _Callers(only=names)
-    return _Callers()
+    excepted: dict[str, None] = {}
+    only: list[str] = []
+    for phrase in own:
+        names = [_principal(value) for value in _VALUES.findall(phrase)]
+        if phrase.startswith(_NOT_THESE):
+            excepted.update(dict.fromkeys(names))
+        elif phrase.startswith(_THESE) and names and not only:
+            only = names
+        else:
+            return _Callers()
+    if only and excepted:
+        return _Callers(only=f"{_listed(only)} (but not {_listed(list(excepted))})")
+    return _Callers(only=_listed(only), excepted=_listed(list(excepted)))
+
+
+_NOT_THESE: Final = ("the principal does not match `", "the principal matches none of `")
+_THESE: Final = ("the principal matches ", "the principal is `", "the principal is one of `")
 
 
 def _principal(pattern: str) -> str:
+    if pattern.startswith("arn:aws:iam::") and pattern.endswith(":root"):
+        return "the root user"
     match = _ROLE.fullmatch(pattern)
     if match is None:
         return pattern

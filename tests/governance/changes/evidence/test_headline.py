@@ -74,6 +74,17 @@ CASES = {
         ),
         "Except for role Admin, nobody can use Amazon S3 any more in 1 account of 1 OU.",
     ),
+    "all but a role and the root user": (
+        deny(
+            Action="s3:*",
+            Condition={
+                "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Admin"},
+                "StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"},
+            },
+        ),
+        "Except for role Admin and the root user, nobody can use Amazon S3 any more "
+        "in 1 account of 1 OU.",
+    ),
     "a role alone": (
         deny(
             Action="s3:*",
