@@ -46,6 +46,7 @@ class CollectedState:
 
     `run`: the newest complete run, None before the first. `as_of`: the time that stands for it,
     None for now. `incomplete`: what of the organization could not be read, in words.
+    `live_texts`: by policy id, the texts that were just read from AWS.
     """
 
     connection: Connection
@@ -55,6 +56,7 @@ class CollectedState:
     management: ManagementOrganization
     incomplete: tuple[str, ...]
     stale_after: timedelta
+    live_texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def read_at(self) -> datetime | None:
@@ -86,6 +88,7 @@ def collected_state(connection: Connection, live: LivePolicies | None = None) ->
         management=load_management(EVERYTHING, **where),
         incomplete=tuple(incomplete),
         stale_after=stale_after(connection),
+        live_texts={one: text for one, text in (live.texts if live else {}).items() if text},
     )
 
 

@@ -1,7 +1,7 @@
 """A change request's plan, and the states that its calls pass through."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -86,4 +86,8 @@ def plan_base(state: CollectedState, operations: Sequence[Operation]) -> PlanBas
         policy_ids=named_in(operations),
         as_of=state.as_of,
     )
-    return PlanBase(state.organization, collected)
+    details = {
+        policy_id: replace(one, text=state.live_texts.get(policy_id, one.text))
+        for policy_id, one in collected.details.items()
+    }
+    return PlanBase(state.organization, replace(collected, details=details))

@@ -6,7 +6,7 @@ Source of the calls and their members: Organizations API reference.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from governance.changes.planning.base import (
     ChangeDelta,
@@ -17,6 +17,7 @@ from governance.changes.planning.base import (
     units_parents_first,
 )
 from governance.changes.planning.decided_states import DecidedStates
+from governance.changes.planning.made_steps import MadeSteps, tag_list
 from governance.changes.planning.ordering import (
     ATTACH,
     DETACH,
@@ -36,19 +37,15 @@ from governance.changes.planning.staging import (
     StagingChoice,
 )
 from governance.changes.planning.steps import (
-    PREPARATION_RING,
     AwsCall,
     ChangePlan,
     PlanNotice,
     PlanRing,
-    Step,
 )
 from governance.edits.operations import LONGEST_NAME, Operation
 from policies import PolicyDocument, PolicyType
 
 KEEP, COPY = "keep", "copy"
-REQUEST_TAG: Final = "orgwarden:change-request"
-"""The tag on everything that a plan creates; its value is the request's number."""
 
 
 def plan_of(
@@ -78,17 +75,19 @@ class _Planner:
     policy_ids: str
     number: int
     today: date
-    steps: list[Step] = field(default_factory=list)
+    made: MadeSteps = field(init=False)
     notices: list[PlanNotice] = field(default_factory=list)
     staged: dict[str, StagedPolicy] = field(default_factory=dict)
     copies: dict[str, str] = field(default_factory=dict)
-    ring: int = PREPARATION_RING
 
     def __post_init__(self) -> None:
+        self.made = MadeSteps(self.delta, self.number)
         if not self.rings:
             self.rings = (PlanRing(1, ALL_TARGETS, (), 0, "automatic"),)
         self.places = RingPlaces(self.delta, self.rings)
         proofs = PolicyProofs(self.delta)
+        for kind, target_ids in proofs.swaps_merging().items():
+            self.notices.append(_merging_notice(self.delta, kind, target_ids))
         choice = StagingChoice(self.delta, self.places, proofs, self.today)
         for policy_id in self.delta.updated:
             found = self.staged[policy_id] = choice.of_policy(policy_id)
@@ -105,11 +104,11 @@ class _Planner:
         )
         ordered = CallOrder(self.delta, states).of_calls(by_ring)
         for ring in self.rings:
-            self.ring = ring.number
+            self.made.ring = ring.number
             self._waves(ordered.waves.get(ring.number, ()))
             if ring.soak_minutes == 0 and ring is not self.rings[-1]:
-                self._wait()
-        self.ring = len(self.rings) + 1
+                self.made.wait()
+        self.made.ring = len(self.rings) + 1
         self._finish()
         self._notice_order(ordered)
         self._notice_suspended()
@@ -117,7 +116,7 @@ class _Planner:
             replace(ring, targets=ring.targets or self._touched(by_ring.get(ring.number, [])))
             for ring in self.rings
         )
-        plan = ChangePlan(rings, tuple(self.steps), notices=tuple(self.notices))
+        plan = ChangePlan(rings, tuple(self.made.steps), notices=tuple(self.notices))
         differs = rollback_differs(plan, self.delta.base)
         return replace(
             plan,
@@ -130,7 +129,7 @@ class _Planner:
     def _prepare(self) -> None:
         delta = self.delta
         for kind in delta.enabled:
-            self._add(
+            self.made.add(
                 AwsCall.ENABLE_POLICY_TYPE,
                 {"RootId": delta.base.organization.root_id, "PolicyType": kind.value},
                 waits=True,
@@ -138,22 +137,22 @@ class _Planner:
             )
         for unit_id in units_parents_first(delta):
             name = delta.drafted.units.new[unit_id]
-            self._add(
+            self.made.add(
                 AwsCall.CREATE_ORGANIZATIONAL_UNIT,
                 {
                     "ParentId": name.parent_id,
                     "Name": delta.drafted.units.names.get(unit_id) or name.name,
-                    "Tags": self._tags({}),
+                    "Tags": self.made.tags({}),
                 },
                 reason="A new OU holds no accounts yet.",
                 creates=unit_id,
             )
         for policy_id, staged in self.staged.items():
             if staged.staging is Staging.BEFORE:
-                self._update(policy_id, "It is attached nowhere yet.")
+                self.made.update(policy_id, "It is attached nowhere yet.")
         for policy_id in delta.created:
             kind, policy = delta.after[policy_id]
-            self._create(
+            self.made.create(
                 policy_id,
                 policy.name,
                 kind.value,
@@ -166,7 +165,7 @@ class _Planner:
             kind, policy = delta.after[policy_id]
             details = delta.base.collected.details_of(policy_id)
             tags = delta.drafted.policies.tags.get(policy_id, details.tags)
-            self._create(
+            self.made.create(
                 copy_id,
                 self._copy_name(policy.name),
                 kind.value,
@@ -183,20 +182,20 @@ class _Planner:
         gone = [pair for pair in self.delta.detached if pair[1] in new]
         why = "No account is in the new OU yet."
         for policy_id, target_id in here:
-            self._call(PlannedCall(ATTACH, self._bringer(policy_id), target_id), why)
+            self.made.call(PlannedCall(ATTACH, self._bringer(policy_id), target_id), why)
         for policy_id, target_id in gone:
-            self._call(PlannedCall(DETACH, policy_id, target_id), why)
+            self.made.call(PlannedCall(DETACH, policy_id, target_id), why)
         if here or gone:
-            self._wait()
+            self.made.wait()
 
     # The rings.
 
     def _waves(self, waves: Sequence[Sequence[PlannedCall]]) -> None:
         for place, wave in enumerate(waves):
             for call in wave:
-                self._call(call, self._why(call))
+                self.made.call(call, self._why(call))
             if place < len(waves) - 1:
-                self._wait()
+                self.made.wait()
 
     # What comes last.
 
@@ -214,20 +213,20 @@ class _Planner:
                 for one in self.delta.targets_before(policy_id)
                 if not self.delta.is_changeable(one)
             ]
-            self._add(
+            self.made.add(
                 AwsCall.DELETE_POLICY,
                 {"PolicyId": policy_id},
                 optional=bool(stuck),
                 reason=f"{name} is attached nowhere any more.",
             )
         for unit_id in units_children_first(self.delta):
-            self._add(
+            self.made.add(
                 AwsCall.DELETE_ORGANIZATIONAL_UNIT,
                 {"OrganizationalUnitId": unit_id},
                 reason="The OU holds nothing any more.",
             )
         for kind in self.delta.disabled:
-            self._add(
+            self.made.add(
                 AwsCall.DISABLE_POLICY_TYPE,
                 {"RootId": self.delta.base.organization.root_id, "PolicyType": kind.value},
                 waits=True,
@@ -236,40 +235,42 @@ class _Planner:
 
     def _put_back(self, policy_id: str, copy_id: str) -> None:
         name = self.delta.after[policy_id][1].name
-        self._update(policy_id, "Its copy stands in its place everywhere.")
+        self.made.update(policy_id, "Its copy stands in its place everywhere.")
         targets = self.places.in_ring_order(self._holders_of_copy(policy_id))
         for target_id in targets:
-            self._call(
+            self.made.call(
                 PlannedCall(ATTACH, policy_id, target_id),
                 f"{name} comes back beside its copy, which says the same.",
             )
         if targets:
-            self._wait()
+            self.made.wait()
         self._drop_copy(policy_id, copy_id, targets)
 
     def _drop_copy(self, policy_id: str, copy_id: str, targets: Sequence[str]) -> None:
         trials = [target_id for _, target_id in self.staged[policy_id].trials]
         for target_id in dict.fromkeys((*targets, *trials)):
-            self._call(PlannedCall(DETACH, copy_id, target_id), "The policy itself is back here.")
-        self._add(
+            self.made.call(
+                PlannedCall(DETACH, copy_id, target_id), "The policy itself is back here."
+            )
+        self.made.add(
             AwsCall.DELETE_POLICY, {"PolicyId": copy_id}, reason="The copy is needed no more."
         )
 
     def _leave_copy(self, policy_id: str, copy_id: str) -> None:
         policy = self.delta.after[policy_id][1]
         for _, target_id in self.staged[policy_id].trials:
-            self._call(PlannedCall(DETACH, copy_id, target_id), "It is attached above.")
+            self.made.call(PlannedCall(DETACH, copy_id, target_id), "It is attached above.")
         stuck = any(
             not self.delta.is_changeable(one) for one in self.delta.targets_before(policy_id)
         )
-        self._add(
+        self.made.add(
             AwsCall.DELETE_POLICY,
             {"PolicyId": policy_id},
             optional=stuck,
             reason="Its copy stays in its place.",
         )
         if not stuck:
-            self._add(
+            self.made.add(
                 AwsCall.UPDATE_POLICY,
                 {"PolicyId": copy_id, "Name": policy.name},
                 reason="The copy takes the policy's name.",
@@ -284,7 +285,7 @@ class _Planner:
         copied = set(self.copies) if self.policy_ids == COPY else set()
         for policy_id in delta.renamed:
             if policy_id not in copied:
-                self._add(
+                self.made.add(
                     AwsCall.UPDATE_POLICY,
                     {"PolicyId": policy_id, "Name": delta.after[policy_id][1].name},
                     reason="A name decides nothing.",
@@ -295,7 +296,7 @@ class _Planner:
         units = delta.drafted.units
         for unit_id, name in units.names.items():
             if unit_id not in units.new and unit_id not in units.deleted:
-                self._add(
+                self.made.add(
                     AwsCall.UPDATE_ORGANIZATIONAL_UNIT,
                     {"OrganizationalUnitId": unit_id, "Name": name},
                     reason="A name decides nothing.",
@@ -305,87 +306,19 @@ class _Planner:
         written = {key: value for key, value in becomes.items() if was.get(key) != value}
         gone = [key for key in was if key not in becomes]
         if written:
-            self._add(
+            self.made.add(
                 AwsCall.TAG_RESOURCE,
-                {"ResourceId": policy_id, "Tags": _tag_list(written)},
+                {"ResourceId": policy_id, "Tags": tag_list(written)},
                 reason="A policy's tags decide nothing.",
             )
         if gone:
-            self._add(
+            self.made.add(
                 AwsCall.UNTAG_RESOURCE,
                 {"ResourceId": policy_id, "TagKeys": gone},
                 reason="A policy's tags decide nothing.",
             )
 
     # Single calls.
-
-    def _call(self, call: PlannedCall, reason: str) -> None:
-        optional = False
-        match call.call:
-            case AwsCall.UPDATE_POLICY:
-                self._update(call.subject_id, reason)
-                return
-            case AwsCall.MOVE_ACCOUNT:
-                source = self.delta.base.organization.names[call.subject_id].parent_id
-                given: dict[str, Any] = {
-                    "AccountId": call.subject_id,
-                    "SourceParentId": source,
-                    "DestinationParentId": call.place_id,
-                }
-            case _:
-                given = {"PolicyId": call.subject_id, "TargetId": call.place_id}
-                optional = not self.delta.is_changeable(call.place_id)
-        self._add(call.call, given, optional=optional, reason=reason)
-
-    def _update(self, policy_id: str, reason: str) -> None:
-        given = {"PolicyId": policy_id, "Content": self.delta.text(policy_id)}
-        self._add(AwsCall.UPDATE_POLICY, given, reason=reason)
-
-    def _create(
-        self,
-        new_id: str,
-        name: str,
-        kind: str,
-        text: str,
-        description: str,
-        tags: Mapping[str, str],
-        reason: str,
-    ) -> None:
-        self._add(
-            AwsCall.CREATE_POLICY,
-            {
-                "Name": name,
-                "Type": kind,
-                "Description": description,
-                "Content": text,
-                "Tags": self._tags(tags),
-            },
-            reason=reason,
-            creates=new_id,
-        )
-
-    def _tags(self, tags: Mapping[str, str]) -> list[dict[str, str]]:
-        return _tag_list({**tags, REQUEST_TAG: str(self.number)})
-
-    def _add(
-        self,
-        call: AwsCall,
-        given: Mapping[str, Any],
-        *,
-        waits: bool = False,
-        optional: bool = False,
-        reason: str = "",
-        creates: str = "",
-    ) -> None:
-        number = len(self.steps) + 1
-        self.steps.append(
-            Step(number, self.ring, call, dict(given), waits, optional, reason, creates)
-        )
-
-    def _wait(self) -> None:
-        """Let propagation be waited for after the last step."""
-        if self.steps:
-            self.steps[-1] = replace(self.steps[-1], waits=True)
 
     # Names and words.
 
@@ -459,7 +392,7 @@ class _Planner:
     def _notice_suspended(self) -> None:
         stuck = dict.fromkeys(
             step.parameters["TargetId"]
-            for step in self.steps
+            for step in self.made.steps
             if step.optional and "TargetId" in step.parameters
         )
         if stuck:
@@ -475,5 +408,11 @@ class _Planner:
             )
 
 
-def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
+def _merging_notice(delta: ChangeDelta, kind: PolicyType, target_ids: Sequence[str]) -> PlanNotice:
+    names = ", ".join(delta.name_of(one) for one in target_ids[:SHOWN_TARGETS])
+    return PlanNotice(
+        "merges_for_a_while",
+        f"At {names} two policies of type {kind} are attached side by side until the old one is "
+        "detached: for that time their settings merge into what neither sets alone.",
+        tuple(target_ids),
+    )

@@ -89,9 +89,28 @@ class PolicyProofs:
         old, new = self._read(was, kind, self.old_text(policy_id)), self._new(policy_id)
         if old is None or new is None:
             return list(target_ids)
-        alone = [_effective(kind, [one]) for one in (old, new)]
-        together = _effective(kind, [old, new])
-        return list(target_ids) if _is_neither(kind, together, alone) else []
+        return list(target_ids) if _merge(kind, old, new) else []
+
+    def swaps_merging(self) -> dict[PolicyType, list[str]]:
+        """Return the targets at which one management policy replaces another although both,
+        attached side by side for a while, would set what neither sets alone.
+        """
+        gained: dict[tuple[PolicyType, str], list[str]] = {}
+        for policy_id, target_id in self.delta.attached:
+            kind = self.delta.after[policy_id][0]
+            if kind not in CONTROL_TYPES:
+                gained.setdefault((kind, target_id), []).append(policy_id)
+        found: dict[PolicyType, list[str]] = {}
+        for policy_id, target_id in self.delta.detached:
+            kind, was = self.delta.before[policy_id]
+            for other in gained.get((kind, target_id), ()):
+                old = self._read(was, kind, self.old_text(policy_id))
+                becomes = self.delta.after[other][1]
+                written = self.delta.drafted.policies.texts.get(other)
+                new = self._read(becomes, kind, written or self.old_text(other))
+                if old is None or new is None or _merge(kind, old, new):
+                    found.setdefault(kind, []).append(target_id)
+        return found
 
     def old_text(self, policy_id: str) -> str | None:
         """Return the collected text of a policy, None where it was not read."""
@@ -167,6 +186,12 @@ class PolicyProofs:
 
 def _level(policies: Iterable[ControlPolicy]) -> PolicyLevel:
     return default_compiler().level(one.document for one in policies if one.document)
+
+
+def _merge(kind: PolicyType, old: ManagementPolicy, new: ManagementPolicy) -> bool:
+    """Whether two policies at one target set what neither sets alone; `old` came first."""
+    alone = [_effective(kind, [one]) for one in (old, new)]
+    return _is_neither(kind, _effective(kind, [old, new]), alone)
 
 
 def _effective(kind: PolicyType, policies: Sequence[ManagementPolicy]) -> ComputedEffectivePolicy:

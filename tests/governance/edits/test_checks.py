@@ -1,11 +1,17 @@
 """Limits and rules of AWS's that a draft would meet, and operations that cannot be done."""
 
+from typing import Any
+
 import pytest
 
 from governance.edits.checks import CheckMark
+from governance.edits.operations import Operation, OperationKind
+from governance.effects.request_effects import Verdict
+from governance.effects.results import result_of
 from tests.factories.edits import (
     MANAGEMENT,
     PAYMENTS,
+    PAYMENTS_TEST,
     PROD,
     ROOT,
     TEST,
@@ -45,6 +51,40 @@ class TestOperationsThatCannotBeDone:
         assert problem.number == 0
         assert words in problem.message
         assert found.effects.effects
+
+    def test_policies_of_types_that_decide_no_requests_are_drafted_and_measured(self, simulated):
+        found = simulated(
+            edited("p-costs001", "{" + " " * 10_000 + "}"), attached("p-costs001", TEST)
+        )
+        assert found.drafted.problems == ()
+        assert not found.effects.effects
+        assert by_code(found)["size"].measured == "10,002 of 10,000 characters"
+        assert by_code(found)["slots"].measured == "1 of 10 at Test"
+
+    def test_a_new_ou_binds_the_accounts_that_move_into_it(self, simulated):
+        found = simulated(
+            Operation(
+                OperationKind.CREATE_ORGANIZATIONAL_UNIT,
+                target_id="new-1",
+                parent_id=ROOT,
+                name="Fresh",
+            ),
+            attached("p-unatt001", "new-1"),
+            moved(PAYMENTS_TEST, "new-1"),
+            Operation(OperationKind.DELETE_ORGANIZATIONAL_UNIT, target_id=TEST),
+        )
+        assert found.drafted.problems == ()
+        assert found.drafted.affected_accounts == {PAYMENTS_TEST}
+        denied = [one for one in found.effects.effects if one.verdict is Verdict.NEWLY_DENIED]
+        assert denied
+        differences: Any = result_of(found)["differences"]
+        assert differences[0]["witness"]["denied_by"]["target_id"] == "new-1"
+
+    def test_a_type_that_is_disabled_limits_nothing_any_more(self, simulated):
+        kind = "SERVICE_CONTROL_POLICY"
+        found = simulated(Operation(OperationKind.DISABLE_POLICY_TYPE, policy_type=kind))
+        assert found.drafted.problems == ()
+        assert {one.verdict for one in found.effects.effects} == {Verdict.NEWLY_ALLOWED}
 
     def test_a_new_policy_has_a_name_of_its_own(self, simulated):
         found = simulated(created(denying("s3:*")), created(denying("ec2:*")))

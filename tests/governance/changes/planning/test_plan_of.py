@@ -142,6 +142,7 @@ class TestManagementPolicies:
             f"1 attach new-1 {TEST} ~",
             f"1 detach p-tags {TEST}",
         ]
+        assert codes(plan) == ["merges_for_a_while"]
 
 
 class TestOrder:
