@@ -76,7 +76,7 @@ class Applying:
             self.clock.now = max([self.clock.now, *later])
 
 
-def asked_for(snapshot: Snapshot, author: User) -> ChangeRequest:
+def asked_for(snapshot: Snapshot, author: User, *, submits: bool = True) -> ChangeRequest:
     """Have the author ask for a policy at three OUs, a ring each."""
     targets = (TEST, SECURITY, PROD)
     new = {"policy_type": SCP, "name": "no-games", "text": denying("gamelift:*")}
@@ -100,6 +100,8 @@ def asked_for(snapshot: Snapshot, author: User) -> ChangeRequest:
         ),
         now=now,
     )
+    if not submits:
+        return made
     change_submit(by=by, change_request_id=made.pk, now=now)
     checked = change_check(change_request_id=made.pk, clock=timezone.now)
     assert checked is not None
@@ -184,3 +186,43 @@ def go(page: Page, button: str) -> None:
     """Let the ring go, with the reason that missing data need."""
     page.get_by_label("Reason to go on without this data").fill("Read by hand.")
     page.get_by_role("button", name=button).click()
+
+
+class TestAnEmergency:
+    def test_is_applied_without_a_review_and_ratified_by_somebody_else(
+        self, browser_page: OpenPage, snapshot: Snapshot, author: User
+    ):
+        applier, other = person("security", username="sofia"), person("security", username="sven")
+        connection = snapshot.connection
+        connection.apply_role_arn = "arn:aws:iam::111111111111:role/OrgwardenApply"
+        connection.save()
+        request = asked_for(snapshot, author, submits=False)
+        clock = Clock(timezone.now())
+        applying = Applying(aws_of(snapshot, clock), clock, request)
+        address = reverse(
+            "change-request-rollout", kwargs={"slug": connection.slug, "number": request.number}
+        )
+        page = browser_page()
+        sign_in(page, applier)
+        page.goto(address)
+        page.get_by_text("Emergency", exact=True).click()
+        page.get_by_label("Why it cannot wait").fill("Game servers mine coins.")
+        page.get_by_role("button", name="Apply in an emergency").click()
+        expect(page.get_by_text("Security is told.").first).to_be_visible()
+        change_check(change_request_id=request.pk, clock=timezone.now)
+        applying.carry_on()
+
+        assert applying.aws.policy_named("no-games") is not None
+        assert request.rollouts.get().position == 4
+        # What a run that has seen it leads to; the run itself is the inventory's part.
+        request.state = ChangeState.APPLIED_PENDING_REVIEW
+        request.save()
+        page.goto(address)
+        expect(page.get_by_role("button", name="Ratify for 4 accounts")).to_have_count(0)
+        theirs = browser_page()
+        sign_in(theirs, other)
+        theirs.goto(address)
+        theirs.get_by_role("button", name="Ratify for 4 accounts").click()
+        expect(theirs.get_by_text("Ratified. It stays applied.")).to_be_visible()
+        request.refresh_from_db()
+        assert request.state == ChangeState.RATIFIED
