@@ -100,7 +100,14 @@ class ApprovalPreviewRequestRepresentation(BodyRepresentation):
     """A change whose approvers are asked for."""
 
     effects = EffectToApproveRepresentation(
-        many=True, help_text="None: nobody's permissions change."
+        many=True,
+        required=False,
+        help_text="Instead of operations; none: nobody's permissions change.",
+    )
+    operations = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="As a change request has them; their effects are worked out.",
     )
 
 

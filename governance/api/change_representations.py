@@ -98,7 +98,7 @@ class RequiredApprovalRepresentation(serializers.Serializer[Any]):
     count = serializers.IntegerField(help_text="How many have to agree.")
     approved_by = serializers.ListField(child=serializers.CharField())
     entitled = serializers.ListField(
-        child=serializers.CharField(), help_text="User names of who may agree."
+        child=serializers.CharField(), help_text="Who may agree, by name."
     )
     source = serializers.ChoiceField(  # type: ignore[assignment]
         choices=APPROVAL_SOURCES, help_text="Where the entitled come from."

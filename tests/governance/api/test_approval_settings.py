@@ -1,5 +1,7 @@
 """Approval rules over the API: what holds, proposing, the second person, and the preview."""
 
+from typing import Any
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -125,6 +127,28 @@ class TestPreview:
         (one,) = self.asked(client_of(ada)).json()["required_approvals"]
         assert one["entitled"] == []
         assert "ada took part in the change." in one["problem"]
+
+    def test_works_out_whom_operations_would_hit(self, acme, viewer):
+        for name in ("ada", "ben"):
+            target_id = TEST if name == "ada" else "ou-ab12-prod0001"
+            OwnershipFactory.create(
+                connection=acme.connection,
+                target_id=target_id,
+                user=person("approver", username=name),
+                confirmed_at=LONG_AGO,
+            )
+        move = {"kind": "detach_policy", "policy_id": "p-regio001", "target_id": "ou-ab12-work0001"}
+        answer = viewer.post(PREVIEW, {"operations": [move]}, format="json")
+        assert answer.status_code == 200, answer.json()
+        found = {one["label"]: one for one in answer.json()["required_approvals"]}
+        assert found["Owners of OU Test"]["target_ids"] == ["222222222224"]
+        wrong: list[dict[str, Any]] = [
+            {},
+            {"operations": [{"kind": "explode"}]},
+            {"operations": [], "effects": []},
+        ]
+        for body in wrong:
+            assert viewer.post(PREVIEW, body, format="json").status_code == 400
 
     def test_targets_that_are_not_seen_are_404(self, acme, viewer):
         narrow = client_of(person("viewer", Place(acme.connection.pk, "222222222222")))
