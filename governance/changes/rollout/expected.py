@@ -47,8 +47,8 @@ def is_placeholder(object_id: str) -> bool:
 
 def creates(step: Step) -> str:
     """Return the placeholder that a step gives an id to; empty: it creates nothing."""
-    if step.call not in _CREATES:
-        return ""
+    if step.creates or step.call not in _CREATES:
+        return step.creates
     named = "PolicyId" if step.call is AwsCall.CREATE_POLICY else "OrganizationalUnitId"
     return str(step.parameters.get(named) or f"new-{step.number}")
 

@@ -246,6 +246,8 @@ class _Marks:
 
 def created_id(step: Step) -> str:
     """Return what stands for the thing that a step creates; empty where it creates none."""
+    if step.creates:
+        return step.creates
     if step.call is AwsCall.CREATE_POLICY:
         return str(step.parameters.get("PolicyId") or f"new-{step.number}")
     if step.call is AwsCall.CREATE_ORGANIZATIONAL_UNIT:

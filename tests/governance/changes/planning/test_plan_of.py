@@ -3,6 +3,7 @@
 import pytest
 
 from governance.changes.planning import delta_of
+from governance.changes.rollout.expected import REQUEST_TAG, creates, resolved
 from governance.posture.state.organization import RCP, SCP
 from policies import PolicyType
 from policies.comparison import find_transients
@@ -298,3 +299,14 @@ class TestStates:
         )
         assert found.transients == ()
         assert found.undecided == ()
+
+
+class TestWhatIsCreated:
+    def test_is_named_alike_by_the_plan_and_by_the_rollout(self):
+        start = base(LOCK, {TEST: (FULL, "p-lock"), PROD: (FULL, "p-lock")})
+        plan = planned(start, [update("p-lock", denying("s3:*"))], [CANARY, REST])
+        made, attached = plan.steps[:2]
+        created = {creates(made): "p-real0001"}
+        assert resolved(attached, created) == {"PolicyId": "p-real0001", "TargetId": TEST}
+        assert "PolicyId" not in resolved(made, created)
+        assert REQUEST_TAG in {tag["Key"] for tag in made.parameters["Tags"]}
