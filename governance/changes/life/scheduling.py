@@ -8,7 +8,12 @@ from governance.access import rights
 from governance.access.owners.acting import ActingPerson
 from governance.audit import actions
 from governance.changes.life.touched import TouchedObjects, require_right_at
-from governance.changes.life.transitions import CannotChangeRequest, locked_request, transition
+from governance.changes.life.transitions import (
+    CannotChangeRequest,
+    WrongState,
+    locked_request,
+    transition,
+)
 from governance.changes.models import ChangeRequest
 from governance.changes.states import ChangeState
 
@@ -59,6 +64,10 @@ def change_unschedule(*, by: ActingPerson, change_request_id: int, now: datetime
     """
     request = locked_request(change_request_id)
     require_applying(by, request)
+    # The diagram leads to APPROVED from a review as well.
+    if request.state != ChangeState.SCHEDULED:
+        label = ChangeState(request.state).label.lower()
+        raise WrongState(f"the change request is {label}, not scheduled")
     request.scheduled_for = None
     return transition(
         request, ChangeState.APPROVED, actor=by.actor, now=now, reason="no time set any more"
