@@ -9,7 +9,7 @@ from django.test import Client
 
 from demo.smoke.addresses import addresses
 from demo.smoke.samples import stored_things
-from tests.factories.people import UserFactory, person
+from tests.factories.people import person
 from tests.factories.rich_snapshots import DEPLOYER_ACCOUNT, rich_snapshot
 from tests.journeys.conftest import OpenPage
 from tests.journeys.looking import seen
@@ -49,7 +49,7 @@ STATES = (
 @pytest.fixture
 def visitor(transactional_db: None) -> User:
     """Somebody of the staff who may do all."""
-    UserFactory.create(username="administrator")
+    person("administrator", username="administrator")
     return person("administrator", username="staff", is_staff=True)
 
 

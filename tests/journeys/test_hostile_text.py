@@ -7,7 +7,7 @@ from django.test import Client
 from demo.smoke.addresses import addresses
 from demo.smoke.samples import stored_things
 from tests.factories.hostile import hostile_organization
-from tests.factories.people import UserFactory, person
+from tests.factories.people import person
 from tests.journeys.conftest import OpenPage
 from tests.journeys.looking import settled
 from tests.journeys.test_every_screen import _is_page
@@ -28,7 +28,7 @@ _WRITE = """(html) => {
 @pytest.fixture
 def visitor(transactional_db: None) -> User:
     """Somebody of the staff who may do all, and a hostile organization."""
-    UserFactory.create(username="administrator")
+    person("administrator", username="administrator")
     user = person("administrator", username="staff", is_staff=True)
     user.groups.add(*Group.objects.all())
     hostile_organization("acme", owner=user)

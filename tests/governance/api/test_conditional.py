@@ -13,7 +13,7 @@ from governance.access import rights
 from governance.access.models import ApiToken
 from governance.access.tokens import token_revoke
 from governance.api.parts.preconditions import CHANGES
-from tests.factories.people import UserFactory, person, token_of
+from tests.factories.people import person, token_of
 from tests.factories.rich_snapshots import rich_snapshot
 from tests.governance.api.addresses import by_route, endpoints
 
@@ -23,7 +23,7 @@ PROBLEM = "urn:orgwarden:problem:"
 @pytest.fixture
 def administrator(client, db):
     # The names of whom the smoke test keeps its things for.
-    UserFactory.create(username="administrator")
+    person("administrator", username="administrator")
     user = person("administrator", username="staff")
     client.force_login(user)
     return user

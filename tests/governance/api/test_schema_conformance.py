@@ -26,7 +26,7 @@ from governance.access.models import ApiToken
 from inventory.collecting.connection_test import ConnectionReport
 from inventory.models import SuspectedDeletion
 from inventory.runs import dispatch
-from tests.factories.people import UserFactory, person, token_of
+from tests.factories.people import person, token_of
 from tests.factories.rich_snapshots import rich_snapshot
 
 EXAMPLES = int(os.environ.get("ORGWARDEN_SCHEMA_EXAMPLES", "4"))
@@ -48,6 +48,7 @@ READ_POINTERS = (
         "#/assume",
         "#/content",
         "#/context",
+        "#/effects",
         "#/kinds",
         "#/name",
         "#/operations",
@@ -85,7 +86,7 @@ def api(db, monkeypatch, settings):
     # What a test of a connection asks AWS is another test's; here AWS is out of reach.
     monkeypatch.setattr("governance.api.connection_test.connection_test", _report)
     rich_snapshot("acme")
-    UserFactory.create(username="administrator")
+    person("administrator", username="administrator")
     document = SchemaGenerator().get_schema(request=None, public=True)
     loaded = schemathesis.openapi.from_dict(document, config=schemathesis.Config.from_dict(CONFIG))
     loaded.app = get_wsgi_application()

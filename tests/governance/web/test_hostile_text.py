@@ -14,7 +14,7 @@ from demo.smoke.addresses import addresses
 from demo.smoke.samples import stored_things
 from governance.web.parts.exports import csv_lines
 from tests.factories.hostile import HTML, LONG, RUNS, TEXTS, hostile_organization
-from tests.factories.people import UserFactory, person
+from tests.factories.people import person
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 DATA = "application/json"
@@ -70,7 +70,7 @@ def harm(page: str) -> list[str]:
 
 @pytest.fixture
 def visitor(db):
-    UserFactory.create(username="administrator")
+    person("administrator", username="administrator")
     user = person("administrator", username="staff", is_staff=True)
     user.groups.add(*Group.objects.all())
     hostile_organization("acme", owner=user)
