@@ -50,7 +50,7 @@ def creates(step: Step) -> str:
     if step.creates or step.call not in _CREATES:
         return step.creates
     named = "PolicyId" if step.call is AwsCall.CREATE_POLICY else "OrganizationalUnitId"
-    return str(step.parameters.get(named) or f"new-{step.number}")
+    return str(step.creates or step.parameters.get(named) or f"new-{step.number}")
 
 
 def resolved(step: Step, created: Mapping[str, str]) -> dict[str, Any]:
