@@ -47,7 +47,8 @@ class ChangeReview(RequestAct):
 class FindingOverride(RequestAct):
     """Security lets a soft finding pass, with a reason."""
 
-    required_right = rights.OVERRIDE_CHANGE
+    required_right = rights.VIEW_CHANGES
+    post_right = rights.OVERRIDE_CHANGE
 
     def act(self) -> str:
         """Override it.
