@@ -13,12 +13,16 @@ from django.urls import reverse
 from governance.access import rights
 from governance.access.actors import actor_of
 from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.labels import read_labels
+from governance.access.owners.targets import target_tree
 from governance.changes.life.content import ChangeContent, ContentInvalid
 from governance.changes.life.drafting import change_create, change_edit
 from governance.changes.life.selectors import change_request_find
 from governance.changes.life.submitting import change_submit
+from governance.changes.life.touched import touched_by
 from governance.changes.life.transitions import CannotChangeRequest
 from governance.changes.models import ChangeRequest
+from governance.changes.planning import propose_rings
 from governance.changes.proposals.files import ReadProposal
 from governance.changes.proposals.named_objects import named_objects
 from governance.changes.proposals.undoing import proposal_undoing
@@ -124,6 +128,8 @@ class _ChangeForm(EditorPage, ConnectionPage):
         """
         if act == "":
             return written
+        if act == "propose-rings":
+            return self._with_proposed_rings(written)
         if act == "add-ring" and len(written.rings) < _MOST_RINGS:
             return written.with_rings(
                 (*written.rings, WrittenRing(name=f"Ring {len(written.rings) + 1}", soak="24"))
@@ -138,6 +144,23 @@ class _ChangeForm(EditorPage, ConnectionPage):
         if act.startswith(_ADD) and act.removeprefix(_ADD) in _SECTIONS:
             return self._added(written, act.removeprefix(_ADD))
         raise BadRequest(f"action is {act!r}, which no button of this form sends.")
+
+    def _with_proposed_rings(self, written: WrittenChange) -> WrittenChange:
+        """Return the form with rings by environment: what hurts least comes first."""
+        operations = [one.as_json() for one in written.operations]
+        tree = target_tree(self.connection)
+        labels = read_labels(self.connection, tree)
+        environments = {
+            target_id: labels.environment(target_id).value
+            for target_id, name in self.organization.names.items()
+            if name.kind == "ACCOUNT" and target_id in tree.by_id
+        }
+        targets = touched_by(self.connection, operations).target_ids
+        rings = propose_rings(self.organization, targets, environments)
+        if not rings:
+            return written.with_errors({"rings": ["Add an edit first: no target changes yet."]})
+        names = {key: name.name for key, name in self.organization.names.items()}
+        return written.with_rings(WrittenRing.of(ring, names) for ring in rings)
 
     def _added(self, written: WrittenChange, kind: str) -> WrittenChange:
         if len(written.operations) >= MOST_OPERATIONS:

@@ -120,6 +120,17 @@ class TestNewRequest:
             {"name": "Rest", "targets": [PROD], "soak_minutes": 0, "gate": "automatic"},
         ]
 
+    def test_proposes_rings_for_what_its_edits_touch(self, author, client, address, form):
+        page = client.get(address("change-request-create"))
+        page = form(page, "propose-rings")
+        assert "Add an edit first" in page.content.decode()
+        page = form(page, "add-update_policy", **{"edit-policy": "deny-regions"})
+
+        page = form(page, "propose-rings", **{"text-0": TEXT})
+
+        assert sent(page)["ring-name"]
+        assert sent(page)["text-0"] == [TEXT]
+
     def test_takes_edits_of_every_kind(self, author, client, address, form):
         page = client.get(address("change-request-create"))
         for kind, fields, words in (
