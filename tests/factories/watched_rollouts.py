@@ -24,13 +24,15 @@ def staged_steps(old: str = OLD) -> list[Step]:
 
     def step(number: int, ring: int, call: AwsCall, **parameters: Any) -> Step:
         waits = call is AwsCall.ATTACH_POLICY
-        return Step(number, ring, call, parameters, waits=waits, reason="As the plan says.")
+        made = "copy-1" if call is AwsCall.CREATE_POLICY else ""
+        reason = "As the plan says."
+        return Step(number, ring, call, parameters, waits=waits, reason=reason, creates=made)
 
     calls: list[tuple[int, AwsCall, dict[str, Any]]] = [
         (
             0,
             AwsCall.CREATE_POLICY,
-            {"PolicyId": "copy-1", "Name": "regions-cr1", "Type": SCP, "Content": "{}"},
+            {"Name": "regions-cr1", "Type": SCP, "Content": "{}"},
         ),
         (1, AwsCall.ATTACH_POLICY, {"PolicyId": "copy-1", "TargetId": TEST}),
         (1, AwsCall.DETACH_POLICY, {"PolicyId": old, "TargetId": TEST}),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from governance.changes.models import JournalEntry
 from governance.changes.planning.steps import PREPARATION_RING, AwsCall, Step
+from governance.changes.rollout.expected import creates
 from governance.web.rollouts.places import PlanPlaces, PlanTarget
 
 _PHASE: Final = JournalEntry.Phase
@@ -204,7 +205,7 @@ class _Marks:
     def __init__(self, steps: Sequence[Step], places: PlanPlaces) -> None:
         self._places = places
         self._names = {
-            created_id(step): str(step.parameters.get("Name", ""))
+            creates(step): str(step.parameters.get("Name", ""))
             for step in steps
             if step.call is AwsCall.CREATE_POLICY
         }
@@ -229,7 +230,7 @@ class _Marks:
         """Return the policy of a step; called for each step in order."""
         policy_id = str(step.parameters.get("PolicyId", ""))
         if step.call is AwsCall.CREATE_POLICY:
-            policy_id = created_id(step)
+            policy_id = creates(step)
         if not policy_id:
             return None
         name = self._names.get(policy_id) or self._places.policy_names.get(policy_id, "")
@@ -244,20 +245,9 @@ class _Marks:
         return PolicyMark(policy_id, name or policy_id, mark)
 
 
-def created_id(step: Step) -> str:
-    """Return what stands for the thing that a step creates; empty where it creates none."""
-    if step.creates:
-        return step.creates
-    if step.call is AwsCall.CREATE_POLICY:
-        return str(step.parameters.get("PolicyId") or f"new-{step.number}")
-    if step.call is AwsCall.CREATE_ORGANIZATIONAL_UNIT:
-        return str(step.parameters.get("OrganizationalUnitId") or f"new-{step.number}")
-    return ""
-
-
 def _target(step: Step, places: PlanPlaces) -> PlanTarget | None:
     given = step.parameters
-    if created_id(step):
+    if creates(step):
         return None
     for name in ("TargetId", "AccountId", "RootId", "OrganizationalUnitId"):
         if name in given:

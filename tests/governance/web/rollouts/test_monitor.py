@@ -24,6 +24,8 @@ class TestPlan:
         assert "Ring 1" in shown
         assert "passes by itself if nothing holds" in shown
         assert "needs a go" in shown
+        assert "CreatePolicy copy" in shown
+        assert "regions-cr1" in shown
         assert "1 gap" in shown
         assert shown.count("No gap") == 7
         # Test has one account, Prod two more.
