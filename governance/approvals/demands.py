@@ -45,6 +45,7 @@ def merged_effects(effects: Sequence[TargetEffect]) -> list[TargetEffect]:
                 one.undecided or known.undecided,
                 one.policy_types | known.policy_types,
                 one.operations | known.operations,
+                one.at_root or known.at_root,
             )
         )
     return [found[target_id] for target_id in sorted(found)]

@@ -10,7 +10,7 @@ class TargetEffect:
     `target_id`: `r-…`, `ou-…`, 12 digits, or `new-…` for an OU that the change creates.
     `undecided`: whether something changes could not be decided, which counts as changed.
     `policy_types`: AWS's names; `operations`: kinds such as `attach_policy`, of the operations
-    from which the effect comes.
+    from which the effect comes. `at_root`: one of them acts at the root.
     """
 
     target_id: str
@@ -19,6 +19,7 @@ class TargetEffect:
     undecided: bool = False
     policy_types: frozenset[str] = field(default_factory=frozenset)
     operations: frozenset[str] = field(default_factory=frozenset)
+    at_root: bool = False
 
     @property
     def is_change(self) -> bool:

@@ -63,7 +63,8 @@ class ApprovalRule:
     """One rule. Empty parts of its scope match everything; of several parts all must match.
 
     `targets`: roots, OUs and accounts, with all below. `environments`: labels; production means
-    what approvals treat so, the root included. `tags`: `key=value`, on the target or above it.
+    what approvals treat so, the root included, and all that an edit there changes. `tags`:
+    `key=value`, on the target or above it.
     `group_id`: whose members agree where `source` is the group; None: the group named is gone.
     """
 
@@ -100,7 +101,7 @@ class ApprovalRule:
             return False
         return (
             _is_below(self.targets, target_id, labels.tree)
-            and _is_in(self.environments, target_id, labels)
+            and _is_in(self.environments, target_id, labels, at_root=effect.at_root)
             and _is_tagged(self.tags, target_id, labels.tree)
         )
 
@@ -162,10 +163,12 @@ def _is_below(targets: frozenset[str], target_id: str, tree: OwnedTree) -> bool:
     return any(step.target_id in targets for step in tree.upwards(target_id))
 
 
-def _is_in(environments: frozenset[str], target_id: str, labels: LabelMap) -> bool:
+def _is_in(
+    environments: frozenset[str], target_id: str, labels: LabelMap, *, at_root: bool
+) -> bool:
     if not environments:
         return True
-    if is_production(target_id, labels):
+    if at_root or is_production(target_id, labels):
         return Environment.PRODUCTION.value in environments
     value = labels.environment(target_id).value
     return value is not None and value.value in environments

@@ -61,6 +61,7 @@ def affected_targets(
             undecided=one.undecided,
             policy_types=frozenset(one.policy_types),
             operations=reached.operations(account_id, one.policy_types),
+            at_root=reached.is_from_root(one.policy_types),
         )
         for account_id, one in sorted(gathered.items())
     )
@@ -88,6 +89,11 @@ class _Reached:
         if parent is not None:
             found |= self._above(parent)
         return frozenset(name for kind, name in found if not kind or kind in policy_types)
+
+    def is_from_root(self, policy_types: set[str]) -> bool:
+        """Whether an operation acts at the root by policies of some types."""
+        found = self._by_target.get(self._drafted.before.root_id or "", set())
+        return any(not kind or kind in policy_types for kind, _ in found)
 
     def _above(self, target_id: str | None) -> frozenset[tuple[str, str]]:
         if target_id is None:

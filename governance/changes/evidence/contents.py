@@ -183,6 +183,7 @@ def target_json(one: TargetEffect) -> dict[str, Any]:
         "undecided": one.undecided,
         "policy_types": sorted(one.policy_types),
         "operations": sorted(one.operations),
+        "at_root": one.at_root,
     }
 
 

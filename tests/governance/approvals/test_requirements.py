@@ -71,6 +71,14 @@ class TestOwners:
             assert (one.needs_security, one.needs_step_up) == (True, True)
             assert (one.entitled, one.security) == ({ada.pk}, {sam.pk})
 
+    def test_what_an_edit_at_the_root_changes_needs_security_wherever_it_is(
+        self, needed, own, testing, target_id, ada, sam
+    ):
+        own("Test", ada)
+        effect = TargetEffect(target_id("payments-test"), newly_denied=True, at_root=True)
+        (one,) = needed(effects=[effect])
+        assert (one.entitled, one.security, one.needs_step_up) == ({ada.pk}, {sam.pk}, True)
+
     def test_a_target_proven_unchanged_needs_nobody_and_an_undecided_one_its_owner(
         self, needed, own, testing, target_id, ada, ben
     ):

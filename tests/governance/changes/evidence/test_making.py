@@ -13,6 +13,7 @@ from tests.factories.edits import (
     PAYMENTS,
     PAYMENTS_TEST,
     PROD,
+    ROOT,
     SECURITY,
     WEBSITE,
     attached,
@@ -55,6 +56,11 @@ class TestMakeEvidence:
     def test_a_policys_new_text_touches_every_target_it_is_attached_to(self, evidence):
         made = evidence(edited("p-regio001", denying("ec2:*")))
         assert made.resolved_targets == ("ou-ab12-work0001",)
+
+    @pytest.mark.parametrize(("target_id", "at_root"), [(ROOT, True), (PROD, False)])
+    def test_tells_effects_of_edits_at_the_root(self, evidence, target_id, at_root):
+        made = evidence(attached("p-unatt001", target_id))
+        assert {one.at_root for one in made.targets} == {at_root}
 
     def test_an_edit_that_cannot_be_made_blocks(self, evidence):
         made = evidence(detached("p-unatt001", PROD))
