@@ -57,7 +57,7 @@ class TestMakeEvidence:
         made = evidence(edited("p-regio001", denying("ec2:*")))
         assert made.resolved_targets == ("ou-ab12-work0001",)
 
-    @pytest.mark.parametrize(("target_id", "at_root"), [(ROOT, True), (PROD, False)])
+    @pytest.mark.parametrize(("target_id", "at_root"), [(ROOT, True), (SECURITY, False)])
     def test_tells_effects_of_edits_at_the_root(self, evidence, target_id, at_root):
         made = evidence(attached("p-unatt001", target_id))
         assert {one.at_root for one in made.targets} == {at_root}
