@@ -18,6 +18,7 @@ from governance.changes.life.rechecking import (
     entitlements_check,
 )
 from governance.changes.life.reviewing import change_review
+from governance.changes.life.scheduling import change_unschedule
 from governance.changes.life.submitting import change_submit
 from governance.changes.life.transitions import WrongState
 from governance.changes.models import ChangeRequest
@@ -291,6 +292,13 @@ class TestReview:
         )
         assert state_of(in_review) == ChangeState.STALE
         assert not Review.objects.filter(voided_at=None).exists()
+
+
+class TestUnschedule:
+    def test_never_stands_for_a_review(self, in_review, author):
+        with pytest.raises(WrongState, match="not scheduled"):
+            change_unschedule(by=in_session(author), change_request_id=in_review.pk, now=LATER)
+        assert state_of(in_review) == ChangeState.IN_REVIEW
 
 
 class TestRecheck:
