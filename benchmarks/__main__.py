@@ -12,6 +12,7 @@ from importlib import import_module
 BENCHMARKS = (
     "benchmarks.audit",
     "benchmarks.change_evidence",
+    "benchmarks.change_queue",
     "benchmarks.coverage",
     "benchmarks.inventory",
     "benchmarks.pages",
