@@ -98,7 +98,7 @@ class ChangeBundle(ChangesEndpoint):
         organization.
         """
         found = _whole(self)
-        bundle = change_bundle(found, now=self.now)
+        bundle = change_bundle(found)
         only = self.only()
         return self.answer(
             bundle if only is None else {name: bundle[name] for name in bundle if name in only}

@@ -32,7 +32,7 @@ KEY is the audit log's public key, from where you keep it.
 """
 
 
-def change_bundle(change_request: ChangeRequest, *, now: datetime) -> dict[str, Any]:
+def change_bundle(change_request: ChangeRequest) -> dict[str, Any]:
     """Return a request as JSON, whole: give it only to who may see all of it.
 
     `audit.proofs`: a proof of each entry that a checkpoint covers; `audit.not_proven`: the ids of
@@ -42,7 +42,6 @@ def change_bundle(change_request: ChangeRequest, *, now: datetime) -> dict[str, 
     proofs = entry_proofs(entries)
     return {
         "format": BUNDLE_FORMAT,
-        "made_at": _time(now),
         "organization": {
             "slug": change_request.connection.slug,
             "name": change_request.connection.name,

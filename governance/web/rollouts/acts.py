@@ -28,12 +28,11 @@ from governance.changes.rollout.services import (
     rollout_halt,
     rollout_resume,
     rollout_roll_back,
-    rollout_start,
 )
+from governance.changes.starting import change_start
 from governance.changes.states import ChangeState
 from governance.changes.windows.deciding import ApplyOpening, may_apply_at
 from governance.web.changes.frame import ChangeRequestPage
-from governance.web.parts.ages import exact
 
 _S = ChangeState
 _STARTABLE: Final = frozenset({_S.APPROVED, _S.SCHEDULED})
@@ -163,12 +162,7 @@ class RolloutAct(ChangeRequestPage):
 
     def _start(self) -> str:
         self._applying()
-        opening = may_apply_at(self.connection, targets_of(self.change_request), self.now)
-        if not opening.may:
-            then = opening.next_opening
-            words = "" if then is None else f"; it may start at {exact(then)}"
-            raise CannotChangeRequest(f"{opening.reason}{words}. Schedule it instead")
-        rollout_start(actor=self.by.actor, change_request_id=self.change_request.pk, now=self.now)
+        change_start(by=self.by, change_request_id=self.change_request.pk, now=self.now)
         return "The rollout has started."
 
     def _go(self) -> str:

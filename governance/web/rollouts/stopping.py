@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from governance.changes.models import ChangeRequest, Rollout
+from governance.changes.rollout.commands import commands_of, halt_commands
 from governance.changes.rollout.services import WayBack, way_back
 from governance.changes.states import ROLLING, ChangeState
 from governance.web.rollouts.monitor import Monitor
@@ -18,13 +19,16 @@ class IfStopped:
     """`kept`, `unchanged`: accounts with the change and without it if no further call is made.
 
     `way_back`: what a rollback does from here. `moves`: calls are still to come, so that there is
-    something to halt.
+    something to halt. `halt_commands`, `back_commands`: the same for the AWS CLI, a line each, for
+    the day on which Orgwarden is down.
     """
 
     kept: int
     unchanged: int
     way_back: WayBack
     moves: bool
+    halt_commands: str
+    back_commands: str
 
 
 def if_stopped(change_request: ChangeRequest, monitor: Monitor | None) -> IfStopped | None:
@@ -37,9 +41,12 @@ def if_stopped(change_request: ChangeRequest, monitor: Monitor | None) -> IfStop
         or state not in _STILL
     ):
         return None
+    connection, back = change_request.connection, way_back(monitor.rollout)
     return IfStopped(
         kept=monitor.reached,
         unchanged=max(monitor.accounts - monitor.reached, 0),
-        way_back=way_back(monitor.rollout),
+        way_back=back,
         moves=state in {ChangeState.APPLYING, ChangeState.SOAKING, ChangeState.WAITING_FOR_GO},
+        halt_commands="\n".join(halt_commands(connection)) if connection.apply_role_arn else "",
+        back_commands="\n".join(commands_of(back.steps, connection)),
     )

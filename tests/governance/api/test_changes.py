@@ -137,7 +137,12 @@ class TestList:
         change_request(acme.connection, other, title="two", object_ids=["p-b", PROD])
         with_evidence(
             change_request(
-                acme.connection, other, title="three", state="draft", waiting_for=[author.pk]
+                acme.connection,
+                other,
+                title="three",
+                state="draft",
+                waiting_for=[author.pk],
+                object_ids=[],
             )
         )
         return author

@@ -108,7 +108,7 @@ def keys():
 def bundle(asked):
     """The bundle as a file holds it, with every entry covered by a checkpoint."""
     checkpoint_make(now=SIGNED_AT)
-    return json.loads(bundle_json(change_bundle(asked, now=NOW)))
+    return json.loads(bundle_json(change_bundle(asked)))
 
 
 def test_a_whole_bundle_verifies(bundle):
@@ -119,7 +119,7 @@ def test_a_whole_bundle_verifies(bundle):
 
 
 def test_the_script_reads_the_zip_and_the_json(asked, bundle, tmp_path, capsys):
-    made = change_bundle(asked, now=NOW)
+    made = change_bundle(asked)
     assert bundle_zip(made) == bundle_zip(made)
     key = AuditCheckpoint.objects.latest("number").public_key
     for name, content in (("a.zip", bundle_zip(made)), ("a.json", bundle_json(made).encode())):
@@ -134,7 +134,7 @@ def test_the_script_reads_the_zip_and_the_json(asked, bundle, tmp_path, capsys):
 def test_what_no_checkpoint_covers_yet_is_said(asked):
     checkpoint_make(now=SIGNED_AT)
     transition(asked, ChangeState.HALTED, actor=SYSTEM, now=NOW)
-    late = json.loads(bundle_json(change_bundle(asked, now=NOW)))
+    late = json.loads(bundle_json(change_bundle(asked)))
     _, notes = script.verify_bundle(late, keys())
     assert notes == [f"entry {late['audit']['not_proven'][0]} is not covered by a checkpoint"]
 

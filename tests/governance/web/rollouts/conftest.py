@@ -31,6 +31,7 @@ def planned(snapshot, author):
     """An approved request with a plan that nobody has started."""
     asked = with_evidence(
         change_request(snapshot.connection, author),
+        made_at=timezone.now(),
         plan=plan_json(),
         base={"policies": {OLD: {"attached_to": [TEST, PROD]}}},
         content={

@@ -113,6 +113,7 @@ class TestRollBack:
     def test_says_what_it_does_and_begins(self, client, soaking, address, press):
         shown = words(client.get(address("change-request-rollout", soaking)))
         assert "makes 3 calls and restores what was before in 1 account" in shown
+        assert "aws organizations detach-policy" in shown
 
         press(soaking, "roll_back", reason="It hurts.")
 
