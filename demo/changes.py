@@ -1,4 +1,4 @@
-"""Gives the demo organization change requests, one in each state in which requests rest.
+"""Gives the demo organization change requests in different states, from draft to rolled back.
 
 They go the way of every request: drafted by `author`, checked by the worker, reviewed by the people
 whom the evidence names, carried out by the apply worker. Each adds a small policy of its own to
