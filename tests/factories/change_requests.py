@@ -1,13 +1,15 @@
 """Change requests as their rows stand in the database, in any state."""
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
 
+from governance.changes.evidence.digests import digest_of, plan_digest
 from governance.changes.models import ChangeRequest, Evidence
+from governance.changes.rollout.plans import rings_of
 from governance.changes.states import ChangeState
+from governance.edits.operations import read_operations
 from inventory.models import Connection
 from tests.factories.edits import NOW
 
@@ -34,21 +36,29 @@ def change_request(
 
 def with_evidence(asked: ChangeRequest, *, at: datetime = NOW, **given: Any) -> ChangeRequest:
     """Give a request evidence, and the digest that an approval binds."""
-    digest = hashlib.sha256(f"{asked.pk} {asked.revision}".encode()).hexdigest()
+    conclusions = {"request": asked.pk, "revision": asked.revision}
+    address = digest_of(conclusions)
     members: dict[str, Any] = {
         "revision": asked.revision,
-        "sha256": digest,
-        "conclusions_sha256": digest,
-        "plan_sha256": digest,
-        "conclusions": {},
+        "sha256": address,
+        "conclusions_sha256": address,
+        "conclusions": conclusions,
         "content": {},
         "base": {},
         "plan": {},
         "as_of": at - timedelta(hours=1),
         "made_at": at,
         "seconds": 0.5,
+        **given,
     }
-    made = Evidence.objects.create(change_request=asked, **members | given)
+    members["base"] = {"targets": {}, **members["base"]}
+    digest = plan_digest(
+        operations=read_operations(asked.operations),
+        targets=members["base"]["targets"],
+        rings=rings_of({"rings": [], **members["plan"]}),
+        conclusions=members["conclusions"],
+    )
+    made = Evidence.objects.create(change_request=asked, plan_sha256=digest, **members)
     asked.evidence, asked.plan_sha256 = made, digest
     asked.save()
     return asked

@@ -22,7 +22,7 @@ from governance.changes.evidence.digests import plan_digest
 from governance.changes.life.required import effects_of
 from governance.changes.life.reviews import SUBJECT_KIND, excluded_people
 from governance.changes.models import ChangeRequest, Evidence, Rollout
-from governance.changes.rollout.plans import plan_json, rings_of
+from governance.changes.rollout.plans import plan_json, rings_of, steps_digest
 from governance.edits.operations import OperationsInvalid, read_operations
 
 STARTED_BY: Final = {
@@ -51,6 +51,9 @@ def check_plan(request: ChangeRequest, rollout: Rollout) -> None:
         raise NotApproved("the plan is not the one that the evidence was made of")
     if rollout.plan != plan_json(evidence.plan):
         raise NotApproved("the rollout's steps are not those of the evidence")
+    entry = rollout.audit_entry
+    if entry is None or (entry.after or {}).get("steps_sha256") != steps_digest(rollout.plan):
+        raise NotApproved("the steps are not those with which the rollout was started")
 
 
 def check_digest(request: ChangeRequest, evidence: Evidence) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from governance.changes.evidence.digests import digest_of
 from governance.changes.models import Rollout
 from governance.changes.planning.steps import PlanRing, Step
 
@@ -12,6 +13,11 @@ def plan_json(plan: Any) -> dict[str, Any]:
     if isinstance(plan, Mapping):
         return {"steps": list(plan["steps"]), "rings": list(plan.get("rings", ()))}
     return {"steps": list(plan), "rings": []}
+
+
+def steps_digest(plan: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a plan's steps in their order."""
+    return digest_of(list(plan["steps"]))
 
 
 def steps_of(rollout: Rollout) -> tuple[Step, ...]:

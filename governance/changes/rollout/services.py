@@ -28,7 +28,7 @@ from governance.changes.rollout.dispatch import send_rollout
 from governance.changes.rollout.expected import after_steps
 from governance.changes.rollout.inverse import comes_back_otherwise, steps_back
 from governance.changes.rollout.journal import skipped_steps
-from governance.changes.rollout.plans import plan_json, steps_of
+from governance.changes.rollout.plans import plan_json, steps_digest, steps_of
 from governance.changes.rollout.rings import rings_create
 from governance.changes.states import ChangeState
 
@@ -88,13 +88,14 @@ def rollout_start(*, actor: Actor, change_request_id: int, now: datetime) -> Rol
     except guard.NotApproved as refused:
         raise CannotChangeRequest(str(refused)) from refused
     action = actions.CHANGE_EMERGENCY if request.emergency else actions.CHANGE_START
-    entry_id = change_record(
-        request, actor=actor, action=action, now=now, after={"plan_sha256": request.plan_sha256}
-    )
+    plan = plan_json(evidence.plan)
+    # The log keeps which steps these are: nobody who can write rows only changes them afterwards.
+    bound = {"plan_sha256": request.plan_sha256, "steps_sha256": steps_digest(plan)}
+    entry_id = change_record(request, actor=actor, action=action, now=now, after=bound)
     transition(request, _S.APPLYING, actor=actor, now=now)
     rollout = Rollout.objects.create(
         change_request=request,
-        plan=plan_json(evidence.plan),
+        plan=plan,
         plan_sha256=request.plan_sha256,
         started_by=user_of(actor),
         started_at=now,

@@ -6,7 +6,7 @@ from governance.access.grants import forget_grants
 from governance.access.models import RoleAssignment
 from governance.approvals.models import Review, ReviewVerdict
 from governance.changes.life.transitions import CannotChangeRequest
-from governance.changes.models import ChangeContribution, ChangeRequest, Evidence
+from governance.changes.models import ChangeContribution, ChangeRequest, Evidence, Rollout
 from governance.changes.states import ChangeState
 from tests.factories.people import UserFactory
 from tests.factories.rollouts import approve, staged_copy
@@ -116,3 +116,11 @@ class TestBetweenCalls:
         request = begun.change_request
         approve(request, scene.approver, now=scene.clock.now, verdict=ReviewVerdict.REJECT)
         assert "does not agree any more" in stopped_after(scene, begun)
+
+    def test_stops_once_the_steps_are_others_in_rollout_and_evidence_alike(self, scene, begun):
+        steps = [*begun.plan["steps"][:-1]]
+        Evidence.objects.filter(pk=begun.change_request.evidence_id).update(
+            plan={**begun.change_request.evidence.plan, "steps": steps}
+        )
+        Rollout.objects.filter(pk=begun.pk).update(plan={**begun.plan, "steps": steps})
+        assert "not those with which the rollout was started" in stopped_after(scene, begun)
