@@ -326,6 +326,8 @@ def describe(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 kinds.append(TIME_NOT_KNOWN)
             if path.endswith("/coverage"):
                 kinds.append(AGED_OUT)
+            if path.endswith("/files"):
+                kinds.append(CONFLICT)
             if method.upper() in CHANGES or "If-Match" in names:
                 kinds += [CONFLICT, PRECONDITION_FAILED, PRECONDITION_REQUIRED]
             if method in {"post", "put", "patch"}:

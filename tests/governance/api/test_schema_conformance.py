@@ -46,6 +46,7 @@ READ_POINTERS = (
         "#/address",
         "#/as_of",
         "#/assume",
+        "#/body",
         "#/content",
         "#/context",
         "#/effects",
@@ -53,6 +54,8 @@ READ_POINTERS = (
         "#/name",
         "#/operations",
         "#/owners",
+        "#/rings",
+        "#/ticket_url",
     ),
     *(
         "#/group",
