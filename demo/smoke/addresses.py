@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from django.urls import URLPattern, URLResolver, get_resolver
 
 # What an address must be asked with.
-_QUESTIONS = {"/api/v1/organizations/<slug:slug>/who-can": "?action=s3:GetObject"}
+_CHANGE = "/api/v1/organizations/<slug:slug>/change-requests/<int:number>"
+_QUESTIONS = {
+    "/api/v1/organizations/<slug:slug>/who-can": "?action=s3:GetObject",
+    f"{_CHANGE}/verdict": f"?digest={'0' * 64}",
+}
 # Answer by what beat and workers do at the moment, not by what is stored, or only to a token.
-_PROBES = frozenset({"/readyz", "/metrics"})
+# The files of a plan are for one that was approved and that another tool applies.
+_PROBES = frozenset({"/readyz", "/metrics", f"{_CHANGE}/files"})
 # Steps of a sign-in and of second factors, which answer by what a browser, a mail or a person has.
 _STEPS = (
     "/sign-in/with/<",

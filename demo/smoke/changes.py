@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from governance.access.actors import user_actor
 from governance.access.owners.acting import ActingPerson
+from governance.changes.evidence.making import make_evidence
+from governance.changes.evidence.storing import evidence_store
 from governance.changes.life.content import ChangeContent
 from governance.changes.life.drafting import change_create
 from governance.changes.models import ChangeRequest
@@ -14,10 +16,21 @@ from inventory.models import Connection, OrganizationalUnit, Policy
 def kept_change(
     connection: Connection, *, policy: Policy, unit: OrganizationalUnit
 ) -> ChangeRequest:
-    """Return the first change request of the organization, a draft where there was none."""
-    first = ChangeRequest.objects.filter(connection=connection).order_by("number").first()
-    if first is not None:
-        return first
+    """Return the first change request of the organization, with its evidence.
+
+    Where there was none it is a draft.
+    """
+    kept = ChangeRequest.objects.filter(connection=connection).order_by("number").first()
+    if kept is None:
+        kept = _made(connection, policy=policy, unit=unit)
+    if kept.evidence is None:
+        made = make_evidence(kept, now=timezone.now())
+        kept.evidence, kept.plan_sha256 = evidence_store(made), made.plan_sha256
+        kept.save()
+    return kept
+
+
+def _made(connection: Connection, *, policy: Policy, unit: OrganizationalUnit) -> ChangeRequest:
     administrator = User.objects.get(username="administrator")
     edit: dict[str, object] = {
         "kind": "attach_policy",

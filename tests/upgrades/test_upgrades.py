@@ -6,6 +6,7 @@ the runs, a draft, a simulation, a question and a token. `rows.py` says how such
 """
 
 import io
+import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -44,7 +45,8 @@ from tests.upgrades.rows import Copied, read_rows
 pytestmark = pytest.mark.django_db
 
 FILE = Path(__file__).with_name("first-kept.copy.xz")
-_DATABASE = "orgwarden_upgrade"
+# One a worker: the tests of this module may be shared out.
+_DATABASE = f"orgwarden_upgrade_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 # Made anew by migrating: what models and permissions there are.
 _MADE_BY_MIGRATING = {"auth_permission", "django_content_type"}
 # The groups that were roles are role assignments now.
