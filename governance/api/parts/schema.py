@@ -108,8 +108,8 @@ class EndpointSchema(AutoSchema):
         """
         name = type(self.view).__name__.removesuffix("Endpoint")
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-        address = str(getattr(self.view, "address", ""))
-        if address:
+        address = getattr(self.view, "address", "")
+        if isinstance(address, str) and address:
             name = f"{address.replace('-', '_')}_{name}"
         return name if self.method == "GET" else f"{name}_{self.method.lower()}"
 

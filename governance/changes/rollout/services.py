@@ -90,7 +90,10 @@ def rollout_start(*, actor: Actor, change_request_id: int, now: datetime) -> Rol
     action = actions.CHANGE_EMERGENCY if request.emergency else actions.CHANGE_START
     plan = plan_json(evidence.plan)
     # The log keeps which steps these are: nobody who can write rows only changes them afterwards.
-    bound = {"plan_sha256": request.plan_sha256, "steps_sha256": steps_digest(plan)}
+    bound: dict[str, object] = {
+        "plan_sha256": request.plan_sha256,
+        "steps_sha256": steps_digest(plan),
+    }
     entry_id = change_record(request, actor=actor, action=action, now=now, after=bound)
     transition(request, _S.APPLYING, actor=actor, now=now)
     rollout = Rollout.objects.create(
