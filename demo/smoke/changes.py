@@ -10,17 +10,16 @@ from governance.changes.evidence.storing import evidence_store
 from governance.changes.life.content import ChangeContent
 from governance.changes.life.drafting import change_create
 from governance.changes.models import ChangeRequest
+from governance.changes.states import ChangeState
 from inventory.models import Connection, OrganizationalUnit, Policy
 
 
 def kept_change(
     connection: Connection, *, policy: Policy, unit: OrganizationalUnit
 ) -> ChangeRequest:
-    """Return the first change request of the organization, with its evidence.
-
-    Where there was none it is a draft.
-    """
-    kept = ChangeRequest.objects.filter(connection=connection).order_by("number").first()
+    """Return the first draft of a change request, made where there is none, with its evidence."""
+    drafts = ChangeRequest.objects.filter(connection=connection, state=ChangeState.DRAFT)
+    kept = drafts.order_by("number").first()
     if kept is None:
         kept = _made(connection, policy=policy, unit=unit)
     if kept.evidence is None:

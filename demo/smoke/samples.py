@@ -106,8 +106,8 @@ class Things:
             "suspected_id": "1",
             "connection_id": str(self.connection.pk),
             "entry_id": str(self.entry_id),
-            # Of the first change request, and of the first checkpoint of the audit log.
             "number": str(self.change.number),
+            "checkpoint_number": "1",
             # Only ever posted to.
             "comment_id": "1",
             "ring": "1",

@@ -271,7 +271,7 @@ class AuditCheckpointDetail(AuditEndpoint):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Tell one checkpoint, with the public key that verifies it."""
-        return self.answer(self.serialized(self.checkpoint(self.kwargs["number"])))
+        return self.answer(self.serialized(self.checkpoint(self.kwargs["checkpoint_number"])))
 
 
 class AuditCheckpointConsistency(AuditEndpoint):
@@ -288,7 +288,7 @@ class AuditCheckpointConsistency(AuditEndpoint):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Prove that a checkpoint holds everything that an earlier one does."""
-        later = self.checkpoint(self.kwargs["number"])
+        later = self.checkpoint(self.kwargs["checkpoint_number"])
         earlier = self.checkpoint(self._since())
         if earlier.number > later.number:
             raise ValidationError({"since": [f"checkpoint {later.number} is the earlier one"]})

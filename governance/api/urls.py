@@ -287,12 +287,12 @@ urlpatterns = [
     ),
     path("v1/audit-checkpoints", audit.AuditCheckpointList.as_view(), name="audit-checkpoints"),
     path(
-        "v1/audit-checkpoints/<int:number>",
+        "v1/audit-checkpoints/<int:checkpoint_number>",
         audit.AuditCheckpointDetail.as_view(),
         name="audit-checkpoint",
     ),
     path(
-        "v1/audit-checkpoints/<int:number>/consistency",
+        "v1/audit-checkpoints/<int:checkpoint_number>/consistency",
         audit.AuditCheckpointConsistency.as_view(),
         name="audit-checkpoint-consistency",
     ),

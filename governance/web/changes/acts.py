@@ -162,9 +162,9 @@ class ChangeStatePart(ChangeRequestPage):
     required_right = rights.VIEW_CHANGES
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer with nothing, and have the page read anew once the state is another."""
+        """Answer with nothing; once the state is another, say so and have the page read anew."""
         answer = HttpResponse(status=HTTPStatus.NO_CONTENT)
         if request.GET.get("state") != self.change_request.state:
-            answer = HttpResponse(status=HTTPStatus.OK)
+            answer = HttpResponse("The change request is in another state by now.")
             answer.headers["HX-Refresh"] = "true"
         return answer

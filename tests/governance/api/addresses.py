@@ -20,6 +20,7 @@ VALUES = {
     "run_id": "1",
     "entry_id": "1",
     "number": "1",
+    "checkpoint_number": "1",
     "comment_id": "1",
     "ring": "1",
     "suspected_id": "1",

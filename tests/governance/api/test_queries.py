@@ -163,7 +163,8 @@ def recorded(db, settings, tmp_path):
     entry = audit_entry()
     signed()
     audit_entry()
-    return {"entry_id": str(entry.pk), "number": str(signed(NOW + timedelta(hours=1)).number)}
+    number = str(signed(NOW + timedelta(hours=1)).number)
+    return {"entry_id": str(entry.pk), "number": number, "checkpoint_number": number}
 
 
 @pytest.fixture
