@@ -12,8 +12,8 @@ and the last checkpoint are verified (each names the one before it by its hash, 
 signature covers all of them; `--every-signature` verifies each). `--checkpoints`: copies of
 checkpoints that were kept elsewhere must be checkpoints of the same log.
 `entry`: the answer of `/api/v1/audit-events/{id}/proof`, which proves one entry and shows no other.
-`growth`: the answer of `/api/v1/audit-checkpoints/{number}/consistency`, which proves that a later
-checkpoint holds everything that an earlier one does.
+`growth`: the answer of `/api/v1/audit-checkpoints/{checkpoint_number}/consistency`, which proves
+that a later checkpoint holds everything that an earlier one does.
 
 KEY is the public key as `manage.py audit_key` prints it, name+id+base64. Take it from where you
 keep it, not from the file that is to be verified.

@@ -20,7 +20,7 @@ def applied(snapshot, author):
         operations=[
             {"kind": "update_policy", "policy_id": "p-regio001", "text": region_lock("eu-west-1")},
             {"kind": "attach_policy", "policy_id": "p-regio001", "target_id": PAYMENTS},
-            {"kind": "tag_policy", "policy_id": "p-regio001", "tags": {}},
+            {"kind": "tag_policy", "policy_id": "p-regio001", "tags": {"team": "x"}},
         ],
     )
     base = {"policies": {"p-regio001": {"name": "deny-regions", "text": "{}"}}, "targets": {}}
