@@ -32,6 +32,9 @@ STARTED_BY: Final = {
 }
 
 
+_NOT_STARTED: Final = "the audit log does not have who started this"
+
+
 class NotApproved(Exception):
     """What is about to be written is not what was approved; the message says why."""
 
@@ -52,7 +55,9 @@ def check_plan(request: ChangeRequest, rollout: Rollout) -> None:
     if rollout.plan != plan_json(evidence.plan):
         raise NotApproved("the rollout's steps are not those of the evidence")
     entry = rollout.audit_entry
-    if entry is None or (entry.after or {}).get("steps_sha256") != steps_digest(rollout.plan):
+    if entry is None:
+        raise NotApproved(_NOT_STARTED)
+    if (entry.after or {}).get("steps_sha256") != steps_digest(rollout.plan):
         raise NotApproved("the steps are not those with which the rollout was started")
 
 
@@ -124,7 +129,7 @@ def _last_recorded() -> int | None:
 def _check_start(request: ChangeRequest, rollout: Rollout) -> None:
     entry = rollout.audit_entry
     if entry is None or entry.action not in STARTED_BY[Rollout.Kind(rollout.kind)]:
-        raise NotApproved("the audit log does not have who started this")
+        raise NotApproved(_NOT_STARTED)
     if entry.object_id != str(request.number) or entry.connection_id != request.connection_id:
         raise NotApproved("the audit entry of the start is of another request")
 
