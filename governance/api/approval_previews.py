@@ -15,6 +15,7 @@ from governance.api.approval_setting_representations import (
 )
 from governance.api.parts.endpoints import OrganizationEndpoint
 from governance.api.parts.permissions import person_of
+from governance.api.parts.representations import read_body
 from governance.approvals.effects import TargetEffect
 from governance.approvals.requirements import RequiredApproval, required_approvals
 from governance.approvals.settings import approval_rules
@@ -40,9 +41,7 @@ class ApprovalPreview(OrganizationEndpoint):
         run. You would be its author, so you do not count. `new-…` stands for an OU that the change
         creates. 404 for targets that you do not see.
         """
-        given = ApprovalPreviewRequestRepresentation(data=request.data)
-        given.is_valid(raise_exception=True)
-        effects = self.effects(given.validated_data)
+        effects = self.effects(read_body(ApprovalPreviewRequestRepresentation, request))
         rules = approval_rules(self.connection)
         required = required_approvals(
             self.connection,

@@ -33,7 +33,7 @@ from governance.api.parts.problems import (
     SESSION_ONLY,
     Problem,
 )
-from governance.api.parts.representations import Representation
+from governance.api.parts.representations import Representation, read_body
 from governance.approvals.forms import SettingInvalid
 from governance.approvals.models import SettingVersion
 from governance.approvals.settings import (
@@ -110,16 +110,15 @@ class SettingActive(SettingEndpoint):
         `If-Match` names what was read at this address. 409 where another proposal waits.
         """
         self.require_session(request)
-        given = ProposedSettingRepresentation(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = read_body(ProposedSettingRepresentation, request)
         try:
             row = setting_propose(
                 actor=actor_of(request),
                 user=person_of(request),
                 connection=self.connection,
                 kind=self.kind,
-                content=given.validated_data["content"],
-                reason=given.validated_data["reason"],
+                content=given["content"],
+                reason=given["reason"],
                 base_version=active(self.connection, self.kind).version,
                 now=self.now,
             )

@@ -35,7 +35,7 @@ from governance.api.parts.problems import (
     PRECONDITION_FAILED,
     Problem,
 )
-from governance.api.parts.representations import Representation
+from governance.api.parts.representations import Representation, read_body
 from governance.changes.life.content import ChangeContent, ContentInvalid
 from governance.changes.life.discussion import CommentInvalid, NoSuchComment
 from governance.changes.life.drafting import RevisionPassed, change_create, change_edit
@@ -126,9 +126,7 @@ class ChangesEndpoint(OrganizationEndpoint):
 
         :raises ValidationError: naming each member that is wrong.
         """
-        read = body(data=request.data)
-        read.is_valid(raise_exception=True)
-        values: dict[str, Any] = read.validated_data
+        values = read_body(body, request)
         if "operations" in values:
             # As they were sent: `read_operations` says of each member what is wrong with it.
             values["operations"] = tuple(cast(dict[str, Any], request.data)["operations"])

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from governance.access import rights
 from governance.api.explanations import ExplanationRepresentation
 from governance.api.parts.endpoints import OrganizationEndpoint
-from governance.api.parts.representations import BodyRepresentation, fresh_representation
+from governance.api.parts.representations import BodyRepresentation, fresh_representation, read_body
 from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.requests.denial_messages import LONGEST
 from governance.posture.requests.denial_parser import parse_denial
@@ -145,9 +145,7 @@ class Explain(OrganizationEndpoint):
         What is not collected counts as unknown, and `gaps` tells what would decide it. Nothing
         is kept or sent to AWS.
         """
-        given = QuestionRepresentation(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = given.validated_data
+        values = read_body(QuestionRepresentation, request)
         reading = parse_denial(values["text"]) if "text" in values else None
         question = _question(values, reading)
         as_of = self.moment_of(values.get("as_of"))

@@ -36,6 +36,7 @@ from governance.api.parts.problems import (
     SESSION_ONLY,
     Problem,
 )
+from governance.api.parts.representations import read_body
 
 _TOPIC = "Owners"
 
@@ -127,8 +128,7 @@ class _Decision(_Grants):
         """
         if token_of(request) is not None:
             raise Problem(SESSION_ONLY, "a person decides grants in their own session")
-        given = GrantDecision(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = read_body(GrantDecision, request)
         found, acting = self.find(grant_id), ActingPerson(person_of(request), actor_of(request))
         if proves and not why_not(acting, found):
             require_fresh_proof(request)
@@ -136,7 +136,7 @@ class _Decision(_Grants):
             done = decide(
                 by=acting,
                 proposal_id=grant_id,
-                note=given.validated_data["note"],
+                note=given["note"],
                 now=self.now,
             )
         except SessionOnly as error:

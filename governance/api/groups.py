@@ -23,7 +23,7 @@ from governance.access.groups import (
 )
 from governance.access.role_assignments import LastAdministrator
 from governance.api.parts.endpoints import Endpoint, by
-from governance.api.parts.fresh_proof import require_fresh_proof
+from governance.api.parts.fresh_proof import proven_body, require_fresh_proof
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation
@@ -101,18 +101,6 @@ class _Groups(Endpoint):
             raise Problem(NOT_FOUND, f"there is no group {group_id}")
         return found
 
-    def body(self, kind: type[BodyRepresentation]) -> dict[str, Any]:
-        """Read the body, of whoever has just proved who they are.
-
-        :raises Problem: the proof is missing or too old.
-        :raises ValidationError: the body is not as asked.
-        """
-        require_fresh_proof(self.request)
-        given = kind(data=self.request.data)
-        given.is_valid(raise_exception=True)
-        read: dict[str, Any] = given.validated_data
-        return read
-
 
 class GroupList(_Groups):
     """The groups."""
@@ -136,7 +124,7 @@ class GroupList(_Groups):
 
     def post(self, request: Request, /) -> Response:
         """Make a group without members. Sessions only, after a fresh proof."""
-        given = self.body(NewGroupRepresentation)
+        given = proven_body(NewGroupRepresentation, request)
         try:
             made = group_create(actor=actor_of(request), name=given["name"], now=self.now)
         except CannotChangeGroup as error:
@@ -168,7 +156,10 @@ class GroupDetail(_Groups):
         409 where somebody would come into a group that holds a role, or owns something in
         production, to which a second person has to agree.
         """
-        group, given = self.find(kwargs["group_id"]), self.body(GroupChangeRepresentation)
+        group, given = (
+            self.find(kwargs["group_id"]),
+            proven_body(GroupChangeRepresentation, request),
+        )
         actor = actor_of(request)
         if "name" in given:
             try:

@@ -44,6 +44,7 @@ from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint
 from governance.api.parts.memory_lists import MemoryListEndpoint, chosen
 from governance.api.parts.permissions import person_of, token_of
 from governance.api.parts.problems import INVALID, PERMISSION_DENIED, Problem
+from governance.api.parts.representations import read_body
 from inventory.models import Account
 from inventory.viewing import whole_targets
 
@@ -206,9 +207,7 @@ class TargetOwnersEndpoint(_Owners, DetailEndpoint):
         In production, or where that is not known, a new owner counts for approvals once a second
         person has confirmed; so does an environment that takes something out of production.
         """
-        given = GivenOwners(data=request.data)
-        given.is_valid(raise_exception=True)
-        target_id, values = kwargs["target_id"], given.validated_data
+        target_id, values = kwargs["target_id"], read_body(GivenOwners, request)
         self._require_seen(target_id)
         parties = [
             _party(owner, pointer=f"owners/{number}")
@@ -223,8 +222,7 @@ class TargetOwnersEndpoint(_Owners, DetailEndpoint):
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Add an owner by hand to those that are there."""
-        given = AddedOwner(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = read_body(AddedOwner, request)
         target_id = kwargs["target_id"]
         self._require_seen(target_id)
         state = owners_state(self.connection, target_ids={target_id})
@@ -233,8 +231,8 @@ class TargetOwnersEndpoint(_Owners, DetailEndpoint):
             for one in state.owners.standing.get(target_id, ())
             if one.source is not OwnerSource.TAG
         ]
-        added = _party(given.validated_data, pointer="")
-        self._set(target_id, [*present, added], given.validated_data.get("reason", ""))
+        added = _party(given, pointer="")
+        self._set(target_id, [*present, added], given.get("reason", ""))
         return self._now_is(target_id)
 
     def delete(self, request: Request, /, **kwargs: Any) -> Response:
@@ -307,9 +305,7 @@ class OwnersImport(_Owners):
 
         With `dry_run` it only says what would change, and what is wrong by line.
         """
-        given = OwnersFile(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = given.validated_data
+        values = read_body(OwnersFile, request)
         try:
             lines = file_lines(values["content"].encode(), name=f"api.{values['format']}")
         except UnreadableFile as error:

@@ -29,7 +29,7 @@ from governance.access.people import (
 )
 from governance.access.role_assignments import LastAdministrator
 from governance.api.parts.endpoints import Endpoint, by
-from governance.api.parts.fresh_proof import require_fresh_proof
+from governance.api.parts.fresh_proof import proven_body, require_fresh_proof
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation
@@ -135,18 +135,6 @@ class _People(Endpoint):
             raise Problem(NOT_FOUND, f"there is no {self.kind.value} {user_id}")
         return found
 
-    def body(self, kind: type[BodyRepresentation]) -> dict[str, Any]:
-        """Read the body, of whoever has just proved who they are.
-
-        :raises Problem: the proof is missing or too old.
-        :raises ValidationError: the body is not as asked.
-        """
-        require_fresh_proof(self.request)
-        given = kind(data=self.request.data)
-        given.is_valid(raise_exception=True)
-        read: dict[str, Any] = given.validated_data
-        return read
-
 
 class PersonList(_People):
     """The people."""
@@ -178,7 +166,7 @@ class PersonList(_People):
 
     def post(self, request: Request, /) -> Response:
         """Make one, with no roles and no way to sign in yet. Sessions only, after a fresh proof."""
-        given = self.body(self.takes)
+        given = proven_body(self.takes, request)
         try:
             made = self.made(given)
         except PersonInvalid as error:
@@ -216,7 +204,7 @@ class PersonDetail(_People):
     def patch(self, request: Request, /, **kwargs: Any) -> Response:
         """Change what is written down of one. Sessions only, after a fresh proof."""
         user = self.find(kwargs[self.id_parameter])
-        given = self.body(self.takes)
+        given = proven_body(self.takes, request)
         try:
             self.change(user, given)
         except PersonInvalid as error:

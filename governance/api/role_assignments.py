@@ -29,7 +29,7 @@ from governance.api.parts.fresh_proof import require_fresh_proof
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, Problem
-from governance.api.parts.representations import BodyRepresentation, Representation
+from governance.api.parts.representations import BodyRepresentation, Representation, read_body
 from inventory.selectors.connections import connections
 
 STATES = ("holds", "waiting", "ended")
@@ -186,9 +186,7 @@ class RoleAssignmentList(RolesEndpoint):
         Some roles count only once a second person has confirmed them: `state` says so. 409 where
         they hold it there already.
         """
-        given = NewRoleAssignmentRepresentation(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = given.validated_data
+        values = read_body(NewRoleAssignmentRepresentation, request)
         holder = self.holder(values)
         place = self.place(values)
         self.check_managed(place)

@@ -20,7 +20,7 @@ from governance.api.parts.fresh_proof import require_fresh_proof
 from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, Problem
-from governance.api.parts.representations import BodyRepresentation, Representation
+from governance.api.parts.representations import Representation, read_body
 from governance.api.webhook_representations import (
     WebhookChangeRepresentation,
     WebhookDeliveryDetailsRepresentation,
@@ -100,16 +100,6 @@ class WebhookEndpoint(Endpoint):
         except WebhookDelivery.DoesNotExist:
             raise Problem(NOT_FOUND, "the webhook has no such delivery") from None
 
-    def body(self, kind: type[BodyRepresentation]) -> dict[str, Any]:
-        """Read the body.
-
-        :raises ValidationError: it is not as asked.
-        """
-        given = kind(data=self.request.data)
-        given.is_valid(raise_exception=True)
-        read: dict[str, Any] = given.validated_data
-        return read
-
     def organization(self, slug: str | None) -> Connection | None:
         """Return the organization of a body, None for all.
 
@@ -172,7 +162,7 @@ class WebhookList(WebhookEndpoint):
 
     def post(self, request: Request, /) -> Response:
         """Add a webhook. Its secret is in this answer and in no other."""
-        given = self.body(WebhookRequestRepresentation)
+        given = read_body(WebhookRequestRepresentation, request)
         try:
             webhook, secret = webhook_create(
                 actor=actor_of(request),
@@ -207,7 +197,7 @@ class WebhookDetail(WebhookEndpoint):
     @transaction.atomic
     def patch(self, request: Request, /, **kwargs: Any) -> Response:
         """Change a webhook, or switch it on or off. What is left out stays."""
-        given = self.body(WebhookChangeRepresentation)
+        given = read_body(WebhookChangeRepresentation, request)
         webhook, actor = self.webhook, actor_of(request)
         if set(given) - {"enabled"}:
             named = "organization" in given

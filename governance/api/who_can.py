@@ -15,6 +15,7 @@ from governance.api.parts.endpoints import OrganizationEndpoint, by
 from governance.api.parts.jobs import JobDetail, answer_or_queue, answers_of
 from governance.api.parts.pagination import PageRequest, RowPage, page_of_list, page_request
 from governance.api.parts.permissions import person_of
+from governance.api.parts.representations import read_body
 from governance.api.who_can_representations import (
     TOLD,
     WhoCanJobRepresentation,
@@ -142,9 +143,7 @@ class WhoCanEndpoint(OrganizationEndpoint):
         Answered at once where everybody has been read already; else, or with `Prefer:
         respond-async`, a job is queued whose answer is kept for a day. `GET` tells conditions too.
         """
-        given = WhoCanQuestionRepresentation(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = given.validated_data
+        values = read_body(WhoCanQuestionRepresentation, request)
         asked = jobs.QueuedQuestion(
             action=values["action"],
             resource=values.get("resource", ""),

@@ -8,6 +8,7 @@ from django.db.models import TextChoices
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 
 from inventory.selectors.coverage import CoverageSummary, Knowledge, OrganizationCoverage
 from inventory.selectors.freshness import Freshness
@@ -45,6 +46,17 @@ class BodyRepresentation(serializers.Serializer[Any]):
                 message = f"no such member; there are {', '.join(self.fields)}"
                 raise ValidationError({name: [message] for name in unknown})
         return super().to_internal_value(data)
+
+
+def read_body(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Read the body of a request.
+
+    :raises ValidationError: naming each member that is wrong.
+    """
+    given = kind(data=request.data)
+    given.is_valid(raise_exception=True)
+    values: dict[str, Any] = given.validated_data
+    return values
 
 
 class CoverageSummaryRepresentation(Representation):
