@@ -1,5 +1,6 @@
 """The rollout of a change request: its journal, and what people do with it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse
@@ -28,7 +29,7 @@ from governance.api.parts.session_alone import BySessionAlone
 from governance.changes.emergency.services import emergency_begin, emergency_ratify
 from governance.changes.life.scheduling import require_acting
 from governance.changes.life.shown import shown_plan
-from governance.changes.models import JournalEntry, Rollout
+from governance.changes.models import ChangeRequest, JournalEntry, Rollout
 from governance.changes.planning.steps import AwsCall
 from governance.changes.rollout.services import (
     rollout_go,
@@ -64,74 +65,62 @@ class ChangeHalt(ChangesEndpoint):
         return self.accepted(self.find())
 
 
-class ChangeResume(DecidedChange):
-    """Goes on with a rollout."""
+class _RolloutAct(DecidedChange):
+    """What somebody does with a rollout, for a reason, wherever the request touches something."""
 
-    rights = {"POST": rights.APPLY_CHANGE}
     takes = ChangeReasonRepresentation
 
-    def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Go on with a halted rollout at the step where it stopped. Sessions only."""
+    def acted(
+        self, request: Request, right: str, act: Callable[..., object], **more: Any
+    ) -> Response:
+        """Check the right at each place, then do it and answer with the request as it is then."""
         values = self.given(ChangeReasonRepresentation, request)
 
-        def decide(found: Any) -> object:
-            require_acting(self.by, rights.APPLY_CHANGE, found)
-            return rollout_resume(
+        def decide(found: ChangeRequest) -> object:
+            require_acting(self.by, right, found)
+            return act(
                 actor=self.by.actor,
                 change_request_id=found.pk,
                 reason=values["reason"],
                 now=self.now,
+                **more,
             )
 
         return self.decided(request, decide)
 
 
-class ChangeRollBack(DecidedChange):
+class ChangeResume(_RolloutAct):
+    """Goes on with a rollout."""
+
+    rights = {"POST": rights.APPLY_CHANGE}
+
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Go on with a halted rollout at the step where it stopped. Sessions only."""
+        return self.acted(request, rights.APPLY_CHANGE, rollout_resume)
+
+
+class ChangeRollBack(_RolloutAct):
     """Takes back what a change request has written."""
 
     rights = {"POST": rights.HALT_CHANGE}
-    takes = ChangeReasonRepresentation
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Take back what a change request has written so far. Sessions only.
 
         From every state in which it is being applied, or stopped on the way.
         """
-        values = self.given(ChangeReasonRepresentation, request)
-
-        def decide(found: Any) -> object:
-            require_acting(self.by, rights.HALT_CHANGE, found)
-            return rollout_roll_back(
-                actor=self.by.actor,
-                change_request_id=found.pk,
-                reason=values["reason"],
-                now=self.now,
-            )
-
-        return self.decided(request, decide)
+        return self.acted(request, rights.HALT_CHANGE, rollout_roll_back)
 
 
-class ChangeRingGo(DecidedChange):
+class ChangeRingGo(_RolloutAct):
     """Opens the gate of a ring."""
 
     rights = {"POST": rights.APPLY_CHANGE}
-    takes = ChangeReasonRepresentation
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Let a rollout go on past a ring whose gate waits. Sessions only."""
-        values = self.given(ChangeReasonRepresentation, request)
-
-        def decide(found: Any) -> object:
-            require_acting(self.by, rights.APPLY_CHANGE, found)
-            return rollout_go(
-                actor=self.by.actor,
-                change_request_id=found.pk,
-                ring_number=min(kwargs["ring"], 2**31 - 1),
-                reason=values["reason"],
-                now=self.now,
-            )
-
-        return self.decided(request, decide)
+        ring_number = min(kwargs["ring"], 2**31 - 1)
+        return self.acted(request, rights.APPLY_CHANGE, rollout_go, ring_number=ring_number)
 
 
 class JournalEntryRepresentation(Representation):

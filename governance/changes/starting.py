@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
@@ -25,7 +26,7 @@ from governance.changes.windows.deciding import ApplyOpening, may_apply_at
 log = logging.getLogger(__name__)
 
 STARTER = system_actor("schedule of change requests")
-_STARTABLE = frozenset({ChangeState.APPROVED, ChangeState.SCHEDULED})
+STARTABLE: Final = frozenset({ChangeState.APPROVED, ChangeState.SCHEDULED})
 
 
 class CannotStart(CannotChangeRequest):
@@ -73,8 +74,7 @@ def changes_start_due(*, clock: Callable[[], datetime]) -> int:
 
 def opening_of(change_request: ChangeRequest, now: datetime) -> ApplyOpening:
     """Return whether windows and freezes let a request be applied now."""
-    targets = [one for one in change_request.object_ids if not one.startswith("p-")]
-    return may_apply_at(change_request.connection, targets, now)
+    return may_apply_at(change_request.connection, change_request.touched_target_ids, now)
 
 
 def is_evidence_old(change_request: ChangeRequest, now: datetime) -> bool:
@@ -85,7 +85,7 @@ def is_evidence_old(change_request: ChangeRequest, now: datetime) -> bool:
 
 
 def _check_state(request: ChangeRequest) -> None:
-    if request.state not in _STARTABLE:
+    if request.state not in STARTABLE:
         label = ChangeState(request.state).label.lower()
         raise WrongState(f"the change request is {label}, not approved")
 

@@ -99,7 +99,5 @@ def reaches_protected(
         return True
     tree = target_tree(change_request.connection)
     labels = read_labels(change_request.connection, tree)
-    changed = {one.target_id for one in effects} | {
-        one for one in change_request.object_ids if not one.startswith("p-")
-    }
+    changed = {one.target_id for one in effects}.union(change_request.touched_target_ids)
     return any(labels.is_protected(one) for one in changed if one in tree.by_id)

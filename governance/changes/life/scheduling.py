@@ -87,6 +87,5 @@ def require_acting(by: ActingPerson, right: str, change_request: ChangeRequest) 
 
     :raises MayNot: it is missing at one of the places.
     """
-    targets = [one for one in change_request.object_ids if not one.startswith("p-")]
-    touched = TouchedObjects((), (), tuple(targets))
+    touched = TouchedObjects((), (), change_request.touched_target_ids)
     require_right_at(by, right, change_request.connection, touched)

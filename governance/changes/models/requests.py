@@ -112,6 +112,11 @@ class ChangeRequest(models.Model):
     def __str__(self) -> str:
         return f"#{self.number} {self.title}"
 
+    @property
+    def touched_target_ids(self) -> tuple[str, ...]:
+        """The roots, OUs and accounts among `object_ids`; the others are policies."""
+        return tuple(one for one in self.object_ids if not one.startswith("p-"))
+
 
 class Evidence(models.Model):
     """What a change request was shown to do; written once, never changed.

@@ -13,14 +13,14 @@ from governance.access import rights
 from governance.access.viewers import holds_within
 from governance.approvals.models import Review
 from governance.approvals.requirements import ApprovalStanding
-from governance.approvals.reviews import ReviewSubject, reviews_of, still_entitled
+from governance.approvals.reviews import reviews_of, still_entitled
 from governance.audit import actions
 from governance.audit.canonical import entry_bytes
 from governance.audit.merkle import leaf_hash
 from governance.audit.models import AuditEntry, AuditLeaf
 from governance.changes.evidence.digests import plan_digest
 from governance.changes.life.required import effects_of
-from governance.changes.life.reviews import SUBJECT_KIND, excluded_people
+from governance.changes.life.reviewing import review_subject
 from governance.changes.models import ChangeRequest, Evidence, Rollout
 from governance.changes.rollout.plans import plan_json, rings_of, steps_digest
 from governance.edits.operations import OperationsInvalid, read_operations
@@ -132,19 +132,6 @@ def _check_start(request: ChangeRequest, rollout: Rollout) -> None:
         raise NotApproved(_NOT_STARTED)
     if entry.object_id != str(request.number) or entry.connection_id != request.connection_id:
         raise NotApproved("the audit entry of the start is of another request")
-
-
-def review_subject(request: ChangeRequest) -> ReviewSubject:
-    """Return a request as what is reviewed."""
-    return ReviewSubject(
-        kind=SUBJECT_KIND,
-        id=str(request.pk),
-        connection_id=request.connection_id,
-        name=request.title,
-        digest=request.plan_sha256,
-        excluded=excluded_people(request),
-        record_id=str(request.number),
-    )
 
 
 def check_approvals(request: ChangeRequest) -> None:

@@ -33,8 +33,8 @@ from governance.changes.rollout.rings import rings_create
 from governance.changes.states import ChangeState
 
 _S = ChangeState
-_HALTABLE: Final = frozenset({_S.APPLYING, _S.SOAKING, _S.WAITING_FOR_GO, _S.ROLLING_BACK})
-_BACK_FROM: Final = frozenset(
+HALTABLE: Final = frozenset({_S.APPLYING, _S.SOAKING, _S.WAITING_FOR_GO, _S.ROLLING_BACK})
+BACK_FROM: Final = frozenset(
     {
         *(_S.APPLYING, _S.SOAKING, _S.WAITING_FOR_GO, _S.HALTED, _S.PARTIALLY_APPLIED),
         *(_S.ROLLBACK_FAILED, _S.APPLIED_PENDING_REVIEW, _S.REVERT_DUE),
@@ -149,7 +149,7 @@ def rollout_halt(
     :raises WrongState: nothing is under way.
     """
     request = locked_request(change_request_id)
-    if request.state not in _HALTABLE:
+    if request.state not in HALTABLE:
         raise WrongState(f"the change request is {request.get_state_display().lower()}")
     rollout = _active(request)
     rollout.halt_requested_at = now
@@ -207,7 +207,7 @@ def rollout_roll_back(
     """
     request = locked_request(change_request_id)
     state = ChangeState(request.state)
-    if state not in _BACK_FROM:
+    if state not in BACK_FROM:
         raise WrongState(f"the change request is {state.label.lower()}: it is not rolled back")
     there = request.rollouts.order_by("-pk").first()
     if there is None:
@@ -220,7 +220,7 @@ def rollout_roll_back(
     if there.ended_at is None:
         there.ended_at = now
         there.save(update_fields=["ended_at"])
-    if state in _HALTABLE:
+    if state in HALTABLE:
         transition(request, _S.HALTED, actor=actor, now=now, reason="rolled back")
     transition(request, _S.ROLLING_BACK, actor=actor, now=now, reason=reason)
     kind = Rollout.Kind.REVERT if state in _REVERTS else Rollout.Kind.ROLLBACK

@@ -20,30 +20,24 @@ from governance.changes.emergency.services import (
     emergency_ratify,
     took_part,
 )
-from governance.changes.life.touched import TouchedObjects, require_right_at
+from governance.changes.life.scheduling import require_acting
 from governance.changes.life.transitions import CannotChangeRequest
 from governance.changes.models import ChangeRequest, Rollout
 from governance.changes.rollout.services import (
+    BACK_FROM,
+    HALTABLE,
     rollout_go,
     rollout_halt,
     rollout_resume,
     rollout_roll_back,
 )
-from governance.changes.starting import change_start
+from governance.changes.starting import STARTABLE, change_start, opening_of
 from governance.changes.states import ChangeState
-from governance.changes.windows.deciding import ApplyOpening, may_apply_at
+from governance.changes.windows.deciding import ApplyOpening
 from governance.web.changes.frame import ChangeRequestPage
 
 _S = ChangeState
-_STARTABLE: Final = frozenset({_S.APPROVED, _S.SCHEDULED})
-_HALTABLE: Final = frozenset({_S.APPLYING, _S.SOAKING, _S.WAITING_FOR_GO, _S.ROLLING_BACK})
 _RESUMABLE: Final = frozenset({_S.HALTED, _S.PARTIALLY_APPLIED})
-_BACK_FROM: Final = frozenset(
-    {
-        *(_S.APPLYING, _S.SOAKING, _S.WAITING_FOR_GO, _S.HALTED, _S.PARTIALLY_APPLIED),
-        *(_S.ROLLBACK_FAILED, _S.APPLIED_PENDING_REVIEW, _S.REVERT_DUE),
-    }
-)
 _EMERGENCY_FROM: Final = frozenset({_S.DRAFT, _S.CHECKS_FAILED, _S.CHANGES_REQUESTED})
 
 
@@ -75,13 +69,13 @@ def acts_offered(change_request: ChangeRequest, user: User, *, now: datetime) ->
     here = change_request.applied == ChangeRequest.Applied.HERE
     applies = holds_within(user, rights.APPLY_CHANGE, connection=connection)
     halts = holds_within(user, rights.HALT_CHANGE, connection=connection)
-    startable = here and state in _STARTABLE
+    startable = here and state in STARTABLE
     return RolloutActs(
         starts=applies and startable,
-        halts=halts and state in _HALTABLE,
+        halts=halts and state in HALTABLE,
         resumes=applies and state in _RESUMABLE,
         goes=applies,
-        rolls_back=halts and state in _BACK_FROM,
+        rolls_back=halts and state in BACK_FROM,
         begins_emergency=here
         and state in _EMERGENCY_FROM
         and bool(change_request.operations)
@@ -89,22 +83,8 @@ def acts_offered(change_request: ChangeRequest, user: User, *, now: datetime) ->
         ratifies=state == _S.APPLIED_PENDING_REVIEW
         and holds(user, rights.EMERGENCY_CHANGE, connection=connection)
         and user.pk not in took_part(change_request),
-        opening=may_apply_at(connection, targets_of(change_request), now) if startable else None,
+        opening=opening_of(change_request, now) if startable else None,
     )
-
-
-def targets_of(change_request: ChangeRequest) -> tuple[str, ...]:
-    """Return the roots, OUs and accounts that a request touches."""
-    return tuple(one for one in change_request.object_ids if not one.startswith("p-"))
-
-
-def require_at_targets(by: ActingPerson, right: str, change_request: ChangeRequest) -> None:
-    """Check a right wherever a request touches something.
-
-    :raises MayNot: the right is missing at one of the places.
-    """
-    touched = TouchedObjects((), (), targets_of(change_request))
-    require_right_at(by, right, change_request.connection, touched)
 
 
 class RolloutAct(ChangeRequestPage):
@@ -156,7 +136,7 @@ class RolloutAct(ChangeRequestPage):
         return self.request.POST.get("reason", "").strip()
 
     def _applying(self) -> None:
-        require_at_targets(self.by, rights.APPLY_CHANGE, self.change_request)
+        require_acting(self.by, rights.APPLY_CHANGE, self.change_request)
         if self.change_request.needs_step_up:
             require_step_up(self.request)
 
@@ -206,7 +186,7 @@ class RolloutAct(ChangeRequestPage):
         return "The rollout goes on where it stopped."
 
     def _roll_back(self) -> str:
-        require_at_targets(self.by, rights.HALT_CHANGE, self.change_request)
+        require_acting(self.by, rights.HALT_CHANGE, self.change_request)
         if self.change_request.needs_step_up:
             require_step_up(self.request)
         rollout: Rollout = rollout_roll_back(
