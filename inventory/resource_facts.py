@@ -4,7 +4,8 @@ A fact that is None was not set, or could not be read: `ResourcePolicy.unknown` 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any, Final, Self
 
 # The parts of a resource that `unknown` may name. POLICY is a column, the others are facts.
@@ -12,6 +13,7 @@ POLICY: Final = "policy"
 ACL: Final = "acl"
 OWNERSHIP: Final = "ownership"
 PUBLIC_ACCESS_BLOCK: Final = "public_access_block"
+GRANTS: Final = "grants"
 
 # S3: access control lists are off, and the bucket's owner owns every object.
 BUCKET_OWNER_ENFORCED: Final = "BucketOwnerEnforced"
@@ -23,6 +25,64 @@ class AclGrant:
 
     grantee: str
     permission: str
+
+
+class GranteeKind(StrEnum):
+    """Whom something other than a policy lets in."""
+
+    ACCOUNT = "account"
+    PRINCIPAL = "principal"
+    SERVICE = "service"
+    ORGANIZATION = "organization"
+    ORGANIZATIONAL_UNIT = "organizational_unit"
+    CANONICAL_USER = "canonical_user"
+    FEDERATED = "federated"
+    IDENTITY = "identity"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessGrant:
+    """Access that something other than a policy gives: a KMS grant, a share, a peering connection.
+
+    `facts[GRANTS]` of a resource is a list of these, in order. `grantee`: an account id, an ARN, a
+    service principal, the ARN of an organization or OU, a canonical user's id, a user or group of
+    Identity Center (IDENTITY, as `user/…` or `group/…`), `*`. `through`: what gives it, such as
+    `kms grant`, `ram share`, `snapshot attribute`, `vpc peering`. `actions`: IAM actions, empty
+    where IAM has none for it (a network connection). `target_account_id`: where it lets in, if that
+    is not the resource's own account. `name`: the grant's own id. `conditions`: what narrows it, as
+    AWS says it, such as the encryption context of a KMS grant. `expires_at`: ISO 8601.
+    """
+
+    kind: GranteeKind
+    grantee: str
+    through: str
+    actions: tuple[str, ...] = ()
+    target_account_id: str = ""
+    name: str = ""
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    expires_at: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the database holds."""
+        return {**asdict(self), "kind": str(self.kind), "actions": list(self.actions)}
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, Any]) -> Self:
+        """Read what `as_json` wrote."""
+        return cls(
+            **{
+                **value,
+                "kind": GranteeKind(value["kind"]),
+                "actions": tuple(value.get("actions", ())),
+            }
+        )
+
+
+def grants_of(facts: Mapping[str, Any]) -> tuple[AccessGrant, ...] | None:
+    """Return the access that something other than a policy gives; None: not read."""
+    grants = facts.get(GRANTS)
+    return None if grants is None else tuple(AccessGrant.of_json(each) for each in grants)
 
 
 @dataclass(frozen=True, slots=True)

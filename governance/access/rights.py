@@ -36,6 +36,11 @@ OVERRIDE_CHANGE: Final = "changes.override_changerequest"
 EMERGENCY_CHANGE: Final = "changes.emergency_changerequest"
 VIEW_APPROVAL_SETTINGS: Final = "approvals.view_settingversion"
 MANAGE_APPROVAL_SETTINGS: Final = "approvals.change_settingversion"
+VIEW_TRUST: Final = "trust.view_trustedge"
+NAME_EXTERNAL_PARTIES: Final = "trust.change_externalparty"
+VIEW_CONTRACTS: Final = "contracts.view_trustcontract"
+DECLARE_CONTRACT: Final = "contracts.add_trustcontract"
+APPROVE_CONTRACT: Final = "contracts.approve_trustcontract"
 
 # An endpoint that everybody signed in may call names this in place of a right.
 SIGNED_IN: Final = "signed in"
@@ -95,6 +100,11 @@ TABLE: Final[dict[str, Holders]] = {
     EMERGENCY_CHANGE: _of(Role.SECURITY, reach=RightReach.ORGANIZATION),
     VIEW_APPROVAL_SETTINGS: _of(*Role),
     MANAGE_APPROVAL_SETTINGS: _of(Role.SECURITY, Role.ADMINISTRATOR, reach=RightReach.ORGANIZATION),
+    VIEW_TRUST: _of(*Role),
+    NAME_EXTERNAL_PARTIES: _of(Role.SECURITY, reach=RightReach.ORGANIZATION),
+    VIEW_CONTRACTS: _of(*Role),
+    DECLARE_CONTRACT: _of(*_OPERATING, Role.APPROVER),
+    APPROVE_CONTRACT: _of(Role.APPROVER, Role.SECURITY),
 }
 
 # What a token may be given. A list of what it may, so that a right made later (to approve, say) is
@@ -103,6 +113,7 @@ TOKEN_SCOPES: Final = (
     *(VIEW_INVENTORY, START_RUN, CANCEL_RUN, CONFIRM_DELETION, TEST_CONNECTION, SIMULATE),
     *(VIEW_ROLES, MANAGE_OWNERS, VIEW_AUDIT, MANAGE_WEBHOOKS),
     *(VIEW_CHANGES, PROPOSE_CHANGE, HALT_CHANGE, VIEW_APPROVAL_SETTINGS),
+    *(VIEW_TRUST, VIEW_CONTRACTS, DECLARE_CONTRACT),
 )
 
 

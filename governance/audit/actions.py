@@ -100,6 +100,14 @@ SETTING_PROPOSE: Final = "setting.propose"
 SETTING_CONFIRM: Final = "setting.confirm"
 SETTING_REFUSE: Final = "setting.refuse"
 SETTING_WITHDRAW: Final = "setting.withdraw"
+CONTRACT_DECLARE: Final = "contract.declare"
+CONTRACT_EDIT: Final = "contract.edit"
+CONTRACT_SUBMIT: Final = "contract.submit"
+CONTRACT_REVIEW: Final = "contract.review"
+CONTRACT_STATE: Final = "contract.state"
+CONTRACT_IMPORT: Final = "contract.import"
+EXTERNAL_PARTY_SET: Final = "external_party.set"
+EXTERNAL_PARTY_REMOVE: Final = "external_party.remove"
 
 LABELS: Final[dict[str, str]] = {
     PERSON_SIGN_IN: "Signed in",
@@ -197,6 +205,14 @@ LABELS: Final[dict[str, str]] = {
     SETTING_CONFIRM: "Setting confirmed",
     SETTING_REFUSE: "Setting refused",
     SETTING_WITHDRAW: "Setting withdrawn",
+    CONTRACT_DECLARE: "Contract declared",
+    CONTRACT_EDIT: "Contract edited",
+    CONTRACT_SUBMIT: "Contract submitted",
+    CONTRACT_REVIEW: "Contract reviewed",
+    CONTRACT_STATE: "Contract's state changed",
+    CONTRACT_IMPORT: "Contracts imported from a file",
+    EXTERNAL_PARTY_SET: "External party named",
+    EXTERNAL_PARTY_REMOVE: "External party removed",
 }
 
 

@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "pgtrigger",
     "inventory",
     "governance.posture.who_can",
+    "governance.posture.trust",
+    "governance.contracts",
     "governance.simulations",
     "governance.approvals",
     "governance.changes",

@@ -1,0 +1,1 @@
+"""Which crossings are meant: declared by an owner, approved by an owner of the target."""

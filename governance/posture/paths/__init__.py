@@ -1,0 +1,1 @@
+"""How far somebody gets: reach over the edges of trust, forward and back."""

@@ -1,0 +1,11 @@
+"""Trust as a Django application: it keeps who may get in from where."""
+
+from django.apps import AppConfig
+
+
+class TrustConfig(AppConfig):
+    """Edges of trust, and what is wrong with them."""
+
+    name = "governance.posture.trust"
+    label = "trust"
+    verbose_name = "Trust"
