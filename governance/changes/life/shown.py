@@ -84,6 +84,11 @@ def shown_part(value: Any, plan: ShownPlan) -> Any:
     return value
 
 
+def hidden_in(text: str, plan: ShownPlan) -> bool:
+    """Whether a text names a target that may not be seen."""
+    return plan.target_ids is not None and _is_hidden(text, plan)
+
+
 def shown_evidence_plan(viewer: Viewer, change_request: ChangeRequest) -> ShownPlan:
     """Return what may be seen of effects: of who is asked to agree, too, only their own places."""
     shown = shown_plan(viewer, change_request)

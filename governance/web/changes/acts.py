@@ -119,8 +119,13 @@ class ChangeSimulate(RequestAct):
     required_right = rights.SIMULATE
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Make the draft and lead to it."""
+        """Make the draft and lead to it.
+
+        :raises RightMissing: a part of the plan lies outside of what this person may see.
+        """
         asked = self.change_request
+        if shown_plan(self.viewer, asked).hides:
+            raise RightMissing(rights.VIEW_CHANGES)
         made = simulation_create(
             connection=self.connection,
             actor=actor_of(request),

@@ -8,12 +8,14 @@ from typing import Any, Final
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from governance.changes.life.shown import ShownPlan, hidden_in, shown_evidence_plan
 from governance.changes.models import ChangeRequest, Evidence
 from governance.posture.requests.questions import Question
 from governance.presentation.why_denied_address import query_of
 from governance.web.changes.finding_labels import finding_label
 from governance.web.parts.markup import counted
 from governance.web.simulator.wording import coded
+from inventory.viewing import Viewer
 
 _ACTIONS_SHOWN: Final = 3
 # What stands in the place of the actions that the catalogue does not list.
@@ -124,12 +126,15 @@ class ProvenRole:
 
 
 class ShownEvidence:
-    """What was stored of a request, read for its pages. `account_ids`: only of these accounts."""
+    """What was stored of a request, read for its pages. `seen`: what the viewer may be told of."""
 
-    def __init__(self, evidence: Evidence, overrides: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, evidence: Evidence, overrides: Sequence[Mapping[str, Any]], seen: ShownPlan
+    ) -> None:
         self.evidence = evidence
         self.content: Mapping[str, Any] = evidence.content
         self.plan: Mapping[str, Any] = evidence.plan
+        self._seen = seen
         self._overrides = {str(one["finding"]): one for one in overrides}
 
     @property
@@ -157,19 +162,25 @@ class ShownEvidence:
 
     @cached_property
     def findings(self) -> tuple[EvidenceFinding, ...]:
-        """What the checks found, the worst first."""
-        return tuple(
-            EvidenceFinding(
-                key=one["key"],
-                code=one["code"],
-                level=one["level"],
-                message=one["message"],
-                remedy=one.get("remedy") or "",
-                step=one.get("step"),
-                target_ids=tuple(one.get("target_ids") or ()),
-                override=self._overrides.get(one["key"]),
-            )
-            for one in self.content.get("findings") or ()
+        """What the checks found, the worst first; of what is hidden only that it is there."""
+        return tuple(self._finding(one) for one in self.content.get("findings") or ())
+
+    def _finding(self, one: Mapping[str, Any]) -> EvidenceFinding:
+        targets = tuple(one.get("target_ids") or ())
+        shown = tuple(target_id for target_id in targets if self._seen.sees(target_id))
+        message, remedy = one["message"], one.get("remedy") or ""
+        if shown != targets or any(hidden_in(text, self._seen) for text in (message, remedy)):
+            where = "in a part of the organization that you do not see"
+            message, remedy = f"{finding_label(one['code'])}, {where}.", ""
+        return EvidenceFinding(
+            key=one["key"],
+            code=one["code"],
+            level=one["level"],
+            message=message,
+            remedy=remedy,
+            step=one.get("step"),
+            target_ids=shown,
+            override=self._overrides.get(one["key"]),
         )
 
     @cached_property
@@ -257,12 +268,13 @@ class ShownEvidence:
         return found
 
 
-def shown_evidence(change_request: ChangeRequest) -> ShownEvidence | None:
+def shown_evidence(viewer: Viewer, change_request: ChangeRequest) -> ShownEvidence | None:
     """Return the evidence of the revision that stands now; None where none was made of it."""
     evidence = change_request.evidence
     if evidence is None or evidence.revision != change_request.revision:
         return None
-    return ShownEvidence(evidence, change_request.overrides)
+    seen = shown_evidence_plan(viewer, change_request)
+    return ShownEvidence(evidence, change_request.overrides, seen)
 
 
 def _difference(one: Mapping[str, Any], groups: Sequence[tuple[str, ...]]) -> EvidenceDifference:
