@@ -9,3 +9,9 @@ class TrustConfig(AppConfig):
     name = "governance.posture.trust"
     label = "trust"
     verbose_name = "Trust"
+
+    def ready(self) -> None:
+        """Say who sees what."""
+        from governance.posture.trust import visibility
+
+        visibility.register()

@@ -1,7 +1,8 @@
 """Who may get in from where, as versions: each row holds from one inventory run until another."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from inventory.models.versions import Version
 from policies.trust import TrustSeverity
@@ -16,8 +17,9 @@ class TrustEdge(Version):
     `account_id` and what follows to `region`: what is let into. `source`: what lets in; `through`:
     in words, for what is no policy (`kms grant`, `vpc peering`). `statement`: its place in the
     policy, from 0; null where it is none. `principal_…`: as `policies.trust.TrustPrincipal`.
-    `vendor`: the name of the external party that the principal's account belongs to. `state`: see
-    `EdgeState`. `guards`, `blocked_by`, `undecided`, `witness`: as JSON of `policies.trust`.
+    `crossing_rank`: place of `crossing`, the worst 0. `vendor`: the name of the external party that
+    the principal's account belongs to. `state`: see `EdgeState`. `guards`, `blocked_by`,
+    `undecided`, `witness`: as JSON of `policies.trust`.
     """
 
     class Source(models.TextChoices):
@@ -75,6 +77,14 @@ class TrustEdge(Version):
     vendor = models.CharField(max_length=200, blank=True)
     actions = models.JSONField(default=list)
     crossing = models.CharField(max_length=16, choices=Crossing.choices)
+    crossing_rank = models.GeneratedField(
+        expression=Case(
+            *(When(crossing=each, then=Value(at)) for at, each in enumerate(Crossing.values)),
+            default=Value(len(Crossing.values)),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
     state = models.CharField(max_length=10, choices=EdgeState.choices)
     guards = models.JSONField(default=list)
     blocked_by = models.JSONField(null=True)
@@ -105,6 +115,15 @@ class TrustEdge(Version):
             models.Index(fields=["connection", "account_id"], name="trust_edge_to"),
             models.Index(fields=["connection", "principal_account_id"], name="trust_edge_from"),
             models.Index(fields=["connection", "resource_arn"], name="trust_edge_resource"),
+            # Lists go through these in their order.
+            models.Index(
+                fields=["connection", "crossing_rank", "resource_name", "key"],
+                name="trust_edge_worst",
+            ),
+            models.Index(
+                fields=["connection", "resource_name", "key"], name="trust_edge_resource_name"
+            ),
+            GinIndex(fields=["guards"], name="trust_edge_guards", opclasses=["jsonb_path_ops"]),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,1 @@
+"""One kind of trust finding each, with `KIND`; found by the registry."""
