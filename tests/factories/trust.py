@@ -19,6 +19,7 @@ class TrustEdgeFactory(VersionFactory[TrustEdge]):
         model = TrustEdge
 
     key = factory.Sequence(lambda number: _digest(f"edge {number}"))
+    fingerprint = factory.LazyAttribute(lambda edge: _digest(f"{edge.key} {edge.state}"))
     account_id = "222222222222"
     resource_name = factory.Sequence(lambda number: f"deploy-{number}")
     resource_arn = factory.LazyAttribute(

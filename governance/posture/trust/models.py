@@ -91,6 +91,10 @@ class TrustEdge(Version):
     undecided = models.JSONField(default=list)
     witness = models.JSONField(null=True)
 
+    # What selectors annotate: of the organization's accounts, else null.
+    account_name: "str | None"
+    principal_account_name: "str | None"
+
     class Meta:
         default_permissions = ("view",)
         constraints = [
@@ -149,6 +153,9 @@ class TrustFinding(Version):
     message = models.TextField()
     remedy = models.JSONField(default=dict)
     evidence = models.JSONField(default=dict)
+
+    # What selectors annotate.
+    account_name: "str | None"
 
     class Meta:
         default_permissions = ("view",)

@@ -25,7 +25,7 @@ def trust_edges(
     Each with `account_name` and `principal_account_name`, null where it is none of the
     organization's. Order them by `crossing_rank`, `resource_name`, `key`: the worst first.
     """
-    rows: QuerySet[TrustEdge] = visible(TrustEdge.objects.as_of(as_of), viewer)
+    rows: QuerySet[Any] = visible(TrustEdge.objects.as_of(as_of), viewer)
     return rows.filter(connection=connection).annotate(
         account_name=_name_of(connection, "account_id", as_of),
         principal_account_name=_name_of(connection, "principal_account_id", as_of),
@@ -188,7 +188,7 @@ def trust_findings(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
 ) -> "QuerySet[TrustFinding]":
     """Every trust finding at that time in accounts that the viewer may see, with `account_name`."""
-    rows: QuerySet[TrustFinding] = visible(TrustFinding.objects.as_of(as_of), viewer)
+    rows: QuerySet[Any] = visible(TrustFinding.objects.as_of(as_of), viewer)
     return rows.filter(connection=connection).annotate(
         account_name=_name_of(connection, "account_id", as_of)
     )

@@ -58,6 +58,7 @@ class TestWhoSeesWhat:
     def test_names_both_accounts(self, viewer, snapshot, edge):
         made = edge(account_id=PAYMENTS, principal_account_id=WEBSITE)
         found = edge_of(viewer, connection=snapshot.connection, key=made.key)
+        assert found is not None
         assert (found.account_name, found.principal_account_name) == ("payments", "website")
 
     def test_findings_are_for_those_who_see_the_account(self, viewer, snapshot):
