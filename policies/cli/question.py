@@ -223,6 +223,18 @@ def _decode(text: str, at: int) -> tuple[JsonValue, int]:
     return cast(JsonValue, value), end
 
 
+def decode_value(text: str) -> JsonValue:
+    """Decode a whole text as one JSON value; numbers stay as they are written.
+
+    :raises BadInput: it is not JSON, or an object of it has a member twice.
+    """
+    text = text.removeprefix("\ufeff").strip(" \t\r\n")
+    value, end = _decode(text, 0)
+    if end != len(text):
+        raise BadInput(f"this is not JSON: more follows at column {end + 1}")
+    return value
+
+
 def _decode_whole(text: str) -> NoReturn:
     """Say why a text is no object of members.
 
@@ -298,10 +310,19 @@ def _organization(part: _PolicyMember | None) -> OrganizationIds | None:
 
 def _levels(parts: Mapping[str, _PolicyMember], name: str) -> tuple[TargetPolicies, ...] | None:
     part = parts.get(name)
-    if part is None or part.value is None:
+    return None if part is None else read_levels(part.value, name)
+
+
+def read_levels(value: JsonValue, name: str) -> tuple[TargetPolicies, ...] | None:
+    """Read the levels of an account, root first; None for null: they are not given.
+
+    `name`: `service_control_policies` or `resource_control_policies`.
+    :raises BadInput: they are no such list.
+    """
+    if value is None:
         return None
     levels = []
-    for number, item in enumerate(as_list(part.value, f'"{name}"')):
+    for number, item in enumerate(as_list(value, f'"{name}"')):
         what = f"{name}[{number}]"
         level = as_object(item, what)
         refuse_unknown(level, frozenset({"target_id", "policies"}), what)
