@@ -20,6 +20,8 @@ from governance.api.parts.representations import (
     TagsField,
 )
 from governance.filtering.principals import PrincipalFilters
+from governance.posture.identities.classing import IdentityKind
+from governance.posture.identities.selectors import identities_of
 from inventory.models import Principal
 from inventory.selectors.coverage import (
     collected,
@@ -50,6 +52,19 @@ class LastUseRepresentation(serializers.Serializer[Any]):
     region = serializers.CharField(allow_null=True)
 
 
+class IdentityRepresentation(serializers.Serializer[Any]):
+    """Who uses a principal."""
+
+    kind = serializers.ChoiceField(
+        choices=[kind.value for kind in IdentityKind],
+        help_text=(
+            "human. workload: software that does the business's work. automation: software that "
+            "changes accounts, such as a pipeline. service_linked. break_glass. unknown."
+        ),
+    )
+    reason = serializers.CharField(help_text="What says so, in one sentence.")
+
+
 class PrincipalRepresentation(Representation):
     """A principal, as one version of it was seen."""
 
@@ -71,6 +86,7 @@ class PrincipalRepresentation(Representation):
         child=serializers.CharField(), help_text="Names of the groups that a user is in."
     )
     instance_profile_arns = serializers.ListField(child=serializers.CharField())
+    identity = serializers.SerializerMethodField()
     last_use = serializers.SerializerMethodField()
     last_reading = LastReadingField()
     tags = TagsField()
@@ -99,6 +115,11 @@ class PrincipalRepresentation(Representation):
     def get_inline_policy_names(self, row: Principal) -> list[str]:
         """Return the names of the inline policies."""
         return sorted(row.inline_policies)
+
+    def get_identity(self, row: Principal) -> IdentityRepresentation:
+        """Return who uses it."""
+        serialized: Any = IdentityRepresentation(self.context["identities"][row.arn]).data
+        return serialized  # type: ignore[no-any-return]
 
     def get_last_use(self, row: Any) -> LastUseRepresentation:
         """Return when it was last used."""
@@ -175,6 +196,9 @@ class PrincipalList(InAccountsEndpoint):
         return {
             "slug": self.connection.slug,
             "as_of": self.as_of,
+            "identities": identities_of(
+                self.viewer, connection=self.connection, rows=rows, as_of=self.as_of
+            ),
             "last_readings": last_readings(
                 self.viewer,
                 connection=self.connection,
@@ -240,8 +264,15 @@ class PrincipalDetails(_OnePrincipal):
         row = self.found().first()
         if row is None:
             raise self.missing(self.said())
+        identities = identities_of(
+            self.viewer, connection=self.connection, rows=[row], as_of=self.as_of
+        )
         serialized = self.serialized(
-            row, slug=self.connection.slug, as_of=self.as_of, last_readings=self.last_readings()
+            row,
+            slug=self.connection.slug,
+            as_of=self.as_of,
+            identities=identities,
+            last_readings=self.last_readings(),
         )
         return self.answer(serialized)
 

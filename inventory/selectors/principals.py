@@ -408,3 +408,18 @@ def user_credentials(
         .order_by("rank", "user_name", "arn")
     )
     return rows
+
+
+def user_credentials_of(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    account_ids: Iterable[str],
+    arns: Iterable[str],
+    as_of: datetime | None = None,
+) -> dict[str, UserCredential]:
+    """Return what the credential reports say of some users, by ARN, in one query."""
+    rows = visible(UserCredential.objects.as_of(as_of), viewer).filter(
+        connection=connection, account_id__in=list(account_ids), arn__in=list(arns)
+    )
+    return {row.arn: row for row in rows}

@@ -1,1 +1,1 @@
-"""What kind of identity a principal is: a human, a workload or automation."""
+"""Which principals people use, and which programs: classed with the reason in words."""

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from governance.access import rights
+from governance.posture.identities.selectors import compared_identities
 from governance.web.ceilings.context import ceiling_context
 from governance.web.ceilings.reading import CeilingPage
 from governance.web.owners.asking import asked_about
@@ -219,6 +220,9 @@ class AccountIam(AccountPage):
             else [],
             account_summary=settings.get("account_summary"),
             aliases=settings.get("account_aliases"),
+            identities=compared_identities(
+                self.viewer, parent_id=self.account.parent_id, **self.of_account()
+            ),
             credentials=list(user_credentials(self.viewer, **self.of_account())),
             providers=list(identity_providers(self.viewer, **self.of_account())),
             **kwargs,

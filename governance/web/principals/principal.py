@@ -8,6 +8,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from governance.access import rights
+from governance.posture.identities.selectors import identities_of
 from governance.posture.state.identities import AttachedText, attached_text
 from governance.web.parts.ages import exact
 from governance.web.parts.last_readings import last_reading_of
@@ -163,6 +164,11 @@ class PrincipalPage(PrincipalPart):
             if detail.credential
             else [],
             use=last_use_of(row.kind, activity, as_of=self.as_of),
+            identity=identities_of(
+                self.viewer, connection=self.connection, rows=[row], as_of=self.as_of
+            )[row.arn]
+            if row.kind != Principal.Kind.GROUP
+            else None,
             **kwargs,
         )
 
