@@ -1,1 +1,1 @@
-"""How far somebody gets: reach over the edges of trust, forward and back."""
+"""What somebody can become and reach, step by step, and which single edges to cut."""
