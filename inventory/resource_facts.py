@@ -14,6 +14,10 @@ ACL: Final = "acl"
 OWNERSHIP: Final = "ownership"
 PUBLIC_ACCESS_BLOCK: Final = "public_access_block"
 GRANTS: Final = "grants"
+# Of a Lambda function: its URLs, each with `qualifier`, `url` and `auth_type` (AWS_IAM or NONE).
+FUNCTION_URLS: Final = "function_urls"
+# Of what several named policies stand on: name → text, as AWS gives them.
+POLICIES: Final = "policies"
 
 # S3: access control lists are off, and the bucket's owner owns every object.
 BUCKET_OWNER_ENFORCED: Final = "BucketOwnerEnforced"

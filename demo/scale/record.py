@@ -7,7 +7,7 @@ from typing import Final
 from demo.scale.policies import POLICY_TYPES
 from demo.scale.shape import Shape, chance
 from inventory.collectors import registry
-from inventory.collectors.collector import GLOBAL_REGION, Reader
+from inventory.collectors.collector import GLOBAL_REGION, Collector, Reader, Scope
 from inventory.models import CollectionTask, Connection, Coverage, InventoryRun
 from inventory.records import AccountRecord
 from inventory.runs.counts import count_run
@@ -16,6 +16,8 @@ from inventory.store.coverage import keep_coverage
 from inventory.store.covered import Covered, Part
 
 _STATE: Final = Coverage.State
+# The one that `demo.scale.seeding` connects.
+_REGION: Final = "us-east-1"
 _RUN_LASTS: Final = timedelta(minutes=21)
 _PROBLEMS: Final = {
     _STATE.DENIED: (
@@ -68,7 +70,7 @@ def write_record(
             for group in groups:
                 collectors = registry.group_collectors(Reader.ACCOUNT, group)
                 covered = [
-                    _covered(collector.name, state, at)
+                    _covered(collector.name, state, at, region=_region_of(collector))
                     for collector, state in zip(
                         collectors,
                         _states(number, account, place, group, len(collectors)),
@@ -125,14 +127,18 @@ def _task_state(states: Sequence[str]) -> CollectionTask.State:
     return CollectionTask.State.PARTIAL if complete else CollectionTask.State.FAILED
 
 
-def _covered(collector: str, state: str, at: datetime) -> Covered:
+def _region_of(collector: Collector) -> str:
+    return _REGION if collector.scope == Scope.REGIONAL else GLOBAL_REGION
+
+
+def _covered(collector: str, state: str, at: datetime, *, region: str = GLOBAL_REGION) -> Covered:
     code, message, remedy = _PROBLEMS.get(_STATE(state), ("", "", ""))
     if state == _STATE.UNSUPPORTED:
         code, message = "SUSPENDED", "the account is SUSPENDED: no role in it can be assumed"
     calls = {} if state == _STATE.UNSUPPORTED else {_call_of(collector): 1 + len(collector) % 3}
     return Covered(
         collector=collector,
-        region=GLOBAL_REGION,
+        region=region,
         state=state,
         collected_at=at,
         error_code=code,

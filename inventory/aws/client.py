@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from botocore.client import BaseClient
 from botocore.credentials import ReadOnlyCredentials
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
@@ -19,10 +19,17 @@ from inventory.aws.explain import AssumedRole, Modeled, explain, explain_assume_
 from inventory.aws.pace import Pace
 from inventory.aws.paging import paging
 from inventory.aws.replies import check_members
-from inventory.aws.session import RoleRequest, acting_as, in_region
+from inventory.aws.session import RoleRequest, acting_as, in_region, is_offered
 
 # Where the prefix of IAM actions is not the name of the service's client.
-_ACTION_PREFIXES: Final = {"resourcegroupstaggingapi": "tag", "s3control": "s3"}
+_ACTION_PREFIXES: Final = {
+    "resourcegroupstaggingapi": "tag",
+    "s3control": "s3",
+    "efs": "elasticfilesystem",
+    "opensearch": "es",
+    "opensearchserverless": "aoss",
+    "sesv2": "ses",
+}
 # Where IAM names the action of an operation otherwise (service authorization reference).
 _ACTIONS: Final = {
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
@@ -211,6 +218,11 @@ class AwsClient:
         """The partition that is read, such as `aws`."""
         return self._client.meta.partition
 
+    @property
+    def region(self) -> str:
+        """The region that is called."""
+        return self._client.meta.region_name
+
     def in_region(self, region: str) -> "AwsClient":
         """Return the same reader in another region: credentials, log, patience and pace are one."""
         if region == self._client.meta.region_name:
@@ -240,6 +252,8 @@ class AwsClient:
                     operation=name,
                     role=self._role,
                     modeled=self._modeled(operation, error),
+                    offered=not isinstance(error, EndpointConnectionError)
+                    or is_offered(self._client),
                 )
                 if isinstance(failure, AwsThrottled):
                     self._log.throttled += 1

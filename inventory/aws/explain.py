@@ -8,6 +8,7 @@ from typing import Final
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
+    EndpointConnectionError,
     HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
@@ -32,7 +33,13 @@ from inventory.aws.errors import (
 )
 
 _DENIED: Final = frozenset(
-    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "UnauthorizedOperation",
+        "AuthorizationError",
+        "ForbiddenException",
+    }
 )
 # All that botocore knows as throttling (botocore.retries.standard), which a test compares.
 _THROTTLED: Final = frozenset(
@@ -103,6 +110,20 @@ _NOT_FOUND: Final = frozenset(
         "NoSuchBucketPolicy",
         "NoSuchPublicAccessBlockConfiguration",
         "OwnershipControlsNotFoundError",
+        "NoSuchAccessPoint",
+        "NoSuchAccessPointPolicy",
+        "NoSuchMultiRegionAccessPoint",
+        "ResourceNotFoundException",
+        "NotFoundException",
+        "NotFound",
+        "EntityNotFoundException",
+        "QueueDoesNotExist",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "RepositoryNotFoundException",
+        "RepositoryPolicyNotFoundException",
+        "RegistryPolicyNotFoundException",
+        "FileSystemNotFound",
+        "PolicyNotFound",
     }
 )
 _UNSUPPORTED: Final = frozenset(
@@ -155,12 +176,25 @@ class AssumedRole:
 
 
 def explain(
-    error: Exception, *, operation: str, role: AssumedRole | None, modeled: Modeled | None = None
+    error: Exception,
+    *,
+    operation: str,
+    role: AssumedRole | None,
+    modeled: Modeled | None = None,
+    offered: bool = True,
 ) -> AwsError:
     """Return the error in words. `role`: the one that called; None: the worker itself.
 
-    `modeled`: what the service's model says of the error, where it does.
+    `modeled`: what the service's model says of the error, where it does. `offered`: False where
+    botocore's data say that the service is not offered in the region: what cannot be reached there
+    is then no fault.
     """
+    if isinstance(error, EndpointConnectionError) and not offered:
+        return AwsUnsupported(
+            f"AWS does not offer this here: {operation}: {error}",
+            operation=operation,
+            code=type(error).__name__,
+        )
     if isinstance(error, ClientError):
         return _explain_answer(error, operation, role, modeled)
     name = type(error).__name__

@@ -7,8 +7,11 @@ from functools import cache
 from typing import Any, Final
 
 import botocore.session
+from botocore.exceptions import UnknownServiceError
 
 _SESSION: Final = botocore.session.Session()
+# What names the next page wherever botocore has no paginator.
+_NEXT: Final = "NextToken"
 # A member, or one inside of another. Few lists of AWS's are paged by more of JMESPath than this.
 _PATH: Final = re.compile(r"\w+(\.\w+)*")
 
@@ -38,12 +41,17 @@ class Paging:
 def paging(service: str, operation: str) -> Paging:
     """Return how `operation`, by AWS's name, of a boto3 service is paged.
 
-    :raises ValueError: botocore does not know it, so that it cannot be told when a list ends.
+    Where botocore has no paginator, an operation that takes and returns a NextToken is paged by it.
+    :raises ValueError: neither tells it, so that it cannot be told when a list ends.
     """
     try:
         config = _SESSION.get_paginator_model(service).get_paginator(operation)
-    except ValueError:
-        raise ValueError(f"botocore does not know how {service}:{operation} is paged") from None
+    except (ValueError, UnknownServiceError):
+        model = _SESSION.get_service_model(service).operation_model(operation)
+        shapes = (model.input_shape, model.output_shape)
+        if any(shape is None or _NEXT not in shape.members for shape in shapes):
+            raise ValueError(f"botocore does not know how {service}:{operation} is paged") from None
+        return Paging({_NEXT: _NEXT}, None)
     tokens = dict(
         zip(_several(config["input_token"]), _several(config["output_token"]), strict=True)
     )

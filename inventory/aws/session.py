@@ -97,6 +97,11 @@ class _Clients:
         acting, service, _, endpoint_url = self._keys[client]
         return self.get(service, region, endpoint_url, acting=acting)
 
+    def is_offered(self, client: BaseClient) -> bool:
+        acting, service, region, _ = self._keys[client]
+        known = self._session(acting=acting).get_available_regions(service, client.meta.partition)
+        return not known or region in known
+
     def get(self, service: str, region: str, endpoint_url: str, *, acting: bool) -> BaseClient:
         key = (acting, service, region, endpoint_url)
         client = self._clients.get(key)
@@ -156,6 +161,15 @@ def acting_client(service: str, *, region: str, endpoint_url: str = "") -> BaseC
 def in_region(client: BaseClient, region: str) -> BaseClient:
     """Return the process's client that differs from `client` in its region alone."""
     return _clients.in_region(client, region)
+
+
+def is_offered(client: BaseClient) -> bool:
+    """Whether botocore's data know the service in the client's region.
+
+    True, too, where they know the service in no region at all and so tell nothing. They lag behind
+    AWS: what they do not know may be there.
+    """
+    return _clients.is_offered(client)
 
 
 def own_client(service: str, *, region: str, endpoint_url: str = "") -> BaseClient:

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -33,7 +34,7 @@ from inventory.records import Record
 from inventory.store.covered import Covered
 from inventory.store.effective_policies import kept_effective_policies
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
@@ -141,27 +142,64 @@ def _pass(
         if before:
             return list(before.values())
         return _unread(collectors, error, session, time.monotonic() - started, clock(), regions)
-    outcomes: list[CollectorOutcome] = []
+
+    def read(
+        collector: Collector, region: str, known: Iterable[CollectorOutcome]
+    ) -> CollectorOutcome:
+        first = before.get((collector.name, region))
+        if first is not None and (first.error is None or not first.error.transient):
+            return first
+        earlier = Earlier(
+            read={each.collector.name: each.records for each in known if each.complete},
+            kept=kept.get(collector.name, ()),
+            allowance=allowance(),
+            now=clock(),
+            region=region,
+        )
+        outcome = _collect(session, collector, earlier, clock)
+        return outcome if first is None else outcome.after(first)
+
+    everywhere: list[CollectorOutcome] = []
     for collector in collectors:
-        for region in _regions_of(collector, outcomes, regions):
-            first = before.get((collector.name, region))
-            if first is not None and (first.error is None or not first.error.transient):
-                outcomes.append(first)
-                continue
-            earlier = Earlier(
-                read={
-                    each.collector.name: each.records
-                    for each in outcomes
-                    if each.complete and each.region in {GLOBAL_REGION, region}
-                },
-                kept=kept.get(collector.name, ()),
-                allowance=allowance(),
-                now=clock(),
-                region=region,
-            )
-            outcome = _collect(session, collector, earlier, clock)
-            outcomes.append(outcome if first is None else outcome.after(first))
-    return outcomes
+        if collector.scope != Scope.REGIONAL:
+            everywhere.append(read(collector, GLOBAL_REGION, everywhere))
+    regional = [each for each in collectors if each.scope == Scope.REGIONAL]
+    if not regional:
+        return everywhere
+
+    def read_region(region: str) -> list[CollectorOutcome]:
+        found: list[CollectorOutcome] = []
+        for collector in regional:
+            found.append(read(collector, region, (*everywhere, *found)))
+        return found
+
+    return everywhere + _in_order(
+        regional, _side_by_side(read_region, _regions_read(everywhere, regions))
+    )
+
+
+def _side_by_side(
+    read: Callable[[str], list[CollectorOutcome]], regions: Sequence[str]
+) -> list[CollectorOutcome]:
+    """Return what is read in some regions, several at a time: each waits for AWS most of it."""
+    if len(regions) <= 1:
+        return [outcome for region in regions for outcome in read(region)]
+    pool = ThreadPoolExecutor(
+        min(len(regions), settings.INVENTORY_REGIONS_AT_ONCE), thread_name_prefix="region"
+    )
+    try:
+        return [outcome for found in pool.map(read, regions) for outcome in found]
+    finally:
+        # A task that took too long does not wait for the regions that have not begun.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _in_order(
+    collectors: Sequence[Collector], outcomes: Iterable[CollectorOutcome]
+) -> list[CollectorOutcome]:
+    """Return outcomes collector by collector, and within each region by region."""
+    places = {each.name: place for place, each in enumerate(collectors)}
+    return sorted(outcomes, key=lambda each: (places[each.collector.name], each.region))
 
 
 def _unread(
@@ -190,6 +228,11 @@ def _regions_of(
     """Return where a collector reads, by what was answered about regions before it."""
     if collector.scope != Scope.REGIONAL:
         return (GLOBAL_REGION,)
+    return _regions_read(outcomes, regions)
+
+
+def _regions_read(outcomes: Iterable[CollectorOutcome], regions: Regions) -> tuple[str, ...]:
+    """Return where regional collectors read, by what was answered about regions before them."""
     for outcome in outcomes:
         if outcome.complete and asks_for_regions(outcome.collector):
             return regions(enabled_regions(outcome.records))
@@ -202,15 +245,21 @@ def _collect(
     started = time.monotonic()
     records: list[Record] = []
     failure: AwsError | None = None
+    # What opened the session counts for the collector that came first.
+    log = session.log.take()
     try:
-        client = session.client(collector.service, paced=collector.paced, region=earlier.region)
+        client = session.client(
+            collector.service, paced=collector.paced, region=earlier.region, log=log
+        )
         # One by one: what came before an error is known all the same.
         for record in collector.read(client, earlier):
             records.append(record)  # noqa: PERF402
     except AwsError as error:
         failure = error
     except _OWN_FAULTS as error:
-        log.exception("collector %s failed in account %s", collector.name, session.role.account_id)
+        logger.exception(
+            "collector %s failed in account %s", collector.name, session.role.account_id
+        )
         failure = AwsError(
             f"{collector.name} does not understand what AWS answered: {error!r}",
             code=type(error).__name__,
@@ -220,7 +269,7 @@ def _collect(
         collector,
         tuple(records),
         failure,
-        session.log.take(),
+        log,
         time.monotonic() - started,
         clock(),
         earlier.region,

@@ -78,7 +78,10 @@ def organization_pace(patience: Patience) -> Pace:
 
 
 class Session:
-    """Clients that act as one role of a connection, with one log and one patience for all."""
+    """Clients that act as one role of a connection, with one patience for all.
+
+    `log`: the calls that opened the session.
+    """
 
     def __init__(
         self,
@@ -142,11 +145,17 @@ class Session:
         self._credentials = assume_role(sts, self._request)
 
     def client(
-        self, service: str, *, paced: bool = False, region: str = GLOBAL_REGION
+        self,
+        service: str,
+        *,
+        paced: bool = False,
+        region: str = GLOBAL_REGION,
+        log: CallLog | None = None,
     ) -> AwsClient:
         """Return a client of `service` in a region; without one, where it can be asked for all.
 
-        `paced`: it keeps to Organizations' limits.
+        `paced`: it keeps to Organizations' limits. `log`: where its calls are counted, if not with
+        those that opened the session.
         """
         if self._credentials is None:
             raise RuntimeError("open the session first")
@@ -158,7 +167,7 @@ class Session:
             acting_client(service, region=region, endpoint_url=self._connection.endpoint_url),
             credentials=self._credentials,
             role=self.role,
-            log=self.log,
+            log=self.log if log is None else log,
             patience=self._patience,
             pace=self._pace if paced else None,
         )

@@ -1,33 +1,22 @@
 """S3 of one account: what stands on its buckets, and its own block of public access."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from inventory.aws.client import Answer, AwsClient
-from inventory.aws.errors import (
-    TIME_USED_UP,
-    AwsError,
-    AwsNotFound,
-    AwsPartlyDenied,
-    AwsReadDenied,
-    of_many,
-)
+from inventory.aws.errors import AwsNotFound
 from inventory.collectors.collector import Action, Collector, Scope, Slice, alone
-from inventory.collectors.listed import read_listed
+from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import AccountSettingRecord, ResourcePolicyRecord
 from inventory.resource_facts import (
     ACL,
     BUCKET_OWNER_ENFORCED,
     OWNERSHIP,
-    POLICY,
     PUBLIC_ACCESS_BLOCK,
     AclGrant,
     BucketFacts,
     PublicAccessBlock,
 )
-
-T = TypeVar("T")
 
 # As in inventory.models.AccountSetting.Name.
 _SETTING: Final = "s3_public_access_block"
@@ -48,75 +37,34 @@ def collect_buckets(s3: AwsClient) -> Iterator[ResourcePolicyRecord]:
     :raises AwsPartlyDenied: every bucket was yielded, and something of some could not be read.
     :raises AwsError: some buckets could not be read for another reason and were not yielded.
     """
-    denied: dict[str, AwsReadDenied] = {}
-    failed: dict[str, AwsError] = {}
-
-    def read(listed: Answer) -> tuple[ResourcePolicyRecord, ...]:
-        name: str = listed["Name"]
-        bucket = _Bucket(s3.in_region(listed["BucketRegion"]), name)
-        try:
-            record = bucket.record(listed)
-        except AwsNotFound:
-            raise
-        except AwsError as error:
-            if error.code == TIME_USED_UP:
-                raise
-            failed[name] = error
-            return ()
-        if bucket.denied is not None:
-            denied[name] = bucket.denied
-        return (record,)
-
-    yield from read_listed(
+    yield from read_resources(
+        s3,
+        "s3",
         lambda: s3.paginate("list_buckets", "Buckets", MaxBuckets=_PAGE_SIZE),
-        read,
+        _bucket,
         id_of=lambda listed: str(listed["Name"]),
+        gone=(_GONE,),
     )
-    if failed:
-        raise of_many(failed, kind=type(next(iter(failed.values()))))
-    if denied:
-        raise of_many(denied, kind=AwsPartlyDenied)
 
 
-@dataclass(slots=True)
-class _Bucket:
-    """Reads one bucket. `denied`: the last refusal."""
-
-    s3: AwsClient
-    name: str
-    denied: AwsReadDenied | None = None
-    unknown: dict[str, str] = field(default_factory=dict)
-
-    def record(self, listed: Answer) -> ResourcePolicyRecord:
-        content = self._part(POLICY, "get_bucket_policy", lambda answer: str(answer["Policy"]))
-        ownership = self._part(OWNERSHIP, "get_bucket_ownership_controls", _ownership)
-        block = self._part(PUBLIC_ACCESS_BLOCK, "get_public_access_block", _public_access_block)
-        grants = None
-        if ownership != BUCKET_OWNER_ENFORCED:
-            grants = self._part(ACL, "get_bucket_acl", _grants)
-        return ResourcePolicyRecord(
-            service="s3",
-            region=listed["BucketRegion"],
-            resource_type="bucket",
-            arn=f"arn:{self.s3.partition}:s3:::{self.name}",
-            name=self.name,
-            content=content,
-            facts=BucketFacts(ownership, grants, block).as_json(),
-            unknown=dict(self.unknown),
-        )
-
-    def _part(self, part: str, operation: str, read: Callable[[Answer], T]) -> T | None:
-        """Return one part of the bucket; None: it has none, or it is noted as unknown."""
-        try:
-            return read(self.s3.call(operation, Bucket=self.name))
-        except AwsNotFound as error:
-            if error.code == _GONE:
-                raise
-            return None
-        except AwsReadDenied as error:
-            self.unknown[part] = error.code
-            self.denied = error
-            return None
+def _bucket(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+    name: str = listed["Name"]
+    parts.client = parts.client.in_region(listed["BucketRegion"])
+    content = parts.policy("get_bucket_policy", Bucket=name)
+    ownership = parts.part(OWNERSHIP, "get_bucket_ownership_controls", _ownership, Bucket=name)
+    block = parts.part(
+        PUBLIC_ACCESS_BLOCK, "get_public_access_block", _public_access_block, Bucket=name
+    )
+    grants = None
+    if ownership != BUCKET_OWNER_ENFORCED:
+        grants = parts.part(ACL, "get_bucket_acl", _grants, Bucket=name)
+    yield parts.record(
+        "bucket",
+        f"arn:{parts.client.partition}:s3:::{name}",
+        name,
+        content,
+        facts=BucketFacts(ownership, grants, block).as_json(),
+    )
 
 
 def _ownership(answer: Answer) -> str:
@@ -193,7 +141,7 @@ COLLECTORS = (
             _of_bucket("s3:GetBucketAcl", "the ACL of buckets where ACLs are on"),
         ),
         read=alone(collect_buckets),
-        covers=(Slice(ResourcePolicyRecord, {"service": "s3", "resource_type": "bucket"}),),
+        covers=resources("s3", "bucket"),
     ),
     Collector(
         name="s3.account_public_access_block",

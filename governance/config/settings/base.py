@@ -272,6 +272,8 @@ AWS_ORGANIZATIONS_RATES = {"organizations:ListRoots": (1.0, 2)}
 INVENTORY_ORGANIZATION_SECONDS = environment.integer("ORGWARDEN_ORGANIZATION_SECONDS", 2400)
 INVENTORY_ACCOUNT_SECONDS = environment.integer("ORGWARDEN_ACCOUNT_SECONDS", 240)
 INVENTORY_TASK_MARGIN_SECONDS = 60
+# Regions of one account that are read at the same time.
+INVENTORY_REGIONS_AT_ONCE = environment.integer("ORGWARDEN_REGIONS_AT_ONCE", 6)
 # How long the sessions of assumed roles last: longer than the reading may, 900 to 3600 by AWS.
 AWS_ORGANIZATION_SESSION_SECONDS = min(3600, max(900, INVENTORY_ORGANIZATION_SECONDS + 600))
 AWS_ACCOUNT_SESSION_SECONDS = min(3600, max(900, INVENTORY_ACCOUNT_SECONDS + 600))

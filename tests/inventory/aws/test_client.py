@@ -3,6 +3,7 @@
 import inspect
 import re
 import sys
+from collections import defaultdict
 from functools import partial
 
 import pytest
@@ -203,11 +204,13 @@ class TestPaging:
 
     def test_knows_every_list_that_collectors_page(self):
         paged = re.compile(r'\.(?:paginate|pages)\(\s*"(\w+)"')
-        modules = {sys.modules[each.__module__] for each in map(function_of, registry.COLLECTORS)}
-        for module in modules:
+        services = defaultdict(set)
+        for each in registry.COLLECTORS:
+            services[sys.modules[function_of(each).__module__]].add(each.service)
+        for module, called in services.items():
             names = {
                 method: (service, operation)
-                for service in {each.service for each in module.COLLECTORS}
+                for service in called
                 for method, operation in acting_client(
                     service, region="us-east-1"
                 ).meta.method_to_api_mapping.items()

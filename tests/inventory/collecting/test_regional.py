@@ -48,7 +48,7 @@ class FakeSession:
         if self.opens_with is not None:
             raise self.opens_with
 
-    def client(self, service, *, paced=False, region=GLOBAL_REGION):
+    def client(self, service, *, paced=False, region=GLOBAL_REGION, log=None):
         return (service, region)
 
 

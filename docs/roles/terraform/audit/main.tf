@@ -47,6 +47,7 @@ data "aws_iam_policy_document" "read" {
     sid    = "Read"
     effect = "Allow"
     actions = [
+      "account:ListRegions",
       "iam:GenerateCredentialReport",
       "iam:GetAccountAuthorizationDetails",
       "iam:GetAccountPasswordPolicy",
@@ -63,6 +64,8 @@ data "aws_iam_policy_document" "read" {
       "s3:GetBucketPolicy",
       "s3:GetBucketPublicAccessBlock",
       "s3:ListAllMyBuckets",
+      "sqs:GetQueueAttributes",
+      "sqs:ListQueues",
     ]
     resources = ["*"]
   }
