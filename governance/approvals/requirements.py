@@ -116,19 +116,25 @@ def required_approvals(
     now: datetime,
     waiting_since: datetime | None = None,
     rules: ApprovalRules | None = None,
+    right: str = rights.REVIEW_CHANGE,
 ) -> tuple[RequiredApproval, ...]:
     """Return the approvals that a change with these effects needs.
 
     `excluded`: ids of people who took part in it. `waiting_since`: since when it waits for them;
     None: it does not yet. `rules`: other ones than those that hold, to see what they would ask.
+    `right`: what somebody has to hold to agree.
     """
     held = approval_rules(connection) if rules is None else rules
     changed = [one for one in merged_effects(effects) if one.is_change]
     if not changed:
-        return _of_reviewers(connection, held, excluded=excluded, now=now)
+        return _of_reviewers(connection, held, excluded=excluded, now=now, right=right)
     group_ids = {rule.group_id for rule in held.rules if rule.group_id is not None}
     routes = ApprovalRoutes(
-        connection, [one.target_id for one in changed], group_ids=group_ids, now=now
+        connection,
+        [one.target_id for one in changed],
+        group_ids=group_ids,
+        now=now,
+        right=right,
     )
     climbed = escalated_levels(held, waiting_since=waiting_since, now=now)
     demands: dict[Demand, list[str]] = {}
@@ -184,11 +190,16 @@ def _digest(*parts: Any) -> str:
 
 
 def _of_reviewers(
-    connection: Connection, held: ApprovalRules, *, excluded: Collection[int], now: datetime
+    connection: Connection,
+    held: ApprovalRules,
+    *,
+    excluded: Collection[int],
+    now: datetime,
+    right: str,
 ) -> tuple[RequiredApproval, ...]:
     if not held.unchanged_count:
         return ()
-    entitled = right_holders(connection, rights.REVIEW_CHANGE, now=now).whole.difference(excluded)
+    entitled = right_holders(connection, right, now=now).whole.difference(excluded)
     lacking = Lacking(held.unchanged_count, len(entitled))
     return (
         RequiredApproval(

@@ -54,7 +54,7 @@ class ReviewSubject:
     `kind`, `id`: as `Review` has them. `name`: as the audit log names it, by `record_id` where
     that differs from `id`. `digest`: the SHA-256 of the state. `excluded`: ids of the people who
     took part in it. `required`: what it needs; verdicts are for those whom it needs alone.
-    `action`: of the audit log.
+    `action`: of the audit log. `right`, `reading_right`: what a verdict and a comment need.
     """
 
     kind: str
@@ -66,6 +66,8 @@ class ReviewSubject:
     required: tuple[RequiredApproval, ...] = ()
     record_id: str = ""
     action: str = field(default=actions.CHANGE_REVIEW)
+    right: str = rights.REVIEW_CHANGE
+    reading_right: str = rights.VIEW_CHANGES
 
 
 def reviews_of(subject: ReviewSubject) -> list[Review]:
@@ -120,8 +122,8 @@ def review_give(
             raise MayNotReview(reason)
         if said is ReviewVerdict.APPROVE and stepped_up_at is None and needs_step_up(user, subject):
             raise ReviewNeedsStepUp("confirm first that it is you, at /step-up/")
-    elif not holds_within(user, rights.VIEW_CHANGES, connection=connection):
-        raise MayNotReview(f"this needs the right {rights.VIEW_CHANGES}")
+    elif not holds_within(user, subject.reading_right, connection=connection):
+        raise MayNotReview(f"this needs the right {subject.reading_right}")
     review = Review(
         connection=connection,
         subject_kind=subject.kind,
@@ -144,8 +146,8 @@ def why_not_count(user: User, connection: Connection, subject: ReviewSubject) ->
     """Return why somebody's verdict would not count; empty: it would."""
     if user.pk in subject.excluded:
         return "you took part in it; somebody else reviews"
-    if not holds_within(user, rights.REVIEW_CHANGE, connection=connection):
-        return f"this needs the right {rights.REVIEW_CHANGE}"
+    if not holds_within(user, subject.right, connection=connection):
+        return f"this needs the right {subject.right}"
     if not any(user.pk in one.entitled | one.security for one in subject.required):
         return "nothing that changes is yours to approve"
     return ""
@@ -258,7 +260,12 @@ def still_entitled(
     and a review that its audit entry does not bear out counts for nothing.
     """
     required = required_approvals(
-        connection, effects, excluded=subject.excluded, now=now, waiting_since=waiting_since
+        connection,
+        effects,
+        excluded=subject.excluded,
+        now=now,
+        waiting_since=waiting_since,
+        right=subject.right,
     )
     reviews = reviews_of(subject)
     doubtful = {one.pk for one in unproven(reviews)}

@@ -58,6 +58,7 @@ class ApprovalRoutes:
     """Who may agree to what changes at some targets, read at one time in a fixed number of queries.
 
     `target_ids`: OUs and accounts; one that the inventory does not have counts as the root.
+    `right`: what somebody has to hold at a target to agree.
     """
 
     def __init__(
@@ -67,11 +68,12 @@ class ApprovalRoutes:
         *,
         group_ids: Collection[int],
         now: datetime,
+        right: str = rights.REVIEW_CHANGE,
     ) -> None:
         asked = None if len(target_ids) > _FEW else set(target_ids)
         self.now = now
         self.state: OwnersState = owners_state(connection, target_ids=asked)
-        self.reviewers: RightHolders = right_holders(connection, rights.REVIEW_CHANGE, now=now)
+        self.reviewers: RightHolders = right_holders(connection, right, now=now)
         self.security: RightHolders = security_people(connection, now=now)
         self.members = present_members(group_ids, now=now)
         self._root_id = next(

@@ -1,17 +1,23 @@
 """Contracts: declared crossings, and their history."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+
+from governance.contracts.terms import ContractTerms, stored_terms
 
 
 class TrustContract(models.Model):
     """One crossing that is meant.
 
     `number`: counts within its organization; shown as C-17. `source` and `target`: whom it lets in
-    and into what, as JSON of `governance.contracts.selectors_of`; `actions` and `guards`: the most
-    it allows and the least it asks. `until`: the day it ends. `digest`: SHA-256 over what is agreed
-    to; a review counts for one digest. An edge within a contract keeps its findings.
+    and into what, as JSON of `ContractSource` and `ContractTarget`; `actions` and `guards`: the
+    most it allows and the least it asks. `until`: the last day on which it holds. `digest`: SHA-256
+    over what is agreed to; a review counts for one digest. `target_ids`: the accounts, OUs and root
+    that it lets into. `waiting_for`: ids of the people whose turn it is. `replaces`: the active
+    contract that ends once this one is active. An edge within a contract keeps its findings.
     """
 
     class State(models.TextChoices):
@@ -45,6 +51,11 @@ class TrustContract(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=500, blank=True)
+    target_ids = ArrayField(models.CharField(max_length=140), default=list, blank=True)
+    waiting_for = ArrayField(models.IntegerField(), default=list, blank=True)
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -61,7 +72,66 @@ class TrustContract(models.Model):
         indexes = [
             models.Index(fields=["connection", "state"], name="trust_contract_state"),
             models.Index(fields=["connection", "until"], name="trust_contract_until"),
+            GinIndex(fields=["target_ids"], name="trust_contract_targets"),
         ]
 
     def __str__(self) -> str:
         return f"C-{self.number}"
+
+    @property
+    def terms(self) -> ContractTerms:
+        """What is agreed to."""
+        return stored_terms(
+            self.source, self.target, self.actions, self.guards, self.purpose, self.until
+        )
+
+
+class TrustContractVersion(models.Model):
+    """What a contract said at one version, and who wrote that; they cannot approve it.
+
+    `terms`: as JSON of `ContractTerms`.
+    """
+
+    contract = models.ForeignKey(TrustContract, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField()
+    terms = models.JSONField()
+    digest = models.CharField(max_length=64)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract", "version"], name="trust_contract_version_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract} version {self.version}"
+
+
+class ContractMatch(models.Model):
+    """An edge that crosses an account and an active contract that covers it, as of now.
+
+    Worked out whenever edges, contracts or external parties change; `edge_key`: of `TrustEdge`.
+    """
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    contract = models.ForeignKey(TrustContract, on_delete=models.CASCADE, related_name="matches")
+    edge_key = models.CharField(max_length=64)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "edge_key"], name="contract_match_once"),
+        ]
+        indexes = [models.Index(fields=["connection", "edge_key"], name="contract_match_edge")]
+
+    def __str__(self) -> str:
+        return f"{self.contract} {self.edge_key[:12]}"

@@ -1,0 +1,153 @@
+"""Which edges active contracts cover: worked out once, and read by tables and findings."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from governance.contracts.changing import State
+from governance.contracts.directory import ContractDirectory
+from governance.contracts.matching import TermsMismatch, TermsPart, contract_covers, mismatches
+from governance.contracts.models import ContractMatch, TrustContract
+from governance.contracts.terms import ContractTerms
+from governance.posture.trust.models import TrustEdge
+from inventory.models import Connection
+
+CROSSINGS_WITHIN: Final = (TrustEdge.Crossing.ACCOUNT, TrustEdge.Crossing.NONE)
+"""The crossings that leave no account; contracts are about the others."""
+
+_Pair = tuple[int, str]
+# Which differs least: a wrong source or target weighs more than a missing guard.
+_WEIGHT: Final[Mapping[TermsPart, int]] = {
+    TermsPart.TARGET: 4,
+    TermsPart.SOURCE: 3,
+    TermsPart.ACTIONS: 2,
+    TermsPart.GUARDS: 1,
+}
+
+
+def crossing_edges(
+    connection: Connection, *, as_of: datetime | None = None
+) -> "QuerySet[TrustEdge]":
+    """Return the edges that leave an account; what limits a viewer is the caller's to add."""
+    return (
+        TrustEdge.objects.as_of(as_of)
+        .filter(connection=connection)
+        .exclude(crossing__in=CROSSINGS_WITHIN)
+    )
+
+
+@transaction.atomic
+def matches_refresh(connection: Connection, *, directory: ContractDirectory | None = None) -> int:
+    """Work out anew which edges the active contracts cover; return how many pairs there are.
+
+    One at a time for an organization; what stays as it is is not written.
+    """
+    Connection.objects.select_for_update().only("pk").get(pk=connection.pk)
+    contracts = list(active_contracts(connection))
+    stored: dict[_Pair, int] = {
+        (contract_id, edge_key): key
+        for key, contract_id, edge_key in ContractMatch.objects.filter(
+            connection=connection
+        ).values_list("pk", "contract_id", "edge_key")
+    }
+    found: set[_Pair] = set()
+    if contracts:
+        known = directory or ContractDirectory(connection)
+        terms = [(contract.pk, contract.terms) for contract in contracts]
+        for edge in crossing_edges(connection).iterator(chunk_size=2000):
+            crossing = known.facts(edge)
+            found.update(
+                (contract_id, edge.key)
+                for contract_id, agreed in terms
+                if contract_covers(agreed, crossing)
+            )
+    ContractMatch.objects.filter(
+        pk__in=[key for pair, key in stored.items() if pair not in found]
+    ).delete()
+    ContractMatch.objects.bulk_create(
+        [
+            ContractMatch(connection=connection, contract_id=contract_id, edge_key=edge_key)
+            for contract_id, edge_key in sorted(found - stored.keys())
+        ],
+        batch_size=1000,
+    )
+    return len(found)
+
+
+def active_contracts(connection: Connection) -> "QuerySet[TrustContract]":
+    """Return the contracts that hold, in order of their numbers."""
+    return TrustContract.objects.filter(connection=connection, state=State.ACTIVE).order_by(
+        "number"
+    )
+
+
+def contract_of_edges(
+    connection: Connection, edges: Iterable[TrustEdge | str]
+) -> dict[str, TrustContract]:
+    """Return the contract that covers each edge, by the edge's key, as of now, in one query.
+
+    Of several the one with the lowest number; edges outside every contract are absent.
+    """
+    keys = {edge if isinstance(edge, str) else edge.key for edge in edges}
+    rows = (
+        ContractMatch.objects.filter(connection=connection, edge_key__in=keys)
+        .filter(contract__state=State.ACTIVE)
+        .select_related("contract")
+        .order_by("-contract__number")
+    )
+    return {row.edge_key: row.contract for row in rows}
+
+
+def with_contract(
+    edges: "QuerySet[TrustEdge]", connection: Connection, numbers: Collection[int] | None = None
+) -> "QuerySet[TrustEdge]":
+    """Keep the edges that a contract covers; `numbers`: one of these, None: any."""
+    return edges.filter(key__in=_covered_keys(connection, numbers))
+
+
+def without_contract(edges: "QuerySet[TrustEdge]", connection: Connection) -> "QuerySet[TrustEdge]":
+    """Keep the edges that no contract covers."""
+    return edges.exclude(key__in=_covered_keys(connection, None))
+
+
+def _covered_keys(
+    connection: Connection, numbers: Collection[int] | None
+) -> "QuerySet[ContractMatch, str]":
+    chosen = Q() if numbers is None else Q(contract__number__in=numbers)
+    return ContractMatch.objects.filter(
+        chosen, connection=connection, contract__state=State.ACTIVE
+    ).values_list("edge_key", flat=True)
+
+
+def nearest_contract(
+    edge: TrustEdge, directory: ContractDirectory
+) -> tuple[TrustContract, tuple[TermsMismatch, ...]] | None:
+    """Return the active contract that an edge fits best, and what of it differs.
+
+    None: no contract is near, since neither its source nor its target fits. One that covers the
+    edge differs in nothing.
+    """
+    crossing = directory.facts(edge)
+    nearest: tuple[int, TrustContract, tuple[TermsMismatch, ...]] | None = None
+    for contract in active_contracts(directory.connection):
+        found = mismatches(contract.terms, crossing)
+        weight = sum(_WEIGHT[one.part] for one in found)
+        if {TermsPart.SOURCE, TermsPart.TARGET} <= {one.part for one in found}:
+            continue
+        if nearest is None or weight < nearest[0]:
+            nearest = (weight, contract, found)
+    return None if nearest is None else (nearest[1], nearest[2])
+
+
+def edges_matching(
+    terms: ContractTerms, edges: "QuerySet[TrustEdge]", directory: ContractDirectory
+) -> list[TrustEdge]:
+    """Return those of some edges that a contract with these terms would cover."""
+    return [
+        edge
+        for edge in edges.iterator(chunk_size=2000)
+        if contract_covers(terms, directory.facts(edge))
+    ]

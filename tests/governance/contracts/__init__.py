@@ -1,0 +1,1 @@
+"""Contracts: which crossings are meant."""
