@@ -6,6 +6,7 @@ from functools import cached_property
 from governance.access.owners.labels import LabelMap, label_map, target_words
 from governance.access.owners.targets import ACCOUNT, OwnedTarget, OwnedTree
 from governance.contracts.matching import CrossingFacts, CrossingGuard
+from governance.posture.trust.findings.facts import EdgeFact
 from governance.posture.trust.models import TrustEdge
 from governance.posture.trust.vendors import VendorName, vendor_of
 from inventory.models import Connection, Organization
@@ -71,7 +72,7 @@ class ContractDirectory:
         """Return the root, OUs and accounts as a tree is read."""
         return self.tree.in_order()
 
-    def facts(self, edge: TrustEdge) -> CrossingFacts:
+    def facts(self, edge: TrustEdge | EdgeFact) -> CrossingFacts:
         """Return an edge as contracts see it."""
         return CrossingFacts(
             principal_kind=edge.principal_kind,
