@@ -15,6 +15,7 @@ from policies.language.parse import parse_decoded_policy, parse_policy
 from policies.language.policy_types import PolicyType
 from policies.trust.as_json import edge_as_json, finding_as_json
 from policies.trust.findings import PolicyFinding, TrustSeverity
+from policies.trust.findings.registry import policy_findings
 from policies.trust.question import Levels, TrustedResource, TrustOrganization, TrustQuestion
 from policies.trust.reading import trust_edges
 
@@ -109,7 +110,11 @@ def trust_answer(text: str) -> dict[str, JsonValue]:
         resource_control,
     )
     edges = trust_edges(question)
-    return {"edges": [edge_as_json(edge) for edge in edges], "findings": []}
+    findings = policy_findings(question, edges)
+    return {
+        "edges": [edge_as_json(edge) for edge in edges],
+        "findings": [finding_as_json(finding) for finding in findings],
+    }
 
 
 def _resource(value: JsonValue) -> TrustedResource:

@@ -105,7 +105,7 @@ class _ClaimRow(TypedDict):
     reassignable: NotRequired[bool]
 
 
-class _Row(TypedDict):
+class _ProviderRow(TypedDict):
     name: str
     hosts: list[str]
     shared: bool
@@ -126,9 +126,9 @@ class _Row(TypedDict):
 
 
 @lru_cache(maxsize=1)
-def _rows() -> tuple[_Row, ...]:
+def _rows() -> tuple[_ProviderRow, ...]:
     text = resources.files("policies.trust.providers").joinpath("providers.json").read_text("utf-8")
-    return tuple(cast(list[_Row], json.loads(text)["providers"]))
+    return tuple(cast(list[_ProviderRow], json.loads(text)["providers"]))
 
 
 @lru_cache(maxsize=4096)
