@@ -54,6 +54,7 @@ await build({
     charts: "static/src/scripts/charts.js",
     editor: "static/src/scripts/editor.js",
     passkeys: "static/src/scripts/passkeys.js",
+    trust: "static/src/scripts/trust.js",
   },
   outdir: target,
   bundle: true,

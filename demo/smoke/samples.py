@@ -17,6 +17,7 @@ from governance.access.owners.models import GrantProposal
 from governance.changes.models import ChangeRequest
 from governance.notifications.models import Notification, WebhookDelivery
 from governance.posture.findings.structure import structure_findings
+from governance.posture.trust.models import TrustEdge
 from inventory.models import (
     Account,
     Connection,
@@ -53,6 +54,7 @@ class Things:
     grant: GrantProposal
     notification: Notification
     change: ChangeRequest
+    edge_key: str
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -69,6 +71,7 @@ class Things:
             "service": "s3",
             "action": "GetObject",
             "finding_key": self.finding_key,
+            "edge_key": self.edge_key,
             # Every policy and every setting has a first version.
             "version": "1",
             "before": "1",
@@ -122,6 +125,18 @@ def _any_assignment_id() -> int:
 def _any_token_id() -> int:
     first = ApiToken.objects.order_by("pk").values_list("pk", flat=True).first()
     return 1 if first is None else first
+
+
+def _crossing_edge_key(connection: Connection) -> str:
+    """Return the worst edge that crosses an account.
+
+    :raises VisitFailed: the first inventory has found none.
+    """
+    edges = TrustEdge.objects.filter(connection=connection, seen_until__isnull=True)
+    key = edges.order_by("crossing_rank", "key").values_list("key", flat=True).first()
+    if key is None:
+        raise VisitFailed("the first inventory has found no edge of trust")
+    return str(key)
 
 
 def stored_things(visitor: User | None = None) -> Things:
@@ -181,6 +196,7 @@ def stored_things(visitor: User | None = None) -> Things:
         kept_grant(run.connection, group, unit.target_id),
         kept_notification(visitor),
         kept_change(run.connection, policy=policy, unit=unit),
+        _crossing_edge_key(run.connection),
     )
 
 

@@ -55,6 +55,7 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
             NavigationEntry("organization", "Organization", "hierarchy-3", "organization"),
             NavigationEntry("accounts", "Accounts", "box", "accounts"),
             NavigationEntry("policies", "Policies", "file-certificate", "policies"),
+            NavigationEntry("trust", "Trust", "arrows-right-left", "trust", rights.VIEW_TRUST),
             NavigationEntry("principals", "Principals", "users", "principals"),
             NavigationEntry("resources", "Resources", "database", "resource-policies"),
             NavigationEntry("owners", "Owners", "user-shield", "owners"),

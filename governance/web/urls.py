@@ -46,6 +46,7 @@ from governance.web.snapshots.urls import snapshot_patterns
 from governance.web.start import Start
 from governance.web.style_page import StylePage
 from governance.web.tokens.urls import token_patterns
+from governance.web.trust.urls import trust_patterns
 from governance.web.webhooks.urls import webhook_patterns
 from governance.web.who_can.urls import who_can_patterns
 from governance.web.why_denied.urls import why_denied_patterns
@@ -92,6 +93,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *run_patterns,
     *simulator_patterns,
     *snapshot_patterns,
+    *trust_patterns,
     *who_can_patterns,
     *why_denied_patterns,
 ]

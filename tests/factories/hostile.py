@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.contrib.auth.models import User
 from django.db.models import Model
 
+from governance.posture.trust.models import TrustEdge, TrustFinding
 from inventory.models import (
     Account,
     Connection,
@@ -109,6 +110,8 @@ def hostile_organization(slug: str = "acme", *, owner: User) -> Snapshot:
     Policy.objects.filter(pk=first.pk).update(content=hostile)
     Principal.objects.update(inline_policies=dict.fromkeys(TEXTS[:4], hostile.sha256))
     _fill(ResourcePolicy, "name")
+    _fill(TrustEdge, "resource_name", "sid", "through", "tenant", "vendor")
+    _fill(TrustFinding, "message")
     User.objects.filter(pk=owner.pk).update(first_name=HTML, last_name=TEXTS[2])
     for text in TEXTS:
         row, _ = token_of(owner, "inventory.view_connection")

@@ -27,6 +27,7 @@ from tests.factories.principals import (
     UserPrincipalFactory,
 )
 from tests.factories.resources import BLOCKED, BucketFactory, account_block, bucket_policy
+from tests.factories.rich_trust import rich_trust
 from tests.factories.runs import (
     CoverageFactory,
     DeniedCoverageFactory,
@@ -62,6 +63,7 @@ def rich_snapshot(slug: str = "acme") -> Snapshot:
     _store_policies(made)
     _store_identities(made)
     _store_runs(made)
+    rich_trust(made.connection)
     return made
 
 

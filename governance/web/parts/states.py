@@ -58,6 +58,13 @@ STATES: Final[dict[str, StateLook]] = {
     "approved": StateLook("circle-check", "ok", "Approved"),
     "guarded": StateLook("lock-check", "ok", "Guarded"),
     "open": StateLook("lock-open", "warn", "Open"),
+    # Whether somebody can use an edge of trust; red only where a finding says so.
+    "trust_open": StateLook("lock-open", "plain", "Open"),
+    "trust_open_bad": StateLook("lock-open", "bad", "Open"),
+    "trust_guarded": StateLook("lock-check", "plain", "Guarded"),
+    "trust_blocked": StateLook("shield-x", "plain", "Blocked"),
+    "trust_undecided": StateLook("help-circle", "unknown", "Undecided"),
+    "no_contract": StateLook("file-x", "warn", "None"),
     "drifted": StateLook("alert-circle", "bad", "Drift"),
     "critical": StateLook("alert-circle", "bad", "Critical"),
     "high": StateLook("alert-triangle", "bad", "High"),

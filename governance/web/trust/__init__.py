@@ -1,0 +1,1 @@
+"""The Trust screen: crossings, the explorer, one edge, and trust within accounts."""

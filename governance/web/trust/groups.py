@@ -1,0 +1,257 @@
+"""Edges grouped by what they cross, the worst first, each group folded to its first rows."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.http import QueryDict
+
+from governance.posture.trust.models import TrustEdge, TrustFinding
+from governance.presentation.trust_wording import (
+    EdgeEnd,
+    edge_source,
+    edge_target,
+    guard_words,
+    provider_name,
+    state_words,
+)
+from governance.web.parts.filters import address
+from policies.trust import TrustSeverity
+
+SHOWN_FIRST: Final = 3
+SHOWN_MORE: Final = 50
+_NOTED: Final = 4
+
+Crossing = TrustEdge.Crossing
+
+# What stands in the group's head where its counts by provider or vendor do not.
+_NOTES: Final[Mapping[str, str]] = {
+    Crossing.PUBLIC: "everyone",
+    Crossing.EXTERNAL: "accounts outside that no vendor list names",
+    Crossing.ENVIRONMENT: "other environments into production",
+    Crossing.NONE: "principals that no longer exist",
+}
+_SEVERITY_RANK: Final = Case(
+    *(When(severity=severity, then=Value(rank)) for rank, severity in enumerate(TrustSeverity)),
+    default=Value(len(TrustSeverity)),
+    output_field=IntegerField(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEdge:
+    """An edge as a row. `severity`: of its worst finding, empty where it has none."""
+
+    edge: TrustEdge
+    source: EdgeEnd
+    target: EdgeEnd
+    guards: str
+    state: str
+    state_look: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingGroup:
+    """The edges of one crossing. `findings`: how many of them have one.
+
+    `toggle_href` opens or folds it; `more`: how many rows are not shown, had from `more_href`.
+    """
+
+    key: str
+    label: str
+    note: str
+    count: int
+    findings: int
+    rows: Sequence[ShownEdge]
+    is_open: bool
+    toggle_href: str
+    more: int
+    more_href: str
+
+
+def with_findings(findings: "QuerySet[TrustFinding]") -> Any:
+    """Return the keys of edges that have a finding, as a subquery."""
+    return findings.exclude(edge_key="").values("edge_key")
+
+
+def worst_first(
+    edges: "QuerySet[TrustEdge]", findings: "QuerySet[TrustFinding]", *, start: int, most: int
+) -> list[TrustEdge]:
+    """Return some edges of a list in which those with the worst findings come first.
+
+    Two queries, so that only the few edges with findings are sorted by them.
+    """
+    worst = (
+        findings.filter(edge_key=OuterRef("key"))
+        .annotate(rank=_SEVERITY_RANK)
+        .order_by("rank")
+        .values("rank")[:1]
+    )
+    bad = edges.filter(key__in=with_findings(findings))
+    total = bad.count() if start else None
+    found: list[TrustEdge] = []
+    if total is None or start < total:
+        ranked = bad.annotate(rank=Subquery(worst)).order_by("rank", "account_id", "pk")
+        found = list(ranked[start : start + most])
+    if len(found) == most:
+        return found
+    if total is None:
+        total = len(found)
+    rest = edges.exclude(key__in=with_findings(findings)).order_by("account_id", "pk")
+    after = max(0, start - total)
+    return found + list(rest[after : after + most - len(found)])
+
+
+def names_of(edges: Sequence[TrustEdge]) -> dict[str, str]:
+    """Return the names of the accounts at both ends of edges, as selectors annotate them."""
+    names = {}
+    for edge in edges:
+        for account_id, name in (
+            (edge.account_id, getattr(edge, "account_name", None)),
+            (edge.principal_account_id, getattr(edge, "principal_account_name", None)),
+        ):
+            if name:
+                names[account_id] = str(name)
+    return names
+
+
+def shown_edges(
+    edges: Sequence[TrustEdge], *, findings: "QuerySet[TrustFinding]"
+) -> list[ShownEdge]:
+    """Return rows of the table. One query for the findings of all."""
+    names = names_of(edges)
+    worst = severities(findings, [edge.key for edge in edges])
+    return [
+        ShownEdge(
+            edge=edge,
+            source=edge_source(edge, names),
+            target=edge_target(edge, names),
+            guards=guard_words(edge),
+            state=state_words(edge),
+            state_look=state_look_of(edge, worst.get(edge.key, "")),
+            severity=worst.get(edge.key, ""),
+        )
+        for edge in edges
+    ]
+
+
+def severities(findings: "QuerySet[TrustFinding]", keys: Collection[str]) -> dict[str, str]:
+    """Return the worst severity by edge; edges without a finding are absent."""
+    order = {str(each): rank for rank, each in enumerate(TrustSeverity)}
+    worst: dict[str, str] = {}
+    rows = findings.filter(edge_key__in=keys).values_list("edge_key", "severity")
+    for key, severity in rows:
+        if key not in worst or order[severity] < order[worst[key]]:
+            worst[key] = severity
+    return worst
+
+
+def severities_of(findings: Sequence[TrustFinding]) -> str:
+    """Return the worst severity of some findings, empty where there is none."""
+    order = [str(each) for each in TrustSeverity]
+    return min((one.severity for one in findings), key=order.index, default="")
+
+
+def state_look_of(edge: TrustEdge, severity: str) -> str:
+    """Return the key of the look: an open edge is red only where something is wrong with it."""
+    if edge.state == TrustEdge.EdgeState.OPEN:
+        is_bad = severity in (TrustSeverity.CRITICAL, TrustSeverity.HIGH)
+        return "trust_open_bad" if is_bad else "trust_open"
+    return f"trust_{edge.state}"
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingTotals:
+    """Counts by crossing. `findings`: edges with a finding; `notes`: what the head adds."""
+
+    edges: Mapping[str, int]
+    findings: Mapping[str, int]
+    notes: Mapping[str, str]
+
+
+def group_counts(
+    edges: "QuerySet[TrustEdge]", findings: "QuerySet[TrustFinding]"
+) -> CrossingTotals:
+    """Count edges by crossing, in four queries."""
+    return CrossingTotals(
+        edges=_by_crossing(edges),
+        findings=_by_crossing(edges.filter(key__in=with_findings(findings))),
+        notes={
+            Crossing.FEDERATED: _noted(edges, Crossing.FEDERATED, "provider"),
+            Crossing.VENDOR: _noted(edges, Crossing.VENDOR, "vendor"),
+        },
+    )
+
+
+def _by_crossing(edges: "QuerySet[TrustEdge]") -> dict[str, int]:
+    rows = edges.order_by().values_list("crossing").annotate(total=Count("pk"))
+    return dict(rows.values_list("crossing", "total"))
+
+
+def _noted(edges: "QuerySet[TrustEdge]", crossing: str, field: str) -> str:
+    rows = (
+        edges.filter(crossing=crossing)
+        .order_by()
+        .values(field)
+        .annotate(total=Count("pk"))
+        .order_by("-total", field)[: _NOTED + 1]
+    )
+    named = provider_name if field == "provider" else str
+    said = [f"{named(row[field])} {row['total']:,}" for row in rows if row[field]]
+    more = " and others" if len(said) > _NOTED else ""
+    return ", ".join(said[:_NOTED]) + more
+
+
+def crossing_groups(
+    edges: "QuerySet[TrustEdge]",
+    findings: "QuerySet[TrustFinding]",
+    counts: CrossingTotals,
+    *,
+    query: QueryDict,
+) -> list[tuple[CrossingGroup, list[TrustEdge]]]:
+    """Return the groups with the edges that they show first; `ShownEdge`s are made of them at once.
+
+    Groups with findings are open unless the address folds them (`fold`), others only where it
+    opens them (`unfold`).
+    """
+    folded, unfolded = set(query.getlist("fold")), set(query.getlist("unfold"))
+    found = []
+    for crossing in Crossing:
+        count = counts.edges.get(crossing, 0)
+        if not count:
+            continue
+        bad = counts.findings.get(crossing, 0)
+        is_open = crossing in unfolded or (bool(bad) and crossing not in folded)
+        rows = (
+            worst_first(edges.filter(crossing=crossing), findings, start=0, most=SHOWN_FIRST)
+            if is_open
+            else []
+        )
+        found.append(
+            (
+                CrossingGroup(
+                    key=crossing.value,
+                    label=str(crossing.label),
+                    note=counts.notes.get(crossing) or _NOTES.get(crossing, ""),
+                    count=count,
+                    findings=bad,
+                    rows=(),
+                    is_open=is_open,
+                    toggle_href=_toggled(query, crossing.value, is_open),
+                    more=count - len(rows) if is_open else 0,
+                    more_href=address(query, group=crossing.value, start=str(len(rows))),
+                ),
+                rows,
+            )
+        )
+    return found
+
+
+def _toggled(query: QueryDict, crossing: str, is_open: bool) -> str:
+    changed = query.copy()
+    adds, drops = ("fold", "unfold") if is_open else ("unfold", "fold")
+    changed.setlist(drops, [one for one in changed.getlist(drops) if one != crossing])
+    changed.setlist(adds, [*(one for one in changed.getlist(adds) if one != crossing), crossing])
+    return f"?{changed.urlencode()}"
