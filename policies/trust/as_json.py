@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from policies.catalogue import load_catalogue
+from policies.context_keys import spelled
 from policies.evaluation.request import Request
 from policies.language.conditions.values import UNKNOWN, ContextValue, Missing
 from policies.language.json_reader import JsonValue
@@ -44,7 +46,9 @@ def request_as_json(request: Request) -> dict[str, JsonValue]:
     """
     context: dict[str, JsonValue] = {}
     unknown: list[JsonValue] = []
-    for key, value in request.context.items():
+    catalogue = load_catalogue()
+    for lowered, value in request.context.items():
+        key = spelled(catalogue, lowered)
         if value is UNKNOWN:
             unknown.append(key)
         elif not isinstance(value, Missing):

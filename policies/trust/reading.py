@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from policies.compiled import Compiler, default_compiler
-from policies.language.document import PolicyDocument, Statement
+from policies.language.document import Effect, PolicyDocument
 from policies.language.policy_types import PolicyType
 from policies.trust.actions import concerns, known_actions, service_of
+from policies.trust.chains import ChainFacts
 from policies.trust.crossing import crossing_of
-from policies.trust.edges import PolicyEdge
+from policies.trust.edges import PolicyCrossing, PolicyEdge, TrustPrincipalKind
+from policies.trust.openness import EdgeProver, Openness
 from policies.trust.question import Levels, TrustedResource, TrustOrganization, TrustQuestion
+from policies.trust.search import RequestSearch
 from policies.trust.sources import EdgeSource, sources_of
 
 
@@ -36,6 +39,7 @@ class TrustReader:
         self.service_control_policies = service_control_policies or {}
         self.resource_control_policies = resource_control_policies or {}
         self.compiler = compiler or default_compiler()
+        self._facts = ChainFacts(self.compiler)
 
     def question(
         self, policy: PolicyDocument, policy_type: PolicyType, resource: TrustedResource
@@ -58,31 +62,53 @@ class TrustReader:
         `policy_type`: TRUST_POLICY for a role, else RESOURCE_POLICY.
         """
         question = self.question(policy, policy_type, resource)
-        return tuple(
-            self._edge(question, number, statement, source)
-            for number, statement in enumerate(policy.statements)
-            if self._opens(statement, resource)
-            for source in sources_of(statement, policy_type)
-            if self._actions(question, statement)
-        )
-
-    def _opens(self, statement: Statement, resource: TrustedResource) -> bool:
-        return concerns(statement, resource.arn)
-
-    def _actions(self, question: TrustQuestion, statement: Statement) -> tuple[str, ...]:
-        service = service_of(question.resource.arn)
-        return known_actions(statement, self.compiler.catalogue, service, question.policy_type)
+        prover = EdgeProver(RequestSearch(question, self.compiler), self._facts)
+        service = service_of(resource.arn)
+        edges: list[PolicyEdge] = []
+        for number, statement in enumerate(policy.statements):
+            if statement.effect is not Effect.ALLOW or not concerns(statement, resource.arn):
+                continue
+            actions = known_actions(statement, self.compiler.catalogue, service, policy_type)
+            if actions:
+                edges += [
+                    self._edge(question, prover, number, actions, source)
+                    for source in sources_of(statement, policy_type)
+                ]
+        return tuple(edges)
 
     def _edge(
-        self, question: TrustQuestion, number: int, statement: Statement, source: EdgeSource
+        self,
+        question: TrustQuestion,
+        prover: EdgeProver,
+        number: int,
+        actions: tuple[str, ...],
+        source: EdgeSource,
     ) -> PolicyEdge:
+        statement = question.policy.statements[number]
+        openness = prover.prove(number, source)
         return PolicyEdge(
             statement=number,
             sid=statement.sid,
             principal=source.principal,
-            actions=self._actions(question, statement),
-            crossing=crossing_of(source.principal, self.organization, question.resource),
+            actions=actions,
+            crossing=self._crossing(question, source, openness),
+            blocked_by=openness.blocked_by,
+            undecided=openness.undecided,
+            witness=openness.witness,
         )
+
+    def _crossing(
+        self, question: TrustQuestion, source: EdgeSource, openness: Openness
+    ) -> PolicyCrossing:
+        """Return what an edge crosses: of everyone, the farthest from where a request passes."""
+        if openness.crossing is PolicyCrossing.NONE:
+            return PolicyCrossing.NONE
+        if source.principal.kind is TrustPrincipalKind.EVERYONE:
+            if openness.crossing is not None:
+                return openness.crossing
+            if openness.blocked_by is not None:
+                return PolicyCrossing.NONE
+        return crossing_of(source.principal, self.organization, question.resource)
 
 
 def trust_edges(question: TrustQuestion) -> tuple[PolicyEdge, ...]:

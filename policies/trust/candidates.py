@@ -1,0 +1,351 @@
+"""The classes of callers that an edge stands for, most telling first; together they are all of it.
+
+Accounts of the organization whose SCPs are the same, whose place no condition asks for and that no
+policy names are one class. Source: IAM user guide, "AWS JSON policy elements: Principal";
+Organizations user guide, "Service control policies (SCPs)".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from ipaddress import ip_network
+from typing import Final
+
+from policies.comparison.callers import PRINCIPAL_ORGANIZATION, PRINCIPAL_PATHS
+from policies.compiled import CompiledStatement
+from policies.language.document import Operator
+from policies.language.policy_types import PolicyType
+from policies.trust.callers import (
+    STRANGER_IP,
+    UNKNOWN_ORGANIZATION,
+    CallerClass,
+    Membership,
+    anonymous_class,
+    exact_class,
+    identity_class,
+    member_of,
+    paths_below,
+    provider_class,
+    service_class,
+    stranger_class,
+    strangers_memberships,
+)
+from policies.trust.chains import ChainFacts, texts_of
+from policies.trust.crossing import crossing_of_account, is_member
+from policies.trust.edges import PolicyCrossing, TrustPrincipal, TrustPrincipalKind
+from policies.trust.principals import SAML
+from policies.trust.question import TrustQuestion
+
+_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_ORGANIZATION = re.compile(r"\bo-[a-z0-9]{1,32}")
+_SOME_ACCOUNTS: Final = ("000000000001", "000000000002", "000000000003")
+_SOME_SERVICES: Final = (
+    "cloudtrail.amazonaws.com",
+    "s3.amazonaws.com",
+    "sns.amazonaws.com",
+    "lambda.amazonaws.com",
+    "ec2.amazonaws.com",
+)
+_IN_TRUST: Final = ("role", "user")
+_ELSEWHERE: Final = ("role", "user", "root", "federated-user")
+_WIDEST_IPV4: Final = 8
+_WIDEST_IPV6: Final = 32
+"""Addresses wider than this are anywhere. Source: S3 user guide, "The meaning of 'public'"."""
+
+
+class Candidates:
+    """Makes the classes of callers of one question."""
+
+    def __init__(
+        self, question: TrustQuestion, compiled: Sequence[CompiledStatement], facts: ChainFacts
+    ) -> None:
+        self._question = question
+        self._facts = facts
+        self._compiled = compiled
+        self._organization = question.organization
+        self._own_id = _own_id(question)
+
+    @cached_property
+    def _statements(self) -> tuple[CompiledStatement, ...]:
+        """The policy's statements and the RCPs', which tell callers of any account apart."""
+        found = list(self._compiled)
+        for level in self._facts.levels(self._question.resource_control_policies or ()):
+            found += level.statements
+        return tuple(found)
+
+    @cached_property
+    def _texts(self) -> tuple[str, ...]:
+        """Everything that may name an account or organization."""
+        texts = (text for statement in self._statements for text in texts_of(statement))
+        return tuple(dict.fromkeys(texts))
+
+    @cached_property
+    def _named_accounts(self) -> tuple[str, ...]:
+        found = (account for text in self._texts for account in _ACCOUNT.findall(text))
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def _named_organizations(self) -> frozenset[str]:
+        return frozenset(one for text in self._texts for one in _ORGANIZATION.findall(text))
+
+    @cached_property
+    def _asks_for_place(self) -> bool:
+        return any(
+            condition.key == PRINCIPAL_PATHS
+            for statement in self._statements
+            for condition in statement.conditions
+        )
+
+    @cached_property
+    def _asks_for_organization(self) -> bool:
+        return any(
+            condition.key in (PRINCIPAL_PATHS, PRINCIPAL_ORGANIZATION)
+            or condition.variable_keys & {PRINCIPAL_PATHS, PRINCIPAL_ORGANIZATION}
+            for statement in self._statements
+            for condition in statement.conditions
+        )
+
+    def of(self, principal: TrustPrincipal) -> Iterator[CallerClass]:
+        """Yield the classes of a principal's callers."""
+        match principal.kind:
+            case TrustPrincipalKind.EVERYONE:
+                yield from self._everyone()
+            case TrustPrincipalKind.SERVICE:
+                yield from self._services(principal.id)
+            case TrustPrincipalKind.FEDERATED:
+                yield from self._providers(principal)
+            case TrustPrincipalKind.ACCOUNT:
+                yield from self._account(principal.id)
+            case TrustPrincipalKind.ORGANIZATION | TrustPrincipalKind.ORGANIZATIONAL_UNIT:
+                yield from self._organization_callers(principal.id)
+            case TrustPrincipalKind.ROLE | TrustPrincipalKind.USER | TrustPrincipalKind.SESSION:
+                yield from self._exact(principal.id)
+            case _:
+                return
+
+    def _exact(self, text: str) -> Iterator[CallerClass]:
+        match = _ACCOUNT.search(text)
+        if match is None:
+            return
+        account_id = match[0]
+        crossing = self._crossing(account_id)
+        sessions = tuple(self._sessions_of(text))
+        for membership in self._memberships(account_id):
+            for one in (text, *sessions):
+                found = exact_class(one, membership, crossing)
+                if found is not None:
+                    yield found
+
+    def _sessions_of(self, role_arn: str) -> Iterator[str]:
+        """Yield the sessions of a role that policies name, which NotPrincipal may spare."""
+        _, _, name = role_arn.partition(":role/")
+        if not name:
+            return
+        for session in self._named_principals:
+            if f":assumed-role/{name.rpartition('/')[2]}/" in session:
+                yield session
+
+    @cached_property
+    def _named_principals(self) -> tuple[str, ...]:
+        """The users, roles and sessions that Principal elements name."""
+        return tuple(
+            dict.fromkeys(
+                element.value
+                for statement in self._statements
+                for element in statement.principals or ()
+                if element.kind == "AWS" and "/" in element.value
+            )
+        )
+
+    def _account(self, account_id: str) -> Iterator[CallerClass]:
+        crossing = self._crossing(account_id)
+        for membership in self._memberships(account_id):
+            yield from self._identities(account_id, membership, crossing)
+
+    def _identities(
+        self, account_id: str, membership: Membership, crossing: PolicyCrossing
+    ) -> Iterator[CallerClass]:
+        for kind in self._kinds:
+            yield identity_class(account_id, kind, membership, crossing)
+        for named in self._named_principals:
+            if f"::{account_id}:" in named:
+                found = exact_class(named, membership, crossing)
+                if found is not None:
+                    yield found
+
+    @property
+    def _kinds(self) -> tuple[str, ...]:
+        """Kinds of identities that can call. Source: STS API reference, AssumeRole."""
+        is_trust = self._question.policy_type is PolicyType.TRUST_POLICY
+        return _IN_TRUST if is_trust else _ELSEWHERE
+
+    def _crossing(self, account_id: str) -> PolicyCrossing:
+        return crossing_of_account(account_id, self._organization, self._question.resource)
+
+    def _is_member(self, account_id: str) -> bool:
+        return is_member(account_id, self._organization, self._question.resource) or (
+            account_id in self._question.service_control_policies
+        )
+
+    def _memberships(self, account_id: str) -> Iterator[Membership]:
+        if self._organization is None:
+            yield UNKNOWN_ORGANIZATION
+        elif self._is_member(account_id):
+            yield member_of(self._own_id, self._organization.accounts.get(account_id))
+        elif not self._asks_for_organization:
+            yield next(iter(strangers_memberships(self._own_id, frozenset())))
+        else:
+            yield from strangers_memberships(self._own_id, self._named_organizations)
+
+    def _organization_callers(self, organization: str) -> Iterator[CallerClass]:
+        """Yield callers of an organization, or below a path in it."""
+        organization_id, _, below = organization.partition("/")
+        known = self._organization
+        if known is None or organization_id != self._own_id:
+            # Another organization's accounts are not known; no SCP of ours binds them.
+            membership = member_of(organization_id, None)
+            if below:
+                domains = {PRINCIPAL_PATHS: paths_below(organization)}
+                membership = Membership(membership.given, domains)
+            yield from self._identities(self._stranger, membership, PolicyCrossing.EXTERNAL)
+            return
+        accounts = [
+            account_id
+            for account_id, path in known.accounts.items()
+            if not below or not path or path.startswith(organization)
+        ]
+        for account_id in self._representatives(accounts):
+            yield from self._account(account_id)
+
+    def _representatives(self, accounts: Iterable[str]) -> list[str]:
+        """Return one account for each way in which policies can tell accounts apart."""
+        question, known = self._question, self._organization
+        found: dict[object, str] = {}
+        named = frozenset(self._named_accounts)
+        listed = list(accounts)
+        management = known.management_account_id if known is not None else None
+        if management is not None and management not in listed:
+            listed.append(management)
+        if question.resource.account_id not in listed and self._is_member(
+            question.resource.account_id
+        ):
+            listed.append(question.resource.account_id)
+        for account_id in listed:
+            chain = question.service_control_policies.get(account_id)
+            own = account_id if account_id in named else account_id == question.resource.account_id
+            path = known.accounts.get(account_id) if known and self._asks_for_place else None
+            levels = None if chain is None else self._facts.levels(chain)
+            if chain is not None and account_id in self._facts.named_accounts(chain):
+                own = account_id
+            found.setdefault((own, path, levels, account_id == management), account_id)
+        return sorted(
+            found.values(),
+            key=lambda one: (
+                one not in question.service_control_policies,
+                one == management,
+                one == question.resource.account_id,
+            ),
+        )
+
+    @property
+    def _stranger(self) -> str:
+        """An account that no policy names and that is of no known organization."""
+        taken = set(self._named_accounts)
+        return next(
+            (one for one in _SOME_ACCOUNTS if one not in taken and not self._is_member(one)),
+            _SOME_ACCOUNTS[0],
+        )
+
+    def _everyone(self) -> Iterator[CallerClass]:
+        is_trust = self._question.policy_type is PolicyType.TRUST_POLICY
+        stranger, addresses = self._stranger, self._addresses
+        named = self._named_organizations if self._asks_for_organization else frozenset()
+        strange = list(strangers_memberships(self._own_id, frozenset(named)))
+        for address in addresses:
+            for membership in strange:
+                for kind in self._kinds:
+                    yield stranger_class(stranger, kind, membership, address)
+            if not is_trust:
+                yield anonymous_class(PolicyCrossing.PUBLIC, address)
+        yield from self._outsiders(stranger, strange)
+        known = self._organization
+        members = known.accounts if known is not None else {}
+        for account_id in self._representatives(members):
+            yield from self._account(account_id)
+        if known is None:
+            yield from self._account(self._question.resource.account_id)
+        yield from self._services("*")
+        if is_trust:
+            yield from self._some_providers()
+
+    def _outsiders(self, stranger: str, strange: Iterable[Membership]) -> Iterator[CallerClass]:
+        """Yield callers of no known account, wherever they come from, and of those named."""
+        for membership in strange:
+            for kind in self._kinds:
+                yield identity_class(stranger, kind, membership, PolicyCrossing.EXTERNAL)
+        if self._question.policy_type is not PolicyType.TRUST_POLICY:
+            yield anonymous_class(PolicyCrossing.EXTERNAL, None)
+        for account_id in self._named_accounts:
+            if not self._is_member(account_id):
+                yield from self._account(account_id)
+
+    @cached_property
+    def _addresses(self) -> tuple[str, ...]:
+        """Addresses from anywhere: one, and one of each range too wide to be a network's."""
+        found = [STRANGER_IP]
+        for statement in self._compiled:
+            for condition in statement.conditions:
+                if condition.operator is Operator.IP_ADDRESS and not condition.negated:
+                    found += filter(None, map(_wide_address, condition.values))
+        return tuple(dict.fromkeys(found))
+
+    def _services(self, name: str) -> Iterator[CallerClass]:
+        names = [name]
+        if name == "*":
+            texts = (text for text in self._texts if text.endswith(".amazonaws.com"))
+            names = [*texts, *_SOME_SERVICES]
+        for one in dict.fromkeys(names):
+            found = service_class(one)
+            if found is not None:
+                yield found
+
+    def _providers(self, principal: TrustPrincipal) -> Iterator[CallerClass]:
+        if principal.id == "*":
+            yield from self._some_providers()
+            return
+        is_saml = principal.provider == SAML
+        found = provider_class(principal.id, principal.provider, is_saml=is_saml)
+        if found is not None:
+            yield found
+
+    def _some_providers(self) -> Iterator[CallerClass]:
+        account_id = self._question.resource.account_id
+        saml = f"arn:aws:iam::{account_id}:saml-provider/Example"
+        for text, provider in (("accounts.google.com", "accounts.google.com"), (saml, SAML)):
+            found = provider_class(text, provider, is_saml=provider == SAML)
+            if found is not None:
+                yield found
+
+
+def _own_id(question: TrustQuestion) -> str | None:
+    organization = question.organization
+    if organization is None:
+        return None
+    if organization.id is not None:
+        return organization.id
+    path = next((path for path in organization.accounts.values() if path), "")
+    return path.partition("/")[0] or None
+
+
+def _wide_address(text: str) -> str | None:
+    """Return an address of a range that is anywhere; None for a narrower or private one."""
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return None
+    widest = _WIDEST_IPV4 if network.version == 4 else _WIDEST_IPV6
+    if network.prefixlen >= widest or (network.is_private and network.prefixlen):
+        return None
+    return str(network.network_address + 1)

@@ -1,0 +1,101 @@
+"""Statements as one class of callers meets them: what their given keys leave to be decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from policies.comparison.domains import Domain, Domains
+from policies.compiled import CompiledCondition, CompiledStatement
+from policies.language.conditions.values import UNKNOWN, Missing
+from policies.language.patterns import Literal
+from policies.language.variables import Lookup, Template, resolve, variable_keys
+
+ANY_TEXT: Final = Domain()
+
+
+@dataclass(frozen=True, slots=True)
+class CallerDomains(Domains):
+    """The domains of keys and resources where one class of callers calls one resource."""
+
+    keys: tuple[tuple[str, Domain], ...] = ()
+    resources: Domain = ANY_TEXT
+
+    def of_key(self, key: str, *, is_boolean: bool = False) -> Domain:
+        """Return the domain of a condition key (lower case)."""
+        for name, domain in self.keys:
+            if name == key:
+                return domain
+        return Domains.of_key(self, key, is_boolean=is_boolean)
+
+    def of_resource(self) -> Domain:
+        """Return the domain of the resource."""
+        return self.resources
+
+
+def reduced(statement: CompiledStatement, lookup: Lookup) -> CompiledStatement | None:
+    """Return what a caller's given keys leave of a statement, without principals and actions.
+
+    None: one of its conditions never holds.
+    """
+    left: list[CompiledCondition] = []
+    for condition in statement.conditions:
+        holds = condition.holds(lookup)
+        if holds is False:
+            return None
+        if holds is None:
+            left.append(_filled(condition, lookup))
+    templates, resources = statement.resource_templates, statement.resources
+    keys = statement.resource_variable_keys
+    if keys and resources is not None:
+        templates = _filled_templates(templates, lookup)
+        keys = frozenset[str]().union(*map(variable_keys, templates))
+    elif not left and statement.principals is None and not statement.conditions:
+        return statement
+    return replace(
+        statement,
+        principals=None,
+        not_principal=False,
+        conditions=tuple(left),
+        resource_templates=templates,
+        resource_variable_keys=keys,
+    )
+
+
+def _filled(condition: CompiledCondition, lookup: Lookup) -> CompiledCondition:
+    """Put the values in that the caller has anyway; a condition without variables stays."""
+    if not condition.variable_keys:
+        return condition
+    templates = _filled_templates(condition.templates, lookup)
+    keys = frozenset[str]().union(*map(variable_keys, templates))
+    if keys == condition.variable_keys:
+        return condition
+    values = tuple(map(_text, templates))
+    return replace(condition, values=values, templates=templates, variable_keys=keys)
+
+
+def _filled_templates(templates: tuple[Template, ...], lookup: Lookup) -> tuple[Template, ...]:
+    """Put values in; a template whose variable has no value never matches, and is left out."""
+    filled: list[Template] = []
+    for parts in templates:
+        whole = resolve(parts, lookup)
+        if not isinstance(whole, Missing):
+            filled.append(whole)
+        elif whole is UNKNOWN:
+            filled.append(parts)
+    return tuple(filled)
+
+
+def _text(parts: Template) -> str:
+    return "".join(
+        part.text if isinstance(part, Literal) else part if isinstance(part, str) else "${}"
+        for part in parts
+    )
+
+
+def unresolved_keys(statement: CompiledStatement) -> frozenset[str]:
+    """Return the keys that a reduced statement's variables still read."""
+    found = statement.resource_variable_keys
+    for condition in statement.conditions:
+        found |= condition.variable_keys
+    return found
