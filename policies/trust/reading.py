@@ -6,18 +6,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from policies.compiled import Compiler, default_compiler
-from policies.language.document import Effect, PolicyDocument
+from policies.language.document import Effect, PolicyDocument, Statement
 from policies.language.policy_types import PolicyType
 from policies.trust.actions import concerns, known_actions, service_of
 from policies.trust.chains import ChainFacts
 from policies.trust.crossing import crossing_of
-from policies.trust.edges import PolicyCrossing, PolicyEdge, TrustPrincipalKind
+from policies.trust.edges import (
+    PolicyCrossing,
+    PolicyEdge,
+    TrustPrincipal,
+    TrustPrincipalKind,
+)
+from policies.trust.guards import guards_of
 from policies.trust.openness import EdgeProver, Openness
+from policies.trust.principals import SAML
 from policies.trust.question import Levels, TrustedResource, TrustOrganization, TrustQuestion
 from policies.trust.search import RequestSearch
 from policies.trust.sources import EdgeSource, sources_of
+from policies.trust.tenants import tenant_of
 
 
 class TrustReader:
@@ -89,9 +98,10 @@ class TrustReader:
         return PolicyEdge(
             statement=number,
             sid=statement.sid,
-            principal=source.principal,
+            principal=_with_tenant(question, statement, source.principal),
             actions=actions,
             crossing=self._crossing(question, source, openness),
+            guards=guards_of(question, statement, source.principal),
             blocked_by=openness.blocked_by,
             undecided=openness.undecided,
             witness=openness.witness,
@@ -109,6 +119,18 @@ class TrustReader:
             if openness.blocked_by is not None:
                 return PolicyCrossing.NONE
         return crossing_of(source.principal, self.organization, question.resource)
+
+
+def _with_tenant(
+    question: TrustQuestion, statement: Statement, principal: TrustPrincipal
+) -> TrustPrincipal:
+    """Return an OpenID Connect provider with the tenant that the conditions leave of it."""
+    provider = principal.provider
+    if provider is None or provider == SAML or not statement.conditions:
+        return principal
+    expands = question.policy.expands_variables
+    tenant = tenant_of(provider, statement.conditions, expands_variables=expands)
+    return principal if tenant is None else replace(principal, tenant=tenant)
 
 
 def trust_edges(question: TrustQuestion) -> tuple[PolicyEdge, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hypothesis import strategies as st
 
 from policies.evaluation.policy_set import TargetPolicies
@@ -273,6 +271,3 @@ def requests(draw: st.DrawFn, policy_type: PolicyType) -> dict[str, JsonValue]:
         "resource_account_id": OWN,
         "context": context,
     }
-
-
-Chains = Mapping[str, tuple[TargetPolicies, ...]]
