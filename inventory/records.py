@@ -143,6 +143,120 @@ class OrganizationResourcePolicyRecord(Record):
 
 
 @record(
+    noun="organization setting",
+    table="OrganizationSetting",
+    identity=("account_id", "name"),
+    owner=Owner.ACCOUNT,
+)
+@dataclass(frozen=True, slots=True)
+class OrganizationSettingRecord(Record):
+    """A setting that the management account holds for the whole organization, as JSON."""
+
+    account_id: str
+    name: str
+    value: Any
+
+
+@record(
+    noun="responsibility transfer",
+    table="ResponsibilityTransfer",
+    identity=("account_id", "transfer_id"),
+    owner=Owner.ACCOUNT,
+)
+@dataclass(frozen=True, slots=True)
+class ResponsibilityTransferRecord(Record):
+    """organizations:ListInboundResponsibilityTransfers or ListOutboundResponsibilityTransfers.
+
+    `account_id`: this organization's management account. `direction`: `outbound` where the target
+    manages this organization's billing, `inbound` where this one manages the source's. `source` and
+    `target`: management accounts; empty where AWS does not name one yet, as before an invitation is
+    accepted.
+    """
+
+    account_id: str
+    transfer_id: str
+    direction: str
+    type: str
+    status: str
+    name: str
+    arn: str
+    source_account_id: str
+    target_account_id: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+@record(
+    noun="permission set",
+    table="PermissionSet",
+    identity=("account_id", "arn"),
+    owner=Owner.ACCOUNT,
+)
+@dataclass(frozen=True, slots=True)
+class PermissionSetRecord(Record):
+    """sso-admin:DescribePermissionSet and what is attached to it.
+
+    `account_id`: the owner of the instance of Identity Center. `inline_policy`: its text; None: it
+    has none. `customer_policies`: names with their paths, of policies that each account has to
+    have itself, sorted. `boundary`: the ARN of AWS's policy, or the customer's name with its path;
+    empty: none. `session_duration`: ISO 8601.
+    """
+
+    account_id: str
+    arn: str
+    instance_arn: str
+    name: str
+    description: str
+    session_duration: str
+    inline_policy: str | None
+    managed_policy_arns: tuple[str, ...]
+    customer_policies: tuple[str, ...]
+    boundary: str
+
+
+@record(
+    noun="assignment of a permission set",
+    table="PermissionSetAssignment",
+    identity=("account_id", "permission_set_arn", "principal_kind", "principal_id"),
+    owner=Owner.ACCOUNT,
+)
+@dataclass(frozen=True, slots=True)
+class PermissionSetAssignmentRecord(Record):
+    """sso-admin:ListAccountAssignments. `account_id`: where the principal may sign in with it."""
+
+    account_id: str
+    permission_set_arn: str
+    principal_kind: str
+    principal_id: str
+
+
+@record(
+    noun="Identity Center principal",
+    table="IdentityCenterPrincipal",
+    identity=("account_id", "kind", "principal_id"),
+    owner=Owner.ACCOUNT,
+)
+@dataclass(frozen=True, slots=True)
+class IdentityCenterPrincipalRecord(Record):
+    """A group of identitystore:ListGroups, or a user who has an assignment: DescribeUser.
+
+    `account_id`: the owner of the instance. `name`: a group's display name, a user's user name.
+    `members`: the ids of a group's users, sorted: identitystore:ListGroupMemberships; None of a
+    user, and of a group without an assignment, which is not asked for. `external_issuers`: the
+    directories that it was brought from, sorted.
+    """
+
+    account_id: str
+    identity_store_id: str
+    kind: str
+    principal_id: str
+    name: str
+    description: str
+    members: tuple[str, ...] | None = None
+    external_issuers: tuple[str, ...] = ()
+
+
+@record(
     noun="effective policy",
     table="EffectivePolicy",
     identity=("policy_type", "chain"),

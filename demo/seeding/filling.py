@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from demo.seeding.buckets import fill_buckets
+from demo.seeding.identity_center import identity_center
 from demo.seeding.plan import AccountPlan, OrganizationPlan, PolicyPlan
 from demo.seeding.principals import AccountFilling
-from demo.seeding.reading import BadOrganization
+from demo.seeding.reading import BadOrganization, Node, required
 from demo.seeding.variables import substitute
 from demo.simulator.errors import AwsError
 from demo.simulator.iam.credential_report import RootUser
@@ -49,9 +50,46 @@ def fill(plan: OrganizationPlan, seeded_at: datetime) -> Seed:
         _add_policy(seed, policy, targets, variables)
     _detach_full_access(plan, organization, targets)
     _delegate(plan, organization, ids, variables, seeded_at)
+    organization.root_access_features = list(plan.root_access_features)
+    for node in plan.responsibility_transfers:
+        _add_transfer(organization, node, seeded_at)
+    if plan.identity_center is not None:
+        seed.identity_center = identity_center(
+            plan.identity_center,
+            organization_id=plan.organization_id,
+            management_account_id=organization.management_account_id,
+            accounts=plan.accounts,
+        )
     for account in plan.accounts:
         _fill_account(account, seed, variables, seeded_at)
     return seed
+
+
+def _add_transfer(organization: Organization, node: Node, seeded_at: datetime) -> None:
+    entries = node.mapping("name", "direction", "with", "status", "started_days")
+    name = required(entries, "name", node).text()
+    other = {"ManagementAccountId": required(entries, "with", node).text()}
+    ours = {"ManagementAccountId": organization.management_account_id}
+    direction = required(entries, "direction", node).text()
+    if direction not in {"inbound", "outbound"}:
+        raise entries["direction"].bad("a transfer is inbound or outbound")
+    transfer_id = f"rt-{_letters(f'{organization.organization_id}/{name}', 8)}"
+    days = entries["started_days"].number() if "started_days" in entries else 90
+    organization.responsibility_transfers.append(
+        {
+            "Id": transfer_id,
+            "Arn": (
+                f"arn:aws:organizations::{organization.management_account_id}:transfer/"
+                f"{organization.organization_id}/billing/{direction}/{transfer_id}"
+            ),
+            "Name": name,
+            "Type": "BILLING",
+            "Status": entries["status"].text() if "status" in entries else "ACCEPTED",
+            "Source": ours if direction == "outbound" else other,
+            "Target": other if direction == "outbound" else ours,
+            "StartTimestamp": seeded_at - timedelta(days=days),
+        }
+    )
 
 
 def _add_units(plan: OrganizationPlan, seed: Seed) -> dict[str, str]:
@@ -165,6 +203,10 @@ def _fill_account(
         if region not in OPT_IN:
             raise BadOrganization(f"{plan.name}: opted_in_regions: {region!r} is none to opt into")
         seed.regions.setdefault(plan.account_id, {})[region] = "ENABLED"
+    federates = plan.settings.get("outbound_federation")
+    if federates is not None and federates.flag():
+        issuer = f"https://{_letters(f'issuer/{plan.account_id}', 36)}.tokens.sts.global.api.aws"
+        seed.organization.token_issuers[plan.account_id] = issuer
     fill_buckets(plan, own, seeded_at)
     for service, (per_second, burst) in plan.rates.items():
         seed.account_rates[plan.account_id, service] = Rate(per_second, burst)

@@ -61,7 +61,10 @@ class PolicyPlan:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationPlan:
-    """`aliases`: further names for accounts, by which profiles speak of them."""
+    """`aliases`: further names for accounts, by which profiles speak of them.
+
+    `identity_center`: its file, if there is one. `root_access_features`: as IAM names them.
+    """
 
     organization_id: str
     root_id: str
@@ -77,3 +80,6 @@ class OrganizationPlan:
     aliases: Mapping[str, str] = field(default_factory=dict)
     root_tags: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    identity_center: Node | None = None
+    root_access_features: tuple[str, ...] = ()
+    responsibility_transfers: tuple[Node, ...] = ()

@@ -16,7 +16,13 @@ KINDS = (
     *("managed_policies", "roles", "groups", "users", "saml_providers", "oidc_providers"),
     "buckets",
 )
-SETTINGS = ("password_policy", "alias", "root_user", "s3_public_access_block")
+SETTINGS = (
+    "password_policy",
+    "alias",
+    "root_user",
+    "s3_public_access_block",
+    "outbound_federation",
+)
 
 
 class Profiles:

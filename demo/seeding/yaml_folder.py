@@ -5,6 +5,7 @@ organizational-units.yaml    the tree, nested by `units`
 accounts/*.yaml              lists of accounts: unit, profile, tags, differences under `iam`
 policies/*.yaml              lists of policies with `attached_to`: root, OU paths, account names
 profiles/*.yaml              see profiles.py
+identity-center.yaml         see identity_center.py; may be missing
 """
 
 import hashlib
@@ -31,6 +32,7 @@ def read_yaml_folder(folder: Path) -> OrganizationPlan:
     head = node.mapping(
         *("id", "name", "root_id", "management_account", "email_domain", "policy_types"),
         *("trusted_services", "delegated_administrators", "resource_policy", "tags", "description"),
+        *("root_access_features", "responsibility_transfers"),
     )
     organization_id = required(head, "id", node)
     if not re.fullmatch(r"o-[a-z0-9]{10,32}", organization_id.text()):
@@ -55,6 +57,7 @@ def read_yaml_folder(folder: Path) -> OrganizationPlan:
             raise services.bad(f"there is no account {name!r}")
         delegated[name] = tuple(services.texts())
     resource_policy = head.get("resource_policy")
+    center = folder / "identity-center.yaml"
     return OrganizationPlan(
         organization_id=organization_id.text(),
         root_id=root_id.text(),
@@ -68,6 +71,13 @@ def read_yaml_folder(folder: Path) -> OrganizationPlan:
         policies=tuple(_policies(folder, {unit.path for unit in units}, names)),
         without_full_access=tuple(without_full_access),
         root_tags=head["tags"].tags() if "tags" in head else {},
+        identity_center=read_yaml(center, folder) if center.is_file() else None,
+        root_access_features=tuple(
+            head["root_access_features"].texts() if "root_access_features" in head else ()
+        ),
+        responsibility_transfers=tuple(
+            head["responsibility_transfers"].items() if "responsibility_transfers" in head else ()
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from botocore.model import ListShape, OperationModel, ServiceModel, Shape, Struc
 from demo.simulator.errors import AwsError, invalid_input
 
 # The signing name is not always the model's name; these are the ones the front answers itself.
-_MODEL_NAMES = {"tagging": "resourcegroupstaggingapi"}
+_MODEL_NAMES = {"tagging": "resourcegroupstaggingapi", "sso": "sso-admin"}
 
 
 @functools.cache

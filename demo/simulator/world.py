@@ -17,6 +17,12 @@ from demo.simulator.calls import Call, Caller
 from demo.simulator.errors import AwsError
 from demo.simulator.iam.credential_report import CredentialReports, RootUser
 from demo.simulator.iam.operations import answer_iam
+from demo.simulator.iam.organization import answer_for_organization
+from demo.simulator.identity_center import (
+    IdentityCenter,
+    administrators,
+    answer_identity_center,
+)
 from demo.simulator.journal import Entry, Journal
 from demo.simulator.moto_services import MotoServices, unsupported
 from demo.simulator.organizations.enforcement import Enforcement
@@ -53,6 +59,7 @@ class Seed:
     root_users: dict[str, RootUser] = field(default_factory=dict)
     regions: dict[str, dict[str, str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    identity_center: IdentityCenter | None = None
 
 
 Seeding = Callable[[datetime], Seed]
@@ -162,12 +169,25 @@ class World:
                 # moto draws its ids at random; a fixed seed a write gives a replay the same ids.
                 self._writes += 1
                 moto_random.seed(self._writes)
+            found = answer_for_organization(call, caller, self.organization)
+            if found is not None:
+                return answer(call, found)
             found = answer_iam(call, iam_of(caller.account_id), self.reports, now)
             if found is not None:
                 return answer(call, found)
         if call.name == _LIST_REGIONS:
             opted = self.seed.regions.get(caller.account_id, {})
             return answer(call, list_regions(opted, call.parameters))
+        if call.service in {"sso", "identitystore"}:
+            own = self.organization
+            found = answer_identity_center(
+                call,
+                caller,
+                self.seed.identity_center,
+                administrators=administrators(own.management_account_id, own.delegated),
+            )
+            if found is not None:
+                return answer(call, found)
         if call.name == "s3:ListBuckets":
             return s3.list_buckets(call, caller.account_id)
         if call.name == "tagging:GetResources" and asks_for_organization(call.parameters):

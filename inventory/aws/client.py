@@ -29,6 +29,7 @@ _ACTION_PREFIXES: Final = {
     "opensearch": "es",
     "opensearchserverless": "aoss",
     "sesv2": "ses",
+    "sso-admin": "sso",
 }
 # Where IAM names the action of an operation otherwise (service authorization reference).
 _ACTIONS: Final = {

@@ -124,6 +124,15 @@ _NOT_FOUND: Final = frozenset(
         "RegistryPolicyNotFoundException",
         "FileSystemNotFound",
         "PolicyNotFound",
+        "FeatureDisabled",
+        "ServiceAccessNotEnabledException",
+        "InvalidSnapshot.NotFound",
+        "InvalidAMIID.NotFound",
+        "InvalidAMIID.Unavailable",
+        "InvalidVpcEndpointServiceId.NotFound",
+        "DBSnapshotNotFound",
+        "DBClusterSnapshotNotFoundFault",
+        "UnknownResourceException",
     }
 )
 _UNSUPPORTED: Final = frozenset(

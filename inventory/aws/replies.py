@@ -12,7 +12,13 @@ from botocore.parsers import ResponseParserError
 
 _JSON: Final = frozenset({"json", "rest-json"})
 # Operations that answer `{}` where there is nothing: no queue, no attribute of those asked for.
-_MAY_BE_EMPTY: Final = frozenset({("sqs", "ListQueues"), ("sqs", "GetQueueAttributes")})
+_MAY_BE_EMPTY: Final = frozenset(
+    {
+        ("sqs", "ListQueues"),
+        ("sqs", "GetQueueAttributes"),
+        ("sso-admin", "GetInlinePolicyForPermissionSet"),
+    }
+)
 
 
 def check_replies(client: BaseClient) -> None:

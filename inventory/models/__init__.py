@@ -10,12 +10,19 @@ from inventory.models.coverage import (
     GroupCoverageSpan,
 )
 from inventory.models.effective_policies import EffectivePolicy, EffectivePolicyAsking
+from inventory.models.identity_center import (
+    IdentityCenterPrincipal,
+    PermissionSet,
+    PermissionSetAssignment,
+)
 from inventory.models.organization import (
     Account,
     DelegatedAdministrator,
     Organization,
     OrganizationalUnit,
     OrganizationResourcePolicy,
+    OrganizationSetting,
+    ResponsibilityTransfer,
     Root,
     TrustedService,
 )
@@ -47,11 +54,15 @@ __all__ = [
     "GroupCoverage",
     "GroupCoverageSpan",
     "IamPolicy",
+    "IdentityCenterPrincipal",
     "IdentityProvider",
     "InventoryRun",
     "Organization",
     "OrganizationResourcePolicy",
+    "OrganizationSetting",
     "OrganizationalUnit",
+    "PermissionSet",
+    "PermissionSetAssignment",
     "Policy",
     "PolicyAttachment",
     "PolicyContent",
@@ -59,6 +70,7 @@ __all__ = [
     "PrincipalActivity",
     "PrincipalName",
     "ResourcePolicy",
+    "ResponsibilityTransfer",
     "Root",
     "SuspectedDeletion",
     "TrustedService",

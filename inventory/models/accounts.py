@@ -14,7 +14,9 @@ class AccountSetting(Version):
 
     `name`: `password_policy` (null value: the account has none), `account_summary` (the counters
     and quotas of iam:GetAccountSummary), `account_aliases` (a list), `s3_public_access_block` (of
-    `inventory.resource_facts.PublicAccessBlock`; null value: the account has none).
+    `inventory.resource_facts.PublicAccessBlock`; null value: the account has none),
+    `outbound_federation` (`issuer`: whose tokens the account's roles may take to services outside
+    of AWS, `enabled`; null value: the account has none).
     """
 
     class Name(models.TextChoices):
@@ -24,6 +26,7 @@ class AccountSetting(Version):
         ACCOUNT_SUMMARY = "account_summary", "Account summary"
         ACCOUNT_ALIASES = "account_aliases", "Account aliases"
         S3_PUBLIC_ACCESS_BLOCK = "s3_public_access_block", "S3 Block Public Access"
+        OUTBOUND_FEDERATION = "outbound_federation", "Outbound web identity federation"
 
     natural_key = identity_of(AccountSettingRecord)
 

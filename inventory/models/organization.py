@@ -12,6 +12,8 @@ from inventory.records import (
     OrganizationalUnitRecord,
     OrganizationRecord,
     OrganizationResourcePolicyRecord,
+    OrganizationSettingRecord,
+    ResponsibilityTransferRecord,
     RootRecord,
     TrustedServiceRecord,
 )
@@ -164,3 +166,66 @@ class OrganizationResourcePolicy(Version):
 
     def __str__(self) -> str:
         return self.policy_id
+
+
+class OrganizationSetting(Version):
+    """A setting that the management account holds for the whole organization, as JSON.
+
+    `name`: `root_access_features` (a list of iam:ListOrganizationsFeatures, such as
+    `RootCredentialsManagement` and `RootSessions`; empty: none is enabled),
+    `identity_center_instances` (sso-admin:ListInstances: a list of `arn`, `identity_store_id`,
+    `owner_account_id`, `region`, `status`; empty: the organization has none).
+    """
+
+    class OrganizationSettingName(models.TextChoices):
+        """The settings that are collected."""
+
+        ROOT_ACCESS_FEATURES = "root_access_features", "Central root access"
+        IDENTITY_CENTER_INSTANCES = "identity_center_instances", "Identity Center instances"
+
+    natural_key = identity_of(OrganizationSettingRecord)
+
+    account_id = models.CharField(max_length=12, help_text="The management account.")
+    name = models.CharField(max_length=40, choices=OrganizationSettingName.choices)
+    value = models.JSONField(null=True)
+
+    class Meta:
+        constraints = version_constraints("organization_setting", OrganizationSettingRecord)
+        indexes = version_indexes("organization_setting", OrganizationSettingRecord)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ResponsibilityTransfer(Version):
+    """The management of an organization's billing by another organization, or an invitation to it.
+
+    organizations:ListInboundResponsibilityTransfers, ListOutboundResponsibilityTransfers.
+    """
+
+    class TransferDirection(models.TextChoices):
+        """Who manages whose."""
+
+        INBOUND = "inbound", "This organization manages another's"
+        OUTBOUND = "outbound", "Another organization manages this one's"
+
+    natural_key = identity_of(ResponsibilityTransferRecord)
+
+    account_id = models.CharField(max_length=12, help_text="The management account.")
+    transfer_id = models.CharField(max_length=64)
+    direction = models.CharField(max_length=8, choices=TransferDirection.choices)
+    type = models.CharField(max_length=32, help_text="In AWS's words: BILLING.")
+    status = models.CharField(max_length=32, help_text="In AWS's words, such as ACCEPTED.")
+    name = models.CharField(max_length=256, blank=True)
+    arn = models.CharField(max_length=2048)
+    source_account_id = models.CharField(max_length=12, blank=True)
+    target_account_id = models.CharField(max_length=12, blank=True)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = version_constraints("billing_transfer", ResponsibilityTransferRecord)
+        indexes = version_indexes("billing_transfer", ResponsibilityTransferRecord)
+
+    def __str__(self) -> str:
+        return self.arn

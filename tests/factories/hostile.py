@@ -101,7 +101,8 @@ def hostile_organization(slug: str = "acme", *, owner: User) -> Snapshot:
     _fill(IamPolicy, "name")
     _fill(Coverage, "message", "remedy", "error_code")
     _fill(InventoryRun, "error")
-    for model in (Account, OrganizationalUnit, Root, Policy, Principal):
+    tagged: tuple[type[Any], ...] = (Account, OrganizationalUnit, Root, Policy, Principal)
+    for model in tagged:
         model._default_manager.update(tags=_tags())
     hostile = _content(_policy_text())
     Policy.objects.filter(aws_managed=False, name__startswith="<img").update(content=hostile)

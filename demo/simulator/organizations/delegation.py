@@ -163,7 +163,30 @@ def _resource_policy(request: Request) -> Members:
     }
 
 
+def list_inbound_transfers(request: Request) -> Members:
+    return _transfers(request, "Target")
+
+
+def list_outbound_transfers(request: Request) -> Members:
+    return _transfers(request, "Source")
+
+
+def _transfers(request: Request, ours: str) -> Members:
+    """Return the transfers in which the management account is on the side `ours`."""
+    management = request.organization.management_account_id
+    found = [
+        each
+        for each in request.organization.responsibility_transfers
+        if each[ours]["ManagementAccountId"] == management
+    ]
+    return describe.page(
+        request.operation, request.given, "ResponsibilityTransfers", found, lambda each: each
+    )
+
+
 OPERATIONS: dict[str, Operation] = {
+    "ListInboundResponsibilityTransfers": list_inbound_transfers,
+    "ListOutboundResponsibilityTransfers": list_outbound_transfers,
     "ListDelegatedAdministrators": list_delegated_administrators,
     "ListDelegatedServicesForAccount": list_delegated_services,
     "RegisterDelegatedAdministrator": register_delegated_administrator,

@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from demo.simulator.organizations.limits import DEFAULT_POLICIES
 
@@ -76,6 +76,9 @@ class Organization:
     policies: dict[str, Policy] = field(default_factory=dict)
     attachments: dict[str, dict[str, None]] = field(default_factory=dict)
     targets: dict[str, dict[str, None]] = field(default_factory=dict)
+    root_access_features: list[str] = field(default_factory=list)
+    responsibility_transfers: list[dict[str, Any]] = field(default_factory=list)
+    token_issuers: dict[str, str] = field(default_factory=dict)
     child_units: dict[str, dict[str, None]] = field(default_factory=dict)
     child_accounts: dict[str, dict[str, None]] = field(default_factory=dict)
     enabled_types: dict[str, None] = field(default_factory=dict)

@@ -15,12 +15,17 @@ from inventory.models import (
     EffectivePolicy,
     EffectivePolicyAsking,
     IamPolicy,
+    IdentityCenterPrincipal,
     InventoryRun,
     OrganizationalUnit,
+    OrganizationSetting,
+    PermissionSet,
+    PermissionSetAssignment,
     Policy,
     PolicyAttachment,
     Principal,
     ResourcePolicy,
+    ResponsibilityTransfer,
     Root,
     UserCredential,
 )
@@ -118,7 +123,7 @@ class TestRun:
             made = calls(again, account_id=account_id, group="iam")
             providers = made["iam:GetSAMLProvider"] + made["iam:GetOpenIDConnectProvider"]
             iam = sum(count for operation, count in made.items() if operation.startswith("iam:"))
-            assert iam - providers == 7
+            assert iam - providers == 8
             assert made["sts:AssumeRole"] == 1
             rows = {"account_id": account_id}
             assert Principal.objects.filter(**rows, kind="role").exists()
@@ -338,6 +343,39 @@ class TestEffectivePolicies:
         assert len(told) > len(accounts)
         assert [each for each in told if each.differences] == []
         assert {row for each in told for row in each.settings if not row.set_by} == set()
+
+
+class TestCrossingsOfTheOrganization:
+    def test_are_read_with_who_signs_in_where(self, run, account_named):
+        done = run()
+        settings = {row.name: row.value for row in OrganizationSetting.objects.as_of(None)}
+        assert settings["root_access_features"] == ["RootCredentialsManagement", "RootSessions"]
+        [instance] = settings["identity_center_instances"]
+        assert instance["region"] == "eu-central-1"
+        [transfer] = ResponsibilityTransfer.objects.as_of(None)
+        assert (transfer.direction, transfer.status) == ("outbound", "ACCEPTED")
+        assert transfer.source_account_id == instance["owner_account_id"]
+
+        sets = {row.name: row for row in PermissionSet.objects.as_of(None)}
+        assert sets["SandboxOwner"].managed_policy_arns == [
+            "arn:aws:iam::aws:policy/IAMFullAccess",
+            "arn:aws:iam::aws:policy/PowerUserAccess",
+        ]
+        people = {row.principal_id: row for row in IdentityCenterPrincipal.objects.as_of(None)}
+        [own] = PermissionSetAssignment.objects.filter(
+            account_id=account_named("sandbox-amira"), principal_kind="user"
+        )
+        assert own.permission_set_arn == sets["SandboxOwner"].arn
+        assert people[own.principal_id].name == "amira"
+        groups = {row.name: row.members for row in people.values() if row.kind == "group"}
+        assert len(groups["cloud-platform"]) == 2
+        assert (groups["auditors"], groups["choir"]) == ([], None)
+
+        made = calls(done, account_id="")
+        pairs = PermissionSetAssignment.objects.values("permission_set_arn", "account_id")
+        assert made["sso:ListAccountAssignments"] == pairs.distinct().count()
+        assert made["sso:DescribePermissionSet"] == len(sets)
+        assert not covered(done).filter(account_id="").exclude(state="complete").exists()
 
 
 class TestDrift:

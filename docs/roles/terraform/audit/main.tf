@@ -54,6 +54,7 @@ data "aws_iam_policy_document" "read" {
       "iam:GetAccountSummary",
       "iam:GetCredentialReport",
       "iam:GetOpenIDConnectProvider",
+      "iam:GetOutboundWebIdentityFederationInfo",
       "iam:GetSAMLProvider",
       "iam:ListAccountAliases",
       "iam:ListOpenIDConnectProviders",

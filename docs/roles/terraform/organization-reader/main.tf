@@ -47,6 +47,10 @@ data "aws_iam_policy_document" "read" {
     sid    = "Read"
     effect = "Allow"
     actions = [
+      "iam:ListOrganizationsFeatures",
+      "identitystore:DescribeUser",
+      "identitystore:ListGroupMemberships",
+      "identitystore:ListGroups",
       "organizations:DescribeEffectivePolicy",
       "organizations:DescribeOrganization",
       "organizations:DescribePolicy",
@@ -56,10 +60,21 @@ data "aws_iam_policy_document" "read" {
       "organizations:ListAccountsForParent",
       "organizations:ListDelegatedAdministrators",
       "organizations:ListDelegatedServicesForAccount",
+      "organizations:ListInboundResponsibilityTransfers",
       "organizations:ListOrganizationalUnitsForParent",
+      "organizations:ListOutboundResponsibilityTransfers",
       "organizations:ListPolicies",
       "organizations:ListRoots",
       "organizations:ListTargetsForPolicy",
+      "sso:DescribePermissionSet",
+      "sso:GetInlinePolicyForPermissionSet",
+      "sso:GetPermissionsBoundaryForPermissionSet",
+      "sso:ListAccountAssignments",
+      "sso:ListAccountsForProvisionedPermissionSet",
+      "sso:ListCustomerManagedPolicyReferencesInPermissionSet",
+      "sso:ListInstances",
+      "sso:ListManagedPoliciesInPermissionSet",
+      "sso:ListPermissionSets",
       "tag:GetResources",
     ]
     resources = ["*"]
