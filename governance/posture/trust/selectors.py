@@ -26,10 +26,11 @@ def trust_edges(
     organization's. Order them by `crossing_rank`, `resource_name`, `key`: the worst first.
     """
     rows: QuerySet[Any] = visible(TrustEdge.objects.as_of(as_of), viewer)
-    return rows.filter(connection=connection).annotate(
+    found: QuerySet[TrustEdge] = rows.filter(connection=connection).annotate(
         account_name=_name_of(connection, "account_id", as_of),
         principal_account_name=_name_of(connection, "principal_account_id", as_of),
     )
+    return found
 
 
 def _name_of(connection: Connection, column: str, as_of: datetime | None) -> Subquery:
@@ -189,9 +190,10 @@ def trust_findings(
 ) -> "QuerySet[TrustFinding]":
     """Every trust finding at that time in accounts that the viewer may see, with `account_name`."""
     rows: QuerySet[Any] = visible(TrustFinding.objects.as_of(as_of), viewer)
-    return rows.filter(connection=connection).annotate(
+    found: QuerySet[TrustFinding] = rows.filter(connection=connection).annotate(
         account_name=_name_of(connection, "account_id", as_of)
     )
+    return found
 
 
 def findings_of_edges(
