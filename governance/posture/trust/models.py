@@ -1,5 +1,6 @@
 """Who may get in from where, as versions: each row holds from one inventory run until another."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, Q, Value, When
@@ -140,9 +141,18 @@ class TrustFinding(Version):
     `key`: SHA-256 that names it over its versions. `edge_key`: of the edge that it is about; empty:
     of a resource, a principal or an account as a whole. `subject_arn`: the role, user, resource or
     provider that it is about. `statement`: its place in the policy. `evidence`: facts as JSON, by
-    code. `remedy`: what to write instead, as `policies.trust.edges.Remedy`.
+    code. `remedy`: what to write instead, as `policies.trust.edges.Remedy`. `found_in`: what it
+    was found in; whoever looks there again closes what is gone.
     """
 
+    class FoundIn(models.TextChoices):
+        """What a finding was found in: one policy, all trust together, or contracts."""
+
+        POLICY = "policy", "Policy"
+        FACTS = "facts", "All trust"
+        CONTRACTS = "contracts", "Contracts"
+
+    found_in = models.CharField(max_length=10, choices=FoundIn.choices, default=FoundIn.POLICY)
     key = models.CharField(max_length=64)
     code = models.CharField(max_length=64)
     severity = models.CharField(max_length=8, choices=_SEVERITIES)
@@ -185,7 +195,10 @@ class TrustReading(models.Model):
     """Up to which state of an account its edges and findings are known.
 
     `inputs_sha256`: of everything that they followed from; equal inputs are not worked out again.
-    `problem`: why it could not be worked out; empty: it was.
+    `rows_sha256`: of the account's own policies and grants among that. `named_account_ids`: the
+    accounts that these name. `is_wide`: they let in more than they name, so that what binds any
+    account decides. `problem`: why it could not be worked out; empty: it was. With an empty
+    `account_id`: of the findings about all trust together.
     """
 
     connection = models.ForeignKey(
@@ -193,6 +206,9 @@ class TrustReading(models.Model):
     )
     account_id = models.CharField(max_length=12)
     inputs_sha256 = models.CharField(max_length=64)
+    rows_sha256 = models.CharField(max_length=64, blank=True)
+    named_account_ids = ArrayField(models.CharField(max_length=12), default=list)
+    is_wide = models.BooleanField(default=False)
     run_started_at = models.DateTimeField()
     read_at = models.DateTimeField()
     problem = models.CharField(max_length=500, blank=True)

@@ -1,0 +1,398 @@
+"""From the policies and grants of an account to the rows of its edges and findings; no database."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from governance.posture.trust.edge_rows import (
+    AccountTrust,
+    EdgeRow,
+    EdgeTarget,
+    as_json,
+    digest,
+    finding_row,
+)
+from governance.posture.trust.grants import GrantedAccess, acl_access, granted_access
+from governance.posture.trust.models import TrustEdge
+from governance.posture.trust.policy_templates import (
+    EdgeTemplate,
+    FindsProblems,
+    Marks,
+    PolicyTemplate,
+    PolicyTemplates,
+)
+from governance.posture.trust.surroundings import Surroundings
+from inventory.resource_facts import (
+    ACL,
+    GRANTS,
+    POLICY,
+    PUBLIC_ACCESS_BLOCK,
+    BucketFacts,
+    PublicAccessBlock,
+    grants_of,
+)
+from policies import PolicyType
+from policies.trust import EdgeBlock, PolicyCrossing
+from policies.trust import TrustPrincipalKind as Kind
+
+_CROSSING: Final = TrustEdge.Crossing
+_STATE: Final = TrustEdge.EdgeState
+_SOURCE: Final = TrustEdge.Source
+_PLAIN: Final = {
+    PolicyCrossing.PUBLIC: _CROSSING.PUBLIC,
+    PolicyCrossing.FEDERATED: _CROSSING.FEDERATED,
+    PolicyCrossing.SERVICE: _CROSSING.SERVICE,
+    PolicyCrossing.SAME_ACCOUNT: _CROSSING.ACCOUNT,
+    PolicyCrossing.NONE: _CROSSING.NONE,
+}
+_RCPS_UNKNOWN: Final = "The RCPs that bind the resource's account are not known."
+_BLOCK_UNKNOWN: Final = "S3 Block Public Access could not be read."
+_SERVICE_LINKED: Final = ":role/aws-service-role/"
+UNREADABLE: Final = "policy_unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustingRole:
+    """A role and its trust policy; `sha256` None: it has none that is known."""
+
+    account_id: str
+    arn: str
+    name: str
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrustingResource:
+    """A resource as `inventory.models.ResourcePolicy` holds it."""
+
+    target: EdgeTarget
+    sha256: str | None
+    facts: Mapping[str, Any]
+    unknown: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What lets into one account.
+
+    `account_block`: S3's Block Public Access of the account; None: not known. `providers`: the ARNs
+    of its identity providers; None: not known.
+    """
+
+    account_id: str
+    roles: Iterable[TrustingRole] = ()
+    resources: Iterable[TrustingResource] = ()
+    account_block: PublicAccessBlock | None = None
+    providers: frozenset[str] | None = None
+
+
+class EdgeBuilder:
+    """Works out edges and findings; keep it for all accounts of an organization.
+
+    `texts`: policy texts by SHA-256. `problems_of`: what is wrong with one policy.
+    """
+
+    def __init__(
+        self, around: Surroundings, texts: Mapping[str, str], problems_of: FindsProblems
+    ) -> None:
+        self._around = around
+        self._texts = texts
+        self._templates = PolicyTemplates(around, problems_of)
+
+    def account_trust(self, facts: AccountFacts) -> AccountTrust:
+        """Return all edges into an account and what its policies are found to lack."""
+        account = _Account(self._around, facts)
+        for role in facts.roles:
+            self._role(account, role)
+        for resource in facts.resources:
+            self._resource(account, resource)
+        return account.found
+
+    def _role(self, account: "_Account", role: TrustingRole) -> None:
+        target = EdgeTarget(role.account_id, role.arn, role.name, "iam", "role", "global")
+        text = self._texts.get(role.sha256 or "")
+        if text is None:
+            account.found.kept.add((role.arn, _SOURCE.TRUST_POLICY))
+            return
+        template, marks = self._templates.template(text, PolicyType.TRUST_POLICY, target)
+        account.add_policy(target, _SOURCE.TRUST_POLICY, role.sha256, template, marks)
+
+    def _resource(self, account: "_Account", resource: TrustingResource) -> None:
+        target, kind = resource.target, PolicyType.RESOURCE_POLICY
+        bucket: BucketFacts | None = None
+        if target.service == "s3" and target.resource_type == "bucket":
+            bucket = BucketFacts.of_json(resource.facts)
+            account.set_block(bucket, is_known=PUBLIC_ACCESS_BLOCK not in resource.unknown)
+        else:
+            account.set_block(None, is_known=True)
+        text = self._texts.get(resource.sha256 or "")
+        if POLICY in resource.unknown or (resource.sha256 is not None and text is None):
+            account.found.kept.add((target.arn, _SOURCE.RESOURCE_POLICY))
+        elif text is not None:
+            template, marks = self._templates.template(text, kind, target)
+            account.add_policy(target, _SOURCE.RESOURCE_POLICY, resource.sha256, template, marks)
+        if GRANTS in resource.unknown or ACL in resource.unknown:
+            account.found.kept.add((target.arn, _SOURCE.GRANT))
+            return
+        granted = [
+            granted_access(grant, target, self._around) for grant in grants_of(resource.facts) or ()
+        ]
+        if bucket is not None:
+            granted += acl_access(bucket, target)
+        for access in granted:
+            self._grant(account, target, access)
+
+    def _grant(self, account: "_Account", target: EdgeTarget, access: GrantedAccess) -> None:
+        if access.edge is not None:
+            account.add_edge(target, _SOURCE.GRANT, None, access.edge, access, Marks("", ""))
+            return
+        template, marks = self._templates.template(
+            access.policy, PolicyType.RESOURCE_POLICY, target
+        )
+        account.note(template, marks)
+        for edge in template.edges:
+            account.add_edge(target, _SOURCE.GRANT, None, edge, access, marks)
+
+
+@dataclass(slots=True)
+class _Account:
+    """One account while its edges are put together."""
+
+    around: Surroundings
+    facts: AccountFacts
+    found: AccountTrust = field(default_factory=AccountTrust)
+    _block: PublicAccessBlock | None = None
+    _block_is_known: bool = True
+    _repeated: Counter[tuple[str, ...]] = field(default_factory=Counter)
+
+    def set_block(self, bucket: BucketFacts | None, *, is_known: bool) -> None:
+        """Note what Block Public Access of a bucket and its account come to."""
+        account = self.facts.account_block
+        self._block_is_known = bucket is None or (is_known and account is not None)
+        self._block = None
+        if bucket is not None:
+            own = bucket.public_access_block or PublicAccessBlock()
+            self._block = own | (account or PublicAccessBlock())
+
+    def note(self, template: PolicyTemplate, marks: Marks) -> None:
+        """Note what the edges of a policy follow from."""
+        self.found.named.update(marks.fill(one) for one in template.named)
+        self.found.is_wide |= template.is_wide
+
+    def add_policy(
+        self,
+        target: EdgeTarget,
+        source: str,
+        sha256: str | None,
+        template: PolicyTemplate,
+        marks: Marks,
+    ) -> None:
+        """Add the edges of a policy and what is wrong with it."""
+        if template.problem:
+            self.found.kept.add((target.arn, source))
+            self._unreadable(target, source, template.problem)
+            return
+        self.note(template, marks)
+        keys: dict[int | None, list[tuple[str, str, str]]] = {}
+        for edge in template.edges:
+            block = self._public_block(edge, template)
+            row = self.add_edge(target, source, sha256, edge, None, marks, block=block)
+            keys.setdefault(edge.statement, []).append((row.key, row.principal_id, row.state))
+        if _SERVICE_LINKED in target.arn:
+            # AWS writes these policies, and nobody else can.
+            return
+        seen: Counter[tuple[str, int | None]] = Counter()
+        for one in template.findings:
+            message = marks.fill(one.message)
+            seen[one.code, one.statement] += 1
+            number = seen[one.code, one.statement]
+            self.found.findings.append(
+                finding_row(
+                    code=one.code,
+                    severity=one.severity,
+                    account_id=target.account_id,
+                    subject_arn=target.arn,
+                    message=message,
+                    edge_key=_edge_meant(keys.get(one.statement, []), message),
+                    about=f"{source}:{number}",
+                    statement=one.statement,
+                    remedy={},
+                    evidence={"source": source},
+                )._replace(remedy=marks.fill(one.remedy))
+            )
+
+    def _unreadable(self, target: EdgeTarget, source: str, problem: str) -> None:
+        self.found.findings.append(
+            finding_row(
+                code=UNREADABLE,
+                severity="high",
+                account_id=target.account_id,
+                subject_arn=target.arn,
+                message=f"The policy of {target.name} cannot be read: {problem} Whom it lets in is "
+                "not known.",
+                about=source,
+                remedy={"text": "Write the policy so that it can be parsed, and collect it again."},
+                evidence={"source": source, "problem": problem},
+            )
+        )
+
+    def _public_block(self, edge: EdgeTemplate, template: PolicyTemplate) -> EdgeBlock | str | None:
+        """Return what Block Public Access does to an edge of a bucket policy.
+
+        RestrictPublicBuckets leaves a bucket with a public policy to its own account and services.
+        """
+        if not template.is_public or edge.crossing in (
+            PolicyCrossing.SAME_ACCOUNT,
+            PolicyCrossing.SERVICE,
+        ):
+            return None
+        if self._block is not None and self._block.restrict_public_buckets:
+            return EdgeBlock(
+                "block_public_access",
+                because="RestrictPublicBuckets leaves a bucket with a public policy to its own "
+                "account and to AWS services.",
+            )
+        return None if self._block_is_known else _BLOCK_UNKNOWN
+
+    def _acl_block(self, access: GrantedAccess) -> EdgeBlock | str | None:
+        if not access.is_group_of_acl:
+            return None
+        if self._block is not None and self._block.ignore_public_acls:
+            return EdgeBlock(
+                "block_public_access",
+                because="IgnorePublicAcls has S3 ignore what access control lists give to groups.",
+            )
+        return None if self._block_is_known else _BLOCK_UNKNOWN
+
+    def add_edge(
+        self,
+        target: EdgeTarget,
+        source: str,
+        sha256: str | None,
+        edge: EdgeTemplate,
+        access: GrantedAccess | None,
+        marks: Marks,
+        *,
+        block: EdgeBlock | str | None = None,
+    ) -> EdgeRow:
+        """Add one edge."""
+        principal_id = marks.fill(edge.principal_id)
+        principal_account = marks.fill(edge.principal_account_id)
+        through, sid = ("", edge.sid) if access is None else (access.through, access.name)
+        if access is not None:
+            block = self._acl_block(access)
+        undecided = [marks.fill(one) for one in edge.undecided]
+        undecided += [] if access is None else access.undecided
+        blocked = None if edge.blocked_by is None else marks.fill(edge.blocked_by)
+        if isinstance(block, str):
+            undecided.append(block)
+        elif block is not None and blocked is None:
+            blocked = _block_json(block)
+        if blocked is None and self._lacks_provider(edge, principal_id):
+            blocked = _block_json(
+                EdgeBlock("provider", because="The account has no such identity provider.")
+            )
+        if blocked is None and self.around.rcps.get(target.account_id) is None:
+            undecided.append(_RCPS_UNKNOWN)
+        guards = marks.fill(edge.guards)
+        if access is not None and access.guards:
+            guards = as_json([*access.guards])
+        named = (
+            *(target.account_id, target.arn, source, through, edge.kind, principal_id),
+            *(edge.provider, marks.fill(edge.tenant), sid),
+        )
+        self._repeated[named] += 1
+        vendor = self.around.vendors.get(principal_account)
+        inside = principal_account in self.around.member_ids
+        row = EdgeRow(
+            key=digest(*named, self._repeated[named]),
+            account_id=target.account_id,
+            resource_arn=target.arn,
+            resource_name=target.name,
+            service=target.service,
+            resource_type=target.resource_type,
+            region=target.region,
+            source=source,
+            through=through,
+            content_id=sha256,
+            statement=None if access is not None else edge.statement,
+            sid=sid,
+            principal_kind=str(edge.kind),
+            principal_id=principal_id,
+            principal_account_id=principal_account,
+            provider=edge.provider,
+            tenant=marks.fill(edge.tenant),
+            vendor="" if vendor is None or inside else vendor.name,
+            actions=marks.fill(edge.actions),
+            crossing=str(self._crossing(edge, principal_id, principal_account)),
+            state=str(_state(edge, blocked, undecided)),
+            guards=guards,
+            blocked_by=blocked,
+            undecided=as_json(undecided),
+            witness=None
+            if blocked is not None or edge.witness is None
+            else marks.fill(edge.witness),
+        )
+        self.found.edges.append(row)
+        if principal_account:
+            self.found.named.add(principal_account)
+        return row
+
+    def _lacks_provider(self, edge: EdgeTemplate, principal_id: str) -> bool:
+        """Whether it names an identity provider of the account that the account does not have."""
+        providers = self.facts.providers
+        return (
+            edge.kind is Kind.FEDERATED
+            and providers is not None
+            and f"::{self.facts.account_id}:" in principal_id
+            and principal_id not in providers
+        )
+
+    def _crossing(self, edge: EdgeTemplate, principal_id: str, principal_account: str) -> str:
+        plain = _PLAIN.get(edge.crossing)
+        if plain is not None:
+            return plain
+        if edge.crossing is PolicyCrossing.EXTERNAL:
+            if self.around.is_aws(principal_account):
+                return _CROSSING.SERVICE
+            known = principal_account in self.around.vendors
+            return _CROSSING.VENDOR if known else _CROSSING.EXTERNAL
+        if edge.kind is Kind.ORGANIZATIONAL_UNIT:
+            return self.around.crossing_of_unit(self.facts.account_id, principal_id)
+        if not principal_account:
+            return _CROSSING.ORGANIZATION
+        return self.around.crossing_within(self.facts.account_id, principal_account)
+
+
+def _block_json(block: EdgeBlock) -> str:
+    return as_json(
+        {
+            "by": block.by,
+            "target_id": block.target_id,
+            "policy": block.policy,
+            "statement": block.statement,
+            "sid": block.sid,
+            "because": block.because,
+        }
+    )
+
+
+def _state(edge: EdgeTemplate, blocked: str | None, undecided: list[str]) -> str:
+    if blocked is not None or edge.crossing is PolicyCrossing.NONE:
+        return _STATE.BLOCKED
+    if undecided:
+        return _STATE.UNDECIDED
+    return _STATE.GUARDED if edge.is_guarded else _STATE.OPEN
+
+
+def _edge_meant(edges: list[tuple[str, str, str]], message: str) -> str:
+    """Return the key of the edge that a finding about a statement means.
+
+    The one whose principal its message names; else the first that somebody can use.
+    """
+    for key, principal_id, _ in edges:
+        if principal_id != "*" and principal_id in message:
+            return key
+    usable = [key for key, _, state in edges if state != _STATE.BLOCKED]
+    return next(iter(usable), edges[0][0] if edges else "")

@@ -1,0 +1,181 @@
+"""What edges follow from: the rows of accounts, and what tells one state of them from another."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
+
+import policies.trust
+from governance.access.owners.environments import Environment
+from governance.access.owners.labels import label_map
+from governance.posture.state.organization import CompiledOrganization
+from governance.posture.trust.building import AccountFacts, TrustingResource, TrustingRole
+from governance.posture.trust.edge_rows import EdgeTarget
+from governance.posture.trust.models import TrustReading
+from governance.posture.trust.surroundings import Surroundings
+from governance.posture.trust.vendors import vendor_of
+from inventory.models import (
+    AccountSetting,
+    Connection,
+    IdentityProvider,
+    Principal,
+    ResourcePolicy,
+)
+from inventory.models.versions import Version
+from inventory.selectors.resource_policies import account_public_access_blocks
+from inventory.selectors.state_marks import accounts_ever_complete
+from inventory.viewing import Viewer
+
+VIEWER: Final = Viewer(sees_inventory=True)
+"""Edges are worked out of the whole organization; each page asks for its own viewer."""
+
+_PROVIDER_COLLECTORS: Final = ("iam.saml_providers", "iam.oidc_providers")
+_BLOCK: Final = AccountSetting.Name.S3_PUBLIC_ACCESS_BLOCK
+
+
+def surroundings(connection: Connection, organization: CompiledOrganization) -> Surroundings:
+    """Return what stands around the policies of an organization as it is now."""
+    labels = label_map(connection)
+    environments: dict[str, Environment] = {}
+    for account_id in (*organization.account_ids, *organization.unplaced_account_ids):
+        value = labels.environment(account_id).value
+        if isinstance(value, Environment):
+            environments[account_id] = value
+    return Surroundings(organization, environments, vendor_of(connection))
+
+
+def rows_marks(connection: Connection) -> dict[str, str]:
+    """Return what is equal for equal rows of an account, by account id; four queries."""
+    parts: dict[str, list[str]] = {}
+    roles = _open(Principal, connection).filter(kind=Principal.Kind.ROLE)
+    for number, (rows, told) in enumerate(
+        (
+            (roles, ("arn", "trust_policy_id")),
+            (_open(ResourcePolicy, connection), ("arn", "fingerprint")),
+            (_open(AccountSetting, connection).filter(name=_BLOCK), ("name", "fingerprint")),
+            (_open(IdentityProvider, connection), ("arn", "kind")),
+        )
+    ):
+        for account_id, mark in _marked(rows, *told):
+            parts.setdefault(account_id, []).append(f"{number}:{mark}")
+    for collector in _PROVIDER_COLLECTORS:
+        known = accounts_ever_complete(VIEWER, connection=connection, collector=collector)
+        for account_id in known & parts.keys():
+            parts[account_id].append(collector)
+    return {account_id: _sha256("|".join(told)) for account_id, told in parts.items()}
+
+
+def _open(model: type[Version], connection: Connection) -> "QuerySet[Any]":
+    rows: QuerySet[Any] = model.objects.as_of(None).filter(connection=connection)
+    return rows.order_by()
+
+
+def _marked(rows: "QuerySet[Any]", name: str, content: str) -> "QuerySet[Any]":
+    told = Concat(name, Value("="), Coalesce(Cast(content, CharField()), Value("")))
+    found: QuerySet[Any] = (
+        rows.values("account_id")
+        .annotate(mark=MD5(StringAgg(told, delimiter=",", order_by=(name, content))))
+        .values_list("account_id", "mark")
+    )
+    return found
+
+
+def inputs_sha256(
+    around: Surroundings, account_id: str, rows_mark: str, named: Collection[str], is_wide: bool
+) -> str:
+    """Return what is equal where the edges into an account must be equal."""
+    own = around.organization.organization
+    told = (
+        sources_mark(),
+        own.organization_id,
+        own.management_account_id,
+        rows_mark,
+        around.account_mark(account_id),
+        [around.account_mark(each) for each in sorted(named)],
+        around.controls_mark if is_wide else "",
+    )
+    return _sha256(repr(told))
+
+
+@cache
+def sources_mark() -> str:
+    """Return what changes when the product reads trust in another way: a digest of its sources."""
+    digest = hashlib.sha256()
+    own = Path(__file__).parent
+    for folder in (Path(policies.trust.__file__).parent, own):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in {".py", ".json"} and "migrations" not in path.parts:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def readings(connection: Connection) -> dict[str, TrustReading]:
+    """Return up to which state each account is worked out, by account id."""
+    rows = TrustReading.objects.filter(connection=connection).exclude(account_id="")
+    return {row.account_id: row for row in rows}
+
+
+def account_facts(
+    connection: Connection, account_ids: Collection[str]
+) -> tuple[list[AccountFacts], frozenset[str]]:
+    """Return what lets into some accounts, and the SHA-256 of all policies there."""
+    chosen = sorted(account_ids)
+    roles: dict[str, list[TrustingRole]] = {}
+    hashes: set[str] = set()
+    for row in (
+        _open(Principal, connection)
+        .filter(kind=Principal.Kind.ROLE, account_id__any_of=chosen)
+        .order_by("account_id", "arn")
+        .values_list("account_id", "arn", "name", "trust_policy_id")
+    ):
+        roles.setdefault(row[0], []).append(TrustingRole(*row))
+        hashes.add(row[3] or "")
+    resources: dict[str, list[TrustingResource]] = {}
+    for account_id, arn, name, service, kind, region, sha256, facts, unknown in (
+        _open(ResourcePolicy, connection)
+        .filter(account_id__any_of=chosen)
+        .order_by("account_id", "arn")
+        .values_list(
+            *("account_id", "arn", "name", "service", "resource_type", "region"),
+            *("content_id", "facts", "unknown"),
+        )
+    ):
+        target = EdgeTarget(account_id, arn, name, service, kind, region)
+        resources.setdefault(account_id, []).append(
+            TrustingResource(target, sha256, facts, unknown)
+        )
+        hashes.add(sha256 or "")
+    blocks = account_public_access_blocks(VIEWER, connection=connection, account_ids=chosen)
+    providers = _providers(connection, chosen)
+    found = [
+        AccountFacts(
+            account_id,
+            roles.get(account_id, ()),
+            resources.get(account_id, ()),
+            blocks.get(account_id),
+            providers.get(account_id),
+        )
+        for account_id in chosen
+    ]
+    return found, frozenset(hashes - {""})
+
+
+def _providers(connection: Connection, chosen: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """Return the ARNs of the providers of each account whose providers were all read."""
+    known = frozenset(chosen)
+    for collector in _PROVIDER_COLLECTORS:
+        known &= accounts_ever_complete(VIEWER, connection=connection, collector=collector)
+    found: dict[str, set[str]] = {account_id: set() for account_id in known}
+    rows = _open(IdentityProvider, connection).filter(account_id__any_of=sorted(known))
+    for account_id, arn in rows.values_list("account_id", "arn"):
+        found[account_id].add(arn)
+    return {account_id: frozenset(arns) for account_id, arns in found.items()}
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
