@@ -5,16 +5,22 @@ from datetime import datetime
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
+from django.utils import timezone
 
 from governance.posture.findings.dispatch import FIND
 from governance.posture.findings.structure import prepare_findings
+from governance.posture.trust.dispatch import REFRESH
+from governance.posture.trust.refreshing import refresh_trust
 from inventory.models import Connection
+from inventory.selectors.runs import active_run
 from inventory.viewing import Viewer
 
 log = logging.getLogger(__name__)
 
 PREPARE = "posture.prepare"
 _LIMIT = 300
+# 10,000 accounts that were never worked out before.
+_TRUST_LIMIT = 1800
 # Of all organizations; each page asks for its own viewer again.
 _VIEWER = Viewer(sees_inventory=True)
 
@@ -56,3 +62,30 @@ def find_task(connection_id: int, as_of: str | None) -> None:
         prepare_findings(_VIEWER, connection=connection, as_of=moment)
     except SoftTimeLimitExceeded:
         log.warning("the structure findings of %s at %s took too long", connection, as_of or "now")
+
+
+# Not acks_late: beat asks again in some minutes, and each transaction does all or nothing.
+@shared_task(
+    name=REFRESH,
+    acks_late=False,
+    ignore_result=True,
+    expires=600,
+    soft_time_limit=_TRUST_LIMIT,
+    time_limit=_TRUST_LIMIT + 30,
+)
+def refresh_trust_task(connection_id: int | None = None) -> None:
+    """Bring edges of trust up to what is collected, of one organization or of all.
+
+    While a run goes on its rows change account by account: its end asks again.
+    """
+    chosen = Connection.objects.order_by("pk")
+    if connection_id is not None:
+        chosen = chosen.filter(pk=connection_id)
+    for connection in chosen:
+        if active_run(_VIEWER, connection=connection) is not None:
+            continue
+        try:
+            refresh_trust(connection, now=timezone.now())
+        except SoftTimeLimitExceeded:
+            log.warning("the trust of %s took too long to work out", connection)
+            return

@@ -45,7 +45,7 @@ class TrustFindingFactory(VersionFactory[TrustFinding]):
         model = TrustFinding
 
     key = factory.Sequence(lambda number: _digest(f"finding {number}"))
-    code = "external_without_external_id"
+    code = "external-without-external-id"
     severity = "high"
     account_id = "222222222222"
     subject_arn = "arn:aws:iam::222222222222:role/deploy"

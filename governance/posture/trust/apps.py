@@ -11,7 +11,8 @@ class TrustConfig(AppConfig):
     verbose_name = "Trust"
 
     def ready(self) -> None:
-        """Say who sees what."""
-        from governance.posture.trust import visibility
+        """Say who sees what, and work edges out when a run has ended."""
+        from governance.posture.trust import dispatch, visibility
 
         visibility.register()
+        dispatch.register()

@@ -19,8 +19,8 @@ from governance.posture.trust.policy_templates import (
     EdgeTemplate,
     FindsProblems,
     Marks,
-    PolicyTemplate,
     PolicyTemplates,
+    TrustTemplate,
 )
 from governance.posture.trust.surroundings import Surroundings
 from inventory.resource_facts import (
@@ -49,7 +49,7 @@ _PLAIN: Final = {
 _RCPS_UNKNOWN: Final = "The RCPs that bind the resource's account are not known."
 _BLOCK_UNKNOWN: Final = "S3 Block Public Access could not be read."
 _SERVICE_LINKED: Final = ":role/aws-service-role/"
-UNREADABLE: Final = "policy_unreadable"
+UNREADABLE: Final = "policy-unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ class _Account:
             own = bucket.public_access_block or PublicAccessBlock()
             self._block = own | (account or PublicAccessBlock())
 
-    def note(self, template: PolicyTemplate, marks: Marks) -> None:
+    def note(self, template: TrustTemplate, marks: Marks) -> None:
         """Note what the edges of a policy follow from."""
         self.found.named.update(marks.fill(one) for one in template.named)
         self.found.is_wide |= template.is_wide
@@ -185,7 +185,7 @@ class _Account:
         target: EdgeTarget,
         source: str,
         sha256: str | None,
-        template: PolicyTemplate,
+        template: TrustTemplate,
         marks: Marks,
     ) -> None:
         """Add the edges of a policy and what is wrong with it."""
@@ -237,7 +237,7 @@ class _Account:
             )
         )
 
-    def _public_block(self, edge: EdgeTemplate, template: PolicyTemplate) -> EdgeBlock | str | None:
+    def _public_block(self, edge: EdgeTemplate, template: TrustTemplate) -> EdgeBlock | str | None:
         """Return what Block Public Access does to an edge of a bucket policy.
 
         RestrictPublicBuckets leaves a bucket with a public policy to its own account and services.

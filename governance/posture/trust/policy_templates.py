@@ -55,7 +55,7 @@ class FindingTemplate(NamedTuple):
     remedy: str
 
 
-class PolicyTemplate(NamedTuple):
+class TrustTemplate(NamedTuple):
     """What a policy comes to. `problem`: why it cannot be read; empty: it was.
 
     `named`: the accounts that it names, with a mark for its own. `is_wide`: it lets in more than
@@ -75,7 +75,7 @@ class _Variants(NamedTuple):
     """What one text comes to, by what tells its resources apart."""
 
     patterns: tuple[str, ...]
-    templates: dict[tuple[object, ...], PolicyTemplate]
+    templates: dict[tuple[object, ...], TrustTemplate]
 
 
 FindsProblems = Callable[[TrustQuestion, Sequence[PolicyEdge]], Iterable[PolicyFinding]]
@@ -92,7 +92,7 @@ class PolicyTemplates:
 
     def template(
         self, text: str, policy_type: PolicyType, target: EdgeTarget
-    ) -> tuple[PolicyTemplate, "Marks"]:
+    ) -> tuple[TrustTemplate, "Marks"]:
         """Return what a policy on a resource comes to, and what to put in place of its marks."""
         marks = self._marks(target)
         written = marks.mark(text)
@@ -139,17 +139,17 @@ class PolicyTemplates:
 
     def _read(
         self, text: str, policy_type: PolicyType, target: EdgeTarget, marks: "Marks"
-    ) -> PolicyTemplate:
+    ) -> TrustTemplate:
         parsed = parse_policy(text, policy_type)
         document = parsed.document
         if document is None:
             said = parsed.diagnostics[0].message if parsed.diagnostics else "it is no policy"
-            return PolicyTemplate(said, (), (), frozenset(), False, False)
+            return TrustTemplate(said, (), (), frozenset(), False, False)
         resource = TrustedResource(target.arn, target.account_id)
         reader = self._around.reader
         edges = reader.edges(document, policy_type, resource)
         problems = self._problems_of(reader.question(document, policy_type, resource), edges)
-        return PolicyTemplate(
+        return TrustTemplate(
             "",
             tuple(_edge_template(edge, marks) for edge in edges),
             tuple(_finding_template(one, marks) for one in problems),

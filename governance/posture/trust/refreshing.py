@@ -36,7 +36,7 @@ from inventory.digests import sha256
 from inventory.models import Connection, InventoryRun
 from inventory.selectors.roles import policy_texts
 from inventory.store.locks import hold_lock
-from policies.trust.findings import policy_findings
+from policies.trust.findings.registry import policy_findings
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 _ROOT_PARENT: Final = "ROOT"
 
 
-class AccountLevels(Mapping[str, Levels]):
+class LevelsByAccount(Mapping[str, Levels]):
     """The levels of SCPs or RCPs that bind each account, root first, as the engine takes them.
 
     Accounts of which they are not known are absent. Where the type is not enabled, no level binds.
@@ -96,14 +96,14 @@ class Surroundings:
     _pairs: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def scps(self) -> AccountLevels:
+    def scps(self) -> LevelsByAccount:
         """The SCPs of each caller's account."""
-        return AccountLevels(self.organization, self.organization.service_control)
+        return LevelsByAccount(self.organization, self.organization.service_control)
 
     @cached_property
-    def rcps(self) -> AccountLevels:
+    def rcps(self) -> LevelsByAccount:
         """The RCPs of each resource's account."""
-        return AccountLevels(self.organization, self.organization.resource_control)
+        return LevelsByAccount(self.organization, self.organization.resource_control)
 
     @cached_property
     def member_ids(self) -> frozenset[str]:

@@ -150,7 +150,7 @@ class TestFilters:
             "source=trust_policy": {"bad"},
             f"to={snapshot.units['Prod'].target_id}": {"bad", "key-42"},
             f"comes_from={TEST}": {"key-42"},
-            "finding=external_without_external_id": {"bad"},
+            "finding=external-without-external-id": {"bad"},
             "severity=high": {"bad"},
             "severity=low": set(),
             "q=KEY-": {"key-42"},
@@ -177,4 +177,4 @@ class TestFilters:
         one = edge()
         TrustFindingFactory.create(connection=snapshot.connection, edge_key=one.key)
         found = findings_of_edges(viewer, connection=snapshot.connection, keys=[one.key])
-        assert [row.code for row in found[one.key]] == ["external_without_external_id"]
+        assert [row.code for row in found[one.key]] == ["external-without-external-id"]
