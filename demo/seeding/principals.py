@@ -26,6 +26,7 @@ from moto.iam.models import (
 
 from demo.seeding.plan import AccountPlan
 from demo.seeding.reading import Node, required
+from demo.seeding.role_templates import template_document
 from demo.seeding.trust import trust_document
 from demo.seeding.variables import substituted
 from demo.simulator.callers import iam_of
@@ -312,8 +313,13 @@ class AccountFilling:
 
 
 def document(node: Node) -> str:
-    """Return a policy's JSON: a list of statements gets its frame, keys and values stay."""
+    """Return a policy's JSON: a list of statements gets its frame, keys and values stay.
+
+    `{template: audit}` is what `docs/roles/audit.yaml` gives its role.
+    """
     value = node.value
+    if isinstance(value, dict) and set(value) == {"template"}:
+        value = template_document(node.mapping()["template"])
     if isinstance(value, list):
         value = {"Version": "2012-10-17", "Statement": value}
     if isinstance(value, str):

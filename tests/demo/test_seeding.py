@@ -13,6 +13,8 @@ from moto.s3.models import s3_backends
 import demo.seeding
 from demo.seeding import BadOrganization, read_organization, seeding_of
 from demo.simulator.callers import iam_of
+from inventory.collectors import registry
+from inventory.collectors.collector import Reader
 
 DEMO = Path(demo.seeding.__file__).parent.parent / "organization"
 TINY = Path(__file__).parent / "simulator" / "organization"
@@ -77,6 +79,16 @@ class TestDemoOrganization:
             return list(organization.policies), list(organization.units), roles
 
         assert picture() == picture()
+
+    def test_lets_its_audit_roles_do_what_the_documents_say(self, seed):
+        seeded = seed(DEMO)
+        [role] = [
+            each
+            for each in iam_of(seeded.organization.management_account_id).roles.values()
+            if each.name == "OrgwardenAudit"
+        ]
+        [statement] = json.loads(role.policies["orgwarden-audit"])["Statement"]
+        assert tuple(statement["Action"]) == registry.actions(Reader.ACCOUNT)
 
     def test_every_account_has_people_workloads_or_platform_roles(self, seed):
         for account_id in seed(DEMO).organization.accounts:
