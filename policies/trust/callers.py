@@ -11,7 +11,7 @@ keys for AWS OIDC federation"; STS API reference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Final
 
@@ -118,6 +118,10 @@ class CallerClass:
     def account_id(self) -> str | None:
         """The caller's account; None for services, providers and anonymous callers."""
         return self.stand_in.account_id
+
+    def with_values(self, values: Mapping[str, ContextValue]) -> CallerClass:
+        """Return the callers whose requests have some values, too."""
+        return replace(self, given={**self.given, **values})
 
     def value(self, key: str) -> ContextValue:
         """Return a key's value: UNKNOWN where the request is free to say it."""

@@ -23,9 +23,10 @@ from policies.trust.actions import ROLE_ACTIONS, known_bits, resource_family, se
 from policies.trust.callers import CallerClass, CallerForm
 from policies.trust.candidates import Candidates
 from policies.trust.chains import ChainFacts
+from policies.trust.deciding import POLICY
 from policies.trust.edges import EdgeBlock, PolicyCrossing, TrustPrincipal, TrustPrincipalKind
 from policies.trust.principals import OWN_PARTITION, is_origin_access_identity, partition_of
-from policies.trust.search import POLICY, RequestSearch
+from policies.trust.search import RequestSearch
 from policies.trust.sources import EdgeSource
 
 _ASSUMING: Final = {
