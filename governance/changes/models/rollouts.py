@@ -14,7 +14,7 @@ class Rollout(models.Model):
     `position`: how many steps are done. `halt_requested_at`: it stops before the next call.
     `lease_until`: until when a worker holds it; past it another goes on. `not_before`: when the
     next step may be made (propagation, soak, backoff). `base`: what AWS held of all that the plan
-    touches before the first call, as `governance.changes.rollout.expected` writes it. `created`:
+    touches before the first call, as `governance.changes.planning.tables` writes it. `created`:
     the ids that AWS gave in place of the plan's own. `undoes`: the rollout that this one takes
     back. `audit_entry`: the one that recorded the start. `seen_run_id`: the run that reads the
     organization after the last step.

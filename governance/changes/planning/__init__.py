@@ -2,8 +2,9 @@
 
 from governance.changes.planning.base import ChangeDelta, PlanBase, delta_of
 from governance.changes.planning.plan import plan_of
+from governance.changes.planning.plan_table import plan_table, rollback_of
 from governance.changes.planning.proposed_rings import propose_rings
-from governance.changes.planning.rollback import rollback_differs, rollback_of
+from governance.changes.planning.rollback import rollback_differs
 from governance.changes.planning.states import states_of
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "PlanBase",
     "delta_of",
     "plan_of",
+    "plan_table",
     "propose_rings",
     "rollback_differs",
     "rollback_of",

@@ -26,10 +26,11 @@ from governance.changes.planning.ordering import (
     CallOrder,
     OrderedCalls,
 )
+from governance.changes.planning.plan_table import plan_table, rollback_of
 from governance.changes.planning.proofs import PolicyProofs
 from governance.changes.planning.ring_calls import ring_calls
 from governance.changes.planning.rings import ALL_TARGETS, RingPlaces, plan_rings
-from governance.changes.planning.rollback import rollback_differs, rollback_of
+from governance.changes.planning.rollback import rollback_differs
 from governance.changes.planning.staging import (
     SHOWN_TARGETS,
     StagedPolicy,
@@ -117,11 +118,11 @@ class _Planner:
             for ring in self.rings
         )
         plan = ChangePlan(rings, tuple(self.made.steps), notices=tuple(self.notices))
-        differs = rollback_differs(plan, self.delta.base)
+        table = plan_table(self.delta.base, plan.steps)
         return replace(
             plan,
-            rollback=rollback_of(plan, len(plan.steps), self.delta.base),
-            notices=(*plan.notices, *differs),
+            rollback=rollback_of(plan.steps, table),
+            notices=(*plan.notices, *rollback_differs(plan.steps, table)),
         )
 
     # What prepares and decides nothing.

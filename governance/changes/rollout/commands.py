@@ -10,7 +10,7 @@ from django.conf import settings
 
 from governance.changes.models import Rollout
 from governance.changes.planning.steps import Step
-from governance.changes.rollout.expected import creates, is_placeholder
+from governance.changes.planning.tables import creates, is_placeholder
 from governance.changes.rollout.services import way_back
 from inventory.models import Connection
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from governance.changes.life.transitions import transition
 from governance.changes.models import ChangeRequest, Rollout
+from governance.changes.planning.tables import same
 from governance.changes.rollout import leases, locks
-from governance.changes.rollout.expected import same
 from governance.changes.rollout.journal import ROLLOUT_ACTOR, skipped_steps
 from governance.changes.states import ChangeState
 from inventory.models import (

@@ -24,9 +24,7 @@ from governance.changes.aws_writer import (
 )
 from governance.changes.models import ChangeRequest, Rollout
 from governance.changes.planning.steps import AwsCall, Step
-from governance.changes.rollout import guard, leases, locks, rings
-from governance.changes.rollout.ending import rollout_finish
-from governance.changes.rollout.expected import (
+from governance.changes.planning.tables import (
     REQUEST_TAG,
     STEP_TAG,
     TYPES,
@@ -39,6 +37,8 @@ from governance.changes.rollout.expected import (
     resolved,
     touched,
 )
+from governance.changes.rollout import guard, leases, locks, rings
+from governance.changes.rollout.ending import rollout_finish
 from governance.changes.rollout.journal import (
     ALREADY,
     DONE,

@@ -1,21 +1,11 @@
-"""Reads from AWS what the table of `expected` has keys for."""
+"""Reads from AWS what the table of `governance.changes.planning.tables` has keys for."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from governance.changes.aws_writer import AwsWriteError, OrganizationsApi
 from governance.changes.planning.steps import AwsCall, Step
-from governance.changes.rollout.expected import (
-    REQUEST_TAG,
-    STEP_TAG,
-    TYPES,
-    Table,
-    after_steps,
-    creates,
-    is_placeholder,
-    resolved,
-    touched,
-)
+from governance.changes.planning.tables import OWN_TAGS, STEP_TAG, Table, base_of
 
 
 def read_key(api: OrganizationsApi, key: str) -> Any:
@@ -44,6 +34,9 @@ def read_key(api: OrganizationsApi, key: str) -> Any:
                 return {"name": unit["OrganizationalUnit"]["Name"]}
             case "tags":
                 return tags_of(api, name)
+            case "policies":
+                found = api.read_all("ListPolicies", "Policies", Filter=name)
+                return [each["Id"] for each in found]
             case _:
                 root = api.read("ListRoots")["Roots"][0]
                 return {each["Type"]: each["Status"] for each in root["PolicyTypes"]}
@@ -68,9 +61,7 @@ def _policy(api: OrganizationsApi, policy_id: str) -> dict[str, str]:
 def tags_of(api: OrganizationsApi, resource_id: str) -> dict[str, str]:
     """Return the tags of a resource, without those by which a rollout finds its own."""
     return {
-        name: value
-        for name, value in _all_tags(api, resource_id).items()
-        if name not in {REQUEST_TAG, STEP_TAG}
+        name: value for name, value in _all_tags(api, resource_id).items() if name not in OWN_TAGS
     }
 
 
@@ -85,38 +76,8 @@ def read_keys(api: OrganizationsApi, keys: Iterable[str]) -> Table:
 
 
 def read_base(api: OrganizationsApi, steps: Sequence[Step]) -> Table:
-    """Return the live values of all that `steps` touch and that no step creates.
-
-    Each is read once; what a step only reads behind others is as those leave it.
-    """
-    base: Table = {}
-    created = {creates(step): f"made-{step.number}" for step in steps if creates(step)}
-    made = frozenset(created.values())
-    if any(step.call is AwsCall.CREATE_ORGANIZATIONAL_UNIT for step in steps):
-        base[TYPES] = read_key(api, TYPES)
-    for step in steps:
-        policy_id = str(step.parameters.get("PolicyId", ""))
-        key = f"policy/{policy_id}"
-        if policy_id and not is_placeholder(policy_id) and key not in base:
-            base[key] = read_key(api, key)
-        if step.call is AwsCall.DISABLE_POLICY_TYPE:
-            base.update(_attachments_of_type(api, step.parameters["PolicyType"]))
-    table = after_steps(base, (), created)
-    for step in steps:
-        given = resolved(step, created)
-        for key in touched(step, given, table):
-            if key not in table and not made.intersection(key.split("/")):
-                base[key] = table[key] = read_key(api, key)
-        table = after_steps(table, (step,), created)
-    return base
-
-
-def _attachments_of_type(api: OrganizationsApi, policy_type: str) -> Table:
-    """Return all policies of a type and where they are attached, which disabling it forgets."""
-    found = api.read_all("ListPolicies", "Policies", Filter=policy_type)
-    return read_keys(
-        api, [f"{kind}/{each['Id']}" for each in found for kind in ("policy", "targets")]
-    )
+    """Return the live values of all that `steps` touch and that no step creates."""
+    return base_of(lambda key: read_key(api, key), steps)
 
 
 def find_created(

@@ -6,7 +6,8 @@ from typing import Any
 
 from governance.changes.aws_writer import OrganizationsApi
 from governance.changes.models import Rollout
-from governance.changes.rollout.expected import (
+from governance.changes.planning.rollback import steps_back
+from governance.changes.planning.tables import (
     Table,
     after_steps,
     changed,
@@ -16,7 +17,6 @@ from governance.changes.rollout.expected import (
     resolved,
     touched,
 )
-from governance.changes.rollout.inverse import steps_back
 from governance.changes.rollout.journal import record_of, skipped_steps
 from governance.changes.rollout.live import find_created, read_base, read_keys
 from governance.changes.rollout.plans import steps_of

@@ -22,11 +22,11 @@ from governance.changes.life.transitions import (
     transition,
 )
 from governance.changes.models import ChangeRequest, Rollout, RolloutRing
+from governance.changes.planning.rollback import rollback_differs, steps_back
 from governance.changes.planning.steps import Step
+from governance.changes.planning.tables import after_steps
 from governance.changes.rollout import guard
 from governance.changes.rollout.dispatch import send_rollout
-from governance.changes.rollout.expected import after_steps
-from governance.changes.rollout.inverse import comes_back_otherwise, steps_back
 from governance.changes.rollout.journal import skipped_steps
 from governance.changes.rollout.plans import plan_json, steps_digest, steps_of
 from governance.changes.rollout.rings import rings_create
@@ -247,7 +247,7 @@ def way_back(rollout: Rollout) -> WayBack:
     base = rollout.base or {}
     steps = steps_back(base, done, rollout.created, skipped=skipped)
     table = after_steps(base, (), {})
-    return WayBack(steps, tuple(comes_back_otherwise(done, table)))
+    return WayBack(steps, tuple(one.message for one in rollback_differs(done, table)))
 
 
 def _try_again(request: ChangeRequest, rollout: Rollout, actor: Actor, now: datetime) -> Rollout:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from governance.changes.models import JournalEntry
 from governance.changes.planning.steps import PREPARATION_RING, AwsCall, Step
-from governance.changes.rollout.expected import creates
+from governance.changes.planning.tables import creates
 from governance.web.rollouts.places import PlanPlaces, PlanTarget
 
 _PHASE: Final = JournalEntry.Phase

@@ -3,7 +3,7 @@
 import pytest
 
 from governance.changes.planning import delta_of
-from governance.changes.rollout.expected import REQUEST_TAG, creates, resolved
+from governance.changes.planning.tables import REQUEST_TAG, creates, resolved
 from governance.posture.state.organization import RCP, SCP
 from policies import PolicyType
 from policies.comparison import find_transients

@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.changes.planning import rollback_of
+from governance.changes.planning import plan_table, rollback_of
 from governance.changes.planning.states import states_after
 from governance.posture.state.organization import SCP
 from policies import PolicyType
@@ -14,6 +14,7 @@ from tests.governance.changes.planning.organizations import (
     TRY,
     WORK,
     attach,
+    attachments,
     base,
     create,
     denying,
@@ -87,15 +88,21 @@ def settled(found, ids):
 
 def made_again(plan, position, back):
     """Return what stands for what in the end: the ids of what was deleted, by the new ids."""
-    deleted = [
-        step.parameters.get("PolicyId") or step.parameters.get("OrganizationalUnitId")
+    deleted = {
+        f"back-{step.number}": step.parameters.get("PolicyId")
+        or step.parameters.get("OrganizationalUnitId")
         for step in plan.steps[:position]
         if step.call.startswith("Delete")
-    ]
-    created = [step.creates for step in back if step.creates]
-    gone = [one for one in reversed(deleted) if not one.startswith(("copy-", "new-"))]
-    fresh = [one for one in created if one.startswith("new-again")]
-    return dict(zip(fresh, gone, strict=True))
+    }
+    assert {step.creates for step in back if step.creates} == deleted.keys()
+    return {
+        fresh: gone for fresh, gone in deleted.items() if not gone.startswith(("copy-", "new-"))
+    }
+
+
+def way_back(plan, position=None, skipped=()):
+    table = plan_table(START, plan.steps)
+    return rollback_of(plan.steps, table, position=position, skipped=skipped)
 
 
 class TestRollbackOf:
@@ -106,7 +113,7 @@ class TestRollbackOf:
         assert plan.steps
         first, *_ = states_after((), START)
         for position in range(len(plan.steps) + 1):
-            back = rollback_of(plan, position, START)
+            back = way_back(plan, position)
             *_, last = states_after((*plan.steps[:position], *back), START)
             assert last.problems == ()
             found = settled(like(last), made_again(plan, position, back))
@@ -125,27 +132,33 @@ class TestRollbackOf:
             f"detach p-new {TEST}",
         ]
 
-    def test_brings_one_staged_policy_back_for_all_rings_at_once(self):
+    def test_of_a_staged_policy_passes_the_states_of_the_way_there_in_reverse(self):
         plan = planned(START, [update("p-lock", denying("s3:*"))], RINGS)
-        assert shown_rollback(plan.rollback) == ["UpdatePolicy p-lock"]
-        before_the_end = rollback_of(plan, 5, START)
-        assert shown_rollback(before_the_end) == [
-            f"attach p-lock {PROD}",
-            f"attach p-lock {TEST} ~",
-            f"detach copy-1 {PROD}",
-            f"detach copy-1 {TEST}",
-            "DeletePolicy copy-1",
+        there = [attachments(state) for state in states_after(plan.steps, START)]
+        back = states_after((*plan.steps, *plan.rollback), START)
+        passed = [attachments(state) for state in back][len(plan.steps) :]
+        copies = {step.creates for step in plan.rollback if step.creates}
+        as_there = [
+            {
+                place: frozenset("copy-1" if one in copies else one for one in held)
+                for place, held in state.items()
+            }
+            for state in passed
         ]
+        assert as_there == there[::-1]
 
     def test_leaves_out_steps_that_were_skipped(self):
         plan = planned(START, [attach("p-new", TEST), attach("p-new", PROD)])
-        back = rollback_of(plan, 2, START, skipped={1})
+        back = way_back(plan, 2, skipped={1})
         assert shown_rollback(back) == [f"detach p-new {TEST}"]
 
     def test_of_a_type_switched_off_attaches_everything_again(self):
         plan = planned(START, [op("disable_policy_type", policy_type=SCP)])
-        assert shown_rollback(plan.rollback)[:2] == [
+        assert set(shown_rollback(plan.rollback)) == {
             "EnablePolicyType SERVICE_CONTROL_POLICY ~",
             f"attach p-new {ROOT}",
-        ]
+            f"attach p-above {WORK}",
+            f"attach p-lock {TEST}",
+            f"attach p-lock {PROD}",
+        }
         assert [notice.code for notice in plan.notices] == ["rollback_type_attachments"]

@@ -16,9 +16,9 @@ from django.db import OperationalError
 from governance.access.actors import user_actor
 from governance.changes.life import signals, transitions
 from governance.changes.models import ChangeRequest, JournalEntry, Rollout
+from governance.changes.planning.tables import creates, resolved
 from governance.changes.rollout import executor, guard, journal, services
 from governance.changes.rollout.executor import Progress
-from governance.changes.rollout.expected import creates, resolved
 from governance.changes.rollout.journal import record_of
 from governance.changes.states import ChangeState
 from tests.factories.connections import ConnectionFactory

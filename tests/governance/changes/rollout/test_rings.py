@@ -160,7 +160,10 @@ class TestWayBack:
         rollout = scene.start(scene.request(plan))
         scene.carry_on(rollout)
         found = services.way_back(fresh(rollout))
-        assert found.otherwise == ("Policy guard comes back with another id.",)
+        assert found.otherwise == (
+            "guard is deleted. Rolled back, it is created again with a new id; what names the old "
+            "one must follow.",
+        )
         commands = rollback_commands(fresh(rollout))
         assert commands[0].startswith("BACK_4=$(aws organizations create-policy --name guard")
         assert commands[0].endswith("--query Policy.PolicySummary.Id --output text)")

@@ -9,10 +9,11 @@ Keys and values of the table:
     unit/ID                {"name"}, None: there is none
     tags/ID                the tags of a resource
     types                  the enabled policy types and their status
+    policies/TYPE          the ids of all policies of a type; only read, never kept
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from governance.changes.planning.steps import AwsCall, Step
@@ -23,6 +24,7 @@ TYPES: Final = "types"
 ENABLED: Final = "ENABLED"
 REQUEST_TAG: Final = "orgwarden:change-request"
 STEP_TAG: Final = "orgwarden:rollout-step"
+OWN_TAGS: Final = frozenset({REQUEST_TAG, STEP_TAG})
 PLACEHOLDERS: Final = ("new-", "copy-", "back-")
 # What AWS attaches everywhere when a type is enabled, and to each new OU.
 _ATTACHED_BY_AWS: Final[Mapping[str, str]] = {
@@ -30,6 +32,9 @@ _ATTACHED_BY_AWS: Final[Mapping[str, str]] = {
     "RESOURCE_CONTROL_POLICY": "p-RCPFullAWSAccess",
 }
 _CREATES: Final = frozenset({AwsCall.CREATE_POLICY, AwsCall.CREATE_ORGANIZATIONAL_UNIT})
+_OF_UNITS: Final = frozenset(
+    {AwsCall.CREATE_ORGANIZATIONAL_UNIT, AwsCall.DELETE_ORGANIZATIONAL_UNIT}
+)
 _ID_PARAMETERS: Final = (
     *("PolicyId", "TargetId", "AccountId", "OrganizationalUnitId", "ParentId"),
     *("SourceParentId", "DestinationParentId", "ResourceId", "RootId"),
@@ -72,6 +77,22 @@ def resolved(step: Step, created: Mapping[str, str]) -> dict[str, Any]:
     return given
 
 
+def attached_by_aws(policy_type: str) -> list[str]:
+    """Return what AWS itself attaches everywhere when a type is enabled, and to each new OU."""
+    default = _ATTACHED_BY_AWS.get(policy_type)
+    return [default] if default else []
+
+
+def _enabled_types(table: Mapping[str, Any]) -> list[str]:
+    return [name for name, status in (table.get(TYPES) or {}).items() if status == ENABLED]
+
+
+def attached_to(target_id: str, table: Mapping[str, Any]) -> list[str]:
+    """Return the policies that are attached to a target, of the types that are enabled."""
+    keys = (f"attached/{target_id}/{each}" for each in _enabled_types(table))
+    return [policy_id for key in keys for policy_id in table.get(key) or ()]
+
+
 def policy_type_of(policy_id: str, table: Mapping[str, Any]) -> str:
     """Return a policy's type.
 
@@ -92,13 +113,19 @@ def touched(step: Step, given: Mapping[str, Any], table: Mapping[str, Any]) -> l
         case AwsCall.ATTACH_POLICY | AwsCall.DETACH_POLICY:
             policy_type = policy_type_of(given["PolicyId"], table)
             return [f"policy/{given['PolicyId']}", f"attached/{given['TargetId']}/{policy_type}"]
-        case AwsCall.UPDATE_POLICY | AwsCall.DELETE_POLICY:
+        case AwsCall.UPDATE_POLICY:
             return [f"policy/{given['PolicyId']}", f"targets/{given['PolicyId']}"]
+        case AwsCall.DELETE_POLICY:
+            return [f"{kind}/{given['PolicyId']}" for kind in ("policy", "targets", "tags")]
         case AwsCall.MOVE_ACCOUNT:
             return [f"parent/{given['AccountId']}"]
-        case AwsCall.UPDATE_ORGANIZATIONAL_UNIT | AwsCall.DELETE_ORGANIZATIONAL_UNIT:
+        case AwsCall.UPDATE_ORGANIZATIONAL_UNIT:
             unit_id = given["OrganizationalUnitId"]
             return [f"unit/{unit_id}", f"parent/{unit_id}"]
+        case AwsCall.DELETE_ORGANIZATIONAL_UNIT:
+            unit_id = given["OrganizationalUnitId"]
+            held = [f"attached/{unit_id}/{each}" for each in _enabled_types(table)]
+            return [f"unit/{unit_id}", f"parent/{unit_id}", *held]
         case AwsCall.ENABLE_POLICY_TYPE | AwsCall.DISABLE_POLICY_TYPE:
             return [TYPES]
         case AwsCall.TAG_RESOURCE | AwsCall.UNTAG_RESOURCE:
@@ -124,6 +151,11 @@ def changed(
                     "text": given["Content"],
                 },
                 f"targets/{created_id}": [],
+                f"tags/{created_id}": {
+                    tag["Key"]: tag["Value"]
+                    for tag in given.get("Tags", ())
+                    if tag["Key"] not in OWN_TAGS
+                },
             }
         case AwsCall.UPDATE_POLICY:
             before = table[f"policy/{given['PolicyId']}"]
@@ -131,7 +163,7 @@ def changed(
             new = {ours: given[theirs] for theirs, ours in names if theirs in given}
             return {f"policy/{given['PolicyId']}": {**before, **new}}
         case AwsCall.DELETE_POLICY:
-            return {f"policy/{given['PolicyId']}": None, f"targets/{given['PolicyId']}": None}
+            return dict.fromkeys(touched(step, given, table))
         case AwsCall.ATTACH_POLICY | AwsCall.DETACH_POLICY:
             return _changed_attachments(step.call, given, table)
         case AwsCall.MOVE_ACCOUNT:
@@ -141,16 +173,14 @@ def changed(
                 f"unit/{created_id}": {"name": given["Name"]},
                 f"parent/{created_id}": given["ParentId"],
                 **{
-                    f"attached/{created_id}/{policy_type}": [policy_id]
-                    for policy_type, policy_id in _ATTACHED_BY_AWS.items()
-                    if table.get(TYPES, {}).get(policy_type) == ENABLED
+                    f"attached/{created_id}/{policy_type}": attached_by_aws(policy_type)
+                    for policy_type in _enabled_types(table)
                 },
             }
         case AwsCall.UPDATE_ORGANIZATIONAL_UNIT:
             return {f"unit/{given['OrganizationalUnitId']}": {"name": given["Name"]}}
         case AwsCall.DELETE_ORGANIZATIONAL_UNIT:
-            unit_id = given["OrganizationalUnitId"]
-            return {f"unit/{unit_id}": None, f"parent/{unit_id}": None}
+            return dict.fromkeys(touched(step, given, table))
         case AwsCall.ENABLE_POLICY_TYPE | AwsCall.DISABLE_POLICY_TYPE:
             return _changed_types(step.call, given["PolicyType"], table)
         case AwsCall.TAG_RESOURCE:
@@ -187,19 +217,54 @@ def _with(values: Sequence[str] | None, value: str, call: AwsCall) -> list[str]:
 
 def _changed_types(call: AwsCall, policy_type: str, table: Mapping[str, Any]) -> Table:
     enabled = {name: status for name, status in table[TYPES].items() if name != policy_type}
-    default = _ATTACHED_BY_AWS.get(policy_type)
     attached: list[str] = []
     if call is AwsCall.ENABLE_POLICY_TYPE:
         enabled[policy_type] = ENABLED
-        attached = [default] if default else []
+        attached = attached_by_aws(policy_type)
     found: Table = {TYPES: enabled}
-    for key in table:
+    for key, value in table.items():
         if key.startswith("attached/") and key.endswith(f"/{policy_type}"):
             found[key] = attached
         policy_id = key.removeprefix("targets/")
         if policy_id != key and (table.get(f"policy/{policy_id}") or {}).get("type") == policy_type:
             found[key] = []
+            found |= {f"attached/{target_id}/{policy_type}": attached for target_id in value or ()}
     return found
+
+
+def base_of(read: Callable[[str], Any], steps: Sequence[Step]) -> Table:
+    """Return the values of all that `steps` touch and that no step creates, by `read`.
+
+    Each key is read once; what a step only reads behind others is as those leave it.
+    """
+    base: Table = {}
+    created = {creates(step): f"made-{step.number}" for step in steps if creates(step)}
+    made = frozenset(created.values())
+    if any(step.call in _OF_UNITS for step in steps):
+        base[TYPES] = read(TYPES)
+    for step in steps:
+        policy_id = str(step.parameters.get("PolicyId", ""))
+        key = f"policy/{policy_id}"
+        if policy_id and not is_placeholder(policy_id) and key not in base:
+            base[key] = read(key)
+        if step.call is AwsCall.DISABLE_POLICY_TYPE:
+            # Disabling a type forgets where its policies are attached.
+            for each in read(f"policies/{step.parameters['PolicyType']}"):
+                base |= {name: read(name) for name in (f"policy/{each}", f"targets/{each}")}
+    table = after_steps(base, (), created)
+    for step in steps:
+        given = resolved(step, created)
+        for key in touched(step, given, table):
+            if key not in table and not made.intersection(key.split("/")):
+                base[key] = table[key] = read(key)
+        if step.call is AwsCall.DELETE_ORGANIZATIONAL_UNIT:
+            # What is attached to an OU is attached again if the OU is made again.
+            for policy_id in attached_to(given["OrganizationalUnitId"], table):
+                key = f"policy/{policy_id}"
+                if key not in table:
+                    base[key] = table[key] = read(key)
+        table = after_steps(table, (step,), created)
+    return base
 
 
 def after_steps(
