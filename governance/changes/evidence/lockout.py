@@ -109,7 +109,7 @@ class _Guarded:
         self._accounts = account_ids
         self._organization = planned.final.before.organization
         self._guard = _guard(kind, roles)
-        self._trees: dict[int, TargetTree] = {}
+        self._trees: dict[TargetTree, TargetTree] = {}
         self._catalogue = load_catalogue()
 
     def afterwards(self, trees: Sequence[TargetTree]) -> Iterator[LockedOut]:
@@ -154,12 +154,12 @@ class _Guarded:
 
     def _tree(self, tree: TargetTree) -> TargetTree:
         """Return a tree in which only the protected roles' own actions pass the root."""
-        known = self._trees.get(id(tree))
+        known = self._trees.get(tree)
         if known is None:
             root = tree.by_id[self._root_id]
             level = default_compiler().level_of((*root.level.statements, *self._guard.denies))
             target = type(root)(root.target_id, root.parent_id, level)
-            known = self._trees[id(tree)] = tree.replaced((target,))
+            known = self._trees[tree] = tree.replaced((target,))
         return known
 
     def _made(

@@ -104,14 +104,12 @@ class DecidedStates:
         kept: Sequence[str],
     ) -> float:
         first, between, last = (self._tree(kind, some, kept) for some in ((), done, calls))
-        chains: dict[tuple[tuple[int, ...], ...], str] = {}
+        # Keyed by the levels themselves: the number of one that is gone is given again.
+        chains: dict[tuple[tuple[PolicyLevel, ...], ...], str] = {}
         for target_id in kept:
-            ids = tuple(
-                tuple(id(level) for level in tree.chain(target_id))
-                for tree in (first, between, last)
-            )
-            if ids[1] not in (ids[0], ids[2]):
-                chains.setdefault(ids, target_id)
+            passed = tuple(tree.chain(target_id) for tree in (first, between, last))
+            if passed[1] not in (passed[0], passed[2]):
+                chains.setdefault(passed, target_id)
         if not chains:
             return 0.0
         key = (kind, frozenset(chains))
