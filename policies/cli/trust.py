@@ -14,12 +14,10 @@ from policies.language.json_reader import JsonValue, NumberText
 from policies.language.parse import parse_decoded_policy, parse_policy
 from policies.language.policy_types import PolicyType
 from policies.trust.as_json import edge_as_json, finding_as_json
-from policies.trust.findings import PolicyFinding, TrustSeverity
 from policies.trust.findings.registry import policy_findings
+from policies.trust.findings.unreadable_policy import unreadable_policy
 from policies.trust.question import Levels, TrustedResource, TrustOrganization, TrustQuestion
 from policies.trust.reading import trust_edges
-
-UNREADABLE: Final = "unreadable-policy"
 
 _SCPS: Final = "service_control_policies"
 _RCPS: Final = "resource_control_policies"
@@ -93,13 +91,7 @@ def trust_answer(text: str) -> dict[str, JsonValue]:
         error = parsed.errors[0]
         where = f" at {error.path}" if error.path else ""
         message = f"The policy cannot be read{where}: {error.message}"
-        finding = PolicyFinding(
-            UNREADABLE,
-            TrustSeverity.HIGH,
-            None,
-            f"{message} Whom it lets in is not known.",
-            {"text": "Correct the policy so that AWS and its reviewers read the same."},
-        )
+        finding = unreadable_policy(message)
         return {"edges": [], "findings": [finding_as_json(finding)], "undecided": [message]}
     question = TrustQuestion(
         parsed.document,

@@ -66,7 +66,7 @@ def read_guards(
     verdicts: dict[int, GuardVerdict] = {}
     surroundings = _surroundings(question, principal)
     is_trust = question.policy_type is PolicyType.TRUST_POLICY
-    for kinds in (_FIXING, None):
+    for kinds in (*_FIXING, None):
         for key, places in _by_key(statement.conditions, kinds, verdicts):
             presence = key_presence(key, principal, is_trust_policy=is_trust)
             found = _verdicts(
@@ -85,17 +85,19 @@ def read_guards(
     )
 
 
-_FIXING: Final = frozenset(
-    {
-        GuardKind.ORGANIZATION,
-        GuardKind.PRINCIPAL,
-        GuardKind.SOURCE_ACCOUNT,
-        GuardKind.SOURCE_ORGANIZATION,
-        GuardKind.SUBJECT,
-        GuardKind.AUDIENCE,
-    }
+_FIXING: Final = (
+    frozenset({GuardKind.ORGANIZATION}),
+    frozenset(
+        {
+            GuardKind.PRINCIPAL,
+            GuardKind.SOURCE_ACCOUNT,
+            GuardKind.SOURCE_ORGANIZATION,
+            GuardKind.SUBJECT,
+            GuardKind.AUDIENCE,
+        }
+    ),
 )
-"""Kinds of guards whose verdict others depend on; they are read first."""
+"""Kinds of guards whose verdict others depend on, in the order in which they are read."""
 
 
 def _by_key(
@@ -156,10 +158,14 @@ def is_inside(question: TrustQuestion, account_id: str | None) -> bool:
 
 def _surroundings(question: TrustQuestion, principal: TrustPrincipal) -> GuardSurroundings:
     host = provider_host(principal)
+    of_organization = principal.kind in (
+        TrustPrincipalKind.ORGANIZATION,
+        TrustPrincipalKind.ORGANIZATIONAL_UNIT,
+    )
     return GuardSurroundings(
-        fixes_caller=is_inside(question, principal.account_id)
-        or principal.kind
-        in (TrustPrincipalKind.ORGANIZATION, TrustPrincipalKind.ORGANIZATIONAL_UNIT),
+        fixes_caller=principal.account_id is not None or of_organization,
+        is_own_caller=is_inside(question, principal.account_id)
+        or (of_organization and _is_own_organization(question, (principal.id,))),
         fixes_tenant=host is not None and not provider_of(host).shared,
     )
 
@@ -170,15 +176,16 @@ def _with_guards(
     conditions: Sequence[Condition],
     verdicts: Mapping[int, GuardVerdict],
 ) -> GuardSurroundings:
-    caller, source, tenant = given.fixes_caller, given.fixes_source, given.fixes_tenant
+    caller, own = given.fixes_caller, given.is_own_caller
+    source, tenant = given.fixes_source, given.fixes_tenant
     for place, verdict in verdicts.items():
         if not verdict.holds or verdict.is_empty:
             continue
         kind = guard_kind(conditions[place].key)
         if kind is GuardKind.ORGANIZATION:
-            caller = caller or _is_own_organization(question, verdict.names)
+            caller, own = True, own or _is_own_organization(question, verdict.names)
         elif kind is GuardKind.PRINCIPAL:
-            caller = caller or _are_inside(question, verdict.names)
+            caller, own = True, own or _are_inside(question, verdict.names)
         elif kind in (GuardKind.SOURCE_ACCOUNT, GuardKind.SOURCE_ORGANIZATION):
             source = True
         elif kind is GuardKind.AUDIENCE:
@@ -186,7 +193,7 @@ def _with_guards(
             tenant = tenant or provider_of(host).audience_fixes_tenant
         else:
             tenant = True
-    return GuardSurroundings(caller, source, tenant)
+    return GuardSurroundings(caller, own, source, tenant)
 
 
 def _is_own_organization(question: TrustQuestion, names: Sequence[str]) -> bool:

@@ -35,12 +35,14 @@ _ID_BOUNDARIES: Final = "/:|#"
 class GuardSurroundings:
     """What else stands around a condition.
 
-    `fixes_caller`: the caller's account is one of the organization's, or another guard sees to it.
+    `fixes_caller`: the principal, or another guard, fixes the caller's account or organization;
+    `is_own_caller`: it is the resource's account or an account of its organization.
     `fixes_source`: another guard fixes whose resource an AWS service acts for. `fixes_tenant`:
     the provider serves one tenant, or another guard fixes which.
     """
 
     fixes_caller: bool = False
+    is_own_caller: bool = False
     fixes_source: bool = False
     fixes_tenant: bool = False
 
@@ -80,6 +82,9 @@ def purpose_of(
 ) -> GuardPurpose:
     """Return what the conditions on one key (lower case) are for; they have no variables left."""
     make = _BY_KEY.get(key) or _BY_KIND.get(kind)
+    if make is None and key.startswith("kms:encryptioncontext:aws:"):
+        # AWS services put the ARN or id of what they encrypt into the encryption context.
+        make = _source_arns if key.endswith("arn") else _named("resource", "other resources")
     if make is None:
         return GuardPurpose(never="It says nothing about who makes the request.")
     return make(_Asked(key, conditions, principal, surroundings))
@@ -200,8 +205,11 @@ def _principal_arns(asked: _Asked) -> GuardPurpose:
     principal = asked.principal
     named = _arn_accounts(asked)
     accounts = named if principal.account_id is None else [*named, principal.account_id]
+    within = _of_accounts(asked, dict.fromkeys(accounts))
+    if asked.surroundings.fixes_caller:
+        within += _written_patterns(asked, "principal").within
     return GuardPurpose(
-        _of_accounts(asked, dict.fromkeys(accounts)),
+        within,
         tuple(text for text in asked.texts()),
         "principal",
         domain=_principal_domain(principal.kind, principal.id, principal.account_id),
@@ -455,7 +463,7 @@ def _tags(asked: _Asked) -> GuardPurpose:
     if "requesttag/" in key and is_saml(principal):
         return _written_patterns(asked, "session tag")
     if "principaltag/" in key:
-        if not asked.surroundings.fixes_caller:
+        if not asked.surroundings.is_own_caller:
             return GuardPurpose(
                 never="The caller's own account sets its principals' tags, whatever account it is."
             )
