@@ -1,0 +1,116 @@
+import json
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from policies.cli.trust import trust_answer
+from policies.language.parse import parse_policy
+from policies.language.policy_types import PolicyType
+from policies.trust import (
+    EdgeBlock,
+    PolicyCrossing,
+    PolicyEdge,
+    TrustedResource,
+    TrustPrincipal,
+    TrustPrincipalKind,
+    TrustQuestion,
+)
+from policies.trust.findings.registry import CHECKS, policy_findings
+
+FILES = sorted(Path(__file__).parent.joinpath("cases").glob("findings_*.json"))
+CASES = list(chain.from_iterable(json.loads(file.read_text("utf-8")) for file in FILES))
+OWN = "o-own1234567"
+ORGANIZATION = {
+    "id": OWN,
+    "management_account_id": "999988887777",
+    "accounts": dict.fromkeys(("111122223333", "222233334444", "999988887777"), f"{OWN}/r-ab12/"),
+}
+RESOURCES = {
+    "role": "arn:aws:iam::111122223333:role/deploy",
+    "bucket": "arn:aws:s3:::data",
+    "queue": "arn:aws:sqs:eu-west-1:111122223333:q",
+    "topic": "arn:aws:sns:eu-west-1:111122223333:t",
+    "key": "arn:aws:kms:eu-west-1:111122223333:key/1234",
+    "function": "arn:aws:lambda:eu-west-1:111122223333:function:f",
+    "file_system": "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-1",
+}
+CODES = {
+    "unreadable-policy", "public", "wildcard-principal-weak-condition", "allow-with-not-principal",
+    "deny-with-not-principal", "external-without-external-id", "guessable-external-id",
+    "whole-account-trust", "guard-does-not-guard", "confused-deputy",
+    "confused-deputy-bucket-name", "oidc-without-subject", "oidc-open-to-other-tenants",
+    "oidc-reassignable-claim", "github-subject-without-ids", "cognito-without-audience",
+    "cognito-unauthenticated", "oidc-without-audience", "saml-without-audience",
+    "organization-wide-trust", "deleted-principal",
+}  # fmt: skip
+
+
+def answer(case: dict, **more: object) -> dict:
+    resource = case["resource"]
+    if isinstance(resource, str):
+        resource = {"arn": RESOURCES[resource], "account_id": "111122223333"}
+    policy = {"Version": "2012-10-17", "Statement": case["statements"]}
+    line = {"policy": policy, "resource": resource, "organization": ORGANIZATION, **more}
+    return trust_answer(json.dumps(line))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_finds_what_is_wrong_and_nothing_else(case):
+    findings = answer(case)["findings"]
+    found = sorted([f["code"], f["severity"], f["statement"]] for f in findings)
+    wanted = {tuple(finding) for finding in case["findings"]}
+    assert {tuple(finding) for finding in found} == wanted, findings
+
+
+def test_each_code_has_a_policy_that_it_finds_and_is_documented():
+    found = {finding[0] for case in CASES for finding in case["findings"]}
+    assert found == CODES
+    text = Path("docs/trust-findings.md").read_text("utf-8")
+    assert [code for code in sorted(CODES) if f"`{code}`" not in text] == []
+    assert len(CHECKS) == len(set(CHECKS))
+
+
+def test_each_remedy_is_a_sentence_and_its_condition_can_be_read():
+    for case in CASES:
+        for finding in answer(case)["findings"]:
+            remedy = finding["remedy"]
+            assert remedy["text"].endswith("."), finding
+            assert finding["message"].endswith("."), finding
+            if "condition" in remedy:
+                statement = case["statements"][0] | {"Condition": remedy["condition"]}
+                policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+                kind = PolicyType.RESOURCE_POLICY
+                problems = parse_policy(policy, kind).errors
+                assert not [p for p in problems if "Condition" in p.path], (finding, problems)
+
+
+class TestBlockedEdges:
+    def test_give_no_finding(self):
+        text = json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"},
+            }
+        )
+        document = parse_policy(text, PolicyType.TRUST_POLICY).document
+        assert document is not None
+        resource = TrustedResource(RESOURCES["role"], "111122223333")
+        question = TrustQuestion(document, PolicyType.TRUST_POLICY, resource)
+        everyone = TrustPrincipal(TrustPrincipalKind.EVERYONE, "*")
+        edge = PolicyEdge(0, None, everyone, ("sts:AssumeRole",), PolicyCrossing.PUBLIC)
+        blocked = replace(edge, blocked_by=EdgeBlock("resource_control_policy", "r-ab12"))
+        assert [finding.code for finding in policy_findings(question, [edge])] == ["public"]
+        assert policy_findings(question, [blocked]) == ()
+
+
+class TestPoliciesThatCannotBeRead:
+    def test_are_a_finding_and_never_no_access(self):
+        line = {
+            "policy": '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"',
+            "resource": {"arn": RESOURCES["role"], "account_id": "111122223333"},
+        }
+        (finding,) = trust_answer(json.dumps(line))["findings"]
+        assert finding["code"] == "unreadable-policy"
+        assert "is not known" in finding["message"]

@@ -1,0 +1,99 @@
+import json
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from policies import PolicyType
+from policies.language.parse import parse_decoded_policy
+from policies.trust import (
+    TrustedResource,
+    TrustOrganization,
+    TrustPrincipal,
+    TrustPrincipalKind,
+    TrustQuestion,
+)
+from policies.trust.guards import guards_of
+from policies.trust.providers import provider_of
+from policies.trust.tenants import tenant_of
+
+FILES = sorted(Path(__file__).parent.joinpath("cases").glob("guards_*.json"))
+CASES = list(chain.from_iterable(json.loads(file.read_text("utf-8")) for file in FILES))
+OWN = "o-own1234567"
+ORGANIZATION = TrustOrganization(
+    OWN,
+    "999988887777",
+    dict.fromkeys(("111122223333", "222233334444", "999988887777"), f"{OWN}/r-ab12/"),
+)
+ROLE = TrustedResource("arn:aws:iam::111122223333:role/deploy", "111122223333")
+KEY = TrustedResource("arn:aws:kms:eu-west-1:111122223333:key/1", "111122223333")
+
+
+def question(condition: dict, policy: str = "trust", version: str = "2012-10-17") -> TrustQuestion:
+    is_trust = policy == "trust"
+    kind = PolicyType.TRUST_POLICY if is_trust else PolicyType.RESOURCE_POLICY
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": condition}
+    document = parse_decoded_policy({"Version": version, "Statement": [statement]}, kind).document
+    assert document is not None
+    return TrustQuestion(document, kind, ROLE if is_trust else KEY, ORGANIZATION)
+
+
+def principal_of(row: dict) -> TrustPrincipal:
+    return TrustPrincipal(
+        TrustPrincipalKind(row["kind"]), row["id"], row.get("account_id"), row.get("provider")
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_says_what_each_condition_asks_and_leaves_open(case):
+    asked = question(
+        case["condition"], case.get("policy", "trust"), case.get("version", "2012-10-17")
+    )
+    guards = guards_of(asked, asked.policy.statements[0], principal_of(case["principal"]))
+    found = [{"kind": guard.kind.value, "holds": guard.holds} for guard in guards]
+    wanted = [{"kind": guard["kind"], "holds": guard["holds"]} for guard in case["guards"]]
+    assert found == wanted, [guard.leaves_open for guard in guards]
+    for guard, expected in zip(guards, case["guards"], strict=True):
+        assert expected.get("leaves_open", "") in guard.leaves_open
+        assert guard.leaves_open.endswith(".")
+
+
+class TestTenantOf:
+    @pytest.mark.parametrize(
+        ("host", "condition", "tenant"),
+        [
+            ("token.actions.githubusercontent.com", {"sub": "repo:my-org/app:*"}, "my-org"),
+            ("token.actions.githubusercontent.com", {"sub": "repo:my-org@1/app@2:*"}, "my-org"),
+            ("token.actions.githubusercontent.com", {"sub": "repo:my-org*"}, None),
+            ("token.actions.githubusercontent.com", {"sub": ["repo:b/*", "repo:a/*"]}, "a, b"),
+            ("token.actions.githubusercontent.com", {"repository_owner": "my-org"}, "my-org"),
+            ("token.actions.githubusercontent.com", {"aud": "sts.amazonaws.com"}, None),
+            ("gitlab.com", {"sub": "project_path:group/*"}, "group"),
+            ("cognito-identity.amazonaws.com", {"aud": "eu-west-1:1"}, "eu-west-1:1"),
+            ("oidc.circleci.com/org/0a1b", {"aud": "0a1b"}, "0a1b"),
+            ("login.example.com", {"sub": "user"}, None),
+        ],
+    )
+    def test_names_whom_the_conditions_leave(self, host, condition, tenant):
+        asked = question({"StringLike": {f"{host}:{claim}": v for claim, v in condition.items()}})
+        assert tenant_of(host, asked.policy.statements[0].conditions) == tenant
+
+
+class TestProviderOf:
+    def test_tells_shared_issuers_from_those_of_one_tenant(self):
+        assert provider_of("token.actions.githubusercontent.com").shared
+        assert not provider_of("token.actions.githubusercontent.com/acme").shared
+        assert provider_of("oidc.circleci.com/org/0a1b").tenant_in_issuer == "0a1b"
+        assert not provider_of("login.example.com").is_known
+
+    def test_has_a_source_and_a_day_for_each_fact(self):
+        for host in (
+            "gitlab.com",
+            "app.terraform.io",
+            "agent.buildkite.com",
+            "accounts.google.com",
+        ):
+            provider = provider_of(host)
+            assert provider.sources
+            assert all(source.startswith("https://") for source in provider.sources)
+            assert provider.read_on is not None
