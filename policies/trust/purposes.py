@@ -20,7 +20,7 @@ from policies.language.patterns import Glob, Literal, Piece, Wild, arn_glob
 from policies.trust.admitted import compiled_condition, leading_text, like, patterns
 from policies.trust.edges import GuardKind, TrustPrincipal, TrustPrincipalKind
 from policies.trust.guard_keys import MULTIVALUED, claim_of, is_saml, provider_host
-from policies.trust.providers.provider import IdentityProvider, ProviderClaim, provider_of
+from policies.trust.providers.provider import OidcProvider, ProviderClaim, provider_of
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ANY_ACCOUNT: Final = (Glob((Wild.ONE_IN_PART,) * 12),)
@@ -358,7 +358,7 @@ class SubjectTenant:
 
 
 @lru_cache(maxsize=16_384)
-def tenant_in_subject(provider: IdentityProvider, glob: Glob) -> SubjectTenant | None:
+def tenant_in_subject(provider: OidcProvider, glob: Glob) -> SubjectTenant | None:
     """Return the tenant that everything a subject's pattern matches is of; None: it names none."""
     head = leading_text(glob)
     for form in provider.subject_forms:
@@ -420,7 +420,7 @@ def _claims(asked: _Asked) -> GuardPurpose:
     return _written_patterns(asked, claim[1])
 
 
-def _tenant_claim(asked: _Asked, provider: IdentityProvider, claim: ProviderClaim) -> GuardPurpose:
+def _tenant_claim(asked: _Asked, provider: OidcProvider, claim: ProviderClaim) -> GuardPurpose:
     within: list[CompiledCondition] = []
     names: list[str] = []
     for glob, _ in asked.patterns():

@@ -126,7 +126,7 @@ def _with_tenant(
 ) -> TrustPrincipal:
     """Return an OpenID Connect provider with the tenant that the conditions leave of it."""
     provider = principal.provider
-    if provider is None or provider == SAML or not statement.conditions:
+    if provider is None or provider == SAML:
         return principal
     expands = question.policy.expands_variables
     tenant = tenant_of(provider, statement.conditions, expands_variables=expands)

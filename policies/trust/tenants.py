@@ -9,7 +9,7 @@ from policies.trust.admitted import fixed_condition
 from policies.trust.edges import GuardKind, TrustPrincipal, TrustPrincipalKind
 from policies.trust.guard_judge import judged
 from policies.trust.guard_keys import KeyPresence, claim_of, guard_kind
-from policies.trust.providers.provider import IdentityProvider, provider_of
+from policies.trust.providers.provider import OidcProvider, provider_of
 from policies.trust.purposes import GuardSurroundings
 
 
@@ -43,7 +43,7 @@ def tenant_of(
     return min(found)[1] if found else None
 
 
-def _rank(provider: IdentityProvider, key: str) -> int | None:
+def _rank(provider: OidcProvider, key: str) -> int | None:
     """Return how well a key tells tenants apart, the best first; None: not at all."""
     kind = guard_kind(key)
     if kind is GuardKind.AUDIENCE:

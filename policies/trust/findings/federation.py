@@ -9,7 +9,7 @@ from policies.trust.edges import GuardKind, PolicyEdge, TrustPrincipalKind
 from policies.trust.findings.subject import TrustSubject
 from policies.trust.guard_keys import provider_host
 from policies.trust.guards import GuardReading
-from policies.trust.providers.provider import IdentityProvider, provider_of
+from policies.trust.providers.provider import OidcProvider, provider_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class FederatedEdge:
 
     edge: PolicyEdge
     host: str
-    provider: IdentityProvider
+    provider: OidcProvider
     readings: tuple[GuardReading, ...]
     tenant_guards: tuple[GuardReading, ...]
 
@@ -64,7 +64,7 @@ def written_host(edge: PolicyEdge) -> str:
     return principal.provider or principal.id.partition(":oidc-provider/")[2] or principal.id
 
 
-def tells_tenants_apart(provider: IdentityProvider, reading: GuardReading) -> bool:
+def tells_tenants_apart(provider: OidcProvider, reading: GuardReading) -> bool:
     """Whether a guard's key is one by which a provider's tenants differ."""
     kind, key = reading.guard.kind, reading.guard.key.lower()
     if kind is GuardKind.SUBJECT:

@@ -1,10 +1,10 @@
 """Identity providers that serve many tenants: what in their tokens tells a tenant apart."""
 
 from policies.trust.providers.provider import (
-    IdentityProvider,
+    OidcProvider,
     ProviderClaim,
     SubjectForm,
     provider_of,
 )
 
-__all__ = ["IdentityProvider", "ProviderClaim", "SubjectForm", "provider_of"]
+__all__ = ["OidcProvider", "ProviderClaim", "SubjectForm", "provider_of"]

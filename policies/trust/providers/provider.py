@@ -43,7 +43,7 @@ class ProviderClaim:
 
 
 @dataclass(frozen=True)
-class IdentityProvider:
+class OidcProvider:
     """What is known of an OpenID Connect provider.
 
     `shared`: one issuer serves many tenants, so that only a claim tells them apart. A provider
@@ -132,7 +132,7 @@ def _rows() -> tuple[_ProviderRow, ...]:
 
 
 @lru_cache(maxsize=4096)
-def provider_of(host: str) -> IdentityProvider:
+def provider_of(host: str) -> OidcProvider:
     """Return what is known of a provider by its host and path, as in `oidc-provider/<host>`.
 
     One that nobody has written down here is taken to be its owner's own: `is_known` is False.
@@ -145,13 +145,13 @@ def provider_of(host: str) -> IdentityProvider:
         if any(string_glob((pattern,)).matches(lowered) for pattern in row["hosts"])
     ]
     if not rows:
-        return IdentityProvider(host, False, "tenant", is_known=False)
+        return OidcProvider(host, False, "tenant", is_known=False)
     row = rows[0]
     issuer = (
         re.fullmatch(row["issuer_tenant"], host, re.IGNORECASE) if "issuer_tenant" in row else None
     )
     since = row.get("immutable_since")
-    return IdentityProvider(
+    return OidcProvider(
         name=row["name"],
         shared=row["shared"],
         tenant=row["tenant"],

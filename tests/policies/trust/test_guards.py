@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from policies import PolicyType
-from policies.language.parse import parse_decoded_policy
+from policies import PolicyType, parse_policy
 from policies.trust import (
     TrustedResource,
     TrustOrganization,
@@ -33,7 +32,8 @@ def question(condition: dict, policy: str = "trust", version: str = "2012-10-17"
     is_trust = policy == "trust"
     kind = PolicyType.TRUST_POLICY if is_trust else PolicyType.RESOURCE_POLICY
     statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": condition}
-    document = parse_decoded_policy({"Version": version, "Statement": [statement]}, kind).document
+    text = json.dumps({"Version": version, "Statement": [statement]})
+    document = parse_policy(text, kind).document
     assert document is not None
     return TrustQuestion(document, kind, ROLE if is_trust else KEY, ORGANIZATION)
 
