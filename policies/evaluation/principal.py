@@ -105,7 +105,7 @@ _ARN = re.compile(
     re.DOTALL,
 )
 _ACCOUNT = re.compile(r"(\d{12})|arn:aws[a-z-]*:iam::(\d{12}):root")
-_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
+_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?|alexa-[a-z]+\.amazon\.com")
 _WEB_IDENTITY: Final = frozenset(
     {
         "accounts.google.com",

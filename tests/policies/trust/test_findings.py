@@ -25,7 +25,11 @@ OWN = "o-own1234567"
 ORGANIZATION = {
     "id": OWN,
     "management_account_id": "999988887777",
-    "accounts": dict.fromkeys(("111122223333", "222233334444", "999988887777"), f"{OWN}/r-ab12/"),
+    "accounts": {
+        "111122223333": f"{OWN}/r-ab12/ou-ab12-11111111/",
+        "222233334444": f"{OWN}/r-ab12/ou-ab12-22222222/",
+        "999988887777": f"{OWN}/r-ab12/",
+    },
 }
 RESOURCES = {
     "role": "arn:aws:iam::111122223333:role/deploy",
