@@ -67,7 +67,9 @@ class CallOrder:
     def targets_of(self, call: PlannedCall) -> tuple[str, ...]:
         """Return the targets whose permissions a call changes."""
         if call.call is UPDATE:
-            return self.delta.targets_before(call.subject_id)
+            # Where it is attached on the way as well: there the update decides, too.
+            before = self.delta.targets_before(call.subject_id)
+            return tuple(dict.fromkeys((*before, *self.delta.targets_after(call.subject_id))))
         return (call.target_id,)
 
     def _part(self, calls: Sequence[PlannedCall], rings: Mapping[PlannedCall, int]) -> RingWaves:

@@ -50,6 +50,12 @@ class TestANewText:
         assert shown(plan) == ["1 UpdatePolicy p-lock"]
         assert codes(plan) == ["direct_update"]
 
+    def test_comes_before_the_policy_is_attached_elsewhere(self):
+        start = base(LOCK, {TEST: (FULL, "p-lock"), PROD: (FULL,)})
+        plan = planned(start, [attach("p-lock", PAY), update("p-lock", denying("ec2:*"))])
+        assert shown(plan) == ["1 UpdatePolicy p-lock ~", f"1 attach p-lock {PAY}"]
+        assert codes(plan) == ["direct_update"]
+
     def test_goes_from_ring_to_ring_by_a_copy_and_keeps_the_policys_id(self):
         plan = planned(self.START, [update("p-lock", denying("s3:*"))], [CANARY, REST])
         assert shown(plan) == [
