@@ -70,13 +70,15 @@ _ALWAYS_THERE: Final = frozenset(
 class Domain:
     """The texts a key can hold: they match one of `globs` (none: any text) and none of `barred`.
 
-    Domains compare by identity.
+    `is_single`: one text at most, of a key that the catalogue does not have. Domains compare by
+    identity.
     """
 
     globs: tuple[Glob, ...] = ()
     barred: tuple[Glob, ...] = ()
     seeds: tuple[str, ...] = ()
     may_be_absent: bool = True
+    is_single: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,7 +310,8 @@ class Space:
         return KeyDimension(
             TextSpace(domain=domain.globs, barred=domain.barred, seeds=domain.seeds),
             self._bits,
-            is_list=known is None or known.is_multivalued or key in self.list_keys,
+            is_list=key in self.list_keys
+            or (known.is_multivalued if known is not None else not domain.is_single),
             may_be_absent=domain.may_be_absent,
         )
 

@@ -24,6 +24,7 @@ from policies.comparison.reasons import Undecided
 from policies.comparison.regions import Boxes, RegionAlgebra, StatementPart
 from policies.comparison.space import RESOURCE, Space
 from policies.compiled import CompiledStatement
+from policies.context_keys import condition_key
 from policies.evaluation.policy_set import TargetPolicies
 from policies.evaluation.principal import NotAPrincipal, PrincipalKind
 from policies.evaluation.request import NotARequest, Request, make_request
@@ -178,7 +179,7 @@ class PassingAttempt:
             if key == RESOURCE:
                 resource = str(value)
             else:
-                context[key] = value
+                context[key] = self._as_sent(key, value)
         principal = self._principal(context)
         try:
             yield make_request(
@@ -190,6 +191,13 @@ class PassingAttempt:
             )
         except (NotARequest, NotAPrincipal):
             return
+
+    def _as_sent(self, key: str, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        """Return a lone text by itself, unless its key is known to hold lists."""
+        if not isinstance(value, tuple) or len(value) != 1:
+            return value
+        known = condition_key(self._catalogue, key)
+        return value if known is not None and known.is_multivalued else value[0]
 
     def _principal(self, context: dict[str, str | tuple[str, ...]]) -> str:
         """Return who calls; of a user's ARN and name in the context, one follows the other."""

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final
 
-from policies.comparison.caller_domains import other_organizations
+from policies.comparison.caller_domains import ANOTHER_ORGANIZATION
 from policies.comparison.callers import (
     CALLER_ACCOUNT,
     IS_SERVICE,
@@ -31,7 +32,7 @@ from policies.comparison.callers import (
     USER_NAME,
     is_identity_key,
 )
-from policies.comparison.domains import Domain, principal_arn_domain
+from policies.comparison.domains import Domain, principal_arn_domain, principal_glob
 from policies.evaluation.principal import (
     NotAPrincipal,
     PrincipalKind,
@@ -42,6 +43,7 @@ from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
 from policies.language.patterns import Glob, Wild
 from policies.trust.edges import PolicyCrossing
 from policies.trust.narrowing import SOURCE_OWNER
+from policies.trust.principals import OWN_PARTITION
 
 EXTERNAL_ID: Final = "sts:externalid"
 STRANGER_IP: Final = "203.0.113.77"
@@ -71,6 +73,10 @@ _STRANGE_IDS: Final = {
     "role": "AROASTRANGEREXAMPLE1:stranger",
     "user": "AIDASTRANGEREXAMPLE1",
 }
+
+
+_WILDCARDS: Final = (Glob((Wild.ANY, "*", Wild.ANY)), Glob((Wild.ANY, "?", Wild.ANY)))
+"""What no name holds; a policy may hold it where it counts as text."""
 
 
 class CallerForm(Enum):
@@ -159,13 +165,14 @@ def identity_class(
     membership: Membership,
     crossing: PolicyCrossing,
     *,
+    partition: str = OWN_PARTITION,
     more: Mapping[str, ContextValue] | None = None,
 ) -> CallerClass:
     """Return the roles, users, root user or federated users of an account.
 
     `kind`: of `PRINCIPAL_TYPES`.
     """
-    domain = principal_arn_domain(account_id, (kind,))
+    domain = principal_arns(partition, account_id, kind)
     stand_in = parse_principal(domain.seeds[0])
     given = _identity_given(account_id, kind)
     if kind == "root":
@@ -199,7 +206,8 @@ def exact_class(text: str, membership: Membership, crossing: PolicyCrossing) -> 
     if principal.role_path_known:
         given[PRINCIPAL_ARN] = principal.role_arn or principal.text
     else:
-        domains[PRINCIPAL_ARN] = principal_arn_domain(account_id, ("role",), principal.name)
+        partition = text.split(":", 2)[1]
+        domains[PRINCIPAL_ARN] = principal_arns(partition, account_id, "role", principal.name)
     return CallerClass(CallerForm.IDENTITY, principal, given, domains, crossing)
 
 
@@ -225,13 +233,16 @@ _KINDS: Final = {
 }
 
 
-def stranger_class(account_id: str, kind: str, membership: Membership, address: str) -> CallerClass:
+def stranger_class(
+    account_id: str, kind: str, membership: Membership, address: str, partition: str
+) -> CallerClass:
     """Return anybody's roles or users, who come from anywhere: whom a public policy lets in."""
     more = dict(_STRANGE_NETWORK)
     more["aws:sourceip"] = address
-    if kind in _STRANGE_IDS:
-        more[USER_ID] = _STRANGE_IDS[kind]
-    return identity_class(account_id, kind, membership, PolicyCrossing.PUBLIC, more=more)
+    if kind != "root":
+        more[USER_ID] = _STRANGE_IDS.get(kind, f"{account_id}:stranger")
+    public = PolicyCrossing.PUBLIC
+    return identity_class(account_id, kind, membership, public, partition=partition, more=more)
 
 
 def anonymous_class(crossing: PolicyCrossing, address: str | None) -> CallerClass:
@@ -314,4 +325,40 @@ def strangers_memberships(own_id: str | None, named: frozenset[str]) -> Iterator
     yield NO_ORGANIZATION
     for one in sorted(named - {own_id}):
         yield member_of(one, None)
-    yield Membership({}, {PRINCIPAL_ORGANIZATION: other_organizations(own_id)})
+    yield _of_others(named | {own_id})
+
+
+@lru_cache(maxsize=256)
+def _of_others(named: frozenset[str]) -> Membership:
+    """Return what callers of organizations say that nothing names."""
+    ids = Domain(
+        globs=(Glob(("o-", Wild.PART, Wild.ONE_IN_PART)),),
+        barred=(*_WILDCARDS, *(Glob((one,)) for one in sorted(named))),
+        seeds=(ANOTHER_ORGANIZATION,),
+        may_be_absent=False,
+    )
+    paths = Domain(
+        globs=(Glob(("o-", Wild.PART, "/r-", Wild.PART, "/")),),
+        barred=(*_WILDCARDS, *(Glob((f"{one}/", Wild.ANY)) for one in sorted(named))),
+        seeds=(f"{ANOTHER_ORGANIZATION}/r-ab12/",),
+        may_be_absent=False,
+    )
+    return Membership({}, {PRINCIPAL_ORGANIZATION: ids, PRINCIPAL_PATHS: paths})
+
+
+@lru_cache(maxsize=4096)
+def principal_arns(partition: str, account_id: str, kind: str, name: str | None = None) -> Domain:
+    """Return what aws:PrincipalArn is for a kind of principals of an account.
+
+    `name`: of the role, whatever its path; None: of any. Service-linked roles are left out.
+    """
+    general = principal_arn_domain(account_id, (kind,))
+    globs: tuple[Glob, ...] = (principal_glob(kind, (f"arn:{partition}",), account_id),)
+    seeds = tuple(seed.replace("arn:aws:", f"arn:{partition}:", 1) for seed in general.seeds)
+    if name is not None:
+        start = f"arn:{partition}:iam::{account_id}:{kind}/"
+        globs = (Glob((start + name,)), Glob((start, Wild.PART, f"/{name}")))
+        seeds = (start + name,)
+    return Domain(
+        globs=globs, barred=(*general.barred, *_WILDCARDS), seeds=seeds, may_be_absent=False
+    )

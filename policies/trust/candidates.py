@@ -32,10 +32,10 @@ from policies.trust.callers import (
     stranger_class,
     strangers_memberships,
 )
-from policies.trust.chains import ChainFacts, texts_of
+from policies.trust.chains import MemberGroups, texts_of
 from policies.trust.crossing import crossing_of_account, is_member
 from policies.trust.edges import PolicyCrossing, TrustPrincipal, TrustPrincipalKind
-from policies.trust.principals import SAML
+from policies.trust.principals import OWN_PARTITION, SAML, partition_of
 from policies.trust.question import TrustQuestion
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
@@ -59,13 +59,15 @@ class Candidates:
     """Makes the classes of callers of one question."""
 
     def __init__(
-        self, question: TrustQuestion, compiled: Sequence[CompiledStatement], facts: ChainFacts
+        self, question: TrustQuestion, compiled: Sequence[CompiledStatement], groups: MemberGroups
     ) -> None:
         self._question = question
-        self._facts = facts
+        self._groups = groups
+        self._facts = groups.facts
         self._compiled = compiled
         self._organization = question.organization
         self._own_id = _own_id(question)
+        self._partition = partition_of(question.resource.arn) or OWN_PARTITION
 
     @cached_property
     def _statements(self) -> tuple[CompiledStatement, ...]:
@@ -168,12 +170,17 @@ class Candidates:
         self, account_id: str, membership: Membership, crossing: PolicyCrossing
     ) -> Iterator[CallerClass]:
         for kind in self._kinds:
-            yield identity_class(account_id, kind, membership, crossing)
+            yield self._identity(account_id, kind, membership, crossing)
         for named in self._named_principals:
             if f"::{account_id}:" in named:
                 found = exact_class(named, membership, crossing)
                 if found is not None:
                     yield found
+
+    def _identity(
+        self, account_id: str, kind: str, membership: Membership, crossing: PolicyCrossing
+    ) -> CallerClass:
+        return identity_class(account_id, kind, membership, crossing, partition=self._partition)
 
     @property
     def _kinds(self) -> tuple[str, ...]:
@@ -211,41 +218,36 @@ class Candidates:
                 membership = Membership(membership.given, domains)
             yield from self._identities(self._stranger, membership, PolicyCrossing.EXTERNAL)
             return
-        accounts = [
-            account_id
-            for account_id, path in known.accounts.items()
-            if not below or not path or path.startswith(organization)
-        ]
-        for account_id in self._representatives(accounts):
+        for account_id in self._representatives(organization if below else ""):
             yield from self._account(account_id)
 
-    def _representatives(self, accounts: Iterable[str]) -> list[str]:
-        """Return one account for each way in which policies can tell accounts apart."""
-        question, known = self._question, self._organization
-        found: dict[object, str] = {}
-        named = frozenset(self._named_accounts)
-        listed = list(accounts)
+    def _representatives(self, start: str) -> list[str]:
+        """Return one account for each way in which policies can tell members apart.
+
+        `start`: what their paths begin with; empty: all. Accounts with SCPs that are given come
+        first, the management account and the resource's own last.
+        """
+        question = self._question
+        own, known = question.resource.account_id, self._organization
+        named = frozenset((*self._named_accounts, own))
+        found: dict[str, None] = {}
+        for group in self._groups.of(by_place=self._asks_for_place or bool(start)):
+            if start and group.path and not group.path.startswith(start):
+                continue
+            chosen = next((one for one in group.accounts if one not in named), None)
+            if chosen is not None:
+                found[chosen] = None
+        for account_id in (*self._named_accounts, own):
+            path = known.accounts.get(account_id, "") if known is not None else ""
+            if self._is_member(account_id) and (not path or path.startswith(start)):
+                found[account_id] = None
         management = known.management_account_id if known is not None else None
-        if management is not None and management not in listed:
-            listed.append(management)
-        if question.resource.account_id not in listed and self._is_member(
-            question.resource.account_id
-        ):
-            listed.append(question.resource.account_id)
-        for account_id in listed:
-            chain = question.service_control_policies.get(account_id)
-            own = account_id if account_id in named else account_id == question.resource.account_id
-            path = known.accounts.get(account_id) if known and self._asks_for_place else None
-            levels = None if chain is None else self._facts.levels(chain)
-            if chain is not None and account_id in self._facts.named_accounts(chain):
-                own = account_id
-            found.setdefault((own, path, levels, account_id == management), account_id)
         return sorted(
-            found.values(),
+            found,
             key=lambda one: (
                 one not in question.service_control_policies,
                 one == management,
-                one == question.resource.account_id,
+                one == own,
             ),
         )
 
@@ -266,15 +268,13 @@ class Candidates:
         for address in addresses:
             for membership in strange:
                 for kind in self._kinds:
-                    yield stranger_class(stranger, kind, membership, address)
+                    yield stranger_class(stranger, kind, membership, address, self._partition)
             if not is_trust:
                 yield anonymous_class(PolicyCrossing.PUBLIC, address)
         yield from self._outsiders(stranger, strange)
-        known = self._organization
-        members = known.accounts if known is not None else {}
-        for account_id in self._representatives(members):
+        for account_id in self._representatives(""):
             yield from self._account(account_id)
-        if known is None:
+        if self._organization is None:
             yield from self._account(self._question.resource.account_id)
         yield from self._services("*")
         if is_trust:
@@ -284,7 +284,7 @@ class Candidates:
         """Yield callers of no known account, wherever they come from, and of those named."""
         for membership in strange:
             for kind in self._kinds:
-                yield identity_class(stranger, kind, membership, PolicyCrossing.EXTERNAL)
+                yield self._identity(stranger, kind, membership, PolicyCrossing.EXTERNAL)
         if self._question.policy_type is not PolicyType.TRUST_POLICY:
             yield anonymous_class(PolicyCrossing.EXTERNAL, None)
         for account_id in self._named_accounts:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from policies.compiled import CompiledStatement, Compiler, PolicyLevel
-from policies.trust.question import Levels
+from policies.trust.question import Levels, TrustOrganization
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
@@ -40,6 +42,52 @@ class ChainFacts:
             named = frozenset(account for text in texts for account in _ACCOUNT.findall(text))
             self._named[level] = named
         return named
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MemberGroup:
+    """Members of an organization that the same SCPs bind. `path`: of their parent, if it counts."""
+
+    accounts: tuple[str, ...]
+    path: str | None
+
+
+class MemberGroups:
+    """The members of one organization by what can tell them apart, each way found once."""
+
+    def __init__(
+        self,
+        facts: ChainFacts,
+        organization: TrustOrganization | None,
+        chains: Mapping[str, Levels],
+    ) -> None:
+        self.facts = facts
+        self._organization = organization
+        self._chains = chains
+        self._groups: dict[bool, tuple[MemberGroup, ...]] = {}
+
+    def of(self, *, by_place: bool) -> tuple[MemberGroup, ...]:
+        """Return the groups; `by_place`: those of different paths apart."""
+        found = self._groups.get(by_place)
+        if found is None:
+            found = self._groups[by_place] = tuple(self._made(by_place))
+        return found
+
+    def _made(self, by_place: bool) -> Iterator[MemberGroup]:
+        if self._organization is None:
+            return
+        paths, management = self._organization.accounts, self._organization.management_account_id
+        grouped: dict[tuple[object, str | None], list[str]] = {}
+        listed = [*paths, *(one for one in (management,) if one is not None and one not in paths)]
+        for account_id in listed:
+            chain = self._chains.get(account_id)
+            levels = None if chain is None else self.facts.levels(chain)
+            named = chain is not None and account_id in self.facts.named_accounts(chain)
+            own = account_id if named or account_id == management else None
+            path = paths.get(account_id) if by_place else None
+            grouped.setdefault(((levels, own), path), []).append(account_id)
+        for (_, path), accounts in grouped.items():
+            yield MemberGroup(tuple(accounts), path)
 
 
 def texts_of(statement: CompiledStatement) -> list[str]:

@@ -8,7 +8,7 @@ AssumeRoleWithWebIdentity); Service authorization reference.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from policies.comparison.domains import Domain
@@ -22,7 +22,7 @@ from policies.resource_arns import arn_pattern
 from policies.trust.actions import ROLE_ACTIONS, known_bits, resource_family, service_of
 from policies.trust.callers import CallerClass, CallerForm
 from policies.trust.candidates import Candidates
-from policies.trust.chains import ChainFacts
+from policies.trust.chains import MemberGroups
 from policies.trust.deciding import POLICY
 from policies.trust.edges import EdgeBlock, PolicyCrossing, TrustPrincipal, TrustPrincipalKind
 from policies.trust.principals import OWN_PARTITION, is_origin_access_identity, partition_of
@@ -37,6 +37,11 @@ _ASSUMING: Final = {
 }
 _ASSUME: Final = frozenset(_ASSUMING.values())
 _MOST_GROUPS: Final = 64
+_BY_ARN: Final = frozenset(
+    {TrustPrincipalKind.ROLE, TrustPrincipalKind.USER, TrustPrincipalKind.SESSION}
+)
+_EMPTY: Final = "no account of the organization is there"
+_MANY: Final = frozenset({TrustPrincipalKind.ORGANIZATION, TrustPrincipalKind.ORGANIZATIONAL_UNIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +62,21 @@ class Openness:
 class EdgeProver:
     """Proves the edges of one policy open or blocked."""
 
-    def __init__(self, search: RequestSearch, facts: ChainFacts) -> None:
+    def __init__(self, search: RequestSearch, groups: MemberGroups) -> None:
         self._search = search
         self._question = search.question
         self._catalogue = search.compiler.catalogue
-        self._candidates = Candidates(self._question, search.compiled, facts)
-        self._facts = facts
+        self._candidates = Candidates(self._question, search.compiled, groups)
+        self._facts = groups.facts
         self._service = service_of(self._question.resource.arn)
         self._is_trust = self._question.policy_type is PolicyType.TRUST_POLICY
 
     def prove(self, number: int, source: EdgeSource) -> Openness:
         """Say whether somebody of a source can use what a statement allows."""
-        nobody = self._nobody(source.principal)
+        nobody = self._nobody(source)
         if nobody is not None:
             return self._of_nobody(number, nobody)
-        cannot_tell = _cannot_tell(source.principal)
+        cannot_tell = self._cannot_tell(number, source.principal)
         if cannot_tell is not None:
             return Openness(undecided=(cannot_tell,))
         undecided: dict[str, None] = {}
@@ -93,7 +98,10 @@ class EdgeProver:
             return Openness(undecided=tuple(undecided))
         if blocked is None:
             because = "it cannot call these actions" if reached else "no caller has this name"
-            return self._of_nobody(number, because)
+            nobody_there = self._of_nobody(number, because)
+            if source.principal.kind not in _MANY or nobody_there.blocked_by is None:
+                return nobody_there
+            blocked = replace(nobody_there.blocked_by, because=_EMPTY)
         return Openness(blocked_by=blocked)
 
     def _of_nobody(self, number: int, because: str) -> Openness:
@@ -101,13 +109,28 @@ class EdgeProver:
         block = EdgeBlock(POLICY, None, None, number, sid, because)
         return Openness(crossing=PolicyCrossing.NONE, blocked_by=block)
 
-    def _nobody(self, principal: TrustPrincipal) -> str | None:
+    def _nobody(self, source: EdgeSource) -> str | None:
         """Say why a principal is nobody; None where it may be somebody."""
+        principal, element = source.principal, source.element
         if principal.kind is TrustPrincipalKind.DELETED:
             return "the principal is deleted: AWS has put its unique id in the place of its ARN"
-        here, there = partition_of(self._question.resource.arn), partition_of(principal.id)
-        if here and there and here != there:
-            return f"no principal of partition {there} reaches partition {here or OWN_PARTITION}"
+        if principal.kind in _BY_ARN and ("*" in principal.id or "?" in principal.id):
+            return "AWS takes no wildcard within the name of a principal"
+        here = partition_of(self._question.resource.arn) or OWN_PARTITION
+        there = partition_of(element.value if element is not None else principal.id)
+        if there is not None and here != there:
+            return f"no principal of partition {there} reaches partition {here}"
+        return None
+
+    def _cannot_tell(self, number: int, principal: TrustPrincipal) -> str | None:
+        """Say why nothing is known of an edge's requests; None where something is."""
+        if principal.kind is TrustPrincipalKind.CANONICAL_USER:
+            return "S3 alone knows whose canonical user id it is"
+        if is_origin_access_identity(principal.id):
+            return "CloudFront alone knows whose origin access identity it is"
+        resources = self._question.policy.statements[number].resources or ()
+        if any(text.startswith("execute-api:/") for text in resources):
+            return "API Gateway completes the short form of the API's ARN when it saves the policy"
         return None
 
     def _actions(self, number: int, caller: CallerClass) -> Iterator[str]:
@@ -182,12 +205,3 @@ def _role_actions(allow: CompiledStatement, caller: CallerClass) -> Iterator[str
 def _is_one_action(pattern: str) -> bool:
     service, colon, name = pattern.partition(":")
     return bool(service and colon and name) and "*" not in pattern and "?" not in pattern
-
-
-def _cannot_tell(principal: TrustPrincipal) -> str | None:
-    """Say why nothing is known of whom a principal is; None where it is."""
-    if principal.kind is TrustPrincipalKind.CANONICAL_USER:
-        return "S3 alone knows whose canonical user id it is"
-    if is_origin_access_identity(principal.id):
-        return "CloudFront alone knows whose origin access identity it is"
-    return None

@@ -12,7 +12,7 @@ from policies.compiled import Compiler, default_compiler
 from policies.language.document import Effect, PolicyDocument, Statement
 from policies.language.policy_types import PolicyType
 from policies.trust.actions import concerns, known_actions, service_of
-from policies.trust.chains import ChainFacts
+from policies.trust.chains import ChainFacts, MemberGroups
 from policies.trust.crossing import crossing_of
 from policies.trust.edges import (
     PolicyCrossing,
@@ -48,7 +48,9 @@ class TrustReader:
         self.service_control_policies = service_control_policies or {}
         self.resource_control_policies = resource_control_policies or {}
         self.compiler = compiler or default_compiler()
-        self._facts = ChainFacts(self.compiler)
+        self._groups = MemberGroups(
+            ChainFacts(self.compiler), organization, self.service_control_policies
+        )
 
     def question(
         self, policy: PolicyDocument, policy_type: PolicyType, resource: TrustedResource
@@ -71,7 +73,7 @@ class TrustReader:
         `policy_type`: TRUST_POLICY for a role, else RESOURCE_POLICY.
         """
         question = self.question(policy, policy_type, resource)
-        prover = EdgeProver(RequestSearch(question, self.compiler), self._facts)
+        prover = EdgeProver(RequestSearch(question, self.compiler), self._groups)
         service = service_of(resource.arn)
         edges: list[PolicyEdge] = []
         for number, statement in enumerate(policy.statements):

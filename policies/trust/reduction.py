@@ -12,6 +12,10 @@ from policies.language.patterns import Literal
 from policies.language.variables import Lookup, Template, resolve, variable_keys
 
 ANY_TEXT: Final = Domain()
+_CLAIM: Final = Domain(is_single=True)
+_LISTED_CLAIMS: Final = frozenset({"amr"})
+"""Claims of a token that hold several texts. Source: IAM user guide, "Available keys for AWS OIDC
+federation"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,9 @@ class CallerDomains(Domains):
         for name, domain in self.keys:
             if name == key:
                 return domain
+        host, _, claim = key.rpartition(":")
+        if "." in host and claim not in _LISTED_CLAIMS:
+            return _CLAIM
         return Domains.of_key(self, key, is_boolean=is_boolean)
 
     def of_resource(self) -> Domain:
