@@ -38,6 +38,7 @@ from governance.api import (
 )
 from governance.api.approval_settings import setting_addresses
 from governance.api.change_urls import CHANGE_REQUESTS
+from governance.api.contract_urls import CONTRACTS
 from governance.api.unknown import UnknownAddress
 from governance.approvals.models import SettingVersion
 
@@ -243,6 +244,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     path("/who-can", who_can.WhoCanEndpoint.as_view(), name="who-can"),
     path("/who-can/<uuid:job_id>", who_can.WhoCanDetail.as_view(), name="who-can-job"),
     *CHANGE_REQUESTS,
+    *CONTRACTS,
     path("/simulations", simulations.Simulations.as_view(), name="simulations"),
     path("/snapshots", snapshots.SnapshotList.as_view(), name="snapshots"),
     path(
@@ -262,6 +264,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     *setting_addresses("protected-roles", SettingVersion.Kind.PROTECTED_ROLES),
     *setting_addresses("check-levels", SettingVersion.Kind.CHECK_LEVELS),
     *setting_addresses("change-windows", SettingVersion.Kind.CHANGE_WINDOWS),
+    *setting_addresses("trust-limits", SettingVersion.Kind.TRUST_LIMITS),
     path(
         "/approvals/preview", approval_previews.ApprovalPreview.as_view(), name="approval-preview"
     ),

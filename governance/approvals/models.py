@@ -19,6 +19,7 @@ class SettingVersion(models.Model):
         PROTECTED_ROLES = "protected_roles", "Protected roles"
         CHANGE_WINDOWS = "change_windows", "Change windows"
         CHECK_LEVELS = "check_levels", "Check levels"
+        TRUST_LIMITS = "trust_limits", "Trust limits"
 
     class State(models.TextChoices):
         """How far a version is."""

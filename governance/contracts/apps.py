@@ -9,3 +9,12 @@ class ContractsConfig(AppConfig):
     name = "governance.contracts"
     label = "contracts"
     verbose_name = "Contracts"
+
+    def ready(self) -> None:
+        """Say who sees contracts and is told of them, and what follows from their states."""
+        from governance.contracts import dispatch, findings, notices, visibility
+
+        visibility.register()
+        notices.register()
+        findings.register()
+        dispatch.register()

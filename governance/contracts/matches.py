@@ -13,6 +13,7 @@ from governance.contracts.matching import TermsMismatch, TermsPart, contract_cov
 from governance.contracts.models import ContractMatch, TrustContract
 from governance.contracts.terms import ContractTerms
 from governance.posture.trust.models import TrustEdge
+from inventory.digests import sha256
 from inventory.models import Connection
 
 CROSSINGS_WITHIN: Final = (TrustEdge.Crossing.ACCOUNT, TrustEdge.Crossing.NONE)
@@ -77,11 +78,35 @@ def matches_refresh(connection: Connection, *, directory: ContractDirectory | No
     return len(found)
 
 
+@transaction.atomic
+def contract_matches_refresh(contract: TrustContract) -> int:
+    """Work out which edges one contract covers, none unless it is active; return how many."""
+    ContractMatch.objects.filter(contract=contract).delete()
+    if contract.state != State.ACTIVE:
+        return 0
+    directory = ContractDirectory(contract.connection)
+    found = edges_matching(contract.terms, crossing_edges(contract.connection), directory)
+    ContractMatch.objects.bulk_create(
+        [
+            ContractMatch(connection=contract.connection, contract=contract, edge_key=edge.key)
+            for edge in found
+        ],
+        batch_size=1000,
+    )
+    return len(found)
+
+
 def active_contracts(connection: Connection) -> "QuerySet[TrustContract]":
     """Return the contracts that hold, in order of their numbers."""
     return TrustContract.objects.filter(connection=connection, state=State.ACTIVE).order_by(
         "number"
     )
+
+
+def contracts_mark(connection: Connection) -> str:
+    """Return what is equal where the same contracts hold: their digests."""
+    digests = active_contracts(connection).values_list("number", "digest")
+    return sha256(repr(list(digests)))
 
 
 def contract_of_edges(

@@ -6,7 +6,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, Final
 
-from governance.access.owners.environments import Environment
+from governance.access.owners.environments import Environment, named_environment
 from governance.access.owners.targets import ACCOUNT
 from governance.contracts.directory import ContractDirectory
 from governance.contracts.terms import (
@@ -268,6 +268,9 @@ def _environment(value: str, directory: ContractDirectory) -> tuple[str, str]:
     known = [one.value for one in Environment]
     if value.lower() in known:
         return "", value.lower()
+    read = named_environment(value)
+    if read is not None:
+        return "", read.value
     return _suggested(f"choose of {', '.join(known)}", value, known), value
 
 

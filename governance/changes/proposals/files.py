@@ -28,8 +28,8 @@ from typing import Any, Final
 
 from governance.changes.proposals.archives import ArchiveUnreadable, read_archive
 from governance.changes.proposals.named_objects import NamedObjects
-from governance.changes.proposals.placed_yaml import PlacedValue, YamlUnreadable, read_placed
 from governance.changes.proposals.wanted import OperationsWork, ProposalError
+from governance.edits.placed_yaml import PlacedValue, YamlUnreadable, read_placed
 from policies import ORGANIZATION_POLICY_TYPES
 
 MOST_ERRORS: Final = 50

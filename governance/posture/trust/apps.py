@@ -11,8 +11,13 @@ class TrustConfig(AppConfig):
     verbose_name = "Trust"
 
     def ready(self) -> None:
-        """Say who sees what, and work edges out when a run has ended."""
+        """Say who sees what, make limits a setting, and work edges out when a run has ended."""
+        from governance.approvals.forms import register_form
         from governance.posture.trust import dispatch, visibility
+        from governance.posture.trust.findings.registry import register_facts_mark
+        from governance.posture.trust.findings.thresholds import TRUST_LIMITS, limits_mark
 
         visibility.register()
+        register_form(TRUST_LIMITS)
+        register_facts_mark("limits", limits_mark)
         dispatch.register()

@@ -17,7 +17,11 @@ REFRESH: Final = "posture.refresh_trust"
 
 def refresh_request(*, run: InventoryRun, **_: Any) -> None:
     """Have a worker work out what a run changed. Where the broker is away, beat sees to it."""
-    connection_id = run.connection_id
+    refresh_send(run.connection_id)
+
+
+def refresh_send(connection_id: int) -> None:
+    """Have a worker work trust out, once this transaction has committed."""
     transaction.on_commit(lambda: _send(connection_id))
 
 

@@ -14,7 +14,7 @@ from governance.posture.trust.building import AccountFacts, EdgeBuilder
 from governance.posture.trust.edge_rows import AccountTrust, FindingRow, finding_row
 from governance.posture.trust.findings.facts import TrustFacts
 from governance.posture.trust.findings.kind import FoundTrust, TrustFindingKind
-from governance.posture.trust.findings.registry import TRUST_FINDING_KINDS
+from governance.posture.trust.findings.registry import TRUST_FINDING_KINDS, facts_marks
 from governance.posture.trust.inputs import (
     VIEWER,
     account_facts,
@@ -25,6 +25,7 @@ from governance.posture.trust.inputs import (
     surroundings,
 )
 from governance.posture.trust.models import TrustEdge, TrustFinding, TrustReading
+from governance.posture.trust.signals import edges_refreshed
 from governance.posture.trust.storing import (
     WrittenVersions,
     moment_to_write,
@@ -96,6 +97,7 @@ def refresh_trust(
             _store(connection, worked_out, part, moment, done)
         _note(connection, around, marks, worked_out, moment, now)
     done.account_ids = tuple(stale)
+    edges_refreshed.send(sender=TrustEdge, connection=connection, moment=moment, now=now)
     done.findings += find_in_facts(connection, organization, now=now, moment=moment)
     return done
 
@@ -246,6 +248,7 @@ def _facts_mark(connection: Connection, organization: CompiledOrganization, now:
         sources_mark(),
         sorted(TRUST_FINDING_KINDS),
         organization.key,
+        facts_marks(connection),
         now.date(),
         runs.order_by("-pk").values_list("pk", flat=True).first(),
         edges.order_by("-pk").values_list("pk", flat=True).first(),

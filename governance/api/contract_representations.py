@@ -1,0 +1,252 @@
+"""How contracts are told and written."""
+
+from typing import Any, Final
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from governance.api.change_representations import RequiredApprovalRepresentation
+from governance.api.parts.representations import BodyRepresentation, Representation
+from governance.approvals.models import Review, ReviewVerdict
+from governance.contracts.approving import ContractStanding
+from governance.contracts.models import TrustContract
+from governance.contracts.terms import (
+    LONGEST_PURPOSE,
+    LONGEST_VALUE,
+    MOST_ACTIONS,
+    SourceKind,
+    TargetKind,
+)
+from policies.trust import GuardKind
+
+_LARGEST_FILE: Final = 1_000_000
+_GUARDS: Final = [guard.value for guard in GuardKind]
+_SOURCES: Final = [kind.value for kind in SourceKind]
+_TARGETS: Final = [kind.value for kind in TargetKind]
+
+
+class ContractSourceRepresentation(BodyRepresentation):
+    """From whom a crossing may come."""
+
+    kind = serializers.ChoiceField(choices=_SOURCES)
+    value = serializers.CharField(
+        max_length=LONGEST_VALUE,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="An id or unique name of an account or OU; an ARN or pattern of a role or user; "
+        "an external party's name; a provider's host or ARN; a service principal; o-…; * for "
+        "everyone.",
+    )
+    tenant = serializers.CharField(
+        max_length=LONGEST_VALUE,
+        required=False,
+        allow_blank=True,
+        help_text="Of an identity provider, such as a GitHub organization; left out: any.",
+    )
+
+
+class ContractTargetRepresentation(BodyRepresentation):
+    """Into what."""
+
+    kind = serializers.ChoiceField(choices=_TARGETS)
+    value = serializers.CharField(
+        max_length=LONGEST_VALUE,
+        help_text="An id or unique name of an account or OU, an ARN or pattern, an environment.",
+    )
+
+
+class NewContractRepresentation(serializers.Serializer[Any]):
+    """What a contract agrees to."""
+
+    to = ContractTargetRepresentation()
+    actions = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=f"Patterns, the most that is allowed. At most {MOST_ACTIONS}.",
+    )
+    guards = serializers.ListField(
+        child=serializers.ChoiceField(choices=_GUARDS),
+        required=False,
+        help_text="Kinds that must stand and hold, the least that is asked.",
+    )
+    purpose = serializers.CharField(max_length=LONGEST_PURPOSE)
+    until = serializers.DateField(
+        required=False, allow_null=True, help_text="The last day; null: no end."
+    )
+    replaces = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="Number of the active contract that ends once this one is active.",
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `from`, which is no name in Python."""
+        return {"from": ContractSourceRepresentation(), **super().get_fields()}
+
+
+class ContractPatchRepresentation(NewContractRepresentation):
+    """What is to become of a contract; what is left out stays."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields, none of them needed."""
+        fields = super().get_fields()
+        del fields["replaces"]
+        for one in fields.values():
+            one.required = False
+        return fields
+
+
+class ContractSummaryRepresentation(Representation):
+    """A contract as lists show it."""
+
+    number = serializers.IntegerField()
+    url = serializers.SerializerMethodField()
+    state = serializers.ChoiceField(choices=TrustContract.State.choices)
+    version = serializers.IntegerField(help_text="Grows with each edit.")
+    to = ContractTargetRepresentation(source="target")
+    actions = serializers.ListField(child=serializers.CharField())
+    guards = serializers.ListField(child=serializers.CharField())
+    purpose = serializers.CharField()
+    until = serializers.DateField(allow_null=True, help_text="The last day; null: no end.")
+    digest = serializers.CharField(help_text="SHA-256 over all of it; an approval binds it.")
+    target_ids = serializers.ListField(
+        child=serializers.CharField(), help_text="Accounts, OUs or root that it lets into."
+    )
+    edge_count = serializers.IntegerField(help_text="Edges that it covers now.")
+    declared_by = serializers.CharField(source="declared_by.username")
+    declared_at = serializers.DateTimeField()
+    proposed_at = serializers.DateTimeField(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    end_reason = serializers.CharField(allow_blank=True)
+    replaces = serializers.IntegerField(source="replaces.number", default=None, allow_null=True)
+    updated_at = serializers.DateTimeField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add `from`, which is no name in Python."""
+        source = ContractSourceRepresentation(source="source")
+        return {"from": source, **super().get_fields()}
+
+    def get_url(self, contract: TrustContract) -> str:
+        """Return the address of the contract."""
+        address: str = reverse(
+            "api:contract",
+            kwargs={"slug": self.context["slug"], "number": contract.number},
+            request=self.context["request"],
+        )
+        return address
+
+
+class ContractRepresentation(ContractSummaryRepresentation):
+    """A contract."""
+
+    required_approvals = serializers.SerializerMethodField(
+        help_text="Empty once it is decided or over."
+    )
+    waiting_for = serializers.SerializerMethodField(help_text="User names of whose turn it is.")
+    edge_keys = serializers.SerializerMethodField(
+        help_text="Of the edges that it covers, or would cover, and that you may see."
+    )
+
+    @extend_schema_field(RequiredApprovalRepresentation(many=True))
+    def get_required_approvals(self, _contract: TrustContract) -> Any:
+        """Return the approvals that are needed, with who gave them."""
+        found: ContractStanding | None = self.context["standing"]
+        if found is None:
+            return []
+        names = self.context["names"]
+        return RequiredApprovalRepresentation(
+            [
+                {
+                    **met.required.as_json(),
+                    "approved_by": [names[one] for one in met.approved_by if one in names],
+                }
+                for met in found.standing.by_requirement.values()
+            ],
+            many=True,
+        ).data
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_waiting_for(self, contract: TrustContract) -> list[str]:
+        """Return the names of whose turn it is."""
+        names = self.context["names"]
+        return sorted(names[one] for one in contract.waiting_for if one in names)
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_edge_keys(self, _contract: TrustContract) -> list[str]:
+        """Return the keys of the edges."""
+        keys: list[str] = self.context["edge_keys"]
+        return keys
+
+
+class NewContractReviewRepresentation(BodyRepresentation):
+    """What somebody thinks of a contract."""
+
+    verdict = serializers.ChoiceField(choices=ReviewVerdict.choices)
+    body = serializers.CharField(default="", allow_blank=True, max_length=20_000)
+    digest = serializers.CharField(help_text="Of the contract that was read.")
+
+
+class ContractReviewRepresentation(Representation):
+    """What one person said of one version of a contract."""
+
+    reviewer = serializers.CharField(source="reviewer.username")
+    verdict = serializers.ChoiceField(choices=ReviewVerdict.choices)
+    body = serializers.CharField()
+    digest = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    counts = serializers.SerializerMethodField(help_text="Whether it is about what stands now.")
+    void_reason = serializers.CharField(allow_blank=True)
+
+    @extend_schema_field(serializers.BooleanField())
+    def get_counts(self, review: Review) -> bool:
+        """Return whether it counts."""
+        return review.voided_at is None and review.digest == self.context["digest"]
+
+
+class ContractReasonRepresentation(BodyRepresentation):
+    """Why a contract is taken back or ended."""
+
+    reason = serializers.CharField(max_length=500, default="", allow_blank=True)
+
+
+class ContractFileRepresentation(BodyRepresentation):
+    """A file of contracts."""
+
+    content = serializers.CharField(
+        trim_whitespace=False, max_length=_LARGEST_FILE, help_text="YAML: a list of contracts."
+    )
+    submit = serializers.BooleanField(default=False, help_text="Propose what is new at once.")
+    dry_run = serializers.BooleanField(
+        default=False, help_text="Only say what it would declare and what is wrong."
+    )
+
+
+class ContractLineErrorRepresentation(serializers.Serializer[Any]):
+    """What is wrong in a line of a file of contracts."""
+
+    line = serializers.IntegerField()
+    detail = serializers.CharField(source="message")
+
+
+class ContractImportRepresentation(Representation):
+    """What a file of contracts declared, or would declare."""
+
+    applied = serializers.BooleanField()
+    declared = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Numbers of the contracts that were made."
+    )
+    new = serializers.IntegerField(help_text="Contracts in the file that are not there yet.")
+    unchanged = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Numbers of those that are there already."
+    )
+    errors = ContractLineErrorRepresentation(many=True)  # type: ignore[assignment]
+
+
+class ContractExportRepresentation(Representation):
+    """Contracts as a file."""
+
+    name = serializers.CharField()
+    media_type = serializers.CharField()
+    text = serializers.CharField(help_text="YAML that an import reads as the same contracts.")
