@@ -64,8 +64,8 @@ def read_contract_file(
     try:
         placed = read_placed(content)
     except YamlUnreadable as error:
-        line = f"line {error.line}: " if error.line else ""
-        raise ContractFileUnreadable(f"{line}{error}") from None
+        where = f"line {error.line}: " if error.line else ""
+        raise ContractFileUnreadable(f"{where}{error}") from None
     entries = placed.value
     if not isinstance(entries, list) or not entries:
         raise ContractFileUnreadable("give a list of contracts, each with from, to and actions")
