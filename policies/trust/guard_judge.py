@@ -7,10 +7,11 @@ from typing import Final
 
 from policies.comparison.reasons import Undecided
 from policies.compiled import CompiledCondition
+from policies.language.conditions import ARN_OPERATORS, STRING_OPERATORS
 from policies.language.conditions.values import ABSENT
 from policies.language.document import Operator, SetOperator
-from policies.language.patterns import Glob, Wild
-from policies.trust.admitted import AdmittedValues, Found
+from policies.language.patterns import Glob, Wild, any_matches
+from policies.trust.admitted import AdmittedValues, Found, patterns
 from policies.trust.edges import TrustPrincipal
 from policies.trust.guard_keys import KeyPresence, guard_kind
 from policies.trust.guard_wording import GuardTrap, GuardVerdict
@@ -20,6 +21,7 @@ from policies.trust.purposes import GuardPurpose, GuardSurroundings, purpose_of
 _SOME_TEXT: Final = (Glob((Wild.ONE, Wild.ANY)),)
 """What a key without a domain of its own can be: no key that a request carries is empty."""
 
+_BY_PATTERN: Final = ARN_OPERATORS | STRING_OPERATORS
 _WITH_WILDCARDS: Final = tuple(Glob((Wild.ANY, char, Wild.ANY)) for char in "*?")
 """Texts that only a policy holds: a `*` that is no wildcard there matches no request."""
 
@@ -60,6 +62,7 @@ class _KeyJudge:
         self._all = conditions
         self._purpose = purpose
         self._presence = presence
+        self._spaces: dict[tuple[CompiledCondition, ...], AdmittedValues] = {}
 
     def verdict(self, condition: CompiledCondition) -> GuardVerdict:
         """Return whether a condition holds, and what it leaves open."""
@@ -75,9 +78,13 @@ class _KeyJudge:
             return measured_verdict(condition, self._all, self._presence)
         if purpose.never is not None:
             return GuardVerdict(GuardTrap.SAYS_NOT_WHO, reason=purpose.never)
-        if self._admitted(self._all).some() is None:
-            return GuardVerdict(None, names=purpose.names, is_empty=True)
+        if len(self._all) == 1 and _lists_texts(condition):
+            listed = self._of_listed(condition)
+            if listed is not None:
+                return listed
         alone = self._outside((condition,))
+        if (alone is None or len(self._all) > 1) and self._admitted(self._all).some() is None:
+            return GuardVerdict(None, names=purpose.names, is_empty=True)
         if alone is None and not self._is_everything(condition):
             return self._holding()
         others = tuple(c for c in self._all if c is not condition)
@@ -113,29 +120,70 @@ class _KeyJudge:
             return GuardVerdict(GuardTrap.NEGATED, found, others=others)
         return GuardVerdict(GuardTrap.OPEN_ENDED, found, others=others)
 
-    def _admitted(self, conditions: tuple[CompiledCondition, ...]) -> AdmittedValues:
+    def _of_listed(self, condition: CompiledCondition) -> GuardVerdict | None:
+        """Return the verdict on a condition that lists whole texts; None where one lies outside.
+
+        It is what the search would find: the texts listed that the key can be are all there is.
+        """
         purpose = self._purpose
-        return AdmittedValues(
-            conditions,
-            domain=purpose.domain or _SOME_TEXT,
-            barred=purpose.barred if purpose.holds_arns else (*purpose.barred, *_WITH_WILDCARDS),
-            seeds=purpose.seeds,
-            is_list=purpose.is_list,
-            may_be_absent=self._presence is not KeyPresence.ALWAYS,
-        )
+        can_be = any_matches(self._domain)
+        barred = any_matches(self._barred)
+        texts = [text for text in condition.values if can_be(text) and not barred(text)]
+        if not texts:
+            return GuardVerdict(None, names=purpose.names, is_empty=True)
+        within = [one.fixed_test for one in purpose.within]
+        if all(any(test is not None and test(text) for test in within) for text in texts):
+            return self._holding()
+        return None
+
+    @property
+    def _domain(self) -> tuple[Glob, ...]:
+        return self._purpose.domain or _SOME_TEXT
+
+    @property
+    def _barred(self) -> tuple[Glob, ...]:
+        barred = self._purpose.barred
+        return barred if self._purpose.holds_arns else (*barred, *_WITH_WILDCARDS)
+
+    def _admitted(self, conditions: tuple[CompiledCondition, ...]) -> AdmittedValues:
+        found = self._spaces.get(conditions)
+        if found is None:
+            found = self._spaces[conditions] = AdmittedValues(
+                conditions,
+                domain=self._domain,
+                barred=self._barred,
+                seeds=self._purpose.seeds,
+                is_list=self._purpose.is_list,
+                may_be_absent=self._presence is not KeyPresence.ALWAYS,
+            )
+        return found
 
     def _outside(self, conditions: tuple[CompiledCondition, ...]) -> Found:
         return self._admitted(conditions).outside(self._purpose.within)
 
     def _is_everything(self, condition: CompiledCondition) -> bool:
         """Whether every text of the key is admitted, whatever key and caller it is."""
-        return (
-            condition.operator is not Operator.NULL
-            and AdmittedValues(
-                (condition,), is_list=self._purpose.is_list, may_be_absent=False
-            ).missing()
-            is None
+        if condition.operator is Operator.NULL:
+            return False
+        if condition.operator in _BY_PATTERN and not condition.negated:
+            tokens = [glob.tokens for glob in patterns(condition)]
+            if all(any(isinstance(token, str) for token in pattern) for pattern in tokens):
+                # A text without any character that the patterns write matches none of them.
+                return False
+        everything = AdmittedValues(
+            (condition,), is_list=self._purpose.is_list, may_be_absent=False
         )
+        return everything.missing() is None
+
+
+def _lists_texts(condition: CompiledCondition) -> bool:
+    """Whether a condition holds for the texts it lists, each as it stands, and for nothing else."""
+    return (
+        condition.operator is Operator.STRING_EQUALS
+        and not condition.negated
+        and not condition.if_exists
+        and condition.set_operator is not SetOperator.FOR_ALL_VALUES
+    )
 
 
 def _passes_without_the_key(condition: CompiledCondition) -> bool:

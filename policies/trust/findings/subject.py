@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from policies.compiled import CompiledStatement, default_compiler
@@ -45,7 +46,7 @@ SOURCE: Final = frozenset(
 """Kinds of guards that say for whose resource an AWS service acts."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TrustSubject:
     """A policy with the edges that its statements open."""
 
@@ -87,10 +88,14 @@ class TrustSubject:
     def open_edges(self, *kinds: TrustPrincipalKind) -> Iterator[tuple[int, list[PolicyEdge]]]:
         """Yield each statement's place and its open edges from principals of some kinds (any)."""
         by_statement: dict[int, list[PolicyEdge]] = {}
-        for edge in self.edges:
-            if (not kinds or edge.principal.kind in kinds) and self.is_open(edge):
+        for edge in self._open:
+            if not kinds or edge.principal.kind in kinds:
                 by_statement.setdefault(edge.statement, []).append(edge)
         yield from sorted(by_statement.items())
+
+    @cached_property
+    def _open(self) -> tuple[PolicyEdge, ...]:
+        return tuple(edge for edge in self.edges if self.is_open(edge))
 
     def holding(self, edge: PolicyEdge, kinds: Iterable[GuardKind]) -> bool:
         """Whether a guard of one of some kinds holds."""
