@@ -147,7 +147,9 @@ def parse_principal(text: str) -> RequestPrincipal:
         return RequestPrincipal(text, PrincipalKind.ROOT_USER, account, "root")
     form, _, path = rest.partition("/")
     kind = _BY_FORM.get((match["service"], form))
-    name = path.rpartition("/")[2]
+    # An OpenID Connect provider's path may end with a slash, as its address may.
+    name = path.removesuffix("/").rpartition("/")[2] if form == "oidc-provider" else ""
+    name = name or path.rpartition("/")[2]
     if kind is None or not name:
         raise NotAPrincipal(f"{text!r} makes no requests: give a user, role, session or root ARN")
     if kind is PrincipalKind.IDENTITY_PROVIDER:

@@ -7,7 +7,7 @@ aws:MultiFactorAuthAge, aws:SourceIp, aws:CurrentTime …).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from itertools import pairwise
 from typing import Final
 
@@ -28,6 +28,12 @@ MEASURED: Final = _ADDRESSES | _TIMES | {_MFA, _MFA_AGE}
 
 MOST_ADDRESSES: Final = {4: 1 << 20, 6: 1 << 96}
 """How many addresses a guard may admit: an IPv4 /12, an IPv6 /32. More is no one network's."""
+
+_PRIVATE: Final[dict[int, tuple[IPv4Network | IPv6Network, ...]]] = {
+    4: tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))),
+    6: (IPv6Network("fc00::/7"),),
+}
+"""Ranges that aws:SourceIp, which holds public addresses, never has."""
 
 _FAR_FUTURE: Final = ("2999-01-01T00:00:00Z", "32472144000")
 
@@ -97,20 +103,23 @@ def _time(conditions: Sequence[CompiledCondition], absent: bool) -> GuardVerdict
 def _addresses(conditions: Sequence[CompiledCondition], absent: bool) -> GuardVerdict:
     if absent:
         return _without_key(conditions)
+    is_public = conditions[0].key == "aws:sourceip"
     admitted = {4: 0, 6: 0}
     example = ""
     for version, start, size in _cells(conditions):
-        address = str(IPv4Address(start) if version == 4 else IPv6Address(start))
-        if _admits(conditions, address):
+        address = IPv4Address(start) if version == 4 else IPv6Address(start)
+        if is_public and any(address in network for network in _PRIVATE[version]):
+            continue
+        if _admits(conditions, str(address)):
             admitted[version] += size
-            example = example or address
+            example = example or str(address)
     if not any(admitted.values()):
         return GuardVerdict(None, is_empty=True)
     if any(admitted[version] > most for version, most in MOST_ADDRESSES.items()):
         return GuardVerdict(
             GuardTrap.TOO_WIDE, example, reason="More addresses than one network has."
         )
-    if conditions[0].key != "aws:sourceip":
+    if not is_public:
         return GuardVerdict(
             GuardTrap.SAYS_NOT_WHO,
             reason="Any VPC can use these private addresses; name the VPC or its endpoint, too.",
@@ -121,12 +130,16 @@ def _addresses(conditions: Sequence[CompiledCondition], absent: bool) -> GuardVe
 def _cells(conditions: Sequence[CompiledCondition]) -> Iterator[tuple[int, int, int]]:
     """Yield ranges within which every address is judged alike: version, first address, size."""
     starts: dict[int, set[int]] = {4: {0, 1 << 32}, 6: {0, 1 << 128}}
+    for version, private in _PRIVATE.items():
+        for network in private:
+            first = int(network.network_address)
+            starts[version] |= {first, first + network.num_addresses}
     for condition in conditions:
         for value in condition.values:
-            network = parse_network(value)
-            if network is not None:
-                first = int(network.network_address)
-                starts[network.version] |= {first, first + network.num_addresses}
+            listed = parse_network(value)
+            if listed is not None:
+                first = int(listed.network_address)
+                starts[listed.version] |= {first, first + listed.num_addresses}
     for version, found in starts.items():
         points = sorted(found)
         for start, end in pairwise(points):

@@ -331,7 +331,7 @@ def _subjects(asked: _Asked) -> GuardPurpose:
     return GuardPurpose(
         tuple(within),
         tuple(dict.fromkeys(names)),
-        provider.tenant if provider.subject_forms else "subject",
+        provider.subject_names if provider.subject_forms else "subject",
         seeds=tuple(
             leading_text(glob) + tail for glob, _ in asked.patterns() for tail in _OTHER_SUBJECTS
         ),

@@ -98,7 +98,7 @@ def _named(edges: list[PolicyEdge]) -> str:
 def _is_deputy(subject: TrustSubject, edge: PolicyEdge) -> bool:
     service = _global_name(edge.principal.id)
     if subject.is_trust_policy:
-        return service in _services("trust")
+        return service == "*" or service in _services("trust")
     return service not in _services("not_deputies")
 
 
@@ -112,7 +112,8 @@ def _global_name(service: str) -> str:
 
 def _severity(subject: TrustSubject, edges: list[PolicyEdge]) -> TrustSeverity:
     if subject.is_trust_policy:
-        return TrustSeverity.LOW
+        any_service = any(edge.principal.id == "*" for edge in edges)
+        return TrustSeverity.HIGH if any_service else TrustSeverity.LOW
     own_logs = f"/AWSLogs/{subject.question.resource.account_id}/"
     lesser = all(
         all(action.lower() in _HARMLESS for action in edge.actions)

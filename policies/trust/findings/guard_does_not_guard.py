@@ -82,7 +82,7 @@ def _is_trap(subject: TrustSubject, edge: PolicyEdge, reading: GuardReading) -> 
     if guard.kind not in _KINDS or trap in _NO_TRAP or names_bucket(reading):
         return False
     same_key = [r for r in subject.readings(edge) if r.guard.key.lower() == guard.key.lower()]
-    if any(r.guard.holds for r in same_key):
+    if any(r.guard.holds for r in same_key) or subject.holds_by_deny(edge, guard.key.lower()):
         return False
     if guard.kind is GuardKind.CLAIM and not _is_tenant_claim(edge, reading):
         return False
@@ -148,6 +148,8 @@ def _finding(
 def _severity(subject: TrustSubject, edge: PolicyEdge, reading: GuardReading) -> TrustSeverity:
     if not _is_otherwise_limited(subject, edge):
         return TrustSeverity.HIGH
+    if reading.trap is GuardTrap.NEVER_SENT:
+        return TrustSeverity.LOW
     if edge.crossing is PolicyCrossing.SAME_ACCOUNT and reading.guard.kind is not GuardKind.MFA:
         return TrustSeverity.LOW
     return TrustSeverity.MEDIUM

@@ -91,7 +91,9 @@ def _finding(
         index,
         message,
         remedy(
-            f"Name the {federated.provider.tenant} and what of it is meant.",
+            "Name the identity provider, and whom of it is meant."
+            if federated.host == "*"
+            else f"Name the {federated.provider.tenant} and what of it is meant.",
             condition=_condition(federated),
         ),
     )
@@ -99,6 +101,8 @@ def _finding(
 
 def _condition(federated: FederatedEdge) -> JsonValue:
     provider, host = federated.provider, federated.host
+    if host == "*":
+        return None
     if provider.example_subject is None:
         return {"StringEquals": {f"{host}:{provider.audience_claim}": provider.audience}}
     example = provider.example_subject if provider.is_known else "SUBJECT"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.trust.edges import GuardKind, PolicyCrossing, TrustPrincipalKind
+from policies.trust.edges import GuardKind, PolicyCrossing, PolicyEdge, TrustPrincipalKind
 from policies.trust.findings.finding import PolicyFinding, TrustSeverity
 from policies.trust.findings.subject import LIMITING, TrustSubject, finding, remedy
 
@@ -16,17 +16,22 @@ _FURTHER = (LIMITING - {GuardKind.ORGANIZATION}) | {GuardKind.EXTERNAL_ID, Guard
 
 def check_organization_wide(subject: TrustSubject) -> Iterator[PolicyFinding]:
     """Yield the statements that allow powerful actions to a whole organization."""
-    for index, edges in subject.open_edges(TrustPrincipalKind.ORGANIZATION):
+    kinds = (TrustPrincipalKind.ORGANIZATION, TrustPrincipalKind.EVERYONE)
+    for index, edges in subject.open_edges(*kinds):
         wide = [
             edge
             for edge in edges
-            if not subject.holding(edge, _FURTHER)
+            if _is_of_organization(edge)
+            and not subject.holding(edge, _FURTHER)
             and (
                 subject.lets_assume(edge) if subject.is_trust_policy else subject.is_powerful(edge)
             )
         ]
         if not wide:
             continue
+        organization = wide[0].principal.id
+        if organization == "*":
+            organization = subject.organization_id
         outside = any(edge.crossing is PolicyCrossing.EXTERNAL for edge in wide)
         what = (
             "assume this role"
@@ -37,15 +42,23 @@ def check_organization_wide(subject: TrustSubject) -> Iterator[PolicyFinding]:
             "organization-wide-trust",
             TrustSeverity.HIGH if outside else TrustSeverity.MEDIUM,
             index,
-            f"Every principal of every account in {wide[0].principal.id} may {what}, if its own "
-            "account lets it.",
+            f"Every principal of every account in {organization} may {what}, if its own account "
+            "lets it.",
             remedy(
                 "Name the roles that use it, or the part of the organization that is meant.",
                 condition={
                     "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ROLE_NAME"},
                     "ForAnyValue:StringLike": {
-                        "aws:PrincipalOrgPaths": f"{wide[0].principal.id}/r-ROOT/ou-OU/*"
+                        "aws:PrincipalOrgPaths": f"{organization}/r-ROOT/ou-OU/*"
                     },
                 },
             ),
         )
+
+
+def _is_of_organization(edge: PolicyEdge) -> bool:
+    """Whether an organization is let in, by a condition or as what denies leave of everybody."""
+    return (
+        edge.principal.kind is TrustPrincipalKind.ORGANIZATION
+        or edge.crossing is PolicyCrossing.ORGANIZATION
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.trust.edges import TrustPrincipalKind
+from policies.trust.edges import PolicyCrossing, TrustPrincipalKind
 from policies.trust.findings.finding import PolicyFinding, TrustSeverity
 from policies.trust.findings.subject import TrustSubject, finding, remedy
 
@@ -19,12 +19,16 @@ def check_public(subject: TrustSubject) -> Iterator[PolicyFinding]:
         statement = subject.question.policy.statements[index]
         if statement.not_principals is not None or statement.conditions:
             continue
+        if not any(subject.is_for_strangers(edge) for edge in edges):
+            continue
         powerful = subject.is_trust_policy or any(map(subject.is_powerful, edges))
-        may = (
-            "Anyone with an AWS account may assume this role."
-            if subject.is_trust_policy
-            else f"Anyone may use {', '.join(edges[0].actions[:3])} here, without an AWS account."
-        )
+        actions = ", ".join(edges[0].actions[:3])
+        if subject.is_trust_policy:
+            may = "Anyone with an AWS account may assume this role."
+        elif edges[0].crossing is PolicyCrossing.PUBLIC:
+            may = f"Anyone may use {actions} here, without an AWS account."
+        else:
+            may = f"Anyone with an AWS account may use {actions} here."
         yield finding(
             "public",
             TrustSeverity.CRITICAL if powerful else TrustSeverity.HIGH,

@@ -18,6 +18,7 @@ from policies.trust.edges import (
     Remedy,
     TrustPrincipalKind,
 )
+from policies.trust.findings.denies import guards_by_denies
 from policies.trust.findings.finding import PolicyFinding, TrustSeverity
 from policies.trust.guard_wording import GuardTrap
 from policies.trust.guards import GuardReading, read_guards
@@ -53,6 +54,7 @@ class TrustSubject:
     question: TrustQuestion
     edges: tuple[PolicyEdge, ...]
     _readings: dict[int, tuple[GuardReading, ...]] = field(default_factory=dict)
+    _by_denies: dict[int, tuple[tuple[GuardReading, ...], ...]] = field(default_factory=dict)
 
     @property
     def is_trust_policy(self) -> bool:
@@ -81,6 +83,13 @@ class TrustSubject:
             self._readings[id(edge)] = found
         return found
 
+    def by_denies(self, edge: PolicyEdge) -> tuple[tuple[GuardReading, ...], ...]:
+        """Return, for each deny in an edge's way, the guards of which a request meets one."""
+        found = self._by_denies.get(id(edge))
+        if found is None:
+            found = self._by_denies[id(edge)] = guards_by_denies(self.question, edge)
+        return found
+
     def is_open(self, edge: PolicyEdge) -> bool:
         """Whether a request may pass: nothing blocks the edge, no condition is never met."""
         return edge.blocked_by is None and not any(r.is_empty for r in self.readings(edge))
@@ -98,13 +107,31 @@ class TrustSubject:
         return tuple(edge for edge in self.edges if self.is_open(edge))
 
     def holding(self, edge: PolicyEdge, kinds: Iterable[GuardKind]) -> bool:
-        """Whether a guard of one of some kinds holds."""
+        """Whether a guard of one of some kinds holds, in the statement or by a deny."""
         wanted = frozenset(kinds)
-        return any(r.guard.holds and r.guard.kind in wanted for r in self.readings(edge))
+        return any(r.guard.holds and r.guard.kind in wanted for r in self.readings(edge)) or any(
+            all(r.guard.holds and r.guard.kind in wanted for r in choices)
+            for choices in self.by_denies(edge)
+        )
+
+    def holds_by_deny(self, edge: PolicyEdge, key: str) -> bool:
+        """Whether a deny sees to it that a key (lower case) has one of the values meant."""
+        return any(
+            len(choices) == 1 and choices[0].guard.holds and choices[0].guard.key.lower() == key
+            for choices in self.by_denies(edge)
+        )
 
     def is_limited(self, edge: PolicyEdge) -> bool:
         """Whether some guard that holds says who may come in."""
         return self.holding(edge, LIMITING) or any(map(names_bucket, self.readings(edge)))
+
+    def is_for_strangers(self, edge: PolicyEdge) -> bool:
+        """Whether an edge from everybody lets in accounts outside the organization, unlimited.
+
+        Denies, SCPs and RCPs may leave only the organization or AWS services of everybody.
+        """
+        reaches_out = edge.crossing in (PolicyCrossing.PUBLIC, PolicyCrossing.EXTERNAL)
+        return reaches_out and not self.is_limited(edge)
 
     def lets_assume(self, edge: PolicyEdge) -> bool:
         """Whether an edge of a trust policy allows to assume the role, not only to tag it."""

@@ -14,8 +14,19 @@ from collections.abc import Iterator
 from policies.trust.edges import GuardKind, PolicyCrossing, TrustPrincipalKind
 from policies.trust.findings.finding import PolicyFinding, TrustSeverity
 from policies.trust.findings.subject import TrustSubject, finding, names_of, remedy
+from policies.trust.guards import GuardReading
 
-_ENOUGH = frozenset({GuardKind.EXTERNAL_ID, GuardKind.PRINCIPAL, GuardKind.TAG, GuardKind.MFA})
+_ENOUGH = frozenset({GuardKind.EXTERNAL_ID, GuardKind.TAG, GuardKind.MFA})
+_PRINCIPALS = frozenset({"aws:principalarn", "aws:userid", "aws:username"})
+
+
+def _names_principals(reading: GuardReading) -> bool:
+    """Whether a guard that holds names principals of the account, not all of it."""
+    guard = reading.guard
+    if not guard.holds or guard.key.lower() not in _PRINCIPALS:
+        return False
+    parts = [value.split(":", 5) for value in guard.values if value.count(":") >= 5]
+    return all(part[5] not in ("*", "root") for part in parts)
 
 
 def check_whole_account(subject: TrustSubject) -> Iterator[PolicyFinding]:
@@ -32,6 +43,7 @@ def check_whole_account(subject: TrustSubject) -> Iterator[PolicyFinding]:
             and edge.principal.account_id != management
             and subject.lets_assume(edge)
             and not subject.holding(edge, _ENOUGH)
+            and not any(map(_names_principals, subject.readings(edge)))
         ]
         if not whole:
             continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.trust.edges import GuardKind, TrustPrincipalKind
+from policies.trust.edges import GuardKind, PolicyCrossing, TrustPrincipalKind
 from policies.trust.findings.finding import PolicyFinding, TrustSeverity
 from policies.trust.findings.subject import LIMITING, TrustSubject, finding, remedy
 
@@ -22,6 +22,9 @@ def check_weak_condition(subject: TrustSubject) -> Iterator[PolicyFinding]:
     for index, edges in subject.open_edges(TrustPrincipalKind.EVERYONE):
         statement = subject.question.policy.statements[index]
         if statement.not_principals is not None or not statement.conditions:
+            continue
+        reaching = (PolicyCrossing.PUBLIC, PolicyCrossing.EXTERNAL)
+        if not any(edge.crossing in reaching for edge in edges):
             continue
         by_network = all(
             subject.holding(edge, _NETWORK) and not subject.holding(edge, LIMITING - _NETWORK)

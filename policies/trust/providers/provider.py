@@ -48,14 +48,16 @@ class OidcProvider:
 
     `shared`: one issuer serves many tenants, so that only a claim tells them apart. A provider
     that is not shared has its tenant in the issuer (`tenant_in_issuer`), or is somebody's own.
-    `tenant`: what a tenant is called. `session_tags`: claims that it passes on as session tags.
-    `audience`, `example_subject`: for a remedy. `needs_audience`: IAM holds no list of audiences
+    `tenant`: what a tenant is called; `subject_names`: what the subject begins with.
+    `session_tags`: claims that it passes on as session tags. `audience`, `example_subject`: for a
+    remedy. `needs_audience`: IAM holds no list of audiences
     for it, so that the trust policy must name one.
     """
 
     name: str
     shared: bool
     tenant: str
+    subject_names: str = "subject"
     subject_forms: tuple[SubjectForm, ...] = ()
     claims: tuple[ProviderClaim, ...] = ()
     session_tags: tuple[ProviderClaim, ...] = ()
@@ -116,6 +118,7 @@ class _ProviderRow(TypedDict):
     example_subject: str | None
     sources: list[str]
     read_on: str
+    subject_names: NotRequired[str]
     issuer_tenant: NotRequired[str]
     session_tags: NotRequired[list[_ClaimRow]]
     audience_fixes_tenant: NotRequired[bool]
@@ -155,6 +158,7 @@ def provider_of(host: str) -> OidcProvider:
         name=row["name"],
         shared=row["shared"],
         tenant=row["tenant"],
+        subject_names=row.get("subject_names", row["tenant"]),
         subject_forms=tuple(SubjectForm(**form) for form in row["subject"]),
         claims=tuple(ProviderClaim(**claim) for claim in row["claims"]),
         session_tags=tuple(ProviderClaim(**claim) for claim in row.get("session_tags", ())),

@@ -57,6 +57,8 @@ def answer(case: dict) -> dict:
         resource = {"arn": RESOURCES[resource], "account_id": "111122223333"}
     policy = {"Version": "2012-10-17", "Statement": case["statements"]}
     line = {"policy": policy, "resource": resource, "organization": ORGANIZATION}
+    if "resource_control_policies" in case:
+        line["resource_control_policies"] = case["resource_control_policies"]
     found: dict = json.loads(json.dumps(trust_answer(json.dumps(line))))
     return found
 
