@@ -1,9 +1,9 @@
 """`oidc-reassignable-claim`, `github-subject-without-ids`: a name stands where an id could.
 
-A name of an organization or group can be given to another owner once it is free, and that owner's
-tokens then match. GitHub writes ids into the subject of repositories created, renamed or moved
-since 15 July 2026: `repo:OWNER@OWNER_ID/REPOSITORY@REPOSITORY_ID:…`, which no pattern of the old
-form matches.
+A name of an organization can be given to another owner once it is free, and that owner's tokens
+then match. Where STS has no key with an id instead (GitLab), there is nothing to mend here. GitHub
+writes ids into the subject of repositories created, renamed or moved since 15 July 2026:
+`repo:OWNER@OWNER_ID/REPOSITORY@REPOSITORY_ID:…`, which no pattern of the old form matches.
 
 Source: GitHub changelog, 23 April 2026, "Immutable subject claims for GitHub Actions OIDC tokens";
 GitHub Actions docs, "OpenID Connect reference"; GitLab docs, "ID token authentication".
@@ -47,7 +47,11 @@ def check_oidc_reassignable(subject: TrustSubject) -> Iterator[PolicyFinding]:
                     condition={"StringLike": {f"{federated.host}:sub": _with_ids(by_name[0])}},
                 ),
             )
-        elif holding and all(_is_reassignable(federated, r, expands) for r in holding):
+        elif (
+            _ids(federated)
+            and holding
+            and all(_is_reassignable(federated, r, expands) for r in holding)
+        ):
             key = holding[0].guard.key
             yield finding(
                 "oidc-reassignable-claim",
@@ -63,12 +67,16 @@ def _with_ids(name: str) -> str:
 
 
 def _by_id(federated: FederatedEdge) -> str:
-    ids = [
-        f"{federated.host}:{claim.claim}"
-        for claim in federated.provider.claims
-        if claim.fixes_tenant and not claim.reassignable
-    ]
-    return f"Ask for the id, too, by {' or '.join(ids[:2])}." if ids else "Ask for the id, too."
+    return f"Ask for the id, too, by {' or '.join(_ids(federated)[:2])}."
+
+
+def _ids(federated: FederatedEdge) -> list[str]:
+    """Return the condition keys that hold an id in place of the name; none where STS has none."""
+    provider = federated.provider
+    claims = [c for c in provider.claims if c.by_sts and c.fixes_tenant and not c.reassignable]
+    tags = [tag for tag in provider.session_tags if tag.fixes_tenant and not tag.reassignable]
+    keys = [f"{federated.host}:{claim.claim}" for claim in claims]
+    return keys + [f"aws:RequestTag/{tag.claim}" for tag in tags]
 
 
 def _old_names(federated: FederatedEdge, reading: GuardReading, expands: bool) -> list[str]:

@@ -34,12 +34,16 @@ class SubjectForm:
 
 @dataclass(frozen=True, slots=True)
 class ProviderClaim:
-    """A claim that can become a condition key. `ends`: what follows the tenant within it."""
+    """A claim of a provider's tokens. `ends`: what follows the tenant within it.
+
+    `by_sts`: AWS's pages list it among the claims that STS makes condition keys of.
+    """
 
     claim: str
     fixes_tenant: bool = False
     ends: str = ""
     reassignable: bool = False
+    by_sts: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ class _ClaimRow(TypedDict):
     fixes_tenant: NotRequired[bool]
     ends: NotRequired[str]
     reassignable: NotRequired[bool]
+    by_sts: NotRequired[bool]
 
 
 class _ProviderRow(TypedDict):
