@@ -30,8 +30,8 @@ from policies.evaluation.principal import NotAPrincipal, PrincipalKind
 from policies.evaluation.request import NotARequest, Request, make_request
 from policies.language.conditions.values import ContextValue, Missing
 from policies.language.document import Effect
+from policies.trust.binding import SCP, BindingStatement, BindingStatements, SearchAnswer
 from policies.trust.callers import CallerClass
-from policies.trust.deciding import SCP, DecidingStatement, DecidingStatements, SearchAnswer
 from policies.trust.edges import EdgeBlock
 from policies.trust.question import TrustQuestion
 from policies.trust.reduction import CallerDomains, reduced, unresolved_keys
@@ -46,11 +46,11 @@ class PassingAttempt:
     def __init__(
         self,
         question: TrustQuestion,
-        own: DecidingStatement,
+        own: BindingStatement,
         caller: CallerClass,
         action: str,
         resources: Domain,
-        deciding: DecidingStatements,
+        deciding: BindingStatements,
         catalogue: Catalogue,
         confirm: Callable[[Request], bool],
     ) -> None:
@@ -122,7 +122,7 @@ class PassingAttempt:
         return True
 
     def _through(
-        self, left: Boxes, level: TargetPolicies, statements: Sequence[DecidingStatement]
+        self, left: Boxes, level: TargetPolicies, statements: Sequence[BindingStatement]
     ) -> EdgeBlock | None:
         """Keep of some boxes what a level of SCPs allows; return what it lacks if nothing stays."""
         allows = [one for one in statements if one.statement.effect is Effect.ALLOW]

@@ -201,6 +201,10 @@ class Candidates:
             yield UNKNOWN_ORGANIZATION
         elif self._is_member(account_id):
             yield member_of(self._own_id, self._organization.accounts.get(account_id))
+        elif not self._organization.accounts and self._asks_for_organization:
+            # Its accounts are not given, so any may be one of them.
+            yield member_of(self._own_id, None)
+            yield from strangers_memberships(self._own_id, self._named_organizations)
         elif not self._asks_for_organization:
             yield next(iter(strangers_memberships(self._own_id, frozenset())))
         else:
@@ -220,6 +224,9 @@ class Candidates:
             return
         for account_id in self._representatives(organization if below else ""):
             yield from self._account(account_id)
+        if not known.accounts:
+            membership = member_of(organization_id, None)
+            yield from self._identities(self._stranger, membership, PolicyCrossing.ORGANIZATION)
 
     def _representatives(self, start: str) -> list[str]:
         """Return one account for each way in which policies can tell members apart.

@@ -20,10 +20,10 @@ from policies.language.patterns import Glob, Wild
 from policies.language.policy_types import PolicyType
 from policies.resource_arns import arn_pattern
 from policies.trust.actions import ROLE_ACTIONS, known_bits, resource_family, service_of
+from policies.trust.binding import POLICY
 from policies.trust.callers import CallerClass, CallerForm
 from policies.trust.candidates import Candidates
 from policies.trust.chains import MemberGroups
-from policies.trust.deciding import POLICY
 from policies.trust.edges import EdgeBlock, PolicyCrossing, TrustPrincipal, TrustPrincipalKind
 from policies.trust.principals import OWN_PARTITION, is_origin_access_identity, partition_of
 from policies.trust.search import RequestSearch

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from policies.comparison.callers import PRINCIPAL_ORGANIZATION
 from policies.comparison.domains import Domain
 from policies.compiled import CompiledStatement, Compiler
 from policies.evaluation.evaluate import RETIRE_GRANT, Evaluator
@@ -19,15 +20,15 @@ from policies.evaluation.verdict import DecisionOutcome
 from policies.language.document import Effect, PolicyDocument, Statement
 from policies.language.policy_types import PolicyType
 from policies.trust.attempt import PassingAttempt
-from policies.trust.callers import CallerClass
-from policies.trust.deciding import (
+from policies.trust.binding import (
     POLICY,
     RCP,
     SCP,
-    DecidingStatement,
-    DecidingStatements,
+    BindingStatement,
+    BindingStatements,
     SearchAnswer,
 )
+from policies.trust.callers import CallerClass
 from policies.trust.question import Levels, TrustQuestion
 
 
@@ -39,7 +40,7 @@ class RequestSearch:
         self._compiler = compiler
         self._compiled = compiler.document(question.policy)
         self._own = tuple(
-            DecidingStatement(compiled, POLICY, None, None, number, written)
+            BindingStatement(compiled, POLICY, None, None, number, written)
             for number, (compiled, written) in enumerate(
                 zip(self._compiled, question.policy.statements, strict=True)
             )
@@ -70,9 +71,11 @@ class RequestSearch:
         organization = self._question.organization
         if organization is None:
             return ()
-        is_member = account_id in organization.accounts or (
-            not organization.accounts and account_id == self._question.resource.account_id
-        )
+        if not organization.accounts:
+            own = account_id == self._question.resource.account_id
+            is_member = own or caller.value(PRINCIPAL_ORGANIZATION) == organization.id
+        else:
+            is_member = account_id in organization.accounts
         return None if is_member else ()
 
     def reaches(self, number: int, caller: CallerClass) -> bool:
@@ -119,7 +122,7 @@ class RequestSearch:
         caller: CallerClass,
         action: str,
         resources: Domain,
-        deciding: DecidingStatements,
+        deciding: BindingStatements,
         chain: Levels,
     ) -> PassingAttempt:
         return PassingAttempt(
@@ -133,7 +136,7 @@ class RequestSearch:
             lambda request: self._is_confirmed(request, chain),
         )
 
-    def _deciding(self, action: str, caller: CallerClass, chain: Levels) -> DecidingStatements:
+    def _deciding(self, action: str, caller: CallerClass, chain: Levels) -> BindingStatements:
         """Return what of the policy, the RCPs and the SCPs covers an action and binds a caller."""
         own_type, rcp_type = self._question.policy_type, PolicyType.RESOURCE_CONTROL_POLICY
         denies = [
@@ -152,19 +155,19 @@ class RequestSearch:
                 and self._reach(one.statement, caller, rcp_type)
             ]
         levels = tuple((level, tuple(self._of_level(level, SCP, action))) for level in chain)
-        return DecidingStatements(tuple(denies), levels)
+        return BindingStatements(tuple(denies), levels)
 
     def is_bound_by_rcp(self, action: str) -> bool:
         """Whether resource control policies can bind an action (in lower case)."""
         service = action.partition(":")[0]
         return service in self._compiler.catalogue.rcp_services and action != RETIRE_GRANT
 
-    def _of_level(self, level: TargetPolicies, by: str, action: str) -> Iterator[DecidingStatement]:
+    def _of_level(self, level: TargetPolicies, by: str, action: str) -> Iterator[BindingStatement]:
         for place, document in enumerate(level.policies):
             compiled = self._compiler.document(document)
             for number, statement in enumerate(compiled):
                 if statement.covers_action(action):
-                    yield DecidingStatement(
+                    yield BindingStatement(
                         statement, by, level, place, number, document.statements[number]
                     )
 

@@ -27,7 +27,7 @@ class SearchAnswer:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DecidingStatement:
+class BindingStatement:
     """A statement that can decide, and where it stands. `level` is None for the policy's own."""
 
     statement: CompiledStatement
@@ -44,16 +44,16 @@ class DecidingStatement:
 
 
 @dataclass(frozen=True, slots=True)
-class DecidingStatements:
+class BindingStatements:
     """What binds one caller for one action.
 
     `denies`: of the policy, then of RCPs; `levels`: the statements of each level of SCPs.
     """
 
-    denies: tuple[DecidingStatement, ...]
-    levels: tuple[tuple[TargetPolicies, tuple[DecidingStatement, ...]], ...]
+    denies: tuple[BindingStatement, ...]
+    levels: tuple[tuple[TargetPolicies, tuple[BindingStatement, ...]], ...]
 
-    def __iter__(self) -> Iterator[DecidingStatement]:
+    def __iter__(self) -> Iterator[BindingStatement]:
         yield from self.denies
         for _, statements in self.levels:
             yield from statements
