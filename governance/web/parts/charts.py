@@ -113,7 +113,8 @@ def _ink_on(step: int | None) -> str:
     return "var(--ow-seq-ink-5)" if step == 5 else "var(--ow-seq-ink-6)"
 
 
-def _layout(**more: Any) -> dict[str, Any]:
+def chart_layout(**more: Any) -> dict[str, Any]:
+    """Return a layout in the colours and type of the pages. `more`: what differs."""
     return {
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -211,7 +212,10 @@ def hierarchy(
     return Chart(
         key=key,
         title=title,
-        figure={"data": [trace], "layout": _layout(uniformtext={"minsize": 10, "mode": "hide"})},
+        figure={
+            "data": [trace],
+            "layout": chart_layout(uniformtext={"minsize": 10, "mode": "hide"}),
+        },
         said=said,
         heads=heads,
         rows=tuple(_rows(parts)),
@@ -272,7 +276,7 @@ def bars(
         "fixedrange": True,
         "tickfont": {"size": 11, "color": "var(--ow-ink-2)"},
     }
-    layout = _layout(
+    layout = chart_layout(
         bargap=0.35,
         margin={"l": 0, "r": 64, "t": 4, "b": 4, "pad": 6},
         xaxis={**axis, "visible": False, "rangemode": "tozero"},

@@ -26,6 +26,7 @@ class TrustTotals:
     outside: int
     blocked: int
     within: int
+    by_crossing: Mapping[str, int]
 
 
 class TrustReadings:
@@ -56,6 +57,7 @@ class TrustReadings:
             outside=sum(one.edges for one in crossing if one.crossing in OUTSIDE),
             blocked=sum(one.blocked for one in crossing),
             within=counts[Crossing.ACCOUNT].edges if Crossing.ACCOUNT in counts else 0,
+            by_crossing={key: one.edges for key, one in counts.items()},
         )
 
 
@@ -71,6 +73,3 @@ def totals_line(totals: TrustTotals, without_contract: int | None) -> str:
     if without_contract is not None:
         parts.append(f"{without_contract:,} without a contract")
     return " · ".join(parts)
-
-
-Names = Mapping[str, str]

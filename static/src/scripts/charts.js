@@ -1,5 +1,6 @@
 import { startAddresses } from "./addresses.js";
 import { explore, mark } from "./exploring.js";
+import { exploreBands, markBand } from "./flows.js";
 import { startPicture } from "./picture.js";
 
 // Draws the charts of a page from their JSON. Colours in it are names of tokens, `var(--ow-…)`;
@@ -34,6 +35,7 @@ function withPlainNames(traces) {
     ...trace,
     ...(trace.labels ? { labels: trace.labels.map(plain) } : {}),
     ...(Array.isArray(trace.x) ? { x: trace.x.map(plain) } : {}),
+    ...(trace.node ? { node: { ...trace.node, label: trace.node.label.map(plain) } } : {}),
   }));
 }
 
@@ -58,6 +60,11 @@ async function draw(chart) {
   if (plot.dataset.listens) return;
   plot.dataset.listens = "yes";
   plot.on("plotly_afterplot", () => mark(plot));
+  if (figure.data[0].type === "sankey") {
+    plot.on("plotly_afterplot", () => markBand(plot));
+    exploreBands(plot, figure.data[0]);
+    return;
+  }
   if (HIERARCHIES.includes(figure.data[0].type)) {
     explore(plot, figure.data[0]);
     return;
