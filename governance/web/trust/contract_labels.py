@@ -1,22 +1,105 @@
-"""Which contract covers an edge, as the table and the picture show it."""
+"""Which contract covers an edge, as the table, the picture and the panel show it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+from django.urls import NoReverseMatch, reverse
+
+from governance.access import rights
+from governance.contracts.directory import ContractDirectory
+from governance.contracts.matches import (
+    contract_of_edges,
+    nearest_contract,
+    with_contract,
+    without_contract,
+)
+from governance.contracts.models import TrustContract
 from governance.posture.trust.models import TrustEdge
 from governance.web.parts.pages import ConnectionPage
 
+# Whose crossing no contract declares: nobody can use the edge, or it stays within an account.
+NOT_DECLARED = (TrustEdge.Crossing.ACCOUNT, TrustEdge.Crossing.NONE)
 
-def covered_by_contract(page: ConnectionPage) -> Any | None:
-    """Return a condition on edges that an active contract covers; None: not known.
+
+@dataclass(frozen=True, slots=True)
+class ContractLabel:
+    """The contract of an edge. `label`: C-17, empty where it has none; `is_known` False: not known.
+
+    `is_needed`: whether the edge crosses something that a contract would declare.
+    """
+
+    label: str = ""
+    href: str = ""
+    is_known: bool = True
+    is_needed: bool = True
+
+
+def contracts_are_known(page: ConnectionPage) -> bool:
+    """Whether contracts can be told of the time looked at by who looks.
 
     Contracts cover edges as they are now: of an earlier time it is not known.
     """
-    return None
+    return page.as_of is None and page.may(rights.VIEW_CONTRACTS, None)
 
 
-def contract_labels(
-    page: ConnectionPage, edges: Sequence[TrustEdge]
-) -> dict[str, tuple[str, str]] | None:
-    """Return name and address of the contract of each covered edge, by its key; None: not known."""
-    return None
+def covered_edges(
+    page: ConnectionPage, edges: "QuerySet[TrustEdge]"
+) -> "QuerySet[TrustEdge] | None":
+    """Keep the edges that an active contract covers; None: not known."""
+    return with_contract(edges, page.connection) if contracts_are_known(page) else None
+
+
+def count_without_contract(page: ConnectionPage, edges: "QuerySet[TrustEdge]") -> int | None:
+    """Count the edges across accounts that no contract covers; None: not known."""
+    if not contracts_are_known(page):
+        return None
+    crossing = edges.exclude(crossing__in=NOT_DECLARED)
+    return without_contract(crossing, page.connection).order_by().count()
+
+
+def contract_labels(page: ConnectionPage, edges: Sequence[TrustEdge]) -> dict[str, ContractLabel]:
+    """Return the contract of each edge by its key, in one query."""
+    if not contracts_are_known(page):
+        return {edge.key: ContractLabel(is_known=False) for edge in edges}
+    found = contract_of_edges(page.connection, edges)
+    return {
+        edge.key: ContractLabel(str(found[edge.key]), contract_href(page, found[edge.key]))
+        if edge.key in found
+        else ContractLabel(is_needed=edge.crossing not in NOT_DECLARED)
+        for edge in edges
+    }
+
+
+def contract_href(page: ConnectionPage, contract: TrustContract) -> str:
+    """Return the address of a contract's page, empty where there is none."""
+    try:
+        return reverse("contract", kwargs={"slug": page.connection.slug, "number": contract.number})
+    except NoReverseMatch:
+        return ""
+
+
+def contract_of_panel(page: ConnectionPage, edge: TrustEdge) -> dict[str, Any]:
+    """Return what the panel says of the contract: its own, or the nearest and what differs."""
+    label = contract_labels(page, [edge])[edge.key]
+    shown: dict[str, Any] = {"label": label, "nearest": None, "adopt_href": ""}
+    if not label.is_known or label.label or not label.is_needed:
+        return shown
+    near = nearest_contract(edge, ContractDirectory(page.connection))
+    if near is not None:
+        contract, differs = near
+        shown["nearest"] = {
+            "label": str(contract),
+            "href": contract_href(page, contract),
+            "purpose": contract.purpose,
+            "until": contract.until,
+            "differs": [one.reason for one in differs],
+        }
+    if page.may(rights.DECLARE_CONTRACT, edge.account_id):
+        try:
+            adopt = reverse("contract-adopt", kwargs={"slug": page.connection.slug})
+            shown["adopt_href"] = f"{adopt}?edge={edge.key}"
+        except NoReverseMatch:
+            shown["adopt_href"] = ""
+    return shown

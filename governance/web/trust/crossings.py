@@ -14,7 +14,7 @@ from governance.posture.trust.selectors import (
     last_run_moment,
 )
 from governance.web.parts.filters import address
-from governance.web.trust.contract_labels import covered_by_contract
+from governance.web.trust.contract_labels import covered_edges
 from governance.web.trust.flows import flow_chart, trust_flows, trust_places
 from governance.web.trust.groups import (
     SHOWN_MORE,
@@ -26,7 +26,6 @@ from governance.web.trust.groups import (
     worst_first,
 )
 from governance.web.trust.panel import edge_panel
-from governance.web.trust.reading import totals_line
 from governance.web.trust.table import TrustTablePage
 
 Crossing = TrustEdge.Crossing
@@ -74,7 +73,7 @@ class CrossingsPage(TrustTablePage):
         after = first + len(shown)
         more = max(0, rows.count() - after) if len(found) > SHOWN_MORE else 0
         return {
-            "rows": shown_edges(shown, findings=self.readings.findings),
+            "rows": shown_edges(self, shown),
             "group": {
                 "key": crossing,
                 "more": more,
@@ -94,7 +93,7 @@ class CrossingsPage(TrustTablePage):
         chips = self.chips(counted)
         used = [chip for chip in chips if chip.said and chip.name != "crosses"]
         return super().get_context_data(
-            trust_line=totals_line(self.totals, None),
+            trust_line=self.line,
             groups=self.groups(),
             rows={"counted": counted},
             row_noun="edge,edges",
@@ -124,7 +123,7 @@ class CrossingsPage(TrustTablePage):
         counts = group_counts(self.filtered, findings)
         found = crossing_groups(self.filtered, findings, counts, query=self.request.GET)
         every = [edge for _, edges in found for edge in edges]
-        shown = {row.edge.pk: row for row in shown_edges(every, findings=findings)}
+        shown = {row.edge.pk: row for row in shown_edges(self, every)}
         return [(group, [shown[edge.pk] for edge in edges]) for group, edges in found]
 
     def panel(self) -> dict[str, Any] | None:
@@ -142,13 +141,12 @@ class CrossingsPage(TrustTablePage):
         )
         new = list(found.appeared.order_by("crossing_rank", "pk")[:_SINCE_SHOWN])
         gone = list(found.vanished.order_by("crossing_rank", "pk")[:_SINCE_SHOWN])
-        findings = self.readings.findings
         new_count = found.appeared.order_by().count()
         gone_count = found.vanished.order_by().count()
         return {
             "since": {
-                "new": shown_edges(new, findings=findings),
-                "gone": shown_edges(gone, findings=findings),
+                "new": shown_edges(self, new),
+                "gone": shown_edges(self, gone),
                 "words": f"{new_count:,} new, {gone_count:,} gone",
                 "at": moment,
             }
@@ -167,7 +165,7 @@ class CrossingsPicture(TrustTablePage):
         flows = trust_flows(
             self.filtered,
             trust_places(self, self.filtered),
-            covered=covered_by_contract(self),
+            covered=covered_edges(self, self.filtered),
         )
         return super().get_context_data(
             chart=flow_chart(flows, self.request.GET),

@@ -1,9 +1,9 @@
 """The picture of crossings: from where to where edges lead, and how many have no contract."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Count, QuerySet
 from django.http import QueryDict
@@ -28,6 +28,7 @@ _FROM_OUTSIDE: Final[Mapping[str, str]] = {
     Crossing.NONE: "Deleted principals",
 }
 _WHOLE: Final = "Whole organization"
+_NOT_SEEN: Final = "not-seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,35 +63,42 @@ def trust_places(page: ConnectionPage, edges: "QuerySet[TrustEdge]") -> TrustPla
 
 
 def trust_flows(
-    edges: "QuerySet[TrustEdge]", places: TrustPlaces, *, covered: Any | None
+    edges: "QuerySet[TrustEdge]",
+    places: TrustPlaces,
+    *,
+    covered: "QuerySet[TrustEdge] | None",
 ) -> list[TrustFlow]:
     """Sum edges up by where they come from and lead to; the order is that of the picture.
 
-    `covered`: a condition on edges that have a contract; None: not known.
+    `covered`: those of them that have a contract; None: not known.
     """
-    columns = ("crossing", "principal_account_id", "account_id")
-    counted: dict[str, Any] = {"total": Count("pk")}
-    if covered is not None:
-        counted["with_contract"] = Count("pk", filter=covered)
-    rows = edges.order_by().values(*columns).annotate(**counted)
-    found: dict[tuple[FlowEnd, FlowEnd], list[int]] = defaultdict(lambda: [0, 0])
-    for row in rows.values(*columns, *counted):
-        target = places.of_account(row["account_id"])
-        ends = (
-            _source(row["crossing"], row["principal_account_id"], places),
-            FlowEnd("not-seen", "Not visible to you", ())
-            if target is None
-            else FlowEnd(target.target_id, target.label, _filter("to", target.target_id)),
-        )
-        found[ends][0] += row["total"]
-        found[ends][1] += row.get("with_contract", 0)
-    order = [*(f"from-{one}" for one in Crossing.values), _WHOLE, "not-seen"]
+    total = _by_ends(edges, places)
+    with_contract = Counter[_Ends]() if covered is None else _by_ends(covered, places)
+    order = [*(f"from-{one}" for one in Crossing.values), _WHOLE, _NOT_SEEN]
     order += [one.target_id for one in places.places]
     flows = [
-        TrustFlow(*ends, edges=total, uncovered=None if covered is None else total - with_contract)
-        for ends, (total, with_contract) in found.items()
+        TrustFlow(*ends, count, None if covered is None else count - with_contract[ends])
+        for ends, count in total.items()
     ]
     return sorted(flows, key=lambda one: (order.index(one.source.key), order.index(one.target.key)))
+
+
+_Ends = tuple[FlowEnd, FlowEnd]
+
+
+def _by_ends(edges: "QuerySet[TrustEdge]", places: TrustPlaces) -> Counter[_Ends]:
+    columns = ("crossing", "principal_account_id", "account_id")
+    rows = edges.order_by().values_list(*columns).annotate(total=Count("pk"))
+    found: Counter[_Ends] = Counter()
+    for crossing, source_id, target_id, total in rows.values_list(*columns, "total"):
+        target = places.of_account(target_id)
+        end = (
+            FlowEnd(_NOT_SEEN, "Not visible to you", ())
+            if target is None
+            else FlowEnd(target.target_id, target.label, _filter("to", target.target_id))
+        )
+        found[_source(crossing, source_id, places), end] += total
+    return found
 
 
 def _source(crossing: str, account_id: str, places: TrustPlaces) -> FlowEnd:
@@ -100,7 +108,7 @@ def _source(crossing: str, account_id: str, places: TrustPlaces) -> FlowEnd:
         return FlowEnd(_WHOLE, _WHOLE, (("principal_kind", "organization"),))
     place = places.of_account(account_id)
     if place is None:
-        return FlowEnd("not-seen", "Not visible to you", ())
+        return FlowEnd(_NOT_SEEN, "Not visible to you", ())
     return FlowEnd(place.target_id, place.label, _filter("comes_from", place.target_id))
 
 
@@ -139,6 +147,8 @@ def flow_chart(flows: Sequence[TrustFlow], query: QueryDict) -> Chart:
         "arrangement": "fixed",
         "orientation": "h",
         "hoverinfo": "none",
+        # Outlined by the page: Plotly gives all bands one line.
+        "meta": {"selected": [number for number, one in enumerate(selected) if one]},
         "textfont": {"size": 11, "color": "var(--ow-ink)"},
         "node": {
             "label": labels,
@@ -154,10 +164,7 @@ def flow_chart(flows: Sequence[TrustFlow], query: QueryDict) -> Chart:
             "target": [len(sources) + targets.index(flow.target) for flow in flows],
             "value": [flow.edges for flow in flows],
             "color": [_colour(flow) for flow in flows],
-            "line": {
-                "color": ["var(--ow-ink)" if one else "var(--ow-surface)" for one in selected],
-                "width": [2 if one else 0.5 for one in selected],
-            },
+            "line": {"width": 0},
             "hoverinfo": "none",
             "customdata": [
                 [
@@ -174,7 +181,10 @@ def flow_chart(flows: Sequence[TrustFlow], query: QueryDict) -> Chart:
     return Chart(
         key="crossings",
         title="Crossings",
-        figure={"data": [trace], "layout": chart_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8})},
+        figure={
+            "data": [trace],
+            "layout": chart_layout(margin={"l": 150, "r": 130, "t": 8, "b": 8}),
+        },
         said="Width: edges. Colour: share of edges without a contract. Select a band to filter the "
         "table."
         if is_known

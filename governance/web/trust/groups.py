@@ -8,6 +8,7 @@ from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subq
 from django.http import QueryDict
 
 from governance.posture.trust.models import TrustEdge, TrustFinding
+from governance.posture.trust.selectors import trust_findings
 from governance.presentation.trust_wording import (
     EdgeEnd,
     edge_source,
@@ -17,6 +18,8 @@ from governance.presentation.trust_wording import (
     state_words,
 )
 from governance.web.parts.filters import address
+from governance.web.parts.pages import ConnectionPage
+from governance.web.trust.contract_labels import ContractLabel, contract_labels
 from policies.trust import TrustSeverity
 
 SHOWN_FIRST: Final = 3
@@ -50,6 +53,7 @@ class ShownEdge:
     state: str
     state_look: str
     severity: str
+    contract: ContractLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +121,12 @@ def names_of(edges: Sequence[TrustEdge]) -> dict[str, str]:
     return names
 
 
-def shown_edges(
-    edges: Sequence[TrustEdge], *, findings: "QuerySet[TrustFinding]"
-) -> list[ShownEdge]:
-    """Return rows of the table. One query for the findings of all."""
+def shown_edges(page: ConnectionPage, edges: Sequence[TrustEdge]) -> list[ShownEdge]:
+    """Return rows of the table: one query for the findings of all, one for their contracts."""
     names = names_of(edges)
+    findings = trust_findings(page.viewer, connection=page.connection, as_of=page.as_of)
     worst = severities(findings, [edge.key for edge in edges])
+    contracts = contract_labels(page, edges)
     return [
         ShownEdge(
             edge=edge,
@@ -132,6 +136,7 @@ def shown_edges(
             state=state_words(edge),
             state_look=state_look_of(edge, worst.get(edge.key, "")),
             severity=worst.get(edge.key, ""),
+            contract=contracts[edge.key],
         )
         for edge in edges
     ]

@@ -21,6 +21,7 @@ from governance.presentation.trust_wording import (
 from governance.presentation.why_denied_address import query_of
 from governance.web.parts.pages import ConnectionPage
 from governance.web.parts.who_can_links import who_can_href
+from governance.web.trust.contract_labels import contract_of_panel
 from governance.web.trust.groups import names_of, severities_of, state_look_of
 from governance.web.trust.identity_side import identity_side
 from governance.web.trust.policy_marks import marked_statement, weak_texts
@@ -87,6 +88,7 @@ def panel_of(page: ConnectionPage, edge: TrustEdge) -> dict[str, Any]:
         "guards": [_guard(one) for one in edge.guards],
         "holding": sum(bool(one.get("holds")) for one in edge.guards),
         "controls": _controls(page, edge, names),
+        "contract": contract_of_panel(page, edge),
         "blocked_words": _blocked_words(edge),
         "witness": _witness(page, edge),
         "policy": marked_statement(edge.content.text, edge.statement, weak=weak)
@@ -151,15 +153,16 @@ def _controls(page: ConnectionPage, edge: TrustEdge, names: Mapping[str, str]) -
             if policy.type == kind and not policy.is_default
         ]
         code, name = policy_type(kind).code, names.get(account_id, account_id)
-        count = f"{len(attached):,} {code}{'' if len(attached) == 1 else 's'} on {name}"
+        s = "s" if len(attached) == 1 else ""
+        count = f"{len(attached):,} {code}{'' if s else 's'} on {name}"
         if by == kind:
-            state, words = "trust_blocked", f"{count} block it"
+            state, words = "trust_blocked", f"{count} block{s} it"
         elif edge.state == TrustEdge.EdgeState.UNDECIDED:
             state, words = "undecided", f"{count}: undecided"
         elif not attached:
             state, words = "exempt", f"No {code} on {name}"
         else:
-            state, words = "effect", f"{count} let it pass"
+            state, words = "effect", f"{count} let{s} it pass"
         lines.append(ControlLine(state, words, [policy.name for policy in attached]))
     return lines
 

@@ -20,9 +20,10 @@ from governance.web.parts.filters import (
     choice_chip,
     filter_chips,
 )
+from governance.web.trust.contract_labels import count_without_contract
 from governance.web.trust.frame import TrustPage
 from governance.web.trust.groups import shown_edges
-from governance.web.trust.reading import TrustReadings, TrustTotals
+from governance.web.trust.reading import TrustReadings, TrustTotals, totals_line
 from inventory.selectors.hierarchy import Tree, TreeNode, accounts
 from inventory.selectors.trees import unit_tree
 
@@ -35,8 +36,9 @@ _MOST_PLACES: Final = 30
 _EXPORT_CHUNK: Final = 500
 HEADER: Final = (
     *("key", "crossing", "state", "severity", "principal_kind", "principal", "provider", "tenant"),
-    *("vendor", "principal_account_id", "account_id", "resource_arn", "source", "through", "sid"),
-    *("statement", "actions", "guards", "blocked_by", "undecided", "witness", "seen_from"),
+    *("vendor", "principal_account_id", "account_id", "resource_arn", "contract", "source"),
+    *("through", "sid", "statement", "actions", "guards", "blocked_by", "undecided"),
+    *("witness", "seen_from"),
 )
 """The columns of an exported file."""
 
@@ -87,6 +89,11 @@ class TrustTablePage(Exporting, TrustPage):
         rows: QuerySet[TrustEdge] = self.filters.qs
         return rows if self.crosses_any else rows.exclude(crossing__in=self.without)
 
+    @cached_property
+    def line(self) -> str:
+        """The counts under the title."""
+        return totals_line(self.totals, count_without_contract(self, self.readings.edges))
+
     def tab_counts(self) -> dict[str, int]:
         """Return the counts that the tabs show."""
         return {"crossings": self.totals.crossing, "within": self.totals.within}
@@ -115,13 +122,14 @@ class TrustTablePage(Exporting, TrustPage):
         yield from self._exported_chunk(chunk)
 
     def _exported_chunk(self, edges: Sequence[TrustEdge]) -> Iterator[list[Any]]:
-        for row in shown_edges(edges, findings=self.readings.findings):
+        for row in shown_edges(self, edges):
             edge = row.edge
             yield [
                 *(edge.key, edge.crossing, edge.state, row.severity),
                 *(edge.principal_kind, edge.principal_id, edge.provider, edge.tenant),
                 *(edge.vendor, edge.principal_account_id, edge.account_id, edge.resource_arn),
-                *(edge.source, edge.through, edge.sid, edge.statement, edge.actions, edge.guards),
+                *(row.contract.label if row.contract.is_known else "not known", edge.source),
+                *(edge.through, edge.sid, edge.statement, edge.actions, edge.guards),
                 *(edge.blocked_by, edge.undecided, edge.witness, edge.seen_from),
             ]
 

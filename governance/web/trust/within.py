@@ -1,6 +1,7 @@
 """The tab of edges that stay within one account."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,9 +11,10 @@ from governance.filtering.trust import TrustEdgeFilters
 from governance.posture.trust.models import TrustEdge
 from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
+from governance.web.trust.contract_labels import count_without_contract
 from governance.web.trust.frame import TrustPage
 from governance.web.trust.groups import shown_edges
-from governance.web.trust.reading import TrustReadings, totals_line
+from governance.web.trust.reading import TrustReadings, TrustTotals, totals_line
 
 
 class WithinAccountsPage(TrustPage, KeysetListPage):
@@ -39,26 +41,33 @@ class WithinAccountsPage(TrustPage, KeysetListPage):
         Column("key", "", (), lambda row: row.key, hidden=True),
     )
 
+    @cached_property
+    def totals(self) -> TrustTotals:
+        """Counts of all edges."""
+        return TrustReadings(self).totals
+
     def get_rows(self) -> "QuerySet[Any]":
         """Return the edges within accounts."""
         return TrustReadings(self).edges.filter(crossing=TrustEdge.Crossing.ACCOUNT)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Put each edge in words, with its worst finding."""
-        found = shown_edges(rows, findings=TrustReadings(self).findings)
+        found = shown_edges(self, rows)
         for row, shown in zip(rows, found, strict=True):
             row.shown = shown
         return rows
 
     def tab_counts(self) -> dict[str, int]:
         """Return the counts that the tabs show."""
-        totals = TrustReadings(self).totals
+        totals = self.totals
         return {"crossings": totals.crossing, "within": totals.within}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the line of counts."""
         return super().get_context_data(
-            trust_line=totals_line(TrustReadings(self).totals, None),
+            trust_line=totals_line(
+                self.totals, count_without_contract(self, TrustReadings(self).edges)
+            ),
             as_of_query=self.as_of_query,
             **kwargs,
         )

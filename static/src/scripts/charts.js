@@ -1,6 +1,6 @@
 import { startAddresses } from "./addresses.js";
 import { explore, mark } from "./exploring.js";
-import { exploreBands, markBand } from "./flows.js";
+import { exploreBands, fitted, markBand, placeNames } from "./flows.js";
 import { startPicture } from "./picture.js";
 
 // Draws the charts of a page from their JSON. Colours in it are names of tokens, `var(--ow-…)`;
@@ -47,7 +47,8 @@ function isDrawnForItsWidth(plot) {
 async function draw(chart) {
   if (chart.offsetParent === null) return;
   const plot = chart.querySelector(".chart-plot");
-  const figure = withColours(figureOf(chart));
+  const read = withColours(figureOf(chart));
+  const figure = read.data[0].type === "sankey" ? fitted(read, plot.clientWidth) : read;
   await window.Plotly.react(plot, withPlainNames(figure.data), figure.layout, {
     displayModeBar: false,
     responsive: true,
@@ -61,7 +62,10 @@ async function draw(chart) {
   plot.dataset.listens = "yes";
   plot.on("plotly_afterplot", () => mark(plot));
   if (figure.data[0].type === "sankey") {
-    plot.on("plotly_afterplot", () => markBand(plot));
+    plot.on("plotly_afterplot", () => {
+      placeNames(plot);
+      markBand(plot);
+    });
     exploreBands(plot, figure.data[0]);
     return;
   }

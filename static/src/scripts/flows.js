@@ -41,20 +41,61 @@ function hide(plot) {
   plot.parentNode.querySelector(".chart-card")?.remove();
 }
 
-export function markBand(plot) {
-  for (const old of plot.querySelectorAll("path.mark-current")) old.remove();
-  const number = plot.dataset.current;
-  if (document.activeElement !== plot || number === undefined) return;
-  const path = bands(plot)[Number(number)];
+// Names stand beside the picture, where no band runs under them; on a narrow page they are cut.
+const NARROW = 560;
+const LONGEST = 15;
+
+export function fitted(figure, width) {
+  if (width >= NARROW) return figure;
+  const margin = { ...figure.layout.margin, l: 108, r: 96 };
+  return { ...figure, layout: { ...figure.layout, margin } };
+}
+
+export function placeNames(plot) {
+  const isNarrow = plot.clientWidth < NARROW;
+  for (const node of plot.querySelectorAll("g.sankey-node")) {
+    const text = node.querySelector("text.node-label");
+    const box = node.querySelector("rect.node-rect");
+    if (!text || !box) continue;
+    const width = Number(box.getAttribute("width"));
+    const isLeft = node.__data__.node.sourceLinks.length > 0;
+    const middle = Number(box.getAttribute("height")) / 2 + 4;
+    text.setAttribute("text-anchor", isLeft ? "end" : "start");
+    text.setAttribute("transform", `translate(${isLeft ? -6 : width + 6}, ${middle})`);
+    text.setAttribute("x", "0");
+    text.setAttribute("y", "0");
+    const said = node.__data__.node.label;
+    const name = document.createElement("textarea");
+    name.innerHTML = said;
+    const whole = name.value;
+    const cut = whole.lastIndexOf("  ");
+    const short = isNarrow && cut > LONGEST ? `${whole.slice(0, LONGEST - 1)}…${whole.slice(cut)}` : whole;
+    text.textContent = short;
+  }
+}
+
+function outline(plot, number, name) {
+  const path = bands(plot)[number];
   if (!path) return;
   const copy = path.cloneNode();
   copy.removeAttribute("style");
-  copy.setAttribute("class", "mark-current");
+  copy.setAttribute("class", name);
   path.parentNode.append(copy);
+}
+
+// Outlines the bands that the address selects, and the one the keys are at.
+export function markBand(plot) {
+  for (const old of plot.querySelectorAll("path.mark-current, path.mark-selected")) old.remove();
+  for (const number of JSON.parse(plot.dataset.chosen ?? "[]")) outline(plot, number, "mark-selected");
+  const number = plot.dataset.current;
+  if (document.activeElement === plot && number !== undefined) outline(plot, Number(number), "mark-current");
 }
 
 export function exploreBands(plot, trace) {
   const told = trace.link.customdata;
+  plot.dataset.chosen = JSON.stringify(trace.meta?.selected ?? []);
+  placeNames(plot);
+  markBand(plot);
   const go = (number) => {
     plot.dataset.current = String(number);
     markBand(plot);
