@@ -55,6 +55,7 @@ await build({
     editor: "static/src/scripts/editor.js",
     passkeys: "static/src/scripts/passkeys.js",
     trust: "static/src/scripts/trust.js",
+    explorer: "static/src/scripts/explorer.js",
   },
   outdir: target,
   bundle: true,

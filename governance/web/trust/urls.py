@@ -4,11 +4,14 @@ from django.urls import URLPattern, path
 
 from governance.web.trust.crossings import CrossingsPage, CrossingsPicture
 from governance.web.trust.edge import EdgePage, EdgePanel
+from governance.web.trust.explorer import ExplorerGraph, ExplorerPage
 from governance.web.trust.within import WithinAccountsPage
 
 trust_patterns: list[URLPattern] = [
     path("trust/", CrossingsPage.as_view(), name="trust"),
     path("trust/picture/", CrossingsPicture.as_view(), name="trust-picture"),
+    path("trust/explorer/", ExplorerPage.as_view(), name="trust-explorer"),
+    path("trust/explorer/graph/", ExplorerGraph.as_view(), name="trust-explorer-graph"),
     path("trust/within-accounts/", WithinAccountsPage.as_view(), name="trust-within-accounts"),
     path("trust/edges/<str:edge_key>/", EdgePage.as_view(), name="trust-edge"),
     path("trust/edges/<str:edge_key>/panel/", EdgePanel.as_view(), name="trust-edge-panel"),

@@ -64,10 +64,7 @@ export function placeNames(plot) {
     text.setAttribute("transform", `translate(${isLeft ? -6 : width + 6}, ${middle})`);
     text.setAttribute("x", "0");
     text.setAttribute("y", "0");
-    const said = node.__data__.node.label;
-    const name = document.createElement("textarea");
-    name.innerHTML = said;
-    const whole = name.value;
+    const whole = node.__data__.node.label.replaceAll("&lt;", "<").replaceAll("&amp;", "&");
     const cut = whole.lastIndexOf("  ");
     const short = isNarrow && cut > LONGEST ? `${whole.slice(0, LONGEST - 1)}…${whole.slice(cut)}` : whole;
     text.textContent = short;
