@@ -86,6 +86,7 @@ class PosturePage(ConnectionPage):
             **self.known(),
             **self.changed(run),
             **self.requests(),
+            shows_trust=self.may(rights.VIEW_TRUST, None),
             **kwargs,
         )
 

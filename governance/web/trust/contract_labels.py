@@ -18,9 +18,7 @@ from governance.contracts.matches import (
 from governance.contracts.models import TrustContract
 from governance.posture.trust.models import TrustEdge
 from governance.web.parts.pages import ConnectionPage
-
-# Whose crossing no contract declares: nobody can use the edge, or it stays within an account.
-NOT_DECLARED = (TrustEdge.Crossing.ACCOUNT, TrustEdge.Crossing.NONE)
+from governance.web.trust.reading import WITHIN, is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def count_without_contract(page: ConnectionPage, edges: "QuerySet[TrustEdge]") -
     """Count the edges across accounts that no contract covers; None: not known."""
     if not contracts_are_known(page):
         return None
-    crossing = edges.exclude(crossing__in=NOT_DECLARED)
+    crossing = edges.exclude(WITHIN).exclude(crossing=TrustEdge.Crossing.NONE)
     return without_contract(crossing, page.connection).order_by().count()
 
 
@@ -67,9 +65,14 @@ def contract_labels(page: ConnectionPage, edges: Sequence[TrustEdge]) -> dict[st
     return {
         edge.key: ContractLabel(str(found[edge.key]), contract_href(page, found[edge.key]))
         if edge.key in found
-        else ContractLabel(is_needed=edge.crossing not in NOT_DECLARED)
+        else ContractLabel(is_needed=_is_needed(edge))
         for edge in edges
     }
+
+
+def _is_needed(edge: TrustEdge) -> bool:
+    """Whether a contract would declare the edge: somebody may use it, across accounts."""
+    return edge.crossing != TrustEdge.Crossing.NONE and not is_within(edge)
 
 
 def contract_href(page: ConnectionPage, contract: TrustContract) -> str:

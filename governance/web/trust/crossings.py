@@ -9,9 +9,7 @@ from django.urls import reverse
 from governance.posture.trust.models import TrustEdge
 from governance.posture.trust.selectors import (
     crossing_counts,
-    edges_since,
     last_reading,
-    last_run_moment,
 )
 from governance.web.parts.filters import address
 from governance.web.trust.contract_labels import covered_edges
@@ -26,6 +24,7 @@ from governance.web.trust.groups import (
     worst_first,
 )
 from governance.web.trust.panel import edge_panel
+from governance.web.trust.since import edges_since_last_run
 from governance.web.trust.table import TrustTablePage
 
 Crossing = TrustEdge.Crossing
@@ -38,7 +37,6 @@ class CrossingsPage(TrustTablePage):
 
     tab = "crossings"
     template_name = "governance/trust/crossings.html"
-    without = (Crossing.ACCOUNT,)
     has_charts = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -112,7 +110,7 @@ class CrossingsPage(TrustTablePage):
             panel=self.panel(),
             trust_is_read=last_reading(self.connection) is not None,
             as_of_query=self.as_of_query,
-            **self.since_last_run(),
+            since=edges_since_last_run(self, shown=_SINCE_SHOWN),
             **self.run_links(),
             **kwargs,
         )
@@ -131,34 +129,12 @@ class CrossingsPage(TrustTablePage):
         key = self.request.GET.get("edge", "")
         return edge_panel(self, key) if key else None
 
-    def since_last_run(self) -> dict[str, Any]:
-        """Return the edges that began and ended with the last run."""
-        moment = self.as_of or last_run_moment(self.connection)
-        if moment is None:
-            return {"since": None}
-        found = edges_since(
-            self.viewer, connection=self.connection, moment=moment, until=self.as_of
-        )
-        new = list(found.appeared.order_by("crossing_rank", "pk")[:_SINCE_SHOWN])
-        gone = list(found.vanished.order_by("crossing_rank", "pk")[:_SINCE_SHOWN])
-        new_count = found.appeared.order_by().count()
-        gone_count = found.vanished.order_by().count()
-        return {
-            "since": {
-                "new": shown_edges(self, new),
-                "gone": shown_edges(self, gone),
-                "words": f"{new_count:,} new, {gone_count:,} gone",
-                "at": moment,
-            }
-        }
-
 
 class CrossingsPicture(TrustTablePage):
     """The picture of crossings, read after the table."""
 
     tab = "crossings"
     template_name = "governance/trust/flow_picture.html"
-    without = (Crossing.ACCOUNT,)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the picture."""

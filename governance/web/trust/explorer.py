@@ -7,12 +7,11 @@ from typing import Any, Final
 from django.db.models import Q
 from django.urls import reverse
 
-from governance.posture.trust.models import TrustEdge
 from governance.posture.trust.selectors import last_reading
 from governance.presentation.security_headers import HEADER, POLICY_WITH_CHARTS
 from governance.web.parts.filters import address
-from governance.web.trust.graph import GraphEdge, GraphNode, TrustGraph, first_opened, trust_graph
-from governance.web.trust.groups import with_findings
+from governance.web.trust.graph import DrawnGraph, GraphEdge, GraphNode, first_opened, trust_graph
+from governance.web.trust.groups import BAD, with_findings
 from governance.web.trust.table import TrustTablePage
 from inventory.selectors.hierarchy import accounts
 
@@ -49,7 +48,6 @@ class ExplorerReading(TrustTablePage):
     """What the page and the part of it that is drawn anew share."""
 
     tab = "explorer"
-    without = (TrustEdge.Crossing.ACCOUNT,)
 
     def opened(self) -> frozenset[str]:
         """Return the ids of OUs and accounts that are open."""
@@ -58,11 +56,11 @@ class ExplorerReading(TrustTablePage):
             return first_opened(self.tree)
         return frozenset(wanted) - {_NONE}
 
-    def graph(self) -> TrustGraph:
+    def graph(self) -> DrawnGraph:
         """Return what is drawn."""
         rows = accounts(self.viewer, connection=self.connection, as_of=self.as_of)
         found = list(rows.values_list("account_id", "name", "parent_id"))
-        findings = with_findings(self.readings.findings)
+        findings = with_findings(self.readings.findings.filter(BAD))
         return trust_graph(
             self.filtered,
             self.filtered.filter(Q(key__in=findings)),
@@ -94,7 +92,7 @@ class ExplorerReading(TrustTablePage):
             **kwargs,
         )
 
-    def data(self, graph: TrustGraph, toggles: dict[str, str]) -> dict[str, Any]:
+    def data(self, graph: DrawnGraph, toggles: dict[str, str]) -> dict[str, Any]:
         """Return the graph as the script draws it."""
         return {
             "nodes": [
@@ -133,7 +131,7 @@ class ExplorerReading(TrustTablePage):
         named = {"slug": self.connection.slug, "edge_key": edge.edge_key}
         return reverse("trust-edge", kwargs=named) + self.as_of_query
 
-    def rows(self, graph: TrustGraph, toggles: dict[str, str]) -> Sequence[GraphRow]:
+    def rows(self, graph: DrawnGraph, toggles: dict[str, str]) -> Sequence[GraphRow]:
         """Return the table's rows, those with findings first."""
         nodes = {node.key: node for node in graph.nodes}
         return [

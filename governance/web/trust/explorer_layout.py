@@ -9,8 +9,8 @@ WIDTH: Final = 168
 HEIGHT: Final = 34
 GAP: Final = 14
 # Room within a box for its name and its edge.
-HEAD: Final = 30
-PADDING: Final = 16
+HEAD: Final = 28
+PADDING: Final = 28
 # How much wider than high a box is drawn, and how far the outside stands from the organization.
 SHAPE: Final = 1.6
 BETWEEN: Final = 220

@@ -5,7 +5,7 @@ What is closed stands for all within it; edges between the same two boxes are dr
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from django.db.models import Count, QuerySet
@@ -79,7 +79,7 @@ class GraphEdge:
 
 
 @dataclass(frozen=True, slots=True)
-class TrustGraph:
+class DrawnGraph:
     """What is drawn. `total`: edges that it stands for; `left_out`: edges that it does not hold."""
 
     nodes: Sequence[GraphNode]
@@ -160,7 +160,7 @@ def trust_graph(
     parents: Mapping[str, str],
     names: Mapping[str, str],
     opened: frozenset[str],
-) -> TrustGraph:
+) -> DrawnGraph:
     """Return the boxes with their places, and what leads from one to another.
 
     `with_finding`: those of `edges` that have one. `opened`: ids of OUs and accounts.
@@ -263,7 +263,7 @@ class _Drawing:
         self.things.setdefault(arn, GraphNode(arn, label, detail, kind, account_id))
         return arn
 
-    def graph(self, *, total: int) -> TrustGraph:
+    def graph(self, *, total: int) -> DrawnGraph:
         """Return what is drawn, the boxes at their places."""
         listed = sorted(self.edges.values(), key=lambda one: (-one.findings, -one.count))
         shown = listed[:MOST_EDGES]
@@ -275,7 +275,7 @@ class _Drawing:
             if edge.target != edge.source:
                 counts[edge.target] += edge.count
         nodes = self._nodes(used, counts)
-        return TrustGraph(self._at_places(nodes), shown, total, max(0, left_out))
+        return DrawnGraph(self._at_places(nodes), shown, total, max(0, left_out))
 
     def _nodes(self, used: set[str], counts: Mapping[str, int]) -> dict[str, GraphNode]:
         nodes: dict[str, GraphNode] = {}
@@ -290,10 +290,7 @@ class _Drawing:
 
     def _node(self, key: str, edges: int) -> GraphNode:
         if key in self.things:
-            thing = self.things[key]
-            return GraphNode(
-                thing.key, thing.label, thing.detail, thing.kind, thing.parent, edges=edges
-            )
+            return replace(self.things[key], edges=edges)
         if key == "not-seen":
             return GraphNode(key, "Not visible to you", "", "outside", edges=edges)
         if key == _WHOLE:
@@ -327,20 +324,11 @@ class _Drawing:
         tops = [made[node.key] for node in order if not node.parent]
         outside = [box for box in tops if nodes[box.key].kind == "outside"]
         places = positions(outside, [box for box in tops if box not in outside])
-        return [
-            GraphNode(
-                node.key,
-                node.label,
-                node.detail,
-                node.kind,
-                node.parent,
-                *places.get(node.key, (None, None)),
-                opens=node.opens,
-                is_open=node.is_open,
-                edges=node.edges,
-            )
-            for node in order
-        ]
+        found = []
+        for node in order:
+            x, y = places.get(node.key, (None, None))
+            found.append(replace(node, x=x, y=y))
+        return found
 
     def _order(self, node: GraphNode) -> tuple[int, str, str]:
         outside = [f"from-{one}" for one in Crossing.values]

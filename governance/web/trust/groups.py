@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import QueryDict
 
 from governance.posture.trust.models import TrustEdge, TrustFinding
@@ -25,6 +25,7 @@ from policies.trust import TrustSeverity
 SHOWN_FIRST: Final = 3
 SHOWN_MORE: Final = 50
 _NOTED: Final = 4
+BAD: Final = Q(severity__in=(TrustSeverity.CRITICAL, TrustSeverity.HIGH))
 
 Crossing = TrustEdge.Crossing
 
@@ -58,7 +59,7 @@ class ShownEdge:
 
 @dataclass(frozen=True, slots=True)
 class CrossingGroup:
-    """The edges of one crossing. `findings`: how many of them have one.
+    """The edges of one crossing. `findings`: how many have one; `bad`: a critical or high one.
 
     `toggle_href` opens or folds it; `more`: how many rows are not shown, had from `more_href`.
     """
@@ -68,6 +69,7 @@ class CrossingGroup:
     note: str
     count: int
     findings: int
+    bad: int
     rows: Sequence[ShownEdge]
     is_open: bool
     toggle_href: str
@@ -169,20 +171,24 @@ def state_look_of(edge: TrustEdge, severity: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CrossingTotals:
-    """Counts by crossing. `findings`: edges with a finding; `notes`: what the head adds."""
+    """Counts by crossing. `findings`: edges with a finding, `bad`: with a critical or high one;
+    `notes`: what the head adds.
+    """
 
     edges: Mapping[str, int]
     findings: Mapping[str, int]
+    bad: Mapping[str, int]
     notes: Mapping[str, str]
 
 
 def group_counts(
     edges: "QuerySet[TrustEdge]", findings: "QuerySet[TrustFinding]"
 ) -> CrossingTotals:
-    """Count edges by crossing, in four queries."""
+    """Count edges by crossing, in five queries."""
     return CrossingTotals(
         edges=_by_crossing(edges),
         findings=_by_crossing(edges.filter(key__in=with_findings(findings))),
+        bad=_by_crossing(edges.filter(key__in=with_findings(findings.filter(BAD)))),
         notes={
             Crossing.FEDERATED: _noted(edges, Crossing.FEDERATED, "provider"),
             Crossing.VENDOR: _noted(edges, Crossing.VENDOR, "vendor"),
@@ -227,8 +233,8 @@ def crossing_groups(
         count = counts.edges.get(crossing, 0)
         if not count:
             continue
-        bad = counts.findings.get(crossing, 0)
-        is_open = crossing in unfolded or (bool(bad) and crossing not in folded)
+        found_in = counts.findings.get(crossing, 0)
+        is_open = crossing in unfolded or (bool(found_in) and crossing not in folded)
         rows = (
             worst_first(edges.filter(crossing=crossing), findings, start=0, most=SHOWN_FIRST)
             if is_open
@@ -241,7 +247,8 @@ def crossing_groups(
                     label=str(crossing.label),
                     note=counts.notes.get(crossing) or _NOTES.get(crossing, ""),
                     count=count,
-                    findings=bad,
+                    findings=found_in,
+                    bad=counts.bad.get(crossing, 0),
                     rows=(),
                     is_open=is_open,
                     toggle_href=_toggled(query, crossing.value, is_open),

@@ -5,17 +5,29 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from governance.posture.trust.models import TrustEdge, TrustFinding
 from governance.posture.trust.selectors import crossing_counts, trust_edges, trust_findings
+from inventory.viewing import visible
 
 if TYPE_CHECKING:
     from governance.web.parts.pages import ConnectionPage
 
 Crossing = TrustEdge.Crossing
 
+# A role that trusts an AWS service is passed to it in its own account only, so nothing is crossed.
+WITHIN: Final = Q(crossing=Crossing.ACCOUNT) | Q(
+    crossing=Crossing.SERVICE, source=TrustEdge.Source.TRUST_POLICY
+)
 OUTSIDE: Final = (Crossing.PUBLIC, Crossing.EXTERNAL, Crossing.VENDOR, Crossing.FEDERATED)
+
+
+def is_within(edge: TrustEdge) -> bool:
+    """Whether an edge crosses no account boundary, as `WITHIN` has it."""
+    return edge.crossing == Crossing.ACCOUNT or (
+        edge.crossing == Crossing.SERVICE and edge.source == TrustEdge.Source.TRUST_POLICY
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,13 @@ class TrustReadings:
         return trust_edges(page.viewer, connection=page.connection, as_of=page.as_of)
 
     @property
+    def ever(self) -> "QuerySet[TrustEdge]":
+        """Every version of every edge."""
+        page = self._page
+        rows: QuerySet[TrustEdge] = visible(TrustEdge.objects.all(), page.viewer)
+        return rows.filter(connection=page.connection)
+
+    @property
     def findings(self) -> "QuerySet[TrustFinding]":
         """Every finding, without what only a list of findings shows."""
         page = self._page
@@ -50,14 +69,13 @@ class TrustReadings:
     @cached_property
     def totals(self) -> TrustTotals:
         """Count all edges."""
-        counts = {one.crossing: one for one in crossing_counts(self.edges)}
-        crossing = [one for key, one in counts.items() if key != Crossing.ACCOUNT]
+        crossing = crossing_counts(self.edges.exclude(WITHIN))
         return TrustTotals(
             crossing=sum(one.edges for one in crossing),
             outside=sum(one.edges for one in crossing if one.crossing in OUTSIDE),
             blocked=sum(one.blocked for one in crossing),
-            within=counts[Crossing.ACCOUNT].edges if Crossing.ACCOUNT in counts else 0,
-            by_crossing={key: one.edges for key, one in counts.items()},
+            within=self.edges.filter(WITHIN).order_by().count(),
+            by_crossing={one.crossing: one.edges for one in crossing},
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
@@ -23,7 +23,7 @@ from governance.web.parts.filters import (
 from governance.web.trust.contract_labels import count_without_contract
 from governance.web.trust.frame import TrustPage
 from governance.web.trust.groups import shown_edges
-from governance.web.trust.reading import TrustReadings, TrustTotals, totals_line
+from governance.web.trust.reading import WITHIN, TrustReadings, TrustTotals, totals_line
 from inventory.selectors.hierarchy import Tree, TreeNode, accounts
 from inventory.selectors.trees import unit_tree
 
@@ -46,10 +46,8 @@ HEADER: Final = (
 class TrustTablePage(Exporting, TrustPage):
     """A tab whose edges can be filtered by the address and had as a file.
 
-    `without`: the crossings that it leaves out unless the address names one.
+    What crosses no account boundary is left out unless the address asks for it.
     """
-
-    without: ClassVar[tuple[str, ...]] = ()
 
     @cached_property
     def readings(self) -> TrustReadings:
@@ -87,7 +85,7 @@ class TrustTablePage(Exporting, TrustPage):
     def filtered(self) -> "QuerySet[TrustEdge]":
         """The edges that the address asks for."""
         rows: QuerySet[TrustEdge] = self.filters.qs
-        return rows if self.crosses_any else rows.exclude(crossing__in=self.without)
+        return rows if self.crosses_any else rows.exclude(WITHIN)
 
     @cached_property
     def line(self) -> str:

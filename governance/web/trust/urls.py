@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, path
 
+from governance.web.trust.around import TrustAround
 from governance.web.trust.crossings import CrossingsPage, CrossingsPicture
 from governance.web.trust.edge import EdgePage, EdgePanel
 from governance.web.trust.explorer import ExplorerGraph, ExplorerPage
+from governance.web.trust.posture_card import TrustOnPosture
 from governance.web.trust.within import WithinAccountsPage
 
 trust_patterns: list[URLPattern] = [
@@ -12,6 +14,8 @@ trust_patterns: list[URLPattern] = [
     path("trust/picture/", CrossingsPicture.as_view(), name="trust-picture"),
     path("trust/explorer/", ExplorerPage.as_view(), name="trust-explorer"),
     path("trust/explorer/graph/", ExplorerGraph.as_view(), name="trust-explorer-graph"),
+    path("trust/around/", TrustAround.as_view(), name="trust-around"),
+    path("trust/posture/", TrustOnPosture.as_view(), name="trust-on-posture"),
     path("trust/within-accounts/", WithinAccountsPage.as_view(), name="trust-within-accounts"),
     path("trust/edges/<str:edge_key>/", EdgePage.as_view(), name="trust-edge"),
     path("trust/edges/<str:edge_key>/panel/", EdgePanel.as_view(), name="trust-edge-panel"),

@@ -8,13 +8,12 @@ from django.db.models import QuerySet
 
 from governance.access import rights
 from governance.filtering.trust import TrustEdgeFilters
-from governance.posture.trust.models import TrustEdge
 from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
 from governance.web.trust.contract_labels import count_without_contract
 from governance.web.trust.frame import TrustPage
 from governance.web.trust.groups import shown_edges
-from governance.web.trust.reading import TrustReadings, TrustTotals, totals_line
+from governance.web.trust.reading import WITHIN, TrustReadings, TrustTotals, totals_line
 
 
 class WithinAccountsPage(TrustPage, KeysetListPage):
@@ -48,7 +47,7 @@ class WithinAccountsPage(TrustPage, KeysetListPage):
 
     def get_rows(self) -> "QuerySet[Any]":
         """Return the edges within accounts."""
-        return TrustReadings(self).edges.filter(crossing=TrustEdge.Crossing.ACCOUNT)
+        return TrustReadings(self).edges.filter(WITHIN)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Put each edge in words, with its worst finding."""

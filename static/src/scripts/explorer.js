@@ -37,8 +37,8 @@ function styles() {
     {
       selector: ":parent",
       style: {
-        "background-color": page, "text-valign": "top", "text-margin-y": 18, "font-weight": 600,
-        padding: "16px", "text-max-width": 400,
+        "background-color": page, "text-valign": "top", "text-margin-y": 21, "font-weight": 600,
+        padding: "28px", "text-max-width": 400,
       },
     },
     {

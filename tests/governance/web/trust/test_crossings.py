@@ -197,9 +197,9 @@ class TestSinceLastRun:
             connection=connection, seen_from=FIRST_RUN_AT, seen_until=SECOND_RUN_AT
         )
         since = page(viewer).context["since"]
-        assert [row.edge.key for row in since["new"]] == [new.key]
-        assert [row.edge.key for row in since["gone"]] == [gone.key]
-        assert since["words"] == "1 new, 1 gone"
+        assert [row.edge.key for row in since.new] == [new.key]
+        assert [row.edge.key for row in since.gone] == [gone.key]
+        assert since.words == "1 new, 1 gone"
 
 
 class TestWithinAccounts:

@@ -1,0 +1,30 @@
+"""The card of Posture that tells of access from outside, and of what is new and gone in it."""
+
+from typing import Any, Final
+
+from governance.access import rights
+from governance.posture.trust.selectors import last_reading
+from governance.web.parts.pages import ConnectionPage
+from governance.web.trust.contract_labels import count_without_contract
+from governance.web.trust.reading import TrustReadings
+from governance.web.trust.since import edges_since_last_run
+
+_SHOWN: Final = 3
+
+
+class TrustOnPosture(ConnectionPage):
+    """The card, read after the page."""
+
+    required_right = rights.VIEW_TRUST
+    template_name = "governance/trust/posture_card.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the counts and the worst of what is new and gone."""
+        readings = TrustReadings(self)
+        return super().get_context_data(
+            totals=readings.totals,
+            without_contract=count_without_contract(self, readings.edges),
+            since=edges_since_last_run(self, shown=_SHOWN),
+            trust_is_read=last_reading(self.connection) is not None,
+            **kwargs,
+        )
