@@ -114,6 +114,7 @@ class TestWeakPartOfAPolicy:
     def test_is_marked_where_it_stands(self):
         text = '{"Statement":[{"Sid":"a"},{"Principal":{"AWS":"*"},"Condition":{"x":{"k":"v*"}}}]}'
         shown = marked_statement(text, 1, weak={"v*", "*"})
+        assert shown is not None
         marked = [piece.text for line in shown.lines for piece in line if piece.weak]
         assert marked == ["*", "v*"]
         assert shown.others == 1
