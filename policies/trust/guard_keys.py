@@ -111,7 +111,7 @@ def guard_kind(key: str) -> GuardKind:
         if claim[1] == "sub":
             return GuardKind.SUBJECT
         return GuardKind.AUDIENCE if claim[1] in ("aud", "oaud", "app_id") else GuardKind.CLAIM
-    if lowered.startswith(("saml:", "rolesanywhere:", "aws:principaltag/x509")):
+    if lowered.startswith("saml:"):
         return GuardKind.CLAIM
     return GuardKind.OTHER
 
@@ -131,6 +131,17 @@ def is_saml(principal: TrustPrincipal) -> bool:
     )
 
 
+def is_certificate_tag(key: str, principal: TrustPrincipal) -> bool:
+    """Whether a key (lower case) holds a part of the certificate that Roles Anywhere was shown.
+
+    Source: IAM Roles Anywhere user guide, "Trust policy" (mapped certificate attributes).
+    """
+    service = principal.id.lower()
+    return service in ("rolesanywhere.amazonaws.com", "*") and key.startswith(
+        "aws:principaltag/x509"
+    )
+
+
 def key_presence(key: str, principal: TrustPrincipal, *, is_trust_policy: bool) -> KeyPresence:
     """Return whether requests that one principal makes carry a key (any case).
 
@@ -142,7 +153,10 @@ def key_presence(key: str, principal: TrustPrincipal, *, is_trust_policy: bool) 
     if kind is TrustPrincipalKind.FEDERATED:
         return _of_federated(lowered, principal)
     if kind is TrustPrincipalKind.SERVICE:
-        return _never_if(lowered in _OF_PRINCIPAL or lowered.startswith("aws:principaltag/"))
+        is_tag = lowered.startswith("aws:principaltag/")
+        return _never_if(
+            lowered in _OF_PRINCIPAL or (is_tag and not is_certificate_tag(lowered, principal))
+        )
     if kind in _IAM:
         if lowered in ("aws:principalarn", "aws:principalaccount"):
             return KeyPresence.ALWAYS

@@ -19,7 +19,13 @@ from policies.language.document import Operator
 from policies.language.patterns import Glob, Literal, Piece, Wild, arn_glob
 from policies.trust.admitted import compiled_condition, leading_text, like, patterns
 from policies.trust.edges import GuardKind, TrustPrincipal, TrustPrincipalKind
-from policies.trust.guard_keys import MULTIVALUED, claim_of, is_saml, provider_host
+from policies.trust.guard_keys import (
+    MULTIVALUED,
+    claim_of,
+    is_certificate_tag,
+    is_saml,
+    provider_host,
+)
 from policies.trust.providers.provider import OidcProvider, ProviderClaim, provider_of
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -460,8 +466,12 @@ def _tags(asked: _Asked) -> GuardPurpose:
         if not asked.surroundings.fixes_tenant:
             return GuardPurpose(never=f"Every tenant of {provider.name} can pass this session tag.")
         return _written_patterns(asked, "session tag")
-    if "requesttag/" in key and is_saml(principal):
+    of_service = principal.kind is TrustPrincipalKind.SERVICE
+    if "requesttag/" in key and (is_saml(principal) or of_service):
+        # Set by the identity provider, or by a service such as EKS Pod Identity.
         return _written_patterns(asked, "session tag")
+    if is_certificate_tag(key, principal):
+        return _written_patterns(asked, "certificate attribute")
     if "principaltag/" in key:
         if not asked.surroundings.is_own_caller:
             return GuardPurpose(
