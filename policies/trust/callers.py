@@ -42,6 +42,7 @@ from policies.evaluation.principal import (
 from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
 from policies.language.patterns import Glob, Wild
 from policies.trust.edges import PolicyCrossing
+from policies.trust.guard_keys import is_certificate_tag
 from policies.trust.narrowing import SOURCE_OWNER
 from policies.trust.principals import OWN_PARTITION
 
@@ -138,7 +139,8 @@ class CallerClass:
 
     def _never_sent(self, key: str) -> bool:
         if self.form is CallerForm.SERVICE:
-            return key in _IDENTITY_ONLY or is_identity_key(key)
+            of_identity = key in _IDENTITY_ONLY or is_identity_key(key)
+            return of_identity and not is_certificate_tag(key, self.stand_in.text)
         if key in SERVICE_ONLY_KEYS or key == SERVICE_NAME:
             return True
         if self.form is CallerForm.IDENTITY:

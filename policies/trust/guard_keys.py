@@ -131,15 +131,13 @@ def is_saml(principal: TrustPrincipal) -> bool:
     )
 
 
-def is_certificate_tag(key: str, principal: TrustPrincipal) -> bool:
+def is_certificate_tag(key: str, service: str) -> bool:
     """Whether a key (lower case) holds a part of the certificate that Roles Anywhere was shown.
 
     Source: IAM Roles Anywhere user guide, "Trust policy" (mapped certificate attributes).
     """
-    service = principal.id.lower()
-    return service in ("rolesanywhere.amazonaws.com", "*") and key.startswith(
-        "aws:principaltag/x509"
-    )
+    signs_in = service.lower() in ("rolesanywhere.amazonaws.com", "*")
+    return signs_in and key.startswith("aws:principaltag/x509")
 
 
 def key_presence(key: str, principal: TrustPrincipal, *, is_trust_policy: bool) -> KeyPresence:
@@ -155,7 +153,7 @@ def key_presence(key: str, principal: TrustPrincipal, *, is_trust_policy: bool) 
     if kind is TrustPrincipalKind.SERVICE:
         is_tag = lowered.startswith("aws:principaltag/")
         return _never_if(
-            lowered in _OF_PRINCIPAL or (is_tag and not is_certificate_tag(lowered, principal))
+            lowered in _OF_PRINCIPAL or (is_tag and not is_certificate_tag(lowered, principal.id))
         )
     if kind in _IAM:
         if lowered in ("aws:principalarn", "aws:principalaccount"):

@@ -470,7 +470,7 @@ def _tags(asked: _Asked) -> GuardPurpose:
     if "requesttag/" in key and (is_saml(principal) or of_service):
         # Set by the identity provider, or by a service such as EKS Pod Identity.
         return _written_patterns(asked, "session tag")
-    if is_certificate_tag(key, principal):
+    if of_service and is_certificate_tag(key, principal.id):
         return _written_patterns(asked, "certificate attribute")
     if "principaltag/" in key:
         if not asked.surroundings.is_own_caller:

@@ -42,13 +42,14 @@ def check_external_id(subject: TrustSubject) -> Iterator[PolicyFinding]:
         ]
         if not bare:
             continue
+        known = subject.question.organization is not None
+        where = "outside the organization" if known else "another account"
         whole = any(edge.principal.kind is TrustPrincipalKind.ACCOUNT for edge in bare)
         yield finding(
             "external-without-external-id",
             TrustSeverity.HIGH if whole else TrustSeverity.MEDIUM,
             index,
-            f"{names_of(bare)} outside the organization may assume this role without an external "
-            "ID.",
+            f"{names_of(bare)} may assume this role from {where} without an external ID.",
             remedy(
                 "Ask for the external ID that the other company gave you alone.",
                 condition={"StringEquals": {"sts:ExternalId": "ID_FROM_THE_OTHER_COMPANY"}},
