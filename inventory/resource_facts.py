@@ -19,6 +19,20 @@ FUNCTION_URLS: Final = "function_urls"
 # Of what several named policies stand on: name → text, as AWS gives them.
 POLICIES: Final = "policies"
 
+# EC2: its policy limits what passes through to a service, and lets nobody in.
+VPC_ENDPOINT: Final = "vpc-endpoint"
+_LIMITING: Final = frozenset({("ec2", VPC_ENDPOINT)})
+
+
+def lets_in(service: str, resource_type: str) -> bool:
+    """Whether the policy on such a resource lets principals in, as most do.
+
+    False where it limits what others may do through the resource: that such a policy allows
+    something to everybody gives nobody access.
+    """
+    return (service, resource_type) not in _LIMITING
+
+
 # S3: access control lists are off, and the bucket's owner owns every object.
 BUCKET_OWNER_ENFORCED: Final = "BucketOwnerEnforced"
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from demo.seeding.buckets import fill_buckets
+from demo.seeding.crossings import fill_crossings
 from demo.seeding.identity_center import identity_center
 from demo.seeding.plan import AccountPlan, OrganizationPlan, PolicyPlan
 from demo.seeding.principals import AccountFilling
@@ -62,6 +63,14 @@ def fill(plan: OrganizationPlan, seeded_at: datetime) -> Seed:
         )
     for account in plan.accounts:
         _fill_account(account, seed, variables, seeded_at)
+    if plan.crossings is not None:
+        fill_crossings(
+            plan.crossings,
+            seed.crossings,
+            accounts=ids,
+            variables=variables,
+            seeded_at=seeded_at,
+        )
     return seed
 
 

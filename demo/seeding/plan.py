@@ -63,7 +63,8 @@ class PolicyPlan:
 class OrganizationPlan:
     """`aliases`: further names for accounts, by which profiles speak of them.
 
-    `identity_center`: its file, if there is one. `root_access_features`: as IAM names them.
+    `identity_center`, `crossings`: their files, if there are any. `root_access_features`: as IAM
+    names them.
     """
 
     organization_id: str
@@ -81,5 +82,6 @@ class OrganizationPlan:
     root_tags: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     identity_center: Node | None = None
+    crossings: Node | None = None
     root_access_features: tuple[str, ...] = ()
     responsibility_transfers: tuple[Node, ...] = ()

@@ -6,6 +6,7 @@ accounts/*.yaml              lists of accounts: unit, profile, tags, differences
 policies/*.yaml              lists of policies with `attached_to`: root, OU paths, account names
 profiles/*.yaml              see profiles.py
 identity-center.yaml         see identity_center.py; may be missing
+crossings.yaml               see crossings.py; may be missing
 """
 
 import hashlib
@@ -57,7 +58,7 @@ def read_yaml_folder(folder: Path) -> OrganizationPlan:
             raise services.bad(f"there is no account {name!r}")
         delegated[name] = tuple(services.texts())
     resource_policy = head.get("resource_policy")
-    center = folder / "identity-center.yaml"
+    center, crossings = folder / "identity-center.yaml", folder / "crossings.yaml"
     return OrganizationPlan(
         organization_id=organization_id.text(),
         root_id=root_id.text(),
@@ -72,6 +73,7 @@ def read_yaml_folder(folder: Path) -> OrganizationPlan:
         without_full_access=tuple(without_full_access),
         root_tags=head["tags"].tags() if "tags" in head else {},
         identity_center=read_yaml(center, folder) if center.is_file() else None,
+        crossings=read_yaml(crossings, folder) if crossings.is_file() else None,
         root_access_features=tuple(
             head["root_access_features"].texts() if "root_access_features" in head else ()
         ),

@@ -20,6 +20,8 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 def answer(call: Call, result: dict[str, Any]) -> Answer:
     """Write `result`, the operation's output by AWS's member names (times as datetime)."""
     shape = operation_model(call.service, call.operation).output_shape
+    if call.service == "ec2":
+        return _ec2_answer(call, shape, result)
     if call.protocol == "query":
         return _query_answer(call, shape, result)
     if call.protocol == "cbor":
@@ -95,10 +97,19 @@ def _query_answer(call: Call, shape: Shape | None, result: dict[str, Any]) -> An
     return 200, _headers("text/xml"), "".join(parts).encode()
 
 
+def _ec2_answer(call: Call, shape: Shape | None, result: dict[str, Any]) -> Answer:
+    parts = [f'<{call.operation}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">']
+    parts.append(f"<requestId>{uuid.uuid4()}</requestId>")
+    if isinstance(shape, StructureShape):
+        _xml_members(parts, shape, result)
+    parts.append(f"</{call.operation}Response>")
+    return 200, _headers("text/xml"), "".join(parts).encode()
+
+
 def _xml_members(parts: list[str], shape: StructureShape, value: dict[str, Any]) -> None:
     for name, member in shape.members.items():
         if value.get(name) is not None:
-            _xml(parts, name, member, value[name])
+            _xml(parts, member.serialization.get("name", name), member, value[name])
 
 
 def _xml(parts: list[str], name: str, shape: Shape, value: Any) -> None:
@@ -107,7 +118,7 @@ def _xml(parts: list[str], name: str, shape: Shape, value: Any) -> None:
         _xml_members(parts, shape, value)
     elif isinstance(shape, ListShape):
         for item in value:
-            _xml(parts, "member", shape.member, item)
+            _xml(parts, shape.member.serialization.get("name", "member"), shape.member, item)
     elif isinstance(shape, MapShape):
         for key, item in value.items():
             parts.append("<entry>")

@@ -19,6 +19,8 @@ from demo.simulator.s3 import read_parameters
 from demo.simulator.service_models import operation_model, service_model
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
+# The services whose parameters the front reads, from the body and the path.
+_REST_JSON = frozenset({"account", "eks", "ram", "rolesanywhere"})
 _CBOR_PATH = re.compile(r"/service/[^/]+/operation/(\w+)$")
 
 
@@ -66,9 +68,9 @@ def _read_operation(call: Call, environ: dict[str, Any]) -> None:
         call.protocol = "rest-xml" if call.service in {"s3", "cloudfront", "route53"} else "rest"
         if call.service == "s3":
             read_parameters(call, environ)
-        call.operation = _rest_operation(call.service, environ)
-        if call.service == "account":
-            call.parameters = _json(call.body)
+        call.operation, named = _rest_operation(call.service, environ)
+        if call.service in _REST_JSON:
+            call.parameters = _json(call.body) | named
 
 
 def _read_body(environ: dict[str, Any]) -> bytes:
@@ -104,23 +106,31 @@ def _query(call: Call, form: dict[str, str]) -> dict[str, Any]:
         shape = operation_model(call.service, call.operation).input_shape
     except (UnknownServiceError, OperationNotFoundError):
         return dict(form)
-    return _query_value(shape, form, "") if shape is not None else {}
+    is_ec2 = call.service == "ec2"
+    return _query_value(shape, form, "", is_ec2=is_ec2) if shape is not None else {}
 
 
-def _query_value(shape: Shape, form: dict[str, str], prefix: str) -> Any:
-    """Return the value under `prefix`, or None where the form has none."""
+def _query_value(shape: Shape, form: dict[str, str], prefix: str, *, is_ec2: bool) -> Any:
+    """Return the value under `prefix`, or None where the form has none.
+
+    `is_ec2`: in EC2's form of the protocol, where members have names of their own and lists none.
+    """
     if isinstance(shape, StructureShape):
         members = {}
         for name, member in shape.members.items():
-            key = f"{prefix}.{name}" if prefix else name
-            value = _query_value(member, form, key)
+            own = member.serialization.get("name", name)
+            own = member.serialization.get("queryName", own[:1].upper() + own[1:])
+            called = own if is_ec2 else name
+            key = f"{prefix}.{called}" if prefix else called
+            value = _query_value(member, form, key, is_ec2=is_ec2)
             if value is not None:
                 members[name] = value
         return members if members or not prefix else None
     if isinstance(shape, ListShape):
         values: list[Any] = []
+        entry = prefix if is_ec2 else f"{prefix}.member"
         while (
-            value := _query_value(shape.member, form, f"{prefix}.member.{len(values) + 1}")
+            value := _query_value(shape.member, form, f"{entry}.{len(values) + 1}", is_ec2=is_ec2)
         ) is not None:
             values.append(value)
         return values or None
@@ -137,11 +147,11 @@ def _query_value(shape: Shape, form: dict[str, str], prefix: str) -> Any:
     return text
 
 
-def _rest_operation(service: str, environ: dict[str, Any]) -> str:
-    """Return the operation's name, or method and path where no model tells it."""
+def _rest_operation(service: str, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the operation's name and what its path names, or method and path of an unknown one."""
     try:
         service_model(service)
-        operation, _ = get_service_router(service).match(Request(environ.copy()))
+        operation, named = get_service_router(service).match(Request(environ.copy()))
     except (UnknownServiceError, HTTPException, NotImplementedError, KeyError):
-        return f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '/')}"
-    return str(operation.name)
+        return f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '/')}", {}
+    return str(operation.name), dict(named)

@@ -14,6 +14,7 @@ from demo.simulator.answering import Answer, answer
 from demo.simulator.authorization import Question
 from demo.simulator.callers import Callers, iam_of
 from demo.simulator.calls import Call, Caller
+from demo.simulator.crossings import Crossings, answer_crossings
 from demo.simulator.errors import AwsError
 from demo.simulator.iam.credential_report import CredentialReports, RootUser
 from demo.simulator.iam.operations import answer_iam
@@ -44,6 +45,8 @@ from demo.simulator.service_models import check_organizations_input
 from demo.simulator.tagging import asks_for_organization, get_resources
 
 _LIST_REGIONS = "account:ListRegions"
+# REST services whose operations are the actions that allow them.
+_NAMED_AS_ALLOWED = frozenset({"account", "eks", "ram", "rolesanywhere"})
 _JOURNALED = frozenset({"organizations", "iam"})
 
 
@@ -60,6 +63,7 @@ class Seed:
     regions: dict[str, dict[str, str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     identity_center: IdentityCenter | None = None
+    crossings: Crossings = field(default_factory=Crossings)
 
 
 Seeding = Callable[[datetime], Seed]
@@ -144,8 +148,8 @@ class World:
             check_allowed(enforced, caller, question)
             s3.check_bucket(call, caller, question)
             return
-        # What a REST call is allowed by is not told by its operation's name alone.
-        if call.protocol.startswith("rest") and call.name != _LIST_REGIONS:
+        # What a REST call is allowed by is not told by its operation's name alone, elsewhere.
+        if call.protocol.startswith("rest") and call.service not in _NAMED_AS_ALLOWED:
             return
         context = context_of(self.organization, caller, region=call.region, now=now)
         context |= service_context(call, self.organization)
@@ -175,19 +179,9 @@ class World:
             found = answer_iam(call, iam_of(caller.account_id), self.reports, now)
             if found is not None:
                 return answer(call, found)
-        if call.name == _LIST_REGIONS:
-            opted = self.seed.regions.get(caller.account_id, {})
-            return answer(call, list_regions(opted, call.parameters))
-        if call.service in {"sso", "identitystore"}:
-            own = self.organization
-            found = answer_identity_center(
-                call,
-                caller,
-                self.seed.identity_center,
-                administrators=administrators(own.management_account_id, own.delegated),
-            )
-            if found is not None:
-                return answer(call, found)
+        found = self._seeded(call, caller)
+        if found is not None:
+            return answer(call, found)
         if call.name == "s3:ListBuckets":
             return s3.list_buckets(call, caller.account_id)
         if call.name == "tagging:GetResources" and asks_for_organization(call.parameters):
@@ -195,6 +189,20 @@ class World:
             with self._lock:
                 return answer(call, get_resources(self.organization, call.parameters))
         return self._moto.answer(call, environ, caller.account_id)
+
+    def _seeded(self, call: Call, caller: Caller) -> dict[str, Any] | None:
+        """Return what the front itself answers from what was seeded; None: moto is to answer."""
+        if call.name == _LIST_REGIONS:
+            return list_regions(self.seed.regions.get(caller.account_id, {}), call.parameters)
+        if call.service in {"sso", "identitystore"}:
+            own = self.organization
+            return answer_identity_center(
+                call,
+                caller,
+                self.seed.identity_center,
+                administrators=administrators(own.management_account_id, own.delegated),
+            )
+        return answer_crossings(call, caller.account_id, self.seed.crossings)
 
     def _check_tag_reader(self, caller: Caller) -> None:
         if caller.account_id != self.organization.management_account_id:

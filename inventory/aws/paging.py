@@ -10,8 +10,8 @@ import botocore.session
 from botocore.exceptions import UnknownServiceError
 
 _SESSION: Final = botocore.session.Session()
-# What names the next page wherever botocore has no paginator.
-_NEXT: Final = "NextToken"
+# What names the next page wherever botocore has no paginator, and what says that there is one.
+_UNDECLARED: Final = (("NextToken", None), ("nextToken", None), ("Marker", "isTruncated"))
 # A member, or one inside of another. Few lists of AWS's are paged by more of JMESPath than this.
 _PATH: Final = re.compile(r"\w+(\.\w+)*")
 
@@ -41,7 +41,8 @@ class Paging:
 def paging(service: str, operation: str) -> Paging:
     """Return how `operation`, by AWS's name, of a boto3 service is paged.
 
-    Where botocore has no paginator, an operation that takes and returns a NextToken is paged by it.
+    Where botocore has no paginator, an operation is paged by the NextToken or Marker that it takes
+    and returns.
     :raises ValueError: neither tells it, so that it cannot be told when a list ends.
     """
     try:
@@ -49,9 +50,10 @@ def paging(service: str, operation: str) -> Paging:
     except (ValueError, UnknownServiceError):
         model = _SESSION.get_service_model(service).operation_model(operation)
         shapes = (model.input_shape, model.output_shape)
-        if any(shape is None or _NEXT not in shape.members for shape in shapes):
-            raise ValueError(f"botocore does not know how {service}:{operation} is paged") from None
-        return Paging({_NEXT: _NEXT}, None)
+        for token, truncated in _UNDECLARED:
+            if all(shape is not None and token in shape.members for shape in shapes):
+                return Paging({token: token}, truncated)
+        raise ValueError(f"botocore does not know how {service}:{operation} is paged") from None
     tokens = dict(
         zip(_several(config["input_token"]), _several(config["output_token"]), strict=True)
     )

@@ -11,7 +11,9 @@ from inventory.collectors.collector import Action, Collector, Reader, Scope
 from inventory.collectors.regions import regions_collector
 
 # The modules of this package that hold no collectors.
-_OTHERS: Final = frozenset({"collector", "listed", "regions", "registry", "resource_reading"})
+_OTHERS: Final = frozenset(
+    {"collector", "listed", "regions", "registry", "resource_reading", "shared_copies"}
+)
 
 
 def _declared() -> Iterator[Collector]:

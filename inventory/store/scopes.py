@@ -133,8 +133,13 @@ def _rows(reading: Reading, covered: Slice, account_id: str) -> list[Row]:
     return [
         row_of(record, account_id=account_id, region=reading.region)
         for record in reading.records
-        if isinstance(record, covered.record)
+        if isinstance(record, covered.record) and _is_of(record, covered)
     ]
+
+
+def _is_of(record: Record, covered: Slice) -> bool:
+    """Whether a record is one of a slice, as far as its own fields tell."""
+    return all(getattr(record, column, value) == value for column, value in covered.where.items())
 
 
 def _stored_slice(

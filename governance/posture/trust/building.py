@@ -31,6 +31,7 @@ from inventory.resource_facts import (
     BucketFacts,
     PublicAccessBlock,
     grants_of,
+    lets_in,
 )
 from policies import PolicyType
 from policies.trust import EdgeBlock, PolicyCrossing
@@ -129,7 +130,7 @@ class EdgeBuilder:
         text = self._texts.get(resource.sha256 or "")
         if POLICY in resource.unknown or (resource.sha256 is not None and text is None):
             account.found.kept.add((target.arn, _SOURCE.RESOURCE_POLICY))
-        elif text is not None:
+        elif text is not None and lets_in(target.service, target.resource_type):
             template, marks = self._templates.template(text, kind, target)
             account.add_policy(target, _SOURCE.RESOURCE_POLICY, resource.sha256, template, marks)
         if GRANTS in resource.unknown or ACL in resource.unknown:

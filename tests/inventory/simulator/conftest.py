@@ -39,6 +39,7 @@ def connection(db, simulator, settings, monkeypatch):
         audit_role_name=credentials.AUDIT_ROLE,
         external_id=credentials.EXTERNAL_ID,
         home_region="us-east-1",
+        regions=["eu-central-1"],
         endpoint_url=simulator.endpoint_url,
         organization_id="",
         management_account_id="",

@@ -30,7 +30,7 @@ from inventory.models import (
     UserCredential,
 )
 from inventory.policy_types import POLICY_TYPES
-from inventory.resource_facts import BucketFacts
+from inventory.resource_facts import BucketFacts, grants_of
 from inventory.runs import requests
 from inventory.selectors.effective_policies import effective_answers, policies_fared
 from inventory.selectors.runs import run_coverage
@@ -376,6 +376,39 @@ class TestCrossingsOfTheOrganization:
         assert made["sso:ListAccountAssignments"] == pairs.distinct().count()
         assert made["sso:DescribePermissionSet"] == len(sets)
         assert not covered(done).filter(account_id="").exclude(state="complete").exists()
+
+
+class TestCrossingsOfAccounts:
+    @pytest.fixture
+    def grants(self, run, account_named):
+        """Return of the named accounts whom each kind of resource lets in beside its policy."""
+
+        def grants(*names):
+            done = run(*names)
+            ids = {account_named(name): name for name in names}
+            states = covered(done).filter(account_id__in=ids).exclude(state="complete")
+            assert not states.exists(), list(states.values_list("collector", "state", "message"))
+            return {
+                (ids[row.account_id], row.resource_type, grant.grantee)
+                for row in ResourcePolicy.objects.as_of(None)
+                for grant in grants_of(row.facts) or ()
+            }
+
+        return grants
+
+    def test_are_read_from_both_sides(self, grants, account_named):
+        prod, hub, acquired = "booking-api-prod", "network-hub", "norrland-tms-prod"
+        found = grants(prod, hub, acquired)
+        sandbox = account_named("sandbox-jonas")
+        assert (prod, "vpc-peering-connection", sandbox) in found
+        assert (prod, "transit-gateway-attachment", account_named(hub)) in found
+        assert (hub, "transit-gateway", account_named(prod)) in found
+        assert (acquired, "snapshot", "*") in found
+        developer = f"arn:aws:iam::{account_named('booking-dev')}:role/platform/PlatformDeploy"
+        assert (prod, "cluster", developer) in found
+        kinds = {(row.resource_type, row.name) for row in ResourcePolicy.objects.as_of(None)}
+        assert ("resource-share", "shared-subnets") in kinds
+        assert sum(kind == "snapshot" for kind, _ in kinds) == 1
 
 
 class TestDrift:
