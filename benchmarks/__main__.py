@@ -23,6 +23,7 @@ BENCHMARKS = (
     "benchmarks.ready",
     "benchmarks.rollout",
     "benchmarks.simulator",
+    "benchmarks.trust_edges",
     "benchmarks.who_can",
 )
 

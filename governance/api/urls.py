@@ -33,6 +33,7 @@ from governance.api import (
     structure_findings,
     suspected_deletions,
     tokens,
+    trust,
     webhooks,
     who_can,
 )
@@ -218,6 +219,9 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
         resource_policies.ResourcePolicyDetails.as_view(),
         name="resource-policy",
     ),
+    path("/trust-edges", trust.TrustEdgeList.as_view(), name="trust-edges"),
+    path("/trust-edges/<str:edge_key>", trust.TrustEdgeDetails.as_view(), name="trust-edge"),
+    path("/trust-findings", trust.TrustFindingList.as_view(), name="trust-findings"),
     path("/inventory-runs", starting.InventoryRuns.as_view(), name="inventory-runs"),
     path("/inventory-runs/<int:run_id>", include(_RUN)),
     path(

@@ -9,6 +9,7 @@ from inventory.models.versions import Version
 from policies.trust import TrustSeverity
 
 _SEVERITIES = [(str(each), each.capitalize()) for each in TrustSeverity]
+_RANKED = [str(each) for each in TrustSeverity]
 
 
 class TrustEdge(Version):
@@ -138,7 +139,8 @@ class TrustEdge(Version):
 class TrustFinding(Version):
     """One thing that is wrong with who may get in.
 
-    `key`: SHA-256 that names it over its versions. `edge_key`: of the edge that it is about; empty:
+    `key`: SHA-256 that names it over its versions. `severity_rank`: place of `severity`, the worst
+    0. `edge_key`: of the edge that it is about; empty:
     of a resource, a principal or an account as a whole. `subject_arn`: the role, user, resource or
     provider that it is about. `statement`: its place in the policy. `evidence`: facts as JSON, by
     code. `remedy`: what to write instead, as `policies.trust.edges.Remedy`. `found_in`: what it
@@ -156,6 +158,14 @@ class TrustFinding(Version):
     key = models.CharField(max_length=64)
     code = models.CharField(max_length=64)
     severity = models.CharField(max_length=8, choices=_SEVERITIES)
+    severity_rank = models.GeneratedField(
+        expression=Case(
+            *(When(severity=each, then=Value(at)) for at, each in enumerate(_RANKED)),
+            default=Value(len(_SEVERITIES)),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
     account_id = models.CharField(max_length=12)
     subject_arn = models.CharField(max_length=2048)
     edge_key = models.CharField(max_length=64, blank=True)
@@ -182,6 +192,9 @@ class TrustFinding(Version):
         ]
         indexes = [
             models.Index(fields=["connection", "code"], name="trust_finding_code"),
+            models.Index(
+                fields=["connection", "severity_rank", "code", "key"], name="trust_finding_worst"
+            ),
             models.Index(fields=["connection", "account_id"], name="trust_finding_account"),
             models.Index(fields=["connection", "edge_key"], name="trust_finding_edge"),
             models.Index(fields=["connection", "seen_from"], name="trust_finding_began"),

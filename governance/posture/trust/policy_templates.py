@@ -7,14 +7,16 @@ apart: the SCPs and RCPs, the place in the tree, and every pattern that resource
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 from governance.posture.state.public_access import is_public
 from governance.posture.trust.edge_rows import EdgeTarget, as_json
 from governance.posture.trust.surroundings import ArnPatterns, Surroundings, named_accounts
-from policies import PolicyDocument, PolicyType, parse_policy
+from policies import ParsedPolicy, PolicyDocument, PolicyType, default_compiler, parse_policy
 from policies.trust import PolicyCrossing, PolicyEdge, PolicyFinding, TrustedResource, TrustQuestion
 from policies.trust import TrustPrincipalKind as Kind
+from policies.trust.actions import known_bits
 from policies.trust.as_json import edge_as_json, finding_as_json
 
 # Of the private use area: no policy has them.
@@ -24,6 +26,8 @@ _WIDE: Final = frozenset(
     {Kind.EVERYONE, Kind.ORGANIZATION, Kind.ORGANIZATIONAL_UNIT, Kind.SERVICE, Kind.FEDERATED}
 )
 _S3: Final = "s3"
+# What a text has that may let in principals of its own account; a number may be written as `\\u…`.
+_OWN_CALLERS: Final = (_ACCOUNT, '"*"', "NotPrincipal", "\\")
 
 
 class EdgeTemplate(NamedTuple):
@@ -72,9 +76,15 @@ class TrustTemplate(NamedTuple):
 
 
 class _Variants(NamedTuple):
-    """What one text comes to, by what tells its resources apart."""
+    """What one text comes to, by what tells its resources and accounts apart.
+
+    `patterns`: what resources are compared with. `asks_own_callers`: it may let in principals of
+    its own account. `asks_paths`: it asks where in the organization somebody is.
+    """
 
     patterns: tuple[str, ...]
+    asks_own_callers: bool
+    asks_paths: bool
     templates: dict[tuple[object, ...], TrustTemplate]
 
 
@@ -88,7 +98,6 @@ class PolicyTemplates:
         self._around = around
         self._problems_of = problems_of
         self._known: dict[tuple[PolicyType, str], _Variants] = {}
-        self._accounts: dict[str, tuple[object, ...]] = {}
 
     def template(
         self, text: str, policy_type: PolicyType, target: EdgeTarget
@@ -97,15 +106,19 @@ class PolicyTemplates:
         marks = self._marks(target)
         written = marks.mark(text)
         variants = self._known.get((policy_type, written))
-        document: PolicyDocument | None = None
+        parsed: ParsedPolicy | None = None
         if variants is None:
-            document = parse_policy(text, policy_type).document
-            patterns = () if document is None else _resource_patterns(document, marks)
-            variants = self._known[policy_type, written] = _Variants(patterns, {})
-        key = (*self._account_key(target, marks), *self._resource_key(target, marks, variants))
+            parsed = parse_policy(text, policy_type)
+            variants = self._known[policy_type, written] = _variants(parsed, written, marks)
+        services = _services(target.service, policy_type)
+        key = (
+            *self._account_key(target.account_id, marks, variants, services),
+            *self._resource_key(target, marks, variants),
+        )
         found = variants.templates.get(key)
         if found is None:
-            found = variants.templates[key] = self._read(text, policy_type, target, marks)
+            parsed = parsed or parse_policy(text, policy_type)
+            found = variants.templates[key] = self._read(parsed, policy_type, target, marks)
         return found, marks
 
     def _marks(self, target: EdgeTarget) -> "Marks":
@@ -113,18 +126,20 @@ class PolicyTemplates:
         apart = around.tells_accounts_apart or target.account_id in around.named_in_controls
         return Marks("" if apart else target.account_id, "" if apart else target.arn)
 
-    def _account_key(self, target: EdgeTarget, marks: "Marks") -> tuple[object, ...]:
-        found = self._accounts.get(target.account_id)
-        if found is None:
-            around, account_id = self._around, target.account_id
-            found = self._accounts[account_id] = (
-                "" if marks.account_id else account_id,
-                account_id == around.organization.management_account_id,
-                around.paths.get(account_id),
-                around.scps.mark(account_id),
-                around.rcps.mark(account_id),
-            )
-        return found
+    def _account_key(
+        self, account_id: str, marks: "Marks", variants: _Variants, services: frozenset[str]
+    ) -> tuple[object, ...]:
+        around = self._around
+        is_management = account_id == around.organization.management_account_id
+        return (
+            "" if marks.account_id else account_id,
+            is_management,
+            around.rcps.deciding_mark(account_id, services),
+            around.scps.deciding_mark(account_id, services) if variants.asks_own_callers else (),
+            around.paths.get(account_id)
+            if variants.asks_paths or around.controls_by_path
+            else account_id in around.paths,
+        )
 
     def _resource_key(
         self, target: EdgeTarget, marks: "Marks", variants: _Variants
@@ -138,9 +153,8 @@ class PolicyTemplates:
         return (*head, target.resource_type, self._around.resource_mark(target.arn), own)
 
     def _read(
-        self, text: str, policy_type: PolicyType, target: EdgeTarget, marks: "Marks"
+        self, parsed: ParsedPolicy, policy_type: PolicyType, target: EdgeTarget, marks: "Marks"
     ) -> TrustTemplate:
-        parsed = parse_policy(text, policy_type)
         document = parsed.document
         if document is None:
             said = parsed.diagnostics[0].message if parsed.diagnostics else "it is no policy"
@@ -176,6 +190,25 @@ class Marks(NamedTuple):
         if not self.account_id:
             return text
         return text.replace(_ARN, self.arn).replace(_ACCOUNT, self.account_id)
+
+
+def _variants(parsed: ParsedPolicy, written: str, marks: Marks) -> _Variants:
+    return _Variants(
+        () if parsed.document is None else _resource_patterns(parsed.document, marks),
+        not marks.account_id or any(each in written for each in _OWN_CALLERS),
+        "orgpaths" in written.lower(),
+        {},
+    )
+
+
+@cache
+def _services(service: str, policy_type: PolicyType) -> frozenset[str]:
+    """Return the prefixes of the actions that a policy on a resource can be about."""
+    catalogue = default_compiler().catalogue
+    known = known_bits(catalogue, service, policy_type)
+    return frozenset(
+        prefix for prefix in catalogue.service_ranges if catalogue.service_bits(prefix) & known
+    ) | {service}
 
 
 def _resource_patterns(document: PolicyDocument, marks: Marks) -> tuple[str, ...]:

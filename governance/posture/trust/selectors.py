@@ -8,9 +8,12 @@ from typing import Any, Final
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
+from governance.posture.state.organization import IAM_COLLECTOR
 from governance.posture.trust.models import TrustEdge, TrustFinding, TrustReading
 from inventory.models import Account, Connection, InventoryRun
+from inventory.selectors.accounts import account_parents
 from inventory.selectors.hierarchy import accounts
+from inventory.selectors.state_marks import accounts_ever_complete
 from inventory.viewing import Viewer, visible
 
 _OUTSIDE: Final = (TrustEdge.Crossing.EXTERNAL, TrustEdge.Crossing.VENDOR)
@@ -269,6 +272,29 @@ def external_accounts(
 def last_reading(connection: Connection) -> TrustReading | None:
     """Return up to where trust is worked out: the newest account's reading; None: nowhere yet."""
     return TrustReading.objects.filter(connection=connection).order_by("-read_at").first()
+
+
+def was_worked_out(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> bool:
+    """Whether the trust of any account was worked out by then: else nothing is known, not none."""
+    rows = TrustReading.objects.filter(connection=connection)
+    if as_of is not None:
+        edges = TrustEdge.objects.as_of(as_of).filter(connection=connection)
+        return edges.exists() or rows.filter(run_started_at__lte=as_of).exists()
+    return viewer.sees_inventory and rows.exists()
+
+
+def unknown_accounts(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> frozenset[str]:
+    """Return the accounts whose roles were never read whole, or whose trust is not worked out."""
+    seen = set(account_parents(viewer, connection=connection, as_of=as_of))
+    known = accounts_ever_complete(
+        viewer, connection=connection, collector=IAM_COLLECTOR, as_of=as_of
+    )
+    failed = TrustReading.objects.filter(connection=connection).exclude(problem="")
+    return frozenset((seen - known) | (seen & set(failed.values_list("account_id", flat=True))))
 
 
 def last_run_moment(connection: Connection) -> datetime | None:

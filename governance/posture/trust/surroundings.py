@@ -11,9 +11,14 @@ from functools import cached_property
 from typing import Final
 
 from governance.access.owners.environments import Environment
-from governance.posture.state.organization import CompiledOrganization, ControlPolicies, InForce
+from governance.posture.state.organization import (
+    RCP,
+    CompiledOrganization,
+    ControlPolicies,
+    InForce,
+)
 from governance.posture.trust.vendors import AWS, VendorName
-from policies import PolicyDocument, Statement, TargetPolicies
+from policies import Effect, PolicyDocument, Statement, TargetPolicies
 from policies.language.patterns import resource_glob, string_glob
 from policies.trust import TrustOrganization
 from policies.trust.question import Levels
@@ -37,6 +42,7 @@ class LevelsByAccount(Mapping[str, Levels]):
         self._control = control
         self._found: dict[str, Levels | None] = {}
         self._steps: dict[str, TargetPolicies] = {}
+        self._deciding: dict[tuple[str, frozenset[str]], tuple[object, ...]] = {}
 
     def __getitem__(self, account_id: str) -> Levels:
         """Return an account's levels.
@@ -83,6 +89,61 @@ class LevelsByAccount(Mapping[str, Levels]):
             ",".join(one.sha256 for one in self._control.attached.get(step.target_id, ()))
             for step in self._control.tree.path(account_id)
         )
+
+    def deciding_mark(self, account_id: str, services: frozenset[str]) -> tuple[object, ...]:
+        """Return what is equal where the same policies decide over actions of some services.
+
+        Their places count, since a block names them. Levels that allow everything and deny nothing
+        of the services tell no accounts apart.
+        """
+        if account_id not in self._organization.names:
+            return ("unplaced",)
+        if self._control.in_force is not InForce.IN_FORCE or self._control.is_unknown(account_id):
+            return (str(self._control.in_force), self._control.is_unknown(account_id))
+        steps = (step.target_id for step in self._control.tree.path(account_id))
+        return tuple(mark for each in steps if (mark := self._deciding_at(each, services)))
+
+    def _deciding_at(self, target_id: str, services: frozenset[str]) -> tuple[object, ...]:
+        found = self._deciding.get((target_id, services))
+        if found is None:
+            documents = self._step(target_id).policies
+            deciding = tuple(
+                (place, policy.sha256)
+                for place, policy in enumerate(self._control.readable(target_id))
+                if _decides(documents[place], services)
+            )
+            is_open = any(map(_allows_everything, documents))
+            is_rcp = self._control.policy_type is RCP
+            found = () if (is_open or is_rcp) and not deciding else (target_id, is_open, *deciding)
+            self._deciding[target_id, services] = found
+        return found
+
+
+def _allows_everything(document: PolicyDocument) -> bool:
+    return any(
+        one.effect is Effect.ALLOW
+        and "*" in (one.actions or ())
+        and "*" in (one.resources or ())
+        and not one.conditions
+        for one in document.statements
+    )
+
+
+def _decides(document: PolicyDocument, services: frozenset[str]) -> bool:
+    """Whether a policy may say something of actions of some services, beside allowing them all."""
+    if len(document.statements) == 1 and _allows_everything(document):
+        return False
+    return any(_names_service(statement, services) for statement in document.statements)
+
+
+def _names_service(statement: Statement, services: frozenset[str]) -> bool:
+    if statement.actions is None:
+        return True
+    for pattern in statement.actions:
+        prefix = pattern.lower().partition(":")[0]
+        if "*" in prefix or "?" in prefix or prefix in services:
+            return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -222,6 +283,17 @@ class Surroundings:
                 if policy.document is not None:
                     found.update(texts_of(policy.document.statements))
         return frozenset(found)
+
+    @cached_property
+    def controls_by_path(self) -> bool:
+        """Whether SCPs or RCPs ask where in the organization somebody or something is."""
+        return any(
+            condition.key.lower().endswith("orgpaths")
+            for control in (self.organization.service_control, self.organization.resource_control)
+            for policy in control.by_id.values()
+            for statement in (policy.document.statements if policy.document else ())
+            for condition in statement.conditions
+        )
 
     @cached_property
     def named_in_controls(self) -> frozenset[str]:

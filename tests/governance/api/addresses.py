@@ -34,6 +34,7 @@ VALUES = {
     "service": "ec2",
     "action": "RunInstances",
     "finding_key": "scp_attached_nowhere:p-unatt001",
+    "edge_key": "e" * 64,
     "token_id": "1",
     "assignment_id": "1",
     "webhook_id": "1",

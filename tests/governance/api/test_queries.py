@@ -19,6 +19,7 @@ from governance.api.parts.endpoints import ListEndpoint
 from governance.approvals.models import Review, SettingVersion
 from governance.notifications.models import Notification, OutboxEvent, Webhook, WebhookDelivery
 from governance.notifications.people import viewer_digest
+from governance.posture.trust.models import TrustReading
 from governance.posture.who_can.models import WhoCanJob
 from governance.simulations.models import SimulationJob
 from tests.factories.accounts import IdentityProviderFactory
@@ -45,6 +46,7 @@ from tests.factories.resources import BucketFactory
 from tests.factories.runs import CoverageFactory, InventoryRunFactory, TaskFactory
 from tests.factories.suspected import suspected
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
+from tests.factories.trust import TrustEdgeFactory, TrustFindingFactory
 from tests.factories.versions import changed
 from tests.governance.api.addresses import VALUES, by_route, endpoints, filled
 
@@ -58,7 +60,14 @@ MOST_QUERIES_OF = {"diff": 30, "contracts": 34}
 
 @pytest.fixture
 def deployer(acme):
-    """The principal that addresses name, beside the bucket that they name."""
+    """The principal that addresses name, beside the bucket and the edge that they name."""
+    TrustEdgeFactory.create(key=VALUES["edge_key"], connection=acme.connection)
+    TrustReading.objects.create(
+        connection=acme.connection,
+        account_id="222222222222",
+        run_started_at=FIRST_RUN_AT,
+        read_at=FIRST_RUN_AT,
+    )
     BucketFactory.create(name="acme-data", connection=acme.connection)
     return RoleFactory.create(name="Deployer", connection=acme.connection)
 
@@ -279,6 +288,8 @@ def grow(made, deployer, numbers):
         role = RoleFactory.create(**common)
         GroupPrincipalFactory.create(**common)
         BucketFactory.create(**common)
+        TrustEdgeFactory.create(**common)
+        TrustFindingFactory.create(edge_key=VALUES["edge_key"], **common)
         PrincipalActivityFactory.create(arn=role.arn, **common)
         UserCredentialFactory.create(**member)
         IdentityProviderFactory.create(**member)
