@@ -20,7 +20,7 @@ def fingerprint(row: Version) -> str:
     told = [
         (field.attname, getattr(row, field.attname))
         for field in row._meta.concrete_fields
-        if field.name not in _APART
+        if field.name not in _APART and not field.generated
     ]
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
@@ -57,7 +57,7 @@ def changed(row: T, *, at: datetime, **values: Any) -> T:
     content = {
         field.name: getattr(row, field.name)
         for field in row._meta.concrete_fields
-        if field.name not in _APART
+        if field.name not in _APART and not field.generated
     }
     after = type(row)(connection=row.connection, seen_from=at, **{**content, **values})
     after.fingerprint = fingerprint(after)
