@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "inventory",
     "governance.posture.who_can",
     "governance.posture.trust",
+    "governance.posture.paths",
     "governance.contracts",
     "governance.simulations",
     "governance.approvals",
@@ -259,6 +260,7 @@ CELERY_BEAT_SCHEDULE = {
     "verify-audit-log": {"task": "audit.verify", "schedule": 24 * 3600.0},
     "expire-grants": {"task": "owners.expire_grants", "schedule": 600.0},
     "expire-who-can-questions": {"task": "who_can.expire", "schedule": 3600.0},
+    "expire-path-questions": {"task": "paths.expire", "schedule": 3600.0},
 }
 
 # Endpoints that may stand in AWS's place although they are not AWS's own addresses: the demo and
@@ -335,6 +337,10 @@ STRUCTURE_AT_ONCE_ACCOUNTS = 1000
 # A who-can question asked over the API as a job may take its seconds; its answer is kept for hours.
 WHO_CAN_SECONDS = 300
 WHO_CAN_RESULT_HOURS = 24
+
+# A question about paths asked over the API as a job, the same.
+PATHS_SECONDS = 900
+PATHS_RESULT_HOURS = 24
 
 # Owners and roles are looked at again after so many days; what needs a second person waits for one
 # so many days.

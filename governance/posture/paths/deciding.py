@@ -55,7 +55,8 @@ class Sweep:
     @property
     def may(self) -> NDArray[numpy.bool_]:
         """Whether each principal may, perhaps."""
-        return self.places != NOBODY
+        found: NDArray[numpy.bool_] = self.places != NOBODY
+        return found
 
 
 class DecidingScope:
@@ -72,6 +73,7 @@ class DecidingScope:
         self.assumed = assumed
         self.judge = Judge(organization.organization, default_compiler())
         self.known: dict[object, CompiledStatement] = {}
+        self.statements: Mapping[Content, tuple[CompiledStatement, ...]] = {}
         self._sweeps: dict[str, Sweep] = {}
 
     @property
@@ -102,6 +104,13 @@ class DecidingScope:
             content for content, bits in self.mentioned.items() if wanted == -1 or bits & wanted
         )
 
+    def statements_in(
+        self, sha256: str | None, *, boundary: bool = False
+    ) -> tuple[CompiledStatement, ...]:
+        """Return the statements of one content, none where they mention nothing of interest."""
+        kind = PolicyType.PERMISSION_BOUNDARY if boundary else PolicyType.IDENTITY_POLICY
+        return self.statements.get((sha256, kind), ()) if sha256 else ()
+
     def sweep(self, action: str) -> Sweep:
         """Return who may do an action, on whatever it works on."""
         found = self._sweeps.get(action)
@@ -124,16 +133,6 @@ class DecidingScope:
         table = numpy.array([*places, NOBODY], dtype=numpy.int8)
         open_table = numpy.array([*is_open, False], dtype=bool)
         return Sweep(table[decided.way_of], open_table[decided.way_of])
-
-    def together(self, actions: Iterable[str]) -> Places:
-        """Return who may do all of some actions: the least sure of their standings."""
-        found = numpy.zeros(len(self.population), dtype=numpy.int8)
-        for action in actions:
-            places = self.sweep(action).places
-            found = numpy.where(
-                (found == NOBODY) | (places == NOBODY), NOBODY, numpy.maximum(found, places)
-            ).astype(numpy.int8)
-        return found
 
 
 def _is_open(way: Way) -> bool:

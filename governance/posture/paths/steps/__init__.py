@@ -1,0 +1,1 @@
+"""What makes edges: one module a kind of step."""
