@@ -40,6 +40,17 @@ _EDGES: Final = {
 _AT_ONCE: Final = 500
 
 
+def open_graph(graph: TrustGraph) -> dict[str, Any]:
+    """Return the file's content."""
+    return {
+        "metadata": {"source_kind": SOURCE_KIND},
+        "graph": {
+            "nodes": [_node(graph, number) for number in range(len(graph))],
+            "edges": [_edge(graph, number) for number in range(len(graph.sources))],
+        },
+    }
+
+
 def open_graph_chunks(graph: TrustGraph) -> Iterator[str]:
     """Yield the file's text in pieces."""
     yield '{"metadata":' + json.dumps({"source_kind": SOURCE_KIND}) + ',"graph":{"nodes":['

@@ -19,6 +19,7 @@ from governance.api.parts.endpoints import ListEndpoint
 from governance.approvals.models import Review, SettingVersion
 from governance.notifications.models import Notification, OutboxEvent, Webhook, WebhookDelivery
 from governance.notifications.people import viewer_digest
+from governance.posture.paths.models import PathJob
 from governance.posture.trust.models import TrustReading
 from governance.posture.who_can.models import WhoCanJob
 from governance.simulations.models import SimulationJob
@@ -73,17 +74,29 @@ def deployer(acme):
 
 
 # What an address must be asked with.
-QUESTIONS = {"who-can": "?action=s3:GetObject", "verdict": f"?digest={'0' * 64}"}
+QUESTIONS = {
+    "who-can": "?action=s3:GetObject",
+    "verdict": f"?digest={'0' * 64}",
+    "paths": "?from=arn:aws:iam::222222222222:role/Deployer",
+}
 
 
 @pytest.fixture
 def job(acme):
-    """The simulation, and the who-can question, that addresses name."""
+    """The simulation, and the questions who can and about paths, that addresses name."""
     WhoCanJob.objects.create(
         pk=VALUES["job_id"],
         connection=acme.connection,
         requested_by=person("viewer"),
         asked={"action": "s3:GetObject"},
+        requested_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+    PathJob.objects.create(
+        pk=VALUES["job_id"],
+        connection=acme.connection,
+        requested_by=person("viewer"),
+        asked={"start": "outside"},
         requested_at=timezone.now(),
         expires_at=timezone.now() + timedelta(hours=1),
     )

@@ -48,7 +48,8 @@ def _candidates(state: StepState, role: RoleFacts) -> Rows:
     rows = numpy.unique(numpy.concatenate(found)) if found else numpy.zeros(0, dtype=numpy.int64)
     # The root user cannot call it. Source: STS API reference, AssumeRole.
     kinds = state.population.kinds[rows]
-    return rows[(rows != role.row) & (kinds != KINDS.index(ROOT))]
+    found_rows: Rows = rows[(rows != role.row) & (kinds != KINDS.index(ROOT))]
+    return found_rows
 
 
 def _named(state: StepState, role: RoleFacts) -> Iterator[Rows]:

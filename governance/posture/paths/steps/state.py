@@ -148,7 +148,8 @@ class StepState:
         for action in actions:
             may &= self.scope.sweep(action).may[rows]
         linked = numpy.array([one.is_service_linked for one in self.population.identities])
-        return rows[may & ~linked[self.population.classes[rows]]]
+        found: Rows = rows[may & ~linked[self.population.classes[rows]]]
+        return found
 
     def sweep_step(self, actions: Iterable[str], row: int) -> StepStanding:
         """Return how somebody may do all of some actions on something of its choice."""

@@ -91,7 +91,7 @@ def short(graph, number):
 
 def edges_of(graph, *, but=("controls",)):
     """Every edge but those of some kinds and of root users: (from, to) → kind, standing."""
-    found = {}
+    found: dict = {}
     for number in range(len(graph.sources)):
         edge = graph.edge(number)
         if edge.way.kind in but or graph.node(edge.source).kind == "root":
