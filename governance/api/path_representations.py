@@ -69,8 +69,8 @@ class ReachedNodeRepresentation(Representation):
 class PathPlaceRepresentation(serializers.Serializer[Any]):
     """Where paths begin or end."""
 
-    text = serializers.CharField()
-    label = serializers.CharField()
+    text = serializers.CharField(help_text="As asked.")
+    name = serializers.CharField()
 
 
 class ReachCountsRepresentation(serializers.Serializer[Any]):

@@ -76,7 +76,7 @@ class PathsEndpoint(OrganizationEndpoint):
         A step across accounts needs both sides; within an account a policy that names the
         principal suffices. Boundaries, SCPs and RCPs count. `POST` gives chains and cuts too.
         """
-        query = request.query_params
+        query, as_of = request.query_params, self.as_of
         asked = jobs.QueuedPaths(
             start=query.get("from", ""),
             end=query.get("to", ""),
@@ -86,7 +86,7 @@ class PathsEndpoint(OrganizationEndpoint):
         page_asked = page_request(request, self.orderings, usual=self.usual_ordering)
         self._check(asked)
         answer = self.answered(
-            load_graph(self.viewer, connection=self.connection, as_of=self.as_of), asked
+            load_graph(self.viewer, connection=self.connection, as_of=as_of), asked
         )
         ranked = list(enumerate(map(int, answer.nodes)))
         steps = answer.reached.steps

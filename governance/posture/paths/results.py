@@ -55,8 +55,8 @@ def counts_json(counts: ReachCounts) -> dict[str, Any]:
 def summary_json(answer: PathAnswer) -> dict[str, Any]:
     """Return what was asked and how much is reached."""
     return {
-        "start": {"text": answer.start.text, "label": answer.start.label},
-        "end": {"text": answer.end.text, "label": answer.end.label} if answer.end else None,
+        "start": {"text": answer.start.text, "name": answer.start.label},
+        "end": {"text": answer.end.text, "name": answer.end.label} if answer.end else None,
         "direction": answer.direction.value,
         "is_reached": answer.goal is not None if answer.end else None,
         "counts": counts_json(answer.counts),

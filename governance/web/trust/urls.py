@@ -7,6 +7,7 @@ from governance.web.trust.crossings import CrossingsPage, CrossingsPicture
 from governance.web.trust.edge import EdgePage, EdgePanel
 from governance.web.trust.explorer import ExplorerGraph, ExplorerPage
 from governance.web.trust.posture_card import TrustOnPosture
+from governance.web.trust.paths import OpenGraphDownload, PathsPage
 from governance.web.trust.within import WithinAccountsPage
 
 trust_patterns: list[URLPattern] = [
@@ -17,6 +18,8 @@ trust_patterns: list[URLPattern] = [
     path("trust/around/", TrustAround.as_view(), name="trust-around"),
     path("trust/posture/", TrustOnPosture.as_view(), name="trust-on-posture"),
     path("trust/within-accounts/", WithinAccountsPage.as_view(), name="trust-within-accounts"),
+    path("trust/paths/", PathsPage.as_view(), name="trust-paths"),
+    path("trust/paths/open-graph/", OpenGraphDownload.as_view(), name="trust-open-graph"),
     path("trust/edges/<str:edge_key>/", EdgePage.as_view(), name="trust-edge"),
     path("trust/edges/<str:edge_key>/panel/", EdgePanel.as_view(), name="trust-edge-panel"),
 ]
