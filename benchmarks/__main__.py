@@ -24,6 +24,7 @@ BENCHMARKS = (
     "benchmarks.rollout",
     "benchmarks.simulator",
     "benchmarks.trust_edges",
+    "benchmarks.trust_paths",
     "benchmarks.who_can",
 )
 

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 _CHANGE = "/api/v1/organizations/<slug:slug>/change-requests/<int:number>"
 _QUESTIONS = {
     "/api/v1/organizations/<slug:slug>/who-can": "?action=s3:GetObject",
+    "/api/v1/organizations/<slug:slug>/paths": "?from=outside",
     f"{_CHANGE}/verdict": f"?digest={'0' * 64}",
 }
 # Answer by what beat and workers do at the moment, not by what is stored, or only to a token.

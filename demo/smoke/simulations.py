@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from governance.access.actors import user_actor
 from governance.edits.operations import Operation, OperationKind
+from governance.posture.paths.models import PathJob
 from governance.posture.who_can.models import WhoCanJob
 from governance.simulations.models import Simulation, SimulationJob
 from governance.simulations.services import simulation_create
@@ -29,7 +30,7 @@ def kept_draft(connection: Connection, policy: Policy) -> Simulation:
 
 
 def kept_job(connection: Connection) -> SimulationJob:
-    """Keep a simulation, and a who-can question with the same id, that wait for their worker."""
+    """Keep a simulation, and questions of the same id, that wait for their worker."""
     now = timezone.now()
     common = {
         "connection": connection,
@@ -39,6 +40,7 @@ def kept_job(connection: Connection) -> SimulationJob:
     }
     job = SimulationJob.objects.create(operations=[], **common)
     WhoCanJob.objects.create(pk=job.pk, asked={"action": "s3:GetObject"}, **common)
+    PathJob.objects.create(pk=job.pk, asked={"start": "outside"}, **common)
     return job
 
 

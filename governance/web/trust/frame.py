@@ -39,7 +39,7 @@ class TrustPage(ConnectionPage):
     required_right = rights.VIEW_TRUST
     section = "trust"
     page_title = "Trust"
-    shows_tables = ("Principal", "ResourcePolicy")
+    shows_tables: ClassVar[tuple[str, ...]] = ("Principal", "ResourcePolicy")
     tab: ClassVar[str] = ""
 
     def get_crumbs(self) -> Sequence[Crumb]:

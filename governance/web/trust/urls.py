@@ -6,8 +6,8 @@ from governance.web.trust.around import TrustAround
 from governance.web.trust.crossings import CrossingsPage, CrossingsPicture
 from governance.web.trust.edge import EdgePage, EdgePanel
 from governance.web.trust.explorer import ExplorerGraph, ExplorerPage
-from governance.web.trust.posture_card import TrustOnPosture
 from governance.web.trust.paths import OpenGraphDownload, PathsPage
+from governance.web.trust.posture_card import TrustOnPosture
 from governance.web.trust.within import WithinAccountsPage
 
 trust_patterns: list[URLPattern] = [
