@@ -49,10 +49,9 @@ def run() -> None:
     ):
         _measured(words, starts, lambda start, way=direction: _reached(graph, start, way), loop)
     everywhere = list(range(0, PRINCIPALS, 50))
-    _measured(
-        "what 10,000 principals reach", starts[:CUTS], lambda _: _all(graph, everywhere), loop
-    )
-    _measured("the best five cuts", starts[:CUTS], lambda start: _cut(graph, start), loop)
+    few = starts[:CUTS]
+    _measured("what 10,000 principals reach", few, lambda _: _all(graph, everywhere), loop)
+    _measured("the best five cuts", few, lambda start: _cut(graph, start), loop)
 
 
 def _measured(words: str, starts: list[int], ask: Callable[[int], int], loop: float) -> None:
