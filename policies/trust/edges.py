@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from policies.evaluation.request import Request
 from policies.language.json_reader import JsonValue
@@ -143,9 +144,20 @@ class PolicyEdge:
 
     @property
     def is_guarded(self) -> bool:
-        """Whether a guard that holds stands before it."""
-        return any(guard.holds for guard in self.guards)
+        """Whether a guard that holds and says who or how strongly signed in stands before it.
 
+        A region, a time, a service in between, or the audience of a provider that serves many
+        tenants does not.
+        """
+        return any(guard.holds and self._says_who(guard) for guard in self.guards)
+
+    def _says_who(self, guard: TrustGuard) -> bool:
+        if guard.kind is GuardKind.AUDIENCE:
+            return self.principal.provider == "saml" or self.principal.tenant is not None
+        return guard.kind not in _SAY_NOT_WHO
+
+
+_SAY_NOT_WHO: Final = frozenset({GuardKind.REGION, GuardKind.TIME, GuardKind.SERVICE})
 
 Remedy = Mapping[str, JsonValue]
 """What to write instead: `text`, one sentence, and where it can be said `condition` or `statement`

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -6,7 +7,11 @@ import pytest
 
 from policies import PolicyType, parse_policy
 from policies.trust import (
+    GuardKind,
+    PolicyCrossing,
+    PolicyEdge,
     TrustedResource,
+    TrustGuard,
     TrustOrganization,
     TrustPrincipal,
     TrustPrincipalKind,
@@ -97,3 +102,24 @@ class TestProviderOf:
             assert provider.sources
             assert all(source.startswith("https://") for source in provider.sources)
             assert provider.read_on is not None
+
+
+class TestIsGuarded:
+    @pytest.mark.parametrize(
+        ("kind", "tenant", "guarded"),
+        [
+            (GuardKind.SUBJECT, None, True),
+            (GuardKind.AUDIENCE, None, False),
+            (GuardKind.AUDIENCE, "eu-west-1:pool", True),
+            (GuardKind.REGION, None, False),
+            (GuardKind.EXTERNAL_ID, None, True),
+        ],
+    )
+    def test_counts_guards_that_say_who_comes_in(self, kind, tenant, guarded):
+        guard = TrustGuard(kind, "key", "StringEquals", ("value",), True, "Only the value.")
+        principal = TrustPrincipal(
+            TrustPrincipalKind.FEDERATED, "id", provider="host.example.com", tenant=tenant
+        )
+        edge = PolicyEdge(0, None, principal, (), PolicyCrossing.FEDERATED, (guard,))
+        assert edge.is_guarded is guarded
+        assert not replace(edge, guards=(replace(guard, holds=False),)).is_guarded
