@@ -83,7 +83,8 @@ def evaluated(asked: dict, witness: dict) -> str:
         question["organization"] = {"id": ID, "management_account_id": MANAGEMENT}
         question["resource_control_policies"] = asked.get("resource_control_policies")
         question["service_control_policies"] = asked["service_control_policies"].get(account)
-    return json.loads(QuestionReader().answer(json.dumps(question)))["decision"]
+    decision: str = json.loads(QuestionReader().answer(json.dumps(question)))["decision"]
+    return decision
 
 
 def told(edge: dict) -> str:
@@ -105,7 +106,7 @@ def told(edge: dict) -> str:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_says_whom_a_policy_lets_in(case):
     asked = line(case)
-    answer = trust_answer(json.dumps(asked))
+    answer: dict = json.loads(json.dumps(trust_answer(json.dumps(asked))))
     assert [told(edge) for edge in answer["edges"]] == case["edges"], answer["edges"]
     for edge, actions in zip(answer["edges"], case.get("actions", ()), strict=False):
         assert edge["actions"] == actions
