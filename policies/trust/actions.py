@@ -33,7 +33,6 @@ _SERVICES_OF: Final = {
     "elasticfilesystem": ("elasticfilesystem", "backup"),
     "es": ("es", "opensearch"),
     "opensearch": ("es", "opensearch"),
-    "s3": ("s3", "s3-object-lambda"),
     "kafka": ("kafka", "kafka-cluster"),
 }
 """The prefixes of the actions that a policy on a service's resource can name, where the service's

@@ -49,6 +49,8 @@ from policies.trust.principals import OWN_PARTITION
 EXTERNAL_ID: Final = "sts:externalid"
 STRANGER_IP: Final = "203.0.113.77"
 
+_ISSUER: Final = "aws:federatedprovider"
+
 _IDENTITY_ONLY: Final = frozenset(
     {
         PRINCIPAL_ARN,
@@ -138,6 +140,8 @@ class CallerClass:
         return ABSENT if self._never_sent(key) else UNKNOWN
 
     def _never_sent(self, key: str) -> bool:
+        if ":" not in key:
+            return True  # No key of AWS's: a placeholder such as ${Account} reads it.
         if self.form is CallerForm.SERVICE:
             of_identity = key in _IDENTITY_ONLY or is_identity_key(key)
             return of_identity and not is_certificate_tag(key, self.stand_in.text)
@@ -146,7 +150,7 @@ class CallerClass:
         if self.form is CallerForm.IDENTITY:
             return key == USER_NAME and self.stand_in.kind is not PrincipalKind.USER
         if key in _IDENTITY_ONLY or is_identity_key(key):
-            return True
+            return not (key == _ISSUER and self.form is CallerForm.WEB_IDENTITY)
         if self.form is CallerForm.ANONYMOUS:
             return False
         return key == EXTERNAL_ID or self._is_claim_of_another(key)

@@ -8,13 +8,19 @@ Organizations user guide, "Service control policies (SCPs)".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from ipaddress import ip_network
 from typing import Final
 
-from policies.comparison.callers import PRINCIPAL_ORGANIZATION, PRINCIPAL_PATHS
+from policies.comparison.callers import (
+    PRINCIPAL_ORGANIZATION,
+    PRINCIPAL_PATHS,
+    RESOURCE_ACCOUNT,
+    RESOURCE_ORGANIZATION,
+)
 from policies.compiled import CompiledStatement
+from policies.language.conditions.values import ContextValue
 from policies.language.document import Operator
 from policies.language.policy_types import PolicyType
 from policies.trust.callers import (
@@ -110,7 +116,30 @@ class Candidates:
         )
 
     def of(self, principal: TrustPrincipal) -> Iterator[CallerClass]:
-        """Yield the classes of a principal's callers."""
+        """Yield the classes of a principal's callers, with what their requests say of the resource.
+
+        A class is made when it is asked for: mostly the first one passes.
+        """
+        for caller in self._of(principal):
+            yield caller.with_values(self._resource_values)
+
+    @cached_property
+    def _resource_values(self) -> Mapping[str, ContextValue]:
+        account_id = self._question.resource.account_id
+        values: dict[str, ContextValue] = {
+            RESOURCE_ACCOUNT: account_id,
+            "s3:resourceaccount": account_id,
+        }
+        known = self._organization
+        if known is not None and self._is_member(account_id):
+            if self._own_id is not None:
+                values[RESOURCE_ORGANIZATION] = self._own_id
+            path = known.accounts.get(account_id)
+            if path:
+                values["aws:resourceorgpaths"] = (path,)
+        return values
+
+    def _of(self, principal: TrustPrincipal) -> Iterator[CallerClass]:
         match principal.kind:
             case TrustPrincipalKind.EVERYONE:
                 yield from self._everyone()

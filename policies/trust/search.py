@@ -17,6 +17,7 @@ from policies.evaluation.policy_set import PolicySet, TargetPolicies
 from policies.evaluation.principal import Reach, principal_reach
 from policies.evaluation.request import OrganizationIds, Request
 from policies.evaluation.verdict import DecisionOutcome
+from policies.language.conditions.values import ABSENT, ContextValue
 from policies.language.document import Effect, PolicyDocument, Statement
 from policies.language.policy_types import PolicyType
 from policies.trust.attempt import PassingAttempt
@@ -133,7 +134,7 @@ class RequestSearch:
             resources,
             deciding,
             self._compiler.catalogue,
-            lambda request: self._is_confirmed(request, chain),
+            lambda request: self._is_confirmed(request, chain, self._compiled[number]),
         )
 
     def _deciding(self, action: str, caller: CallerClass, chain: Levels) -> BindingStatements:
@@ -171,8 +172,8 @@ class RequestSearch:
                         statement, by, level, place, number, document.statements[number]
                     )
 
-    def _is_confirmed(self, request: Request, chain: Levels) -> bool:
-        """Whether the evaluator allows a request whose caller may do everything."""
+    def _is_confirmed(self, request: Request, chain: Levels, allow: CompiledStatement) -> bool:
+        """Whether a statement allows a request, and the evaluator where the caller may do all."""
         key = id(chain)
         evaluator = self._evaluators.get(key)
         if evaluator is None:
@@ -187,7 +188,18 @@ class RequestSearch:
                 ),
                 self._compiler,
             )
-        return evaluator.evaluate(request).decision is DecisionOutcome.ALLOWED
+        if evaluator.evaluate(request).decision is not DecisionOutcome.ALLOWED:
+            return False
+        # Another statement, or identity policies in one account, may have been what allowed it.
+        derived = evaluator.caller(request.principal, request.resource_account_id).derived
+
+        def lookup(key: str) -> ContextValue:
+            value = request.context.get(key)
+            return derived.get(key, ABSENT) if value is None else value
+
+        return allow.covers_resource(request.resource, lookup) is True and all(
+            condition.holds(lookup) is True for condition in allow.conditions
+        )
 
     @property
     def question(self) -> TrustQuestion:
