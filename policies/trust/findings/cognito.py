@@ -44,7 +44,7 @@ def check_cognito(subject: TrustSubject) -> Iterator[PolicyFinding]:
                 "cognito-unauthenticated",
                 TrustSeverity.LOW if meant else TrustSeverity.MEDIUM,
                 index,
-                "Guests of the identity pool, who sign in nowhere, may assume this role.",
+                "Unauthenticated identities of the pool (guests) may assume this role.",
                 remedy(
                     "Ask for an authenticated identity, and give guests a role of their own.",
                     condition={"ForAnyValue:StringLike": {f"{host}:amr": "authenticated"}},

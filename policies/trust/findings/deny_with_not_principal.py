@@ -1,6 +1,6 @@
-"""`deny-with-not-principal`: a deny that is meant to spare a principal denies it all the same.
+"""`deny-with-not-principal`: a deny that is meant to exempt a principal denies it all the same.
 
-Whether it does is the evaluator's word: AWS spares a role's session only if the account, the role
+Whether it does is the evaluator's word: AWS exempts a role's session only if the account, the role
 and that session are listed.
 
 Source: IAM user guide, "AWS JSON policy elements: NotPrincipal".
@@ -25,7 +25,7 @@ from policies.trust.findings.subject import TrustSubject, finding, remedy
 
 
 def check_deny_not_principal(subject: TrustSubject) -> Iterator[PolicyFinding]:
-    """Yield the denies whose NotPrincipal does not spare those whom it lists."""
+    """Yield the denies whose NotPrincipal does not exempt those whom it lists."""
     for index, statement in enumerate(subject.question.policy.statements):
         if statement.effect is not Effect.DENY or statement.not_principals is None:
             continue
@@ -41,10 +41,11 @@ def check_deny_not_principal(subject: TrustSubject) -> Iterator[PolicyFinding]:
                 "deny-with-not-principal",
                 TrustSeverity.MEDIUM,
                 index,
-                f"NotPrincipal lists {', '.join(denied[:3])}, yet the statement denies its "
-                "sessions too: AWS spares only whom it lists with account, role and session.",
+                f"NotPrincipal lists {', '.join(denied[:3])}, but the statement still denies it: "
+                "AWS exempts a principal only if its account and each of its sessions are listed "
+                "as well.",
                 remedy(
-                    'Write "Principal": "*" and spare roles by aws:PrincipalArn, which holds for '
+                    'Write "Principal": "*" and exempt roles by aws:PrincipalArn, which matches '
                     "their sessions.",
                     condition={"ArnNotLike": {"aws:PrincipalArn": list(dict.fromkeys(denied))}},
                 ),

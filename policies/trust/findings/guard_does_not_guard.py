@@ -141,7 +141,7 @@ def _finding(
         index,
         f"The condition {guard.operator} on {guard.key} does not guard. It leaves open: "
         f"{guard.leaves_open[:1].lower()}{guard.leaves_open[1:]}",
-        remedy(text, condition=_condition(reading)),
+        remedy(text, condition=_condition(subject, reading)),
     )
 
 
@@ -155,8 +155,8 @@ def _severity(subject: TrustSubject, edge: PolicyEdge, reading: GuardReading) ->
     return TrustSeverity.MEDIUM
 
 
-def _condition(reading: GuardReading) -> JsonValue:
-    """Return the condition written so that it fails when the key is absent, if that mends it."""
+def _condition(subject: TrustSubject, reading: GuardReading) -> JsonValue:
+    """Return the condition to write: the same without its trap, or with what is likely meant."""
     guard, trap = reading.guard, reading.trap
     values: list[JsonValue] = list(guard.values)
     one_or_more: JsonValue = values[0] if len(values) == 1 else values
@@ -167,4 +167,17 @@ def _condition(reading: GuardReading) -> JsonValue:
         if guard.key.lower() in MULTIVALUED:
             operator = f"ForAnyValue:{operator}"
         return {operator: {guard.key: one_or_more}}
-    return None
+    if guard.kind is GuardKind.MFA:
+        return {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    if trap is GuardTrap.NEVER_SENT:
+        return None
+    organization, account = subject.organization_id, subject.question.resource.account_id
+    meant: dict[GuardKind, tuple[str, str]] = {
+        GuardKind.ORGANIZATION: ("aws:PrincipalOrgID", organization),
+        GuardKind.SOURCE_ACCOUNT: ("aws:SourceAccount", account),
+        GuardKind.SOURCE_ARN: ("aws:SourceAccount", account),
+        GuardKind.SOURCE_ORGANIZATION: ("aws:SourceOrgID", organization),
+        GuardKind.EXTERNAL_ID: ("sts:ExternalId", "ID_FROM_THE_OTHER_COMPANY"),
+    }
+    key, value = meant.get(guard.kind, ("", ""))
+    return {"StringEquals": {key: value}} if key else None

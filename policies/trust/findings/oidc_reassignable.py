@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.language.json_reader import JsonValue
 from policies.language.meeting import globs_meet
 from policies.language.patterns import Literal, string_glob
 from policies.trust.admitted import fixed_condition, patterns
@@ -25,7 +26,7 @@ from policies.trust.purposes import tenant_in_subject
 
 
 def check_oidc_reassignable(subject: TrustSubject) -> Iterator[PolicyFinding]:
-    """Yield the statements that tell a provider's tenant by a name alone."""
+    """Yield the statements that identify a provider's tenant by a name alone."""
     expands = subject.question.policy.expands_variables
     for index, federated in federated_edges(subject):
         provider = federated.provider
@@ -57,8 +58,9 @@ def check_oidc_reassignable(subject: TrustSubject) -> Iterator[PolicyFinding]:
                 "oidc-reassignable-claim",
                 TrustSeverity.LOW,
                 index,
-                f"{key} tells the {provider.tenant} by its name, which another owner could take.",
-                remedy(_by_id(federated)),
+                f"{key} identifies the {provider.tenant} by its name, which another owner could "
+                "take.",
+                remedy(_by_id(federated), condition=_id_condition(federated)),
             )
 
 
@@ -68,6 +70,12 @@ def _with_ids(name: str) -> str:
 
 def _by_id(federated: FederatedEdge) -> str:
     return f"Ask for the id, too, by {' or '.join(_ids(federated)[:2])}."
+
+
+def _id_condition(federated: FederatedEdge) -> JsonValue:
+    key = _ids(federated)[0]
+    name = key.rpartition("/")[2] if "/" in key else key.rpartition(":")[2]
+    return {"StringEquals": {key: name.upper()}}
 
 
 def _ids(federated: FederatedEdge) -> list[str]:
