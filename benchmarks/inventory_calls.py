@@ -65,31 +65,59 @@ def print_account_calls(first: Reading) -> None:
 
 def print_bucket_calls(first: Reading) -> None:
     """Print the calls of the group S3 beside their formula."""
-    from inventory.models import ResourcePolicy
+    from inventory.models import GroupCoverage, ResourcePolicy
 
+    own = {"connection": first.run.connection, "account_id__in": first.complete}
     stored = ResourcePolicy.objects.filter(
-        connection=first.run.connection, seen_until__isnull=True, account_id__in=first.complete
+        **own, seen_until__isnull=True, service="s3", resource_type="bucket"
     )
     buckets = stored.count()
     with_acl = sum(each.facts.get("acl") is not None for each in stored)
     made = sum(
-        _made(first.calls_by_account[account_id], "s3:", "s3-control:", "s3control:")
-        for account_id in first.complete
+        _made(Counter(row.calls), "s3:") for row in GroupCoverage.objects.filter(**own, group="s3")
     )
     accounts = len(first.complete)
     print_figures(
         f"S3 calls in {accounts} accounts with {buckets} buckets, {with_acl} of them with ACLs on",
         [
             Figure(
-                "2 an account, 3 a bucket, 1 more with ACLs on",
+                "3 an account, 3 a bucket, 1 more with ACLs on",
                 made,
-                2 * accounts + 3 * buckets + with_acl,
+                3 * accounts + 3 * buckets + with_acl,
             ),
             Figure(
                 "the same without those of the account, a bucket",
-                round((made - 2 * accounts) / max(1, buckets), 2),
+                round((made - 3 * accounts) / max(1, buckets), 2),
                 4,
             ),
+        ],
+    )
+
+
+def print_collector_calls(first: Reading) -> None:
+    """Print the calls an account by collector, over all regions that were read."""
+    from inventory.models import Coverage, GroupCoverage
+
+    own = {"connection": first.run.connection, "account_id__in": first.complete}
+    calls: Counter[str] = Counter()
+    records: Counter[str] = Counter()
+    for row in GroupCoverage.objects.filter(**own):
+        for collector, regions in row.measures.items():
+            for took in regions.values():
+                calls[collector] += sum(took["calls"].values())
+                records[collector] += took["records"]
+    accounts = max(1, len(first.complete))
+    rows = Coverage.objects.filter(connection=first.run.connection)
+    print_figures(
+        f"Calls an account by collector, mean of {accounts} accounts read whole",
+        [
+            *(
+                Figure(f"{name}, {records[name]} records", round(calls[name] / accounts, 2))
+                for name in sorted(calls)
+            ),
+            Figure("all of them", round(calls.total() / accounts, 1)),
+            Figure("regions", len(set(rows.values_list("region", flat=True)) - {"global"})),
+            Figure("coverage rows that hold, of all accounts", rows.exclude(account_id="").count()),
         ],
     )
 

@@ -21,6 +21,7 @@ from benchmarks.inventory_calls import (
     print_account_calls,
     print_bucket_calls,
     print_calls_in_all,
+    print_collector_calls,
     print_organization_calls,
 )
 from benchmarks.inventory_readings import (
@@ -67,6 +68,7 @@ def _print_costs_of_runs(readings: Readings) -> None:
     print_organization_calls(at_aws_rates[0])
     print_account_calls(at_aws_rates[0])
     print_bucket_calls(at_aws_rates[0])
+    print_collector_calls(at_aws_rates[0])
     without = readings.series(NO_RATES, runs=1 + _UNCHANGED_RUNS)
     series = {"AWS's rates": at_aws_rates, "AWS without rates": without}
     _print_times(series)
@@ -78,6 +80,7 @@ def _print_calls(readings: Readings) -> None:
     [first] = readings.series(AWS_RATES, runs=1)
     print_organization_calls(first)
     print_account_calls(first)
+    print_collector_calls(first)
     print_calls_in_all(first, readings.first_calls, most=_CALLS)
 
 

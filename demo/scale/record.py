@@ -7,7 +7,7 @@ from typing import Final
 from demo.scale.policies import POLICY_TYPES
 from demo.scale.shape import Shape, chance
 from inventory.collectors import registry
-from inventory.collectors.collector import GLOBAL_REGION, Collector, Reader, Scope
+from inventory.collectors.collector import ALL_REGIONS, GLOBAL_REGION, Collector, Reader, Scope
 from inventory.models import CollectionTask, Connection, Coverage, InventoryRun
 from inventory.records import AccountRecord
 from inventory.runs.counts import count_run
@@ -128,7 +128,7 @@ def _task_state(states: Sequence[str]) -> CollectionTask.State:
 
 
 def _region_of(collector: Collector) -> str:
-    return _REGION if collector.scope == Scope.REGIONAL else GLOBAL_REGION
+    return ALL_REGIONS if collector.scope == Scope.REGIONAL else GLOBAL_REGION
 
 
 def _covered(collector: str, state: str, at: datetime, *, region: str = GLOBAL_REGION) -> Covered:
@@ -148,6 +148,7 @@ def _covered(collector: str, state: str, at: datetime, *, region: str = GLOBAL_R
         calls=calls,
         throttled=4 if state == _STATE.THROTTLED else 0,
         seconds=0.4,
+        regions=(_REGION,) if region == ALL_REGIONS else (),
     )
 
 

@@ -11,6 +11,7 @@ from demo.seeding.identity_center import identity_center
 from demo.seeding.plan import AccountPlan, OrganizationPlan, PolicyPlan
 from demo.seeding.principals import AccountFilling
 from demo.seeding.reading import BadOrganization, Node, required
+from demo.seeding.resource_policies import fill_resources
 from demo.seeding.variables import substitute
 from demo.simulator.errors import AwsError
 from demo.simulator.iam.credential_report import RootUser
@@ -217,6 +218,7 @@ def _fill_account(
         issuer = f"https://{_letters(f'issuer/{plan.account_id}', 36)}.tokens.sts.global.api.aws"
         seed.organization.token_issuers[plan.account_id] = issuer
     fill_buckets(plan, own, seeded_at)
+    fill_resources(plan, own, seed.resources)
     for service, (per_second, burst) in plan.rates.items():
         seed.account_rates[plan.account_id, service] = Rate(per_second, burst)
 

@@ -1,9 +1,9 @@
 """Profiles: what the IAM and buckets of many accounts have in common, and how one differs.
 
 A profile is a file `profiles/NAME.yaml` with `extends:` (other profiles) and, by kind, lists of
-named things: roles, users, groups, managed_policies, saml_providers, oidc_providers, buckets; and
-settings such as password_policy. Of two things with one name the later wins, key by key.
-`without:` names things that are left out.
+named things: roles, users, groups, managed_policies, saml_providers, oidc_providers, buckets,
+resources; and settings such as password_policy. Of two things with one name the later wins, key by
+key. `without:` names things that are left out.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from demo.seeding.reading import Node, read_yaml
 
 KINDS = (
     *("managed_policies", "roles", "groups", "users", "saml_providers", "oidc_providers"),
-    "buckets",
+    *("buckets", "resources"),
 )
 SETTINGS = (
     "password_policy",

@@ -23,6 +23,7 @@ from demo.seeding.reading import BadOrganization, Node, read_yaml, required
 _ACCOUNT_KEYS = (
     *("name", "id", "email", "unit", "profile", "tags", "iam", "joined_days", "joined_method"),
     *("state", "full_access", "rates", "variables", "description", "opted_in_regions", "s3"),
+    "resources",
 )
 _STATES = ("ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED", "PENDING_ACTIVATION")
 
@@ -140,6 +141,8 @@ def _account(
     if "s3" in entries:
         differences = entries["s3"].mapping("without", "buckets", "s3_public_access_block")
         inventory, settings = differ(inventory, settings, differences)
+    if "resources" in entries:
+        inventory, settings = differ(inventory, settings, {"resources": entries["resources"]})
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     return AccountPlan(
         account_id=account_id,

@@ -21,7 +21,16 @@ from demo.simulator.organizations.state import Organization
 _ACTION_PREFIXES = {"tagging": "tag", "monitoring": "cloudwatch", "email": "ses"}
 
 
+# Where IAM names the action of an operation otherwise (service authorization reference).
+_ACTIONS = {
+    "apigateway:GetRestApis": "apigateway:GET",
+    "s3express:ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
+}
+
+
 def action_of(call: Call) -> str:
+    if call.name in _ACTIONS:
+        return _ACTIONS[call.name]
     return f"{_ACTION_PREFIXES.get(call.service, call.service)}:{call.operation}"
 
 

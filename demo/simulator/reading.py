@@ -4,7 +4,7 @@ import io
 import json
 import re
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from botocore.exceptions import UnknownServiceError
 from botocore.model import ListShape, MapShape, OperationNotFoundError, Shape, StructureShape
@@ -15,12 +15,10 @@ from werkzeug.exceptions import HTTPException
 
 from demo.simulator.calls import Call
 from demo.simulator.errors import AwsError
-from demo.simulator.s3 import read_parameters
-from demo.simulator.service_models import operation_model, service_model
+from demo.simulator.s3 import asks_for_directory_buckets, read_parameters
+from demo.simulator.service_models import model_name, operation_model, service_model
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
-# The services whose parameters the front reads, from the body and the path.
-_REST_JSON = frozenset({"account", "eks", "ram", "rolesanywhere"})
 _CBOR_PATH = re.compile(r"/service/[^/]+/operation/(\w+)$")
 
 
@@ -65,12 +63,16 @@ def _read_operation(call: Call, environ: dict[str, Any]) -> None:
         call.protocol, call.operation = "query", form.get("Action", "")
         call.parameters = _query(call, form)
     else:
-        call.protocol = "rest-xml" if call.service in {"s3", "cloudfront", "route53"} else "rest"
-        if call.service == "s3":
+        xml = {"s3", "s3express", "cloudfront", "route53"}
+        call.protocol = "rest-xml" if call.service in xml else "rest"
+        if call.service in {"s3", "s3express"}:
             read_parameters(call, environ)
         call.operation, named = _rest_operation(call.service, environ)
-        if call.service in _REST_JSON:
-            call.parameters = _json(call.body) | named
+        if asks_for_directory_buckets(call):
+            call.service, call.operation = "s3express", "ListDirectoryBuckets"
+        if call.protocol == "rest":
+            query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+            call.parameters = {**dict(query), **named, **_json_if_any(call.body)}
 
 
 def _read_body(environ: dict[str, Any]) -> bytes:
@@ -147,11 +149,22 @@ def _query_value(shape: Shape, form: dict[str, str], prefix: str, *, is_ec2: boo
     return text
 
 
+def _json_if_any(body: bytes) -> dict[str, Any]:
+    """Return what a JSON body holds; bodies of other kinds name no parameters."""
+    try:
+        return _json(body)
+    except AwsError:
+        return {}
+
+
 def _rest_operation(service: str, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return the operation's name and what its path names, or method and path of an unknown one."""
+    """Return the operation's name, or method and path where no model tells it; and what the path
+    names.
+    """
     try:
         service_model(service)
-        operation, named = get_service_router(service).match(Request(environ.copy()))
+        router = get_service_router(model_name(service))
+        operation, named = router.match(Request(environ.copy()))
     except (UnknownServiceError, HTTPException, NotImplementedError, KeyError):
         return f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '/')}", {}
-    return str(operation.name), dict(named)
+    return str(operation.name), {name: unquote(str(value)) for name, value in named.items()}

@@ -43,9 +43,25 @@ def read_parameters(call: Call, environ: dict[str, Any]) -> None:
             "Key": unquote(key),
             "MaxBuckets": query.get("max-buckets", ""),
             "ContinuationToken": query.get("continuation-token", ""),
+            "MaxDirectoryBuckets": query.get("max-directory-buckets", ""),
         }.items()
         if value
     }
+
+
+def asks_for_directory_buckets(call: Call) -> bool:
+    """Whether a call to S3 is for directory buckets; at AWS they have an address of their own."""
+    return call.service in {"s3", "s3express"} and "MaxDirectoryBuckets" in call.parameters
+
+
+def list_directory_buckets() -> Answer:
+    """Return the empty list: no account here has any."""
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<ListAllMyDirectoryBucketsResult '
+        'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Buckets></Buckets>'
+        "</ListAllMyDirectoryBucketsResult>"
+    )
+    return 200, [("Content-Type", "application/xml")], body.encode()
 
 
 def is_s3(call: Call) -> bool:

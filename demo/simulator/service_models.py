@@ -10,7 +10,20 @@ from botocore.model import ListShape, OperationModel, ServiceModel, Shape, Struc
 from demo.simulator.errors import AwsError, invalid_input
 
 # The signing name is not always the model's name; these are the ones the front answers itself.
-_MODEL_NAMES = {"tagging": "resourcegroupstaggingapi", "sso": "sso-admin"}
+_MODEL_NAMES = {
+    "tagging": "resourcegroupstaggingapi",
+    "sso": "sso-admin",
+    "elasticfilesystem": "efs",
+    "es": "opensearch",
+    "aoss": "opensearchserverless",
+    "ses": "sesv2",
+    "s3express": "s3",
+}
+
+
+def model_name(service: str) -> str:
+    """Return the name of the model for a signing name."""
+    return _MODEL_NAMES.get(service, service)
 
 
 @functools.cache
@@ -19,7 +32,7 @@ def service_model(service: str) -> ServiceModel:
 
     :raises botocore.exceptions.UnknownServiceError: AWS has no such service.
     """
-    return _session().get_service_model(_MODEL_NAMES.get(service, service))
+    return _session().get_service_model(model_name(service))
 
 
 @functools.cache

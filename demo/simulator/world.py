@@ -9,7 +9,7 @@ from typing import Any
 from moto.moto_api._internal import mock_random as moto_random
 from moto.moto_api._internal.models import moto_api_backend
 
-from demo.simulator import s3
+from demo.simulator import resource_policies, s3
 from demo.simulator.answering import Answer, answer
 from demo.simulator.authorization import Question
 from demo.simulator.callers import Callers, iam_of
@@ -39,6 +39,7 @@ from demo.simulator.permissions import (
 from demo.simulator.rates import Rate, Rates
 from demo.simulator.reading import read_call
 from demo.simulator.regions import list_regions
+from demo.simulator.resource_policies import Resources
 from demo.simulator.resources import resource_of, service_context
 from demo.simulator.security_tokens import SecurityTokens
 from demo.simulator.service_models import check_organizations_input
@@ -47,20 +48,24 @@ from demo.simulator.tagging import asks_for_organization, get_resources
 _LIST_REGIONS = "account:ListRegions"
 # REST services whose operations are the actions that allow them.
 _NAMED_AS_ALLOWED = frozenset({"account", "eks", "ram", "rolesanywhere"})
+_LIST_DIRECTORY_BUCKETS = "s3express:ListDirectoryBuckets"
 _JOURNALED = frozenset({"organizations", "iam"})
+_KNOWN_REST = frozenset({_LIST_DIRECTORY_BUCKETS, *resource_policies.OPERATIONS})
 
 
 @dataclass(slots=True)
 class Seed:
     """What seeding leaves beside moto's backends.
 
-    `regions`: by account, the status of the regions that it has opted into.
+    `regions`: by account, the status of the regions that it has opted into. `resources`: what has
+    a policy of its own, but for buckets.
     """
 
     organization: Organization
     account_rates: dict[tuple[str, str], Rate] = field(default_factory=dict)
     root_users: dict[str, RootUser] = field(default_factory=dict)
     regions: dict[str, dict[str, str]] = field(default_factory=dict)
+    resources: Resources = field(default_factory=Resources)
     warnings: list[str] = field(default_factory=list)
     identity_center: IdentityCenter | None = None
     crossings: Crossings = field(default_factory=Crossings)
@@ -149,7 +154,9 @@ class World:
             s3.check_bucket(call, caller, question)
             return
         # What a REST call is allowed by is not told by its operation's name alone, elsewhere.
-        if call.protocol.startswith("rest") and call.service not in _NAMED_AS_ALLOWED:
+        if call.protocol.startswith("rest") and not (
+            call.service in _NAMED_AS_ALLOWED or call.name in _KNOWN_REST
+        ):
             return
         context = context_of(self.organization, caller, region=call.region, now=now)
         context |= service_context(call, self.organization)
@@ -182,6 +189,8 @@ class World:
         found = self._seeded(call, caller)
         if found is not None:
             return answer(call, found)
+        if call.name == _LIST_DIRECTORY_BUCKETS:
+            return s3.list_directory_buckets()
         if call.name == "s3:ListBuckets":
             return s3.list_buckets(call, caller.account_id)
         if call.name == "tagging:GetResources" and asks_for_organization(call.parameters):
@@ -202,6 +211,11 @@ class World:
                 self.seed.identity_center,
                 administrators=administrators(own.management_account_id, own.delegated),
             )
+        if call.name in resource_policies.OPERATIONS:
+            asked = resource_policies.Asked(
+                self.seed.resources, caller.account_id, call.region, call.parameters
+            )
+            return resource_policies.OPERATIONS[call.name](asked)
         return answer_crossings(call, caller.account_id, self.seed.crossings)
 
     def _check_tag_reader(self, caller: Caller) -> None:

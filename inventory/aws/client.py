@@ -35,8 +35,13 @@ _ACTION_PREFIXES: Final = {
 _ACTIONS: Final = {
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
+    ("s3", "ListDirectoryBuckets"): "s3express:ListAllMyDirectoryBuckets",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
+    ("apigateway", "GetRestApis"): "apigateway:GET",
 }
+# How the names of S3's directory buckets end, whose actions are not those of other buckets.
+_DIRECTORY_BUCKET: Final = "--x-s3"
+_NOTHING: Final[Mapping[str, Any]] = {}
 # What botocore raises over an answer in a form that it does not foresee.
 _NOT_PARSED: Final = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
 _SYSTEM_RANDOM: Final = random.SystemRandom()
@@ -203,9 +208,11 @@ class AwsClient:
         """How long this client tries; collectors that poll wait by it."""
         return self._patience
 
-    def action(self, operation: str) -> str:
+    def action(self, operation: str, parameters: Mapping[str, Any] = _NOTHING) -> str:
         """Return the IAM action that the method `operation` needs, `iam:GetAccountSummary`."""
         name = self._client.meta.method_to_api_mapping[operation]
+        if str(parameters.get("Bucket", "")).endswith(_DIRECTORY_BUCKET):
+            return f"s3express:{name}"
         prefix = _ACTION_PREFIXES.get(self.service, self.service)
         return _ACTIONS.get((self.service, name), f"{prefix}:{name}")
 
@@ -237,7 +244,7 @@ class AwsClient:
 
         :raises AwsError: what kind says why, after as many attempts as patience allows.
         """
-        name = self.action(operation)
+        name = self.action(operation, parameters)
         attempt = 0
         while True:
             attempt += 1

@@ -4,6 +4,7 @@ Nothing is stored. Each permission that a collector needs is tried by one cheap 
 that the thing asked for does not exist shows that the asking is allowed.
 """
 
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ _NO_ROOT: Final = "r-0000"
 APPLY_CHECK: Final = "apply role"
 # The group whose collectors name what all else rests on.
 _ORGANIZATIONS: Final = "organizations"
+# What a parameter is given that is a name and nothing else.
+_NAME: Final = re.compile(r"\{([^{}]+)\}")
 
 
 class CheckState(StrEnum):
@@ -295,25 +298,32 @@ def _check_group(
     return True
 
 
-def _probe(session: Session, action: str, known: Mapping[str, str]) -> Mapping[str, Any]:
+def _probe(session: Session, action: str, known: Mapping[str, Any]) -> Mapping[str, Any]:
     """Make the call that tries an action.
 
     :raises KeyError: it needs a name that nothing found.
     """
     service, needed = session.needed[action]
-    given = {
-        name: value.format(**known) if isinstance(value, str) else value
-        for name, value in needed.given.items()
-    }
+    given = {name: _filled(value, known) for name, value in needed.given.items()}
     client = session.client(service, paced=service == "organizations")
     if needed.region:
         client = client.in_region(needed.region.format(**known))
     return client.call(needed.method, **given)
 
 
-def _found(action: Action, answer: Mapping[str, Any]) -> dict[str, str]:
+def _filled(value: Any, known: Mapping[str, Any]) -> Any:
+    """Return a parameter with what is known in the place of names; one alone keeps its type."""
+    if isinstance(value, list):
+        return [_filled(each, known) for each in value]
+    if not isinstance(value, str):
+        return value
+    alone = _NAME.fullmatch(value)
+    return known[alone.group(1)] if alone else value.format(**known)
+
+
+def _found(action: Action, answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an answer has for the names that other actions need."""
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for name, way in action.finds.items():
         value: Any = answer
         try:
@@ -321,7 +331,7 @@ def _found(action: Action, answer: Mapping[str, Any]) -> dict[str, str]:
                 value = value[step]
         except (LookupError, AwsMalformed):
             continue
-        found[name] = str(value)
+        found[name] = value
     return found
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from inventory.aws.client import CallLog
 from inventory.aws.errors import AwsError
-from inventory.collectors.collector import GLOBAL_REGION, Collector
+from inventory.collectors.collector import GLOBAL_REGION, Collector, Scope
 from inventory.models import Coverage
 from inventory.records import Record
-from inventory.store.covered import Covered
+from inventory.store.covered import Covered, folded
 from inventory.store.scopes import Reading
 
 
@@ -53,8 +53,9 @@ class CollectorOutcome:
 
 
 def coverage_of(outcomes: Iterable[CollectorOutcome]) -> list[Covered]:
-    """Return how the collectors fared, as the store keeps it."""
-    return [
+    """Return how the collectors fared, as the store keeps it: one row for regions alike."""
+    read = list(outcomes)
+    covered = [
         Covered(
             collector=outcome.collector.name,
             region=outcome.region,
@@ -68,5 +69,11 @@ def coverage_of(outcomes: Iterable[CollectorOutcome]) -> list[Covered]:
             throttled=outcome.log.throttled,
             seconds=outcome.seconds,
         )
-        for outcome in outcomes
+        for outcome in read
     ]
+    return folded(covered, regional=regional_names(each.collector for each in read))
+
+
+def regional_names(collectors: Iterable[Collector]) -> frozenset[str]:
+    """Return the names of those that read in regions."""
+    return frozenset(each.name for each in collectors if each.scope == Scope.REGIONAL)

@@ -1,7 +1,9 @@
 """In which regions of an account a group of collectors reads."""
 
-from inventory.collectors.collector import GLOBAL_REGION
-from inventory.models import Connection, Coverage
+from collections.abc import Collection
+
+from inventory.collectors.collector import ALL_REGIONS, GLOBAL_REGION
+from inventory.models import Connection, Coverage, GroupCoverage
 
 
 def regions_to_read(
@@ -14,24 +16,28 @@ def regions_to_read(
     the most that is read.
     """
     limit = frozenset(connection.regions)
-    known = enabled if enabled is not None else _last_read(connection, account_id, group)
+    known: Collection[str] = (
+        enabled if enabled is not None else _last_read(connection, account_id, group)
+    )
     if enabled is None and not known:
-        known = tuple(limit or {connection.home_region})
+        known = limit or {connection.home_region}
     return tuple(sorted(region for region in known if not limit or region in limit))
 
 
-def _last_read(connection: Connection, account_id: str, group: str) -> tuple[str, ...]:
-    found = (
-        Coverage.objects.filter(
-            connection=connection,
-            account_id=account_id,
-            summary__group=group,
-            held_until__isnull=True,
-        )
-        .exclude(region=GLOBAL_REGION)
+def _last_read(connection: Connection, account_id: str, group: str) -> frozenset[str]:
+    own = {"connection": connection, "account_id": account_id}
+    apart = (
+        Coverage.objects.filter(**own, summary__group=group, held_until__isnull=True)
+        .exclude(region__in=(GLOBAL_REGION, ALL_REGIONS))
         .exclude(state=Coverage.State.UNSUPPORTED)
         .order_by()
         .values_list("region", flat=True)
         .distinct()
     )
-    return tuple(found)
+    summary = GroupCoverage.objects.filter(**own, group=group).first()
+    alike = {
+        region
+        for took in (summary.measures.values() if summary else ())
+        for region in took.get(ALL_REGIONS, {}).get("regions", ())
+    }
+    return frozenset(apart) | alike

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from django.conf import settings
 
 from inventory.aws.errors import AwsError
-from inventory.collecting.outcomes import CollectorOutcome
+from inventory.collecting.outcomes import CollectorOutcome, regional_names
 from inventory.collecting.plan import regions_to_read
 from inventory.collecting.sessions import (
     Session,
@@ -31,7 +31,7 @@ from inventory.collectors.collector import (
 from inventory.collectors.regions import asks_for_regions, enabled_regions
 from inventory.models import Connection, Coverage
 from inventory.records import Record
-from inventory.store.covered import Covered
+from inventory.store.covered import Covered, folded
 from inventory.store.effective_policies import kept_effective_policies
 
 logger = logging.getLogger(__name__)
@@ -292,7 +292,8 @@ def coverage_without_reading(
     def regions(enabled: tuple[str, ...] | None) -> tuple[str, ...]:
         return regions_to_read(connection, account_id=account_id, group=group, enabled=enabled)
 
-    return [
+    collectors = registry.group_collectors(Reader.ACCOUNT, group)
+    covered = [
         Covered(
             collector=collector.name,
             region=region,
@@ -302,6 +303,7 @@ def coverage_without_reading(
             message=message,
             remedy=remedy,
         )
-        for collector in registry.group_collectors(Reader.ACCOUNT, group)
+        for collector in collectors
         for region in _regions_of(collector, (), regions)
     ]
+    return folded(covered, regional=regional_names(collectors))

@@ -13,6 +13,8 @@ from inventory.records import Record
 
 # The region of what has none, in coverage and in rows.
 GLOBAL_REGION: Final = "global"
+# In the place of a region in coverage: all those in which a collector fared alike.
+ALL_REGIONS: Final = "all regions"
 
 
 class Reader(StrEnum):

@@ -44,7 +44,7 @@ class ResourceParts:
     unknown: dict[str, str] = field(default_factory=dict)
 
     def part(
-        self, name: str, operation: str, read: Callable[[Answer], T], **parameters: Any
+        self, name: str, operation: str, read: Callable[[Answer], T], /, **parameters: Any
     ) -> T | None:
         """Return a part of the resource; None: it has none, or it is noted as unknown.
 
@@ -65,7 +65,7 @@ class ResourceParts:
             self.denied = error
             return None
 
-    def policy(self, operation: str, member: str = "Policy", **parameters: Any) -> str | None:
+    def policy(self, operation: str, member: str = "Policy", /, **parameters: Any) -> str | None:
         """Return the policy on the resource, which is the text `member` of an answer."""
         return self.part(POLICY, operation, lambda answer: answer.get(member) or None, **parameters)
 
@@ -78,11 +78,12 @@ class ResourceParts:
         *,
         facts: Mapping[str, Any] | None = None,
         grants: Iterable[AccessGrant] | None = None,
+        region: str = "",
     ) -> ResourcePolicyRecord:
         """Return the record of the resource, with what could not be read since the last one.
 
         `grants`: access that something other than the policy gives; None: not read, or AWS has no
-        such thing for it.
+        such thing for it. `region`: if the resource is not where it was asked for.
         """
         unknown, self.unknown = self.unknown, {}
         given = dict(facts or {})
@@ -90,7 +91,7 @@ class ResourceParts:
             given[GRANTS] = [each.as_json() for each in grants]
         return ResourcePolicyRecord(
             service=self.service,
-            region=self.client.region,
+            region=region or self.client.region,
             resource_type=resource_type,
             arn=arn,
             name=name,

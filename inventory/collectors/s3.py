@@ -75,8 +75,11 @@ def _ownership(answer: Answer) -> str:
 
 
 def _public_access_block(answer: Answer) -> PublicAccessBlock:
-    block: Mapping[str, Any] = answer["PublicAccessBlockConfiguration"]
-    # S3 leaves out what is not set.
+    return public_access_block(answer["PublicAccessBlockConfiguration"])
+
+
+def public_access_block(block: Mapping[str, Any]) -> PublicAccessBlock:
+    """Return the four settings from S3's structure, which leaves out what is not set."""
     return PublicAccessBlock(
         block_public_acls=block.get("BlockPublicAcls", False),
         ignore_public_acls=block.get("IgnorePublicAcls", False),

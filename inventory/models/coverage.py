@@ -118,8 +118,10 @@ class Coverage(Span):
     """What came of one collector in one account and region, for as long as it was the same.
 
     Rows of the organization itself have an empty `account_id`; services without regions have the
-    region `global`. What each reading took is in `summary` and, for the one that began this, in
-    `began_with`; `inventory.selectors.coverage` gives every row the attributes below.
+    region `global`; of others one row stands for `all regions` that came out the same, and regions
+    that came out otherwise have their own. What each reading took is in `summary` and, for the one
+    that began this, in `began_with`; `inventory.selectors.coverage` gives every row the attributes
+    below.
     """
 
     class State(models.TextChoices):

@@ -2,18 +2,36 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from inventory.collectors import registry
 from inventory.models import Account, AccountSetting, Connection, ResourcePolicy
 from inventory.models.trigrams import SHORTEST, trigrams, trigrams_of
+from inventory.records import ResourcePolicyRecord
 from inventory.resource_facts import PublicAccessBlock
 from inventory.viewing import Viewer, visible
 
 BUCKETS_COLLECTOR: Final = "s3.buckets"
 ACCOUNT_BLOCK_COLLECTOR: Final = "s3.account_public_access_block"
 _S3: Final = "s3"
+
+
+@cache
+def _collectors_by_kind() -> Mapping[tuple[str, str], str]:
+    return {
+        (each.where["service"], each.where["resource_type"]): collector.name
+        for collector in registry.COLLECTORS
+        for each in collector.covers
+        if each.record is ResourcePolicyRecord
+    }
+
+
+def collector_of(row: ResourcePolicy) -> str:
+    """Return the collector that reads resources of this one's kind; empty: none does any more."""
+    return _collectors_by_kind().get((row.service, row.resource_type), "")
 
 
 def resource_policies(

@@ -1,6 +1,6 @@
 """What came of each collector: a summary written over by each run, rows where it is otherwise."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 
+from inventory.collectors.collector import ALL_REGIONS
 from inventory.models import Coverage, GroupCoverage, InventoryRun
 from inventory.store.account_coverage import sum_up_coverage
 from inventory.store.coverage_counts import COUNTS, GroupCounts, count_group
@@ -137,7 +138,7 @@ def _keep_changed(
         held = {key: row for key, row in rows.before.items() if row.held_until is None} | rows.own
         wanted = {each.key: each for each in parts[part]}
         if whole:
-            wanted |= _no_longer_read(part, held, wanted, moment)
+            wanted |= _no_longer_read(part, {*held, *_folded_before(summary)}, wanted, moment)
         fared = {key: row for key, row in held.items() if not whole and key not in wanted}
         complete_at = summary.newest_attempt_at
         for key, covered in wanted.items():
@@ -156,12 +157,13 @@ def _keep_changed(
 
 def _no_longer_read(
     part: Part,
-    held: Mapping[Key, Coverage],
+    held: Collection[Key],
     wanted: Mapping[Key, Covered],
     moment: datetime,
 ) -> dict[Key, Covered]:
     """Tell of regions that a collector read before and reads no more."""
     collectors = {collector for collector, _ in wanted}
+    read = {(each.collector, region) for each in wanted.values() for region in each.regions}
     return {
         (collector, region): Covered(
             collector=collector,
@@ -176,10 +178,18 @@ def _no_longer_read(
         )
         for collector, region in held
         if part[0]
-        and region != _GLOBAL
+        and region not in {_GLOBAL, ALL_REGIONS}
         and collector in collectors
         and (collector, region) not in wanted
+        and (collector, region) not in read
     }
+
+
+def _folded_before(summary: GroupCoverage) -> Iterator[Key]:
+    """Yield the regions for which one row stood when the group was read last, by collector."""
+    for collector, took in summary.measures.items():
+        for region in took.get(ALL_REGIONS, {}).get("regions", ()):
+            yield collector, region
 
 
 def _settle(
@@ -209,7 +219,9 @@ def _settle(
         held_from=moment,
     )
     if own is None or cause_of(own) != covered.cause:
-        row.complete_before_at = _complete_before(before, own, covered, complete_at)
+        # What had no row of its own fared as all regions did.
+        known = before or rows.before.get((covered.collector, ALL_REGIONS))
+        row.complete_before_at = _complete_before(known, own, covered, complete_at)
         if covered.state == _STATE.COMPLETE and (
             before is None
             or (before.state != _STATE.COMPLETE and before.complete_before_at is None)

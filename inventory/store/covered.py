@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from inventory.collectors.collector import ALL_REGIONS
 from inventory.digests import sha256
 from inventory.models import Coverage
 
@@ -19,7 +20,10 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What came of one collector in one region, in one run; the fields are those of `Coverage`."""
+    """What came of one collector in one region, in one run; the fields are those of `Coverage`.
+
+    `regions`: those that it stands for where `region` is `ALL_REGIONS`.
+    """
 
     collector: str
     region: str
@@ -32,6 +36,7 @@ class Covered:
     calls: Mapping[str, int] = field(default_factory=dict)
     throttled: int = 0
     seconds: float = 0.0
+    regions: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -47,6 +52,8 @@ class Covered:
             "throttled": self.throttled,
             "seconds": round(self.seconds, 3),
         }
+        if self.regions:
+            return {**values, "regions": list(self.regions)}
         return values if self.records or self.calls else {}
 
     @property
@@ -62,7 +69,50 @@ def cause_of(row: Coverage) -> tuple[str, str, str]:
 
 def fingerprint_of(covered: Iterable[Covered]) -> str:
     """Return the SHA-256 of what came of a group's collectors; equal: nothing is otherwise."""
-    return sha256(repr(sorted((*each.key, *each.cause) for each in covered)))
+    return sha256(repr(sorted((*each.key, *each.cause, *each.regions) for each in covered)))
+
+
+def folded(covered: Iterable[Covered], *, regional: Collection[str]) -> list[Covered]:
+    """Return coverage with one row for all regions in which a regional collector fared alike.
+
+    `regional`: names of the collectors that read in regions. The row of `ALL_REGIONS` stands for
+    the regions that were complete, or where none was for the largest number that came out the same;
+    each other region keeps its own.
+    """
+    rows: list[Covered] = []
+    by_collector: dict[str, list[Covered]] = {}
+    for each in covered:
+        if each.collector in regional:
+            by_collector.setdefault(each.collector, []).append(each)
+        else:
+            rows.append(each)
+    for fared in by_collector.values():
+        alike: dict[tuple[str, str], list[Covered]] = {}
+        for each in fared:
+            alike.setdefault((each.state, each.error_code), []).append(each)
+        chosen = max(
+            alike.values(),
+            key=lambda same: (same[0].state == Coverage.State.COMPLETE, len(same)),
+        )
+        rows.append(_for_all(chosen))
+        rows += [each for each in fared if each not in chosen]
+    return rows
+
+
+def _for_all(alike: Sequence[Covered]) -> Covered:
+    calls: Counter[str] = Counter()
+    for each in alike:
+        calls.update(each.calls)
+    return replace(
+        alike[0],
+        region=ALL_REGIONS,
+        collected_at=max(each.collected_at for each in alike),
+        records=sum(each.records for each in alike),
+        calls=dict(calls),
+        throttled=sum(each.throttled for each in alike),
+        seconds=sum(each.seconds for each in alike),
+        regions=tuple(sorted(each.region for each in alike)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

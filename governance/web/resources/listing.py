@@ -46,7 +46,9 @@ class ResourcePoliciesPage(KeysetListPage):
     export_name = "resource-policies"
     row_noun = "resource,resources"
     empty_title = "No resource is known"
-    empty_text = "Buckets appear once an inventory run has read the accounts."
+    empty_text = (
+        "Buckets, queues, keys and the like appear once an inventory run has read the accounts."
+    )
     columns = COLUMNS
 
     def get_rows(self) -> "QuerySet[Any]":
@@ -55,7 +57,8 @@ class ResourcePoliciesPage(KeysetListPage):
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Say what is known of each one's policy, whether it is public, and of when it is."""
-        mark_last_readings(self, rows, collector=BUCKETS_COLLECTOR)
+        # Of whichever collector: an account that cannot be read is read by none.
+        mark_last_readings(self, rows, collector="")
         return shown_rows(self, rows)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

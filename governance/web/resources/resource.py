@@ -16,12 +16,14 @@ from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.parts.policy_lines import laid_out, shown_text
 from governance.web.parts.who_can_links import who_can_href
 from governance.web.resources.states import PART_LABELS, exposure, policy_state
+from inventory.collectors.collector import ALL_REGIONS, GLOBAL_REGION
 from inventory.models import Coverage, ResourcePolicy
 from inventory.models.versions import Version
+from inventory.resource_facts import FUNCTION_URLS, grants_of
 from inventory.selectors.coverage import latest_coverage
 from inventory.selectors.resource_policies import (
-    BUCKETS_COLLECTOR,
     account_public_access_block,
+    collector_of,
     resource_by_arn,
     resource_policy_history,
 )
@@ -93,7 +95,9 @@ class ResourcePart(ConnectionPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add of when it is, if its account cannot be read any more."""
         return super().get_context_data(
-            last_reading=last_reading_of(self, self.row.account_id, collector=BUCKETS_COLLECTOR),
+            last_reading=last_reading_of(
+                self, self.row.account_id, collector=collector_of(self.row)
+            ),
             **kwargs,
         )
 
@@ -110,11 +114,19 @@ class ResourcePage(ResourcePart):
             self.viewer, connection=self.connection, account_id=row.account_id, as_of=self.as_of
         )
         resource = resource_of(row, block)
-        coverage = (
-            latest_coverage(self.viewer, connection=self.connection, as_of=self.as_of)
-            .filter(account_id=row.account_id, collector=BUCKETS_COLLECTOR)
-            .first()
-        )
+        is_bucket = (row.service, row.resource_type) == ("s3", "bucket")
+        by_region = {
+            each.region: each
+            for each in latest_coverage(
+                self.viewer, connection=self.connection, as_of=self.as_of
+            ).filter(
+                account_id=row.account_id,
+                collector=collector_of(row),
+                region__in=(row.region, ALL_REGIONS, GLOBAL_REGION),
+            )
+        }
+        # Its region's own row, if that came out otherwise than the others.
+        coverage = by_region.get(row.region) or next(iter(by_region.values()), None)
         return super().get_context_data(
             resource=row,
             policy_state=policy_state(row),
@@ -122,7 +134,9 @@ class ResourcePage(ResourcePart):
             coverage=coverage,
             incomplete=coverage if coverage and coverage.state != Coverage.State.COMPLETE else None,
             exposure=exposure(resource),
-            facts_of_bucket=resource.facts,
+            facts_of_bucket=resource.facts if is_bucket else None,
+            grants=grants_of(row.facts) or (),
+            function_urls=row.facts.get(FUNCTION_URLS) or (),
             blocks=_blocks(resource, block),
             who_can_href=who_can_href(
                 self.connection.slug,
@@ -130,7 +144,7 @@ class ResourcePage(ResourcePart):
                 action="s3:GetObject",
                 resource=f"{row.arn}/*",
             )
-            if row.service == "s3"
+            if is_bucket
             else "",
             **self._text(resource),
             **kwargs,

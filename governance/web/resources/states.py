@@ -8,7 +8,7 @@ from governance.posture.state.public_access import is_public
 from governance.posture.state.resources import Resource, resource_of
 from governance.web.parts.pages import ConnectionPage
 from inventory.models import ResourcePolicy
-from inventory.resource_facts import POLICY
+from inventory.resource_facts import FUNCTION_URLS, GRANTS, POLICY
 from inventory.selectors.resource_policies import account_public_access_blocks
 
 PART_LABELS: Final = {
@@ -16,6 +16,8 @@ PART_LABELS: Final = {
     "ownership": "who owns its objects",
     "acl": "its access control list",
     "public_access_block": "its Block Public Access",
+    GRANTS: "its grants",
+    FUNCTION_URLS: "its URLs",
 }
 
 

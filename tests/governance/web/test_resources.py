@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from inventory.resource_facts import AclGrant, BucketFacts
+from inventory.resource_facts import AccessGrant, AclGrant, BucketFacts, GranteeKind
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
 from tests.factories.people import person
@@ -56,6 +56,44 @@ def read(client, connection, run):
         return " ".join(answer.content.decode().split())
 
     return read
+
+
+class TestResourcesOfOtherServices:
+    def test_show_grants_and_urls_and_nothing_of_buckets(self, read, connection, run):
+        grant = AccessGrant(
+            GranteeKind.PRINCIPAL, "arn:aws:iam::999999999999:role/r", "kms grant", ("kms:Decrypt",)
+        )
+        key = BucketFactory.create(
+            connection=connection,
+            **{"service": "kms", "resource_type": "key", "name": "alias/mail"},
+            **{"arn": f"arn:aws:kms:eu-west-1:{ACCOUNT_ID}:key/1", "seen_from": FIRST_RUN_AT},
+            facts={"grants": [grant.as_json()]},
+        )
+        page = read("resource-policy", resource_arn=key.arn)
+        assert "arn:aws:iam::999999999999:role/r" in page
+        assert "kms grant: kms:Decrypt" in page
+        assert "Block Public Access" not in page
+        assert "Access control lists" not in page
+        assert "alias/mail" in read("resource-policies")
+
+    def test_tell_of_the_reading_of_their_own_collector(self, read, connection, run):
+        queue = BucketFactory.create(
+            connection=connection,
+            **{"service": "sqs", "resource_type": "queue", "name": "jobs", "facts": {}},
+            **{"arn": f"arn:aws:sqs:eu-west-1:{ACCOUNT_ID}:jobs", "seen_from": FIRST_RUN_AT},
+            unknown={"policy": "AccessDenied"},
+        )
+        for collector, remedy in (("applications.sqs_queues", "mend it"), ("s3.buckets", "other")):
+            DeniedCoverageFactory.create(
+                run=run,
+                account_id=ACCOUNT_ID,
+                collector=collector,
+                region="eu-west-1",
+                remedy=remedy,
+            )
+        page = read("resource-policy", resource_arn=queue.arn)
+        assert "Mend it" in page
+        assert "other" not in page.partition("Not known")[2].partition("</section>")[0]
 
 
 class TestList:

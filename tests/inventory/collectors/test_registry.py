@@ -16,7 +16,10 @@ from inventory.store.rows import MODELS
 
 ROLES = Path(__file__).resolve().parents[3] / "docs" / "roles"
 # IAM's name of an action is not always the name of the API's operation.
-RENAMED = {"s3:ListAllMyBuckets", "s3:GetBucketPublicAccessBlock", "s3:GetAccountPublicAccessBlock"}
+RENAMED = {
+    *("s3:ListAllMyBuckets", "s3:GetBucketPublicAccessBlock", "s3:GetAccountPublicAccessBlock"),
+    *("s3express:ListAllMyDirectoryBuckets", "apigateway:GET"),
+}
 DOCUMENTED = {Reader.ORGANIZATION: "organization-reader", Reader.ACCOUNT: "audit"}
 
 

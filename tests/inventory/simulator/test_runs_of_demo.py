@@ -151,15 +151,58 @@ class TestRun:
         assert blocked[account_named(website)] is None
         assert blocked[account_named(customs)]["restrict_public_buckets"]
 
-    def test_reads_s3_by_two_calls_an_account_and_three_or_four_a_bucket(self, run, account_named):
+    def test_reads_s3_by_three_calls_an_account_and_three_or_four_a_bucket(
+        self, run, account_named
+    ):
         name = "group-website"
         done = run(name)
-        held = ResourcePolicy.objects.filter(account_id=account_named(name))
+        held = ResourcePolicy.objects.filter(account_id=account_named(name), service="s3")
         with_lists = [row for row in held if row.facts["acl"] is not None]
         made = calls(done, account_id=account_named(name), group="s3")
         of_s3 = sum(count for operation, count in made.items() if operation.startswith("s3:"))
-        assert of_s3 == 2 + 3 * len(held) + len(with_lists)
+        assert of_s3 == 3 + 3 * len(held) + len(with_lists)
         second = run(name)
+        assert (second.rows_opened, second.rows_closed) == (0, 0)
+
+    def test_reads_resources_of_every_service_in_the_regions_where_they_are(
+        self, run, account_named, connection
+    ):
+        connection.regions = ["eu-central-1", "us-east-1"]
+        connection.save()
+        names = ("group-website", "monitoring", "shared-services", "backup-vaults")
+        done = run(*names)
+        own = [account_named(name) for name in names]
+        assert not covered(done).filter(account_id__in=own).exclude(state="complete").exists()
+        kept = {
+            (row.service, row.resource_type, row.name): row
+            for row in ResourcePolicy.objects.exclude(service="s3").select_related("content")
+        }
+        assert {(service, name) for service, _, name in kept} == {
+            ("backup", "halden-central"),
+            ("ecr", "base/java"),
+            ("events", "default"),
+            ("events", "organization-events"),
+            ("kms", "alias/metrics-export"),
+            ("lambda", "image-builder:1"),
+            ("lambda", "website-contact-form-handler"),
+            ("secretsmanager", "registry/mirror"),
+            ("ses", "halden-freight.example"),
+            ("sns", "bucket-events"),
+            ("sns", "website-alarms"),
+            ("sqs", "website-contact-form"),
+            ("sqs", "website-jobs"),
+        }
+        key = kept["kms", "key", "alias/metrics-export"]
+        [grant] = grants_of(key.facts) or ()
+        assert grant.grantee == "arn:aws:iam::464622532012:role/hf-metrics-reader"
+        handler = kept["lambda", "function", "website-contact-form-handler"]
+        assert handler.region == "eu-central-1"
+        assert [each["auth_type"] for each in handler.facts["function_urls"]] == ["NONE"]
+        made = calls(done, account_id=account_named("backup-vaults"), group="data")
+        # A list a service and region, and a policy.
+        assert made["backup:ListBackupVaults"] == 2
+        assert made["backup:GetBackupVaultAccessPolicy"] == 1
+        second = run(*names)
         assert (second.rows_opened, second.rows_closed) == (0, 0)
 
     def test_says_which_role_is_missing(self, run, account_named, connection):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from inventory.collecting.plan import regions_to_read
 from inventory.models import (
     AccountCoverage,
     CollectedSpan,
@@ -14,7 +15,7 @@ from inventory.models import (
 from inventory.selectors.coverage import latest_coverage
 from inventory.store.account_coverage import sum_up_coverage
 from inventory.store.coverage import keep_coverage
-from inventory.store.covered import Covered
+from inventory.store.covered import Covered, folded
 from inventory.viewing import Viewer
 from tests.factories.runs import InventoryRunFactory
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT, THIRD_RUN_AT
@@ -183,3 +184,70 @@ class TestMeasures:
         assert latest(as_of=THIRD_RUN_AT).calls == {"iam:List": 6}
         assert latest(as_of=SECOND_RUN_AT).records is None
         assert latest(as_of=FIRST_RUN_AT).records == 4
+
+
+QUEUES, EVERYWHERE = "applications.sqs_queues", "all regions"
+
+
+class TestRegionsAlike:
+    """One row for all regions that came out the same, one for each that came out otherwise."""
+
+    @pytest.fixture
+    def keep_regions(self, connection):
+        def keep_regions(at, **states):
+            rows = [
+                covered(QUEUES, state, at, region.replace("_", "-"), calls={"sqs:ListQueues": 1})
+                for region, state in states.items()
+            ]
+            run = InventoryRunFactory.create(connection=connection, started_at=at)
+            kept = folded(rows, regional={QUEUES})
+            keep_coverage({(ACCOUNT_ID, "applications"): kept}, run=run)
+
+        return keep_regions
+
+    @pytest.fixture
+    def held(self, connection):
+        def held():
+            rows = Coverage.objects.filter(held_until__isnull=True)
+            return {row.region: row.state for row in rows}
+
+        return held
+
+    def test_have_one_row_while_they_come_out_the_same(self, keep_regions, held, latest):
+        for at in (FIRST_RUN_AT, SECOND_RUN_AT):
+            keep_regions(at, eu_west_1=STATE.COMPLETE, us_east_1=STATE.COMPLETE)
+        assert held() == {EVERYWHERE: STATE.COMPLETE}
+        assert Coverage.objects.count() == CollectedSpan.objects.count() == 1
+        found = latest(collector=QUEUES)
+        assert found.measured["regions"] == ["eu-west-1", "us-east-1"]
+        assert found.call_count == 2
+
+    def test_have_a_row_of_their_own_while_they_come_out_otherwise(
+        self, keep_regions, held, latest
+    ):
+        keep_regions(FIRST_RUN_AT, eu_west_1=STATE.COMPLETE, us_east_1=STATE.COMPLETE)
+        keep_regions(SECOND_RUN_AT, eu_west_1=STATE.DENIED, us_east_1=STATE.COMPLETE)
+        assert held() == {EVERYWHERE: STATE.COMPLETE, "eu-west-1": STATE.DENIED}
+        assert latest(region="eu-west-1").last_complete_at == FIRST_RUN_AT
+        keep_regions(THIRD_RUN_AT, eu_west_1=STATE.COMPLETE, us_east_1=STATE.COMPLETE)
+        assert held() == {EVERYWHERE: STATE.COMPLETE}
+
+    def test_are_told_as_not_read_any_more(self, keep_regions, held):
+        keep_regions(FIRST_RUN_AT, eu_west_1=STATE.COMPLETE, us_east_1=STATE.COMPLETE)
+        for at in (SECOND_RUN_AT, THIRD_RUN_AT):
+            keep_regions(at, us_east_1=STATE.COMPLETE)
+            assert held() == {EVERYWHERE: STATE.COMPLETE, "eu-west-1": STATE.UNSUPPORTED}
+
+    def test_are_remembered_for_when_aws_does_not_tell_them(self, keep_regions, connection):
+        keep_regions(FIRST_RUN_AT, eu_west_1=STATE.DENIED, us_east_1=STATE.COMPLETE)
+        connection.regions = []
+        assert regions_to_read(
+            connection, account_id=ACCOUNT_ID, group="applications", enabled=None
+        ) == ("eu-west-1", "us-east-1")
+
+    def test_stand_for_the_most_that_came_out_the_same_where_none_was_complete(self):
+        fared = {"a": STATE.FAILED, "b": STATE.DENIED, "c": STATE.DENIED}
+        rows = [covered(QUEUES, state, FIRST_RUN_AT, name) for name, state in fared.items()]
+        kept = {each.region: each for each in folded(rows, regional={QUEUES})}
+        assert set(kept) == {EVERYWHERE, "a"}
+        assert kept[EVERYWHERE].regions == ("b", "c")

@@ -1,0 +1,66 @@
+"""S3 Glacier: vaults of its own API, and their policies."""
+
+from collections.abc import Iterator
+
+from inventory.aws.client import Answer, AwsClient
+from inventory.collectors.collector import Action, Collector, Scope, alone
+from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
+from inventory.records import ResourcePolicyRecord
+from inventory.resource_facts import POLICY
+
+# The account that calls.
+_OWN = "-"
+
+
+def collect_vaults(glacier: AwsClient) -> Iterator[ResourcePolicyRecord]:
+    """Yield each vault of a region with its access policy.
+
+    One call ten vaults, which is Glacier's most, and one a vault. Glacier answers alike where a
+    vault has no policy and where it is gone.
+    AWS: glacier:ListVaults, GetVaultAccessPolicy.
+    """
+    yield from read_resources(
+        glacier,
+        "glacier",
+        lambda: glacier.paginate("list_vaults", "VaultList", accountId=_OWN),
+        _vault,
+        id_of=lambda listed: str(listed["VaultARN"]),
+        gone=(),
+    )
+
+
+def _vault(listed: Answer, parts: ResourceParts) -> Iterator[ResourcePolicyRecord]:
+    name: str = listed["VaultName"]
+    content = parts.part(
+        POLICY,
+        "get_vault_access_policy",
+        lambda answer: answer["policy"].get("Policy") or None,
+        accountId=_OWN,
+        vaultName=name,
+    )
+    yield parts.record("vault", listed["VaultARN"], name, content)
+
+
+COLLECTORS = (
+    Collector(
+        name="data.glacier_vaults",
+        label="Glacier vaults",
+        scope=Scope.REGIONAL,
+        service="glacier",
+        actions=(
+            Action(
+                "glacier:ListVaults",
+                "vaults",
+                given={"accountId": _OWN, "limit": "1"},
+                finds={"Glacier vault": ("VaultList", 0, "VaultName")},
+            ),
+            Action(
+                "glacier:GetVaultAccessPolicy",
+                "each vault's policy",
+                given={"accountId": _OWN, "vaultName": "{Glacier vault}"},
+            ),
+        ),
+        read=alone(collect_vaults),
+        covers=resources("glacier", "vault"),
+    ),
+)
