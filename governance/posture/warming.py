@@ -1,8 +1,8 @@
 """Works out in a web process what an organization's newest state comes to, before anybody asks.
 
-Each web process keeps the compiled organization, its ceilings and who of its roles lets outsiders
-in. At 10,000 accounts these take seconds, once for each state: so a thread looks every few seconds
-whether a run has written a new one, and the first who asks does not wait.
+Each web process keeps the compiled organization and its ceilings. At 10,000 accounts these take
+seconds, once for each state: so a thread looks every few seconds whether a run has written a new
+one, and the first who asks does not wait.
 """
 
 import logging
@@ -18,7 +18,6 @@ from governance.posture.ceilings.organization_ceilings import (
 )
 from governance.posture.findings.structure import load_shared_findings
 from governance.posture.state.organization import CONTROL_TYPES, load_organization
-from governance.posture.trust.external_trust import external_trust
 from inventory.models import Connection
 from inventory.selectors.runs import active_run
 from inventory.selectors.trees import unit_tree
@@ -33,7 +32,7 @@ _VIEWER: Final = Viewer(sees_inventory=True)
 def warm(connection: Connection) -> None:
     """Work out what one organization comes to now; a few short queries where that is known.
 
-    While a run goes on, roles change account by account: what follows from them waits for its end.
+    While a run goes on, rows change account by account: what follows from them waits for its end.
     """
     organization = load_organization(_VIEWER, connection=connection)
     unit_tree(_VIEWER, connection=connection)
@@ -43,7 +42,6 @@ def warm(connection: Connection) -> None:
         assumed = read_assumed([], home_region=connection.home_region, policy_type=policy_type)
         organization_ceilings(organization, assumed, policy_type).get_ready()
     if active_run(_VIEWER, connection=connection) is None:
-        external_trust(_VIEWER, connection=connection)
         load_shared_findings(_VIEWER, connection=connection)
 
 

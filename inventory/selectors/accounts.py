@@ -65,17 +65,6 @@ def account_parents(
     )
 
 
-def organization_account_ids(
-    *, connection: Connection, as_of: datetime | None = None
-) -> frozenset[str]:
-    """Return every account of the organization, whoever asks: to tell insiders from outsiders.
-
-    Never show it: show what `accounts` returns.
-    """
-    rows = Account.objects.as_of(as_of).filter(connection=connection)
-    return frozenset(rows.values_list("account_id", flat=True))
-
-
 def neighbouring_runs(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None
 ) -> tuple[datetime | None, datetime | None]:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, QuerySet
-
 from inventory.models import Connection, InventoryRun, PolicyContent, Principal
 from inventory.viewing import Viewer, visible
 
@@ -117,32 +115,3 @@ def policy_texts(hashes: Collection[str]) -> dict[str, str]:
             )
         )
     return found
-
-
-def trust_texts(
-    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
-) -> dict[str, str]:
-    """Return every trust policy of a role at that time by its SHA-256, each once, in one query."""
-    rows = _roles(viewer, connection, as_of).values("trust_policy_id")
-    return dict(PolicyContent.objects.filter(pk__in=rows).values_list("pk", "text"))
-
-
-def roles_by_trust(
-    viewer: Viewer,
-    *,
-    connection: Connection,
-    hashes: Collection[str],
-    as_of: datetime | None = None,
-) -> list[tuple[str, str, int]]:
-    """Count roles with one of some trust policies: (account id, SHA-256, roles), in one query."""
-    rows = _roles(viewer, connection, as_of).filter(trust_policy_id__in=list(hashes))
-    return list(
-        rows.values("account_id", "trust_policy_id")
-        .annotate(roles=Count("pk"))
-        .values_list("account_id", "trust_policy_id", "roles")
-    )
-
-
-def _roles(viewer: Viewer, connection: Connection, as_of: datetime | None) -> "QuerySet[Principal]":
-    rows: QuerySet[Principal] = visible(Principal.objects.as_of(as_of), viewer)
-    return rows.filter(connection=connection, kind=Principal.Kind.ROLE).order_by()

@@ -13,7 +13,11 @@ from governance.posture.ceilings.organization_ceilings import (
     organization_ceilings,
 )
 from governance.posture.state.organization import load_organization
-from governance.posture.trust.external_trust import NO_OUTSIDE_ROLES, ExternalTrust, external_trust
+from governance.posture.trust.outside_access import (
+    NOTHING_FROM_OUTSIDE,
+    OutsideAccess,
+    outside_access,
+)
 from governance.web.organization.reading import TreeReading
 from governance.web.parts.knowledge import NodeKnowledge
 from inventory.models import Account
@@ -25,6 +29,7 @@ from inventory.selectors.trees import scps_were_read
 SCP: Final = "SERVICE_CONTROL_POLICY"
 _MANAGEMENT: Final = "Not bound: the management account"
 _NOT_ENABLED: Final = "SCPs are not enabled"
+_TRUST_UNKNOWN: Final = "Not known: IAM was not collected, or trust is not worked out yet"
 _NOT_READ: Final = "Not known: SCPs were never read"
 
 
@@ -204,27 +209,27 @@ class NotCollected(MeasureReading):
 class _OutsideBelow:
     known: int = 0
     unknown: int = 0
-    roles: int = 0
+    things: int = 0
     open_to_anyone: int = 0
     accounts: int = 0
 
 
 @dataclass(frozen=True)
 class OutsideTrust(MeasureReading):
-    """How many roles let in principals from outside the organization."""
+    """How many roles and resources let in somebody from outside the organization."""
 
     def meaning(self) -> str:
         """Say what counts, and what does not."""
         return (
-            "roles an account that let in principals of accounts outside the organization, or "
-            "anyone. AWS services and sign-in through an identity provider (SAML, OIDC) do not "
-            "count: whom a provider lets in is not written in AWS"
+            "roles and resources an account that let in the public, accounts outside the "
+            "organization, or any tenant of a sign-in provider (OIDC). Blocked access, AWS "
+            "services and the organization's own sign-in do not count"
         )
 
     @cached_property
-    def _trust(self) -> ExternalTrust:
+    def _trust(self) -> OutsideAccess:
         at = self.reading
-        return external_trust(at.viewer, connection=at.connection, as_of=at.as_of)
+        return outside_access(at.viewer, connection=at.connection, as_of=at.as_of)
 
     @cached_property
     def _below(self) -> Mapping[str, _OutsideBelow]:
@@ -233,47 +238,47 @@ class OutsideTrust(MeasureReading):
         found = {target_id: _OutsideBelow() for target_id in tree.by_id}
         parents = account_parents(at.viewer, connection=at.connection, as_of=at.as_of)
         for account_id, parent_id in parents.items():
-            outside = trust.by_account.get(account_id, NO_OUTSIDE_ROLES)
+            outside = trust.by_account.get(account_id, NOTHING_FROM_OUTSIDE)
             step = tree.by_id.get(parent_id)
             while step is not None:
                 below = found[step.target_id]
                 below.unknown += account_id in trust.unknown
                 below.known += account_id not in trust.unknown
-                below.roles += outside.roles
+                below.things += outside.things
                 below.open_to_anyone += outside.open_to_anyone
-                below.accounts += bool(outside.roles)
+                below.accounts += bool(outside.things)
                 step = tree.by_id.get(step.parent_id)
         return found
 
     def of_unit(self, node: TreeNode) -> Measured:
-        """Count the roles of all accounts below."""
+        """Count the roles and resources of all accounts below."""
         below = self._below[node.target_id]
         if not below.known:
-            return Measured(None, "Not known: IAM was never collected")
-        where = f" in {below.accounts:,} of {node.accounts:,} accounts" if below.roles else ""
+            return Measured(None, _TRUST_UNKNOWN)
+        where = f" in {below.accounts:,} of {node.accounts:,} accounts" if below.things else ""
         return Measured(
-            below.roles / below.known,
-            _roles(below.roles, below.open_to_anyone)
+            below.things / below.known,
+            _things(below.things, below.open_to_anyone)
             + where
             + (f"; {below.unknown:,} not known" if below.unknown else ""),
         )
 
     def of_account(self, account: Account, parent: TreeNode) -> Measured:
-        """Count the roles of the account."""
+        """Count the roles and resources of the account."""
         if account.account_id in self._trust.unknown:
-            return Measured(None, "Not known: IAM was never collected")
-        outside = self._trust.by_account.get(account.account_id, NO_OUTSIDE_ROLES)
-        return Measured(float(outside.roles), _roles(outside.roles, outside.open_to_anyone))
+            return Measured(None, _TRUST_UNKNOWN)
+        outside = self._trust.by_account.get(account.account_id, NOTHING_FROM_OUTSIDE)
+        return Measured(float(outside.things), _things(outside.things, outside.open_to_anyone))
 
     def in_words(self, value: float) -> str:
-        """Count roles an account."""
+        """Count roles and resources an account."""
         return f"{value:,.1f}".removesuffix(".0") + " an account" if value else "None"
 
 
-def _roles(roles: int, open_to_anyone: int) -> str:
-    if not roles:
-        return "No role"
-    counted = "1 role" if roles == 1 else f"{roles:,} roles"
+def _things(things: int, open_to_anyone: int) -> str:
+    if not things:
+        return "No role or resource"
+    counted = "1 role or resource" if things == 1 else f"{things:,} roles and resources"
     return f"{counted}, {open_to_anyone:,} open to anyone" if open_to_anyone else counted
 
 

@@ -48,7 +48,7 @@ MEASURES: Final = (
     PictureMeasure("scps", "SCPs in effect", "SCPs"),
     PictureMeasure("denied", "Denied by SCPs", "Actions denied"),
     PictureMeasure("uncollected", "Not collected", "Not collected"),
-    PictureMeasure("trust", "External trust", "Roles"),
+    PictureMeasure("trust", "External trust", "Roles and resources"),
 )
 # Each with its icon. The table is one of them: it shows the same rows in the same order.
 SHAPES: Final = (

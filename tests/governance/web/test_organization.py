@@ -9,26 +9,21 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from governance.posture.trust.models import TrustReading
 from inventory.models import Root
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory, OrganizationalUnitFactory
 from tests.factories.people import UserFactory, person
-from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content
-from tests.factories.principals import RoleFactory
+from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
 from tests.factories.runs import CoverageFactory
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import FIRST_RUN_AT
+from tests.factories.trust import TrustEdgeFactory
 
 pytestmark = pytest.mark.django_db
 
 ROOT, WORKLOADS, PROD, TEST = "r-ab12", "ou-ab12-work0001", "ou-ab12-prod0001", "ou-ab12-test0001"
 PAYMENTS, MANAGEMENT, RETIRED = "222222222222", "111111111111", "444444444441"
-ANYONE = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"},
-    }
-)
 
 
 @pytest.fixture
@@ -196,7 +191,7 @@ class TestWhatThePageCosts:
         assert self.queries(show, "organization-children", TEST) == 10
 
     def test_of_the_picture_does_not_grow_either(self, show, snapshot):
-        for measure, most in (("scps", 10), ("denied", 8), ("uncollected", 8), ("trust", 12)):
+        for measure, most in (("scps", 10), ("denied", 8), ("uncollected", 8), ("trust", 9)):
             show("organization-picture", htmx=True, measure=measure)
             counted = self.queries(show, "organization-picture", htmx=True, measure=measure)
             assert counted == most, measure
@@ -353,22 +348,25 @@ class TestNotCollected:
 
 
 class TestExternalTrust:
-    def test_counts_roles_below_each_node_and_says_what_is_not_known(self, parts, snapshot):
-        for number in range(3):
-            RoleFactory.create(
-                connection=snapshot.connection,
-                account_id=PAYMENTS,
-                name=f"open-{number}",
-                trust_policy=content(ANYONE),
-                seen_from=FIRST_RUN_AT,
+    def test_counts_what_is_below_each_node_and_says_what_is_not_known(self, parts, snapshot):
+        TrustReading.objects.create(
+            connection=snapshot.connection,
+            account_id=PAYMENTS,
+            run_started_at=FIRST_RUN_AT,
+            read_at=FIRST_RUN_AT,
+        )
+        for _ in range(3):
+            TrustEdgeFactory.create(
+                connection=snapshot.connection, account_id=PAYMENTS, crossing="public"
             )
         drawn = parts(measure="trust")
-        assert drawn[PAYMENTS][1] == "3 roles, 3 open to anyone"
-        assert drawn[PROD][1] == "3 roles, 3 open to anyone in 1 of 2 accounts"
-        assert drawn[ROOT][1] == "3 roles, 3 open to anyone in 1 of 6 accounts; 1 not known"
-        assert drawn[TEST][1] == "No role"
-        assert drawn[RETIRED][1] == "Not known: IAM was never collected"
+        three = "3 roles and resources, 3 open to anyone"
+        assert drawn[PAYMENTS][1] == three
+        assert drawn[PROD][1] == f"{three} in 1 of 2 accounts"
+        assert drawn[ROOT][1] == f"{three} in 1 of 6 accounts; 1 not known"
+        assert drawn[TEST][1] == "No role or resource"
+        assert drawn[RETIRED][1].startswith("Not known: IAM was not collected")
 
     def test_says_what_does_not_count(self, show):
         answer = show("organization-picture", htmx=True, measure="trust")
-        assert "sign-in through an identity provider (SAML, OIDC) do not" in answer.content.decode()
+        assert "any tenant of a sign-in provider (OIDC)" in answer.content.decode()
