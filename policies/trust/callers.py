@@ -71,6 +71,7 @@ _STRANGE_NETWORK: Final[Mapping[str, ContextValue]] = {
     "aws:vpcsourceip": ABSENT,
     "s3:dataaccesspointaccount": ABSENT,
     "s3:dataaccesspointarn": ABSENT,
+    "elasticfilesystem:accessedviamounttarget": "false",
 }
 _STRANGE_IDS: Final = {
     "role": "AROASTRANGEREXAMPLE1:stranger",

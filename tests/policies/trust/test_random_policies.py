@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -131,6 +132,18 @@ def test_edges_say_of_random_requests_what_the_evaluator_says(
             alone = with_one_allow(policy, edge.statement)
             assert passes(read, alone, scps, rcps), (edge, policy)
             assert is_of(read, edge.principal), (edge, policy)
+    lacking = data.draw(st.sampled_from(sorted(PARENTS)))
+    known = {account: levels for account, levels in scps.items() if account != lacking}
+    for edge, less in zip(
+        edges, trust_edges(replace(question, service_control_policies=known)), strict=True
+    ):
+        # What is not known of an account's SCPs must not make an edge blocked, nor open one.
+        assert less.blocked_by is None or edge.blocked_by is not None, (edge, less, policy)
+        assert (
+            less.witness is None
+            or less.witness.principal.account_id != lacking
+            or lacking == MANAGEMENT
+        )
     for _ in range(12):
         request = as_request(data.draw(requests(policy_type)))
         check(request, policy, edges, scps, rcps)
