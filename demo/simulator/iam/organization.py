@@ -24,6 +24,9 @@ def answer_for_organization(
             return _features(caller, organization)
         case "GetOutboundWebIdentityFederationInfo":
             return _outbound_federation(caller, organization)
+        case "ListDelegationRequests":
+            # Nobody asks for access to simulated accounts.
+            return {"DelegationRequests": [], "isTruncated": False}
     return None
 
 
