@@ -89,6 +89,7 @@ data "aws_iam_policy_document" "read" {
       "iam:GetOutboundWebIdentityFederationInfo",
       "iam:GetSAMLProvider",
       "iam:ListAccountAliases",
+      "iam:ListDelegationRequests",
       "iam:ListOpenIDConnectProviders",
       "iam:ListSAMLProviders",
       "kafka:GetClusterPolicy",
