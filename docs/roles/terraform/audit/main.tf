@@ -56,6 +56,8 @@ data "aws_iam_policy_document" "read" {
       "dynamodb:DescribeTable",
       "dynamodb:GetResourcePolicy",
       "dynamodb:ListTables",
+      "ec2:DescribeImageAttribute",
+      "ec2:DescribeImages",
       "ec2:DescribeSnapshotAttribute",
       "ec2:DescribeSnapshots",
       "ec2:DescribeTransitGatewayAttachments",
