@@ -62,6 +62,8 @@ data "aws_iam_policy_document" "read" {
       "ec2:DescribeSnapshots",
       "ec2:DescribeTransitGatewayAttachments",
       "ec2:DescribeTransitGateways",
+      "ec2:DescribeVpcEndpointServiceConfigurations",
+      "ec2:DescribeVpcEndpointServicePermissions",
       "ec2:DescribeVpcEndpoints",
       "ec2:DescribeVpcPeeringConnections",
       "ecr:DescribeRepositories",
