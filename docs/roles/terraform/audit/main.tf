@@ -120,6 +120,8 @@ data "aws_iam_policy_document" "read" {
       "rds:DescribeDBClusterSnapshots",
       "rds:DescribeDBSnapshotAttributes",
       "rds:DescribeDBSnapshots",
+      "rolesanywhere:ListProfiles",
+      "rolesanywhere:ListTrustAnchors",
       "s3:GetAccessPoint",
       "s3:GetAccessPointPolicy",
       "s3:GetAccountPublicAccessBlock",
