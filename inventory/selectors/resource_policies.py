@@ -82,23 +82,58 @@ def resources_with_words(rows: "QuerySet[Any]", words: str) -> "QuerySet[Any]":
     return rows.filter(named | Q(arn=words)) if words.startswith("arn:") else rows.filter(named)
 
 
-def holder_of(arn: str) -> str:
-    """Return the ARN of the resource whose policy decides over `arn`: of an object, its bucket's.
+def holders_of(arn: str) -> tuple[str, ...]:
+    """Return the ARNs of the resources whose policies may decide over `arn`, the nearest first.
 
-    ARNs may have wildcards; one whose bucket has is returned as it is.
+    The resource itself; of an object its bucket or access point, of an index its table, of a stage
+    or method its API, of a rule its event bus, of a table of Glue the catalogue, of a log group the
+    account's policy on all of them. ARNs may have wildcards.
     """
     parts = arn.split(":", 5)
-    if len(parts) < 6 or parts[2] != _S3 or parts[3] or parts[4]:
-        return arn
-    return ":".join((*parts[:5], parts[5].partition("/")[0]))
+    if len(parts) < 6:
+        return (arn,)
+    head, rest = ":".join(parts[:5]), parts[5]
+    found = [rest]
+    match parts[2]:
+        case "s3" if not parts[3] and not parts[4]:
+            # The bucket alone: an object has no policy.
+            found = [rest.partition("/")[0]]
+        case "s3":
+            found.append(rest.partition("/object/")[0])
+        case "s3tables":
+            found.append(rest.partition("/table/")[0])
+        case "dynamodb":
+            found.append(rest.partition("/index/")[0])
+        case "execute-api":
+            found.append(f"{rest.partition('/')[0]}/*")
+        case "es":
+            found.append("/".join(rest.split("/")[:2]))
+        case "events" if rest.startswith("rule/"):
+            bus, _, name = rest.removeprefix("rule/").rpartition("/")
+            found.append(f"event-bus/{bus if name and bus else 'default'}")
+        case "glue":
+            found.append("catalog")
+        case "logs" if rest.startswith("log-group:"):
+            found.append("log-group:*")
+    return tuple(dict.fromkeys(f"{head}:{each}" for each in found))
 
 
 def resource_by_arn(
     viewer: Viewer, *, connection: Connection, arn: str, as_of: datetime | None = None
 ) -> ResourcePolicy | None:
-    """Return the resource whose policy decides over `arn`, if it is collected."""
+    """Return the resource whose policy decides over `arn`, if it is collected.
+
+    Of several the nearest; where accounts that share it list it as well, its owner's.
+    """
+    holders = holders_of(arn)
     rows = resource_policies(viewer, connection=connection, as_of=as_of)
-    return rows.filter(arn=holder_of(arn)).first()
+    found = list(rows.filter(arn__in=holders).order_by("account_id"))
+    owner = arn.split(":", 5)[4] if arn.count(":") > 4 else ""
+    return min(
+        found,
+        key=lambda row: (holders.index(row.arn), row.account_id != owner),
+        default=None,
+    )
 
 
 def account_public_access_block(

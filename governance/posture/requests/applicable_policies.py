@@ -15,6 +15,7 @@ from governance.posture.requests.gaps import (
     control_not_collected,
     control_not_placed,
     control_unreadable,
+    grants_not_evaluated,
     identity_not_known,
     identity_unreadable,
     left_open,
@@ -224,6 +225,8 @@ class _Gathering:
             self.gaps.append(public_access_not_known(resource))
         if resource.acl_may_allow:
             self.gaps.append(acl_not_evaluated(resource))
+        if resource.grants_may_allow(self.request.action):
+            self.gaps.append(grants_not_evaluated(resource))
 
     def _trust(self, role: Identity) -> None:
         place = (Decider.RESOURCE_POLICY, None)

@@ -198,14 +198,6 @@ def public_access_not_known(resource: Resource) -> RequestGap:
 
 def acl_not_evaluated(resource: Resource) -> RequestGap:
     """Return the gap of a bucket whose access control list lets others in, or may."""
-
-    def allowing(known: PolicySet) -> PolicySet:
-        most = resource_allow_all()
-        if known.resource_policy is not None:
-            both = (*known.resource_policy.statements, *most.statements)
-            most = replace(known.resource_policy, statements=both)
-        return replace(known, resource_policy=most)
-
     return RequestGap(
         code="access_control_list",
         decider=Decider.RESOURCE_POLICY,
@@ -214,8 +206,33 @@ def acl_not_evaluated(resource: Resource) -> RequestGap:
         would_decide="Look at the grants on the bucket's page, or turn its lists off "
         "(BucketOwnerEnforced).",
         part=UncollectedPolicy.RESOURCE_POLICY,
-        best=allowing,
+        best=_allowing_more,
     )
+
+
+def grants_not_evaluated(resource: Resource) -> RequestGap:
+    """Return the gap of a resource to which grants beside its policy give access, or may."""
+    known = resource.grants_are_known
+    return RequestGap(
+        code="grants",
+        decider=Decider.RESOURCE_POLICY,
+        text=f"Grants on {resource.name} allow this action to others; grants are not evaluated."
+        if known
+        else f"The grants on {resource.name} could not be read.",
+        would_decide="Look at its edges on the Trust screen: each grant is one."
+        if known
+        else "Let the audit role list them, and collect the account again.",
+        part=UncollectedPolicy.RESOURCE_POLICY,
+        best=_allowing_more,
+    )
+
+
+def _allowing_more(known: PolicySet) -> PolicySet:
+    most = resource_allow_all()
+    if known.resource_policy is not None:
+        both = (*known.resource_policy.statements, *most.statements)
+        most = replace(known.resource_policy, statements=both)
+    return replace(known, resource_policy=most)
 
 
 def _resource_gap(code: str, wording: GapWording, part: UncollectedPolicy | None) -> RequestGap:

@@ -10,10 +10,14 @@ from governance.posture.state.public_access import is_public
 from inventory.models import Connection, ResourcePolicy
 from inventory.resource_facts import (
     ACL,
+    GRANTS,
     POLICY,
     PUBLIC_ACCESS_BLOCK,
+    AccessGrant,
     BucketFacts,
+    GranteeKind,
     PublicAccessBlock,
+    grants_of,
 )
 from inventory.selectors.resource_policies import account_public_access_block, resource_by_arn
 from inventory.viewing import Viewer
@@ -45,7 +49,7 @@ class Resource:
     `arn`: of the resource whose policy decides, a bucket's for an object. `document`: what its
     policy says to `caller`s that nothing restricts; None where it has none or it is not known.
     `block`: what the bucket's and the account's Block Public Access come to; None: not S3.
-    `block_is_known`: whether both were read.
+    `block_is_known`: whether both were read. `grants`: what gives access beside the policy.
     """
 
     knowledge: ResourceKnowledge
@@ -61,6 +65,22 @@ class Resource:
     block_is_known: bool = True
     facts: BucketFacts | None = None
     acl_is_known: bool = True
+    grants: tuple[AccessGrant, ...] = ()
+    grants_are_known: bool = True
+
+    def grants_may_allow(self, action: str) -> bool:
+        """Whether a grant beside the policy, such as a KMS grant, allows an action, or may.
+
+        Grants to AWS services are theirs alone.
+        """
+        if not self.grants_are_known:
+            return True
+        return any(
+            action.lower() == each.lower()
+            for grant in self.grants
+            if grant.kind is not GranteeKind.SERVICE
+            for each in grant.actions
+        )
 
     def restricts(self, caller: RequestPrincipal) -> bool | None:
         """Whether Block Public Access keeps the policy from letting this caller in; None: perhaps.
@@ -91,6 +111,8 @@ class Resource:
             self.text,
             self.restricts_others,
             self.acl_may_allow,
+            repr(self.grants),
+            self.grants_are_known,
         )
 
     @property
@@ -147,7 +169,15 @@ def resource_of(row: ResourcePolicy, account_block: PublicAccessBlock | None) ->
 
 
 def _known(row: ResourcePolicy) -> Resource:
-    found = Resource(ResourceKnowledge.NONE, row.arn, row.name, row.account_id, row.region)
+    found = Resource(
+        ResourceKnowledge.NONE,
+        row.arn,
+        row.name,
+        row.account_id,
+        row.region,
+        grants=grants_of(row.facts) or (),
+        grants_are_known=GRANTS not in row.unknown,
+    )
     if POLICY in row.unknown:
         return replace(found, knowledge=ResourceKnowledge.DENIED, error_code=row.unknown[POLICY])
     if row.content is None:

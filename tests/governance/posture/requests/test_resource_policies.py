@@ -4,7 +4,14 @@ import pytest
 
 from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
 from governance.posture.requests.why_denied import AssumptionKind, explain
-from inventory.resource_facts import AclGrant, BucketFacts, PublicAccessBlock
+from inventory.resource_facts import (
+    GRANTS,
+    AccessGrant,
+    AclGrant,
+    BucketFacts,
+    GranteeKind,
+    PublicAccessBlock,
+)
 from inventory.viewing import Viewer
 from policies.evaluation.layers import Decider
 from policies.evaluation.verdict import DecisionOutcome
@@ -154,3 +161,53 @@ class TestAccessControlList:
         grants = (AclGrant("http://acs.amazonaws.com/groups/global/AllUsers", "READ"),)
         bucket(facts=BucketFacts(None, grants).as_json())
         assert ask(OTHER).decision.decision is DecisionOutcome.IMPLICIT_DENY
+
+
+LOGS = "333333333331"
+KEY = f"arn:aws:kms:eu-west-1:{OWNER}:key/k"
+TABLE = f"arn:aws:dynamodb:eu-west-1:{OWNER}:table/orders"
+
+
+class TestOtherServices:
+    @pytest.fixture
+    def holder(self, made):
+        """Return a function that stores a resource of the owner's account with a policy."""
+        RoleFactory.create(
+            connection=made.connection,
+            account_id=LOGS,
+            name="reader",
+            inline_policies={"own": content(FULL_ACCESS).sha256},
+        )
+
+        def holder(arn, action, principal=f"arn:aws:iam::{LOGS}:role/reader", **values):
+            statement = {"Principal": {"AWS": principal}, "Action": action, "Resource": "*"}
+            given = {"service": arn.split(":")[2], "resource_type": "any", "facts": {}} | values
+            return BucketFactory.create(
+                connection=made.connection,
+                account_id=OWNER,
+                arn=arn,
+                name=arn.rpartition("/")[2],
+                content=content(bucket_policy(statement)),
+                **given,
+            )
+
+        return holder
+
+    def test_a_key_lets_in_whom_its_policy_names_and_not_its_own_account_besides(self, ask, holder):
+        holder(KEY, "kms:Decrypt")
+        asked = {"action": "kms:Decrypt", "resource": KEY}
+        assert ask(LOGS, **asked).decision.decision is DecisionOutcome.ALLOWED
+        assert ask(OWNER, **asked).decision.decision is DecisionOutcome.IMPLICIT_DENY
+
+    def test_a_grant_beside_the_policy_leaves_it_open(self, ask, holder):
+        grant = AccessGrant(GranteeKind.ACCOUNT, LOGS, "kms grant", ("kms:Decrypt",))
+        holder(KEY, "kms:Encrypt", facts={GRANTS: [grant.as_json()]})
+        answer = ask(OWNER, action="kms:Decrypt", resource=KEY)
+        assert codes(answer) == {"grants"}
+        assert answer.decision.decision is DecisionOutcome.UNKNOWN
+        assert codes(ask(LOGS, action="kms:Encrypt", resource=KEY)) == set()
+
+    def test_an_index_is_decided_by_the_policy_of_its_table(self, ask, holder):
+        holder(TABLE, "dynamodb:Query")
+        answer = ask(LOGS, action="dynamodb:Query", resource=f"{TABLE}/index/by-day")
+        assert answer.decision.decision is DecisionOutcome.ALLOWED
