@@ -261,7 +261,7 @@ class AwsClient:
                     role=self._role,
                     modeled=self._modeled(operation, error),
                     offered=not isinstance(error, EndpointConnectionError)
-                    or is_offered(self._client),
+                    or is_offered(self._client, error),
                 )
                 if isinstance(failure, AwsThrottled):
                     self._log.throttled += 1

@@ -10,6 +10,7 @@ be mixed up; without `acting_as` an acting client signs nothing.
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,8 +23,10 @@ from botocore.awsrequest import AWSRequest
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import Credentials, ReadOnlyCredentials
+from botocore.exceptions import EndpointConnectionError
 from botocore.handlers import json_decode_policies
 from django.conf import settings
+from urllib3.exceptions import NameResolutionError
 
 from inventory.aws.explain import AssumedRole
 from inventory.aws.parsing import ParserFactory
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 # The one name under which everything Orgwarden does shows in CloudTrail, through chained roles.
 SOURCE_IDENTITY: Final = "orgwarden"
 
+# S3's addresses for directory buckets, which few regions have.
+_OTHER_ADDRESS: Final = "//s3express-"
 _ACCOUNT_PREFIX: Final = re.compile(r"://\d{12}\.")
 
 _acting: ContextVar[ReadOnlyCredentials | None] = ContextVar("acting", default=None)
@@ -97,10 +102,12 @@ class _Clients:
         acting, service, _, endpoint_url = self._keys[client]
         return self.get(service, region, endpoint_url, acting=acting)
 
-    def is_offered(self, client: BaseClient) -> bool:
+    def is_offered(self, client: BaseClient, error: EndpointConnectionError) -> bool:
         acting, service, region, _ = self._keys[client]
         known = self._session(acting=acting).get_available_regions(service, client.meta.partition)
-        return not known or region in known
+        if not known or _OTHER_ADDRESS in str(error.kwargs.get("endpoint_url", "")):
+            return not isinstance(error.kwargs.get("error"), NameResolutionError | socket.gaierror)
+        return region in known
 
     def get(self, service: str, region: str, endpoint_url: str, *, acting: bool) -> BaseClient:
         key = (acting, service, region, endpoint_url)
@@ -163,13 +170,13 @@ def in_region(client: BaseClient, region: str) -> BaseClient:
     return _clients.in_region(client, region)
 
 
-def is_offered(client: BaseClient) -> bool:
-    """Whether botocore's data know the service in the client's region.
+def is_offered(client: BaseClient, error: EndpointConnectionError) -> bool:
+    """Whether the service of a client that could not connect is offered in its region.
 
-    True, too, where they know the service in no region at all and so tell nothing. They lag behind
-    AWS: what they do not know may be there.
+    As botocore's data say; they lag behind AWS, so they are asked only about what cannot be
+    reached. Where they know nothing of a service, it is offered if its address has a name.
     """
-    return _clients.is_offered(client)
+    return _clients.is_offered(client, error)
 
 
 def own_client(service: str, *, region: str, endpoint_url: str = "") -> BaseClient:

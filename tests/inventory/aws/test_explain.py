@@ -136,6 +136,15 @@ class TestExplain:
         assert "proxy" in error.remedy
         assert error.transient
 
+    def test_tells_a_service_that_a_region_lacks_from_one_that_cannot_be_reached(self):
+        address = "https://kafka.x.amazonaws.com/"
+        error = EndpointConnectionError(endpoint_url=address, error="no name")
+        named: dict[str, Any] = {"operation": "kafka:ListClustersV2", "role": ROLE}
+        lacking = explain(error, offered=False, **named)
+        assert isinstance(lacking, AwsUnsupported)
+        assert not lacking.transient
+        assert explain(error, **named).transient
+
 
 class TestExplainAssumeRole:
     def explained(self, message, external_id="secret"):

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from inventory.aws.client import AwsClient, CallLog, Patience, assume_role
 from inventory.aws.session import (
@@ -15,6 +17,7 @@ from inventory.aws.session import (
     RoleRequest,
     acting_as,
     acting_client,
+    is_offered,
     own_client,
     session_policy,
 )
@@ -135,3 +138,34 @@ class TestAssumeRole:
     def test_refuses_a_duration_that_chained_roles_do_not_get(self, seconds):
         with pytest.raises(ValueError, match="900 to 3600"):
             self.request(duration_seconds=seconds).parameters()
+
+
+def unreached(address, *, named):
+    """Return what botocore raises where an address has no name, or does not answer."""
+    reason = "refused" if named else "unknown"
+    error = (
+        NewConnectionError(None, reason)  # type: ignore[arg-type]
+        if named
+        else NameResolutionError("host", None, OSError(reason))  # type: ignore[arg-type]
+    )
+    return EndpointConnectionError(endpoint_url=address, error=error)
+
+
+class TestIsOffered:
+    @pytest.mark.parametrize(
+        ("service", "region", "address", "named", "offered"),
+        [
+            # botocore's data know where these are.
+            ("sqs", "eu-west-1", "https://sqs.eu-west-1.amazonaws.com/", False, True),
+            ("glacier", "mx-central-1", "https://glacier.mx-central-1.amazonaws.com/", True, False),
+            # They know nothing of these: an address without a name is none.
+            ("s3tables", "af-south-1", "https://s3tables.af-south-1.amazonaws.com/", False, False),
+            ("s3tables", "eu-west-1", "https://s3tables.eu-west-1.amazonaws.com/", True, True),
+            ("s3", "eu-west-3", "https://s3express-control.eu-west-3.amazonaws.com/", False, False),
+        ],
+    )
+    def test_tells_what_is_not_offered_from_what_cannot_be_reached(
+        self, service, region, address, named, offered
+    ):
+        client = acting_client(service, region=region)
+        assert is_offered(client, unreached(address, named=named)) == offered
