@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from policies.catalogue import load_catalogue
 from policies.context_keys import spelled
@@ -24,7 +24,9 @@ def edge_as_json(edge: PolicyEdge) -> dict[str, JsonValue]:
         "guards": [_guard(guard) for guard in edge.guards],
         "blocked_by": None if edge.blocked_by is None else _block(edge.blocked_by),
         "undecided": list(edge.undecided),
-        "witness": None if edge.witness is None else request_as_json(edge.witness),
+        "witness": None
+        if edge.witness is None
+        else request_as_json(edge.witness, tuple(guard.key for guard in edge.guards)),
     }
 
 
@@ -39,16 +41,18 @@ def finding_as_json(finding: PolicyFinding) -> dict[str, JsonValue]:
     }
 
 
-def request_as_json(request: Request) -> dict[str, JsonValue]:
+def request_as_json(request: Request, written: Sequence[str] = ()) -> dict[str, JsonValue]:
     """Return a request as `python -m policies evaluate` reads it.
 
-    A key that is declared unknown stands in `unknown_context`.
+    A key that is declared unknown stands in `unknown_context`. `written`: keys as a policy has
+    them; what follows a key's variable, such as a tag's key, is spelled so.
     """
+    as_written = {key.lower(): key for key in written}
     context: dict[str, JsonValue] = {}
     unknown: list[JsonValue] = []
     catalogue = load_catalogue()
     for lowered, value in request.context.items():
-        key = spelled(catalogue, lowered)
+        key = spelled(catalogue, as_written.get(lowered, lowered))
         if value is UNKNOWN:
             unknown.append(key)
         elif not isinstance(value, Missing):

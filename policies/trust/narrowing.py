@@ -203,10 +203,11 @@ def _either(first: list[str], second: list[str]) -> list[str]:
 
 
 def _of_path(path: str) -> TrustPrincipal:
-    """Return the OU, or the whole organization, below which a pattern of paths lies."""
+    """Return the OU below which a pattern of paths lies; the organization if that is its root."""
     fixed = path[: _first_wild(path)]
     parts = fixed.rpartition("/")[0].split("/")
-    if len(parts) < 2 or not parts[1]:
+    is_root = len(parts) == 2 and fixed.endswith("/") and fixed != path
+    if len(parts) < 2 or not parts[1] or is_root:
         return TrustPrincipal(TrustPrincipalKind.ORGANIZATION, path.partition("/")[0])
     return TrustPrincipal(TrustPrincipalKind.ORGANIZATIONAL_UNIT, "/".join(parts) + "/")
 

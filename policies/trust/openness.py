@@ -48,8 +48,8 @@ _MANY: Final = frozenset({TrustPrincipalKind.ORGANIZATION, TrustPrincipalKind.OR
 class Openness:
     """What becomes of an edge.
 
-    `crossing`: which boundary the first caller that passes crosses; NONE where the principal is
-    nobody, None where no caller is known to pass. `undecided`: why it could not be told; empty
+    `crossing`: which boundary the first caller that passes, or may, crosses; NONE where the
+    principal is nobody, None where that is not known. `undecided`: why it could not be told; empty
     where it could.
     """
 
@@ -79,7 +79,7 @@ class EdgeProver:
         cannot_tell = self._cannot_tell(number, source.principal)
         if cannot_tell is not None:
             return Openness(undecided=(cannot_tell,))
-        undecided: dict[str, None] = {}
+        undecided: dict[str, PolicyCrossing] = {}
         blocked: EdgeBlock | None = None
         reached = False
         for caller in self._candidates.of(source.principal):
@@ -92,10 +92,11 @@ class EdgeProver:
                     if found.witness is not None:
                         return Openness(found.witness, caller.crossing)
                     if found.undecided is not None:
-                        undecided[found.undecided] = None
+                        undecided.setdefault(found.undecided, caller.crossing)
                     blocked = blocked or found.blocked_by
         if undecided:
-            return Openness(undecided=tuple(undecided))
+            farthest = next(iter(undecided.values()))
+            return Openness(crossing=farthest, undecided=tuple(undecided))
         if blocked is None:
             because = "it cannot call these actions" if reached else "no caller has this name"
             nobody_there = self._of_nobody(number, because)
