@@ -1,6 +1,7 @@
 """Trust policies from the short forms of the data.
 
-service: lambda.amazonaws.com                         a service of AWS
+service: lambda.amazonaws.com                         a service of AWS; with source_account: true,
+                                                      for resources of the account alone
 saml: NAME                                            the account's SAML provider
 oidc: {provider: HOST, sub: PATTERN, aud: TEXT}       an OIDC provider; sub and aud may be absent
 principals: [ARN or 12 digits or "*"], with external_id, in_organization, source_identity: true
@@ -20,7 +21,7 @@ def trust_document(node: Node, account_id: str) -> str:
     """
     entries = node.mapping(
         *("service", "saml", "oidc", "principals", "document"),
-        *("external_id", "in_organization", "source_identity"),
+        *("external_id", "in_organization", "source_identity", "source_account"),
     )
     forms = {"service", "saml", "oidc", "principals", "document"} & set(entries)
     if len(forms) != 1:
@@ -29,7 +30,9 @@ def trust_document(node: Node, account_id: str) -> str:
         return json.dumps(entries["document"].value, separators=(",", ":"))
     if "service" in entries:
         principal: dict[str, Any] = {"Service": _one(entries["service"].texts())}
-        statement = _statement(principal, "sts:AssumeRole", {})
+        is_limited = "source_account" in entries and entries["source_account"].flag()
+        own = {"StringEquals": {"aws:SourceAccount": account_id}} if is_limited else {}
+        statement = _statement(principal, "sts:AssumeRole", own)
     elif "saml" in entries:
         provider = f"arn:aws:iam::{account_id}:saml-provider/{entries['saml'].text()}"
         statement = _statement(
