@@ -10,6 +10,8 @@ from inventory.models import Account
 from tests.factories.demo_organization import FOLDER, demo_organization
 from tests.factories.times import SECOND_RUN_AT
 
+pytestmark = pytest.mark.django_db
+
 LISTED = yaml.safe_load((FOLDER / "trust-weaknesses.yaml").read_text())
 
 
@@ -21,7 +23,7 @@ def found(django_db_setup, django_db_blocker):
         refresh_trust(made.connection, now=SECOND_RUN_AT)
         names = dict(Account.objects.values_list("account_id", "name"))
         rows = {
-            (row.code, names[row.account_id], row.subject_arn.rsplit("/", 1)[-1])
+            (row.code, names.get(row.account_id, ""), row.subject_arn.rsplit("/", 1)[-1])
             for row in TrustFinding.objects.filter(seen_until__isnull=True)
         }
         transaction.set_rollback(True)
@@ -30,7 +32,7 @@ def found(django_db_setup, django_db_blocker):
 
 def planted():
     return {
-        (code, row["where"]["account"], row["where"]["role"])
+        (code, row["where"].get("account", ""), row["where"].get("role") or row["where"]["subject"])
         for row in LISTED["trust_weaknesses"]
         for code in row["find"]
     }
