@@ -140,8 +140,10 @@ def is_certificate_tag(key: str, service: str) -> bool:
     return signs_in and key.startswith("aws:principaltag/x509")
 
 
-def key_presence(key: str, principal: TrustPrincipal, *, is_trust_policy: bool) -> KeyPresence:
+def key_presence(key: str, principal: TrustPrincipal, *, is_member: bool = False) -> KeyPresence:
     """Return whether requests that one principal makes carry a key (any case).
+
+    `is_member`: the principal's account is known to be of the organization.
 
     SOMETIMES where AWS's pages leave it open, so that a condition on it counts for no more than
     it is sure to do. `aws:SourceOwner` of SNS is sent for direct calls, too.
@@ -156,7 +158,9 @@ def key_presence(key: str, principal: TrustPrincipal, *, is_trust_policy: bool) 
             lowered in _OF_PRINCIPAL or (is_tag and not is_certificate_tag(lowered, principal.id))
         )
     if kind in _IAM:
-        if lowered in ("aws:principalarn", "aws:principalaccount"):
+        if lowered in ("aws:principalarn", "aws:principalaccount") or (
+            is_member and lowered in ("aws:principalorgid", "aws:principalorgpaths")
+        ):
             return KeyPresence.ALWAYS
         return _never_if(lowered in _OF_SOURCE)
     return KeyPresence.SOMETIMES

@@ -14,7 +14,6 @@ from typing import Final
 
 from policies.compiled import CompiledCondition
 from policies.language.document import Condition, Statement
-from policies.language.policy_types import PolicyType
 from policies.trust.admitted import fixed_condition
 from policies.trust.edges import GuardKind, TrustGuard, TrustPrincipal, TrustPrincipalKind
 from policies.trust.guard_judge import judged
@@ -29,6 +28,9 @@ from policies.trust.providers.provider import provider_of
 from policies.trust.purposes import GuardSurroundings
 from policies.trust.question import TrustQuestion
 
+_ORGANIZATIONS: Final = frozenset(
+    {TrustPrincipalKind.ORGANIZATION, TrustPrincipalKind.ORGANIZATIONAL_UNIT}
+)
 _UNKNOWN_ORGANIZATION: Final = "o-of-the-resource"
 
 
@@ -65,10 +67,10 @@ def read_guards(
     fixed = [fixed_condition(c, expands=expands, known=known) for c in statement.conditions]
     verdicts: dict[int, GuardVerdict] = {}
     surroundings = _surroundings(question, principal)
-    is_trust = question.policy_type is PolicyType.TRUST_POLICY
+    is_member = _is_member(question, principal)
     for kinds in (*_FIXING, None):
         for key, places in _by_key(statement.conditions, kinds, verdicts):
-            presence = key_presence(key, principal, is_trust_policy=is_trust)
+            presence = key_presence(key, principal, is_member=is_member)
             found = _verdicts(
                 key,
                 tuple(fixed[place] for place in places),
@@ -143,6 +145,14 @@ def _known_values(question: TrustQuestion, principal: TrustPrincipal) -> dict[st
     return known
 
 
+def _is_member(question: TrustQuestion, principal: TrustPrincipal) -> bool:
+    organization = question.organization
+    if organization is None or organization.id is None:
+        return False
+    of_own = principal.kind in _ORGANIZATIONS and principal.id.partition("/")[0] == organization.id
+    return of_own or principal.account_id in organization.accounts
+
+
 def is_inside(question: TrustQuestion, account_id: str | None) -> bool:
     """Whether an account is the resource's own, or one of its organization's."""
     if account_id is None:
@@ -158,10 +168,7 @@ def is_inside(question: TrustQuestion, account_id: str | None) -> bool:
 
 def _surroundings(question: TrustQuestion, principal: TrustPrincipal) -> GuardSurroundings:
     host = provider_host(principal)
-    of_organization = principal.kind in (
-        TrustPrincipalKind.ORGANIZATION,
-        TrustPrincipalKind.ORGANIZATIONAL_UNIT,
-    )
+    of_organization = principal.kind in _ORGANIZATIONS
     return GuardSurroundings(
         fixes_caller=principal.account_id is not None or of_organization,
         is_own_caller=is_inside(question, principal.account_id)
