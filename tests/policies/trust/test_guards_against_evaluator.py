@@ -63,6 +63,24 @@ ARN_PATTERNS = st.sampled_from(
 )  # fmt: skip
 
 
+CALLERS = tuple(
+    f"arn:aws:iam::{account}:{name}"
+    for account in ACCOUNTS[:3]
+    for name in ("role/ci", "role/ci-x", "role/team/ci", "user/ci", "root")
+)
+CALLER_PATTERNS = st.sampled_from(
+    [
+        *CALLERS[:3], "*", "arn:aws:iam::*:role/ci", "arn:aws:iam::111122223333:*",
+        "arn:aws:iam::111122223333:role/*", "arn:aws:iam::1111*:role/ci", "arn:aws:iam::*",
+        "arn:*:role/ci", "arn:aws:iam::11112222333?:role/ci*", "arn:aws:iam::111122223333:role/ci*",
+    ]
+)  # fmt: skip
+ORGANIZATIONS = ("o-own1234567", "o-own12345678", "o-other123456")
+ORGANIZATION_PATTERNS = st.sampled_from(
+    [*ORGANIZATIONS, "o-*", "*", "o-own*", "o-own1234567*", "o-own123456?", "${aws:ResourceOrgID}"]
+)
+
+
 def conditions(key: str, patterns: st.SearchStrategy[str]) -> st.SearchStrategy[dict]:
     values = st.lists(patterns, min_size=1, max_size=3, unique=True)
     return st.dictionaries(OPERATORS, values, min_size=1, max_size=3).map(
@@ -99,7 +117,7 @@ def question_of(statement: dict, kind: PolicyType, resource: TrustedResource) ->
 
 
 class TestAgainstEvaluator:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(conditions(f"{GITHUB}:sub", SUBJECT_PATTERNS))
     def test_a_subject_that_holds_admits_the_named_organizations_only(self, condition):
         statement = statement_of(
@@ -121,7 +139,7 @@ class TestAgainstEvaluator:
                 owner = subject.removeprefix("repo:").partition("/")[0].partition("@")[0]
                 assert owner in names
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(conditions("aws:SourceAccount", ACCOUNT_PATTERNS))
     def test_a_source_account_that_holds_admits_the_named_accounts_only(self, condition):
         names, evaluator = self._for_service(condition)
@@ -132,7 +150,7 @@ class TestAgainstEvaluator:
             if self._passes(evaluator, context):
                 assert account in names
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(conditions("aws:SourceArn", ARN_PATTERNS))
     def test_a_source_arn_that_holds_fixes_the_account(self, condition):
         names, evaluator = self._for_service(condition)
@@ -146,6 +164,46 @@ class TestAgainstEvaluator:
                 _, _, service, _, account, _ = arn.split(":", 5)
                 assert account in accounts
                 assert account or service != "s3"
+
+    @settings(max_examples=60, deadline=None)
+    @given(conditions("aws:PrincipalArn", CALLER_PATTERNS))
+    def test_a_principals_arn_that_holds_fixes_the_account(self, condition):
+        names, evaluator = self._for_everybody(condition)
+        if names is None:
+            return
+        accounts = {name.split(":", 5)[4] for name in names if name.count(":") >= 5}
+        for arn in CALLERS:
+            if self._may_assume(evaluator, arn, {}):
+                assert arn.split(":", 5)[4] in accounts
+
+    @settings(max_examples=60, deadline=None)
+    @given(conditions("aws:PrincipalOrgID", ORGANIZATION_PATTERNS))
+    def test_an_organization_that_holds_admits_the_named_ones_only(self, condition):
+        names, evaluator = self._for_everybody(condition)
+        if names is None:
+            return
+        for organization in (*ORGANIZATIONS, None):
+            context = {} if organization is None else {"aws:PrincipalOrgID": organization}
+            context["aws:ResourceOrgID"] = "o-own1234567"
+            if self._may_assume(evaluator, CALLERS[-5], context):
+                assert organization in names
+
+    @staticmethod
+    def _for_everybody(condition: dict) -> tuple[set[str] | None, Evaluator]:
+        statement = statement_of(condition, {"AWS": "*"}, "sts:AssumeRole", None)
+        question = question_of(statement, PolicyType.TRUST_POLICY, ROLE)
+        names = names_where_all_holds(question, TrustPrincipal(TrustPrincipalKind.EVERYONE, "*"))
+        allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        text = json.dumps({"Version": "2012-10-17", "Statement": allow})
+        identity = parse_policy(text, PolicyType.IDENTITY_POLICY).document
+        assert identity is not None
+        policy_set = PolicySet(identity_policies=(identity,), resource_policy=question.policy)
+        return names, Evaluator(policy_set)
+
+    @staticmethod
+    def _may_assume(evaluator: Evaluator, arn: str, context: dict) -> bool:
+        request = make_request(arn, "sts:AssumeRole", ROLE.arn, context=context)
+        return evaluator.evaluate(request).decision is DecisionOutcome.ALLOWED
 
     @staticmethod
     def _for_service(condition: dict) -> tuple[set[str] | None, Evaluator]:
