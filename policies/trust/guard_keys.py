@@ -17,8 +17,8 @@ _KINDS: Final[dict[GuardKind, str]] = {
     GuardKind.MFA: "aws:MultiFactorAuthPresent aws:MultiFactorAuthAge",
     GuardKind.ORGANIZATION: "aws:PrincipalOrgID aws:PrincipalOrgPaths",
     GuardKind.PRINCIPAL: (
-        "aws:PrincipalArn aws:PrincipalAccount aws:PrincipalType aws:PrincipalIsAWSService "
-        "aws:userid aws:username aws:AssumedRoot kms:CallerAccount aws:FederatedProvider"
+        "aws:PrincipalArn aws:PrincipalAccount aws:PrincipalType aws:userid aws:username "
+        "aws:AssumedRoot kms:CallerAccount aws:FederatedProvider"
     ),
     GuardKind.SOURCE_ACCOUNT: "aws:SourceAccount aws:SourceOwner",
     GuardKind.SOURCE_ARN: (
@@ -35,7 +35,8 @@ _KINDS: Final[dict[GuardKind, str]] = {
     GuardKind.SUBJECT: "SAML:sub",
     GuardKind.AUDIENCE: "SAML:aud",
     GuardKind.SERVICE: (
-        "aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:CalledVia aws:CalledViaFirst "
+        "aws:PrincipalIsAWSService aws:PrincipalServiceName aws:PrincipalServiceNamesList "
+        "aws:CalledVia aws:CalledViaFirst "
         "aws:CalledViaLast aws:ViaAWSService kms:ViaService secretsmanager:ViaService "
         "iam:PassedToService iam:AWSServiceName sts:AWSServiceName"
     ),

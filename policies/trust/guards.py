@@ -196,8 +196,9 @@ def _with_guards(
         elif kind in (GuardKind.SOURCE_ACCOUNT, GuardKind.SOURCE_ORGANIZATION):
             source = True
         elif kind is GuardKind.AUDIENCE:
-            host = conditions[place].key.lower().rpartition(":")[0]
-            tenant = tenant or provider_of(host).audience_fixes_tenant
+            key = conditions[place].key
+            host = key.lower().rpartition(":")[0]
+            tenant = tenant or provider_of(host).is_tenant_audience(key)
         else:
             tenant = True
     return GuardSurroundings(caller, own, source, tenant)

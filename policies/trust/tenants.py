@@ -47,7 +47,7 @@ def _rank(provider: OidcProvider, key: str) -> int | None:
     """Return how well a key tells tenants apart, the best first; None: not at all."""
     kind = guard_kind(key)
     if kind is GuardKind.AUDIENCE:
-        return 0 if provider.audience_fixes_tenant else None
+        return 0 if provider.is_tenant_audience(key) else None
     if kind is GuardKind.SUBJECT:
         return 1
     known = provider.claim(key.rpartition(":")[2])

@@ -70,7 +70,7 @@ def tells_tenants_apart(provider: OidcProvider, reading: GuardReading) -> bool:
     if kind is GuardKind.SUBJECT:
         return True
     if kind is GuardKind.AUDIENCE:
-        return provider.audience_fixes_tenant
+        return provider.is_tenant_audience(key)
     if kind is GuardKind.CLAIM:
         claim = provider.claim(key.rpartition(":")[2])
         return claim is not None and claim.fixes_tenant

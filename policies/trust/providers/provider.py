@@ -85,6 +85,14 @@ class OidcProvider:
         """Return what is known of a claim that becomes the session tag `name` (any case)."""
         return _named(self.session_tags, name)
 
+    def is_tenant_audience(self, key: str) -> bool:
+        """Whether a condition key (any case) holds the audience by which tenants differ.
+
+        Google's `oaud` is none: whoever asks for a token chooses it.
+        """
+        claim = key.lower().rpartition(":")[2]
+        return self.audience_fixes_tenant and claim == self.audience_claim
+
     @property
     def is_cognito(self) -> bool:
         """Whether it is Amazon Cognito's identity pools."""
