@@ -7,9 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from policies.cli.json_input import BadInput, as_object, as_text, member, refuse_unknown
+from policies.cli.json_input import BadInput, as_list, as_object, as_text, member, refuse_unknown
 from policies.cli.question import decode_value, read_levels
 from policies.cli.streams import Streams
+from policies.evaluation.policy_set import TargetPolicies
 from policies.language.json_reader import JsonValue, NumberText
 from policies.language.parse import parse_decoded_policy, parse_policy
 from policies.language.policy_types import PolicyType
@@ -151,11 +152,24 @@ def _optional(given: dict[str, JsonValue], name: str) -> str | None:
 
 
 def _chains(value: JsonValue) -> Mapping[str, Levels]:
+    """Read the levels of each caller's account; equal levels are one object."""
     if value is None:
         return {}
     found: dict[str, Levels] = {}
+    known: dict[str, TargetPolicies] = {}
     for account, levels in as_object(value, f'"{_SCPS}"').items():
-        chain = read_levels(levels, _SCPS)
-        if chain is not None:
-            found[_account(account, f'a name in "{_SCPS}"')] = chain
+        if levels is None:
+            continue
+        chain = []
+        for level in as_list(levels, f'"{_SCPS}"\'s "{account}"'):
+            text = json.dumps(level)
+            if text not in known:
+                known[text] = _level(level)
+            chain.append(known[text])
+        found[_account(account, f'a name in "{_SCPS}"')] = tuple(chain)
     return found
+
+
+def _level(value: JsonValue) -> TargetPolicies:
+    (level,) = read_levels([value], _SCPS) or ()
+    return level

@@ -7,6 +7,7 @@ AssumeRoleWithWebIdentity); Service authorization reference.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -20,7 +21,7 @@ from policies.language.patterns import Glob, Wild
 from policies.language.policy_types import PolicyType
 from policies.resource_arns import arn_pattern
 from policies.trust.actions import ROLE_ACTIONS, known_bits, resource_family, service_of
-from policies.trust.binding import POLICY
+from policies.trust.binding import POLICY, SearchAnswer
 from policies.trust.callers import CallerClass, CallerForm
 from policies.trust.candidates import Candidates
 from policies.trust.chains import MemberGroups
@@ -80,30 +81,38 @@ class EdgeProver:
         if cannot_tell is not None:
             return Openness(undecided=(cannot_tell,))
         undecided: dict[str, PolicyCrossing] = {}
-        blocked: EdgeBlock | None = None
+        blocks: Counter[EdgeBlock] = Counter()
         reached = False
-        for caller in self._candidates.of(source.principal):
-            if not self._search.reaches(number, caller):
-                continue
+        for caller, found in self._answers(number, source.principal):
             reached = True
-            for action in self._actions(number, caller):
-                for resources in self._resources(action):
-                    found = self._search.find(number, caller, action, resources)
-                    if found.witness is not None:
-                        return Openness(found.witness, caller.crossing)
-                    if found.undecided is not None:
-                        undecided.setdefault(found.undecided, caller.crossing)
-                    blocked = blocked or found.blocked_by
+            if found.witness is not None:
+                return Openness(found.witness, caller.crossing)
+            if found.undecided is not None:
+                undecided.setdefault(found.undecided, caller.crossing)
+            if found.blocked_by is not None:
+                blocks[found.blocked_by] += 1
         if undecided:
             farthest = next(iter(undecided.values()))
             return Openness(crossing=farthest, undecided=tuple(undecided))
-        if blocked is None:
-            because = "it cannot call these actions" if reached else "no caller has this name"
-            nobody_there = self._of_nobody(number, because)
-            if source.principal.kind not in _MANY or nobody_there.blocked_by is None:
-                return nobody_there
-            blocked = replace(nobody_there.blocked_by, because=_EMPTY)
-        return Openness(blocked_by=blocked)
+        if blocks:
+            # Of several blocks the one that keeps most callers and actions out.
+            return Openness(blocked_by=max(blocks, key=blocks.__getitem__))
+        if source.principal.kind in _MANY:
+            return replace(self._of_nobody(number, _EMPTY), crossing=None)
+        because = "it cannot call these actions" if reached else "no caller has this name"
+        return self._of_nobody(number, because)
+
+    def _answers(
+        self, number: int, principal: TrustPrincipal
+    ) -> Iterator[tuple[CallerClass, SearchAnswer]]:
+        """Yield what each search of a principal's callers finds; nothing found: no action fits."""
+        for caller in self._candidates.of(principal):
+            if not self._search.reaches(number, caller):
+                continue
+            yield caller, SearchAnswer()
+            for action in self._actions(number, caller):
+                for resources in self._resources(action):
+                    yield caller, self._search.find(number, caller, action, resources)
 
     def _of_nobody(self, number: int, because: str) -> Openness:
         sid = self._question.policy.statements[number].sid

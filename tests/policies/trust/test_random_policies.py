@@ -107,7 +107,7 @@ def is_of(request: Request, principal: TrustPrincipal) -> bool:
 
 
 @pytest.mark.parametrize("policy_type", TYPES)
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=40)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=25)
 @given(data=st.data())
 def test_edges_say_of_random_requests_what_the_evaluator_says(
     policy_type: PolicyType, data: st.DataObject
