@@ -9,3 +9,9 @@ class PathsConfig(AppConfig):
     name = "governance.posture.paths"
     label = "paths"
     verbose_name = "Paths"
+
+    def ready(self) -> None:
+        """Add the kinds of findings that need the graph."""
+        from governance.posture.paths import findings
+
+        findings.register()

@@ -4,6 +4,7 @@ import json
 
 from governance.posture.paths.building import forget, load_graph
 from governance.posture.paths.reach import Direction, reach
+from governance.posture.trust.models import TrustEdge
 from inventory.models import Connection
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import (
@@ -15,6 +16,7 @@ from tests.factories.organization import (
 from tests.factories.policies import content
 from tests.factories.principals import RoleFactory, UserPrincipalFactory
 from tests.factories.runs import CoverageFactory, InventoryRunFactory, store_coverage
+from tests.factories.times import FIRST_RUN_AT
 from tests.governance.posture.who_can.comparing import VIEWER
 
 MANAGEMENT, ONE, TWO = "111111111111", "222222222222", "333333333333"
@@ -105,3 +107,23 @@ def reached(graph, arn, direction=Direction.FORWARD):
     """Steps to each node that is reached, by `short`."""
     found = reach(graph, [graph.find(arn)], direction)
     return {short(graph, int(node)): int(found.steps[node]) for node in found.reached}
+
+
+def entering_edge(connection, target, **values):
+    """A stored edge of trust into a role, from another account unless given otherwise."""
+    usual = {
+        "key": f"{len(TrustEdge.objects.all()):064d}",
+        "account_id": ONE,
+        "resource_arn": target,
+        "resource_name": target.rpartition("/")[2],
+        "service": "iam",
+        "resource_type": "role",
+        "source": "trust_policy",
+        "statement": 0,
+        "principal_kind": "account",
+        "actions": ["sts:AssumeRole"],
+        "crossing": "external",
+        "state": "open",
+        "seen_from": FIRST_RUN_AT,
+    }
+    return TrustEdge.objects.create(connection=connection, **{**usual, **values})

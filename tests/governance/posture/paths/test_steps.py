@@ -5,7 +5,6 @@ from hypothesis import HealthCheck, given, settings
 
 from governance.posture.paths.nodes import Privilege
 from governance.posture.paths.reach import Direction
-from governance.posture.trust.models import TrustEdge
 from governance.posture.who_can.answer import who_can
 from governance.posture.who_can.question import read_question
 from inventory.models import Principal
@@ -14,13 +13,13 @@ from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, Polic
 from tests.factories.principals import IamPolicyFactory
 from tests.factories.resources import BucketFactory, bucket_policy
 from tests.factories.runs import CoverageFactory
-from tests.factories.times import FIRST_RUN_AT
 from tests.governance.posture.paths.stored import (
     MANAGEMENT,
     ONE,
     TWO,
     allow,
     edges_of,
+    entering_edge,
     graph_of,
     organization,
     policy,
@@ -194,32 +193,13 @@ def test_reaches_resources_by_identity_and_resource_policies():
     }
 
 
-def entering(connection, target, **values):
-    usual = {
-        "key": f"{len(TrustEdge.objects.all()):064d}",
-        "account_id": ONE,
-        "resource_arn": target,
-        "resource_name": target.rpartition("/")[2],
-        "service": "iam",
-        "resource_type": "role",
-        "source": "trust_policy",
-        "statement": 0,
-        "principal_kind": "account",
-        "actions": ["sts:AssumeRole"],
-        "crossing": "external",
-        "state": "open",
-        "seen_from": FIRST_RUN_AT,
-    }
-    return TrustEdge.objects.create(connection=connection, **{**usual, **values})
-
-
 def test_comes_in_from_outside_by_stored_edges_that_are_not_blocked():
     connection = organization(ONE)
     target = role(connection, ONE, "Vendor", FULL_ACCESS, trust=trusting({"AWS": "999999999999"}))
-    entering(
+    entering_edge(
         connection, target.arn, principal_id="999999999999", principal_account_id="999999999999"
     )
-    entering(
+    entering_edge(
         connection,
         target.arn,
         principal_kind="federated",
@@ -229,7 +209,9 @@ def test_comes_in_from_outside_by_stored_edges_that_are_not_blocked():
         state="guarded",
         guards=[{"key": "token.actions.githubusercontent.com:sub"}],
     )
-    entering(connection, target.arn, principal_kind="everyone", principal_id="*", state="blocked")
+    entering_edge(
+        connection, target.arn, principal_kind="everyone", principal_id="*", state="blocked"
+    )
     graph = graph_of(connection)
     found = reached(graph, "999999999999")
     assert (found["Vendor@2"], found["control@2"]) == (1, 2)

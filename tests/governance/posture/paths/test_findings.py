@@ -1,0 +1,120 @@
+"""What the graph shows: chains from outside, open break-glass roles, trust that one uses."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from governance.posture.paths.building import forget
+from governance.posture.paths.findings import (
+    account_trusted_for_one,
+    chain_to_administrator,
+    open_break_glass,
+)
+from governance.posture.state.organization import load_organization
+from governance.posture.trust.findings.facts import TrustFacts
+from governance.posture.trust.findings.registry import TRUST_FINDING_KINDS
+from tests.governance.posture.paths.stored import (
+    ONE,
+    TWO,
+    allow,
+    entering_edge,
+    organization,
+    role,
+    trusting,
+)
+from tests.governance.posture.who_can.comparing import VIEWER
+
+pytestmark = pytest.mark.django_db
+VENDOR = "999999999999"
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+@pytest.fixture
+def connection():
+    forget()
+    yield organization(ONE, TWO)
+    forget()
+
+
+def found(kind, connection):
+    facts = TrustFacts(connection, load_organization(VIEWER, connection=connection), NOW)
+    return list(kind.check(facts))
+
+
+def from_vendor(connection, target, **values):
+    usual = {"principal_id": VENDOR, "principal_account_id": VENDOR}
+    return entering_edge(connection, target.arn, **{**usual, **values})
+
+
+def test_registers_its_kinds():
+    assert {"chain-to-administrator", "open-break-glass", "account-trusted-for-one"} <= set(
+        TRUST_FINDING_KINDS
+    )
+
+
+class TestChainToAdministrator:
+    def test_tells_every_step_from_a_vendor_to_an_administrator(self, connection):
+        entry = role(connection, ONE, "VendorRead", allow("sts:AssumeRole"), trust=trusting("*"))
+        admin = role(connection, TWO, "Admin", allow("*"), trust=trusting({"AWS": entry.arn}))
+        edge = from_vendor(connection, entry, state="guarded")
+        (one,) = found(chain_to_administrator, connection)
+        assert (one.subject_arn, one.edge_key) == (entry.arn, edge.key)
+        assert "role VendorRead" in one.message
+        assert "through role Admin" in one.message
+        assert [step["to"] for step in one.evidence["steps"]] == [
+            entry.arn,
+            admin.arn,
+            f"control:{TWO}",
+        ]
+
+    def test_leaves_out_administrators_themselves_and_guarded_pipelines(self, connection):
+        direct = role(connection, ONE, "Direct", allow("*"), trust=trusting({"AWS": VENDOR}))
+        from_vendor(connection, direct)
+        deploy = role(connection, ONE, "Deploy", allow("iam:PutRolePolicy"))
+        values = {
+            "principal_kind": "federated",
+            "principal_id": "token.actions.githubusercontent.com",
+            "principal_account_id": "",
+            "provider": "token.actions.githubusercontent.com",
+        }
+        from_vendor(connection, deploy, state="guarded", **values)
+        assert found(chain_to_administrator, connection) == []
+        from_vendor(connection, deploy, state="open", statement=1, **values)
+        (one,) = found(chain_to_administrator, connection)
+        assert "by iam:PutRolePolicy" in one.message
+
+
+class TestOpenBreakGlass:
+    def test_is_one_that_a_whole_account_may_assume(self, connection):
+        glass = role(connection, ONE, "OrgBreakGlass", trust=trusting({"AWS": TWO}))
+        edge = entering_edge(connection, glass.arn, principal_id=TWO, principal_account_id=TWO)
+        (one,) = found(open_break_glass, connection)
+        assert (one.subject_arn, one.edge_key) == (glass.arn, edge.key)
+
+    def test_is_none_with_mfa_or_behind_a_guard(self, connection):
+        glass = role(connection, ONE, "OrgBreakGlass", trust=trusting({"AWS": TWO}))
+        entering_edge(
+            connection, glass.arn, principal_id=TWO, principal_account_id=TWO, state="guarded"
+        )
+        plain = role(connection, ONE, "Plain")
+        entering_edge(connection, plain.arn, principal_id=TWO, principal_account_id=TWO)
+        assert found(open_break_glass, connection) == []
+
+
+class TestAccountTrustedForOne:
+    def test_names_the_only_principal_that_can_assume_it(self, connection):
+        target = role(connection, TWO, "Deploy", trust=trusting({"AWS": ONE}))
+        runner = role(connection, ONE, "Runner", allow("sts:AssumeRole"))
+        role(connection, ONE, "Reader", allow("s3:GetObject"))
+        entering_edge(
+            connection,
+            target.arn,
+            account_id=TWO,
+            principal_id=ONE,
+            principal_account_id=ONE,
+        )
+        (one,) = found(account_trusted_for_one, connection)
+        assert one.evidence["principal"] == runner.arn
+        assert one.remedy["statement"] == {"Principal": {"AWS": runner.arn}}
+        role(connection, ONE, "Another", allow("sts:AssumeRole"))
+        assert found(account_trusted_for_one, connection) == []
