@@ -38,14 +38,13 @@ class PathAnswer:
     def nodes(self) -> Ints:
         """What is reached and worth telling, the nearest and most powerful first.
 
-        Groups that are but means (every account) are left out; whoever is outside is left out of
-        what is reached forward.
+        Nodes that only stand between others are left out.
         """
         nodes = self.reached.reached
         hidden = [
             len(self.graph.population) + number
             for number, node in enumerate(self.graph.others)
-            if node.kind is NodeKind.ORGANIZATION
+            if node.kind.is_means
         ]
         nodes = nodes[~numpy.isin(nodes, hidden)]
         order = numpy.lexsort((nodes, self.graph.privileges[nodes], self.reached.steps[nodes]))
@@ -80,7 +79,7 @@ class PathAnswer:
             return weights
         weights = numpy.ones(size, dtype=numpy.int64)
         for number, node in enumerate(self.graph.others, start=len(self.graph.population)):
-            if node.kind is NodeKind.ORGANIZATION:
+            if node.kind.is_means:
                 weights[number] = 0
         return weights
 
@@ -141,7 +140,7 @@ def counted(graph: TrustGraph, reached: GraphReach) -> ReachCounts:
     )
 
 
-_MEANS: Final = frozenset({NodeKind.CONTROL, NodeKind.ORGANIZATION})
+_MEANS: Final = frozenset({NodeKind.CONTROL, NodeKind.ORGANIZATION, NodeKind.EVERYBODY})
 
 
 def find_paths(

@@ -12,6 +12,7 @@ class PathsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the kinds of findings that need the graph."""
-        from governance.posture.paths import findings
+        from governance.posture.paths import dispatch, findings
 
         findings.register()
+        dispatch.register()

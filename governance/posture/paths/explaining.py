@@ -115,6 +115,8 @@ def _sentence(edge: PathEdge, source: PathNode, target: PathNode) -> str:
 
 
 def _controls(start: str, source: PathNode, target: PathNode, whom: str) -> str:
+    if target.kind is NodeKind.EVERYBODY:
+        return f"{start} may call {target.name}."
     if target.kind is NodeKind.CONTROL and source.kind is not NodeKind.ORGANIZATION:
         return f"{start} has an administrator's rights in account {target.account_id}."
     if target.kind is NodeKind.ORGANIZATION:
@@ -180,6 +182,8 @@ def _requests(edge: PathEdge, source: PathNode, target: PathNode) -> Iterator[tu
             for action in way.actions:
                 arn = sensitive.arn(action, target.id) if sensitive else target.id
                 yield action, arn, target.account_id
+        case EdgeKind.CONTROLS if target.kind is NodeKind.EVERYBODY:
+            yield target.name, "*", source.account_id
         case EdgeKind.CONTROLS:
             yield _ADMINISTERING, f"arn:aws:iam::{source.account_id}:role/any", source.account_id
         case _:
@@ -305,6 +309,10 @@ def _controls_remedy(source: PathNode, target: PathNode, named: str) -> Mapping[
             "text": f"Replace {named} of {node_label(source)} by what it needs, or give it a "
             "permissions boundary that denies writes of IAM policies, roles and keys."
         }
+    if target.kind is NodeKind.EVERYBODY:
+        return _denying(
+            f"Limit {target.name} in {named} to the resources that are needed.", (target.name,), "*"
+        )
     if source.kind is NodeKind.CONTROL and target.kind is NodeKind.ROLE:
         return {
             "text": f"Protect {target.name} by an SCP that lets only the deployment role change "

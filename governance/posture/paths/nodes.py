@@ -8,7 +8,8 @@ class NodeKind(StrEnum):
     """What a node is.
 
     CONTROL: administrator's rights in an account, whoever has them. ORGANIZATION: control of every
-    account, as Identity Center gives it from the management account.
+    account, as Identity Center gives it from the management account. EVERYBODY: all principals of
+    the organization whom policies of theirs let call one action.
     """
 
     USER = "user"
@@ -16,6 +17,7 @@ class NodeKind(StrEnum):
     ROOT = "root"
     CONTROL = "control"
     ORGANIZATION = "organization"
+    EVERYBODY = "everybody"
     ACCOUNT = "account"
     EXTERNAL_PRINCIPAL = "external_principal"
     FEDERATED = "federated"
@@ -23,6 +25,11 @@ class NodeKind(StrEnum):
     IDENTITY = "identity"
     EVERYONE = "everyone"
     RESOURCE = "resource"
+
+    @property
+    def is_means(self) -> bool:
+        """Whether it stands between others, and is nothing by itself that is worth telling."""
+        return self in {NodeKind.ORGANIZATION, NodeKind.EVERYBODY}
 
     @property
     def is_outside(self) -> bool:

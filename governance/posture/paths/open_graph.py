@@ -18,6 +18,7 @@ _NODES: Final = {
     NodeKind.ROOT: "AWSRootUser",
     NodeKind.CONTROL: "AWSAccountControl",
     NodeKind.ORGANIZATION: "AWSOrganization",
+    NodeKind.EVERYBODY: "AWSEverybodyWith",
     NodeKind.ACCOUNT: "AWSExternalAccount",
     NodeKind.EXTERNAL_PRINCIPAL: "AWSExternalPrincipal",
     NodeKind.FEDERATED: "AWSIdentityProvider",

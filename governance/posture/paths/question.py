@@ -83,6 +83,8 @@ def node_label(node: PathNode) -> str:
             return f"administrator of {node.account_id}"
         case NodeKind.ORGANIZATION:
             return "every account"
+        case NodeKind.EVERYBODY:
+            return f"everybody with {node.name}"
         case NodeKind.ACCOUNT:
             return f"account {node.id}"
         case NodeKind.FEDERATED:

@@ -148,11 +148,12 @@ class TrustFinding(Version):
     """
 
     class FoundIn(models.TextChoices):
-        """What a finding was found in: one policy, all trust together, or contracts."""
+        """What a finding was found in: one policy, all trust, contracts, or the graph of paths."""
 
         POLICY = "policy", "Policy"
         FACTS = "facts", "All trust"
         CONTRACTS = "contracts", "Contracts"
+        GRAPH = "graph", "Paths"
 
     found_in = models.CharField(max_length=10, choices=FoundIn.choices, default=FoundIn.POLICY)
     key = models.CharField(max_length=64)

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from governance.web.trust.around import TrustAround
 from governance.web.trust.crossings import CrossingsPage, CrossingsPicture
 from governance.web.trust.edge import EdgePage, EdgePanel
+from governance.web.trust.environments import RoleEnvironmentsPage, RoleServicesPage
 from governance.web.trust.explorer import ExplorerGraph, ExplorerPage
 from governance.web.trust.paths import OpenGraphDownload, PathsPage
 from governance.web.trust.posture_card import TrustOnPosture
@@ -19,6 +20,14 @@ trust_patterns: list[URLPattern] = [
     path("trust/posture/", TrustOnPosture.as_view(), name="trust-on-posture"),
     path("trust/within-accounts/", WithinAccountsPage.as_view(), name="trust-within-accounts"),
     path("trust/paths/", PathsPage.as_view(), name="trust-paths"),
+    path(
+        "trust/role-environments/", RoleEnvironmentsPage.as_view(), name="trust-role-environments"
+    ),
+    path(
+        "trust/role-environments/<str:name>/",
+        RoleServicesPage.as_view(),
+        name="trust-role-services",
+    ),
     path("trust/paths/open-graph/", OpenGraphDownload.as_view(), name="trust-open-graph"),
     path("trust/edges/<str:edge_key>/", EdgePage.as_view(), name="trust-edge"),
     path("trust/edges/<str:edge_key>/panel/", EdgePanel.as_view(), name="trust-edge-panel"),

@@ -13,6 +13,7 @@ from governance.posture.paths.deciding import StepDecider, StepStanding
 from governance.posture.paths.graph import EdgeKind, EdgeWay
 from governance.posture.paths.nodes import NodeKind, PathNode
 from governance.posture.paths.population_index import Rows
+from governance.posture.paths.steps.everybody import MOST_EACH, everybody_steps
 from governance.posture.paths.steps.state import StepState
 from governance.posture.state.resources import Resource, ResourceKnowledge
 from governance.posture.who_can.ways import STANDINGS, Standing
@@ -83,7 +84,7 @@ def accessing_steps(state: StepState, resources: Sequence[ReachableResource]) ->
             continue
         node = state.nodes.of(resource_node(resource.known, resource.resource_type))
         state.edges.add(state.nodes.control(account_id), node, Standing.ALWAYS, controlled)
-        for row, (step, actions) in _reaching(state, resource.known, sensitive).items():
+        for row, (step, actions) in _reaching(state, resource.known, sensitive, node).items():
             key = actions, step.keys
             way = ways.get(key)
             if way is None:
@@ -92,7 +93,7 @@ def accessing_steps(state: StepState, resources: Sequence[ReachableResource]) ->
 
 
 def _reaching(
-    state: StepState, resource: Resource, sensitive: SensitiveActions
+    state: StepState, resource: Resource, sensitive: SensitiveActions, node: int
 ) -> Mapping[int, tuple[StepStanding, tuple[str, ...]]]:
     found: dict[int, tuple[StepStanding, tuple[str, ...]]] = {}
     given = resource if resource.knowledge is not ResourceKnowledge.NOT_COLLECTED else None
@@ -108,6 +109,11 @@ def _reaching(
             resource.account_id,
             resource=given,
         )
+        if len(rows) > MOST_EACH:
+            everybody_steps(
+                state, action, node, decider, rows, resource.document, EdgeKind.ACCESSES
+            )
+            rows = rows[state.population.accounts[rows] == own]
         for row in map(int, rows):
             if state.controls[row] and int(state.population.accounts[row]) == own:
                 continue

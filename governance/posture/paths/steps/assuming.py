@@ -8,6 +8,7 @@ from governance.posture.paths.deciding import StepDecider
 from governance.posture.paths.graph import EdgeKind, EdgeWay
 from governance.posture.paths.population_index import Rows
 from governance.posture.paths.reading import RoleFacts
+from governance.posture.paths.steps.everybody import MOST_EACH, everybody_steps
 from governance.posture.paths.steps.state import StepState
 from governance.posture.who_can.population import KINDS, ROOT
 from policies.evaluation.principal import account_of
@@ -30,6 +31,9 @@ def assuming_steps(state: StepState) -> None:
             continue
         decider = StepDecider(state.scope, ASSUME, role.arn, role.account_id, role=role.identity)
         own = state.population.place_of[role.account_id]
+        if len(rows) > MOST_EACH:
+            everybody_steps(state, ASSUME, role.row, decider, rows, role.trust, EdgeKind.ASSUMES)
+            rows = rows[state.population.accounts[rows] == own]
         for row in map(int, rows):
             # Whoever controls the account is every role in it already.
             if state.controls[row] and int(state.population.accounts[row]) == own:

@@ -47,7 +47,11 @@ class NodeList:
 
 @dataclass(eq=False)
 class StepState:
-    """Everybody at one time and what was found so far. `memberships`: groups by user's row."""
+    """Everybody at one time and what was found so far.
+
+    `memberships`: groups by user's row. `beside`: what each principal becomes in one step.
+    `gathered`: actions that have a node for everybody who may call them.
+    """
 
     scope: DecidingScope
     index: PopulationIndex
@@ -58,6 +62,7 @@ class StepState:
     nodes: NodeList
     edges: EdgeList = field(default_factory=EdgeList)
     beside: dict[int, dict[int, StepStanding]] = field(default_factory=dict)
+    gathered: set[str] = field(default_factory=set)
 
     @property
     def population(self) -> Population:

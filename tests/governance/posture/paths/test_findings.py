@@ -1,18 +1,22 @@
 """What the graph shows: chains from outside, open break-glass roles, trust that one uses."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.cache import cache
 
 from governance.posture.paths.building import forget
 from governance.posture.paths.findings import (
     account_trusted_for_one,
     chain_to_administrator,
     open_break_glass,
+    path_finding_kinds,
 )
+from governance.posture.paths.findings.finding_runs import find_in_graph
 from governance.posture.state.organization import load_organization
 from governance.posture.trust.findings.facts import TrustFacts
 from governance.posture.trust.findings.registry import TRUST_FINDING_KINDS
+from governance.posture.trust.models import TrustFinding
 from tests.governance.posture.paths.stored import (
     ONE,
     TWO,
@@ -32,6 +36,7 @@ NOW = datetime(2026, 11, 29, tzinfo=UTC)
 @pytest.fixture
 def connection():
     forget()
+    cache.clear()
     yield organization(ONE, TWO)
     forget()
 
@@ -46,10 +51,25 @@ def from_vendor(connection, target, **values):
     return entering_edge(connection, target.arn, **{**usual, **values})
 
 
-def test_registers_its_kinds():
-    assert {"chain-to-administrator", "open-break-glass", "account-trusted-for-one"} <= set(
-        TRUST_FINDING_KINDS
-    )
+def test_asks_of_the_graph_apart_from_edges():
+    assert "open-break-glass" in TRUST_FINDING_KINDS
+    assert [kind.code for kind in path_finding_kinds()] == [
+        "account-trusted-for-one",
+        "chain-to-administrator",
+    ]
+
+
+def test_stores_what_it_finds_once_and_closes_what_is_gone(connection):
+    entry = role(connection, ONE, "VendorRead", allow("sts:AssumeRole"), trust=trusting("*"))
+    role(connection, TWO, "Admin", allow("*"), trust=trusting({"AWS": entry.arn}))
+    edge = from_vendor(connection, entry)
+    assert find_in_graph(connection, now=NOW).opened == 1
+    assert find_in_graph(connection, now=NOW).opened == 0
+    stored = TrustFinding.objects.get(connection=connection, seen_until=None)
+    assert (stored.code, stored.edge_key) == ("chain-to-administrator", edge.key)
+    edge.delete()
+    cache.clear()
+    assert find_in_graph(connection, now=NOW + timedelta(days=1)).closed == 1
 
 
 class TestChainToAdministrator:

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 
 from governance.posture.paths.nodes import Privilege
 from governance.posture.paths.reach import Direction
+from governance.posture.paths.steps import accessing, assuming
 from governance.posture.who_can.answer import who_can
 from governance.posture.who_can.question import read_question
 from inventory.models import Principal
@@ -264,3 +265,52 @@ def test_assumes_exactly_the_roles_that_who_can_says(db, drawn):
             (edge.source, edge.standing) for edge in edges if edge.way.kind == "assumes_role"
         }
         assert assumed == wanted, target.arn
+
+
+class TestEverybody:
+    """Where very many may, one node stands between them and what they reach."""
+
+    @pytest.fixture(autouse=True)
+    def few(self, monkeypatch):
+        for module in (assuming, accessing):
+            monkeypatch.setattr(module, "MOST_EACH", 1)
+
+    def test_stands_between_callers_and_a_bucket_of_the_organization(self):
+        connection = organization(ONE, TWO)
+        for account_id, name in ((ONE, "own"), (TWO, "a"), (TWO, "b")):
+            role(connection, account_id, name, allow("s3:GetObject"))
+        within = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg1"}}
+        text = bucket_policy(
+            {"Principal": "*", "Resource": "arn:aws:s3:::shared/*", "Condition": within}
+        )
+        BucketFactory.create(
+            connection=connection, account_id=ONE, name="shared", content=content(text)
+        )
+        graph = graph_of(connection)
+        edges = edges_of(graph, but=())
+        gathered = "everybody:s3:GetObject"
+        assert edges["a@3", gathered] == {("controls", "always")}
+        assert {standing for _, standing in edges[gathered, "arn:aws:s3:::shared"]} == {"always"}
+        assert reached(graph, arn(TWO, "b"))["arn:aws:s3:::shared"] == 2
+        assert ("own@2", "arn:aws:s3:::shared") in edges
+
+    def test_hangs_on_the_caller_where_not_all_may(self):
+        connection = organization(ONE, TWO)
+        for account_id in (ONE, TWO):
+            role(connection, account_id, "caller", allow("sts:AssumeRole"))
+        only = {"Condition": {"StringEquals": {"aws:PrincipalAccount": ONE}}}
+        role(connection, TWO, "open", trust=trusting({"AWS": "*"}, **only))
+        edges = edges_of(graph_of(connection), but=())
+        assert edges["everybody:sts:AssumeRole", "open@3"] == {("assumes_role", "conditional")}
+
+    def test_is_no_edge_where_nobody_may(self):
+        connection = organization(ONE, TWO)
+        for account_id in (ONE, TWO):
+            role(connection, account_id, "caller", allow("sts:AssumeRole"))
+        none = {"Condition": {"StringEquals": {"aws:PrincipalAccount": "999999999999"}}}
+        role(connection, TWO, "shut", trust=trusting({"AWS": "*"}, **none))
+        assert not [
+            ends
+            for ends in edges_of(graph_of(connection), but=())
+            if "shut@3" in ends[1] and ends[0] != "control@3"
+        ]
