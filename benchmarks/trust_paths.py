@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import resource
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter, process_time
 from typing import Any, Final
 
@@ -47,7 +48,7 @@ def run() -> None:
         ("what one principal reaches", Direction.FORWARD),
         ("who reaches one principal", Direction.BACKWARD),
     ):
-        _measured(words, starts, lambda start, way=direction: _reached(graph, start, way), loop)
+        _measured(words, starts, partial(_reached, graph, direction), loop)
     everywhere = list(range(0, PRINCIPALS, 50))
     few = starts[:CUTS]
     _measured("what 10,000 principals reach", few, lambda _: _all(graph, everywhere), loop)
@@ -70,7 +71,7 @@ def _measured(words: str, starts: list[int], ask: Callable[[int], int], loop: fl
     )
 
 
-def _reached(graph: TrustGraph, start: int, direction: Direction) -> int:
+def _reached(graph: TrustGraph, direction: Direction, start: int) -> int:
     found = reach(graph, [start], direction)
     nodes = found.reached
     if len(nodes):
