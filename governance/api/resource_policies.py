@@ -1,4 +1,4 @@
-"""/resource-policies: buckets of all accounts, with their policies and what else opens them."""
+"""/resource-policies and /resources: what can have a policy of its own, and whom it lets in."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,16 +17,19 @@ from governance.api.parts.representations import (
     Representation,
 )
 from governance.filtering.resource_policies import POLICY_CHOICES, ResourcePolicyFilters
+from governance.posture.trust.selectors import NO_EDGES, edges_by_resource, was_worked_out
 from inventory.models import ResourcePolicy
 from inventory.resource_facts import POLICY
 from inventory.selectors.coverage import collected
 from inventory.selectors.last_readings import last_readings
 from inventory.selectors.resource_policies import (
-    BUCKETS_COLLECTOR,
+    collector_of,
     resource_by_arn,
+    resource_collectors,
     resource_policies,
 )
 
+TOPIC = "Trust"
 POLICY_STATES = [value for value, _ in POLICY_CHOICES]
 
 
@@ -98,7 +101,7 @@ class ResourcePolicyList(InAccountsEndpoint):
     representation = ResourceRepresentation
     coverage_representation = AccountsKnownRepresentation
     queryset = ResourcePolicy.objects.none()
-    collectors = (BUCKETS_COLLECTOR,)
+    collectors = resource_collectors()
     filterset_class = ResourcePolicyFilters
     orderings = {"name": by("name", "arn"), "account_id": by("account_id", "arn")}
     usual_ordering = "name"
@@ -115,13 +118,14 @@ class ResourcePolicyList(InAccountsEndpoint):
                 self.viewer,
                 connection=self.connection,
                 account_ids={row.account_id for row in rows},
-                collector=BUCKETS_COLLECTOR,
+                # Of whichever collector: an account that cannot be read is read by none.
+                collector="",
                 as_of=self.as_of,
             ),
         }
 
     def was_read(self) -> bool:
-        """Whether buckets of any account were, or of the one that is asked for."""
+        """Whether resources of any account were, or of the one that is asked for."""
         rows = collected(self.viewer, connection=self.connection, as_of=self.as_of)
         account_id = self.request.query_params.get("account_id")
         if account_id:
@@ -129,10 +133,62 @@ class ResourcePolicyList(InAccountsEndpoint):
         return rows.filter(collector__in=self.collectors).exists()
 
     def get(self, request: Request, **kwargs: str) -> Response:
-        """List the buckets of all accounts, whether they have a policy or not.
+        """List the resources of all accounts, whether they have a policy or not.
 
-        Buckets of an account whose S3 could not be read are not in the list; `coverage` tells how
-        well accounts are known.
+        Those of an account or region that could not be read are not in the list; `coverage` tells
+        how well accounts are known.
+        """
+        return self.respond()
+
+
+class LetInRepresentation(serializers.Serializer[Any]):
+    """How many edges of trust lead into a resource."""
+
+    edges = serializers.IntegerField(help_text="Blocked ones too.")
+    open = serializers.IntegerField(help_text="Without a guard that holds.")
+    blocked = serializers.IntegerField()
+    from_outside = serializers.IntegerField(
+        help_text="Usable, from the public, an account outside or a known vendor."
+    )
+
+
+class TrustedResourceRepresentation(ResourceRepresentation):
+    """A resource with whom it lets in."""
+
+    let_in = serializers.SerializerMethodField(help_text="Null: trust is not worked out.")
+
+    def get_let_in(self, row: ResourcePolicy) -> LetInRepresentation | None:
+        """Return the counts of edges."""
+        counts = self.context["let_in"]
+        if counts is None:
+            return None
+        serialized: Any = LetInRepresentation(counts.get(row.arn, NO_EDGES)).data
+        return serialized  # type: ignore[no-any-return]
+
+
+class ResourceList(ResourcePolicyList):
+    """The resources of all accounts with how many edges of trust lead into each."""
+
+    topic = TOPIC
+    rights = {"GET": rights.VIEW_TRUST}
+    representation = TrustedResourceRepresentation
+
+    def context(self, rows: Sequence[ResourcePolicy]) -> Mapping[str, Any]:
+        """Add the counts of edges into a page's resources."""
+        known = was_worked_out(self.viewer, connection=self.connection, as_of=self.as_of)
+        counts = edges_by_resource(
+            self.viewer,
+            connection=self.connection,
+            resource_arns=[row.arn for row in rows],
+            as_of=self.as_of,
+        )
+        return {**super().context(rows), "let_in": counts if known else None}
+
+    def get(self, request: Request, **kwargs: str) -> Response:
+        """List the resources of all accounts with how many edges of trust lead into each.
+
+        `/resource-policies` lists the same without edges, for who may not see trust;
+        `/trust-edges?resource_arn=` lists the edges of one.
         """
         return self.respond()
 
@@ -155,7 +211,7 @@ class ResourcePolicyDetails(DetailEndpoint):
             self.viewer,
             connection=self.connection,
             account_ids=[row.account_id],
-            collector=BUCKETS_COLLECTOR,
+            collector=collector_of(row),
             as_of=self.as_of,
         )
         serialized = self.serialized(row, slug=self.connection.slug, last_readings=found)

@@ -221,6 +221,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
         resource_policies.ResourcePolicyDetails.as_view(),
         name="resource-policy",
     ),
+    path("/resources", resource_policies.ResourceList.as_view(), name="resources"),
     path("/trust-edges", trust.TrustEdgeList.as_view(), name="trust-edges"),
     path("/trust-edges/<str:edge_key>", trust.TrustEdgeDetails.as_view(), name="trust-edge"),
     path("/trust-findings", trust.TrustFindingList.as_view(), name="trust-findings"),

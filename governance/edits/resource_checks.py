@@ -7,9 +7,11 @@ from typing import Final
 from governance.edits.checks import CheckMark, DraftCheck
 from governance.edits.draft import DraftedOrganization
 from governance.edits.operations import Operation
+from governance.edits.trust_changes import trust_checks
 from governance.posture.state.organization import RCP, CompiledOrganization
 from governance.posture.state.public_access import is_public
 from governance.posture.state.resources import Resource, ResourceKnowledge, resource_of
+from governance.posture.trust.models import TrustEdge
 from inventory.models import Connection, ResourcePolicy
 from inventory.selectors.resource_policies import (
     account_public_access_blocks,
@@ -32,8 +34,9 @@ def may_change_rcps(organization: CompiledOrganization, operations: Sequence[Ope
 
 
 def resource_marks(viewer: Viewer, *, connection: Connection, as_of: datetime | None) -> StateMarks:
-    """Return what is equal while the resources are as they were."""
-    return state_marks(viewer, connection=connection, as_of=as_of, tables=(ResourcePolicy,))
+    """Return what is equal while the resources, and who may get in, are as they were."""
+    tables = (ResourcePolicy, TrustEdge)
+    return state_marks(viewer, connection=connection, as_of=as_of, tables=tables)
 
 
 def resource_checks(
@@ -43,17 +46,20 @@ def resource_checks(
     drafted: DraftedOrganization,
     as_of: datetime | None = None,
 ) -> tuple[DraftCheck, ...]:
-    """Check the resources of the accounts below a changed RCP, if any are collected."""
+    """Check the resources of the accounts below a changed RCP, and who may get into them."""
     affected = drafted.affected(RCP)
     if not affected:
         return ()
+    trust = (
+        tuple(trust_checks(viewer, connection=connection, drafted=drafted)) if as_of is None else ()
+    )
     rows = list(
         resource_policies(viewer, connection=connection, as_of=as_of)
         .filter(account_id__in=affected)
         .order_by("name", "arn")[:_MOST]
     )
     if not rows:
-        return ()
+        return trust
     blocks = account_public_access_blocks(
         viewer,
         connection=connection,
@@ -62,7 +68,7 @@ def resource_checks(
     )
     inside = {*drafted.before.account_ids, *drafted.before.unplaced_account_ids}
     resources = [resource_of(row, blocks.get(row.account_id)) for row in rows]
-    return tuple(_checks(resources, inside))
+    return (*_checks(resources, inside), *trust)
 
 
 def _checks(resources: Sequence[Resource], inside: Collection[str]) -> Iterator[DraftCheck]:

@@ -34,6 +34,11 @@ def collector_of(row: ResourcePolicy) -> str:
     return _collectors_by_kind().get((row.service, row.resource_type), "")
 
 
+def resource_collectors() -> tuple[str, ...]:
+    """Return the collectors that read resources, of any kind."""
+    return tuple(sorted(set(_collectors_by_kind().values())))
+
+
 def resource_policies(
     viewer: Viewer,
     *,

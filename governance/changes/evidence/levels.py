@@ -55,6 +55,8 @@ DEFAULT_LEVELS: Final[Mapping[str, CheckLevel]] = {
     "blocks_federated_sign_in": _SOFT,
     "resources_open_outside": _ADVISORY,
     "resources_not_known": _ADVISORY,
+    "trust_edges_closed": _ADVISORY,
+    "trust_edges_opened": _SOFT,
     "conflicting_request": _SOFT,
 }
 """Every code that a check can have, with its level."""

@@ -108,6 +108,8 @@ CHECK_LABELS: Final[Mapping[str, str]] = {
     "blocks_federated_sign_in": "Federated sign-in is denied for want of a key",
     "resources_open_outside": "Resources let in callers who may be shut out",
     "resources_not_known": "Resources whose own policies are not known",
+    "trust_edges_closed": "Edges of trust are closed",
+    "trust_edges_opened": "Edges of trust are opened",
     "conflicting_request": "An open request contradicts this one",
 }
 """What each check that can be weighed is called."""

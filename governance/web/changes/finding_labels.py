@@ -39,6 +39,8 @@ FINDING_LABELS: Final[dict[str, str]] = {
     "blocks_federated_sign_in": "Federated sign-in is denied",
     "resources_open_outside": "Resources that are open to outside",
     "resources_not_known": "Resources that were not read",
+    "trust_edges_closed": "Edges of trust are closed",
+    "trust_edges_opened": "Edges of trust are opened",
     "management_policy_refused": "AWS may refuse a management policy",
     "conflicting_request": "Another open request touches the same",
 }

@@ -6,6 +6,7 @@ import pytest
 
 from governance.posture.trust.models import TrustReading
 from tests.factories.policies import content
+from tests.factories.resources import BucketFactory
 from tests.factories.times import FIRST_RUN_AT
 from tests.factories.trust import TrustEdgeFactory, TrustFindingFactory
 from tests.factories.versions import changed
@@ -102,3 +103,24 @@ class TestFindings:
         assert [row["code"] for row in rows] == ["worst", "external-without-external-id"]
         assert rows[1]["edge_key"] == edge.key
         assert told(viewer, "/trust-findings?severity=low")["results"] == []
+
+
+class TestResources:
+    def test_tell_how_many_edges_lead_into_each(self, viewer, acme, edge):
+        BucketFactory.create(connection=acme.connection, name="data")
+        BucketFactory.create(connection=acme.connection, name="quiet")
+        for state in ("open", "blocked"):
+            TrustEdgeFactory.create(
+                connection=acme.connection,
+                resource_arn="arn:aws:s3:::data",
+                crossing="public",
+                state=state,
+            )
+        data, quiet = told(viewer, "/resources?fields=name,let_in")["results"]
+        assert data["let_in"] == {"edges": 2, "open": 1, "blocked": 1, "from_outside": 1}
+        assert quiet["let_in"]["edges"] == 0
+
+    def test_edges_are_null_and_not_none_before_trust_was_worked_out(self, viewer, acme):
+        BucketFactory.create(connection=acme.connection, name="data")
+        (row,) = told(viewer, "/resources?fields=let_in")["results"]
+        assert row["let_in"] is None

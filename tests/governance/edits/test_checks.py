@@ -1,5 +1,6 @@
 """Limits and rules of AWS's that a draft would meet, and operations that cannot be done."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from governance.edits.checks import CheckMark
 from governance.edits.operations import Operation, OperationKind
 from governance.effects.request_effects import Verdict
 from governance.effects.results import result_of
+from governance.posture.trust.refreshing import refresh_trust
 from tests.factories.edits import (
     MANAGEMENT,
     PAYMENTS,
@@ -25,7 +27,7 @@ from tests.factories.edits import (
 )
 from tests.factories.organization import OrganizationalUnitFactory
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
-from tests.factories.resources import BucketFactory, bucket_policy
+from tests.factories.resources import BucketFactory, account_block, bucket_policy
 from tests.factories.rich_snapshots import PERIMETER
 from tests.factories.runs import CoverageFactory
 from tests.factories.times import FIRST_RUN_AT
@@ -198,3 +200,21 @@ class TestResourcesBelowAChangedRcp:
     def test_are_no_matter_of_a_service_control_policy(self, simulated, snapshot):
         self.bucket(snapshot, "shared", self.OUTSIDE)
         assert "resources_open_outside" not in by_code(simulated(attached("p-unatt001", WORKLOADS)))
+
+    def test_tell_which_edges_of_trust_close_and_open(self, simulated, snapshot, perimeter):
+        perimeter_at_test = PolicyAttachmentFactory.create(
+            connection=snapshot.connection, policy_id="p-perim001", target_id=PAYMENTS_TEST
+        )
+        self.bucket(snapshot, "data", self.OUTSIDE)
+        shut = {**self.OUTSIDE, "Resource": "*"}
+        self.bucket(snapshot, "shut", shut, account_id=PAYMENTS_TEST)
+        for account_id in (PAYMENTS, PAYMENTS_TEST):
+            account_block(snapshot.connection, account_id, None)
+        refresh_trust(snapshot.connection, now=FIRST_RUN_AT + timedelta(hours=1))
+        closing = by_code(simulated(attached("p-perim001", PAYMENTS)))
+        assert closing["trust_edges_closed"].mark is CheckMark.WARNED
+        assert closing["trust_edges_closed"].measured == "1 of 1: 999999999999 into data"
+        assert "trust_edges_opened" not in closing
+        opening = by_code(simulated(detached(perimeter_at_test.policy_id, PAYMENTS_TEST)))
+        assert opening["trust_edges_opened"].measured == "1 of 1: 999999999999 into shut"
+        assert opening["trust_edges_closed"].mark is CheckMark.HOLDS
