@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -157,6 +158,7 @@ class TrustedResourceRepresentation(ResourceRepresentation):
 
     let_in = serializers.SerializerMethodField(help_text="Null: trust is not worked out.")
 
+    @extend_schema_field(LetInRepresentation(allow_null=True))
     def get_let_in(self, row: ResourcePolicy) -> LetInRepresentation | None:
         """Return the counts of edges."""
         counts = self.context["let_in"]

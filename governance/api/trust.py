@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,13 +28,15 @@ from policies.trust import GuardKind, TrustPrincipalKind, TrustSeverity
 TOPIC = "Trust"
 _TABLES = ("Principal", "ResourcePolicy", "IdentityProvider")
 _COLLECTORS = ("iam.", "s3.")
+GUARD_KINDS = [str(each) for each in GuardKind]
+PRINCIPAL_KINDS = [str(each) for each in TrustPrincipalKind]
 _SEVERITIES = [str(each) for each in TrustSeverity]
 
 
 class TrustGuardRepresentation(serializers.Serializer[Any]):
     """A condition that whoever comes in has to meet."""
 
-    kind = serializers.ChoiceField(choices=[str(each) for each in GuardKind])
+    kind = serializers.ChoiceField(choices=GUARD_KINDS)
     key = serializers.CharField(allow_blank=True)
     operator = serializers.CharField(allow_blank=True, help_text="As written.")
     values = serializers.ListField(child=serializers.CharField())
@@ -46,7 +49,7 @@ class TrustGuardRepresentation(serializers.Serializer[Any]):
 class TrustPrincipalRepresentation(serializers.Serializer[Any]):
     """Who is let in."""
 
-    kind = serializers.ChoiceField(choices=[str(each) for each in TrustPrincipalKind])
+    kind = serializers.ChoiceField(choices=PRINCIPAL_KINDS)
     id = serializers.CharField()
     account_id = serializers.CharField(allow_null=True)
     account_name = serializers.CharField(
@@ -182,12 +185,14 @@ class TrustEdgeDetailRepresentation(TrustEdgeRepresentation):
         """Return the text of what lets in, null where it is no policy."""
         return row.content.text if row.content else None
 
+    @extend_schema_field(TrustFindingRepresentation(many=True))
     def get_findings(self, row: TrustEdge) -> list[TrustFindingRepresentation]:
         """Return what is wrong with it."""
         found: Any = self.context["findings"].get(row.key, [])
         serialized: Any = TrustFindingRepresentation(found, many=True).data
         return serialized  # type: ignore[no-any-return]
 
+    @extend_schema_field(EdgeVersionRepresentation(many=True))
     def get_history(self, row: TrustEdge) -> list[EdgeVersionRepresentation]:
         """Return its versions."""
         serialized: Any = EdgeVersionRepresentation(self.context["history"], many=True).data

@@ -206,6 +206,12 @@ SPECTACULAR_SETTINGS = {
         "AuditOutcome": "governance.audit.models.AuditEntry.Outcome",
         "AuditActorKind": "governance.audit.models.AuditEntry.ActorKind",
         "IdentityProviderKind": "inventory.models.IdentityProvider.Kind",
+        "PathNodeKind": "governance.api.path_representations.NODE_KINDS",
+        "PathStepKind": "governance.api.path_representations.STEP_KINDS",
+        "TrustEdgeSource": "governance.posture.trust.models.TrustEdge.Source",
+        "TrustEdgeState": "governance.posture.trust.models.TrustEdge.EdgeState",
+        "TrustGuardKind": "governance.api.trust.GUARD_KINDS",
+        "TrustPrincipalKind": "governance.api.trust.PRINCIPAL_KINDS",
     },
 }
 
