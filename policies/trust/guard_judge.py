@@ -41,7 +41,7 @@ def judged(
     kind = guard_kind(key)
     readable = tuple(c for c in conditions if c.operator is not None)
     purpose = purpose_of(kind, key, readable, principal, surroundings)
-    judge = _KeyJudge(readable, purpose, presence)
+    judge = _KeyJudge(readable, purpose, presence, surroundings.fixes_network)
     return [
         judge.verdict(condition)
         if condition.operator is not None
@@ -58,10 +58,12 @@ class _KeyJudge:
         conditions: tuple[CompiledCondition, ...],
         purpose: GuardPurpose,
         presence: KeyPresence,
+        in_known_network: bool,
     ) -> None:
         self._all = conditions
         self._purpose = purpose
         self._presence = presence
+        self._in_known_network = in_known_network
         self._spaces: dict[tuple[CompiledCondition, ...], AdmittedValues] = {}
 
     def verdict(self, condition: CompiledCondition) -> GuardVerdict:
@@ -75,7 +77,9 @@ class _KeyJudge:
                 else GuardVerdict(None, is_empty=True, is_never_sent=True)
             )
         if condition.key in MEASURED:
-            return measured_verdict(condition, self._all, self._presence)
+            return measured_verdict(
+                condition, self._all, self._presence, in_known_network=self._in_known_network
+            )
         if purpose.never is not None:
             return GuardVerdict(GuardTrap.SAYS_NOT_WHO, reason=purpose.never)
         if len(self._all) == 1 and _lists_texts(condition):

@@ -31,6 +31,7 @@ from policies.trust.question import TrustQuestion
 _ORGANIZATIONS: Final = frozenset(
     {TrustPrincipalKind.ORGANIZATION, TrustPrincipalKind.ORGANIZATIONAL_UNIT}
 )
+_CALLER_ACCOUNTS: Final = frozenset({"aws:principalaccount", "kms:calleraccount"})
 _UNKNOWN_ORGANIZATION: Final = "o-of-the-resource"
 
 
@@ -88,7 +89,7 @@ def read_guards(
 
 
 _FIXING: Final = (
-    frozenset({GuardKind.ORGANIZATION}),
+    frozenset({GuardKind.ORGANIZATION, GuardKind.VPC, GuardKind.VPC_ENDPOINT}),
     frozenset(
         {
             GuardKind.PRINCIPAL,
@@ -110,7 +111,12 @@ def _by_key(
     places: dict[str, list[int]] = {}
     for place, condition in enumerate(conditions):
         kind = guard_kind(condition.key)
-        if place not in done and (kinds is None or kind in kinds or _is_tenant_claim(condition)):
+        if place not in done and (
+            kinds is None
+            or kind in kinds
+            or condition.key.lower() in _CALLER_ACCOUNTS
+            or _is_tenant_claim(condition)
+        ):
             places.setdefault(condition.key.lower(), []).append(place)
     yield from places.items()
 
@@ -185,6 +191,7 @@ def _with_guards(
 ) -> GuardSurroundings:
     caller, own = given.fixes_caller, given.is_own_caller
     source, tenant = given.fixes_source, given.fixes_tenant
+    network = given.fixes_network
     for place, verdict in verdicts.items():
         if not verdict.holds or verdict.is_empty:
             continue
@@ -193,6 +200,8 @@ def _with_guards(
             caller, own = True, own or _is_own_organization(question, verdict.names)
         elif kind is GuardKind.PRINCIPAL:
             caller, own = True, own or _are_inside(question, verdict.names)
+        elif kind in (GuardKind.VPC, GuardKind.VPC_ENDPOINT):
+            network = True
         elif kind in (GuardKind.SOURCE_ACCOUNT, GuardKind.SOURCE_ORGANIZATION):
             source = True
         elif kind is GuardKind.AUDIENCE:
@@ -201,7 +210,7 @@ def _with_guards(
             tenant = tenant or provider_of(host).is_tenant_audience(key)
         else:
             tenant = True
-    return GuardSurroundings(caller, own, source, tenant)
+    return GuardSurroundings(caller, own, source, tenant, network)
 
 
 def _is_own_organization(question: TrustQuestion, names: Sequence[str]) -> bool:

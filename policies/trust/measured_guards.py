@@ -42,8 +42,24 @@ def measured_verdict(
     condition: CompiledCondition,
     conditions: Sequence[CompiledCondition],
     presence: KeyPresence,
+    *,
+    in_known_network: bool = False,
 ) -> GuardVerdict:
-    """Return whether a condition on one of the keys holds, alone or with the others on its key."""
+    """Return whether a condition on one of the keys holds, alone or with the others on its key.
+
+    `in_known_network`: another guard fixes the VPC or endpoint, where private addresses are its.
+    """
+    found = _alone_or_together(condition, conditions, presence)
+    if in_known_network and found.trap is GuardTrap.SAYS_NOT_WHO:
+        return GuardVerdict(None, reason="Only the addresses listed.")
+    return found
+
+
+def _alone_or_together(
+    condition: CompiledCondition,
+    conditions: Sequence[CompiledCondition],
+    presence: KeyPresence,
+) -> GuardVerdict:
     may_be_absent = presence is not KeyPresence.ALWAYS
     alone = _verdict((condition,), may_be_absent)
     others = [c for c in conditions if c is not condition]

@@ -29,6 +29,7 @@ from policies.trust.guard_keys import (
 from policies.trust.providers.provider import OidcProvider, ProviderClaim, provider_of
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_ARN_HEAD = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})(?![0-9])")
 _ANY_ACCOUNT: Final = (Glob((Wild.ONE_IN_PART,) * 12),)
 _ORGANIZATION_IDS: Final = (Glob(("o-", Wild.PART)),)
 _ORGANIZATION_PATHS: Final = (Glob(("o-", Wild.PART, "/")),)
@@ -43,6 +44,7 @@ class GuardSurroundings:
 
     `fixes_caller`: the principal, or another guard, fixes the caller's account or organization;
     `is_own_caller`: it is the resource's account or an account of its organization.
+    `fixes_network`: another guard fixes the VPC or endpoint.
     `fixes_source`: another guard fixes whose resource an AWS service acts for. `fixes_tenant`:
     the provider serves one tenant, or another guard fixes which.
     """
@@ -51,6 +53,7 @@ class GuardSurroundings:
     is_own_caller: bool = False
     fixes_source: bool = False
     fixes_tenant: bool = False
+    fixes_network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,9 @@ def _arn_accounts(asked: _Asked) -> list[str]:
     """Return the accounts that the ARNs written in positive conditions fix."""
     parts = [text.split(":", 5) for text in asked.texts()]
     found = [p[4] for p in parts if len(p) == 6 and _ACCOUNT.fullmatch(p[4])]
-    return list(dict.fromkeys(found))
+    # An account's id has 12 digits, so a star right behind it adds none.
+    heads = [_ARN_HEAD.match(leading_text(glob)) for glob, _ in asked.patterns()]
+    return list(dict.fromkeys([*found, *(head[1] for head in heads if head)]))
 
 
 def _of_accounts(asked: _Asked, accounts: Iterable[str]) -> tuple[CompiledCondition, ...]:
@@ -485,7 +490,7 @@ def _tags(asked: _Asked) -> GuardPurpose:
 
 def _services(asked: _Asked) -> GuardPurpose:
     if asked.key == "aws:viaawsservice":
-        return GuardPurpose(never="Every AWS service calls for every account that asks it to.")
+        return GuardPurpose(never="It says how the call is made, not who makes it.")
     return _written_patterns(asked, "service")
 
 
