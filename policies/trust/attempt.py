@@ -38,6 +38,7 @@ from policies.trust.reduction import CallerDomains, reduced, unresolved_keys
 
 _MOST_TRIED: Final = 24
 _GUESS: Final = "example"
+_MOST_GUESSED: Final = 12
 
 
 class PassingAttempt:
@@ -220,6 +221,10 @@ class PassingAttempt:
     def guesses(self) -> Iterator[str]:
         """Yield texts that keys related by variables may both have."""
         yield _GUESS
+        related = {c.key for c in self._conditions if c.variable_keys & self.open_keys}
+        texts: dict[str, None] = {}
         for condition in self._conditions:
-            if condition.key in self.open_keys:
-                yield from condition.values[:4]
+            if condition.key in related | self.open_keys:
+                texts.update(dict.fromkeys(text for text in condition.values if "${" not in text))
+        for text in islice(texts, _MOST_GUESSED):
+            yield text.replace("*", _GUESS).replace("?", "x")
