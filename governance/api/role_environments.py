@@ -13,6 +13,7 @@ from governance.api.parts.pagination import page_of_list, page_request
 from governance.api.parts.representations import Representation
 from governance.posture.paths.environments import (
     RoleByEnvironment,
+    role_by_environment,
     roles_by_environment,
     services_of,
 )
@@ -117,13 +118,14 @@ class RoleEnvironmentsDetail(DetailEndpoint):
     def get(self, request: Request, **kwargs: str) -> Response:
         """Tell what roles of a name may by service and access level, and what only production may.
 
-        404 where the name is in fewer than two environments.
+        `services` is empty where the environment of no account with the role is known.
         """
         name = kwargs["name"]
-        found = roles_by_environment(self.viewer, connection=self.connection, as_of=self.as_of)
-        role = next((one for one in found if one.name == name), None)
+        role = role_by_environment(
+            self.viewer, connection=self.connection, name=name, as_of=self.as_of
+        )
         if role is None:
-            raise self.missing(f"role {name} in two environments")
+            raise self.missing(f"role {name}")
         return self.answer(self.serialized(_services(role)))
 
 

@@ -102,14 +102,38 @@ def roles_by_environment(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
 ) -> tuple[RoleByEnvironment, ...]:
     """Return every role's name that is in two environments, the widest in production first."""
+    population, of_account = _read(viewer, connection, as_of)
+    key = (population.key, of_account)
+    return _known.get(key, lambda: _compared(population, of_account))
+
+
+def role_by_environment(
+    viewer: Viewer, *, connection: Connection, name: str, as_of: datetime | None = None
+) -> RoleByEnvironment | None:
+    """Return what roles of one name may, in however many environments; None: there is no such role.
+
+    Without environments it is in accounts of which none is known.
+    """
+    population, of_account = _read(viewer, connection, as_of)
+    called = [place for place, short in enumerate(population.short_names) if short == name]
+    rows = numpy.flatnonzero(
+        numpy.isin(population.called, called) & (population.kinds == KINDS.index(ROLE))
+    )
+    if not len(rows):
+        return None
+    found = _compared(population, of_account, name=name)
+    return found[0] if found else RoleByEnvironment(name, (), None, 0, 0)
+
+
+def _read(
+    viewer: Viewer, connection: Connection, as_of: datetime | None
+) -> tuple[Population, tuple[int, ...]]:
     organization = load_organization(viewer, connection=connection, as_of=as_of)
     population = load_population(
         viewer, connection=connection, account_ids=all_accounts(organization), as_of=as_of
     )
     labels = label_map(connection, as_of=as_of)
-    of_account = _environments(labels, population.account_ids)
-    key = (population.key, of_account)
-    return _known.get(key, lambda: _compared(population, of_account))
+    return population, _environments(labels, population.account_ids)
 
 
 def _environments(labels: LabelMap, account_ids: Sequence[str]) -> tuple[int, ...]:
@@ -122,27 +146,34 @@ def _environments(labels: LabelMap, account_ids: Sequence[str]) -> tuple[int, ..
     return tuple(found)
 
 
-def _compared(population: Population, of_account: tuple[int, ...]) -> tuple[RoleByEnvironment, ...]:
+def _compared(
+    population: Population, of_account: tuple[int, ...], *, name: str = ""
+) -> tuple[RoleByEnvironment, ...]:
+    """Compare roles by name; `name`: only these, in however many environments they are."""
     environments = numpy.array(of_account, dtype=numpy.int64)[population.accounts]
     chosen = (population.kinds == KINDS.index(ROLE)) & (environments >= 0)
     named = _numbered_names(population)
     chosen &= named[population.called] >= 0
+    if name:
+        places = [place for place, short in enumerate(population.short_names) if short == name]
+        chosen &= numpy.isin(population.called, places)
     rows = numpy.flatnonzero(chosen)
     held: dict[str, dict[int, tuple[set[int], set[int]]]] = {}
     names = population.short_names
     for row in rows.tolist():
-        name = names[int(population.called[row])]
-        classes, accounts = held.setdefault(name, {}).setdefault(
+        short = names[int(population.called[row])]
+        classes, accounts = held.setdefault(short, {}).setdefault(
             int(environments[row]), (set(), set())
         )
         classes.add(int(population.classes[row]))
         accounts.add(int(population.accounts[row]))
-    shared = {name: found for name, found in held.items() if len(found) >= _LEAST}
+    least = 1 if name else _LEAST
+    shared = {called: found for called, found in held.items() if len(found) >= least}
     wanted = {
         place for found in shared.values() for classes, _ in found.values() for place in classes
     }
     reaches = _reaches(population, wanted)
-    listed = [_role(name, found, reaches) for name, found in shared.items()]
+    listed = [_role(called, found, reaches) for called, found in shared.items()]
     return tuple(sorted(listed, key=lambda one: (-one.wider, -one.broader, one.name)))
 
 

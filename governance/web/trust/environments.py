@@ -10,6 +10,7 @@ from governance.access import rights
 from governance.posture.paths.environments import (
     COMPARED,
     RoleByEnvironment,
+    role_by_environment,
     roles_by_environment,
     services_of,
 )
@@ -57,11 +58,12 @@ class RoleServicesPage(TrustPage):
 
     def _role(self) -> RoleByEnvironment:
         name = self.kwargs["name"]
-        found = roles_by_environment(self.viewer, connection=self.connection, as_of=self.as_of)
-        for role in found:
-            if role.name == name:
-                return role
-        raise Http404(f"No role {name} is in two environments at that time.")
+        role = role_by_environment(
+            self.viewer, connection=self.connection, name=name, as_of=self.as_of
+        )
+        if role is None:
+            raise Http404(f"No account has a role {name} at that time.")
+        return role
 
     def get_title(self) -> str:
         """Return the role's name."""
