@@ -16,7 +16,8 @@ from policies.trust.edges import TrustPrincipal
 from policies.trust.guard_keys import KeyPresence, guard_kind
 from policies.trust.guard_wording import GuardTrap, GuardVerdict
 from policies.trust.measured_guards import MEASURED, measured_verdict
-from policies.trust.purposes import GuardPurpose, GuardSurroundings, purpose_of
+from policies.trust.purpose_parts import GuardPurpose, GuardSurroundings
+from policies.trust.purposes import purpose_of
 
 _SOME_TEXT: Final = (Glob((Wild.ONE, Wild.ANY)),)
 """What a key without a domain of its own can be: no key that a request carries is empty."""

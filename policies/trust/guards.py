@@ -25,7 +25,7 @@ from policies.trust.guard_keys import (
 )
 from policies.trust.guard_wording import GuardTrap, GuardVerdict, leaves_open
 from policies.trust.providers.provider import provider_of
-from policies.trust.purposes import GuardSurroundings
+from policies.trust.purpose_parts import GuardSurroundings
 from policies.trust.question import TrustQuestion
 
 _ORGANIZATIONS: Final = frozenset(

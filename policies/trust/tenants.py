@@ -10,7 +10,7 @@ from policies.trust.edges import GuardKind, TrustPrincipal, TrustPrincipalKind
 from policies.trust.guard_judge import judged
 from policies.trust.guard_keys import KeyPresence, claim_of, guard_kind
 from policies.trust.providers.provider import OidcProvider, provider_of
-from policies.trust.purposes import GuardSurroundings
+from policies.trust.purpose_parts import GuardSurroundings
 
 
 def tenant_of(

@@ -18,11 +18,11 @@ from policies.language.meeting import globs_meet
 from policies.language.patterns import Literal, string_glob
 from policies.trust.admitted import fixed_condition, patterns
 from policies.trust.edges import GuardKind
+from policies.trust.federated_purposes import tenant_in_subject
 from policies.trust.findings.federation import FederatedEdge, federated_edges
 from policies.trust.findings.finding import PolicyFinding, TrustSeverity
 from policies.trust.findings.subject import TrustSubject, finding, remedy
 from policies.trust.guards import GuardReading
-from policies.trust.purposes import tenant_in_subject
 
 
 def check_oidc_reassignable(subject: TrustSubject) -> Iterator[PolicyFinding]:
