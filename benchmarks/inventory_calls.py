@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from inventory.models import Connection
     from inventory.models.versions import Version
 
-_IAM_CALLS = 8
+# Each once; the credential report may be asked for and made.
+_IAM_CALLS = 10
 _A_PROVIDER = ("iam:GetSAMLProvider", "iam:GetOpenIDConnectProvider")
 _COUNTED = ("organizations:", "tagging:", "tag:", "iam:")
 _PAGE = 20
@@ -169,6 +170,7 @@ def most_organization_calls(connection: Connection) -> dict[str, int]:
         OrganizationResourcePolicy,
         Policy,
         PolicyAttachment,
+        ResponsibilityTransfer,
         Root,
         TrustedService,
     )
@@ -177,6 +179,10 @@ def most_organization_calls(connection: Connection) -> dict[str, int]:
     def now(model: type[Version]) -> int:
         return _now(model, connection)
 
+    transfers = now(ResponsibilityTransfer)
+    inbound = ResponsibilityTransfer.objects.filter(
+        connection=connection, seen_until__isnull=True, direction="inbound"
+    ).count()
     policies, accounts, units = now(Policy), now(Account), now(OrganizationalUnit)
     tagged = policies + accounts + units + now(Root)
     return {
@@ -192,6 +198,8 @@ def most_organization_calls(connection: Connection) -> dict[str, int]:
         "organizations:ListAWSServiceAccessForOrganization": _pages(now(TrustedService)),
         "organizations:ListDelegatedAdministrators": _pages(now(DelegatedAdministrator)),
         "organizations:ListDelegatedServicesForAccount": now(DelegatedAdministrator),
+        "organizations:ListInboundResponsibilityTransfers": _pages(inbound),
+        "organizations:ListOutboundResponsibilityTransfers": _pages(transfers - inbound),
         "tagging:GetResources": -(-tagged // _TAG_PAGE),
     }
 

@@ -43,7 +43,7 @@ _PROCESSOR_RATIO: Final = 1.5
 _WALL_RATIO: Final = 1.3
 _FIRST_RUN_SECONDS: Final = 30
 # For 20 accounts of 51 roles.
-_CALLS: Final = 230
+_CALLS: Final = 275
 # Two tasks an account, each begun, stored and ended in these; the rest is the runs' own.
 _STATEMENTS: Final = 36
 # By how many percent a worker's memory may grow once it has read an organization.
