@@ -13,6 +13,7 @@ from governance.api import (
     documentation,
     effective_policies,
     explain,
+    external_parties,
     grants,
     groups,
     notifications,
@@ -265,6 +266,16 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     path("/who-can/<uuid:job_id>", who_can.WhoCanDetail.as_view(), name="who-can-job"),
     *CHANGE_REQUESTS,
     *CONTRACTS,
+    path(
+        "/external-parties",
+        external_parties.ExternalPartyList.as_view(),
+        name="external-parties",
+    ),
+    path(
+        "/external-parties/<str:party_name>",
+        external_parties.ExternalPartyDetail.as_view(),
+        name="external-party",
+    ),
     path("/simulations", simulations.Simulations.as_view(), name="simulations"),
     path("/snapshots", snapshots.SnapshotList.as_view(), name="snapshots"),
     path(

@@ -46,7 +46,7 @@ def contracts(
     if ends_within_days is not None and today is not None:
         rows = rows.filter(state=State.ACTIVE, until__lte=today + timedelta(days=ends_within_days))
     if words:
-        rows = rows.filter(_with_words(words.strip()))
+        rows = rows.filter(with_words(words.strip()))
     return (
         rows.select_related("declared_by", "replaces")
         .annotate(edge_count=Count("matches"))
@@ -54,7 +54,8 @@ def contracts(
     )
 
 
-def _with_words(words: str) -> Q:
+def with_words(words: str) -> Q:
+    """Return the condition on contracts whose purpose or ends have words, or with the number."""
     number = words.upper().removeprefix("C-")
     found = Q(purpose__icontains=words) | Q(source__value__icontains=words)
     found |= Q(target__value__icontains=words) | Q(source__tenant__icontains=words)

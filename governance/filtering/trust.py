@@ -5,6 +5,7 @@ from typing import Any, Final
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from governance.contracts.matches import with_contract, without_contract
 from governance.filtering.fields import TimeFilter, choices_filter
 from governance.filtering.scope import ScopedFilterSet
 from governance.posture.trust.models import TrustEdge, TrustFinding
@@ -83,6 +84,12 @@ class TrustEdgeFilters(ScopedFilterSet):
     seen_from_after = TimeFilter(
         field_name="seen_from", lookup_expr="gte", label="Like this since", help_text="A time."
     )
+    contract = django_filters.CharFilter(
+        label="Contract",
+        method="with_contract",
+        help_text="Number of a contract that covers the edge now, such as C-17; none: outside "
+        "every contract; any: within one.",
+    )
 
     class Meta:
         model = TrustEdge
@@ -114,6 +121,17 @@ class TrustEdgeFilters(ScopedFilterSet):
         for kind in values:
             kept |= Q(guards__contains=[{"kind": kind}])
         return rows.filter(kept) if kept else rows
+
+    def with_contract(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
+        """Keep the edges that a contract covers, or none does."""
+        words = value.strip().upper().removeprefix("C-")
+        if words == "NONE":
+            return without_contract(rows, self.scope.connection)
+        if words == "ANY":
+            return with_contract(rows, self.scope.connection)
+        if not words.isascii() or not words.isdecimal() or len(words) > 9:
+            return rows.none()
+        return with_contract(rows, self.scope.connection, [int(words)])
 
     def with_finding(self, rows: "QuerySet[Any]", _name: str, code: str) -> "QuerySet[Any]":
         """Keep the edges with a finding of a kind."""

@@ -19,7 +19,9 @@ from governance.web.audit.urls import audit_patterns
 from governance.web.ceiling_tabs.urls import ceiling_patterns
 from governance.web.changes.urls import change_patterns
 from governance.web.connections.urls import connection_patterns
+from governance.web.contracts.urls import contract_patterns
 from governance.web.effective.urls import effective_patterns
+from governance.web.external_parties.urls import external_party_patterns
 from governance.web.findings.urls import finding_patterns
 from governance.web.health import Health, Readiness
 from governance.web.metrics import Metrics
@@ -82,7 +84,9 @@ organization_patterns: list[URLPattern | URLResolver] = [
     ),
     *ceiling_patterns,
     *change_patterns,
+    *contract_patterns,
     *effective_patterns,
+    *external_party_patterns,
     *finding_patterns,
     *owner_patterns,
     *policy_patterns,

@@ -76,6 +76,9 @@ STATES: Final[dict[str, StateLook]] = {
     "undecided": StateLook("help-circle", "unknown", "Undecided"),
     # The states of a change request, and what its rings and reviews say.
     "draft": StateLook("pencil", "plain", "Draft"),
+    "active": StateLook("circle-check", "ok", "Active"),
+    "ended": StateLook("minus", "plain", "Ended"),
+    "waiting_for_approval": StateLook("clock", "warn", "Waiting for approval"),
     "checking": StateLook("loader-2", "act", "Checking"),
     "checks_failed": StateLook("x", "bad", "Checks failed"),
     "changes_requested": StateLook("message", "warn", "Changes requested"),

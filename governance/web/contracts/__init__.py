@@ -1,0 +1,1 @@
+"""Screens of contracts: the list, one contract, declaring, files."""

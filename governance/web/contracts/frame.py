@@ -1,0 +1,96 @@
+"""What the screens of contracts share: who acts, what is known, the contract of the address."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import ClassVar
+
+from django.contrib.auth.models import User
+from django.http import Http404
+from django.urls import reverse
+
+from governance.access import rights
+from governance.access.actors import actor_of
+from governance.access.owners.acting import ActingPerson
+from governance.contracts.directory import ContractDirectory
+from governance.contracts.models import TrustContract
+from governance.contracts.selectors import contract_counts, contract_find
+from governance.web.parts.pages import Crumb, Tab
+from governance.web.parts.people import person_of
+from governance.web.trust.frame import TrustPage
+
+
+class ContractsPart(TrustPage):
+    """A screen of contracts, as of now."""
+
+    required_right = rights.VIEW_CONTRACTS
+    tab = "contracts"
+    shows_tables: ClassVar[tuple[str, ...]] = ()
+
+    def begin(self) -> None:
+        """Find the organization; contracts are shown as of now."""
+        super().begin()
+        self.as_of = None
+
+    @cached_property
+    def by(self) -> ActingPerson:
+        """Who looks."""
+        return ActingPerson(self.person, actor_of(self.request))
+
+    @property
+    def person(self) -> User:
+        """Who looks, as a person."""
+        return person_of(self.request)
+
+    @cached_property
+    def directory(self) -> ContractDirectory:
+        """What is known of the organization."""
+        return ContractDirectory(self.connection)
+
+    def tab_counts(self) -> dict[str, int]:
+        """Return how many contracts hold or wait."""
+        counts = contract_counts(self.viewer, connection=self.connection)
+        return {"contracts": sum(counts.get(state, 0) for state in ("active", "proposed"))}
+
+    def href(self, name: str, **kwargs: object) -> str:
+        """Return the address of a screen of this organization."""
+        return reverse(name, kwargs={"slug": self.connection.slug, **kwargs})
+
+
+class ContractPart(ContractsPart):
+    """A screen about one contract, whose number is in the address. Sets `contract`."""
+
+    contract: TrustContract
+
+    def begin(self) -> None:
+        """Find the contract.
+
+        :raises Http404: this organization has none with this number.
+        """
+        super().begin()
+        number = self.kwargs["number"]
+        found = contract_find(self.viewer, connection=self.connection, number=number)
+        if found is None:
+            raise Http404(f"There is no contract C-{number} here.")
+        self.contract = found
+
+    def get_title(self) -> str:
+        """Return what the contract is called."""
+        return f"Contract {self.contract}"
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the list and this contract."""
+        return [
+            Crumb("Trust", self.href("trust")),
+            Crumb("Contracts", self.href("contracts")),
+            Crumb(str(self.contract)),
+        ]
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Show none: this is one contract."""
+        return []
+
+
+def sentence(error: Exception | str) -> str:
+    """Return an error's message as a sentence."""
+    text = str(error).rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
