@@ -139,28 +139,28 @@ def _said(day: date) -> str:
 
 CONTRACT_FINDINGS: Final = (
     TrustFindingKind(
-        code="outside_contracts",
+        code="outside-contracts",
         label="Outside every contract",
         question="Which edges does no contract cover?",
         severity=TrustSeverity.MEDIUM,
         check=_outside_contracts,
     ),
     TrustFindingKind(
-        code="no_contracts",
+        code="no-contracts",
         label="No contracts declared",
         question="Is it declared which crossings are meant?",
         severity=TrustSeverity.LOW,
         check=_no_contracts,
     ),
     TrustFindingKind(
-        code="contract_without_edge",
+        code="contract-without-edge",
         label="Contract covers no edge",
         question="Which contracts cover nothing that is there?",
         severity=TrustSeverity.LOW,
         check=_unmatched,
     ),
     TrustFindingKind(
-        code="contract_ending",
+        code="contract-ending",
         label="Contract ends soon",
         question="Which contracts end soon?",
         severity=TrustSeverity.LOW,

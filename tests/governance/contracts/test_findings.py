@@ -127,31 +127,31 @@ class TestAdopting:
 class TestFindings:
     def test_without_any_contract_one_finding_counts_the_edges(self, edge, found):
         edge(), edge(), edge(crossing="service"), edge(crossing="account")
-        (advisory,) = found("no_contracts")
+        (advisory,) = found("no-contracts")
         assert advisory.evidence == {"edges": 2}
-        assert found("outside_contracts") == []
+        assert found("outside-contracts") == []
 
     def test_with_a_contract_each_edge_outside_is_a_finding(self, edge, active, found):
         active()
         edge()
         outside = edge(principal_account_id="999999999999", crossing="external")
-        (one,) = found("outside_contracts")
+        (one,) = found("outside-contracts")
         assert (one.edge_key, str(one.severity)) == (outside.key, "high")
-        assert found("no_contracts") == []
+        assert found("no-contracts") == []
 
     def test_an_edge_nobody_can_use_is_a_lesser_finding(self, edge, active, found):
         active()
         edge(principal_account_id="999999999999", crossing="external", state="blocked")
-        (one,) = found("outside_contracts")
+        (one,) = found("outside-contracts")
         assert str(one.severity) == "low"
 
     def test_a_contract_that_covers_nothing_is_a_finding(self, edge, active, found):
         contract, unused = active(), active(**{"from": {"kind": "account", "value": "9" * 12}})
         edge()
-        assert [one.subject_arn for one in found("contract_without_edge")] == [str(unused)]
+        assert [one.subject_arn for one in found("contract-without-edge")] == [str(unused)]
         assert contract != unused
 
     def test_a_contract_whose_last_day_is_near_is_a_finding(self, active, found):
         active(until="2030-01-31")
         near = active(until=(NOW + timedelta(days=20)).date().isoformat())
-        assert [one.subject_arn for one in found("contract_ending")] == [str(near)]
+        assert [one.subject_arn for one in found("contract-ending")] == [str(near)]

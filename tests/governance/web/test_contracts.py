@@ -122,7 +122,7 @@ class TestListAndFiles:
         trust_contract(connection, person("author"), state="active")
         (row,) = author.get(to("contracts")).context["rows"]
         assert (row.from_name, row.to_name) == ("account website", "account payments")
-        assert author.get(f"{to('contracts')}?q=nothing").context["rows"] == []
+        assert list(author.get(f"{to('contracts')}?q=nothing").context["rows"]) == []
 
     def test_a_file_is_previewed_and_then_declared(self, author, to, connection):
         trust_contract(connection, person("author"), state="active")
