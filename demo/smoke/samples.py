@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, User
 from demo.smoke.approval_settings import keep_setting_versions
 from demo.smoke.audit import signed_entry
 from demo.smoke.changes import kept_change
+from demo.smoke.contracts import kept_contract, kept_party
 from demo.smoke.notifications import kept_delivery
 from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_service_account
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job
@@ -15,9 +16,10 @@ from demo.smoke.visitor import VisitFailed
 from governance.access.models import ApiToken, RoleAssignment
 from governance.access.owners.models import GrantProposal
 from governance.changes.models import ChangeRequest
+from governance.contracts.models import TrustContract
 from governance.notifications.models import Notification, WebhookDelivery
 from governance.posture.findings.structure import structure_findings
-from governance.posture.trust.models import TrustEdge
+from governance.posture.trust.models import ExternalParty, TrustEdge
 from inventory.models import (
     Account,
     Connection,
@@ -55,6 +57,8 @@ class Things:
     notification: Notification
     change: ChangeRequest
     edge_key: str
+    contract: TrustContract
+    party: ExternalParty
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -72,6 +76,8 @@ class Things:
             "action": "GetObject",
             "finding_key": self.finding_key,
             "edge_key": self.edge_key,
+            "contract_number": str(self.contract.number),
+            "party_name": self.party.name,
             # Every policy and every setting has a first version.
             "version": "1",
             "before": "1",
@@ -197,6 +203,8 @@ def stored_things(visitor: User | None = None) -> Things:
         kept_notification(visitor),
         kept_change(run.connection, policy=policy, unit=unit),
         _crossing_edge_key(run.connection),
+        kept_contract(run.connection, account, visitor),
+        kept_party(run.connection, visitor),
     )
 
 

@@ -132,7 +132,7 @@ class ContractSummaryRepresentation(Representation):
         """Return the address of the contract."""
         address: str = reverse(
             "api:contract",
-            kwargs={"slug": self.context["slug"], "number": contract.number},
+            kwargs={"slug": self.context["slug"], "contract_number": contract.number},
             request=self.context["request"],
         )
         return address

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from governance.api import contracts
 
-_ONE = "/contracts/<int:number>"
+_ONE = "/contracts/<int:contract_number>"
 CONTRACTS: list[URLPattern] = [
     path("/contracts/import", contracts.ContractImportEndpoint.as_view(), name="contract-import"),
     path("/contracts/export", contracts.ContractExport.as_view(), name="contract-export"),

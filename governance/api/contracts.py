@@ -117,7 +117,7 @@ class ContractsEndpoint(OrganizationEndpoint):
 
         :raises Problem: there is none that the asker may see.
         """
-        number = self.kwargs["number"]
+        number = self.kwargs["contract_number"]
         found = contract_find(self.viewer, connection=self.connection, number=number)
         if found is None:
             raise self.missing(f"contract {number} that you may see")

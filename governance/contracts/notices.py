@@ -83,7 +83,8 @@ def _words(title: str) -> Callable[[OutboxEvent, Viewer], Wording | None]:
                 if line
             ),
             path=reverse(
-                "contract", kwargs={"slug": contract.connection.slug, "number": contract.number}
+                "contract",
+                kwargs={"slug": contract.connection.slug, "contract_number": contract.number},
             ),
             facts={
                 "number": contract.number,

@@ -1,10 +1,11 @@
-"""Contracts as stored."""
+"""Contracts and external parties as stored."""
 
 from typing import Any
 
 from django.contrib.auth.models import User
 
 from governance.contracts.models import TrustContract, TrustContractVersion
+from governance.posture.trust.models import ExternalParty
 from inventory.models import Connection
 from tests.factories.people import LONG_AGO
 
@@ -39,3 +40,18 @@ def trust_contract(connection: Connection, by: User, **values: Any) -> TrustCont
         made_at=LONG_AGO,
     )
     return made
+
+
+def party_named(connection: Connection, by: User, **values: Any) -> ExternalParty:
+    """Store an external party that somebody named."""
+    return ExternalParty.objects.create(
+        connection=connection,
+        **{
+            "name": "Harbour Partners",
+            "kind": ExternalParty.Kind.PARTNER,
+            "account_ids": ["999999999999"],
+            "updated_by": by,
+            "updated_at": LONG_AGO,
+            **values,
+        },
+    )

@@ -41,7 +41,7 @@ class ContractAction(ContractPart):
             messages.success(request, self.act())
         except (CannotChangeContract, MayNot, ReviewRefused) as error:
             messages.error(request, sentence(error))
-        return HttpResponseRedirect(self.href("contract", number=self.contract.number))
+        return HttpResponseRedirect(self.href("contract", contract_number=self.contract.number))
 
 
 class ContractButton(ContractAction):

@@ -74,7 +74,7 @@ class _ContractFormPage(ContractsPart):
         waits = contract.state == TrustContract.State.PROPOSED
         said = "waits for the owners of its target" if waits else "is saved"
         messages.success(request, f"{contract} {said}.")
-        return HttpResponseRedirect(self.href("contract", number=contract.number))
+        return HttpResponseRedirect(self.href("contract", contract_number=contract.number))
 
     def show(self, form: ContractForm) -> HttpResponseBase:
         """Show the form with what can be picked."""

@@ -14,7 +14,6 @@ from governance.contracts.approving import (
 )
 from governance.contracts.changing import EDITABLE, State
 from governance.contracts.selectors import contract_edges
-from governance.posture.trust.selectors import trust_findings
 from governance.presentation.contract_wording import (
     guard_labels,
     source_label,
@@ -94,10 +93,7 @@ class ContractPage(ContractPart):
         edges = list(
             contract_edges(self.viewer, contract, directory=self.directory)[: _SHOWN_EDGES + 1]
         )
-        rows = shown_edges(
-            edges[:_SHOWN_EDGES],
-            findings=trust_findings(self.viewer, connection=self.connection),
-        )
+        rows = shown_edges(self, edges[:_SHOWN_EDGES])
         return super().get_context_data(
             contract=contract,
             look="waiting_for_approval" if contract.state == State.PROPOSED else contract.state,

@@ -67,7 +67,7 @@ class ContractPart(ContractsPart):
         :raises Http404: this organization has none with this number.
         """
         super().begin()
-        number = self.kwargs["number"]
+        number = self.kwargs["contract_number"]
         found = contract_find(self.viewer, connection=self.connection, number=number)
         if found is None:
             raise Http404(f"There is no contract C-{number} here.")

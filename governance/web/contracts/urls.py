@@ -8,7 +8,7 @@ from governance.web.contracts.detail import ContractPage
 from governance.web.contracts.listing import ContractsPage
 from governance.web.contracts.transfers import ContractExportFile, ContractImportPage
 
-_ONE = "trust/contracts/<int:number>/"
+_ONE = "trust/contracts/<int:contract_number>/"
 contract_patterns: list[URLPattern] = [
     path("trust/contracts/", ContractsPage.as_view(), name="contracts"),
     path("trust/contracts/declare/", ContractDeclare.as_view(), name="contract-declare"),

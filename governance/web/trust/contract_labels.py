@@ -78,7 +78,9 @@ def _is_needed(edge: TrustEdge) -> bool:
 def contract_href(page: ConnectionPage, contract: TrustContract) -> str:
     """Return the address of a contract's page, empty where there is none."""
     try:
-        return reverse("contract", kwargs={"slug": page.connection.slug, "number": contract.number})
+        return reverse(
+            "contract", kwargs={"slug": page.connection.slug, "contract_number": contract.number}
+        )
     except NoReverseMatch:
         return ""
 
@@ -101,7 +103,7 @@ def contract_of_panel(page: ConnectionPage, edge: TrustEdge) -> dict[str, Any]:
         }
     if page.may(rights.DECLARE_CONTRACT, edge.account_id):
         try:
-            adopt = reverse("contract-adopt", kwargs={"slug": page.connection.slug})
+            adopt = reverse("contract-declare", kwargs={"slug": page.connection.slug})
             shown["adopt_href"] = f"{adopt}?edge={edge.key}"
         except NoReverseMatch:
             shown["adopt_href"] = ""

@@ -20,6 +20,8 @@ VALUES = {
     "run_id": "1",
     "entry_id": "1",
     "number": "1",
+    "contract_number": "1",
+    "party_name": "Harbour Partners",
     "checkpoint_number": "1",
     "comment_id": "1",
     "ring": "1",

@@ -26,7 +26,7 @@ from governance.simulations.models import SimulationJob
 from tests.factories.accounts import IdentityProviderFactory
 from tests.factories.audit import NOW, audit_entry, signed, signing_key_file
 from tests.factories.change_requests import change_request, with_evidence
-from tests.factories.contracts import trust_contract
+from tests.factories.contracts import party_named, trust_contract
 from tests.factories.organization import (
     AccountFactory,
     DelegatedAdministratorFactory,
@@ -217,7 +217,8 @@ def requested(acme, recorded):
         applied="elsewhere",
     )
     with_evidence(made)
-    trust_contract(acme.connection, made.author, number=made.number)
+    trust_contract(acme.connection, made.author)
+    party_named(acme.connection, made.author)
     # As the address of its files asks for.
     made.state = "handed_out"
     made.save()

@@ -86,34 +86,36 @@ class TestContract:
             connection=connection, target_id=PAYMENTS, user=ben, confirmed_at=LONG_AGO
         )
         contract = trust_contract(connection, person("author"))
-        author.post(to("contract-act", number=1), {"act": "submit"})
-        shown = author.get(to("contract", number=1))
+        author.post(to("contract-act", contract_number=1), {"act": "submit"})
+        shown = author.get(to("contract", contract_number=1))
         assert [row.edge.key for row in shown.context["edges"]] == [edge.key]
         assert not shown.context["acts"].verdicts
         client.force_login(ben)
-        assert client.get(to("contract", number=1)).context["acts"].verdicts
+        assert client.get(to("contract", contract_number=1)).context["acts"].verdicts
         given = {"verdict": "approve", "digest": contract.digest}
-        asked = client.post(to("contract-review", number=1), given)
+        asked = client.post(to("contract-review", contract_number=1), given)
         assert "/step-up/" in asked.headers["Location"]
         prove(client)
-        client.post(to("contract-review", number=1), given)
-        (review,) = client.get(to("contract", number=1)).context["reviews"]
+        client.post(to("contract-review", contract_number=1), given)
+        (review,) = client.get(to("contract", contract_number=1)).context["reviews"]
         assert (review.look, review.counts) == ("approved", True)
 
     def test_is_ended_with_a_reason(self, author, to, connection):
         contract = trust_contract(connection, person("author"), state="active")
-        author.post(to("contract-act", number=1), {"act": "end", "reason": ""})
+        author.post(to("contract-act", contract_number=1), {"act": "end", "reason": ""})
         contract.refresh_from_db()
         assert contract.state == "active"
-        author.post(to("contract-act", number=1), {"act": "end", "reason": "Moved."})
+        author.post(to("contract-act", contract_number=1), {"act": "end", "reason": "Moved."})
         contract.refresh_from_db()
         assert contract.state == "ended"
 
     def test_another_version_is_saved(self, author, to, connection):
         trust_contract(connection, person("author"))
-        author.post(to("contract-edit", number=1), {**FORM, "purpose": "Other.", "version": "1"})
+        author.post(
+            to("contract-edit", contract_number=1), {**FORM, "purpose": "Other.", "version": "1"}
+        )
         late = {**FORM, "purpose": "Late.", "version": "1"}
-        answer = author.post(to("contract-edit", number=1), late)
+        answer = author.post(to("contract-edit", contract_number=1), late)
         assert "edited after you opened it" in str(answer.context["form"].errors)
 
 
