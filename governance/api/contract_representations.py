@@ -21,7 +21,7 @@ from governance.contracts.terms import (
 from policies.trust import GuardKind
 
 _LARGEST_FILE: Final = 1_000_000
-_GUARDS: Final = [guard.value for guard in GuardKind]
+GUARD_CHOICES: Final = [(guard.value, guard.value) for guard in GuardKind]
 _SOURCES: Final = [kind.value for kind in SourceKind]
 _TARGETS: Final = [kind.value for kind in TargetKind]
 
@@ -66,7 +66,7 @@ class NewContractRepresentation(serializers.Serializer[Any]):
         help_text=f"Patterns, the most that is allowed. At most {MOST_ACTIONS}.",
     )
     guards = serializers.ListField(
-        child=serializers.ChoiceField(choices=_GUARDS),
+        child=serializers.ChoiceField(choices=GUARD_CHOICES),
         required=False,
         help_text="Kinds that must stand and hold, the least that is asked.",
     )

@@ -65,7 +65,9 @@ class ExternalPartyRepresentation(Representation):
     open = serializers.IntegerField(help_text="Of these, without a guard that holds.")
     blocked = serializers.IntegerField()
     worst_state = serializers.ChoiceField(
-        choices=[*TrustEdge.EdgeState.choices, ("", "Nothing lets it in")]
+        choices=TrustEdge.EdgeState.choices,
+        allow_blank=True,
+        help_text="Empty: nothing lets it in.",
     )
     since = serializers.DateTimeField(allow_null=True)
     accounts = ObservedAccountRepresentation(many=True)
