@@ -31,21 +31,29 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
         ((usual, number),) = Counter(meanings.values()).most_common(1)
         if number == len(roles) or number * 100 < limits.majority_percent * len(roles):
             continue
-        for role in roles:
-            if meanings[role.arn] != usual:
-                yield _found(facts, role, number, len(roles), usual)
+        # A policy that names one account everywhere names its own where the role lies in that one.
+        written = {_meaning(facts, one, "") for one in roles if meanings[one.arn] == usual}
+        differing = [
+            role
+            for role in roles
+            if meanings[role.arn] != usual and _meaning(facts, role, "") not in written
+        ]
+        for role in differing:
+            yield _found(facts, role, len(roles) - len(differing), len(roles), usual)
 
 
-def _meaning(facts: TrustFacts, role: PrincipalFact) -> frozenset[Hashable]:
-    return frozenset(
-        _edge(edge, role.account_id) for edge in facts.edges_by_resource.get(role.arn, ())
-    )
+def _meaning(
+    facts: TrustFacts, role: PrincipalFact, own_account_id: str | None = None
+) -> frozenset[Hashable]:
+    own = role.account_id if own_account_id is None else own_account_id
+    return frozenset(_edge(edge, own) for edge in facts.edges_by_resource.get(role.arn, ()))
 
 
-def _edge(edge: EdgeFact, account_id: str) -> Hashable:
+def _edge(edge: EdgeFact, own_account_id: str) -> Hashable:
+    principal_id = edge.principal_id
     return (
         edge.principal_kind,
-        edge.principal_id.replace(account_id, _OWN),
+        principal_id.replace(own_account_id, _OWN) if own_account_id else principal_id,
         edge.tenant,
         tuple(sorted(action.lower() for action in edge.actions)),
         tuple(sorted({(guard["kind"], guard["key"], guard["operator"]) for guard in edge.guards})),
