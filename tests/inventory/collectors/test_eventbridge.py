@@ -20,7 +20,7 @@ class TestCollectEventBuses:
     def test_yields_each_bus_with_the_policy_that_the_list_holds_page_by_page(self, events):
         events.answers(
             "list_event_buses",
-            {"EventBuses": [{"Name": "default", "Arn": f"{ARN}default"}], "NextToken": "more"},
+            {"EventBuses": [{"Name": "plain", "Arn": f"{ARN}plain"}], "NextToken": "more"},
             Limit=100,
         )
         events.answers(
@@ -30,9 +30,15 @@ class TestCollectEventBuses:
             NextToken="more",
         )
         assert list(collect_event_buses(events.client)) == [
-            record("events", "event-bus", f"{ARN}default", "default"),
+            record("events", "event-bus", f"{ARN}plain", "plain"),
             record("events", "event-bus", f"{ARN}orders", "orders", POLICY),
         ]
+
+    @pytest.mark.parametrize(("policy", "yielded"), [({}, 0), ({"Policy": POLICY}, 1)])
+    def test_yields_the_default_bus_only_where_it_has_a_policy(self, events, policy, yielded):
+        bus = {"Name": "default", "Arn": f"{ARN}default"} | policy
+        events.answers("list_event_buses", {"EventBuses": [bus]}, Limit=100)
+        assert len(list(collect_event_buses(events.client))) == yielded
 
     def test_raises_when_buses_may_not_be_listed_instead_of_yielding_none(self, events):
         events.refuses("list_event_buses", "AccessDeniedException")

@@ -192,7 +192,6 @@ class TestRun:
         assert {(service, name) for service, _, name in kept} == {
             ("backup", "halden-central"),
             ("ecr", "base/java"),
-            ("events", "default"),
             ("events", "organization-events"),
             ("kms", "alias/metrics-export"),
             ("lambda", "image-builder:1"),
