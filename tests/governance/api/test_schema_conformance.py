@@ -29,7 +29,7 @@ from inventory.runs import dispatch
 from tests.factories.people import person, token_of
 from tests.factories.rich_snapshots import rich_snapshot
 
-EXAMPLES = int(os.environ.get("ORGWARDEN_SCHEMA_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("ORGWARDEN_SCHEMA_EXAMPLES", "2"))
 CSRF = "c" * 32
 # 403, 409, 412, 422 and 503 are of who asks and of the state of things: a run goes on, nothing is
 # known of a time.
