@@ -100,6 +100,7 @@ class TestContributing:
             "a page with list, detail and endpoint",
             "a finding",
             "a lint rule",
+            "a trust finding",
             "a condition operator",
         ]
 

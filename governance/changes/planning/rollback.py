@@ -41,7 +41,7 @@ def steps_back(
             continue
         given = resolved(step, created)
         created_id = created.get(creates(step), "")
-        calls = list(_Undoing(step, given, table, created_id).calls())
+        calls = list(_StepBack(step, given, table, created_id).calls())
         # Two states that a wait lay between on the way there have one between them on the way back.
         if calls and waits:
             calls[-1] = replace(calls[-1], waits=True)
@@ -70,7 +70,7 @@ def _named(value: Any, again: Mapping[str, str]) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class _Undoing:
+class _StepBack:
     """The calls that undo one step. `table`: before it; `given`: its resolved parameters."""
 
     step: Step
@@ -257,20 +257,20 @@ class _Undoing:
             )
 
 
-_UNDOES: Mapping[AwsCall, Callable[[_Undoing], Iterator[Step]]] = {
-    AwsCall.ATTACH_POLICY: _Undoing.detached,
-    AwsCall.DETACH_POLICY: _Undoing.attached,
-    AwsCall.CREATE_POLICY: _Undoing.policy_deleted,
-    AwsCall.UPDATE_POLICY: _Undoing.policy_restored,
-    AwsCall.DELETE_POLICY: _Undoing.policy_made_again,
-    AwsCall.MOVE_ACCOUNT: _Undoing.account_moved,
-    AwsCall.CREATE_ORGANIZATIONAL_UNIT: _Undoing.unit_deleted,
-    AwsCall.UPDATE_ORGANIZATIONAL_UNIT: _Undoing.unit_renamed,
-    AwsCall.DELETE_ORGANIZATIONAL_UNIT: _Undoing.unit_made_again,
-    AwsCall.ENABLE_POLICY_TYPE: _Undoing.type_disabled,
-    AwsCall.DISABLE_POLICY_TYPE: _Undoing.type_enabled,
-    AwsCall.TAG_RESOURCE: _Undoing.tags_restored,
-    AwsCall.UNTAG_RESOURCE: _Undoing.tags_restored,
+_UNDOES: Mapping[AwsCall, Callable[[_StepBack], Iterator[Step]]] = {
+    AwsCall.ATTACH_POLICY: _StepBack.detached,
+    AwsCall.DETACH_POLICY: _StepBack.attached,
+    AwsCall.CREATE_POLICY: _StepBack.policy_deleted,
+    AwsCall.UPDATE_POLICY: _StepBack.policy_restored,
+    AwsCall.DELETE_POLICY: _StepBack.policy_made_again,
+    AwsCall.MOVE_ACCOUNT: _StepBack.account_moved,
+    AwsCall.CREATE_ORGANIZATIONAL_UNIT: _StepBack.unit_deleted,
+    AwsCall.UPDATE_ORGANIZATIONAL_UNIT: _StepBack.unit_renamed,
+    AwsCall.DELETE_ORGANIZATIONAL_UNIT: _StepBack.unit_made_again,
+    AwsCall.ENABLE_POLICY_TYPE: _StepBack.type_disabled,
+    AwsCall.DISABLE_POLICY_TYPE: _StepBack.type_enabled,
+    AwsCall.TAG_RESOURCE: _StepBack.tags_restored,
+    AwsCall.UNTAG_RESOURCE: _StepBack.tags_restored,
 }
 
 
