@@ -172,8 +172,8 @@ def _raised_groups(
     if not names or state.has_boundary(row):
         return
     account_id = state.population.account_id(row)
-    for group in state.groups:
-        if group.account_id == account_id and group.name in names:
+    for group in state.groups_of.get(account_id, ()):
+        if group.name in names:
             yield group.arn, _SURE, group.arn
 
 
@@ -184,8 +184,8 @@ def _joined_groups(
     for target, before in _become(state, row):
         if state.kind(target) != USER or state.has_boundary(target):
             continue
-        for group in state.groups:
-            if group.account_id == account_id and _administers(state, group):
+        for group in state.groups_of.get(account_id, ()):
+            if _administers(state, group):
                 yield group.arn, before, group.arn
 
 

@@ -146,14 +146,27 @@ class StepState:
         found: NDArray[numpy.bool_] = self.administrators == STANDINGS.index(Standing.ALWAYS)
         return found
 
+    @cached_property
+    def _linked(self) -> NDArray[numpy.bool_]:
+        """Whether each class is of service-linked roles."""
+        linked = [one.is_service_linked for one in self.population.identities]
+        return numpy.array(linked, dtype=bool)
+
+    @cached_property
+    def groups_of(self) -> Mapping[str, Sequence[GroupFacts]]:
+        """The groups of each account."""
+        found: dict[str, list[GroupFacts]] = {}
+        for group in self.groups:
+            found.setdefault(group.account_id, []).append(group)
+        return found
+
     def acting(self, actions: Iterable[str], account_id: str) -> Rows:
         """Return the principals of an account, not surely in control, who perhaps may do all."""
         rows = self.index.rows_of(account_id)
         may = ~self.controls[rows]
         for action in actions:
             may &= self.scope.sweep(action).may[rows]
-        linked = numpy.array([one.is_service_linked for one in self.population.identities])
-        found: Rows = rows[may & ~linked[self.population.classes[rows]]]
+        found: Rows = rows[may & ~self._linked[self.population.classes[rows]]]
         return found
 
     def sweep_step(self, actions: Iterable[str], row: int) -> StepStanding:
