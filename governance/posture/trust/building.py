@@ -49,6 +49,7 @@ _PLAIN: Final = {
 }
 _RCPS_UNKNOWN: Final = "The RCPs that bind the resource's account are not known."
 _BLOCK_UNKNOWN: Final = "S3 Block Public Access could not be read."
+_ENDPOINT: Final = "vpc-endpoint"
 _SERVICE_LINKED: Final = ":role/aws-service-role/"
 UNREADABLE: Final = "policy-unreadable"
 
@@ -122,12 +123,15 @@ class EdgeBuilder:
     def _resource(self, account: "_Account", resource: TrustingResource) -> None:
         target, kind = resource.target, PolicyType.RESOURCE_POLICY
         bucket: BucketFacts | None = None
-        if target.service == "s3" and target.resource_type == "bucket":
+        if target.service == "s3":
             bucket = BucketFacts.of_json(resource.facts)
             account.set_block(bucket, is_known=PUBLIC_ACCESS_BLOCK not in resource.unknown)
         else:
             account.set_block(None, is_known=True)
         text = self._texts.get(resource.sha256 or "")
+        if target.resource_type == _ENDPOINT:
+            # Its policy limits what goes through it, and lets nobody in.
+            return
         if POLICY in resource.unknown or (resource.sha256 is not None and text is None):
             account.found.kept.add((target.arn, _SOURCE.RESOURCE_POLICY))
         elif text is not None and lets_in(target.service, target.resource_type):
@@ -145,15 +149,18 @@ class EdgeBuilder:
             self._grant(account, target, access)
 
     def _grant(self, account: "_Account", target: EdgeTarget, access: GrantedAccess) -> None:
+        if access.policy:
+            template, marks = self._templates.template(
+                access.policy, PolicyType.RESOURCE_POLICY, target
+            )
+            account.note(template, marks)
+            for edge in template.edges:
+                account.add_edge(target, _SOURCE.GRANT, None, edge, access, marks)
+            if template.edges:
+                return
+        # A network connection, or actions that the engine does not know of such a resource.
         if access.edge is not None:
             account.add_edge(target, _SOURCE.GRANT, None, access.edge, access, Marks("", ""))
-            return
-        template, marks = self._templates.template(
-            access.policy, PolicyType.RESOURCE_POLICY, target
-        )
-        account.note(template, marks)
-        for edge in template.edges:
-            account.add_edge(target, _SOURCE.GRANT, None, edge, access, marks)
 
 
 @dataclass(slots=True)

@@ -36,7 +36,8 @@ _OWNER_UNKNOWN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class GrantedAccess:
-    """One grant. `policy`: the text that would give it, empty where `edge` is told itself.
+    """One grant. `policy`: the text that would give it, empty where no policy can. `edge`: what it
+    comes to where the engine knows no action of it.
 
     `through` and `name`: as of `AccessGrant`. `is_group_of_acl`: it is to a group of S3.
     """
@@ -76,12 +77,12 @@ def granted_access(grant: AccessGrant, target: EdgeTarget, around: Surroundings)
         )
     through = grant.through[:64]
     who = _principal(grant, around)
+    plain = _plain_edge(grant, target, around)
     if not grant.actions or who is None:
-        return GrantedAccess(
-            through, grant.name, edge=_plain_edge(grant, target, around), guards=guards
-        )
+        return GrantedAccess(through, grant.name, edge=plain, guards=guards)
     statement = {"Effect": "Allow", "Action": list(grant.actions), "Resource": "*", **who}
-    return GrantedAccess(through, grant.name, policy=_policy(statement), guards=guards)
+    policy = _policy(statement)
+    return GrantedAccess(through, grant.name, policy=policy, edge=plain, guards=guards)
 
 
 def acl_access(bucket: BucketFacts, target: EdgeTarget) -> list[GrantedAccess]:
@@ -169,7 +170,7 @@ def _plain_edge(grant: AccessGrant, target: EdgeTarget, around: Surroundings) ->
     principal = _plain_principal(grant)
     resource = TrustedResource(target.arn, target.account_id)
     crossing = crossing_of(principal, around.reader.organization, resource)
-    if grant.kind is GranteeKind.IDENTITY:
+    if grant.kind in (GranteeKind.IDENTITY, GranteeKind.FEDERATED):
         crossing = PolicyCrossing.FEDERATED
     return EdgeTemplate(
         statement=0,
@@ -204,7 +205,10 @@ def _plain_principal(grant: AccessGrant) -> TrustPrincipal:
         case GranteeKind.CANONICAL_USER:
             return TrustPrincipal(Kind.CANONICAL_USER, grant.grantee)
         case GranteeKind.FEDERATED:
-            return TrustPrincipal(Kind.FEDERATED, grant.grantee, provider=grant.grantee)
+            # One issuer, of one account.
+            return TrustPrincipal(
+                Kind.FEDERATED, grant.grantee, provider=grant.grantee, tenant=grant.grantee
+            )
         case GranteeKind.IDENTITY:
             # The organization's own directory: nobody of another tenant is in it.
             return TrustPrincipal(

@@ -15,6 +15,11 @@ from governance.access.owners.environments import Environment
 from governance.access.owners.labels import label_map
 from governance.posture.state.organization import CompiledOrganization
 from governance.posture.trust.building import AccountFacts, TrustingResource, TrustingRole
+from governance.posture.trust.crossings import (
+    crossings_of_accounts,
+    crossings_of_organization,
+    open_rows,
+)
 from governance.posture.trust.edge_rows import EdgeTarget
 from governance.posture.trust.models import TrustReading
 from governance.posture.trust.surroundings import Surroundings
@@ -22,9 +27,15 @@ from governance.posture.trust.vendors import vendor_of
 from inventory.models import (
     AccountSetting,
     Connection,
+    DelegatedAdministrator,
     IdentityProvider,
+    Organization,
+    OrganizationResourcePolicy,
+    OrganizationSetting,
+    PermissionSetAssignment,
     Principal,
     ResourcePolicy,
+    ResponsibilityTransfer,
 )
 from inventory.models.versions import Version
 from inventory.selectors.resource_policies import account_public_access_blocks
@@ -35,7 +46,17 @@ VIEWER: Final = Viewer(sees_inventory=True)
 """Edges are worked out of the whole organization; each page asks for its own viewer."""
 
 _PROVIDER_COLLECTORS: Final = ("iam.saml_providers", "iam.oidc_providers")
-_BLOCK: Final = AccountSetting.Name.S3_PUBLIC_ACCESS_BLOCK
+_SETTINGS: Final = (
+    AccountSetting.Name.S3_PUBLIC_ACCESS_BLOCK,
+    AccountSetting.Name.OUTBOUND_FEDERATION,
+)
+# What the management account holds for the organization.
+_OF_MANAGEMENT: Final[tuple[type[Version], ...]] = (
+    DelegatedAdministrator,
+    OrganizationResourcePolicy,
+    OrganizationSetting,
+    ResponsibilityTransfer,
+)
 
 
 def surroundings(connection: Connection, organization: CompiledOrganization) -> Surroundings:
@@ -50,29 +71,37 @@ def surroundings(connection: Connection, organization: CompiledOrganization) -> 
 
 
 def rows_marks(connection: Connection) -> dict[str, str]:
-    """Return what is equal for equal rows of an account, by account id; four queries."""
+    """Return what is equal for equal rows of an account, by account id; some ten queries."""
     parts: dict[str, list[str]] = {}
-    roles = _open(Principal, connection).filter(kind=Principal.Kind.ROLE)
+    roles = open_rows(Principal, connection).filter(kind=Principal.Kind.ROLE)
+    settings = open_rows(AccountSetting, connection).filter(name__in=_SETTINGS)
     for number, (rows, told) in enumerate(
         (
             (roles, ("arn", "trust_policy_id")),
-            (_open(ResourcePolicy, connection), ("arn", "fingerprint")),
-            (_open(AccountSetting, connection).filter(name=_BLOCK), ("name", "fingerprint")),
-            (_open(IdentityProvider, connection), ("arn", "kind")),
+            (open_rows(ResourcePolicy, connection), ("arn", "fingerprint")),
+            (settings, ("name", "fingerprint")),
+            (open_rows(IdentityProvider, connection), ("arn", "kind")),
+            (
+                open_rows(PermissionSetAssignment, connection),
+                ("permission_set_arn", "principal_id"),
+            ),
         )
     ):
         for account_id, mark in _marked(rows, *told):
             parts.setdefault(account_id, []).append(f"{number}:{mark}")
+    own = open_rows(Organization, connection).first()
+    if own is not None:
+        held = [
+            list(open_rows(model, connection).order_by("pk").values_list("fingerprint", flat=True))
+            for model in _OF_MANAGEMENT
+        ]
+        if any(held):
+            parts.setdefault(own.management_account_id, []).append(repr(held))
     for collector in _PROVIDER_COLLECTORS:
         known = accounts_ever_complete(VIEWER, connection=connection, collector=collector)
         for account_id in known & parts.keys():
             parts[account_id].append(collector)
-    return {account_id: _sha256("|".join(told)) for account_id, told in parts.items()}
-
-
-def _open(model: type[Version], connection: Connection) -> "QuerySet[Any]":
-    rows: QuerySet[Any] = model.objects.as_of(None).filter(connection=connection)
-    return rows.order_by()
+    return {account_id: _sha256("|".join(found)) for account_id, found in parts.items()}
 
 
 def _marked(rows: "QuerySet[Any]", name: str, content: str) -> "QuerySet[Any]":
@@ -128,7 +157,7 @@ def account_facts(
     roles: dict[str, list[TrustingRole]] = {}
     hashes: set[str] = set()
     for row in (
-        _open(Principal, connection)
+        open_rows(Principal, connection)
         .filter(kind=Principal.Kind.ROLE, account_id__any_of=chosen)
         .order_by("account_id", "arn")
         .values_list("account_id", "arn", "name", "trust_policy_id")
@@ -137,7 +166,7 @@ def account_facts(
         hashes.add(row[3] or "")
     resources: dict[str, list[TrustingResource]] = {}
     for account_id, arn, name, service, kind, region, sha256, facts, unknown in (
-        _open(ResourcePolicy, connection)
+        open_rows(ResourcePolicy, connection)
         .filter(account_id__any_of=chosen)
         .order_by("account_id", "arn")
         .values_list(
@@ -150,6 +179,13 @@ def account_facts(
             TrustingResource(target, sha256, facts, unknown)
         )
         hashes.add(sha256 or "")
+    others = list(crossings_of_accounts(connection, chosen))
+    others += [
+        one for one in crossings_of_organization(connection) if one.target.account_id in chosen
+    ]
+    for each in others:
+        resources.setdefault(each.target.account_id, []).append(each)
+        hashes.add(each.sha256 or "")
     blocks = account_public_access_blocks(VIEWER, connection=connection, account_ids=chosen)
     providers = _providers(connection, chosen)
     found = [
@@ -171,7 +207,7 @@ def _providers(connection: Connection, chosen: Collection[str]) -> Mapping[str, 
     for collector in _PROVIDER_COLLECTORS:
         known &= accounts_ever_complete(VIEWER, connection=connection, collector=collector)
     found: dict[str, set[str]] = {account_id: set() for account_id in known}
-    rows = _open(IdentityProvider, connection).filter(account_id__any_of=sorted(known))
+    rows = open_rows(IdentityProvider, connection).filter(account_id__any_of=sorted(known))
     for account_id, arn in rows.values_list("account_id", "arn"):
         found[account_id].add(arn)
     return {account_id: frozenset(arns) for account_id, arns in found.items()}

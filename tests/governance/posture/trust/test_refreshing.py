@@ -11,7 +11,17 @@ from governance.posture.tasks import refresh_trust_task
 from governance.posture.trust.dispatch import refresh_request
 from governance.posture.trust.models import ExternalParty, TrustEdge, TrustFinding, TrustReading
 from governance.posture.trust.refreshing import refresh_trust
-from inventory.models import Principal, ResourcePolicy
+from inventory.digests import sha256
+from inventory.models import (
+    DelegatedAdministrator,
+    IdentityCenterPrincipal,
+    OrganizationSetting,
+    PermissionSet,
+    PermissionSetAssignment,
+    Principal,
+    ResourcePolicy,
+    ResponsibilityTransfer,
+)
 from inventory.resource_facts import (
     GRANTS,
     POLICY,
@@ -30,7 +40,7 @@ from tests.factories.times import FIRST_RUN_AT
 from tests.factories.versions import changed, ended
 
 PAYMENTS, WEBSITE, TEST, LOGS = "222222222222", "222222222223", "222222222224", "333333333331"
-STRANGER = "999999999999"
+STRANGER, MANAGEMENT = "999999999999", "111111111111"
 NOW = FIRST_RUN_AT + timedelta(hours=1)
 SECOND_RUN_AT = FIRST_RUN_AT + timedelta(days=1)
 
@@ -227,6 +237,91 @@ class TestGrants:
         )
         assert (worker.crossing, worker.actions) == ("environment", ["kms:Decrypt"])
         assert worker.guards[0]["key"] == "EncryptionContextEquals"
+
+
+class TestCrossings:
+    """What lets in and is neither a role nor a resource."""
+
+    @pytest.fixture
+    def hold(self, snapshot):
+        def hold(model, **fields):
+            return model.objects.create(
+                connection=snapshot.connection,
+                seen_from=FIRST_RUN_AT,
+                fingerprint=sha256(str(fields)),
+                **fields,
+            )
+
+        return hold
+
+    def test_assignments_of_identity_center_are_edges_into_their_accounts(self, hold, refresh):
+        arn = "arn:aws:sso:::permissionSet/ssoins-1/ps-1"
+        hold(PermissionSet, account_id=LOGS, arn=arn, instance_arn="i", name="Admin")
+        hold(
+            IdentityCenterPrincipal,
+            account_id=LOGS,
+            identity_store_id="d-1",
+            kind="group",
+            principal_id="g-1",
+            name="platform",
+        )
+        hold(
+            PermissionSetAssignment,
+            account_id=PAYMENTS,
+            permission_set_arn=arn,
+            principal_kind="group",
+            principal_id="g-1",
+        )
+        assert refresh().account_ids == (PAYMENTS,)
+        edge = edges(resource_name="Admin")["group/platform"]
+        assert (edge.account_id, edge.crossing) == (PAYMENTS, "federated")
+        assert refresh().account_ids == ()
+
+    def test_what_is_delegated_and_billed_leads_into_the_management_account(self, hold, refresh):
+        hold(
+            ResponsibilityTransfer,
+            account_id=MANAGEMENT,
+            transfer_id="t-1",
+            direction="outbound",
+            type="BILLING",
+            status="ACCEPTED",
+            arn="arn:aws:organizations::111111111111:transfer/t-1",
+            target_account_id=STRANGER,
+        )
+        hold(DelegatedAdministrator, account_id=LOGS, service_principal="guardduty.amazonaws.com")
+        hold(
+            OrganizationSetting,
+            account_id=MANAGEMENT,
+            name="root_access_features",
+            value=["RootSessions"],
+        )
+        refresh()
+        found = {row.through: row for row in TrustEdge.objects.filter(account_id=MANAGEMENT)}
+        assert found["billing transfer"].crossing == "external"
+        assert found["delegated administrator"].principal_account_id == LOGS
+        assert found["central root sessions"].crossing == "account"
+
+    def test_a_policy_of_a_vpc_endpoint_lets_nobody_in(self, bucket, refresh):
+        bucket(
+            {"Principal": "*", "Action": "*", "Resource": "*"},
+            service="ec2",
+            resource_type="vpc-endpoint",
+            arn=f"arn:aws:ec2:eu-west-1:{PAYMENTS}:vpc-endpoint/vpce-1",
+            facts={},
+        )
+        refresh()
+        assert not edges()
+
+    def test_a_grant_of_actions_that_its_resource_does_not_know_is_an_edge(self, bucket, refresh):
+        grant = AccessGrant(GranteeKind.ACCOUNT, STRANGER, "ram share", ("glue:GetTable",))
+        bucket(
+            service="ram",
+            resource_type="resource-share",
+            arn=f"arn:aws:ram:eu-west-1:{PAYMENTS}:resource-share/r",
+            facts={GRANTS: [grant.as_json()]},
+        )
+        refresh()
+        assert edges()[STRANGER].actions == ["glue:GetTable"]
 
 
 class TestVersions:
