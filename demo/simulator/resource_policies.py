@@ -2,7 +2,7 @@
 
 moto has most of these services, but loads them slowly (its file systems alone bring up a network
 in each account and region), and lacks the policies of some. What is asked here is answered from
-the seeded resources; whatever else these services are asked goes to moto, which knows none of them.
+the seeded resources. Other reads go to moto, which knows none of them; writes are refused.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -517,3 +517,5 @@ OPERATIONS: Final[Mapping[str, Callable[[Asked], Members]]] = {
     "s3tables:GetTableBucketPolicy": _table_bucket_policy,
     "s3tables:ListTables": lambda asked: {"tables": []},
 }
+# A write to one of them would not show in its lists.
+SERVICES: Final = frozenset(name.partition(":")[0] for name in OPERATIONS)

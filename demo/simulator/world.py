@@ -197,6 +197,8 @@ class World:
             self._check_tag_reader(caller)
             with self._lock:
                 return answer(call, get_resources(self.organization, call.parameters))
+        if call.service in resource_policies.SERVICES and not is_read(call.operation):
+            raise unsupported(call)
         return self._moto.answer(call, environ, caller.account_id)
 
     def _seeded(self, call: Call, caller: Caller) -> dict[str, Any] | None:

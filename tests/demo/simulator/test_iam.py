@@ -139,10 +139,16 @@ class TestWhatNobodyAnswers:
         assert code == "UnknownOperationException"
 
     def test_lets_moto_answer_for_the_other_services_in_the_callers_account(self, aws):
-        sns = aws.assume("sns", APP, "Admin")
-        sns.create_topic(Name="alarms")
-        (topic,) = sns.list_topics()["Topics"]
-        assert topic["TopicArn"] == f"arn:aws:sns:us-east-1:{APP}:alarms"
+        ssm = aws.assume("ssm", APP, "Admin")
+        ssm.put_parameter(Name="mode", Value="on", Type="String")
+        parameter = ssm.get_parameter(Name="mode")["Parameter"]
+        assert parameter["ARN"] == f"arn:aws:ssm:us-east-1:{APP}:parameter/mode"
         s3 = aws.assume("s3", APP, "Admin")
         s3.create_bucket(Bucket="one")
         assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["one"]
+
+    def test_refuses_writes_to_services_whose_lists_it_answers_from_what_was_seeded(
+        self, aws, refused
+    ):
+        code, _ = refused(aws.assume("sns", APP, "Admin").create_topic, Name="alarms")
+        assert code == "InvalidAction"
