@@ -112,6 +112,12 @@ class TrustEdge(Version):
         ]
         indexes = [
             models.Index(fields=["connection", "key", "seen_from"], name="trust_edge_history"),
+            # Counted without reading a row.
+            models.Index(
+                fields=["connection", "crossing", "source", "state"],
+                name="trust_edge_counts",
+                condition=Q(seen_until__isnull=True),
+            ),
             models.Index(fields=["connection", "seen_from"], name="trust_edge_began"),
             models.Index(
                 fields=["connection", "seen_until"],

@@ -17,7 +17,7 @@ from governance.posture.trust.selectors import (
     trust_findings,
 )
 from governance.web.parts.pages import ConnectionPage
-from governance.web.trust.groups import shown_edges, worst_first
+from governance.web.trust.groups import shown_edges, worst_first, worst_of
 from governance.web.trust.reading import WITHIN
 
 _SHOWN: Final = 4
@@ -99,7 +99,7 @@ class TrustAround(ConnectionPage):
         """Return one direction with its worst edges. `query`: of the filtered table."""
         findings = trust_findings(self.viewer, connection=self.connection, as_of=self.as_of)
         crossing = edges.exclude(WITHIN)
-        worst = worst_first(crossing, findings, start=0, most=_SHOWN)
+        worst = worst_first(crossing, worst_of(crossing, findings), findings, start=0, most=_SHOWN)
         address = urlencode({name: value for name, value in query.items() if value})
         return TrustSide(
             *said,

@@ -13,10 +13,10 @@ from governance.contracts.matches import (
     contract_of_edges,
     nearest_contract,
     with_contract,
-    without_contract,
 )
 from governance.contracts.models import TrustContract
 from governance.posture.trust.models import TrustEdge
+from governance.posture.trust.selectors import trust_edges
 from governance.web.parts.pages import ConnectionPage
 from governance.web.trust.reading import WITHIN, is_within
 
@@ -49,12 +49,16 @@ def covered_edges(
     return with_contract(edges, page.connection) if contracts_are_known(page) else None
 
 
-def count_without_contract(page: ConnectionPage, edges: "QuerySet[TrustEdge]") -> int | None:
-    """Count the edges across accounts that no contract covers; None: not known."""
+def count_without_contract(page: ConnectionPage, total: int) -> int | None:
+    """Count the edges across accounts that no contract covers; None: not known.
+
+    `total`: how many edges cross an account boundary and can be used.
+    """
     if not contracts_are_known(page):
         return None
-    crossing = edges.exclude(WITHIN).exclude(crossing=TrustEdge.Crossing.NONE)
-    return without_contract(crossing, page.connection).order_by().count()
+    edges = trust_edges(page.viewer, connection=page.connection)
+    usable = edges.exclude(WITHIN).exclude(crossing=TrustEdge.Crossing.NONE)
+    return total - with_contract(usable, page.connection).order_by().count()
 
 
 def contract_labels(page: ConnectionPage, edges: Sequence[TrustEdge]) -> dict[str, ContractLabel]:

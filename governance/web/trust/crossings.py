@@ -1,5 +1,6 @@
 """The Crossings tab: every edge that crosses an account boundary, grouped, with one in a panel."""
 
+from functools import cached_property
 from typing import Any, Final
 
 from django.core.exceptions import BadRequest
@@ -8,7 +9,6 @@ from django.urls import reverse
 
 from governance.posture.trust.models import TrustEdge
 from governance.posture.trust.selectors import (
-    crossing_counts,
     last_reading,
 )
 from governance.web.parts.filters import address
@@ -19,12 +19,13 @@ from governance.web.trust.groups import (
     CrossingGroup,
     ShownEdge,
     crossing_groups,
-    group_counts,
+    of_crossing,
     shown_edges,
     worst_first,
 )
 from governance.web.trust.panel import edge_panel
 from governance.web.trust.since import edges_since_last_run
+from governance.web.trust.summary import CrossingSummary, filtered_edges
 from governance.web.trust.table import TrustTablePage
 
 Crossing = TrustEdge.Crossing
@@ -64,12 +65,12 @@ class CrossingsPage(TrustTablePage):
         crossing, start = query["group"], query.get("start", "0")
         if crossing not in Crossing.values or not start.isdecimal() or len(start) > 9:
             raise BadRequest("group names no crossing, or start is no number of a row.")
-        rows = self.filtered.filter(crossing=crossing)
+        rows, findings = of_crossing(self.filtered, crossing), self.readings.findings
         first = int(start)
-        found = worst_first(rows, self.readings.findings, start=first, most=SHOWN_MORE + 1)
-        shown = found[:SHOWN_MORE]
+        worst = self.summary.worst.get(crossing, ())
+        shown = worst_first(rows, worst, findings, start=first, most=SHOWN_MORE)
         after = first + len(shown)
-        more = max(0, rows.count() - after) if len(found) > SHOWN_MORE else 0
+        more = max(0, self.summary.edges.get(crossing, 0) - after)
         return {
             "rows": shown_edges(self, shown),
             "group": {
@@ -86,8 +87,7 @@ class CrossingsPage(TrustTablePage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add groups, filters, the selected edge, and what began and ended."""
         query = self.request.GET
-        counts = crossing_counts(self.filtered)
-        counted = sum(one.edges for one in counts)
+        counted = self.summary.total
         chips = self.chips(counted)
         used = [chip for chip in chips if chip.said and chip.name != "crosses"]
         return super().get_context_data(
@@ -115,11 +115,16 @@ class CrossingsPage(TrustTablePage):
             **kwargs,
         )
 
+    @cached_property
+    def summary(self) -> CrossingSummary:
+        """Counts of the edges that the address asks for."""
+        return filtered_edges(self, self.filtered, self.request.GET, with_within=self.crosses_any)
+
     def groups(self) -> list[tuple[CrossingGroup, list[ShownEdge]]]:
         """Return the groups, each with the rows that it shows first."""
-        findings = self.readings.findings
-        counts = group_counts(self.filtered, findings)
-        found = crossing_groups(self.filtered, findings, counts, query=self.request.GET)
+        found = crossing_groups(
+            self.filtered, self.readings.findings, self.summary, query=self.request.GET
+        )
         every = [edge for _, edges in found for edge in edges]
         shown = {row.edge.pk: row for row in shown_edges(self, every)}
         return [(group, [shown[edge.pk] for edge in edges]) for group, edges in found]

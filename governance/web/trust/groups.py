@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from governance.posture.trust.models import TrustEdge, TrustFinding
@@ -14,17 +14,16 @@ from governance.presentation.trust_wording import (
     edge_source,
     edge_target,
     guard_words,
-    provider_name,
     state_words,
 )
 from governance.web.parts.filters import address
 from governance.web.parts.pages import ConnectionPage
 from governance.web.trust.contract_labels import ContractLabel, contract_labels
+from governance.web.trust.summary import CrossingSummary
 from policies.trust import TrustSeverity
 
 SHOWN_FIRST: Final = 3
 SHOWN_MORE: Final = 50
-_NOTED: Final = 4
 BAD: Final = Q(severity__in=(TrustSeverity.CRITICAL, TrustSeverity.HIGH))
 
 Crossing = TrustEdge.Crossing
@@ -36,11 +35,6 @@ _NOTES: Final[Mapping[str, str]] = {
     Crossing.ENVIRONMENT: "other environments into production",
     Crossing.NONE: "principals that no longer exist",
 }
-_SEVERITY_RANK: Final = Case(
-    *(When(severity=severity, then=Value(rank)) for rank, severity in enumerate(TrustSeverity)),
-    default=Value(len(TrustSeverity)),
-    output_field=IntegerField(),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,8 @@ class ShownEdge:
 class CrossingGroup:
     """The edges of one crossing. `findings`: how many have one; `bad`: a critical or high one.
 
-    `toggle_href` opens or folds it; `more`: how many rows are not shown, had from `more_href`.
+    `toggle_href` opens or folds it; `more`: how many rows are not shown, had from `more_href`;
+    `only_href` shows this group alone.
     """
 
     key: str
@@ -70,11 +65,11 @@ class CrossingGroup:
     count: int
     findings: int
     bad: int
-    rows: Sequence[ShownEdge]
     is_open: bool
     toggle_href: str
     more: int
     more_href: str
+    only_href: str
 
 
 def with_findings(findings: "QuerySet[TrustFinding]") -> Any:
@@ -82,32 +77,40 @@ def with_findings(findings: "QuerySet[TrustFinding]") -> Any:
     return findings.exclude(edge_key="").values("edge_key")
 
 
+def of_crossing(edges: "QuerySet[TrustEdge]", crossing: str) -> "QuerySet[TrustEdge]":
+    """Keep the edges of one crossing, by the index that begins with its rank."""
+    return edges.filter(crossing=crossing, crossing_rank=Crossing.values.index(crossing))
+
+
 def worst_first(
-    edges: "QuerySet[TrustEdge]", findings: "QuerySet[TrustFinding]", *, start: int, most: int
+    edges: "QuerySet[TrustEdge]",
+    worst: Sequence[int],
+    findings: "QuerySet[TrustFinding]",
+    *,
+    start: int,
+    most: int,
 ) -> list[TrustEdge]:
     """Return some edges of a list in which those with the worst findings come first.
 
-    Two queries, so that only the few edges with findings are sorted by them.
+    `worst`: the primary keys of those with a finding, in their order.
     """
-    worst = (
-        findings.filter(edge_key=OuterRef("key"))
-        .annotate(rank=_SEVERITY_RANK)
-        .order_by("rank")
-        .values("rank")[:1]
-    )
-    bad = edges.filter(key__in=with_findings(findings))
-    total = bad.count() if start else None
-    found: list[TrustEdge] = []
-    if total is None or start < total:
-        ranked = bad.annotate(rank=Subquery(worst)).order_by("rank", "account_id", "pk")
-        found = list(ranked[start : start + most])
-    if len(found) == most:
+    chosen = worst[start : start + most]
+    by_key = edges.in_bulk(list(chosen)) if chosen else {}
+    found = [by_key[pk] for pk in chosen if pk in by_key]
+    if len(chosen) == most:
         return found
-    if total is None:
-        total = len(found)
-    rest = edges.exclude(key__in=with_findings(findings)).order_by("account_id", "pk")
-    after = max(0, start - total)
-    return found + list(rest[after : after + most - len(found)])
+    after = max(0, start - len(worst))
+    others = edges.exclude(key__in=with_findings(findings))
+    rest = others.order_by("crossing_rank", "resource_name", "key")
+    return found + list(rest[after : after + most - len(chosen)])
+
+
+def worst_of(edges: "QuerySet[TrustEdge]", findings: "QuerySet[TrustFinding]") -> list[int]:
+    """Return the primary keys of the few edges of a list that have a finding, the worst first."""
+    keys = dict(edges.filter(key__in=with_findings(findings)).values_list("key", "pk"))
+    order = [str(each) for each in TrustSeverity]
+    worst = severities(findings, keys)
+    return [keys[key] for key in sorted(worst, key=lambda one: (order.index(worst[one]), one))]
 
 
 def names_of(edges: Sequence[TrustEdge]) -> dict[str, str]:
@@ -169,56 +172,10 @@ def state_look_of(edge: TrustEdge, severity: str) -> str:
     return f"trust_{edge.state}"
 
 
-@dataclass(frozen=True, slots=True)
-class CrossingTotals:
-    """Counts by crossing. `findings`: edges with a finding, `bad`: with a critical or high one;
-    `notes`: what the head adds.
-    """
-
-    edges: Mapping[str, int]
-    findings: Mapping[str, int]
-    bad: Mapping[str, int]
-    notes: Mapping[str, str]
-
-
-def group_counts(
-    edges: "QuerySet[TrustEdge]", findings: "QuerySet[TrustFinding]"
-) -> CrossingTotals:
-    """Count edges by crossing, in five queries."""
-    return CrossingTotals(
-        edges=_by_crossing(edges),
-        findings=_by_crossing(edges.filter(key__in=with_findings(findings))),
-        bad=_by_crossing(edges.filter(key__in=with_findings(findings.filter(BAD)))),
-        notes={
-            Crossing.FEDERATED: _noted(edges, Crossing.FEDERATED, "provider"),
-            Crossing.VENDOR: _noted(edges, Crossing.VENDOR, "vendor"),
-        },
-    )
-
-
-def _by_crossing(edges: "QuerySet[TrustEdge]") -> dict[str, int]:
-    rows = edges.order_by().values_list("crossing").annotate(total=Count("pk"))
-    return dict(rows.values_list("crossing", "total"))
-
-
-def _noted(edges: "QuerySet[TrustEdge]", crossing: str, field: str) -> str:
-    rows = (
-        edges.filter(crossing=crossing)
-        .order_by()
-        .values(field)
-        .annotate(total=Count("pk"))
-        .order_by("-total", field)[: _NOTED + 1]
-    )
-    named = provider_name if field == "provider" else str
-    said = [f"{named(row[field])} {row['total']:,}" for row in rows if row[field]]
-    more = " and others" if len(said) > _NOTED else ""
-    return ", ".join(said[:_NOTED]) + more
-
-
 def crossing_groups(
     edges: "QuerySet[TrustEdge]",
     findings: "QuerySet[TrustFinding]",
-    counts: CrossingTotals,
+    counts: CrossingSummary,
     *,
     query: QueryDict,
 ) -> list[tuple[CrossingGroup, list[TrustEdge]]]:
@@ -233,31 +190,26 @@ def crossing_groups(
         count = counts.edges.get(crossing, 0)
         if not count:
             continue
-        found_in = counts.findings.get(crossing, 0)
-        is_open = crossing in unfolded or (bool(found_in) and crossing not in folded)
-        rows = (
-            worst_first(edges.filter(crossing=crossing), findings, start=0, most=SHOWN_FIRST)
-            if is_open
-            else []
+        worst = counts.worst.get(crossing, ())
+        is_open = crossing in unfolded or (bool(worst) and crossing not in folded)
+        rows: list[TrustEdge] = []
+        if is_open:
+            here = of_crossing(edges, crossing)
+            rows = worst_first(here, worst, findings, start=0, most=SHOWN_FIRST)
+        group = CrossingGroup(
+            key=crossing.value,
+            label=str(crossing.label),
+            note=counts.notes.get(crossing) or _NOTES.get(crossing, ""),
+            count=count,
+            findings=len(worst),
+            bad=counts.bad.get(crossing, 0),
+            is_open=is_open,
+            toggle_href=_toggled(query, crossing.value, is_open),
+            more=count - len(rows) if is_open else 0,
+            more_href=address(query, group=crossing.value, start=str(len(rows))),
+            only_href=address(query, crossing=crossing.value),
         )
-        found.append(
-            (
-                CrossingGroup(
-                    key=crossing.value,
-                    label=str(crossing.label),
-                    note=counts.notes.get(crossing) or _NOTES.get(crossing, ""),
-                    count=count,
-                    findings=found_in,
-                    bad=counts.bad.get(crossing, 0),
-                    rows=(),
-                    is_open=is_open,
-                    toggle_href=_toggled(query, crossing.value, is_open),
-                    more=count - len(rows) if is_open else 0,
-                    more_href=address(query, group=crossing.value, start=str(len(rows))),
-                ),
-                rows,
-            )
-        )
+        found.append((group, rows))
     return found
 
 

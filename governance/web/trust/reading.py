@@ -1,14 +1,11 @@
-"""What the tabs of the Trust screen read: edges and findings at the time looked at, and counts."""
+"""What the tabs of the Trust screen read: edges and findings at the time looked at."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q, QuerySet
 
 from governance.posture.trust.models import TrustEdge, TrustFinding
-from governance.posture.trust.selectors import crossing_counts, trust_edges, trust_findings
+from governance.posture.trust.selectors import trust_edges, trust_findings
 from inventory.viewing import visible
 
 if TYPE_CHECKING:
@@ -25,20 +22,14 @@ OUTSIDE: Final = (Crossing.PUBLIC, Crossing.EXTERNAL, Crossing.VENDOR, Crossing.
 
 def is_within(edge: TrustEdge) -> bool:
     """Whether an edge crosses no account boundary, as `WITHIN` has it."""
-    return edge.crossing == Crossing.ACCOUNT or (
-        edge.crossing == Crossing.SERVICE and edge.source == TrustEdge.Source.TRUST_POLICY
+    return is_within_kind(edge.crossing, edge.source)
+
+
+def is_within_kind(crossing: str, source: str) -> bool:
+    """Whether edges of a crossing, let in by a source, cross no account boundary."""
+    return crossing == Crossing.ACCOUNT or (
+        crossing == Crossing.SERVICE and source == TrustEdge.Source.TRUST_POLICY
     )
-
-
-@dataclass(frozen=True, slots=True)
-class TrustTotals:
-    """Counts of all edges that somebody may see. `within`: those that cross no account boundary."""
-
-    crossing: int
-    outside: int
-    blocked: int
-    within: int
-    by_crossing: Mapping[str, int]
 
 
 class TrustReadings:
@@ -65,29 +56,3 @@ class TrustReadings:
         """Every finding, without what only a list of findings shows."""
         page = self._page
         return trust_findings(page.viewer, connection=page.connection, as_of=page.as_of)
-
-    @cached_property
-    def totals(self) -> TrustTotals:
-        """Count all edges."""
-        crossing = crossing_counts(self.edges.exclude(WITHIN))
-        return TrustTotals(
-            crossing=sum(one.edges for one in crossing),
-            outside=sum(one.edges for one in crossing if one.crossing in OUTSIDE),
-            blocked=sum(one.blocked for one in crossing),
-            within=self.edges.filter(WITHIN).order_by().count(),
-            by_crossing={one.crossing: one.edges for one in crossing},
-        )
-
-
-def totals_line(totals: TrustTotals, without_contract: int | None) -> str:
-    """Say the counts in one line under the title."""
-    edges = "1 edge crosses" if totals.crossing == 1 else f"{totals.crossing:,} edges cross"
-    outside = "1 comes" if totals.outside == 1 else f"{totals.outside:,} come"
-    parts = [
-        f"{edges} an account boundary",
-        f"{outside} from outside",
-        f"{totals.blocked:,} blocked",
-    ]
-    if without_contract is not None:
-        parts.append(f"{without_contract:,} without a contract")
-    return " · ".join(parts)

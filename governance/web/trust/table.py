@@ -20,10 +20,10 @@ from governance.web.parts.filters import (
     choice_chip,
     filter_chips,
 )
-from governance.web.trust.contract_labels import count_without_contract
 from governance.web.trust.frame import TrustPage
 from governance.web.trust.groups import shown_edges
-from governance.web.trust.reading import WITHIN, TrustReadings, TrustTotals, totals_line
+from governance.web.trust.reading import WITHIN, TrustReadings
+from governance.web.trust.summary import CrossingSummary, all_edges, line_of
 from inventory.selectors.hierarchy import Tree, TreeNode, accounts
 from inventory.selectors.trees import unit_tree
 
@@ -55,9 +55,9 @@ class TrustTablePage(Exporting, TrustPage):
         return TrustReadings(self)
 
     @cached_property
-    def totals(self) -> TrustTotals:
+    def totals(self) -> CrossingSummary:
         """Counts of all edges."""
-        return self.readings.totals
+        return all_edges(self)
 
     @cached_property
     def filters(self) -> TrustEdgeFilters:
@@ -90,11 +90,11 @@ class TrustTablePage(Exporting, TrustPage):
     @cached_property
     def line(self) -> str:
         """The counts under the title."""
-        return totals_line(self.totals, count_without_contract(self, self.readings.edges))
+        return line_of(self, self.totals)
 
     def tab_counts(self) -> dict[str, int]:
         """Return the counts that the tabs show."""
-        return {"crossings": self.totals.crossing, "within": self.totals.within}
+        return {"crossings": self.totals.total, "within": self.totals.within}
 
     @cached_property
     def tree(self) -> Tree:
@@ -142,7 +142,7 @@ class TrustTablePage(Exporting, TrustPage):
         """Return the filters by where edges come from and lead to."""
         query = self.request.GET
         offered = [(node.target_id, _label(node, self.tree)) for node in _units(self.tree)]
-        present = self.totals.by_crossing
+        present = self.totals.edges
         crossings = [(key, str(label)) for key, label in Crossing.choices if key in present]
         chosen = [value for name in ("crossing", "comes_from") for value in query.getlist(name)]
         said = " or ".join(self.place_name(value) for value in chosen if value)

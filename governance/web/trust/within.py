@@ -10,10 +10,10 @@ from governance.access import rights
 from governance.filtering.trust import TrustEdgeFilters
 from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
-from governance.web.trust.contract_labels import count_without_contract
 from governance.web.trust.frame import TrustPage
 from governance.web.trust.groups import shown_edges
-from governance.web.trust.reading import WITHIN, TrustReadings, TrustTotals, totals_line
+from governance.web.trust.reading import WITHIN, TrustReadings
+from governance.web.trust.summary import CrossingSummary, all_edges, line_of
 
 
 class WithinAccountsPage(TrustPage, KeysetListPage):
@@ -41,9 +41,9 @@ class WithinAccountsPage(TrustPage, KeysetListPage):
     )
 
     @cached_property
-    def totals(self) -> TrustTotals:
+    def totals(self) -> CrossingSummary:
         """Counts of all edges."""
-        return TrustReadings(self).totals
+        return all_edges(self)
 
     def get_rows(self) -> "QuerySet[Any]":
         """Return the edges within accounts."""
@@ -59,14 +59,12 @@ class WithinAccountsPage(TrustPage, KeysetListPage):
     def tab_counts(self) -> dict[str, int]:
         """Return the counts that the tabs show."""
         totals = self.totals
-        return {"crossings": totals.crossing, "within": totals.within}
+        return {"crossings": totals.total, "within": totals.within}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the line of counts."""
         return super().get_context_data(
-            trust_line=totals_line(
-                self.totals, count_without_contract(self, TrustReadings(self).edges)
-            ),
+            trust_line=line_of(self, self.totals),
             as_of_query=self.as_of_query,
             **kwargs,
         )

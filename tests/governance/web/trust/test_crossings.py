@@ -61,10 +61,11 @@ class TestGroups:
         for edge, severity in ((edges[4], "low"), (edges[5], "critical")):
             TrustFindingFactory.create(connection=connection, edge_key=edge.key, severity=severity)
         answer = page(viewer)
-        assert keys(answer) == [edges[5].key, edges[4].key, edges[0].key]
+        assert keys(answer)[:2] == [edges[5].key, edges[4].key]
         assert "Show 3 more" in answer.content.decode()
         more = page(viewer, "?group=external&start=3", **{"HX-Request": "true"})
-        assert [row.edge.key for row in more.context["rows"]] == [one.key for one in edges[1:4]]
+        shown = [*keys(answer), *(row.edge.key for row in more.context["rows"])]
+        assert sorted(shown) == sorted(one.key for one in edges)
         assert "Show" not in more.content.decode()
 
     def test_leave_out_what_stays_within_an_account_unless_asked_for(self, viewer, connection):
