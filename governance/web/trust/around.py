@@ -9,6 +9,8 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from governance.access import rights
+from governance.posture.paths.answer import blast_radius
+from governance.posture.paths.building import graph_at_hand
 from governance.posture.trust.models import TrustEdge
 from governance.posture.trust.selectors import (
     edges_into,
@@ -21,6 +23,7 @@ from governance.web.trust.groups import shown_edges, worst_first, worst_of
 from governance.web.trust.reading import WITHIN
 
 _SHOWN: Final = 4
+_PRINCIPALS: Final = (":role/", ":user/", ":assumed-role/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,7 @@ class TrustAround(ConnectionPage):
         if target_id and arn:
             raise BadRequest("Give either target_id or arn.")
         shared = {"as_of": self.request.GET.get("as_of", "")}
-        can_be_let_in = not arn or any(
-            part in arn for part in (":role/", ":user/", ":assumed-role/")
-        )
+        can_be_let_in = not arn or any(part in arn for part in _PRINCIPALS)
         sides = [
             self.side(
                 ("Trust in", "login", "Nobody is let in from another account or from outside."),
@@ -88,10 +89,28 @@ class TrustAround(ConnectionPage):
             )
         return super().get_context_data(
             sides=sides,
+            reach=self.reach(target_id or arn),
             trust_is_read=last_reading(self.connection) is not None,
             as_of_query=f"?{urlencode(shared)}" if shared["as_of"] else "",
             **kwargs,
         )
+
+    def reach(self, key: str) -> dict[str, Any] | None:
+        """Return how far whoever has this account or principal gets; None: of an OU or resource.
+
+        `counts` is None where this process has not built the graph of paths of that state.
+        """
+        is_principal = any(part in key for part in _PRINCIPALS)
+        if not is_principal and not (key.isdecimal() and len(key) == 12):
+            return None
+        graph = graph_at_hand(self.viewer, connection=self.connection, as_of=self.as_of)
+        query = urlencode({"from": key})
+        paths = reverse("trust-paths", kwargs={"slug": self.connection.slug})
+        return {
+            "counts": None if graph is None else blast_radius(graph, key),
+            "is_at_hand": graph is not None,
+            "href": f"{paths}?{query}",
+        }
 
     def side(
         self, said: tuple[str, str, str], edges: "QuerySet[TrustEdge]", query: dict[str, str]

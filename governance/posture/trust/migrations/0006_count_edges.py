@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("inventory", "0011_crossings_of_the_organization"),
-        ("trust", "0004_rank_findings"),
+        ("trust", "0005_findings_of_the_graph"),
     ]
 
     operations = [
