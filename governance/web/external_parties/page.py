@@ -27,6 +27,7 @@ from governance.posture.trust.parties import (
     party_set,
 )
 from governance.posture.trust.selectors import trust_edges, trust_findings
+from governance.web.parts.markup import counted
 from governance.web.parts.people import person_of
 from governance.web.trust.frame import TrustPage
 from policies.trust import TrustSeverity
@@ -146,7 +147,8 @@ class ExternalPartiesPage(TrustPage):
                 "form": PartyForm(),
                 "open_form": False,
                 "may_name": self.may(rights.NAME_EXTERNAL_PARTIES) and self.as_of is None,
-                "trust_line": f"{outside:,} edges from outside · {len(unknown):,} unknown accounts",
+                "trust_line": f"{counted(outside, 'edge,edges')} from outside · "
+                f"{counted(len(unknown), 'unknown account,unknown accounts')}",
                 "as_of_query": self.as_of_query,
                 **kwargs,
             }
