@@ -75,6 +75,7 @@ class DecidingScope:
         self.known: dict[object, CompiledStatement] = {}
         self.statements: Mapping[Content, tuple[CompiledStatement, ...]] = {}
         self._sweeps: dict[str, Sweep] = {}
+        self._covering: dict[str, Mapping[Content, tuple[CompiledStatement, ...]]] = {}
 
     @property
     def given(self) -> Mapping[str, ContextValue]:
@@ -110,6 +111,16 @@ class DecidingScope:
         """Return the statements of one content, none where they mention nothing of interest."""
         kind = PolicyType.PERMISSION_BOUNDARY if boundary else PolicyType.IDENTITY_POLICY
         return self.statements.get((sha256, kind), ()) if sha256 else ()
+
+    def covering(self, action: str) -> Mapping[Content, tuple[CompiledStatement, ...]]:
+        """Return the statements of every content that cover an action; the others cannot matter."""
+        found = self._covering.get(action)
+        if found is None:
+            found = self._covering[action] = {
+                content: tuple(one for one in statements if one.covers_action(action))
+                for content, statements in self.statements.items()
+            }
+        return found
 
     def sweep(self, action: str) -> Sweep:
         """Return who may do an action, on whatever it works on."""
@@ -169,7 +180,7 @@ class StepDecider:
             resource=resource,
             resource_policy_is_open=False,
             mentioned=scope.mentioned,
-            statements=scope.statements,
+            statements=scope.covering(action),
         )
         self._scope = scope
         self._action = action
