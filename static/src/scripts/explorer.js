@@ -63,7 +63,7 @@ function elements(data) {
     for (let at = nodes.get(inner)?.parent; at; at = nodes.get(at)?.parent) if (at === outer) return true;
     return false;
   };
-  const most = Math.max(1, ...data.edges.map((edge) => edge.count));
+  const most = Math.max(50, ...data.edges.map((edge) => edge.count));
   return [
     ...data.nodes.map((node) => ({
       data: { ...node, parent: node.parent ?? undefined, shown: `${node.label}${node.toggle ? (node.open ? "  −" : "  +") : ""}` },

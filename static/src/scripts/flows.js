@@ -43,7 +43,7 @@ function hide(plot) {
 
 // Names stand beside the picture, where no band runs under them; on a narrow page they are cut.
 const NARROW = 560;
-const LONGEST = 15;
+const LONGEST = 13;
 
 export function fitted(figure, width) {
   if (width >= NARROW) return figure;
