@@ -74,6 +74,7 @@ class TrustAround(ConnectionPage):
             )
         ]
         if can_be_let_in:
+            # Who signs in through a provider of the account is not the account itself.
             sides.append(
                 self.side(
                     ("Trust out", "logout", "No other account lets it in by name."),
@@ -83,7 +84,7 @@ class TrustAround(ConnectionPage):
                         target_id=target_id,
                         principal_id=arn,
                         as_of=self.as_of,
-                    ),
+                    ).exclude(crossing=TrustEdge.Crossing.FEDERATED),
                     {**shared, **({"comes_from": target_id} if target_id else {"principal": arn})},
                 )
             )

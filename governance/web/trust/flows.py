@@ -28,7 +28,7 @@ _FROM_OUTSIDE: Final[Mapping[str, str]] = {
     Crossing.NONE: "Deleted principals",
 }
 # Room for the names beside the picture.
-_MARGIN: Final = {"l": 150, "r": 130, "t": 8, "b": 8}
+_MARGIN: Final = {"l": 150, "r": 150, "t": 8, "b": 8}
 _WHOLE: Final = "Whole organization"
 _NOT_SEEN: Final = "not-seen"
 
