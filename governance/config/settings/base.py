@@ -188,6 +188,7 @@ SPECTACULAR_SETTINGS = {
         "AssumedResourcePolicy": "governance.api.explain.ASSUMED_OF_RESOURCE",
         "EffectiveSource": "governance.api.effective_policy_representations.SOURCES",
         "ChangeRequestState": "governance.changes.states.ChangeState",
+        "RoleEnvironment": "governance.api.role_environments.ENVIRONMENTS",
         "ExternalPartyKind": "governance.posture.trust.models.ExternalParty.Kind",
         "ObservedPartyKind": "governance.api.external_parties.PARTY_KINDS",
         "TrustContractState": "governance.contracts.models.TrustContract.State",
