@@ -19,11 +19,13 @@ def tenant_of(
     """Return the tenant that a provider's conditions leave, such as a GitHub organization.
 
     `host`: the provider's host and path, as in `oidc-provider/<host>`; `conditions`: those of one
-    statement. Several tenants are separated by `, `. None: the conditions leave any tenant, or
-    the provider is not one that serves many.
+    statement. Several tenants are separated by `, `. A tenant that the issuer's address names is
+    given in the case of `host`. None: the conditions leave any tenant, or the provider is not one
+    that serves many.
     """
-    lowered = host.lower().removesuffix("/")
-    provider = provider_of(lowered)
+    written = host.removesuffix("/")
+    lowered = written.lower()
+    provider = provider_of(written)
     if not provider.is_known:
         return None
     if provider.tenant_in_issuer is not None:

@@ -14,13 +14,14 @@ _FILE: Final = Path(__file__).with_name("identity_signs.json")
 class AutomationRole:
     """A role that automation of AWS's or a known tool's uses. `name`: a pattern with `*`.
 
-    `source`: where that is documented; `read_on`: when it was read there, ISO 8601.
+    `source`: where that is documented; `read_on`: when it was read there, ISO 8601;
+    None: not looked up; written from general knowledge.
     """
 
     name: str
     said: str
     source: str
-    read_on: str
+    read_on: str | None
 
 
 @dataclass(frozen=True, slots=True)

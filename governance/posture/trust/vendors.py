@@ -23,7 +23,7 @@ class VendorName:
 
     `kind`: of `ExternalParty.Kind`, or `aws`. `source`: the address of the page on which the vendor
     publishes the account; empty: somebody named it here. `checked_on`: when that page was read, as
-    `YYYY-MM-DD`; empty as well.
+    `YYYY-MM-DD`; empty: not looked up; written from general knowledge.
     """
 
     name: str
@@ -54,7 +54,7 @@ def published_vendors() -> Mapping[str, VendorName]:
     return MappingProxyType(
         {
             account_id: VendorName(
-                party["name"], party["kind"], account["source"], account["checked_on"]
+                party["name"], party["kind"], account["source"], account["checked_on"] or ""
             )
             for party in content["parties"]
             for account in party["accounts"]

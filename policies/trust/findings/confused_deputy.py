@@ -42,6 +42,7 @@ _HARMLESS: Final = frozenset(
 class _ServiceRow(TypedDict):
     service: str
     source: str
+    read_on: str | None
 
 
 @lru_cache(maxsize=2)

@@ -1,4 +1,4 @@
-"""Facts about identity providers, each with its source and the day on which it was read."""
+"""Facts about identity providers, with their sources and the days on which these were read."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ class OidcProvider:
     `tenant`: what a tenant is called; `subject_names`: what the subject begins with.
     `session_tags`: claims that it passes on as session tags. `audience`, `example_subject`: for a
     remedy. `needs_audience`: IAM holds no list of audiences
-    for it, so that the trust policy must name one.
+    for it, so that the trust policy must name one. `read_on`: when `sources` were read; None: not
+    looked up; written from general knowledge.
     """
 
     name: str
@@ -130,7 +131,7 @@ class _ProviderRow(TypedDict):
     audience: str
     example_subject: str | None
     sources: list[str]
-    read_on: str
+    read_on: str | None
     subject_names: NotRequired[str]
     issuer_tenant: NotRequired[str]
     session_tags: NotRequired[list[_ClaimRow]]
@@ -184,5 +185,5 @@ def provider_of(host: str) -> OidcProvider:
         tenant_in_issuer=issuer["tenant"] if issuer else None,
         immutable_since=date.fromisoformat(since) if since else None,
         sources=tuple(row["sources"]),
-        read_on=date.fromisoformat(row["read_on"]),
+        read_on=date.fromisoformat(row["read_on"]) if row["read_on"] else None,
     )

@@ -76,6 +76,19 @@ class TestTenantOf:
             ("gitlab.com", {"sub": "project_path:group/*"}, "group"),
             ("cognito-identity.amazonaws.com", {"aud": "eu-west-1:1"}, "eu-west-1:1"),
             ("oidc.circleci.com/org/0a1b", {"aud": "0a1b"}, "0a1b"),
+            ("oidc.eks.eu-west-1.amazonaws.com/id/AB12", {"aud": "sts.amazonaws.com"}, "AB12"),
+            ("app.terraform.io", {"sub": "organization:acme:*"}, "acme"),
+            ("agent.buildkite.com", {"sub": "organization:acme:pipeline:*"}, "acme"),
+            ("oidc.codefresh.io", {"account_id": "5f30"}, "5f30"),
+            ("scalr.io", {"sub": "account:acme:environment:*"}, "acme"),
+            ("api.pulumi.com/oidc", {"sub": "pulumi:deploy:org:acme:*"}, "acme"),
+            (
+                "api.pulumi.com/oidc",
+                {"sub": "pulumi:environments:pulumi.organization.login:acme:*"},
+                "acme",
+            ),
+            ("api.pulumi.com/oidc/v2", {"sub": "pulumi:org:0a1b:env:*"}, "0a1b"),
+            ("api.pulumi.com/oidc/v2", {"aud": "aws:acme"}, None),
             ("login.example.com", {"sub": "user"}, None),
         ],
     )
@@ -90,6 +103,19 @@ class TestProviderOf:
         assert not provider_of("token.actions.githubusercontent.com/acme").shared
         assert provider_of("oidc.circleci.com/org/0a1b").tenant_in_issuer == "0a1b"
         assert not provider_of("login.example.com").is_known
+
+    def test_takes_a_cluster_for_shared_only_where_its_issuer_is_on_the_list(self):
+        host = "rh-oidc.s3.us-east-1.amazonaws.com"
+        assert provider_of(f"{host}/22ejnvnnturfmt6km08idd0nt4hekbn7").shared
+        assert not provider_of(f"{host}/1srtno3qggal8ujsegvtb2njvbmhdu8c").is_known
+
+    def test_knows_the_tenant_of_sentinel_for_government(self):
+        host = "sts.windows.net/cab8a31a-1906-4287-a0d8-4eef66b95f6e/"
+        assert provider_of(host).session_name_fixes_tenant
+        assert not provider_of("sts.windows.net/0aaa/").shared
+
+    def test_has_no_day_for_a_fact_that_was_not_looked_up(self):
+        assert provider_of("sandboxes.cloud").read_on is None
 
     def test_has_a_source_and_a_day_for_each_fact(self):
         for host in (
