@@ -43,13 +43,18 @@ def main() -> None:
     figures: list[Figure] = []
 
     def refreshed(name: str, target: float | None = None) -> RefreshedTrust:
-        from governance.posture.trust.refreshing import refresh_trust
+        from governance.posture.trust.refreshing import find_trust, refresh_trust
 
         used = time.process_time()
         done = refresh_trust(connection, now=timezone.now())
         figures.append(Figure(f"{name}: seconds", time.process_time() - used, target, True))
         figures.append(Figure(f"{name}: accounts worked out", len(done.account_ids)))
         figures.append(Figure(f"{name}: edges written", done.edges.opened))
+        used = time.process_time()
+        find_trust(connection, now=timezone.now(), moment=done.moment)
+        figures.append(
+            Figure(f"{name}: findings of all together, seconds", time.process_time() - used)
+        )
         return done
 
     every = _TARGET_ALL * _ACCOUNTS / 1000

@@ -10,7 +10,7 @@ from django.utils import timezone
 from governance.posture.findings.dispatch import FIND
 from governance.posture.findings.structure import prepare_findings
 from governance.posture.trust.dispatch import REFRESH
-from governance.posture.trust.refreshing import refresh_trust
+from governance.posture.trust.refreshing import find_trust, refresh_trust
 from inventory.models import Connection
 from inventory.selectors.runs import active_run
 from inventory.viewing import Viewer
@@ -85,7 +85,9 @@ def refresh_trust_task(connection_id: int | None = None) -> None:
         if active_run(_VIEWER, connection=connection) is not None:
             continue
         try:
-            refresh_trust(connection, now=timezone.now())
+            now = timezone.now()
+            refreshed = refresh_trust(connection, now=now)
+            find_trust(connection, now=now, moment=refreshed.moment)
         except SoftTimeLimitExceeded:
             log.warning("the trust of %s took too long to work out", connection)
             return

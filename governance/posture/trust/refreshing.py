@@ -63,7 +63,7 @@ class RefreshedTrust:
 def refresh_trust(
     connection: Connection, *, now: datetime, account_ids: Collection[str] | None = None
 ) -> RefreshedTrust:
-    """Bring edges and findings up to what is collected now.
+    """Bring edges, and the findings of each policy, up to what is collected now.
 
     `account_ids`: only these are looked at; None: all. Accounts of which nothing changed that their
     edges follow from are left alone; nothing is written where nothing differs. One refresh of an
@@ -98,8 +98,24 @@ def refresh_trust(
         _note(connection, around, marks, worked_out, moment, now)
     done.account_ids = tuple(stale)
     edges_refreshed.send(sender=TrustEdge, connection=connection, moment=moment, now=now)
-    done.findings += find_in_facts(connection, organization, now=now, moment=moment)
     return done
+
+
+@transaction.atomic
+def find_trust(
+    connection: Connection, *, now: datetime, moment: datetime | None = None
+) -> WrittenVersions:
+    """Bring the findings of all trust together up to the edges, in a step of their own.
+
+    All edges are read for it, however few have changed, so that edges do not wait for it.
+    `moment`: of the refresh before it; None: as a refresh would write now.
+    """
+    hold_lock(f"trust:{connection.pk}")
+    organization = load_organization(VIEWER, connection=connection)
+    if not organization.is_known:
+        return WrittenVersions()
+    moment = moment_to_write(connection, now) if moment is None else moment
+    return _find_in_facts(connection, organization, now=now, moment=moment)
 
 
 def _is_known(
@@ -197,7 +213,7 @@ def _note(
         TrustReading.objects.filter(connection=connection, account_id__in=gone).delete()
 
 
-def find_in_facts(
+def _find_in_facts(
     connection: Connection, organization: CompiledOrganization, *, now: datetime, moment: datetime
 ) -> WrittenVersions:
     """Ask what is wrong with all trust together, unless it was asked of the same facts today."""

@@ -5,7 +5,7 @@ import yaml
 from django.db import transaction
 
 from governance.posture.trust.models import TrustFinding
-from governance.posture.trust.refreshing import refresh_trust
+from governance.posture.trust.refreshing import find_trust, refresh_trust
 from inventory.models import Account
 from tests.factories.demo_organization import FOLDER, demo_organization
 from tests.factories.times import SECOND_RUN_AT
@@ -20,7 +20,8 @@ def found(django_db_setup, django_db_blocker):
     """Find once for all tests: what, in which account, at which role."""
     with django_db_blocker.unblock(), transaction.atomic():
         made = demo_organization()
-        refresh_trust(made.connection, now=SECOND_RUN_AT)
+        done = refresh_trust(made.connection, now=SECOND_RUN_AT)
+        find_trust(made.connection, now=SECOND_RUN_AT, moment=done.moment)
         names = dict(Account.objects.values_list("account_id", "name"))
         rows = {
             (row.code, names.get(row.account_id, ""), row.subject_arn.rsplit("/", 1)[-1])

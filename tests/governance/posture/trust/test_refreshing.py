@@ -10,7 +10,7 @@ from governance.access.owners.models import Label
 from governance.posture.tasks import refresh_trust_task
 from governance.posture.trust.dispatch import refresh_request
 from governance.posture.trust.models import ExternalParty, TrustEdge, TrustFinding, TrustReading
-from governance.posture.trust.refreshing import refresh_trust
+from governance.posture.trust.refreshing import find_trust, refresh_trust
 from inventory.digests import sha256
 from inventory.models import (
     DelegatedAdministrator,
@@ -79,7 +79,14 @@ def bucket(snapshot):
 
 @pytest.fixture
 def refresh(snapshot):
-    return lambda now=NOW, **more: refresh_trust(snapshot.connection, now=now, **more)
+    """Refresh edges, then what is found in all of them, as the task does."""
+
+    def refreshed(now=NOW, **more):
+        done = refresh_trust(snapshot.connection, now=now, **more)
+        done.findings += find_trust(snapshot.connection, now=now, moment=done.moment)
+        return done
+
+    return refreshed
 
 
 def second_run(snapshot, **fields):
