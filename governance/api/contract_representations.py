@@ -206,9 +206,15 @@ class ContractReviewRepresentation(Representation):
 
 
 class ContractReasonRepresentation(BodyRepresentation):
-    """Why a contract is taken back or ended."""
+    """Why a contract is taken back."""
 
     reason = serializers.CharField(max_length=500, default="", allow_blank=True)
+
+
+class ContractEndRepresentation(BodyRepresentation):
+    """Why a contract ends before its last day."""
+
+    reason = serializers.CharField(max_length=500)
 
 
 class ContractFileRepresentation(BodyRepresentation):

@@ -19,6 +19,7 @@ from governance.access.owners.acting import ActingPerson, MayNot
 from governance.access.step_up import is_stepped_up, stepped_up_at
 from governance.api.change_reviews import review_problems
 from governance.api.contract_representations import (
+    ContractEndRepresentation,
     ContractExportRepresentation,
     ContractFileRepresentation,
     ContractImportRepresentation,
@@ -368,13 +369,11 @@ class ContractEnd(ContractAct):
     """Ending a contract."""
 
     rights = {"POST": rights.DECLARE_CONTRACT}
-    takes = ContractReasonRepresentation
+    takes = ContractEndRepresentation
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """End an active contract before its last day, with a reason."""
-        reason = read_body(ContractReasonRepresentation, request)["reason"]
-        if not reason.strip():
-            raise ValidationError({"reason": ["say in a sentence why it ends"]})
+        reason = read_body(ContractEndRepresentation, request)["reason"]
         found = self.find()
         with contract_problems():
             contract_end(by=self.by, contract_id=found.pk, reason=reason, now=self.now)

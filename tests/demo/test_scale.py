@@ -79,7 +79,7 @@ class TestSeed:
         assert set(GroupCoverage.objects.values_list("run", flat=True)) == {newest.pk}
 
     def test_tells_every_kind_of_coverage_of_a_large_organization(self):
-        shape = Shape(ended_at=SHAPE.ended_at, accounts=600, principals=600)
+        shape = Shape(ended_at=SHAPE.ended_at, accounts=150, principals=150)
         tree = make_tree(shape, policy_types=())
         write_record(shape, make_connection(), [account for account, _ in tree.accounts])
         assert set(Coverage.objects.values_list("state", flat=True)) == {

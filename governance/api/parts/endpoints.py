@@ -41,6 +41,7 @@ from governance.api.parts.representations import (
     FreshnessRepresentation,
     Representation,
 )
+from governance.filtering.fields import TimeFilter
 from governance.filtering.scope import FilterScope, ScopedFilterSet
 from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
 from inventory.models import Connection
@@ -399,7 +400,15 @@ class ListEndpoint(OrganizationEndpoint):
         """
         if self.filterset_class is None:
             return rows
-        filters = self.filterset_class(self.request.query_params, queryset=rows, scope=self.scope)
+        given = self.request.query_params
+        empty = [
+            name
+            for name, one in self.filterset_class.base_filters.items()
+            if isinstance(one, TimeFilter) and name in given and not given[name]
+        ]
+        if empty:
+            raise ValidationError({name: ["give a time, or leave it out"] for name in empty})
+        filters = self.filterset_class(given, queryset=rows, scope=self.scope)
         if not filters.is_valid():
             raise ValidationError(filters.errors)
         filtered: QuerySet[Any] = filters.qs

@@ -245,6 +245,11 @@ class TestTimes:
         for address in (ACCOUNTS, "/api/v1/organizations/acme/policies"):
             assert viewer.get(address, {"as_of": text}).status_code == 422
 
+    def test_that_are_empty_are_refused_rather_than_left_out(self, viewer, acme):
+        answer = viewer.get("/api/v1/organizations/acme/inventory-runs?requested_after=")
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["detail"] == "give a time, or leave it out"
+
 
 class TestFields:
     def test_leave_out_the_rest(self, viewer, acme):

@@ -38,6 +38,7 @@ ACCEPTED = {200, 201, 202, 204, 304, 403, 404, 409, 412, 422, 503}
 # are texts. What is wrong with one is told with its name.
 READ_PARAMETERS = {
     *("action", "assume", "kind", "resource", "resource_account_id", "resource_policy", "under"),
+    *("from", "to"),
 }
 # Where in a body they begin; `#` is the body as a whole, of which one member or another is asked.
 READ_POINTERS = (
@@ -50,12 +51,14 @@ READ_POINTERS = (
         "#/content",
         "#/context",
         "#/effects",
+        "#/from",
         "#/kinds",
         "#/name",
         "#/operations",
         "#/owners",
         "#/rings",
         "#/ticket_url",
+        "#/to",
     ),
     *(
         "#/group",
