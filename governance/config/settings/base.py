@@ -282,7 +282,11 @@ AWS_READ_TIMEOUT_SECONDS = environment.integer("ORGWARDEN_AWS_READ_SECONDS", 20)
 # Organizations limits calls by operation and mostly does not publish how: calls a second and at
 # once to start from. Throttling halves the rate, success raises it up to twice this.
 AWS_ORGANIZATIONS_RATE = (8.0, 15)
-AWS_ORGANIZATIONS_RATES = {"organizations:ListRoots": (1.0, 2)}
+AWS_ORGANIZATIONS_RATES = {
+    "organizations:ListRoots": (1.0, 2),
+    # Identity Center takes about 20 calls a second in all.
+    "sso-admin:ListAccountAssignments": (15.0, 20),
+}
 
 # A reading ends by itself after its seconds; Celery stops a task that does not, a little later.
 INVENTORY_ORGANIZATION_SECONDS = environment.integer("ORGWARDEN_ORGANIZATION_SECONDS", 2400)
