@@ -67,7 +67,8 @@ class Visitor:
             raise VisitFailed(f"{path} does not let {name} in: {answer.status} at {answer.url}")
 
     def _url(self, path: str) -> str:
-        return urllib.parse.urljoin(self._base, path)
+        # Names in addresses may hold spaces; what is quoted already stays.
+        return urllib.parse.urljoin(self._base, urllib.parse.quote(path, safe="/?&=%:+,;@!$'()*~"))
 
     def _open(self, request: urllib.request.Request) -> Answer:
         try:
