@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from governance.posture.trust.findings.kind import finding_key
+from governance.posture.trust.findings.kind import FoundTrust, TrustFindingKind, finding_key
 
 Value = str | int | None
 
@@ -126,6 +126,22 @@ def finding_row(
         message,
         as_json(remedy),
         as_json(evidence),
+    )
+
+
+def found_row(kind: TrustFindingKind, found: FoundTrust) -> FindingRow:
+    """Return what a kind of finding has found as it is stored."""
+    return finding_row(
+        code=kind.code,
+        severity=str(found.severity or kind.severity),
+        account_id=found.account_id,
+        subject_arn=found.subject_arn,
+        message=found.message,
+        edge_key=found.edge_key,
+        about=found.about,
+        statement=found.statement,
+        remedy=found.remedy,
+        evidence=found.evidence,
     )
 
 

@@ -11,9 +11,8 @@ from django.db import transaction
 from governance.posture.state.garbage_collection import growing
 from governance.posture.state.organization import CompiledOrganization, load_organization
 from governance.posture.trust.building import AccountFacts, EdgeBuilder
-from governance.posture.trust.edge_rows import AccountTrust, FindingRow, finding_row
+from governance.posture.trust.edge_rows import AccountTrust, found_row
 from governance.posture.trust.findings.facts import TrustFacts
-from governance.posture.trust.findings.kind import FoundTrust, TrustFindingKind
 from governance.posture.trust.findings.registry import TRUST_FINDING_KINDS, facts_marks
 from governance.posture.trust.inputs import (
     VIEWER,
@@ -102,20 +101,36 @@ def refresh_trust(
 
 
 @transaction.atomic
-def find_trust(
-    connection: Connection, *, now: datetime, moment: datetime | None = None
-) -> WrittenVersions:
-    """Bring the findings of all trust together up to the edges, in a step of their own.
+def find_trust(connection: Connection, *, now: datetime, moment: datetime) -> WrittenVersions:
+    """Ask what is wrong with all trust together, unless it was asked of the same facts today.
 
-    All edges are read for it, however few have changed, so that edges do not wait for it.
-    `moment`: of the refresh before it; None: as a refresh would write now.
+    A step of its own: all edges are read for it, however few have changed, and edges do not wait.
+    `moment`: of the refresh before it.
     """
     hold_lock(f"trust:{connection.pk}")
     organization = load_organization(VIEWER, connection=connection)
     if not organization.is_known:
         return WrittenVersions()
-    moment = moment_to_write(connection, now) if moment is None else moment
-    return _find_in_facts(connection, organization, now=now, moment=moment)
+    mark = _facts_mark(connection, organization, now)
+    reading = TrustReading.objects.filter(connection=connection, account_id="").first()
+    if reading is not None and reading.inputs_sha256 == mark:
+        return WrittenVersions()
+    facts = TrustFacts(connection, organization, now)
+    with growing():
+        rows = [
+            found_row(kind, found)
+            for kind in TRUST_FINDING_KINDS.values()
+            for found in kind.check(facts)
+        ]
+        written = store_findings(
+            connection, rows, found_in=TrustFinding.FoundIn.FACTS, moment=moment
+        )
+    TrustReading.objects.update_or_create(
+        connection=connection,
+        account_id="",
+        defaults={"inputs_sha256": mark, "run_started_at": moment, "read_at": now},
+    )
+    return written
 
 
 def _is_known(
@@ -211,47 +226,6 @@ def _note(
     gone = [account_id for account_id, _, _ in worked_out if account_id not in marks]
     if gone:
         TrustReading.objects.filter(connection=connection, account_id__in=gone).delete()
-
-
-def _find_in_facts(
-    connection: Connection, organization: CompiledOrganization, *, now: datetime, moment: datetime
-) -> WrittenVersions:
-    """Ask what is wrong with all trust together, unless it was asked of the same facts today."""
-    mark = _facts_mark(connection, organization, now)
-    reading = TrustReading.objects.filter(connection=connection, account_id="").first()
-    if reading is not None and reading.inputs_sha256 == mark:
-        return WrittenVersions()
-    facts = TrustFacts(connection, organization, now)
-    with growing():
-        rows = [
-            _row(kind, found)
-            for kind in TRUST_FINDING_KINDS.values()
-            for found in kind.check(facts)
-        ]
-        written = store_findings(
-            connection, rows, found_in=TrustFinding.FoundIn.FACTS, moment=moment
-        )
-    TrustReading.objects.update_or_create(
-        connection=connection,
-        account_id="",
-        defaults={"inputs_sha256": mark, "run_started_at": moment, "read_at": now},
-    )
-    return written
-
-
-def _row(kind: TrustFindingKind, found: FoundTrust) -> FindingRow:
-    return finding_row(
-        code=kind.code,
-        severity=str(found.severity or kind.severity),
-        account_id=found.account_id,
-        subject_arn=found.subject_arn,
-        message=found.message,
-        edge_key=found.edge_key,
-        about=found.about,
-        statement=found.statement,
-        remedy=found.remedy,
-        evidence=found.evidence,
-    )
 
 
 def _facts_mark(connection: Connection, organization: CompiledOrganization, now: datetime) -> str:

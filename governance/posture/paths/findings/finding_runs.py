@@ -12,7 +12,7 @@ from django.db import transaction
 from governance.posture.paths.building import graph_key
 from governance.posture.paths.findings import path_finding_kinds
 from governance.posture.state.organization import load_organization
-from governance.posture.trust.edge_rows import finding_row
+from governance.posture.trust.edge_rows import found_row
 from governance.posture.trust.findings.facts import TrustFacts
 from governance.posture.trust.inputs import VIEWER
 from governance.posture.trust.models import TrustFinding
@@ -36,22 +36,7 @@ def find_in_graph(connection: Connection, *, now: datetime) -> WrittenVersions:
         return WrittenVersions()
     hold_lock(f"trust:{connection.pk}")
     facts = TrustFacts(connection, organization, now)
-    rows = [
-        finding_row(
-            code=kind.code,
-            severity=str(found.severity or kind.severity),
-            account_id=found.account_id,
-            subject_arn=found.subject_arn,
-            message=found.message,
-            edge_key=found.edge_key,
-            about=found.about,
-            statement=found.statement,
-            remedy=found.remedy,
-            evidence=found.evidence,
-        )
-        for kind in path_finding_kinds()
-        for found in kind.check(facts)
-    ]
+    rows = [found_row(kind, found) for kind in path_finding_kinds() for found in kind.check(facts)]
     written = store_findings(
         connection,
         rows,
