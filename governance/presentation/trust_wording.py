@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from governance.contracts import terms
 from governance.posture.trust.models import TrustEdge
 from policies.trust import GuardKind, TrustPrincipalKind
 
@@ -18,26 +19,12 @@ PROVIDERS: Final[Mapping[str, tuple[str, str]]] = {
 """Name and icon of identity providers by host; any other is called by its host."""
 
 GUARD_LABELS: Final[Mapping[str, str]] = {
-    GuardKind.EXTERNAL_ID: "ExternalId",
-    GuardKind.MFA: "MFA",
-    GuardKind.ORGANIZATION: "Organization",
-    GuardKind.PRINCIPAL: "Principal",
-    GuardKind.SOURCE_ACCOUNT: "Source account",
-    GuardKind.SOURCE_ARN: "Source ARN",
-    GuardKind.SOURCE_ORGANIZATION: "Source organization",
-    GuardKind.VPC: "VPC",
-    GuardKind.VPC_ENDPOINT: "VPC endpoint",
-    GuardKind.IP: "Source IP",
+    **{kind.value: label for kind, label in terms.GUARD_LABELS.items()},
     GuardKind.SUBJECT: "Subject",
     GuardKind.AUDIENCE: "Audience",
-    GuardKind.CLAIM: "Claim",
-    GuardKind.TAG: "Tag",
     GuardKind.SERVICE: "Service",
-    GuardKind.REGION: "Region",
-    GuardKind.TIME: "Time",
-    GuardKind.OTHER: "Other condition",
 }
-"""What a kind of guard is called in a column."""
+"""What a kind of guard is called in a column, where the edge says of whom."""
 
 _OUTSIDE: Final = {TrustEdge.Crossing.EXTERNAL, TrustEdge.Crossing.VENDOR}
 _BLOCKS: Final[Mapping[str, str]] = {

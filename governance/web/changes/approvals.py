@@ -18,13 +18,7 @@ from governance.changes.life.reviews import all_reviews
 from governance.changes.models import ChangeRequest
 from governance.web.changes.frame import name_of
 from governance.web.parts.markup import counted
-
-_STATES = {
-    ReviewVerdict.APPROVE: "approved",
-    ReviewVerdict.REQUEST_CHANGES: "changes_requested",
-    ReviewVerdict.REJECT: "rejected",
-    ReviewVerdict.COMMENT: "commented",
-}
+from governance.web.parts.states import REVIEW_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +108,7 @@ def _review(one: Review, digest: str) -> ShownReview:
     return ShownReview(
         name=name_of(one.reviewer),
         person=one.reviewer,
-        state=_STATES[ReviewVerdict(one.verdict)],
+        state=REVIEW_STATES[ReviewVerdict(one.verdict)],
         body=one.body,
         at=one.created_at,
         counts=one.voided_at is None and one.digest == digest,

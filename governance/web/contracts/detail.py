@@ -25,15 +25,10 @@ from governance.presentation.contract_wording import (
 from governance.web.contracts.frame import ContractPart
 from governance.web.parts.ages import ago
 from governance.web.parts.pages import Fact
+from governance.web.parts.states import REVIEW_STATES
 from governance.web.trust.groups import shown_edges
 
 _SHOWN_EDGES: Final = 100
-_VERDICTS: Final = {
-    ReviewVerdict.APPROVE: "approved",
-    ReviewVerdict.REQUEST_CHANGES: "changes_requested",
-    ReviewVerdict.REJECT: "rejected",
-    ReviewVerdict.COMMENT: "commented",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +166,7 @@ class ContractReviewLine:
 def _review(one: Review, digest: str) -> ContractReviewLine:
     return ContractReviewLine(
         name=one.reviewer.get_full_name() or one.reviewer.get_username(),
-        look=_VERDICTS[ReviewVerdict(one.verdict)],
+        look=REVIEW_STATES[ReviewVerdict(one.verdict)],
         body=one.body,
         at=one.created_at,
         counts=one.voided_at is None and one.digest == digest,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from governance.approvals.models import ReviewVerdict
+
 Tone = Literal["ok", "warn", "bad", "act", "unknown", "plain"]
 
 
@@ -160,3 +162,12 @@ def state_look(state: str) -> StateLook:
     if state.isupper():
         return StateLook("info-circle", "plain", state.replace("_", " ").capitalize())
     raise KeyError(f"no look for the state {state!r}; add it to governance/web/parts/states.py")
+
+
+REVIEW_STATES: Final[dict[ReviewVerdict, str]] = {
+    ReviewVerdict.APPROVE: "approved",
+    ReviewVerdict.REQUEST_CHANGES: "changes_requested",
+    ReviewVerdict.REJECT: "rejected",
+    ReviewVerdict.COMMENT: "commented",
+}
+"""The state that a verdict is shown as."""
