@@ -7,6 +7,7 @@ a value among the samples.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -50,7 +51,7 @@ def addresses(samples: Mapping[str, str]) -> Iterator[Address]:
         if lacking:
             yield Address(pattern, lacking)
         else:
-            path = _PARAMETER.sub(lambda found: samples[found[1]], pattern)
+            path = _PARAMETER.sub(lambda found: quote(samples[found[1]]), pattern)
             yield Address(path + _QUESTIONS.get(pattern, ""))
 
 

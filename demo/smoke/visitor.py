@@ -67,8 +67,7 @@ class Visitor:
             raise VisitFailed(f"{path} does not let {name} in: {answer.status} at {answer.url}")
 
     def _url(self, path: str) -> str:
-        # Names in addresses may hold spaces; what is quoted already stays.
-        return urllib.parse.urljoin(self._base, urllib.parse.quote(path, safe="/?&=%:+,;@!$'()*~"))
+        return urllib.parse.urljoin(self._base, path)
 
     def _open(self, request: urllib.request.Request) -> Answer:
         try:

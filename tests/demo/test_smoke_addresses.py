@@ -17,3 +17,9 @@ class TestAddresses:
         lacking = {address.path: address.lacking for address in addresses({}) if address.lacking}
 
         assert lacking["/o/<slug:slug>/"] == ("slug",)
+
+    def test_quote_names_that_an_address_cannot_hold(self):
+        samples = {**SAMPLES, "party_name": "Harbour Partners"}
+        paths = {address.path for address in addresses(samples) if not address.lacking}
+
+        assert "/api/v1/organizations/acme/external-parties/Harbour%20Partners" in paths
