@@ -84,11 +84,11 @@ def _part(call: Call, things: list[Crossing], part: _Part) -> Members:
     for thing in things:
         if thing.members[part.member] != named:
             continue
-        told = thing.within.get(call.operation, {})
+        inside = thing.within.get(call.operation, {})
         if part.inner:
-            told = told.get(call.parameters.get(part.inner))
-        if told is not None:
-            found: Members = told
+            inside = inside.get(call.parameters.get(part.inner))
+        if inside is not None:
+            found: Members = inside
             return found
     words = f"{part.kind.replace('_', ' ')} {named} does not exist"
     raise AwsError(part.error, words, status=part.status)

@@ -14,9 +14,9 @@ def _resource_share(adding: Adding) -> None:
     principals = []
     for principal in adding.texts("principals"):
         known = principal.startswith("arn:") or principal.endswith(".amazonaws.com")
-        told = principal if known else adding.account(principal)
-        inside = known or told in adding.accounts.values()
-        principals.append({"associatedEntity": told, "external": not inside})
+        entity = principal if known else adding.account(principal)
+        inside = known or entity in adding.accounts.values()
+        principals.append({"associatedEntity": entity, "external": not inside})
     adding.add(
         "resource_share",
         owner,
