@@ -399,6 +399,31 @@ class AccountSettingRecord(Record):
 
 
 @record(
+    noun="service configuration",
+    table="ServiceConfiguration",
+    identity=("account_id", "service", "region", "kind", "name"),
+    owner=Owner.ACCOUNT,
+)
+@dataclass(frozen=True, slots=True)
+class ServiceConfigurationRecord(Record):
+    """How a service is set up in a region of an account: a trail, a recorder, a default.
+
+    `service` as in ARNs, `kind` what it is, such as `trail`. `name`: which of them; empty where an
+    account has one a region. `region`: where it is; `global` where it has none. `arn`: empty where
+    it has none. `facts`: what was read, by name. `unknown`: what of it could not be read, a name
+    among the facts → AWS's error code.
+    """
+
+    service: str
+    region: str
+    kind: str
+    name: str
+    arn: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@record(
     noun="identity provider",
     table="IdentityProvider",
     identity=("account_id", "arn"),

@@ -256,6 +256,7 @@ _RULES: Final[dict[type[Model], Rule]] = {
             models.PrincipalActivity,
             models.ResourcePolicy,
             models.ResponsibilityTransfer,
+            models.ServiceConfiguration,
             models.SuspectedDeletion,
             models.UserCredential,
         ),

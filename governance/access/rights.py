@@ -41,6 +41,21 @@ NAME_EXTERNAL_PARTIES: Final = "trust.change_externalparty"
 VIEW_CONTRACTS: Final = "contracts.view_trustcontract"
 DECLARE_CONTRACT: Final = "contracts.add_trustcontract"
 APPROVE_CONTRACT: Final = "contracts.approve_trustcontract"
+VIEW_BASELINE: Final = "structure.view_baselineversion"
+ADOPT_BASELINE: Final = "structure.add_baselineversion"
+VIEW_GUARDRAILS: Final = "guardrails.view_guardraildefinition"
+MANAGE_GUARDRAILS: Final = "guardrails.change_guardraildefinition"
+VIEW_EXCEPTIONS: Final = "exceptions.view_guardrailexception"
+ASK_EXCEPTION: Final = "exceptions.add_guardrailexception"
+APPROVE_EXCEPTION: Final = "exceptions.approve_guardrailexception"
+VIEW_LANDING_ZONE: Final = "landing_zone.view_coreaccount"
+CONFIRM_CORE_ACCOUNTS: Final = "landing_zone.change_coreaccount"
+VIEW_DRIFT: Final = "drift.view_driftitem"
+RESOLVE_DRIFT: Final = "drift.change_driftitem"
+VIEW_IGNORE_RULES: Final = "drift.view_ignorerule"
+MANAGE_IGNORE_RULES: Final = "drift.change_ignorerule"
+VIEW_FINDINGS: Final = "inbox.view_inboxitem"
+WORK_ON_FINDINGS: Final = "inbox.change_inboxitem"
 
 # An endpoint that everybody signed in may call names this in place of a right.
 SIGNED_IN: Final = "signed in"
@@ -105,6 +120,21 @@ TABLE: Final[dict[str, Holders]] = {
     VIEW_CONTRACTS: _of(*Role),
     DECLARE_CONTRACT: _of(*_OPERATING, Role.APPROVER),
     APPROVE_CONTRACT: _of(Role.APPROVER, Role.SECURITY),
+    VIEW_BASELINE: _of(*Role),
+    ADOPT_BASELINE: _of(Role.SECURITY, Role.ADMINISTRATOR),
+    VIEW_GUARDRAILS: _of(*Role),
+    MANAGE_GUARDRAILS: _of(Role.SECURITY, reach=RightReach.ORGANIZATION),
+    VIEW_EXCEPTIONS: _of(*Role),
+    ASK_EXCEPTION: _of(*_OPERATING, Role.APPROVER),
+    APPROVE_EXCEPTION: _of(Role.APPROVER, Role.SECURITY),
+    VIEW_LANDING_ZONE: _of(*Role),
+    CONFIRM_CORE_ACCOUNTS: _of(Role.SECURITY, Role.ADMINISTRATOR, reach=RightReach.ORGANIZATION),
+    VIEW_DRIFT: _of(*Role),
+    RESOLVE_DRIFT: _of(Role.SECURITY, Role.ADMINISTRATOR),
+    VIEW_IGNORE_RULES: _of(*Role),
+    MANAGE_IGNORE_RULES: _of(Role.SECURITY),
+    VIEW_FINDINGS: _of(*Role),
+    WORK_ON_FINDINGS: _of(*_OPERATING, Role.APPROVER),
 }
 
 # What a token may be given. A list of what it may, so that a right made later (to approve, say) is
@@ -114,6 +144,9 @@ TOKEN_SCOPES: Final = (
     *(VIEW_ROLES, MANAGE_OWNERS, VIEW_AUDIT, MANAGE_WEBHOOKS),
     *(VIEW_CHANGES, PROPOSE_CHANGE, HALT_CHANGE, VIEW_APPROVAL_SETTINGS),
     *(VIEW_TRUST, VIEW_CONTRACTS, DECLARE_CONTRACT),
+    *(VIEW_BASELINE, ADOPT_BASELINE, VIEW_GUARDRAILS, MANAGE_GUARDRAILS),
+    *(VIEW_EXCEPTIONS, ASK_EXCEPTION, VIEW_LANDING_ZONE, VIEW_DRIFT, RESOLVE_DRIFT),
+    *(VIEW_IGNORE_RULES, MANAGE_IGNORE_RULES, VIEW_FINDINGS, WORK_ON_FINDINGS),
 )
 
 

@@ -108,6 +108,25 @@ CONTRACT_STATE: Final = "contract.state"
 CONTRACT_IMPORT: Final = "contract.import"
 EXTERNAL_PARTY_SET: Final = "external_party.set"
 EXTERNAL_PARTY_REMOVE: Final = "external_party.remove"
+BASELINE_ADOPT: Final = "baseline.adopt"
+BASELINE_IMPORT: Final = "baseline.import"
+BASELINE_APPLY: Final = "baseline.apply"
+GUARDRAIL_WRITE: Final = "guardrail.write"
+GUARDRAIL_SWITCH: Final = "guardrail.switch"
+EXCEPTION_ASK: Final = "exception.ask"
+EXCEPTION_EDIT: Final = "exception.edit"
+EXCEPTION_SUBMIT: Final = "exception.submit"
+EXCEPTION_REVIEW: Final = "exception.review"
+EXCEPTION_STATE: Final = "exception.state"
+CORE_ACCOUNT_CONFIRM: Final = "core_account.confirm"
+CORE_ACCOUNT_REMOVE: Final = "core_account.remove"
+DRIFT_RESOLVE: Final = "drift.resolve"
+IGNORE_RULE_WRITE: Final = "ignore_rule.write"
+IGNORE_RULE_END: Final = "ignore_rule.end"
+FINDING_ASSIGN: Final = "finding.assign"
+FINDING_SNOOZE: Final = "finding.snooze"
+FINDING_COMMENT: Final = "finding.comment"
+FINDING_EXPORT: Final = "finding.export"
 
 LABELS: Final[dict[str, str]] = {
     PERSON_SIGN_IN: "Signed in",
@@ -213,6 +232,25 @@ LABELS: Final[dict[str, str]] = {
     CONTRACT_IMPORT: "Contracts imported from a file",
     EXTERNAL_PARTY_SET: "External party named",
     EXTERNAL_PARTY_REMOVE: "External party removed",
+    BASELINE_ADOPT: "Baseline adopted",
+    BASELINE_IMPORT: "Baseline imported from a file",
+    BASELINE_APPLY: "Baseline moved by an applied change request",
+    GUARDRAIL_WRITE: "Guardrail written",
+    GUARDRAIL_SWITCH: "Guardrail enabled or disabled",
+    EXCEPTION_ASK: "Exception asked for",
+    EXCEPTION_EDIT: "Exception edited",
+    EXCEPTION_SUBMIT: "Exception submitted",
+    EXCEPTION_REVIEW: "Exception reviewed",
+    EXCEPTION_STATE: "Exception's state changed",
+    CORE_ACCOUNT_CONFIRM: "Core account confirmed",
+    CORE_ACCOUNT_REMOVE: "Confirmation of a core account removed",
+    DRIFT_RESOLVE: "Drift resolved",
+    IGNORE_RULE_WRITE: "Ignore rule written",
+    IGNORE_RULE_END: "Ignore rule ended",
+    FINDING_ASSIGN: "Finding assigned",
+    FINDING_SNOOZE: "Finding snoozed",
+    FINDING_COMMENT: "Finding commented on",
+    FINDING_EXPORT: "Findings exported to a ticket",
 }
 
 

@@ -37,6 +37,7 @@ from inventory.models.principals import (
 )
 from inventory.models.resources import ResourcePolicy
 from inventory.models.runs import CollectionTask, InventoryRun
+from inventory.models.service_configurations import ServiceConfiguration
 from inventory.models.suspected import SuspectedDeletion
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "ResourcePolicy",
     "ResponsibilityTransfer",
     "Root",
+    "ServiceConfiguration",
     "SuspectedDeletion",
     "TrustedService",
     "UserCredential",

@@ -25,6 +25,7 @@ from inventory.models import (
     ResourcePolicy,
     ResponsibilityTransfer,
     Root,
+    ServiceConfiguration,
     TrustedService,
     UserCredential,
 )
@@ -74,6 +75,9 @@ NOUNS: Final[dict[type[Version], Noun]] = {
     UserCredential: Noun("credential", "credentials", "key", "account", "account_id"),
     IdentityProvider: Noun(
         "identity provider", "identity providers", "id-badge-2", "account", "account_id"
+    ),
+    ServiceConfiguration: Noun(
+        "service configuration", "service configurations", "settings", "account", "account_id"
     ),
     AccountSetting: Noun(
         "account setting", "account settings", "settings", "account", "account_id"

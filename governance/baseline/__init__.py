@@ -1,0 +1,1 @@
+"""What should be: the structure that was agreed, guardrails, exceptions, the landing zone."""

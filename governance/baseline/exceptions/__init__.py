@@ -1,0 +1,1 @@
+"""Where a guardrail need not hold, why, and until when."""

@@ -1,0 +1,1 @@
+"""Guardrails and what is found of them in each account."""

@@ -1,0 +1,113 @@
+"""Guardrails of the organization, and what is found of each in each account, as versions."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from inventory.models.versions import Version
+
+
+class GuardrailDefinition(models.Model):
+    """One version of a guardrail that the organization wrote, or of how it uses a shipped one.
+
+    `guardrail_id`: as in files, such as `cloudtrail-stays-on`. `version`: counts within the
+    guardrail from 1; the highest is in force. `document`: the guardrail as its file has it; null:
+    a shipped one, used as shipped. `enabled`: whether it is checked.
+    """
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    guardrail_id = models.CharField(max_length=80)
+    version = models.PositiveIntegerField()
+    document = models.JSONField(null=True, blank=True)
+    digest = models.CharField(max_length=64)
+    enabled = models.BooleanField(default=True)
+    reason = models.CharField(max_length=500, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ("view", "change")
+        ordering = ["guardrail_id", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "guardrail_id", "version"], name="guardrail_definition_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guardrail_id} version {self.version}"
+
+
+class GuardrailProof(models.Model):
+    """What a result rests on, stored once for all accounts in which it is the same.
+
+    `digest`: SHA-256 of `content`: as JSON `because`, `counterexample`, `keys`, and for a state
+    guardrail what was read, where.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    content = models.JSONField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class GuardrailResult(Version):
+    """What holds of one guardrail in one account, from one inventory run until another."""
+
+    class ResultOutcome(models.TextChoices):
+        """What was found, the worst first.
+
+        UNDECIDED: the engine could not say. NOT_COVERED: what it rests on could not be read.
+        """
+
+        FAILS = "fails", "Fails"
+        UNDECIDED = "undecided", "Undecided"
+        NOT_COVERED = "not_covered", "Not covered"
+        HOLDS = "holds", "Holds"
+
+    guardrail_id = models.CharField(max_length=80)
+    account_id = models.CharField(max_length=12)
+    outcome = models.CharField(max_length=11, choices=ResultOutcome.choices)
+    proof = models.ForeignKey(GuardrailProof, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "guardrail_id", "account_id"],
+                condition=Q(seen_until__isnull=True),
+                name="guardrail_result_one_open_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(seen_until__isnull=True) | Q(seen_until__gt=models.F("seen_from")),
+                name="guardrail_result_ends_after_it_begins",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["connection", "guardrail_id", "account_id", "seen_from"],
+                name="guardrail_result_history",
+            ),
+            models.Index(
+                fields=["connection", "account_id"],
+                condition=Q(seen_until__isnull=True),
+                name="guardrail_result_account",
+            ),
+            models.Index(fields=["connection", "seen_from"], name="guardrail_result_began"),
+            models.Index(
+                fields=["connection", "seen_until"],
+                condition=Q(seen_until__isnull=False),
+                name="guardrail_result_ended",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guardrail_id} in {self.account_id}"

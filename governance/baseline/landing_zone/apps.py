@@ -1,0 +1,11 @@
+"""Landing zone as a Django application."""
+
+from django.apps import AppConfig
+
+
+class LandingZoneConfig(AppConfig):
+    """Which accounts do the landing zone's work, and what Control Tower says of it."""
+
+    name = "governance.baseline.landing_zone"
+    label = "landing_zone"
+    verbose_name = "Landing zone"

@@ -1,0 +1,1 @@
+"""OUs, accounts' places, policies and attachments that were agreed, as versions."""

@@ -1,0 +1,1 @@
+"""What differs from what was agreed."""

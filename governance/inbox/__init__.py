@@ -1,0 +1,1 @@
+"""Findings of structure, trust, guardrails and drift: one list with one life."""

@@ -1,0 +1,123 @@
+"""The inbox: each finding, whatever found it, with one life and one severity scale."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Q, Value, When
+
+
+class InboxItem(models.Model):
+    """One finding, as long as it holds and after.
+
+    `source` and `source_key`: who found it and by what name; `kind`: its code there. `target_kind`,
+    `target_id`: what it is about; `account_id`: empty unless it is one account's. `accounts`: how
+    many it concerns. `environment`: of its place, empty where not known. `first_seen_at`: since it
+    last was away. `verified`: False while what it rests on cannot be read: it is then neither gone
+    nor confirmed. `due_at`: by its severity. `excepted_until`, `snoozed_until`: when these end.
+    """
+
+    class Source(models.TextChoices):
+        """What found it."""
+
+        STRUCTURE = "structure", "Structure"
+        TRUST = "trust", "Trust"
+        GUARDRAIL = "guardrail", "Guardrails"
+        DRIFT = "drift", "Drift"
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        OPEN = "open", "Open"
+        ASSIGNED = "assigned", "Assigned"
+        SNOOZED = "snoozed", "Snoozed"
+        EXCEPTED = "excepted", "Excepted"
+        RESOLVED = "resolved", "Resolved"
+
+    class InboxSeverity(models.TextChoices):
+        """How much it matters, the worst first."""
+
+        CRITICAL = "critical", "Critical"
+        HIGH = "high", "High"
+        MEDIUM = "medium", "Medium"
+        LOW = "low", "Low"
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    source = models.CharField(max_length=9, choices=Source.choices)
+    source_key = models.CharField(max_length=255)
+    kind = models.CharField(max_length=80)
+    title = models.TextField()
+    target_kind = models.CharField(max_length=24)
+    target_id = models.CharField(max_length=2048)
+    target_name = models.CharField(max_length=512, blank=True)
+    account_id = models.CharField(max_length=12, blank=True)
+    accounts = models.PositiveIntegerField(default=0)
+    environment = models.CharField(max_length=80, blank=True)
+    severity = models.CharField(max_length=8, choices=InboxSeverity.choices)
+    severity_rank = models.GeneratedField(
+        expression=Case(
+            *(When(severity=each, then=Value(at)) for at, each in enumerate(InboxSeverity.values)),
+            default=Value(len(InboxSeverity.values)),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    verified = models.BooleanField(default=True)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    snoozed_until = models.DateField(null=True, blank=True)
+    excepted_until = models.DateField(null=True, blank=True)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    reopened = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ("view", "change")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "source", "source_key"], name="inbox_item_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="resolved") | Q(resolved_at__isnull=False),
+                name="inbox_item_resolved_at",
+            ),
+        ]
+        indexes = [
+            # Lists go through this in its order.
+            models.Index(
+                fields=["connection", "severity_rank", "first_seen_at", "id"],
+                condition=~Q(state="resolved"),
+                name="inbox_item_worst",
+            ),
+            models.Index(fields=["connection", "source", "state"], name="inbox_item_counts"),
+            models.Index(fields=["connection", "target_id"], name="inbox_item_target"),
+            models.Index(fields=["connection", "account_id"], name="inbox_item_account"),
+            models.Index(fields=["connection", "due_at"], name="inbox_item_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class InboxEvent(models.Model):
+    """One thing that happened to an item of the inbox, or a comment on it."""
+
+    item = models.ForeignKey(InboxItem, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    what = models.CharField(max_length=24)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    text = models.TextField(blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.what} at {self.at}"
