@@ -410,8 +410,9 @@ class ServiceConfigurationRecord(Record):
 
     `service` as in ARNs, `kind` what it is, such as `trail`. `name`: which of them; empty where an
     account has one a region. `region`: where it is; `global` where it has none. `arn`: empty where
-    it has none. `facts`: what was read, by name. `unknown`: what of it could not be read, a name
-    among the facts → AWS's error code.
+    it has none. `facts`: what was read, by name (`inventory.service_facts`). `unknown`: what of it
+    could not be read, a name among the facts → AWS's error code. `account_id`: under whom it is
+    kept; None: the account that is read.
     """
 
     service: str
@@ -421,6 +422,7 @@ class ServiceConfigurationRecord(Record):
     arn: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)
+    account_id: str | None = None
 
 
 @record(

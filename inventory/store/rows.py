@@ -103,8 +103,8 @@ def row_of(record: Record, *, account_id: str, region: str = "") -> Row:
             values[column] = dict(value)
         else:
             values[column] = value
-    if table.has_account:
-        values.setdefault("account_id", account_id)
+    if table.has_account and values.get("account_id") is None:
+        values["account_id"] = account_id
     if region and table.has_region:
         values.setdefault("region", region)
     tags_unknown = table.has_tags and values["tags"] is None
