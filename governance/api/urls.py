@@ -296,6 +296,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     *setting_addresses("check-levels", SettingVersion.Kind.CHECK_LEVELS),
     *setting_addresses("change-windows", SettingVersion.Kind.CHANGE_WINDOWS),
     *setting_addresses("trust-limits", SettingVersion.Kind.TRUST_LIMITS),
+    *setting_addresses("guardrail-parameters", SettingVersion.Kind.GUARDRAIL_PARAMETERS),
     path(
         "/approvals/preview", approval_previews.ApprovalPreview.as_view(), name="approval-preview"
     ),

@@ -20,6 +20,7 @@ class SettingVersion(models.Model):
         CHANGE_WINDOWS = "change_windows", "Change windows"
         CHECK_LEVELS = "check_levels", "Check levels"
         TRUST_LIMITS = "trust_limits", "Trust limits"
+        GUARDRAIL_PARAMETERS = "guardrail_parameters", "Guardrail parameters"
 
     class State(models.TextChoices):
         """How far a version is."""

@@ -9,3 +9,12 @@ class GuardrailsConfig(AppConfig):
     name = "governance.baseline.guardrails"
     label = "guardrails"
     verbose_name = "Guardrails"
+
+    def ready(self) -> None:
+        """Say who sees results, and make parameters a setting."""
+        from governance.approvals.forms import register_form
+        from governance.baseline.guardrails import visibility
+        from governance.baseline.guardrails.parameters import GUARDRAIL_PARAMETERS
+
+        visibility.register()
+        register_form(GUARDRAIL_PARAMETERS)

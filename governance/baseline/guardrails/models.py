@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from governance.jobs.models import Job
 from inventory.models.versions import Version
 
 
@@ -78,6 +79,9 @@ class GuardrailResult(Version):
     outcome = models.CharField(max_length=11, choices=ResultOutcome.choices)
     proof = models.ForeignKey(GuardrailProof, on_delete=models.PROTECT, related_name="+")
 
+    # What selectors annotate.
+    account_name: "str | None"
+
     class Meta:
         default_permissions = ()
         constraints = [
@@ -101,6 +105,11 @@ class GuardrailResult(Version):
                 condition=Q(seen_until__isnull=True),
                 name="guardrail_result_account",
             ),
+            models.Index(
+                fields=["connection", "guardrail_id", "outcome", "account_id"],
+                condition=Q(seen_until__isnull=True),
+                name="guardrail_result_outcome",
+            ),
             models.Index(fields=["connection", "seen_from"], name="guardrail_result_began"),
             models.Index(
                 fields=["connection", "seen_until"],
@@ -111,3 +120,78 @@ class GuardrailResult(Version):
 
     def __str__(self) -> str:
         return f"{self.guardrail_id} in {self.account_id}"
+
+
+class GuardrailTally(models.Model):
+    """How many accounts directly in a root or OU are how under one guardrail, while it was so.
+
+    `excepted`: of those in which it does not hold, the ones that an exception covers; they are not
+    counted among the others. Trends and the matrix of OUs are read from these.
+    """
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    guardrail_id = models.CharField(max_length=80)
+    parent_id = models.CharField(max_length=68)
+    holds = models.PositiveIntegerField(default=0)
+    fails = models.PositiveIntegerField(default=0)
+    undecided = models.PositiveIntegerField(default=0)
+    not_covered = models.PositiveIntegerField(default=0)
+    excepted = models.PositiveIntegerField(default=0)
+    held_from = models.DateTimeField()
+    held_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "guardrail_id", "parent_id"],
+                condition=Q(held_until__isnull=True),
+                name="guardrail_tally_one_open",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["connection", "held_from"], name="guardrail_tally_began"),
+            models.Index(fields=["connection", "held_until"], name="guardrail_tally_ended"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guardrail_id} in {self.parent_id} from {self.held_from}"
+
+
+class GuardrailReading(models.Model):
+    """Up to which state of an organization the results of one guardrail are known.
+
+    `inputs_sha256`: of what they followed from; equal inputs are not worked out again.
+    `results_sha256`: of all results together, to tell without reading them whether they are as
+    they were. `problem`: why it could not be worked out; empty: it was.
+    """
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    guardrail_id = models.CharField(max_length=80)
+    inputs_sha256 = models.CharField(max_length=64)
+    results_sha256 = models.CharField(max_length=64, blank=True)
+    moment = models.DateTimeField()
+    read_at = models.DateTimeField()
+    problem = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "guardrail_id"], name="guardrail_reading_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guardrail_id} {self.inputs_sha256[:12]}"
+
+
+class MutationJob(Job):
+    """A mutation test of an organization's SCPs and RCPs that somebody asked for."""
+
+    class Meta(Job.Meta):
+        abstract = False
