@@ -226,5 +226,5 @@ _OF_IDENTITIES: Final = frozenset(
 def _a(principal: RequestPrincipal) -> str:
     if principal.kind is PrincipalKind.ANONYMOUS:
         return "anonymous"
-    article = "an" if principal.kind.value[0] in "aeiI" else "a"
+    article = "an" if principal.kind.value[0] in "aeioI" else "a"
     return f"{article} {principal.kind}"

@@ -27,6 +27,8 @@ class PrincipalKind(StrEnum):
     FEDERATED_USER = "federated user session"
     IDENTITY_PROVIDER = "identity provider"
     SERVICE = "service principal"
+    CANONICAL_USER = "canonical user"
+    ORIGIN_ACCESS_IDENTITY = "origin access identity"
     ANONYMOUS = "anonymous"
 
 
@@ -50,7 +52,8 @@ class Reach(IntEnum):
 class RequestPrincipal:
     """A caller. Use `parse_principal`, which gives one object for equal texts.
 
-    `account_id` is None for service principals, web identity providers and anonymous callers.
+    `account_id` is None for service principals, web identity providers, canonical users, origin
+    access identities and anonymous callers.
     `role_arn` is the IAM role of a role or session. A session's ARN does not hold its role's
     path: until `with_role` adds it, `role_path_known` is False and `role_arn` has none.
     """
@@ -104,6 +107,8 @@ _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):(?P<service>iam|sts)::(?P<account>\d{12}):(?P<rest>.+)",
     re.DOTALL,
 )
+_CANONICAL_USER = re.compile(r"[0-9a-f]{64}")
+_ORIGIN_ACCESS = re.compile(r"arn:aws[a-z-]*:iam::cloudfront:user/[^/]+")
 _ACCOUNT = re.compile(r"(\d{12})|arn:aws[a-z-]*:iam::(\d{12}):root")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?|alexa-[a-z]+\.amazon\.com")
 _WEB_IDENTITY: Final = frozenset(
@@ -128,6 +133,9 @@ _BY_FORM: Final = {
 def parse_principal(text: str) -> RequestPrincipal:
     """Read a principal: an ARN, a service principal (`lambda.amazonaws.com`), or `anonymous`.
 
+    A canonical user id, whose account S3 alone knows, and the ARN of an origin access identity of
+    CloudFront's are principals, too.
+
     :raises NotAPrincipal: it is none of these.
     """
     if text == "anonymous":
@@ -136,7 +144,12 @@ def parse_principal(text: str) -> RequestPrincipal:
         return RequestPrincipal(text, PrincipalKind.IDENTITY_PROVIDER, None, text)
     if _SERVICE.fullmatch(text):
         return RequestPrincipal(text, PrincipalKind.SERVICE, None, text)
+    if _CANONICAL_USER.fullmatch(text):
+        return RequestPrincipal(text, PrincipalKind.CANONICAL_USER, None, text)
     match = _ARN.fullmatch(text)
+    if match is None and _ORIGIN_ACCESS.fullmatch(text):
+        name = text.rpartition("/")[2]
+        return RequestPrincipal(text, PrincipalKind.ORIGIN_ACCESS_IDENTITY, None, name)
     if match is None:
         raise NotAPrincipal(
             f"{text!r} is no principal: give an ARN such as arn:aws:iam::111122223333:role/Name, "
@@ -234,7 +247,12 @@ def _parts(principal: RequestPrincipal) -> tuple[str, ...]:
             return ()
         case PrincipalKind.ROOT_USER:
             return ("account",)
-        case PrincipalKind.SERVICE | PrincipalKind.IDENTITY_PROVIDER:
+        case (
+            PrincipalKind.SERVICE
+            | PrincipalKind.IDENTITY_PROVIDER
+            | PrincipalKind.CANONICAL_USER
+            | PrincipalKind.ORIGIN_ACCESS_IDENTITY
+        ):
             return ("self",)
         case PrincipalKind.ROLE | PrincipalKind.SESSION:
             # A role's own ARN stands for a session of some name, and no list can hold that one.
@@ -302,6 +320,8 @@ def _is_self(element: PrincipalElement, principal: RequestPrincipal) -> bool:
             return element.kind == "Service"
         case PrincipalKind.IDENTITY_PROVIDER:
             return element.kind == "Federated"
+        case PrincipalKind.CANONICAL_USER:
+            return element.kind == "CanonicalUser"
         case PrincipalKind.ROLE:
             return False
         case _:

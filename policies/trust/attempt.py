@@ -16,6 +16,8 @@ from policies.comparison.callers import (
     PRINCIPAL_ARN,
     PRINCIPAL_ORGANIZATION,
     PRINCIPAL_PATHS,
+    SOURCE_ACCOUNT,
+    SOURCE_ARN,
     USER_NAME,
 )
 from policies.comparison.domains import Domain
@@ -30,11 +32,18 @@ from policies.evaluation.principal import NotAPrincipal, PrincipalKind
 from policies.evaluation.request import NotARequest, Request, make_request
 from policies.language.conditions.values import ContextValue, Missing
 from policies.language.document import Effect
-from policies.trust.binding import SCP, BindingStatement, BindingStatements, SearchAnswer
+from policies.trust.binding import (
+    NEVER_MET,
+    SCP,
+    BindingStatement,
+    BindingStatements,
+    SearchAnswer,
+)
 from policies.trust.callers import CallerClass
 from policies.trust.edges import EdgeBlock
 from policies.trust.question import TrustQuestion
 from policies.trust.reduction import CallerDomains, reduced, unresolved_keys
+from policies.trust.service_sources import account_of_source
 
 _MOST_TRIED: Final = 24
 _GUESS: Final = "example"
@@ -97,8 +106,7 @@ class PassingAttempt:
         own = self._own
         part = self._part(own.statement)
         if part is None or not self._space.is_possible(part.box.true, part.box.false):
-            because = "no request of this principal meets its conditions"
-            return SearchAnswer(blocked_by=own.block(because))
+            return SearchAnswer(blocked_by=own.block(NEVER_MET))
         left: Boxes = {(part.box.true, part.box.false): 1}
         cut = False
         for one in self._deciding.denies:
@@ -182,16 +190,17 @@ class PassingAttempt:
             else:
                 context[key] = self._as_sent(key, value)
         principal = self._principal(context)
-        try:
-            yield make_request(
-                principal,
-                self._spelled(),
-                resource,
-                resource_account_id=self._question.resource.account_id,
-                context=context,
-            )
-        except (NotARequest, NotAPrincipal):
-            return
+        for sent in _that_agree(context):
+            try:
+                yield make_request(
+                    principal,
+                    self._spelled(),
+                    resource,
+                    resource_account_id=self._question.resource.account_id,
+                    context=sent,
+                )
+            except (NotARequest, NotAPrincipal):
+                return
 
     def _as_sent(self, key: str, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         """Return a lone text by itself, unless its key is known to hold lists."""
@@ -228,3 +237,22 @@ class PassingAttempt:
                 texts.update(dict.fromkeys(text for text in condition.values if "${" not in text))
         for text in islice(texts, _MOST_GUESSED):
             yield text.replace("*", _GUESS).replace("?", "x")
+
+
+def _that_agree(
+    context: Mapping[str, str | tuple[str, ...]],
+) -> Iterator[Mapping[str, str | tuple[str, ...]]]:
+    """Yield a context whose aws:SourceAccount is the account of aws:SourceArn, where that has one.
+
+    Where the two differ, each in turn follows the other or is left out.
+    """
+    arn, account_id = context.get(SOURCE_ARN), context.get(SOURCE_ACCOUNT)
+    if isinstance(arn, str) and isinstance(account_id, str):
+        fixed = account_of_source(arn)
+        if fixed is not None and fixed != account_id:
+            yield {**context, SOURCE_ACCOUNT: fixed}
+            yield {**context, SOURCE_ARN: arn.replace(f":{fixed}:", f":{account_id}:", 1)}
+            yield {key: value for key, value in context.items() if key != SOURCE_ARN}
+            yield {key: value for key, value in context.items() if key != SOURCE_ACCOUNT}
+            return
+    yield context

@@ -30,7 +30,11 @@ _ARN_HEAD = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})(?![0-9])"
 _ANY_ACCOUNT: Final = (Glob((Wild.ONE_IN_PART,) * 12),)
 _ORGANIZATION_IDS: Final = (Glob(("o-", Wild.PART)),)
 _ORGANIZATION_PATHS: Final = (Glob(("o-", Wild.PART, "/")),)
-_ARNS: Final = tuple(glob for glob in (arn_glob(("arn:*:*:*:*:*",)),) if glob is not None)
+_ARN_START: Final = ("arn:", Wild.PART, ":", Wild.PART, ":", Wild.PART, ":")
+_ARNS: Final = (
+    Glob((*_ARN_START, *(Wild.ONE_IN_PART,) * 12, ":", Wild.ANY)),
+    Glob((*_ARN_START, ":", Wild.ANY)),
+)
 _PATH_STEP = re.compile(r"(|r-|ou-|ou-[a-z0-9]{4,32}-)")
 
 
@@ -60,7 +64,8 @@ def callers_accounts(asked: AskedGuard) -> GuardPurpose:
 
 def organization_ids(asked: AskedGuard) -> GuardPurpose:
     """Return the purpose: the organizations written out."""
-    names = [text for text in asked.literals() if text.startswith("o-")]
+    # Organizations' ids have small letters only, whatever the case that a condition ignores.
+    names = [text.lower() for text in asked.literals() if text.lower().startswith("o-")]
     return GuardPurpose(
         exact_texts(asked, names),
         tuple(names),

@@ -28,6 +28,8 @@ from policies.comparison.callers import (
     PRINCIPAL_TYPES,
     SERVICE_NAME,
     SERVICE_ONLY_KEYS,
+    SOURCE_ACCOUNT,
+    SOURCE_ARN,
     USER_ID,
     USER_NAME,
     is_identity_key,
@@ -40,7 +42,7 @@ from policies.evaluation.principal import (
     parse_principal,
 )
 from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
-from policies.language.patterns import Glob, Wild
+from policies.language.patterns import Glob, Wild, resource_glob
 from policies.trust.edges import PolicyCrossing
 from policies.trust.guard_keys import is_certificate_tag
 from policies.trust.narrowing import SOURCE_OWNER
@@ -149,7 +151,7 @@ class CallerClass:
         if key in SERVICE_ONLY_KEYS or key == SERVICE_NAME:
             return True
         if self.form is CallerForm.IDENTITY:
-            return key == USER_NAME and self.stand_in.kind is not PrincipalKind.USER
+            return key == USER_NAME and self.stand_in.kind not in _MAY_BE_USERS
         if key in _IDENTITY_ONLY or is_identity_key(key):
             return not (key == _ISSUER and self.form is CallerForm.WEB_IDENTITY)
         if self.form is CallerForm.ANONYMOUS:
@@ -240,6 +242,41 @@ _KINDS: Final = {
 }
 
 
+_MAY_BE_USERS: Final = frozenset({PrincipalKind.USER, PrincipalKind.CANONICAL_USER})
+
+
+def canonical_class(text: str, member: CallerClass) -> CallerClass | None:
+    """Return the callers of an account that a policy names by a canonical user id.
+
+    `member`: some kind of identities of the account. None if that is no canonical user id.
+    """
+    try:
+        principal = parse_principal(text)
+    except NotAPrincipal:
+        return None
+    if principal.kind is not PrincipalKind.CANONICAL_USER:
+        return None
+    found = replace(member, stand_in=principal)
+    is_user = member.stand_in.kind is PrincipalKind.USER
+    return found if is_user else found.with_values({USER_NAME: ABSENT})
+
+
+def origin_access_class(text: str) -> CallerClass | None:
+    """Return CloudFront's calls with an origin access identity; None if the text names none."""
+    try:
+        principal = parse_principal(text)
+    except NotAPrincipal:
+        return None
+    if principal.kind is not PrincipalKind.ORIGIN_ACCESS_IDENTITY:
+        return None
+    given: dict[str, ContextValue] = {
+        IS_SERVICE: "false",
+        PRINCIPAL_ARN: text,
+        **NO_ORGANIZATION.given,
+    }
+    return CallerClass(CallerForm.IDENTITY, principal, given, {}, PolicyCrossing.EXTERNAL)
+
+
 def stranger_class(
     account_id: str, kind: str, membership: Membership, address: str, partition: str
 ) -> CallerClass:
@@ -278,11 +315,12 @@ def service_class(name: str) -> CallerClass | None:
         SERVICE_NAME: name,
         PRINCIPAL_TYPE: ABSENT,
     }
-    domains = {"aws:sourceaccount": _SOURCE_ACCOUNTS}
+    domains = {SOURCE_ACCOUNT: _SOURCE_ACCOUNTS, SOURCE_ARN: _SOURCE_ARNS}
     return CallerClass(CallerForm.SERVICE, principal, given, domains, PolicyCrossing.SERVICE)
 
 
 _SOURCE_ACCOUNTS: Final = Domain(globs=(Glob((Wild.ONE_IN_PART,) * 12),), seeds=("111122223333",))
+_SOURCE_ARNS: Final = Domain(globs=(resource_glob(("arn:*:*:*:*:*",)),))
 
 
 def provider_class(text: str, provider: str | None, *, is_saml: bool) -> CallerClass | None:

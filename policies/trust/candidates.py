@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from ipaddress import ip_network
+from itertools import chain
 from typing import Final
 
 from policies.comparison.callers import (
@@ -18,6 +19,7 @@ from policies.comparison.callers import (
     PRINCIPAL_PATHS,
     RESOURCE_ACCOUNT,
     RESOURCE_ORGANIZATION,
+    SOURCE_ARN,
 )
 from policies.compiled import CompiledStatement
 from policies.language.conditions.values import ContextValue
@@ -27,11 +29,14 @@ from policies.trust.callers import (
     STRANGER_IP,
     UNKNOWN_ORGANIZATION,
     CallerClass,
+    CallerForm,
     Membership,
     anonymous_class,
+    canonical_class,
     exact_class,
     identity_class,
     member_of,
+    origin_access_class,
     paths_below,
     provider_class,
     service_class,
@@ -41,10 +46,17 @@ from policies.trust.callers import (
 from policies.trust.chains import MemberGroups, texts_of
 from policies.trust.crossing import crossing_of_account, is_member
 from policies.trust.edges import PolicyCrossing, TrustPrincipal, TrustPrincipalKind
-from policies.trust.principals import OWN_PARTITION, SAML, partition_of
+from policies.trust.principals import (
+    OWN_PARTITION,
+    SAML,
+    is_origin_access_identity,
+    partition_of,
+)
 from policies.trust.question import TrustQuestion
+from policies.trust.service_sources import ServiceSources
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_ARN_SERVICE = re.compile(r"arn:[^:*?]*:([a-z0-9-]+):")
 _ORGANIZATION = re.compile(r"\bo-[a-z0-9]{1,32}")
 _SOME_ACCOUNTS: Final = ("000000000001", "000000000002", "000000000003")
 _SOME_SERVICES: Final = (
@@ -153,10 +165,26 @@ class Candidates:
                 yield from self._organization_callers(principal.id)
             case TrustPrincipalKind.ROLE | TrustPrincipalKind.USER | TrustPrincipalKind.SESSION:
                 yield from self._exact(principal.id)
+            case TrustPrincipalKind.CANONICAL_USER:
+                yield from self._canonical(principal.id)
             case _:
                 return
 
+    def _canonical(self, text: str) -> Iterator[CallerClass]:
+        """Yield the callers of whichever account a canonical user id is of, outsiders first."""
+        strange = list(strangers_memberships(self._own_id, self._named_organizations))
+        members = (self._account(one) for one in self._representatives(""))
+        for member in chain(self._outsiders(self._stranger, strange), *members):
+            found = canonical_class(text, member)
+            if found is not None and member.form is CallerForm.IDENTITY:
+                yield found
+
     def _exact(self, text: str) -> Iterator[CallerClass]:
+        if is_origin_access_identity(text):
+            of_cloudfront = origin_access_class(text)
+            if of_cloudfront is not None:
+                yield of_cloudfront
+            return
         match = _ACCOUNT.search(text)
         if match is None:
             return
@@ -341,11 +369,29 @@ class Candidates:
         names = [name]
         if name == "*":
             texts = (text for text in self._texts if text.endswith(".amazonaws.com"))
-            names = [*texts, *_SOME_SERVICES]
+            names = [*texts, *self._services_of_sources, *_SOME_SERVICES]
         for one in dict.fromkeys(names):
             found = service_class(one)
             if found is not None:
-                yield found
+                yield from self._service_sources.of(found)
+
+    @cached_property
+    def _services_of_sources(self) -> tuple[str, ...]:
+        """The services whose resources the statements that allow name in aws:SourceArn."""
+        found = (
+            match[1]
+            for statement in self._compiled
+            for condition in statement.conditions
+            if condition.key == SOURCE_ARN and not condition.negated
+            for text in condition.values
+            if (match := _ARN_SERVICE.match(text)) is not None
+        )
+        return tuple(f"{name}.amazonaws.com" for name in dict.fromkeys(found))
+
+    @cached_property
+    def _service_sources(self) -> ServiceSources:
+        account_id = self._question.resource.account_id
+        return ServiceSources(self._statements, self._organization, account_id, self._own_id)
 
     def _providers(self, principal: TrustPrincipal) -> Iterator[CallerClass]:
         if principal.id == "*":

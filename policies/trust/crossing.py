@@ -38,7 +38,8 @@ def crossing_of(
 ) -> PolicyCrossing:
     """Return what a principal crosses, as its kind and account tell.
 
-    An organization's own id is no stranger; everyone is PUBLIC, whatever narrows it.
+    An organization's own id is no stranger; everyone is PUBLIC, whatever narrows it. Whose account
+    a canonical user or an origin access identity is of, its id does not say: it may be anybody's.
     """
     match principal.kind:
         case TrustPrincipalKind.EVERYONE:
@@ -55,8 +56,7 @@ def crossing_of(
             return PolicyCrossing.ORGANIZATION if inside else PolicyCrossing.EXTERNAL
     if principal.account_id is not None:
         return crossing_of_account(principal.account_id, organization, resource)
-    if is_origin_access_identity(principal.id):
-        return PolicyCrossing.SERVICE
-    if principal.kind is TrustPrincipalKind.CANONICAL_USER:
+    is_origin_access = is_origin_access_identity(principal.id)
+    if is_origin_access or principal.kind is TrustPrincipalKind.CANONICAL_USER:
         return PolicyCrossing.EXTERNAL
     return PolicyCrossing.NONE

@@ -57,7 +57,9 @@ def subjects(asked: AskedGuard) -> GuardPurpose:
         tuple(dict.fromkeys(names)),
         provider.subject_names if provider.subject_forms else "subject",
         seeds=tuple(
-            leading_text(glob) + tail for glob, _ in asked.patterns() for tail in _OTHER_SUBJECTS
+            leading_text(glob) + tail
+            for glob, _ in asked.patterns()
+            for tail in (_OTHER_SUBJECTS if provider.shared else ())
         ),
         others=f"other {provider.name} tenants" if provider.shared else "other subjects",
     )

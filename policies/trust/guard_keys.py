@@ -117,6 +117,25 @@ def guard_kind(key: str) -> GuardKind:
     return GuardKind.OTHER
 
 
+_TEXT_KINDS: Final = frozenset(
+    {
+        GuardKind.EXTERNAL_ID, GuardKind.ORGANIZATION, GuardKind.PRINCIPAL,
+        GuardKind.SOURCE_ACCOUNT, GuardKind.SOURCE_ORGANIZATION, GuardKind.VPC_ENDPOINT,
+        GuardKind.SUBJECT, GuardKind.AUDIENCE, GuardKind.CLAIM, GuardKind.TAG, GuardKind.REGION,
+        GuardKind.SERVICE, GuardKind.VPC,
+    }
+)  # fmt: skip
+
+
+def holds_no_wildcard(key: str) -> bool:
+    """Whether no request sends a `*` or `?` in a key (lower case): only policies write them.
+
+    Source: STS API reference, AssumeRole (characters of ExternalId and of session tags); IAM user
+    guide, "AWS global condition context keys".
+    """
+    return guard_kind(key) in _TEXT_KINDS
+
+
 def provider_host(principal: TrustPrincipal) -> str | None:
     """Return the host and path of a principal's OpenID Connect provider, in lower case."""
     if principal.kind is not TrustPrincipalKind.FEDERATED or principal.provider == "saml":

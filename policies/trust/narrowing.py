@@ -192,6 +192,8 @@ def _organization_texts(conditions: Iterable[Condition]) -> tuple[str, ...] | No
             named = list(condition.values)
         else:
             named = [value for value in condition.values if not _is_wild(value)]
+        if condition.operator is Operator.STRING_EQUALS_IGNORE_CASE:
+            named = [value.lower() for value in named]
         named = [value for value in named if _ORGANIZATION.fullmatch(value.partition("/")[0])]
         found = named if found is None else _either(found, named)
     return None if found is None else tuple(dict.fromkeys(found))

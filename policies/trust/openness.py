@@ -21,12 +21,17 @@ from policies.language.patterns import Glob, Wild
 from policies.language.policy_types import PolicyType
 from policies.resource_arns import arn_pattern
 from policies.trust.actions import ROLE_ACTIONS, known_bits, resource_family, service_of
-from policies.trust.binding import POLICY, SearchAnswer
+from policies.trust.binding import NEVER_MET, POLICY, SearchAnswer
 from policies.trust.callers import CallerClass, CallerForm
 from policies.trust.candidates import Candidates
 from policies.trust.chains import MemberGroups
 from policies.trust.edges import EdgeBlock, PolicyCrossing, TrustPrincipal, TrustPrincipalKind
-from policies.trust.principals import OWN_PARTITION, is_origin_access_identity, partition_of
+from policies.trust.principals import (
+    OWN_PARTITION,
+    is_canonical_user,
+    is_origin_access_identity,
+    partition_of,
+)
 from policies.trust.search import RequestSearch
 from policies.trust.sources import EdgeSource
 
@@ -40,6 +45,9 @@ _ASSUME: Final = frozenset(_ASSUMING.values())
 _MOST_GROUPS: Final = 64
 _BY_ARN: Final = frozenset(
     {TrustPrincipalKind.ROLE, TrustPrincipalKind.USER, TrustPrincipalKind.SESSION}
+)
+_WHOSE: Final = (
+    "only accounts inside could use it, and S3 alone knows whose canonical user id it is"
 )
 _EMPTY: Final = "no account of the organization is there"
 _MANY: Final = frozenset({TrustPrincipalKind.ORGANIZATION, TrustPrincipalKind.ORGANIZATIONAL_UNIT})
@@ -83,8 +91,13 @@ class EdgeProver:
         undecided: dict[str, PolicyCrossing] = {}
         blocks: Counter[EdgeBlock] = Counter()
         reached = False
+        is_canonical = source.principal.kind is TrustPrincipalKind.CANONICAL_USER
         for caller, found in self._answers(number, source.principal):
             reached = True
+            if is_canonical and caller.crossing is not PolicyCrossing.EXTERNAL:
+                if found.witness is not None or found.undecided is not None:
+                    return Openness(undecided=(_WHOSE,))
+                continue
             if found.witness is not None:
                 return Openness(found.witness, caller.crossing)
             if found.undecided is not None:
@@ -95,8 +108,10 @@ class EdgeProver:
             farthest = next(iter(undecided.values()))
             return Openness(crossing=farthest, undecided=tuple(undecided))
         if blocks:
-            # Of several blocks the one that keeps most callers and actions out.
-            return Openness(blocked_by=max(blocks, key=blocks.__getitem__))
+            # Of several blocks the one that keeps most callers and actions out; callers who never
+            # meet the statement's own conditions say nothing where others do meet them.
+            kept_out = [one for one in blocks if one.because != NEVER_MET] or blocks
+            return Openness(blocked_by=max(kept_out, key=blocks.__getitem__))
         if source.principal.kind in _MANY:
             return replace(self._of_nobody(number, _EMPTY), crossing=None)
         because = "it cannot call these actions" if reached else "no caller has this name"
@@ -124,6 +139,11 @@ class EdgeProver:
         principal, element = source.principal, source.element
         if principal.kind is TrustPrincipalKind.DELETED:
             return "the principal is deleted: AWS has put its unique id in the place of its ARN"
+        if self._service != "s3":
+            if principal.kind is TrustPrincipalKind.CANONICAL_USER:
+                return "only S3 knows canonical user ids"
+            if is_origin_access_identity(principal.id):
+                return "CloudFront uses an origin access identity for S3 only"
         if principal.kind in _BY_ARN and ("*" in principal.id or "?" in principal.id):
             return "AWS takes no wildcard within the name of a principal"
         here = partition_of(self._question.resource.arn) or OWN_PARTITION
@@ -134,10 +154,9 @@ class EdgeProver:
 
     def _cannot_tell(self, number: int, principal: TrustPrincipal) -> str | None:
         """Say why nothing is known of an edge's requests; None where something is."""
-        if principal.kind is TrustPrincipalKind.CANONICAL_USER:
-            return "S3 alone knows whose canonical user id it is"
-        if is_origin_access_identity(principal.id):
-            return "CloudFront alone knows whose origin access identity it is"
+        is_canonical = principal.kind is TrustPrincipalKind.CANONICAL_USER
+        if is_canonical and not is_canonical_user(principal.id):
+            return "a canonical user id has 64 hexadecimal digits, and this text has not"
         resources = self._question.policy.statements[number].resources or ()
         if any(text.startswith("execute-api:/") for text in resources):
             return "API Gateway completes the short form of the API's ARN when it saves the policy"

@@ -24,6 +24,7 @@ _ARN = re.compile(
     re.DOTALL,
 )
 _UNIQUE_ID = re.compile(r"(?:A3T[A-Z0-9]|ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|AROA|ASCA)[A-Z0-9]{6,}")
+_CANONICAL_USER = re.compile(r"[0-9a-f]{64}")
 _ORIGIN_ACCESS = re.compile(r"arn:[a-z0-9-]+:iam::cloudfront:user/.+", re.DOTALL)
 _BY_FORM: Final = {
     ("iam", "role"): TrustPrincipalKind.ROLE,
@@ -67,6 +68,11 @@ def arn_principal(arn: str) -> TrustPrincipal | None:
 def is_origin_access_identity(text: str) -> bool:
     """Whether a text is the ARN of a CloudFront origin access identity."""
     return _ORIGIN_ACCESS.fullmatch(text) is not None
+
+
+def is_canonical_user(text: str) -> bool:
+    """Whether a text is a canonical user id, as S3 gives each account one."""
+    return _CANONICAL_USER.fullmatch(text) is not None
 
 
 def partition_of(text: str) -> str | None:

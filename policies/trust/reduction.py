@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from policies.comparison.domains import Domain, Domains
 from policies.compiled import CompiledCondition, CompiledStatement
 from policies.language.conditions.values import UNKNOWN, Missing
-from policies.language.patterns import Literal
+from policies.language.patterns import Glob, Literal, Wild
+from policies.language.policy_types import PolicyType
 from policies.language.variables import Lookup, Template, resolve, variable_keys
+from policies.trust.guard_keys import holds_no_wildcard
 
 ANY_TEXT: Final = Domain()
-_CLAIM: Final = Domain(is_single=True)
+_WILDCARDS: Final = (Glob((Wild.ANY, "*", Wild.ANY)), Glob((Wild.ANY, "?", Wild.ANY)))
+_CLAIM: Final = Domain(barred=_WILDCARDS, is_single=True)
 _LISTED_CLAIMS: Final = frozenset({"amr"})
 """Claims of a token that hold several texts. Source: IAM user guide, "Available keys for AWS OIDC
 federation"."""
@@ -33,11 +37,20 @@ class CallerDomains(Domains):
         host, _, claim = key.rpartition(":")
         if "." in host and claim not in _LISTED_CLAIMS:
             return _CLAIM
+        if holds_no_wildcard(key):
+            return _without_wildcards(key)
         return Domains.of_key(self, key, is_boolean=is_boolean)
 
     def of_resource(self) -> Domain:
         """Return the domain of the resource."""
         return self.resources
+
+
+@lru_cache(maxsize=4096)
+def _without_wildcards(key: str) -> Domain:
+    """Return the domain of a key whose values hold no `*` and no `?`: only policies have them."""
+    general = Domains(PolicyType.RESOURCE_POLICY, None).of_key(key)
+    return replace(general, barred=(*general.barred, *_WILDCARDS))
 
 
 def reduced(statement: CompiledStatement, lookup: Lookup) -> CompiledStatement | None:

@@ -94,6 +94,8 @@ _NEEDS_NONE: Final = frozenset(
         PrincipalKind.SERVICE,
         PrincipalKind.ANONYMOUS,
         PrincipalKind.IDENTITY_PROVIDER,
+        PrincipalKind.CANONICAL_USER,
+        PrincipalKind.ORIGIN_ACCESS_IDENTITY,
     }
 )
 

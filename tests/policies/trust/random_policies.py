@@ -96,11 +96,13 @@ CONDITIONS = st.one_of(
     ),
     _condition(_TEXT, "aws:PrincipalAccount", (*_ACCOUNTS, "2222*")),
     _condition(_TEXT, "sts:ExternalId", ("secret", "other", "*")),
-    _condition(_TEXT, "aws:SourceAccount", (OWN, OUTSIDE)),
+    _condition(_TEXT, "aws:SourceAccount", (OWN, OUTSIDE, "1*", "*")),
+    _condition(_TEXT, "aws:SourceOrgID", (ID, "o-anotherorg1")),
+    _condition(("Null",), "aws:SourceAccount", ("true", "false")),
     _condition(
         ("ArnLike", "ArnNotLikeIfExists"),
         "aws:SourceArn",
-        ("arn:aws:s3:::logs", f"arn:aws:sns:*:{OWN}:*"),
+        ("arn:aws:s3:::logs", f"arn:aws:sns:*:{OWN}:*", f"arn:aws:sns:*:{UNNAMED}:*"),
     ),
     _condition(("Bool", "BoolIfExists"), "aws:PrincipalIsAWSService", ("true", "false")),
     _condition(("Bool", "BoolIfExists"), "aws:MultiFactorAuthPresent", ("true", "false")),
@@ -236,8 +238,10 @@ def requests(draw: st.DrawFn, policy_type: PolicyType) -> dict[str, JsonValue]:
     maybe("aws:SourceIp", "203.0.113.9", "198.51.100.7", "192.0.2.1")
     maybe("aws:SourceVpce", "vpce-1", "vpce-3")
     if principal in SERVICES:
-        maybe("aws:SourceAccount", OWN, OUTSIDE, UNNAMED)
-        maybe("aws:SourceArn", "arn:aws:s3:::logs", f"arn:aws:sns:eu-west-1:{OWN}:topic")
+        source = draw(st.sampled_from((OWN, MEMBER, OUTSIDE, UNNAMED)))
+        maybe("aws:SourceAccount", source)
+        maybe("aws:SourceArn", "arn:aws:s3:::logs", f"arn:aws:sns:eu-west-1:{source}:topic")
+        maybe("aws:SourceOrgID", ID if source in PARENTS else "o-anotherorg1")
     elif principal.startswith("arn:") and principal not in PROVIDERS:
         maybe("aws:MultiFactorAuthPresent", "true", "false")
         maybe("aws:PrincipalTag/team", "red", "green")
