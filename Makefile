@@ -6,7 +6,7 @@ ORGANIZATION ?= demo/organization
 PYTEST_ARGUMENTS ?= -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check smoke bench screenshots roles lock assets format hooks clean
+.PHONY: help demo test check smoke bench screenshots roles tables lock assets format hooks clean
 .DELETE_ON_ERROR:
 
 help: ## Show the targets
@@ -32,6 +32,9 @@ screenshots: .venv/installed static/build/.built ## Make the README's pictures a
 
 roles: .venv/installed ## Write role templates, permissions and the collectors' table from the collectors
 	$(VENV_PYTHON) -m docs.collectors
+
+tables: .venv/installed ## Write the tables that new databases of the demo and of tests begin with, after new migrations
+	$(VENV_PYTHON) -m demo.new_database --write
 
 lock: .venv/installed ## Lock requirements*.in and package.json with hashes
 	for name in requirements requirements-dev; do \

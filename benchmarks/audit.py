@@ -35,7 +35,7 @@ def run() -> None:
         tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
         servers(Path(name)) as environment,
     ):
-        for command in (["manage.py", "migrate", "--verbosity", "0"], ["-m", "benchmarks.audit"]):
+        for command in (["-m", "demo.new_database"], ["-m", "benchmarks.audit"]):
             subprocess.run([sys.executable, *command], check=True, cwd=ROOT, env=environment)
 
 

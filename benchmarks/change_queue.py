@@ -35,7 +35,7 @@ def run() -> None:
         servers(Path(name)) as environment,
     ):
         subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+            [sys.executable, "-m", "demo.new_database"],
             check=True,
             cwd=ROOT,
             env={**os.environ, **environment},

@@ -22,5 +22,5 @@ def run() -> None:
         tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
         servers(Path(name)) as environment,
     ):
-        for command in (["manage.py", "migrate", "-v0"], ["-m", "benchmarks.coverage_runs"]):
+        for command in (["-m", "demo.new_database"], ["-m", "benchmarks.coverage_runs"]):
             subprocess.run([sys.executable, *command], check=True, cwd=ROOT, env=environment)

@@ -39,7 +39,7 @@ def run() -> None:
         tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
         servers(Path(name)) as environment,
     ):
-        for command in (["manage.py", "migrate", "--verbosity", "0"], ["-m", "benchmarks.rollout"]):
+        for command in (["-m", "demo.new_database"], ["-m", "benchmarks.rollout"]):
             subprocess.run([sys.executable, *command], check=True, cwd=ROOT, env=environment)
 
 

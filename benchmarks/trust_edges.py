@@ -21,5 +21,5 @@ def run() -> None:
         tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
         servers(Path(name)) as environment,
     ):
-        for command in (["manage.py", "migrate", "-v0"], ["-m", "benchmarks.trust_refreshes"]):
+        for command in (["-m", "demo.new_database"], ["-m", "benchmarks.trust_refreshes"]):
             subprocess.run([sys.executable, *command], check=True, cwd=ROOT, env=environment)

@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 import django
-from django.core.management import call_command
 from django.db import transaction
 
 from demo import identity_provider
+from demo.new_database import prepare_database
 from demo.owners import DOMAIN, LEFT, OWNERS
 from demo.places import ROLE_AND_DEPTH
 from demo.stack.postgres import write_secret
@@ -111,9 +111,9 @@ def ensure_claim_rules() -> None:
 
 
 def main(path: Path) -> None:
-    """Migrate, then make the people."""
+    """Make or migrate the tables, then the people."""
     django.setup()
-    call_command("migrate", verbosity=1, interactive=False)
+    prepare_database(verbosity=1)
     made = ensure_people(path)
     ensure_claim_rules()
     print(f"made {', '.join(made)}" if made else "everybody is there")

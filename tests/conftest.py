@@ -4,6 +4,7 @@ import gc
 
 import django
 import pytest
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from tests import servers
@@ -14,6 +15,18 @@ django.setup()
 
 # Thousands of tests leave little garbage in cycles, and each search for it walks the catalogue.
 gc.set_threshold(100_000, 50, 100)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Have each process's database copied from one that is prepared once a session."""
+    # Django is set up only now.
+    from tests.template_database import prepared_template
+
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = prepared_template()
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,11 @@ FIRST_KEPT_SCHEMA: Final = "3547fdc3359581057ff1378fc69a8318432535a69a3634db7708
 
 def migration_names(root: Path = ROOT) -> frozenset[str]:
     """Return all migrations that this version has, each as `app/name`."""
-    files = [*root.glob("*/migrations/*.py"), *root.glob("*/*/migrations/*.py")]
+    files = [
+        file
+        for app in ("inventory", "governance")
+        for file in (root / app).rglob("migrations/*.py")
+    ]
     return frozenset(
         f"{file.parents[1].name}/{file.stem}" for file in files if file.stem != "__init__"
     )

@@ -162,12 +162,17 @@ class TestMigrations:
             state.check_migrations(frozenset({"inventory/0001_initial"}))
 
     def test_are_named_by_app_wherever_the_app_lies(self, tmp_path):
-        for folder in ("inventory/migrations", "governance/access/migrations"):
+        for folder in (
+            *("inventory/migrations", "governance/access/migrations"),
+            "governance/access/owners/migrations",
+        ):
             (tmp_path / folder).mkdir(parents=True)
             (tmp_path / folder / "__init__.py").touch()
             (tmp_path / folder / "0001_initial.py").touch()
 
-        assert migration_names(tmp_path) == {"inventory/0001_initial", "access/0001_initial"}
+        assert migration_names(tmp_path) == {
+            *("inventory/0001_initial", "access/0001_initial", "owners/0001_initial")
+        }
 
     def test_of_this_version_are_found(self):
         assert "inventory/0001_initial" in migration_names()

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from psycopg2 import sql
 
+from demo.new_database import prepare_database
 from demo.scale.seeding import SLUG, OtherOrganization, seed
 from demo.scale.shape import Shape
 
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             connection.close()
             connection.settings_dict["NAME"] = options["database"]
             _ensure_database(options["database"])
-        call_command("migrate", verbosity=0, interactive=False)
+        prepare_database()
         try:
             counts = seed(shape, force_new=options["force_new"], tell=self.stdout.write)
         except OtherOrganization as refused:
