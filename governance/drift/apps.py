@@ -9,3 +9,10 @@ class DriftConfig(AppConfig):
     name = "governance.drift"
     label = "drift"
     verbose_name = "Drift"
+
+    def ready(self) -> None:
+        """Say who sees what, and find drift when a run has read the organization."""
+        from governance.drift import dispatch, visibility
+
+        visibility.register()
+        dispatch.register()

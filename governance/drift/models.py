@@ -10,10 +10,12 @@ class DriftItem(models.Model):
 
     `key`: SHA-256 that names it: kind and place. It is one row however often it comes back:
     `first_seen_at` is when it was first seen since it last was as agreed; `reopened`: how often it
-    came back. `target_kind`, `target_id`: what it is about, a place as AWS names it, a policy or a
-    guardrail; `account_id`: empty unless it is one account's. `attribute`: what of it, such as
-    `content` or `attachments`. `desired`, `collected`: both sides as JSON; null: absent there.
-    `base`: the collected side as it was when the baseline last moved, where that moved too.
+    came back. `subject`: what is compared, such as `policy:p-…`; one may have several items.
+    `place_id`: the root, OU or account in which it lies, with all it touches; by it people see it,
+    own it and ignore it. `target_kind`, `target_id`: what it is about, a place as AWS names it, a
+    policy or a guardrail; `account_id`: empty unless it is one account's. `attribute`: what of it,
+    such as `content` or `attachment`. `desired`, `collected`: both sides as JSON; null: absent
+    there. `base`: the collected side as it was when the baseline last moved, where that moved too.
     `effect`: how it weighs. `verified`: False while its place cannot be read any more: then it is
     neither open nor resolved by what was read. `explained_by`: who did it, as far as known.
     """
@@ -75,6 +77,8 @@ class DriftItem(models.Model):
         "inventory.Connection", on_delete=models.CASCADE, related_name="+"
     )
     key = models.CharField(max_length=64)
+    subject = models.CharField(max_length=2300, default="")
+    place_id = models.CharField(max_length=68, default="")
     kind = models.CharField(max_length=40, choices=Kind.choices)
     target_kind = models.CharField(max_length=24)
     target_id = models.CharField(max_length=2048)
@@ -111,10 +115,35 @@ class DriftItem(models.Model):
             models.Index(fields=["connection", "state", "severity"], name="drift_item_state"),
             models.Index(fields=["connection", "target_id"], name="drift_item_target"),
             models.Index(fields=["connection", "account_id"], name="drift_item_account"),
+            models.Index(fields=["connection", "place_id"], name="drift_item_place"),
+            models.Index(fields=["connection", "subject"], name="drift_item_subject"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.target_name or self.target_id}"
+
+
+class DriftReading(models.Model):
+    """Up to where drift of one organization is known.
+
+    `looked_until`: the start of the run whose changes were looked at last; null: none were.
+    `baseline_version`: the version that was compared. `marks`: what each other source of drift was
+    found by, source → text.
+    """
+
+    connection = models.OneToOneField(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    looked_until = models.DateTimeField(null=True)
+    baseline_version = models.PositiveIntegerField(null=True)
+    marks = models.JSONField(default=dict)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Drift as of {self.read_at}"
 
 
 class DriftEvent(models.Model):

@@ -11,7 +11,7 @@ from governance.changes.elsewhere.approved import (
     ApprovedResult,
     ApprovedUnit,
 )
-from governance.changes.elsewhere.canonical import canonical_text
+from governance.edits.canonical_text import canonical_text
 from inventory.models import (
     Account,
     Connection,

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from governance.changes.elsewhere.canonical import canonical_text
 from governance.changes.proposals.named_objects import NamedObjects, NamedPolicy, NotNamed
+from governance.edits.canonical_text import canonical_text
 from governance.edits.operations import (
     MEMBERS,
     NEW_POLICY_ID,

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from governance.changes.elsewhere.approved import approved_result
-from governance.changes.elsewhere.canonical import canonical_text
 from governance.changes.elsewhere.observing import observation_of, observe, observe_all
 from governance.changes.elsewhere.verdict import verdict
 from governance.changes.life.transitions import NoSuchChangeRequest
 from governance.changes.models import ChangeRequest
 from governance.changes.states import ChangeState
+from governance.edits.canonical_text import canonical_text
 from inventory.models import Coverage, Policy, PolicyAttachment
 from tests.factories.edits import NOW
 from tests.factories.policies import PolicyFactory, attached_policy, content, denying

@@ -1,18 +1,21 @@
 """Policies' texts in one form, so that another order or layout is no difference."""
 
 import json
+import re
 from typing import Any, Final
 
 from policies import PolicyDocument, PolicyType, Statement, parse_policy
 
 _TYPES: Final = frozenset(PolicyType)
+_VARIABLE_KEY: Final = re.compile(r"\$\{\s*([^}\s,'*?$]+)")
 
 
 def canonical_text(text: str, policy_type: str) -> str:
     """Return what is equal for two texts of one type that hold the same statements or settings.
 
     Of a policy of statements: each with its actions, resources, principals and conditions in
-    order, whichever way they were written; the order of statements and their Sid do not count.
+    order, whichever way they were written; the order of statements, their Sid, and the case of
+    actions, operators, condition keys and policy variables do not count.
     Of others: the JSON with its members in order. Of what is no JSON: the text itself.
     """
     if policy_type in _TYPES:
@@ -45,7 +48,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
         ("NotResource", statement.not_resources),
     ):
         if resources is not None:
-            found[name] = sorted(set(resources))
+            found[name] = sorted({_with_variables(resource) for resource in resources})
     for name, principals in (
         ("Principal", statement.principals),
         ("NotPrincipal", statement.not_principals),
@@ -54,7 +57,18 @@ def _statement(statement: Statement) -> dict[str, Any]:
             found[name] = sorted([each.kind, each.value] for each in set(principals))
     if statement.conditions:
         found["Condition"] = sorted(
-            [each.written_operator.lower(), each.key.lower(), sorted(set(each.values))]
+            [
+                each.written_operator.lower(),
+                each.key.lower(),
+                sorted({_with_variables(value) for value in each.values}),
+            ]
             for each in statement.conditions
         )
     return found
+
+
+def _with_variables(text: str) -> str:
+    """Write the keys of policy variables in small letters, as AWS compares them."""
+    if "${" not in text:
+        return text
+    return _VARIABLE_KEY.sub(lambda found: "${" + found[1].lower(), text)

@@ -1,0 +1,47 @@
+"""Sends organizations whose structure was read, or whose baseline moved, to the workers."""
+
+import logging
+from typing import Any, Final
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from governance.baseline.structure.models import BaselineVersion
+from governance.baseline.structure.signals import baseline_moved
+from inventory.models import InventoryRun
+from inventory.signals import organization_stored, run_ended
+
+log = logging.getLogger(__name__)
+
+REFRESH: Final = "drift.refresh"
+
+
+def refresh_send(connection_id: int) -> None:
+    """Have a worker find drift, once this transaction has committed."""
+    transaction.on_commit(lambda: _send(connection_id))
+
+
+def _send(connection_id: int) -> None:
+    try:
+        current_app.send_task(REFRESH, kwargs={"connection_id": connection_id})
+    except OperationalError:
+        # Beat asks again in some minutes.
+        log.exception("%s could not be handed to the broker", REFRESH)
+
+
+def follow_run(*, run: InventoryRun, **_: Any) -> None:
+    """Look for drift when a run has stored the organization, and when it has ended."""
+    refresh_send(run.connection_id)
+
+
+def follow_baseline(*, version: BaselineVersion, **_: Any) -> None:
+    """Look for drift when something else is agreed."""
+    refresh_send(version.connection_id)
+
+
+def register() -> None:
+    """Ask for it whenever one of these happens."""
+    run_ended.connect(follow_run, dispatch_uid="drift.refresh")
+    organization_stored.connect(follow_run, dispatch_uid="drift.refresh")
+    baseline_moved.connect(follow_baseline, dispatch_uid="drift.refresh")

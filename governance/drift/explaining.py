@@ -1,0 +1,94 @@
+"""Who did it: what explains a difference, by sources that know of writes to AWS.
+
+Orgwarden's own change requests are one; whoever reads CloudTrail registers another. Without any
+that knows of logs the answer is `NO_LOG_SOURCE`, never "nobody".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from governance.drift.models import DriftItem
+from inventory.models import Connection
+
+NO_LOG_SOURCE: Final = "No log source"
+
+
+@dataclass(frozen=True, slots=True)
+class DriftExplanation:
+    """Who wrote what differs. `principal`: an ARN or a name. `source`: where that is from.
+
+    `event_id`: of the record there; `change_number`: of the change request that wrote it.
+    """
+
+    source: str
+    principal: str
+    at: datetime | None = None
+    call: str = ""
+    event_id: str = ""
+    change_number: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as an item stores it."""
+        return {
+            "source": self.source,
+            "principal": self.principal,
+            "at": None if self.at is None else self.at.isoformat(),
+            "call": self.call,
+            "event_id": self.event_id,
+            "change_number": self.change_number,
+        }
+
+
+class ExplanationSource(Protocol):
+    """Something that knows who wrote to AWS. `reads_logs`: whether it sees everybody's writes."""
+
+    name: str
+    reads_logs: bool
+
+    def explanations(
+        self, connection: Connection, items: Sequence[DriftItem], *, since: datetime | None
+    ) -> Mapping[str, DriftExplanation]:
+        """Return what explains items, by their key; those that it knows nothing of are absent.
+
+        `since`: no write before it can be the one; None: not known.
+        """
+
+
+_sources: Final[dict[str, ExplanationSource]] = {}
+
+
+def register_source(source: ExplanationSource) -> None:
+    """Have a source be asked, in the order of registering."""
+    _sources[source.name] = source
+
+
+def remove_source(name: str) -> None:
+    """Have a source not be asked any more."""
+    _sources.pop(name, None)
+
+
+def reads_logs() -> bool:
+    """Whether some source sees everybody's writes."""
+    return any(source.reads_logs for source in _sources.values())
+
+
+def explained(
+    connection: Connection, items: Sequence[DriftItem], *, since: datetime | None
+) -> dict[str, DriftExplanation]:
+    """Return what explains items, by key, of the first source that knows."""
+    found: dict[str, DriftExplanation] = {}
+    for source in _sources.values():
+        asked = [item for item in items if item.key not in found]
+        if asked:
+            found.update(source.explanations(connection, asked, since=since))
+    return found
+
+
+def explanation_words(item: DriftItem) -> str:
+    """Return who did it, for people: a name and a time, or that no log tells."""
+    known = item.explained_by
+    if known:
+        return str(known["principal"])
+    return "Not found in the logs" if reads_logs() else NO_LOG_SOURCE

@@ -1,0 +1,299 @@
+"""How differences weigh: what they newly allow and deny, for how many accounts, and where.
+
+The collected organization is compared with the one in which a difference is undone: what the edit
+that undoes it denies is what the difference allows. Differences that touch other accounts are
+undone in one draft, so that a hundred moved accounts take one comparison.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from governance.access.owners.environments import Environment
+from governance.access.owners.labels import LabelMap
+from governance.drift.difference import DriftWeight, Effect, FoundDifference, Kind, Severity
+from governance.drift.restoring import merged_operations
+from governance.edits.draft import draft
+from governance.edits.operations import Operation, OperationKind
+from governance.effects.found_effects import FoundEffects
+from governance.effects.request_effects import RequestEffect, Verdict
+from governance.posture.state.organization import CompiledOrganization
+from policies import PolicyType
+
+_CONTROL: Final = frozenset(
+    {PolicyType.SERVICE_CONTROL_POLICY.value, PolicyType.RESOURCE_CONTROL_POLICY.value}
+)
+_MANY_ACCOUNTS: Final = 50
+_MOST_NAMED: Final = 20
+# From the worst; what has no effect on permissions may still matter.
+_SCALE: Final = (Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
+_BY_EFFECT: Final[Mapping[Effect, int]] = {
+    Effect.ALLOWS: 2,
+    Effect.BOTH: 2,
+    Effect.DENIES: 1,
+    Effect.UNDECIDED: 1,
+    Effect.STRUCTURE: 0,
+    Effect.COSMETIC: 0,
+}
+_AT_LEAST: Final[Mapping[Kind, int]] = {
+    Kind.ACCOUNT_ADDED: 1,
+    Kind.ACCOUNT_REMOVED: 1,
+    Kind.TRUSTED_ACCESS_DISABLED: 1,
+    Kind.TRUSTED_ACCESS_ENABLED: 1,
+    Kind.DELEGATION_CHANGED: 2,
+    Kind.POLICY_TYPE_CHANGED: 2,
+}
+_TEXT_KINDS: Final = frozenset(
+    {
+        Kind.POLICY_UPDATED,
+        Kind.POLICY_ATTACHED_TO_OU,
+        Kind.POLICY_ATTACHED_TO_ACCOUNT,
+        Kind.POLICY_DETACHED_FROM_OU,
+        Kind.POLICY_DETACHED_FROM_ACCOUNT,
+    }
+)
+_LESS_STRICT: Final = (Environment.SANDBOX, Environment.DEVELOPMENT)
+
+
+@dataclass(slots=True)
+class _Counted:
+    """What was found for one difference, of accounts that no other one of its draft touches."""
+
+    accounts: dict[Verdict, set[str]] = field(default_factory=dict)
+    bits: dict[Verdict, int] = field(default_factory=dict)
+    first: dict[Verdict, RequestEffect] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    problem: str = ""
+
+
+def weigh(
+    differences: Sequence[FoundDifference],
+    *,
+    organization: CompiledOrganization,
+    labels: LabelMap,
+) -> list[DriftWeight]:
+    """Return the weight of each difference, in their order."""
+    weights: dict[int, DriftWeight] = {}
+    waiting: list[tuple[int, FoundDifference, frozenset[str]]] = []
+    for number, one in enumerate(differences):
+        if one.weight is not None:
+            weights[number] = one.weight
+            continue
+        touched = _touched(one, organization)
+        if not one.operations or one.policy_type not in _CONTROL | {""} or not touched:
+            accounts = touched or _at(one, organization)
+            renamed = one.kind == Kind.POLICY_UPDATED and one.attribute == "name"
+            effect = Effect.COSMETIC if renamed else Effect.STRUCTURE
+            weights[number] = _weight(one, effect, accounts, {}, labels)
+        else:
+            waiting.append((number, one, touched))
+    for batch in _apart(waiting):
+        parts = [one for _, one, _ in batch]
+        found = _compared(parts, [touched for *_, touched in batch], organization)
+        for (number, one, touched), counted in zip(batch, found, strict=True):
+            weights[number] = _weigh_counted(one, touched, counted, labels)
+    return [weights[number] for number in range(len(differences))]
+
+
+def _apart(
+    waiting: Iterable[tuple[int, FoundDifference, frozenset[str]]],
+) -> list[list[tuple[int, FoundDifference, frozenset[str]]]]:
+    """Put differences together whose accounts are others, each in the first list that takes it."""
+    batches: list[list[tuple[int, FoundDifference, frozenset[str]]]] = []
+    taken: list[set[str]] = []
+    for one in waiting:
+        for batch, accounts in zip(batches, taken, strict=True):
+            if accounts.isdisjoint(one[2]):
+                batch.append(one)
+                accounts.update(one[2])
+                break
+        else:
+            batches.append([one])
+            taken.append(set(one[2]))
+    return batches
+
+
+def _touched(one: FoundDifference, organization: CompiledOrganization) -> frozenset[str]:
+    """Return the accounts for which undoing a difference may change something."""
+    targets: set[str] = set()
+    for operation in one.operations:
+        targets.update(_targets(operation, organization))
+    return frozenset(
+        account_id for target_id in targets for account_id in organization.accounts_below(target_id)
+    )
+
+
+def _targets(operation: Operation, organization: CompiledOrganization) -> Collection[str]:
+    match operation.kind:
+        case OperationKind.UPDATE_POLICY | OperationKind.DELETE_POLICY:
+            return [
+                target_id
+                for kind in (organization.service_control, organization.resource_control)
+                for target_id, policies in kind.attached.items()
+                if any(policy.policy_id == operation.policy_id for policy in policies)
+            ]
+        case OperationKind.ENABLE_POLICY_TYPE | OperationKind.DISABLE_POLICY_TYPE:
+            return [organization.root_id] if organization.root_id else []
+        case OperationKind.ATTACH_POLICY | OperationKind.DETACH_POLICY | OperationKind.MOVE_ACCOUNT:
+            return [operation.target_id]
+        case _:
+            return []
+
+
+def _at(one: FoundDifference, organization: CompiledOrganization) -> frozenset[str]:
+    """Return the accounts at the place of a difference that changes no permission."""
+    if one.kind in (Kind.TRUSTED_ACCESS_DISABLED, Kind.TRUSTED_ACCESS_ENABLED):
+        return frozenset(organization.account_ids)
+    if one.account_id:
+        return frozenset({one.account_id})
+    if one.target_kind in ("organizational_unit", "account", "root"):
+        return frozenset(organization.accounts_below(one.target_id))
+    return frozenset()
+
+
+class _Undone(FoundEffects):
+    """The effects of undoing some differences."""
+
+    def __init__(self, operations: Sequence[Operation], organization: CompiledOrganization) -> None:
+        self.drafted = draft(organization, operations, as_collected=True)
+
+    @property
+    def states(self) -> Any:
+        """The organization as collected, and with the differences undone."""
+        return self.drafted
+
+
+def _compared(
+    parts: Sequence[FoundDifference],
+    touched: Sequence[frozenset[str]],
+    organization: CompiledOrganization,
+) -> list[_Counted]:
+    of_account = {account_id: number for number, held in enumerate(touched) for account_id in held}
+    operations = merged_operations([one.operations for one in parts])
+    undone = _Undone(operations, organization)
+    counted = [_Counted() for _ in parts]
+    numbers = [number for number, one in enumerate(parts) for _ in one.operations]
+    for problem in undone.drafted.problems:
+        counted[numbers[problem.number]].problem = problem.message
+    for effect in undone.effects.effects:
+        for part in effect.parts:
+            for account_id in part.account_ids:
+                here = counted[of_account[account_id]]
+                here.accounts.setdefault(effect.verdict, set()).add(account_id)
+                bits = here.bits.get(effect.verdict, 0)
+                here.bits[effect.verdict] = bits | part.actions.bits
+                here.first.setdefault(effect.verdict, effect)
+    for unknown in undone.effects.unknown:
+        for account_id in unknown.account_ids:
+            if account_id in of_account:
+                counted[of_account[account_id]].unknown.append(unknown.reason)
+    for here in counted:
+        here.examples = [
+            _example(undone, effect, here.accounts[verdict])
+            for verdict, effect in here.first.items()
+            if verdict is not Verdict.UNDECIDED and effect.difference is not None
+        ]
+    return counted
+
+
+def _example(undone: _Undone, effect: RequestEffect, accounts: Collection[str]) -> dict[str, Any]:
+    """Return a request that shows an effect, of the first of some accounts, as JSON."""
+    difference = effect.difference
+    assert difference is not None  # noqa: S101  (for the type alone: the caller looked)
+    account_id = min(accounts)
+    witness = difference.witness.for_account(difference.account_id, account_id)
+    shown = undone.witnesses.shown(
+        witness,
+        account_id,
+        allowed_before=effect.verdict is Verdict.NEWLY_ALLOWED,
+        decider=None,
+    )
+    return {
+        "effect": (
+            Effect.ALLOWS if effect.verdict is Verdict.NEWLY_DENIED else Effect.DENIES
+        ).value,
+        "account_id": shown.account_id,
+        "account_name": shown.account_name,
+        "principal": shown.principal,
+        "action": shown.action,
+        "resource": shown.resource,
+        "context": {key: list(values) for key, values in shown.context},
+        "when": effect.when,
+    }
+
+
+def _weigh_counted(
+    one: FoundDifference,
+    touched: frozenset[str],
+    counted: _Counted,
+    labels: LabelMap,
+) -> DriftWeight:
+    allows = counted.accounts.get(Verdict.NEWLY_DENIED, set())
+    denies = counted.accounts.get(Verdict.NEWLY_ALLOWED, set())
+    undecided = counted.accounts.get(Verdict.UNDECIDED, set())
+    if allows and denies:
+        effect = Effect.BOTH
+    elif allows:
+        effect = Effect.ALLOWS
+    elif denies:
+        effect = Effect.DENIES
+    elif undecided or counted.unknown or counted.problem:
+        effect = Effect.UNDECIDED
+    else:
+        effect = Effect.COSMETIC if one.kind in _TEXT_KINDS else Effect.STRUCTURE
+    detail: dict[str, Any] = {
+        "allowed_actions": counted.bits.get(Verdict.NEWLY_DENIED, 0).bit_count(),
+        "denied_actions": counted.bits.get(Verdict.NEWLY_ALLOWED, 0).bit_count(),
+        "undecided_actions": counted.bits.get(Verdict.UNDECIDED, 0).bit_count(),
+        "allows_in": sorted(allows)[:_MOST_NAMED],
+        "denies_in": sorted(denies)[:_MOST_NAMED],
+        "examples": counted.examples,
+    }
+    if counted.problem:
+        detail["problem"] = counted.problem
+    if counted.unknown:
+        detail["unknown"] = sorted(set(counted.unknown))
+    concerned = frozenset(allows | denies | undecided) or touched
+    return _weight(one, effect, concerned, detail, labels)
+
+
+def _weight(
+    one: FoundDifference,
+    effect: Effect,
+    accounts: Collection[str],
+    detail: Mapping[str, Any],
+    labels: LabelMap,
+) -> DriftWeight:
+    known = [labels.environment(account_id) for account_id in accounts]
+    production = any(label.protected and label.value is not None for label in known)
+    severity = severity_of(
+        effect,
+        at_least=_AT_LEAST.get(one.kind, 0),
+        accounts=len(accounts),
+        production=production,
+        harmless=bool(known) and all(label.value in _LESS_STRICT for label in known),
+    )
+    return DriftWeight(effect, severity, len(accounts), {**detail, "production": production})
+
+
+def severity_of(
+    effect: Effect,
+    *,
+    at_least: int = 0,
+    accounts: int = 0,
+    production: bool = False,
+    harmless: bool = False,
+) -> Severity:
+    """Return how much a difference matters: by effect, then accounts and environment.
+
+    What newly allows begins at high, what newly denies or is undecided at medium, what changes no
+    permission at low or at `at_least` (places of the scale from low, 0). Production, and 50
+    accounts or more, count one step up each; sandbox and development alone one down. What is
+    cosmetic stays low.
+    """
+    if effect is Effect.COSMETIC:
+        return Severity.LOW
+    step = max(_BY_EFFECT[effect], at_least)
+    step += production + (accounts >= _MANY_ACCOUNTS) - harmless
+    return _SCALE[min(max(step, 0), len(_SCALE) - 1)]
