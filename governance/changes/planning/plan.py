@@ -89,7 +89,8 @@ class _Planner:
         proofs = PolicyProofs(self.delta)
         for kind, target_ids in proofs.swaps_merging().items():
             self.notices.append(_merging_notice(self.delta, kind, target_ids))
-        choice = StagingChoice(self.delta, self.places, proofs, self.today)
+        back = self.policy_ids != COPY
+        choice = StagingChoice(self.delta, self.places, proofs, self.today, put_back=back)
         for policy_id in self.delta.updated:
             found = self.staged[policy_id] = choice.of_policy(policy_id)
             self.notices += found.notices
@@ -182,10 +183,17 @@ class _Planner:
         here = [pair for pair in self.delta.attached if pair[1] in new]
         gone = [pair for pair in self.delta.detached if pair[1] in new]
         why = "No account is in the new OU yet."
-        for policy_id, target_id in here:
+        # An OU begins with one policy a type: where another than its own comes, that one may go.
+        first: dict[tuple[PolicyType, str], tuple[str, str]] = {}
+        for pair in here:
+            first.setdefault((self.delta.after[pair[0]][0], pair[1]), pair)
+        for policy_id, target_id in first.values():
             self.made.call(PlannedCall(ATTACH, self._bringer(policy_id), target_id), why)
         for policy_id, target_id in gone:
             self.made.call(PlannedCall(DETACH, policy_id, target_id), why)
+        for policy_id, target_id in here:
+            if (policy_id, target_id) not in first.values():
+                self.made.call(PlannedCall(ATTACH, self._bringer(policy_id), target_id), why)
         if here or gone:
             self.made.wait()
 
@@ -201,6 +209,7 @@ class _Planner:
     # What comes last.
 
     def _finish(self) -> None:
+        self._end_trials()
         for policy_id, copy_id in self.copies.items():
             if self.policy_ids == COPY:
                 self._leave_copy(policy_id, copy_id)
@@ -234,6 +243,21 @@ class _Planner:
                 reason="AWS disables a policy type for the whole organization at once.",
             )
 
+    def _end_trials(self) -> None:
+        """Detach the copies that were tried below their policies: the new text stands above.
+
+        First of all, so that what is put back finds its slot.
+        """
+        tried = [
+            (copy_id, target_id)
+            for policy_id, copy_id in self.copies.items()
+            for _, target_id in self.staged[policy_id].trials
+        ]
+        if tried:
+            self.made.wait()
+        for copy_id, target_id in tried:
+            self.made.call(PlannedCall(DETACH, copy_id, target_id), "It is attached above.")
+
     def _put_back(self, policy_id: str, copy_id: str) -> None:
         name = self.delta.after[policy_id][1].name
         self.made.update(policy_id, "Its copy stands in its place everywhere.")
@@ -248,8 +272,7 @@ class _Planner:
         self._drop_copy(policy_id, copy_id, targets)
 
     def _drop_copy(self, policy_id: str, copy_id: str, targets: Sequence[str]) -> None:
-        trials = [target_id for _, target_id in self.staged[policy_id].trials]
-        for target_id in dict.fromkeys((*targets, *trials)):
+        for target_id in targets:
             self.made.call(
                 PlannedCall(DETACH, copy_id, target_id), "The policy itself is back here."
             )
@@ -259,8 +282,6 @@ class _Planner:
 
     def _leave_copy(self, policy_id: str, copy_id: str) -> None:
         policy = self.delta.after[policy_id][1]
-        for _, target_id in self.staged[policy_id].trials:
-            self.made.call(PlannedCall(DETACH, copy_id, target_id), "It is attached above.")
         stuck = any(
             not self.delta.is_changeable(one) for one in self.delta.targets_before(policy_id)
         )

@@ -74,9 +74,12 @@ class PolicyProofs:
         trial = self._tree(kind, target_id, {target_id: (*own, becomes)})
         end = self._tree(kind, target_id, self._with(kind, target_id, {was: becomes}))
         tried = self._compared(kind, before, trial, target_id)
-        if tried.newly_allowed or tried.undecided:
+        if tried.newly_allowed or tried.undecided or self._compared(kind, trial, end, target_id):
             return False
-        return not self._compared(kind, trial, end, target_id)
+        # The trial still stands there for a while once the new text stands above.
+        above = self._with(kind, target_id, {was: becomes})
+        both = self._tree(kind, target_id, {**above, target_id: (*above[target_id], becomes)})
+        return not self._compared(kind, both, end, target_id)
 
     def merge_otherwise(self, policy_id: str, target_ids: Iterable[str]) -> list[str]:
         """Return the targets at which a management policy and its copy, side by side, would set

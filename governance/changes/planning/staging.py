@@ -4,8 +4,9 @@ UpdatePolicy hits all targets at once. So a copy gets the new text and takes the
 one target after the other.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -44,15 +45,29 @@ class StagedPolicy:
 
 @dataclass(frozen=True)
 class StagingChoice:
-    """Chooses for each policy with a new text how it is brought out."""
+    """Chooses for each policy with a new text how it is brought out.
+
+    `put_back`: in the end the policies come back beside their copies, which takes a slot again.
+    """
 
     delta: ChangeDelta
     places: RingPlaces
     proofs: PolicyProofs
     today: date
+    put_back: bool = True
+    _copied: set[tuple[PolicyType, str]] = field(default_factory=set)
+    _tried: Counter[tuple[PolicyType, str]] = field(default_factory=Counter)
 
     def of_policy(self, policy_id: str) -> StagedPolicy:
-        """Return how a policy's new text is brought out."""
+        """Return how a policy's new text is brought out; slots given to a copy stay given."""
+        found = self._chosen(policy_id)
+        if found.staging is Staging.COPY:
+            kind = self.delta.after[policy_id][0]
+            self._copied.update((kind, target_id) for target_id in self._beside_copy(policy_id))
+            self._tried.update((kind, target_id) for _, target_id in found.trials)
+        return found
+
+    def _chosen(self, policy_id: str) -> StagedPolicy:
         delta = self.delta
         kind, policy = delta.after[policy_id]
         targets = delta.targets_before(policy_id)
@@ -77,7 +92,7 @@ class StagingChoice:
                     )
                 ],
             )
-        full = self._full(kind, [*stays, *(one for _, one in trials)])
+        full = self._full(kind, self._beside_copy(policy_id), [one for _, one in trials])
         if full:
             names = ", ".join(delta.name_of(one) for one in full[:SHOWN_TARGETS])
             return self._direct(
@@ -128,18 +143,31 @@ class StagingChoice:
             ]
         return StagedPolicy(policy_id, Staging.DIRECT, notices=tuple(notices))
 
-    def _full(self, kind: PolicyType, target_ids: Sequence[str]) -> list[str]:
-        """Return the targets that have no slot for one more policy, now or in the end."""
+    def _beside_copy(self, policy_id: str) -> list[str]:
+        """Return the targets at which a policy and its copy stand side by side for a while."""
+        after = self.delta.targets_after(policy_id)
+        before = set(self.delta.targets_before(policy_id))
+        return [one for one in after if self.put_back or one in before]
+
+    def _full(self, kind: PolicyType, copied: Sequence[str], tried: Sequence[str]) -> list[str]:
+        """Return the targets without slots for a copy there, one beside it and all trials.
+
+        Copies take the policies' places one after the other, so that they share one slot; a trial
+        holds its own until the last ring is done.
+        """
         most = policy_limits(kind, on=self.today).attached_per_target
         if most is None:
             return []
         before = self.delta.drafted.attached_before(kind)
         after = self.delta.drafted.policies.attached.get(kind, {})
-        return [
-            one
-            for one in target_ids
-            if max(len(before.get(one, ())), len(after.get(one, ()))) >= most
-        ]
+        beside = {*copied, *(one for kind_, one in self._copied if kind_ is kind)}
+        found = []
+        for one in dict.fromkeys((*copied, *tried)):
+            held = max(len(before.get(one, ())), len(after.get(one, ())))
+            taken = self._tried[kind, one] + tried.count(one) + (one in beside)
+            if held + taken > most:
+                found.append(one)
+        return found
 
     def _trials(
         self, policy_id: str, targets: Sequence[str]

@@ -99,6 +99,79 @@ class TestANewText:
         assert plan.notices[0].target_ids == (TEST,)
 
 
+def most_held(plan, start):
+    """The most SCPs that a target holds in any state of a plan."""
+    return max(
+        len(held)
+        for state in all_states(plan, start)
+        for held in state.policies.attached[SCP].values()
+    )
+
+
+class TestFullTargets:
+    """Ten SCPs a target, in every state of a plan."""
+
+    FILLERS = {f"p-{number}": denying(f"sqs:{number}*") for number in range(9)}
+
+    def test_get_no_copy_where_the_policy_comes_newly(self):
+        start = base(
+            LOCK | self.FILLERS,
+            {TEST: (FULL, "p-lock"), PROD: (FULL, "p-lock"), PAY: (*self.FILLERS,)},
+        )
+        changes = [update("p-lock", denying("s3:*")), attach("p-lock", PAY)]
+        plan = planned(start, changes, [CANARY, REST])
+        assert codes(plan) == ["no_free_slot"]
+        assert plan.notices[0].target_ids == (PAY,)
+        assert most_held(plan, start) == 10
+        left = planned(start, changes, [CANARY, REST], "copy")
+        assert "no_free_slot" not in codes(left)
+        assert most_held(left, start) == 10
+
+    def test_get_no_second_trial_of_policies_attached_above(self):
+        above = {"p-a": denying("s3:Get*"), "p-b": denying("ec2:Run*")}
+        start = base(
+            above | self.FILLERS,
+            {WORK: (FULL, *above), TEST: (FULL, *list(self.FILLERS)[:8])},
+        )
+        changes = [update("p-a", denying("s3:*")), update("p-b", denying("ec2:*"))]
+        plan = planned(start, changes, [CANARY, ring("All", WORK)])
+        assert codes(plan) == ["no_free_slot"]
+        assert f"1 attach copy-1 {TEST}" in shown(plan)
+        assert most_held(plan, start) == 10
+
+    def test_give_a_trials_slot_back_before_another_policy_comes_back(self):
+        both = {**LOCK, "p-above": denying("s3:Get*")}
+        start = base(
+            both | self.FILLERS,
+            {
+                WORK: (FULL, "p-above"),
+                TEST: (FULL, "p-lock", *list(self.FILLERS)[:6]),
+                PROD: (FULL, "p-lock"),
+            },
+        )
+        changes = [update("p-lock", denying("ec2:*")), update("p-above", denying("s3:*"))]
+        plan = planned(start, changes, [CANARY, ring("All", WORK)])
+        assert codes(plan) == []
+        ended = shown(plan)
+        assert ended.index(f"3 detach copy-2 {TEST}") < ended.index(f"3 attach p-lock {TEST}")
+        assert most_held(plan, start) == 10
+
+    def test_are_filled_in_a_new_ou_only_once_its_first_policy_is_gone(self):
+        new = "new-ou-1"
+        start = base(self.FILLERS | LOCK, {})
+        made = op("create_organizational_unit", target_id=new, parent_id=WORK, name="New")
+        kept = allowing("*")
+        changes = [
+            made,
+            create("new-1", kept),
+            attach("new-1", new),
+            *(attach(one, new) for one in self.FILLERS),
+            detach(FULL, new),
+        ]
+        plan = planned(start, changes)
+        assert most_held(plan, start) == 10
+
+
 class TestAPolicyAttachedAboveARing:
     START = base(LOCK, {WORK: (FULL, "p-lock")})
 
@@ -109,11 +182,11 @@ class TestAPolicyAttachedAboveARing:
             "0 CreatePolicy copy-1",
             f"1 attach copy-1 {TEST}",
             f"2 attach copy-1 {WORK} ~",
-            f"2 detach p-lock {WORK}",
+            f"2 detach p-lock {WORK} ~",
+            f"3 detach copy-1 {TEST}",
             "3 UpdatePolicy p-lock",
             f"3 attach p-lock {WORK} ~",
             f"3 detach copy-1 {WORK}",
-            f"3 detach copy-1 {TEST}",
             "3 DeletePolicy copy-1",
         ]
         assert plan.notices == ()
