@@ -12,6 +12,8 @@ from django.db import IntegrityError, transaction
 from governance.access.actors import system_actor
 from governance.access.grants import forget_grants
 from governance.access.models import ClaimRule, RoleAssignment
+from governance.access.owners.proposing import claim_rule_propose, needs_second_person
+from governance.access.owners.proposing import withdraw as withdraw_proposal
 from governance.access.role_assignments import (
     CannotAssignRole,
     RolePlace,
@@ -47,6 +49,14 @@ def group_values(extra_data: dict[str, Any]) -> set[str]:
     return found
 
 
+def has_claim(user: User, rule: ClaimRule) -> bool:
+    """Whether a person came from the rule's provider with its value at their last sign-in."""
+    return any(
+        rule.value in group_values(account.extra_data)
+        for account in SocialAccount.objects.filter(user=user, provider=rule.provider_id)
+    )
+
+
 @transaction.atomic
 def roles_from_claims(*, user: User, now: datetime) -> list[RoleAssignment]:
     """Give a person exactly the roles that the claims of their recent sign-ins name.
@@ -58,9 +68,11 @@ def roles_from_claims(*, user: User, now: datetime) -> list[RoleAssignment]:
     rules: dict[tuple[str, int | None, str], ClaimRule] = {}
     for account in SocialAccount.objects.filter(user=user, last_login__gt=now - lapse):
         values = group_values(account.extra_data)
-        for rule in ClaimRule.objects.filter(
-            provider_id=account.provider, value__in=values
-        ).select_related("connection"):
+        for rule in (
+            ClaimRule.objects.filter(provider_id=account.provider, value__in=values)
+            .exclude(needs_confirmation=True, confirmed_at=None)
+            .select_related("connection")
+        ):
             rules[rule.role, rule.connection_id, rule.target_id] = rule
     actor = system_actor("identity provider")
     held = {
@@ -113,6 +125,9 @@ def claim_rule_create(
 ) -> ClaimRule:
     """Have a claim's value give a role at a place, from each person's next sign-in on.
 
+    Where a person makes a rule whose role needs a second one, it gives nothing before somebody
+    else has confirmed it: otherwise whoever may map claims could hand out deciding roles alone.
+
     :raises CannotMakeClaimRule: no value, no such role or place, or the rule is there.
     """
     if not value.strip():
@@ -123,6 +138,7 @@ def claim_rule_create(
         target_id = checked_target(place)
     except CannotAssignRole as error:
         raise CannotMakeClaimRule(str(error)) from None
+    by_person = actor.kind in ("person", "service account")
     try:
         with transaction.atomic():
             row = ClaimRule.objects.create(
@@ -132,10 +148,14 @@ def claim_rule_create(
                 connection=place.connection,
                 target_id=target_id,
                 created_at=now,
+                created_by_id=actor.user_id,
+                needs_confirmation=by_person and needs_second_person(role),
             )
     except IntegrityError:
         raise CannotMakeClaimRule("this rule is there already") from None
     _record_rule(actor, actions.CLAIM_RULE_CREATE, row, now=now)
+    if row.needs_confirmation:
+        claim_rule_propose(actor=actor, rule=row, now=now)
     return row
 
 
@@ -146,6 +166,7 @@ def claim_rule_delete(*, actor: Actor, rule_id: int, now: datetime) -> None:
     :raises ClaimRule.DoesNotExist: there is no such rule.
     """
     row = ClaimRule.objects.select_for_update().get(pk=rule_id)
+    withdraw_proposal(now=now, claim_rule=row)
     _record_rule(actor, actions.CLAIM_RULE_DELETE, row, now=now)
     row.delete()
 

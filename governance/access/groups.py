@@ -1,6 +1,7 @@
 """Makes groups and says who is in them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import Group, User
@@ -8,7 +9,8 @@ from django.db import IntegrityError, transaction
 
 from governance.access.models import RoleAssignment
 from governance.access.owners.group_ownerships import group_decides_in_production, group_owns
-from governance.access.owners.proposing import needs_second_person
+from governance.access.owners.models import GrantProposal
+from governance.access.owners.proposing import membership_propose, needs_second_person
 from governance.access.role_assignments import (
     ensure_administrator,
     lock_administrators,
@@ -16,6 +18,14 @@ from governance.access.role_assignments import (
 from governance.audit import actions
 from governance.audit.actors import Actor
 from governance.audit.services import audit_record
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMembers:
+    """A group, and who comes into it only once a second person has confirmed it."""
+
+    group: Group
+    proposals: tuple[GrantProposal, ...] = ()
 
 
 class CannotChangeGroup(ValueError):
@@ -52,32 +62,29 @@ def group_rename(*, actor: Actor, group_id: int, name: str, now: datetime) -> Gr
 @transaction.atomic
 def group_members_set(
     *, actor: Actor, group_id: int, user_ids: Iterable[int], now: datetime
-) -> Group:
+) -> GroupMembers:
     """Have exactly these people and service accounts in a group.
 
-    :raises CannotChangeGroup: somebody would come in, and the group holds a role that a second
-        person has to agree to, or owns something in production; such is given to the person.
+    Where the group holds a role that a second person has to agree to, or owns something in
+    production, whoever a person lets in is proposed, and comes in once somebody else has confirmed
+    it. Who leaves leaves at once.
+
     :raises LastAdministrator: nobody would be an administrator of everything.
     """
     lock_administrators()
     group = Group.objects.select_for_update().get(pk=group_id)
     before = set(group.user_set.values_list("pk", flat=True))
     wanted = set(User.objects.filter(pk__in=user_ids).values_list("pk", flat=True))
-    roles = RoleAssignment.objects.filter(group=group).values_list("role", flat=True)
-    deciding = sorted({role for role in roles if needs_second_person(role)})
-    if wanted - before and deciding:
-        raise CannotChangeGroup(
-            f"the group holds the role {deciding[0]}, which a second person has to agree to; "
-            "give it to the person"
-        )
-    owned = group_decides_in_production(group) if wanted - before else ""
-    if owned:
-        raise CannotChangeGroup(
-            f"the group owns {owned}, which is production, and a new owner there needs a second "
-            "person; make the person an owner"
-        )
+    newcomers = wanted - before
+    proposed: list[GrantProposal] = []
+    if newcomers and actor.kind in ("person", "service account") and why_group_decides(group):
+        proposed = [
+            membership_propose(actor=actor, group=group, user=user, now=now)
+            for user in User.objects.filter(pk__in=newcomers).order_by("pk")
+        ]
+        wanted -= newcomers
     if wanted == before:
-        return group
+        return GroupMembers(group, tuple(proposed))
     names = dict(User.objects.filter(pk__in=wanted | before).values_list("pk", "username"))
     group.user_set.set(wanted)
     ensure_administrator(now=now)
@@ -89,7 +96,17 @@ def group_members_set(
         after={"members": sorted(names[pk] for pk in wanted)},
         now=now,
     )
-    return group
+    return GroupMembers(group, tuple(proposed))
+
+
+def why_group_decides(group: Group) -> str:
+    """Say why a second person has to agree to a new member of a group; empty: nobody has to."""
+    roles = RoleAssignment.objects.filter(group=group).values_list("role", flat=True)
+    deciding = sorted({role for role in roles if needs_second_person(role)})
+    if deciding:
+        return f"it holds the role {deciding[0]}"
+    owned = group_decides_in_production(group)
+    return f"it owns {owned}, which is production" if owned else ""
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
@@ -21,6 +22,7 @@ from governance.access.groups import (
     group_members_set,
     group_rename,
 )
+from governance.access.owners.models import GrantProposal
 from governance.access.role_assignments import LastAdministrator
 from governance.api.parts.endpoints import Endpoint, by
 from governance.api.parts.fresh_proof import proven_body, require_fresh_proof
@@ -39,6 +41,9 @@ class GroupRepresentation(Representation):
     name = serializers.CharField()
     members = serializers.SerializerMethodField(help_text="User names.")
     roles = serializers.SerializerMethodField(help_text="Roles that it holds somewhere.")
+    waiting = serializers.SerializerMethodField(
+        help_text="User names of whom a second person has yet to let in, under `grants`."
+    )
 
     def get_url(self, group: Group) -> str:
         """Return the address."""
@@ -56,6 +61,17 @@ class GroupRepresentation(Representation):
     def get_roles(self, group: Group) -> list[str]:
         """Return the roles."""
         return sorted({one.role for one in group.role_assignments.all()})
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_waiting(self, group: Group) -> list[str]:
+        """Return the user names of who is proposed."""
+        return sorted(
+            one.user.username
+            for one in group.membership_proposals.all()
+            if one.state == GrantProposal.State.PROPOSED
+            and one.expires_at > timezone.now()
+            and one.user is not None
+        )
 
 
 class GroupPageRepresentation(serializers.Serializer[Any]):
@@ -89,7 +105,9 @@ class _Groups(Endpoint):
 
     def rows(self) -> "QuerySet[Group]":
         """Return all groups."""
-        return Group.objects.prefetch_related("user_set", "role_assignments")
+        return Group.objects.prefetch_related(
+            "user_set", "role_assignments", "membership_proposals__user"
+        )
 
     def find(self, group_id: int) -> Group:
         """Return one of them.
@@ -153,8 +171,8 @@ class GroupDetail(_Groups):
     def patch(self, request: Request, /, **kwargs: Any) -> Response:
         """Rename a group, or say who is in it. Sessions only, after a fresh proof.
 
-        409 where somebody would come into a group that holds a role, or owns something in
-        production, to which a second person has to agree.
+        Who would come into a group that holds a role, or owns something in production, to which a
+        second person has to agree, stands under `waiting` until a grant of theirs is confirmed.
         """
         group, given = (
             self.find(kwargs["group_id"]),
@@ -174,7 +192,7 @@ class GroupDetail(_Groups):
                     user_ids=_ids_of(given["members"]),
                     now=self.now,
                 )
-            except (CannotChangeGroup, LastAdministrator) as error:
+            except LastAdministrator as error:
                 raise Problem(CONFLICT, str(error)) from error
         return self.answer(self.serialized(self.find(group.pk)))
 

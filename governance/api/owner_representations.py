@@ -199,7 +199,9 @@ class GrantRepresentation(Representation):
     url = serializers.SerializerMethodField()
     kind = serializers.ChoiceField(choices=GrantProposal.Kind.choices)
     state = serializers.ChoiceField(choices=GrantProposal.State.choices)
-    what = serializers.CharField(help_text="The role, `owner`, or the label's value.")
+    what = serializers.CharField(
+        help_text="The role, `owner`, the label's value, the group to join, or what a claim gives."
+    )
     organization = serializers.CharField(
         source="connection.slug", default=None, allow_null=True, help_text="Null: everywhere."
     )

@@ -7,8 +7,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from governance.access import rights
-from governance.access.models import RoleAssignment
+from governance.access.claims import has_claim
+from governance.access.models import ClaimRule, RoleAssignment
 from governance.access.owners.acting import ActingPerson
+from governance.access.owners.memberships import CannotEnterGroup, membership_begin
 from governance.access.owners.models import GrantProposal, Label
 from governance.access.owners.proposing import proposal_facts
 from governance.access.viewers import holds
@@ -45,7 +47,7 @@ def grant_confirm(
     reason = why_not(by, proposal)
     if reason:
         raise MayNotDecide(reason)
-    _apply(proposal, by.user, now)
+    _apply(proposal, by.user, by.actor, now)
     return _decide(proposal, State.CONFIRMED, by.user, by.actor, note, now)
 
 
@@ -84,7 +86,7 @@ def grant_confirm_by_command(
         names = ", ".join(sorted(one.get_username() for one in able)[:5])
         raise CannotDecide(f"a second person can confirm it: {names}")
     proposal.by_command = True
-    _apply(proposal, None, now)
+    _apply(proposal, None, actor, now)
     return _decide(proposal, State.CONFIRMED, None, actor, reason, now)
 
 
@@ -116,6 +118,8 @@ def why_not(by: ActingPerson, proposal: GrantProposal) -> str:
 
 
 def _gains(user: User, proposal: GrantProposal) -> bool:
+    if proposal.claim_rule is not None:
+        return has_claim(user, proposal.claim_rule)
     if proposal.user_id is not None:
         return proposal.user_id == user.pk
     group_id = proposal.group_id
@@ -141,7 +145,16 @@ def possible_confirmers(proposal: GrantProposal) -> list[User]:
 def _open_proposal(proposal_id: int, now: datetime) -> GrantProposal:
     proposal = (
         GrantProposal.objects.select_for_update(of=("self",))
-        .select_related("connection", "ownership", "label", "role_assignment", "user", "group")
+        .select_related(
+            "connection",
+            "ownership",
+            "label",
+            "role_assignment",
+            "user",
+            "group",
+            "joined_group",
+            "claim_rule",
+        )
         .get(pk=proposal_id)
     )
     if proposal.state != State.PROPOSED:
@@ -151,8 +164,14 @@ def _open_proposal(proposal_id: int, now: datetime) -> GrantProposal:
     return proposal
 
 
-def _apply(proposal: GrantProposal, user: User | None, now: datetime) -> None:
-    row = proposal.ownership or proposal.label or proposal.role_assignment
+def _apply(proposal: GrantProposal, user: User | None, actor: Actor, now: datetime) -> None:
+    if proposal.joined_group is not None and proposal.user is not None:
+        try:
+            membership_begin(actor=actor, group=proposal.joined_group, user=proposal.user, now=now)
+        except CannotEnterGroup as error:
+            raise CannotDecide(str(error)) from error
+        return
+    row = proposal.ownership or proposal.label or proposal.role_assignment or proposal.claim_rule
     if row is None:
         raise CannotDecide("what it proposed is gone")
     if isinstance(row, Label):
@@ -176,6 +195,9 @@ def _take_back(proposal: GrantProposal, user: User | None, now: datetime) -> Non
             pk=proposal.role_assignment_id, confirmed_at__isnull=True
         ).delete()
         proposal.role_assignment = None
+    if proposal.claim_rule_id is not None:
+        ClaimRule.objects.filter(pk=proposal.claim_rule_id, confirmed_at__isnull=True).delete()
+        proposal.claim_rule = None
 
 
 _ACTIONS = {
@@ -221,7 +243,9 @@ def proposals(viewer: Viewer, *, user: User) -> "QuerySet[GrantProposal]":
     shown = Q() if seen is None else Q(proposed_by=user) | Q(user=user) | seen
     return (
         GrantProposal.objects.filter(shown)
-        .select_related("connection", "user", "group", "proposed_by", "decided_by")
+        .select_related(
+            "connection", "user", "group", "joined_group", "claim_rule", "proposed_by", "decided_by"
+        )
         .order_by("-proposed_at", "-pk")
     )
 
@@ -229,6 +253,6 @@ def proposals(viewer: Viewer, *, user: User) -> "QuerySet[GrantProposal]":
 def waiting_for(by: ActingPerson, *, now: datetime) -> list[GrantProposal]:
     """Return the open proposals that somebody could confirm."""
     rows = GrantProposal.objects.filter(state=State.PROPOSED, expires_at__gt=now).select_related(
-        "connection", "user", "group", "proposed_by"
+        "connection", "user", "group", "joined_group", "claim_rule", "proposed_by"
     )
     return [row for row in rows.order_by("proposed_at", "pk") if not why_not(by, row)]

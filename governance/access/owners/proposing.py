@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import Group, User
 from django.db import transaction
 
-from governance.access.models import RoleAssignment
+from governance.access.models import ClaimRule, RoleAssignment
 from governance.access.owners.acting import ActingPerson
 from governance.access.owners.models import GrantProposal, Label, Ownership
 from governance.access.roles import Role
@@ -66,6 +67,38 @@ def role_propose(
     )
 
 
+@transaction.atomic
+def membership_propose(*, actor: Actor, group: Group, user: User, now: datetime) -> GrantProposal:
+    """Ask a second person to let somebody into a group that decides; once, while it is open."""
+    known = GrantProposal.objects.filter(
+        state=GrantProposal.State.PROPOSED, joined_group=group, user=user
+    ).first()
+    if known is not None:
+        return known
+    return _propose(
+        actor,
+        now,
+        kind=GrantProposal.Kind.MEMBERSHIP,
+        joined_group=group,
+        user=user,
+        what=group.name,
+    )
+
+
+@transaction.atomic
+def claim_rule_propose(*, actor: Actor, rule: ClaimRule, now: datetime) -> GrantProposal:
+    """Ask a second person to confirm that a claim gives a role that decides."""
+    return _propose(
+        actor,
+        now,
+        kind=GrantProposal.Kind.CLAIM,
+        claim_rule=rule,
+        connection=rule.connection,
+        target_id=rule.target_id,
+        what=str(rule),
+    )
+
+
 def _propose(actor: Actor, now: datetime, **values: Any) -> GrantProposal:
     made = GrantProposal.objects.create(
         proposed_at=now,
@@ -104,7 +137,9 @@ def proposal_facts(proposal: GrantProposal) -> dict[str, Any]:
     }
 
 
-def withdraw(*, now: datetime, **of: Ownership | Label | RoleAssignment) -> None:
+def withdraw(
+    *, now: datetime, **of: Ownership | Label | RoleAssignment | ClaimRule | Group | User
+) -> None:
     """Let the open proposal of what was ended expire. `of`: one of the proposal's links."""
     GrantProposal.objects.filter(state=GrantProposal.State.PROPOSED, **of).update(
         state=GrantProposal.State.EXPIRED,

@@ -29,9 +29,11 @@ class SessionStore(db.SessionStore):
     """A session that ends `SESSION_SECONDS` after sign-in, and after `SESSION_IDLE_SECONDS` unused.
 
     `ended`: which end it was, `absolute` or `idle`; empty while the session goes on.
+    `is_unattended`: this request is no use of it.
     """
 
     ended = ""
+    is_unattended = False
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds: nothing once it has ended. Notes use once a minute."""
@@ -46,7 +48,7 @@ class SessionStore(db.SessionStore):
         if self.ended:
             self._remove(row.session_key, data)
             return {}
-        if now - data.get(SEEN_AT, 0) >= _USE_IS_NOTED_EVERY_SECONDS:
+        if not self.is_unattended and now - data.get(SEEN_AT, 0) >= _USE_IS_NOTED_EVERY_SECONDS:
             self._note_use(row, data, now=now)
         return data
 

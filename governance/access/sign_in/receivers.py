@@ -3,12 +3,14 @@
 from typing import Any
 
 from allauth.account.signals import authentication_step_completed
+from allauth.core import context
 from allauth.mfa import signals as second_factor_signals
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.signals import social_account_added
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db.models.signals import post_save
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -26,11 +28,11 @@ def connect() -> None:
     user_logged_out.connect(_signed_out, dispatch_uid="access.signed_out")
     authentication_step_completed.connect(_proved_again, dispatch_uid="access.proved_again")
     social_account_added.connect(identity_linked, dispatch_uid="access.identity")
-    second_factor_signals.authenticator_added.connect(_factor_added, dispatch_uid="access.factor")
+    # allauth sends its own signals of what is added only after the commit.
+    post_save.connect(_factor_added, sender=Authenticator, dispatch_uid="access.factor")
     second_factor_signals.authenticator_removed.connect(
         _factor_removed, dispatch_uid="access.factor"
     )
-    second_factor_signals.authenticator_reset.connect(_codes_made, dispatch_uid="access.factor")
     second_factor_signals.authentication_failed.connect(
         _factor_failed, dispatch_uid="access.factor"
     )
@@ -68,10 +70,12 @@ def _proved_again(*, request: HttpRequest, user: User, method: str, **extra: Any
         record_of_person(request, user, actions.PERSON_PROVE, after=by)
 
 
-def _factor_added(
-    *, request: HttpRequest, user: User, authenticator: Authenticator, **_: Any
-) -> None:
-    _record_factor(request, user, authenticator, actions.SECOND_FACTOR_ADD)
+def _factor_added(*, instance: Authenticator, created: bool, **_: Any) -> None:
+    """Record a new factor or new codes in the transaction that stores them."""
+    if created:
+        codes = instance.type == Authenticator.Type.RECOVERY_CODES
+        action = actions.RECOVERY_CODES_MAKE if codes else actions.SECOND_FACTOR_ADD
+        _record_factor(context.request, instance.user, instance, action)
 
 
 def _factor_removed(
@@ -80,14 +84,8 @@ def _factor_removed(
     _record_factor(request, user, authenticator, actions.SECOND_FACTOR_REMOVE)
 
 
-def _codes_made(
-    *, request: HttpRequest, user: User, authenticator: Authenticator, **_: Any
-) -> None:
-    _record_factor(request, user, authenticator, actions.RECOVERY_CODES_MAKE)
-
-
 def _record_factor(
-    request: HttpRequest, user: User, authenticator: Authenticator, action: str
+    request: HttpRequest | None, user: User, authenticator: Authenticator, action: str
 ) -> None:
     after = {"type": authenticator.type, "name": str(authenticator)}
     record_of_person(request, user, action, after=after)

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "governance.presentation.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "governance.access.sessions.unattended.UnattendedMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -57,7 +57,8 @@ class GrantsPage(Page):
         by: ActingPerson | None = None,
     ) -> dict[str, Any]:
         connection = proposal.connection
-        place, href = "Everywhere", ""
+        joins = proposal.kind == GrantProposal.Kind.MEMBERSHIP
+        place, href = "Where the group holds roles or owns" if joins else "Everywhere", ""
         if connection is not None:
             key = (connection.pk, proposal.target_id)
             place = names.get(key, proposal.target_id) if proposal.target_id else connection.name
@@ -82,6 +83,10 @@ def what_words(proposal: GrantProposal) -> str:
         return "Owner"
     if proposal.kind == GrantProposal.Kind.ROLE:
         return f"Role {proposal.what}"
+    if proposal.kind == GrantProposal.Kind.MEMBERSHIP:
+        return f"Member of group {proposal.what}"
+    if proposal.kind == GrantProposal.Kind.CLAIM:
+        return f"Claim {proposal.what}"
     return f"Environment {proposal.what}, out of production"
 
 

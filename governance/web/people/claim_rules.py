@@ -47,7 +47,7 @@ class ClaimRulesPage(Page):
         if not form.is_valid():
             return self.show(form)
         try:
-            claim_rule_create(
+            made = claim_rule_create(
                 actor=actor_of(request),
                 provider_id=provider_id,
                 value=form.cleaned_data["value"],
@@ -58,7 +58,10 @@ class ClaimRulesPage(Page):
         except CannotMakeClaimRule as error:
             form.add_error(None, f"{error}.")
             return self.show(form)
-        messages.success(request, "The rule holds from each person's next sign-in.")
+        if made.waits:
+            messages.info(request, "A second person has to confirm the rule under Grants first.")
+        else:
+            messages.success(request, "The rule holds from each person's next sign-in.")
         return HttpResponseRedirect(reverse("claim-rules"))
 
     def show(self, form: ClaimRuleForm) -> HttpResponseBase:

@@ -14,11 +14,14 @@ from governance.access import rights
 from governance.access.actors import actor_of
 from governance.access.groups import (
     CannotChangeGroup,
+    GroupMembers,
     group_create,
     group_delete,
     group_members_set,
     group_rename,
+    why_group_decides,
 )
+from governance.access.owners.models import GrantProposal
 from governance.access.role_assignments import LastAdministrator
 from governance.web.parts.pages import Crumb, Page, RightsView
 from governance.web.people.forms import GroupForm, MembersForm
@@ -113,7 +116,8 @@ class GroupPage(Page):
                 group_rename(actor=actor, group_id=group_id, name=name, now=now)
             else:
                 chosen = [int(pk) for pk in members_form.cleaned_data["members"]]
-                group_members_set(actor=actor, group_id=group_id, user_ids=chosen, now=now)
+                done = group_members_set(actor=actor, group_id=group_id, user_ids=chosen, now=now)
+                _say_who_waits(request, done)
         except (CannotChangeGroup, LastAdministrator) as error:
             sent.add_error(None, f"{error}.")
             return self.show(name_form, members_form)
@@ -123,12 +127,27 @@ class GroupPage(Page):
     def show(self, name_form: GroupForm, members_form: MembersForm) -> HttpResponseBase:
         """Show the forms as they are."""
         roles = self.group.role_assignments.select_related("connection")
+        waiting = self.group.membership_proposals.filter(
+            state=GrantProposal.State.PROPOSED, expires_at__gt=timezone.now()
+        ).select_related("user")
         answer: HttpResponseBase = self.render_to_response(
             self.get_context_data(
-                group=self.group, name_form=name_form, members_form=members_form, roles=roles
+                group=self.group,
+                name_form=name_form,
+                members_form=members_form,
+                roles=roles,
+                why_decides=why_group_decides(self.group),
+                waiting=waiting,
             )
         )
         return answer
+
+
+def _say_who_waits(request: HttpRequest, done: GroupMembers) -> None:
+    names = [one.user.get_username() for one in done.proposals if one.user is not None]
+    if names:
+        listed = ", ".join(names)
+        messages.info(request, f"Waiting for a second person to confirm under Grants: {listed}.")
 
 
 class GroupDelete(RightsView):

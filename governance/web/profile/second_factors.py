@@ -6,6 +6,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.recovery_codes import views as code_views
 from allauth.mfa.totp import views as totp_views
 from allauth.mfa.webauthn import views as passkey_views
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
@@ -29,6 +30,11 @@ class SecurityStep(RightsView):
         super().begin()
         if not may_change_proofs(self.request):
             require_step_up(self.request)
+
+    @transaction.atomic
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer; what changes about a factor and its audit entry are stored together or not."""
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the frame shows."""

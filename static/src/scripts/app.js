@@ -1,4 +1,5 @@
 import { startAges } from "./ages.js";
+import { startBell } from "./bell.js";
 import { startChoosing } from "./choosing.js";
 import { startCopying } from "./copying.js";
 import { startDialogs } from "./dialogs.js";
@@ -21,3 +22,4 @@ startTrees();
 startLines();
 startAges();
 startChoosing();
+startBell();

@@ -1,20 +1,23 @@
 """What somebody proposed and a second person must confirm."""
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import F, Q
 
-from governance.access.models import RoleAssignment
+from governance.access.models import ClaimRule, RoleAssignment
 from governance.access.owners.models.labels import Label
 from governance.access.owners.models.ownerships import Ownership
 from governance.access.owners.models.parties import OfParty
 
 
 class GrantProposal(OfParty):
-    """A role, an ownership in production, or a label that takes something out of production.
+    """What decides over others and therefore needs a second person.
 
-    `user` or `group`: who gains; neither for a label. `connection` is null for a role that holds
-    everywhere. A person never confirms what they proposed, nor what they gain themselves.
+    A role, an ownership in production, a label that takes something out of production, a person's
+    way into a group that decides, a claim that gives a deciding role. `user` or `group`: who gains;
+    neither for a label or a claim. `connection` is null for what holds everywhere. A person never
+    confirms what they proposed, nor what they gain themselves.
     """
 
     class Kind(models.TextChoices):
@@ -23,6 +26,8 @@ class GrantProposal(OfParty):
         OWNERSHIP = "ownership", "Ownership"
         ROLE = "role", "Role"
         LABEL = "label", "Label"
+        MEMBERSHIP = "membership", "Member of group"
+        CLAIM = "claim", "Claim"
 
     class State(models.TextChoices):
         """Where it stands."""
@@ -38,7 +43,11 @@ class GrantProposal(OfParty):
         "inventory.Connection", null=True, on_delete=models.CASCADE, related_name="+"
     )
     target_id = models.CharField(max_length=68, blank=True)
-    what = models.CharField(max_length=80, help_text="The role, or the label's value.", blank=True)
+    what = models.CharField(
+        max_length=240,
+        help_text="The role, the label's value, the group's name, or what a claim gives.",
+        blank=True,
+    )
     ownership = models.ForeignKey(
         Ownership, null=True, blank=True, on_delete=models.CASCADE, related_name="proposals"
     )
@@ -47,6 +56,12 @@ class GrantProposal(OfParty):
     )
     role_assignment = models.ForeignKey(
         RoleAssignment, null=True, blank=True, on_delete=models.SET_NULL, related_name="proposals"
+    )
+    joined_group = models.ForeignKey(
+        Group, null=True, blank=True, on_delete=models.CASCADE, related_name="membership_proposals"
+    )
+    claim_rule = models.ForeignKey(
+        ClaimRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="proposals"
     )
     reason = models.CharField(max_length=500, blank=True)
     proposed_at = models.DateTimeField()
@@ -96,6 +111,16 @@ class GrantProposal(OfParty):
                 fields=["role_assignment"],
                 condition=Q(state="proposed"),
                 name="grant_proposal_one_of_role",
+            ),
+            models.UniqueConstraint(
+                fields=["joined_group", "user"],
+                condition=Q(state="proposed"),
+                name="grant_proposal_one_of_membership",
+            ),
+            models.UniqueConstraint(
+                fields=["claim_rule"],
+                condition=Q(state="proposed"),
+                name="grant_proposal_one_of_claim",
             ),
         ]
         indexes = [

@@ -63,6 +63,16 @@ class TestSession:
         assert is_signed_in(client)
         assert SIGNED_IN_AT in client.session
 
+    def test_is_not_used_by_what_a_page_asks_by_itself(self, client):
+        bell = {"Orgwarden-Unattended": "1"}
+        client.force_login(person("viewer"))
+        aged(client, seen_at=settings.SESSION_IDLE_SECONDS - 60)
+        assert client.get(reverse("inbox-bell"), headers=bell).status_code == 200
+        row = Session.objects.get(pk=client.cookies[settings.SESSION_COOKIE_NAME].value)
+        assert row.get_decoded()[SEEN_AT] < timezone.now().timestamp() - 120
+        aged(client, seen_at=settings.SESSION_IDLE_SECONDS + 1)
+        assert client.get(reverse("inbox-bell"), headers=bell).status_code == 302
+
     def test_notes_its_use_once_a_minute_with_the_person(self, client):
         user = person("viewer")
         client.force_login(user)

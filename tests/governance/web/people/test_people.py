@@ -182,7 +182,7 @@ class TestGroups:
         client.post(reverse("group-delete", kwargs={"group_id": group.pk}))
         assert not Group.objects.exists()
 
-    def test_that_decide_take_nobody_in_by_one_person_alone(self, client, administrator):
+    def test_that_decide_take_somebody_in_once_a_second_person_agrees(self, client, administrator):
         vera = person("viewer")
         group = Group.objects.create(name="Approvers")
         give_role(group, "approver")
@@ -190,10 +190,15 @@ class TestGroups:
         page = client.post(
             reverse("group", kwargs={"group_id": group.pk}),
             {"part": "members", "members": [str(vera.pk)]},
+            follow=True,
         )
 
-        assert "a second person has to agree" in page.content.decode()
+        said = page.content.decode()
+        assert f"Waiting for a second person to confirm under Grants: {vera.username}." in said
+        assert "it holds the role approver" in said
         assert not group.user_set.exists()
+        waiting = client.get(reverse("grants")).content.decode()
+        assert "Member of group Approvers" in waiting
 
     def test_keep_the_last_administrator(self, client):
         alma = UserFactory.create(username="alma")

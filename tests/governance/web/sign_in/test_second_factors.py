@@ -8,6 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -54,13 +55,10 @@ def age_proofs(client: Client, seconds: float) -> None:
 
 
 class TestAuthenticatorApp:
-    def test_is_asked_for_after_the_password_from_then_on(
-        self, client, django_capture_on_commit_callbacks
-    ):
+    def test_is_asked_for_after_the_password_from_then_on(self, client):
         user = person("viewer")
         sign_in(client, user)
-        with django_capture_on_commit_callbacks(execute=True):
-            secret, _ = set_up_app(client)
+        secret, _ = set_up_app(client)
 
         other = Client()
         answer = other.post(reverse("sign-in"), {"login": user.username, "password": PASSWORD})
@@ -74,6 +72,19 @@ class TestAuthenticatorApp:
         assert other.get(reverse("profile")).status_code == 200
         recorded = set(AuditEntry.objects.values_list("action", flat=True))
         assert {actions.SECOND_FACTOR_ADD, actions.PERSON_SIGN_IN} <= recorded
+
+    def test_is_not_added_where_the_audit_log_cannot_be_written(self, client, monkeypatch):
+        user = person("viewer")
+        sign_in(client, user)
+        secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+
+        def refuses(**_):
+            raise OperationalError("the log is away")
+
+        monkeypatch.setattr("governance.access.sign_in.recording.audit_record", refuses)
+        with pytest.raises(OperationalError):
+            client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+        assert not Authenticator.objects.filter(user=user).exists()
 
     def test_takes_a_code_once(self, client):
         user = person("viewer")
