@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from governance.access.actors import system_actor
+from governance.access.claim_values import group_values
 from governance.access.grants import forget_grants
 from governance.access.models import ClaimRule, RoleAssignment
 from governance.access.owners.proposing import claim_rule_propose, needs_second_person
@@ -29,32 +29,6 @@ from governance.audit.services import audit_record
 
 class CannotMakeClaimRule(ValueError):
     """A rule cannot be made as asked; the message says why."""
-
-
-def group_values(extra_data: dict[str, Any]) -> set[str]:
-    """Return the values of the groups claim, from the ID token and from userinfo.
-
-    The claim may be a list of texts or one text; `OIDC_GROUPS_CLAIM` names it, with dots for
-    objects inside objects (`realm_access.roles`).
-    """
-    found: set[str] = set()
-    for part in ("id_token", "userinfo"):
-        value: Any = extra_data.get(part)
-        for name in settings.OIDC_GROUPS_CLAIM.split("."):
-            value = value.get(name) if isinstance(value, dict) else None
-        if isinstance(value, str):
-            found.add(value)
-        elif isinstance(value, list):
-            found.update(one for one in value if isinstance(one, str))
-    return found
-
-
-def has_claim(user: User, rule: ClaimRule) -> bool:
-    """Whether a person came from the rule's provider with its value at their last sign-in."""
-    return any(
-        rule.value in group_values(account.extra_data)
-        for account in SocialAccount.objects.filter(user=user, provider=rule.provider_id)
-    )
 
 
 @transaction.atomic

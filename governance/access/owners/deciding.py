@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from governance.access import rights
-from governance.access.claims import has_claim
+from governance.access.claim_values import has_claim
 from governance.access.models import ClaimRule, RoleAssignment
 from governance.access.owners.acting import ActingPerson
 from governance.access.owners.memberships import CannotEnterGroup, membership_begin
