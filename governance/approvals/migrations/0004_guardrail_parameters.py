@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('approvals', '0003_trust_limits'),
+        ("approvals", "0003_trust_limits"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='settingversion',
-            name='kind',
-            field=models.CharField(choices=[('approval_rules', 'Approval rules'), ('protected_roles', 'Protected roles'), ('change_windows', 'Change windows'), ('check_levels', 'Check levels'), ('trust_limits', 'Trust limits'), ('guardrail_parameters', 'Guardrail parameters')], max_length=20),
+            model_name="settingversion",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("approval_rules", "Approval rules"),
+                    ("protected_roles", "Protected roles"),
+                    ("change_windows", "Change windows"),
+                    ("check_levels", "Check levels"),
+                    ("trust_limits", "Trust limits"),
+                    ("guardrail_parameters", "Guardrail parameters"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

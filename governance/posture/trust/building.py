@@ -186,7 +186,9 @@ class _Account:
     def note(self, template: TrustTemplate, marks: Marks) -> None:
         """Note what the edges of a policy follow from."""
         self.found.named.update(marks.fill(one) for one in template.named)
-        self.found.is_wide |= template.is_wide
+        self.found.services |= template.services
+        if template.is_wide:
+            self.found.wide_services |= template.services
 
     def add_policy(
         self,

@@ -74,14 +74,16 @@ class AccountTrust:
     """All edges into one account, and what is wrong with them.
 
     `kept`: resources and sources of which nothing is known now, so that what was known of them
-    stays: (ARN, source).
+    stays: (ARN, source). `services`: the prefixes of actions that the edges are about;
+    `wide_services`: of those that let in more than they name.
     """
 
     edges: list[EdgeRow] = field(default_factory=list)
     findings: list[FindingRow] = field(default_factory=list)
     kept: set[tuple[str, str]] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
-    is_wide: bool = False
+    services: set[str] = field(default_factory=set)
+    wide_services: set[str] = field(default_factory=set)
 
 
 def as_json(value: Any) -> str:

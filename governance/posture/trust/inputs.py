@@ -115,18 +115,29 @@ def _marked(rows: "QuerySet[Any]", name: str, content: str) -> "QuerySet[Any]":
 
 
 def inputs_sha256(
-    around: Surroundings, account_id: str, rows_mark: str, named: Collection[str], is_wide: bool
+    around: Surroundings,
+    account_id: str,
+    rows_mark: str,
+    named: Collection[str],
+    services: Collection[str],
+    wide_services: Collection[str],
 ) -> str:
-    """Return what is equal where the edges into an account must be equal."""
+    """Return what is equal where the edges into an account must be equal.
+
+    `services`: whose actions the edges are about, `wide_services`: those of edges that let in more
+    than they name. Of control policies only what decides over these counts.
+    """
+    about, wide = frozenset(services), frozenset(wide_services)
     own = around.organization.organization
     told = (
         sources_mark(),
         own.organization_id,
         own.management_account_id,
         rows_mark,
-        around.account_mark(account_id),
-        [around.account_mark(each) for each in sorted(named)],
-        around.controls_mark if is_wide else "",
+        around.account_mark(account_id, about),
+        [around.account_mark(each, about) for each in sorted(named)],
+        sorted(about),
+        around.controls_mark(wide) if wide else "",
     )
     return _sha256(repr(told))
 

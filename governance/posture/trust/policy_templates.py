@@ -62,7 +62,8 @@ class FindingTemplate(NamedTuple):
 class TrustTemplate(NamedTuple):
     """What a policy comes to. `problem`: why it cannot be read; empty: it was.
 
-    `named`: the accounts that it names, with a mark for its own. `is_wide`: it lets in more than
+    `named`: the accounts that it names, with a mark for its own. `services`: the prefixes of the
+    actions that its edges can be about; none without edges. `is_wide`: it lets in more than
     it names, so that what binds any account of the organization decides. `is_public`: as S3's Block
     Public Access means it.
     """
@@ -71,6 +72,7 @@ class TrustTemplate(NamedTuple):
     edges: tuple[EdgeTemplate, ...]
     findings: tuple[FindingTemplate, ...]
     named: frozenset[str]
+    services: frozenset[str]
     is_wide: bool
     is_public: bool
 
@@ -158,7 +160,7 @@ class PolicyTemplates:
         document = parsed.document
         if document is None:
             said = parsed.diagnostics[0].message if parsed.diagnostics else "it is no policy"
-            return TrustTemplate(said, (), (), frozenset(), False, False)
+            return TrustTemplate(said, (), (), frozenset(), frozenset(), False, False)
         resource = TrustedResource(target.arn, target.account_id)
         reader = self._around.reader
         edges = reader.edges(document, policy_type, resource)
@@ -168,6 +170,7 @@ class PolicyTemplates:
             tuple(_edge_template(edge, marks) for edge in edges),
             tuple(_finding_template(one, marks) for one in problems),
             frozenset(marks.mark(one) for one in named_accounts(document)),
+            _services(target.service, policy_type) if edges else frozenset(),
             any(edge.principal.kind in _WIDE for edge in edges),
             target.service == _S3 and is_public(document),
         )

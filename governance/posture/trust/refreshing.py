@@ -138,8 +138,9 @@ def _is_known(
 ) -> bool:
     if known is None or known.rows_sha256 != rows_mark:
         return False
-    named = known.named_account_ids
-    return known.inputs_sha256 == inputs_sha256(around, account_id, rows_mark, named, known.is_wide)
+    return known.inputs_sha256 == inputs_sha256(
+        around, account_id, rows_mark, known.named_account_ids, known.services, known.wide_services
+    )
 
 
 def _account_trust(builder: EdgeBuilder, facts: AccountFacts) -> tuple[AccountTrust | None, str]:
@@ -198,16 +199,18 @@ def _note(
             continue
         found = trust or AccountTrust()
         named = sorted(found.named - {account_id})
+        services, wide = sorted(found.services), sorted(found.wide_services)
         rows.append(
             TrustReading(
                 connection=connection,
                 account_id=account_id,
                 inputs_sha256=inputs_sha256(
-                    around, account_id, marks[account_id], named, found.is_wide
+                    around, account_id, marks[account_id], named, services, wide
                 ),
                 rows_sha256=marks[account_id],
                 named_account_ids=named,
-                is_wide=found.is_wide,
+                services=services,
+                wide_services=wide,
                 run_started_at=moment,
                 read_at=now,
                 problem=problem,
@@ -218,7 +221,8 @@ def _note(
         update_conflicts=True,
         unique_fields=["connection", "account_id"],
         update_fields=[
-            *("inputs_sha256", "rows_sha256", "named_account_ids", "is_wide"),
+            *("inputs_sha256", "rows_sha256", "named_account_ids"),
+            *("services", "wide_services"),
             *("run_started_at", "read_at", "problem"),
         ],
         batch_size=1000,

@@ -79,17 +79,6 @@ class LevelsByAccount(Mapping[str, Levels]):
             found = self._steps[target_id] = TargetPolicies(target_id, documents)
         return found
 
-    def mark(self, account_id: str) -> str:
-        """Return what is equal for accounts that the same policies bind, level by level."""
-        if account_id not in self._organization.names:
-            return "unplaced"
-        if self._control.in_force is not InForce.IN_FORCE:
-            return str(self._control.in_force)
-        return "|".join(
-            ",".join(one.sha256 for one in self._control.attached.get(step.target_id, ()))
-            for step in self._control.tree.path(account_id)
-        )
-
     def deciding_mark(self, account_id: str, services: frozenset[str]) -> tuple[object, ...]:
         """Return what is equal where the same policies decide over actions of some services.
 
@@ -155,6 +144,7 @@ class Surroundings:
     vendors: Mapping[str, VendorName]
     # Not part of the state: what was found out of it.
     _pairs: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    _controls: dict[frozenset[str], str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def scps(self) -> LevelsByAccount:
@@ -204,29 +194,39 @@ class Surroundings:
             self.rcps,
         )
 
-    @cached_property
-    def controls_mark(self) -> str:
-        """What is equal where callers of any account are bound alike, and OUs are for the same.
+    def controls_mark(self, services: frozenset[str]) -> str:
+        """Return what is equal where callers of any account are bound alike and OUs serve alike.
 
-        Distinct chains of SCPs, each with the first of its accounts, who is likely to be a witness;
-        and the environments of each OU's accounts.
+        For actions of some services: distinct chains of the SCPs that decide over them, each with
+        the first of its accounts, who is likely to be a witness; and the environments of each OU's
+        accounts.
         """
-        first: dict[str, str] = {}
-        environments: set[tuple[str, str]] = set()
-        for account_id, path in self.paths.items():
-            first.setdefault(self.scps.mark(account_id), account_id)
-            environments.add((path, self.environments.get(account_id, "")))
-        told = repr((sorted(first.items()), sorted(environments)))
-        return hashlib.sha256(told.encode()).hexdigest()
+        found = self._controls.get(services)
+        if found is None:
+            first: dict[tuple[object, ...], str] = {}
+            for account_id in self.paths:
+                first.setdefault(self.scps.deciding_mark(account_id, services), account_id)
+            told = repr((sorted(map(repr, first.items())), self._environments_of_units))
+            found = self._controls[services] = hashlib.sha256(told.encode()).hexdigest()
+        return found
 
-    def account_mark(self, account_id: str) -> tuple[str, ...]:
-        """Return all that edges from or to an account follow from, beside its own rows."""
+    @cached_property
+    def _environments_of_units(self) -> list[tuple[str, str]]:
+        found = {(path, self.environments.get(each, "")) for each, path in self.paths.items()}
+        return sorted(found)
+
+    def account_mark(self, account_id: str, services: frozenset[str]) -> tuple[object, ...]:
+        """Return all that edges from or to an account follow from, beside its own rows.
+
+        `services`: whose actions the edges are about; control policies count as far as they decide
+        over these.
+        """
         vendor = self.vendors.get(account_id)
         return (
             account_id,
             self.paths.get(account_id, "outside"),
-            self.scps.mark(account_id),
-            self.rcps.mark(account_id),
+            self.scps.deciding_mark(account_id, services),
+            self.rcps.deciding_mark(account_id, services),
             self.environments.get(account_id, ""),
             "" if vendor is None else f"{vendor.kind} {vendor.name}",
         )

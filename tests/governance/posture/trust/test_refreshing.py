@@ -15,6 +15,7 @@ from inventory.digests import sha256
 from inventory.models import (
     DelegatedAdministrator,
     IdentityCenterPrincipal,
+    Organization,
     OrganizationSetting,
     PermissionSet,
     PermissionSetAssignment,
@@ -395,6 +396,36 @@ class TestVersions:
         done = refresh(SECOND_RUN_AT + timedelta(hours=1))
         assert done.account_ids == (PAYMENTS,)
         assert edges()[LOGS].state == "blocked"
+
+    @pytest.mark.parametrize(
+        ("action", "worked_out"), [("ec2:*", ()), ("sts:AssumeRole", (PAYMENTS,))]
+    )
+    def test_an_scp_of_other_services_leaves_organization_wide_edges_alone(
+        self, snapshot, role, refresh, action, worked_out
+    ):
+        own = Organization.objects.as_of(None).get(connection=snapshot.connection)
+        role(
+            "*",
+            account_id=PAYMENTS,
+            Condition={"StringEquals": {"aws:PrincipalOrgID": own.organization_id}},
+        )
+        role({"AWS": STRANGER}, account_id=WEBSITE)
+        refresh()
+        policy = PolicyFactory.create(
+            connection=snapshot.connection,
+            policy_id="p-edited001",
+            text=denying(action),
+            seen_from=SECOND_RUN_AT,
+        )
+        PolicyAttachmentFactory.create(
+            connection=snapshot.connection,
+            policy_id=policy.policy_id,
+            target_id=LOGS,
+            seen_from=SECOND_RUN_AT,
+        )
+        second_run(snapshot)
+        done = refresh(SECOND_RUN_AT + timedelta(hours=1))
+        assert done.account_ids == worked_out
 
     def test_edges_of_what_is_gone_end(self, snapshot, role, refresh):
         gone = role({"AWS": STRANGER})
