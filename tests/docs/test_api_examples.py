@@ -17,7 +17,7 @@ from django.core.cache import cache
 from governance.access import rights
 from governance.api.parts.problems import KINDS
 from inventory.runs import dispatch
-from tests.factories.people import person, token_of
+from tests.factories.people import owner_of_every_scope, token_of
 from tests.factories.rich_snapshots import rich_snapshot
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs/api.md"
@@ -137,7 +137,7 @@ def variables(live_server, transactional_db, monkeypatch):
     cache.clear()
     monkeypatch.setattr(dispatch, "send_start", lambda run_id: None)
     rich_snapshot("acme")
-    _, token = token_of(person("administrator"), *rights.TOKEN_SCOPES)
+    _, token = token_of(owner_of_every_scope(), *rights.TOKEN_SCOPES)
     yield {"ORGWARDEN": live_server.url, "TOKEN": token}
     cache.clear()
 

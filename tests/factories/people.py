@@ -55,6 +55,13 @@ def give_role(
     return made
 
 
+def owner_of_every_scope(**values: Any) -> User:
+    """Make an administrator who holds what only security does as well: every right of tokens."""
+    made = person("administrator", **values)
+    give_role(made, "security")
+    return made
+
+
 def take_roles(user: User) -> None:
     """Take all roles from a person."""
     user.role_assignments.all().delete()

@@ -13,7 +13,7 @@ from governance.access import rights
 from governance.access.models import ApiToken
 from governance.access.tokens import token_revoke
 from governance.api.parts.preconditions import CHANGES
-from tests.factories.people import person, token_of
+from tests.factories.people import owner_of_every_scope, person, token_of
 from tests.factories.rich_snapshots import rich_snapshot
 from tests.governance.api.addresses import by_route, endpoints
 
@@ -234,8 +234,7 @@ class TestTokens:
         assert program.get("/api/v1/tokens/self").status_code == 401
 
     def test_cannot_be_listed_or_ended_with_a_token(self, db):
-        administrator = person("administrator")
-        row, token = token_of(administrator, *sorted(rights.TOKEN_SCOPES))
+        row, token = token_of(owner_of_every_scope(), *sorted(rights.TOKEN_SCOPES))
         program = APIClient(HTTP_AUTHORIZATION=f"Bearer {token}")
         assert program.get("/api/v1/tokens").status_code == 403
         answer = program.delete(f"/api/v1/tokens/{row.pk}", headers={"If-Match": "*"})

@@ -26,7 +26,7 @@ from governance.access.models import ApiToken
 from inventory.collecting.connection_test import ConnectionReport
 from inventory.models import SuspectedDeletion
 from inventory.runs import dispatch
-from tests.factories.people import person, token_of
+from tests.factories.people import owner_of_every_scope, person, token_of
 from tests.factories.rich_snapshots import rich_snapshot
 
 EXAMPLES = int(os.environ.get("ORGWARDEN_SCHEMA_EXAMPLES", "2"))
@@ -119,8 +119,7 @@ def _session() -> dict[str, Any]:
 
 
 def _token() -> dict[str, Any]:
-    administrator = person("administrator", username="staff")
-    _, token = token_of(administrator, *rights.TOKEN_SCOPES)
+    _, token = token_of(owner_of_every_scope(username="staff"), *rights.TOKEN_SCOPES)
     return {"headers": {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}}
 
 
