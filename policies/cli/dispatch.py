@@ -40,6 +40,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("compare", "policies.cli.compare", "prove what an edit newly denies or allows"),
     Command("transients", "policies.cli.transients", "prove the states between two states"),
     Command("ceiling", "policies.cli.ceiling", "list what each account may do at most"),
+    Command("guardrail", "policies.cli.guardrail", "prove a guardrail in each account"),
     Command("trust", "policies.cli.trust", "read whom a policy lets in, and how it is guarded"),
     Command("lint", "policies.cli.lint", "check a policy for mistakes and risks"),
     Command("pack", "policies.cli.pack", "write policies shorter, with a proof of equality"),

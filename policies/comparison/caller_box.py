@@ -15,9 +15,11 @@ from policies.comparison.caller_domains import (
 from policies.comparison.caller_values import CallerValues
 from policies.comparison.callers import (
     DERIVED_KEYS,
+    EVERY_CALLER,
     PRINCIPAL_PATHS,
     RESOURCE_ORGANIZATION,
     SOURCE_PATHS,
+    CallerScope,
     CallersOrganization,
     ResourceCaller,
     is_identity_key,
@@ -50,7 +52,7 @@ class CallerBox:
 
     `wanted`: by key the atoms that must hold, and those that must not. `account_id`: the
     resource's. `organization_id`: the id the organization has, or is taken to have. `strict`: only
-    combinations that AWS is known to send.
+    combinations that AWS is known to send. `scope`: who may call.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class CallerBox:
         organization_id: str,
         *,
         strict: bool,
+        scope: CallerScope = EVERY_CALLER,
     ) -> None:
+        self.scope = scope
         self.values = values
         self.wanted = wanted
         self.account_id = account_id
@@ -152,7 +156,9 @@ class CallerBox:
 
     def rules(self, *absent: str, identity: bool) -> dict[str, KeyRule]:
         """Return what holds for one kind of caller: which keys are absent."""
-        rules: dict[str, KeyRule] = {RESOURCE_ORGANIZATION: self.organization_id}
+        rules: dict[str, KeyRule] = {}
+        if self.scope.own_resource:
+            rules[RESOURCE_ORGANIZATION] = self.organization_id
         rules.update(dict.fromkeys(absent, ABSENT))
         if not identity:
             rules.update((key, ABSENT) for key in self.wanted if is_identity_key(key))
@@ -161,7 +167,8 @@ class CallerBox:
     @property
     def of_organization(self) -> frozenset[str]:
         """The keys that the organization's id, if it is known, determines."""
-        return frozenset({RESOURCE_ORGANIZATION}) if self.knows_id else frozenset()
+        is_known = self.knows_id and self.scope.own_resource
+        return frozenset({RESOURCE_ORGANIZATION}) if is_known else frozenset()
 
     def other_organization(self, key: str) -> str | None:
         """Return the id of an organization that is not the account's."""

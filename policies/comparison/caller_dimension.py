@@ -16,11 +16,13 @@ from policies.comparison.caller_search import callers_in
 from policies.comparison.caller_values import CallerValues
 from policies.comparison.callers import (
     DERIVED_KEYS,
+    EVERY_CALLER,
     PRINCIPAL_ORGANIZATION,
     PRINCIPAL_PATHS,
     RESOURCE_ORGANIZATION,
     SOURCE_ORGANIZATION,
     SOURCE_PATHS,
+    CallerScope,
     CallersOrganization,
     ResourceCaller,
 )
@@ -39,10 +41,17 @@ _PATHS: Final = Domain(globs=(Glob(("o-", Wild.PART, "/", Wild.ANY)),))
 class CallerDimension:
     """The callers of an account's resources, as far as conditions on them tell them apart.
 
-    `account_id`: the resource's account, None for any. `organization`: its organization.
+    `account_id`: the resource's account, None for any. `organization`: its organization. `scope`:
+    which callers are meant.
     """
 
-    def __init__(self, account_id: str | None, organization: CallersOrganization) -> None:
+    def __init__(
+        self,
+        account_id: str | None,
+        organization: CallersOrganization,
+        scope: CallerScope = EVERY_CALLER,
+    ) -> None:
+        self._scope = scope
         self._account_id = account_id or SOME_ACCOUNT
         self._organization = organization
         self._values = CallerValues()
@@ -116,6 +125,7 @@ class CallerDimension:
                     self._organization,
                     organization_id,
                     strict=strict,
+                    scope=self._scope,
                 )
                 yield from callers_in(box)
 

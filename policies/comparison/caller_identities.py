@@ -21,6 +21,7 @@ from policies.comparison.callers import (
     SERVICE_ONLY_KEYS,
     USER_ID,
     USER_NAME,
+    CallersOrganization,
     ResourceCaller,
 )
 from policies.comparison.domains import Domain, principal_arn_domain
@@ -64,7 +65,7 @@ class IdentityCallers:
                         found = replace(found, is_own=True)
                     if found is not None:
                         yield found
-        if not box.values.accounts(_ACCOUNT_KEYS)[1]:
+        if box.scope.others and not box.values.accounts(_ACCOUNT_KEYS)[1]:
             yield Undecided.STATE_LIMIT
 
     def _kinds(self) -> list[tuple[str, ...]]:
@@ -150,16 +151,25 @@ class IdentityCallers:
         named = box.values.names_accounts(true | false) or any(
             key in box.wanted for key in _ACCOUNT_KEYS if key != PRINCIPAL_ARN
         )
-        if not named and PRINCIPAL_PATHS not in box.wanted:
+        if not box.scope.others:
             yield box.account_id, True
-            yield next(one for one in _OUTSIDE if one not in organization), False
+            return
+        if not named and PRINCIPAL_PATHS not in box.wanted:
+            if box.scope.own:
+                yield box.account_id, True
+            yield next(one for one in _OUTSIDE if self._is_meant(one, organization)), False
             return
         proposed = [*organization.account_ids[:_REAL_ACCOUNTS], OTHER_ACCOUNT]
         if PRINCIPAL_PATHS in box.wanted:
             proposed = [*islice(organization.accounts_by_place.values(), _PLACES), *proposed]
         if named:
             proposed += box.values.accounts(_ACCOUNT_KEYS)[0]
-        yield from ((account_id, False) for account_id in dict.fromkeys(proposed))
+        for account_id in dict.fromkeys(proposed):
+            if box.scope.own or account_id != box.account_id:
+                yield account_id, False
+
+    def _is_meant(self, account_id: str, organization: CallersOrganization) -> bool:
+        return account_id not in organization and account_id != self._box.account_id
 
     def _memberships(self, account_id: str, *, is_own: bool) -> Iterator[dict[str, KeyRule]]:
         """Yield what a caller of an account may say of its organization."""

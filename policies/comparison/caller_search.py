@@ -45,8 +45,9 @@ def callers_in(box: CallerBox) -> Iterator[ResourceCaller | Undecided]:
     """Yield callers, those most likely first, and why there may be others."""
     if box.fits(IS_SERVICE, "false") and box.fits(SERVICE_NAME, ABSENT):
         yield from IdentityCallers(box).callers()
-        yield from _without_account(box)
-    if box.fits(IS_SERVICE, "true"):
+        if box.scope.others:
+            yield from _without_account(box)
+    if box.scope.others and box.fits(IS_SERVICE, "true"):
         yield from _services(box)
 
 
@@ -62,7 +63,7 @@ def _without_account(box: CallerBox) -> Iterator[ResourceCaller | Undecided]:
         ("anonymous", anonymous),
         (provider, of_provider),
     ]
-    for principal, more in kinds:
+    for principal, more in kinds if box.scope.providers else kinds[:1]:
         found = box.made(principal, {**rules, **more}, box.of_organization | {USER_ID})
         if found is not None:
             yield found

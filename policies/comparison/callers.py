@@ -95,6 +95,23 @@ class ResourceCaller:
     is_unusual: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CallerScope:
+    """Which callers are meant: those of the account that is asked about, and all others.
+
+    `providers`: identity providers among the others. `own_resource`: the resource is of the
+    account, so that its organization is the account's.
+    """
+
+    own: bool = True
+    others: bool = True
+    providers: bool = True
+    own_resource: bool = True
+
+
+EVERY_CALLER: Final = CallerScope()
+
+
 class CallersOrganization:
     """What is known of the organization whose resources are called.
 

@@ -7,6 +7,7 @@ for one text.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -31,15 +32,21 @@ class FilledConditions:
     """Fills variables in, where resources of an account are called; remembers the conditions.
 
     `account_id`: the resource's, None where it may be any. `organization`: the resource's, None
-    where the policies bind callers instead. `written`: of a filled condition, the one as written.
+    where the policies bind callers instead. `known`: values of variables, instead of those that
+    these two determine. `written`: of a filled condition, the one as written.
     """
 
-    def __init__(self, account_id: str | None, organization: CallersOrganization | None) -> None:
+    def __init__(
+        self,
+        account_id: str | None,
+        organization: CallersOrganization | None,
+        known: Mapping[str, str] | None = None,
+    ) -> None:
         self.written: dict[CompiledCondition, CompiledCondition] = {}
         self._filled: dict[CompiledCondition, CompiledCondition | None] = {}
         self._account_id = account_id
-        self._values: dict[str, str] = {}
-        if organization is None:
+        self._values: dict[str, str] = dict(known or {})
+        if organization is None or known is not None:
             return
         if account_id is not None:
             self._values[RESOURCE_ACCOUNT] = account_id

@@ -6,7 +6,7 @@ not. Actions and dimensions are independent, so a box is empty when one of its d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from policies.catalogue import Catalogue
@@ -89,6 +89,8 @@ class Space:
     that is how actions outside the catalogue are compared. `list_keys`: the keys, in lower case,
     that any statement of the question takes for multivalued by a set operator. `organization`:
     whose resources are called; without it the keys that tell of the caller are each on its own.
+    `callers`: the dimension of these keys, where not any caller is meant. `known`: values that
+    policy variables have, by key in lower case; without it those that the organization determines.
     """
 
     def __init__(
@@ -99,6 +101,8 @@ class Space:
         list_keys: frozenset[str],
         named_actions: bool = False,
         organization: CallersOrganization | None = None,
+        callers: CallerDimension | None = None,
+        known: Mapping[str, str] | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.domains = domains
@@ -111,11 +115,12 @@ class Space:
         self._at: dict[DimensionName, int] = {}
         self._boxes: dict[CompiledStatement, StatementBox] = {}
         self._values: list[dict[tuple[int, int], FoundValue | None]] = []
-        self.callers: CallerDimension | None = None
-        if organization is not None:
+        self.callers = callers
+        if callers is None and organization is not None:
             self.callers = CallerDimension(domains.account_id, organization)
+        if self.callers is not None:
             self._add(CALLER, self.callers)
-        self._filled = FilledConditions(domains.account_id, organization)
+        self._filled = FilledConditions(domains.account_id, organization, known)
         self._variable_keys: frozenset[str] = frozenset()
         self.account_bits = 0
         """The atoms that hold for other values where the account is another."""
@@ -282,6 +287,27 @@ class Space:
             raise TypeError(f"{condition.key} is no condition key's dimension")
         return self._atom(at, dimension.atom(condition), holds=True)
 
+    def condition_bit(self, condition: CompiledCondition) -> int:
+        """Return the bit of the atom that a condition by itself is."""
+        return self._condition_atom(condition).bit
+
+    def keys_of(self, true: int, false: int) -> tuple[str, ...]:
+        """Return the context keys, in lower case, that a box restricts or relates."""
+        found: dict[str, None] = {}
+        for at in self.used(true, false):
+            name, dimension = self.names[at], self.dimensions[at]
+            if isinstance(dimension, CallerDimension):
+                bits = single_bits((true | false) & self.masks[at])
+                found.update(dict.fromkeys(dimension.key_of(bit) for bit in bits))
+            elif isinstance(name, str):
+                if name not in (RESOURCE, ACTION):
+                    found[name] = None
+            elif isinstance(name[1], CompiledCondition):
+                found.update(dict.fromkeys((name[1].key, *sorted(name[1].variable_keys))))
+            elif name[0] == RESOURCE and isinstance(name[1], tuple):
+                found.update(dict.fromkeys(_variable_keys(name[1])))
+        return tuple(found)
+
     def reads(self, key: str) -> bool:
         """Whether a condition is on a key of the caller, or on one that its variables read."""
         return key in self._variable_keys or (self.callers is not None and key in self.callers.keys)
@@ -342,6 +368,12 @@ class Space:
 
 def _cannot_tell(_: ContextValue) -> bool | None:
     return None
+
+
+def _variable_keys(templates: tuple[object, ...]) -> Iterator[str]:
+    for parts in templates:
+        if isinstance(parts, tuple):
+            yield from (part.key for part in parts if isinstance(part, Variable))
 
 
 def _fixed(parts: Sequence[Piece | Variable]) -> tuple[Piece, ...]:

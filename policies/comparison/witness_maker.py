@@ -35,13 +35,20 @@ _PRINCIPALS: Final = {
 
 
 class WitnessMaker:
-    """Makes requests for the boxes of one space."""
+    """Makes requests for the boxes of one space.
 
-    def __init__(self, space: Space) -> None:
+    `resource_account_id`: whose the resources are, where that is another account than the space's.
+    """
+
+    def __init__(
+        self, space: Space, *, resource_account_id: str | None = None, partition: str = "aws"
+    ) -> None:
         self._space = space
         self._catalogue = space.catalogue
         self._domains: Domains = space.domains
         self._account = space.domains.account_id or SOME_ACCOUNT
+        self._elsewhere = resource_account_id
+        self._partition = partition
         self._guesses = VariableGuesses(space.domains, self._account)
         self._types: dict[int, tuple[Glob, ...]] = {}
 
@@ -134,7 +141,8 @@ class WitnessMaker:
             types = self._catalogue.resource_types(index)
             required = [kind for kind, needed in types if needed] or [kind for kind, _ in types]
             arns = sorted((kind.arn for kind in required), key=len)
-            found = tuple(_type_glob(arn, self._account) for arn in arns) or (
+            account_id = self._elsewhere or self._account
+            found = tuple(_type_glob(arn, account_id, self._partition) for arn in arns) or (
                 string_glob((Literal("*"),)),
             )
             self._types[index] = found
@@ -179,11 +187,12 @@ class WitnessMaker:
         if form is None:
             by_user = context.get("aws:username") or not permits_roles(action.lower())
             form = _PRINCIPALS["User"] if by_user else ""
-        principal = "arn:aws:" + (form or "iam::{}:role/ExampleRole").format(self._account)
+        form = form or "iam::{}:role/ExampleRole"
+        principal = f"arn:{self._partition}:{form.format(self._account)}"
         named = context.pop("aws:principalarn", None)
         if isinstance(named, str):
             principal = named
-        return Witness(principal, action, resource, None, context)
+        return Witness(principal, action, resource, self._elsewhere, context)
 
     def _witness_by(
         self,
@@ -229,10 +238,10 @@ class WitnessMaker:
         return found
 
 
-def _type_glob(arn: str, account_id: str) -> Glob:
-    """Return a resource type's pattern with this partition, and this account where it has one."""
+def _type_glob(arn: str, account_id: str, partition: str) -> Glob:
+    """Return a resource type's pattern with a partition, and an account where it has one."""
     tokens: list[str | Wild] = []
-    rest = arn.replace("${Partition}", "aws").replace("${Account}", account_id)
+    rest = arn.replace("${Partition}", partition).replace("${Account}", account_id)
     rest = rest.replace("${Region}", "us-east-1")
     while rest:
         before, opening, after = rest.partition("${")

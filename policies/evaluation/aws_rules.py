@@ -39,6 +39,7 @@ class AwsRule:
     `callers`: the kinds of principal it is about; None: everybody but AWS itself, which calls as a
     service principal or in a service-linked role. `covers_resource` tests an ARN, or `*`.
     `context`: tests of values, one of which each key must hold, by lower-case key.
+    `resource_patterns` and `context_patterns`: what these two test, as StringLike reads it.
     """
 
     kind: RuleKind
@@ -48,6 +49,8 @@ class AwsRule:
     context: Mapping[str, TextTest]
     text: str
     source: str
+    resource_patterns: tuple[str, ...]
+    context_patterns: Mapping[str, tuple[str, ...]]
 
     def concerns(self, principal: RequestPrincipal) -> bool:
         """Whether the rule is about a caller."""
@@ -98,6 +101,8 @@ def _rule(row: _RuleRow) -> AwsRule:
         context={key.lower(): _text_test(like) for key, like in row.get("context", {}).items()},
         text=row["text"],
         source=row["source"],
+        resource_patterns=tuple(row.get("resources", ["*"])),
+        context_patterns={key: tuple(like) for key, like in row.get("context", {}).items()},
     )
 
 

@@ -1,5 +1,14 @@
 """Guardrails by effect: whether nobody can do what must not be done, proven for each account."""
 
+from policies.guardrails.checking import GuardrailChecker, UnknownAccount
+from policies.guardrails.compiled_guardrail import BadGuardrail
 from policies.guardrails.guardrail import AccountResult, EffectGuardrail, GuardrailOutcome
 
-__all__ = ["AccountResult", "EffectGuardrail", "GuardrailOutcome"]
+__all__ = [
+    "AccountResult",
+    "BadGuardrail",
+    "EffectGuardrail",
+    "GuardrailChecker",
+    "GuardrailOutcome",
+    "UnknownAccount",
+]

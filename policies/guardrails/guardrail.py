@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -27,7 +27,8 @@ class EffectGuardrail:
 
     `actions`: IAM action patterns. `resources`: ARN patterns; empty: any resource of the account's
     own principals, and outsiders are not asked about. `principals_except`: patterns of
-    aws:PrincipalArn. `unless`: a condition block as in a policy, operator → key → values; empty:
+    aws:PrincipalArn, as StringLike reads them. `unless`: a condition block as in a policy,
+    operator → key → values, all of which must hold; or several blocks, one of which must; empty:
     always.
     """
 
@@ -35,7 +36,9 @@ class EffectGuardrail:
     actions: tuple[str, ...]
     resources: tuple[str, ...] = ()
     principals_except: tuple[str, ...] = ()
-    unless: Mapping[str, JsonValue] = field(default_factory=dict)
+    unless: Mapping[str, JsonValue] | Sequence[Mapping[str, JsonValue]] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True, slots=True)

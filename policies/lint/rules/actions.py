@@ -7,11 +7,9 @@ guide, "Resource control policies" (supported services); Service Authorization R
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
-from functools import lru_cache
 from typing import Final
 
-from policies.catalogue import Catalogue
+from policies.action_suggestions import nearest_action, nearest_service
 from policies.compiled import CompiledStatement
 from policies.coverage import pattern_covers
 from policies.language.document import Effect, Path, Statement
@@ -59,8 +57,8 @@ def _unknown_names(
             continue
         wild = "*" in service or "?" in service
         if not wild and service not in catalogue.service_ranges:
-            near = get_close_matches(service, catalogue.services, n=1, cutoff=0.82)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
+            near = nearest_service(catalogue, service)
+            hint = f" Did you mean '{near}'?" if near else ""
             yield subject.warning(
                 "unknown_service",
                 f"{shown(name)}: AWS has no service with the prefix {shown(service)} "
@@ -76,7 +74,7 @@ def _unknown_names(
                 index,
             )
         else:
-            better = _suggestion(catalogue, service, action)
+            better = nearest_action(catalogue, service, action)
             hint = f" Did you mean '{better}'?" if better else " Correct it or remove it."
             yield subject.warning(
                 "unknown_action",
@@ -85,20 +83,6 @@ def _unknown_names(
                 path,
                 index,
             )
-
-
-@lru_cache(maxsize=1024)
-def _suggestion(catalogue: Catalogue, service: str, action: str) -> str | None:
-    span = catalogue.service_ranges[service]
-    own = {catalogue.lower_names[at].partition(":")[2]: at for at in span}
-    near = get_close_matches(action, own, n=1, cutoff=0.7)
-    if near:
-        return catalogue.names[own[near[0]]]
-    elsewhere = [
-        name for name, lowered in zip(catalogue.names, catalogue.lower_names, strict=True)
-        if lowered.endswith(":" + action)
-    ]  # fmt: skip
-    return elsewhere[0] if len(elsewhere) == 1 else None
 
 
 def _needless_names(

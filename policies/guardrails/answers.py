@@ -1,0 +1,55 @@
+"""What is found for accounts that nothing tells apart, before it is put in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from policies.comparison.reasons import Undecided
+from policies.comparison.witness import Witness
+from policies.compiled import PolicyLevel
+from policies.guardrails.domains import GuardedCallers
+from policies.guardrails.guardrail import GuardrailOutcome
+
+Levels = tuple[PolicyLevel, ...]
+Confirm = Callable[[Witness, Levels, Levels], bool]
+"""Whether the evaluator lets a request past some levels of SCPs and of RCPs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GuardAnswer:
+    """What is found for one chain of levels.
+
+    `when`: in words, the requests of which `witness` is one; `remark`: what makes it unlikely, if
+    something does. `reason` and `keys` (lower case) say why it is undecided. `needs_no_permission`:
+    no policy can deny the action.
+    """
+
+    outcome: GuardrailOutcome
+    witness: Witness | None = None
+    when: str = ""
+    remark: str | None = None
+    reason: Undecided | None = None
+    keys: tuple[str, ...] = ()
+    needs_no_permission: bool = False
+
+
+NOTHING_PASSES = GuardAnswer(GuardrailOutcome.HOLDS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AccountAnswer:
+    """The answer for an account and all that are like it. `account_id`: the one that was asked.
+
+    `callers`: whose requests it is about; None where it is about all that were asked about.
+    """
+
+    account_id: str
+    answer: GuardAnswer
+    callers: GuardedCallers | None
+    asked: tuple[GuardedCallers, ...]
+
+    @property
+    def outcome(self) -> GuardrailOutcome:
+        """What is proven."""
+        return self.answer.outcome

@@ -1,0 +1,368 @@
+"""Whether effect guardrails hold in each account, proven under its SCPs and RCPs.
+
+An account's own principals are bound by its SCPs, and on its resources by its RCPs too; others on
+its resources by its RCPs alone. Neither bind the management account, nor service-linked roles.
+Source: Organizations user guide, "SCP evaluation", "RCP evaluation".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from policies.comparison.confirmation import Confirmation
+from policies.comparison.descent import statements_of
+from policies.comparison.witness import Witness
+from policies.compiled import CompiledStatement, Compiler, PolicyLevel
+from policies.evaluation.aws_rules import RuleKind, rules_for
+from policies.evaluation.principal import parse_principal
+from policies.evaluation.request import OrganizationIds
+from policies.guardrails.answers import AccountAnswer, Levels
+from policies.guardrails.compiled_guardrail import (
+    BadGuardrail,
+    CompiledGuardrail,
+    compile_guardrail,
+)
+from policies.guardrails.guardrail import AccountResult, EffectGuardrail
+from policies.guardrails.plan import RCP, SCP, GuardrailPlan, rcp_bound_bits
+from policies.guardrails.results import GuardrailResults
+from policies.guardrails.spaces import GuardedOrganization, QuestionMaker
+from policies.language.conditions.values import ABSENT, ContextValue
+from policies.language.policy_types import PolicyType
+from policies.targets import Target, TargetTree
+
+
+class UnknownAccount(ValueError):
+    """An account is not among the targets; the message names it."""
+
+
+class _Place:
+    """Accounts that all policies bind alike: the same parents with the same levels."""
+
+    __slots__ = ("account_ids", "is_management", "own", "parent_id", "rcp_own", "rcp_parent_id")
+
+    def __init__(self, target: Target, rcp: Target | None, *, is_management: bool) -> None:
+        self.account_ids: list[str] = []
+        self.is_management = is_management
+        self.parent_id, self.own = target.parent_id, target.level
+        self.rcp_parent_id = rcp.parent_id if rcp is not None else None
+        self.rcp_own = rcp.level if rcp is not None else None
+
+
+class GuardrailChecker:
+    """Decides guardrails under the policies of one organization; see `check`.
+
+    `service_control` and `resource_control`: targets with the levels of their SCPs and RCPs, of
+    `compiler`; None: RCPs are not enabled. `organization_id`: `o-…`, None if it is not known.
+    `partition`: of the organization's ARNs; without it the one that its policies name.
+
+    Keep it: what is proven of a chain of levels serves every account and every later check, also
+    of the checkers that `replaced` makes. Not safe in threads.
+    """
+
+    def __init__(
+        self,
+        compiler: Compiler,
+        service_control: TargetTree,
+        resource_control: TargetTree | None = None,
+        management_account_id: str | None = None,
+        *,
+        organization_id: str | None = None,
+        partition: str | None = None,
+    ) -> None:
+        ids = OrganizationIds(organization_id, management_account_id)
+        self._start(
+            compiler,
+            service_control,
+            resource_control,
+            ids,
+            partition,
+            _Memory(compiler),
+        )
+
+    def _start(
+        self,
+        compiler: Compiler,
+        service_control: TargetTree,
+        resource_control: TargetTree | None,
+        ids: OrganizationIds,
+        partition: str | None,
+        memory: _Memory,
+    ) -> None:
+        self.compiler = compiler
+        self.service_control = service_control
+        self.resource_control = resource_control
+        self.ids = ids
+        self._given_partition = partition
+        self._memory = memory
+        self._places: list[_Place] = []
+        self._place_of: dict[str, int] = {}
+        self._find_places()
+        self._scps = statements_of(_levels(service_control))
+        rcps = statements_of(() if resource_control is None else _levels(resource_control))
+        self._rcps = {one: memory.bound(one) for one in rcps}
+        self.partition = partition or _partition_of((*self._scps, *self._rcps))
+        self._questions = memory.questions(
+            GuardedOrganization(service_control, ids, self.partition)
+        )
+        self._plans: dict[int, GuardrailPlan] = {}
+
+    def replaced(
+        self,
+        *,
+        service_control: Iterable[Target] = (),
+        resource_control: Iterable[Target] = (),
+    ) -> GuardrailChecker:
+        """Return a checker in which these targets stand instead of those with their ids.
+
+        What is unchanged is shared, and so is all that was proven.
+
+        :raises TreeError: the targets form no tree.
+        """
+        made = GuardrailChecker.__new__(GuardrailChecker)
+        resource_tree = self.resource_control
+        changed = tuple(resource_control)
+        if changed:
+            resource_tree = (
+                TargetTree(changed) if resource_tree is None else resource_tree.replaced(changed)
+            )
+        made._start(
+            self.compiler,
+            self.service_control.replaced(service_control),
+            resource_tree,
+            self.ids,
+            self._given_partition,
+            self._memory,
+        )
+        return made
+
+    def check(
+        self,
+        guardrails: Sequence[EffectGuardrail],
+        account_ids: Collection[str] | None = None,
+    ) -> Mapping[str, Mapping[str, AccountResult]]:
+        """Decide guardrails: guardrail id → account id → result, of accounts in the tree's order.
+
+        `account_ids`: without it every account of the tree.
+
+        :raises BadGuardrail: see `compile_guardrail`; or two guardrails have one id.
+        :raises UnknownAccount: an account is not in the tree.
+        """
+        found: dict[str, Mapping[str, AccountResult]] = {}
+        asked = self._asked(account_ids)
+        for guardrail in guardrails:
+            if guardrail.id in found:
+                raise BadGuardrail(f"guardrail {guardrail.id} is given twice")
+            found[guardrail.id] = self._results(self._memory.compiled(guardrail), asked)
+        return found
+
+    def _asked(self, account_ids: Collection[str] | None) -> Sequence[str]:
+        if account_ids is None:
+            return tuple(self._place_of)
+        wanted = dict.fromkeys(account_ids)
+        for account_id in wanted:
+            if account_id not in self._place_of:
+                raise UnknownAccount(f"account {account_id} is not among the targets")
+        return tuple(wanted)
+
+    def _find_places(self) -> None:
+        by_key: dict[tuple[object, ...], int] = {}
+        rcps = {} if self.resource_control is None else self.resource_control.by_id
+        management = self.ids.management_account_id
+        for target_id, target in self.service_control.by_id.items():
+            if not target.is_account:
+                continue
+            rcp = rcps.get(target_id)
+            is_management = target_id == management
+            key = (
+                target.parent_id,
+                target.level,
+                is_management,
+                None if rcp is None else (rcp.parent_id, rcp.level),
+            )
+            at = by_key.get(key)
+            if at is None:
+                at = by_key[key] = len(self._places)
+                self._places.append(_Place(target, rcp, is_management=is_management))
+            self._places[at].account_ids.append(target_id)
+            self._place_of[target_id] = at
+        if self.resource_control is not None:
+            missing = next((one for one in self._place_of if one not in rcps), None)
+            if missing is not None:
+                raise UnknownAccount(
+                    f"account {missing} has service control policies, but is not among the "
+                    "targets of resource control policies"
+                )
+
+    def plan(self, guardrail: CompiledGuardrail) -> GuardrailPlan:
+        """Return what concerns a guardrail."""
+        found = self._plans.get(id(guardrail))
+        if found is None:
+            found = self._memory.plan(guardrail, self._scps, self._rcps)
+            self._plans[id(guardrail)] = found
+        return found
+
+    def _results(
+        self, guardrail: CompiledGuardrail, asked: Sequence[str]
+    ) -> Mapping[str, AccountResult]:
+        plan = self.plan(guardrail)
+        chains = _Chains(self.service_control, self.resource_control, plan)
+        answers: dict[tuple[int, tuple[object, ...]], AccountAnswer] = {}
+        found: dict[str, AccountAnswer] = {}
+        are_one = plan.classes.are_one and not plan.classes.reads_paths
+        place_of = self._place_of
+        for account_id in asked:
+            at = place_of[account_id]
+            key = (at, () if are_one else self._signature(plan, account_id))
+            known = answers.get(key)
+            if known is None:
+                scps, rcps = chains.of_place(self._places[at])
+                known = answers[key] = self._answer(plan, account_id, key[1], scps, rcps)
+            found[account_id] = known
+        management = self.ids.management_account_id
+        return GuardrailResults(guardrail, found, management, self.compiler.catalogue)
+
+    def _signature(self, plan: GuardrailPlan, account_id: str) -> tuple[object, ...]:
+        signature = plan.classes.signature(account_id)
+        if not plan.classes.reads_paths:
+            return signature
+        return (self._questions.path_of(account_id), plan.classes, *signature)
+
+    def _answer(
+        self,
+        plan: GuardrailPlan,
+        account_id: str,
+        signature: tuple[object, ...],
+        scps: Levels,
+        rcps: Levels,
+    ) -> AccountAnswer:
+        # Tests by number mean something for one set of classes only.
+        classes = plan.classes if len(signature) > 1 else None
+        key = (plan.guardrail, classes, signature, scps, rcps)
+        answers = self._memory.answers
+        found = answers.get(key)
+        if found is None:
+            found = answers[key] = self._questions.answer(plan, account_id, scps, rcps)
+        return found
+
+
+class _Chains:
+    """The levels that bind the accounts at a place, as far as they concern one guardrail."""
+
+    def __init__(self, scps: TargetTree, rcps: TargetTree | None, plan: GuardrailPlan) -> None:
+        self._plan = plan
+        self._scps = _ReducedTree(scps, plan, SCP)
+        self._rcps = None if rcps is None else _ReducedTree(rcps, plan, RCP)
+
+    def of_place(self, place: _Place) -> tuple[Levels, Levels]:
+        """Return the levels of SCPs and those of RCPs, root first."""
+        if place.is_management:
+            return (), ()
+        scps = self._scps.below(place.parent_id, place.own)
+        if self._rcps is None or place.rcp_own is None:
+            return scps, ()
+        return scps, self._rcps.below(place.rcp_parent_id, place.rcp_own)
+
+
+class _ReducedTree:
+    """The chains of one tree's targets, without what a guardrail does not need."""
+
+    def __init__(self, tree: TargetTree, plan: GuardrailPlan, policy_type: PolicyType) -> None:
+        self._tree = tree.by_id
+        self._plan = plan
+        self._policy_type = policy_type
+        self._chains: dict[str | None, Levels] = {None: ()}
+
+    def below(self, parent_id: str | None, level: PolicyLevel) -> Levels:
+        """Return the chain of a target with a level, below another."""
+        above = self._chains.get(parent_id)
+        if above is None:
+            parent = self._tree[str(parent_id)]
+            above = self._chains[parent_id] = self.below(parent.parent_id, parent.level)
+        own = self._plan.reduced(level, self._policy_type)
+        return above if own is None or own in above else (*above, own)
+
+
+class _Memory:
+    """What checkers of one organization share: what was compiled, and what was proven."""
+
+    def __init__(self, compiler: Compiler) -> None:
+        self._compiler = compiler
+        self._guardrails: dict[str, CompiledGuardrail] = {}
+        self._bound: dict[CompiledStatement, CompiledStatement] = {}
+        self._bound_bits = rcp_bound_bits(compiler)
+        self._plans: dict[CompiledGuardrail, GuardrailPlan] = {}
+        self._confirmations = (Confirmation(compiler, SCP), Confirmation(compiler, RCP))
+        self._questions: QuestionMaker | None = None
+        self.answers: dict[tuple[object, ...], AccountAnswer] = {}
+
+    def compiled(self, guardrail: EffectGuardrail) -> CompiledGuardrail:
+        """Return a guardrail compiled; one object for equal ones."""
+        key = repr(guardrail)
+        found = self._guardrails.get(key)
+        if found is None:
+            found = self._guardrails[key] = compile_guardrail(guardrail, self._compiler)
+        return found
+
+    def bound(self, statement: CompiledStatement) -> CompiledStatement:
+        """Return a statement of an RCP without the actions that RCPs do not bind."""
+        found = self._bound.get(statement)
+        if found is None:
+            bits = statement.action_bits & self._bound_bits
+            found = self._bound[statement] = replace(statement, action_bits=bits)
+        return found
+
+    def plan(
+        self,
+        guardrail: CompiledGuardrail,
+        scps: Iterable[CompiledStatement],
+        rcps: Mapping[CompiledStatement, CompiledStatement],
+    ) -> GuardrailPlan:
+        """Return a guardrail's plan; the one there is, if the same statements concern it."""
+        made = GuardrailPlan(guardrail, scps, rcps, self._compiler)
+        known = self._plans.get(guardrail)
+        if known is not None and known.concerns_same(made):
+            return known
+        self._plans[guardrail] = made
+        return made
+
+    def questions(self, organization: GuardedOrganization) -> QuestionMaker:
+        """Return what makes questions; the one there is, if the organization is the same."""
+        known = self._questions
+        if known is None or not known.organization.is_like(organization):
+            known = self._questions = QuestionMaker(organization, self._compiler, self.confirms)
+            self.answers.clear()
+            self._plans.clear()
+        return known
+
+    def confirms(self, witness: Witness, scps: Levels, rcps: Levels) -> bool:
+        """Whether the evaluator lets a request past some levels, and AWS permits it at all."""
+        of_scps, of_rcps = self._confirmations
+        if not (of_scps.passes(scps, witness) and of_rcps.passes(rcps, witness)):
+            return False
+        context = of_scps.context(witness) or {}
+        never = rules_for(
+            witness.action.lower(), parse_principal(witness.principal), RuleKind.NEVER_PERMITTED
+        )
+
+        def lookup(key: str) -> ContextValue:
+            return context.get(key, ABSENT) if key else witness.resource
+
+        return not any(rule.holds(lookup) for rule in never)
+
+
+def _levels(tree: TargetTree) -> dict[PolicyLevel, None]:
+    return dict.fromkeys(target.level for target in tree.by_id.values())
+
+
+def _partition_of(statements: Iterable[CompiledStatement]) -> str:
+    """Return the partition that ARNs in some statements name; `aws` where they name several."""
+    texts = [
+        text
+        for one in statements
+        for values in ((one.resources or ()), *(c.values for c in one.conditions))
+        for text in values
+    ]
+    named = {text.split(":", 2)[1] for text in texts if text.startswith("arn:aws")}
+    exact = {one for one in named if "*" not in one and "?" not in one}
+    return exact.pop() if len(exact) == 1 else "aws"

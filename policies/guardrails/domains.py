@@ -1,0 +1,151 @@
+"""What keys can hold in requests that a guardrail is about.
+
+Source: IAM user guide, "AWS global condition context keys" (availability of each key).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from policies.comparison.callers import (
+    CALLER_ACCOUNT,
+    IS_SERVICE,
+    PRINCIPAL_ACCOUNT,
+    PRINCIPAL_ARN,
+    PRINCIPAL_ORGANIZATION,
+    PRINCIPAL_PATHS,
+    PRINCIPAL_TYPE,
+    PRINCIPAL_TYPES,
+    RESOURCE_ACCOUNT,
+    RESOURCE_ORGANIZATION,
+    SERVICE_NAME,
+    SERVICE_NAMES,
+)
+from policies.comparison.domains import (
+    PRINCIPAL_KINDS,
+    Domain,
+    Domains,
+    principal_arn_domain,
+    principal_glob,
+)
+from policies.guardrails.account_classes import RESOURCE_PATHS, S3_RESOURCE_ACCOUNT
+from policies.language.patterns import Glob, Wild
+
+
+class GuardedCallers(StrEnum):
+    """Whose requests are asked about, and on whose resources."""
+
+    OWN = "the account's principals on its resources"
+    OWN_ELSEWHERE = "the account's principals on resources of other accounts"
+    OUTSIDERS = "others on the account's resources"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What is known of an account that is asked about.
+
+    `path`: `o-…/r-…/ou-…/` as aws:PrincipalOrgPaths has it, None if it is not known.
+    """
+
+    account_id: str
+    organization_id: str | None
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedDomains(Domains):
+    """The domains of requests by some callers, where one account is asked about."""
+
+    callers: GuardedCallers = GuardedCallers.OWN
+    facts: AccountFacts | None = None
+    partition: str = "aws"
+
+    def of_key(self, key: str, *, is_boolean: bool = False) -> Domain:
+        """Return the domain of a condition key (lower case)."""
+        found = None
+        if self.facts is not None:
+            if self.callers is not GuardedCallers.OUTSIDERS:
+                found = _of_principal(key, self.facts, self.partition)
+            if found is None and self.callers is GuardedCallers.OWN_ELSEWHERE:
+                found = _of_other_resource(key, self.facts)
+            elif found is None:
+                found = _of_own_resource(key, self.facts)
+        return found or Domains.of_key(self, key, is_boolean=is_boolean)
+
+
+def _of_principal(key: str, facts: AccountFacts, partition: str) -> Domain | None:
+    """Return the domain of a key that tells of an account's own principal."""
+    if key == PRINCIPAL_ARN:
+        return _principals(facts.account_id, partition)
+    if key in (PRINCIPAL_ACCOUNT, CALLER_ACCOUNT):
+        return just(facts.account_id)
+    if key == IS_SERVICE:
+        return just("false")
+    if key in (SERVICE_NAME, SERVICE_NAMES):
+        return _NEVER_THERE
+    if key == PRINCIPAL_TYPE:
+        return _TYPES
+    if key == PRINCIPAL_ORGANIZATION and facts.organization_id is not None:
+        return just(facts.organization_id)
+    if key == PRINCIPAL_PATHS and facts.path is not None:
+        return just(facts.path)
+    return None
+
+
+def _of_own_resource(key: str, facts: AccountFacts) -> Domain | None:
+    if key in (RESOURCE_ACCOUNT, S3_RESOURCE_ACCOUNT):
+        return just(facts.account_id)
+    if key == RESOURCE_ORGANIZATION and facts.organization_id is not None:
+        return just(facts.organization_id)
+    if key == RESOURCE_PATHS and facts.path is not None:
+        return just(facts.path)
+    return None
+
+
+def _of_other_resource(key: str, facts: AccountFacts) -> Domain | None:
+    if key in (RESOURCE_ACCOUNT, S3_RESOURCE_ACCOUNT):
+        return other_accounts(facts.account_id)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _principals(account_id: str, partition: str) -> Domain:
+    """Return what aws:PrincipalArn is for an account's principals in one partition."""
+    general = principal_arn_domain(account_id)
+    return replace(
+        general,
+        globs=tuple(
+            principal_glob(kind, (f"arn:{partition}",), account_id) for kind in PRINCIPAL_KINDS
+        ),
+        seeds=tuple(seed.replace("arn:aws:", f"arn:{partition}:", 1) for seed in general.seeds),
+    )
+
+
+@lru_cache(maxsize=4096)
+def just(text: str) -> Domain:
+    """Return the domain of a key that always holds one text."""
+    return Domain(globs=(Glob((text,)),), seeds=(text,), may_be_absent=False)
+
+
+@lru_cache(maxsize=4096)
+def other_accounts(account_id: str) -> Domain:
+    """Return the ids of all accounts but one."""
+    return Domain(
+        globs=(Glob((Wild.ONE_IN_PART,) * 12),),
+        barred=(Glob((account_id,)),),
+        seeds=tuple(one for one in OTHER_ACCOUNTS if one != account_id),
+        may_be_absent=False,
+    )
+
+
+OTHER_ACCOUNTS: Final = ("444455556666", "999988887777")
+"""Accounts that stand for any other one."""
+_TYPES: Final = Domain(
+    globs=tuple(Glob((name,)) for name in PRINCIPAL_TYPES.values()),
+    seeds=tuple(PRINCIPAL_TYPES.values()),
+    may_be_absent=False,
+)
+_NEVER_THERE: Final = Domain(globs=(Glob(("-",)),), barred=(Glob((Wild.ANY,)),))

@@ -1,0 +1,107 @@
+"""Requests for the boxes of a guardrail, on resources that their actions take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Final
+
+from policies.catalogue import ResourceType
+from policies.comparison.dimensions import TextDimension
+from policies.comparison.reasons import Undecided
+from policies.comparison.space import RESOURCE, Space
+from policies.comparison.text_leaves import globs_leaf
+from policies.comparison.witness import Proposal
+from policies.comparison.witness_maker import WitnessMaker
+from policies.language.conditions.values import ContextValue
+from policies.language.patterns import Glob, Literal, any_matches, string_glob
+from policies.resource_arns import arn_pattern
+
+_PROPOSALS_TRIED: Final = 64
+_ONLY_STAR: Final = string_glob((Literal("*"),))
+
+
+class GuardedRequests(WitnessMaker):
+    """Makes requests for the boxes of one space.
+
+    `elsewhere`: the account whose the resources are, where they are not the space's account's;
+    it stands for any other. `any_type`: every type of resource that an action takes counts, not
+    just those that it requires. `any_resource`: a resource of no type that the action takes, too.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        partition: str,
+        *,
+        elsewhere: str | None,
+        any_type: bool,
+        any_resource: bool,
+    ) -> None:
+        super().__init__(space, resource_account_id=elsewhere, partition=partition)
+        self._any_type = any_type
+        self._any_resource = any_resource
+        self._known: dict[tuple[int, int, int], list[Proposal] | Undecided] = {}
+        self._exact: dict[int, tuple[Glob, ...]] = {}
+        self._problems: list[Undecided] = []
+
+    def of_action(self, index: int, true: int, false: int) -> list[Proposal] | Undecided:
+        """Return requests of one action in a box, the likeliest first; none: there are none."""
+        key = (index, true, false)
+        found = self._known.get(key)
+        if found is None:
+            self._problems.clear()
+            made = self.proposals(index, true, false)
+            found = made if isinstance(made, Undecided) else list(islice(made, _PROPOSALS_TRIED))
+            if not found and self._problems:
+                found = self._problems[0]
+            self._known[key] = found
+        return found
+
+    def _actions(
+        self, action: int | str | None, true: int, false: int, values: Mapping[str, ContextValue]
+    ) -> Iterator[tuple[str, str, bool]]:
+        """Yield an action with a resource that it takes; nothing if the box has none."""
+        if not isinstance(action, int):
+            raise TypeError("a guardrail is about actions of the catalogue")
+        resource = self._own_resource(action, true, false)
+        if resource is None and self._any_resource:
+            fallback = values.get(RESOURCE)
+            resource = fallback if isinstance(fallback, str) else None
+        if resource is not None:
+            yield self._catalogue.names[action], resource, True
+
+    def _own_resource(self, index: int, true: int, false: int) -> str | None:
+        likely = self._resource(self._resource_globs(index), true, false)
+        if likely is not None:
+            return likely
+        at = next((a for a in self._space.used(true, false) if self._space.names[a] == RESOURCE), 0)
+        dimension = self._space.dimensions[at]
+        if not isinstance(dimension, TextDimension):
+            return None
+        globs = self._exact_globs(index)
+        bit = dimension.atom(globs_leaf(globs, any_matches(globs)))
+        self._space.masks[at] |= bit
+        value = self._space.value(at, true | bit, false)
+        if isinstance(value, Undecided):
+            self._problems.append(value)
+        return value if isinstance(value, str) else None
+
+    def _exact_globs(self, index: int) -> tuple[Glob, ...]:
+        """Return all that an action's resources can be."""
+        found = self._exact.get(index)
+        if found is None:
+            types = self._catalogue.resource_types(index)
+            required = [kind for kind, needed in types if needed]
+            counted = [kind for kind, _ in types] if self._any_type or not required else required
+            globs = [self._of_type(kind) for kind in counted]
+            if not required:
+                globs.append(_ONLY_STAR)
+            found = self._exact[index] = tuple(globs)
+        return found
+
+    def _of_type(self, kind: ResourceType) -> Glob:
+        arn = kind.arn.replace("${Partition}", self._partition)
+        if self._elsewhere is None:
+            arn = arn.replace("${Account}", self._account)
+        return arn_pattern(ResourceType(kind.service, kind.name, arn, ()))

@@ -1,0 +1,219 @@
+"""One guardrail asked of accounts that nothing tells apart: what gets past their policies.
+
+The guarded requests are boxes: guarded actions, on guarded resources, by principals that are not
+excepted, where of each `unless` block some condition does not hold. Each level of policies keeps
+what it lets pass of them. Nothing left proves that the guardrail holds; a request of what is left,
+which the evaluator confirms, is the counterexample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Final
+
+from policies.comparison.action_groups import ActionGroups
+from policies.comparison.reasons import Undecided
+from policies.comparison.regions import EMPTY, Region, RegionAlgebra, RequestBox, without_repeats
+from policies.comparison.space import RESOURCE, Space
+from policies.comparison.witness import Proposal
+from policies.comparison.wording import box_phrases, in_words
+from policies.compiled import CompiledCondition, CompiledStatement, PolicyLevel
+from policies.guardrails.answers import NOTHING_PASSES, Confirm, GuardAnswer, Levels
+from policies.guardrails.guarded_requests import GuardedRequests
+from policies.guardrails.guardrail import GuardrailOutcome
+
+_ACTIONS_TRIED: Final = 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GuardedBoxes:
+    """What is guarded, as pieces: a statement of the resources, and conditions that must not hold.
+
+    `fails`: none of these may hold. `one_fails`: of each of these blocks one must not hold.
+    `holds`: all of these must hold.
+    """
+
+    resources: CompiledStatement | None
+    fails: tuple[CompiledCondition, ...]
+    one_fails: tuple[tuple[CompiledCondition, ...], ...]
+    holds: tuple[CompiledCondition, ...] = ()
+
+
+class GuardQuestion:
+    """Asks of one kind of callers, in one space, what passes the levels of one chain after another.
+
+    `guarded_groups`: the action groups that are guarded. `confirm`: what the evaluator says of a
+    request and the levels of SCPs and RCPs. `rules`: a level that denies what AWS never permits.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        groups: ActionGroups,
+        guarded: GuardedBoxes,
+        guarded_groups: int,
+        requests: GuardedRequests,
+        confirm: Confirm,
+        *,
+        rules: PolicyLevel | None,
+        most_boxes: int,
+    ) -> None:
+        self._space = space
+        self._groups = groups
+        self._requests = requests
+        self._confirm = confirm
+        self._algebra = RegionAlgebra(
+            space, groups.groups_of, groups.all_groups, most_boxes=most_boxes
+        )
+        everything = Region(tuple(self._boxes(guarded, guarded_groups)))
+        self._guarded = everything
+        if rules is not None and everything:
+            self._guarded = self._algebra.restrict(everything, rules)
+        self._touched_by_rules = 0
+        self._touched: dict[PolicyLevel, int] = {}
+        if rules is not None:
+            self._touched_by_rules = self._touched_by(rules)
+        self._regions: dict[Levels, Region] = {(): self._guarded}
+        self._phrases: dict[tuple[int, int], list[str]] = {}
+
+    def _boxes(self, guarded: GuardedBoxes, groups: int) -> Iterator[RequestBox]:
+        if not groups:
+            return
+        true = false = 0
+        if guarded.resources is not None:
+            box = self._space.box(guarded.resources)
+            true, false = box.true, box.false
+        for condition in guarded.holds:
+            true |= self._literal(condition)
+        for condition in guarded.fails:
+            false |= self._literal(condition)
+        found: dict[tuple[int, int], None] = {}
+        for chosen in product(*guarded.one_fails):
+            more = false
+            for condition in chosen:
+                more |= self._literal(condition)
+            if self._space.is_possible(true, more):
+                found[true, more] = None
+        yield from without_repeats((groups, *key) for key in found)
+
+    def _literal(self, condition: CompiledCondition) -> int:
+        return self._space.condition_bit(condition)
+
+    def answer(self, scps: Levels, rcps: Levels) -> GuardAnswer:
+        """Return what passes all levels of a chain."""
+        chain = tuple(dict.fromkeys((*scps, *rcps)))
+        free = self._guarded.groups & ~self._touched_by_rules
+        for level in chain:
+            free &= ~self._touched_by(level)
+            if not free:
+                break
+        if free:
+            # No level says anything about these actions: what is guarded of them passes as it is.
+            boxes = tuple(
+                (groups & free, true, false)
+                for groups, true, false in self._guarded.boxes
+                if groups & free
+            )
+            found = self._shown(Region(boxes), scps, rcps)
+            if found.outcome is GuardrailOutcome.FAILS:
+                return found
+        return self._shown(self._region(chain), scps, rcps)
+
+    def _touched_by(self, level: PolicyLevel) -> int:
+        """Return the action groups of which a level does not let every request pass."""
+        found = self._touched.get(level)
+        if found is None:
+            allows, denies = self._algebra.level_parts(level)
+            found = 0
+            if allows is not None:
+                found = self._groups.all_groups
+                for part in allows:
+                    if not part.box.atoms:
+                        found &= ~part.groups
+            for part in denies:
+                found |= part.groups
+            self._touched[level] = found
+        return found
+
+    def _region(self, chain: Levels) -> Region:
+        known = len(chain)
+        while chain[:known] not in self._regions:
+            known -= 1
+        region = self._regions[chain[:known]]
+        for end in range(known, len(chain)):
+            region = self._algebra.restrict(region, chain[end]) if region else EMPTY
+            self._regions[chain[: end + 1]] = region
+        return region
+
+    def _shown(self, region: Region, scps: Levels, rcps: Levels) -> GuardAnswer:
+        """Return the first request of a region that is confirmed, or why none is."""
+        unusual: GuardAnswer | None = None
+        undecided: GuardAnswer | None = None
+        for box in without_repeats(region.boxes):
+            found = self._of_box(box, scps, rcps)
+            if found.outcome is GuardrailOutcome.FAILS:
+                if found.remark is None:
+                    return found
+                unusual = unusual or found
+            elif found.outcome is GuardrailOutcome.UNDECIDED:
+                undecided = undecided or found
+        if unusual is not None:
+            return unusual
+        if undecided is None and region.cut:
+            undecided = GuardAnswer(GuardrailOutcome.UNDECIDED, reason=Undecided.BOX_LIMIT)
+        return undecided or NOTHING_PASSES
+
+    def _of_box(self, box: RequestBox, scps: Levels, rcps: Levels) -> GuardAnswer:
+        groups, true, false = box
+        is_about_resources = self._is_about_resources(true | false)
+        each = self._groups.one_of_each(groups)
+        reason: Undecided | None = None
+        for _, index in each if is_about_resources else islice(each, _ACTIONS_TRIED):
+            if not isinstance(index, int):
+                continue
+            proposals = self._requests.of_action(index, true, false)
+            if isinstance(proposals, Undecided):
+                reason = proposals
+                continue
+            found = self._confirmed(proposals, scps, rcps)
+            if found is not None:
+                return GuardAnswer(
+                    GuardrailOutcome.FAILS,
+                    witness=found.witness,
+                    when=in_words(box_phrases(self._space, true, false, self._phrases)),
+                    remark=_remark(found),
+                )
+            if proposals:
+                reason = reason or Undecided.NOT_CONFIRMED
+        if reason is None:
+            # No action of the box takes a resource of it: no such request is made.
+            return NOTHING_PASSES
+        return GuardAnswer(
+            GuardrailOutcome.UNDECIDED,
+            when=in_words(box_phrases(self._space, true, false, self._phrases)),
+            reason=reason,
+            keys=self._space.keys_of(true, false),
+        )
+
+    def _confirmed(
+        self, proposals: Sequence[Proposal], scps: Levels, rcps: Levels
+    ) -> Proposal | None:
+        unusual: Proposal | None = None
+        for proposal in proposals:
+            if self._confirm(proposal.witness, scps, rcps):
+                if not proposal.unusual_caller:
+                    return proposal
+                unusual = unusual or proposal
+        return unusual
+
+    def _is_about_resources(self, bits: int) -> bool:
+        names, masks = self._space.names, self._space.masks
+        return RESOURCE in names and bool(bits & masks[names.index(RESOURCE)])
+
+
+def _remark(proposal: Proposal) -> str | None:
+    if proposal.unusual_caller:
+        return "only with context keys of the caller that AWS is not known to send together"
+    return None

@@ -1,0 +1,224 @@
+"""Makes the questions of guardrails; questions about the same callers share one space of values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from policies.comparison.caller_dimension import CallerDimension
+from policies.comparison.callers import (
+    PRINCIPAL_ACCOUNT,
+    PRINCIPAL_ARN,
+    PRINCIPAL_ORGANIZATION,
+    RESOURCE_ACCOUNT,
+    RESOURCE_ORGANIZATION,
+    CallerScope,
+    CallersOrganization,
+)
+from policies.comparison.questions import MOST_BOXES
+from policies.comparison.space import Space
+from policies.comparison.witness import Witness
+from policies.compiled import CompiledCondition, Compiler
+from policies.evaluation.request import OrganizationIds
+from policies.guardrails.answers import NOTHING_PASSES, AccountAnswer, Confirm, GuardAnswer, Levels
+from policies.guardrails.domains import OTHER_ACCOUNTS, AccountFacts, GuardedCallers, GuardedDomains
+from policies.guardrails.guarded_requests import GuardedRequests
+from policies.guardrails.guardrail import GuardrailOutcome
+from policies.guardrails.plan import RCP, GuardrailPlan
+from policies.guardrails.question import GuardedBoxes, GuardQuestion
+from policies.language.document import Operator
+from policies.language.variables import template
+from policies.targets import TargetTree
+
+_PARTITIONS: Final = (
+    "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc",
+)  # fmt: skip
+_PROVIDER_ACTIONS: Final = ("sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
+
+
+@dataclass(frozen=True, eq=False)
+class GuardedOrganization:
+    """The organization whose accounts are asked about. `partition`: of its ARNs."""
+
+    tree: TargetTree
+    ids: OrganizationIds
+    partition: str
+
+    def is_like(self, other: GuardedOrganization) -> bool:
+        """Whether two have the same accounts at the same places."""
+        if (self.ids, self.partition) != (other.ids, other.partition):
+            return False
+        if self.tree is other.tree:
+            return True
+        mine, theirs = self.tree.by_id, other.tree.by_id
+        return mine.keys() == theirs.keys() and all(
+            theirs[target_id].parent_id == target.parent_id for target_id, target in mine.items()
+        )
+
+
+class QuestionMaker:
+    """Makes the questions of guardrails in one organization."""
+
+    def __init__(
+        self, organization: GuardedOrganization, compiler: Compiler, confirm: Confirm
+    ) -> None:
+        self.organization = organization
+        self._compiler = compiler
+        self._confirm = confirm
+        self._callers = CallersOrganization(organization.tree, organization.ids)
+        self._spaces: dict[tuple[object, ...], Space] = {}
+        self._elsewhere = _of_another_partition(organization.partition)
+
+    def path_of(self, account_id: str) -> str | None:
+        """Return `o-…/r-…/ou-…/` of an account; None where it is not known."""
+        organization_id = self.organization.ids.organization_id
+        place = self._callers.place_of(account_id)
+        return None if organization_id is None or place is None else f"{organization_id}/{place}"
+
+    def answer(
+        self, plan: GuardrailPlan, account_id: str, scps: Levels, rcps: Levels
+    ) -> AccountAnswer:
+        """Decide a guardrail in an account that some levels bind."""
+        asked = _asked_callers(plan, account_id)
+        if plan.guardrail.unbound:
+            unbound = self._unbound(plan, account_id)
+            return AccountAnswer(account_id, unbound, GuardedCallers.OWN, asked)
+        undecided: AccountAnswer | None = None
+        for callers in asked:
+            levels = scps if callers is not GuardedCallers.OUTSIDERS else ()
+            beside = rcps if callers is not GuardedCallers.OWN_ELSEWHERE else ()
+            found = self._question(plan, callers, account_id).answer(levels, beside)
+            if found.outcome is GuardrailOutcome.FAILS:
+                return AccountAnswer(account_id, found, callers, asked)
+            if found.outcome is GuardrailOutcome.UNDECIDED and undecided is None:
+                undecided = AccountAnswer(account_id, found, callers, asked)
+        return undecided or AccountAnswer(account_id, NOTHING_PASSES, None, asked)
+
+    def _question(
+        self, plan: GuardrailPlan, callers: GuardedCallers, account_id: str
+    ) -> GuardQuestion:
+        key = (callers, account_id)
+        found = plan.questions.get(key)
+        if found is None:
+            found = plan.questions[key] = self.question(plan, callers, account_id)
+        return found
+
+    def question(
+        self, plan: GuardrailPlan, callers: GuardedCallers, account_id: str
+    ) -> GuardQuestion:
+        """Return a guardrail's question about some callers and an account."""
+        groups, guardrail = plan.groups, plan.guardrail
+        is_of_outsiders = callers is GuardedCallers.OUTSIDERS
+        guarded = groups.all_groups
+        if is_of_outsiders:
+            guarded = groups.of_actions(plan.outsider_bits)
+        fails = () if guardrail.exceptions is None else (guardrail.exceptions,)
+        if plan.reads_principals:
+            fails = (*fails, self._elsewhere)
+        space = self._space(plan, callers, account_id)
+        return GuardQuestion(
+            space,
+            groups,
+            GuardedBoxes(guardrail.resources, fails, guardrail.unless),
+            guarded,
+            GuardedRequests(
+                space,
+                self.organization.partition,
+                elsewhere=other_account(account_id)
+                if callers is GuardedCallers.OWN_ELSEWHERE
+                else None,
+                any_type=guardrail.asks_outsiders,
+                any_resource=not guardrail.has_own_types,
+            ),
+            self._confirm,
+            rules=plan.rules,
+            most_boxes=MOST_BOXES,
+        )
+
+    def _unbound(self, plan: GuardrailPlan, account_id: str) -> GuardAnswer:
+        """Return a request for an action that needs no permission."""
+        catalogue = self._compiler.catalogue
+        principal = f"arn:{self.organization.partition}:iam::{account_id}:user/ExampleUser"
+        action = catalogue.actions(plan.guardrail.unbound)[0]
+        return GuardAnswer(
+            GuardrailOutcome.FAILS,
+            witness=Witness(principal, action, "*", None, {}),
+            needs_no_permission=True,
+        )
+
+    def _space(self, plan: GuardrailPlan, callers: GuardedCallers, account_id: str) -> Space:
+        is_own = callers is not GuardedCallers.OUTSIDERS
+        has_providers = not is_own and any(
+            plan.guardrail.bits & self._compiler.catalogue.bits(one) for one in _PROVIDER_ACTIONS
+        )
+        relates = plan.relates_keys or not is_own
+        key = (callers, account_id, relates, has_providers, plan.list_keys)
+        found = self._spaces.get(key)
+        if found is None:
+            scope = CallerScope(
+                own=is_own,
+                others=not is_own,
+                providers=has_providers,
+                own_resource=callers is not GuardedCallers.OWN_ELSEWHERE,
+            )
+            ids = self.organization.ids
+            found = self._spaces[key] = Space(
+                self._compiler.catalogue,
+                GuardedDomains(
+                    RCP,
+                    account_id,
+                    self._compiler.catalogue.rcp_services,
+                    callers=callers,
+                    facts=AccountFacts(account_id, ids.organization_id, self.path_of(account_id)),
+                    partition=self.organization.partition,
+                ),
+                list_keys=plan.list_keys,
+                organization=None if is_own else self._callers,
+                callers=CallerDimension(account_id, self._callers, scope) if relates else None,
+                known=self._known(callers, account_id) if is_own else None,
+            )
+        return found
+
+    def _known(self, callers: GuardedCallers, account_id: str) -> dict[str, str]:
+        """Return what policy variables stand for in every request."""
+        known = {PRINCIPAL_ACCOUNT: account_id}
+        organization_id = self.organization.ids.organization_id
+        if organization_id is not None:
+            known[PRINCIPAL_ORGANIZATION] = organization_id
+        if callers is GuardedCallers.OWN:
+            known[RESOURCE_ACCOUNT] = account_id
+            if organization_id is not None:
+                known[RESOURCE_ORGANIZATION] = organization_id
+        return known
+
+
+def _asked_callers(plan: GuardrailPlan, account_id: str) -> tuple[GuardedCallers, ...]:
+    """Return whose requests decide a guardrail in an account."""
+    asked = [GuardedCallers.OWN]
+    if plan.asks_elsewhere or plan.guardrail.named_accounts() - {account_id}:
+        asked.append(GuardedCallers.OWN_ELSEWHERE)
+    if plan.outsider_bits:
+        asked.append(GuardedCallers.OUTSIDERS)
+    return tuple(asked)
+
+
+def other_account(account_id: str) -> str:
+    """Return an account that stands for any other one."""
+    return next(one for one in OTHER_ACCOUNTS if one != account_id)
+
+
+def _of_another_partition(partition: str) -> CompiledCondition:
+    """Return a condition that holds for principals of other partitions."""
+    others = [f"arn:{one}:*" for one in _PARTITIONS if one != partition]
+    values = ("arn:aws-*",) if partition == "aws" else tuple(sorted(others))
+    return CompiledCondition(
+        key=PRINCIPAL_ARN,
+        operator=Operator.STRING_LIKE,
+        negated=False,
+        set_operator=None,
+        if_exists=False,
+        values=values,
+        written_operator="",
+        templates=tuple(template(value, False) for value in values),
+        variable_keys=frozenset(),
+    )
