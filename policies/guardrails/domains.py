@@ -44,7 +44,7 @@ class GuardedCallers(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AccountFacts:
+class GuardedAccount:
     """What is known of an account that is asked about.
 
     `path`: `o-…/r-…/ou-…/` as aws:PrincipalOrgPaths has it, None if it is not known.
@@ -60,7 +60,7 @@ class GuardedDomains(Domains):
     """The domains of requests by some callers, where one account is asked about."""
 
     callers: GuardedCallers = GuardedCallers.OWN
-    facts: AccountFacts | None = None
+    facts: GuardedAccount | None = None
     partition: str = "aws"
 
     def of_key(self, key: str, *, is_boolean: bool = False) -> Domain:
@@ -76,7 +76,7 @@ class GuardedDomains(Domains):
         return found or Domains.of_key(self, key, is_boolean=is_boolean)
 
 
-def _of_principal(key: str, facts: AccountFacts, partition: str) -> Domain | None:
+def _of_principal(key: str, facts: GuardedAccount, partition: str) -> Domain | None:
     """Return the domain of a key that tells of an account's own principal."""
     if key == PRINCIPAL_ARN:
         return _principals(facts.account_id, partition)
@@ -95,7 +95,7 @@ def _of_principal(key: str, facts: AccountFacts, partition: str) -> Domain | Non
     return None
 
 
-def _of_own_resource(key: str, facts: AccountFacts) -> Domain | None:
+def _of_own_resource(key: str, facts: GuardedAccount) -> Domain | None:
     if key in (RESOURCE_ACCOUNT, S3_RESOURCE_ACCOUNT):
         return just(facts.account_id)
     if key == RESOURCE_ORGANIZATION and facts.organization_id is not None:
@@ -105,7 +105,7 @@ def _of_own_resource(key: str, facts: AccountFacts) -> Domain | None:
     return None
 
 
-def _of_other_resource(key: str, facts: AccountFacts) -> Domain | None:
+def _of_other_resource(key: str, facts: GuardedAccount) -> Domain | None:
     if key in (RESOURCE_ACCOUNT, S3_RESOURCE_ACCOUNT):
         return other_accounts(facts.account_id)
     return None

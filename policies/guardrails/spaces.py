@@ -21,7 +21,12 @@ from policies.comparison.witness import Witness
 from policies.compiled import CompiledCondition, Compiler
 from policies.evaluation.request import OrganizationIds
 from policies.guardrails.answers import NOTHING_PASSES, AccountAnswer, Confirm, GuardAnswer, Levels
-from policies.guardrails.domains import OTHER_ACCOUNTS, AccountFacts, GuardedCallers, GuardedDomains
+from policies.guardrails.domains import (
+    OTHER_ACCOUNTS,
+    GuardedAccount,
+    GuardedCallers,
+    GuardedDomains,
+)
 from policies.guardrails.guarded_requests import GuardedRequests
 from policies.guardrails.guardrail import GuardrailOutcome
 from policies.guardrails.plan import RCP, GuardrailPlan
@@ -169,7 +174,7 @@ class QuestionMaker:
                     account_id,
                     self._compiler.catalogue.rcp_services,
                     callers=callers,
-                    facts=AccountFacts(account_id, ids.organization_id, self.path_of(account_id)),
+                    facts=GuardedAccount(account_id, ids.organization_id, self.path_of(account_id)),
                     partition=self.organization.partition,
                 ),
                 list_keys=plan.list_keys,
