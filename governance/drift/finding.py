@@ -49,7 +49,7 @@ from inventory.store.locks import hold_lock
 log = logging.getLogger(__name__)
 
 # Subjects of the structure, as other sources' subjects begin otherwise.
-_STRUCTURE: Final = tuple(f"{kind.value}:" for kind in SubjectKind)
+STRUCTURE_PREFIXES: Final = tuple(f"{kind.value}:" for kind in SubjectKind)
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ def _refresh_structure(
     names = _names_to_look_at(connection, version, desired, reading, changed)
     if names is None:
         collected = collected_structure(connection)
-        names = {*desired.subjects(), *collected.subjects()}
+        names = {*desired.subjects(), *collected.subjects(), *known}
     else:
         names = dependent_subjects({*names, *known, *own.written}, desired, Structure())
         collected = collected_structure(connection, only=SubjectIds.of(names))
@@ -160,7 +160,7 @@ def _refresh_structure(
 
 
 def _structure_items(connection: Connection) -> "QuerySet[DriftItem]":
-    chosen = reduce(or_, (Q(subject__startswith=prefix) for prefix in _STRUCTURE))
+    chosen = reduce(or_, (Q(subject__startswith=prefix) for prefix in STRUCTURE_PREFIXES))
     return DriftItem.objects.filter(chosen, connection=connection)
 
 

@@ -1,6 +1,6 @@
 """What Orgwarden's own rollouts wrote, as the layer that rolls out tells it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,13 +10,12 @@ from inventory.models import Connection
 
 @dataclass(frozen=True, slots=True)
 class OwnEdits:
-    """What rollouts that go on, or ended lately, wrote last: subject → how it stands by that.
+    """How subjects stand by what rollouts that have not ended wrote: subject → values.
 
-    `running`: the subjects of rollouts that have not ended.
+    Several values, where a call may have been made or not: each of them is the rollout's own.
     """
 
-    written: Mapping[str, SubjectValue | None] = field(default_factory=dict)
-    running: frozenset[str] = frozenset()
+    written: Mapping[str, Sequence[SubjectValue | None]] = field(default_factory=dict)
 
 
 OwnEditsSource = Callable[[Connection], OwnEdits]
@@ -30,10 +29,8 @@ def register_own_edits(name: str, source: OwnEditsSource) -> None:
 
 def own_edits(connection: Connection) -> OwnEdits:
     """Return what all sources wrote."""
-    written: dict[str, SubjectValue | None] = {}
-    running: frozenset[str] = frozenset()
+    written: dict[str, list[SubjectValue | None]] = {}
     for source in _sources.values():
-        found = source(connection)
-        written.update(found.written)
-        running |= found.running
-    return OwnEdits(written, running)
+        for name, values in source(connection).written.items():
+            written.setdefault(name, []).extend(values)
+    return OwnEdits(written)

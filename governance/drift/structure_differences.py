@@ -1,6 +1,6 @@
 """What differs between the structure that was agreed and the one that was collected."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from governance.baseline.structure.adopting import policy_type_of, speaks_of
@@ -32,7 +32,7 @@ def structure_differences(
     collected: Structure,
     names: Iterable[str],
     *,
-    own_edits: Mapping[str, SubjectValue | None] | None = None,
+    own_edits: Mapping[str, Sequence[SubjectValue | None]] | None = None,
 ) -> list[FoundDifference]:
     """Return what differs of some subjects, each kind typed and both sides as JSON.
 
@@ -42,7 +42,8 @@ def structure_differences(
     own = own_edits or {}
     found = []
     for name in names:
-        if name in own and same_value(name, own[name], collected.value(name)):
+        now = collected.value(name)
+        if any(same_value(name, value, now) for value in own.get(name, ())):
             continue
         if speaks_of(desired, collected, name):
             found += list(differ.differences(name))

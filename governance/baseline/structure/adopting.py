@@ -1,6 +1,6 @@
 """Moves the baseline: to what was collected, to drift that is accepted, by an applied change."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +11,7 @@ from governance.access.owners.acting import ActingPerson
 from governance.audit import actions
 from governance.audit.actors import Actor
 from governance.baseline.structure.collected import collected_structure, structure_reading
-from governance.baseline.structure.document import Structure, SubjectKind
+from governance.baseline.structure.document import Structure, SubjectKind, SubjectValue
 from governance.baseline.structure.models import BaselineVersion
 from governance.baseline.structure.versions import (
     Source,
@@ -19,6 +19,7 @@ from governance.baseline.structure.versions import (
     structure_of,
     taken_over,
     version_add,
+    with_values,
 )
 from inventory.models import Connection
 from inventory.policy_types import DEFAULT_POLICY_IDS
@@ -169,27 +170,28 @@ def baseline_applied(
     *,
     connection: Connection,
     change_number: int,
-    subjects: Collection[str],
+    values: Mapping[str, SubjectValue | None],
     actor: Actor,
     reason: str,
     now: datetime,
 ) -> BaselineVersion | None:
-    """Have the baseline follow a change request that was applied and seen in the inventory.
+    """Have the baseline follow a change request that was applied, or taken back.
 
-    `subjects`: all that it wrote; each then stands as it was collected. None: nothing was agreed
-    yet, or none of it is spoken of. In the caller's transaction.
+    `values`: subject → how it stands by the plan, as `Structure.value` has it; None: not at all.
+    Returns None where nothing was agreed yet, or nothing of it is spoken of. In the caller's
+    transaction.
     """
     before = baseline_in_force(connection)
     if before is None:
         return None
     collected = collected_structure(connection)
     known = structure_of(before)
-    spoken_of = [name for name in subjects if speaks_of(known, collected, name)]
+    spoken_of = {name: value for name, value in values.items() if speaks_of(known, collected, name)}
     if not spoken_of:
         return None
     return version_add(
         connection=connection,
-        structure=taken_over(known, collected, spoken_of),
+        structure=with_values(known, spoken_of),
         source=Source.CHANGE,
         actor=actor,
         action=actions.BASELINE_APPLY,

@@ -1,6 +1,6 @@
 """Versions of the baseline: the one in force, a new one, what two of them differ in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,8 +12,10 @@ from governance.audit.actors import Actor
 from governance.audit.services import audit_record
 from governance.baseline.structure.document import (
     Structure,
+    StructurePlace,
     StructurePolicy,
     SubjectKind,
+    SubjectValue,
     document_digest,
     structure_from_json,
     subject,
@@ -170,10 +172,13 @@ def _named(thing_id: str, structures: Iterable[Structure]) -> str:
     if thing_id in DEFAULT_POLICY_IDS:
         return thing_id.removeprefix("p-")
     for structure in structures:
-        found: StructurePolicy | Any = structure.policies.get(thing_id)
-        name = found.name if found else structure.path(thing_id)
-        if name:
-            return name
+        found: StructurePolicy | StructurePlace | None = (
+            structure.policies.get(thing_id)
+            or structure.units.get(thing_id)
+            or structure.accounts.get(thing_id)
+        )
+        if found is not None:
+            return found.name
     return thing_id
 
 
@@ -196,10 +201,18 @@ def taken_over(structure: Structure, collected: Structure, names: Iterable[str])
             for step in list(collected.chain(ids[0]))[1:]:
                 if step not in made.units:
                     wanted[subject(SubjectKind.UNIT, step)] = None
+    values = {
+        name: collected.value(name)
+        for name in wanted
+        if name.removeprefix("policy:") not in DEFAULT_POLICY_IDS
+    }
+    return with_values(made, values)
+
+
+def with_values(structure: Structure, values: Mapping[str, SubjectValue | None]) -> Structure:
+    """Return a copy in which subjects stand as given; what others rest on is put in first."""
+    made = structure.copied()
     order = list(SubjectKind)
-    for name in sorted(wanted, key=lambda one: order.index(subject_parts(one)[0])):
-        kind, ids = subject_parts(name)
-        if kind is SubjectKind.POLICY and ids[0] in DEFAULT_POLICY_IDS:
-            continue
-        made.put(name, collected.value(name))
+    for name in sorted(values, key=lambda one: order.index(subject_parts(one)[0])):
+        made.put(name, values[name])
     return made
