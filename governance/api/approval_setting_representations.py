@@ -34,6 +34,9 @@ class SettingVersionRepresentation(Representation):
         help_text="Who confirmed, refused or withdrew it; null: nobody yet.",
     )
     decided_at = serializers.DateTimeField(allow_null=True)
+    without_second_person = serializers.BooleanField(
+        source="by_command", help_text="Confirmed by a command on the server."
+    )
 
     def get_url(self, row: SettingVersion) -> str:
         """Return the version's address."""

@@ -47,6 +47,9 @@ class SettingVersion(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    by_command = models.BooleanField(
+        default=False, help_text="Confirmed on the server, for want of a second person."
+    )
 
     class Meta:
         default_permissions = ("view", "change")
@@ -66,7 +69,9 @@ class SettingVersion(models.Model):
                 name="settingversion_one_proposed",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=("active", "superseded")) | Q(decided_by__isnull=False),
+                condition=~Q(state__in=("active", "superseded"))
+                | Q(decided_by__isnull=False)
+                | Q(by_command=True),
                 name="settingversion_active_is_decided",
             ),
             models.CheckConstraint(

@@ -5,7 +5,7 @@ The content that holds is the newest active version, or else what the product br
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -24,6 +24,7 @@ from inventory.models import Connection
 
 Kind = SettingVersion.Kind
 State = SettingVersion.State
+_MOST_NAMED: Final = 5
 
 
 class CannotChangeSetting(ValueError):
@@ -115,7 +116,8 @@ def lone_person_words(connection: Connection, proposer_id: int) -> str:
         return ""
     return (
         "Nobody else may confirm this: no second person has the role Security or Administrator "
-        "for the whole organization. An administrator can give it to somebody under Roles."
+        "for the whole organization. An administrator can give it to somebody under Roles, or "
+        "confirm it on the server (manage.py confirm_setting)."
     )
 
 
@@ -185,14 +187,39 @@ def setting_confirm(
         raise MayNotChangeSetting(
             lone_person_words(connection, user.pk) or "you proposed it; a second person confirms"
         )
-    # What it names may be gone since.
-    form_of(kind).clean(connection, row.content)
-    was = active(connection, kind)
-    SettingVersion.objects.filter(connection=connection, kind=kind, state=State.ACTIVE).update(
-        state=State.SUPERSEDED
-    )
-    _decide(row, State.ACTIVE, user, now)
+    was = _activate(row, user, now)
     _record(row, actor, actions.SETTING_CONFIRM, now, before=was.content, after=row.content)
+    return row
+
+
+@transaction.atomic
+def setting_confirm_by_command(
+    *, actor: Actor, connection: Connection, kind: str, version: int, reason: str, now: datetime
+) -> SettingVersion:
+    """Confirm on the server what nobody else could: a first set-up has one administrator only.
+
+    :raises NoSuchSettingVersion: there is none.
+    :raises SettingInvalid: it was valid once and is no more, such as for want of a group.
+    :raises CannotChangeSetting: it does not wait, no reason is given, or somebody could confirm it.
+    """
+    row = _waiting(connection, kind, version)
+    if not reason.strip():
+        raise CannotChangeSetting("give a reason; it is written to the audit log")
+    able = possible_confirmers(connection, row.proposed_by_id)
+    if able:
+        names = ", ".join(one.get_username() for one in able[:_MOST_NAMED])
+        raise CannotChangeSetting(f"a second person can confirm it: {names}")
+    row.by_command = True
+    was = _activate(row, None, now)
+    _record(
+        row,
+        actor,
+        actions.SETTING_CONFIRM_ALONE,
+        now,
+        before=was.content,
+        after=row.content,
+        confirmed_because=reason.strip(),
+    )
     return row
 
 
@@ -249,9 +276,24 @@ def _waiting(connection: Connection, kind: str, version: int) -> SettingVersion:
     return row
 
 
-def _decide(row: SettingVersion, state: "State", user: User, now: datetime) -> None:
+def _activate(row: SettingVersion, user: User | None, now: datetime) -> ActiveSetting:
+    """Make a version that waits the active one; return what was active before it.
+
+    :raises SettingInvalid: what it names is gone since.
+    """
+    connection, kind = row.connection, row.kind
+    form_of(kind).clean(connection, row.content)
+    was = active(connection, kind)
+    SettingVersion.objects.filter(connection=connection, kind=kind, state=State.ACTIVE).update(
+        state=State.SUPERSEDED
+    )
+    _decide(row, State.ACTIVE, user, now)
+    return was
+
+
+def _decide(row: SettingVersion, state: "State", user: User | None, now: datetime) -> None:
     row.state, row.decided_by, row.decided_at = state, user, now
-    row.save(update_fields=["state", "decided_by", "decided_at"])
+    row.save(update_fields=["state", "decided_by", "decided_at", "by_command"])
 
 
 def _record(
@@ -262,8 +304,14 @@ def _record(
     *,
     before: SettingContent | None = None,
     after: SettingContent | None = None,
+    **more: str,
 ) -> None:
-    facts: dict[str, Any] = {"version": row.version, "state": row.state, "reason": row.reason}
+    facts: dict[str, Any] = {
+        "version": row.version,
+        "state": row.state,
+        "reason": row.reason,
+        **more,
+    }
     audit_record(
         actor=actor,
         action=action,

@@ -98,6 +98,7 @@ CHANGE_RATIFY: Final = "change_request.ratify"
 CHANGE_WITHDRAW: Final = "change_request.withdraw"
 SETTING_PROPOSE: Final = "setting.propose"
 SETTING_CONFIRM: Final = "setting.confirm"
+SETTING_CONFIRM_ALONE: Final = "setting.confirm_alone"
 SETTING_REFUSE: Final = "setting.refuse"
 SETTING_WITHDRAW: Final = "setting.withdraw"
 CONTRACT_DECLARE: Final = "contract.declare"
@@ -222,6 +223,7 @@ LABELS: Final[dict[str, str]] = {
     CHANGE_WITHDRAW: "Change request withdrawn",
     SETTING_PROPOSE: "Setting proposed",
     SETTING_CONFIRM: "Setting confirmed",
+    SETTING_CONFIRM_ALONE: "Setting confirmed on the server without a second person",
     SETTING_REFUSE: "Setting refused",
     SETTING_WITHDRAW: "Setting withdrawn",
     CONTRACT_DECLARE: "Contract declared",

@@ -32,9 +32,16 @@ def audit_entries(viewer: Viewer) -> "QuerySet[AuditEntry]":
     return rows if seen is None else rows.filter(seen)
 
 
-def object_entries(viewer: Viewer, *, object_kind: str, object_id: str) -> "QuerySet[AuditEntry]":
-    """Return what was done to one object, the latest first."""
-    return audit_entries(viewer).filter(object_kind=object_kind, object_id=object_id)
+def object_entries(
+    viewer: Viewer, *, object_kind: str, object_id: str, connection_id: int | None = None
+) -> "QuerySet[AuditEntry]":
+    """Return what was done to one object, the latest first.
+
+    `connection_id`: the organization that the object is in. Numbers of requests and versions of
+    settings begin anew in each.
+    """
+    rows = audit_entries(viewer).filter(object_kind=object_kind, object_id=object_id)
+    return rows if connection_id is None else rows.filter(connection_id=connection_id)
 
 
 @dataclass(frozen=True, slots=True)

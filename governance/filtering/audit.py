@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from governance.audit.actions import LABELS
 from governance.audit.models import AuditEntry
 from governance.filtering.fields import TimeFilter, choices_filter
+from inventory.models import Connection
 
 _SUBJECTS = sorted({action.partition(".")[0] for action in LABELS})
 
@@ -37,6 +38,9 @@ class AuditFilters(django_filters.FilterSet):
         label="Object kind", help_text="Such as `token` or `connection`."
     )
     object_id = django_filters.CharFilter(label="Object id", help_text="Exactly.")
+    organization = django_filters.CharFilter(
+        method="in_organization", label="Organization", help_text="Its slug."
+    )
     recorded_after = TimeFilter(
         field_name="recorded_at", lookup_expr="gte", label="Since", help_text="ISO 8601."
     )
@@ -47,6 +51,10 @@ class AuditFilters(django_filters.FilterSet):
     class Meta:
         model = AuditEntry
         fields: list[str] = []
+
+    def in_organization(self, rows: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
+        """Keep the entries of one organization."""
+        return rows.filter(connection_id__in=Connection.objects.filter(slug=value).values("pk"))
 
     def search(self, rows: "QuerySet[Any]", name: str, value: str) -> "QuerySet[Any]":
         """Keep the entries that match the words."""

@@ -60,7 +60,10 @@ class AuditEntryPage(_OfEntry, Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what changed, the proof, and what else was done to the object."""
         others = object_entries(
-            self.viewer, object_kind=self.entry.object_kind, object_id=self.entry.object_id
+            self.viewer,
+            object_kind=self.entry.object_kind,
+            object_id=self.entry.object_id,
+            connection_id=self.entry.connection_id,
         ).exclude(pk=self.entry.pk)
         proof, why_not = self._proof()
         return super().get_context_data(

@@ -13,6 +13,7 @@ from governance.access import rights
 from governance.access.viewers import holds, viewer_with
 from governance.audit.selectors import object_entries
 from governance.web.audit.wording import shown_entries
+from inventory.models import Connection
 
 register = template.Library()
 
@@ -20,20 +21,31 @@ _SHOWN = 8
 
 
 @register.inclusion_tag("includes/audit_history.html", takes_context=True)
-def audit_history(context: RequestContext, object_kind: str, object_id: Any) -> dict[str, Any]:
+def audit_history(
+    context: RequestContext,
+    object_kind: str,
+    object_id: Any,
+    connection: Connection | None = None,
+) -> dict[str, Any]:
     """Show what was done to an object, the latest first; nothing to who may not read the log.
 
     `object_kind` and `object_id`: as entries name it, such as `connection` and its id.
+    `connection`: of what is numbered anew in each organization, such as change requests.
     """
     user = context["request"].user
     if not holds(user, rights.VIEW_AUDIT):
         return {"may_read": False}
     viewer = viewer_with(user, rights.VIEW_AUDIT)
-    rows = object_entries(viewer, object_kind=object_kind, object_id=str(object_id))
+    rows = object_entries(
+        viewer,
+        object_kind=object_kind,
+        object_id=str(object_id),
+        connection_id=None if connection is None else connection.pk,
+    )
     return {
         "may_read": True,
         "entries": shown_entries(rows.order_by("-pk")[:_SHOWN]),
-        "all_href": _address(object_kind, object_id),
+        "all_href": _address(object_kind, object_id, connection),
     }
 
 
@@ -51,6 +63,8 @@ def audit_link(
     )
 
 
-def _address(object_kind: str, object_id: Any) -> str:
-    query = urlencode({"object_kind": object_kind, "object_id": object_id})
-    return f"{reverse('audit')}?{query}"
+def _address(object_kind: str, object_id: Any, connection: Connection | None = None) -> str:
+    asked = {"object_kind": object_kind, "object_id": object_id}
+    if connection is not None:
+        asked["organization"] = connection.slug
+    return f"{reverse('audit')}?{urlencode(asked)}"

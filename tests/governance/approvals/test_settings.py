@@ -1,6 +1,7 @@
 """Settings that hold once a second person has confirmed them."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from governance.access.actors import user_actor
@@ -64,6 +65,30 @@ def decide(connection):
         )
 
     return decided
+
+
+@pytest.mark.django_db
+class TestALonePerson:
+    def confirm(self, connection, reason="first set-up"):
+        call_command("confirm_setting", connection.slug, KIND, "1", reason=reason)
+
+    def test_is_confirmed_on_the_server_with_a_reason(self, connection, propose, content, sam):
+        propose(sam)
+        with pytest.raises(CommandError, match="Give a reason"):
+            self.confirm(connection, reason=" ")
+        self.confirm(connection)
+        assert active_setting(connection, KIND) == (1, content)
+        (row,) = setting_versions(connection, KIND)
+        assert (row.by_command, row.decided_by) == (True, None)
+        entry = AuditEntry.objects.get(action="setting.confirm_alone")
+        assert (entry.actor_kind, entry.after["confirmed_because"]) == ("command", "first set-up")
+
+    def test_is_not_where_a_second_person_could(self, connection, propose, sam, kim, capsys):
+        propose(sam)
+        with pytest.raises(CommandError, match="A second person can confirm it: kim"):
+            self.confirm(connection)
+        call_command("confirm_setting")
+        assert f"{connection.slug} approval_rules 1" in capsys.readouterr().out
 
 
 @pytest.mark.django_db

@@ -172,6 +172,19 @@ class TestEntry:
         for words in ("old", "new", "gone", "not there", "yes", "192.0.2.1", "r1"):
             assert words in page
 
+    def test_shows_nothing_of_another_organizations_object_of_the_same_number(self, auditor):
+        mine, other = ConnectionFactory.create(), ConnectionFactory.create()
+        of = {"object_kind": "change_request", "object_id": "1"}
+        entry, beside = (
+            audit_entry(connection_id=mine.pk, object_name=name, **of) for name in ("one", "two")
+        )
+        audit_entry(connection_id=other.pk, object_name="elsewhere", **of)
+        page = self.page(auditor, entry)
+        assert "elsewhere" not in page
+        assert reverse("audit-entry", kwargs={"entry_id": beside.pk}) in page
+        listed = auditor.get(reverse("audit"), {**of, "organization": mine.slug})
+        assert {row.object_name for row in listed.context["rows"].object_list} == {"one", "two"}
+
     def test_is_provable_once_a_checkpoint_covers_it(self, auditor, settings, tmp_path):
         settings.AUDIT_SIGNING_KEY_FILE = signing_key_file(tmp_path)
         entry = audit_entry()
