@@ -5,25 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('approvals', '0004_guardrail_parameters'),
-        ('inventory', '0012_service_configurations'),
+        ("approvals", "0004_guardrail_parameters"),
+        ("inventory", "0012_service_configurations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='settingversion',
-            name='settingversion_active_is_decided',
+            model_name="settingversion",
+            name="settingversion_active_is_decided",
         ),
         migrations.AddField(
-            model_name='settingversion',
-            name='by_command',
-            field=models.BooleanField(default=False, help_text='Confirmed on the server, for want of a second person.'),
+            model_name="settingversion",
+            name="by_command",
+            field=models.BooleanField(
+                default=False, help_text="Confirmed on the server, for want of a second person."
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settingversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('active', 'superseded')), _negated=True), ('decided_by__isnull', False), ('by_command', True), _connector='OR'), name='settingversion_active_is_decided'),
+            model_name="settingversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ("active", "superseded")), _negated=True),
+                    ("decided_by__isnull", False),
+                    ("by_command", True),
+                    _connector="OR",
+                ),
+                name="settingversion_active_is_decided",
+            ),
         ),
     ]
