@@ -51,6 +51,7 @@ class _StrictLoader(yaml.SafeLoader):
 
     depth = 0
     count = 0
+    most_values = MOST_VALUES
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Compose a node.
@@ -65,29 +66,35 @@ class _StrictLoader(yaml.SafeLoader):
         self.count += 1
         if self.depth > DEEPEST:
             raise YamlUnreadable(f"values are nested more than {DEEPEST} deep", line)
-        if self.count > MOST_VALUES:
-            raise YamlUnreadable(f"there are more than {MOST_VALUES:,} values", line)
+        if self.count > self.most_values:
+            raise YamlUnreadable(f"there are more than {self.most_values:,} values", line)
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
 
 
-def read_placed(content: bytes, *, typed_below: frozenset[str] = frozenset()) -> PlacedValue:
-    """Read one document of YAML or JSON.
+def read_placed(
+    content: bytes,
+    *,
+    typed_below: frozenset[str] = frozenset(),
+    most_values: int = MOST_VALUES,
+    largest_bytes: int = LARGEST_BYTES,
+) -> PlacedValue:
+    """Read one document of YAML or JSON, of at most so many values and bytes.
 
     Scalars are text as written, so that ids keep their zeros; below members named in `typed_below`
     they are of the types that JSON has.
 
     :raises YamlUnreadable: see there.
     """
-    if len(content) > LARGEST_BYTES:
-        raise YamlUnreadable(f"it is larger than {LARGEST_BYTES // 1_000_000} MB")
+    if len(content) > largest_bytes:
+        raise YamlUnreadable(f"it is larger than {largest_bytes // 1_000_000} MB")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise YamlUnreadable(f"it is not UTF-8 (byte {error.start})") from None
     try:
-        node = _composed(text)
+        node = _composed(text, most_values)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise YamlUnreadable(error.problem or "this is no YAML", line) from None
@@ -104,8 +111,9 @@ def read_placed(content: bytes, *, typed_below: frozenset[str] = frozenset()) ->
     return PlacedValue(_plain(node, (), lines, typed_below, typed=False), lines)
 
 
-def _composed(text: str) -> Any:
+def _composed(text: str, most_values: int) -> Any:
     loader = _StrictLoader(text)
+    loader.most_values = most_values
     try:
         return loader.get_single_node()
     finally:

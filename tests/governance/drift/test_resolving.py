@@ -57,6 +57,7 @@ class TestAdopt:
             reason="Agreed with the teams.",
             now=FOUND_AT,
         )
+        assert version is not None
         assert (version.number, version.source) == (2, "drift")
         structure = structure_of(version)
         assert structure.accounts["222222222223"].parent_id == "ou-ab12-test0001"
@@ -167,7 +168,7 @@ class TestRevert:
         assert "No log source" in request.reason
         item = DriftItem.objects.get(pk=drifted[MOVED].pk)
         assert item.state == "open"
-        assert item.events.last().what == "revert"
+        assert [event.what for event in item.events.all()] == ["seen", "revert"]
 
     def test_its_effect_is_shown_before(self, drifted, connection, viewer):
         shown = preview_putting_back(
