@@ -54,6 +54,7 @@ await build({
     charts: "static/src/scripts/charts.js",
     editor: "static/src/scripts/editor.js",
     passkeys: "static/src/scripts/passkeys.js",
+    panels: "static/src/scripts/panels.js",
     trust: "static/src/scripts/trust.js",
     explorer: "static/src/scripts/explorer.js",
   },

@@ -9,6 +9,7 @@ from demo.smoke.approval_settings import keep_setting_versions
 from demo.smoke.audit import signed_entry
 from demo.smoke.changes import kept_change
 from demo.smoke.contracts import kept_contract, kept_party
+from demo.smoke.findings import kept_finding
 from demo.smoke.notifications import kept_delivery
 from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_service_account
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job
@@ -17,6 +18,7 @@ from governance.access.models import ApiToken, RoleAssignment
 from governance.access.owners.models import GrantProposal
 from governance.changes.models import ChangeRequest
 from governance.contracts.models import TrustContract
+from governance.inbox.models import InboxItem
 from governance.notifications.models import Notification, WebhookDelivery
 from governance.posture.findings.structure import structure_findings
 from governance.posture.trust.models import ExternalParty, TrustEdge
@@ -59,6 +61,7 @@ class Things:
     edge_key: str
     contract: TrustContract
     party: ExternalParty
+    finding: InboxItem
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -120,6 +123,7 @@ class Things:
             # Only ever posted to.
             "comment_id": "1",
             "ring": "1",
+            "item_id": str(self.finding.pk),
         }
 
 
@@ -209,6 +213,7 @@ def stored_things(visitor: User | None = None) -> Things:
         _crossing_edge_key(run.connection),
         kept_contract(run.connection, account, visitor),
         kept_party(run.connection, visitor),
+        kept_finding(run.connection, account),
     )
 
 

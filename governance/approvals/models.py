@@ -21,6 +21,7 @@ class SettingVersion(models.Model):
         CHECK_LEVELS = "check_levels", "Check levels"
         TRUST_LIMITS = "trust_limits", "Trust limits"
         GUARDRAIL_PARAMETERS = "guardrail_parameters", "Guardrail parameters"
+        FINDING_LIMITS = "finding_limits", "Finding limits"
 
     class State(models.TextChoices):
         """How far a version is."""

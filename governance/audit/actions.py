@@ -126,6 +126,8 @@ IGNORE_RULE_WRITE: Final = "ignore_rule.write"
 IGNORE_RULE_END: Final = "ignore_rule.end"
 FINDING_ASSIGN: Final = "finding.assign"
 FINDING_SNOOZE: Final = "finding.snooze"
+FINDING_MUTE: Final = "finding.mute"
+FINDING_RETURN: Final = "finding.return"
 FINDING_COMMENT: Final = "finding.comment"
 FINDING_EXPORT: Final = "finding.export"
 
@@ -251,6 +253,8 @@ LABELS: Final[dict[str, str]] = {
     IGNORE_RULE_END: "Ignore rule ended",
     FINDING_ASSIGN: "Finding assigned",
     FINDING_SNOOZE: "Finding snoozed",
+    FINDING_MUTE: "Finding muted",
+    FINDING_RETURN: "Finding opened again",
     FINDING_COMMENT: "Finding commented on",
     FINDING_EXPORT: "Findings exported to a ticket",
 }

@@ -9,3 +9,14 @@ class InboxConfig(AppConfig):
     name = "governance.inbox"
     label = "inbox"
     verbose_name = "Findings inbox"
+
+    def ready(self) -> None:
+        """Say who sees what, make limits a setting, and refresh when something was found anew."""
+        from governance.approvals.forms import register_form
+        from governance.inbox import dispatch, tickets, visibility
+        from governance.inbox.limits import FINDING_LIMITS
+
+        visibility.register()
+        register_form(FINDING_LIMITS)
+        tickets.register()
+        dispatch.register()

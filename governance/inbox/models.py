@@ -1,6 +1,8 @@
 """The inbox: each finding, whatever found it, with one life and one severity scale."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
@@ -51,7 +53,10 @@ class InboxItem(models.Model):
     target_id = models.CharField(max_length=2048)
     target_name = models.CharField(max_length=512, blank=True)
     account_id = models.CharField(max_length=12, blank=True)
+    account_ids = ArrayField(models.CharField(max_length=12), default=list, blank=True)
     accounts = models.PositiveIntegerField(default=0)
+    whole_only = models.BooleanField(default=False)
+    detail = models.JSONField(default=dict, blank=True)
     environment = models.CharField(max_length=80, blank=True)
     severity = models.CharField(max_length=8, choices=InboxSeverity.choices)
     severity_rank = models.GeneratedField(
@@ -69,6 +74,7 @@ class InboxItem(models.Model):
     )
     snoozed_until = models.DateField(null=True, blank=True)
     excepted_until = models.DateField(null=True, blank=True)
+    set_aside_for = models.CharField(max_length=500, blank=True)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
@@ -97,6 +103,7 @@ class InboxItem(models.Model):
             models.Index(fields=["connection", "target_id"], name="inbox_item_target"),
             models.Index(fields=["connection", "account_id"], name="inbox_item_account"),
             models.Index(fields=["connection", "due_at"], name="inbox_item_due"),
+            GinIndex(fields=["account_ids"], name="inbox_item_accounts"),
         ]
 
     def __str__(self) -> str:
@@ -106,9 +113,26 @@ class InboxItem(models.Model):
 class InboxEvent(models.Model):
     """One thing that happened to an item of the inbox, or a comment on it."""
 
+    class What(models.TextChoices):
+        """What happened."""
+
+        FOUND = "found", "Found"
+        REOPENED = "reopened", "Found again"
+        RESOLVED = "resolved", "No longer found"
+        UNVERIFIED = "unverified", "Cannot be verified"
+        VERIFIED = "verified", "Verified again"
+        SEVERITY = "severity", "Severity changed"
+        ASSIGNED = "assigned", "Assigned"
+        SNOOZED = "snoozed", "Snoozed"
+        EXCEPTED = "excepted", "Excepted"
+        MUTED = "muted", "Muted"
+        RETURNED = "returned", "Open again"
+        COMMENT = "comment", "Comment"
+        EXPORTED = "exported", "Sent to a ticket"
+
     item = models.ForeignKey(InboxItem, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField()
-    what = models.CharField(max_length=24)
+    what = models.CharField(max_length=24, choices=What.choices)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -121,3 +145,28 @@ class InboxEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} at {self.at}"
+
+
+class InboxReading(models.Model):
+    """Up to which state of one source the inbox is known.
+
+    `mark`: equal marks are not read again. `problem`: why the source could not be judged; its
+    items are then not verified. Empty: it was judged.
+    """
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    source = models.CharField(max_length=9, choices=InboxItem.Source.choices)
+    mark = models.CharField(max_length=64)
+    read_at = models.DateTimeField()
+    problem = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "source"], name="inbox_reading_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} at {self.read_at}"

@@ -19,6 +19,7 @@ from governance.access.owners.deciding import waiting_for
 from governance.access.rights import RightReach
 from governance.access.viewers import holds, holds_within, viewer_of
 from governance.changes.life.selectors import waiting_count
+from governance.inbox.selectors import open_count
 from governance.web.parts.known_accounts import known_accounts
 from governance.web.parts.pages import Opening, may_open
 from inventory.models import Connection
@@ -56,6 +57,7 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
             NavigationEntry("accounts", "Accounts", "box", "accounts"),
             NavigationEntry("policies", "Policies", "file-certificate", "policies"),
             NavigationEntry("trust", "Trust", "arrows-right-left", "trust", rights.VIEW_TRUST),
+            NavigationEntry("findings", "Findings", "list-check", "findings", rights.VIEW_FINDINGS),
             NavigationEntry("principals", "Principals", "users", "principals"),
             NavigationEntry("resources", "Resources", "database", "resource-policies"),
             NavigationEntry("owners", "Owners", "user-shield", "owners"),
@@ -67,7 +69,6 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
     NavigationGroup(
         "Investigate",
         (
-            NavigationEntry("findings", "Structure", "sitemap", "findings"),
             NavigationEntry("why-denied", "Why denied", "help-circle", "why-denied"),
             NavigationEntry("who-can", "Who can", "users-group", "who-can"),
             NavigationEntry("simulator", "Simulator", "flask", "simulator", rights.SIMULATE),
@@ -314,6 +315,8 @@ def waiting_counts(
         )
     if connection is not None and holds_within(user, rights.VIEW_CHANGES, connection=connection):
         counts["changes"] = waiting_count(viewer, user=user, connection=connection)
+    if connection is not None and holds_within(user, rights.VIEW_FINDINGS, connection=connection):
+        counts["findings"] = open_count(viewer, connection=connection)
     return {key: count for key, count in counts.items() if count}
 
 

@@ -16,7 +16,7 @@ class TestStructureFindings:
         self, browser_page: OpenPage, demo: DemoOrganization, viewer: User
     ):
         page = browser_page(viewer)
-        page.goto(reverse("findings", kwargs={"slug": demo.connection.slug}))
+        page.goto(reverse("structure-findings", kwargs={"slug": demo.connection.slug}))
         assert seen(page, "findings") == []
         page.get_by_role("link", name="No SCP at loyalty-legacy allows anything").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("loyalty-legacy")

@@ -255,6 +255,7 @@ CELERY_BEAT_SCHEDULE = {
     "prepare-posture": {"task": "posture.prepare", "schedule": 60.0},
     "refresh-trust": {"task": "posture.refresh_trust", "schedule": 300.0},
     "refresh-drift": {"task": "drift.refresh", "schedule": 300.0},
+    "refresh-inbox": {"task": "inbox.refresh", "schedule": 120.0},
     "spread-events": {"task": "notifications.spread", "schedule": 10.0},
     "send-messages": {"task": "notifications.send_messages", "schedule": 10.0},
     "send-webhooks": {"task": "notifications.send_webhooks", "schedule": 10.0},

@@ -196,6 +196,12 @@ def load_shared_findings(viewer: Viewer, *, connection: Connection) -> None:
         _kept(asked)
 
 
+def findings_state(viewer: Viewer, *, connection: Connection) -> str | None:
+    """Return what names the state of now that findings follow from; None: never read."""
+    asked = _StateOfFindings(viewer, connection, None)
+    return asked.name if asked.organization.is_known else None
+
+
 def prepare_findings(
     viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
 ) -> bool:

@@ -1,10 +1,19 @@
-"""Addresses of the structure findings."""
+"""Addresses of findings."""
 
 from django.urls import URLPattern, path
 
-from governance.web.findings.views import FindingPage, FindingsPage
+from governance.web.findings.acts import FindingActPage
+from governance.web.findings.item import FindingItemPage, FindingItemPanel
+from governance.web.findings.listing import FindingsPage
+from governance.web.findings.structure import FindingPage, StructureFindingsPage
+from governance.web.findings.timeline import FindingTimeline
 
 finding_patterns: list[URLPattern] = [
     path("findings/", FindingsPage.as_view(), name="findings"),
+    path("findings/act/", FindingActPage.as_view(), name="finding-act"),
+    path("findings/timeline/", FindingTimeline.as_view(), name="finding-timeline"),
+    path("findings/structure/", StructureFindingsPage.as_view(), name="structure-findings"),
+    path("findings/<int:item_id>/", FindingItemPage.as_view(), name="finding-item"),
+    path("findings/<int:item_id>/panel/", FindingItemPanel.as_view(), name="finding-panel"),
     path("findings/<path:finding_key>/", FindingPage.as_view(), name="finding"),
 ]

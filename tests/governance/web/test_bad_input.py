@@ -69,7 +69,7 @@ class TestATimeBeforeTheFirstRun:
 
     def test_is_no_reason_for_an_empty_file(self, client, made):
         client.force_login(person("viewer"))
-        for name in ("accounts", "policies", "principals", "findings"):
+        for name in ("accounts", "policies", "principals", "structure-findings"):
             address = reverse(name, kwargs={"slug": "acme"})
             answer = client.get(address, {"as_of": "2020-01-01", "format": "csv"})
             assert answer.status_code == 404
@@ -85,7 +85,7 @@ class TestATimeBeforeTheFirstRun:
     def test_is_no_matter_before_anything_was_read(self, client):
         ConnectionFactory.create(slug="fresh")
         client.force_login(person("viewer"))
-        answer = client.get("/o/fresh/findings/", {"as_of": "2020-01-01"})
+        answer = client.get("/o/fresh/findings/structure/", {"as_of": "2020-01-01"})
         assert "Not collected yet" in answer.content.decode()
 
 
@@ -144,7 +144,7 @@ class TestAPolicyThatCannotBeRead:
         assert "Cannot be read" in page
 
     def test_is_no_finding_and_not_fine_either(self, show):
-        page = show("findings")
+        page = show("structure-findings")
         assert "cannot be read" in page.partition("neither found nor fine")[2]
 
 
@@ -178,7 +178,7 @@ class TestAnAccountThatIsNotCovered:
 
     def test_is_no_place_that_findings_call_fine(self, show):
         CollectedSpan.objects.filter(account_id="222222222223").delete()
-        not_known = show("findings").partition("neither found nor fine")[2]
+        not_known = show("structure-findings").partition("neither found nor fine")[2]
         assert "website" in not_known.partition("Checks")[0]
 
 

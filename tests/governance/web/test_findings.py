@@ -1,157 +1,161 @@
-"""The structure findings on screen."""
+"""The inbox of findings on screen."""
 
-import json
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
-from celery import current_app
-from django.core.cache import cache
 from django.urls import reverse
 
-from governance.posture.findings.registry import KINDS
-from governance.posture.findings.structure import prepare_findings
-from governance.web.parts.ages import utc
-from inventory.viewing import Viewer
-from tests.factories.connections import ConnectionFactory
-from tests.factories.people import UserFactory, person
-from tests.factories.policies import PolicyFactory
-from tests.factories.runs import never_complete
+from governance.inbox.models import InboxEvent, InboxItem, InboxReading
+from inventory.viewing import Place
+from tests.factories.edits import NOW
+from tests.factories.findings import InboxItemFactory
+from tests.factories.people import person
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import FIRST_RUN_AT
 
 pytestmark = pytest.mark.django_db
 
-SLUG = "example"
+PAYMENTS, WEBSITE = "222222222222", "222222222223"
 
 
 @pytest.fixture
-def snapshot():
-    return organization_snapshot(connection=ConnectionFactory.create(slug=SLUG))
+def connection():
+    made = organization_snapshot().connection
+    for source in InboxItem.Source.values:
+        InboxReading.objects.create(connection=made, source=source, mark="1", read_at=FIRST_RUN_AT)
+    return made
 
 
 @pytest.fixture
-def viewer(client):
-    client.force_login(person("viewer"))
+def item(connection):
+    return lambda **values: InboxItemFactory.create(connection=connection, **values)
+
+
+@pytest.fixture
+def ada(client, connection):
+    client.force_login(person("security", username="ada"))
     return client
 
 
-def page(viewer, query=""):
-    return viewer.get(reverse("findings", kwargs={"slug": SLUG}) + query)
+def address(connection, name="findings", **kwargs):
+    return reverse(name, kwargs={"slug": connection.slug, **kwargs})
 
 
-class TestList:
-    def test_shows_each_finding_with_where_and_how_bad(self, viewer, snapshot):
-        text = page(viewer).content.decode()
-        assert "unattached is attached to no target" in text
-        assert "SCP attached nowhere · unattached" in text
+class TestInbox:
+    def test_lists_the_worst_first_with_place_state_and_age(self, ada, connection, item):
+        item(title="Lesser", severity="low")
+        item(title="Worse", severity="critical", verified=False)
+        text = ada.get(address(connection)).content.decode()
 
-    def test_filters_by_kind_and_severity(self, viewer, snapshot):
-        only = page(viewer, "?kind=scp_attached_nowhere").context["found"]
-        assert {row["finding"].kind for row in only} == {KINDS["scp_attached_nowhere"]}
-        none = page(viewer, "?kind=scp_attached_nowhere&severity=critical")
-        assert "No finding matches" in none.content.decode()
+        assert text.index("Worse") < text.index("Lesser")
+        assert "Trust · payments, deploy" in text
+        assert "Not verified" in text
+        assert "No log source" in text
 
-    def test_filters_by_place(self, viewer, snapshot):
-        shown = page(viewer, "?place=p-unatt001")
-        assert [row["label"] for row in shown.context["found"]] == ["SCP attached nowhere"]
-        assert "Place: p-unatt001" in shown.content.decode().replace("FindingPlace", "")
-        assert "No finding matches" in page(viewer, "?place=p-none0001").content.decode()
+    def test_counts_in_tabs_what_the_rows_then_show(self, ada, connection, item):
+        item()
+        item(source="structure")
+        page = ada.get(address(connection))
 
-    def test_shows_as_many_as_a_page_has_and_leads_to_the_next(self, viewer, snapshot):
-        for number in range(60):
-            PolicyFactory.create(connection=snapshot.connection, name=f"idle-{number:02}")
-        first = page(viewer, "?kind=scp_attached_nowhere")
-        assert len(first.context["found"]) == 50
-        assert "50 of 61 findings" in " ".join(first.content.decode().split())
-        following = first.context["pages"]["next"]
-        assert following.startswith("?kind=scp_attached_nowhere&")
-        assert len(page(viewer, following).context["found"]) == 11
-        everything = page(viewer, "?kind=scp_attached_nowhere&format=json")
-        assert len(json.loads(b"".join(everything.streaming_content))) == 61
+        assert {tab.label: tab.count for tab in page.context["tabs"]} == {
+            "All": 2, "Structure": 1, "Trust": 1, "Guardrails": 0, "Drift": 0, "Timeline": None,
+        }  # fmt: skip
+        only = ada.get(address(connection) + "?source=structure")
+        assert len(only.context["rows"].object_list) == 1
 
-    def test_refuses_a_kind_that_there_is_not_and_names_those_there_are(self, viewer, snapshot):
-        response = page(viewer, "?kind=nonsense")
-        assert response.status_code == 400
-        assert "flat_tree" in response.content.decode()
+    def test_says_which_source_could_not_be_judged(self, ada, connection, item):
+        InboxReading.objects.filter(source="drift").update(problem="No baseline was adopted.")
+        text = ada.get(address(connection)).content.decode()
 
-    def test_says_that_nothing_is_known_before_the_first_run(self, viewer):
-        ConnectionFactory.create(slug=SLUG)
-        assert "Not collected yet" in page(viewer).content.decode()
+        assert "Drift could not be judged" in text
+        assert "No baseline was adopted." in text
 
-    def test_says_when_the_first_run_was_for_a_time_before_it(self, viewer, snapshot):
-        response = page(viewer, "?as_of=2020-01-01")
-        assert response.status_code == 404
-        assert "Nothing is known of that time" in response.content.decode()
-        assert f"started at {utc(FIRST_RUN_AT)}" in response.content.decode()
+    def test_goes_on_after_the_last_row_of_a_page(self, ada, connection, item):
+        for number in range(27):
+            item(title=f"finding {number}")
+        first = ada.get(address(connection))
+        second = ada.get(address(connection) + first.context["next_href"])
 
-    def test_exports_what_the_filters_leave(self, viewer, snapshot):
-        response = page(viewer, "?kind=scp_attached_nowhere&format=json")
-        rows = json.loads(b"".join(response.streaming_content))
-        assert [row["kind"] for row in rows] == ["scp_attached_nowhere"]
-        assert rows[0]["threshold"] == {"least_attachments": 1}
+        titles = [
+            row.item.title for page in (first, second) for row in page.context["rows"].object_list
+        ]
+        assert len(titles) == len(set(titles)) == 27
 
-    def test_needs_the_right_to_see_the_inventory(self, client, snapshot):
-        client.force_login(UserFactory.create())
-        assert page(client).status_code == 403
+    def test_opens_one_in_the_panel_by_the_address(self, ada, connection, item):
+        made = item(title="Panel of mine")
+        text = ada.get(address(connection) + f"?item={made.pk}").content.decode()
+
+        assert 'aria-label="Finding"' in text
+        assert "Snooze…" in text
+
+    def test_exports_what_was_chosen(self, ada, connection, item):
+        one, _ = item(title="chosen"), item(title="other")
+        answer = ada.get(address(connection) + f"?id={one.pk}&format=csv")
+        text = b"".join(answer.streaming_content).decode()
+
+        assert "chosen" in text
+        assert "other" not in text
 
 
-class TestOne:
-    def test_shows_what_was_measured_and_against_what(self, viewer, snapshot):
-        row = page(viewer, "?kind=scp_attached_nowhere").context["found"][0]
-        text = viewer.get(row["href"]).content.decode()
-        assert "<span>Low</span>" in text
-        policy_id = snapshot.policies["unattached"].policy_id
-        assert reverse("policy", kwargs={"slug": SLUG, "policy_id": policy_id}) in text
-        for said in ("Measured", "Attachments", "Thresholds", "Least attachments", "What to do"):
-            assert said in text
+class TestWhoSees:
+    def test_shows_nothing_of_what_lies_elsewhere(self, client, connection, item):
+        hidden = item(title="secret of website", account_id=WEBSITE, target_id=WEBSITE)
+        client.force_login(person("viewer", Place(connection.pk, PAYMENTS)))
 
-    def test_is_not_found_once_it_no_longer_holds(self, viewer, snapshot):
-        response = viewer.get(
-            reverse("finding", kwargs={"slug": SLUG, "finding_key": "flat_tree:r-ab12"})
+        assert "secret" not in client.get(address(connection)).content.decode()
+        assert "secret" not in client.get(address(connection, "finding-timeline")).content.decode()
+        gone = client.get(address(connection, "finding-item", item_id=hidden.pk))
+        assert gone.status_code == HTTPStatus.NOT_FOUND
+
+    def test_offers_no_act_to_who_may_only_look(self, client, connection, item):
+        made = item()
+        client.force_login(person("viewer"))
+        text = client.get(address(connection) + f"?item={made.pk}").content.decode()
+
+        assert "Snooze…" not in text
+        answer = client.post(address(connection, "finding-act"), {"act": "assign"})
+        assert answer.status_code == HTTPStatus.FORBIDDEN
+
+
+class TestActs:
+    def test_says_what_an_act_reaches_before_it_is_done(self, ada, connection, item):
+        one, done = item(), item(state="resolved", resolved_at=NOW)
+        query = f"?act=snooze&item={one.pk}&item={done.pk}"
+        text = ada.get(address(connection, "finding-act") + query).content.decode()
+
+        assert "1 of 2" in text
+        assert "it is resolved" in text
+
+    def test_assigns_many_at_once(self, ada, connection, item):
+        made = [item(), item()]
+        ada.post(
+            address(connection, "finding-act"),
+            {"act": "assign", "assignee": "ada", "item": [one.pk for one in made]},
         )
-        assert response.status_code == 404
+        assert set(InboxItem.objects.values_list("state", flat=True)) == {"assigned"}
 
-
-class TestNotKnown:
-    def test_is_one_line_a_reason_with_the_places_of_every_ou(self, viewer, snapshot):
-        never_complete(snapshot.connection, collector="iam.authorization_details")
-        (line,) = [one for one in page(viewer).context["unjudged"] if "IAM" in one["reason"]]
-        assert {"log-archive", "payments", "payments-test"} <= {
-            place.name for place in line["places"]
-        }
-        assert len(line["labels"]) == 3
-
-
-class TestOfManyAccounts:
-    """Nobody waits for what takes a worker ten seconds."""
-
-    @pytest.fixture(autouse=True)
-    def many(self, settings, monkeypatch):
-        settings.STRUCTURE_AT_ONCE_ACCOUNTS = 2
-        monkeypatch.setattr(current_app, "send_task", lambda *_, **__: None)
-        cache.clear()
-        yield
-        cache.clear()
-
-    def test_the_page_says_that_a_worker_is_at_it_and_asks_again(self, viewer, snapshot):
-        answer = page(viewer, "?severity=high&as_of=2026-11-23")
-        assert answer.status_code == HTTPStatus.ACCEPTED
-        text = answer.content.decode()
-        assert "A worker is at it" in text
-        assert 'hx-trigger="every 2s"' in text
-        assert "findings/?severity=high&amp;as_of=2026-11-23" in text
-
-    def test_asking_again_shows_nothing_new_until_it_is_found(self, viewer, snapshot):
-        where = reverse("findings", kwargs={"slug": SLUG})
-        again = {"headers": {"HX-Request": "true"}}
-        assert viewer.get(where, **again).status_code == HTTPStatus.NO_CONTENT
-        prepare_findings(Viewer(sees_inventory=True), connection=snapshot.connection)
-        assert "unattached is attached to no target" in viewer.get(where, **again).content.decode()
-
-    def test_a_finding_and_a_file_are_waited_for_alike(self, viewer, snapshot):
-        where = reverse(
-            "finding",
-            kwargs={"slug": SLUG, "finding_key": "scp_attached_nowhere:p-unatt001"},
+    def test_says_what_is_wrong_with_a_day(self, ada, connection, item):
+        answer = ada.post(
+            address(connection, "finding-act"),
+            {"act": "mute", "item": item().pk, "until": "soon", "reason": "x"},
+            follow=True,
         )
-        assert viewer.get(where).status_code == HTTPStatus.ACCEPTED
-        assert page(viewer, "?format=csv").status_code == HTTPStatus.ACCEPTED
+        assert "Choose a day" in answer.content.decode()
+
+    def test_keeps_a_comment(self, ada, connection, item):
+        made = item()
+        where = address(connection, "finding-item", item_id=made.pk)
+        answer = ada.post(where, {"text": "<b>Asked</b> the vendor."}, follow=True)
+
+        assert "&lt;b&gt;Asked&lt;/b&gt; the vendor." in answer.content.decode()
+
+
+class TestTimeline:
+    def test_tells_what_was_found_and_resolved_by_day(self, ada, connection, item):
+        made = item(title="came and went", state="resolved", resolved_at=NOW)
+        InboxEvent.objects.create(item=made, at=FIRST_RUN_AT + timedelta(days=1), what="resolved")
+        text = ada.get(address(connection, "finding-timeline")).content.decode()
+
+        assert text.count("came and went") == 2
+        assert "No longer found" in text

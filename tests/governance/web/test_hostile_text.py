@@ -134,7 +134,7 @@ class TestEveryAddress:
 
 
 class TestFiles:
-    @pytest.mark.parametrize("name", ["accounts", "policies", "principals", "findings"])
+    @pytest.mark.parametrize("name", ["accounts", "policies", "principals", "structure-findings"])
     def test_have_no_cell_that_a_spreadsheet_computes(self, client: Client, visitor, name):
         client.force_login(visitor)
         answer = client.get(reverse(name, kwargs={"slug": "acme"}), {"format": "csv"})
@@ -147,7 +147,7 @@ class TestFiles:
                 number = cell.lstrip("-").replace(".", "", 1).isdigit()
                 assert number or not cell.lstrip(" ").startswith(FORMULAS), cell
 
-    @pytest.mark.parametrize("name", ["accounts", "policies", "principals", "findings"])
+    @pytest.mark.parametrize("name", ["accounts", "policies", "principals", "structure-findings"])
     def test_are_valid_json(self, client: Client, visitor, name):
         client.force_login(visitor)
         answer = client.get(reverse(name, kwargs={"slug": "acme"}), {"format": "json"})

@@ -103,7 +103,7 @@ class FindingsFrame(ConnectionPage):
         ]
 
 
-class FindingsPage(Exporting, FindingsFrame):
+class StructureFindingsPage(Exporting, FindingsFrame):
     """Every finding, filtered by kind and severity, with what could not be told."""
 
     template_name = "governance/findings/page.html"
@@ -267,7 +267,9 @@ class FindingPage(FindingsFrame):
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the way here."""
-        href = reverse("findings", kwargs={"slug": self.connection.slug}) + self.as_of_query
+        href = (
+            reverse("structure-findings", kwargs={"slug": self.connection.slug}) + self.as_of_query
+        )
         return [Crumb("Structure", href), Crumb(self.finding.kind.label)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

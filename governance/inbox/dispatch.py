@@ -1,0 +1,44 @@
+"""Sends organizations whose findings may have changed to the workers."""
+
+import logging
+from typing import Any, Final
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from governance.posture.trust.signals import edges_refreshed
+from inventory.models import Connection, InventoryRun
+from inventory.signals import run_ended
+
+log = logging.getLogger(__name__)
+
+REFRESH: Final = "inbox.refresh"
+
+
+def follow_run(*, run: InventoryRun, **_: Any) -> None:
+    """Have a worker look what a run changed. Where the broker is away, beat sees to it."""
+    refresh_send(run.connection_id)
+
+
+def follow_edges(*, connection: Connection, **_: Any) -> None:
+    """Have a worker look what edges that were worked out anew changed."""
+    refresh_send(connection.pk)
+
+
+def refresh_send(connection_id: int) -> None:
+    """Have a worker bring the inbox up to date, once this transaction has committed."""
+    transaction.on_commit(lambda: _send(connection_id))
+
+
+def _send(connection_id: int) -> None:
+    try:
+        current_app.send_task(REFRESH, kwargs={"connection_id": connection_id})
+    except OperationalError:
+        log.exception("%s could not be handed to the broker", REFRESH)
+
+
+def register() -> None:
+    """Ask for it whenever a run has ended, and whenever trust was worked out."""
+    run_ended.connect(follow_run, dispatch_uid="inbox.refresh")
+    edges_refreshed.connect(follow_edges, dispatch_uid="inbox.refresh")

@@ -1,0 +1,81 @@
+"""What the screens of findings share: tabs with counts, who looks."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import ClassVar, Final
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from governance.access import rights
+from governance.access.actors import actor_of
+from governance.access.owners.acting import ActingPerson
+from governance.inbox.models import InboxItem
+from governance.inbox.selectors import InboxCounts, inbox_counts
+from governance.web.parts.pages import ConnectionPage, Crumb, Tab
+from governance.web.parts.people import person_of
+
+SOURCE_ICONS: Final = {
+    InboxItem.Source.STRUCTURE: "sitemap",
+    InboxItem.Source.TRUST: "arrows-right-left",
+    InboxItem.Source.GUARDRAIL: "shield-x",
+    InboxItem.Source.DRIFT: "git-compare",
+}
+
+
+class InboxPage(ConnectionPage):
+    """A screen of the inbox, as of now. `tab`: which is lit: all, a source, or timeline."""
+
+    required_right = rights.VIEW_FINDINGS
+    section = "findings"
+    page_title = "Findings"
+    tab: ClassVar[str] = ""
+
+    def begin(self) -> None:
+        """Find the organization; findings are shown as of now."""
+        super().begin()
+        self.as_of = None
+
+    @cached_property
+    def by(self) -> ActingPerson:
+        """Who looks, as whoever works on findings."""
+        return ActingPerson(self.person, actor_of(self.request))
+
+    @property
+    def person(self) -> User:
+        """Who looks, as a person."""
+        return person_of(self.request)
+
+    @cached_property
+    def counts(self) -> InboxCounts:
+        """How many findings are not resolved."""
+        return inbox_counts(self.viewer, connection=self.connection, now=self.now)
+
+    def href(self, name: str, **kwargs: object) -> str:
+        """Return the address of a screen of this organization."""
+        return reverse(name, kwargs={"slug": self.connection.slug, **kwargs})
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the organization and this screen."""
+        return [Crumb(self.connection.name), Crumb("Findings")]
+
+    def lit_tab(self) -> str:
+        """Return the key of the tab that is lit."""
+        return self.tab
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Return all, each source, and the timeline."""
+        findings, lit = self.href("findings"), self.lit_tab()
+        return [
+            Tab("All", findings, self.counts.total, lit == "all"),
+            *(
+                Tab(
+                    str(source.label),
+                    f"{findings}?source={source.value}",
+                    self.counts.by_source[source.value],
+                    lit == source.value,
+                )
+                for source in InboxItem.Source
+            ),
+            Tab("Timeline", self.href("finding-timeline"), None, lit == "timeline"),
+        ]

@@ -1,0 +1,195 @@
+"""What the panel and the page of a finding show."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
+
+from governance.access import rights
+from governance.inbox.acting import why_not_act
+from governance.inbox.models import InboxEvent, InboxItem
+from governance.inbox.selectors import item_events, shown_accounts
+from governance.posture.findings.structure import ready_findings
+from governance.posture.trust.models import TrustFinding
+from governance.web.findings.frame import InboxPage
+from governance.web.findings.rows import day_words, icon_of, is_overdue, place_words, state_note
+from inventory.viewing import visible
+
+What = InboxEvent.What
+_EVENTS_SHOWN: Final = 30
+_EVENT_ICONS: Final = {
+    What.FOUND: "plus",
+    What.REOPENED: "refresh",
+    What.RESOLVED: "check",
+    What.UNVERIFIED: "question-mark",
+    What.VERIFIED: "check",
+    What.SEVERITY: "alert-triangle",
+    What.ASSIGNED: "user",
+    What.SNOOZED: "zzz",
+    What.EXCEPTED: "hourglass",
+    What.MUTED: "bell-off",
+    What.RETURNED: "refresh",
+    What.COMMENT: "message",
+    What.EXPORTED: "send",
+}
+_ACTS: Final = (
+    ("assign", "Assign…"),
+    ("snooze", "Snooze…"),
+    ("mute", "Mute…"),
+    ("return", "Open again"),
+    ("export", "Send to a ticket…"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One thing that happened. `who`: empty: Orgwarden found it."""
+
+    icon: str
+    words: str
+    note: str
+    at: datetime
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActLink:
+    """Something that can be done with the finding."""
+
+    act: str
+    label: str
+    href: str
+    is_primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLink:
+    """A screen that tells more."""
+
+    label: str
+    href: str
+
+
+def finding_panel(page: InboxPage, item: InboxItem) -> dict[str, Any]:
+    """Return what the panel shows of a finding."""
+    slug = page.connection.slug
+    evidence = _EVIDENCE.get(item.source, _no_evidence)(page, item)
+    events = list(item_events(item)[: _EVENTS_SHOWN + 1])
+    return {
+        "item": item,
+        "icon": icon_of(item),
+        "title": item.title,
+        "where": place_words(item),
+        "place_href": place_href(item, slug),
+        "accounts": shown_accounts(page.viewer, item),
+        "state_note": state_note(item),
+        "is_overdue": is_overdue(item, page.now),
+        "remedy": item.detail.get("remedy", ""),
+        "acts": act_links(page, item),
+        "events": [_event_line(one) for one in events[:_EVENTS_SHOWN]],
+        "more_events": len(events) > _EVENTS_SHOWN,
+        "page_href": reverse("finding-item", kwargs={"slug": slug, "item_id": item.pk}),
+        "comment_href": reverse("finding-item", kwargs={"slug": slug, "item_id": item.pk}),
+        **evidence,
+    }
+
+
+def act_links(page: InboxPage, item: InboxItem) -> list[ActLink]:
+    """Return what this person can do with a finding."""
+    if not page.may(rights.WORK_ON_FINDINGS, None):
+        return []
+    base = reverse("finding-act", kwargs={"slug": page.connection.slug})
+    return [
+        ActLink(act, label, f"{base}?{urlencode({'act': act, 'item': item.pk})}")
+        for act, label in _ACTS
+        if not why_not_act(item, act)
+    ]
+
+
+def place_href(item: InboxItem, slug: str) -> str:
+    """Return the address of what a finding is about; empty where it has no page."""
+    routes: Mapping[str, tuple[str, dict[str, str]]] = {
+        "ROOT": ("organization", {}),
+        "ORGANIZATIONAL_UNIT": ("organizational-unit", {"target_id": item.target_id}),
+        "ACCOUNT": ("account", {"account_id": item.target_id}),
+        "POLICY": ("policy", {"policy_id": item.target_id}),
+        "ROLE": ("principal", {"arn": item.target_id}),
+        "RESOURCE": ("account", {"account_id": item.account_id}),
+    }
+    known = routes.get(item.target_kind.upper())
+    if known is None:
+        return ""
+    try:
+        return reverse(known[0], kwargs={"slug": slug, **known[1]})
+    except NoReverseMatch:
+        return ""
+
+
+def _event_line(event: InboxEvent) -> EventLine:
+    detail, note = event.detail, event.text
+    words = str(What(event.what).label)
+    if event.what == What.ASSIGNED:
+        words = f"Assigned to {detail['to']}" if detail.get("to") else "Assigned to nobody"
+    elif event.what == What.SEVERITY:
+        words = f"Severity {detail.get('was')} → {detail.get('severity')}"
+    elif event.what == What.EXPORTED:
+        words = "Sent to the webhooks" if detail.get("way") == "webhook" else "Sent by mail"
+    elif detail.get("until"):
+        words = f"{words} until {day_words(datetime.fromisoformat(detail['until']).date())}"
+    return EventLine(
+        icon=_EVENT_ICONS[What(event.what)],
+        words=words,
+        note=note,
+        at=event.at,
+        who=(event.actor.get_full_name() or event.actor.get_username()) if event.actor else "",
+    )
+
+
+Evidence = Callable[[InboxPage, InboxItem], dict[str, Any]]
+
+
+def _no_evidence(page: InboxPage, item: InboxItem) -> dict[str, Any]:
+    return {"links": ()}
+
+
+def _structure(page: InboxPage, item: InboxItem) -> dict[str, Any]:
+    slug = page.connection.slug
+    report = ready_findings(page.viewer, connection=page.connection)
+    found = report.finding(item.source_key) if report is not None else None
+    if found is None:
+        return {"links": ()}
+    href = reverse("finding", kwargs={"slug": slug, "finding_key": item.source_key})
+    return {
+        "measured": [(one.label, one.value) for one in found.measured],
+        "places": len(found.places),
+        "links": (FindingLink("Evidence and places", href),),
+    }
+
+
+def _trust(page: InboxPage, item: InboxItem) -> dict[str, Any]:
+    slug = page.connection.slug
+    rows = visible(TrustFinding.objects.all(), page.viewer).filter(
+        connection=page.connection, key=item.source_key
+    )
+    found = rows.order_by("-seen_from").first()
+    links = []
+    if found is not None and found.edge_key:
+        href = reverse("trust-edge", kwargs={"slug": slug, "edge_key": found.edge_key})
+        links.append(FindingLink("Edge, guards and both policies", href))
+    return {
+        "message": found.message if found is not None else "",
+        "written": (found.remedy or {}).get("statement") or (found.remedy or {}).get("condition")
+        if found is not None
+        else None,
+        "subject_arn": item.target_id if item.target_id.startswith("arn:") else "",
+        "links": tuple(links),
+    }
+
+
+_EVIDENCE: Final[dict[str, Evidence]] = {
+    InboxItem.Source.STRUCTURE: _structure,
+    InboxItem.Source.TRUST: _trust,
+}

@@ -1,0 +1,109 @@
+"""A finding as a row of the inbox."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.urls import reverse
+
+from governance.inbox.models import InboxItem
+from governance.inbox.selectors import ACTIONABLE, shown_accounts
+from governance.web.findings.frame import SOURCE_ICONS
+from inventory.models import Connection
+from inventory.viewing import Viewer
+
+State = InboxItem.State
+_PLACE_WORDS: Final = {"ROOT": "root", "ORGANIZATIONAL_UNIT": "OU", "POLICY": "policy"}
+STATE_ICONS: Final = {
+    State.OPEN: "circle",
+    State.ASSIGNED: "user",
+    State.SNOOZED: "zzz",
+    State.EXCEPTED: "hourglass",
+    State.RESOLVED: "circle-check",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding in words. `state_note`: who has it, until when; `who`: who did it, None: not known.
+
+    `item` is the row itself, for exports.
+    """
+
+    item: InboxItem
+    href: str
+    panel_href: str
+    where: str
+    accounts: int
+    state_icon: str
+    state_words: str
+    state_note: str
+    is_overdue: bool
+    change_number: int | None
+
+    @property
+    def pk(self) -> int:
+        """The finding's number, for pages of the list."""
+        return self.item.pk
+
+
+def finding_rows(
+    viewer: Viewer, items: Iterable[InboxItem], *, connection: Connection, now: datetime
+) -> Sequence[FindingRow]:
+    """Return findings as rows."""
+    return [_row(viewer, item, connection.slug, now) for item in items]
+
+
+def _row(viewer: Viewer, item: InboxItem, slug: str, now: datetime) -> FindingRow:
+    named = {"slug": slug, "item_id": item.pk}
+    return FindingRow(
+        item=item,
+        href=reverse("finding-item", kwargs=named),
+        panel_href=reverse("finding-panel", kwargs=named),
+        where=f"{item.get_source_display()} · {place_words(item)}",
+        accounts=shown_accounts(viewer, item),
+        state_icon=STATE_ICONS[State(item.state)],
+        state_words=item.get_state_display(),
+        state_note=state_note(item),
+        is_overdue=is_overdue(item, now),
+        change_number=item.detail.get("change_number"),
+    )
+
+
+def is_overdue(item: InboxItem, now: datetime) -> bool:
+    """Return whether a finding should have been put right by now."""
+    return item.due_at is not None and item.due_at < now and item.state in ACTIONABLE
+
+
+def place_words(item: InboxItem) -> str:
+    """Say where a finding is: `OU Prod`, `payments, deploy`."""
+    name = item.target_name or item.account_id or item.target_id
+    if item.target_kind in _PLACE_WORDS:
+        return f"{_PLACE_WORDS[item.target_kind]} {name}"
+    if item.target_kind in ("ROLE", "RESOURCE") and item.target_id.startswith("arn:"):
+        return f"{name}, {item.target_id.rsplit(':', 1)[-1].rsplit('/', 1)[-1]}"
+    return name
+
+
+def state_note(item: InboxItem) -> str:
+    """Say who has a finding, or until when it rests."""
+    if item.state == State.SNOOZED and item.snoozed_until:
+        return f"until {day_words(item.snoozed_until)}"
+    if item.state == State.EXCEPTED and item.excepted_until:
+        return f"until {day_words(item.excepted_until)}"
+    if item.state == State.RESOLVED and item.resolved_at:
+        return day_words(item.resolved_at.date())
+    if item.assignee is not None:
+        return item.assignee.get_full_name() or item.assignee.get_username()
+    return "Unassigned" if item.state == State.OPEN else ""
+
+
+def day_words(day: date) -> str:
+    """Write a day: `1 Dec 2026`."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def icon_of(item: InboxItem) -> str:
+    """Return the icon of the source of a finding."""
+    return SOURCE_ICONS[InboxItem.Source(item.source)]

@@ -1,0 +1,107 @@
+import { putIntoAddress } from "./addresses.js";
+import { say } from "./live.js";
+
+// A row, or a cell, whose link has data-panel: on a wide page it is shown in the panel beside the
+// list and goes into the address under the name that the list gives in data-panel-rows; on a narrow
+// one the link leads to the thing's own page. Boxes of a list with data-selection are counted.
+const WIDE = "(min-width: 768px)";
+
+function list() {
+  return document.querySelector("[data-panel-rows]");
+}
+
+function panel() {
+  return document.querySelector(list()?.dataset.panelTarget ?? "#side-panel");
+}
+
+function mark(key) {
+  for (const one of document.querySelectorAll("[data-row]")) {
+    const chosen = key !== "" && one.dataset.row === key;
+    one.classList.toggle("selected", chosen);
+    if (chosen) one.setAttribute("aria-selected", "true");
+    else one.removeAttribute("aria-selected");
+  }
+}
+
+function keep(key) {
+  const name = list().dataset.panelRows;
+  const query = new URLSearchParams();
+  if (key) query.set(name, key);
+  putIntoAddress(query, [name], null);
+}
+
+async function show(link) {
+  const chosen = link.closest("[data-row]");
+  await window.htmx.ajax("GET", link.dataset.panel, { source: link, target: list().dataset.panelTarget, swap: "innerHTML" });
+  const title = panel().querySelector(".lead");
+  if (!title) return;
+  mark(chosen.dataset.row);
+  keep(chosen.dataset.row);
+  say(title.textContent);
+}
+
+function close() {
+  const key = new URLSearchParams(location.search).get(list().dataset.panelRows) ?? "";
+  panel().replaceChildren();
+  mark("");
+  keep("");
+  document.querySelector(`[data-row="${CSS.escape(key)}"] a[data-panel], a[data-row="${CSS.escape(key)}"]`)?.focus();
+}
+
+function plain(event) {
+  return !(event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.button);
+}
+
+document.addEventListener("click", (event) => {
+  if (!plain(event) || !list() || !panel() || !matchMedia(WIDE).matches) return;
+  if (event.target.closest("[data-close-panel]")) {
+    event.preventDefault();
+    close();
+    return;
+  }
+  const chosen = event.target.closest("[data-panel-rows] [data-row]");
+  const other = event.target.closest("a, button, input, label");
+  const link = chosen?.matches("a") ? chosen : chosen?.querySelector("a[data-panel]");
+  if (!link || (other && other !== link)) return;
+  event.preventDefault();
+  show(link);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && list() && panel()?.firstElementChild && !event.defaultPrevented) close();
+});
+
+window.addEventListener("popstate", (event) => {
+  if (event.state?.ow && list()) location.reload();
+});
+
+function count(form) {
+  const boxes = [...form.querySelectorAll("input[name=item]")];
+  const ticked = boxes.filter((box) => box.checked).length;
+  const all = form.querySelector("[data-select-all]");
+  const words = form.querySelector("[data-selected]");
+  if (!all || !words) return;
+  all.checked = ticked > 0 && ticked === boxes.length;
+  all.indeterminate = ticked > 0 && ticked < boxes.length;
+  const [one, many] = words.dataset.nouns.split(",");
+  words.textContent = ticked ? `${ticked} selected` : `Select ${many ?? one}`;
+  form.querySelector(".bulk")?.classList.toggle("chosen", ticked > 0);
+  for (const button of form.querySelectorAll("[data-needs-selection]")) button.disabled = ticked === 0;
+  for (const box of boxes) box.closest("tr")?.classList.toggle("ticked", box.checked);
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-selection]");
+  if (!form) return;
+  if (event.target.matches("[data-select-all]")) {
+    for (const box of form.querySelectorAll("input[name=item]")) box.checked = event.target.checked;
+  }
+  count(form);
+});
+
+function countAll() {
+  for (const form of document.querySelectorAll("form[data-selection]")) count(form);
+}
+document.addEventListener("htmx:afterSettle", countAll);
+window.addEventListener("pageshow", countAll);
+countAll();
