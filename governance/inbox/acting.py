@@ -295,7 +295,8 @@ class _Places:
         """Return why not on a finding; empty: they may."""
         if self._places.whole:
             return ""
-        place = item.account_id or (item.target_id if item.target_kind in _IN_TREE else "")
+        own = item.target_id if item.target_kind in _IN_TREE else ""
+        place = item.account_id or item.place_id or own
         if place and self._places.covers(self._tree, place):
             return ""
         return "you may not work on findings there"

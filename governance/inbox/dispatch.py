@@ -7,6 +7,7 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from governance.drift.signals import drift_changed
 from governance.posture.trust.signals import edges_refreshed
 from inventory.models import Connection, InventoryRun
 from inventory.signals import run_ended
@@ -21,8 +22,8 @@ def follow_run(*, run: InventoryRun, **_: Any) -> None:
     refresh_send(run.connection_id)
 
 
-def follow_edges(*, connection: Connection, **_: Any) -> None:
-    """Have a worker look what edges that were worked out anew changed."""
+def follow_found(*, connection: Connection, **_: Any) -> None:
+    """Have a worker look what a source that was worked out anew changed."""
     refresh_send(connection.pk)
 
 
@@ -39,6 +40,7 @@ def _send(connection_id: int) -> None:
 
 
 def register() -> None:
-    """Ask for it whenever a run has ended, and whenever trust was worked out."""
+    """Ask for it whenever a run has ended, and whenever a source changed."""
     run_ended.connect(follow_run, dispatch_uid="inbox.refresh")
-    edges_refreshed.connect(follow_edges, dispatch_uid="inbox.refresh")
+    edges_refreshed.connect(follow_found, dispatch_uid="inbox.refresh")
+    drift_changed.connect(follow_found, dispatch_uid="inbox.refresh")

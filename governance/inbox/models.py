@@ -14,7 +14,12 @@ class InboxItem(models.Model):
     `target_id`: what it is about; `account_id`: empty unless it is one account's. `accounts`: how
     many it concerns. `environment`: of its place, empty where not known. `first_seen_at`: since it
     last was away. `verified`: False while what it rests on cannot be read: it is then neither gone
-    nor confirmed. `due_at`: by its severity. `excepted_until`, `snoozed_until`: when these end.
+    nor confirmed. `due_at`: by its severity. `excepted_until`, `snoozed_until`: when these end;
+    `set_aside_for`: why it was snoozed or muted. `account_ids`: the accounts it concerns, where it
+    is about a place with several of them, so that who sees one of them sees it. `place_id`: the
+    root, OU or account in which all of it lies, where `target_id` is none of these. `whole_only`:
+    it rests on more than a part of the organization, so only who sees all of that sees it.
+    `detail`: what lists and tickets say besides, as JSON.
     """
 
     class Source(models.TextChoices):
@@ -55,6 +60,7 @@ class InboxItem(models.Model):
     account_id = models.CharField(max_length=12, blank=True)
     account_ids = ArrayField(models.CharField(max_length=12), default=list, blank=True)
     accounts = models.PositiveIntegerField(default=0)
+    place_id = models.CharField(max_length=68, blank=True)
     whole_only = models.BooleanField(default=False)
     detail = models.JSONField(default=dict, blank=True)
     environment = models.CharField(max_length=80, blank=True)
@@ -103,6 +109,7 @@ class InboxItem(models.Model):
             models.Index(fields=["connection", "target_id"], name="inbox_item_target"),
             models.Index(fields=["connection", "account_id"], name="inbox_item_account"),
             models.Index(fields=["connection", "due_at"], name="inbox_item_due"),
+            models.Index(fields=["connection", "place_id"], name="inbox_item_place"),
             GinIndex(fields=["account_ids"], name="inbox_item_accounts"),
         ]
 

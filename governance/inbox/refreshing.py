@@ -31,8 +31,17 @@ _BATCH: Final = 1000
 _LONGEST_PROBLEM: Final = 500
 # What a source says of an item.
 _SAID: Final = (
-    *("kind", "title", "target_kind", "target_id", "target_name", "account_id", "account_ids"),
-    *("accounts", "whole_only", "detail", "environment", "severity"),
+    *(
+        "kind",
+        "title",
+        "target_kind",
+        "target_id",
+        "target_name",
+        "account_id",
+        "account_ids",
+        "place_id",
+    ),
+    *("place_id", "accounts", "whole_only", "detail", "environment", "severity"),
 )
 _WRITTEN: Final = (
     *_SAID,
@@ -286,6 +295,7 @@ def _said_of(found: FoundItem, labels: LabelMap) -> dict[str, Any]:
         "target_name": found.target_name[:512],
         "account_id": found.account_id,
         "account_ids": sorted(found.account_ids),
+        "place_id": found.place_id,
         "accounts": found.accounts,
         "whole_only": found.whole_only,
         "detail": dict(found.detail),

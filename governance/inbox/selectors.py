@@ -56,6 +56,7 @@ def below(connection: Connection, target_id: str, viewer: Viewer) -> Q:
     inside = accounts_below(viewer, connection=connection, target_id=target_id)
     here = Q(target_id__in=[target_id, *inside.units])
     here |= Q(account_id__any_of=[*inside.accounts])
+    here |= Q(place_id__in=[target_id, *inside.units])
     return here | Q(account_ids__overlap=list(inside.accounts))
 
 
@@ -176,7 +177,7 @@ def inbox_trend(
     Counted from what happened to each finding, so that it is right for a part of them too. `rows`:
     of these findings alone. Days before the first finding are left out.
     """
-    items = inbox_items(viewer, connection=connection) if rows is None else rows
+    items: QuerySet[Any] = inbox_items(viewer, connection=connection) if rows is None else rows
     counted = (
         InboxEvent.objects.filter(
             item__in=items.order_by().values("pk"), what__in=(*_OPENS, What.RESOLVED)

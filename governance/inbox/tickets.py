@@ -73,7 +73,7 @@ def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
     rows = (
         visible(InboxItem.objects.all(), viewer)
         .select_related("connection")
-        .filter(connection_id=event.connection_id, pk__in=event.subject["item_ids"])
+        .filter(connection_id=event.connection_id or 0, pk__in=event.subject["item_ids"])
     )
     items = list(rows.order_by("severity_rank", "first_seen_at", "pk"))
     if not items:

@@ -14,6 +14,7 @@ def at_seen_places(targets: VisibleTargets, _connection_id: int, _viewer: Viewer
     """
     here = Q(account_id__any_of=targets.account_ids)
     here |= Q(target_id__any_of=[*targets.unit_ids, *targets.account_ids])
+    here |= Q(place_id__any_of=[*targets.unit_ids, *targets.account_ids])
     here |= Q(account_ids__overlap=list(targets.account_ids))
     return Q(whole_only=False) & here
 

@@ -1,5 +1,7 @@
 """Findings of the inbox as stored."""
 
+from typing import Any
+
 import factory
 
 from governance.inbox.models import InboxEvent, InboxItem
@@ -12,7 +14,6 @@ class InboxItemFactory(factory.django.DjangoModelFactory[InboxItem]):
 
     class Meta:
         model = InboxItem
-        skip_postgeneration_save = True
 
     connection = factory.SubFactory(ConnectionFactory)
     source = "trust"
@@ -28,8 +29,10 @@ class InboxItemFactory(factory.django.DjangoModelFactory[InboxItem]):
     first_seen_at = FIRST_RUN_AT
     last_seen_at = FIRST_RUN_AT
 
-    @factory.post_generation
-    def found(self, create, extracted, **kwargs):
+    @classmethod
+    def _after_postgeneration(
+        cls, instance: InboxItem, create: bool, results: dict[str, Any] | None = None
+    ) -> None:
         """Note that it was found."""
-        if create and isinstance(self, InboxItem):
-            InboxEvent.objects.create(item=self, at=self.first_seen_at, what="found")
+        if create:
+            InboxEvent.objects.create(item=instance, at=instance.first_seen_at, what="found")

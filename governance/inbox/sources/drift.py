@@ -11,10 +11,9 @@ from governance.inbox.severity import EffectWeight
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
 from inventory.models import Connection
 
-State, Effect = DriftItem.State, DriftItem.DriftEffect
+State, Effect, Kind = DriftItem.State, DriftItem.DriftEffect, DriftItem.Kind
 
 _CHUNK: Final = 2000
-_ONE_WHERE: Final = frozenset({"ROOT", "ORGANIZATIONAL_UNIT", "ACCOUNT"})
 _WEIGHTS: Final = {
     Effect.ALLOWS: EffectWeight.OPENS,
     Effect.BOTH: EffectWeight.OPENS,
@@ -41,34 +40,53 @@ def read_drift(connection: Connection) -> SourceReading:
 def _items(connection: Connection) -> Iterator[FoundItem]:
     rows = DriftItem.objects.filter(connection=connection, state__in=(State.OPEN, State.EXCEPTED))
     for item in rows.order_by("pk").iterator(chunk_size=_CHUNK):
-        in_tree = item.target_kind in _ONE_WHERE
+        place = item.account_id or item.place_id
         yield FoundItem(
             key=item.key,
             kind=item.kind,
             title=drift_title(item),
-            target_kind=item.target_kind,
+            target_kind=item.target_kind.upper(),
             target_id=item.target_id,
             target_name=item.target_name,
             account_id=item.account_id,
+            place_id=item.place_id,
             accounts=item.accounts,
-            whole_only=not item.account_id and not in_tree,
             weight=_WEIGHTS[Effect(item.effect)],
             severity=item.severity,
-            environment_at=item.account_id or (item.target_id if in_tree else ""),
+            environment_at=place,
             verified=item.verified,
             excepted=item.state == State.EXCEPTED,
             detail={
                 "label": item.get_kind_display(),
                 "effect": item.get_effect_display(),
-                "drift_key": item.key,
+                "drift_id": item.pk,
+                "change_number": (item.explained_by or {}).get("change_number"),
             },
         )
 
 
+_TITLES: Final = {
+    Kind.ACCOUNT_MOVED: "{} moved to another OU",
+    Kind.ACCOUNT_REMOVED: "{} left the organization",
+    Kind.ACCOUNT_ADDED: "{} was added",
+    Kind.POLICY_UPDATED: "{} was edited",
+    Kind.POLICY_ADDED: "{} was added",
+    Kind.POLICY_REMOVED: "{} was deleted",
+    Kind.POLICY_ATTACHED_TO_OU: "{} was attached",
+    Kind.POLICY_ATTACHED_TO_ACCOUNT: "{} was attached",
+    Kind.POLICY_DETACHED_FROM_OU: "{} was detached",
+    Kind.POLICY_DETACHED_FROM_ACCOUNT: "{} was detached",
+    Kind.OU_ADDED: "OU {} was added",
+    Kind.OU_RENAMED: "OU {} was renamed",
+    Kind.OU_DELETED: "OU {} was deleted",
+}
+
+
 def drift_title(item: DriftItem) -> str:
-    """Say what drifted where."""
+    """Say what drifted, as a sentence without its full stop."""
     name = item.target_name or item.target_id
-    return f"{item.get_kind_display()}: {name}"
+    said = _TITLES.get(Kind(item.kind), f"{item.get_kind_display()}: {{}}").replace("{}", name)
+    return f"{said}, equal effect" if item.effect == Effect.COSMETIC else said
 
 
 SOURCE: Final = InboxSource(InboxItem.Source.DRIFT, drift_mark, read_drift)

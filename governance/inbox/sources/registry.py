@@ -32,6 +32,7 @@ class FoundItem:
     target_name: str = ""
     account_id: str = ""
     account_ids: tuple[str, ...] = ()
+    place_id: str = ""
     accounts: int = 0
     whole_only: bool = False
     environment_at: str = ""

@@ -30,7 +30,7 @@ from governance.inbox.models import InboxItem
 from governance.inbox.selectors import inbox_items
 from governance.notifications.people import people_holding
 from governance.web.contracts.frame import sentence
-from governance.web.findings.frame import InboxPage
+from governance.web.findings.frame import FindingScreen
 from governance.web.findings.rows import finding_rows
 from governance.web.parts.pages import Crumb, Tab
 
@@ -52,7 +52,7 @@ _DONE: Final[Mapping[str, str]] = {
 _USUAL_DAYS: Final = {"snooze": 7, "mute": 90}
 
 
-class FindingActPage(InboxPage):
+class FindingActPage(FindingScreen):
     """The form of one act with what it reaches; POST does it. `item`: as often as findings."""
 
     required_right = rights.VIEW_FINDINGS

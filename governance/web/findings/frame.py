@@ -23,7 +23,7 @@ SOURCE_ICONS: Final = {
 }
 
 
-class InboxPage(ConnectionPage):
+class FindingScreen(ConnectionPage):
     """A screen of the inbox, as of now. `tab`: which is lit: all, a source, or timeline."""
 
     required_right = rights.VIEW_FINDINGS

@@ -12,12 +12,12 @@ from governance.inbox.acting import CannotActOnFinding, finding_comment
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import inbox_item
 from governance.web.contracts.frame import sentence
-from governance.web.findings.frame import InboxPage
+from governance.web.findings.frame import FindingScreen
 from governance.web.findings.panel import finding_panel
 from governance.web.parts.pages import Crumb, Tab
 
 
-class FindingReading(InboxPage):
+class FindingReading(FindingScreen):
     """What the page and the panel share. Sets `item`."""
 
     required_right = rights.VIEW_FINDINGS

@@ -11,7 +11,7 @@ from governance.access import rights
 from governance.filtering.findings import FindingFilters
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import inbox_item, inbox_items, inbox_readings
-from governance.web.findings.frame import InboxPage
+from governance.web.findings.frame import FindingScreen
 from governance.web.findings.panel import finding_panel
 from governance.web.findings.rows import finding_rows
 from governance.web.parts.filters import FilterChip, address
@@ -22,7 +22,7 @@ from governance.web.parts.pages import Fact
 Source = InboxItem.Source
 
 
-class FindingsPage(InboxPage, KeysetListPage):
+class FindingsPage(FindingScreen, KeysetListPage):
     """Findings of structure, trust, guardrails and drift, the worst first."""
 
     required_right = rights.VIEW_FINDINGS

@@ -14,7 +14,7 @@ from governance.inbox.models import InboxEvent, InboxItem
 from governance.inbox.selectors import item_events, shown_accounts
 from governance.posture.findings.structure import ready_findings
 from governance.posture.trust.models import TrustFinding
-from governance.web.findings.frame import InboxPage
+from governance.web.findings.frame import FindingScreen
 from governance.web.findings.rows import day_words, icon_of, is_overdue, place_words, state_note
 from inventory.viewing import visible
 
@@ -73,7 +73,7 @@ class FindingLink:
     href: str
 
 
-def finding_panel(page: InboxPage, item: InboxItem) -> dict[str, Any]:
+def finding_panel(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     """Return what the panel shows of a finding."""
     slug = page.connection.slug
     evidence = _EVIDENCE.get(item.source, _no_evidence)(page, item)
@@ -97,13 +97,13 @@ def finding_panel(page: InboxPage, item: InboxItem) -> dict[str, Any]:
     }
 
 
-def act_links(page: InboxPage, item: InboxItem) -> list[ActLink]:
+def act_links(page: FindingScreen, item: InboxItem) -> list[ActLink]:
     """Return what this person can do with a finding."""
     if not page.may(rights.WORK_ON_FINDINGS, None):
         return []
     base = reverse("finding-act", kwargs={"slug": page.connection.slug})
     return [
-        ActLink(act, label, f"{base}?{urlencode({'act': act, 'item': item.pk})}")
+        ActLink(act, label, f"{base}?{urlencode([('act', act), ('item', str(item.pk))])}")
         for act, label in _ACTS
         if not why_not_act(item, act)
     ]
@@ -148,14 +148,14 @@ def _event_line(event: InboxEvent) -> EventLine:
     )
 
 
-Evidence = Callable[[InboxPage, InboxItem], dict[str, Any]]
+Evidence = Callable[[FindingScreen, InboxItem], dict[str, Any]]
 
 
-def _no_evidence(page: InboxPage, item: InboxItem) -> dict[str, Any]:
+def _no_evidence(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     return {"links": ()}
 
 
-def _structure(page: InboxPage, item: InboxItem) -> dict[str, Any]:
+def _structure(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     slug = page.connection.slug
     report = ready_findings(page.viewer, connection=page.connection)
     found = report.finding(item.source_key) if report is not None else None
@@ -169,7 +169,7 @@ def _structure(page: InboxPage, item: InboxItem) -> dict[str, Any]:
     }
 
 
-def _trust(page: InboxPage, item: InboxItem) -> dict[str, Any]:
+def _trust(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     slug = page.connection.slug
     rows = visible(TrustFinding.objects.all(), page.viewer).filter(
         connection=page.connection, key=item.source_key

@@ -25,7 +25,7 @@ STATE_ICONS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class FindingRow:
+class InboxRow:
     """A finding in words. `state_note`: who has it, until when; `who`: who did it, None: not known.
 
     `item` is the row itself, for exports.
@@ -50,14 +50,14 @@ class FindingRow:
 
 def finding_rows(
     viewer: Viewer, items: Iterable[InboxItem], *, connection: Connection, now: datetime
-) -> Sequence[FindingRow]:
+) -> Sequence[InboxRow]:
     """Return findings as rows."""
     return [_row(viewer, item, connection.slug, now) for item in items]
 
 
-def _row(viewer: Viewer, item: InboxItem, slug: str, now: datetime) -> FindingRow:
+def _row(viewer: Viewer, item: InboxItem, slug: str, now: datetime) -> InboxRow:
     named = {"slug": slug, "item_id": item.pk}
-    return FindingRow(
+    return InboxRow(
         item=item,
         href=reverse("finding-item", kwargs=named),
         panel_href=reverse("finding-panel", kwargs=named),

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from governance.access import rights
 from governance.inbox.models import InboxEvent, InboxItem
 from governance.inbox.selectors import InboxDay, inbox_items, inbox_trend, timeline
-from governance.web.findings.frame import InboxPage
+from governance.web.findings.frame import FindingScreen
 from governance.web.findings.rows import place_words
 from governance.web.parts.filters import address, choice_chip
 from governance.web.parts.lists import page_address
@@ -21,7 +21,7 @@ _PAGE_SIZE: Final = 50
 _MOST_PAGES: Final = 200
 
 
-class FindingTimeline(InboxPage):
+class FindingTimeline(FindingScreen):
     """What was found, resolved and set aside, the latest first, below the trend."""
 
     required_right = rights.VIEW_FINDINGS
@@ -52,7 +52,7 @@ class FindingTimeline(InboxPage):
             resolved=sum(day.resolved for day in days),
             rows=page,
             row_noun="entry,entries",
-            by_day=_by_day(page.object_list),
+            by_day=_by_day(list(page.object_list)),
             chips=[
                 choice_chip(
                     query, "source", "Source", [(one.value, str(one.label)) for one in Source]
