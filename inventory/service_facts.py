@@ -170,7 +170,11 @@ TRAIL: Final = ServiceKind(
             "error at the latest delivery to CloudWatch Logs; empty: none",
             _TRAIL_STATUS,
         ),
-        _text("management_events", "`all`, `read`, `write` or `none`", _SELECTORS),
+        _text(
+            "management_events",
+            "`all`, `read`, `write`, `some` (narrowed otherwise) or `none`",
+            _SELECTORS,
+        ),
         _texts(
             "excluded_sources", "event sources left out, such as `kms.amazonaws.com`", _SELECTORS
         ),
@@ -465,6 +469,7 @@ ENABLED_CONTROL: Final = ServiceKind(
         _text("resource_drift", "the same four; None: AWS does not say", _ENABLED_CONTROLS),
         _object("parameters", "name → value; None: not read", _ENABLED_CONTROL),
         _texts("target_regions", "where it is deployed, sorted; None: not read", _ENABLED_CONTROL),
+        _text("last_operation", "id of the operation that set it last", _ENABLED_CONTROLS),
     ),
 )
 
@@ -518,7 +523,7 @@ CATALOG_CONTROL: Final = ServiceKind(
             "each with `name` and `item`, such as NIST-SP-800-53-r5 and AC-3",
             "controlcatalog:ListControlMappings",
         ),
-        _text("read_on", "day of the reading, ISO 8601: read again when it is old", "none"),
+        _text("read_on", "day on which it was read, ISO 8601; read again a month later", _CONTROL),
     ),
 )
 

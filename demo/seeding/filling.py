@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from demo.seeding.buckets import fill_buckets
+from demo.seeding.control_tower import control_tower
 from demo.seeding.crossings import fill_crossings
 from demo.seeding.identity_center import identity_center
 from demo.seeding.plan import AccountPlan, OrganizationPlan, PolicyPlan
 from demo.seeding.principals import AccountFilling
+from demo.seeding.protection import protection
 from demo.seeding.reading import BadOrganization, Node, required
 from demo.seeding.resource_policies import fill_resources
 from demo.seeding.variables import substitute
@@ -71,6 +73,18 @@ def fill(plan: OrganizationPlan, seeded_at: datetime) -> Seed:
             accounts=ids,
             variables=variables,
             seeded_at=seeded_at,
+        )
+    if plan.protection is not None:
+        seed.protection = protection(
+            plan.protection, accounts=plan.accounts, variables=variables, seeded_at=seeded_at
+        )
+    if plan.control_tower is not None:
+        seed.control_tower = control_tower(
+            plan.control_tower,
+            organization=organization,
+            unit_ids=unit_ids,
+            accounts=plan.accounts,
+            variables=variables,
         )
     return seed
 

@@ -63,8 +63,8 @@ class PolicyPlan:
 class OrganizationPlan:
     """`aliases`: further names for accounts, by which profiles speak of them.
 
-    `identity_center`, `crossings`: their files, if there are any. `root_access_features`: as IAM
-    names them.
+    `identity_center`, `crossings`, `protection`, `control_tower`: their files, if there are any.
+    `root_access_features`: as IAM names them.
     """
 
     organization_id: str
@@ -83,5 +83,7 @@ class OrganizationPlan:
     warnings: tuple[str, ...] = ()
     identity_center: Node | None = None
     crossings: Node | None = None
+    protection: Node | None = None
+    control_tower: Node | None = None
     root_access_features: tuple[str, ...] = ()
     responsibility_transfers: tuple[Node, ...] = ()

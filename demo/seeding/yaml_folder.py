@@ -7,6 +7,8 @@ policies/*.yaml              lists of policies with `attached_to`: root, OU path
 profiles/*.yaml              see profiles.py
 identity-center.yaml         see identity_center.py; may be missing
 crossings.yaml               see crossings.py; may be missing
+protection.yaml              see protection.py; may be missing
+control-tower.yaml           see control_tower.py; may be missing
 """
 
 import hashlib
@@ -59,7 +61,6 @@ def read_yaml_folder(folder: Path) -> OrganizationPlan:
             raise services.bad(f"there is no account {name!r}")
         delegated[name] = tuple(services.texts())
     resource_policy = head.get("resource_policy")
-    center, crossings = folder / "identity-center.yaml", folder / "crossings.yaml"
     return OrganizationPlan(
         organization_id=organization_id.text(),
         root_id=root_id.text(),
@@ -73,8 +74,10 @@ def read_yaml_folder(folder: Path) -> OrganizationPlan:
         policies=tuple(_policies(folder, {unit.path for unit in units}, names)),
         without_full_access=tuple(without_full_access),
         root_tags=head["tags"].tags() if "tags" in head else {},
-        identity_center=read_yaml(center, folder) if center.is_file() else None,
-        crossings=read_yaml(crossings, folder) if crossings.is_file() else None,
+        identity_center=_if_there(folder, "identity-center.yaml"),
+        crossings=_if_there(folder, "crossings.yaml"),
+        protection=_if_there(folder, "protection.yaml"),
+        control_tower=_if_there(folder, "control-tower.yaml"),
         root_access_features=tuple(
             head["root_access_features"].texts() if "root_access_features" in head else ()
         ),
@@ -82,6 +85,10 @@ def read_yaml_folder(folder: Path) -> OrganizationPlan:
             head["responsibility_transfers"].items() if "responsibility_transfers" in head else ()
         ),
     )
+
+
+def _if_there(folder: Path, name: str) -> Node | None:
+    return read_yaml(folder / name, folder) if (folder / name).is_file() else None
 
 
 def _units(node: Node, parent: str, without_full_access: list[str]) -> Iterator[UnitPlan]:

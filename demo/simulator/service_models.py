@@ -17,6 +17,7 @@ _MODEL_NAMES = {
     "es": "opensearch",
     "aoss": "opensearchserverless",
     "ses": "sesv2",
+    "access-analyzer": "accessanalyzer",
     "s3express": "s3",
 }
 

@@ -9,11 +9,12 @@ from typing import Any
 from moto.moto_api._internal import mock_random as moto_random
 from moto.moto_api._internal.models import moto_api_backend
 
-from demo.simulator import resource_policies, s3
+from demo.simulator import control_tower, resource_policies, s3
 from demo.simulator.answering import Answer, answer
 from demo.simulator.authorization import Question
 from demo.simulator.callers import Callers, iam_of
 from demo.simulator.calls import Call, Caller
+from demo.simulator.control_tower import ControlTower, answer_control_tower
 from demo.simulator.crossings import Crossings, answer_crossings
 from demo.simulator.errors import AwsError
 from demo.simulator.iam.credential_report import CredentialReports, RootUser
@@ -36,6 +37,8 @@ from demo.simulator.permissions import (
     check_organizations_account,
     context_of,
 )
+from demo.simulator.protection.operations import WRITES, answer_protection
+from demo.simulator.protection.state import Protection
 from demo.simulator.rates import Rate, Rates
 from demo.simulator.reading import read_call
 from demo.simulator.regions import list_regions
@@ -47,9 +50,15 @@ from demo.simulator.tagging import asks_for_organization, get_resources
 
 _LIST_REGIONS = "account:ListRegions"
 # REST services whose operations are the actions that allow them.
-_NAMED_AS_ALLOWED = frozenset({"account", "eks", "ram", "rolesanywhere"})
+_NAMED_AS_ALLOWED = frozenset(
+    {
+        *("account", "eks", "ram", "rolesanywhere", "access-analyzer", "guardduty", "securityhub"),
+        *("controltower", "controlcatalog"),
+    }
+)
 _LIST_DIRECTORY_BUCKETS = "s3express:ListDirectoryBuckets"
 _JOURNALED = frozenset({"organizations", "iam"})
+_JOURNALED_CALLS = WRITES | control_tower.WRITES
 _KNOWN_REST = frozenset({_LIST_DIRECTORY_BUCKETS, *resource_policies.OPERATIONS})
 
 
@@ -69,6 +78,8 @@ class Seed:
     warnings: list[str] = field(default_factory=list)
     identity_center: IdentityCenter | None = None
     crossings: Crossings = field(default_factory=Crossings)
+    protection: Protection = field(default_factory=Protection)
+    control_tower: ControlTower | None = None
 
 
 Seeding = Callable[[datetime], Seed]
@@ -123,7 +134,9 @@ class World:
         if call.service == "organizations":
             self._check_operation(call)
         self._authorize(call, caller, now)
-        if is_read(call.operation) or call.service not in _JOURNALED:
+        if is_read(call.operation) or not (
+            call.service in _JOURNALED or call.name in _JOURNALED_CALLS
+        ):
             return self._dispatch(call, caller, environ, now)
         with self._lock:
             content_type = environ.get("CONTENT_TYPE", "")
@@ -218,6 +231,14 @@ class World:
                 self.seed.resources, caller.account_id, call.region, call.parameters
             )
             return resource_policies.OPERATIONS[call.name](asked)
+        own = self.organization
+        found = answer_protection(call, caller, self.seed.protection, own)
+        if found is None:
+            found = answer_control_tower(
+                call, caller, self.seed.control_tower, own.management_account_id
+            )
+        if found is not None:
+            return found
         return answer_crossings(call, caller.account_id, self.seed.crossings)
 
     def _check_tag_reader(self, caller: Caller) -> None:

@@ -27,6 +27,7 @@ _ACTION_PREFIXES: Final = {
     "s3control": "s3",
     "efs": "elasticfilesystem",
     "opensearch": "es",
+    "accessanalyzer": "access-analyzer",
     "opensearchserverless": "aoss",
     "sesv2": "ses",
     "sso-admin": "sso",

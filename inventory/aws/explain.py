@@ -133,8 +133,19 @@ _NOT_FOUND: Final = frozenset(
         "DBSnapshotNotFound",
         "DBClusterSnapshotNotFoundFault",
         "UnknownResourceException",
+        "TrailNotFoundException",
+        "NoSuchConfigurationRecorderException",
+        "NoSuchDeliveryChannelException",
     }
 )
+# By operation: how a service says that it is off in the account, or that the account does not
+# administer it for the organization, in a code that means other things elsewhere.
+_NOT_THERE: Final = {
+    "securityhub:DescribeHub": "InvalidAccessException",
+    "securityhub:GetEnabledStandards": "InvalidAccessException",
+    "securityhub:DescribeOrganizationConfiguration": "InvalidAccessException",
+    "guardduty:DescribeOrganizationConfiguration": "BadRequestException",
+}
 _UNSUPPORTED: Final = frozenset(
     {
         "UnsupportedAPIEndpointException",
@@ -262,7 +273,7 @@ def _explain_answer(
         return known
     if code in _CREDENTIALS:
         return _credentials(operation, code, text, role)
-    if code in _NOT_FOUND:
+    if code in _NOT_FOUND or _NOT_THERE.get(operation) == code:
         return AwsNotFound(f"{operation}: {text or code}", operation=operation, code=code)
     if code in _UNSUPPORTED or reason in _UNKNOWN_VALUE:
         return AwsUnsupported(

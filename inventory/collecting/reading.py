@@ -33,6 +33,7 @@ from inventory.models import Connection, Coverage
 from inventory.records import Record
 from inventory.store.covered import Covered, folded
 from inventory.store.effective_policies import kept_effective_policies
+from inventory.store.service_configurations import kept_service_configurations
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,10 @@ def read_organization(
 
     Each group of them has a session of its own, and all of them one patience.
     """
-    kept = kept_effective_policies(connection)
+    kept = {
+        **kept_effective_policies(connection),
+        **kept_service_configurations(connection),
+    }
     patience = organization_patience()
     outcomes: list[CollectorOutcome] = []
     for group in registry.groups(Reader.ORGANIZATION):

@@ -12,7 +12,10 @@ from inventory.collectors.regions import regions_collector
 
 # The modules of this package that hold no collectors.
 _OTHERS: Final = frozenset(
-    {"collector", "listed", "regions", "registry", "resource_reading", "shared_copies"}
+    {
+        *("collector", "listed", "regions", "registry", "resource_reading", "service_reading"),
+        "shared_copies",
+    }
 )
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from inventory.collectors import registry
+from inventory.records import ServiceConfigurationRecord
 from inventory.service_facts import ALTERNATE_CONTACTS, EC2_DEFAULTS, SERVICE_KINDS
 
 
@@ -16,6 +18,16 @@ class TestServiceKinds:
         for kind in SERVICE_KINDS.values():
             assert len(kind.service) <= 32, kind.key
             assert len(kind.kind) <= 64, kind.key
+
+    def test_are_each_covered_by_the_collector_that_they_name(self) -> None:
+        covered = {
+            (each.where["service"], each.where["kind"]): collector.name
+            for collector in registry.COLLECTORS
+            for each in collector.covers
+            if each.record is ServiceConfigurationRecord
+        }
+        declared = {(each.service, each.kind): each.collector for each in SERVICE_KINDS.values()}
+        assert covered == declared
 
     def test_refuse_a_fact_that_they_do_not_declare(self) -> None:
         with pytest.raises(ValueError, match="account:alternate-contacts declares no fact legal"):

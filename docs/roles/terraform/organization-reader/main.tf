@@ -47,6 +47,14 @@ data "aws_iam_policy_document" "read" {
     sid    = "Read"
     effect = "Allow"
     actions = [
+      "controlcatalog:GetControl",
+      "controlcatalog:ListControlMappings",
+      "controltower:GetEnabledControl",
+      "controltower:GetLandingZone",
+      "controltower:ListBaselines",
+      "controltower:ListEnabledBaselines",
+      "controltower:ListEnabledControls",
+      "controltower:ListLandingZones",
       "iam:ListOrganizationsFeatures",
       "identitystore:DescribeUser",
       "identitystore:ListGroupMemberships",
