@@ -65,8 +65,12 @@ def collectors(reader: Reader) -> tuple[Collector, ...]:
 
 
 def groups(reader: Reader) -> tuple[str, ...]:
-    """Return the groups of collectors that read the organization, or an account."""
-    return tuple(dict.fromkeys(collector.group for collector in collectors(reader)))
+    """Return the groups of collectors that read the organization, or an account.
+
+    Those with an essential collector come first: if one fails, the others are read for nothing.
+    """
+    chosen = sorted(collectors(reader), key=lambda collector: not collector.essential)
+    return tuple(dict.fromkeys(collector.group for collector in chosen))
 
 
 def group_collectors(reader: Reader, group: str) -> tuple[Collector, ...]:
