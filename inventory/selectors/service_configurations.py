@@ -117,10 +117,11 @@ def service_readings(
             alike[key] = tuple((row.measured or {}).get("regions") or ()), reading
         else:
             apart.setdefault(key, {})[row.region or GLOBAL_REGION] = reading
-    return {
-        key: AccountReadings(*alike.get(key, ((), None)), apart=apart.get(key, {}))
-        for key in alike.keys() | apart.keys()
-    }
+    found: dict[tuple[str, str], AccountReadings] = {}
+    for key in alike.keys() | apart.keys():
+        regions, reading = alike.get(key, ((), None))
+        found[key] = AccountReadings(regions, reading, apart.get(key, {}))
+    return found
 
 
 def _reading(row: Coverage, fresh_since: datetime) -> ServiceReading:
