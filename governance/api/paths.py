@@ -1,6 +1,7 @@
 """/paths: what a principal, an account, a vendor or anyone can become and reach, and backward."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -14,6 +15,7 @@ from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint,
 from governance.api.parts.jobs import JobDetail, answer_or_queue, answers_of
 from governance.api.parts.pagination import page_of_list, page_request
 from governance.api.parts.permissions import person_of
+from governance.api.parts.problems import NOT_READY, Problem
 from governance.api.parts.representations import read_body
 from governance.api.path_representations import (
     DIRECTIONS,
@@ -26,17 +28,34 @@ from governance.api.path_representations import (
 )
 from governance.posture.paths import jobs
 from governance.posture.paths.answer import PathAnswer
-from governance.posture.paths.building import graph_at_hand, load_graph
+from governance.posture.paths.building import graph_at_hand
+from governance.posture.paths.builds import GraphBuild, GraphBuildFailed, graph_or_build
 from governance.posture.paths.graph import TrustGraph
 from governance.posture.paths.models import PathJob
 from governance.posture.paths.open_graph import open_graph
 from governance.posture.paths.reach import Direction
 from governance.posture.paths.results import answer_json, reached_json, summary_json
 from governance.posture.requests.cannot_answer import CannotAnswer
+from inventory.models import Connection
 from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, DECISION_TABLES
+from inventory.viewing import Viewer
 
 _YES = frozenset({"true", "1"})
 _NO = frozenset({"", "false", "0"})
+
+
+def _graph(viewer: Viewer, connection: Connection, as_of: datetime | None) -> TrustGraph:
+    """Return the graph.
+
+    :raises Problem: it is not built yet, or could not be.
+    """
+    try:
+        found = graph_or_build(viewer, connection=connection, as_of=as_of)
+    except GraphBuildFailed as error:
+        raise Problem(NOT_READY, "The graph could not be put together.", wait=60) from error
+    if isinstance(found, GraphBuild):
+        raise Problem(NOT_READY, f"{found.words} ({found.percent} %).", wait=2)
+    return found
 
 
 class PathsEndpoint(OrganizationEndpoint):
@@ -75,6 +94,7 @@ class PathsEndpoint(OrganizationEndpoint):
 
         A step across accounts needs both sides; within an account a policy that names the
         principal suffices. Boundaries, SCPs and RCPs count. `POST` gives chains and cuts too.
+        Where the graph of this state is not built yet, that begins: ask again, or `POST`.
         """
         query, as_of = request.query_params, self.as_of
         asked = jobs.QueuedPaths(
@@ -85,9 +105,8 @@ class PathsEndpoint(OrganizationEndpoint):
         )
         page_asked = page_request(request, self.orderings, usual=self.usual_ordering)
         self._check(asked)
-        answer = self.answered(
-            load_graph(self.viewer, connection=self.connection, as_of=as_of), asked
-        )
+        graph = _graph(self.viewer, self.connection, as_of)
+        answer = self.answered(graph, asked)
         ranked = list(enumerate(map(int, answer.nodes)))
         steps = answer.reached.steps
         page = page_of_list(ranked, page_asked, key=lambda pair: [int(steps[pair[1]]), pair[0]])
@@ -199,5 +218,5 @@ class OpenGraphFile(DetailEndpoint):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get the graph as BloodHound OpenGraph JSON: upload it there as it is."""
-        graph = load_graph(self.viewer, connection=self.connection, as_of=self.as_of)
+        graph = _graph(self.viewer, self.connection, self.as_of)
         return Response(self.serialized(open_graph(graph)))

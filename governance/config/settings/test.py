@@ -24,6 +24,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = {**ACCOUNT_RATE_LIMITS, "login": "10000/m/ip"}  # noqa: F405
 # Nothing in tests takes as long to pass as an outage of AWS.
 INVENTORY_SECOND_PASS_SECONDS = 0.05
+# Threads do not see what a test has written in its transaction.
+PATHS_BUILT_IN_THREADS = False
 # Mails are kept in memory, and what seals protects nothing.
 MAIL_IS_SENT = True
 SEALING_KEYS = ["tests-only-" + "x" * 40]

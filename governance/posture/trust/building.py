@@ -189,6 +189,7 @@ class _Account:
         self.found.services |= template.services
         if template.is_wide:
             self.found.wide_services |= template.services
+        self.found.names_units |= template.names_units
 
     def add_policy(
         self,

@@ -75,7 +75,8 @@ class AccountTrust:
 
     `kept`: resources and sources of which nothing is known now, so that what was known of them
     stays: (ARN, source). `services`: the prefixes of actions that the edges are about;
-    `wide_services`: of those that let in more than they name.
+    `wide_services`: of those for which what binds any account decides. `names_units`: what the
+    accounts of an OU are for counts.
     """
 
     edges: list[EdgeRow] = field(default_factory=list)
@@ -84,6 +85,7 @@ class AccountTrust:
     named: set[str] = field(default_factory=set)
     services: set[str] = field(default_factory=set)
     wide_services: set[str] = field(default_factory=set)
+    names_units: bool = False
 
 
 def as_json(value: Any) -> str:

@@ -121,11 +121,14 @@ def inputs_sha256(
     named: Collection[str],
     services: Collection[str],
     wide_services: Collection[str],
+    *,
+    names_units: bool,
 ) -> str:
     """Return what is equal where the edges into an account must be equal.
 
-    `services`: whose actions the edges are about, `wide_services`: those of edges that let in more
-    than they name. Of control policies only what decides over these counts.
+    `services`: whose actions the edges are about, `wide_services`: those of edges for which what
+    binds any account decides, `names_units`: what accounts of an OU are for counts. Of control
+    policies only what decides over these services counts.
     """
     about, wide = frozenset(services), frozenset(wide_services)
     own = around.organization.organization
@@ -138,6 +141,7 @@ def inputs_sha256(
         [around.account_mark(each, about) for each in sorted(named)],
         sorted(about),
         around.controls_mark(wide) if wide else "",
+        around.units_mark if names_units else "",
     )
     return _sha256(repr(told))
 

@@ -216,10 +216,10 @@ class TrustReading(models.Model):
 
     `inputs_sha256`: of everything that they followed from; equal inputs are not worked out again.
     `rows_sha256`: of the account's own policies and grants among that. `named_account_ids`: the
-    accounts that these name. `services`: whose actions the edges are about; `wide_services`: those
-    of edges that let in more than they name, so that what binds any account decides. `problem`: why
-    it could not be worked out; empty: it was. With an empty `account_id`: of the findings about all
-    trust together.
+    accounts that these name, and of witnesses. `services`: whose actions the edges are about;
+    `wide_services`: those of edges for which what binds any account decides; `names_units`: what
+    the accounts of an OU are for counts. `problem`: why it could not be worked out; empty: it was.
+    With an empty `account_id`: of the findings about all trust together.
     """
 
     connection = models.ForeignKey(
@@ -231,6 +231,7 @@ class TrustReading(models.Model):
     named_account_ids = ArrayField(models.CharField(max_length=12), default=list)
     services = ArrayField(models.CharField(max_length=64), default=list)
     wide_services = ArrayField(models.CharField(max_length=64), default=list)
+    names_units = models.BooleanField(default=False)
     run_started_at = models.DateTimeField()
     read_at = models.DateTimeField()
     problem = models.CharField(max_length=500, blank=True)

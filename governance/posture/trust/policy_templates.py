@@ -6,7 +6,7 @@ with the same marks. It holds for another account as long as nothing that decide
 apart: the SCPs and RCPs, the place in the tree, and every pattern that resources are compared with.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -22,9 +22,8 @@ from policies.trust.as_json import edge_as_json, finding_as_json
 # Of the private use area: no policy has them.
 _ARN: Final = "\ue000"
 _ACCOUNT: Final = "\ue001"
-_WIDE: Final = frozenset(
-    {Kind.EVERYONE, Kind.ORGANIZATION, Kind.ORGANIZATIONAL_UNIT, Kind.SERVICE, Kind.FEDERATED}
-)
+# SCPs bind neither services nor whom a provider signs in.
+_WIDE: Final = frozenset({Kind.EVERYONE, Kind.ORGANIZATION, Kind.ORGANIZATIONAL_UNIT})
 _S3: Final = "s3"
 # What a text has that may let in principals of its own account; a number may be written as `\\u…`.
 _OWN_CALLERS: Final = (_ACCOUNT, '"*"', "NotPrincipal", "\\")
@@ -62,10 +61,11 @@ class FindingTemplate(NamedTuple):
 class TrustTemplate(NamedTuple):
     """What a policy comes to. `problem`: why it cannot be read; empty: it was.
 
-    `named`: the accounts that it names, with a mark for its own. `services`: the prefixes of the
-    actions that its edges can be about; none without edges. `is_wide`: it lets in more than
-    it names, so that what binds any account of the organization decides. `is_public`: as S3's Block
-    Public Access means it.
+    `named`: the accounts that it names, and those of witnesses, with a mark for its own.
+    `services`: the prefixes of the actions that its edges can be about; none without edges.
+    `is_wide`: it lets in more than it names, and no witness of another account settles that, so
+    that what binds any account of the organization decides. `names_units`: what the accounts below
+    an OU are for counts. `is_public`: as S3's Block Public Access means it.
     """
 
     problem: str
@@ -74,6 +74,7 @@ class TrustTemplate(NamedTuple):
     named: frozenset[str]
     services: frozenset[str]
     is_wide: bool
+    names_units: bool
     is_public: bool
 
 
@@ -160,7 +161,7 @@ class PolicyTemplates:
         document = parsed.document
         if document is None:
             said = parsed.diagnostics[0].message if parsed.diagnostics else "it is no policy"
-            return TrustTemplate(said, (), (), frozenset(), frozenset(), False, False)
+            return TrustTemplate(said, (), (), frozenset(), frozenset(), False, False, False)
         resource = TrustedResource(target.arn, target.account_id)
         reader = self._around.reader
         edges = reader.edges(document, policy_type, resource)
@@ -169,11 +170,32 @@ class PolicyTemplates:
             "",
             tuple(_edge_template(edge, marks) for edge in edges),
             tuple(_finding_template(one, marks) for one in problems),
-            frozenset(marks.mark(one) for one in named_accounts(document)),
+            frozenset(marks.mark(one) for one in (*named_accounts(document), *_witnesses(edges))),
             _services(target.service, policy_type) if edges else frozenset(),
-            any(edge.principal.kind in _WIDE for edge in edges),
+            any(_is_unsettled(edge, target.account_id) for edge in edges),
+            any(edge.principal.kind is Kind.ORGANIZATIONAL_UNIT for edge in edges),
             target.service == _S3 and is_public(document),
         )
+
+
+def _witnesses(edges: Iterable[PolicyEdge]) -> Iterator[str]:
+    """Yield the accounts of those who show that an edge for many is open."""
+    for edge in edges:
+        if edge.principal.kind in _WIDE and edge.witness is not None:
+            account_id = edge.witness.principal.account_id
+            if account_id is not None:
+                yield account_id
+
+
+def _is_unsettled(edge: PolicyEdge, own_account_id: str) -> bool:
+    """Whether SCPs of any account may change an edge.
+
+    They do not while somebody else than the resource's own account, who is asked last, can use it:
+    only what binds this one counts then.
+    """
+    if edge.principal.kind not in _WIDE:
+        return False
+    return edge.witness is None or edge.witness.principal.account_id == own_account_id
 
 
 class Marks(NamedTuple):

@@ -139,7 +139,13 @@ def _is_known(
     if known is None or known.rows_sha256 != rows_mark:
         return False
     return known.inputs_sha256 == inputs_sha256(
-        around, account_id, rows_mark, known.named_account_ids, known.services, known.wide_services
+        around,
+        account_id,
+        rows_mark,
+        known.named_account_ids,
+        known.services,
+        known.wide_services,
+        names_units=known.names_units,
     )
 
 
@@ -205,12 +211,19 @@ def _note(
                 connection=connection,
                 account_id=account_id,
                 inputs_sha256=inputs_sha256(
-                    around, account_id, marks[account_id], named, services, wide
+                    around,
+                    account_id,
+                    marks[account_id],
+                    named,
+                    services,
+                    wide,
+                    names_units=found.names_units,
                 ),
                 rows_sha256=marks[account_id],
                 named_account_ids=named,
                 services=services,
                 wide_services=wide,
+                names_units=found.names_units,
                 run_started_at=moment,
                 read_at=now,
                 problem=problem,
@@ -222,7 +235,7 @@ def _note(
         unique_fields=["connection", "account_id"],
         update_fields=[
             *("inputs_sha256", "rows_sha256", "named_account_ids"),
-            *("services", "wide_services"),
+            *("services", "wide_services", "names_units"),
             *("run_started_at", "read_at", "problem"),
         ],
         batch_size=1000,

@@ -195,25 +195,25 @@ class Surroundings:
         )
 
     def controls_mark(self, services: frozenset[str]) -> str:
-        """Return what is equal where callers of any account are bound alike and OUs serve alike.
+        """Return what is equal where callers of any account are bound alike.
 
         For actions of some services: distinct chains of the SCPs that decide over them, each with
-        the first of its accounts, who is likely to be a witness; and the environments of each OU's
-        accounts.
+        the first of its accounts, who is likely to be a witness.
         """
         found = self._controls.get(services)
         if found is None:
             first: dict[tuple[object, ...], str] = {}
             for account_id in self.paths:
                 first.setdefault(self.scps.deciding_mark(account_id, services), account_id)
-            told = repr((sorted(map(repr, first.items())), self._environments_of_units))
+            told = repr(sorted(map(repr, first.items())))
             found = self._controls[services] = hashlib.sha256(told.encode()).hexdigest()
         return found
 
     @cached_property
-    def _environments_of_units(self) -> list[tuple[str, str]]:
+    def units_mark(self) -> str:
+        """What is equal where the accounts of each OU are for the same environments."""
         found = {(path, self.environments.get(each, "")) for each, path in self.paths.items()}
-        return sorted(found)
+        return hashlib.sha256(repr(sorted(found)).encode()).hexdigest()
 
     def account_mark(self, account_id: str, services: frozenset[str]) -> tuple[object, ...]:
         """Return all that edges from or to an account follow from, beside its own rows.

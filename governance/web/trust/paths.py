@@ -8,11 +8,12 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from governance.access import rights
 from governance.posture.paths.answer import PathAnswer, find_paths
-from governance.posture.paths.building import graph_at_hand, load_graph
+from governance.posture.paths.builds import GraphBuild, GraphBuildFailed, graph_or_build
 from governance.posture.paths.explaining import ExplainedStep, explain_step
 from governance.posture.paths.graph import TrustGraph
 from governance.posture.paths.nodes import NodeKind, PathNode, Privilege
@@ -28,9 +29,8 @@ from inventory.selectors.coverage import collected
 from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, DECISION_TABLES
 from inventory.selectors.hierarchy import accounts
 
-_PART: Final = "part"
 _SHOWN: Final = 100
-_AT_ONCE_ACCOUNTS: Final = 200
+_WAITING: Final = "governance/trust/graph_waiting.html"
 _ICONS: Final = {
     NodeKind.USER: "user",
     NodeKind.ROLE: "user-shield",
@@ -98,36 +98,23 @@ class PathsPage(TrustPage):
     def _begins(self) -> str:
         return self._asked["to" if self.direction is Direction.BACKWARD else "from"]
 
-    def _graph(self) -> TrustGraph | None:
-        """Return the graph; None where building it takes long and nobody waits for it yet."""
-        found = graph_at_hand(self.viewer, connection=self.connection, as_of=self.as_of)
-        if found is not None:
-            return found
-        count = accounts(self.viewer, connection=self.connection, as_of=self.as_of).count()
-        if count > _AT_ONCE_ACCOUNTS and self.request.GET.get(_PART) != "answer":
-            return None
-        return load_graph(self.viewer, connection=self.connection, as_of=self.as_of)
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the form and the answer."""
         errors: dict[str, str] = {}
         answer: PathAnswer | None = None
-        waits = False
+        build: GraphBuild | None = None
+        has_failed = False
         if self._begins:
-            graph = self._graph()
-            waits = graph is None
-            if graph is not None:
-                try:
-                    answer = find_paths(
-                        graph,
-                        connection=self.connection,
-                        start=self._asked["from"],
-                        end=self._asked["to"],
-                        direction=self.direction,
-                        sure_only=self.request.GET.get("sure_only") == "1",
-                    )
-                except CannotAnswer as error:
-                    errors[error.field] = str(error)
+            try:
+                found = graph_or_build(self.viewer, connection=self.connection, as_of=self.as_of)
+                if isinstance(found, GraphBuild):
+                    build = found
+                else:
+                    answer = self._find(found)
+            except CannotAnswer as error:
+                errors[error.field] = str(error)
+            except GraphBuildFailed:
+                has_failed = True
         elif any(self._asked.values()):
             field = "to" if self.direction is Direction.BACKWARD else "from"
             errors[field] = "Give an ARN, an account's id, a vendor's name or anyone."
@@ -138,14 +125,25 @@ class PathsPage(TrustPage):
             sure_only=self.request.GET.get("sure_only") == "1",
             as_of_text=self.request.GET.get("as_of", ""),
             errors=errors,
-            waits=waits,
-            answer_href=f"{self.request.path}{address(self.request.GET, **{_PART: 'answer'})}",
+            build=build,
+            has_failed=has_failed,
+            answer_href=f"{self.request.path}{address(self.request.GET)}",
             examples=self._examples(),
             open_graph_href=reverse("trust-open-graph", kwargs={"slug": self.connection.slug})
             + self.as_of_query,
             as_of_query=self.as_of_query,
             **(self._answered(answer) if answer is not None else {}),
             **kwargs,
+        )
+
+    def _find(self, graph: TrustGraph) -> PathAnswer:
+        return find_paths(
+            graph,
+            connection=self.connection,
+            start=self._asked["from"],
+            end=self._asked["to"],
+            direction=self.direction,
+            sure_only=self.request.GET.get("sure_only") == "1",
         )
 
     def _examples(self) -> list[tuple[str, str]]:
@@ -252,8 +250,15 @@ class OpenGraphDownload(ConnectionPage):
     template_name = "governance/trust/paths.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Send the file."""
-        graph = load_graph(self.viewer, connection=self.connection, as_of=self.as_of)
+        """Send the file; where the graph is not built yet, say how far it is and try again."""
+        try:
+            graph = graph_or_build(self.viewer, connection=self.connection, as_of=self.as_of)
+        except GraphBuildFailed:
+            return render(request, _WAITING, {"has_failed": True}, status=500)
+        if isinstance(graph, GraphBuild):
+            waiting = render(request, _WAITING, {"build": graph}, status=202)
+            waiting.headers["Refresh"] = "2"
+            return waiting
         response = StreamingHttpResponse(open_graph_chunks(graph), content_type="application/json")
         name = f"{self.connection.slug}-open-graph.json"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy
+from numpy.typing import NDArray
 
 from governance.posture.paths.deciding import StepDecider, StepStanding
 from governance.posture.paths.graph import EdgeKind, EdgeWay
@@ -20,6 +21,9 @@ from governance.posture.who_can.ways import STANDINGS, Standing
 from policies import Effect, PolicyDocument
 from policies.evaluation.principal import account_of
 
+_NEED_OWN_POLICY: Final = frozenset({"kms"})
+"""Services whose resources let nobody in unless their own policy does, the account neither."""
+_HIDDEN: Final = frozenset({ResourceKnowledge.DENIED, ResourceKnowledge.UNREADABLE})
 _FILE: Final = Path(__file__).parents[1] / "sensitive_actions.json"
 
 
@@ -114,20 +118,51 @@ def _reaching(
                 state, action, node, decider, rows, resource.document, EdgeKind.ACCESSES
             )
             rows = rows[state.population.accounts[rows] == own]
-        for row in map(int, rows):
+        sure = _surely(state, resource, action, rows)
+        for row in map(int, rows[sure]):
+            _note(found, row, SURE, action)
+        for row in map(int, rows[~sure]):
             if state.controls[row] and int(state.population.accounts[row]) == own:
                 continue
             step = decider.decide(row)
-            if step is None:
-                continue
-            best = found.get(row)
-            if best is None:
-                found[row] = step, (action,)
-            elif _rank(step) < _rank(best[0]):
-                found[row] = step, (*best[1], action)
-            else:
-                found[row] = best[0], (*best[1], action)
+            if step is not None:
+                _note(found, row, step, action)
     return found
+
+
+def _note(
+    found: dict[int, tuple[StepStanding, tuple[str, ...]]],
+    row: int,
+    step: StepStanding,
+    action: str,
+) -> None:
+    best = found.get(row)
+    if best is None:
+        found[row] = step, (action,)
+    elif _rank(step) < _rank(best[0]):
+        found[row] = step, (*best[1], action)
+    else:
+        found[row] = best[0], (*best[1], action)
+
+
+SURE: Final = StepStanding(Standing.ALWAYS)
+
+
+def _surely(state: StepState, resource: Resource, action: str, rows: Rows) -> NDArray[numpy.bool_]:
+    """Tell of candidates who may do an action whatever the resource is, which needs no deciding.
+
+    Callers of the resource's own account whom their policies, SCPs and RCPs surely allow the action
+    on everything, where the resource's own policy denies nothing and is not needed.
+    """
+    document = resource.document
+    if resource.arn.split(":", 3)[2] in _NEED_OWN_POLICY or resource.knowledge in _HIDDEN:
+        return numpy.zeros(len(rows), dtype=bool)
+    if document and any(one.effect is Effect.DENY for one in document.statements):
+        return numpy.zeros(len(rows), dtype=bool)
+    own = state.population.place_of[resource.account_id]
+    always = state.scope.sweep(action).places[rows] == STANDINGS.index(Standing.ALWAYS)
+    sure: NDArray[numpy.bool_] = always & (state.population.accounts[rows] == own)
+    return sure & ~state.controls[rows]
 
 
 def _rank(step: StepStanding) -> int:
@@ -142,7 +177,7 @@ def _candidates(state: StepState, resource: Resource, action: str) -> Rows:
 
 
 def _named(
-    state: StepState, document: PolicyDocument | None, may: "numpy.typing.NDArray[numpy.bool_]"
+    state: StepState, document: PolicyDocument | None, may: NDArray[numpy.bool_]
 ) -> Iterator[Rows]:
     """Yield those whom a resource's policy names, by themselves, with their account, or all."""
     for statement in document.statements if document else ():

@@ -397,11 +397,9 @@ class TestVersions:
         assert done.account_ids == (PAYMENTS,)
         assert edges()[LOGS].state == "blocked"
 
-    @pytest.mark.parametrize(
-        ("action", "worked_out"), [("ec2:*", ()), ("sts:AssumeRole", (PAYMENTS,))]
-    )
-    def test_an_scp_of_other_services_leaves_organization_wide_edges_alone(
-        self, snapshot, role, refresh, action, worked_out
+    @pytest.mark.parametrize(("action", "of_witness"), [("sts:AssumeRole", False), ("ec2:*", True)])
+    def test_an_scp_that_settles_nothing_leaves_organization_wide_edges_alone(
+        self, snapshot, role, refresh, action, of_witness
     ):
         own = Organization.objects.as_of(None).get(connection=snapshot.connection)
         role(
@@ -409,8 +407,31 @@ class TestVersions:
             account_id=PAYMENTS,
             Condition={"StringEquals": {"aws:PrincipalOrgID": own.organization_id}},
         )
-        role({"AWS": STRANGER}, account_id=WEBSITE)
+        role({"Service": "ec2.amazonaws.com"}, account_id=WEBSITE)
         refresh()
+        witness = TrustEdge.objects.as_of(None).get(principal_kind="organization").witness
+        first = witness["principal"].split(":")[4]
+        denied = first if of_witness else next(one for one in (LOGS, TEST) if one != first)
+        assert self._after_denying(snapshot, refresh, action, denied) == ()
+
+    def test_an_scp_that_binds_the_witness_has_the_edge_worked_out(self, snapshot, role, refresh):
+        own = Organization.objects.as_of(None).get(connection=snapshot.connection)
+        role(
+            "*",
+            account_id=PAYMENTS,
+            Condition={"StringEquals": {"aws:PrincipalOrgID": own.organization_id}},
+        )
+        role({"Service": "ec2.amazonaws.com"}, account_id=WEBSITE)
+        refresh()
+        witness = TrustEdge.objects.as_of(None).get(principal_kind="organization").witness
+        denied = witness["principal"].split(":")[4]
+        worked_out = self._after_denying(snapshot, refresh, "sts:AssumeRole", denied)
+        assert worked_out == (PAYMENTS,)
+        edge = TrustEdge.objects.as_of(None).get(principal_kind="organization")
+        assert edge.witness["principal"].split(":")[4] != denied
+
+    @staticmethod
+    def _after_denying(snapshot, refresh, action, account_id):
         policy = PolicyFactory.create(
             connection=snapshot.connection,
             policy_id="p-edited001",
@@ -420,12 +441,11 @@ class TestVersions:
         PolicyAttachmentFactory.create(
             connection=snapshot.connection,
             policy_id=policy.policy_id,
-            target_id=LOGS,
+            target_id=account_id,
             seen_from=SECOND_RUN_AT,
         )
         second_run(snapshot)
-        done = refresh(SECOND_RUN_AT + timedelta(hours=1))
-        assert done.account_ids == worked_out
+        return refresh(SECOND_RUN_AT + timedelta(hours=1)).account_ids
 
     def test_edges_of_what_is_gone_end(self, snapshot, role, refresh):
         gone = role({"AWS": STRANGER})
