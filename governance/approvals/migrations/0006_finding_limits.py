@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("approvals", "0004_guardrail_parameters"),
+        ("approvals", "0005_confirmed_by_command"),
     ]
 
     operations = [
