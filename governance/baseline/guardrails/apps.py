@@ -11,10 +11,11 @@ class GuardrailsConfig(AppConfig):
     verbose_name = "Guardrails"
 
     def ready(self) -> None:
-        """Say who sees results, and make parameters a setting."""
+        """Say who sees results, make parameters a setting, and work results out after runs."""
         from governance.approvals.forms import register_form
-        from governance.baseline.guardrails import visibility
+        from governance.baseline.guardrails import dispatch, visibility
         from governance.baseline.guardrails.parameters import GUARDRAIL_PARAMETERS
 
         visibility.register()
         register_form(GUARDRAIL_PARAMETERS)
+        dispatch.register()

@@ -181,8 +181,9 @@ class StateAssertion:
     """What rows of the inventory have to say in every account of the scope.
 
     `service`, `kind`: of ServiceConfiguration rows; or `setting`: the name of an account setting,
-    or of a setting of the organization; or `edges`: of trust, by service. `where`: which of them,
-    fact → test; `holds`: how they have to be, fact → test. A test is a value, or an object of one
+    or of a setting of the organization; or `edges`: of trust, by service; or `policies`: of
+    resources, by service and type. `where`: which of them, fact → test; `holds`: how they have to
+    be, fact → test. A test is a value, or an object of one
     operator. `expect`, `within`: see there. `says`: the sentence for a failure.
     """
 
@@ -190,6 +191,7 @@ class StateAssertion:
     kind: str = ""
     setting: str = ""
     edges: str = ""
+    policies: str = ""
     where: Mapping[str, Any] = field(default_factory=dict)
     holds: Mapping[str, Any] = field(default_factory=dict)
     expect: Expectation = Expectation.EVERY
@@ -199,7 +201,7 @@ class StateAssertion:
     def as_json(self) -> dict[str, Any]:
         """Return the members that are given, as a file has them."""
         found: dict[str, Any] = {}
-        for name in ("service", "kind", "setting", "edges"):
+        for name in ("service", "kind", "setting", "edges", "policies"):
             if value := getattr(self, name):
                 found[name] = value
         for name in ("where", "holds"):

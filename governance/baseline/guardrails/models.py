@@ -163,9 +163,10 @@ class GuardrailTally(models.Model):
 class GuardrailReading(models.Model):
     """Up to which state of an organization the results of one guardrail are known.
 
-    `inputs_sha256`: of what they followed from; equal inputs are not worked out again.
-    `results_sha256`: of all results together, to tell without reading them whether they are as
-    they were. `problem`: why it could not be worked out; empty: it was.
+    `inputs_sha256`: of the guardrail with its parameters; equal ones are asked only of accounts
+    that changed. `scope_sha256`: of the accounts that it was asked of. `problem`: why it could not
+    be worked out; empty: it was. Of an id that begins with a colon: up to when the rows of a table
+    were looked at.
     """
 
     connection = models.ForeignKey(
@@ -173,7 +174,7 @@ class GuardrailReading(models.Model):
     )
     guardrail_id = models.CharField(max_length=80)
     inputs_sha256 = models.CharField(max_length=64)
-    results_sha256 = models.CharField(max_length=64, blank=True)
+    scope_sha256 = models.CharField(max_length=64, blank=True)
     moment = models.DateTimeField()
     read_at = models.DateTimeField()
     problem = models.CharField(max_length=500, blank=True)
@@ -188,6 +189,26 @@ class GuardrailReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.guardrail_id} {self.inputs_sha256[:12]}"
+
+
+class BoundAccount(models.Model):
+    """What binds an account, as of the last refresh: equal marks, equal results of effects."""
+
+    connection = models.ForeignKey(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    account_id = models.CharField(max_length=12)
+    policies_sha256 = models.CharField(max_length=64)
+    parent_id = models.CharField(max_length=68)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "account_id"], name="bound_account_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.policies_sha256[:12]}"
 
 
 class MutationJob(Job):

@@ -94,7 +94,8 @@ def filled(value: Any, parameters: GuardrailParameters) -> Any:
     """Return JSON with every parameter filled in.
 
     A value that is one parameter becomes a list; a list that none is left of is dropped with the
-    key it stands at, as is an operator without keys.
+    key it stands at, as is an operator without keys. A statement whose Sid holds a parameter is
+    repeated for each of its values.
 
     :raises ParameterUnset: see there.
     """
@@ -114,10 +115,25 @@ def filled(value: Any, parameters: GuardrailParameters) -> Any:
     if isinstance(value, (list, tuple)):
         members: list[Any] = []
         for member in value:
+            name = NAMED.search(str(member.get("Sid", ""))) if isinstance(member, Mapping) else None
+            if name is not None:
+                members += _repeated(member, name.group(1), parameters)
+                continue
             put = filled(member, parameters)
             members += put if isinstance(member, str) and isinstance(put, list) else [put]
         return members
     return value
+
+
+def _repeated(
+    statement: Mapping[str, Any], name: str, parameters: GuardrailParameters
+) -> Iterator[dict[str, Any]]:
+    """Yield a statement for each value of a parameter; a Sid takes letters and digits alone."""
+    for value in parameters.value(name):
+        alone = GuardrailParameters(parameters.version, {**parameters.values, name: (value,)})
+        put = filled({**statement, "Sid": ""}, alone)
+        sid = filled(statement["Sid"], alone)
+        yield {**put, "Sid": re.sub(r"[^0-9A-Za-z]", "", sid)}
 
 
 def _texts(text: str, parameters: GuardrailParameters) -> list[str]:

@@ -53,7 +53,7 @@ SELECTION: Final = ("organizational_units", "accounts", "environments", "tags")
 SCOPE: Final = (*SELECTION, "core_accounts", "management_account", "except")
 EFFECT: Final = ("actions", "resources", "principals_except", "unless")
 STATE: Final = (
-    *("service", "kind", "setting", "edges"),
+    *("service", "kind", "setting", "edges", "policies"),
     *("where", "holds", "expect", "within", "says"),
 )
 REMEDY: Final = ("text", "policy_type", "policy")
@@ -330,6 +330,7 @@ class _GuardrailFileReader:
                 kind=self._text(one, "kind", path),
                 setting=self._text(one, "setting", path),
                 edges=self._text(one, "edges", path),
+                policies=self._text(one, "policies", path),
                 where=self._object(one, "where", path),
                 holds=self._object(one, "holds", path),
                 expect=Expectation(expect or Expectation.EVERY),

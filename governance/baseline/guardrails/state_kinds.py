@@ -21,6 +21,8 @@ EDGE_FACTS: Final = (
     *("resource_type", "resource_arn", "through", "crossing", "state", "source"),
     *("principal_kind", "principal_account_id"),
 )
+POLICY_FACTS: Final = ("limits_principals", "limits_resources", "resource_arn", "name")
+"""Of a resource's policy: whether all that it allows asks for the organization's own."""
 ROW_FACTS: Final = ("name", "arn", "region")
 """What every row of a service has besides its facts."""
 
@@ -34,6 +36,7 @@ class StateSource(StrEnum):
     ACCOUNT_SETTING = "account_setting"
     ORGANIZATION_SETTING = "organization_setting"
     EDGES = "edges"
+    POLICIES = "policies"
 
 
 def source_of(assertion: StateAssertion) -> StateSource:
@@ -42,6 +45,8 @@ def source_of(assertion: StateAssertion) -> StateSource:
         return StateSource.SERVICE
     if assertion.edges:
         return StateSource.EDGES
+    if assertion.policies:
+        return StateSource.POLICIES
     if assertion.setting in OrganizationSetting.OrganizationSettingName.values:
         return StateSource.ORGANIZATION_SETTING
     return StateSource.ACCOUNT_SETTING
@@ -66,17 +71,10 @@ def collectors_of(assertion: StateAssertion) -> tuple[str, ...]:
         case StateSource.EDGES:
             if assertion.edges == "iam":
                 return ("iam.authorization_details",)
-            asked = _asked_types(assertion)
-            return tuple(
-                dict.fromkeys(
-                    collector.name
-                    for collector in COLLECTORS
-                    for one in collector.covers
-                    if one.record is ResourcePolicyRecord
-                    and one.where.get("service") == assertion.edges
-                    and (not asked or one.where.get("resource_type") in asked)
-                )
-            )
+            return _resource_collectors(assertion.edges, _asked_types(assertion))
+        case StateSource.POLICIES:
+            service, _, kind = assertion.policies.partition(":")
+            return _resource_collectors(service, frozenset({kind}))
         case _:
             return tuple(
                 collector.name
@@ -84,6 +82,31 @@ def collectors_of(assertion: StateAssertion) -> tuple[str, ...]:
                 for one in collector.covers
                 if one.where.get("name") == assertion.setting
             )
+
+
+def _resource_collectors(service: str, kinds: frozenset[str]) -> tuple[str, ...]:
+    """Return the collectors of some types of resources of a service; of all where none is named."""
+    return tuple(
+        dict.fromkeys(
+            collector.name
+            for collector in COLLECTORS
+            for one in collector.covers
+            if one.record is ResourcePolicyRecord
+            and one.where.get("service") == service
+            and (not kinds or one.where.get("resource_type") in kinds)
+        )
+    )
+
+
+def policy_kinds() -> tuple[str, ...]:
+    """Return the types of resources whose policies are collected, such as `ec2:vpc-endpoint`."""
+    found = {
+        f"{one.where['service']}:{one.where['resource_type']}"
+        for collector in COLLECTORS
+        for one in collector.covers
+        if one.record is ResourcePolicyRecord and "resource_type" in one.where
+    }
+    return tuple(sorted(found))
 
 
 def _asked_types(assertion: StateAssertion) -> frozenset[str]:
@@ -100,39 +123,50 @@ def _asked_types(assertion: StateAssertion) -> frozenset[str]:
 def state_problems(assertion: StateAssertion) -> Iterator[tuple[Path, str]]:
     """Yield what is wrong with an assertion, each with its place in it."""
     is_service = bool(assertion.service or assertion.kind)
-    if sum((is_service, bool(assertion.setting), bool(assertion.edges))) != 1:
-        yield (), "give service and kind, or setting, or edges"
+    named = (is_service, bool(assertion.setting), bool(assertion.edges), bool(assertion.policies))
+    if sum(named) != 1:
+        yield (), "give service and kind, or setting, or edges, or policies"
         return
-    facts: Sequence[str] | None = None
-    if is_service:
-        kind = SERVICE_KINDS.get(f"{assertion.service}:{assertion.kind}")
-        if kind is None:
-            yield ("kind",), _unknown(f"{assertion.service}:{assertion.kind}", list(SERVICE_KINDS))
-            return
-        facts = [*sorted(kind.fact_names), *ROW_FACTS]
-    elif assertion.edges:
-        if assertion.edges not in edge_services():
-            yield ("edges",), _unknown(assertion.edges, edge_services())
-            return
-        facts = EDGE_FACTS
-        if assertion.holds or assertion.expect is not Expectation.NONE:
-            yield (), "say in where which edges there may be none of, and expect none"
-    else:
-        settings = [
-            *AccountSetting.Name.values,
-            *OrganizationSetting.OrganizationSettingName.values,
-        ]
-        if assertion.setting not in settings:
-            yield ("setting",), _unknown(assertion.setting, settings)
-            return
+    member, given, known = _named(assertion)
+    if given not in known:
+        yield (member,), _unknown(given, known)
+        return
+    if assertion.edges and (assertion.holds or assertion.expect is not Expectation.NONE):
+        yield (), "say in where which edges there may be none of, and expect none"
     if assertion.within is Within.REGION and not is_service:
         yield ("within",), "only what services have is in regions"
     if not assertion.holds and assertion.expect is Expectation.EVERY:
         yield (), "say in holds how every one has to be, or expect any or none"
+    facts = _facts_of(assertion)
     for name in ("where", "holds"):
         yield from _test_problems(getattr(assertion, name), name, facts)
     if assertion.edges:
         yield from _crossing_problems(assertion.where)
+
+
+def _named(assertion: StateAssertion) -> tuple[str, str, Sequence[str]]:
+    """Return the member that names what is read, what it says, and what it may say."""
+    if assertion.service or assertion.kind:
+        return "kind", f"{assertion.service}:{assertion.kind}", tuple(SERVICE_KINDS)
+    if assertion.edges:
+        return "edges", assertion.edges, edge_services()
+    if assertion.policies:
+        return "policies", assertion.policies, policy_kinds()
+    settings = (
+        *AccountSetting.Name.values,
+        *OrganizationSetting.OrganizationSettingName.values,
+    )
+    return "setting", assertion.setting, settings
+
+
+def _facts_of(assertion: StateAssertion) -> Sequence[str] | None:
+    """Return the facts that may be tested; None: a setting's are whatever AWS gives."""
+    if assertion.service:
+        kind = SERVICE_KINDS[f"{assertion.service}:{assertion.kind}"]
+        return (*sorted(kind.fact_names), *ROW_FACTS)
+    if assertion.edges:
+        return EDGE_FACTS
+    return POLICY_FACTS if assertion.policies else None
 
 
 def _unknown(given: str, known: Sequence[str]) -> str:
