@@ -15,7 +15,7 @@ from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_se
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job
 from demo.smoke.visitor import VisitFailed
 from governance.access.models import ApiToken, RoleAssignment
-from governance.access.owners.models import GrantProposal
+from governance.access.owners.models import GrantProposal, OwnerRule
 from governance.changes.models import ChangeRequest
 from governance.contracts.models import TrustContract
 from governance.inbox.models import InboxItem
@@ -106,6 +106,7 @@ class Things:
             "pk": "1",
             "act": "deactivate",
             "grant_id": str(self.grant.pk),
+            "owner_rule_id": str(_any_owner_rule_id()),
             "notification_id": str(self.notification.pk),
             "user_id": str(self.visitor.pk),
             "service_account_id": str(self.service_account.pk),
@@ -125,6 +126,12 @@ class Things:
             "ring": "1",
             "item_id": str(self.finding.pk),
         }
+
+
+def _any_owner_rule_id() -> int:
+    """Return a rule of the demo's that names owners."""
+    first: int | None = OwnerRule.objects.as_of(None).values_list("pk", flat=True).first()
+    return 1 if first is None else first
 
 
 def _any_assignment_id() -> int:

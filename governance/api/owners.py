@@ -52,7 +52,9 @@ _TOPIC = "Owners"
 _GAPS = ("unowned", "left", "unconfirmed", "unnamed", "overdue")
 
 
-class _Owners(OrganizationEndpoint):
+class OwnersEndpoint(OrganizationEndpoint):
+    """What all addresses about owners have in common."""
+
     topic = _TOPIC
 
     @cached_property
@@ -86,7 +88,7 @@ class _Owners(OrganizationEndpoint):
         )
 
 
-class OwnerList(_Owners, MemoryListEndpoint):
+class OwnerList(OwnersEndpoint, MemoryListEndpoint):
     """The owners of every target."""
 
     rights = {"GET": rights.VIEW_INVENTORY}
@@ -172,7 +174,7 @@ def _is_owned_by(row: OwnedRow, words: str) -> bool:
     )
 
 
-class TargetOwnersEndpoint(_Owners, DetailEndpoint):
+class TargetOwnersEndpoint(OwnersEndpoint, DetailEndpoint):
     """The owners and labels of one target."""
 
     rights = {
@@ -210,7 +212,7 @@ class TargetOwnersEndpoint(_Owners, DetailEndpoint):
         target_id, values = kwargs["target_id"], read_body(GivenOwners, request)
         self._require_seen(target_id)
         parties = [
-            _party(owner, pointer=f"owners/{number}")
+            named_party(owner, pointer=f"owners/{number}")
             for number, owner in enumerate(values["owners"])
         ]
         with transaction.atomic():
@@ -231,7 +233,7 @@ class TargetOwnersEndpoint(_Owners, DetailEndpoint):
             for one in state.owners.standing.get(target_id, ())
             if one.source is not OwnerSource.TAG
         ]
-        added = _party(given, pointer="")
+        added = named_party(given, pointer="")
         self._set(target_id, [*present, added], given.get("reason", ""))
         return self._now_is(target_id)
 
@@ -278,7 +280,7 @@ class TargetOwnersEndpoint(_Owners, DetailEndpoint):
             raise ValidationError({kind.value: [str(error)]}) from error
 
 
-def _party(given: dict[str, Any], *, pointer: str) -> PartyKey:
+def named_party(given: dict[str, Any], *, pointer: str) -> PartyKey:
     """Return whom a body names.
 
     :raises ValidationError: nobody, or more than one.
@@ -292,7 +294,7 @@ def _party(given: dict[str, Any], *, pointer: str) -> PartyKey:
     return key
 
 
-class OwnersImport(_Owners):
+class OwnersImport(OwnersEndpoint):
     """A file of owners and labels."""
 
     rights = {"POST": rights.MANAGE_OWNERS}

@@ -14,6 +14,12 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.access.actors import actor_of
 from governance.access.models import RoleAssignment
+from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.recertification import (
+    CannotRecertify,
+    overdue_roles,
+    roles_recertify,
+)
 from governance.access.role_assignments import (
     CannotAssignRole,
     CannotWithdrawRole,
@@ -27,8 +33,8 @@ from governance.access.viewers import holds, viewer_with
 from governance.api.parts.endpoints import Endpoint, by
 from governance.api.parts.fresh_proof import require_fresh_proof
 from governance.api.parts.pagination import page_of, page_request
-from governance.api.parts.permissions import token_of
-from governance.api.parts.problems import CONFLICT, NOT_FOUND, Problem
+from governance.api.parts.permissions import person_of, token_of
+from governance.api.parts.problems import CONFLICT, NOT_FOUND, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation, read_body
 from inventory.selectors.connections import connections
 
@@ -154,6 +160,12 @@ class RoleAssignmentList(RolesEndpoint):
         OpenApiParameter("role", OpenApiTypes.STR, enum=list(Role.values)),
         OpenApiParameter("organization", OpenApiTypes.STR, description="A slug."),
         OpenApiParameter("target_id", OpenApiTypes.STR, description="An OU or account."),
+        OpenApiParameter(
+            "overdue",
+            OpenApiTypes.STR,
+            enum=["true"],
+            description="Only those that nobody has looked at for too long.",
+        ),
     )
 
     def parameters(self) -> set[str]:
@@ -177,6 +189,10 @@ class RoleAssignmentList(RolesEndpoint):
                 if "\0" in query[name]:
                     raise ValidationError({name: ["no value holds NUL"]})
                 rows = rows.filter(**{column: query[name]})
+        if "overdue" in query:
+            if query["overdue"] != "true":
+                raise ValidationError({"overdue": ["choose true, or leave it out"]})
+            rows = rows.filter(pk__in=overdue_roles(now=self.now).order_by().values("pk"))
         page = page_of(rows, asked)
         return self.respond_with(page, self.serialized(page.rows, many=True))
 
@@ -239,12 +255,7 @@ class RoleAssignmentList(RolesEndpoint):
         return RolePlace(connection, target_id)
 
 
-class RoleAssignmentDetail(RolesEndpoint):
-    """One role assignment."""
-
-    rights = {"GET": rights.VIEW_ROLES, "DELETE": rights.MANAGE_ROLES}
-    answers = {204: OpenApiResponse(description="It is withdrawn.")}
-
+class _OneRole(RolesEndpoint):
     def found(self) -> RoleAssignment:
         """Return the assignment of the address.
 
@@ -257,6 +268,13 @@ class RoleAssignmentDetail(RolesEndpoint):
         if row is None:
             raise Problem(NOT_FOUND, f"there is no role assignment {assignment_id} that you see")
         return row
+
+
+class RoleAssignmentDetail(_OneRole):
+    """One role assignment."""
+
+    rights = {"GET": rights.VIEW_ROLES, "DELETE": rights.MANAGE_ROLES}
+    answers = {204: OpenApiResponse(description="It is withdrawn.")}
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Tell one role assignment."""
@@ -274,3 +292,26 @@ class RoleAssignmentDetail(RolesEndpoint):
         except CannotWithdrawRole as error:
             raise Problem(CONFLICT, str(error)) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class RoleAssignmentRecertify(_OneRole):
+    """Looking at a role again."""
+
+    rights = {"POST": rights.MANAGE_ROLES}
+    takes = None
+    answers = {200: OpenApiResponse(RoleAssignmentRepresentation(), description="Time begins.")}
+
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Say that a role is still right.
+
+        409 for one's own.
+        """
+        row = self.found()
+        who = ActingPerson(person_of(request), actor_of(request), token_of(request))
+        try:
+            roles_recertify(by=who, assignment_ids=[row.pk], now=self.now)
+        except CannotRecertify as error:
+            raise Problem(CONFLICT, str(error)) from error
+        except MayNot as error:
+            raise Problem(PERMISSION_DENIED, str(error)) from error
+        return Response(self.serialized(self.found()))

@@ -27,6 +27,7 @@ VALUES = {
     "ring": "1",
     "suspected_id": "1",
     "grant_id": "1",
+    "owner_rule_id": "1",
     "version": "1",
     "before": "1",
     "after": "2",

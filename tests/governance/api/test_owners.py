@@ -1,14 +1,16 @@
 """Owners, labels, files and grants over the API."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from governance.access.owners.models import GrantProposal, Label, Ownership
 from inventory.viewing import Place
 from tests.factories.owners import OwnerRuleFactory, OwnershipFactory, group_of
-from tests.factories.people import UserFactory, person, prove, token_of
+from tests.factories.people import UserFactory, give_role, person, prove, token_of
 
 LIST = "/api/v1/organizations/acme/owners"
 TEST, PAYMENTS = "ou-ab12-test0001", "222222222222"
@@ -255,3 +257,80 @@ class TestGrants:
         client = client_of(person("security", Place(acme.connection.pk, TEST)))
         assert client.get("/api/v1/grants").json()["results"] == []
         assert client.post(self.address(grant, "confirm")).status_code == 404
+
+
+RULES = LIST.replace("owners", "owner-rules")
+
+
+class TestRules:
+    BODY: dict[str, Any] = {"tag_key": "owner", "values": {"web": {"group": "Web"}}}
+
+    def test_are_previewed_had_replaced_and_ended(self, security, viewer, acme, ada):
+        group_of("Web", ada)
+        preview = security.post(f"{RULES}/preview", self.BODY, format="json").json()
+        assert set(preview) == {"targets", "named", "unnamed", "taken"}
+        assert viewer.get(RULES).json()["results"] == []
+
+        made = security.post(RULES, self.BODY, format="json")
+        assert made.status_code == 201
+        assert made.json()["values"] == {"web": {"group": "Web"}}
+        body = {"tag_key": "owner", "values": {"web": {"person": "ada"}}}
+        again = security.post(RULES, body, format="json")
+
+        (told,) = viewer.get(RULES).json()["results"]
+        assert told == again.json() == viewer.get(again["Location"]).json()
+        assert told["values"] == {"web": {"person": "ada"}}
+        assert viewer.delete(again["Location"], **ANY).status_code == 403
+        assert security.delete(again["Location"], **ANY).status_code == 204
+        assert viewer.get(again["Location"]).status_code == 404
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"tag_key": "owner", "values": {"web": {"group": "Nobody"}}},
+            {"tag_key": "owner", "values": {"web": {}}},
+            {"tag_key": "", "values": {}},
+        ],
+    )
+    def test_that_are_wrong_are_said(self, security, acme, body):
+        assert security.post(RULES, body, format="json").status_code == 400
+
+    def test_are_for_who_manages_the_whole_organization(self, acme):
+        of_test = client_of(person("security", Place(acme.connection.pk, TEST)))
+        body = {"tag_key": "owner"}
+        assert of_test.post(RULES, body, format="json").status_code == 403
+        assert of_test.post(f"{RULES}/preview", body, format="json").status_code == 403
+
+
+class TestRecertification:
+    def test_begins_the_time_of_a_targets_owners_again(self, security, acme, ada):
+        row = OwnershipFactory.create(connection=acme.connection, target_id=TEST, user=ada)
+        assert ids(security.get(LIST, {"gap": "overdue"})) == [TEST]
+
+        done = security.post(f"{LIST}/{TEST}/recertify")
+
+        assert done.status_code == 200
+        assert ids(security.get(LIST, {"gap": "overdue"})) == []
+        row.refresh_from_db()
+        assert row.recertified_by is not None
+        assert security.post(f"{LIST}/{PAYMENTS}/recertify").status_code == 409
+
+    def test_of_roles_is_never_ones_own(self, acme):
+        alma = person("administrator")
+        administrator = client_of(alma)
+        of_sam = give_role(
+            UserFactory.create(), "viewer", created_at=timezone.now() - timedelta(days=4000)
+        )
+        own = alma.role_assignments.get()
+        roles = "/api/v1/role-assignments"
+
+        def overdue():
+            found = administrator.get(roles, {"overdue": "true"}).json()["results"]
+            return {row["id"] for row in found}
+
+        assert of_sam.pk in overdue()
+
+        assert administrator.post(f"{roles}/{of_sam.pk}/recertify").status_code == 200
+
+        assert of_sam.pk not in overdue()
+        assert administrator.post(f"{roles}/{own.pk}/recertify").status_code == 409

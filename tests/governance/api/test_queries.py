@@ -33,7 +33,7 @@ from tests.factories.organization import (
     OrganizationalUnitFactory,
     TrustedServiceFactory,
 )
-from tests.factories.owners import OwnershipFactory
+from tests.factories.owners import OwnerRuleFactory, OwnershipFactory
 from tests.factories.people import person, token_of
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
 from tests.factories.principals import (
@@ -264,7 +264,9 @@ def people_named(db, acme, reader):
         proposed_at=timezone.now(),
         expires_at=timezone.now() + timedelta(days=7),
     )
+    rule = OwnerRuleFactory.create(connection=acme.connection)
     named = {
+        "owner_rule_id": rule,
         "user_id": user,
         "service_account_id": service_account,
         "group_id": group,
