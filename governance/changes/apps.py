@@ -14,6 +14,7 @@ class ChangesConfig(AppConfig):
         """Make settings known, what follows a request's states, and who may see requests."""
         from governance.approvals.forms import register_form
         from governance.changes import notices
+        from governance.changes.drift import explaining as drift_explaining
         from governance.changes.drift import following
         from governance.changes.elsewhere import dispatch, handing_out
         from governance.changes.emergency import services as emergency
@@ -35,3 +36,4 @@ class ChangesConfig(AppConfig):
         emergency.register()
         reverting.register()
         following.register()
+        drift_explaining.register()

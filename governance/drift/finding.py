@@ -39,11 +39,13 @@ from governance.drift.ignoring import apply_rules
 from governance.drift.models import DriftItem, DriftReading
 from governance.drift.own_edits import own_edits
 from governance.drift.signals import drift_changed
+from governance.drift.sources.refreshing import refresh_sources
 from governance.drift.storing import DriftContext, StoredDrift, store_differences
 from governance.drift.structure_differences import dependent_subjects, structure_differences
 from governance.drift.weighing import weigh
 from governance.posture.state.organization import load_organization
 from inventory.models import CollectionTask, Connection, InventoryRun
+from inventory.selectors.runs import active_run
 from inventory.store.locks import hold_lock
 
 log = logging.getLogger(__name__)
@@ -65,10 +67,11 @@ class RefreshedDrift:
 def refresh_drift(
     connection: Connection, *, now: datetime, changed: Collection[str] | None = None
 ) -> RefreshedDrift:
-    """Bring drift of the structure up to what is collected and agreed now.
+    """Bring drift up to what is collected and agreed now.
 
-    `changed`: the subjects that changed; None: those of which rows began or ended since the last
-    refresh, and on the first one all. Open items are looked at each time, so none is left behind.
+    `changed`: the subjects of the structure that changed; None: those of which rows began or ended
+    since the last refresh, and on the first one all. Open items are looked at each time, so
+    none is left behind.
     One refresh of an organization at a time: another one waits.
     """
     hold_lock(f"drift:{connection.pk}")
@@ -76,18 +79,24 @@ def refresh_drift(
     seen_at = stored_until(connection) or now
     done = RefreshedDrift()
     version = baseline_in_force(connection)
+    stored = []
     if version is not None:
-        stored = _refresh_structure(connection, version, reading, seen_at, now, changed, done)
-        apply_rules(connection, stored.changed, now=now)
-        done.appeared, done.written = len(stored.appeared), len(stored.changed)
-        if stored.changed:
-            drift_changed.send(
-                sender=DriftItem,
-                connection=connection,
-                appeared=stored.appeared,
-                changed=stored.changed,
-                now=now,
-            )
+        stored.append(_refresh_structure(connection, version, reading, seen_at, now, changed, done))
+    if active_run(VIEWER, connection=connection) is None:
+        # While a run goes on, rows of accounts change one account after the other.
+        stored += refresh_sources(connection, reading, seen_at=seen_at, now=now)
+    appeared = [item for one in stored for item in one.appeared]
+    written = set().union(*(one.changed for one in stored))
+    written |= apply_rules(connection, written, now=now)
+    done.appeared, done.written = len(appeared), len(written)
+    if written:
+        drift_changed.send(
+            sender=DriftItem,
+            connection=connection,
+            appeared=appeared,
+            changed=written,
+            now=now,
+        )
     reading.looked_until = seen_at
     reading.baseline_version = version.number if version else None
     reading.read_at = now

@@ -1,6 +1,6 @@
 """Puts drift right: the baseline takes the collected side, or it is ignored or excepted."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -25,6 +25,12 @@ State = DriftItem.State
 MOST_AT_ONCE: Final = 200
 ADOPTED: Final = "adopted"
 ACCEPTED: Final = "accepted"
+# What has another way, as nothing of it is for the baseline to say.
+_INSTEAD: Final[Mapping[str, str]] = {
+    DriftItem.Kind.GUARDRAIL_FAILS: "ask for an exception, or change what makes it fail",
+    DriftItem.Kind.TRUST_OUTSIDE_CONTRACT: "declare a contract for it, or remove the trust",
+    DriftItem.Kind.CONTROL_INEFFECTIVE: "repair it in Control Tower, or ignore it until a day",
+}
 
 
 class CannotResolve(ValueError):
@@ -89,13 +95,8 @@ def drift_adopt(
     items = resolvable_items(by, connection, item_ids)
     said = _required(reason)
     for item in items:
-        if item.kind in (DriftItem.Kind.GUARDRAIL_FAILS, DriftItem.Kind.TRUST_OUTSIDE_CONTRACT):
-            other = (
-                "ask for an exception"
-                if item.kind == DriftItem.Kind.GUARDRAIL_FAILS
-                else "declare a contract for it"
-            )
-            raise CannotResolve(f"{item} cannot be adopted: {other}")
+        if item.kind in _INSTEAD:
+            raise CannotResolve(f"{item} cannot be adopted: {_INSTEAD[item.kind]}")
         if not item.verified:
             raise CannotResolve(f"{item} could not be verified in the last run: read it again")
     structural = [item for item in items if is_structural(item)]

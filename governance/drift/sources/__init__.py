@@ -1,0 +1,1 @@
+"""Where drift comes from beside the structure: guardrails, trust, services, roles, writes."""

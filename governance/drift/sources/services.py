@@ -1,0 +1,125 @@
+"""Logging and detection that is switched off: trails, recorders, detectors, hubs, analyzers."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db.models import Q
+
+from governance.access.owners.labels import LabelMap, label_map
+from governance.drift.difference import DriftWeight, Effect, FoundDifference, Kind, Severity
+from governance.drift.sources.source import (
+    SourceFindings,
+    SourceLook,
+    rows_mark,
+    unread_accounts,
+)
+from governance.drift.sources.versions import drifted_versions, key_subject
+from inventory.models import Connection, ServiceConfiguration
+from inventory.models.versions import Version
+from inventory.service_facts import (
+    ANALYZER,
+    CONFIG_DELIVERY_CHANNEL,
+    CONFIG_RECORDER,
+    GUARDDUTY_DETECTOR,
+    SECURITY_HUB,
+    TRAIL,
+    ServiceKind,
+)
+
+# Facts with what they are while the service does its work; a row that goes is off in any case.
+_ON: Final[Mapping[ServiceKind, Mapping[str, tuple[Any, ...]]]] = {
+    TRAIL: {
+        "logging": (True,),
+        "multi_region": (True,),
+        "log_file_validation": (True,),
+        "management_events": ("all",),
+        "delivery_error": ("",),
+    },
+    CONFIG_RECORDER: {"recording": (True,), "all_supported": (True,)},
+    CONFIG_DELIVERY_CHANNEL: {},
+    GUARDDUTY_DETECTOR: {"enabled": (True,)},
+    SECURITY_HUB: {},
+    ANALYZER: {"status": ("ACTIVE",)},
+}
+_BY_KEY: Final = {(kind.service, kind.kind): kind for kind in _ON}
+
+
+class ServiceDrift:
+    """Finds what logged or detected before and does not now."""
+
+    prefix = "service:"
+    model = ServiceConfiguration
+    where = Q(service__in=sorted({kind.service for kind in _ON}))
+
+    def __init__(self) -> None:
+        """Know no labels yet."""
+        self._labels: LabelMap | None = None
+
+    def mark(self, connection: Connection) -> str:
+        """Return what is equal while no such row began or ended."""
+        return rows_mark(connection, ServiceConfiguration)
+
+    def find(self, look: SourceLook) -> SourceFindings:
+        """Return what is switched off."""
+        self._labels = label_map(look.connection)
+        found = drifted_versions(look, self)
+        known = look.by_subject
+        accounts = {item.account_id for item in known.values()}
+        collectors = sorted({kind.collector for kind in _ON})
+        closed = unread_accounts(look.connection, accounts, collectors)
+        unread = {item.subject for item in known.values() if item.account_id in closed}
+        return SourceFindings(found, unread)
+
+    def subject(self, row: Version) -> str:
+        """Return the subject of a row that is watched."""
+        kind = (getattr(row, "service", ""), getattr(row, "kind", ""))
+        return key_subject(self.prefix, row) if kind in _BY_KEY else ""
+
+    def value(self, row: Version) -> dict[str, Any]:
+        """Return the facts that are watched; one that could not be read is left out."""
+        assert isinstance(row, ServiceConfiguration)  # noqa: S101  (for the type alone)
+        watched = _ON[_BY_KEY[row.service, row.kind]]
+        return {
+            name: row.facts.get(name)
+            for name in watched
+            if name in row.facts and name not in row.unknown
+        }
+
+    def is_drift(self, was: dict[str, Any], now: dict[str, Any] | None) -> bool:
+        """Whether a fact that was on is off; what cannot be read now is no drift by itself."""
+        if now is None:
+            return True
+        return any(
+            value in _GOOD[name] and name in now and now[name] not in _GOOD[name]
+            for name, value in was.items()
+        )
+
+    def difference(
+        self, row: Version, was: dict[str, Any], now: dict[str, Any] | None
+    ) -> FoundDifference:
+        """Return what is switched off."""
+        assert isinstance(row, ServiceConfiguration)  # noqa: S101  (for the type alone)
+        kind = _BY_KEY[row.service, row.kind]
+        label = self._labels.environment(row.account_id) if self._labels else None
+        production = label is not None and label.protected and label.value is not None
+        whole = bool(row.facts.get("organization_trail"))
+        severity = Severity.CRITICAL if production or whole else Severity.HIGH
+        off = sorted(name for name, value in was.items() if now is None or now.get(name) != value)
+        return FoundDifference(
+            kind=Kind.LOGGING_OFF,
+            subject=self.subject(row),
+            target_kind="service",
+            target_id=row.arn or row.name or kind.key,
+            target_name=f"{kind.label} {row.name} in {row.region}".replace("  ", " "),
+            place_id=row.account_id,
+            attribute=", ".join(off)[:80] if now is not None else "existence",
+            desired=was,
+            collected=now,
+            account_id=row.account_id,
+            weight=DriftWeight(
+                Effect.STRUCTURE, severity, 1, {"production": production, "region": row.region}
+            ),
+        )
+
+
+_GOOD: Final = {name: good for facts in _ON.values() for name, good in facts.items()}
