@@ -22,7 +22,7 @@ class ChangesConfig(AppConfig):
         from governance.changes.life import dispatch as life_dispatch
         from governance.changes.life import visibility
         from governance.changes.reverting import services as reverting
-        from governance.changes.rollout import explaining
+        from governance.changes.rollout import explaining, new_findings
         from governance.changes.windows.form import CHANGE_WINDOWS
 
         for form in (PROTECTED_ROLES, CHECK_LEVELS, CHANGE_WINDOWS):
@@ -31,6 +31,7 @@ class ChangesConfig(AppConfig):
         life_dispatch.register()
         dispatch.register()
         explaining.register()
+        new_findings.register()
         handing_out.register()
         notices.register()
         emergency.register()

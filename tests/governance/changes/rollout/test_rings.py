@@ -10,7 +10,9 @@ from governance.changes.models import ChangeLock, ChangeRequest
 from governance.changes.rollout import gates, locks, services
 from governance.changes.rollout.commands import halt_commands, rollback_commands
 from governance.changes.rollout.executor import Progress
+from governance.changes.rollout.new_findings import new_findings
 from governance.changes.states import ChangeState
+from governance.inbox.models import InboxItem, InboxReading
 from tests.factories.audit import tamper
 from tests.factories.rollouts import ring, staged_copy, steps
 from tests.governance.changes.rollout.aws import Fault, WorkerDied, text_of
@@ -35,6 +37,32 @@ def act(scene, service, request, **more):
         change_request_id=request.pk,
         now=scene.clock.now,
         **more,
+    )
+
+
+def judged(scene, at=None):
+    """Have the findings of an organization judged."""
+    for source in ("structure", "trust"):
+        InboxReading.objects.update_or_create(
+            connection=scene.connection,
+            source=source,
+            defaults={"mark": "1", "read_at": at or scene.clock.now + timedelta(days=1)},
+        )
+
+
+def found(scene, title, *, at, source="structure", severity="high", **values):
+    """Put a finding into the inbox."""
+    return InboxItem.objects.create(
+        connection=scene.connection,
+        source=source,
+        source_key=title,
+        kind="kind",
+        title=title,
+        target_kind="account",
+        severity=severity,
+        first_seen_at=at,
+        last_seen_at=at,
+        **values,
     )
 
 
@@ -73,6 +101,7 @@ class TestGates:
         self, scene, ringed, monkeypatch
     ):
         monkeypatch.setattr(gates, "_stale_coverage", lambda _ring: [])
+        judged(scene)
         ringed.evidence.plan["rings"][0]["gate"] = "automatic"
         rollout = scene.start(ringed)
         rollout.rings.update(gate="automatic", soak_minutes=0)
@@ -80,6 +109,35 @@ class TestGates:
         monkeypatch.setattr("governance.changes.rollout.guard.check_plan", lambda *_: None)
         scene.carry_on(rollout)
         assert scene.aws.organization.policies["p-guard00"].content == NEW
+
+    def test_new_findings_at_the_rings_accounts_hold_until_somebody_sets_them_aside(
+        self, scene, ringed
+    ):
+        first = scene.start(ringed).rings.get(number=1)
+        first.started_at = first.applied_at = scene.clock.now
+        later = scene.clock.now + timedelta(minutes=5)
+        assert new_findings(first, later) == (
+            "findings of structure could not be judged",
+            "findings of trust could not be judged",
+        )
+        judged(scene, at=scene.clock.now - timedelta(minutes=1))
+        assert new_findings(first, later) == (
+            "findings of structure were not judged since the ring was applied",
+        )
+        judged(scene, at=later)
+        assert new_findings(first, later) == ()
+
+        found(scene, "there before", target_id=A, at=scene.clock.now - timedelta(days=1))
+        found(scene, "in the other ring", target_id=B, at=later)
+        found(scene, "the ring's own change", target_id=A, at=later, source="drift")
+        assert new_findings(first, later) == ()
+        item = found(scene, "a role nobody guards", target_id="arn", account_id=A, at=later)
+        found(scene, "an OU", target_id="ou-ab12-x", account_ids=[A, B], at=later, severity="low")
+        assert new_findings(first, later) == (
+            "2 findings are new in this ring (1 high, 1 low): see Findings",
+        )
+        type(item).objects.update(state="snoozed")
+        assert new_findings(first, later) == ()
 
     def test_an_observation_that_speaks_against_it_holds(self, scene, ringed, monkeypatch):
         monkeypatch.setattr(gates, "OBSERVATIONS", [lambda _ring, _now: ("12 denials in A",)])
