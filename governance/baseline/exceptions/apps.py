@@ -9,3 +9,11 @@ class GuardrailExceptionsConfig(AppConfig):
     name = "governance.baseline.exceptions"
     label = "exceptions"
     verbose_name = "Exceptions"
+
+    def ready(self) -> None:
+        """Say who sees exceptions and is told of them, and what follows from their states."""
+        from governance.baseline.exceptions import dispatch, notices, visibility
+
+        visibility.register()
+        notices.register()
+        dispatch.register()

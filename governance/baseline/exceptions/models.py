@@ -15,7 +15,8 @@ class GuardrailException(models.Model):
     `mitigation`: what does the guardrail's work instead; empty for a waiver. `owner`: who answers
     for it. `digest`: SHA-256 over what is agreed to; a review counts for one digest. `proof`: what
     exactly becomes possible and for whom, worked out when it was submitted. `used_at`: when the
-    guardrail was last seen failing within its scope; null: never.
+    guardrail was last seen failing within its scope; null: never. `version`: counts its edits;
+    `edited_by`: ids of who wrote one, who cannot approve it.
     """
 
     class Kind(models.TextChoices):
@@ -59,6 +60,9 @@ class GuardrailException(models.Model):
     end_reason = models.CharField(max_length=500, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
     waiting_for = ArrayField(models.IntegerField(), default=list, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    edited_by = ArrayField(models.IntegerField(), default=list, blank=True)
+    updated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         default_permissions = ("view", "add")
@@ -87,3 +91,20 @@ class GuardrailException(models.Model):
 
     def __str__(self) -> str:
         return f"E-{self.number}"
+
+
+class ExceptionUse(models.Model):
+    """An account in which an active exception covers now that its guardrail does not hold."""
+
+    exception = models.ForeignKey(GuardrailException, on_delete=models.CASCADE, related_name="uses")
+    account_id = models.CharField(max_length=12)
+    since = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["exception", "account_id"], name="exception_use_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.exception} in {self.account_id}"

@@ -273,6 +273,7 @@ CELERY_BEAT_SCHEDULE = {
     "tell-of-expiring-changes": {"task": "changes.publish_expiring", "schedule": 3600.0},
     "observe-handed-out-changes": {"task": "changes.observe_handed_out", "schedule": 300.0},
     "end-due-contracts": {"task": "contracts.end_due", "schedule": 3600.0},
+    "end-due-exceptions": {"task": "exceptions.end_due", "schedule": 3600.0},
     "expire-simulations": {"task": "simulations.expire", "schedule": 3600.0},
     "seal-audit-log": {"task": "audit.seal", "schedule": 20.0},
     "sign-audit-log": {"task": "audit.checkpoint", "schedule": 300.0},
