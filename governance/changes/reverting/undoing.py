@@ -1,6 +1,7 @@
 """The operations that take an applied request back, as a new request asks for them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from governance.changes.elsewhere.approved import (
@@ -17,33 +18,45 @@ from governance.changes.models import ChangeRequest
 _AGAIN: Final = "new-back"
 
 
-def undoing_content(change_request: ChangeRequest) -> ChangeContent:
+@dataclass(frozen=True, slots=True)
+class UndoingRequest:
+    """A request that takes an applied one back. `notes`: what does not come back as it was."""
+
+    content: ChangeContent
+    notes: tuple[str, ...]
+
+
+def undoing_request(change_request: ChangeRequest) -> UndoingRequest:
     """Return what undoes an applied request, prefilled for a new one; it goes the usual way.
 
-    The rings are those of the request, as far as their targets are still touched.
+    The rings are those of the request, as far as their targets are still touched. From what its
+    evidence saw; policies that it created are found by type and name as collected now. A deleted
+    policy is created anew, and so has another id.
     """
-    operations = undoing_operations(change_request)
-    return ChangeContent(
-        title=f"Undo #{change_request.number}: {change_request.title}"[:LONGEST_TITLE],
-        reason=f"Takes back change request #{change_request.number}.",
+    before = base_before(change_request)
+    result = result_of(before, change_request.operations)
+    work = _TakenBack(before, result, collected_now(change_request.connection, result))
+    operations = tuple(work.operations())
+    content = ChangeContent(
+        title=f"Undo CR-{change_request.number}: {change_request.title}"[:LONGEST_TITLE],
+        reason=f"Takes back CR-{change_request.number}.",
         operations=operations,
         rings=tuple(change_request.rings),
         applied=change_request.applied,
         policy_ids=change_request.policy_ids,
         ticket_url=change_request.ticket_url,
     )
+    return UndoingRequest(content, tuple(work.notes))
+
+
+def undoing_content(change_request: ChangeRequest) -> ChangeContent:
+    """Return the content of the request that undoes another."""
+    return undoing_request(change_request).content
 
 
 def undoing_operations(change_request: ChangeRequest) -> tuple[dict[str, Any], ...]:
-    """Return the operations that bring back what stood before a request, the last one first.
-
-    From what its evidence saw; policies that it created are found by type and name as collected
-    now. A deleted policy is created anew, and so has another id.
-    """
-    before = base_before(change_request)
-    result = result_of(before, change_request.operations)
-    now = collected_now(change_request.connection, result)
-    return tuple(_TakenBack(before, result, now).operations())
+    """Return the operations that bring back what stood before a request, the last one first."""
+    return undoing_request(change_request).content.operations
 
 
 class _TakenBack:
@@ -54,6 +67,7 @@ class _TakenBack:
         self.result = result
         self.now = now
         self.again = 0
+        self.notes: list[str] = []
 
     def operations(self) -> Iterator[dict[str, Any]]:
         """Yield the operations: what others rest on first, what rests on others last."""
@@ -79,6 +93,7 @@ class _TakenBack:
     def _units(self) -> Iterator[dict[str, Any]]:
         for unit in self.result.units:
             if unit.is_deleted:
+                self.notes.append(f"OU {unit.was_named} comes back under a new id.")
                 yield {
                     "kind": "create_organizational_unit",
                     "target_id": self._new(),
@@ -98,6 +113,7 @@ class _TakenBack:
             return
         policy_id = self._found(policy)
         if policy_id is None:
+            self.notes.append(f"The policy {policy.name} is gone: nothing of it is taken back.")
             return
         if policy.is_new:
             yield {"kind": "delete_policy", "policy_id": policy_id}
@@ -128,6 +144,7 @@ class _TakenBack:
             "policy_type": policy.policy_type,
             "text": policy.was_text,
         }
+        self.notes.append(f"{policy.was_named} comes back under a new id.")
         yield from _attachments("attach_policy", new_id, policy.had_target_ids)
 
     def _found(self, policy: ApprovedPolicy) -> str | None:

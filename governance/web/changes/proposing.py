@@ -25,7 +25,7 @@ from governance.changes.models import ChangeRequest
 from governance.changes.planning import propose_rings
 from governance.changes.proposals.files import ReadProposal
 from governance.changes.proposals.named_objects import named_objects
-from governance.changes.proposals.undoing import proposal_undoing
+from governance.changes.reverting.undoing import undoing_request
 from governance.changes.states import EDITABLE, ChangeState
 from governance.edits.operations import MOST_OPERATIONS, read_operations
 from governance.posture.state.organization import (
@@ -287,11 +287,22 @@ class ChangeCreate(_ChangeForm):
         """
         query = self.request.GET
         if self.undone is not None:
-            known = named_objects(self.viewer, self.connection)
-            found, left = proposal_undoing(self.undone, known)
-            for words in left:
+            undoing = undoing_request(self.undone)
+            for words in undoing.notes:
                 messages.warning(self.request, words)
-            return proposal_written(found, known.targets)
+            content = undoing.content
+            found = ReadProposal(
+                content.operations,
+                texts={
+                    "title": content.title,
+                    "reason": content.reason,
+                    "applied": content.applied,
+                    "policy_ids": content.policy_ids,
+                    "ticket_url": content.ticket_url,
+                },
+                rings=content.rings,
+            )
+            return proposal_written(found, named_objects(self.viewer, self.connection).targets)
         if query.get("simulation"):
             return self._from_simulation(query["simulation"])
         if query.get("policy"):

@@ -76,7 +76,7 @@ class TestUndo:
         )
         made = undone(request, author)
         assert made.undoes == request
-        assert made.title.startswith("Undo #1")
+        assert made.title.startswith("Undo CR-1")
         assert made.operations == [
             {
                 "kind": "move_account",

@@ -23,7 +23,8 @@ def applied(snapshot, author):
             {"kind": "tag_policy", "policy_id": "p-regio001", "tags": {"team": "x"}},
         ],
     )
-    base = {"policies": {"p-regio001": {"name": "deny-regions", "text": "{}"}}, "targets": {}}
+    seen = {"name": "deny-regions", "text": "{}", "attached_to": [PROD]}
+    base = {"policies": {"p-regio001": seen}, "targets": {}}
     made = with_evidence(made, base=base)
     made.state, made.applied_at = "applied", NOW
     made.save()
@@ -35,9 +36,19 @@ class TestUndo:
         page = client.get(f"{address('change-request-create')}?undo={applied.number}")
 
         back = [json.loads(one) for one in sent(page)["operation"]]
-        assert [one["kind"] for one in back] == ["detach_policy", "update_policy"]
-        assert sent(page)["text-1"] == ["{}"]
-        assert "has to be taken back by an edit of your own" in page.content.decode()
+        assert [one["kind"] for one in back] == ["update_policy", "tag_policy", "detach_policy"]
+        assert sent(page)["text-0"] == ["{}"]
+        assert (back[1]["tags"], back[2]["target_id"]) == ({"team": None}, PAYMENTS)
+
+    def test_says_what_does_not_come_back_as_it_was(self, applied, client, address):
+        applied.operations = [{"kind": "delete_policy", "policy_id": "p-regio001"}]
+        applied.save()
+
+        page = client.get(f"{address('change-request-create')}?undo={applied.number}")
+
+        assert "deny-regions comes back under a new id." in page.content.decode()
+        back = [json.loads(one) for one in sent(page)["operation"]]
+        assert [one["kind"] for one in back] == ["create_policy", "attach_policy"]
 
     def test_is_linked_with_what_it_undoes_once_saved(self, applied, client, address):
         href = f"{address('change-request-create')}?undo={applied.number}"
