@@ -3,7 +3,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV_PYTHON = .venv/bin/python
 ORGANIZATION ?= demo/organization
-PYTEST_ARGUMENTS ?= -n 2 --dist worksteal
+# A module's tests run in one process, so that what they share is made once.
+PYTEST_ARGUMENTS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check smoke bench screenshots roles tables lock assets format hooks clean

@@ -17,6 +17,32 @@ django.setup()
 gc.set_threshold(100_000, 50, 100)
 
 
+# What takes long begins first, so that no worker is left alone with it at the end.
+BEGIN_WITH = (
+    "tests/journeys/test_every_screen.py",
+    "tests/inventory/simulator/",
+    "tests/journeys/test_hostile_text.py",
+    "tests/governance/api/test_schema_conformance.py",
+    "tests/demo/test_scale.py",
+    "tests/inventory/faults/",
+    "tests/governance/test_places.py",
+    "tests/journeys/",
+    "tests/governance/api/",
+    "tests/policies/comparison/",
+    "tests/upgrades/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes long first; the rest stays in its order."""
+
+    def rank(item: pytest.Item) -> int:
+        places = (i for i, begin in enumerate(BEGIN_WITH) if item.nodeid.startswith(begin))
+        return next(places, len(BEGIN_WITH))
+
+    items.sort(key=rank)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker

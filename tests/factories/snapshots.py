@@ -19,6 +19,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import transaction
+
 from inventory.models import (
     Account,
     Connection,
@@ -37,6 +39,7 @@ from tests.factories.organization import (
     RootFactory,
 )
 from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, PolicyFactory, denying
+from tests.factories.replaying import Replay, belong_to
 from tests.factories.runs import (
     CoverageFactory,
     InventoryRunFactory,
@@ -92,6 +95,41 @@ def organization_snapshot(
     `covered`: write complete coverage of the organization and of every active account.
     """
     connection = connection or ConnectionFactory.create()
+    key = (at, covered)
+    if key not in _REPLAYS:
+        _REPLAYS[key] = _recorded(at=at, covered=covered)
+    replay = _REPLAYS[key]
+    if not replay.can_be_stored():
+        return _built(connection, at=at, covered=covered)
+    counts = {"tasks_total": replay.run.tasks_total, "tasks_done": replay.run.tasks_done}
+    run = InventoryRunFactory.create(connection=connection, started_at=at, **counts)
+    made: Snapshot = replay.stored(connection=connection, run=run)
+    belong_to(
+        connection,
+        [
+            *(made.organization, made.root, *made.units.values(), *made.accounts.values()),
+            *(*made.policies.values(), *made.attachments),
+        ],
+    )
+    return made
+
+
+# By when it was seen, and whether coverage was written. Kept as long as the process.
+_REPLAYS: dict[tuple[datetime, bool], Replay] = {}
+
+
+def _recorded(*, at: datetime, covered: bool) -> Replay:
+    """Store it for a connection that is gone afterwards."""
+    with transaction.atomic():
+        made = _built(ConnectionFactory.create(), at=at, covered=covered)
+        made.run.refresh_from_db()
+        replay = Replay.of(made, connection=made.connection, run=made.run, first=made.root)
+        transaction.set_rollback(True)
+    return replay
+
+
+def _built(connection: Connection, *, at: datetime, covered: bool) -> Snapshot:
+    """Store it by the factories."""
     common = {"connection": connection, "seen_from": at}
     made = Snapshot(
         connection=connection,
