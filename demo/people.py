@@ -2,7 +2,8 @@
 whose roles hold in a part of the organization (`demo.places` gives them once it was read), and the
 owners of OUs (`demo.owners` gives them what they own), who approve.
 
-`python -m demo.people FILE`; FILE keeps their passwords, made once, readable by its owner only.
+`python -m demo.people FILE KEY`; FILE keeps their passwords, made once, readable by its owner only.
+KEY signs the audit log; it is made the first time.
 """
 
 import json
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 
 import django
+from django.core.management import call_command
 from django.db import transaction
 
 from demo import identity_provider
@@ -110,9 +112,11 @@ def ensure_claim_rules() -> None:
         )
 
 
-def main(path: Path) -> None:
-    """Make or migrate the tables, then the people."""
+def main(path: Path, audit_key: Path) -> None:
+    """Make or migrate the tables, then the people and, the first time, the audit log's key."""
     django.setup()
+    if not audit_key.exists():
+        call_command("audit_key", str(audit_key), make=True)
     prepare_database(verbosity=1)
     made = ensure_people(path)
     ensure_claim_rules()
@@ -120,4 +124,4 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -94,8 +94,11 @@ class Stack:
         self.endpoint = f"http://{LOOPBACK}:{simulator_port}"
         self._start_servers()
         provider_port = self._start_identity_provider()
-        self._run("people", "-m", "demo.people", self.people_file)
-        web = self._start_application()
+        self._run("people", "-m", "demo.people", self.people_file, self._audit_key)
+        web = self._start_web()
+        self._wait(web, self._web_is_well, seconds=60)
+        # After the web server, which somebody waits for, and has the processors to itself.
+        self._start_workers()
         self._wait(simulator, lambda: answers(simulator_port), seconds=120)
         self._wait(web, lambda: answers(provider_port), seconds=60)
         self._first_inventory = self._start(
@@ -106,7 +109,6 @@ class Stack:
             self.endpoint,
             runs_on=False,
         )
-        self._wait(web, self._web_is_well, seconds=60)
         self._state.note_address(self.address)
 
     def _start_identity_provider(self) -> int:
@@ -180,19 +182,37 @@ class Stack:
             "ORGWARDEN_PROPAGATION_SECONDS": "2",
         }
 
+    @property
     def _audit_key(self) -> Path:
-        """Return the file with the key that signs the audit log, made the first time."""
-        key = self._state.folder / "secrets" / "audit-key.pem"
-        if not key.exists():
-            self._run("audit-key", "manage.py", "audit_key", "--make", key)
-        return key
+        """The file with the key that signs the audit log."""
+        return self._state.folder / "secrets" / "audit-key.pem"
 
-    def _start_application(self) -> ManagedProcess:
-        """Start workers, beat and, as the last of them, the web server, which is returned."""
+    def _start_web(self) -> ManagedProcess:
         port = self._state.port("web", preferred=PREFERRED_WEB_PORT)
         self.address = f"http://{LOOPBACK}:{port}/"
         self.environment["ORGWARDEN_SITE_URL"] = self.address
-        key, checkpoints = self._audit_key(), self._state.folder / "audit" / "checkpoints"
+        return self._start(
+            "web",
+            "-m",
+            "gunicorn",
+            "governance.config.wsgi",
+            "--config",
+            "python:governance.config.gunicorn",
+            "--bind",
+            f"{LOOPBACK}:{port}",
+            "--workers",
+            2,
+            "--threads",
+            4,
+            "--preload",
+            "--no-control-socket",
+            "--access-logfile",
+            "-",
+        )
+
+    def _start_workers(self) -> None:
+        """Start the workers, and beat, which sends them what is due."""
+        key, checkpoints = self._audit_key, self._state.folder / "audit" / "checkpoints"
         checkpoints.mkdir(parents=True, exist_ok=True)
         # Who can read the key can sign whatever the database says: no other process has it.
         may_sign = {
@@ -226,24 +246,6 @@ class Stack:
         schedule = self._state.folder / "beat" / "schedule"
         schedule.parent.mkdir(exist_ok=True)
         self._start("beat", *_CELERY, "beat", "--schedule", schedule, "--pidfile=", "-l", "INFO")
-        return self._start(
-            "web",
-            "-m",
-            "gunicorn",
-            "governance.config.wsgi",
-            "--config",
-            "python:governance.config.gunicorn",
-            "--bind",
-            f"{LOOPBACK}:{port}",
-            "--workers",
-            2,
-            "--threads",
-            4,
-            "--preload",
-            "--no-control-socket",
-            "--access-logfile",
-            "-",
-        )
 
     def watch(self) -> None:
         """Return when asked to stop.
