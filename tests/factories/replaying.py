@@ -75,7 +75,7 @@ class _Unpickler(pickle.Unpickler):
         super().__init__(file)
         self._given = given
 
-    def persistent_load(self, name: str) -> Model:  # type: ignore[override]
+    def persistent_load(self, name: str) -> Model:
         return self._given[name]
 
 
