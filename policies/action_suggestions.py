@@ -48,4 +48,6 @@ def suggested_action(catalogue: Catalogue, name: str) -> str | None:
         if catalogue.bits(f"{better}:{action}"):
             return f"{better}:{name.partition(':')[2]}"
         service = better
-    return nearest_action(catalogue, service, action.strip("*?"))
+    if "*" in action or "?" in action:
+        return None
+    return nearest_action(catalogue, service, action)

@@ -23,7 +23,7 @@ from policies.guardrails.compiled_guardrail import (
     CompiledGuardrail,
     compile_guardrail,
 )
-from policies.guardrails.guardrail import AccountResult, EffectGuardrail
+from policies.guardrails.guardrail import EffectGuardrail
 from policies.guardrails.plan import RCP, SCP, GuardrailPlan, rcp_bound_bits
 from policies.guardrails.results import GuardrailResults
 from policies.guardrails.spaces import GuardedOrganization, QuestionMaker
@@ -140,7 +140,7 @@ class GuardrailChecker:
         self,
         guardrails: Sequence[EffectGuardrail],
         account_ids: Collection[str] | None = None,
-    ) -> Mapping[str, Mapping[str, AccountResult]]:
+    ) -> Mapping[str, GuardrailResults]:
         """Decide guardrails: guardrail id → account id → result, of accounts in the tree's order.
 
         `account_ids`: without it every account of the tree.
@@ -148,7 +148,7 @@ class GuardrailChecker:
         :raises BadGuardrail: see `compile_guardrail`; or two guardrails have one id.
         :raises UnknownAccount: an account is not in the tree.
         """
-        found: dict[str, Mapping[str, AccountResult]] = {}
+        found: dict[str, GuardrailResults] = {}
         asked = self._asked(account_ids)
         for guardrail in guardrails:
             if guardrail.id in found:
@@ -202,9 +202,7 @@ class GuardrailChecker:
             self._plans[id(guardrail)] = found
         return found
 
-    def _results(
-        self, guardrail: CompiledGuardrail, asked: Sequence[str]
-    ) -> Mapping[str, AccountResult]:
+    def _results(self, guardrail: CompiledGuardrail, asked: Sequence[str]) -> GuardrailResults:
         plan = self.plan(guardrail)
         chains = _Chains(self.service_control, self.resource_control, plan)
         answers: dict[tuple[int, tuple[object, ...]], AccountAnswer] = {}
@@ -242,7 +240,22 @@ class GuardrailChecker:
         answers = self._memory.answers
         found = answers.get(key)
         if found is None:
-            found = answers[key] = self._questions.answer(plan, account_id, scps, rcps)
+            asked = self._representative(plan, signature, account_id)
+            found = answers[key] = self._questions.answer(plan, asked, scps, rcps)
+        return found
+
+    def _representative(
+        self, plan: GuardrailPlan, signature: tuple[object, ...], account_id: str
+    ) -> str:
+        """Return the account that stands for all that are like one; if it can be, the first."""
+        found = plan.representatives.get(signature)
+        if found is None:
+            found = account_id
+            if not signature:
+                classes = plan.classes
+                alike = (one for one in self._place_of if not classes.signature(one))
+                found = next(alike, account_id)
+            plan.representatives[signature] = found
         return found
 
 

@@ -86,6 +86,7 @@ class GuardrailPlan:
         unless_keys = {key for c in guardrail.conditions for key in (c.key, *c.variable_keys)}
         self.asks_elsewhere = bool(unless_keys & _OWNER_KEYS)
         outside = guardrail.bits & rcp_bound_bits(compiler) & ~compiler.catalogue.untyped_bits
+        self.representatives: dict[tuple[object, ...], str] = {}
         self.questions: dict[tuple[GuardedCallers, str], GuardQuestion] = {}
         self.outsider_bits = outside if guardrail.asks_outsiders else 0
 

@@ -25,6 +25,7 @@ from policies.guardrails.guarded_requests import GuardedRequests
 from policies.guardrails.guardrail import GuardrailOutcome
 
 _ACTIONS_TRIED: Final = 24
+_FAILURES_REMEMBERED: Final = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +77,7 @@ class GuardQuestion:
         if rules is not None:
             self._touched_by_rules = self._touched_by(rules)
         self._regions: dict[Levels, Region] = {(): self._guarded}
+        self._failures: list[GuardAnswer] = []
         self._phrases: dict[tuple[int, int], list[str]] = {}
 
     def _boxes(self, guarded: GuardedBoxes, groups: int) -> Iterator[RequestBox]:
@@ -104,6 +106,11 @@ class GuardQuestion:
     def answer(self, scps: Levels, rcps: Levels) -> GuardAnswer:
         """Return what passes all levels of a chain."""
         chain = tuple(dict.fromkeys((*scps, *rcps)))
+        if self._known_region(chain) is EMPTY:
+            return NOTHING_PASSES
+        known = self._known_failure(scps, rcps)
+        if known is not None:
+            return known
         free = self._guarded.groups & ~self._touched_by_rules
         for level in chain:
             free &= ~self._touched_by(level)
@@ -118,8 +125,34 @@ class GuardQuestion:
             )
             found = self._shown(Region(boxes), scps, rcps)
             if found.outcome is GuardrailOutcome.FAILS:
-                return found
-        return self._shown(self._region(chain), scps, rcps)
+                return self._remembered(found)
+        return self._remembered(self._shown(self._region(chain), scps, rcps))
+
+    def _known_region(self, chain: Levels) -> Region | None:
+        """Return what is known to pass a chain, None if nothing is known of it.
+
+        What does not pass the first levels does not pass all.
+        """
+        for end in range(len(chain) + 1):
+            region = self._regions.get(chain[:end])
+            if region is None or region is EMPTY:
+                return region
+        return region
+
+    def _known_failure(self, scps: Levels, rcps: Levels) -> GuardAnswer | None:
+        """Return an answer found before whose request passes these levels, too."""
+        for at, known in enumerate(self._failures):
+            if known.witness is not None and self._confirm(known.witness, scps, rcps):
+                if at:
+                    self._failures.insert(0, self._failures.pop(at))
+                return known
+        return None
+
+    def _remembered(self, found: GuardAnswer) -> GuardAnswer:
+        if found.outcome is GuardrailOutcome.FAILS and found.remark is None:
+            self._failures.insert(0, found)
+            del self._failures[_FAILURES_REMEMBERED:]
+        return found
 
     def _touched_by(self, level: PolicyLevel) -> int:
         """Return the action groups of which a level does not let every request pass."""

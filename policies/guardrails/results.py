@@ -9,7 +9,7 @@ from policies.comparison.witness import Witness
 from policies.context_keys import spelled
 from policies.guardrails.answers import AccountAnswer
 from policies.guardrails.compiled_guardrail import CompiledGuardrail
-from policies.guardrails.guardrail import AccountResult
+from policies.guardrails.guardrail import AccountResult, GuardrailOutcome
 from policies.guardrails.wording import because
 from policies.language.json_reader import JsonValue
 
@@ -34,6 +34,10 @@ class GuardrailResults(Mapping[str, AccountResult]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.answers)
+
+    def outcomes(self) -> Iterator[GuardrailOutcome]:
+        """Yield the outcome of each account, in order."""
+        return (found.answer.outcome for found in self.answers.values())
 
     def __getitem__(self, account_id: str) -> AccountResult:
         found = self.answers[account_id]
