@@ -22,8 +22,10 @@ from benchmarks.organizations import (
 )
 from benchmarks.tables import Figure, Statistic, measured, print_figures, print_table
 from policies.compiled import Compiler, default_compiler
+from policies.full_access import full_access
 from policies.guardrails import EffectGuardrail, GuardrailChecker, GuardrailOutcome
 from policies.language.json_reader import JsonValue
+from policies.language.policy_types import PolicyType
 from policies.targets import Target, TargetTree
 
 GUARDRAILS = 40
@@ -34,7 +36,7 @@ def run() -> None:
     """Measure 40 guardrails in 10,000 accounts."""
     compiler = default_compiler()
     organization = ReferenceOrganization(compiler, words=5)
-    controls = ReferenceResourceControls(compiler, words=5)
+    controls = ReferenceResourceControls(compiler, words=5, accounts=0)
     guardrails = made_guardrails(organization)
     found: list[Counter[GuardrailOutcome]] = []
     cold = measured(
@@ -61,10 +63,25 @@ def run() -> None:
 def _checker(
     compiler: Compiler, organization: ReferenceOrganization, controls: ReferenceResourceControls
 ) -> GuardrailChecker:
+    # RCPs stand at the root and at the OUs right below it; elsewhere RCPFullAWSAccess alone.
+    levels = iter(
+        target.level
+        for target in controls.tree.by_id.values()
+        if target.parent_id in (None, "r-root")
+    )
+    full = compiler.level([full_access(PolicyType.RESOURCE_CONTROL_POLICY)])
+    bound = TargetTree(
+        Target(
+            target.target_id,
+            target.parent_id,
+            next(levels) if target.parent_id in (None, "r-root") else full,
+        )
+        for target in organization.tree.by_id.values()
+    )
     return GuardrailChecker(
         compiler,
         organization.tree,
-        controls.tree,
+        bound,
         _MANAGEMENT,
         organization_id=ORGANIZATION_ID,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from policies.comparison.reasons import Undecided
 from policies.comparison.witness import Witness
@@ -12,6 +13,29 @@ from policies.guardrails.domains import GuardedCallers
 from policies.guardrails.guardrail import GuardrailOutcome
 
 Levels = tuple[PolicyLevel, ...]
+
+
+class BindingLevels(NamedTuple):
+    """The levels that bind an account's principals, and others on its resources; root first.
+
+    They hold only what concerns one guardrail.
+    """
+
+    scps: Levels
+    rcps_of_own: Levels
+    rcps_of_others: Levels
+
+
+UNBOUND = BindingLevels((), (), ())
+
+
+class WholeLevels(NamedTuple):
+    """Everything that binds an account and its resources, root first."""
+
+    scps: Levels
+    rcps: Levels
+
+
 Confirm = Callable[[Witness, Levels, Levels], bool]
 """Whether the evaluator lets a request past some levels of SCPs and of RCPs."""
 

@@ -8,7 +8,6 @@ Source: Organizations user guide, "SCP evaluation", "RCP evaluation".
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from policies.comparison.confirmation import Confirmation
 from policies.comparison.descent import statements_of
@@ -17,18 +16,18 @@ from policies.compiled import CompiledStatement, Compiler, PolicyLevel
 from policies.evaluation.aws_rules import RuleKind, rules_for
 from policies.evaluation.principal import parse_principal
 from policies.evaluation.request import OrganizationIds
-from policies.guardrails.answers import AccountAnswer, Levels
+from policies.guardrails.answers import UNBOUND, AccountAnswer, BindingLevels, Levels, WholeLevels
 from policies.guardrails.compiled_guardrail import (
     BadGuardrail,
     CompiledGuardrail,
     compile_guardrail,
 )
+from policies.guardrails.concerning import Binding, ConcerningStatements
 from policies.guardrails.guardrail import EffectGuardrail
-from policies.guardrails.plan import RCP, SCP, GuardrailPlan, rcp_bound_bits
+from policies.guardrails.plan import RCP, SCP, GuardrailPlan
 from policies.guardrails.results import GuardrailResults
 from policies.guardrails.spaces import GuardedOrganization, QuestionMaker
 from policies.language.conditions.values import ABSENT, ContextValue
-from policies.language.policy_types import PolicyType
 from policies.targets import Target, TargetTree
 
 
@@ -77,7 +76,7 @@ class GuardrailChecker:
             resource_control,
             ids,
             partition,
-            _Memory(compiler),
+            _Memory(compiler, organization_id),
         )
 
     def _start(
@@ -99,8 +98,7 @@ class GuardrailChecker:
         self._place_of: dict[str, int] = {}
         self._find_places()
         self._scps = statements_of(_levels(service_control))
-        rcps = statements_of(() if resource_control is None else _levels(resource_control))
-        self._rcps = {one: memory.bound(one) for one in rcps}
+        self._rcps = statements_of(() if resource_control is None else _levels(resource_control))
         self.partition = partition or _partition_of((*self._scps, *self._rcps))
         self._questions = memory.questions(
             GuardedOrganization(service_control, ids, self.partition)
@@ -214,8 +212,9 @@ class GuardrailChecker:
             key = (at, () if are_one else self._signature(plan, account_id))
             known = answers.get(key)
             if known is None:
-                scps, rcps = chains.of_place(self._places[at])
-                known = answers[key] = self._answer(plan, account_id, key[1], scps, rcps)
+                known = answers[key] = self._answer(
+                    plan, account_id, key[1], chains, self._places[at]
+                )
             found[account_id] = known
         management = self.ids.management_account_id
         return GuardrailResults(guardrail, found, management, self.compiler.catalogue)
@@ -231,17 +230,18 @@ class GuardrailChecker:
         plan: GuardrailPlan,
         account_id: str,
         signature: tuple[object, ...],
-        scps: Levels,
-        rcps: Levels,
+        chains: _Chains,
+        place: _Place,
     ) -> AccountAnswer:
+        levels = chains.of_place(place)
         # Tests by number mean something for one set of classes only.
         classes = plan.classes if len(signature) > 1 else None
-        key = (plan.guardrail, classes, signature, scps, rcps)
+        key = (plan.guardrail, classes, signature, levels, place.is_management)
         answers = self._memory.answers
         found = answers.get(key)
         if found is None:
             asked = self._representative(plan, signature, account_id)
-            found = answers[key] = self._questions.answer(plan, asked, scps, rcps)
+            found = answers[key] = self._questions.answer(plan, asked, levels, chains.whole(place))
         return found
 
     def _representative(
@@ -263,27 +263,49 @@ class _Chains:
     """The levels that bind the accounts at a place, as far as they concern one guardrail."""
 
     def __init__(self, scps: TargetTree, rcps: TargetTree | None, plan: GuardrailPlan) -> None:
-        self._plan = plan
-        self._scps = _ReducedTree(scps, plan, SCP)
-        self._rcps = None if rcps is None else _ReducedTree(rcps, plan, RCP)
+        self._scps, self._rcps = scps, rcps
+        self._reduced = {
+            Binding.SCP: _ReducedTree(scps, plan, Binding.SCP),
+        }
+        if rcps is not None:
+            self._reduced[Binding.RCP_OF_OWN] = _ReducedTree(rcps, plan, Binding.RCP_OF_OWN)
+            if plan.outsider_bits:
+                others = Binding.RCP_OF_OTHERS
+                self._reduced[others] = _ReducedTree(rcps, plan, others)
 
-    def of_place(self, place: _Place) -> tuple[Levels, Levels]:
-        """Return the levels of SCPs and those of RCPs, root first."""
+    def of_place(self, place: _Place) -> BindingLevels:
+        """Return the levels, root first."""
         if place.is_management:
-            return (), ()
-        scps = self._scps.below(place.parent_id, place.own)
+            return UNBOUND
+        found = {Binding.SCP: self._reduced[Binding.SCP].below(place.parent_id, place.own)}
+        if place.rcp_own is not None:
+            for binding in (Binding.RCP_OF_OWN, Binding.RCP_OF_OTHERS):
+                tree = self._reduced.get(binding)
+                if tree is not None:
+                    found[binding] = tree.below(place.rcp_parent_id, place.rcp_own)
+        return BindingLevels(
+            found[Binding.SCP],
+            found.get(Binding.RCP_OF_OWN, ()),
+            found.get(Binding.RCP_OF_OTHERS, ()),
+        )
+
+    def whole(self, place: _Place) -> WholeLevels:
+        """Return all that binds the accounts at a place."""
+        if place.is_management:
+            return WholeLevels((), ())
+        scps = self._scps.chain(place.account_ids[0])
         if self._rcps is None or place.rcp_own is None:
-            return scps, ()
-        return scps, self._rcps.below(place.rcp_parent_id, place.rcp_own)
+            return WholeLevels(scps, ())
+        return WholeLevels(scps, self._rcps.chain(place.account_ids[0]))
 
 
 class _ReducedTree:
     """The chains of one tree's targets, without what a guardrail does not need."""
 
-    def __init__(self, tree: TargetTree, plan: GuardrailPlan, policy_type: PolicyType) -> None:
+    def __init__(self, tree: TargetTree, plan: GuardrailPlan, binding: Binding) -> None:
         self._tree = tree.by_id
         self._plan = plan
-        self._policy_type = policy_type
+        self._binding = binding
         self._chains: dict[str | None, Levels] = {None: ()}
 
     def below(self, parent_id: str | None, level: PolicyLevel) -> Levels:
@@ -292,18 +314,17 @@ class _ReducedTree:
         if above is None:
             parent = self._tree[str(parent_id)]
             above = self._chains[parent_id] = self.below(parent.parent_id, parent.level)
-        own = self._plan.reduced(level, self._policy_type)
+        own = self._plan.reduced(level, self._binding)
         return above if own is None or own in above else (*above, own)
 
 
 class _Memory:
     """What checkers of one organization share: what was compiled, and what was proven."""
 
-    def __init__(self, compiler: Compiler) -> None:
+    def __init__(self, compiler: Compiler, organization_id: str | None) -> None:
         self._compiler = compiler
         self._guardrails: dict[str, CompiledGuardrail] = {}
-        self._bound: dict[CompiledStatement, CompiledStatement] = {}
-        self._bound_bits = rcp_bound_bits(compiler)
+        self._concerning = ConcerningStatements(compiler, organization_id)
         self._plans: dict[CompiledGuardrail, GuardrailPlan] = {}
         self._confirmations = (Confirmation(compiler, SCP), Confirmation(compiler, RCP))
         self._questions: QuestionMaker | None = None
@@ -317,22 +338,14 @@ class _Memory:
             found = self._guardrails[key] = compile_guardrail(guardrail, self._compiler)
         return found
 
-    def bound(self, statement: CompiledStatement) -> CompiledStatement:
-        """Return a statement of an RCP without the actions that RCPs do not bind."""
-        found = self._bound.get(statement)
-        if found is None:
-            bits = statement.action_bits & self._bound_bits
-            found = self._bound[statement] = replace(statement, action_bits=bits)
-        return found
-
     def plan(
         self,
         guardrail: CompiledGuardrail,
         scps: Iterable[CompiledStatement],
-        rcps: Mapping[CompiledStatement, CompiledStatement],
+        rcps: Iterable[CompiledStatement],
     ) -> GuardrailPlan:
         """Return a guardrail's plan; the one there is, if the same statements concern it."""
-        made = GuardrailPlan(guardrail, scps, rcps, self._compiler)
+        made = GuardrailPlan(guardrail, scps, rcps, self._concerning, self._compiler)
         known = self._plans.get(guardrail)
         if known is not None and known.concerns_same(made):
             return known
@@ -351,7 +364,7 @@ class _Memory:
     def confirms(self, witness: Witness, scps: Levels, rcps: Levels) -> bool:
         """Whether the evaluator lets a request past some levels, and AWS permits it at all."""
         of_scps, of_rcps = self._confirmations
-        if not (of_scps.passes(scps, witness) and of_rcps.passes(rcps, witness)):
+        if not of_scps.passes(scps, witness) or not of_rcps.passes(rcps, witness):
             return False
         context = of_scps.context(witness) or {}
         never = rules_for(

@@ -11,7 +11,7 @@ from policies.comparison.dimensions import TextDimension
 from policies.comparison.reasons import Undecided
 from policies.comparison.space import RESOURCE, Space
 from policies.comparison.text_leaves import globs_leaf
-from policies.comparison.witness import Proposal
+from policies.comparison.witness import Proposal, Witness
 from policies.comparison.witness_maker import WitnessMaker
 from policies.language.conditions.values import ContextValue
 from policies.language.patterns import Glob, Literal, any_matches, string_glob
@@ -27,6 +27,7 @@ class GuardedRequests(WitnessMaker):
     `elsewhere`: the account whose the resources are, where they are not the space's account's;
     it stands for any other. `any_type`: every type of resource that an action takes counts, not
     just those that it requires. `any_resource`: a resource of no type that the action takes, too.
+    `known`: values of keys that every request has, by key in lower case.
     """
 
     def __init__(
@@ -37,10 +38,12 @@ class GuardedRequests(WitnessMaker):
         elsewhere: str | None,
         any_type: bool,
         any_resource: bool,
+        known: Mapping[str, str],
     ) -> None:
         super().__init__(space, resource_account_id=elsewhere, partition=partition)
         self._any_type = any_type
         self._any_resource = any_resource
+        self._context = known
         self._known: dict[tuple[int, int, int], list[Proposal] | Undecided] = {}
         self._exact: dict[int, tuple[Glob, ...]] = {}
         self._problems: list[Undecided] = []
@@ -70,6 +73,9 @@ class GuardedRequests(WitnessMaker):
             resource = fallback if isinstance(fallback, str) else None
         if resource is not None:
             yield self._catalogue.names[action], resource, True
+
+    def _witness(self, action: str, resource: str, values: Mapping[str, ContextValue]) -> Witness:
+        return super()._witness(action, resource, {**self._context, **values})
 
     def _own_resource(self, index: int, true: int, false: int) -> str | None:
         likely = self._resource(self._resource_globs(index), true, false)

@@ -6,7 +6,7 @@ accounts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
@@ -22,13 +22,15 @@ from policies.comparison.callers import (
     USER_ID,
     USER_NAME,
 )
-from policies.compiled import CompiledStatement, Compiler, PolicyLevel
+from policies.compiled import CompiledCondition, CompiledStatement, Compiler, PolicyLevel
 from policies.full_access import full_access
 from policies.guardrails.account_classes import RESOURCE_PATHS, S3_RESOURCE_ACCOUNT, AccountClasses
 from policies.guardrails.compiled_guardrail import CompiledGuardrail
+from policies.guardrails.concerning import Binding, ConcerningStatements, rcp_bound_bits
 from policies.guardrails.domains import GuardedCallers
 from policies.guardrails.never_permitted import rules_level
 from policies.guardrails.question import GuardQuestion
+from policies.language.document import Effect
 from policies.language.policy_types import PolicyType
 
 SCP: Final = PolicyType.SERVICE_CONTROL_POLICY
@@ -53,49 +55,57 @@ _OWNER_KEYS: Final = frozenset(
 class GuardrailPlan:
     """One guardrail with the statements of SCPs and RCPs that concern it.
 
-    `rcps`: by statement the same without the actions that RCPs do not bind.
+    `scps` and `rcps`: every statement of theirs.
     """
 
     def __init__(
         self,
         guardrail: CompiledGuardrail,
         scps: Iterable[CompiledStatement],
-        rcps: Mapping[CompiledStatement, CompiledStatement],
+        rcps: Iterable[CompiledStatement],
+        concerning: ConcerningStatements,
         compiler: Compiler,
     ) -> None:
         bits = guardrail.bits
         self.guardrail = guardrail
         self._compiler = compiler
         self._allow_all = {kind: _allow_all(compiler, kind) for kind in (SCP, RCP)}
-        self._scps = frozenset(one for one in scps if one.action_bits & bits)
-        self._rcps = {was: one for was, one in rcps.items() if one.action_bits & bits}
-        self._levels: dict[tuple[PolicyLevel, PolicyType], PolicyLevel | None] = {}
-        self.statements = (*self._scps, *self._rcps.values())
-        conditions = dict.fromkeys(c for one in self.statements for c in one.conditions)
-        conditions.update(dict.fromkeys(guardrail.conditions))
-        self.conditions = tuple(conditions)
         self.rules = rules_level(compiler, bits)
-        by_rules = [c for one in self.rules.denies for c in one.conditions] if self.rules else []
-        self.list_keys = frozenset(
-            c.key for c in (*conditions, *by_rules) if c.set_operator is not None
-        )
-        read = {key for c in (*conditions, *by_rules) for key in (c.key, *c.variable_keys)}
-        self.reads_principals = PRINCIPAL_ARN in read
+        outside = bits & rcp_bound_bits(compiler) & ~compiler.catalogue.untyped_bits
+        self.outsider_bits = outside if guardrail.asks_outsiders else 0
+        rcps = [one for one in rcps if one.effect is Effect.DENY and one.action_bits & bits]
+        others = rcps if self.outsider_bits else ()
+        self._left = {
+            Binding.SCP: _left(concerning, Binding.SCP, scps, bits),
+            Binding.RCP_OF_OWN: _left(concerning, Binding.RCP_OF_OWN, rcps, bits),
+            Binding.RCP_OF_OTHERS: _left(concerning, Binding.RCP_OF_OTHERS, others, bits),
+        }
+        concerned = [*self._left[Binding.SCP], *self._left[Binding.RCP_OF_OWN], *rcps]
+        self.read_keys = _keys(c for one in concerned for c in one.conditions)
+        self._levels: dict[tuple[PolicyLevel, Binding], PolicyLevel | None] = {}
+        own = [
+            *self._left[Binding.SCP].values(),
+            *self._left[Binding.RCP_OF_OWN].values(),
+            *(self.rules.denies if self.rules else ()),
+        ]
+        self._statements = dict.fromkeys((*own, *self._left[Binding.RCP_OF_OTHERS].values()))
+        conditions = dict.fromkeys(c for one in self._statements for c in one.conditions)
+        conditions.update(dict.fromkeys(guardrail.conditions))
+        self.list_keys = frozenset(c.key for c in conditions if c.set_operator is not None)
+        self.reads_principals = any(c.key == PRINCIPAL_ARN for c in conditions)
+        read = _keys(guardrail.conditions) | _keys(c for one in own for c in one.conditions)
         self.relates_keys = len(read & _RELATED_KEYS) > 1
         self.classes = AccountClasses(conditions, self._resources())
-        unless_keys = {key for c in guardrail.conditions for key in (c.key, *c.variable_keys)}
-        self.asks_elsewhere = bool(unless_keys & _OWNER_KEYS)
-        outside = guardrail.bits & rcp_bound_bits(compiler) & ~compiler.catalogue.untyped_bits
+        self.asks_elsewhere = bool(_keys(guardrail.conditions) & _OWNER_KEYS)
         self.representatives: dict[tuple[object, ...], str] = {}
         self.questions: dict[tuple[GuardedCallers, str], GuardQuestion] = {}
-        self.outsider_bits = outside if guardrail.asks_outsiders else 0
 
     def concerns_same(self, other: GuardrailPlan) -> bool:
         """Whether the same statements concern the guardrail in another plan of it."""
-        return self._scps == other._scps and self._rcps.keys() == other._rcps.keys()
+        return self._left == other._left
 
     def _resources(self) -> Iterable[str]:
-        for one in self.statements:
+        for one in self._statements:
             yield from one.resources or ()
         yield from self.guardrail.source.resources
 
@@ -105,54 +115,65 @@ class GuardrailPlan:
         catalogue, bits = self._compiler.catalogue, self.guardrail.bits
         like = self._allow_all[SCP]
         marks = [replace(like, action_bits=self.outsider_bits)] if self.outsider_bits else []
-        if self.guardrail.resources is not None or any(
-            one.resources is not None for one in self.statements
-        ):
-            by_types: dict[tuple[object, ...], int] = {}
-            for index in catalogue.indexes(bits):
-                types = tuple(kind.arn for kind, _ in catalogue.resource_types(index))
-                by_types[types] = by_types.get(types, 0) | 1 << index
-            marks += [replace(like, action_bits=found) for found in by_types.values()]
-        rules = () if self.rules is None else self.rules.denies
-        everything = (*self.statements, *rules, *self._allow_all.values(), *marks)
+        typed = bits if self.guardrail.resources is not None else 0
+        for one in self._statements:
+            if one.resources is not None:
+                typed |= one.action_bits & bits
+        by_types: dict[tuple[object, ...], int] = {}
+        for index in catalogue.indexes(typed):
+            types = tuple(kind.arn for kind, _ in catalogue.resource_types(index))
+            by_types[types] = by_types.get(types, 0) | 1 << index
+        marks += [replace(like, action_bits=found) for found in by_types.values()]
+        everything = (*self._statements, *self._allow_all.values(), *marks)
         return ActionGroups(bits, everything, size=len(catalogue))
 
-    def reduced(self, level: PolicyLevel, policy_type: PolicyType) -> PolicyLevel | None:
+    def reduced(self, level: PolicyLevel, binding: Binding) -> PolicyLevel | None:
         """Return what a level says of the guarded actions; None if it lets all of them pass."""
-        key = (level, policy_type)
+        key = (level, binding)
         try:
             return self._levels[key]
         except KeyError:
-            found = self._levels[key] = self._reduced(level, policy_type)
+            found = self._levels[key] = self._reduced(level, binding)
             return found
 
-    def _reduced(self, level: PolicyLevel, policy_type: PolicyType) -> PolicyLevel | None:
-        allow_all = self._allow_all[policy_type]
-        allows: list[CompiledStatement] = [allow_all]
-        if policy_type is RCP:
-            denies = [self._rcps[one] for one in level.denies if one in self._rcps]
-        else:
-            denies = [one for one in level.denies if one in self._scps]
+    def _reduced(self, level: PolicyLevel, binding: Binding) -> PolicyLevel | None:
+        left = self._left[binding]
+        denies = [left[one] for one in level.denies if one in left]
+        allow_all = self._allow_all[SCP if binding is Binding.SCP else RCP]
+        allows = [allow_all]
+        if binding is Binding.SCP:
+            allows = [left[one] for one in level.allows if one in left]
             bits = self.guardrail.bits
             open_bits = 0
-            for one in level.allows:
+            for one in allows:
                 if one.is_unconditional:
                     open_bits |= one.action_bits
-            if open_bits & bits != bits:
-                allows = [one for one in level.allows if one in self._scps]
+            if open_bits & bits == bits:
+                allows = [allow_all]
         if not denies and allows == [allow_all]:
             return None
         return self._compiler.level_of((*allows, *denies))
 
 
+def _left(
+    concerning: ConcerningStatements,
+    binding: Binding,
+    statements: Iterable[CompiledStatement],
+    bits: int,
+) -> dict[CompiledStatement, CompiledStatement]:
+    """Return what is left of those statements that concern some actions."""
+    return {
+        one: left
+        for one in statements
+        if one.action_bits & bits
+        and (left := concerning.of(one, binding)) is not None
+        and left.action_bits & bits
+    }
+
+
+def _keys(conditions: Iterable[CompiledCondition]) -> frozenset[str]:
+    return frozenset(key for c in conditions for key in (c.key, *c.variable_keys))
+
+
 def _allow_all(compiler: Compiler, policy_type: PolicyType) -> CompiledStatement:
     return compiler.document(full_access(policy_type))[0]
-
-
-def rcp_bound_bits(compiler: Compiler) -> int:
-    """Return the actions that RCPs bind.
-
-    Source: Organizations user guide, "Resource control policies (RCPs)".
-    """
-    catalogue = compiler.catalogue
-    return catalogue.rcp_bits & ~catalogue.bits("kms:RetireGrant")

@@ -20,7 +20,7 @@ from policies.comparison.space import RESOURCE, Space
 from policies.comparison.witness import Proposal
 from policies.comparison.wording import box_phrases, in_words
 from policies.compiled import CompiledCondition, CompiledStatement, PolicyLevel
-from policies.guardrails.answers import NOTHING_PASSES, Confirm, GuardAnswer, Levels
+from policies.guardrails.answers import NOTHING_PASSES, Confirm, GuardAnswer, Levels, WholeLevels
 from policies.guardrails.guarded_requests import GuardedRequests
 from policies.guardrails.guardrail import GuardrailOutcome
 
@@ -78,6 +78,8 @@ class GuardQuestion:
             self._touched_by_rules = self._touched_by(rules)
         self._regions: dict[Levels, Region] = {(): self._guarded}
         self._failures: list[GuardAnswer] = []
+        self._answers: dict[Levels, GuardAnswer] = {}
+        self._made: dict[tuple[str, int, int], GuardAnswer] = {}
         self._phrases: dict[tuple[int, int], list[str]] = {}
 
     def _boxes(self, guarded: GuardedBoxes, groups: int) -> Iterator[RequestBox]:
@@ -103,14 +105,16 @@ class GuardQuestion:
     def _literal(self, condition: CompiledCondition) -> int:
         return self._space.condition_bit(condition)
 
-    def answer(self, scps: Levels, rcps: Levels) -> GuardAnswer:
-        """Return what passes all levels of a chain."""
-        chain = tuple(dict.fromkeys((*scps, *rcps)))
+    def answer(self, chain: Levels, whole: WholeLevels) -> GuardAnswer:
+        """Return what passes all levels of a chain. `whole`: all of the levels it was made of."""
+        found = self._answers.get(chain)
+        if found is None:
+            found = self._answers[chain] = self._answer(tuple(dict.fromkeys(chain)), whole)
+        return found
+
+    def _answer(self, chain: Levels, whole: WholeLevels) -> GuardAnswer:
         if self._known_region(chain) is EMPTY:
             return NOTHING_PASSES
-        known = self._known_failure(scps, rcps)
-        if known is not None:
-            return known
         free = self._guarded.groups & ~self._touched_by_rules
         for level in chain:
             free &= ~self._touched_by(level)
@@ -119,14 +123,21 @@ class GuardQuestion:
         if free:
             # No level says anything about these actions: what is guarded of them passes as it is.
             boxes = tuple(
-                (groups & free, true, false)
+                (groups & free & -free, true, false)
                 for groups, true, false in self._guarded.boxes
-                if groups & free
+                if groups & free & -free
             )
-            found = self._shown(Region(boxes), scps, rcps)
+            found = self._shown(Region(boxes), whole)
             if found.outcome is GuardrailOutcome.FAILS:
-                return self._remembered(found)
-        return self._remembered(self._shown(self._region(chain), scps, rcps))
+                return found
+        known = self._known_failure(whole)
+        if known is not None:
+            return known
+        found = self._shown(self._region(chain), whole)
+        if found.outcome is GuardrailOutcome.FAILS and found.remark is None:
+            self._failures.insert(0, found)
+            del self._failures[_FAILURES_REMEMBERED:]
+        return found
 
     def _known_region(self, chain: Levels) -> Region | None:
         """Return what is known to pass a chain, None if nothing is known of it.
@@ -139,20 +150,14 @@ class GuardQuestion:
                 return region
         return region
 
-    def _known_failure(self, scps: Levels, rcps: Levels) -> GuardAnswer | None:
+    def _known_failure(self, whole: WholeLevels) -> GuardAnswer | None:
         """Return an answer found before whose request passes these levels, too."""
         for at, known in enumerate(self._failures):
-            if known.witness is not None and self._confirm(known.witness, scps, rcps):
+            if known.witness is not None and self._confirm(known.witness, *whole):
                 if at:
                     self._failures.insert(0, self._failures.pop(at))
                 return known
         return None
-
-    def _remembered(self, found: GuardAnswer) -> GuardAnswer:
-        if found.outcome is GuardrailOutcome.FAILS and found.remark is None:
-            self._failures.insert(0, found)
-            del self._failures[_FAILURES_REMEMBERED:]
-        return found
 
     def _touched_by(self, level: PolicyLevel) -> int:
         """Return the action groups of which a level does not let every request pass."""
@@ -180,12 +185,12 @@ class GuardQuestion:
             self._regions[chain[: end + 1]] = region
         return region
 
-    def _shown(self, region: Region, scps: Levels, rcps: Levels) -> GuardAnswer:
+    def _shown(self, region: Region, whole: WholeLevels) -> GuardAnswer:
         """Return the first request of a region that is confirmed, or why none is."""
         unusual: GuardAnswer | None = None
         undecided: GuardAnswer | None = None
         for box in without_repeats(region.boxes):
-            found = self._of_box(box, scps, rcps)
+            found = self._of_box(box, whole)
             if found.outcome is GuardrailOutcome.FAILS:
                 if found.remark is None:
                     return found
@@ -198,7 +203,7 @@ class GuardQuestion:
             undecided = GuardAnswer(GuardrailOutcome.UNDECIDED, reason=Undecided.BOX_LIMIT)
         return undecided or NOTHING_PASSES
 
-    def _of_box(self, box: RequestBox, scps: Levels, rcps: Levels) -> GuardAnswer:
+    def _of_box(self, box: RequestBox, whole: WholeLevels) -> GuardAnswer:
         groups, true, false = box
         is_about_resources = self._is_about_resources(true | false)
         each = self._groups.one_of_each(groups)
@@ -210,7 +215,7 @@ class GuardQuestion:
             if isinstance(proposals, Undecided):
                 reason = proposals
                 continue
-            found = self._confirmed(proposals, scps, rcps)
+            found = self._confirmed(proposals, whole)
             if found is not None:
                 return GuardAnswer(
                     GuardrailOutcome.FAILS,
@@ -230,12 +235,10 @@ class GuardQuestion:
             keys=self._space.keys_of(true, false),
         )
 
-    def _confirmed(
-        self, proposals: Sequence[Proposal], scps: Levels, rcps: Levels
-    ) -> Proposal | None:
+    def _confirmed(self, proposals: Sequence[Proposal], whole: WholeLevels) -> Proposal | None:
         unusual: Proposal | None = None
         for proposal in proposals:
-            if self._confirm(proposal.witness, scps, rcps):
+            if self._confirm(proposal.witness, *whole):
                 if not proposal.unusual_caller:
                     return proposal
                 unusual = unusual or proposal

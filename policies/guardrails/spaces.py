@@ -7,6 +7,7 @@ from typing import Final
 
 from policies.comparison.caller_dimension import CallerDimension
 from policies.comparison.callers import (
+    ORGANIZATION_KEYS,
     PRINCIPAL_ACCOUNT,
     PRINCIPAL_ARN,
     PRINCIPAL_ORGANIZATION,
@@ -20,7 +21,14 @@ from policies.comparison.space import Space
 from policies.comparison.witness import Witness
 from policies.compiled import CompiledCondition, Compiler
 from policies.evaluation.request import OrganizationIds
-from policies.guardrails.answers import NOTHING_PASSES, AccountAnswer, Confirm, GuardAnswer, Levels
+from policies.guardrails.answers import (
+    NOTHING_PASSES,
+    AccountAnswer,
+    BindingLevels,
+    Confirm,
+    GuardAnswer,
+    WholeLevels,
+)
 from policies.guardrails.domains import (
     OTHER_ACCOUNTS,
     GuardedAccount,
@@ -81,18 +89,22 @@ class QuestionMaker:
         return None if organization_id is None or place is None else f"{organization_id}/{place}"
 
     def answer(
-        self, plan: GuardrailPlan, account_id: str, scps: Levels, rcps: Levels
+        self, plan: GuardrailPlan, account_id: str, levels: BindingLevels, whole: WholeLevels
     ) -> AccountAnswer:
-        """Decide a guardrail in an account that some levels bind."""
+        """Decide a guardrail in an account. `levels`: what of `whole` concerns the guardrail."""
         asked = _asked_callers(plan, account_id)
         if plan.guardrail.unbound:
             unbound = self._unbound(plan, account_id)
             return AccountAnswer(account_id, unbound, GuardedCallers.OWN, asked)
         undecided: AccountAnswer | None = None
         for callers in asked:
-            levels = scps if callers is not GuardedCallers.OUTSIDERS else ()
-            beside = rcps if callers is not GuardedCallers.OWN_ELSEWHERE else ()
-            found = self._question(plan, callers, account_id).answer(levels, beside)
+            if callers is GuardedCallers.OWN:
+                chain, bound = (*levels.scps, *levels.rcps_of_own), whole
+            elif callers is GuardedCallers.OWN_ELSEWHERE:
+                chain, bound = levels.scps, WholeLevels(whole.scps, ())
+            else:
+                chain, bound = levels.rcps_of_others, WholeLevels((), whole.rcps)
+            found = self._question(plan, callers, account_id).answer(chain, bound)
             if found.outcome is GuardrailOutcome.FAILS:
                 return AccountAnswer(account_id, found, callers, asked)
             if found.outcome is GuardrailOutcome.UNDECIDED and undecided is None:
@@ -134,6 +146,13 @@ class QuestionMaker:
                 else None,
                 any_type=guardrail.asks_outsiders,
                 any_resource=not guardrail.has_own_types,
+                known={
+                    key: value
+                    for key, value in self._known(callers, account_id).items()
+                    if key in plan.read_keys & ORGANIZATION_KEYS
+                }
+                if not is_of_outsiders
+                else {},
             ),
             self._confirm,
             rules=plan.rules,
