@@ -22,10 +22,10 @@ from policies.guardrails.compiled_guardrail import (
     CompiledGuardrail,
     compile_guardrail,
 )
-from policies.guardrails.concerning import Binding, ConcerningStatements
+from policies.guardrails.concerning import AllStatements, Binding, ConcerningStatements
 from policies.guardrails.guardrail import EffectGuardrail
 from policies.guardrails.plan import RCP, SCP, GuardrailPlan
-from policies.guardrails.results import GuardrailResults
+from policies.guardrails.results import GuardrailResults, SharedAnswers
 from policies.guardrails.spaces import GuardedOrganization, QuestionMaker
 from policies.language.conditions.values import ABSENT, ContextValue
 from policies.targets import Target, TargetTree
@@ -97,9 +97,10 @@ class GuardrailChecker:
         self._places: list[_Place] = []
         self._place_of: dict[str, int] = {}
         self._find_places()
-        self._scps = statements_of(_levels(service_control))
-        self._rcps = statements_of(() if resource_control is None else _levels(resource_control))
-        self.partition = partition or _partition_of((*self._scps, *self._rcps))
+        scps = statements_of(_levels(service_control))
+        rcps = statements_of(() if resource_control is None else _levels(resource_control))
+        self._statements = AllStatements(frozenset(scps), frozenset(rcps))
+        self.partition = partition or _partition_of((*scps, *rcps))
         self._questions = memory.questions(
             GuardedOrganization(service_control, ids, self.partition)
         )
@@ -196,26 +197,36 @@ class GuardrailChecker:
         """Return what concerns a guardrail."""
         found = self._plans.get(id(guardrail))
         if found is None:
-            found = self._memory.plan(guardrail, self._scps, self._rcps)
+            found = self._memory.plan(guardrail, self._statements)
             self._plans[id(guardrail)] = found
         return found
 
     def _results(self, guardrail: CompiledGuardrail, asked: Sequence[str]) -> GuardrailResults:
         plan = self.plan(guardrail)
         chains = _Chains(self.service_control, self.resource_control, plan)
-        answers: dict[tuple[int, tuple[object, ...]], AccountAnswer] = {}
-        found: dict[str, AccountAnswer] = {}
-        are_one = plan.classes.are_one and not plan.classes.reads_paths
-        place_of = self._place_of
-        for account_id in asked:
-            at = place_of[account_id]
-            key = (at, () if are_one else self._signature(plan, account_id))
-            known = answers.get(key)
-            if known is None:
-                known = answers[key] = self._answer(
-                    plan, account_id, key[1], chains, self._places[at]
-                )
-            found[account_id] = known
+        places, place_of = self._places, self._place_of
+        found: Mapping[str, AccountAnswer]
+        if plan.classes.are_one and not plan.classes.reads_paths:
+            wanted: Iterable[int] = range(len(places))
+            if len(asked) < len(place_of):
+                wanted = dict.fromkeys(place_of[account_id] for account_id in asked)
+            of_place = {
+                at: self._answer(plan, places[at].account_ids[0], (), chains, places[at])
+                for at in wanted
+            }
+            found = SharedAnswers(asked, place_of, of_place)
+        else:
+            answers: dict[tuple[int, tuple[object, ...]], AccountAnswer] = {}
+            each: dict[str, AccountAnswer] = {}
+            for account_id in asked:
+                at = place_of[account_id]
+                key = (at, self._signature(plan, account_id))
+                known = answers.get(key)
+                if known is None:
+                    known = self._answer(plan, account_id, key[1], chains, places[at])
+                    answers[key] = known
+                each[account_id] = known
+            found = each
         management = self.ids.management_account_id
         return GuardrailResults(guardrail, found, management, self.compiler.catalogue)
 
@@ -338,17 +349,13 @@ class _Memory:
             found = self._guardrails[key] = compile_guardrail(guardrail, self._compiler)
         return found
 
-    def plan(
-        self,
-        guardrail: CompiledGuardrail,
-        scps: Iterable[CompiledStatement],
-        rcps: Iterable[CompiledStatement],
-    ) -> GuardrailPlan:
+    def plan(self, guardrail: CompiledGuardrail, statements: AllStatements) -> GuardrailPlan:
         """Return a guardrail's plan; the one there is, if the same statements concern it."""
-        made = GuardrailPlan(guardrail, scps, rcps, self._concerning, self._compiler)
         known = self._plans.get(guardrail)
-        if known is not None and known.concerns_same(made):
+        if known is not None and not statements.bits_beyond(known.statements) & guardrail.bits:
+            known.statements = statements
             return known
+        made = GuardrailPlan(guardrail, statements, self._concerning, self._compiler)
         self._plans[guardrail] = made
         return made
 

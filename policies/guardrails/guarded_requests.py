@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
 from policies.catalogue import ResourceType
+from policies.comparison.callers import RESOURCE_ACCOUNT, ResourceCaller
 from policies.comparison.dimensions import TextDimension
 from policies.comparison.reasons import Undecided
 from policies.comparison.space import RESOURCE, Space
@@ -18,6 +21,7 @@ from policies.language.patterns import Glob, Literal, any_matches, string_glob
 from policies.resource_arns import arn_pattern
 
 _PROPOSALS_TRIED: Final = 64
+_ACCOUNT = re.compile(r"\d{12}")
 _ONLY_STAR: Final = string_glob((Literal("*"),))
 
 
@@ -75,7 +79,32 @@ class GuardedRequests(WitnessMaker):
             yield self._catalogue.names[action], resource, True
 
     def _witness(self, action: str, resource: str, values: Mapping[str, ContextValue]) -> Witness:
-        return super()._witness(action, resource, {**self._context, **values})
+        return self._completed(super()._witness(action, resource, values))
+
+    def _witness_by(
+        self,
+        caller: ResourceCaller,
+        action: str,
+        resource: str,
+        values: Mapping[str, ContextValue],
+        *,
+        is_related: bool,
+    ) -> Witness:
+        made = super()._witness_by(caller, action, resource, values, is_related=is_related)
+        return self._completed(made)
+
+    def _completed(self, witness: Witness) -> Witness:
+        """Return a request with the keys that every one has, and whose the resource is."""
+        owner = witness.resource_account_id
+        if self._elsewhere is not None:
+            named = witness.context.get(RESOURCE_ACCOUNT)
+            in_arn = witness.resource.split(":", 5)[4:5]
+            owner = named if isinstance(named, str) else self._elsewhere
+            if in_arn and _ACCOUNT.fullmatch(in_arn[0]) and not isinstance(named, str):
+                owner = in_arn[0]
+        return replace(
+            witness, context={**self._context, **witness.context}, resource_account_id=owner
+        )
 
     def _own_resource(self, index: int, true: int, false: int) -> str | None:
         likely = self._resource(self._resource_globs(index), true, false)

@@ -26,7 +26,12 @@ from policies.compiled import CompiledCondition, CompiledStatement, Compiler, Po
 from policies.full_access import full_access
 from policies.guardrails.account_classes import RESOURCE_PATHS, S3_RESOURCE_ACCOUNT, AccountClasses
 from policies.guardrails.compiled_guardrail import CompiledGuardrail
-from policies.guardrails.concerning import Binding, ConcerningStatements, rcp_bound_bits
+from policies.guardrails.concerning import (
+    AllStatements,
+    Binding,
+    ConcerningStatements,
+    rcp_bound_bits,
+)
 from policies.guardrails.domains import GuardedCallers
 from policies.guardrails.never_permitted import rules_level
 from policies.guardrails.question import GuardQuestion
@@ -53,16 +58,12 @@ _OWNER_KEYS: Final = frozenset(
 
 
 class GuardrailPlan:
-    """One guardrail with the statements of SCPs and RCPs that concern it.
-
-    `scps` and `rcps`: every statement of theirs.
-    """
+    """One guardrail with the statements of SCPs and RCPs that concern it."""
 
     def __init__(
         self,
         guardrail: CompiledGuardrail,
-        scps: Iterable[CompiledStatement],
-        rcps: Iterable[CompiledStatement],
+        statements: AllStatements,
         concerning: ConcerningStatements,
         compiler: Compiler,
     ) -> None:
@@ -73,7 +74,11 @@ class GuardrailPlan:
         self.rules = rules_level(compiler, bits)
         outside = bits & rcp_bound_bits(compiler) & ~compiler.catalogue.untyped_bits
         self.outsider_bits = outside if guardrail.asks_outsiders else 0
-        rcps = [one for one in rcps if one.effect is Effect.DENY and one.action_bits & bits]
+        self.statements = statements
+        scps = [one for one in statements.scps if one.action_bits & bits]
+        rcps = [
+            one for one in statements.rcps if one.effect is Effect.DENY and one.action_bits & bits
+        ]
         others = rcps if self.outsider_bits else ()
         self._left = {
             Binding.SCP: _left(concerning, Binding.SCP, scps, bits),
@@ -99,10 +104,6 @@ class GuardrailPlan:
         self.asks_elsewhere = bool(_keys(guardrail.conditions) & _OWNER_KEYS)
         self.representatives: dict[tuple[object, ...], str] = {}
         self.questions: dict[tuple[GuardedCallers, str], GuardQuestion] = {}
-
-    def concerns_same(self, other: GuardrailPlan) -> bool:
-        """Whether the same statements concern the guardrail in another plan of it."""
-        return self._left == other._left
 
     def _resources(self) -> Iterable[str]:
         for one in self._statements:

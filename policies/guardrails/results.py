@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from policies.catalogue import Catalogue
 from policies.comparison.witness import Witness
@@ -12,6 +12,32 @@ from policies.guardrails.compiled_guardrail import CompiledGuardrail
 from policies.guardrails.guardrail import AccountResult, GuardrailOutcome
 from policies.guardrails.wording import because
 from policies.language.json_reader import JsonValue
+
+
+class SharedAnswers(Mapping[str, AccountAnswer]):
+    """Answers by account, where accounts at one place have one answer."""
+
+    def __init__(
+        self,
+        account_ids: Collection[str],
+        place_of: Mapping[str, int],
+        of_place: Mapping[int, AccountAnswer],
+    ) -> None:
+        self._account_ids = account_ids
+        self._asked = frozenset(account_ids) if len(account_ids) < len(place_of) else None
+        self._place_of = place_of
+        self._of_place = of_place
+
+    def __len__(self) -> int:
+        return len(self._account_ids)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._account_ids)
+
+    def __getitem__(self, account_id: str) -> AccountAnswer:
+        if self._asked is not None and account_id not in self._asked:
+            raise KeyError(account_id)
+        return self._of_place[self._place_of[account_id]]
 
 
 class GuardrailResults(Mapping[str, AccountResult]):
