@@ -33,8 +33,7 @@ class CompiledGuardrail:
     no policy limits them. `resources`: a statement that covers just the resources, None for any.
     `exceptions`: a condition that holds for the excepted principals. `unless`: blocks of
     conditions; a request for which all of one block hold is not guarded.
-    `asks_outsiders`: whether the guardrail says on which resources. `has_own_types`: whether each
-    action takes resources of the types that it says.
+    `asks_outsiders`: whether the guardrail says on which resources.
     """
 
     source: EffectGuardrail
@@ -44,7 +43,6 @@ class CompiledGuardrail:
     exceptions: CompiledCondition | None
     unless: tuple[tuple[CompiledCondition, ...], ...]
     asks_outsiders: bool
-    has_own_types: bool
 
     @property
     def conditions(self) -> tuple[CompiledCondition, ...]:
@@ -68,15 +66,24 @@ def compile_guardrail(guardrail: EffectGuardrail, compiler: Compiler) -> Compile
     Of actions that a wildcard matches, those are left out that need no permission, or that work on
     none of the resources.
 
-    :raises BadGuardrail: an action AWS does not have, a resource that is no ARN, or a condition
-        AWS would refuse.
+    :raises BadGuardrail: an action AWS does not have, resources that are none or that no action
+        takes, or a condition AWS would refuse.
     """
     catalogue = compiler.catalogue
     bits = _action_bits(guardrail, catalogue)
     resources = _resources(guardrail, compiler)
-    typed = 0 if resources is None else _working_on(guardrail, catalogue, bits)
-    # Where no action takes such resources the catalogue may lack a type: none is left out.
-    bits = typed or bits
+    if resources is not None:
+        typed = _working_on(guardrail, catalogue, bits)
+        untyped = bits & catalogue.untyped_bits
+        if not typed and not untyped:
+            raise BadGuardrail(
+                f"{_name(guardrail)}: none of its actions works on its resources; "
+                "give resources of the types that the actions take"
+            )
+        if not typed:
+            # The actions work on no resource at all, which is what `*` says.
+            resources = None
+        bits = typed or untyped
     unbound = bits & unbound_bits(catalogue)
     if unbound:
         exact = catalogue.union(one for one in guardrail.actions if not _is_wild(one))
@@ -89,7 +96,6 @@ def compile_guardrail(guardrail: EffectGuardrail, compiler: Compiler) -> Compile
         exceptions=_exceptions(guardrail, compiler),
         unless=_unless(guardrail, compiler),
         asks_outsiders=bool(guardrail.resources),
-        has_own_types=resources is None or bool(typed),
     )
 
 

@@ -14,6 +14,7 @@ from policies.comparison.dimensions import TextDimension
 from policies.comparison.reasons import Undecided
 from policies.comparison.space import RESOURCE, Space
 from policies.comparison.text_leaves import globs_leaf
+from policies.comparison.variable_guesses import example_of
 from policies.comparison.witness import Proposal, Witness
 from policies.comparison.witness_maker import WitnessMaker
 from policies.language.conditions.values import ContextValue
@@ -22,6 +23,7 @@ from policies.resource_arns import arn_pattern
 
 _PROPOSALS_TRIED: Final = 64
 _ACCOUNT = re.compile(r"\d{12}")
+_USUAL_REGION: Final = "us-east-1"
 _ONLY_STAR: Final = string_glob((Literal("*"),))
 
 
@@ -30,8 +32,7 @@ class GuardedRequests(WitnessMaker):
 
     `elsewhere`: the account whose the resources are, where they are not the space's account's;
     it stands for any other. `any_type`: every type of resource that an action takes counts, not
-    just those that it requires. `any_resource`: a resource of no type that the action takes, too.
-    `known`: values of keys that every request has, by key in lower case.
+    just those that it requires. `known`: values of keys that every request has, by lower-case key.
     """
 
     def __init__(
@@ -41,15 +42,13 @@ class GuardedRequests(WitnessMaker):
         *,
         elsewhere: str | None,
         any_type: bool,
-        any_resource: bool,
         known: Mapping[str, str],
     ) -> None:
         super().__init__(space, resource_account_id=elsewhere, partition=partition)
         self._any_type = any_type
-        self._any_resource = any_resource
         self._context = known
         self._known: dict[tuple[int, int, int], list[Proposal] | Undecided] = {}
-        self._exact: dict[int, tuple[Glob, ...]] = {}
+        self._exact: dict[int, tuple[tuple[Glob, ...], ...]] = {}
         self._problems: list[Undecided] = []
 
     def of_action(self, index: int, true: int, false: int) -> list[Proposal] | Undecided:
@@ -72,9 +71,6 @@ class GuardedRequests(WitnessMaker):
         if not isinstance(action, int):
             raise TypeError("a guardrail is about actions of the catalogue")
         resource = self._own_resource(action, true, false)
-        if resource is None and self._any_resource:
-            fallback = values.get(RESOURCE)
-            resource = fallback if isinstance(fallback, str) else None
         if resource is not None:
             yield self._catalogue.names[action], resource, True
 
@@ -107,36 +103,46 @@ class GuardedRequests(WitnessMaker):
         )
 
     def _own_resource(self, index: int, true: int, false: int) -> str | None:
-        likely = self._resource(self._resource_globs(index), true, false)
-        if likely is not None:
-            return likely
-        at = next((a for a in self._space.used(true, false) if self._space.names[a] == RESOURCE), 0)
-        dimension = self._space.dimensions[at]
+        """Return a resource of a box that an action takes; None if there is none."""
+        likely = [example_of(glob) for glob in self._resource_globs(index)]
+        used = self._space.used(true, false)
+        at = next((at for at in used if self._space.names[at] == RESOURCE), None)
+        if at is None:
+            return likely[0]
+        dimension, mask = self._space.dimensions[at], self._space.masks[at]
         if not isinstance(dimension, TextDimension):
             return None
-        globs = self._exact_globs(index)
-        bit = dimension.atom(globs_leaf(globs, any_matches(globs)))
-        self._space.masks[at] |= bit
-        value = self._space.value(at, true | bit, false)
-        if isinstance(value, Undecided):
-            self._problems.append(value)
-        return value if isinstance(value, str) else None
+        for text in likely:
+            if self._fits(dimension, text, true & mask, false & mask):
+                return text
+        for globs in self._exact_globs(index):
+            bit = dimension.atom(globs_leaf(globs, any_matches(globs)))
+            self._space.masks[at] |= bit
+            value = self._space.value(at, true | bit, false)
+            if isinstance(value, str):
+                return value
+            if isinstance(value, Undecided):
+                self._problems.append(value)
+        return None
 
-    def _exact_globs(self, index: int) -> tuple[Glob, ...]:
-        """Return all that an action's resources can be."""
+    def _exact_globs(self, index: int) -> tuple[tuple[Glob, ...], ...]:
+        """Return what an action's resources can be: of one usual region, then of all."""
         found = self._exact.get(index)
         if found is None:
             types = self._catalogue.resource_types(index)
             required = [kind for kind, needed in types if needed]
             counted = [kind for kind, _ in types] if self._any_type or not required else required
-            globs = [self._of_type(kind) for kind in counted]
+            usual = [self._of_type(kind, _USUAL_REGION) for kind in counted]
+            every = [self._of_type(kind, None) for kind in counted]
             if not required:
-                globs.append(_ONLY_STAR)
-            found = self._exact[index] = tuple(globs)
+                every.append(_ONLY_STAR)
+            found = self._exact[index] = (tuple(usual), tuple(every))
         return found
 
-    def _of_type(self, kind: ResourceType) -> Glob:
+    def _of_type(self, kind: ResourceType, region: str | None) -> Glob:
         arn = kind.arn.replace("${Partition}", self._partition)
         if self._elsewhere is None:
             arn = arn.replace("${Account}", self._account)
+        if region is not None:
+            arn = arn.replace("${Region}", region)
         return arn_pattern(ResourceType(kind.service, kind.name, arn, ()))

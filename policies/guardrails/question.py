@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Final
 
 from policies.comparison.action_groups import ActionGroups
@@ -72,6 +72,8 @@ class GuardQuestion:
         self._guarded = everything
         if rules is not None and everything:
             self._guarded = self._algebra.restrict(everything, rules)
+        # Of other services a resource's own policy must allow, too.
+        self._likely = ~groups.of_actions(space.catalogue.union(("kms:*", "sts:*")))
         self._touched_by_rules = 0
         self._touched: dict[PolicyLevel, int] = {}
         if rules is not None:
@@ -105,27 +107,27 @@ class GuardQuestion:
     def _literal(self, condition: CompiledCondition) -> int:
         return self._space.condition_bit(condition)
 
-    def answer(self, chain: Levels, whole: WholeLevels) -> GuardAnswer:
-        """Return what passes all levels of a chain. `whole`: all of the levels it was made of."""
-        found = self._answers.get(chain)
+    def answer(self, levels: Levels, whole: WholeLevels) -> GuardAnswer:
+        """Return what passes all levels. `whole`: all of the policies that they were made of."""
+        found = self._answers.get(levels)
         if found is None:
-            found = self._answers[chain] = self._answer(tuple(dict.fromkeys(chain)), whole)
+            found = self._answers[levels] = self._answer(tuple(dict.fromkeys(levels)), whole)
         return found
 
-    def _answer(self, chain: Levels, whole: WholeLevels) -> GuardAnswer:
-        if self._known_region(chain) is EMPTY:
+    def _answer(self, levels: Levels, whole: WholeLevels) -> GuardAnswer:
+        if self._known_region(levels) is EMPTY:
             return NOTHING_PASSES
         free = self._guarded.groups & ~self._touched_by_rules
-        for level in chain:
+        for level in levels:
             free &= ~self._touched_by(level)
             if not free:
                 break
         if free:
             # No level says anything about these actions: what is guarded of them passes as it is.
+            likely = free & self._likely or free
+            one = likely & -likely
             boxes = tuple(
-                (groups & free & -free, true, false)
-                for groups, true, false in self._guarded.boxes
-                if groups & free & -free
+                (one, true, false) for groups, true, false in self._guarded.boxes if groups & one
             )
             found = self._shown(Region(boxes), whole)
             if found.outcome is GuardrailOutcome.FAILS:
@@ -133,19 +135,19 @@ class GuardQuestion:
         known = self._known_failure(whole)
         if known is not None:
             return known
-        found = self._shown(self._region(chain), whole)
+        found = self._shown(self._region(levels), whole)
         if found.outcome is GuardrailOutcome.FAILS and found.remark is None:
             self._failures.insert(0, found)
             del self._failures[_FAILURES_REMEMBERED:]
         return found
 
-    def _known_region(self, chain: Levels) -> Region | None:
-        """Return what is known to pass a chain, None if nothing is known of it.
+    def _known_region(self, levels: Levels) -> Region | None:
+        """Return what is known to pass some levels, None if nothing is known of it.
 
         What does not pass the first levels does not pass all.
         """
-        for end in range(len(chain) + 1):
-            region = self._regions.get(chain[:end])
+        for end in range(len(levels) + 1):
+            region = self._regions.get(levels[:end])
             if region is None or region is EMPTY:
                 return region
         return region
@@ -175,14 +177,14 @@ class GuardQuestion:
             self._touched[level] = found
         return found
 
-    def _region(self, chain: Levels) -> Region:
-        known = len(chain)
-        while chain[:known] not in self._regions:
+    def _region(self, levels: Levels) -> Region:
+        known = len(levels)
+        while levels[:known] not in self._regions:
             known -= 1
-        region = self._regions[chain[:known]]
-        for end in range(known, len(chain)):
-            region = self._algebra.restrict(region, chain[end]) if region else EMPTY
-            self._regions[chain[: end + 1]] = region
+        region = self._regions[levels[:known]]
+        for end in range(known, len(levels)):
+            region = self._algebra.restrict(region, levels[end]) if region else EMPTY
+            self._regions[levels[: end + 1]] = region
         return region
 
     def _shown(self, region: Region, whole: WholeLevels) -> GuardAnswer:
@@ -206,7 +208,10 @@ class GuardQuestion:
     def _of_box(self, box: RequestBox, whole: WholeLevels) -> GuardAnswer:
         groups, true, false = box
         is_about_resources = self._is_about_resources(true | false)
-        each = self._groups.one_of_each(groups)
+        each = chain(
+            self._groups.one_of_each(groups & self._likely),
+            self._groups.one_of_each(groups & ~self._likely),
+        )
         reason: Undecided | None = None
         for _, index in each if is_about_resources else islice(each, _ACTIONS_TRIED):
             if not isinstance(index, int):

@@ -145,7 +145,6 @@ class QuestionMaker:
                 if callers is GuardedCallers.OWN_ELSEWHERE
                 else None,
                 any_type=guardrail.asks_outsiders,
-                any_resource=not guardrail.has_own_types,
                 known={
                     key: value
                     for key, value in self._known(callers, account_id).items()
