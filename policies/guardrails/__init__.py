@@ -3,12 +3,26 @@
 from policies.guardrails.checking import GuardrailChecker, UnknownAccount
 from policies.guardrails.compiled_guardrail import BadGuardrail
 from policies.guardrails.guardrail import AccountResult, EffectGuardrail, GuardrailOutcome
+from policies.guardrails.mutation import (
+    AttachedPolicy,
+    MutatedStatement,
+    MutationReport,
+    StatementPlace,
+    UnbrokenReason,
+    mutation_test,
+)
 
 __all__ = [
     "AccountResult",
+    "AttachedPolicy",
     "BadGuardrail",
     "EffectGuardrail",
     "GuardrailChecker",
     "GuardrailOutcome",
+    "MutatedStatement",
+    "MutationReport",
+    "StatementPlace",
+    "UnbrokenReason",
     "UnknownAccount",
+    "mutation_test",
 ]

@@ -7,7 +7,8 @@ Source: Organizations user guide, "SCP evaluation", "RCP evaluation".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from policies.comparison.confirmation import Confirmation
 from policies.comparison.descent import statements_of
@@ -46,6 +47,16 @@ class _Place:
         self.parent_id, self.own = target.parent_id, target.level
         self.rcp_parent_id = rcp.parent_id if rcp is not None else None
         self.rcp_own = rcp.level if rcp is not None else None
+
+
+class AskedPlace(NamedTuple):
+    """Accounts that are alike, with all that binds them. The paths are the targets', root first."""
+
+    account_ids: Sequence[str]
+    answer: AccountAnswer
+    whole: WholeLevels
+    scp_path: tuple[str, ...]
+    rcp_path: tuple[str, ...]
 
 
 class GuardrailChecker:
@@ -154,6 +165,34 @@ class GuardrailChecker:
                 raise BadGuardrail(f"guardrail {guardrail.id} is given twice")
             found[guardrail.id] = self._results(self._memory.compiled(guardrail), asked)
         return found
+
+    def plan_of(self, guardrail: EffectGuardrail) -> GuardrailPlan:
+        """Return what concerns a guardrail.
+
+        :raises BadGuardrail: see `compile_guardrail`.
+        """
+        return self.plan(self._memory.compiled(guardrail))
+
+    def asked_places(self, plan: GuardrailPlan) -> Iterator[AskedPlace]:
+        """Yield the accounts, those together that one guardrail's policies do not tell apart."""
+        chains = _Chains(self.service_control, self.resource_control, plan)
+        are_one = plan.classes.are_one and not plan.classes.reads_paths
+        for place in self._places:
+            groups: dict[tuple[object, ...], list[str]] = {(): place.account_ids}
+            if not are_one:
+                groups = {}
+                for account_id in place.account_ids:
+                    signature = self._signature(plan, account_id)
+                    groups.setdefault(signature, []).append(account_id)
+            for signature, account_ids in groups.items():
+                answer = self._answer(plan, account_ids[0], signature, chains, place)
+                yield AskedPlace(account_ids, answer, chains.whole(place), *chains.paths(place))
+
+    def decided(
+        self, plan: GuardrailPlan, account_id: str, levels: BindingLevels, whole: WholeLevels
+    ) -> AccountAnswer:
+        """Decide a guardrail in an account, were these its policies; see `QuestionMaker.answer`."""
+        return self._questions.answer(plan, account_id, levels, whole)
 
     def _asked(self, account_ids: Collection[str] | None) -> Sequence[str]:
         if account_ids is None:
@@ -308,6 +347,16 @@ class _Chains:
         if self._rcps is None or place.rcp_own is None:
             return WholeLevels(scps, ())
         return WholeLevels(scps, self._rcps.chain(place.account_ids[0]))
+
+    def paths(self, place: _Place) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the targets of the levels of SCPs, and of RCPs."""
+        if place.is_management:
+            return (), ()
+        first = place.account_ids[0]
+        scps = tuple(target.target_id for target in self._scps.path(first))
+        if self._rcps is None or place.rcp_own is None:
+            return scps, ()
+        return scps, tuple(target.target_id for target in self._rcps.path(first))
 
 
 class _ReducedTree:

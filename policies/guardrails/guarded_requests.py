@@ -119,10 +119,10 @@ class GuardedRequests(WitnessMaker):
             bit = dimension.atom(globs_leaf(globs, any_matches(globs)))
             self._space.masks[at] |= bit
             value = self._space.value(at, true | bit, false)
-            if isinstance(value, str):
-                return value
             if isinstance(value, Undecided):
                 self._problems.append(value)
+            elif isinstance(value, str):
+                return value
         return None
 
     def _exact_globs(self, index: int) -> tuple[tuple[Glob, ...], ...]:

@@ -128,6 +128,13 @@ class GuardrailPlan:
         everything = (*self._statements, *self._allow_all.values(), *marks)
         return ActionGroups(bits, everything, size=len(catalogue))
 
+    def concerns(self, statement: CompiledStatement, policy_type: PolicyType) -> bool:
+        """Whether a statement says something of a guarded request."""
+        if policy_type is SCP:
+            return statement in self._left[Binding.SCP]
+        rcps = (Binding.RCP_OF_OWN, Binding.RCP_OF_OTHERS)
+        return any(statement in self._left[binding] for binding in rcps)
+
     def reduced(self, level: PolicyLevel, binding: Binding) -> PolicyLevel | None:
         """Return what a level says of the guarded actions; None if it lets all of them pass."""
         key = (level, binding)

@@ -94,7 +94,7 @@ def guardrail(
                 unless[turned] = {key: list(values)}
     if not like and rng.random() < 0.5:
         operator, key, values = scps.condition(rng, variables=False)
-        unless[operator] = {key: values}
+        unless[operator] = {key: list(values)}
     if not excepted and rng.random() < 0.3:
         excepted = tuple(scps.some(rng, scps.ARN_PATTERNS))
     made = EffectGuardrail(
