@@ -4,7 +4,7 @@ from policies.guardrails.checking import GuardrailChecker, UnknownAccount
 from policies.guardrails.compiled_guardrail import BadGuardrail
 from policies.guardrails.guardrail import AccountResult, EffectGuardrail, GuardrailOutcome
 from policies.guardrails.mutation import (
-    AttachedPolicy,
+    MutatedPolicy,
     MutatedStatement,
     MutationReport,
     StatementPlace,
@@ -14,11 +14,11 @@ from policies.guardrails.mutation import (
 
 __all__ = [
     "AccountResult",
-    "AttachedPolicy",
     "BadGuardrail",
     "EffectGuardrail",
     "GuardrailChecker",
     "GuardrailOutcome",
+    "MutatedPolicy",
     "MutatedStatement",
     "MutationReport",
     "StatementPlace",

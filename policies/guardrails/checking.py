@@ -8,55 +8,27 @@ Source: Organizations user guide, "SCP evaluation", "RCP evaluation".
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-from policies.comparison.confirmation import Confirmation
 from policies.comparison.descent import statements_of
-from policies.comparison.witness import Witness
 from policies.compiled import CompiledStatement, Compiler, PolicyLevel
-from policies.evaluation.aws_rules import RuleKind, rules_for
-from policies.evaluation.principal import parse_principal
 from policies.evaluation.request import OrganizationIds
-from policies.guardrails.answers import UNBOUND, AccountAnswer, BindingLevels, Levels, WholeLevels
+from policies.guardrails.answers import AccountAnswer, BindingLevels, WholeLevels
 from policies.guardrails.compiled_guardrail import (
     BadGuardrail,
     CompiledGuardrail,
-    compile_guardrail,
 )
-from policies.guardrails.concerning import AllStatements, Binding, ConcerningStatements
+from policies.guardrails.concerning import AllStatements
 from policies.guardrails.guardrail import EffectGuardrail
-from policies.guardrails.plan import RCP, SCP, GuardrailPlan
+from policies.guardrails.memory import CheckerMemory
+from policies.guardrails.places import AskedPlace, PlaceChains, TargetPlace
+from policies.guardrails.plan import GuardrailPlan
 from policies.guardrails.results import GuardrailResults, SharedAnswers
-from policies.guardrails.spaces import GuardedOrganization, QuestionMaker
-from policies.language.conditions.values import ABSENT, ContextValue
+from policies.guardrails.spaces import GuardedOrganization
 from policies.targets import Target, TargetTree
 
 
 class UnknownAccount(ValueError):
     """An account is not among the targets; the message names it."""
-
-
-class _Place:
-    """Accounts that all policies bind alike: the same parents with the same levels."""
-
-    __slots__ = ("account_ids", "is_management", "own", "parent_id", "rcp_own", "rcp_parent_id")
-
-    def __init__(self, target: Target, rcp: Target | None, *, is_management: bool) -> None:
-        self.account_ids: list[str] = []
-        self.is_management = is_management
-        self.parent_id, self.own = target.parent_id, target.level
-        self.rcp_parent_id = rcp.parent_id if rcp is not None else None
-        self.rcp_own = rcp.level if rcp is not None else None
-
-
-class AskedPlace(NamedTuple):
-    """Accounts that are alike, with all that binds them. The paths are the targets', root first."""
-
-    account_ids: Sequence[str]
-    answer: AccountAnswer
-    whole: WholeLevels
-    scp_path: tuple[str, ...]
-    rcp_path: tuple[str, ...]
 
 
 class GuardrailChecker:
@@ -87,7 +59,7 @@ class GuardrailChecker:
             resource_control,
             ids,
             partition,
-            _Memory(compiler, organization_id),
+            CheckerMemory(compiler, organization_id),
         )
 
     def _start(
@@ -97,7 +69,7 @@ class GuardrailChecker:
         resource_control: TargetTree | None,
         ids: OrganizationIds,
         partition: str | None,
-        memory: _Memory,
+        memory: CheckerMemory,
     ) -> None:
         self.compiler = compiler
         self.service_control = service_control
@@ -105,7 +77,7 @@ class GuardrailChecker:
         self.ids = ids
         self._given_partition = partition
         self._memory = memory
-        self._places: list[_Place] = []
+        self._places: list[TargetPlace] = []
         self._place_of: dict[str, int] = {}
         self._find_places()
         scps = statements_of(_levels(service_control))
@@ -175,7 +147,7 @@ class GuardrailChecker:
 
     def asked_places(self, plan: GuardrailPlan) -> Iterator[AskedPlace]:
         """Yield the accounts, those together that one guardrail's policies do not tell apart."""
-        chains = _Chains(self.service_control, self.resource_control, plan)
+        chains = PlaceChains(self.service_control, self.resource_control, plan)
         are_one = plan.classes.are_one and not plan.classes.reads_paths
         for place in self._places:
             groups: dict[tuple[object, ...], list[str]] = {(): place.account_ids}
@@ -221,7 +193,7 @@ class GuardrailChecker:
             at = by_key.get(key)
             if at is None:
                 at = by_key[key] = len(self._places)
-                self._places.append(_Place(target, rcp, is_management=is_management))
+                self._places.append(TargetPlace(target, rcp, is_management=is_management))
             self._places[at].account_ids.append(target_id)
             self._place_of[target_id] = at
         if self.resource_control is not None:
@@ -242,7 +214,7 @@ class GuardrailChecker:
 
     def _results(self, guardrail: CompiledGuardrail, asked: Sequence[str]) -> GuardrailResults:
         plan = self.plan(guardrail)
-        chains = _Chains(self.service_control, self.resource_control, plan)
+        chains = PlaceChains(self.service_control, self.resource_control, plan)
         places, place_of = self._places, self._place_of
         found: Mapping[str, AccountAnswer]
         if plan.classes.are_one and not plan.classes.reads_paths:
@@ -280,8 +252,8 @@ class GuardrailChecker:
         plan: GuardrailPlan,
         account_id: str,
         signature: tuple[object, ...],
-        chains: _Chains,
-        place: _Place,
+        chains: PlaceChains,
+        place: TargetPlace,
     ) -> AccountAnswer:
         levels = chains.of_place(place)
         # Tests by number mean something for one set of classes only.
@@ -307,130 +279,6 @@ class GuardrailChecker:
                 found = next(alike, account_id)
             plan.representatives[signature] = found
         return found
-
-
-class _Chains:
-    """The levels that bind the accounts at a place, as far as they concern one guardrail."""
-
-    def __init__(self, scps: TargetTree, rcps: TargetTree | None, plan: GuardrailPlan) -> None:
-        self._scps, self._rcps = scps, rcps
-        self._reduced = {
-            Binding.SCP: _ReducedTree(scps, plan, Binding.SCP),
-        }
-        if rcps is not None:
-            self._reduced[Binding.RCP_OF_OWN] = _ReducedTree(rcps, plan, Binding.RCP_OF_OWN)
-            if plan.outsider_bits:
-                others = Binding.RCP_OF_OTHERS
-                self._reduced[others] = _ReducedTree(rcps, plan, others)
-
-    def of_place(self, place: _Place) -> BindingLevels:
-        """Return the levels, root first."""
-        if place.is_management:
-            return UNBOUND
-        found = {Binding.SCP: self._reduced[Binding.SCP].below(place.parent_id, place.own)}
-        if place.rcp_own is not None:
-            for binding in (Binding.RCP_OF_OWN, Binding.RCP_OF_OTHERS):
-                tree = self._reduced.get(binding)
-                if tree is not None:
-                    found[binding] = tree.below(place.rcp_parent_id, place.rcp_own)
-        return BindingLevels(
-            found[Binding.SCP],
-            found.get(Binding.RCP_OF_OWN, ()),
-            found.get(Binding.RCP_OF_OTHERS, ()),
-        )
-
-    def whole(self, place: _Place) -> WholeLevels:
-        """Return all that binds the accounts at a place."""
-        if place.is_management:
-            return WholeLevels((), ())
-        scps = self._scps.chain(place.account_ids[0])
-        if self._rcps is None or place.rcp_own is None:
-            return WholeLevels(scps, ())
-        return WholeLevels(scps, self._rcps.chain(place.account_ids[0]))
-
-    def paths(self, place: _Place) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the targets of the levels of SCPs, and of RCPs."""
-        if place.is_management:
-            return (), ()
-        first = place.account_ids[0]
-        scps = tuple(target.target_id for target in self._scps.path(first))
-        if self._rcps is None or place.rcp_own is None:
-            return scps, ()
-        return scps, tuple(target.target_id for target in self._rcps.path(first))
-
-
-class _ReducedTree:
-    """The chains of one tree's targets, without what a guardrail does not need."""
-
-    def __init__(self, tree: TargetTree, plan: GuardrailPlan, binding: Binding) -> None:
-        self._tree = tree.by_id
-        self._plan = plan
-        self._binding = binding
-        self._chains: dict[str | None, Levels] = {None: ()}
-
-    def below(self, parent_id: str | None, level: PolicyLevel) -> Levels:
-        """Return the chain of a target with a level, below another."""
-        above = self._chains.get(parent_id)
-        if above is None:
-            parent = self._tree[str(parent_id)]
-            above = self._chains[parent_id] = self.below(parent.parent_id, parent.level)
-        own = self._plan.reduced(level, self._binding)
-        return above if own is None or own in above else (*above, own)
-
-
-class _Memory:
-    """What checkers of one organization share: what was compiled, and what was proven."""
-
-    def __init__(self, compiler: Compiler, organization_id: str | None) -> None:
-        self._compiler = compiler
-        self._guardrails: dict[str, CompiledGuardrail] = {}
-        self._concerning = ConcerningStatements(compiler, organization_id)
-        self._plans: dict[CompiledGuardrail, GuardrailPlan] = {}
-        self._confirmations = (Confirmation(compiler, SCP), Confirmation(compiler, RCP))
-        self._questions: QuestionMaker | None = None
-        self.answers: dict[tuple[object, ...], AccountAnswer] = {}
-
-    def compiled(self, guardrail: EffectGuardrail) -> CompiledGuardrail:
-        """Return a guardrail compiled; one object for equal ones."""
-        key = repr(guardrail)
-        found = self._guardrails.get(key)
-        if found is None:
-            found = self._guardrails[key] = compile_guardrail(guardrail, self._compiler)
-        return found
-
-    def plan(self, guardrail: CompiledGuardrail, statements: AllStatements) -> GuardrailPlan:
-        """Return a guardrail's plan; the one there is, if the same statements concern it."""
-        known = self._plans.get(guardrail)
-        if known is not None and not statements.bits_beyond(known.statements) & guardrail.bits:
-            known.statements = statements
-            return known
-        made = GuardrailPlan(guardrail, statements, self._concerning, self._compiler)
-        self._plans[guardrail] = made
-        return made
-
-    def questions(self, organization: GuardedOrganization) -> QuestionMaker:
-        """Return what makes questions; the one there is, if the organization is the same."""
-        known = self._questions
-        if known is None or not known.organization.is_like(organization):
-            known = self._questions = QuestionMaker(organization, self._compiler, self.confirms)
-            self.answers.clear()
-            self._plans.clear()
-        return known
-
-    def confirms(self, witness: Witness, scps: Levels, rcps: Levels) -> bool:
-        """Whether the evaluator lets a request past some levels, and AWS permits it at all."""
-        of_scps, of_rcps = self._confirmations
-        if not of_scps.passes(scps, witness) or not of_rcps.passes(rcps, witness):
-            return False
-        context = of_scps.context(witness) or {}
-        never = rules_for(
-            witness.action.lower(), parse_principal(witness.principal), RuleKind.NEVER_PERMITTED
-        )
-
-        def lookup(key: str) -> ContextValue:
-            return context.get(key, ABSENT) if key else witness.resource
-
-        return not any(rule.holds(lookup) for rule in never)
 
 
 def _levels(tree: TargetTree) -> dict[PolicyLevel, None]:

@@ -22,7 +22,7 @@ from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
 from policies.trust.reduction import reduced
 
 
-class Binding(Enum):
+class LevelBinding(Enum):
     """Whom a level binds: what a statement leaves open differs by that."""
 
     SCP = auto()
@@ -69,19 +69,21 @@ class ConcerningStatements:
         inside = dict(own)
         if organization_id is not None:
             inside[RESOURCE_ORGANIZATION] = organization_id
-        self._values = {Binding.SCP: own, Binding.RCP_OF_OWN: inside}
-        self._found: dict[tuple[CompiledStatement, Binding], CompiledStatement | None] = {}
+        self._values = {LevelBinding.SCP: own, LevelBinding.RCP_OF_OWN: inside}
+        self._found: dict[tuple[CompiledStatement, LevelBinding], CompiledStatement | None] = {}
 
-    def of(self, statement: CompiledStatement, binding: Binding) -> CompiledStatement | None:
+    def of(self, statement: CompiledStatement, binding: LevelBinding) -> CompiledStatement | None:
         """Return what is left of a statement; None if it says nothing of any request."""
         key = (statement, binding)
         if key not in self._found:
             self._found[key] = self._reduced(statement, binding)
         return self._found[key]
 
-    def _reduced(self, statement: CompiledStatement, binding: Binding) -> CompiledStatement | None:
+    def _reduced(
+        self, statement: CompiledStatement, binding: LevelBinding
+    ) -> CompiledStatement | None:
         left: CompiledStatement | None = statement
-        if binding is not Binding.SCP:
+        if binding is not LevelBinding.SCP:
             bits = statement.action_bits & self._rcp_bits
             left = replace(statement, action_bits=bits) if bits else None
         values = self._values.get(binding)

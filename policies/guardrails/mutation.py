@@ -15,17 +15,18 @@ from typing import NamedTuple
 from policies.compiled import CompiledStatement, PolicyLevel
 from policies.full_access import full_access
 from policies.guardrails.answers import BindingLevels, Levels, WholeLevels
-from policies.guardrails.checking import AskedPlace, GuardrailChecker
-from policies.guardrails.concerning import Binding
+from policies.guardrails.checking import GuardrailChecker
+from policies.guardrails.concerning import LevelBinding
 from policies.guardrails.guardrail import EffectGuardrail, GuardrailOutcome
 from policies.guardrails.needed_statements import StatementNeed, smallest_needed
+from policies.guardrails.places import AskedPlace
 from policies.guardrails.plan import RCP, SCP, GuardrailPlan
 from policies.language.document import Effect, PolicyDocument
 from policies.language.policy_types import PolicyType
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AttachedPolicy:
+class MutatedPolicy:
     """An SCP or RCP with the targets that it is attached to."""
 
     policy_id: str
@@ -84,7 +85,7 @@ class MutationReport:
 def mutation_test(
     checker: GuardrailChecker,
     guardrails: Sequence[EffectGuardrail],
-    policies: Sequence[AttachedPolicy],
+    policies: Sequence[MutatedPolicy],
 ) -> MutationReport:
     """Remove each statement of each policy in turn, in memory, and see which guardrails notice.
 
@@ -132,7 +133,7 @@ def mutation_test(
 class _Supply:
     """By target the denies of its policies, each with the statement it is from."""
 
-    def __init__(self, checker: GuardrailChecker, policies: Iterable[AttachedPolicy]) -> None:
+    def __init__(self, checker: GuardrailChecker, policies: Iterable[MutatedPolicy]) -> None:
         self.places: list[StatementPlace] = []
         self._at: dict[tuple[PolicyType, str], list[tuple[CompiledStatement, StatementPlace]]] = {}
         for policy in policies:
@@ -194,9 +195,11 @@ class _HoldingNeed(StatementNeed[StatementPlace]):
     def _decided(self, denies: Iterable[tuple[PolicyType, CompiledStatement]]) -> bool:
         whole = WholeLevels((*self.allows, self._level(SCP, denies)), (self._level(RCP, denies),))
         levels = BindingLevels(
-            self._reduced(whole.scps, Binding.SCP),
-            self._reduced(whole.rcps, Binding.RCP_OF_OWN),
-            self._reduced(whole.rcps, Binding.RCP_OF_OTHERS) if self.plan.outsider_bits else (),
+            self._reduced(whole.scps, LevelBinding.SCP),
+            self._reduced(whole.rcps, LevelBinding.RCP_OF_OWN),
+            self._reduced(whole.rcps, LevelBinding.RCP_OF_OTHERS)
+            if self.plan.outsider_bits
+            else (),
         )
         found = self.checker.decided(self.plan, self.representative, levels, whole)
         return found.outcome is GuardrailOutcome.HOLDS
@@ -210,7 +213,7 @@ class _HoldingNeed(StatementNeed[StatementPlace]):
             (*allow_all, *(statement for kind, statement in denies if kind is policy_type))
         )
 
-    def _reduced(self, levels: Levels, binding: Binding) -> Levels:
+    def _reduced(self, levels: Levels, binding: LevelBinding) -> Levels:
         reduced = (self.plan.reduced(level, binding) for level in levels)
         return tuple(dict.fromkeys(level for level in reduced if level is not None))
 

@@ -28,8 +28,8 @@ from policies.guardrails.account_classes import RESOURCE_PATHS, S3_RESOURCE_ACCO
 from policies.guardrails.compiled_guardrail import CompiledGuardrail
 from policies.guardrails.concerning import (
     AllStatements,
-    Binding,
     ConcerningStatements,
+    LevelBinding,
     rcp_bound_bits,
 )
 from policies.guardrails.domains import GuardedCallers
@@ -81,19 +81,19 @@ class GuardrailPlan:
         ]
         others = rcps if self.outsider_bits else ()
         self._left = {
-            Binding.SCP: _left(concerning, Binding.SCP, scps, bits),
-            Binding.RCP_OF_OWN: _left(concerning, Binding.RCP_OF_OWN, rcps, bits),
-            Binding.RCP_OF_OTHERS: _left(concerning, Binding.RCP_OF_OTHERS, others, bits),
+            LevelBinding.SCP: _left(concerning, LevelBinding.SCP, scps, bits),
+            LevelBinding.RCP_OF_OWN: _left(concerning, LevelBinding.RCP_OF_OWN, rcps, bits),
+            LevelBinding.RCP_OF_OTHERS: _left(concerning, LevelBinding.RCP_OF_OTHERS, others, bits),
         }
-        concerned = [*self._left[Binding.SCP], *self._left[Binding.RCP_OF_OWN], *rcps]
+        concerned = [*self._left[LevelBinding.SCP], *self._left[LevelBinding.RCP_OF_OWN], *rcps]
         self.read_keys = _keys(c for one in concerned for c in one.conditions)
-        self._levels: dict[tuple[PolicyLevel, Binding], PolicyLevel | None] = {}
+        self._levels: dict[tuple[PolicyLevel, LevelBinding], PolicyLevel | None] = {}
         own = [
-            *self._left[Binding.SCP].values(),
-            *self._left[Binding.RCP_OF_OWN].values(),
+            *self._left[LevelBinding.SCP].values(),
+            *self._left[LevelBinding.RCP_OF_OWN].values(),
             *(self.rules.denies if self.rules else ()),
         ]
-        self._statements = dict.fromkeys((*own, *self._left[Binding.RCP_OF_OTHERS].values()))
+        self._statements = dict.fromkeys((*own, *self._left[LevelBinding.RCP_OF_OTHERS].values()))
         conditions = dict.fromkeys(c for one in self._statements for c in one.conditions)
         conditions.update(dict.fromkeys(guardrail.conditions))
         self.list_keys = frozenset(c.key for c in conditions if c.set_operator is not None)
@@ -131,11 +131,11 @@ class GuardrailPlan:
     def concerns(self, statement: CompiledStatement, policy_type: PolicyType) -> bool:
         """Whether a statement says something of a guarded request."""
         if policy_type is SCP:
-            return statement in self._left[Binding.SCP]
-        rcps = (Binding.RCP_OF_OWN, Binding.RCP_OF_OTHERS)
+            return statement in self._left[LevelBinding.SCP]
+        rcps = (LevelBinding.RCP_OF_OWN, LevelBinding.RCP_OF_OTHERS)
         return any(statement in self._left[binding] for binding in rcps)
 
-    def reduced(self, level: PolicyLevel, binding: Binding) -> PolicyLevel | None:
+    def reduced(self, level: PolicyLevel, binding: LevelBinding) -> PolicyLevel | None:
         """Return what a level says of the guarded actions; None if it lets all of them pass."""
         key = (level, binding)
         try:
@@ -144,12 +144,12 @@ class GuardrailPlan:
             found = self._levels[key] = self._reduced(level, binding)
             return found
 
-    def _reduced(self, level: PolicyLevel, binding: Binding) -> PolicyLevel | None:
+    def _reduced(self, level: PolicyLevel, binding: LevelBinding) -> PolicyLevel | None:
         left = self._left[binding]
         denies = [left[one] for one in level.denies if one in left]
-        allow_all = self._allow_all[SCP if binding is Binding.SCP else RCP]
+        allow_all = self._allow_all[SCP if binding is LevelBinding.SCP else RCP]
         allows = [allow_all]
-        if binding is Binding.SCP:
+        if binding is LevelBinding.SCP:
             allows = [left[one] for one in level.allows if one in left]
             bits = self.guardrail.bits
             open_bits = 0
@@ -165,7 +165,7 @@ class GuardrailPlan:
 
 def _left(
     concerning: ConcerningStatements,
-    binding: Binding,
+    binding: LevelBinding,
     statements: Iterable[CompiledStatement],
     bits: int,
 ) -> dict[CompiledStatement, CompiledStatement]:

@@ -41,7 +41,7 @@ TRUST: dict[str, Any] = {
 
 
 @dataclass
-class Asked:
+class RandomQuestion:
     """A random organization with SCPs and RCPs, and a guardrail."""
 
     scps: Organization
@@ -49,7 +49,7 @@ class Asked:
     guardrail: EffectGuardrail
 
 
-def asked(rng: random.Random, *, variables: bool) -> Asked:
+def asked(rng: random.Random, *, variables: bool) -> RandomQuestion:
     of_scps = scps.organization(rng, variables=variables)
     of_rcps = None
     if rng.random() < 0.6:
@@ -60,7 +60,7 @@ def asked(rng: random.Random, *, variables: bool) -> Asked:
                 of_rcps.policies[target].append(
                     scps.document(rng, rcps.RESOURCE_CONTROL, variables=variables)
                 )
-    return Asked(of_scps, of_rcps, guardrail(rng, of_scps, of_rcps))
+    return RandomQuestion(of_scps, of_rcps, guardrail(rng, of_scps, of_rcps))
 
 
 def guardrail(
@@ -134,7 +134,7 @@ def _listed(value: object) -> list[dict[str, Any]]:
 class GuardOracle:
     """Whether requests are guarded in an account, and pass what binds it, by the evaluator."""
 
-    def __init__(self, given: Asked, account: str, *, knows_organization: bool) -> None:
+    def __init__(self, given: RandomQuestion, account: str, *, knows_organization: bool) -> None:
         self.account = account
         compiler = default_compiler()
         self.guardrail: CompiledGuardrail = compile_guardrail(given.guardrail, compiler)
