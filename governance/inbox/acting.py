@@ -28,6 +28,9 @@ MOST_AT_ONCE: Final = 1000
 LONGEST_SNOOZE_DAYS: Final = 180
 LONGEST_MUTE_DAYS: Final = 366
 LONGEST_COMMENT: Final = 4000
+DRIFT_ACTS: Final = frozenset({"adopt", "ignore", "revert"})
+"""What only drift can be resolved by, in `governance.drift` and `governance.changes`."""
+
 _LONGEST_REASON: Final = 500
 _IN_TREE: Final = frozenset({"ROOT", "ORGANIZATIONAL_UNIT", "ACCOUNT"})
 _WRITTEN: Final = ("state", "assignee", "snoozed_until", "excepted_until", "set_aside_for")
@@ -106,6 +109,8 @@ def why_not_act(item: InboxItem, act: str) -> str:
         return ""
     if item.state == State.RESOLVED:
         return "it is resolved"
+    if act in DRIFT_ACTS:
+        return "" if item.source == InboxItem.Source.DRIFT else "it is no drift"
     if act == "mute" and item.source in OWN_EXCEPTIONS:
         return (
             "ask for an exception from the guardrail"

@@ -56,6 +56,9 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
             NavigationEntry("organization", "Organization", "hierarchy-3", "organization"),
             NavigationEntry("accounts", "Accounts", "box", "accounts"),
             NavigationEntry("policies", "Policies", "file-certificate", "policies"),
+            NavigationEntry(
+                "guardrails", "Guardrails", "shield-check", "guardrails", rights.VIEW_GUARDRAILS
+            ),
             NavigationEntry("trust", "Trust", "arrows-right-left", "trust", rights.VIEW_TRUST),
             NavigationEntry("findings", "Findings", "list-check", "findings", rights.VIEW_FINDINGS),
             NavigationEntry("principals", "Principals", "users", "principals"),

@@ -23,6 +23,7 @@ from governance.web.contracts.urls import contract_patterns
 from governance.web.effective.urls import effective_patterns
 from governance.web.external_parties.urls import external_party_patterns
 from governance.web.findings.urls import finding_patterns
+from governance.web.guardrails.urls import guardrail_patterns
 from governance.web.health import Health, Readiness
 from governance.web.metrics import Metrics
 from governance.web.notifications.urls import notification_patterns
@@ -88,6 +89,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *effective_patterns,
     *external_party_patterns,
     *finding_patterns,
+    *guardrail_patterns,
     *owner_patterns,
     *policy_patterns,
     *principal_patterns,

@@ -12,6 +12,11 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from governance.access import rights
 from governance.access.owners.acting import MayNot
+from governance.baseline.structure.adopting import CannotAdoptBaseline
+from governance.changes.drift.restoring import change_restore
+from governance.changes.life.content import ContentInvalid
+from governance.drift.ignoring import IgnoreRuleInvalid
+from governance.drift.resolving import CannotResolve, drift_adopt, drift_ignore
 from governance.inbox.acting import (
     LONGEST_MUTE_DAYS,
     LONGEST_SNOOZE_DAYS,
@@ -27,6 +32,7 @@ from governance.inbox.acting import (
     findings_snooze,
 )
 from governance.inbox.models import InboxItem
+from governance.inbox.refreshing import refresh_inbox
 from governance.inbox.selectors import inbox_items
 from governance.notifications.people import people_holding
 from governance.web.contracts.frame import sentence
@@ -34,6 +40,10 @@ from governance.web.findings.frame import FindingScreen
 from governance.web.findings.rows import finding_rows
 from governance.web.parts.pages import Crumb, Tab
 
+REFUSALS: Final = (
+    *(CannotActOnFinding, CannotResolve, CannotAdoptBaseline, IgnoreRuleInvalid, MayNot),
+    *(ContentInvalid,),
+)
 _SHOWN: Final = 20
 _TITLES: Final[Mapping[str, str]] = {
     "assign": "Assign",
@@ -41,6 +51,9 @@ _TITLES: Final[Mapping[str, str]] = {
     "mute": "Mute",
     "return": "Open again",
     "export": "Send to tickets",
+    "adopt": "Adopt",
+    "ignore": "Ignore",
+    "revert": "Revert",
 }
 _DONE: Final[Mapping[str, str]] = {
     "assign": "assigned",
@@ -48,8 +61,11 @@ _DONE: Final[Mapping[str, str]] = {
     "mute": "muted",
     "return": "open again",
     "export": "sent",
+    "adopt": "adopted",
+    "ignore": "ignored",
+    "revert": "to be reverted",
 }
-_USUAL_DAYS: Final = {"snooze": 7, "mute": 90}
+_USUAL_DAYS: Final = {"snooze": 7, "mute": 90, "ignore": 90}
 
 
 class FindingActPage(FindingScreen):
@@ -114,7 +130,7 @@ class FindingActPage(FindingScreen):
         rows = inbox_items(self.viewer, connection=self.connection).filter(pk__in=self.item_ids)
         ordered = rows.order_by("severity_rank", "first_seen_at", "pk")
         today = self.now.date()
-        most = LONGEST_MUTE_DAYS if self.act == "mute" else LONGEST_SNOOZE_DAYS
+        most = LONGEST_SNOOZE_DAYS if self.act == "snooze" else LONGEST_MUTE_DAYS
         return super().get_context_data(
             act=self.act,
             verb=_TITLES[self.act],
@@ -149,12 +165,14 @@ class FindingActPage(FindingScreen):
         back = self.href("findings")
         if len(self.item_ids) == 1:
             back = self.href("finding-item", item_id=self.item_ids[0])
+        if self.act == "revert":
+            return self.revert()
         try:
             done = self.do()
         except NoSuchFinding as error:
             messages.error(request, sentence(error))
             return HttpResponseRedirect(self.href("findings"))
-        except (CannotActOnFinding, MayNot) as error:
+        except REFUSALS as error:
             messages.error(request, sentence(error))
             again = "&".join(f"item={one}" for one in self.item_ids)
             return HttpResponseRedirect(f"{self.href('finding-act')}?act={self.act}&{again}")
@@ -180,9 +198,68 @@ class FindingActPage(FindingScreen):
                 until=_day(form.get("until", "")), reason=form.get("reason", ""), **shared
             ),
             "return": lambda: findings_return(**shared),
+            "adopt": self.adopt,
+            "ignore": self.ignore,
             "export": lambda: findings_export(way=form.get("way", ""), **shared),
         }
         return acts[self.act]()
+
+    def drift_ids(self) -> list[int]:
+        """Return the drift that the chosen findings are about.
+
+        :raises CannotActOnFinding: none of them is drift.
+        """
+        rows = inbox_items(self.viewer, connection=self.connection).filter(
+            pk__in=self.item_ids, source=InboxItem.Source.DRIFT
+        )
+        found = [int(detail["drift_id"]) for detail in rows.values_list("detail", flat=True)]
+        if not found:
+            raise CannotActOnFinding("choose drift")
+        return found
+
+    def adopt(self) -> DoneWithFindings:
+        """Have the baseline say what was collected."""
+        drift_adopt(
+            by=self.by,
+            connection=self.connection,
+            item_ids=self.drift_ids(),
+            reason=self.request.POST.get("reason", ""),
+            now=self.now,
+        )
+        return self.done_with_drift()
+
+    def ignore(self) -> DoneWithFindings:
+        """Make a rule that ignores such drift there."""
+        drift_ignore(
+            by=self.by,
+            connection=self.connection,
+            item_ids=self.drift_ids(),
+            reason=self.request.POST.get("reason", ""),
+            until=_day(self.request.POST.get("until", "")),
+            now=self.now,
+        )
+        return self.done_with_drift()
+
+    def done_with_drift(self) -> DoneWithFindings:
+        """Bring the inbox up to what became of the drift."""
+        refresh_inbox(self.connection, now=self.now, sources={InboxItem.Source.DRIFT.value})
+        return DoneWithFindings(done=list(self.item_ids))
+
+    def revert(self) -> HttpResponseBase:
+        """Draft a change request that brings the desired side back, and lead to it."""
+        try:
+            change = change_restore(
+                by=self.by,
+                connection=self.connection,
+                item_ids=self.drift_ids(),
+                reason=self.request.POST.get("reason", ""),
+                now=self.now,
+            )
+        except REFUSALS as error:
+            messages.error(self.request, sentence(error))
+            return HttpResponseRedirect(self.href("findings"))
+        messages.success(self.request, "A draft is made. Read it, then submit it for approval.")
+        return HttpResponseRedirect(self.href("change-request", number=change.number))
 
     def assignee(self) -> User | None:
         """Return whom the form names; None: nobody.

@@ -1,6 +1,6 @@
 """What the panel and the page of a finding show."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,11 +12,9 @@ from governance.access import rights
 from governance.inbox.acting import why_not_act
 from governance.inbox.models import InboxEvent, InboxItem
 from governance.inbox.selectors import item_events, shown_accounts
-from governance.posture.findings.structure import ready_findings
-from governance.posture.trust.models import TrustFinding
+from governance.web.findings.evidence import evidence_of
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.rows import day_words, icon_of, is_overdue, place_words, state_note
-from inventory.viewing import visible
 
 What = InboxEvent.What
 _EVENTS_SHOWN: Final = 30
@@ -36,6 +34,8 @@ _EVENT_ICONS: Final = {
     What.EXPORTED: "send",
 }
 _ACTS: Final = (
+    ("adopt", "Adopt…"),
+    ("ignore", "Ignore…"),
     ("assign", "Assign…"),
     ("snooze", "Snooze…"),
     ("mute", "Mute…"),
@@ -65,18 +65,10 @@ class ActLink:
     is_primary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FindingLink:
-    """A screen that tells more."""
-
-    label: str
-    href: str
-
-
 def finding_panel(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     """Return what the panel shows of a finding."""
     slug = page.connection.slug
-    evidence = _EVIDENCE.get(item.source, _no_evidence)(page, item)
+    evidence = evidence_of(page, item)
     events = list(item_events(item)[: _EVENTS_SHOWN + 1])
     return {
         "item": item,
@@ -102,10 +94,11 @@ def act_links(page: FindingScreen, item: InboxItem) -> list[ActLink]:
     if not page.may(rights.WORK_ON_FINDINGS, None):
         return []
     base = reverse("finding-act", kwargs={"slug": page.connection.slug})
+    resolves = page.may(rights.RESOLVE_DRIFT, None)
     return [
         ActLink(act, label, f"{base}?{urlencode([('act', act), ('item', str(item.pk))])}")
         for act, label in _ACTS
-        if not why_not_act(item, act)
+        if not why_not_act(item, act) and (resolves or act not in ("adopt", "ignore"))
     ]
 
 
@@ -146,50 +139,3 @@ def _event_line(event: InboxEvent) -> EventLine:
         at=event.at,
         who=(event.actor.get_full_name() or event.actor.get_username()) if event.actor else "",
     )
-
-
-Evidence = Callable[[FindingScreen, InboxItem], dict[str, Any]]
-
-
-def _no_evidence(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
-    return {"links": ()}
-
-
-def _structure(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
-    slug = page.connection.slug
-    report = ready_findings(page.viewer, connection=page.connection)
-    found = report.finding(item.source_key) if report is not None else None
-    if found is None:
-        return {"links": ()}
-    href = reverse("finding", kwargs={"slug": slug, "finding_key": item.source_key})
-    return {
-        "measured": [(one.label, one.value) for one in found.measured],
-        "places": len(found.places),
-        "links": (FindingLink("Evidence and places", href),),
-    }
-
-
-def _trust(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
-    slug = page.connection.slug
-    rows = visible(TrustFinding.objects.all(), page.viewer).filter(
-        connection=page.connection, key=item.source_key
-    )
-    found = rows.order_by("-seen_from").first()
-    links = []
-    if found is not None and found.edge_key:
-        href = reverse("trust-edge", kwargs={"slug": slug, "edge_key": found.edge_key})
-        links.append(FindingLink("Edge, guards and both policies", href))
-    return {
-        "message": found.message if found is not None else "",
-        "written": (found.remedy or {}).get("statement") or (found.remedy or {}).get("condition")
-        if found is not None
-        else None,
-        "subject_arn": item.target_id if item.target_id.startswith("arn:") else "",
-        "links": tuple(links),
-    }
-
-
-_EVIDENCE: Final[dict[str, Evidence]] = {
-    InboxItem.Source.STRUCTURE: _structure,
-    InboxItem.Source.TRUST: _trust,
-}

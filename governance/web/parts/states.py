@@ -56,6 +56,9 @@ STATES: Final[dict[str, StateLook]] = {
     "not_verified": StateLook("alert-circle", "bad", "Does not verify"),
     # Judgements.
     "holds": StateLook("circle-check", "ok", "Holds"),
+    "fails": StateLook("x", "bad", "Fails"),
+    "not_covered": StateLook("question-mark", "unknown", "Not covered"),
+    "excepted": StateLook("hourglass", "plain", "Excepted"),
     "proven": StateLook("circle-check", "ok", "Proven"),
     "approved": StateLook("circle-check", "ok", "Approved"),
     "guarded": StateLook("lock-check", "ok", "Guarded"),

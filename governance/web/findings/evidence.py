@@ -1,0 +1,265 @@
+"""What each source has to show of a finding, for the panel and the page."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from governance.access import rights
+from governance.baseline.guardrails.definitions import guardrail_in_force
+from governance.baseline.guardrails.selectors import guardrail_results
+from governance.drift.explaining import explanation_words
+from governance.drift.models import DriftItem
+from governance.drift.resolving import is_structural
+from governance.drift.selectors import drift_find
+from governance.inbox.models import InboxItem
+from governance.posture.findings.structure import ready_findings
+from governance.posture.trust.models import TrustFinding
+from governance.presentation.text_diff import pretty_json
+from governance.web.findings.frame import FindingScreen
+from inventory.viewing import visible
+
+_ACCOUNTS_SHOWN: Final = 12
+_LINES_AROUND: Final = 2
+Effect = DriftItem.DriftEffect
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLink:
+    """A screen that tells more."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryAct:
+    """The one button that puts the finding right."""
+
+    label: str
+    href: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideLine:
+    """One line of the two sides; `look`: gap, opens, other, fold-line, or empty for an equal one."""
+
+    before: str
+    after: str
+    before_look: str = ""
+    after_look: str = ""
+
+
+Evidence = Callable[[FindingScreen, InboxItem], dict[str, Any]]
+
+
+def evidence_of(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
+    """Return what the source of a finding has to show of it."""
+    return {"links": (), **_EVIDENCE[item.source](page, item)}
+
+
+def _structure(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
+    report = ready_findings(page.viewer, connection=page.connection)
+    found = report.finding(item.source_key) if report is not None else None
+    if found is None:
+        return {}
+    named = {"slug": page.connection.slug, "finding_key": item.source_key}
+    return {
+        "measured": [(one.label, one.value) for one in found.measured],
+        "places": len(found.places),
+        "links": (FindingLink("Evidence and places", reverse("finding", kwargs=named)),),
+    }
+
+
+def _trust(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
+    rows = visible(TrustFinding.objects.all(), page.viewer).filter(
+        connection=page.connection, key=item.source_key
+    )
+    found = rows.order_by("-seen_from").first()
+    if found is None:
+        return {}
+    links: tuple[FindingLink, ...] = ()
+    if found.edge_key:
+        named = {"slug": page.connection.slug, "edge_key": found.edge_key}
+        href = reverse("trust-edge", kwargs=named)
+        links = (FindingLink("Edge, guards and both policies", href),)
+    return {
+        "message": found.message,
+        "subject_arn": item.target_id if item.target_id.startswith("arn:") else "",
+        "links": links,
+    }
+
+
+def _guardrail(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
+    guardrail_id = str(item.detail.get("guardrail_id", ""))
+    guardrail = guardrail_in_force(page.connection, guardrail_id)
+    slug = page.connection.slug
+    if guardrail is None:
+        return {}
+    results = guardrail_results(
+        page.viewer,
+        connection=page.connection,
+        guardrail_id=guardrail_id,
+        outcomes=[str(item.detail.get("outcome", ""))],
+    ).filter(account_id__any_of=list(item.account_ids))
+    shown = list(results.order_by("account_name", "account_id")[: _ACCOUNTS_SHOWN + 1])
+    href = reverse("guardrail", kwargs={"slug": slug, "guardrail_id": guardrail_id})
+    return {
+        "message": guardrail.document.why,
+        "evidence_template": "governance/findings/guardrail_evidence.html",
+        "failing": [
+            (
+                one.account_name or one.account_id,
+                reverse(
+                    "guardrail-cell",
+                    kwargs={
+                        "slug": slug,
+                        "guardrail_id": guardrail_id,
+                        "account_id": one.account_id,
+                    },
+                ),
+            )
+            for one in shown[:_ACCOUNTS_SHOWN]
+        ],
+        "more_failing": len(shown) > _ACCOUNTS_SHOWN,
+        "links": (FindingLink("Guardrail, remedy and history", href),),
+    }
+
+
+def _drift(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
+    number = item.detail.get("drift_id")
+    drift = drift_find(page.viewer, connection=page.connection, item_id=int(number or 0))
+    if drift is None:
+        return {}
+    is_open = drift.state == DriftItem.State.OPEN
+    can_revert = is_open and is_structural(drift) and page.may(rights.PROPOSE_CHANGE, None)
+    act = reverse("finding-act", kwargs={"slug": page.connection.slug})
+    reach = f"{drift.accounts:,} {'account' if drift.accounts == 1 else 'accounts'}"
+    detail = drift.effect_detail
+    return {
+        "evidence_template": "governance/findings/drift_evidence.html",
+        "drift": drift,
+        "primary": PrimaryAct(
+            f"Revert for {reach}" if drift.accounts else "Revert",
+            f"{act}?{urlencode([('act', 'revert'), ('item', str(item.pk))])}",
+            "arrow-back-up",
+        )
+        if can_revert
+        else None,
+        "primary_note": "Revert drafts a change request. AWS changes only after approval."
+        if can_revert
+        else "",
+        "sides": side_lines(
+            drift.desired, drift.collected, opens=drift.effect in (Effect.ALLOWS, Effect.BOTH)
+        ),
+        "effect_lines": _effect_lines(detail, drift),
+        "examples": _examples(detail.get("examples") or ()),
+        "who_words": explanation_words(drift),
+        "change_number": (drift.explained_by or {}).get("change_number"),
+    }
+
+
+def _effect_lines(detail: Mapping[str, Any], drift: DriftItem) -> list[tuple[str, str, str]]:
+    """Return icon, what, and a note for each thing that drift does to permissions."""
+    found = []
+    for name, icon, words, places in (
+        ("allowed_actions", "circle-plus", "Newly allowed", "allows_in"),
+        ("denied_actions", "circle-minus", "Newly denied", "denies_in"),
+        ("undecided_actions", "help-circle", "Undecided", ""),
+    ):
+        count = int(detail.get(name) or 0)
+        if count:
+            accounts = len(detail.get(places) or ()) if places else 0
+            where = f"in {accounts:,} {'account' if accounts == 1 else 'accounts'}"
+            actions = f"{count:,} {'action' if count == 1 else 'actions'}"
+            found.append((icon, words, f"{actions} {where}" if accounts else actions))
+    if detail.get("problem"):
+        found.append(("help-circle", "Not decided", str(detail["problem"])))
+    if not found:
+        said = drift.get_effect_display()
+        found.append(("check", str(said), "No request changes."))
+    return found
+
+
+def _examples(examples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "principal": one.get("principal", ""),
+            "action": one.get("action", ""),
+            "resource": one.get("resource", ""),
+            "account": one.get("account_name") or one.get("account_id", ""),
+            "context": [
+                (key, ", ".join(map(str, values)))
+                for key, values in (one.get("context") or {}).items()
+            ],
+            "said": "Allowed now, denied as agreed"
+            if one.get("effect") == Effect.ALLOWS
+            else "Denied now, allowed as agreed",
+        }
+        for one in examples
+    ][:2]
+
+
+def _laid_out(side: Any) -> list[str]:
+    if side is None:
+        return []
+    if isinstance(side, Mapping) and isinstance(side.get("content"), str):
+        # A policy: its text is what people compare.
+        side = side["content"]
+    if isinstance(side, str):
+        return pretty_json(side).splitlines()
+    return json.dumps(side, indent=1, ensure_ascii=False, sort_keys=True).splitlines()
+
+
+def side_lines(desired: Any, collected: Any, *, opens: bool) -> list[SideLine]:
+    """Lay two sides out in parallel lines, what is equal and far from a difference folded.
+
+    `opens`: the collected side newly allows, so its own lines are marked so.
+    """
+    left, right = _laid_out(desired), _laid_out(collected)
+    look = "opens" if opens else "other"
+    lines: list[SideLine] = []
+    codes = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    for at, (tag, a, b, c, d) in enumerate(codes):
+        if tag == "equal":
+            head = 0 if at == 0 else _LINES_AROUND
+            tail = 0 if at == len(codes) - 1 else _LINES_AROUND
+            equal = left[a:b]
+            hidden = len(equal) - head - tail
+            if hidden > 1:
+                middle = f"{hidden} more, equal"
+                shown = [*equal[:head], None, *equal[len(equal) - tail :]]
+            else:
+                middle, shown = "", list(equal)
+            lines += [
+                SideLine(middle, middle, "fold-line", "fold-line")
+                if text is None
+                else SideLine(text, text)
+                for text in shown
+            ]
+            continue
+        for number in range(max(b - a, d - c)):
+            before = left[a + number] if a + number < b else None
+            after = right[c + number] if c + number < d else None
+            lines.append(
+                SideLine(
+                    before or "",
+                    after or "",
+                    "gap" if before is None else (look if after is None else "other"),
+                    "gap" if after is None else look,
+                )
+            )
+    return lines
+
+
+_EVIDENCE: Final[dict[str, Evidence]] = {
+    InboxItem.Source.STRUCTURE: _structure,
+    InboxItem.Source.TRUST: _trust,
+    InboxItem.Source.GUARDRAIL: _guardrail,
+    InboxItem.Source.DRIFT: _drift,
+}
