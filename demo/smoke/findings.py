@@ -1,10 +1,13 @@
-"""A finding of the inbox to visit."""
+"""A finding of the inbox and a result of a guardrail to visit."""
 
 from django.utils import timezone
 
+from governance.baseline.guardrails.models import GuardrailProof, GuardrailResult
 from governance.inbox.models import InboxItem
 from governance.inbox.refreshing import refresh_inbox
 from inventory.models import Account, Connection
+
+_GUARDRAIL = "cloudtrail-stays-on"
 
 
 def kept_finding(connection: Connection, account: Account) -> InboxItem:
@@ -29,3 +32,29 @@ def kept_finding(connection: Connection, account: Account) -> InboxItem:
         first_seen_at=timezone.now(),
         last_seen_at=timezone.now(),
     )
+
+
+def kept_result(connection: Connection, account: Account) -> GuardrailResult:
+    """Return a result that does not hold in an account, one made up where there is none."""
+    found = GuardrailResult.objects.as_of(None).filter(
+        connection=connection, account_id=account.account_id
+    )
+    first = found.exclude(outcome=GuardrailResult.ResultOutcome.HOLDS).order_by("pk").first()
+    if first is not None:
+        return first
+    proof, _ = GuardrailProof.objects.get_or_create(
+        digest="0" * 64, defaults={"content": {"because": "to be visited"}}
+    )
+    made, _ = GuardrailResult.objects.get_or_create(
+        connection=connection,
+        guardrail_id=_GUARDRAIL,
+        account_id=account.account_id,
+        seen_until=None,
+        defaults={
+            "outcome": GuardrailResult.ResultOutcome.FAILS,
+            "proof": proof,
+            "seen_from": timezone.now(),
+            "fingerprint": "0" * 64,
+        },
+    )
+    return made

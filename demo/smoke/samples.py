@@ -9,7 +9,7 @@ from demo.smoke.approval_settings import keep_setting_versions
 from demo.smoke.audit import signed_entry
 from demo.smoke.changes import kept_change
 from demo.smoke.contracts import kept_contract, kept_party
-from demo.smoke.findings import kept_finding
+from demo.smoke.findings import kept_finding, kept_result
 from demo.smoke.notifications import kept_delivery
 from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_service_account
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job
@@ -62,6 +62,7 @@ class Things:
     contract: TrustContract
     party: ExternalParty
     finding: InboxItem
+    guardrail_id: str
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -125,6 +126,7 @@ class Things:
             "comment_id": "1",
             "ring": "1",
             "item_id": str(self.finding.pk),
+            "guardrail_id": self.guardrail_id,
         }
 
 
@@ -221,6 +223,7 @@ def stored_things(visitor: User | None = None) -> Things:
         kept_contract(run.connection, account, visitor),
         kept_party(run.connection, visitor),
         kept_finding(run.connection, account),
+        kept_result(run.connection, account).guardrail_id,
     )
 
 

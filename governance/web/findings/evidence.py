@@ -47,7 +47,7 @@ class PrimaryAct:
 
 @dataclass(frozen=True, slots=True)
 class SideLine:
-    """One line of the two sides; `look`: gap, opens, other, fold-line, or empty for an equal one."""
+    """One line of the two sides; looks: gap, opens, other, fold-line, empty for an equal one."""
 
     before: str
     after: str

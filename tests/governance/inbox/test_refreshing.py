@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from governance.baseline.guardrails.models import GuardrailResult
+from governance.drift.models import DriftItem
 from governance.inbox import refreshing
 from governance.inbox.models import InboxItem, InboxReading
 from governance.inbox.refreshing import refresh_inbox
@@ -12,6 +14,7 @@ from governance.inbox.severity import EffectWeight
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
 from governance.posture.trust.models import TrustFinding, TrustReading
 from tests.factories.edits import NOW
+from tests.factories.guardrail_results import GuardrailResultFactory, tallied
 from tests.factories.runs import CoverageFactory, InventoryRunFactory
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 from tests.factories.trust import TrustFindingFactory
@@ -205,3 +208,47 @@ class TestSources:
 
         kept = InboxItem.objects.get(source="trust")
         assert (kept.state, kept.verified) == ("open", False)
+
+    def test_brings_one_item_a_guardrail_and_part_of_the_tree(self, connection):
+        for account_id in (PAYMENTS, "222222222223"):
+            GuardrailResultFactory.create(connection=connection, account_id=account_id)
+        tallied(connection)
+        refresh_inbox(connection, now=NOW)
+
+        kept = InboxItem.objects.get(source="guardrail")
+        assert kept.title == "Fails: Nobody stops or alters CloudTrail"
+        assert (kept.target_name, kept.accounts) == ("Workloads", 2)
+        assert kept.account_ids == [PAYMENTS, "222222222223"]
+
+    def test_does_not_resolve_a_guardrail_whose_accounts_are_no_longer_covered(self, connection):
+        result = GuardrailResultFactory.create(connection=connection)
+        tallied(connection)
+        refresh_inbox(connection, now=NOW)
+        GuardrailResult.objects.filter(pk=result.pk).update(seen_until=NOW)
+        GuardrailResultFactory.create(connection=connection, seen_from=NOW, outcome="not_covered")
+        refresh_inbox(connection, now=LATER)
+
+        kept = InboxItem.objects.get(source="guardrail")
+        assert (kept.state, kept.verified) == ("open", False)
+
+    def test_brings_drift_with_its_own_severity_and_place(self, connection):
+        DriftItem.objects.create(
+            connection=connection,
+            key="d" * 64,
+            subject="policy:p-1",
+            place_id="ou-ab12-work0001",
+            kind="SCP_UPDATED",
+            target_kind="policy",
+            target_id="p-1",
+            target_name="protect-logging",
+            effect="allows",
+            severity="high",
+            accounts=2,
+            first_seen_at=NOW,
+            last_seen_at=NOW,
+        )
+        refresh_inbox(connection, now=NOW)
+
+        kept = InboxItem.objects.get(source="drift")
+        assert (kept.title, kept.severity) == ("protect-logging was edited", "high")
+        assert kept.place_id == "ou-ab12-work0001"

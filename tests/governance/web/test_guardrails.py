@@ -1,0 +1,116 @@
+"""Guardrails on screen: the matrix, one result with its proof, one guardrail and its remedy."""
+
+from http import HTTPStatus
+
+import pytest
+from django.urls import reverse
+
+from governance.changes.models import ChangeRequest
+from inventory.viewing import Place
+from tests.factories.guardrail_results import GuardrailResultFactory, tallied
+from tests.factories.people import person
+from tests.factories.snapshots import organization_snapshot
+
+pytestmark = pytest.mark.django_db
+
+PAYMENTS, WEBSITE = "222222222222", "222222222223"
+GUARDRAIL = "cloudtrail-stays-on"
+
+
+@pytest.fixture
+def connection():
+    made = organization_snapshot().connection
+    GuardrailResultFactory.create(connection=made, account_id=PAYMENTS)
+    GuardrailResultFactory.create(connection=made, account_id=WEBSITE, outcome="undecided")
+    tallied(made)
+    return made
+
+
+@pytest.fixture
+def ada(client, connection):
+    client.force_login(person("security", username="ada"))
+    return client
+
+
+def address(connection, name="guardrails", **kwargs):
+    return reverse(name, kwargs={"slug": connection.slug, **kwargs})
+
+
+def cell(connection, account_id=PAYMENTS, name="guardrail-cell"):
+    return address(connection, name, guardrail_id=GUARDRAIL, account_id=account_id)
+
+
+class TestMatrix:
+    def test_shows_of_an_ou_the_worst_and_in_how_many_accounts(self, ada, connection):
+        page = ada.get(address(connection))
+        said = {cell.said for line in page.context["lines"] for cell in line.cells}
+
+        assert "Fails in 1 of 2" in said
+        assert page.context["total"].fails == 1
+
+    def test_shows_the_accounts_of_an_open_ou_with_their_own_cells(self, ada, connection):
+        first = ada.get(address(connection))
+        closed = [line for line in first.context["lines"] if line.is_account]
+        units = [line.row.target_id for line in first.context["lines"]]
+        opened = ada.get(address(connection), {"open": units})
+        accounts = {
+            line.row.target_id: line.cells[0].look
+            for line in opened.context["lines"]
+            if line.is_account
+        }
+
+        assert closed == []
+        assert (accounts[PAYMENTS], accounts[WEBSITE]) == ("fails", "undecided")
+
+    def test_finds_one_account_by_name(self, ada, connection):
+        page = ada.get(address(connection), {"q": "payments"})
+        assert [line.row.name for line in page.context["lines"]] == ["payments"]
+
+    def test_says_that_nothing_was_worked_out_rather_than_that_all_holds(self, client, db):
+        made = organization_snapshot().connection
+        client.force_login(person("viewer"))
+        text = client.get(address(made)).content.decode()
+
+        assert "Not worked out yet" in text
+
+    def test_exports_each_result(self, ada, connection):
+        answer = ada.get(address(connection), {"format": "csv"})
+        text = b"".join(answer.streaming_content).decode()
+
+        assert f"{GUARDRAIL},Nobody stops or alters CloudTrail,critical,{PAYMENTS}" in text
+
+    def test_counts_only_what_a_viewer_may_see(self, client, connection):
+        client.force_login(person("viewer", Place(connection.pk, WEBSITE)))
+        page = client.get(address(connection))
+
+        assert (page.context["total"].fails, page.context["total"].undecided) == (0, 1)
+        assert client.get(cell(connection)).status_code == HTTPStatus.NOT_FOUND
+
+
+class TestResult:
+    @pytest.mark.parametrize("name", ["guardrail-cell", "guardrail-cell-panel"])
+    def test_shows_the_counterexample_with_a_way_to_trace_it(self, ada, connection, name):
+        text = ada.get(cell(connection, name=name)).content.decode()
+
+        assert "arn:aws:iam::222222222222:role/ops" in text
+        assert "cloudtrail:StopLogging" in text
+        assert "/why-denied/?" in text
+
+
+class TestGuardrail:
+    def test_says_what_it_states_where_it_fails_and_what_to_do(self, ada, connection):
+        text = ada.get(address(connection, "guardrail", guardrail_id=GUARDRAIL)).content.decode()
+
+        assert "Nobody stops or alters CloudTrail" in text
+        assert "payments" in text
+        assert "KeepCloudTrailOn" in text
+
+    def test_drafts_a_change_request_that_attaches_the_remedy(self, ada, connection):
+        ada.post(address(connection, "guardrail-fix", guardrail_id=GUARDRAIL))
+        change = ChangeRequest.objects.get()
+
+        assert change.title == "Make it hold: Nobody stops or alters CloudTrail"
+
+    def test_lists_every_guardrail_of_the_library(self, ada, connection):
+        page = ada.get(address(connection, "guardrail-list"))
+        assert GUARDRAIL in {row["one"].guardrail.id for row in page.context["overviews"]}
