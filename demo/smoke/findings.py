@@ -39,7 +39,9 @@ def kept_result(connection: Connection, account: Account) -> GuardrailResult:
     found = GuardrailResult.objects.as_of(None).filter(
         connection=connection, account_id=account.account_id
     )
-    first = found.exclude(outcome=GuardrailResult.ResultOutcome.HOLDS).order_by("pk").first()
+    first: GuardrailResult | None = (
+        found.exclude(outcome=GuardrailResult.ResultOutcome.HOLDS).order_by("pk").first()
+    )
     if first is not None:
         return first
     proof, _ = GuardrailProof.objects.get_or_create(

@@ -7,6 +7,7 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from governance.baseline.guardrails.signals import results_refreshed
 from governance.drift.signals import drift_changed
 from governance.posture.trust.signals import edges_refreshed
 from inventory.models import Connection, InventoryRun
@@ -43,4 +44,5 @@ def register() -> None:
     """Ask for it whenever a run has ended, and whenever a source changed."""
     run_ended.connect(follow_run, dispatch_uid="inbox.refresh")
     edges_refreshed.connect(follow_found, dispatch_uid="inbox.refresh")
+    results_refreshed.connect(follow_found, dispatch_uid="inbox.refresh")
     drift_changed.connect(follow_found, dispatch_uid="inbox.refresh")

@@ -107,7 +107,7 @@ def _guardrail(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
         guardrail_id=guardrail_id,
         outcomes=[str(item.detail.get("outcome", ""))],
     ).filter(account_id__any_of=list(item.account_ids))
-    shown = list(results.order_by("account_name", "account_id")[: _ACCOUNTS_SHOWN + 1])
+    shown = list(results.order_by("account_id")[: _ACCOUNTS_SHOWN + 1])
     href = reverse("guardrail", kwargs={"slug": slug, "guardrail_id": guardrail_id})
     return {
         "message": guardrail.document.why,

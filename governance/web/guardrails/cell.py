@@ -56,6 +56,7 @@ def cell_panel(page: ConnectionPage, guardrail_id: str, account_id: str) -> dict
         "outcome": "excepted" if exception else result.outcome,
         "exception": exception,
         "severity": document.severity.value,
+        "lead": _lead(result.outcome, proof),
         "because": proof.get("because", ""),
         "keys": proof.get("keys") or [],
         "read": [_facts(one) for one in proof.get("read") or ()],
@@ -71,6 +72,18 @@ def cell_panel(page: ConnectionPage, guardrail_id: str, account_id: str) -> dict
         "page_href": reverse("guardrail-cell", kwargs=named),
         "guardrail_href": reverse("guardrail", kwargs={"slug": slug, "guardrail_id": guardrail_id}),
     }
+
+
+def _lead(outcome: str, proof: Mapping[str, Any]) -> str:
+    """Say the result in one sentence."""
+    request = proof.get("counterexample") or {}
+    if outcome == GuardrailResult.ResultOutcome.FAILS and request.get("action"):
+        return f"{request['action']} is not denied here, though it should be."
+    return {
+        GuardrailResult.ResultOutcome.HOLDS.value: "It holds in this account.",
+        GuardrailResult.ResultOutcome.FAILS.value: "It does not hold in this account.",
+        GuardrailResult.ResultOutcome.UNDECIDED.value: "Whether it holds here is undecided.",
+    }.get(outcome, "What it rests on could not be read here.")
 
 
 def counterexample_of(

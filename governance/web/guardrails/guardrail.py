@@ -176,7 +176,7 @@ class GuardrailPage(OneGuardrail):
                 guardrail_id=overview.guardrail.id,
                 outcomes=_NOT_HOLDING,
                 as_of=self.as_of,
-            ).order_by("outcome", "account_name", "account_id")[: _RESULTS_SHOWN + 1]
+            ).order_by("outcome", "account_id")[: _RESULTS_SHOWN + 1]
         )
         remedy_text, remedy_problem = self.remedy()
         return super().get_context_data(

@@ -18,8 +18,9 @@ function mark(key) {
   for (const one of document.querySelectorAll("[data-row]")) {
     const chosen = key !== "" && one.dataset.row === key;
     one.classList.toggle("selected", chosen);
-    if (chosen) one.setAttribute("aria-selected", "true");
-    else one.removeAttribute("aria-selected");
+    const told = one.matches("tr") ? "aria-selected" : "aria-current";
+    if (chosen) one.setAttribute(told, "true");
+    else one.removeAttribute(told);
   }
 }
 

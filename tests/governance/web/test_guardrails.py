@@ -64,7 +64,7 @@ class TestMatrix:
 
     def test_finds_one_account_by_name(self, ada, connection):
         page = ada.get(address(connection), {"q": "payments"})
-        assert [line.row.name for line in page.context["lines"]] == ["payments"]
+        assert [line.row.name for line in page.context["lines"]] == ["payments", "payments-test"]
 
     def test_says_that_nothing_was_worked_out_rather_than_that_all_holds(self, client, db):
         made = organization_snapshot().connection
@@ -103,7 +103,7 @@ class TestGuardrail:
 
         assert "Nobody stops or alters CloudTrail" in text
         assert "payments" in text
-        assert "KeepCloudTrailOn" in text
+        assert "StopLogging" in text
 
     def test_drafts_a_change_request_that_attaches_the_remedy(self, ada, connection):
         ada.post(address(connection, "guardrail-fix", guardrail_id=GUARDRAIL))
