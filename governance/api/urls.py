@@ -14,6 +14,7 @@ from governance.api import (
     effective_policies,
     explain,
     external_parties,
+    findings,
     grants,
     groups,
     notifications,
@@ -251,6 +252,9 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
         suspected_deletions.SuspectedDeletionConfirm.as_view(),
         name="suspected-deletion-confirm",
     ),
+    path("/findings", findings.FindingList.as_view(), name="findings"),
+    path("/findings/acts", findings.FindingActs.as_view(), name="finding-acts"),
+    path("/findings/<int:item_id>", findings.FindingDetail.as_view(), name="finding-item"),
     path(
         "/structure-findings",
         structure_findings.StructureFindingList.as_view(),
@@ -309,6 +313,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     *setting_addresses("check-levels", SettingVersion.Kind.CHECK_LEVELS),
     *setting_addresses("change-windows", SettingVersion.Kind.CHANGE_WINDOWS),
     *setting_addresses("trust-limits", SettingVersion.Kind.TRUST_LIMITS),
+    *setting_addresses("finding-limits", SettingVersion.Kind.FINDING_LIMITS),
     *setting_addresses("guardrail-parameters", SettingVersion.Kind.GUARDRAIL_PARAMETERS),
     path(
         "/approvals/preview", approval_previews.ApprovalPreview.as_view(), name="approval-preview"

@@ -134,6 +134,7 @@ class FindingsPage(FindingScreen, KeysetListPage):
                 for name, one in readings.items()
                 if one.problem and source in ("all", name)
             ],
+            "unread_remedy": "Its findings stay as they were and cannot be verified.",
             "structure_href": self.href("structure-findings") if source == "structure" else "",
         }
 

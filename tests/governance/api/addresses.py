@@ -21,6 +21,7 @@ VALUES = {
     "entry_id": "1",
     "number": "1",
     "contract_number": "1",
+    "item_id": "1",
     "party_name": "Harbour Partners",
     "checkpoint_number": "1",
     "comment_id": "1",

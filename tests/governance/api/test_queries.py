@@ -27,6 +27,7 @@ from tests.factories.accounts import IdentityProviderFactory
 from tests.factories.audit import NOW, audit_entry, signed, signing_key_file
 from tests.factories.change_requests import change_request, with_evidence
 from tests.factories.contracts import party_named, trust_contract
+from tests.factories.findings import InboxItemFactory
 from tests.factories.organization import (
     AccountFactory,
     DelegatedAdministratorFactory,
@@ -70,6 +71,7 @@ def deployer(acme):
         read_at=FIRST_RUN_AT,
     )
     BucketFactory.create(name="acme-data", connection=acme.connection)
+    InboxItemFactory.create(pk=int(VALUES["item_id"]), connection=acme.connection)
     return RoleFactory.create(name="Deployer", connection=acme.connection)
 
 
@@ -305,6 +307,7 @@ def grow(made, deployer, numbers):
         GroupPrincipalFactory.create(**common)
         BucketFactory.create(**common)
         TrustEdgeFactory.create(**common)
+        InboxItemFactory.create(**common)
         TrustFindingFactory.create(edge_key=VALUES["edge_key"], **common)
         PrincipalActivityFactory.create(arn=role.arn, **common)
         UserCredentialFactory.create(**member)
