@@ -38,7 +38,7 @@ class Escalation:
 
     `service`: whose principal the role must trust; of ORGANIZATION, whose delegated administrators
     may call it. `instance_profile`: the role must be in one. `needs`: what must be there besides;
-    empty: nothing. `source`: where AWS documents it; `read_on`: when it was read, ISO 8601;
+    empty: nothing. `source`: where it is documented; `read_on`: when it was read, ISO 8601;
     None: not looked up; written from general knowledge.
     """
 
