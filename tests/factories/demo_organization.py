@@ -27,6 +27,7 @@ from inventory.models import Connection, PolicyContent, Principal
 from inventory.models.versions import Version
 from inventory.store.names import keep_names
 from tests.factories.connections import ConnectionFactory
+from tests.factories.demo_people import people_of
 from tests.factories.organization import (
     AccountFactory,
     OrganizationalUnitFactory,
@@ -58,8 +59,8 @@ class DemoOrganization:
     ids: dict[str, str]
 
 
-def demo_organization() -> DemoOrganization:
-    """Store the organization."""
+def demo_organization(*, with_people: bool = False) -> DemoOrganization:
+    """Store the organization. `with_people`: users, keys, last uses and what roles hold, too."""
     rows = _rows()
     connection = ConnectionFactory.create()
     # All of a kind at once: the two thousand rows one by one take seconds of each test.
@@ -68,6 +69,9 @@ def demo_organization() -> DemoOrganization:
         model.objects.bulk_create(_belonging(alike, connection=connection))
     roles = (row.name for row in rows.versions if isinstance(row, Principal))
     keep_names(roles, connection=connection)
+    if with_people:
+        for kind, alike in groupby(sorted(rows.people, key=_kind_name), key=_kind_of):
+            kind._default_manager.bulk_create(_belonging(alike, connection=connection))
     run = InventoryRunFactory.create(connection=connection, started_at=FIRST_RUN_AT)
     store_coverage([replace(row, run=run) for row in rows.coverage])
     return DemoOrganization(connection, dict(rows.ids))
@@ -75,6 +79,14 @@ def demo_organization() -> DemoOrganization:
 
 def _model_of(row: Version) -> type[Version]:
     return type(row)
+
+
+def _kind_of(row: Model) -> type[Model]:
+    return type(row)
+
+
+def _kind_name(row: Model) -> str:
+    return type(row).__name__
 
 
 def _belonging(rows: Iterable[M], **owners: Model) -> list[M]:
@@ -94,6 +106,7 @@ class _Rows:
     contents: dict[str, PolicyContent] = field(default_factory=dict)
     versions: list[Version] = field(default_factory=list)
     coverage: list[MadeCoverage] = field(default_factory=list)
+    people: list[Any] = field(default_factory=list)
 
     def content(self, text: str) -> PolicyContent:
         """Return the one row that holds `text`."""
@@ -112,6 +125,8 @@ def _rows() -> _Rows:
         _add_policies(found, rows)
         for account in _read_accounts(found):
             _add_roles(account.account_id, rows)
+            iam = iam_of(account.account_id)
+            rows.people.extend(people_of(iam, account.account_id, rows.content, _text))
         _add_coverage(found, rows)
     finally:
         moto_api_backend.reset()

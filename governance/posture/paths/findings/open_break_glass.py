@@ -17,6 +17,7 @@ _WHO: Final = {
     "everyone": "anyone",
 }
 _MFA: Final = "mfa"
+_ORGANIZATION: Final = "organization"
 
 
 def check(facts: TrustFacts) -> Iterator[FoundTrust]:
@@ -30,7 +31,7 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
     for edge in facts.edges:
         if edge.resource_arn not in roles or edge.principal_kind not in _WIDE:
             continue
-        if edge.state != TrustEdge.EdgeState.OPEN or _asks_for_mfa(edge):
+        if not _lets_many_in(edge) or _asks_for_mfa(edge):
             continue
         who = _WHO[edge.principal_kind].format(edge.principal_account_id or edge.principal_id)
         yield FoundTrust(
@@ -47,6 +48,14 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
                 "condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
             },
         )
+
+
+def _lets_many_in(edge: EdgeFact) -> bool:
+    """Whether nothing but, perhaps, the organization is asked of whoever is let in."""
+    if edge.state == TrustEdge.EdgeState.OPEN:
+        return True
+    holding = {one.get("kind") for one in edge.guards if one.get("holds")}
+    return edge.state == TrustEdge.EdgeState.GUARDED and holding <= {_ORGANIZATION}
 
 
 def _asks_for_mfa(edge: EdgeFact) -> bool:

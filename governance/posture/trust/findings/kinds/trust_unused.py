@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from governance.posture.trust.findings.facts import TrustFacts
+from governance.posture.identities.classing import IdentityFacts, IdentityKind, classify
+from governance.posture.trust.findings.facts import PrincipalFact, TrustFacts
 from governance.posture.trust.findings.kind import FoundTrust, TrustFindingKind
 from governance.posture.trust.findings.thresholds import trust_thresholds
 from governance.posture.trust.models import TrustEdge
@@ -17,6 +18,8 @@ _WITHIN: Final = (
 
 def check(facts: TrustFacts) -> Iterator[FoundTrust]:
     """Find roles without use for so long; where use was not collected nothing is said.
+
+    Roles for emergencies are left out: that nobody uses them is as it should be.
 
     AWS keeps the last use of a role for 400 days; no use on record means none in that time.
     """
@@ -31,7 +34,7 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
             crossing[key] = crossing.get(key, 0) + 1
     for key, count in crossing.items():
         role, activity = roles.get(key), facts.activity.get(key)
-        if role is None or activity is None:
+        if role is None or activity is None or _is_for_emergencies(role):
             continue
         since = activity.last_used_at or role.created_at
         if since is None or since >= limit:
@@ -54,6 +57,11 @@ def check(facts: TrustFacts) -> Iterator[FoundTrust]:
             },
             remedy={"text": "Remove the trust, and delete the role once nothing misses it."},
         )
+
+
+def _is_for_emergencies(role: PrincipalFact) -> bool:
+    classed = classify(IdentityFacts(role.kind, role.name, role.path))
+    return classed.kind is IdentityKind.BREAK_GLASS
 
 
 KIND: Final = TrustFindingKind(
