@@ -7,8 +7,8 @@ import pytest
 
 from tests.policies.guardrails.random_guardrails import check
 
-SEEDS = int(os.environ.get("ORGWARDEN_GUARDRAILS", "48"))
-CHUNKS = 4
+SEEDS = int(os.environ.get("ORGWARDEN_GUARDRAILS", "64"))
+CHUNKS = 2
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
