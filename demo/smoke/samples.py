@@ -9,6 +9,7 @@ from demo.smoke.approval_settings import keep_setting_versions
 from demo.smoke.audit import signed_entry
 from demo.smoke.changes import kept_change
 from demo.smoke.contracts import kept_contract, kept_party
+from demo.smoke.drift import kept_baseline, kept_drift, kept_ignore_rule
 from demo.smoke.findings import kept_finding, kept_result
 from demo.smoke.notifications import kept_delivery
 from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_service_account
@@ -18,6 +19,7 @@ from governance.access.models import ApiToken, RoleAssignment
 from governance.access.owners.models import GrantProposal, OwnerRule
 from governance.changes.models import ChangeRequest
 from governance.contracts.models import TrustContract
+from governance.drift.models import DriftItem
 from governance.inbox.models import InboxItem
 from governance.notifications.models import Notification, WebhookDelivery
 from governance.posture.findings.structure import structure_findings
@@ -63,6 +65,7 @@ class Things:
     party: ExternalParty
     finding: InboxItem
     guardrail_id: str
+    drift: DriftItem
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -81,6 +84,8 @@ class Things:
             "finding_key": self.finding_key,
             "edge_key": self.edge_key,
             "contract_number": str(self.contract.number),
+            "drift_id": str(self.drift.pk),
+            "rule_number": "1",
             "party_name": self.party.name,
             # Every policy and every setting has a first version.
             "version": "1",
@@ -198,6 +203,9 @@ def stored_things(visitor: User | None = None) -> Things:
     if visitor is None:
         raise VisitFailed("there is nobody to visit anything")
     keep_setting_versions(run.connection, visitor)
+    # The address of a version, and of two of them, names the first.
+    kept_baseline(run.connection, visitor)
+    kept_ignore_rule(run.connection, visitor)
     group = kept_group()
     return Things(
         run.connection,
@@ -224,6 +232,7 @@ def stored_things(visitor: User | None = None) -> Things:
         kept_party(run.connection, visitor),
         kept_finding(run.connection, account),
         kept_result(run.connection, account).guardrail_id,
+        kept_drift(run.connection, account),
     )
 
 

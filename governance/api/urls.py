@@ -45,6 +45,7 @@ from governance.api import (
 from governance.api.approval_settings import setting_addresses
 from governance.api.change_urls import CHANGE_REQUESTS
 from governance.api.contract_urls import CONTRACTS
+from governance.api.drift_urls import DRIFT
 from governance.api.unknown import UnknownAddress
 from governance.approvals.models import SettingVersion
 
@@ -283,6 +284,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     path("/who-can/<uuid:job_id>", who_can.WhoCanDetail.as_view(), name="who-can-job"),
     *CHANGE_REQUESTS,
     *CONTRACTS,
+    *DRIFT,
     path(
         "/external-parties",
         external_parties.ExternalPartyList.as_view(),

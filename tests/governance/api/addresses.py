@@ -22,6 +22,8 @@ VALUES = {
     "number": "1",
     "contract_number": "1",
     "item_id": "1",
+    "drift_id": "1",
+    "rule_number": "1",
     "party_name": "Harbour Partners",
     "checkpoint_number": "1",
     "comment_id": "1",

@@ -27,6 +27,7 @@ from tests.factories.accounts import IdentityProviderFactory
 from tests.factories.audit import NOW, audit_entry, signed, signing_key_file
 from tests.factories.change_requests import change_request, with_evidence
 from tests.factories.contracts import party_named, trust_contract
+from tests.factories.drift import baseline_version, drift_item, ignore_rule
 from tests.factories.findings import InboxItemFactory
 from tests.factories.organization import (
     AccountFactory,
@@ -227,6 +228,16 @@ def requested(acme, recorded):
     return made
 
 
+@pytest.fixture
+def drifted(acme):
+    """The id of the drift that addresses name; of the baseline there are the versions they name."""
+    sam = person("security")
+    for number in (1, 2):
+        baseline_version(acme.connection, sam, number=number, reason=f"Version {number}.")
+    ignore_rule(acme.connection, sam)
+    return str(drift_item(acme.connection).pk)
+
+
 def discuss(asked, number):
     """Have somebody more comment on a request, work on it and review it."""
     someone = person("author")
@@ -306,6 +317,7 @@ def grow(made, deployer, numbers):
         role = RoleFactory.create(**common)
         GroupPrincipalFactory.create(**common)
         BucketFactory.create(**common)
+        drift_item(made.connection)
         TrustEdgeFactory.create(**common)
         InboxItemFactory.create(**common)
         TrustFindingFactory.create(edge_key=VALUES["edge_key"], **common)
@@ -352,10 +364,10 @@ class TestEveryEndpoint:
     @pytest.mark.usefixtures("settings_proposed", "job", "effect", "told")
     @pytest.mark.parametrize("role", ["viewer", "administrator"])
     def test_asks_as_much_for_many_rows_as_for_few(
-        self, role, reader, acme, deployer, recorded, people_named, requested
+        self, role, reader, acme, deployer, recorded, people_named, requested, drifted
     ):
         held = RoleAssignment.objects.get(user__username="reader")
-        named = {**recorded, **people_named, "assignment_id": str(held.pk)}
+        named = {**recorded, **people_named, "assignment_id": str(held.pk), "drift_id": drifted}
         addresses = {}
         for route, view in asked_by(role):
             address = filled(route, run_id=str(acme.run.pk), **named)

@@ -8,7 +8,14 @@ from governance.access import rights
 from governance.access.rights import SIGNED_IN, VIEW_INVENTORY
 from governance.api.parts.endpoints import Endpoint
 from governance.api.parts.session_alone import BySessionAlone
-from tests.factories.people import UserFactory, give_role, person, take_roles, token_of
+from tests.factories.people import (
+    UserFactory,
+    give_role,
+    owner_of_every_scope,
+    person,
+    take_roles,
+    token_of,
+)
 from tests.governance.api.addresses import by_route, endpoints, filled, views
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -65,8 +72,8 @@ class TestEveryEndpoint:
         for method, right in view.rights.items():
             if right == SIGNED_IN:
                 continue
-            # Whoever names external parties is of security, and no administrator.
-            owner = person("security" if right == rights.NAME_EXTERNAL_PARTIES else "administrator")
+            # Some rights only security has, and no administrator.
+            owner = owner_of_every_scope()
             other = rights.START_RUN if right != rights.START_RUN else VIEW_INVENTORY
             _, token = token_of(owner, other)
             client = APIClient(HTTP_AUTHORIZATION=f"Bearer {token}")
