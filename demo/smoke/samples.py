@@ -10,6 +10,7 @@ from demo.smoke.audit import signed_entry
 from demo.smoke.changes import kept_change
 from demo.smoke.contracts import kept_contract, kept_party
 from demo.smoke.drift import kept_baseline, kept_drift, kept_ignore_rule
+from demo.smoke.exceptions import kept_exception
 from demo.smoke.findings import kept_finding, kept_result
 from demo.smoke.notifications import kept_delivery
 from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_service_account
@@ -17,6 +18,7 @@ from demo.smoke.simulations import kept_draft, kept_effect, kept_job
 from demo.smoke.visitor import VisitFailed
 from governance.access.models import ApiToken, RoleAssignment
 from governance.access.owners.models import GrantProposal, OwnerRule
+from governance.baseline.exceptions.models import GuardrailException
 from governance.changes.models import ChangeRequest
 from governance.contracts.models import TrustContract
 from governance.drift.models import DriftItem
@@ -62,6 +64,7 @@ class Things:
     change: ChangeRequest
     edge_key: str
     contract: TrustContract
+    exception: GuardrailException
     party: ExternalParty
     finding: InboxItem
     guardrail_id: str
@@ -86,6 +89,7 @@ class Things:
             "contract_number": str(self.contract.number),
             "drift_id": str(self.drift.pk),
             "rule_number": "1",
+            "exception_number": str(self.exception.number),
             "party_name": self.party.name,
             # Every policy and every setting has a first version.
             "version": "1",
@@ -229,6 +233,7 @@ def stored_things(visitor: User | None = None) -> Things:
         kept_change(run.connection, policy=policy, unit=unit),
         _crossing_edge_key(run.connection),
         kept_contract(run.connection, account, visitor),
+        kept_exception(run.connection, account, visitor),
         kept_party(run.connection, visitor),
         kept_finding(run.connection, account),
         kept_result(run.connection, account).guardrail_id,

@@ -46,6 +46,7 @@ from governance.api.approval_settings import setting_addresses
 from governance.api.change_urls import CHANGE_REQUESTS
 from governance.api.contract_urls import CONTRACTS
 from governance.api.drift_urls import DRIFT
+from governance.api.guardrail_urls import GUARDRAILS
 from governance.api.unknown import UnknownAddress
 from governance.approvals.models import SettingVersion
 
@@ -285,6 +286,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     *CHANGE_REQUESTS,
     *CONTRACTS,
     *DRIFT,
+    *GUARDRAILS,
     path(
         "/external-parties",
         external_parties.ExternalPartyList.as_view(),

@@ -24,6 +24,8 @@ VALUES = {
     "item_id": "1",
     "drift_id": "1",
     "rule_number": "1",
+    "guardrail_id": "no-iam-users",
+    "exception_number": "1",
     "party_name": "Harbour Partners",
     "checkpoint_number": "1",
     "comment_id": "1",

@@ -28,6 +28,7 @@ from tests.factories.audit import NOW, audit_entry, signed, signing_key_file
 from tests.factories.change_requests import change_request, with_evidence
 from tests.factories.contracts import party_named, trust_contract
 from tests.factories.drift import baseline_version, drift_item, ignore_rule
+from tests.factories.exceptions import guardrail_exception
 from tests.factories.findings import InboxItemFactory
 from tests.factories.organization import (
     AccountFactory,
@@ -221,6 +222,7 @@ def requested(acme, recorded):
     )
     with_evidence(made)
     trust_contract(acme.connection, made.author)
+    guardrail_exception(acme.connection, made.author)
     party_named(acme.connection, made.author)
     # As the address of its files asks for.
     made.state = "handed_out"

@@ -1,0 +1,411 @@
+"""/guardrails: what nobody may do and what has to be set up, and where it holds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, ClassVar, Final
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.access import rights
+from governance.access.actors import actor_of
+from governance.access.owners.acting import ActingPerson, MayNot
+from governance.api.guardrail_representations import (
+    GuardrailFileRepresentation,
+    GuardrailPageRepresentation,
+    GuardrailRemedyRepresentation,
+    GuardrailRepresentation,
+    GuardrailResultPageRepresentation,
+    GuardrailResultRepresentation,
+    GuardrailSchemaRepresentation,
+    GuardrailSummaryRepresentation,
+    GuardrailSwitchRepresentation,
+    GuardrailVersionsRepresentation,
+    NewGuardrailRepresentation,
+    TriedGuardrailRepresentation,
+)
+from governance.api.parts.endpoints import OrganizationEndpoint, by
+from governance.api.parts.memory_lists import chosen
+from governance.api.parts.pagination import Key, page_of, page_of_list, page_request
+from governance.api.parts.permissions import person_of, token_of
+from governance.api.parts.problems import (
+    CONFLICT,
+    INVALID,
+    NOT_FOUND,
+    PERMISSION_DENIED,
+    Problem,
+)
+from governance.api.parts.representations import Representation, read_body
+from governance.baseline.guardrails.definitions import (
+    GuardrailInForce,
+    guardrail_in_force,
+    guardrail_versions,
+)
+from governance.baseline.guardrails.documents import GuardrailSeverity, GuardrailTopic
+from governance.baseline.guardrails.files import guardrail_schema
+from governance.baseline.guardrails.models import GuardrailResult
+from governance.baseline.guardrails.proofs import filled_proof
+from governance.baseline.guardrails.reading import GuardrailInvalid
+from governance.baseline.guardrails.remedies import NoRemedy, remedy_simulated
+from governance.baseline.guardrails.selectors import (
+    WORST_FIRST,
+    GuardrailOverview,
+    OutcomeCounts,
+    excepted_by,
+    guardrail_overview,
+    guardrail_overviews,
+    guardrail_results,
+)
+from governance.baseline.guardrails.trying import TriedGuardrail, try_guardrail
+from governance.baseline.guardrails.writing import (
+    CannotWriteGuardrail,
+    NoSuchGuardrail,
+    guardrail_switch,
+    guardrail_write,
+    read_for,
+)
+
+_TOPIC: Final = "Guardrails"
+_LONGEST_WORDS: Final = 300
+_MOST_TRIED: Final = 500
+
+
+@contextmanager
+def guardrail_problems() -> Iterator[None]:
+    """Turn what services refuse into problems."""
+    try:
+        yield
+    except GuardrailInvalid as error:
+        raise Problem(
+            INVALID,
+            "the file is no guardrail; the version before stays in force",
+            errors=[
+                {
+                    "pointer": "#/content",
+                    "detail": f"line {one.line}: {one.path}: {one.message}".replace(": : ", ": "),
+                }
+                for one in error.problems
+            ],
+        ) from error
+    except MayNot as error:
+        raise Problem(PERMISSION_DENIED, str(error)) from error
+    except NoSuchGuardrail as error:
+        raise Problem(NOT_FOUND, str(error)) from error
+    except CannotWriteGuardrail as error:
+        raise Problem(CONFLICT, str(error)) from error
+
+
+class GuardrailsEndpoint(OrganizationEndpoint):
+    """What the addresses of guardrails have in common."""
+
+    topic = _TOPIC
+    representation: ClassVar[type[Representation]] = GuardrailRepresentation
+
+    @cached_property
+    def by(self) -> ActingPerson:
+        """Who asks, as whoever writes guardrails."""
+        return ActingPerson(person_of(self.request), actor_of(self.request), token_of(self.request))
+
+    def find(self) -> GuardrailInForce:
+        """Return the guardrail of the address.
+
+        :raises Problem: there is none.
+        """
+        guardrail_id = self.kwargs["guardrail_id"]
+        found = guardrail_in_force(self.connection, guardrail_id)
+        if found is None:
+            raise self.missing(f"guardrail {guardrail_id}")
+        return found
+
+    def told(self, guardrail_id: str) -> Any:
+        """Return a guardrail as the API tells it whole."""
+        found = guardrail_overview(
+            self.viewer, connection=self.connection, guardrail_id=guardrail_id
+        )
+        if found is None:
+            raise self.missing(f"guardrail {guardrail_id}")
+        return GuardrailRepresentation(
+            found,
+            only=self.only() if self.request.method in {"GET", "HEAD"} else None,
+            context={**self.get_serializer_context(), "slug": self.connection.slug},
+        ).data
+
+    def text(self, name: str) -> str:
+        """Read a parameter, empty where it is absent.
+
+        :raises ValidationError: no such value can be stored.
+        """
+        value = self.request.query_params.get(name, "")
+        if "\0" in value or len(value) > _LONGEST_WORDS:
+            raise ValidationError({name: [f"give {_LONGEST_WORDS} characters at most, no NUL"]})
+        return value
+
+
+def _place(overview: GuardrailOverview) -> list[Any]:
+    return [overview.guardrail.id]
+
+
+class GuardrailList(GuardrailsEndpoint):
+    """The guardrails of an organization."""
+
+    rights = {"GET": rights.VIEW_GUARDRAILS, "POST": rights.MANAGE_GUARDRAILS}
+    representation = GuardrailSummaryRepresentation
+    page_representation = GuardrailPageRepresentation
+    takes = NewGuardrailRepresentation
+    takes_as_of = True
+    answers = {201: OpenApiResponse(GuardrailRepresentation(), description="It is in force.")}
+    orderings = {"guardrail_id": (Key("guardrail_id"),)}
+    usual_ordering = "guardrail_id"
+    own_parameters = (
+        OpenApiParameter(
+            "topic",
+            OpenApiTypes.STR,
+            enum=[one.value for one in GuardrailTopic],
+            many=True,
+            description="Only of these topics.",
+        ),
+        OpenApiParameter(
+            "severity",
+            OpenApiTypes.STR,
+            enum=[one.value for one in GuardrailSeverity],
+            many=True,
+            description="Only of these severities.",
+        ),
+        OpenApiParameter(
+            "worst",
+            OpenApiTypes.STR,
+            enum=list(WORST_FIRST),
+            many=True,
+            description="Only those of which this is the worst in any account.",
+        ),
+        OpenApiParameter(
+            "enabled", OpenApiTypes.STR, enum=["true", "false"], description="Only these."
+        ),
+    )
+
+    def parameters(self) -> set[str]:
+        """Return the names of the query parameters."""
+        return super().parameters() | {"limit", "cursor", "ordering"}
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List guardrails with what is found of each in the accounts that you may see."""
+        asked = page_request(request, self.orderings, usual=self.usual_ordering)
+        topics = chosen(request, "topic", {one.value: one for one in GuardrailTopic})
+        severities = chosen(request, "severity", {one.value: one for one in GuardrailSeverity})
+        worst = chosen(request, "worst", {name: name for name in WORST_FIRST})
+        enabled = chosen(request, "enabled", {"true": True, "false": False})
+        found = [
+            one
+            for one in guardrail_overviews(
+                self.viewer, connection=self.connection, as_of=self.as_of
+            )
+            if (not topics or one.guardrail.document.topic in topics)
+            and (not severities or one.guardrail.document.severity in severities)
+            and (not worst or one.counts.worst in worst)
+            and (not enabled or one.guardrail.enabled in enabled)
+        ]
+        page = page_of_list(sorted(found, key=_place), asked, key=_place)
+        results = self.serialized(page.rows, many=True, slug=self.connection.slug)
+        return self.respond_with(page, results)
+
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Write a guardrail, which is in force from now on.
+
+        With the id of a shipped one it stands in its place. A file with anything unknown in it is
+        refused, each fault with its line; the version before stays in force.
+        """
+        values = read_body(NewGuardrailRepresentation, request)
+        with guardrail_problems():
+            document = read_for(self.connection, values["content"].encode())
+            made = guardrail_write(
+                by=self.by,
+                connection=self.connection,
+                document=document,
+                reason=values["reason"],
+                version=values.get("version"),
+                now=self.now,
+            )
+        serialized = self.told(made.id)
+        return Response(
+            serialized, status=status.HTTP_201_CREATED, headers={"Location": serialized["url"]}
+        )
+
+
+class GuardrailDetail(GuardrailsEndpoint):
+    """One guardrail."""
+
+    rights = {"GET": rights.VIEW_GUARDRAILS, "PATCH": rights.MANAGE_GUARDRAILS}
+    takes = GuardrailSwitchRepresentation
+    answers = {200: OpenApiResponse(GuardrailRepresentation(), description="It is done.")}
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Get one guardrail."""
+        return self.answer(self.told(self.kwargs["guardrail_id"]))
+
+    def patch(self, request: Request, /, **kwargs: Any) -> Response:
+        """Enable or disable a guardrail, with a reason."""
+        values = read_body(GuardrailSwitchRepresentation, request)
+        found = self.find()
+        with guardrail_problems():
+            guardrail_switch(
+                by=self.by,
+                connection=self.connection,
+                guardrail_id=found.id,
+                enabled=values["enabled"],
+                reason=values["reason"],
+                version=found.version,
+                now=self.now,
+            )
+        return Response(self.told(found.id))
+
+
+class GuardrailVersions(GuardrailsEndpoint):
+    """The versions of a guardrail."""
+
+    rights = {"GET": rights.VIEW_GUARDRAILS}
+    representation = GuardrailVersionsRepresentation
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List the versions that the organization made of a guardrail; none: it is as shipped."""
+        found = self.find()
+        rows = guardrail_versions(self.connection, found.id)
+        return self.answer(self.serialized({"results": list(rows)}))
+
+
+class GuardrailResultList(GuardrailsEndpoint):
+    """What is found of a guardrail, account by account."""
+
+    rights = {"GET": rights.VIEW_GUARDRAILS}
+    representation = GuardrailResultRepresentation
+    page_representation = GuardrailResultPageRepresentation
+    takes_as_of = True
+    orderings = {"account_id": (Key("account_id"),), "since": by("seen_from", "account_id")}
+    usual_ordering = "account_id"
+    own_parameters = (
+        OpenApiParameter(
+            "outcome",
+            OpenApiTypes.STR,
+            enum=list(GuardrailResult.ResultOutcome.values),
+            many=True,
+            description="Only with these outcomes.",
+        ),
+        OpenApiParameter(
+            "under", OpenApiTypes.STR, description="Only accounts below this OU or the root."
+        ),
+        OpenApiParameter("q", OpenApiTypes.STR, description="Looks in an account's name and id."),
+    )
+
+    def parameters(self) -> set[str]:
+        """Return the names of the query parameters."""
+        return super().parameters() | {"limit", "cursor", "ordering"}
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List what is found of a guardrail in the accounts that you may see."""
+        asked = page_request(request, self.orderings, usual=self.usual_ordering)
+        outcomes = chosen(request, "outcome", {one: one for one in GuardrailResult.ResultOutcome})
+        rows = guardrail_results(
+            self.viewer,
+            connection=self.connection,
+            guardrail_id=self.find().id,
+            outcomes=outcomes,
+            under=self.text("under"),
+            words=self.text("q"),
+            as_of=self.as_of,
+        )
+        page = page_of(rows, asked)
+        covered = {} if self.as_of else excepted_by(self.connection, page.rows)
+        results = self.serialized(page.rows, many=True, excepted=covered)
+        return self.respond_with(page, results)
+
+
+class GuardrailTry(GuardrailsEndpoint):
+    """Trying a guardrail."""
+
+    rights = {"POST": rights.VIEW_GUARDRAILS}
+    representation = TriedGuardrailRepresentation
+    takes = GuardrailFileRepresentation
+    answers = {200: OpenApiResponse(TriedGuardrailRepresentation(), description="Worked out.")}
+
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Work a guardrail out against the organization, and store nothing.
+
+        Of the results the first 500 are told, the worst first.
+        """
+        values = read_body(GuardrailFileRepresentation, request)
+        with guardrail_problems():
+            document = read_for(self.connection, values["content"].encode())
+        tried = try_guardrail(self.viewer, connection=self.connection, document=document)
+        return Response(TriedGuardrailRepresentation(_tried(tried)).data)
+
+
+def _tried(tried: TriedGuardrail) -> dict[str, Any]:
+    order = {name: place for place, name in enumerate(WORST_FIRST)}
+    ordered = sorted(tried.found.items(), key=lambda item: (order[item[1].outcome], item[0]))
+    results = []
+    for account_id, finding in ordered[:_MOST_TRIED]:
+        content = filled_proof(
+            {"because": finding.because, "counterexample": finding.counterexample}, account_id
+        )
+        results.append(
+            {
+                "account_id": account_id,
+                "outcome": finding.outcome.value,
+                "because": content["because"],
+                "counterexample": content["counterexample"],
+                "keys": list(finding.keys),
+            }
+        )
+    return {
+        "document": tried.document.as_json(),
+        "accounts": len(tried.found),
+        "counts": tried.counts,
+        "problem": tried.problem,
+        "results": results,
+    }
+
+
+class GuardrailSchema(GuardrailsEndpoint):
+    """The form of a guardrail's file."""
+
+    rights = {"GET": rights.VIEW_GUARDRAILS}
+    representation = GuardrailSchemaRepresentation
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Get the JSON Schema of a guardrail's file, which editors understand."""
+        return self.answer(self.serialized({"schema": guardrail_schema()}))
+
+
+class GuardrailRemedy(GuardrailsEndpoint):
+    """What makes a guardrail hold."""
+
+    rights = {"GET": rights.VIEW_GUARDRAILS}
+    representation = GuardrailRemedyRepresentation
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Get the operations that make a guardrail hold, and what is found of it after them."""
+        document = self.find().document
+        before = try_guardrail(self.viewer, connection=self.connection, document=document).counts
+        told: dict[str, Any] = {
+            "text": document.remedy.text,
+            "operations": [],
+            "before": before,
+            "after": OutcomeCounts(),
+            "problem": "",
+        }
+        try:
+            found = remedy_simulated(
+                self.viewer, connection=self.connection, document=document, today=self.now.date()
+            )
+        except NoRemedy as error:
+            told |= {"problem": str(error), "after": before}
+        else:
+            told |= {
+                "operations": [one.as_json() for one in found.operations],
+                "after": found.after.counts,
+            }
+        return self.answer(self.serialized(told))
