@@ -11,11 +11,16 @@ from governance.baseline.structure.document import (
     subject,
 )
 from governance.changes.models import Rollout
-from governance.changes.planning.tables import TYPES, UnknownObject, after_steps
+from governance.changes.planning.tables import (
+    REQUEST_TAG,
+    TYPES,
+    UnknownObject,
+    after_steps,
+)
 from governance.changes.rollout.journal import skipped_steps
 from governance.changes.rollout.plans import steps_of
 from governance.drift.own_edits import OwnEdits
-from inventory.models import Account, Connection, OrganizationalUnit
+from inventory.models import Account, Connection, OrganizationalUnit, Policy
 
 Values = dict[str, SubjectValue | None]
 _ENABLED: Final = "ENABLED"
@@ -28,6 +33,9 @@ def values_of(connection: Connection, table: Mapping[str, Any], base: Mapping[st
     for key in {*table, *base}:
         kind, _, name = key.partition("/")
         value = table.get(key)
+        if not name and key != TYPES:
+            # What a call creates whose answer is not known yet.
+            continue
         match kind:
             case "policy":
                 found[subject(SubjectKind.POLICY, name)] = _policy(value)
@@ -141,4 +149,21 @@ def edits_of_rollouts(connection: Connection) -> OwnEdits:
             for name, value in values.items():
                 if rollout.kind != Rollout.Kind.FORWARD or value != before.get(name):
                     written.setdefault(name, []).append(value)
+        for name, made in _made_by(rollout):
+            written.setdefault(name, []).append(made)
     return OwnEdits(written)
+
+
+def _made_by(rollout: Rollout) -> Iterator[tuple[str, SubjectValue | None]]:
+    """Yield the policies that bear a rollout's tag: of a call whose answer is not known yet."""
+    request = rollout.change_request
+    rows = Policy.objects.filter(
+        connection=request.connection,
+        seen_until=None,
+        seen_from__gte=rollout.started_at,
+        aws_managed=False,
+        tags__contains={REQUEST_TAG: str(request.number)},
+    )
+    for row in rows.select_related("content"):
+        value = {"name": row.name, "type": row.type, "text": row.content.text}
+        yield subject(SubjectKind.POLICY, row.policy_id), _policy(value)
