@@ -14,7 +14,7 @@ from governance.baseline.guardrails.selectors import GuardrailOverview, proof_of
 
 _LARGEST_FILE: Final = 200_000
 GUARDRAIL_TOPICS: Final = [(one.value, one.value) for one in GuardrailTopic]
-GUARDRAIL_SEVERITIES: Final = [(one.value, one.value) for one in GuardrailSeverity]
+GUARDRAIL_SEVERITIES: Final = [(one.value, one.value.capitalize()) for one in GuardrailSeverity]
 GUARDRAIL_OUTCOMES: Final = [
     (name, name) for name in ("fails", "undecided", "not_covered", "excepted", "holds")
 ]

@@ -15,6 +15,8 @@ from policies.lint import LintFinding, LintSeverity
 
 MOST_DIFFERENCES: Final = 1000
 
+STATEMENT_EFFECTS: Final = ["Allow", "Deny"]
+
 
 class LintFindingRepresentation(serializers.Serializer[Any]):
     """One finding."""
@@ -114,7 +116,7 @@ class PolicyStatementRepresentation(Representation):
 
     number = serializers.IntegerField(help_text="Its place in the policy, from 1.")
     sid = serializers.CharField(help_text="Empty if it has none.")
-    effect = serializers.ChoiceField(choices=["Allow", "Deny"])
+    effect = serializers.ChoiceField(choices=STATEMENT_EFFECTS)
     state = serializers.ChoiceField(
         choices=[state.value for state in StatementState],
         help_text="effect and no_effect are proven: without the statement some request, or none, "
