@@ -10,7 +10,9 @@ _SOAK_MINUTES: Final = 48 * 60
 class DemoChange:
     """A policy that denies a service in some OUs. `units`: paths; each is a ring of its own.
 
-    `rests`: the state that the request is brought to. `soak_minutes`: of the first ring.
+    `rests`: the state that the request is brought to, or comes to by itself some minutes later.
+    `soak_minutes`: of the first ring. `ends_after_minutes`: of a change for a time. `console`: what
+    somebody does in AWS meanwhile.
     """
 
     rests: str
@@ -21,7 +23,14 @@ class DemoChange:
     soak_minutes: int = 0
     elsewhere: bool = False
     temporary: bool = False
+    ends_after_minutes: int = 0
+    emergency: bool = False
+    console: str = ""
 
+
+AS_APPROVED: Final = "as approved"
+OTHERWISE: Final = "otherwise"
+_ENDS_AFTER_MINUTES: Final = 20
 
 # The one that expires is first: nothing else is in review yet when its time is over.
 DEMO_CHANGES: Final = (
@@ -136,11 +145,55 @@ DEMO_CHANGES: Final = (
         _SOAK_MINUTES,
     ),
     DemoChange(
+        "rollback_failed",
+        "Deny document sharing in Exceptions",
+        "The service has ended.",
+        "workdocs",
+        ("Policy Staging", "Exceptions"),
+        _SOAK_MINUTES,
+        console=OTHERWISE,
+    ),
+    DemoChange(
         "applied",
         "Deny lookout for equipment in Sandbox",
         "The service ends in October.",
         "lookoutequipment",
         ("Sandbox",),
         temporary=True,
+    ),
+    DemoChange(
+        "applied_pending_review",
+        "Deny fraud detection in Telematics",
+        "A leaked key trained models there.",
+        "frauddetector",
+        ("Workloads/Prod/Tracking/Telematics",),
+        emergency=True,
+    ),
+    DemoChange(
+        "reverted",
+        "Deny calls during the audit in Customs",
+        "For as long as the auditors are in the house.",
+        "chime",
+        ("Workloads/Prod/Customs",),
+        ends_after_minutes=_ENDS_AFTER_MINUTES,
+    ),
+    DemoChange(
+        "revert_due",
+        "Deny mailboxes in Test until the migration is over",
+        "Kept in Terraform, which has to take it back as well.",
+        "workmail",
+        ("Workloads/Test",),
+        elsewhere=True,
+        ends_after_minutes=_ENDS_AFTER_MINUTES,
+        console=AS_APPROVED,
+    ),
+    DemoChange(
+        "differs",
+        "Deny visual inspection in Dev",
+        "Applied by a pipeline, which wrote another text.",
+        "lookoutvision",
+        ("Workloads/Dev",),
+        elsewhere=True,
+        console=OTHERWISE,
     ),
 )

@@ -2,7 +2,9 @@
 
 They go the way of every request: drafted by `author`, checked by the worker, reviewed by the people
 whom the evidence names, carried out by the apply worker. Each adds a small policy of its own to
-OUs of its own, so that none waits for another's lock. Nothing is done where there are some already.
+OUs of its own, so that none waits for another's lock. Some come to where they rest by themselves,
+once the organization was read again or their end has come. Nothing is done where there are some
+already.
 """
 
 import json
@@ -12,7 +14,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from demo.asked_changes import DEMO_CHANGES, DemoChange
+import boto3
+
+from demo.asked_changes import AS_APPROVED, DEMO_CHANGES, DemoChange
+from demo.simulator import credentials
 
 if TYPE_CHECKING:
     from governance.access.owners.acting import ActingPerson
@@ -41,7 +46,7 @@ def ensure_changes(
         return []
     scene = _Scene(connection, cast, now, wait or settled)
     made: list[tuple[DemoChange, ChangeRequest]] = []
-    wanted = [one for one in DEMO_CHANGES if rollouts or one.rests not in _ROLLED_OUT]
+    wanted = [one for one in DEMO_CHANGES if rollouts or one.rests not in NEED_WORKERS]
     for change in wanted:
         request = scene.draft(change)
         if request is None:
@@ -49,10 +54,14 @@ def ensure_changes(
         made.append((change, request))
         if change.rests == "expired":
             scene.bring(request, change)
+        elif change.emergency:
+            scene.begin_emergency(request, change)
         elif change.rests != "draft":
             scene.submit(request)
     begun = [
-        (change, request) for change, request in made if change.rests not in {"draft", "expired"}
+        (change, request)
+        for change, request in made
+        if change.rests not in {"draft", "expired"} and not change.emergency
     ]
     for change, request in begun:
         scene.bring(request, change)
@@ -68,7 +77,12 @@ def ensure_changes(
     return sorted(set(states))
 
 
-_ROLLED_OUT: Final = frozenset({"soaking", "waiting_for_go", "halted", "rolled_back", "applied"})
+_ROLLED_OUT: Final = frozenset(
+    {"soaking", "waiting_for_go", "halted", "rolled_back", "rollback_failed", "applied"}
+)
+# They come there by themselves: nothing waits for them.
+_LATER: Final = frozenset({"applied_pending_review", "reverted", "revert_due", "differs"})
+NEED_WORKERS: Final = _ROLLED_OUT | _LATER
 _LEFT_REVIEW: Final = ("in_review", "approved", "checks_failed", "handed_out")
 
 
@@ -131,10 +145,16 @@ class _Scene:
                 operations=tuple(self.operations(change)),
                 rings=tuple(self.rings(change)),
                 applied="elsewhere" if change.elsewhere else "here",
-                revert_at=self.now + timedelta(days=21) if change.temporary else None,
+                revert_at=self.end_of(change),
             ),
             now=self.now,
         )
+
+    def end_of(self, change: DemoChange) -> datetime | None:
+        """Return when a change for a time ends."""
+        if change.ends_after_minutes:
+            return self.now + timedelta(minutes=change.ends_after_minutes)
+        return self.now + timedelta(days=21) if change.temporary else None
 
     def operations(self, change: DemoChange) -> list[dict[str, object]]:
         """Return a policy that denies the service, attached to the OUs."""
@@ -192,14 +212,16 @@ class _Scene:
             "scheduled": self.schedule,
             "stale": self.edit,
         }
-        if change.rests in {"approved", "scheduled", "stale", "handed_out", *_ROLLED_OUT}:
+        if change.rests in {"approved", "scheduled", "stale", "handed_out", *NEED_WORKERS}:
             self.approve(request)
             request.refresh_from_db()
             if request.state == "in_review":
                 return
         if change.rests in acts:
             acts[change.rests](request)
-        elif change.rests in _ROLLED_OUT:
+        elif change.elsewhere and change.console:
+            self.apply_at_console(change)
+        elif change.rests in NEED_WORKERS:
             self.start(request)
 
     def expire(self, request: "ChangeRequest") -> None:
@@ -303,6 +325,56 @@ class _Scene:
 
         rollout_start(actor=self.cast["security"].actor, change_request_id=request.pk, now=self.now)
 
+    def begin_emergency(self, request: "ChangeRequest", change: DemoChange) -> None:
+        """Have security apply it at once."""
+        from governance.changes.emergency.services import emergency_begin
+
+        emergency_begin(
+            by=self.cast["security"],
+            change_request_id=request.pk,
+            reason=change.reason,
+            stepped_up_at=self.now,
+            now=self.now,
+        )
+
+    def apply_at_console(self, change: DemoChange) -> None:
+        """Make what was handed out in AWS, or something else of the same name."""
+        actions = (
+            f"{change.service}:*" if change.console == AS_APPROVED else f"{change.service}:Get*"
+        )
+        organizations = self.console()
+        made = organizations.create_policy(
+            Name=f"no-{change.service}",
+            Type="SERVICE_CONTROL_POLICY",
+            Description="",
+            Content=_policy("Action", actions),
+        )
+        policy_id = made["Policy"]["PolicySummary"]["Id"]
+        for path in change.units:
+            organizations.attach_policy(PolicyId=policy_id, TargetId=self.units[path])
+
+    def edit_at_console(self, change: DemoChange) -> None:
+        """Have somebody change the text that a rollout wrote."""
+        organizations = self.console()
+        pages = organizations.get_paginator("list_policies").paginate(
+            Filter="SERVICE_CONTROL_POLICY"
+        )
+        for page in pages:
+            for one in page["Policies"]:
+                if one["Name"] == f"no-{change.service}":
+                    text = _policy("Action", f"{change.service}:Get*")
+                    organizations.update_policy(PolicyId=one["Id"], Content=text)
+
+    def console(self) -> Any:
+        """Return a client of whoever sits at AWS's console."""
+        return boto3.client(
+            "organizations",
+            region_name=self.connection.home_region,
+            endpoint_url=self.connection.endpoint_url,
+            aws_access_key_id=credentials.CONSOLE.access_key_id,
+            aws_secret_access_key=credentials.CONSOLE.secret_access_key,
+        )
+
     def finish(self, request: "ChangeRequest", change: DemoChange) -> bool:
         """Wait for a rollout, and halt it or take it back where it is to rest so.
 
@@ -316,15 +388,17 @@ class _Scene:
             "actor": self.cast["security"].actor,
             "change_request_id": request.pk,
         }
-        if change.rests not in {"halted", "rolled_back"}:
+        if change.rests not in {"halted", "rolled_back", "rollback_failed"}:
             return self.wait(request, {change.rests})
         if not self.wait(request, {"soaking"}):
             return False
         if change.rests == "halted":
             rollout_halt(**given, reason="A thin client is still in use.", now=timezone.now())
             return True
+        if change.console:
+            self.edit_at_console(change)
         rollout_roll_back(**given, reason="A test failed.", now=timezone.now())
-        return self.wait(request, {"rolled_back"})
+        return self.wait(request, {change.rests})
 
 
 def _policy(member: str, actions: str, *, effect: str = "Deny") -> str:

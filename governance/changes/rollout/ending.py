@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db.models import Max
+
 from governance.changes.life.transitions import transition
-from governance.changes.models import ChangeRequest, Rollout
+from governance.changes.models import ChangeRequest, JournalEntry, Rollout
 from governance.changes.planning.tables import same
 from governance.changes.rollout import leases, locks
 from governance.changes.rollout.journal import ROLLOUT_ACTOR, skipped_steps
@@ -87,12 +89,23 @@ def _ask_for_run(rollout: Rollout, now: datetime) -> datetime:
     connection = rollout.change_request.connection
     try:
         run = request_run(connection=connection, trigger=InventoryRun.Trigger.CHANGE, now=now)
-    except (RunAlreadyActive, ConnectionDisabled):
-        # It may have read the organization before the last step: the next one counts.
+    except RunAlreadyActive as active:
+        run = active.run
+        if not _begins_after(run, rollout):
+            # It may have read the organization before the last step: the next one counts.
+            return now + _LOOKS_AGAIN
+    except ConnectionDisabled:
         return now + _LOOKS_AGAIN
     rollout.seen_run_id = run.pk
     rollout.save(update_fields=["seen_run_id"])
     return now + _LOOKS_AGAIN
+
+
+def _begins_after(run: InventoryRun, rollout: Rollout) -> bool:
+    """Whether a run that goes on began after all that a rollout did, such as another's."""
+    last = JournalEntry.objects.filter(rollout=rollout).aggregate(at=Max("recorded_at"))["at"]
+    began = run.started_at or run.requested_at
+    return last is not None and began > last
 
 
 def _organization_is_read(run: InventoryRun) -> bool:
