@@ -89,9 +89,14 @@ def hidden_in(text: str, plan: ShownPlan) -> bool:
     return plan.target_ids is not None and _is_hidden(text, plan)
 
 
-def shown_evidence_plan(viewer: Viewer, change_request: ChangeRequest) -> ShownPlan:
-    """Return what may be seen of effects: of who is asked to agree, too, only their own places."""
-    shown = shown_plan(viewer, change_request)
+def shown_evidence_plan(
+    viewer: Viewer, change_request: ChangeRequest, shown: ShownPlan | None = None
+) -> ShownPlan:
+    """Return what may be seen of effects: of who is asked to agree, too, only their own places.
+
+    `shown`: what `shown_plan` returned, where the caller has it.
+    """
+    shown = shown or shown_plan(viewer, change_request)
     if shown.target_ids is not None or sees_whole(viewer, change_request.connection):
         return shown
     seen = frozenset(targets_seen(viewer, change_request.connection).attachment_targets)

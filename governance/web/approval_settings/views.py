@@ -179,6 +179,7 @@ class SettingPage(SettingPart):
 class SettingPropose(SettingPart):
     """Proposes another content."""
 
+    resumes_after_step_up = True
     required_right = rights.MANAGE_APPROVAL_SETTINGS
     needs_step_up = True
     template_name = "governance/approval_settings/propose.html"
@@ -265,6 +266,7 @@ class SettingPropose(SettingPart):
 class SettingDecide(SettingPart):
     """Confirms, refuses or withdraws a proposed version."""
 
+    resumes_after_step_up = True
     required_right = rights.MANAGE_APPROVAL_SETTINGS
     needs_step_up = True
     http_method_names = ["post", "options"]

@@ -60,6 +60,7 @@ class RequestAct(ChangeRequestPage):
 class ChangeAct(RequestAct):
     """The other buttons of the action card."""
 
+    resumes_after_step_up = True
     required_right = rights.VIEW_CHANGES
 
     def act(self) -> str:

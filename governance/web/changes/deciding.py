@@ -16,6 +16,7 @@ from governance.web.changes.frame import request_label
 class ChangeReview(RequestAct):
     """A verdict on the plan that the page showed."""
 
+    resumes_after_step_up = True
     required_right = rights.VIEW_CHANGES
 
     _SAID: Final[Mapping[str, str]] = {

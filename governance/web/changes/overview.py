@@ -61,7 +61,7 @@ class DecidingPage(ChangeRequestPage):
     @cached_property
     def evidence(self) -> ShownEvidence | None:
         """What was shown of the revision that stands now."""
-        return shown_evidence(self.viewer, self.change_request)
+        return shown_evidence(self.viewer, self.change_request, self.plan)
 
     @cached_property
     def approvals(self) -> ShownApprovals:

@@ -268,12 +268,17 @@ class ShownEvidence:
         return found
 
 
-def shown_evidence(viewer: Viewer, change_request: ChangeRequest) -> ShownEvidence | None:
-    """Return the evidence of the revision that stands now; None where none was made of it."""
+def shown_evidence(
+    viewer: Viewer, change_request: ChangeRequest, plan: ShownPlan
+) -> ShownEvidence | None:
+    """Return the evidence of the revision that stands now; None where none was made of it.
+
+    `plan`: what of the request's plan the viewer is shown.
+    """
     evidence = change_request.evidence
     if evidence is None or evidence.revision != change_request.revision:
         return None
-    seen = shown_evidence_plan(viewer, change_request)
+    seen = shown_evidence_plan(viewer, change_request, plan)
     return ShownEvidence(evidence, change_request.overrides, seen)
 
 

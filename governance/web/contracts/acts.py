@@ -82,6 +82,7 @@ class ContractButton(ContractAction):
 class ContractReview(ContractAction):
     """A verdict on the version that the page showed."""
 
+    resumes_after_step_up = True
     required_right = rights.VIEW_CONTRACTS
     _SAID: Final[Mapping[str, str]] = {
         "approve": "You approved {}.",

@@ -108,6 +108,7 @@ def place_names(found: list[GrantProposal]) -> dict[tuple[int, str], str]:
 class GrantDecide(RightsView):
     """Confirms or refuses one grant; who may is judged by `deciding`."""
 
+    resumes_after_step_up = True
     required_right = Opening.SIGNED_IN
     http_method_names = ["post", "options"]
 

@@ -90,6 +90,7 @@ def acts_offered(change_request: ChangeRequest, user: User, *, now: datetime) ->
 class RolloutAct(ChangeRequestPage):
     """Does what a button of the rollout tab says, and leads back to the tab."""
 
+    resumes_after_step_up = True
     required_right = rights.VIEW_CHANGES
     http_method_names = ["post", "options"]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.forms import ReauthenticateForm as PasswordForm
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
@@ -21,6 +20,7 @@ from governance.access.sign_in.providers import provider_name
 from governance.access.step_up import Method, StepUpRequired, step_up_methods
 from governance.web.parts.pages import Opening, Page
 from governance.web.parts.people import person_of
+from governance.web.sign_in.resuming import act_keep, act_waits, referring_page
 
 _FORMS: dict[str, Any] = {
     Method.PASSWORD: PasswordForm,
@@ -37,7 +37,10 @@ def safe_next(request: HttpRequest) -> str:
 
 
 class StepUpMiddleware:
-    """Leads whoever lacks a fresh proof to the page that asks for one, and back."""
+    """Leads whoever lacks a fresh proof to the page that asks for one, and back.
+
+    What they were about to do is done then, where its view lets that be.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -54,8 +57,7 @@ class StepUpMiddleware:
             return None
         back = request.get_full_path()
         if request.method not in {"GET", "HEAD"}:
-            page = urlsplit(request.headers.get("Referer", ""))
-            back = page.path + (f"?{page.query}" if page.query else "")
+            back = reverse("step-up-resume") if act_keep(request) else referring_page(request)
         target = f"{reverse('step-up')}?{urlencode({'next': back})}"
         if request.headers.get("HX-Request"):
             return HttpResponse(headers={"HX-Redirect": target})
@@ -89,7 +91,8 @@ class StepUp(Page):
             reauthenticate_by_password(request)
         else:
             form.save()
-        messages.success(request, "Confirmed. Repeat what you were about to do.")
+        if not act_waits(request):
+            messages.success(request, "Confirmed. Repeat what you were about to do.")
         return HttpResponseRedirect(safe_next(request))
 
     def show(self, forms: dict[str, Form]) -> HttpResponseBase:

@@ -8,6 +8,7 @@ from governance.web.sign_in.provider_views import (
     ProviderCancelled,
     ProviderSignIn,
 )
+from governance.web.sign_in.resuming import ResumeAct
 from governance.web.sign_in.step_up import StepUp
 from governance.web.sign_in.views import (
     Deactivated,
@@ -33,5 +34,6 @@ sign_in_patterns: list[URLPattern] = [
     path("sign-in/cancelled/", ProviderCancelled.as_view(), name="socialaccount_login_cancelled"),
     path("set-password/<str:key>/<str:token>/", PasswordSet.as_view(), name="password-set"),
     path("step-up/", StepUp.as_view(), name="step-up"),
+    path("step-up/resume/", ResumeAct.as_view(), name="step-up-resume"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),
 ]

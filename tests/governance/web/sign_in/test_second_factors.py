@@ -7,16 +7,20 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
+from governance.access.actors import user_actor
+from governance.access.groups import group_members_set
 from governance.access.step_up import Method, is_stepped_up, step_up_methods, stepped_up_at
 from governance.audit import actions
 from governance.audit.models import AuditEntry
-from tests.factories.people import UserFactory, person
+from tests.factories.people import UserFactory, give_role, person
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -213,6 +217,40 @@ class TestStepUp:
         )
 
         assert answer["Location"] == f"{reverse('step-up')}?next=%2Fprofile%2Fx%2F%3Fa%3D1"
+
+    def test_does_what_was_asked_before_with_all_that_was_sent(self, client, settings):
+        group = Group.objects.create(name="Approvers")
+        give_role(group, "approver")
+        newcomer = person("viewer")
+        (proposal,) = group_members_set(
+            actor=user_actor(person("administrator")),
+            group_id=group.pk,
+            user_ids=[newcomer.pk],
+            now=timezone.now(),
+        ).proposals
+        sign_in(client, person("security"))
+        age_proofs(client, settings.STEP_UP_SECONDS)
+        sent = {"decision": "confirm", "note": "seen & agreed"}
+
+        asked = client.post(reverse("grant-decide", kwargs={"proposal_id": proposal.pk}), sent)
+        resume = reverse("step-up-resume")
+        assert asked["Location"] == f"{reverse('step-up')}?{urlencode({'next': resume})}"
+        assert client.get(resume)["Location"].startswith(reverse("step-up"))
+        proof = {"method": "password", "password": PASSWORD, "next": resume}
+        assert client.post(reverse("step-up"), proof)["Location"] == resume
+        page = client.get(resume)
+        assert 'name="note" value="seen &amp; agreed"' in page.content.decode()
+        kept = page.context["kept"]
+        client.post(kept["path"], dict(kept["sent"]))
+
+        assert list(group.user_set.all()) == [newcomer]
+        assert client.get(resume)["Location"] == reverse("start")
+
+    def test_keeps_nothing_of_forms_that_hold_secrets(self, client, settings):
+        sign_in(client, person("viewer"))
+        age_proofs(client, settings.STEP_UP_SECONDS)
+        client.post(reverse("profile-password"), {"password": "hunter2 hunter2"})
+        assert "act_after_step_up" not in client.session
 
     def test_leads_nowhere_else(self, client):
         sign_in(client, person("viewer"))
