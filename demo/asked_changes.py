@@ -146,10 +146,10 @@ DEMO_CHANGES: Final = (
     ),
     DemoChange(
         "rollback_failed",
-        "Deny document sharing in Exceptions",
+        "Deny document sharing in Regulated",
         "The service has ended.",
         "workdocs",
-        ("Policy Staging", "Exceptions"),
+        ("Workloads/Regulated/Payments", "Workloads/Regulated/Customs Duty"),
         _SOAK_MINUTES,
         console=OTHERWISE,
     ),

@@ -9,7 +9,7 @@ already.
 
 import json
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -54,14 +54,12 @@ def ensure_changes(
         made.append((change, request))
         if change.rests == "expired":
             scene.bring(request, change)
-        elif change.emergency:
-            scene.begin_emergency(request, change)
-        elif change.rests != "draft":
+        elif change.rests != "draft" and not change.emergency:
             scene.submit(request)
     begun = [
         (change, request)
         for change, request in made
-        if change.rests not in {"draft", "expired"} and not change.emergency
+        if change.rests not in {"draft", "expired", *_LATER}
     ]
     for change, request in begun:
         scene.bring(request, change)
@@ -70,6 +68,8 @@ def ensure_changes(
             # Where one does not move, no worker carries rollouts out: nothing is waited for.
             if change.rests in _ROLLED_OUT and not scene.finish(request, change):
                 break
+        else:
+            scene.begin_later(made)
     states = [
         ChangeRequest.objects.values_list("state", flat=True).get(pk=request.pk)
         for _, request in made
@@ -324,6 +324,14 @@ class _Scene:
         from governance.changes.rollout.services import rollout_start
 
         rollout_start(actor=self.cast["security"].actor, change_request_id=request.pk, now=self.now)
+
+    def begin_later(self, made: "Iterable[tuple[DemoChange, ChangeRequest]]") -> None:
+        """Begin what comes to where it rests by itself."""
+        for change, request in made:
+            if change.emergency:
+                self.begin_emergency(request, change)
+            elif change.rests in _LATER:
+                self.bring(request, change)
 
     def begin_emergency(self, request: "ChangeRequest", change: DemoChange) -> None:
         """Have security apply it at once."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group, User
+from django.urls import reverse_lazy
 
 from governance.access.models import RoleAssignment
 from governance.access.role_assignments import RolePlace
@@ -24,9 +25,20 @@ class PlaceFields(forms.Form):
     target_id = forms.CharField(
         label="OU or account",
         required=False,
-        max_length=68,
-        help_text="The id: ou-… for an OU with all below it, or 12 digits. Empty: all of it.",
-        widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"}),
+        max_length=300,
+        help_text="An OU counts with all below it. Empty: all of the organization.",
+        widget=forms.TextInput(
+            attrs={
+                "spellcheck": "false",
+                "autocomplete": "off",
+                "placeholder": "Name or id",
+                "list": "role-places",
+                "hx-get": reverse_lazy("role-places"),
+                "hx-trigger": "focus, input changed delay:150ms",
+                "hx-target": "#role-places",
+                "hx-include": "[name=organization]",
+            }
+        ),
     )
 
     def __init__(self, *args: Any, connections: Any, **kwargs: Any) -> None:
@@ -35,9 +47,14 @@ class PlaceFields(forms.Form):
         field = self.fields["organization"]
         field.queryset = connections  # type: ignore[attr-defined]  # a ModelChoiceField
 
+    def clean_target_id(self) -> str:
+        """Return the id of what was picked, `name · id`, or written."""
+        written: str = self.cleaned_data["target_id"].strip()
+        return written.rpartition(" · ")[2] or written
+
     def place(self) -> RolePlace:
         """Return where."""
-        return RolePlace(self.cleaned_data["organization"], self.cleaned_data["target_id"].strip())
+        return RolePlace(self.cleaned_data["organization"], self.cleaned_data["target_id"])
 
 
 class AssignRoleForm(PlaceFields):
