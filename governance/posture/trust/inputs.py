@@ -21,7 +21,7 @@ from governance.posture.trust.crossings import (
     open_rows,
 )
 from governance.posture.trust.edge_rows import EdgeTarget
-from governance.posture.trust.models import TrustReading
+from governance.posture.trust.models import OF_ALL, TrustReading
 from governance.posture.trust.surroundings import Surroundings
 from governance.posture.trust.vendors import vendor_of
 from inventory.models import (
@@ -160,7 +160,7 @@ def sources_mark() -> str:
 
 def readings(connection: Connection) -> dict[str, TrustReading]:
     """Return up to which state each account is worked out, by account id."""
-    rows = TrustReading.objects.filter(connection=connection).exclude(account_id="")
+    rows = TrustReading.objects.filter(connection=connection).exclude(account_id=OF_ALL)
     return {row.account_id: row for row in rows}
 
 

@@ -1,5 +1,7 @@
 """Who may get in from where, as versions: each row holds from one inventory run until another."""
 
+from typing import Final
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -211,6 +213,10 @@ class TrustFinding(Version):
         return f"{self.code} {self.subject_arn}"
 
 
+OF_ALL: Final = ""
+"""In place of an account's id: of the findings about all edges together."""
+
+
 class TrustReading(models.Model):
     """Up to which state of an account its edges and findings are known.
 
@@ -219,7 +225,8 @@ class TrustReading(models.Model):
     accounts that these name, and of witnesses. `services`: whose actions the edges are about;
     `wide_services`: those of edges for which what binds any account decides; `names_units`: what
     the accounts of an OU are for counts. `problem`: why it could not be worked out; empty: it was.
-    With an empty `account_id`: of the findings about all trust together.
+    With `OF_ALL` for an account: `inputs_sha256` of the findings about all edges together, and
+    `rows_sha256` of those of the graph of paths.
     """
 
     connection = models.ForeignKey(

@@ -23,7 +23,7 @@ from governance.posture.trust.inputs import (
     sources_mark,
     surroundings,
 )
-from governance.posture.trust.models import TrustEdge, TrustFinding, TrustReading
+from governance.posture.trust.models import OF_ALL, TrustEdge, TrustFinding, TrustReading
 from governance.posture.trust.signals import edges_refreshed
 from governance.posture.trust.storing import (
     WrittenVersions,
@@ -112,7 +112,7 @@ def find_trust(connection: Connection, *, now: datetime, moment: datetime) -> Wr
     if not organization.is_known:
         return WrittenVersions()
     mark = _facts_mark(connection, organization, now)
-    reading = TrustReading.objects.filter(connection=connection, account_id="").first()
+    reading = TrustReading.objects.filter(connection=connection, account_id=OF_ALL).first()
     if reading is not None and reading.inputs_sha256 == mark:
         return WrittenVersions()
     facts = TrustFacts(connection, organization, now)
@@ -127,7 +127,7 @@ def find_trust(connection: Connection, *, now: datetime, moment: datetime) -> Wr
         )
     TrustReading.objects.update_or_create(
         connection=connection,
-        account_id="",
+        account_id=OF_ALL,
         defaults={"inputs_sha256": mark, "run_started_at": moment, "read_at": now},
     )
     return written

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from governance.api import paths
 from governance.posture.paths import dispatch, tasks
 from governance.posture.paths.building import forget
+from governance.posture.paths.builds import GraphBuild
 from tests.factories.people import UserFactory
 from tests.governance.posture.paths.stored import (
     ONE,
@@ -138,3 +140,12 @@ def test_gives_bloodhound_a_file_whose_edges_have_both_ends(viewer, address):
 def test_needs_the_right_to_see_trust(client, address):
     client.force_login(UserFactory.create())
     assert client.get(address, {"from": START}).status_code in {403, 404}
+
+
+def test_says_how_far_a_graph_is_that_is_not_built_yet(viewer, address, monkeypatch):
+    build = GraphBuild("Deciding who can assume which role", 40)
+    monkeypatch.setattr(paths, "graph_or_build", lambda *_, **__: build)
+    answer = viewer.get(address, {"from": START})
+    assert answer.status_code == 503
+    assert answer.json()["detail"] == "Deciding who can assume which role (40 %)."
+    assert answer.headers["Retry-After"] == "2"

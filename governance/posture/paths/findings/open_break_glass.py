@@ -55,7 +55,7 @@ def _lets_many_in(edge: EdgeFact) -> bool:
     if edge.state == TrustEdge.EdgeState.OPEN:
         return True
     holding = {one.get("kind") for one in edge.guards if one.get("holds")}
-    return edge.state == TrustEdge.EdgeState.GUARDED and holding <= {_ORGANIZATION}
+    return edge.state == TrustEdge.EdgeState.GUARDED and holding == {_ORGANIZATION}
 
 
 def _asks_for_mfa(edge: EdgeFact) -> bool:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 
 from governance.posture.paths.building import forget
 from governance.posture.paths.findings import (
@@ -36,7 +35,6 @@ NOW = datetime(2026, 11, 29, tzinfo=UTC)
 @pytest.fixture
 def connection():
     forget()
-    cache.clear()
     yield organization(ONE, TWO)
     forget()
 
@@ -68,7 +66,6 @@ def test_stores_what_it_finds_once_and_closes_what_is_gone(connection):
     stored = TrustFinding.objects.get(connection=connection, seen_until=None)
     assert (stored.code, stored.edge_key) == ("chain-to-administrator", edge.key)
     edge.delete()
-    cache.clear()
     assert find_in_graph(connection, now=NOW + timedelta(days=1)).closed == 1
 
 
@@ -110,6 +107,19 @@ class TestOpenBreakGlass:
         edge = entering_edge(connection, glass.arn, principal_id=TWO, principal_account_id=TWO)
         (one,) = found(open_break_glass, connection)
         assert (one.subject_arn, one.edge_key) == (glass.arn, edge.key)
+
+    def test_is_one_that_the_whole_organization_may_assume(self, connection):
+        glass = role(connection, ONE, "OrgBreakGlass", trust=trusting("*"))
+        edge = entering_edge(
+            connection,
+            glass.arn,
+            principal_kind="organization",
+            principal_id="o-example1234",
+            state="guarded",
+            guards=[{"kind": "organization", "key": "aws:PrincipalOrgID", "holds": True}],
+        )
+        (one,) = found(open_break_glass, connection)
+        assert (one.edge_key, one.severity) == (edge.key, "critical")
 
     def test_is_none_with_mfa_or_behind_a_guard(self, connection):
         glass = role(connection, ONE, "OrgBreakGlass", trust=trusting({"AWS": TWO}))

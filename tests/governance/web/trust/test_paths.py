@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 
 from governance.posture.paths.building import forget
+from governance.posture.paths.builds import GraphBuild, GraphBuildFailed
+from governance.web.trust import paths
 from tests.factories.people import person
 from tests.governance.posture.paths.stored import (
     ONE,
@@ -82,3 +84,29 @@ def test_sends_a_file_for_bloodhound(page, client):
     told = json.loads(b"".join(answer.streaming_content))
     assert "attachment" in answer.headers["Content-Disposition"]
     assert {one["kind"] for one in told["graph"]["edges"]} >= {"AWSAssumesRole", "AWSControls"}
+
+
+class TestWhileTheGraphIsBuilt:
+    @pytest.fixture
+    def building(self, monkeypatch):
+        build = GraphBuild("Deciding who can assume which role", 40)
+        monkeypatch.setattr(paths, "graph_or_build", lambda *_, **__: build)
+
+    def test_the_page_says_how_far_it_is_and_looks_again(self, page, building):
+        told = page(**{"from": START}).content.decode()
+        assert "Deciding who can assume which role" in told
+        assert 'hx-trigger="load delay:1s"' in told
+
+    def test_the_file_follows_by_itself(self, page, building, client):
+        address = page(**{"from": START}).context["open_graph_href"]
+        answer = client.get(address)
+        assert answer.status_code == 202
+        assert answer.headers["Refresh"] == "2"
+
+    def test_a_graph_that_could_not_be_built_is_told_as_failed(self, page, monkeypatch):
+        def failed(*_, **__):
+            raise GraphBuildFailed
+
+        monkeypatch.setattr(paths, "graph_or_build", failed)
+        told = page(**{"from": START}).content.decode()
+        assert "The graph could not be put together" in told
