@@ -2,13 +2,18 @@
 
 import http.cookiejar
 import re
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 _TIMEOUT_SECONDS: Final = 30
+_READY_WITHIN_SECONDS: Final = 180
+_BETWEEN_SECONDS: Final = 2
+_NOT_READY: Final = frozenset({HTTPStatus.ACCEPTED, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 class VisitFailed(AssertionError):
@@ -38,8 +43,14 @@ class Visitor:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def get(self, path: str) -> Answer:
-        """Fetch `path`, whatever its status."""
-        return self._open(urllib.request.Request(self._url(path), headers=self._headers))  # noqa: S310
+        """Fetch `path`, whatever its status; where it is not ready yet, ask again for a while."""
+        request = urllib.request.Request(self._url(path), headers=self._headers)  # noqa: S310
+        last = time.monotonic() + _READY_WITHIN_SECONDS
+        answer = self._open(request)
+        while answer.status in _NOT_READY and time.monotonic() < last:
+            time.sleep(_BETWEEN_SECONDS)
+            answer = self._open(request)
+        return answer
 
     def post(self, path: str, fields: dict[str, str]) -> Answer:
         """Send a form to `path`."""
