@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from governance.access.actors import user_actor
+from governance.baseline.guardrails.models import MutationJob
 from governance.edits.operations import Operation, OperationKind
 from governance.posture.paths.models import PathJob
 from governance.posture.who_can.models import WhoCanJob
@@ -41,6 +42,7 @@ def kept_job(connection: Connection) -> SimulationJob:
     job = SimulationJob.objects.create(operations=[], **common)
     WhoCanJob.objects.create(pk=job.pk, asked={"action": "s3:GetObject"}, **common)
     PathJob.objects.create(pk=job.pk, asked={"start": "outside"}, **common)
+    MutationJob.objects.create(pk=job.pk, **common)
     return job
 
 

@@ -10,6 +10,12 @@ GUARDRAILS: list[URLPattern] = [
     path("/guardrails", guardrails.GuardrailList.as_view(), name="guardrails"),
     path("/guardrails/schema", guardrails.GuardrailSchema.as_view(), name="guardrail-schema"),
     path("/guardrails/try", guardrails.GuardrailTry.as_view(), name="guardrail-try"),
+    path("/guardrails/mutation", guardrails.MutationList.as_view(), name="guardrail-mutations"),
+    path(
+        "/guardrails/mutation/<uuid:job_id>",
+        guardrails.MutationDetail.as_view(),
+        name="guardrail-mutation",
+    ),
     path(_ONE, guardrails.GuardrailDetail.as_view(), name="guardrail"),
     path(f"{_ONE}/versions", guardrails.GuardrailVersions.as_view(), name="guardrail-versions"),
     path(f"{_ONE}/results", guardrails.GuardrailResultList.as_view(), name="guardrail-results"),

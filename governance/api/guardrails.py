@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,6 +30,7 @@ from governance.api.guardrail_representations import (
     TriedGuardrailRepresentation,
 )
 from governance.api.parts.endpoints import OrganizationEndpoint, by
+from governance.api.parts.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import Key, page_of, page_of_list, page_request
 from governance.api.parts.permissions import person_of, token_of
@@ -48,7 +49,8 @@ from governance.baseline.guardrails.definitions import (
 )
 from governance.baseline.guardrails.documents import GuardrailSeverity, GuardrailTopic
 from governance.baseline.guardrails.files import guardrail_schema
-from governance.baseline.guardrails.models import GuardrailResult
+from governance.baseline.guardrails.models import GuardrailResult, MutationJob
+from governance.baseline.guardrails.mutating import mutation_request
 from governance.baseline.guardrails.proofs import filled_proof
 from governance.baseline.guardrails.reading import GuardrailInvalid
 from governance.baseline.guardrails.remedies import NoRemedy, remedy_simulated
@@ -69,6 +71,7 @@ from governance.baseline.guardrails.writing import (
     guardrail_write,
     read_for,
 )
+from inventory.viewing import sees_whole
 
 _TOPIC: Final = "Guardrails"
 _LONGEST_WORDS: Final = 300
@@ -409,3 +412,58 @@ class GuardrailRemedy(GuardrailsEndpoint):
                 "after": found.after.counts,
             }
         return self.answer(self.serialized(told))
+
+
+class MutationRepresentation(JobRepresentation):
+    """A mutation test, and its report once it is complete."""
+
+    result = serializers.JSONField(
+        allow_null=True,
+        help_text="Which guardrails notice when a statement is removed; see docs/guardrails.md.",
+    )
+
+
+class MutationDetail(JobDetail):
+    """One mutation test."""
+
+    topic = _TOPIC
+    rights = {"GET": rights.VIEW_GUARDRAILS}
+    representation = MutationRepresentation
+    job_model = MutationJob
+    job_noun = "mutation test"
+    job_route = "guardrail-mutation"
+    takes_as_of = False
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Get a mutation test: how far it is, and its report once it is complete."""
+        return self.answer_with_job()
+
+
+class MutationList(GuardrailsEndpoint):
+    """Mutation tests."""
+
+    rights = {"POST": rights.VIEW_GUARDRAILS}
+    representation = MutationRepresentation
+    takes: Any = None
+    answers = answers_of(MutationRepresentation, "The report.")
+    needs_all_places = "a mutation test is about all of them"
+
+    def post(self, request: Request, /, **kwargs: Any) -> Response:
+        """Remove each statement of each SCP and RCP in turn, in memory: which guardrails notice.
+
+        Needs a view of the whole organization. Answers 202 with the address of the test.
+        """
+        if not sees_whole(self.viewer, self.connection):
+            raise Problem(PERMISSION_DENIED, "a mutation test is about the whole organization")
+        return answer_or_queue(
+            self,
+            request,
+            MutationDetail,
+            at_once=lambda: None,
+            queue=lambda: mutation_request(
+                connection=self.connection,
+                requested_by=person_of(request),
+                viewer=self.viewer,
+                now=self.now,
+            ),
+        )

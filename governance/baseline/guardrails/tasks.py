@@ -2,13 +2,16 @@
 
 import logging
 from typing import Final
+from uuid import UUID
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from governance.baseline.guardrails import dispatch
+from governance.baseline.guardrails import dispatch, mutating
+from governance.baseline.guardrails.models import MutationJob
 from governance.baseline.guardrails.refreshing import VIEWER, refresh_guardrails
+from governance.jobs.tasks import answering_task, expiring_task
 from inventory.models import Connection
 from inventory.selectors.runs import active_run
 
@@ -16,6 +19,7 @@ log = logging.getLogger(__name__)
 
 # 10,000 accounts that were never worked out before.
 _LIMIT: Final = 1800
+_MUTATION_LIMIT: Final = 300
 
 
 # Not acks_late: beat asks again in some minutes, and each transaction does all or nothing.
@@ -43,3 +47,17 @@ def refresh_guardrails_task(connection_id: int | None = None) -> None:
         except SoftTimeLimitExceeded:
             log.warning("the guardrails of %s took too long to work out", connection)
             return
+
+
+@answering_task(
+    MutationJob,
+    name=dispatch.MUTATE,
+    seconds=_MUTATION_LIMIT,
+    advice="disable guardrails that the answer does not need",
+)
+def run_mutation_task(job_id: UUID) -> None:
+    """Answer one mutation test."""
+    mutating.mutation_run(job_id=job_id, clock=timezone.now)
+
+
+expire_mutations_task = expiring_task(MutationJob, name=dispatch.EXPIRE)

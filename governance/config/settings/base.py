@@ -271,6 +271,7 @@ CELERY_BEAT_SCHEDULE = {
     "refresh-drift": {"task": "drift.refresh", "schedule": 300.0},
     "refresh-inbox": {"task": "inbox.refresh", "schedule": 120.0},
     "refresh-guardrails": {"task": "guardrails.refresh", "schedule": 600.0},
+    "expire-mutation-tests": {"task": "guardrails.expire", "schedule": 3600.0},
     "spread-events": {"task": "notifications.spread", "schedule": 10.0},
     "send-messages": {"task": "notifications.send_messages", "schedule": 10.0},
     "send-webhooks": {"task": "notifications.send_webhooks", "schedule": 10.0},

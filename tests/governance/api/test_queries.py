@@ -17,6 +17,7 @@ from governance.access.rights import VIEW_INVENTORY, roles_with
 from governance.access.viewers import viewer_of
 from governance.api.parts.endpoints import ListEndpoint
 from governance.approvals.models import Review, SettingVersion
+from governance.baseline.guardrails.models import MutationJob
 from governance.notifications.models import Notification, OutboxEvent, Webhook, WebhookDelivery
 from governance.notifications.people import viewer_digest
 from governance.posture.paths.models import PathJob
@@ -93,6 +94,13 @@ def job(acme):
         connection=acme.connection,
         requested_by=person("viewer"),
         asked={"action": "s3:GetObject"},
+        requested_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+    MutationJob.objects.create(
+        pk=VALUES["job_id"],
+        connection=acme.connection,
+        requested_by=person("viewer"),
         requested_at=timezone.now(),
         expires_at=timezone.now() + timedelta(hours=1),
     )

@@ -7,6 +7,7 @@ import pytest
 from governance.access.actors import user_actor
 from governance.access.owners.acting import ActingPerson, MayNot
 from governance.audit.models import AuditEntry
+from governance.baseline.guardrails.definitions import guardrail_in_force
 from governance.baseline.guardrails.matrix import (
     matrix_accounts,
     matrix_columns,
@@ -14,8 +15,14 @@ from governance.baseline.guardrails.matrix import (
     matrix_of_units,
 )
 from governance.baseline.guardrails.models import GuardrailResult, GuardrailTally
+from governance.baseline.guardrails.mutating import mutation_report
 from governance.baseline.guardrails.reading import GuardrailInvalid
 from governance.baseline.guardrails.refreshing import refresh_guardrails
+from governance.baseline.guardrails.remedies import (
+    NoRemedy,
+    remedy_operations,
+    remedy_simulated,
+)
 from governance.baseline.guardrails.selectors import (
     counts_by_guardrail,
     guardrail_overviews,
@@ -269,3 +276,33 @@ class TestWriting:
                 reason="Mine.",
                 now=NOW,
             )
+
+
+class TestMutation:
+    def test_a_statement_that_a_guardrail_needs_is_told_from_one_that_protects_nothing(
+        self, snapshot, connection
+    ):
+        attach(snapshot, denying("glacier:CreateVault"), ROOT, snapshot.run.started_at)
+        report = mutation_report(connection)
+        by_name = {one["policy_name"]: one for one in report["statements"]}
+        (broken,) = by_name["deny-leaving"]["breaks"]
+        assert broken["guardrail_id"] == LEAVING
+        assert MANAGEMENT not in broken["account_ids"]
+        assert "later" in {one["policy_name"] for one in report["protecting_nothing"]}
+        assert "deny-leaving" in {one["policy_name"] for one in report["needed"]}
+        assert "perimeter-our-identities-in-expected-networks" in report["left_out"]
+
+
+class TestRemedy:
+    def test_a_policy_at_the_fewest_targets_makes_it_hold(self, connection, viewer):
+        document = guardrail_in_force(connection, "no-iam-users").document
+        found = remedy_simulated(viewer, connection=connection, document=document, today=NOW.date())
+        assert [one.kind for one in found.operations] == ["create_policy", "attach_policy"]
+        assert found.operations[1].target_id == ROOT
+        # The management account is bound by none.
+        assert found.after.counts.fails == 1
+
+    def test_without_a_policy_it_says_what_to_do(self, connection):
+        document = guardrail_in_force(connection, "guardduty-is-on").document
+        with pytest.raises(NoRemedy, match="auto-enable"):
+            remedy_operations(connection, document)
