@@ -96,14 +96,14 @@ def service_readings(
     now: datetime,
     as_of: datetime | None = None,
     account_ids: Collection[str] | None = None,
+    collectors: Iterable[str] = (),
 ) -> Mapping[tuple[str, str], AccountReadings]:
-    """Return the readings of the kinds' collectors, by account and collector.
+    """Return the readings of the kinds' collectors, and of some others, by account and collector.
 
     The organization's own have an empty account. In one query, three with `as_of`.
     """
-    collectors = {kind.collector for kind in kinds}
     rows = latest_coverage(viewer, connection=connection, as_of=as_of).filter(
-        collector__in=collectors
+        collector__in={*(kind.collector for kind in kinds), *collectors}
     )
     if account_ids is not None:
         rows = rows.filter(account_id__in=list(account_ids))
@@ -117,11 +117,8 @@ def service_readings(
             alike[key] = tuple((row.measured or {}).get("regions") or ()), reading
         else:
             apart.setdefault(key, {})[row.region or GLOBAL_REGION] = reading
-    found: dict[tuple[str, str], AccountReadings] = {}
-    for key in alike.keys() | apart.keys():
-        regions, reading = alike.get(key, ((), None))
-        found[key] = AccountReadings(regions, reading, apart.get(key, {}))
-    return found
+    found = {key: AccountReadings(*each, apart.pop(key, {})) for key, each in alike.items()}
+    return found | {key: AccountReadings(apart=each) for key, each in apart.items()}
 
 
 def _reading(row: Coverage, fresh_since: datetime) -> ServiceReading:

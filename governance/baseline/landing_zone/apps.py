@@ -9,3 +9,10 @@ class LandingZoneConfig(AppConfig):
     name = "governance.baseline.landing_zone"
     label = "landing_zone"
     verbose_name = "Landing zone"
+
+    def ready(self) -> None:
+        """Say who sees which core accounts."""
+        from governance.baseline.landing_zone.models import CoreAccount
+        from inventory.viewing import in_accounts, rule_for
+
+        rule_for(CoreAccount, in_accounts)
