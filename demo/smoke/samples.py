@@ -91,6 +91,7 @@ class Things:
             "rule_number": "1",
             "exception_number": str(self.exception.number),
             "party_name": self.party.name,
+            "purpose": "log_archive",
             # Every policy and every setting has a first version.
             "version": "1",
             "before": "1",

@@ -60,7 +60,11 @@ class LandingZoneDetail(DetailEndpoint):
 
         What could not be read is `unknown`, never missing and never good.
         """
-        asked = {"connection": self.connection, "now": self.now, "as_of": self.as_of}
+        asked: dict[str, Any] = {
+            "connection": self.connection,
+            "now": self.now,
+            "as_of": self.as_of,
+        }
         standings = core_accounts(self.viewer, **asked)
         tower = control_tower_status(self.viewer, **asked)
         return self.answer(

@@ -6,7 +6,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance.api.parts.representations import BodyRepresentation, Representation
-from governance.baseline.landing_zone.control_tower import ControlTowerStatus
 from governance.baseline.landing_zone.core_accounts import CoreAccountState
 from governance.baseline.landing_zone.enforcement import (
     EnforcedTargetKind,
@@ -16,13 +15,14 @@ from governance.baseline.landing_zone.enforcement import (
 from governance.baseline.landing_zone.findings import LandingZoneSeverity
 from governance.baseline.landing_zone.logging_health import (
     AccountLogging,
+    LoggingHealth,
     LogHealth,
     LogService,
-    LoggingHealth,
 )
 from governance.baseline.landing_zone.models import CoreAccount
 from governance.baseline.landing_zone.tower_facts import (
     ControlTowerState,
+    ControlTowerStatus,
     EnabledControl,
     TowerDrift,
     TowerGapKind,
@@ -35,8 +35,8 @@ GAP_KINDS = [(one.value, one.value) for one in TowerGapKind]
 ENFORCERS = [(one.value, one.value) for one in Enforcer]
 LOG_SERVICES = [(one.value, one.value) for one in LogService]
 LOG_HEALTHS = [(one.value, one.value) for one in LogHealth]
-_TARGET_KINDS = [(one.value, one.value) for one in EnforcedTargetKind]
-_SEVERITIES = [(one.value, one.value) for one in LandingZoneSeverity]
+TARGET_KINDS = [(one.value, one.value) for one in EnforcedTargetKind]
+SEVERITIES = [(one.value, one.value) for one in LandingZoneSeverity]
 
 
 class CoreEvidenceRepresentation(serializers.Serializer[Any]):
@@ -136,7 +136,7 @@ class TargetEnforcementRepresentation(serializers.Serializer[Any]):
     """The root, an OU or an account with what is put on it itself."""
 
     target_id = serializers.CharField()
-    kind = serializers.ChoiceField(choices=_TARGET_KINDS)
+    kind = serializers.ChoiceField(choices=TARGET_KINDS)
     name = serializers.CharField()
     parent_id = serializers.CharField()
     enforcer = serializers.ChoiceField(choices=ENFORCERS, help_text="With what it inherits.")
@@ -200,7 +200,7 @@ class LandingZoneFindingRepresentation(serializers.Serializer[Any]):
 
     key = serializers.CharField()
     kind = serializers.CharField()
-    severity = serializers.ChoiceField(choices=_SEVERITIES)
+    severity = serializers.ChoiceField(choices=SEVERITIES)
     title = serializers.CharField()
     because = serializers.CharField()
     target_id = serializers.CharField()
@@ -260,7 +260,7 @@ class EnabledControlRepresentation(Representation):
     drift = serializers.ChoiceField(choices=TOWER_DRIFTS)
     inheritance_drift = serializers.ChoiceField(choices=TOWER_DRIFTS, allow_null=True)
     resource_drift = serializers.ChoiceField(choices=TOWER_DRIFTS, allow_null=True)
-    parameters = serializers.JSONField(allow_null=True, help_text="null: not read.")  # type: ignore[assignment]
+    parameters = serializers.JSONField(allow_null=True, help_text="null: not read.")
     regions = serializers.ListField(
         child=serializers.CharField(), allow_null=True, help_text="null: not read."
     )

@@ -1,12 +1,10 @@
 """Addresses of the landing zone."""
 
-from typing import Final
-
-from django.urls import path
+from django.urls import URLPattern, path
 
 from governance.api import controls, landing_zone
 
-LANDING_ZONE: Final = [
+LANDING_ZONE: list[URLPattern] = [
     path("/landing-zone", landing_zone.LandingZoneDetail.as_view(), name="landing-zone"),
     path(
         "/landing-zone/core-accounts/<str:purpose>",

@@ -47,6 +47,7 @@ from governance.api.change_urls import CHANGE_REQUESTS
 from governance.api.contract_urls import CONTRACTS
 from governance.api.drift_urls import DRIFT
 from governance.api.guardrail_urls import GUARDRAILS
+from governance.api.landing_zone_urls import LANDING_ZONE
 from governance.api.unknown import UnknownAddress
 from governance.approvals.models import SettingVersion
 
@@ -287,6 +288,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     *CONTRACTS,
     *DRIFT,
     *GUARDRAILS,
+    *LANDING_ZONE,
     path(
         "/external-parties",
         external_parties.ExternalPartyList.as_view(),

@@ -73,7 +73,8 @@ LOG_HEALTH_LABELS: Final[Mapping[LogHealth, str]] = {
     LogHealth.UNKNOWN: "Unknown",
     LogHealth.GOOD: "Good",
 }
-_ORDER: Final = {each: place for place, each in enumerate(LogHealth)}
+HEALTH_ORDER: Final = {each: place for place, each in enumerate(LogHealth)}
+"""The place of each health from the worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class AccountLogging:
     @property
     def health(self) -> LogHealth:
         """How the account fares where it fares worst."""
-        return min((each.health for each in self.services.values()), key=_ORDER.__getitem__)
+        return min((each.health for each in self.services.values()), key=HEALTH_ORDER.__getitem__)
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,7 @@ def _service(
         tuple(
             RegionHealth(tuple(where), health, words)
             for (health, words), where in sorted(
-                found.items(), key=lambda each: (_ORDER[each[0][0]], each[0][1])
+                found.items(), key=lambda each: (HEALTH_ORDER[each[0][0]], each[0][1])
             )
         ),
     )
@@ -270,7 +271,7 @@ def _best(found: Iterator[tuple[LogHealth, str]]) -> tuple[LogHealth, str]:
     judged = list(found)
     if not judged:
         return LogHealth.OFF, "no trail logs it"
-    return max(judged, key=lambda each: _ORDER[each[0]])
+    return max(judged, key=lambda each: HEALTH_ORDER[each[0]])
 
 
 def _trail(row: ServiceConfiguration, region: str) -> tuple[LogHealth, str]:

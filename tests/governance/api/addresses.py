@@ -27,6 +27,7 @@ VALUES = {
     "guardrail_id": "no-iam-users",
     "exception_number": "1",
     "party_name": "Harbour Partners",
+    "purpose": "log_archive",
     "checkpoint_number": "1",
     "comment_id": "1",
     "ring": "1",
