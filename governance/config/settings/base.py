@@ -177,9 +177,6 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "Role": "governance.access.roles.Role",
-        "InboxItemState": "governance.inbox.models.InboxItem.State",
-        "InboxItemSource": "governance.inbox.models.InboxItem.Source",
-        "InboxItemSeverity": "governance.inbox.models.InboxItem.InboxSeverity",
         "CoreAccountPurpose": "governance.baseline.landing_zone.models.CoreAccount.Purpose",
         "CoreAccountStandingState": "governance.api.landing_zone_representations.CORE_STATES",
         "ControlTowerState": "governance.api.landing_zone_representations.TOWER_STATES",
