@@ -14,6 +14,7 @@ BENCHMARKS = (
     "benchmarks.change_evidence",
     "benchmarks.change_queue",
     "benchmarks.coverage",
+    "benchmarks.drift",
     "benchmarks.inventory",
     "benchmarks.pages",
     "benchmarks.policies_evaluation",
