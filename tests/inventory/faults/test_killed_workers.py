@@ -42,7 +42,7 @@ def start_worker(transactional_db, simulator, settings):
         if name.startswith("INVENTORY_"):
             setattr(settings, name, getattr(worker_settings, name))
     with current_app.connection_for_write() as broker:
-        broker.default_channel.queue_purge("inventory")
+        broker.default_channel.queue_purge("inventory")  # type: ignore[attr-defined]
     environment = {
         **os.environ,
         **credentials.WORKER.environment(),

@@ -3,7 +3,7 @@
 from governance.config.settings.test import *  # noqa: F403
 
 AWS_ORGANIZATIONS_RATE = (400.0, 400)
-AWS_ORGANIZATIONS_RATES: dict[str, tuple[float, int]] = {}
+AWS_ORGANIZATIONS_RATES = {}
 INVENTORY_HEARTBEAT_SECONDS = 0.5
 INVENTORY_LEASE_SECONDS = 4
 INVENTORY_BACK_OFF_SECONDS = 0
