@@ -35,11 +35,11 @@ def rollout_finish(
     """
     if rollout.kind != Rollout.Kind.FORWARD:
         _end(request, rollout, _back_to(rollout), now=now)
-        _ask_for_run(rollout, now)
+        ask_for_run(rollout, now)
         return None
     run = _run_of(rollout)
     if run is None:
-        return _ask_for_run(rollout, now)
+        return ask_for_run(rollout, now)
     if not _organization_is_read(run):
         if run.state in InventoryRun.ACTIVE_STATES:
             return now + _LOOKS_AGAIN
@@ -84,7 +84,7 @@ def _run_of(rollout: Rollout) -> InventoryRun | None:
     return InventoryRun.objects.filter(pk=rollout.seen_run_id).first()
 
 
-def _ask_for_run(rollout: Rollout, now: datetime) -> datetime:
+def ask_for_run(rollout: Rollout, now: datetime) -> datetime:
     """Ask for a run that begins after the last step, and return when to look at it."""
     connection = rollout.change_request.connection
     try:

@@ -7,7 +7,7 @@ import pytest
 from governance.access.actors import user_actor
 from governance.changes.life.transitions import CannotChangeRequest, WrongState
 from governance.changes.models import ChangeLock, ChangeRequest
-from governance.changes.rollout import gates, locks, services
+from governance.changes.rollout import ending, gates, locks, services
 from governance.changes.rollout.commands import halt_commands, rollback_commands
 from governance.changes.rollout.executor import Progress
 from governance.changes.rollout.new_findings import new_findings
@@ -15,6 +15,7 @@ from governance.changes.states import ChangeState
 from governance.inbox.models import InboxItem, InboxReading
 from tests.factories.audit import tamper
 from tests.factories.rollouts import ring, staged_copy, steps
+from tests.factories.runs import InventoryRunFactory
 from tests.governance.changes.rollout.aws import Fault, WorkerDied, text_of
 from tests.governance.changes.rollout.conftest import fresh
 
@@ -149,6 +150,25 @@ class TestGates:
         scene.start(ringed)
         with pytest.raises(services.NoGateWaits):
             act(scene, services.rollout_go, ringed, ring_number=2)
+
+
+class TestTheRunAfterARollout:
+    @pytest.mark.parametrize(("minutes", "shared"), [(-1, False), (1, True)])
+    def test_is_one_that_goes_on_already_if_it_began_after_the_last_step(
+        self, scene, ringed, minutes, shared
+    ):
+        rollout = scene.start(ringed)
+        scene.advance(rollout)
+        last = rollout.journal.order_by("recorded_at").last().recorded_at
+        run = InventoryRunFactory.create(
+            connection=scene.connection,
+            state="running",
+            finished_at=None,
+            started_at=last + timedelta(minutes=minutes),
+        )
+        ending.ask_for_run(rollout, last + timedelta(minutes=2))
+        rollout.refresh_from_db()
+        assert rollout.seen_run_id == (run.pk if shared else None)
 
 
 class TestHalt:
