@@ -7,7 +7,7 @@ not. Actions and dimensions are independent, so a box is empty when one of its d
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.catalogue import Catalogue
 from policies.comparison.caller_dimension import CallerDimension
@@ -120,6 +120,7 @@ class Space:
             self.callers = CallerDimension(domains.account_id, organization)
         if self.callers is not None:
             self._add(CALLER, self.callers)
+        self._positives: dict[tuple[object, ...], CompiledCondition] = {}
         self._filled = FilledConditions(domains.account_id, organization, known)
         self._variable_keys: frozenset[str] = frozenset()
         self.account_bits = 0
@@ -269,11 +270,30 @@ class Space:
             return self._fixed_condition_atom(condition)
         filled = self._filled.of(condition)
         if filled is None:
-            return self._opaque(("condition", condition), Undecided.VARIABLES, holds=True)
+            positive = self._positive(condition)
+            name = ("condition", positive)
+            return self._opaque(
+                name, Undecided.VARIABLES, holds=positive.negated is condition.negated
+            )
         atom = self._fixed_condition_atom(filled)
         if not condition.variable_keys <= {RESOURCE_ORGANIZATION}:
             self.account_bits |= atom.bit
         return atom
+
+    def _positive(self, condition: CompiledCondition) -> CompiledCondition:
+        """Return the condition that holds just where a negated one does not, if there is one.
+
+        With IfExists both hold where the key is absent, and a set operator is not turned round.
+        """
+        key = (condition.key, condition.operator, condition.templates)
+        if condition.if_exists or condition.set_operator is not None:
+            return condition
+        if not condition.negated:
+            return self._positives.setdefault(key, condition)
+        found = self._positives.get(key)
+        if found is None:
+            found = self._positives[key] = replace(condition, negated=False)
+        return found
 
     def _fixed_condition_atom(self, condition: CompiledCondition) -> StatementAtom:
         callers = self.callers
@@ -287,9 +307,9 @@ class Space:
             raise TypeError(f"{condition.key} is no condition key's dimension")
         return self._atom(at, dimension.atom(condition), holds=True)
 
-    def condition_bit(self, condition: CompiledCondition) -> int:
-        """Return the bit of the atom that a condition by itself is."""
-        return self._condition_atom(condition).bit
+    def condition_atom(self, condition: CompiledCondition) -> StatementAtom:
+        """Return the literal that a condition by itself is."""
+        return self._condition_atom(condition)
 
     def keys_of(self, true: int, false: int) -> tuple[str, ...]:
         """Return the context keys, in lower case, that a box restricts or relates."""

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from policies.comparison.reasons import Undecided
 from policies.comparison.witness import Witness
-from policies.compiled import PolicyLevel
+from policies.compiled import CompiledCondition, CompiledStatement, PolicyLevel
 from policies.guardrails.domains import GuardedCallers
 from policies.guardrails.guardrail import GuardrailOutcome
+from policies.language.variables import Lookup
 
 Levels = tuple[PolicyLevel, ...]
 
@@ -36,8 +37,30 @@ class WholeLevels(NamedTuple):
     rcps: Levels
 
 
-Confirm = Callable[[Witness, Levels, Levels], bool]
-"""Whether the evaluator lets a request past some levels of SCPs and of RCPs."""
+@dataclass(frozen=True, slots=True, eq=False)
+class GuardedBoxes:
+    """What is guarded, as pieces: a statement of the resources, and conditions that must not hold.
+
+    `fails`: none of these may hold. `one_fails`: of each of these blocks one must not hold.
+    """
+
+    resources: CompiledStatement | None
+    fails: tuple[CompiledCondition, ...]
+    one_fails: tuple[tuple[CompiledCondition, ...], ...]
+
+    def hold(self, resource: str, lookup: Lookup) -> bool:
+        """Whether a request is guarded, by what the evaluator says of each condition."""
+        if self.resources is not None and self.resources.covers_resource(resource, lookup) is False:
+            return False
+        if any(condition.holds(lookup) for condition in self.fails):
+            return False
+        return all(
+            any(condition.holds(lookup) is False for condition in block) for block in self.one_fails
+        )
+
+
+Confirm = Callable[[Witness, GuardedBoxes, Levels, Levels], bool]
+"""Whether a request is guarded, and the evaluator lets it past levels of SCPs and of RCPs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -73,6 +73,8 @@ class GuardedDomains(Domains):
                 found = _of_other_resource(key, self.facts)
             elif found is None:
                 found = _of_own_resource(key, self.facts)
+        if found is None and is_boolean:
+            return _BOOLEAN if key != IS_SERVICE else _SOME_BOOLEAN
         return found or Domains.of_key(self, key, is_boolean=is_boolean)
 
 
@@ -147,5 +149,9 @@ _TYPES: Final = Domain(
     globs=tuple(Glob((name,)) for name in PRINCIPAL_TYPES.values()),
     seeds=tuple(PRINCIPAL_TYPES.values()),
     may_be_absent=False,
+)
+_BOOLEAN: Final = Domain(globs=(Glob(("true",)), Glob(("false",))), seeds=("true", "false"))
+_SOME_BOOLEAN: Final = Domain(
+    globs=(Glob(("true",)), Glob(("false",))), seeds=("true", "false"), may_be_absent=False
 )
 _NEVER_THERE: Final = Domain(globs=(Glob(("-",)),), barred=(Glob((Wild.ANY,)),))

@@ -18,11 +18,12 @@ from policies.comparison.variable_guesses import example_of
 from policies.comparison.witness import Proposal, Witness
 from policies.comparison.witness_maker import WitnessMaker
 from policies.language.conditions.values import ContextValue
-from policies.language.patterns import Glob, Literal, any_matches, string_glob
+from policies.language.patterns import Glob, Literal, Wild, any_matches, string_glob
 from policies.resource_arns import arn_pattern
 
 _PROPOSALS_TRIED: Final = 64
 _ACCOUNT = re.compile(r"\d{12}")
+_NAMES_WITHOUT_COLON: Final = ("${BucketName}", "${QueueName}", "${TopicName}")
 _USUAL_REGION: Final = "us-east-1"
 _ONLY_STAR: Final = string_glob((Literal("*"),))
 
@@ -145,4 +146,9 @@ class GuardedRequests(WitnessMaker):
             arn = arn.replace("${Account}", self._account)
         if region is not None:
             arn = arn.replace("${Region}", region)
-        return arn_pattern(ResourceType(kind.service, kind.name, arn, ()))
+        glob = arn_pattern(ResourceType(kind.service, kind.name, arn, ()))
+        if not arn.split(":", 5)[-1].startswith(_NAMES_WITHOUT_COLON):
+            return glob
+        # The name comes first; what follows it, such as an object's key, may be any text.
+        at = glob.tokens.index(Wild.ANY)
+        return Glob((*glob.tokens[:at], Wild.PART, *glob.tokens[at + 1 :]))

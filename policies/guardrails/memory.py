@@ -7,7 +7,7 @@ from policies.comparison.witness import Witness
 from policies.compiled import Compiler
 from policies.evaluation.aws_rules import RuleKind, rules_for
 from policies.evaluation.principal import parse_principal
-from policies.guardrails.answers import AccountAnswer, Levels
+from policies.guardrails.answers import AccountAnswer, GuardedBoxes, Levels
 from policies.guardrails.compiled_guardrail import CompiledGuardrail, compile_guardrail
 from policies.guardrails.concerning import AllStatements, ConcerningStatements
 from policies.guardrails.guardrail import EffectGuardrail
@@ -55,8 +55,8 @@ class CheckerMemory:
             self._plans.clear()
         return known
 
-    def confirms(self, witness: Witness, scps: Levels, rcps: Levels) -> bool:
-        """Whether the evaluator lets a request past some levels, and AWS permits it at all."""
+    def confirms(self, witness: Witness, guarded: GuardedBoxes, scps: Levels, rcps: Levels) -> bool:
+        """Whether a guarded request gets past some levels, and AWS permits it at all."""
         of_scps, of_rcps = self._confirmations
         if not of_scps.passes(scps, witness) or not of_rcps.passes(rcps, witness):
             return False
@@ -68,4 +68,6 @@ class CheckerMemory:
         def lookup(key: str) -> ContextValue:
             return context.get(key, ABSENT) if key else witness.resource
 
-        return not any(rule.holds(lookup) for rule in never)
+        if any(rule.holds(lookup) for rule in never):
+            return False
+        return guarded.hold(witness.resource, lookup)

@@ -9,7 +9,6 @@ which the evaluator confirms, is the counterexample.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice, product
 from typing import Final
 
@@ -19,27 +18,20 @@ from policies.comparison.regions import EMPTY, Region, RegionAlgebra, RequestBox
 from policies.comparison.space import RESOURCE, Space
 from policies.comparison.witness import Proposal
 from policies.comparison.wording import box_phrases, in_words
-from policies.compiled import CompiledCondition, CompiledStatement, PolicyLevel
-from policies.guardrails.answers import NOTHING_PASSES, Confirm, GuardAnswer, Levels, WholeLevels
+from policies.compiled import PolicyLevel
+from policies.guardrails.answers import (
+    NOTHING_PASSES,
+    Confirm,
+    GuardAnswer,
+    GuardedBoxes,
+    Levels,
+    WholeLevels,
+)
 from policies.guardrails.guarded_requests import GuardedRequests
 from policies.guardrails.guardrail import GuardrailOutcome
 
 _ACTIONS_TRIED: Final = 24
 _FAILURES_REMEMBERED: Final = 24
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GuardedBoxes:
-    """What is guarded, as pieces: a statement of the resources, and conditions that must not hold.
-
-    `fails`: none of these may hold. `one_fails`: of each of these blocks one must not hold.
-    `holds`: all of these must hold.
-    """
-
-    resources: CompiledStatement | None
-    fails: tuple[CompiledCondition, ...]
-    one_fails: tuple[tuple[CompiledCondition, ...], ...]
-    holds: tuple[CompiledCondition, ...] = ()
 
 
 class GuardQuestion:
@@ -68,6 +60,7 @@ class GuardQuestion:
         self._algebra = RegionAlgebra(
             space, groups.groups_of, groups.all_groups, most_boxes=most_boxes
         )
+        self._boxes_of = guarded
         everything = Region(tuple(self._boxes(guarded, guarded_groups)))
         self._guarded = everything
         if rules is not None and everything:
@@ -91,21 +84,18 @@ class GuardQuestion:
         if guarded.resources is not None:
             box = self._space.box(guarded.resources)
             true, false = box.true, box.false
-        for condition in guarded.holds:
-            true |= self._literal(condition)
-        for condition in guarded.fails:
-            false |= self._literal(condition)
         found: dict[tuple[int, int], None] = {}
         for chosen in product(*guarded.one_fails):
-            more = false
-            for condition in chosen:
-                more |= self._literal(condition)
-            if self._space.is_possible(true, more):
-                found[true, more] = None
+            holds, fails = true, false
+            for condition in (*guarded.fails, *chosen):
+                atom = self._space.condition_atom(condition)
+                if atom.holds:
+                    fails |= atom.bit
+                else:
+                    holds |= atom.bit
+            if self._space.is_possible(holds, fails):
+                found[holds, fails] = None
         yield from without_repeats((groups, *key) for key in found)
-
-    def _literal(self, condition: CompiledCondition) -> int:
-        return self._space.condition_bit(condition)
 
     def answer(self, levels: Levels, whole: WholeLevels) -> GuardAnswer:
         """Return what passes all levels. `whole`: all of the policies that they were made of."""
@@ -155,7 +145,7 @@ class GuardQuestion:
     def _known_failure(self, whole: WholeLevels) -> GuardAnswer | None:
         """Return an answer found before whose request passes these levels, too."""
         for at, known in enumerate(self._failures):
-            if known.witness is not None and self._confirm(known.witness, *whole):
+            if known.witness is not None and self._confirm(known.witness, self._boxes_of, *whole):
                 if at:
                     self._failures.insert(0, self._failures.pop(at))
                 return known
@@ -243,7 +233,7 @@ class GuardQuestion:
     def _confirmed(self, proposals: Sequence[Proposal], whole: WholeLevels) -> Proposal | None:
         unusual: Proposal | None = None
         for proposal in proposals:
-            if self._confirm(proposal.witness, *whole):
+            if self._confirm(proposal.witness, self._boxes_of, *whole):
                 if not proposal.unusual_caller:
                     return proposal
                 unusual = unusual or proposal

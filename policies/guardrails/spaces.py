@@ -27,6 +27,7 @@ from policies.guardrails.answers import (
     BindingLevels,
     Confirm,
     GuardAnswer,
+    GuardedBoxes,
     WholeLevels,
 )
 from policies.guardrails.domains import (
@@ -38,7 +39,7 @@ from policies.guardrails.domains import (
 from policies.guardrails.guarded_requests import GuardedRequests
 from policies.guardrails.guardrail import GuardrailOutcome
 from policies.guardrails.plan import RCP, GuardrailPlan
-from policies.guardrails.question import GuardedBoxes, GuardQuestion
+from policies.guardrails.question import GuardQuestion
 from policies.language.document import Operator
 from policies.language.variables import template
 from policies.targets import TargetTree
