@@ -23,8 +23,16 @@ from benchmarks.organizations import (
 from benchmarks.tables import Figure, Statistic, measured, print_figures, print_table
 from policies.compiled import Compiler, default_compiler
 from policies.full_access import full_access
-from policies.guardrails import EffectGuardrail, GuardrailChecker, GuardrailOutcome
+from policies.guardrails import (
+    EffectGuardrail,
+    GuardrailChecker,
+    GuardrailOutcome,
+    MutatedPolicy,
+    MutationReport,
+    mutation_test,
+)
 from policies.language.json_reader import JsonValue
+from policies.language.parse import parse_decoded_policy
 from policies.language.policy_types import PolicyType
 from policies.targets import Target, TargetTree
 
@@ -52,12 +60,45 @@ def run() -> None:
         for edit in organization.edits(24)
     ]
     edited = measured("the same after one SCP's edit", after, 0.5, Statistic.P95)
-    print_table("Effect guardrails", [cold, edited])
+    reports: list[MutationReport] = []
+    policies = _policies(organization)
+    mutated = measured(
+        f"mutation test of {len(policies)} SCPs with 5 statements each",
+        [lambda: reports.append(mutation_test(warm, guardrails, policies))],
+        60.0,
+        Statistic.MAX,
+    )
+    print_table("Effect guardrails", [cold, edited, mutated])
+    report = reports[0]
     outcomes = found[0]
     print_figures(
         "Of all guardrails in all accounts",
-        [Figure(outcome.value, outcomes[outcome]) for outcome in GuardrailOutcome],
+        [
+            *(Figure(outcome.value, outcomes[outcome]) for outcome in GuardrailOutcome),
+            Figure("statements that protect nothing", len(report.protecting_nothing)),
+            Figure("guardrails that no removal breaks", len(report.unbroken)),
+            Figure(
+                "statements that all guardrails need"
+                + ("" if report.is_smallest else " (none can be left out)"),
+                len(report.needed),
+            ),
+        ],
     )
+
+
+def _policies(organization: ReferenceOrganization) -> list[MutatedPolicy]:
+    """Return the organization's SCPs with what they are attached to."""
+    targets: dict[int, set[str]] = {}
+    for target_id, attached in organization.attached.items():
+        for number in attached:
+            targets.setdefault(number, set()).add(target_id)
+    found = []
+    for number, policy in enumerate(organization.policies):
+        document = parse_decoded_policy(dict(policy), organization.policy_type).document
+        if number and document is not None:
+            attached_to = frozenset(targets.get(number, ()))
+            found.append(MutatedPolicy(f"p-{number:03}", document, attached_to))
+    return found
 
 
 def _checker(
