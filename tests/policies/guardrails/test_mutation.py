@@ -1,5 +1,6 @@
 """Which statements guardrails need: what each removal breaks, and the smallest set."""
 
+import json
 from itertools import combinations
 from random import Random
 
@@ -16,7 +17,7 @@ from policies.guardrails import (
     mutation_test,
 )
 from policies.guardrails.needed_statements import smallest_needed
-from policies.language.parse import parse_decoded_policy
+from policies.language.parse import parse_policy
 from policies.language.policy_types import PolicyType
 from policies.targets import Target, TargetTree
 
@@ -32,7 +33,8 @@ def document(*actions, policy_type=SCP, **elements):
     ]
     if policy_type is RCP:
         statements = [{**one, "Principal": "*"} for one in statements]
-    made = parse_decoded_policy({"Version": "2012-10-17", "Statement": statements}, policy_type)
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    made = parse_policy(text, policy_type)
     assert made.document is not None
     return made.document
 
