@@ -170,7 +170,7 @@ def _detector_organization(call: ProtectionCall) -> Members:
 def _update_detector(call: ProtectionCall) -> Members:
     detector = _detector(call)
     if "enable" in call.given:
-        detector["Status"] = "ENABLED" if call.given["enable"] else "DISABLED"
+        detector["status"] = "ENABLED" if call.given["enable"] else "DISABLED"
     return {}
 
 
