@@ -21,7 +21,7 @@ VALUES = {
     "entry_id": "1",
     "number": "1",
     "contract_number": "1",
-    "item_id": "1",
+    "item_id": "1000001",
     "drift_id": "1",
     "rule_number": "1",
     "guardrail_id": "no-iam-users",

@@ -59,8 +59,14 @@ from tests.governance.api.addresses import VALUES, by_route, endpoints, filled
 # engine has not read this state of it yet.
 MOST_QUERIES = 20
 # Two states are read for the differences between them, each table at most once. Who has to agree to
-# a contract is worked out of rules, owners and rights as they stand.
-MOST_QUERIES_OF = {"diff": 30, "contracts": 34}
+# a contract or an exception is worked out of rules, owners and rights as they stand.
+MOST_QUERIES_OF = {
+    "diff": 30,
+    "contracts": 36,
+    "exceptions": 34,
+    # A remedy is simulated, and the guardrail asked before and after it.
+    "<str:guardrail_id>": 34,
+}
 
 
 @pytest.fixture
