@@ -75,7 +75,13 @@ def _words(title: str) -> Callable[[OutboxEvent, Viewer], Wording | None]:
                 )
                 if line
             ),
-            path=reverse("organization", kwargs={"slug": exception.connection.slug}),
+            path=reverse(
+                "exception",
+                kwargs={
+                    "slug": exception.connection.slug,
+                    "exception_number": exception.number,
+                },
+            ),
             facts={
                 "number": exception.number,
                 "guardrail_id": exception.guardrail_id,

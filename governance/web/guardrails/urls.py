@@ -2,11 +2,27 @@
 
 from django.urls import URLPattern, path
 
+from governance.web.guardrails.baseline import (
+    BaselineAdopt,
+    BaselineFile,
+    BaselineImportPage,
+    BaselinePage,
+    BaselineVersionPage,
+)
 from governance.web.guardrails.cell import GuardrailCellPage, GuardrailCellPanel
+from governance.web.guardrails.exceptions import (
+    ExceptionAction,
+    ExceptionAsk,
+    ExceptionPage,
+    ExceptionReview,
+    ExceptionsPage,
+)
 from governance.web.guardrails.guardrail import GuardrailFix, GuardrailListPage, GuardrailPage
 from governance.web.guardrails.matrix import GuardrailMatrixPage
 
 _ONE = "guardrails/of/<slug:guardrail_id>/"
+_EXCEPTION = "exceptions/<int:exception_number>/"
+_VERSION = "baseline/versions/<int:baseline_number>/"
 _CELL = f"{_ONE}accounts/<str:account_id>/"
 guardrail_patterns: list[URLPattern] = [
     path("guardrails/", GuardrailMatrixPage.as_view(), name="guardrails"),
@@ -15,4 +31,14 @@ guardrail_patterns: list[URLPattern] = [
     path(f"{_ONE}fix/", GuardrailFix.as_view(), name="guardrail-fix"),
     path(_CELL, GuardrailCellPage.as_view(), name="guardrail-cell"),
     path(f"{_CELL}panel/", GuardrailCellPanel.as_view(), name="guardrail-cell-panel"),
+    path("exceptions/", ExceptionsPage.as_view(), name="exceptions"),
+    path("exceptions/ask/", ExceptionAsk.as_view(), name="exception-ask"),
+    path(_EXCEPTION, ExceptionPage.as_view(), name="exception"),
+    path(f"{_EXCEPTION}act/", ExceptionAction.as_view(), name="exception-act"),
+    path(f"{_EXCEPTION}review/", ExceptionReview.as_view(), name="exception-review"),
+    path("baseline/", BaselinePage.as_view(), name="baseline"),
+    path("baseline/adopt/", BaselineAdopt.as_view(), name="baseline-adopt"),
+    path("baseline/import/", BaselineImportPage.as_view(), name="baseline-import"),
+    path(_VERSION, BaselineVersionPage.as_view(), name="baseline-version"),
+    path(f"{_VERSION}file/", BaselineFile.as_view(), name="baseline-file"),
 ]

@@ -1,0 +1,351 @@
+"""Exceptions from guardrails: the list, asking for one, one with its proof and reviews."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+
+from governance.access import rights
+from governance.access.owners.acting import MayNot
+from governance.access.owners.targets import target_tree
+from governance.access.step_up import is_stepped_up, require_step_up, stepped_up_at
+from governance.approvals.models import ReviewVerdict
+from governance.approvals.reviews import ReviewRefused, needs_step_up, why_not_count
+from governance.baseline.exceptions.approving import exception_reviews, exception_standing
+from governance.baseline.exceptions.asking import exception_ask
+from governance.baseline.exceptions.changing import CannotChangeException, State
+from governance.baseline.exceptions.deciding import (
+    exception_end,
+    exception_review,
+    exception_submit,
+    exception_withdraw,
+)
+from governance.baseline.exceptions.models import GuardrailException
+from governance.baseline.exceptions.selectors import (
+    days_left,
+    exception_counts,
+    exception_find,
+    exceptions,
+)
+from governance.baseline.exceptions.terms import ExceptionInvalid, read_exception_terms
+from governance.baseline.guardrails.definitions import guardrails_in_force
+from governance.web.contracts.frame import sentence
+from governance.web.guardrails.frame import GuardrailScreen
+from governance.web.parts.filters import choice_chip
+from governance.web.parts.pages import Crumb, Fact, Tab
+from governance.web.parts.states import REVIEW_STATES
+from inventory.viewing import targets_seen
+
+_SHOWN: Final = 500
+_USUAL_DAYS: Final = 90
+_LOOKS: Final = {State.PROPOSED: "waiting_for_approval"}
+
+
+class ExceptionScreen(GuardrailScreen):
+    """A screen of exceptions, as of now."""
+
+    required_right = rights.VIEW_EXCEPTIONS
+    tab = "exceptions"
+
+    def begin(self) -> None:
+        """Find the organization; exceptions are shown as of now."""
+        super().begin()
+        self.as_of = None
+
+    def tab_counts(self) -> dict[str, int]:
+        """Return how many exceptions hold or wait."""
+        counts = exception_counts(self.viewer, connection=self.connection)
+        return {"exceptions": counts.get(State.ACTIVE, 0) + counts.get(State.PROPOSED, 0)}
+
+    def titles(self) -> dict[str, str]:
+        """Return the titles of the guardrails by id."""
+        found = guardrails_in_force(self.connection)
+        return {one.id: one.document.title for one in found.values()}
+
+    def target_names(self, exception: GuardrailException) -> list[str]:
+        """Name the targets that this person may see; of others only how many there are."""
+        tree, seen = target_tree(self.connection), targets_seen(self.viewer, self.connection)
+        names = [
+            tree.by_id[one].name if one in tree.by_id else one
+            for one in exception.target_ids
+            if seen.holds_wholly(one) or one in seen.ancestor_ids
+        ]
+        hidden = len(exception.target_ids) - len(names)
+        return [*names, f"{hidden:,} elsewhere"] if hidden else names
+
+
+class ExceptionsPage(ExceptionScreen):
+    """Every exception, the latest first."""
+
+    required_right = rights.VIEW_EXCEPTIONS
+    template_name = "governance/exceptions/list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the exceptions that the filters leave."""
+        query, today = self.request.GET, self.now.date()
+        titles = self.titles()
+        rows = exceptions(
+            self.viewer,
+            connection=self.connection,
+            states=[one for one in query.getlist("state") if one in State.values],
+            words=query.get("q", ""),
+            never_used=query.get("used") == "never",
+            ends_within_days=30 if query.get("ends") == "30" else None,
+            today=today,
+        )[:_SHOWN]
+        return super().get_context_data(
+            exceptions=[
+                {
+                    "one": one,
+                    "href": self.href("exception", exception_number=one.number),
+                    "title": titles.get(one.guardrail_id, one.guardrail_id),
+                    "targets": ", ".join(self.target_names(one)[:3]),
+                    "look": _LOOKS.get(State(one.state), one.state),
+                    "days_left": days_left(one, today=today),
+                }
+                for one in rows
+            ],
+            chips=[
+                choice_chip(query, "state", "State", [(s.value, str(s.label)) for s in State]),
+                choice_chip(query, "used", "Use", [("never", "Never needed")]),
+                choice_chip(query, "ends", "Ends", [("30", "Within 30 days")]),
+            ],
+            may_ask=self.may(rights.ASK_EXCEPTION, None),
+            **kwargs,
+        )
+
+
+class ExceptionAsk(ExceptionScreen):
+    """The form that asks for an exception; it makes a draft with its proof."""
+
+    required_right = rights.ASK_EXCEPTION
+    template_name = "governance/exceptions/ask.html"
+    page_title = "Ask for an exception"
+    errors: Mapping[str, str] = {}
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Show none."""
+        return []
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the list and this form."""
+        return [Crumb("Exceptions", self.href("exceptions")), Crumb("Ask")]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the fields as they were given."""
+        given = self.request.POST if self.request.method == "POST" else self.request.GET
+        today = self.now.date()
+        return super().get_context_data(
+            guardrails=[
+                (one.id, one.document.title)
+                for one in guardrails_in_force(self.connection).values()
+                if one.enabled
+            ],
+            given={name: given.get(name, "") for name in _FIELDS},
+            errors=self.errors,
+            first_day=today + timedelta(days=1),
+            last_day=today + timedelta(days=366),
+            usual_day=given.get("until") or f"{today + timedelta(days=_USUAL_DAYS):%Y-%m-%d}",
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Make the draft, or show what is wrong."""
+        form = request.POST
+        given: dict[str, Any] = {
+            "guardrail_id": form.get("guardrail_id", ""),
+            "kind": form.get("kind", ""),
+            "targets": _lines(form.get("targets", "")),
+            "principals": _lines(form.get("principals", "")),
+            "reason": form.get("reason", ""),
+            "mitigation": form.get("mitigation", ""),
+            "until": form.get("until", ""),
+        }
+        try:
+            terms = read_exception_terms(
+                given, self.connection, today=self.now.date(), by=self.person
+            )
+            made = exception_ask(by=self.by, connection=self.connection, terms=terms, now=self.now)
+        except ExceptionInvalid as error:
+            self.errors = error.errors
+            answer: HttpResponseBase = self.render_to_response(self.get_context_data())
+            return answer
+        except (CannotChangeException, MayNot) as error:
+            messages.error(request, sentence(error))
+            return HttpResponseRedirect(self.href("exceptions"))
+        messages.success(request, f"{made} is a draft. Read its proof, then ask for review.")
+        return HttpResponseRedirect(self.href("exception", exception_number=made.number))
+
+
+_FIELDS: Final = (
+    *("guardrail_id", "kind", "targets", "principals", "reason", "mitigation", "until"),
+)
+
+
+def _lines(text: str) -> list[str]:
+    return [one.strip() for one in text.replace(",", "\n").splitlines() if one.strip()]
+
+
+class OneException(ExceptionScreen):
+    """A screen about one exception. Sets `exception`."""
+
+    required_right = rights.VIEW_EXCEPTIONS
+    exception: GuardrailException
+
+    def begin(self) -> None:
+        """Find the exception.
+
+        :raises Http404: there is none of this number that this person may see.
+        """
+        super().begin()
+        number = self.kwargs["exception_number"]
+        found = exception_find(self.viewer, connection=self.connection, number=number)
+        if found is None:
+            raise Http404(f"There is no exception E-{number} here.")
+        self.exception = found
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Show none: this is one exception."""
+        return []
+
+
+class ExceptionPage(OneException):
+    """What it excepts, what exactly becomes possible, who agreed, until when."""
+
+    required_right = rights.VIEW_EXCEPTIONS
+    template_name = "governance/exceptions/exception.html"
+
+    def get_title(self) -> str:
+        """Return what it is called."""
+        return f"Exception {self.exception}"
+
+    def get_crumbs(self) -> Sequence[Crumb]:
+        """Return the list and this one."""
+        return [Crumb("Exceptions", self.href("exceptions")), Crumb(str(self.exception))]
+
+    def get_facts(self) -> Sequence[Fact]:
+        """Return who owns it, who asked, and until when it holds."""
+        one = self.exception
+        left = days_left(one, today=self.now.date())
+        return [
+            Fact("Kind", str(one.get_kind_display())),
+            Fact("Owner", one.owner.get_username()),
+            Fact("Asked by", one.asked_by.get_username()),
+            Fact("Until", f"{one.until:%Y-%m-%d}, {left:,} {'day' if left == 1 else 'days'} left"),
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add terms, proof, reviews and what this person may do."""
+        one, state = self.exception, State(self.exception.state)
+        standing = None
+        why_not, asks_proof = "", False
+        if state in (State.DRAFT, State.PROPOSED):
+            standing = exception_standing(one, now=self.now)
+        if state is State.PROPOSED and standing is not None:
+            why_not = why_not_count(self.person, self.connection, standing.subject)
+            asks_proof = needs_step_up(self.person, standing.subject)
+        asks = self.may(rights.ASK_EXCEPTION, None)
+        approves = self.may(rights.APPROVE_EXCEPTION, None)
+        proof = one.proof
+        return super().get_context_data(
+            exception=one,
+            look=_LOOKS.get(state, one.state),
+            guardrail_title=self.titles().get(one.guardrail_id, one.guardrail_id),
+            guardrail_href=self.href("guardrail", guardrail_id=one.guardrail_id),
+            targets=self.target_names(one),
+            proof=[
+                (name.replace("_", " ").capitalize(), _said(value))
+                for name, value in proof.items()
+                if isinstance(value, str | int)
+            ],
+            reviews=[
+                {
+                    "name": review.reviewer.get_full_name() or review.reviewer.get_username(),
+                    "look": REVIEW_STATES[ReviewVerdict(review.verdict)],
+                    "body": review.body,
+                    "at": review.created_at,
+                    "counts": review.voided_at is None and review.digest == one.digest,
+                }
+                for review in exception_reviews(one)
+            ],
+            verdicts=state is State.PROPOSED and not why_not,
+            why_not=why_not,
+            asks_proof=asks_proof,
+            submits=asks and state is State.DRAFT,
+            withdraws=asks and state in (State.DRAFT, State.PROPOSED, State.REJECTED),
+            ends=(asks or approves) and state is State.ACTIVE,
+            act_href=self.href("exception-act", exception_number=one.number),
+            review_href=self.href("exception-review", exception_number=one.number),
+            **kwargs,
+        )
+
+
+def _said(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+class ExceptionAction(OneException):
+    """The buttons: ask for review, withdraw, end. Leads back with what came of it."""
+
+    required_right = rights.VIEW_EXCEPTIONS
+    http_method_names = ["post", "options"]
+
+    def act(self) -> str:
+        """Do what the pressed button says.
+
+        :raises BadRequest: there is no such button.
+        """
+        reason = self.request.POST.get("reason", "").strip()
+        given: dict[str, Any] = {"by": self.by, "exception_id": self.exception.pk, "now": self.now}
+        known: Mapping[str, tuple[Callable[[], Any], str]] = {
+            "submit": (lambda: exception_submit(**given), "waits for the owners of its targets"),
+            "withdraw": (lambda: exception_withdraw(reason=reason, **given), "is withdrawn"),
+            "end": (lambda: exception_end(reason=reason, **given), "has ended"),
+        }
+        wanted = self.request.POST.get("act", "")
+        if wanted not in known:
+            raise BadRequest(f"act is {wanted!r}; it can be {', '.join(known)}.")
+        do, said = known[wanted]
+        do()
+        return f"{self.exception} {said}."
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Do it, or say why not."""
+        try:
+            messages.success(request, self.act())
+        except (CannotChangeException, MayNot, ReviewRefused) as error:
+            messages.error(request, sentence(error))
+        number = self.exception.number
+        return HttpResponseRedirect(self.href("exception", exception_number=number))
+
+
+class ExceptionReview(ExceptionAction):
+    """A verdict on the version that the page showed."""
+
+    required_right = rights.VIEW_EXCEPTIONS
+
+    def act(self) -> str:
+        """Give the verdict; the digest is the page's.
+
+        :raises BadRequest: there is no such verdict.
+        """
+        data = self.request.POST
+        verdict = data.get("verdict", "")
+        if verdict not in ReviewVerdict.values:
+            raise BadRequest(f"verdict is {verdict!r}.")
+        subject = exception_standing(self.exception, now=self.now).subject
+        if verdict == ReviewVerdict.APPROVE and needs_step_up(self.person, subject):
+            require_step_up(self.request)
+        exception_review(
+            by=self.by,
+            exception_id=self.exception.pk,
+            verdict=verdict,
+            body=data.get("body", "").replace("\r\n", "\n"),
+            digest=data.get("digest", ""),
+            stepped_up_at=stepped_up_at(self.request) if is_stepped_up(self.request) else None,
+            now=self.now,
+        )
+        return f"Your verdict on {self.exception} is kept."

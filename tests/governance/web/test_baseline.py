@@ -1,0 +1,92 @@
+"""The baseline and exceptions on screen."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from governance.baseline.exceptions.models import GuardrailException
+from governance.baseline.structure.models import BaselineVersion
+from inventory.viewing import Place
+from tests.factories.people import person
+from tests.factories.snapshots import organization_snapshot
+
+pytestmark = pytest.mark.django_db
+
+PAYMENTS, WEBSITE = "222222222222", "222222222223"
+
+
+@pytest.fixture
+def connection():
+    return organization_snapshot().connection
+
+
+@pytest.fixture
+def ada(client, connection):
+    client.force_login(person("security", username="ada"))
+    return client
+
+
+def address(connection, name, **kwargs):
+    return reverse(name, kwargs={"slug": connection.slug, **kwargs})
+
+
+class TestBaseline:
+    def test_is_adopted_exported_and_imported_again_without_a_difference(self, ada, connection):
+        said = ada.get(address(connection, "baseline")).content.decode()
+        ada.post(address(connection, "baseline-adopt"), {"reason": "the first"})
+        text = ada.get(address(connection, "baseline-file", baseline_number=1)).content.decode()
+        preview = ada.post(address(connection, "baseline-import"), {"content": text})
+
+        assert "Nothing was agreed yet" in said
+        assert "No difference" in preview.content.decode()
+        assert BaselineVersion.objects.count() == 1
+
+    def test_says_what_is_wrong_with_a_file(self, ada, connection):
+        answer = ada.post(address(connection, "baseline-import"), {"content": "units: ["})
+        assert "The file cannot be used" in answer.content.decode()
+
+    def test_shows_nothing_of_a_whole_that_a_viewer_sees_a_part_of(self, client, connection, ada):
+        ada.post(address(connection, "baseline-adopt"), {"reason": "the first"})
+        client.force_login(person("security", Place(connection.pk, PAYMENTS), username="ben"))
+
+        page = client.get(address(connection, "baseline")).content.decode()
+        assert "the first" not in page
+        gone = client.get(address(connection, "baseline-file", baseline_number=1))
+        assert gone.status_code == HTTPStatus.NOT_FOUND
+        preview = client.post(address(connection, "baseline-import"), {"content": ""})
+        assert preview.status_code == HTTPStatus.FORBIDDEN
+
+
+class TestExceptions:
+    def given(self, **values):
+        return {
+            "guardrail_id": "cloudtrail-stays-on",
+            "kind": "waiver",
+            "targets": PAYMENTS,
+            "reason": "until the move is done",
+            "until": f"{timezone.now() + timedelta(days=30):%Y-%m-%d}",
+            **values,
+        }
+
+    def test_is_asked_for_with_its_proof_and_submitted(self, ada, connection):
+        answer = ada.post(address(connection, "exception-ask"), self.given(), follow=True)
+        made = GuardrailException.objects.get()
+        ada.post(address(connection, "exception-act", exception_number=1), {"act": "submit"})
+        made.refresh_from_db()
+
+        assert "until the move is done" in answer.content.decode()
+        assert made.state == "proposed"
+
+    def test_says_what_is_wrong_at_the_field(self, ada, connection):
+        answer = ada.post(address(connection, "exception-ask"), self.given(targets="nowhere"))
+        assert 'class="error"' in answer.content.decode()
+
+    def test_is_listed(self, ada, connection):
+        ada.post(address(connection, "exception-ask"), self.given())
+        text = ada.get(address(connection, "exceptions")).content.decode()
+
+        assert "E-1" in text
+        assert "never needed" in text
