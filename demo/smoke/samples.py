@@ -7,7 +7,6 @@ from django.contrib.auth.models import Group, User
 
 from demo.smoke.approval_settings import keep_setting_versions
 from demo.smoke.audit import signed_entry
-from demo.smoke.baseline import kept_baseline, kept_exception
 from demo.smoke.changes import kept_change
 from demo.smoke.contracts import kept_contract, kept_party
 from demo.smoke.drift import kept_baseline, kept_drift, kept_ignore_rule
@@ -70,8 +69,6 @@ class Things:
     finding: InboxItem
     guardrail_id: str
     drift: DriftItem
-    baseline_number: int
-    exception_number: int
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -140,8 +137,8 @@ class Things:
             "ring": "1",
             "item_id": str(self.finding.pk),
             "guardrail_id": self.guardrail_id,
-            "baseline_number": str(self.baseline_number),
-            "exception_number": str(self.exception_number),
+            # The first version of the baseline is kept.
+            "baseline_number": "1",
         }
 
 
@@ -244,8 +241,6 @@ def stored_things(visitor: User | None = None) -> Things:
         kept_finding(run.connection, account),
         kept_result(run.connection, account).guardrail_id,
         kept_drift(run.connection, account),
-        kept_baseline(run.connection, visitor).number,
-        kept_exception(run.connection, account, visitor).number,
     )
 
 

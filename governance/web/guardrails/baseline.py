@@ -75,7 +75,7 @@ class BaselinePage(BaselineScreen):
 _SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 
-class BaselineAdopt(BaselineScreen):
+class BaselineAdoption(BaselineScreen):
     """Has the baseline say what was collected, of all or below an OU."""
 
     required_right = rights.VIEW_BASELINE

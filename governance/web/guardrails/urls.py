@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from governance.web.guardrails.baseline import (
-    BaselineAdopt,
+    BaselineAdoption,
     BaselineFile,
     BaselineImportPage,
     BaselinePage,
@@ -37,7 +37,7 @@ guardrail_patterns: list[URLPattern] = [
     path(f"{_EXCEPTION}act/", ExceptionAction.as_view(), name="exception-act"),
     path(f"{_EXCEPTION}review/", ExceptionReview.as_view(), name="exception-review"),
     path("baseline/", BaselinePage.as_view(), name="baseline"),
-    path("baseline/adopt/", BaselineAdopt.as_view(), name="baseline-adopt"),
+    path("baseline/adopt/", BaselineAdoption.as_view(), name="baseline-adopt"),
     path("baseline/import/", BaselineImportPage.as_view(), name="baseline-import"),
     path(_VERSION, BaselineVersionPage.as_view(), name="baseline-version"),
     path(f"{_VERSION}file/", BaselineFile.as_view(), name="baseline-file"),
