@@ -15,6 +15,7 @@ BENCHMARKS = (
     "benchmarks.change_queue",
     "benchmarks.coverage",
     "benchmarks.drift",
+    "benchmarks.findings_inbox",
     "benchmarks.guardrails",
     "benchmarks.inventory",
     "benchmarks.pages",
