@@ -101,16 +101,11 @@ class GuardrailMatrixPage(Exporting, GuardrailScreen):
             for one in found
             if (not frameworks or frameworks & {name.value for name, _ in one.document.references})
             and (not words or words in one.document.title.lower() or words in one.id)
-        ) or (() if not words or self._names_account(words) is None else found)
+        ) or (found if words and self._names_an_account(words) else ())
 
-    def _names_account(self, words: str) -> str | None:
-        return next(
-            (
-                one.target_id
-                for one in target_tree(self.connection, as_of=self.as_of).by_id.values()
-                if words in one.name.lower() or one.target_id.startswith(words)
-            ),
-            None,
+    def _names_an_account(self, words: str) -> bool:
+        return bool(
+            matrix_accounts(self.viewer, connection=self.connection, words=words, as_of=self.as_of)
         )
 
     @cached_property
