@@ -8,7 +8,7 @@ passes. The same deny of two policies on one chain is missed only when both are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from policies.guardrails.answers import BindingLevels, Levels, WholeLevels
 from policies.guardrails.checking import GuardrailChecker
 from policies.guardrails.concerning import LevelBinding
 from policies.guardrails.guardrail import EffectGuardrail, GuardrailOutcome
-from policies.guardrails.needed_statements import StatementNeed, smallest_needed
+from policies.guardrails.needed_statements import smallest_needed
 from policies.guardrails.places import AskedPlace
 from policies.guardrails.plan import RCP, SCP, GuardrailPlan
 from policies.language.document import Effect, PolicyDocument
@@ -153,32 +153,84 @@ class _Supply:
         return self._at.get((policy_type, target_id), ())
 
 
-@dataclass(eq=False)
-class _HoldingNeed(StatementNeed[StatementPlace]):
+_Deny = tuple[PolicyType, CompiledStatement]
+
+
+class _DenyProofs:
+    """With which denies a guardrail holds in accounts that are alike and allow alike.
+
+    More denies never break it, so that what is proven of one set settles those that hold it, and
+    what fails with one those within it.
+    """
+
+    def __init__(
+        self, checker: GuardrailChecker, plan: GuardrailPlan, account_id: str, allows: Levels
+    ) -> None:
+        self._checker = checker
+        self._plan = plan
+        self._account_id = account_id
+        self._allows = allows
+        self._sufficient: list[frozenset[_Deny]] = []
+        self._insufficient: list[frozenset[_Deny]] = []
+
+    def hold(self, denies: frozenset[_Deny]) -> bool:
+        """Whether the guardrail is proven with these denies."""
+        if any(one <= denies for one in self._sufficient):
+            return True
+        if any(denies <= one for one in self._insufficient):
+            return False
+        if not self._decided(denies):
+            self._insufficient.append(denies)
+            return False
+        for deny in sorted(denies, key=lambda one: one[1].action_patterns):
+            fewer = denies - {deny}
+            if self._decided(fewer):
+                denies = fewer
+        self._sufficient.append(denies)
+        return True
+
+    def _decided(self, denies: Iterable[_Deny]) -> bool:
+        whole = WholeLevels((*self._allows, self._level(SCP, denies)), (self._level(RCP, denies),))
+        others = LevelBinding.RCP_OF_OTHERS
+        levels = BindingLevels(
+            self._reduced(whole.scps, LevelBinding.SCP),
+            self._reduced(whole.rcps, LevelBinding.RCP_OF_OWN),
+            self._reduced(whole.rcps, others) if self._plan.outsider_bits else (),
+        )
+        found = self._checker.decided(self._plan, self._account_id, levels, whole)
+        return found.outcome is GuardrailOutcome.HOLDS
+
+    def _level(self, policy_type: PolicyType, denies: Iterable[_Deny]) -> PolicyLevel:
+        compiler = self._checker.compiler
+        allow_all = compiler.document(full_access(policy_type))
+        return compiler.level_of(
+            (*allow_all, *(statement for kind, statement in denies if kind is policy_type))
+        )
+
+    def _reduced(self, levels: Levels, binding: LevelBinding) -> Levels:
+        reduced = (self._plan.reduced(level, binding) for level in levels)
+        return tuple(dict.fromkeys(level for level in reduced if level is not None))
+
+
+class _HoldingNeed:
     """Accounts that are alike and in which a guardrail holds, with the denies of their chain.
 
     `suppliers`: by deny the statements that it comes from; a deny without any always stays.
-    `allows`: the levels without their denies.
     """
 
-    checker: GuardrailChecker
-    plan: GuardrailPlan
-    representative: str
-    allows: Levels
-    suppliers: Mapping[tuple[PolicyType, CompiledStatement], frozenset[StatementPlace]]
-    account_ids: list[str] = field(default_factory=list)
-    _known: dict[frozenset[tuple[PolicyType, CompiledStatement]], bool] = field(
-        default_factory=dict
-    )
-
-    def __post_init__(self) -> None:
-        self.places = frozenset[StatementPlace]().union(*self.suppliers.values())
+    def __init__(
+        self, proofs: _DenyProofs, suppliers: Mapping[_Deny, frozenset[StatementPlace]]
+    ) -> None:
+        self._proofs = proofs
+        self._suppliers = suppliers
+        self.account_ids: list[str] = []
+        self.places = frozenset[StatementPlace]().union(*suppliers.values())
 
     def holds_without(self, removed: frozenset[StatementPlace]) -> bool:
         """Whether the guardrail still is proven without some statements."""
-        return self._holds(
+        return self._proofs.hold(
             frozenset(
-                deny for deny, places in self.suppliers.items() if not places or places - removed
+                deny for deny, places in self._suppliers.items() if not places or places - removed
             )
         )
 
@@ -186,65 +238,36 @@ class _HoldingNeed(StatementNeed[StatementPlace]):
         """Whether the guardrail still is proven with some statements alone."""
         return self.holds_without(self.places - places)
 
-    def _holds(self, denies: frozenset[tuple[PolicyType, CompiledStatement]]) -> bool:
-        found = self._known.get(denies)
-        if found is None:
-            found = self._known[denies] = self._decided(denies)
-        return found
-
-    def _decided(self, denies: Iterable[tuple[PolicyType, CompiledStatement]]) -> bool:
-        whole = WholeLevels((*self.allows, self._level(SCP, denies)), (self._level(RCP, denies),))
-        levels = BindingLevels(
-            self._reduced(whole.scps, LevelBinding.SCP),
-            self._reduced(whole.rcps, LevelBinding.RCP_OF_OWN),
-            self._reduced(whole.rcps, LevelBinding.RCP_OF_OTHERS)
-            if self.plan.outsider_bits
-            else (),
-        )
-        found = self.checker.decided(self.plan, self.representative, levels, whole)
-        return found.outcome is GuardrailOutcome.HOLDS
-
-    def _level(
-        self, policy_type: PolicyType, denies: Iterable[tuple[PolicyType, CompiledStatement]]
-    ) -> PolicyLevel:
-        compiler = self.checker.compiler
-        allow_all = compiler.document(full_access(policy_type))
-        return compiler.level_of(
-            (*allow_all, *(statement for kind, statement in denies if kind is policy_type))
-        )
-
-    def _reduced(self, levels: Levels, binding: LevelBinding) -> Levels:
-        reduced = (self.plan.reduced(level, binding) for level in levels)
-        return tuple(dict.fromkeys(level for level in reduced if level is not None))
-
 
 def _needs(
     checker: GuardrailChecker, plan: GuardrailPlan, supply: _Supply
 ) -> Iterator[_HoldingNeed]:
     """Yield where a guardrail holds; accounts with the same denies together."""
     found: dict[tuple[object, ...], _HoldingNeed] = {}
+    proofs: dict[tuple[str, Levels], _DenyProofs] = {}
+    compiler = checker.compiler
     for place in checker.asked_places(plan):
         if place.answer.outcome is not GuardrailOutcome.HOLDS:
             continue
         suppliers = _suppliers(plan, supply, place)
-        compiler = checker.compiler
         allows = tuple(dict.fromkeys(compiler.level_of(one.allows) for one in place.whole.scps))
-        key = (place.answer.account_id, allows, frozenset(suppliers.items()))
+        alike = (place.answer.account_id, allows)
+        if alike not in proofs:
+            proofs[alike] = _DenyProofs(checker, plan, *alike)
+        key = (alike, frozenset(suppliers.items()))
         need = found.get(key)
         if need is None:
-            need = found[key] = _HoldingNeed(
-                checker, plan, place.answer.account_id, allows, suppliers
-            )
+            need = found[key] = _HoldingNeed(proofs[alike], suppliers)
         need.account_ids += place.account_ids
     yield from found.values()
 
 
 def _suppliers(
     plan: GuardrailPlan, supply: _Supply, place: AskedPlace
-) -> dict[tuple[PolicyType, CompiledStatement], frozenset[StatementPlace]]:
+) -> dict[_Deny, frozenset[StatementPlace]]:
     """Return the denies that concern a guardrail at a place, each with where it comes from."""
-    found: dict[tuple[PolicyType, CompiledStatement], set[StatementPlace]] = {}
-    fixed: set[tuple[PolicyType, CompiledStatement]] = set()
+    found: dict[_Deny, set[StatementPlace]] = {}
+    fixed: set[_Deny] = set()
     for policy_type, path, levels in (
         (SCP, place.scp_path, place.whole.scps),
         (RCP, place.rcp_path, place.whole.rcps),
