@@ -35,6 +35,7 @@ from governance.api.parts.pagination import Key, page_of, page_request
 from governance.api.parts.permissions import person_of, token_of
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import Representation, read_body
+from governance.baseline.exceptions.terms import ExceptionInvalid
 from governance.changes.drift.restoring import change_restore
 from governance.changes.life.content import ContentInvalid
 from governance.drift.ignoring import (
@@ -44,7 +45,12 @@ from governance.drift.ignoring import (
 )
 from governance.drift.models import DriftItem, IgnoreRule
 from governance.drift.putting_back import preview_putting_back
-from governance.drift.resolving import CannotResolve, drift_adopt, drift_ignore
+from governance.drift.resolving import (
+    CannotResolve,
+    drift_adopt,
+    drift_except,
+    drift_ignore,
+)
 from governance.drift.selectors import (
     drift_events,
     drift_find,
@@ -63,7 +69,7 @@ def drift_problems() -> Iterator[None]:
     try:
         with baseline_problems():
             yield
-    except IgnoreRuleInvalid as error:
+    except (IgnoreRuleInvalid, ExceptionInvalid) as error:
         raise ValidationError({name: [said] for name, said in error.errors.items()}) from error
     except ContentInvalid as error:
         raise ValidationError(
@@ -181,10 +187,10 @@ class DriftResolve(DriftEndpoint):
     answers = {200: OpenApiResponse(DriftResolvedRepresentation(), description="It is done.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Adopt drift, bring it back by a draft of a change request, or ignore it until a day.
+        """Adopt drift, bring it back by a draft of a change request, except or ignore it.
 
         One or several together: all of them, or none. What a change request brings back closes
-        when a run has seen it. A guardrail that fails is excepted by /exceptions.
+        when a run has seen it. An exception from a guardrail is a draft, to be submitted.
         """
         values = read_body(DriftResolveRepresentation, request)
         items = self.chosen(values["items"])
@@ -192,6 +198,7 @@ class DriftResolve(DriftEndpoint):
             "how": values["how"],
             "baseline_version": None,
             "change_request": None,
+            "exceptions": [],
             "ignore_rules": [],
         }
         given: dict[str, Any] = {
@@ -225,9 +232,13 @@ class DriftResolve(DriftEndpoint):
                     )
                 made = change_restore(title=values["title"], reason=values["reason"], **given)
                 done["change_request"] = made.number
-            case _:
+            case how:
                 if values["until"] is None:
-                    raise ValidationError({"until": ["give the last day to ignore it"]})
+                    raise ValidationError({"until": [f"give the last day to {how} it"]})
+                if how == "except":
+                    asked = drift_except(reason=values["reason"], until=values["until"], **given)
+                    done["exceptions"] = [one.number for one in asked]
+                    return
                 rules = drift_ignore(reason=values["reason"], until=values["until"], **given)
                 done["ignore_rules"] = [rule.number for rule in rules]
 

@@ -12,7 +12,7 @@ from governance.drift.models import DriftItem, IgnoreRule
 from governance.drift.resolving import MOST_AT_ONCE
 
 DRIFT_KINDS: Final = DriftItem.Kind.choices
-RESOLUTIONS: Final = ["adopt", "revert", "ignore"]
+RESOLUTIONS: Final = ["adopt", "revert", "except", "ignore"]
 
 
 class DriftSummaryRepresentation(Representation):
@@ -122,11 +122,12 @@ class DriftResolveRepresentation(DriftChosenRepresentation):
     how = serializers.ChoiceField(
         choices=RESOLUTIONS,
         help_text="adopt: the collected side is agreed. revert: a draft of a change request that "
-        "brings the desired side back. ignore: until a day.",
+        "brings the desired side back. except: a draft of an exception from the guardrail that "
+        "fails. ignore: until a day.",
     )
     reason = serializers.CharField(max_length=LONGEST_REASON, required=False, default="")
     until = serializers.DateField(
-        required=False, allow_null=True, default=None, help_text="The last day; to ignore."
+        required=False, allow_null=True, default=None, help_text="Last day; except or ignore."
     )
     title = serializers.CharField(
         max_length=200, required=False, allow_blank=True, default="", help_text="To revert."
@@ -142,6 +143,9 @@ class DriftResolvedRepresentation(Representation):
     )
     change_request = serializers.IntegerField(
         allow_null=True, help_text="Number of the draft; null: none."
+    )
+    exceptions = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Numbers of the drafts."
     )
     ignore_rules = serializers.ListField(child=serializers.IntegerField())
     items = DriftSummaryRepresentation(many=True)

@@ -11,6 +11,9 @@ from governance.access.owners.acting import ActingPerson
 from governance.access.owners.targets import target_tree
 from governance.audit import actions
 from governance.audit.services import audit_record
+from governance.baseline.exceptions.asking import exception_ask
+from governance.baseline.exceptions.models import GuardrailException
+from governance.baseline.exceptions.terms import read_exception_terms
 from governance.baseline.structure.adopting import baseline_take
 from governance.baseline.structure.models import BaselineVersion
 from governance.drift.finding import STRUCTURE_PREFIXES, refresh_drift
@@ -164,6 +167,50 @@ def drift_ignore(
     ]
     _audit(by, items, "ignore", reason, now)
     _tell(connection, items, now)
+    return made
+
+
+@transaction.atomic
+def drift_except(
+    *,
+    by: ActingPerson,
+    connection: Connection,
+    item_ids: Collection[int],
+    reason: str,
+    until: date,
+    now: datetime,
+) -> list[GuardrailException]:
+    """Ask for an exception from each guardrail that fails, where it fails: drafts, to be submitted.
+
+    The drift is excepted once its exception is approved, by the next look.
+
+    :raises CannotResolve: one of it is no guardrail's, or see `resolvable_items`.
+    :raises ExceptionInvalid: see `read_exception_terms`.
+    :raises MayNot: whoever acts may not.
+    """
+    hold_lock(f"drift:{connection.pk}")
+    items = resolvable_items(by, connection, item_ids)
+    said = _required(reason)
+    targets: dict[str, list[str]] = {}
+    for item in items:
+        if item.kind != DriftItem.Kind.GUARDRAIL_FAILS:
+            raise CannotResolve(f"{item} is no guardrail's: adopt, revert or ignore it")
+        named = [one["account_id"] for one in (item.collected or {}).get("accounts", ())]
+        whole = (item.collected or {}).get("count") != len(named)
+        targets.setdefault(item.target_id, []).extend([item.place_id] if whole else named)
+    made = []
+    for guardrail_id, target_ids in targets.items():
+        given = {
+            "guardrail_id": guardrail_id,
+            "kind": GuardrailException.Kind.WAIVER.value,
+            "targets": sorted(set(target_ids)),
+            "reason": said,
+            "until": until.isoformat(),
+        }
+        terms = read_exception_terms(given, connection, today=now.date(), by=by.user)
+        made.append(exception_ask(by=by, connection=connection, terms=terms, now=now))
+    numbers = ", ".join(str(one) for one in made)
+    drift_noted(items, by=by, how="except", reason=numbers, now=now)
     return made
 
 

@@ -1,13 +1,14 @@
 """Drift beside the structure: services, roles, Control Tower, guardrails, trust, writes."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from governance.baseline.guardrails.models import GuardrailProof, GuardrailResult
 from governance.drift.finding import refresh_drift
 from governance.drift.models import DriftItem
-from governance.drift.resolving import CannotResolve, drift_adopt
+from governance.drift.resolving import CannotResolve, drift_adopt, drift_except
 from inventory.models import ServiceConfiguration
 from inventory.service_facts import ENABLED_CONTROL, TRAIL
 from tests.factories.policies import PolicyAttachmentFactory, content, denying
@@ -178,7 +179,7 @@ class TestGuardrails:
         return next(one.id for one in shipped_guardrails().values() if one.kind == "effect")
 
     def test_one_that_held_and_fails_is_drift_and_one_that_never_held_is_not(
-        self, looked, connection, snapshot, find, guardrail_id
+        self, looked, connection, snapshot, find, guardrail_id, sam
     ):
         second_run(snapshot)
         self.result(connection, "holds", at=FIRST_RUN_AT, until=SECOND_RUN_AT)
@@ -188,6 +189,16 @@ class TestGuardrails:
         assert (item.kind, item.target_id) == (KIND.GUARDRAIL_FAILS, guardrail_id)
         assert item.place_id == "ou-ab12-prod0001"
         assert item.collected["accounts"][0]["because"] == "It fails."
+        (asked,) = drift_except(
+            by=acting(sam),
+            connection=connection,
+            item_ids=[item.pk],
+            reason="Being rebuilt.",
+            until=FOUND_AT.date() + timedelta(days=30),
+            now=FOUND_AT,
+        )
+        assert (asked.state, asked.target_ids) == ("draft", [PAYMENTS])
+        assert [event.what for event in item.events.all()] == ["seen", "except"]
         ended(failing, at=THIRD_RUN_AT)
         second_run(snapshot, at=THIRD_RUN_AT)
         self.result(connection, "not_covered", at=THIRD_RUN_AT)
