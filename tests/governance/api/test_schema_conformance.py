@@ -43,6 +43,7 @@ READ_PARAMETERS = {
 # Where in a body they begin; `#` is the body as a whole, of which one member or another is asked.
 READ_POINTERS = (
     *(
+        "#/account_id",
         "#/action",
         "#/address",
         "#/as_of",
