@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from governance.baseline.guardrails.models import GuardrailProof, GuardrailResult
+from governance.baseline.guardrails.proofs import proof_content
 from governance.inbox.models import InboxItem
 from governance.inbox.refreshing import refresh_inbox
 from inventory.models import Account, Connection
@@ -44,9 +45,8 @@ def kept_result(connection: Connection, account: Account) -> GuardrailResult:
     )
     if first is not None:
         return first
-    proof, _ = GuardrailProof.objects.get_or_create(
-        digest="0" * 64, defaults={"content": {"because": "to be visited"}}
-    )
+    content = proof_content(because="to be visited", account_id=account.account_id)
+    proof, _ = GuardrailProof.objects.get_or_create(digest="0" * 64, defaults={"content": content})
     made, _ = GuardrailResult.objects.get_or_create(
         connection=connection,
         guardrail_id=_GUARDRAIL,
