@@ -42,11 +42,13 @@ class GuardedBoxes:
     """What is guarded, as pieces: a statement of the resources, and conditions that must not hold.
 
     `fails`: none of these may hold. `one_fails`: of each of these blocks one must not hold.
+    `unsaid`: one of `fails` that is left out of sentences.
     """
 
     resources: CompiledStatement | None
     fails: tuple[CompiledCondition, ...]
     one_fails: tuple[tuple[CompiledCondition, ...], ...]
+    unsaid: CompiledCondition | None = None
 
     def hold(self, resource: str, lookup: Lookup) -> bool:
         """Whether a request is guarded, by what the evaluator says of each condition."""

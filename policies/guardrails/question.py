@@ -215,7 +215,7 @@ class GuardQuestion:
                 return GuardAnswer(
                     GuardrailOutcome.FAILS,
                     witness=found.witness,
-                    when=in_words(box_phrases(self._space, true, false, self._phrases)),
+                    when=self._when(true, false),
                     remark=_remark(found),
                 )
             if proposals:
@@ -225,10 +225,17 @@ class GuardQuestion:
             return NOTHING_PASSES
         return GuardAnswer(
             GuardrailOutcome.UNDECIDED,
-            when=in_words(box_phrases(self._space, true, false, self._phrases)),
+            when=self._when(true, false),
             reason=reason,
             keys=self._space.keys_of(true, false),
         )
+
+    def _when(self, true: int, false: int) -> str:
+        """Return a box in words. That its principals are of the partition goes without saying."""
+        unsaid = self._boxes_of.unsaid
+        if unsaid is not None:
+            false &= ~self._space.condition_atom(unsaid).bit
+        return in_words(box_phrases(self._space, true, false, self._phrases))
 
     def _confirmed(self, proposals: Sequence[Proposal], whole: WholeLevels) -> Proposal | None:
         unusual: Proposal | None = None

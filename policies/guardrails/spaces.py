@@ -137,7 +137,12 @@ class QuestionMaker:
         return GuardQuestion(
             space,
             groups,
-            GuardedBoxes(guardrail.resources, fails, guardrail.unless),
+            GuardedBoxes(
+                guardrail.resources,
+                fails,
+                guardrail.unless,
+                unsaid=self._elsewhere if plan.reads_principals else None,
+            ),
             guarded,
             GuardedRequests(
                 space,
