@@ -7,9 +7,10 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from governance.baseline.guardrails.signals import results_refreshed
 from governance.baseline.structure.models import BaselineVersion
 from governance.baseline.structure.signals import baseline_moved
-from inventory.models import InventoryRun
+from inventory.models import Connection, InventoryRun
 from inventory.signals import organization_stored, run_ended
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,14 @@ def follow_baseline(*, version: BaselineVersion, **_: Any) -> None:
     refresh_send(version.connection_id)
 
 
+def follow_results(*, connection: Connection, **_: Any) -> None:
+    """Look for guardrails that hold no more once results are worked out."""
+    refresh_send(connection.pk)
+
+
 def register() -> None:
     """Ask for it whenever one of these happens."""
     run_ended.connect(follow_run, dispatch_uid="drift.refresh")
     organization_stored.connect(follow_run, dispatch_uid="drift.refresh")
     baseline_moved.connect(follow_baseline, dispatch_uid="drift.refresh")
+    results_refreshed.connect(follow_results, dispatch_uid="drift.refresh")
