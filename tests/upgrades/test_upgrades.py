@@ -40,6 +40,7 @@ from inventory.models import (
 )
 from inventory.selectors.runs import run_accounts, run_coverage
 from inventory.viewing import Viewer
+from tests.factories.owners import OwnerRuleFactory
 from tests.factories.people import give_role
 from tests.factories.resources import BucketFactory
 from tests.upgrades.rows import Copied, read_rows
@@ -275,6 +276,8 @@ class TestUpgradeOfTheFirstVersionThatIsKept:
         # Buckets were not collected then: the next run stores them.
         connected = Connection.objects.get()
         BucketFactory.create(connection=connected)
+        # Nor were there rules by which owners are known.
+        OwnerRuleFactory.create(connection=connected)
         # As beat does within five minutes of an update.
         refresh_trust(connected, now=now)
         failures = []
