@@ -38,20 +38,20 @@ def plain_checker(*documents):
     `documents`: SCPs and RCPs that are attached to the root, beside AWS's own.
     """
     compiler = default_compiler()
-    trees = []
+    trees = {}
     for kind in (SCP, RCP):
         full = full_access(kind)
         own = [one for one in documents if one.policy_type is kind]
-        trees.append(
-            TargetTree(
-                [
-                    Target(ROOT_ID, None, compiler.level((full, *own))),
-                    Target(ACCOUNT, ROOT_ID, compiler.level((full,))),
-                    Target(MANAGEMENT, ROOT_ID, compiler.level((full,))),
-                ]
-            )
+        trees[kind] = TargetTree(
+            [
+                Target(ROOT_ID, None, compiler.level((full, *own))),
+                Target(ACCOUNT, ROOT_ID, compiler.level((full,))),
+                Target(MANAGEMENT, ROOT_ID, compiler.level((full,))),
+            ]
         )
-    return GuardrailChecker(compiler, *trees, MANAGEMENT, organization_id="o-exampleorgid")
+    return GuardrailChecker(
+        compiler, trees[SCP], trees[RCP], MANAGEMENT, organization_id="o-exampleorgid"
+    )
 
 
 def remedy_document(guardrail, parameters=PARAMETERS):

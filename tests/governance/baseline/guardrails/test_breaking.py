@@ -29,7 +29,9 @@ def test_those_who_may_by_their_own_policies_are_named_and_no_others(snapshot, v
     refresh_guardrails(connection, now=NOW)
     asked = {"connection": connection, "guardrail_id": "no-iam-users"}
     result = guardrail_result(viewer, account_id=PAYMENTS_TEST, **asked)
+    assert result is not None
     found = principals_able(viewer, result)
+    assert found is not None
     assert found.action == "iam:CreateUser"
     assert found.is_known
     arns = [one.arn for one in found.principals]
@@ -45,6 +47,7 @@ def test_what_holds_has_nobody(snapshot, viewer):
         guardrail_id="accounts-stay-in-the-organization",
         account_id=PAYMENTS_TEST,
     )
+    assert result is not None
     assert result.outcome == "holds"
     assert result.account_id != MANAGEMENT
     assert principals_able(viewer, result) is None

@@ -78,6 +78,13 @@ def connection(snapshot):
     return snapshot.connection
 
 
+def shipped(connection, guardrail_id):
+    """Return a guardrail as it is shipped."""
+    found = guardrail_in_force(connection, guardrail_id)
+    assert found is not None
+    return found.document
+
+
 @pytest.fixture
 def sam(db):
     """Somebody of security, who may write guardrails."""
@@ -112,6 +119,7 @@ class TestRefresh:
         result = guardrail_result(
             viewer, connection=connection, guardrail_id=LEAVING, account_id=MANAGEMENT
         )
+        assert result is not None
         assert "management account" in proof_of(result)["because"]
 
     def test_a_counterexample_names_the_account_it_is_of(self, connection, viewer):
@@ -232,6 +240,7 @@ class TestWriting:
         refresh_guardrails(connection, now=NOW)
         assert set(outcomes(connection, "no-buckets")) == {PAYMENTS, WEBSITE}
         entry = AuditEntry.objects.get(action="guardrail.write")
+        assert entry.after is not None
         assert entry.after["reason"] == "Agreed."
 
     def test_a_scope_that_the_organization_does_not_have_is_refused_with_its_line(self, connection):
@@ -295,7 +304,7 @@ class TestMutation:
 
 class TestRemedy:
     def test_a_policy_at_the_fewest_targets_makes_it_hold(self, connection, viewer):
-        document = guardrail_in_force(connection, "no-iam-users").document
+        document = shipped(connection, "no-iam-users")
         found = remedy_simulated(viewer, connection=connection, document=document, today=NOW.date())
         assert [one.kind for one in found.operations] == ["create_policy", "attach_policy"]
         assert found.operations[1].target_id == ROOT
@@ -303,6 +312,6 @@ class TestRemedy:
         assert found.after.counts.fails == 1
 
     def test_without_a_policy_it_says_what_to_do(self, connection):
-        document = guardrail_in_force(connection, "guardduty-is-on").document
+        document = shipped(connection, "guardduty-is-on")
         with pytest.raises(NoRemedy, match="auto-enable"):
             remedy_operations(connection, document)
