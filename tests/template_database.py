@@ -21,7 +21,7 @@ def prepared_template() -> str:
         with servers_own.cursor() as cursor:
             # Held until this connection is closed.
             cursor.execute("SELECT pg_advisory_lock(0)")
-            cursor.execute("SELECT FROM pg_database WHERE datname = %s", [_NAME])
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_NAME])
             if not cursor.fetchone():
                 cursor.execute(f"CREATE DATABASE {_UNFINISHED}")
                 _prepare(_UNFINISHED)
