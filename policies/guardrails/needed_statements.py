@@ -2,17 +2,20 @@
 
 Each need says whether it holds with a set of statements, and more statements never break it. A set
 that a need does not hold with can be grown until one more of anything would do; of what is left out
-then, one must be in. The smallest set that hits all of these is tried, and each need that it fails
-adds another, until none does: what is left is the smallest.
+then, one must be in: a block. The smallest set that hits all blocks is tried, and each need that it
+fails adds another, until none does: what is left is the smallest. Blocks that share no item with
+others are hit apart. Where that takes too long, a set that hits them is taken as it is found, and
+what can be left out of the whole is dropped in the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
-_MOST_STEPS: Final = 20_000
+# Of one group of blocks that share items.
+_MOST_STEPS: Final = 2_000
 _MOST_ROUNDS: Final = 400
 
 Item = TypeVar("Item", bound=Hashable)
@@ -39,21 +42,33 @@ class NeededItems(Generic[Item]):
 def smallest_needed(needs: Sequence[StatementNeed[Item]]) -> NeededItems[Item]:
     """Return the smallest set with which all needs hold; they all hold with everything."""
     blocks: set[frozenset[Item]] = set()
-    chosen: frozenset[Item] | None = frozenset()
+    chosen = frozenset[Item]()
+    hitting = _Hitting[Item]()
+    asked: dict[int, frozenset[Item]] = {}
     for _ in range(_MOST_ROUNDS):
-        if chosen is None:
-            break
-        more = {block for need in needs if (block := _missing(need, chosen)) is not None} - blocks
+        more: set[frozenset[Item]] = set()
+        for at, need in enumerate(needs):
+            have = chosen & need.places
+            # It held with these before.
+            if asked.get(at) == have:
+                continue
+            block = _missing(need, have)
+            if block is None:
+                asked[at] = have
+            else:
+                more.add(block)
         if not more:
-            return NeededItems(chosen, True)
+            if hitting.is_smallest:
+                return NeededItems(chosen, True)
+            return NeededItems(_irredundant(needs, chosen), False)
         blocks |= more
-        chosen = _smallest_hitting(blocks)
-    return NeededItems(_irredundant(needs), False)
+        chosen = hitting.smallest(blocks)
+    everything = frozenset[Item]().union(*(need.places for need in needs))
+    return NeededItems(_irredundant(needs, everything), False)
 
 
-def _missing(need: StatementNeed[Item], chosen: frozenset[Item]) -> frozenset[Item] | None:
-    """Return items of which a need must have one that is not in `chosen`; None if it holds."""
-    have = chosen & need.places
+def _missing(need: StatementNeed[Item], have: frozenset[Item]) -> frozenset[Item] | None:
+    """Return items of which a need must have one beside those that it has; None if it holds."""
     if need.holds_with(have):
         return None
     for item in sorted(need.places - have, key=repr):
@@ -62,14 +77,45 @@ def _missing(need: StatementNeed[Item], chosen: frozenset[Item]) -> frozenset[It
     return need.places - have
 
 
-def _smallest_hitting(blocks: set[frozenset[Item]]) -> frozenset[Item] | None:
-    """Return the smallest set with an item of each block; None if that takes too many steps."""
-    minimal = [one for one in blocks if not any(other < one for other in blocks)]
-    must = frozenset(item for block in minimal if len(block) == 1 for item in block)
-    left = sorted((one for one in minimal if not one & must), key=lambda one: (len(one), repr(one)))
-    search = _HittingSearch(left)
-    found = search.run()
-    return None if found is None else must | found
+class _Hitting(Generic[Item]):
+    """Sets with an item of each block. `is_smallest`: whether all that were returned are."""
+
+    def __init__(self) -> None:
+        self.is_smallest = True
+        self._found: dict[frozenset[frozenset[Item]], frozenset[Item]] = {}
+
+    def smallest(self, blocks: set[frozenset[Item]]) -> frozenset[Item]:
+        """Return a set with an item of each block, the smallest if that was found in time."""
+        minimal = [one for one in blocks if not any(other < one for other in blocks)]
+        must = frozenset(item for block in minimal if len(block) == 1 for item in block)
+        left = (one for one in minimal if not one & must)
+        return must.union(*(self._hit(group) for group in _groups(left)))
+
+    def _hit(self, group: frozenset[frozenset[Item]]) -> frozenset[Item]:
+        found = self._found.get(group)
+        if found is None:
+            search = _HittingSearch(
+                sorted(group, key=lambda one: (len(one), repr(sorted(map(repr, one)))))
+            )
+            found = self._found[group] = search.run()
+            self.is_smallest &= search.is_done
+        return found
+
+
+def _groups(blocks: Iterable[frozenset[Item]]) -> list[frozenset[frozenset[Item]]]:
+    """Return blocks in groups: those of two groups share no item."""
+    groups: list[tuple[set[Item], list[frozenset[Item]]]] = []
+    for block in blocks:
+        items, members = set(block), [block]
+        apart = []
+        for group in groups:
+            if group[0].isdisjoint(block):
+                apart.append(group)
+            else:
+                items |= group[0]
+                members += group[1]
+        groups = [*apart, (items, members)]
+    return [frozenset(members) for _, members in groups]
 
 
 class _HittingSearch(Generic[Item]):
@@ -80,14 +126,20 @@ class _HittingSearch(Generic[Item]):
         self._best: frozenset[Item] | None = None
         self._steps = 0
 
-    def run(self) -> frozenset[Item] | None:
-        """Return the smallest set, None if it was not found in time."""
+    @property
+    def is_done(self) -> bool:
+        """Whether every choice was looked at, so that what is found is the smallest."""
+        return self._steps <= _MOST_STEPS
+
+    def run(self) -> frozenset[Item]:
+        """Return the smallest set, or the smallest of those that were found in time."""
         self._branch(frozenset(), list(self._blocks))
-        return self._best if self._steps <= _MOST_STEPS else None
+        # The first way down ends within as many steps as there are blocks.
+        return self._best or frozenset().union(*self._blocks)
 
     def _branch(self, chosen: frozenset[Item], left: list[frozenset[Item]]) -> None:
         self._steps += 1
-        if self._steps > _MOST_STEPS:
+        if not self.is_done:
             return
         if self._best is not None and len(chosen) + _disjoint(left) >= len(self._best):
             return
@@ -113,9 +165,8 @@ def _disjoint(blocks: Sequence[frozenset[Item]]) -> int:
     return count
 
 
-def _irredundant(needs: Sequence[StatementNeed[Item]]) -> frozenset[Item]:
-    """Return a set from which nothing can be left out, dropping one item after another."""
-    kept = frozenset[Item]().union(*(need.places for need in needs))
+def _irredundant(needs: Sequence[StatementNeed[Item]], kept: frozenset[Item]) -> frozenset[Item]:
+    """Return of a set that suffices one from which nothing can be left out."""
     for item in sorted(kept, key=repr):
         without = kept - {item}
         if all(need.holds_with(without & need.places) for need in needs if item in need.places):
