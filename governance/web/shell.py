@@ -59,6 +59,13 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
             NavigationEntry(
                 "guardrails", "Guardrails", "shield-check", "guardrails", rights.VIEW_GUARDRAILS
             ),
+            NavigationEntry(
+                "landing-zone",
+                "Landing zone",
+                "building-broadcast-tower",
+                "landing-zone",
+                rights.VIEW_LANDING_ZONE,
+            ),
             NavigationEntry("trust", "Trust", "arrows-right-left", "trust", rights.VIEW_TRUST),
             NavigationEntry("findings", "Findings", "list-check", "findings", rights.VIEW_FINDINGS),
             NavigationEntry("principals", "Principals", "users", "principals"),

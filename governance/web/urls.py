@@ -25,6 +25,7 @@ from governance.web.external_parties.urls import external_party_patterns
 from governance.web.findings.urls import finding_patterns
 from governance.web.guardrails.urls import guardrail_patterns
 from governance.web.health import Health, Readiness
+from governance.web.landing_zone.urls import landing_zone_patterns
 from governance.web.metrics import Metrics
 from governance.web.notifications.urls import notification_patterns
 from governance.web.organization.views import (
@@ -90,6 +91,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *external_party_patterns,
     *finding_patterns,
     *guardrail_patterns,
+    *landing_zone_patterns,
     *owner_patterns,
     *policy_patterns,
     *principal_patterns,

@@ -71,7 +71,7 @@ LOG_HEALTH_LABELS: Final[Mapping[LogHealth, str]] = {
     LogHealth.OFF: "Off",
     LogHealth.DEGRADED: "Degraded",
     LogHealth.UNKNOWN: "Unknown",
-    LogHealth.GOOD: "Good",
+    LogHealth.GOOD: "On",
 }
 HEALTH_ORDER: Final = {each: place for place, each in enumerate(LogHealth)}
 """The place of each health from the worst."""
@@ -79,11 +79,15 @@ HEALTH_ORDER: Final = {each: place for place, each in enumerate(LogHealth)}
 
 @dataclass(frozen=True, slots=True)
 class RegionHealth:
-    """How a service fares in some regions of an account, alike. `words`: why it is not GOOD."""
+    """How a service fares in some regions of an account, alike. `words`: why it is not GOOD.
+
+    `reading`: how well the regions were read; anything but READ is UNKNOWN.
+    """
 
     regions: tuple[str, ...]
     health: LogHealth
     words: str = ""
+    reading: ReadingState = ReadingState.READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class ServiceHealth:
         for each in self.regions:
             if region in each.regions:
                 return each
-        return RegionHealth((region,), LogHealth.UNKNOWN, "never read")
+        return RegionHealth((region,), LogHealth.UNKNOWN, "never read", ReadingState.NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,22 +222,23 @@ def _service(
     rows: Mapping[tuple[str, str], list[ServiceConfiguration]],
     trails: Sequence[ServiceConfiguration],
 ) -> ServiceHealth:
-    found: dict[tuple[LogHealth, str], list[str]] = {}
+    found: dict[tuple[LogHealth, str, ReadingState], list[str]] = {}
     for region in regions:
         # Trails are read once for all regions.
         at = GLOBAL_REGION if service is LogService.CLOUDTRAIL else region
         reading = readings.of(at)
         if reading.state is ReadingState.UNSUPPORTED:
             continue
-        told = _unread(reading) or _judged(service, region, rows, trails)
-        found.setdefault(told, []).append(region)
+        health, words = _unread(reading) or _judged(service, region, rows, trails)
+        found.setdefault((health, words, reading.state), []).append(region)
     if not found:
-        found[LogHealth.UNKNOWN, "not offered in the regions that were read"] = list(regions)
+        words = "not offered in the regions that were read"
+        found[LogHealth.UNKNOWN, words, ReadingState.UNSUPPORTED] = list(regions)
     return ServiceHealth(
         service,
         tuple(
-            RegionHealth(tuple(where), health, words)
-            for (health, words), where in sorted(
+            RegionHealth(tuple(where), health, words, reading_state)
+            for (health, words, reading_state), where in sorted(
                 found.items(), key=lambda each: (HEALTH_ORDER[each[0][0]], each[0][1])
             )
         ),

@@ -18,7 +18,6 @@ TABS: Final = (
     ("matrix", "Matrix", "guardrails"),
     ("list", "Guardrails", "guardrail-list"),
     ("exceptions", "Exceptions", "exceptions"),
-    ("landing_zone", "Landing zone", "landing-zone"),
     ("baseline", "Baseline", "baseline"),
     ("mutation", "Mutation test", "mutation-test"),
 )

@@ -1,0 +1,1 @@
+"""The landing zone on screen: core accounts, Control Tower, who enforces what, logging."""
