@@ -70,7 +70,7 @@ class LogHealth(StrEnum):
 LOG_HEALTH_LABELS: Final[Mapping[LogHealth, str]] = {
     LogHealth.OFF: "Off",
     LogHealth.DEGRADED: "Degraded",
-    LogHealth.UNKNOWN: "Unknown",
+    LogHealth.UNKNOWN: "Not known",
     LogHealth.GOOD: "On",
 }
 HEALTH_ORDER: Final = {each: place for place, each in enumerate(LogHealth)}

@@ -64,9 +64,9 @@ class FindingScreen(ConnectionPage):
         return self.tab
 
     def get_tabs(self) -> Sequence[Tab]:
-        """Return all, each source, and the timeline."""
+        """Return all, each source, the timeline and the ignore rules."""
         findings, lit = self.href("findings"), self.lit_tab()
-        return [
+        tabs = [
             Tab("All", findings, self.counts.total, lit == "all"),
             *(
                 Tab(
@@ -79,3 +79,7 @@ class FindingScreen(ConnectionPage):
             ),
             Tab("Timeline", self.href("finding-timeline"), None, lit == "timeline"),
         ]
+        if self.may(rights.VIEW_IGNORE_RULES, None):
+            rules = self.href("ignore-rules")
+            tabs.append(Tab("Ignore rules", rules, None, lit == "ignore_rules"))
+        return tabs

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from governance.web.findings.acts import FindingActPage
+from governance.web.findings.ignore_rules import IgnoreRuleEnding, IgnoreRulesPage
 from governance.web.findings.item import FindingItemPage, FindingItemPanel
 from governance.web.findings.listing import FindingsPage
 from governance.web.findings.structure import FindingPage, StructureFindingsPage
@@ -12,6 +13,8 @@ finding_patterns: list[URLPattern] = [
     path("findings/", FindingsPage.as_view(), name="findings"),
     path("findings/act/", FindingActPage.as_view(), name="finding-act"),
     path("findings/timeline/", FindingTimeline.as_view(), name="finding-timeline"),
+    path("findings/ignore-rules/", IgnoreRulesPage.as_view(), name="ignore-rules"),
+    path("findings/ignore-rules/end/", IgnoreRuleEnding.as_view(), name="ignore-rule-end"),
     path("findings/structure/", StructureFindingsPage.as_view(), name="structure-findings"),
     path("findings/<int:item_id>/", FindingItemPage.as_view(), name="finding-item"),
     path("findings/<int:item_id>/panel/", FindingItemPanel.as_view(), name="finding-panel"),

@@ -135,10 +135,7 @@ class LandingZoneLoggingPage(Exporting, LandingZoneScreen):
                 query,
                 "health",
                 "State",
-                [
-                    (one.value, "Not known" if one is LogHealth.UNKNOWN else LOG_HEALTH_LABELS[one])
-                    for one in LogHealth
-                ],
+                [(one.value, LOG_HEALTH_LABELS[one]) for one in LogHealth],
             ),
             choice_chip(
                 query,

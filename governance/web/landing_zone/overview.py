@@ -21,7 +21,6 @@ from governance.baseline.landing_zone.findings import (
     tower_findings,
 )
 from governance.baseline.landing_zone.logging_health import (
-    LOG_HEALTH_LABELS,
     LOG_SERVICE_LABELS,
     LogHealth,
     LogService,
@@ -30,6 +29,7 @@ from governance.baseline.landing_zone.logging_summary import LoggingSummary, log
 from governance.baseline.landing_zone.tower_facts import ControlTowerState, TowerDrift
 from governance.web.landing_zone.frame import LandingZoneScreen
 from governance.web.landing_zone.wording import core_sentence, logging_sentence, tower_sentence
+from inventory.selectors.hierarchy import accounts
 from inventory.selectors.service_configurations import NEVER_READ, ReadingState
 from inventory.service_facts import (
     CATALOG_CONTROL,
@@ -90,7 +90,7 @@ class LandingZonePage(LandingZoneScreen):
             **self.tower_context(),
             **self.enforcement_context(),
             logging_rows=self.logging_rows(summary),
-            health_labels=[LOG_HEALTH_LABELS[health] for health in LogHealth],
+            health_looks=[f"log_{health}" for health in LogHealth],
             account_count=len(summary.lines),
             **kwargs,
         )
@@ -152,14 +152,14 @@ class LandingZonePage(LandingZoneScreen):
     def enforcement_context(self) -> dict[str, Any]:
         """Return in how many accounts who enforces, and the accounts that nobody limits."""
         found = landing_zone_enforcement(self.viewer, **self.asked, status=self.tower)
+        named = found.by_nobody[:_NAMED]
+        rows = accounts(self.viewer, connection=self.connection, as_of=self.as_of)
+        names = dict(rows.filter(account_id__in=named).values_list("account_id", "name"))
         return {
             "enforcers": [
                 (f"enforced_{one}", ENFORCER_LABELS[one], found.accounts[one]) for one in Enforcer
             ],
-            "by_nobody": [
-                (account_id, self.target_href(account_id))
-                for account_id in found.by_nobody[:_NAMED]
-            ],
+            "by_nobody": [(names.get(one) or one, self.target_href(one)) for one in named],
             "more_by_nobody": max(0, len(found.by_nobody) - _NAMED),
         }
 
@@ -172,7 +172,6 @@ class LandingZonePage(LandingZoneScreen):
                 "label": LOG_SERVICE_LABELS[service],
                 "cells": [
                     {
-                        "look": f"log_{health}",
                         "count": summary.counts[service][health],
                         "href": f"{base}?service={service}&health={health}{as_of}",
                     }

@@ -143,6 +143,7 @@ STATES: Final[dict[str, StateLook]] = {
     # What is known of those who are not denied an action.
     "always": StateLook("circle-check", "plain", "Always"),
     "conditional": StateLook("adjustments", "plain", "On conditions"),
+    "in_force": StateLook("circle-check", "plain", "In force"),
     # Core accounts, Control Tower's own drift, and logging in an account.
     "core_confirmed": StateLook("circle-check", "ok", "Confirmed"),
     "core_contradicted": StateLook("alert-circle", "bad", "In doubt"),
