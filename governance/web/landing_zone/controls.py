@@ -1,5 +1,6 @@
 """The controls that Control Tower enforces, with the Control Catalog's data."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -108,7 +109,7 @@ class LandingZoneControlsPage(Exporting, LandingZoneScreen):
             "frameworks": one.frameworks[:_FRAMEWORKS_SHOWN],
             "more_frameworks": max(0, len(one.frameworks) - _FRAMEWORKS_SHOWN),
             "target_href": self.target_href(one.target_id) if one.target_name else "",
-            "parameters": [(name, str(value)) for name, value in (one.parameters or {}).items()],
+            "parameters": [(name, _said(value)) for name, value in (one.parameters or {}).items()],
         }
 
     def chips(self) -> Sequence[FilterChip]:
@@ -146,6 +147,13 @@ class LandingZoneControlsPage(Exporting, LandingZoneScreen):
 
 def _named(values: Sequence[str]) -> list[tuple[str, str]]:
     return [(value, value.replace("_", " ").capitalize()) for value in values]
+
+
+def _said(value: Any) -> str:
+    """Return a parameter's value in words: a list as a list, what is nested as JSON."""
+    if isinstance(value, list):
+        return ", ".join(_said(one) for one in value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _worst_first(one: EnabledControl) -> tuple[bool, int, str, str]:

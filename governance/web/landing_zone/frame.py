@@ -35,7 +35,10 @@ class LandingZoneScreen(ConnectionPage):
     required_right = rights.VIEW_LANDING_ZONE
     section = "landing-zone"
     page_title = "Landing zone"
-    shows_tables = ("ServiceConfiguration", "Account", "DelegatedAdministrator", "PolicyAttachment")
+    shows_tables: ClassVar[tuple[str, ...]] = (
+        *("ServiceConfiguration", "Account"),
+        *("DelegatedAdministrator", "PolicyAttachment"),
+    )
     tab: ClassVar[str] = ""
 
     @cached_property

@@ -48,9 +48,17 @@ def ada(client, acme):
 def tower(acme):
     """A landing zone of an older version with two controls, one drifted and catalogued."""
     covered_kinds(acme.run, "", TOWER)
-    zone = {"version": "3.3", "latest_version": "4.0", "status": "ACTIVE"}
     own = acme.connection
-    configuration(own, LANDING_ZONE, MANAGEMENT, region="us-east-1", drift_status="IN_SYNC", **zone)
+    configuration(
+        own,
+        LANDING_ZONE,
+        MANAGEMENT,
+        region="us-east-1",
+        version="3.3",
+        latest_version="4.0",
+        status="ACTIVE",
+        drift_status="IN_SYNC",
+    )
     for name, drift in (("AWS-A", "DRIFTED"), ("AWS-B", "NOT_CHECKING")):
         configuration(
             own,
@@ -118,8 +126,8 @@ class TestOverview:
         assert "is-ok" not in text.split('id="content"')[1].split("Logging health")[1]
 
     def test_shows_a_refused_call_as_denied(self, ada, acme):
-        refused = {"state": Coverage.State.DENIED, "message": "AWS refused the call"}
-        covered_kinds(acme.run, "", TOWER, **refused)
+        refused = "AWS refused the call"
+        covered_kinds(acme.run, "", TOWER, state=Coverage.State.DENIED, message=refused)
         answer, text = page(ada, acme)
         assert "AWS refused the call" in text
         assert [look for _, look, _ in answer.context["readings"]][:2] == ["denied", "denied"]
@@ -162,6 +170,7 @@ class TestControls:
         assert "Volumes are encrypted" in text
         assert "PCI-DSS-v4.0 3.5.1" in text
         assert "Not in the Control Catalog as read" in text
+        assert "AllowedRegions: us-east-1" in text
 
     @pytest.mark.parametrize(
         "asked",
@@ -179,8 +188,8 @@ class TestControls:
         assert [row["control"].identifier for row in rows] == ["AWS-A"]
 
     def test_shows_refused_controls_as_denied_and_not_as_none(self, ada, acme):
-        refused = {"state": Coverage.State.DENIED, "message": "AWS refused the call"}
-        covered_kinds(acme.run, "", TOWER, **refused)
+        refused = "AWS refused the call"
+        covered_kinds(acme.run, "", TOWER, state=Coverage.State.DENIED, message=refused)
         _, text = page(ada, acme, "landing-zone-controls")
         assert "Denied" in text
         assert "No control is enabled" not in text
