@@ -6,12 +6,14 @@ from governance.web.findings.acts import FindingActPage
 from governance.web.findings.ignore_rules import IgnoreRuleEnding, IgnoreRulesPage
 from governance.web.findings.item import FindingItemPage, FindingItemPanel
 from governance.web.findings.listing import FindingsPage
+from governance.web.findings.posture import FindingsOnPosture
 from governance.web.findings.structure import FindingPage, StructureFindingsPage
 from governance.web.findings.timeline import FindingTimeline
 
 finding_patterns: list[URLPattern] = [
     path("findings/", FindingsPage.as_view(), name="findings"),
     path("findings/act/", FindingActPage.as_view(), name="finding-act"),
+    path("findings/posture/", FindingsOnPosture.as_view(), name="findings-on-posture"),
     path("findings/timeline/", FindingTimeline.as_view(), name="finding-timeline"),
     path("findings/ignore-rules/", IgnoreRulesPage.as_view(), name="ignore-rules"),
     path("findings/ignore-rules/end/", IgnoreRuleEnding.as_view(), name="ignore-rule-end"),

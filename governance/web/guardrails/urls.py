@@ -19,6 +19,7 @@ from governance.web.guardrails.exceptions import (
 )
 from governance.web.guardrails.guardrail import GuardrailFix, GuardrailListPage, GuardrailPage
 from governance.web.guardrails.matrix import GuardrailMatrixPage
+from governance.web.guardrails.posture import GuardrailsOnPosture
 
 _ONE = "guardrails/of/<slug:guardrail_id>/"
 _EXCEPTION = "exceptions/<int:exception_number>/"
@@ -26,6 +27,7 @@ _VERSION = "baseline/versions/<int:baseline_number>/"
 _CELL = f"{_ONE}accounts/<str:account_id>/"
 guardrail_patterns: list[URLPattern] = [
     path("guardrails/", GuardrailMatrixPage.as_view(), name="guardrails"),
+    path("guardrails/posture/", GuardrailsOnPosture.as_view(), name="guardrails-on-posture"),
     path("guardrails/list/", GuardrailListPage.as_view(), name="guardrail-list"),
     path(_ONE, GuardrailPage.as_view(), name="guardrail"),
     path(f"{_ONE}fix/", GuardrailFix.as_view(), name="guardrail-fix"),

@@ -87,6 +87,8 @@ class PosturePage(ConnectionPage):
             **self.changed(run),
             **self.requests(),
             shows_trust=self.may(rights.VIEW_TRUST, None),
+            shows_findings=self.may(rights.VIEW_FINDINGS, None),
+            shows_guardrails=self.may(rights.VIEW_GUARDRAILS, None),
             **kwargs,
         )
 
