@@ -88,7 +88,7 @@ def guardrail_overviews(
     return tuple(sorted(found, key=_worst_first))
 
 
-_SEVERITY_ORDER: Final = {"critical": 0, "high": 1, "medium": 2, "low": 3}
+SEVERITY_ORDER: Final = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
 def _worst_first(one: GuardrailOverview) -> tuple[bool, int, int, int, str]:
@@ -97,7 +97,7 @@ def _worst_first(one: GuardrailOverview) -> tuple[bool, int, int, int, str]:
     return (
         not one.guardrail.enabled,
         WORST_FIRST.index(worst) if worst else len(WORST_FIRST),
-        _SEVERITY_ORDER[document.severity],
+        SEVERITY_ORDER[document.severity],
         -one.counts.fails,
         one.guardrail.id,
     )

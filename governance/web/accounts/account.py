@@ -183,6 +183,7 @@ class AccountOverview(CeilingPage, AccountPage):
         exceptions = grouped_problems(row for row in coverage if row.state not in _AS_EXPECTED)
         return super().get_context_data(
             **ceiling_context(self, self.stack),
+            shows_guardrails=self.may(rights.VIEW_GUARDRAILS, None),
             cells=coverage_cells(coverage),
             exceptions=exceptions[:_EXCEPTIONS_SHOWN],
             more_exceptions=max(0, len(exceptions) - _EXCEPTIONS_SHOWN),

@@ -139,6 +139,7 @@ class UnitPage(CeilingPage, UnitFrame, AccountsPage):
         )
         return super().get_context_data(
             **ceiling_context(self, self.stack),
+            shows_guardrails=self.may(rights.VIEW_GUARDRAILS, None),
             children=[
                 {
                     "node": child,

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from governance.web.guardrails.around import GuardrailsAround
 from governance.web.guardrails.baseline import (
     BaselineAdoption,
     BaselineFile,
@@ -28,6 +29,7 @@ _CELL = f"{_ONE}accounts/<str:account_id>/"
 guardrail_patterns: list[URLPattern] = [
     path("guardrails/", GuardrailMatrixPage.as_view(), name="guardrails"),
     path("guardrails/posture/", GuardrailsOnPosture.as_view(), name="guardrails-on-posture"),
+    path("guardrails/around/", GuardrailsAround.as_view(), name="guardrails-around"),
     path("guardrails/list/", GuardrailListPage.as_view(), name="guardrail-list"),
     path(_ONE, GuardrailPage.as_view(), name="guardrail"),
     path(f"{_ONE}fix/", GuardrailFix.as_view(), name="guardrail-fix"),
