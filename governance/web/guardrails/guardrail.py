@@ -70,6 +70,7 @@ class GuardrailListPage(Exporting, GuardrailScreen):
             row_noun="guardrail,guardrails",
             csv_href=address(query, format="csv"),
             json_href=address(query, format="json"),
+            may_manage=self.may(rights.MANAGE_GUARDRAILS),
             **kwargs,
         )
 
@@ -209,6 +210,7 @@ class GuardrailPage(OneGuardrail):
             can_draft=document.remedy.policy_type is not None
             and overview.counts.fails > 0
             and self.may(rights.PROPOSE_CHANGE, None),
+            may_manage=self.may(rights.MANAGE_GUARDRAILS),
             fix_href=self.href("guardrail-fix", guardrail_id=overview.guardrail.id),
             **kwargs,
         )

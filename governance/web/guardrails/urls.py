@@ -21,6 +21,11 @@ from governance.web.guardrails.exceptions import (
 from governance.web.guardrails.guardrail import GuardrailFix, GuardrailListPage, GuardrailPage
 from governance.web.guardrails.matrix import GuardrailMatrixPage
 from governance.web.guardrails.posture import GuardrailsOnPosture
+from governance.web.guardrails.writing import (
+    GuardrailEditPage,
+    GuardrailSwitch,
+    GuardrailWritePage,
+)
 
 _ONE = "guardrails/of/<slug:guardrail_id>/"
 _EXCEPTION = "exceptions/<int:exception_number>/"
@@ -30,8 +35,11 @@ guardrail_patterns: list[URLPattern] = [
     path("guardrails/", GuardrailMatrixPage.as_view(), name="guardrails"),
     path("guardrails/posture/", GuardrailsOnPosture.as_view(), name="guardrails-on-posture"),
     path("guardrails/around/", GuardrailsAround.as_view(), name="guardrails-around"),
+    path("guardrails/write/", GuardrailWritePage.as_view(), name="guardrail-write"),
     path("guardrails/list/", GuardrailListPage.as_view(), name="guardrail-list"),
     path(_ONE, GuardrailPage.as_view(), name="guardrail"),
+    path(f"{_ONE}edit/", GuardrailEditPage.as_view(), name="guardrail-edit"),
+    path(f"{_ONE}switch/", GuardrailSwitch.as_view(), name="guardrail-switch"),
     path(f"{_ONE}fix/", GuardrailFix.as_view(), name="guardrail-fix"),
     path(_CELL, GuardrailCellPage.as_view(), name="guardrail-cell"),
     path(f"{_CELL}panel/", GuardrailCellPanel.as_view(), name="guardrail-cell-panel"),
