@@ -23,7 +23,7 @@ from governance.posture.state.organization import (
     load_organization,
 )
 from inventory.models import Connection
-from inventory.viewing import Viewer
+from inventory.viewing import Viewer, visible_key
 from policies.guardrails import EffectGuardrail
 from policies.guardrails.mutation import MutatedPolicy, MutationReport, mutation_test
 
@@ -44,6 +44,14 @@ def mutation_request(
         kept_hours=KEPT_HOURS,
         send=send_mutation,
     )
+
+
+def latest_mutation(viewer: Viewer, *, connection: Connection, now: datetime) -> MutationJob | None:
+    """Return the newest test of who sees the same part, None: none was asked for lately."""
+    rows = MutationJob.objects.filter(
+        connection=connection, expires_at__gt=now, seen_part=visible_key(viewer, connection)
+    )
+    return rows.select_related("requested_by").order_by("-requested_at").first()
 
 
 def mutation_run(*, job_id: UUID, clock: Callable[[], datetime]) -> None:

@@ -20,6 +20,7 @@ from governance.web.guardrails.exceptions import (
 )
 from governance.web.guardrails.guardrail import GuardrailFix, GuardrailListPage, GuardrailPage
 from governance.web.guardrails.matrix import GuardrailMatrixPage
+from governance.web.guardrails.mutation import MutationTestPage
 from governance.web.guardrails.posture import GuardrailsOnPosture
 from governance.web.guardrails.writing import (
     GuardrailEditPage,
@@ -36,6 +37,7 @@ guardrail_patterns: list[URLPattern] = [
     path("guardrails/posture/", GuardrailsOnPosture.as_view(), name="guardrails-on-posture"),
     path("guardrails/around/", GuardrailsAround.as_view(), name="guardrails-around"),
     path("guardrails/write/", GuardrailWritePage.as_view(), name="guardrail-write"),
+    path("guardrails/mutation/", MutationTestPage.as_view(), name="mutation-test"),
     path("guardrails/list/", GuardrailListPage.as_view(), name="guardrail-list"),
     path(_ONE, GuardrailPage.as_view(), name="guardrail"),
     path(f"{_ONE}edit/", GuardrailEditPage.as_view(), name="guardrail-edit"),
