@@ -120,7 +120,8 @@ def failures_by_unit(
         for key, counts in counts_by_unit(viewer, connection=connection).items()
         if key[0] in titles
     }
-    since, before = None, {}
+    since: datetime | None = None
+    before: dict[TallyKey, OutcomeCounts] = {}
     if standing and sees_whole(viewer, connection):
         since, before = _before(connection, now - timedelta(days=days))
     compared = {guardrail_id for guardrail_id, _ in before}

@@ -43,6 +43,12 @@ def address(connection, name="guardrail-write", **kwargs):
     return reverse(name, kwargs={"slug": connection.slug, **kwargs})
 
 
+def in_force(connection, guardrail_id):
+    found = guardrail_in_force(connection, guardrail_id)
+    assert found is not None
+    return found
+
+
 def write(client, connection, act, content=TEXT, **values):
     return client.post(address(connection), {"act": act, "content": content, **values})
 
@@ -78,7 +84,7 @@ class TestTrying:
 class TestSaving:
     def test_puts_it_in_force_with_a_reason(self, ada, connection):
         answer = write(ada, connection, "save", reason="users have keys", version="0")
-        made = guardrail_in_force(connection, "nobody-makes-users")
+        made = in_force(connection, "nobody-makes-users")
 
         assert answer.url == address(connection, "guardrail", guardrail_id="nobody-makes-users")
         assert (made.version, made.reason) == (1, "users have keys")
@@ -102,7 +108,7 @@ class TestSaving:
         ada.post(edit, values)
         late = ada.post(edit, {**values, "content": content.replace("low", "medium")})
 
-        assert guardrail_in_force(connection, "nobody-makes-users").version == 2
+        assert in_force(connection, "nobody-makes-users").version == 2
         assert "was changed after you opened it" in late.content.decode()
 
     def test_keeps_the_id_of_one_that_is_edited(self, ada, connection):
@@ -124,14 +130,14 @@ class TestSwitching:
         switch = address(connection, "guardrail-switch", guardrail_id=SHIPPED)
         page = address(connection, "guardrail", guardrail_id=SHIPPED)
         ada.post(switch, {"act": "disable"})
-        assert guardrail_in_force(connection, SHIPPED).enabled
+        assert in_force(connection, SHIPPED).enabled
 
         ada.post(switch, {"act": "disable", "reason": "noise"})
-        assert not guardrail_in_force(connection, SHIPPED).enabled
+        assert not in_force(connection, SHIPPED).enabled
         assert "Enable guardrail" in ada.get(page).content.decode()
 
         ada.post(switch, {"act": "enable", "reason": "needed"})
-        assert guardrail_in_force(connection, SHIPPED).enabled
+        assert in_force(connection, SHIPPED).enabled
         assert "Disable guardrail" in ada.get(page).content.decode()
 
     def test_is_offered_to_nobody_without_the_right(self, client, connection):
