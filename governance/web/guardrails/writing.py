@@ -25,7 +25,7 @@ from governance.baseline.guardrails.writing import (
 from governance.web.contracts.frame import sentence
 from governance.web.guardrails.cell import counterexample_of
 from governance.web.guardrails.frame import GuardrailScreen
-from governance.web.parts.pages import Crumb, Tab
+from governance.web.parts.pages import Crumb, RightMissing, Tab
 from inventory.selectors.hierarchy import accounts
 
 _RESULTS_SHOWN: Final = 100
@@ -49,9 +49,13 @@ remedy:
 
 
 class GuardrailWritePage(GuardrailScreen):
-    """A new guardrail as YAML: "Try" shows what it finds and stores nothing, "Save" stores it."""
+    """A new guardrail as YAML: "Try" shows what it finds and stores nothing, "Save" stores it.
 
-    required_right = rights.MANAGE_GUARDRAILS
+    Without the right to manage guardrails the text can be read alone.
+    """
+
+    required_right = rights.VIEW_GUARDRAILS
+    post_right = rights.MANAGE_GUARDRAILS
     template_name = "governance/guardrails/write.html"
     page_title = "Write a guardrail"
     standing: GuardrailInForce | None = None
@@ -88,11 +92,18 @@ class GuardrailWritePage(GuardrailScreen):
             "rows_shown": min(max(content.count("\n") + 2, 18), 40),
             **self.shown,
             "content": content,
+            "may_manage": self.may(rights.MANAGE_GUARDRAILS),
         }
         return super().get_context_data(**context, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Try the text, or save it; what is wrong is shown by line."""
+        """Try the text, or save it; what is wrong is shown by line.
+
+        :raises RightMissing: the right is held in a part of the organization only: what a scope may
+            name, and what is found, is of all of it.
+        """
+        if not self.may(rights.MANAGE_GUARDRAILS):
+            raise RightMissing(rights.MANAGE_GUARDRAILS)
         content = request.POST.get("content", "").replace("\r\n", "\n")[:_LARGEST_FILE]
         reason = request.POST.get("reason", "")
         self.shown |= {"content": content, "reason": reason}
@@ -172,7 +183,7 @@ class GuardrailWritePage(GuardrailScreen):
 class GuardrailEditPage(GuardrailWritePage):
     """Another version of a guardrail; of a shipped one it stands in its place."""
 
-    required_right = rights.MANAGE_GUARDRAILS
+    required_right = rights.VIEW_GUARDRAILS
     page_title = "Edit a guardrail"
 
     def begin(self) -> None:

@@ -116,12 +116,14 @@ class TestSaving:
         page = ada.post(edit, {"act": "save", "content": TEXT, "reason": "x"})
         assert f"Its id stays {SHIPPED}" in page.content.decode()
 
-    def test_is_for_who_may_manage_all_of_them(self, client, connection):
+    def test_is_for_who_may_manage_all_of_them_and_shown_to_others(self, client, connection):
         viewer = person("viewer", username="vera")
         part = person("security", Place(connection.pk, "222222222222"), username="ben")
         for user in (viewer, part):
             client.force_login(user)
-            assert client.get(address(connection)).status_code == HTTPStatus.FORBIDDEN
+            text = client.get(address(connection)).content.decode()
+            assert " readonly" in text
+            assert "Save guardrail" not in text
             assert write(client, connection, "try").status_code == HTTPStatus.FORBIDDEN
 
 
