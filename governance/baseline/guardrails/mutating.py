@@ -109,10 +109,7 @@ def mutation_report(connection: Connection) -> dict[str, Any]:
             {**told(*one.place), "breaks": _breaks(one.breaks)} for one in found.statements
         ],
         "protecting_nothing": [told(*place) for place in found.protecting_nothing],
-        "unbroken": [
-            {"guardrail_id": guardrail_id, "because": reason.value}
-            for guardrail_id, reason in found.unbroken.items()
-        ],
+        "unbroken": _unbroken([one.id for one in guardrails], found),
         "needed": [told(*place) for place in found.needed],
         "is_smallest": found.is_smallest,
     }
@@ -143,6 +140,18 @@ def _names(organization: CompiledOrganization) -> dict[str, str]:
         for kind in CONTROL_TYPES
         for policy_id, policy in organization.control(kind).by_id.items()
     }
+
+
+def _unbroken(engine_ids: list[str], found: MutationReport) -> list[dict[str, Any]]:
+    """Return the guardrails of which no effect breaks, each with the reason of its first one."""
+    parts: dict[str, list[str]] = {}
+    for engine_id in engine_ids:
+        parts.setdefault(engine_id.partition(_PART)[0], []).append(engine_id)
+    return [
+        {"guardrail_id": guardrail_id, "because": found.unbroken[own[0]].value}
+        for guardrail_id, own in parts.items()
+        if all(one in found.unbroken for one in own)
+    ]
 
 
 def _breaks(broken: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:

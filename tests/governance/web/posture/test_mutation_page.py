@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from governance.baseline.guardrails.models import MutationJob
 from governance.baseline.guardrails.mutating import mutation_run
+from governance.baseline.guardrails.shipped import shipped_guardrails
 from inventory.viewing import Place
 from tests.factories.people import person
 from tests.factories.snapshots import organization_snapshot
@@ -96,6 +97,9 @@ class TestMutationPage:
 
         assert "Statements that protect nothing" in text
         assert "Test again" in text
+        named = {one["guardrail_id"] for one in MutationJob.objects.get().result["unbroken"]}
+        assert named
+        assert named <= set(shipped_guardrails())
 
     def test_says_why_one_failed(self, viewing, connection):
         viewing.post(address(connection))

@@ -97,7 +97,7 @@ class TestSaving:
     def test_takes_no_other_ones_place(self, ada, connection):
         content = TEXT.replace("nobody-makes-users", SHIPPED)
         page = write(ada, connection, "save", content, reason="mine")
-        assert f"There is a guardrail {SHIPPED}: choose another id" in page.content.decode()
+        assert f"there is a guardrail {SHIPPED}: choose another id" in page.content.decode()
 
     def test_edits_one_from_the_version_that_was_opened(self, ada, connection):
         write(ada, connection, "save", reason="first")
@@ -114,7 +114,7 @@ class TestSaving:
     def test_keeps_the_id_of_one_that_is_edited(self, ada, connection):
         edit = address(connection, "guardrail-edit", guardrail_id=SHIPPED)
         page = ada.post(edit, {"act": "save", "content": TEXT, "reason": "x"})
-        assert f"Its id stays {SHIPPED}" in page.content.decode()
+        assert f"its id stays {SHIPPED}" in page.content.decode()
 
     def test_is_for_who_may_manage_all_of_them_and_shown_to_others(self, client, connection):
         viewer = person("viewer", username="vera")
