@@ -97,7 +97,9 @@ class TestMutationPage:
 
         assert "Statements that protect nothing" in text
         assert "Test again" in text
-        named = {one["guardrail_id"] for one in MutationJob.objects.get().result["unbroken"]}
+        report = MutationJob.objects.get().result
+        assert report is not None
+        named = {one["guardrail_id"] for one in report["unbroken"]}
         assert named
         assert named <= set(shipped_guardrails())
 
