@@ -224,7 +224,7 @@ class GuardrailList(GuardrailsEndpoint):
         """
         values = read_body(NewGuardrailRepresentation, request)
         with guardrail_problems():
-            document = read_for(self.connection, values["content"].encode())
+            document = read_for(self.viewer, self.connection, values["content"].encode())
             made = guardrail_write(
                 by=self.by,
                 connection=self.connection,
@@ -341,7 +341,7 @@ class GuardrailTry(GuardrailsEndpoint):
         """
         values = read_body(GuardrailFileRepresentation, request)
         with guardrail_problems():
-            document = read_for(self.connection, values["content"].encode())
+            document = read_for(self.viewer, self.connection, values["content"].encode())
         tried = try_guardrail(self.viewer, connection=self.connection, document=document)
         return Response(TriedGuardrailRepresentation(_tried(tried)).data)
 

@@ -20,6 +20,7 @@ from governance.baseline.guardrails.parameters import (
 )
 from governance.baseline.landing_zone.models import CoreAccount
 from inventory.models import Connection
+from inventory.visible_targets import VisibleTargets
 
 # In these nobody can do anything, and nothing can be read.
 _CLOSED: Final = frozenset({"SUSPENDED", "PENDING_CLOSURE", "CLOSED"})
@@ -134,15 +135,24 @@ class ScopeDirectory:
                 return True
         return any(account.tags.get(key) in values for key, values in selection.tags)
 
-    def problems(self, scope: GuardrailScope) -> Iterator[tuple[tuple[int | str, ...], str]]:
-        """Yield what a scope names and the organization does not have, each with its place."""
+    def problems(
+        self, scope: GuardrailScope, seen: VisibleTargets
+    ) -> Iterator[tuple[tuple[int | str, ...], str]]:
+        """Yield what a scope names and the organization does not have, each with its place.
+
+        What lies outside of `seen` counts as not there, and is not proposed instead either.
+        """
+        units: Iterable[str] = self.units
+        accounts: Iterable[str] = self.labels.tree.by_id
+        if not seen.everything:
+            ids = {*seen.unit_ids, *seen.ancestor_ids}
+            units = [name for name, named in self.units.items() if not ids.isdisjoint(named)]
+            accounts = seen.account_ids
         for path, selection in ((("scope",), scope.chosen), (("scope", "except"), scope.excluded)):
             yield from self._unknown(
-                (*path, "organizational_units"), selection.organizational_units, self.units, "OU"
+                (*path, "organizational_units"), selection.organizational_units, units, "OU"
             )
-            yield from self._unknown(
-                (*path, "accounts"), selection.accounts, self.labels.tree.by_id, "account"
-            )
+            yield from self._unknown((*path, "accounts"), selection.accounts, accounts, "account")
 
     def _unknown(
         self, path: tuple[int | str, ...], given: Iterable[str], known: Iterable[str], kind: str

@@ -25,6 +25,7 @@ from governance.baseline.guardrails.reading import (
 from governance.baseline.guardrails.scoping import ScopeDirectory
 from governance.baseline.guardrails.shipped import shipped_guardrails
 from inventory.models import Connection
+from inventory.viewing import Viewer, targets_seen
 
 
 class CannotWriteGuardrail(Exception):
@@ -39,8 +40,10 @@ class NoSuchGuardrail(CannotWriteGuardrail):
     """There is no guardrail of that id."""
 
 
-def read_for(connection: Connection, content: bytes, *, file: str = "") -> GuardrailDocument:
-    """Read a guardrail from a file, and check that what its scope names is there.
+def read_for(
+    viewer: Viewer, connection: Connection, content: bytes, *, file: str = ""
+) -> GuardrailDocument:
+    """Read a guardrail from a file, and check that what its scope names is there for the viewer.
 
     :raises GuardrailInvalid: naming every line that is wrong.
     """
@@ -48,7 +51,9 @@ def read_for(connection: Connection, content: bytes, *, file: str = "") -> Guard
     lines = content.decode("utf-8-sig").splitlines()
     problems = [
         GuardrailProblem(_line_of(lines, path, message), ".".join(map(str, path)), message)
-        for path, message in ScopeDirectory(connection).problems(document.scope)
+        for path, message in ScopeDirectory(connection).problems(
+            document.scope, targets_seen(viewer, connection)
+        )
     ]
     if problems:
         raise GuardrailInvalid(problems, file=file)

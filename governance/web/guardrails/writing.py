@@ -108,7 +108,7 @@ class GuardrailWritePage(GuardrailScreen):
         reason = request.POST.get("reason", "")
         self.shown |= {"content": content, "reason": reason}
         try:
-            document = read_for(self.connection, content.encode())
+            document = read_for(self.viewer, self.connection, content.encode())
             self.check_id(document, content)
             if request.POST.get("act") == "save":
                 made = guardrail_write(

@@ -229,7 +229,7 @@ class TestMatrix:
 
 class TestWriting:
     def test_an_own_guardrail_is_tried_then_written_and_worked_out(self, connection, viewer, sam):
-        document = read_for(connection, OWN)
+        document = read_for(viewer, connection, OWN)
         tried = try_guardrail(viewer, connection=connection, document=document)
         assert set(tried.found) == {PAYMENTS, WEBSITE}
         assert not GuardrailResult.objects.exists()
@@ -243,19 +243,35 @@ class TestWriting:
         assert entry.after is not None
         assert entry.after["reason"] == "Agreed."
 
-    def test_a_scope_that_the_organization_does_not_have_is_refused_with_its_line(self, connection):
+    def test_a_scope_that_the_organization_does_not_have_is_refused_with_its_line(
+        self, connection, viewer
+    ):
         with pytest.raises(GuardrailInvalid) as raised:
-            read_for(connection, OWN.replace(b"Workloads/Prod", b"Workloads/Prd"))
+            read_for(viewer, connection, OWN.replace(b"Workloads/Prod", b"Workloads/Prd"))
         (problem,) = raised.value.problems
         assert problem.line == 7
         assert problem.message.endswith("did you mean Workloads/Prod?")
 
-    def test_an_equal_one_makes_no_version_and_a_stale_one_is_refused(self, connection, sam):
-        document = read_for(connection, OWN)
+    def test_a_place_that_a_viewer_may_not_see_is_neither_known_nor_proposed(self, connection):
+        limited = Viewer(True, (frozenset({Place(connection.pk, WEBSITE)}),))
+        for name in (PAYMENTS, PAYMENTS[:-1]):
+            content = OWN.replace(
+                b"organizational_units: [Workloads/Prod]", f'accounts: ["{name}"]'.encode()
+            )
+            with pytest.raises(GuardrailInvalid) as raised:
+                read_for(limited, connection, content)
+            assert PAYMENTS not in raised.value.problems[0].message.removeprefix(
+                f"the organization has no account {name}"
+            )
+
+    def test_an_equal_one_makes_no_version_and_a_stale_one_is_refused(
+        self, connection, viewer, sam
+    ):
+        document = read_for(viewer, connection, OWN)
         write = {"by": sam, "connection": connection, "reason": "Agreed.", "now": NOW}
         guardrail_write(document=document, **write)
         assert guardrail_write(document=document, **write).version == 1
-        other = read_for(connection, OWN.replace(b"severity: low", b"severity: high"))
+        other = read_for(viewer, connection, OWN.replace(b"severity: low", b"severity: high"))
         with pytest.raises(GuardrailMoved):
             guardrail_write(document=other, version=0, **write)
         assert guardrail_write(document=other, version=1, **write).version == 2
@@ -274,14 +290,14 @@ class TestWriting:
         again = guardrail_reset(guardrail_id=LEAVING, reason="As shipped.", **common)
         assert not again.is_changed
 
-    def test_only_security_writes(self, connection):
+    def test_only_security_writes(self, connection, viewer):
         user = person("author", username="ada")
         by = ActingPerson(user, user_actor(user))
         with pytest.raises(MayNot):
             guardrail_write(
                 by=by,
                 connection=connection,
-                document=read_for(connection, OWN),
+                document=read_for(viewer, connection, OWN),
                 reason="Mine.",
                 now=NOW,
             )
