@@ -39,6 +39,7 @@ from governance.baseline.exceptions.terms import ExceptionInvalid
 from governance.changes.drift.restoring import change_restore
 from governance.changes.life.content import ContentInvalid
 from governance.drift.ignoring import (
+    IgnoreRuleEnded,
     IgnoreRuleInvalid,
     ignore_rule_add,
     ignore_rule_end,
@@ -75,7 +76,7 @@ def drift_problems() -> Iterator[None]:
         raise ValidationError(
             {"/".join(map(str, path)): [words] for path, words in error.errors}
         ) from error
-    except CannotResolve as error:
+    except (CannotResolve, IgnoreRuleEnded) as error:
         raise Problem(CONFLICT, str(error)) from error
     except IgnoreRule.DoesNotExist as error:
         raise Problem(NOT_FOUND, "there is no such ignore rule") from error

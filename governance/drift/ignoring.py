@@ -23,6 +23,10 @@ RULE_ENDED: Final = "ignore rule ended"
 LONGEST_REASON: Final = 500
 
 
+class IgnoreRuleEnded(Exception):
+    """A rule has ended already."""
+
+
 class IgnoreRuleInvalid(ValueError):
     """A rule cannot be written so. `errors`: field → what to do."""
 
@@ -102,13 +106,13 @@ def ignore_rule_end(
 
     :raises MayNot: whoever acts may not write rules there.
     :raises IgnoreRule.DoesNotExist: there is none of that number.
-    :raises IgnoreRuleInvalid: it has ended already.
+    :raises IgnoreRuleEnded: see there.
     """
     hold_lock(f"drift:{connection.pk}")
     rule = IgnoreRule.objects.select_for_update().get(connection=connection, number=number)
     by.require(rights.MANAGE_IGNORE_RULES, connection, rule.target_id)
     if rule.ended_at is not None:
-        raise IgnoreRuleInvalid({"number": "it has ended already"})
+        raise IgnoreRuleEnded(f"ignore rule {number} has ended already")
     rule.ended_at = now
     rule.save(update_fields=["ended_at"])
     audit_record(

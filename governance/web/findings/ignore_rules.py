@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from governance.access import rights
 from governance.access.owners.acting import MayNot
 from governance.access.owners.targets import OwnedTarget, target_tree
-from governance.drift.ignoring import IgnoreRuleInvalid, ignore_rule_end
+from governance.drift.ignoring import IgnoreRuleEnded, ignore_rule_end
 from governance.drift.models import IgnoreRule
 from governance.drift.selectors import ignore_rules
 from governance.inbox.models import InboxItem
@@ -95,7 +95,7 @@ class IgnoreRuleEnding(FindingScreen):
             rule = ignore_rule_end(
                 by=self.by, connection=self.connection, number=number, now=self.now
             )
-        except (IgnoreRuleInvalid, MayNot) as error:
+        except (IgnoreRuleEnded, MayNot) as error:
             messages.error(request, sentence(error))
         else:
             refresh_inbox(self.connection, now=self.now, sources={InboxItem.Source.DRIFT.value})

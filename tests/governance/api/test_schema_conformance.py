@@ -53,10 +53,8 @@ READ_POINTERS = (
         "#/context",
         "#/effects",
         "#/from",
-        "#/kinds",
         "#/name",
         "#/operations",
-        "#/owners",
         "#/rings",
         "#/ticket_url",
         "#/to",
@@ -71,6 +69,9 @@ READ_POINTERS = (
         "#/text",
         "#/under",
     ),
+    # Which members are asked for, and within which bounds, another member or the day decides.
+    *("#/assignee", "#/enabled", "#/guardrail_id", "#/kind", "#/mitigation", "#/owner"),
+    *("#/reason", "#/targets", "#/until", "#/values", "#/way"),
 )
 CONFIG = {
     "generation": {"allow-x00": False, "with-security-parameters": False},
