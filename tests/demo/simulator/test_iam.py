@@ -133,9 +133,10 @@ class TestWhatNobodyAnswers:
             aws.client("organizations").describe_responsibility_transfer, Id="rt-00000000"
         )
         assert code == "UnknownOperationException"
-        code, _ = refused(aws.client("accessanalyzer").list_analyzers)
+        analyzer = aws.client("accessanalyzer")
+        code, _ = refused(analyzer.list_archive_rules, analyzerName="organization")
         assert code == "UnknownOperationException"
-        code, _ = refused(aws.client("controltower").list_landing_zones)
+        code, _ = refused(aws.client("controltower").list_control_operations)
         assert code == "UnknownOperationException"
 
     def test_lets_moto_answer_for_the_other_services_in_the_callers_account(self, aws):
