@@ -39,8 +39,8 @@ class TestUnitMoveOperations:
         assert shown(planned(START, operations)) == [
             "0 CreateOrganizationalUnit new-2",
             "0 attach p-list new-2",
+            f"0 detach {FULL} new-2",
             "0 attach p-lock new-2",
-            f"0 detach {FULL} new-2 ~",
             f"1 moveaccount {PAY} new-2",
             f"1 moveaccount {WEB} new-2",
             f"2 DeleteOrganizationalUnit {PROD}",
