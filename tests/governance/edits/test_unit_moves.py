@@ -40,7 +40,7 @@ class TestUnitMoveOperations:
             "0 CreateOrganizationalUnit new-2",
             "0 attach p-list new-2",
             f"0 detach {FULL} new-2",
-            "0 attach p-lock new-2",
+            "0 attach p-lock new-2 ~",
             f"1 moveaccount {PAY} new-2",
             f"1 moveaccount {WEB} new-2",
             f"2 DeleteOrganizationalUnit {PROD}",
