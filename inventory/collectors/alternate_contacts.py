@@ -37,7 +37,7 @@ def collect_alternate_contacts(account: AwsClient) -> Iterator[ServiceConfigurat
             reader.unknown |= dict.fromkeys(_CONTACTS, reader.denied.code)
             break
     yield ALTERNATE_CONTACTS.record(reader.facts, unknown=reader.unknown)
-    raise_denied({"contacts": reader.denied} if reader.denied is not None else {})
+    raise_denied({"contacts": reader.denied})
 
 
 COLLECTORS = (

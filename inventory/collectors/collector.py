@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from botocore import xform_name
 
 from inventory.aws.client import AwsClient
+from inventory.aws.errors import AwsReadFailed
 from inventory.records import Record
+
+RecordT = TypeVar("RecordT", bound=Record)
 
 # The region of what has none, in coverage and in rows.
 GLOBAL_REGION: Final = "global"
@@ -107,6 +110,19 @@ class Earlier:
     allowance: Allowance
     now: datetime
     region: str = GLOBAL_REGION
+
+    def read_by(self, collector: str, record: type[RecordT]) -> list[RecordT]:
+        """Return the records of one type that another collector of the group read in this run.
+
+        :raises AwsReadFailed: it was not complete.
+        """
+        if collector not in self.read:
+            raise AwsReadFailed(
+                f"this is read by what {collector} reads, and that was not read whole",
+                code="NotRead",
+                remedy=f"see the coverage of {collector}",
+            )
+        return [each for each in self.read[collector] if isinstance(each, record)]
 
 
 Read = Callable[[AwsClient, Earlier], Iterator[Record]]

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from inventory.aws.client import AwsClient
-from inventory.aws.errors import AwsCallsUsedUp, AwsNotFound, AwsReadFailed
+from inventory.aws.errors import AwsCallsUsedUp, AwsNotFound
 from inventory.collectors.collector import Action, Collector, Earlier, Scope
-from inventory.collectors.service_reading import rows_of
+from inventory.collectors.service_reading import kept_by_name, rows_of
 from inventory.records import ServiceConfigurationRecord
 from inventory.service_facts import CATALOG_CONTROL, ENABLED_CONTROL
 
@@ -26,9 +26,7 @@ def collect_catalog_controls(
     :raises AwsReadFailed: it is not known which controls are enabled.
     :raises AwsCallsUsedUp: the allowance did not suffice for all that were never read.
     """
-    kept = {
-        each.name: each for each in earlier.kept if isinstance(each, ServiceConfigurationRecord)
-    }
+    kept = kept_by_name(earlier)
     calls = earlier.allowance.calls
     left = 0
     for arn in _enabled(earlier):
@@ -50,19 +48,8 @@ def collect_catalog_controls(
 
 
 def _enabled(earlier: Earlier) -> list[str]:
-    if ENABLED_CONTROL.collector not in earlier.read:
-        raise AwsReadFailed(
-            f"this is read by what {ENABLED_CONTROL.collector} reads, and that was not read whole",
-            code="NotRead",
-            remedy=f"see the coverage of {ENABLED_CONTROL.collector}",
-        )
-    return sorted(
-        {
-            str(each.facts["control"])
-            for each in earlier.read[ENABLED_CONTROL.collector]
-            if isinstance(each, ServiceConfigurationRecord)
-        }
-    )
+    enabled = earlier.read_by(ENABLED_CONTROL.collector, ServiceConfigurationRecord)
+    return sorted({str(each.facts["control"]) for each in enabled})
 
 
 def _is_old(record: ServiceConfigurationRecord, today: date) -> bool:

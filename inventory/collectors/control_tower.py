@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from inventory.aws.client import Answer, AwsClient
-from inventory.aws.errors import AwsCallsUsedUp, AwsReadDenied, AwsReadFailed
+from inventory.aws.errors import AwsCallsUsedUp, AwsReadDenied
 from inventory.collectors.collector import Action, Collector, Earlier, Scope, alone
 from inventory.collectors.listed import read_listed
-from inventory.collectors.service_reading import FactReader, raise_denied, rows_of
+from inventory.collectors.service_reading import FactReader, kept_by_name, raise_denied, rows_of
 from inventory.records import ServiceConfigurationRecord
 from inventory.service_facts import ENABLED_BASELINE, ENABLED_CONTROL, LANDING_ZONE
 
@@ -79,9 +79,7 @@ def collect_enabled_controls(
     :raises AwsCallsUsedUp: this run's calls did not suffice for the parameters of all of them.
     :raises AwsPartlyDenied: parameters could not be read.
     """
-    kept = {
-        each.name: each for each in earlier.kept if isinstance(each, ServiceConfigurationRecord)
-    }
+    kept = kept_by_name(earlier)
     calls = earlier.allowance.calls
     denied: dict[str, AwsReadDenied] = {}
     left = 0
@@ -203,19 +201,10 @@ def collect_enabled_baselines(
 def _regions(earlier: Earlier) -> list[str]:
     """Return where a landing zone is, at most one region.
 
-    :raises AwsReadFailed: that was not read whole.
+    :raises AwsReadFailed: that was not read completely.
     """
-    if LANDING_ZONE.collector not in earlier.read:
-        raise AwsReadFailed(
-            f"this is read by what {LANDING_ZONE.collector} reads, and that was not read whole",
-            code="NotRead",
-            remedy=f"see the coverage of {LANDING_ZONE.collector}",
-        )
-    return [
-        each.region
-        for each in earlier.read[LANDING_ZONE.collector]
-        if isinstance(each, ServiceConfigurationRecord)
-    ]
+    zones = earlier.read_by(LANDING_ZONE.collector, ServiceConfigurationRecord)
+    return [each.region for each in zones]
 
 
 COLLECTORS = (

@@ -69,7 +69,7 @@ def collect_ec2_defaults(ec2: AwsClient) -> Iterator[ServiceConfigurationRecord]
     reader.read(ec2, ("serial_console",), "get_serial_console_access_status", console)
     reader.facts[_MANAGED] = sorted(managed)
     yield EC2_DEFAULTS.record(reader.facts, region=ec2.region, unknown=reader.unknown)
-    raise_denied({"defaults": reader.denied} if reader.denied is not None else {})
+    raise_denied({"defaults": reader.denied})
 
 
 def _preference(value: str | None) -> str:

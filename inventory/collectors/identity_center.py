@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from inventory.aws.client import Answer, AwsClient
-from inventory.aws.errors import AwsNotFound, AwsReadFailed
+from inventory.aws.errors import AwsNotFound
 from inventory.collectors.collector import Action, Collector, Earlier, Scope, Slice, alone
 from inventory.collectors.listed import read_listed
 from inventory.records import (
@@ -140,8 +140,8 @@ def collect_assignments(
     yield from read_listed(
         lambda: [
             each
-            for each in _read(earlier, _SETS)
-            if isinstance(each, PermissionSetRecord) and each.instance_arn in instances
+            for each in earlier.read_by(_SETS, PermissionSetRecord)
+            if each.instance_arn in instances
         ],
         read,
         id_of=lambda each: each.arn,
@@ -183,9 +183,8 @@ def collect_principals(
     if not instances:
         return
     assigned: dict[str, set[str]] = {USER: set(), GROUP: set()}
-    for each in _read(earlier, _ASSIGNMENTS):
-        if isinstance(each, PermissionSetAssignmentRecord):
-            assigned[each.principal_kind].add(each.principal_id)
+    for each in earlier.read_by(_ASSIGNMENTS, PermissionSetAssignmentRecord):
+        assigned[each.principal_kind].add(each.principal_id)
     for instance in instances:
         there = identitystore.in_region(instance["region"])
         yield from _groups(there, instance, assigned[GROUP])
@@ -251,24 +250,9 @@ def _issuers(principal: Answer) -> tuple[str, ...]:
 def _instances(earlier: Earlier) -> list[Instance]:
     return [
         instance
-        for each in _read(earlier, _INSTANCES)
-        if isinstance(each, OrganizationSettingRecord)
+        for each in earlier.read_by(_INSTANCES, OrganizationSettingRecord)
         for instance in each.value
     ]
-
-
-def _read(earlier: Earlier, collector: str) -> tuple[object, ...]:
-    """Return what another collector of the group read.
-
-    :raises AwsReadFailed: it was not complete.
-    """
-    if collector not in earlier.read:
-        raise AwsReadFailed(
-            f"this is read by what {collector} reads, and that was not read whole",
-            code="NotRead",
-            remedy=f"see the coverage of {collector}",
-        )
-    return earlier.read[collector]
 
 
 _OF_SET: Final = {"InstanceArn": "{instance_arn}", "PermissionSetArn": "{set_arn}"}

@@ -49,7 +49,7 @@ def collect_security_hubs(securityhub: AwsClient) -> Iterator[ServiceConfigurati
         arn=hub["HubArn"],
         unknown=reader.unknown,
     )
-    raise_denied({_HUB: reader.denied} if reader.denied is not None else {})
+    raise_denied({_HUB: reader.denied})
 
 
 def _standards(answer: Answer) -> Mapping[str, Any]:

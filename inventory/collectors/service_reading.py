@@ -6,7 +6,7 @@ from typing import Any
 
 from inventory.aws.client import Answer, AwsClient
 from inventory.aws.errors import AwsPartlyDenied, AwsReadDenied, AwsUnsupported, of_many
-from inventory.collectors.collector import Slice
+from inventory.collectors.collector import Earlier, Slice
 from inventory.records import ServiceConfigurationRecord
 from inventory.service_facts import ServiceKind
 
@@ -44,17 +44,26 @@ class FactReader:
             self.unknown.update(dict.fromkeys(names, error.code))
 
 
-def raise_denied(denied: Mapping[str, AwsReadDenied]) -> None:
-    """Tell, after everything was yielded, of whose facts some could not be read.
+def raise_denied(denied: Mapping[str, AwsReadDenied | None]) -> None:
+    """Raise, after everything was yielded, if some facts could not be read.
 
-    `denied`: the refusal by the thing's name. :raises AwsPartlyDenied: there is one.
+    `denied`: by the thing's name, the refusal or None.
+    :raises AwsPartlyDenied: there is a refusal.
     """
-    if denied:
-        raise of_many(denied, kind=AwsPartlyDenied)
+    refused = {name: error for name, error in denied.items() if error is not None}
+    if refused:
+        raise of_many(refused, kind=AwsPartlyDenied)
+
+
+def kept_by_name(earlier: Earlier) -> dict[str, ServiceConfigurationRecord]:
+    """Return what a collector's own earlier readings left in the store, by the records' names."""
+    return {
+        each.name: each for each in earlier.kept if isinstance(each, ServiceConfigurationRecord)
+    }
 
 
 def rows_of(*kinds: ServiceKind) -> tuple[Slice, ...]:
-    """Return what a complete reading of some kinds knows whole."""
+    """Return the slices that a complete reading of some kinds covers."""
     return tuple(
         Slice(ServiceConfigurationRecord, {"service": each.service, "kind": each.kind})
         for each in kinds
