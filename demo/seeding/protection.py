@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from demo.seeding.ids import seeded_id
 from demo.seeding.plan import AccountPlan
 from demo.seeding.reading import Node, required
 from demo.seeding.variables import substituted
@@ -315,7 +316,7 @@ class _ProtectionFilling:
     ) -> None:
         account_id = plan.account_id
         if own.has("default-vpc", region):
-            vpc_id = _id("vpc-", account_id, region, "default")
+            vpc_id = seeded_id("vpc-", account_id, region, "default")
             there.vpcs.append(_vpc(vpc_id, account_id, "172.31.0.0/16", default=True))
             self._attach(account_id, there, vpc_id)
         if region != self.regions[0]:
@@ -325,7 +326,8 @@ class _ProtectionFilling:
             unit = required(entries, "unit", node).text()
             if plan.unit_path != unit and not plan.unit_path.startswith(f"{unit}/"):
                 continue
-            vpc_id = _id("vpc-", account_id)
+            # The VPC that `crossings.yaml` speaks of, too.
+            vpc_id = seeded_id("vpc-", account_id)
             there.vpcs.append(_vpc(vpc_id, account_id, "10.20.0.0/16"))
             internet = "internet" in entries and entries["internet"].flag()
             if internet or own.has("internet-gateway", region):
@@ -336,7 +338,7 @@ class _ProtectionFilling:
     def _attach(self, account_id: str, there: RegionProtection, vpc_id: str) -> None:
         there.internet_gateways.append(
             {
-                "InternetGatewayId": _id("igw-", vpc_id),
+                "InternetGatewayId": seeded_id("igw-", vpc_id),
                 "OwnerId": account_id,
                 "Attachments": [{"VpcId": vpc_id, "State": "available"}],
             }
@@ -397,7 +399,7 @@ def _vpc(vpc_id: str, account_id: str, cidr_block: str, *, default: bool = False
 
 def _flow_log(vpc_id: str, traffic: str) -> Members:
     return {
-        "FlowLogId": _id("fl-", vpc_id),
+        "FlowLogId": seeded_id("fl-", vpc_id),
         "FlowLogStatus": "ACTIVE",
         "DeliverLogsStatus": "SUCCESS",
         "ResourceId": vpc_id,
@@ -405,8 +407,3 @@ def _flow_log(vpc_id: str, traffic: str) -> Members:
         "LogDestinationType": "s3",
         "LogDestination": "arn:aws:s3:::halden-org-trail/flow-logs",
     }
-
-
-def _id(prefix: str, *names: str) -> str:
-    """Return an id made of names; of a VPC the one that `crossings.yaml` gives it, too."""
-    return prefix + hashlib.sha256("/".join((prefix, *names)).encode()).hexdigest()[:17]

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from demo.simulator.calls import Call, Caller
 from demo.simulator.errors import AwsError
+from demo.simulator.paging import page
 
 Members = dict[str, Any]
-_PAGE: Final = 100
 
 
 @dataclass(slots=True)
@@ -58,12 +58,7 @@ def _missing(what: str) -> AwsError:
 
 
 def _page(name: str, items: list[Any], given: Members) -> Members:
-    size, token = int(given.get("maxResults", _PAGE)), str(given.get("nextToken") or "0")
-    start = int(token) if token.isdigit() else 0
-    page: Members = {name: items[start : start + size]}
-    if start + size < len(items):
-        page["nextToken"] = str(start + size)
-    return page
+    return page(name, items, given, size="maxResults", after="nextToken")
 
 
 def _landing_zones(tower: ControlTower, given: Members) -> Members:

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from demo.simulator.calls import Call, Caller
 from demo.simulator.errors import AwsError
+from demo.simulator.paging import page
 
 Members = dict[str, Any]
-_DEFAULT_PAGE: Final = 100
 _PRINCIPAL: Final = "sso.amazonaws.com"
 
 
@@ -109,23 +109,8 @@ def _set(center: IdentityCenter, given: Members) -> PermissionSet:
     return found
 
 
-def _page(name: str, items: list[Any], given: Members) -> Members:
-    """Return a page of `items`.
-
-    :raises AwsError: ValidationException for a token that is not ours.
-    """
-    size, token = given.get("MaxResults", _DEFAULT_PAGE), str(given.get("NextToken") or "0")
-    if not token.isdigit():
-        raise AwsError("ValidationException", "The NextToken is not valid.")
-    start = int(token)
-    page: Members = {name: items[start : start + size]}
-    if start + size < len(items):
-        page["NextToken"] = str(start + size)
-    return page
-
-
 def _list_permission_sets(center: IdentityCenter, given: Members) -> Members:
-    return _page("PermissionSets", list(center.permission_sets), given)
+    return page("PermissionSets", list(center.permission_sets), given)
 
 
 def _describe_permission_set(center: IdentityCenter, given: Members) -> Members:
@@ -147,11 +132,11 @@ def _inline_policy(center: IdentityCenter, given: Members) -> Members:
 def _managed_policies(center: IdentityCenter, given: Members) -> Members:
     arns = _set(center, given).managed_policy_arns
     policies = [{"Name": arn.rpartition("/")[2], "Arn": arn} for arn in arns]
-    return _page("AttachedManagedPolicies", policies, given)
+    return page("AttachedManagedPolicies", policies, given)
 
 
 def _customer_policies(center: IdentityCenter, given: Members) -> Members:
-    return _page("CustomerManagedPolicyReferences", _set(center, given).customer_policies, given)
+    return page("CustomerManagedPolicyReferences", _set(center, given).customer_policies, given)
 
 
 def _boundary(center: IdentityCenter, given: Members) -> Members:
@@ -164,7 +149,7 @@ def _boundary(center: IdentityCenter, given: Members) -> Members:
 def _provisioned_accounts(center: IdentityCenter, given: Members) -> Members:
     arn = _set(center, given).arn
     accounts = {each.account_id for each in center.assignments if each.permission_set_arn == arn}
-    return _page("AccountIds", sorted(accounts), given)
+    return page("AccountIds", sorted(accounts), given)
 
 
 def _account_assignments(center: IdentityCenter, given: Members) -> Members:
@@ -179,11 +164,11 @@ def _account_assignments(center: IdentityCenter, given: Members) -> Members:
         for each in center.assignments
         if each.permission_set_arn == arn and each.account_id == given.get("AccountId")
     ]
-    return _page("AccountAssignments", found, given)
+    return page("AccountAssignments", found, given)
 
 
 def _list_groups(center: IdentityCenter, given: Members) -> Members:
-    return _page("Groups", list(center.groups.values()), given)
+    return page("Groups", list(center.groups.values()), given)
 
 
 def _group_memberships(center: IdentityCenter, given: Members) -> Members:
@@ -195,7 +180,7 @@ def _group_memberships(center: IdentityCenter, given: Members) -> Members:
         {"IdentityStoreId": store, "GroupId": group_id, "MemberId": {"UserId": user_id}}
         for user_id in center.memberships.get(group_id, [])
     ]
-    return _page("GroupMemberships", members, given)
+    return page("GroupMemberships", members, given)
 
 
 def _describe_user(center: IdentityCenter, given: Members) -> Members:

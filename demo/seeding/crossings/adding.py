@@ -1,11 +1,11 @@
 """One entry of crossings.yaml on its way into the simulator."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from demo.seeding.ids import seeded_id
 from demo.seeding.reading import Node, required
 from demo.simulator.crossings import Crossing, Crossings
 
@@ -47,7 +47,7 @@ class Adding:
         return self.accounts[name]
 
     def id(self, prefix: str, *names: str) -> str:
-        return prefix + hashlib.sha256("/".join((prefix, *names)).encode()).hexdigest()[:17]
+        return seeded_id(prefix, *names)
 
     def at(self, days: float = 60) -> datetime:
         return self.seeded_at - timedelta(days=days)
