@@ -229,7 +229,7 @@ class TestWhatIsNotKnown:
         assert "AWS is asked for active accounts only" in told(show(PAYMENTS))
 
     def test_an_account_that_is_not_there_is_not_found(self, show):
-        show("999999999999", status=404)
+        assert show("999999999999", status=404).status_code == 404
 
 
 class TestManagementAccount:

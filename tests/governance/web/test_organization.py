@@ -123,7 +123,8 @@ class TestTheTree:
         assert names(more)[-1] == "payments-test"
 
     def test_says_that_there_is_no_such_node(self, show):
-        show("organization-children", "ou-ab12-none0001", status=404)
+        answer = show("organization-children", "ou-ab12-none0001", status=404)
+        assert answer.status_code == 404
 
     def test_keeps_the_default_policies_findable_by_name_and_out_of_the_filter_by_type(self, show):
         assert "website" in names(show(q="FullAWS"))
