@@ -16,7 +16,7 @@ NAME = "orgwarden_template_of_a_test"
 @pytest.fixture
 def prepared(monkeypatch):
     """Have another template asked for; return what was prepared for it, and leave nothing."""
-    names = []
+    names: list[str] = []
     monkeypatch.setattr(template_database, "_NAME", NAME)
     monkeypatch.setattr(template_database, "_UNFINISHED", f"{NAME}_unfinished")
     monkeypatch.setattr(template_database, "_prepare", names.append)
