@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiResponse
@@ -12,8 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.api.baseline_representations import (
     BaselineAdoptRepresentation,
     BaselineDiffRepresentation,
@@ -27,7 +25,6 @@ from governance.api.baseline_representations import (
 )
 from governance.api.parts.endpoints import OrganizationEndpoint
 from governance.api.parts.pagination import Key, page_of, page_request
-from governance.api.parts.permissions import person_of, token_of
 from governance.api.parts.problems import CONFLICT, INVALID, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import Representation, read_body
 from governance.baseline.structure.adopting import CannotAdoptBaseline, baseline_adopt
@@ -69,11 +66,6 @@ class BaselineEndpoint(OrganizationEndpoint):
 
     topic = _TOPIC
     representation: ClassVar[type[Representation]] = BaselineRepresentation
-
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who asks, as whoever moves the baseline."""
-        return ActingPerson(person_of(self.request), actor_of(self.request), token_of(self.request))
 
     def version(self, number: int | None = None) -> BaselineVersion:
         """Return a version, or the one in force.

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import User
@@ -14,8 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.api.change_representations import (
     ChangePatchRepresentation,
     ChangeReasonRepresentation,
@@ -27,7 +25,7 @@ from governance.api.change_representations import (
 from governance.api.parts.endpoints import OrganizationEndpoint, by
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import Key, page_of, page_request
-from governance.api.parts.permissions import person_of, token_of
+from governance.api.parts.permissions import person_of
 from governance.api.parts.problems import (
     CONFLICT,
     NOT_FOUND,
@@ -76,11 +74,6 @@ class ChangesEndpoint(OrganizationEndpoint):
 
     topic = "Change requests"
     representation: ClassVar[type[Representation]] = ChangeRepresentation
-
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who asks, as whoever changes requests."""
-        return ActingPerson(person_of(self.request), actor_of(self.request), token_of(self.request))
 
     def find(self) -> ChangeRequest:
         """Return the request of the address.

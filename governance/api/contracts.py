@@ -14,8 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.access.step_up import is_stepped_up, stepped_up_at
 from governance.api.change_reviews import review_problems
 from governance.api.contract_representations import (
@@ -34,7 +33,7 @@ from governance.api.contract_representations import (
 from governance.api.parts.endpoints import OrganizationEndpoint, by
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import Key, page_of, page_request
-from governance.api.parts.permissions import HasRight, person_of, token_of
+from governance.api.parts.permissions import HasRight, person_of
 from governance.api.parts.problems import (
     CONFLICT,
     INVALID,
@@ -102,11 +101,6 @@ class ContractsEndpoint(OrganizationEndpoint):
 
     topic = _TOPIC
     representation: ClassVar[type[Representation]] = ContractRepresentation
-
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who asks, as whoever changes contracts."""
-        return ActingPerson(person_of(self.request), actor_of(self.request), token_of(self.request))
 
     @cached_property
     def directory(self) -> ContractDirectory:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiResponse
@@ -12,8 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson
 from governance.access.owners.selectors import owners_of
 from governance.access.viewers import holds_within
 from governance.api.baseline import baseline_problems
@@ -32,7 +29,7 @@ from governance.api.drift_representations import (
 )
 from governance.api.parts.endpoints import OrganizationEndpoint, by
 from governance.api.parts.pagination import Key, page_of, page_request
-from governance.api.parts.permissions import person_of, token_of
+from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import Representation, read_body
 from governance.baseline.exceptions.terms import ExceptionInvalid
@@ -87,11 +84,6 @@ class DriftEndpoint(OrganizationEndpoint):
 
     topic = _TOPIC
     representation: ClassVar[type[Representation]] = DriftRepresentation
-
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who asks, as whoever resolves drift."""
-        return ActingPerson(person_of(self.request), actor_of(self.request), token_of(self.request))
 
     def find(self) -> DriftItem:
         """Return the item of the address.

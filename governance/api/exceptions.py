@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from django.contrib.auth.models import User
@@ -14,8 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.access.step_up import is_stepped_up, stepped_up_at
 from governance.api.change_reviews import review_problems
 from governance.api.exception_representations import (
@@ -33,7 +31,7 @@ from governance.api.exception_representations import (
 from governance.api.parts.endpoints import OrganizationEndpoint, by
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import Key, page_of, page_request
-from governance.api.parts.permissions import HasRight, person_of, token_of
+from governance.api.parts.permissions import HasRight, person_of
 from governance.api.parts.problems import (
     CONFLICT,
     NOT_FOUND,
@@ -93,11 +91,6 @@ class ExceptionsEndpoint(OrganizationEndpoint):
 
     topic = _TOPIC
     representation: ClassVar[type[Representation]] = ExceptionRepresentation
-
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who asks, as whoever changes exceptions."""
-        return ActingPerson(person_of(self.request), actor_of(self.request), token_of(self.request))
 
     def find(self) -> GuardrailException:
         """Return the exception of the address.

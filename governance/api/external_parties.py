@@ -1,6 +1,5 @@
 """/external-parties: whom something lets in from outside, and whose accounts those are."""
 
-from functools import cached_property
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiResponse
@@ -10,10 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.api.parts.endpoints import OrganizationEndpoint
-from governance.api.parts.permissions import person_of, token_of
 from governance.api.parts.problems import NOT_FOUND, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation, read_body
 from governance.posture.trust.models import ExternalParty, TrustEdge
@@ -98,11 +95,6 @@ class ExternalPartiesRepresentation(Representation):
 class _Parties(OrganizationEndpoint):
     topic = _TOPIC
     shows_tables = ("Principal", "ResourcePolicy")
-
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who asks, as whoever names parties."""
-        return ActingPerson(person_of(self.request), actor_of(self.request), token_of(self.request))
 
 
 class ExternalPartyList(_Parties):

@@ -1,7 +1,6 @@
 """/findings: the inbox of what structure, trust, guardrails and drift found."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any, Final
 
 from django.contrib.auth.models import User
@@ -14,10 +13,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.api.parts.endpoints import ListEndpoint, OrganizationEndpoint, by
-from governance.api.parts.permissions import person_of, token_of
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation, read_body
 from governance.filtering.findings import FindingFilters
@@ -253,11 +250,6 @@ class FindingActs(OrganizationEndpoint):
     representation = FindingActRepresentation
     takes = NewFindingActRepresentation
     answers = {200: OpenApiResponse(FindingActRepresentation(), description="Done, or previewed.")}
-
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who asks."""
-        return ActingPerson(person_of(self.request), actor_of(self.request), token_of(self.request))
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Assign, snooze, mute, open again, comment on or export findings, up to 1,000 at once.

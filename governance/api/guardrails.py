@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from drf_spectacular.types import OpenApiTypes
@@ -13,8 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.api.guardrail_representations import (
     GuardrailFileRepresentation,
     GuardrailPageRepresentation,
@@ -33,7 +31,7 @@ from governance.api.parts.endpoints import OrganizationEndpoint, by
 from governance.api.parts.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import Key, page_of, page_of_list, page_request
-from governance.api.parts.permissions import person_of, token_of
+from governance.api.parts.permissions import person_of
 from governance.api.parts.problems import (
     CONFLICT,
     INVALID,
@@ -108,11 +106,6 @@ class GuardrailsEndpoint(OrganizationEndpoint):
 
     topic = _TOPIC
     representation: ClassVar[type[Representation]] = GuardrailRepresentation
-
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who asks, as whoever writes guardrails."""
-        return ActingPerson(person_of(self.request), actor_of(self.request), token_of(self.request))
 
     def find(self) -> GuardrailInForce:
         """Return the guardrail of the address.

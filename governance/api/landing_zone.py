@@ -1,7 +1,6 @@
 """/landing-zone: core accounts, Control Tower, who enforces what, logging health."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, Final
 
 from drf_spectacular.types import OpenApiTypes
@@ -12,8 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.api.landing_zone_representations import (
     AccountLoggingRepresentation,
     CoreAccountRepresentation,
@@ -22,7 +20,6 @@ from governance.api.landing_zone_representations import (
 )
 from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint
 from governance.api.parts.memory_lists import MemoryListEndpoint, chosen
-from governance.api.parts.permissions import person_of, token_of
 from governance.api.parts.problems import NOT_FOUND, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import read_body
 from governance.baseline.landing_zone.confirming import (
@@ -106,11 +103,6 @@ class CoreAccountDetail(OrganizationEndpoint):
         if self.request.method == "DELETE":
             return {204: OpenApiResponse(description="The confirmation is forgotten.")}
         return {200: OpenApiResponse(CoreAccountRepresentation(), description="As it stands.")}
-
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who asks, as whoever confirms core accounts."""
-        return ActingPerson(person_of(self.request), actor_of(self.request), token_of(self.request))
 
     def standing(self) -> CoreAccountStanding:
         """Return who does the work.

@@ -13,8 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.access.owners.files import UnreadableFile, file_lines
 from governance.access.owners.gaps import owner_gaps
 from governance.access.owners.importing import (
@@ -42,7 +41,6 @@ from governance.api.owner_representations import (
 )
 from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint
 from governance.api.parts.memory_lists import MemoryListEndpoint, chosen
-from governance.api.parts.permissions import person_of, token_of
 from governance.api.parts.problems import INVALID, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import read_body
 from inventory.models import Account
@@ -56,11 +54,6 @@ class OwnersEndpoint(OrganizationEndpoint):
     """What all addresses about owners have in common."""
 
     topic = _TOPIC
-
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who asks, as whoever changes owners."""
-        return ActingPerson(person_of(self.request), actor_of(self.request), token_of(self.request))
 
     @cached_property
     def seen(self) -> frozenset[str] | None:

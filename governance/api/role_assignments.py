@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.access.actors import actor_of
 from governance.access.models import RoleAssignment
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.access.owners.recertification import (
     CannotRecertify,
     overdue_roles,
@@ -33,7 +33,7 @@ from governance.access.viewers import holds, viewer_with
 from governance.api.parts.endpoints import Endpoint, by
 from governance.api.parts.fresh_proof import require_fresh_proof
 from governance.api.parts.pagination import page_of, page_request
-from governance.api.parts.permissions import person_of, token_of
+from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation, read_body
 from inventory.selectors.connections import connections
@@ -307,9 +307,8 @@ class RoleAssignmentRecertify(_OneRole):
         409 for one's own.
         """
         row = self.found()
-        who = ActingPerson(person_of(request), actor_of(request), token_of(request))
         try:
-            roles_recertify(by=who, assignment_ids=[row.pk], now=self.now)
+            roles_recertify(by=self.by, assignment_ids=[row.pk], now=self.now)
         except CannotRecertify as error:
             raise Problem(CONFLICT, str(error)) from error
         except MayNot as error:

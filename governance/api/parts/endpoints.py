@@ -16,6 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from governance.access.actors import actor_of
+from governance.access.owners.acting import ActingPerson
 from governance.access.rights import SIGNED_IN
 from governance.access.viewers import holds, holds_within, viewer_of
 from governance.api.parts.idempotency import idempotent
@@ -27,7 +29,7 @@ from governance.api.parts.pagination import (
     page_of,
     page_request,
 )
-from governance.api.parts.permissions import token_of
+from governance.api.parts.permissions import person_of, token_of
 from governance.api.parts.preconditions import CHANGES, if_match, require_match, tag_when_rendered
 from governance.api.parts.problems import (
     AGED_OUT,
@@ -100,6 +102,14 @@ class Endpoint(GenericAPIView[Any]):
     def viewer(self) -> Viewer:
         """Who asks."""
         return viewer_of(self.request.user, token=token_of(self.request))
+
+    @cached_property
+    def by(self) -> ActingPerson:
+        """Who asks, as whoever changes something.
+
+        :raises NotAuthenticated: nobody known.
+        """
+        return ActingPerson(person_of(self.request), actor_of(self.request), token_of(self.request))
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         """Return how the endpoint tells its things."""
