@@ -49,7 +49,6 @@ from governance.baseline.guardrails.documents import GuardrailSeverity, Guardrai
 from governance.baseline.guardrails.files import guardrail_schema
 from governance.baseline.guardrails.models import GuardrailResult, MutationJob
 from governance.baseline.guardrails.mutating import mutation_request
-from governance.baseline.guardrails.proofs import filled_proof
 from governance.baseline.guardrails.reading import GuardrailInvalid
 from governance.baseline.guardrails.remedies import NoRemedy, remedy_simulated
 from governance.baseline.guardrails.selectors import (
@@ -340,28 +339,12 @@ class GuardrailTry(GuardrailsEndpoint):
 
 
 def _tried(tried: TriedGuardrail) -> dict[str, Any]:
-    order = {name: place for place, name in enumerate(WORST_FIRST)}
-    ordered = sorted(tried.found.items(), key=lambda item: (order[item[1].outcome], item[0]))
-    results = []
-    for account_id, finding in ordered[:_MOST_TRIED]:
-        content = filled_proof(
-            {"because": finding.because, "counterexample": finding.counterexample}, account_id
-        )
-        results.append(
-            {
-                "account_id": account_id,
-                "outcome": finding.outcome.value,
-                "because": content["because"],
-                "counterexample": content["counterexample"],
-                "keys": list(finding.keys),
-            }
-        )
     return {
         "document": tried.document.as_json(),
         "accounts": len(tried.found),
         "counts": tried.counts,
         "problem": tried.problem,
-        "results": results,
+        "results": tried.worst_first(_MOST_TRIED),
     }
 
 

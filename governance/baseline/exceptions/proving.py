@@ -16,9 +16,8 @@ from governance.baseline.guardrails.effects import (
 )
 from governance.baseline.guardrails.findings import GuardrailFinding, Outcome
 from governance.baseline.guardrails.parameters import ParameterUnset, parameters_of
-from governance.baseline.guardrails.proofs import filled_proof
 from governance.baseline.guardrails.scoping import ScopeDirectory
-from governance.baseline.guardrails.trying import try_guardrail
+from governance.baseline.guardrails.trying import tried_result, try_guardrail
 from governance.posture.state.organization import load_organization
 from inventory.models import Connection
 from inventory.viewing import Viewer
@@ -120,12 +119,10 @@ def exception_proof(
 
 
 def _shown(account_id: str, finding: GuardrailFinding) -> dict[str, Any]:
-    content = filled_proof(
-        {"because": finding.because, "counterexample": finding.counterexample}, account_id
-    )
+    shown = tried_result(account_id, finding)
     return {
         "account_id": account_id,
-        "outcome": finding.outcome.value,
-        "because": content["because"],
-        "request": content["counterexample"],
+        "outcome": shown.outcome.value,
+        "because": shown.because,
+        "request": shown.counterexample,
     }

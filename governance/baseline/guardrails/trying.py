@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from governance.baseline.guardrails.documents import GuardrailDocument
 from governance.baseline.guardrails.effects import (
@@ -11,8 +12,9 @@ from governance.baseline.guardrails.effects import (
 )
 from governance.baseline.guardrails.findings import GuardrailFinding, Outcome, worst_of
 from governance.baseline.guardrails.parameters import ParameterUnset
+from governance.baseline.guardrails.proofs import filled_proof
 from governance.baseline.guardrails.scoping import ScopeDirectory
-from governance.baseline.guardrails.selectors import OutcomeCounts
+from governance.baseline.guardrails.selectors import WORST_FIRST, OutcomeCounts
 from governance.baseline.guardrails.state_facts import account_states
 from governance.baseline.guardrails.state_judging import judge_states
 from governance.posture.state.organization import CompiledOrganization, load_organization
@@ -20,6 +22,34 @@ from inventory.models import Connection
 from inventory.viewing import Viewer, targets_seen
 
 _AT_ONCE = 250
+
+
+@dataclass(frozen=True, slots=True)
+class TriedResult:
+    """What would be found in one account, its own id put in.
+
+    `counterexample`: a request, where an effect fails. `keys`: those that leave it undecided.
+    """
+
+    account_id: str
+    outcome: Outcome
+    because: str
+    counterexample: Mapping[str, Any] | None
+    keys: tuple[str, ...]
+
+
+def tried_result(account_id: str, finding: GuardrailFinding) -> TriedResult:
+    """Return a finding as it reads in an account."""
+    content = filled_proof(
+        {"because": finding.because, "counterexample": finding.counterexample}, account_id
+    )
+    return TriedResult(
+        account_id,
+        finding.outcome,
+        content["because"],
+        content["counterexample"],
+        finding.keys,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +70,12 @@ class TriedGuardrail:
         for one in self.found.values():
             numbers[one.outcome.value] += 1
         return OutcomeCounts(**numbers)
+
+    def worst_first(self, most: int) -> list[TriedResult]:
+        """Return the first `most` results, the worst first, then by account id."""
+        order = {name: place for place, name in enumerate(WORST_FIRST)}
+        ordered = sorted(self.found.items(), key=lambda item: (order[item[1].outcome], item[0]))
+        return [tried_result(account_id, finding) for account_id, finding in ordered[:most]]
 
 
 def try_guardrail(

@@ -11,7 +11,6 @@ from governance.access.owners.acting import MayNot
 from governance.baseline.guardrails.definitions import GuardrailInForce, guardrail_in_force
 from governance.baseline.guardrails.documents import GuardrailDocument
 from governance.baseline.guardrails.files import guardrail_file
-from governance.baseline.guardrails.proofs import filled_proof
 from governance.baseline.guardrails.reading import GuardrailInvalid, GuardrailProblem
 from governance.baseline.guardrails.selectors import WORST_FIRST
 from governance.baseline.guardrails.trying import TriedGuardrail, try_guardrail
@@ -146,37 +145,30 @@ class GuardrailWritePage(GuardrailScreen):
 
     def tried(self, tried: TriedGuardrail) -> dict[str, Any]:
         """Return what was found, the worst accounts first."""
-        order = {name: place for place, name in enumerate(WORST_FIRST)}
-        ordered = sorted(tried.found.items(), key=lambda item: (order[item[1].outcome], item[0]))
-        chosen = ordered[:_RESULTS_SHOWN]
+        results = tried.worst_first(_RESULTS_SHOWN)
         named = accounts(self.viewer, connection=self.connection).filter(
-            account_id__in=[account_id for account_id, _ in chosen]
+            account_id__in=[one.account_id for one in results]
         )
         names: dict[str, str] = dict(named.values_list("account_id", "name"))
-        rows = []
-        for account_id, finding in chosen:
-            proof = filled_proof(
-                {"because": finding.because, "counterexample": finding.counterexample}, account_id
-            )
-            rows.append(
-                {
-                    "account_id": account_id,
-                    "name": names.get(account_id, account_id),
-                    "outcome": finding.outcome.value,
-                    "because": proof["because"],
-                    "keys": finding.keys,
-                    "counterexample": counterexample_of(
-                        self.connection.slug, account_id, proof["counterexample"]
-                    ),
-                }
-            )
         counts = tried.counts
         return {
             "problem": tried.problem,
             "accounts": len(tried.found),
             "counts": [(name, getattr(counts, name)) for name in WORST_FIRST],
-            "rows": rows,
-            "more": len(ordered) - len(rows),
+            "rows": [
+                {
+                    "account_id": one.account_id,
+                    "name": names.get(one.account_id, one.account_id),
+                    "outcome": one.outcome.value,
+                    "because": one.because,
+                    "keys": one.keys,
+                    "counterexample": counterexample_of(
+                        self.connection.slug, one.account_id, one.counterexample
+                    ),
+                }
+                for one in results
+            ],
+            "more": len(tried.found) - len(results),
         }
 
 
