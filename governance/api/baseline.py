@@ -87,7 +87,7 @@ class BaselineInForce(BaselineEndpoint):
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get the version in force with its document.
 
-        For who sees the whole organization: it speaks of all of it.
+        Only for those who see all of the organization, because the baseline covers all of it.
         """
         return self.answer(self.serialized(self.version(), slug=self.connection.slug))
 
@@ -135,8 +135,9 @@ class BaselineVersionDiff(BaselineEndpoint):
         """Get what a version says otherwise than another, thing by thing."""
         before, after = (self.version(self.kwargs[name]) for name in ("before", "after"))
         found = version_differences(structure_of(before), structure_of(after))
-        told = {"before": before.number, "after": after.number, "differences": found}
-        return self.answer(self.serialized(told))
+        return self.answer(
+            self.serialized({"before": before.number, "after": after.number, "differences": found})
+        )
 
 
 class BaselineAdopt(BaselineEndpoint):
@@ -160,8 +161,10 @@ class BaselineAdopt(BaselineEndpoint):
                 reason=values["reason"],
                 now=self.now,
             )
-        told = self.serialized(made, slug=self.connection.slug)
-        return Response(told, status=status.HTTP_201_CREATED, headers={"Location": told["url"]})
+        serialized = self.serialized(made, slug=self.connection.slug)
+        return Response(
+            serialized, status=status.HTTP_201_CREATED, headers={"Location": serialized["url"]}
+        )
 
 
 class BaselineImportEndpoint(BaselineEndpoint):
@@ -230,9 +233,9 @@ class BaselineSchema(BaselineEndpoint):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get the JSON Schema that editors check the file by."""
-        told = {
+        schema = {
             "name": SCHEMA_PATH.name,
             "media_type": "application/schema+json",
             "text": SCHEMA_PATH.read_text(),
         }
-        return self.answer(self.serialized(told))
+        return self.answer(self.serialized(schema))

@@ -1,4 +1,4 @@
-"""How the baseline is told and written."""
+"""Representations of the baseline: its versions, their differences, adopting and importing."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""How drift and its ignore rules are told and written."""
+"""Representations of drift, of how it is resolved, and of ignore rules."""
 
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ class DriftSummaryRepresentation(Representation):
     resolution = serializers.CharField(allow_blank=True)
     reopened = serializers.IntegerField(help_text="How often it came back.")
     explained_by = serializers.SerializerMethodField(
-        help_text="Who did it, or that no log source tells."
+        help_text="Who did it, or that there is no log source."
     )
 
     def get_url(self, item: DriftItem) -> str:

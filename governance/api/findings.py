@@ -267,13 +267,16 @@ class FindingActs(OrganizationEndpoint):
             raise Problem(NOT_FOUND, str(error)) from error
         except CannotActOnFinding as error:
             raise Problem(CONFLICT, str(error)) from error
-        told = {
-            "applied": True,
-            "findings": len(done.done),
-            "ids": done.done,
-            "passed_over": done.passed_over,
-        }
-        return Response(self.serialized(told))
+        return Response(
+            self.serialized(
+                {
+                    "applied": True,
+                    "findings": len(done.done),
+                    "ids": done.done,
+                    "passed_over": done.passed_over,
+                }
+            )
+        )
 
     def preview(self, values: Mapping[str, Any]) -> Response:
         """Say what an act would do.
@@ -289,13 +292,16 @@ class FindingActs(OrganizationEndpoint):
             item_ids=values["ids"],
             act=values["act"],
         )
-        told = {
-            "applied": False,
-            "findings": found.findings,
-            "ids": [],
-            "passed_over": found.passed_over,
-        }
-        return Response(self.serialized(told))
+        return Response(
+            self.serialized(
+                {
+                    "applied": False,
+                    "findings": found.findings,
+                    "ids": [],
+                    "passed_over": found.passed_over,
+                }
+            )
+        )
 
     def do(self, values: Mapping[str, Any]) -> DoneWithFindings:
         """Do what is asked.

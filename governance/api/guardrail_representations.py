@@ -1,4 +1,4 @@
-"""How guardrails and their results are told and written."""
+"""Representations of guardrails, their versions, their results and their remedies."""
 
 from typing import Any, Final
 

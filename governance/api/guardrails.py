@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +14,7 @@ from rest_framework.response import Response
 from governance.access import rights
 from governance.access.owners.acting import MayNot
 from governance.api.guardrail_representations import (
-    GuardrailFileRepresentation,
     GuardrailPageRepresentation,
-    GuardrailRemedyRepresentation,
     GuardrailRepresentation,
     GuardrailResultPageRepresentation,
     GuardrailResultRepresentation,
@@ -25,13 +23,10 @@ from governance.api.guardrail_representations import (
     GuardrailSwitchRepresentation,
     GuardrailVersionsRepresentation,
     NewGuardrailRepresentation,
-    TriedGuardrailRepresentation,
 )
 from governance.api.parts.endpoints import OrganizationEndpoint, by
-from governance.api.parts.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import Key, page_of, page_of_list, page_request
-from governance.api.parts.permissions import person_of
 from governance.api.parts.problems import (
     CONFLICT,
     INVALID,
@@ -47,20 +42,16 @@ from governance.baseline.guardrails.definitions import (
 )
 from governance.baseline.guardrails.documents import GuardrailSeverity, GuardrailTopic
 from governance.baseline.guardrails.files import guardrail_schema
-from governance.baseline.guardrails.models import GuardrailResult, MutationJob
-from governance.baseline.guardrails.mutating import mutation_request
+from governance.baseline.guardrails.models import GuardrailResult
 from governance.baseline.guardrails.reading import GuardrailInvalid
-from governance.baseline.guardrails.remedies import NoRemedy, remedy_simulated
 from governance.baseline.guardrails.selectors import (
     WORST_FIRST,
     GuardrailOverview,
-    OutcomeCounts,
     excepted_by,
     guardrail_overview,
     guardrail_overviews,
     guardrail_results,
 )
-from governance.baseline.guardrails.trying import TriedGuardrail, try_guardrail
 from governance.baseline.guardrails.writing import (
     CannotWriteGuardrail,
     NoSuchGuardrail,
@@ -68,11 +59,9 @@ from governance.baseline.guardrails.writing import (
     guardrail_write,
     read_for,
 )
-from inventory.viewing import sees_whole
 
 _TOPIC: Final = "Guardrails"
 _LONGEST_WORDS: Final = 300
-_MOST_TRIED: Final = 500
 
 
 @contextmanager
@@ -117,8 +106,8 @@ class GuardrailsEndpoint(OrganizationEndpoint):
             raise self.missing(f"guardrail {guardrail_id}")
         return found
 
-    def told(self, guardrail_id: str) -> Any:
-        """Return a guardrail as the API tells it whole."""
+    def serialized_guardrail(self, guardrail_id: str) -> Any:
+        """Return a guardrail with its text, as the API answers with it."""
         found = guardrail_overview(
             self.viewer, connection=self.connection, guardrail_id=guardrail_id
         )
@@ -225,7 +214,7 @@ class GuardrailList(GuardrailsEndpoint):
                 version=values.get("version"),
                 now=self.now,
             )
-        serialized = self.told(made.id)
+        serialized = self.serialized_guardrail(made.id)
         return Response(
             serialized, status=status.HTTP_201_CREATED, headers={"Location": serialized["url"]}
         )
@@ -240,7 +229,7 @@ class GuardrailDetail(GuardrailsEndpoint):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one guardrail."""
-        return self.answer(self.told(self.kwargs["guardrail_id"]))
+        return self.answer(self.serialized_guardrail(self.kwargs["guardrail_id"]))
 
     def patch(self, request: Request, /, **kwargs: Any) -> Response:
         """Enable or disable a guardrail, with a reason."""
@@ -256,7 +245,7 @@ class GuardrailDetail(GuardrailsEndpoint):
                 version=found.version,
                 now=self.now,
             )
-        return Response(self.told(found.id))
+        return Response(self.serialized_guardrail(found.id))
 
 
 class GuardrailVersions(GuardrailsEndpoint):
@@ -318,36 +307,6 @@ class GuardrailResultList(GuardrailsEndpoint):
         return self.respond_with(page, results)
 
 
-class GuardrailTry(GuardrailsEndpoint):
-    """Trying a guardrail."""
-
-    rights = {"POST": rights.VIEW_GUARDRAILS}
-    representation = TriedGuardrailRepresentation
-    takes = GuardrailFileRepresentation
-    answers = {200: OpenApiResponse(TriedGuardrailRepresentation(), description="Worked out.")}
-
-    def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Work a guardrail out against the organization, and store nothing.
-
-        Of the results the first 500 are told, the worst first.
-        """
-        values = read_body(GuardrailFileRepresentation, request)
-        with guardrail_problems():
-            document = read_for(self.viewer, self.connection, values["content"].encode())
-        tried = try_guardrail(self.viewer, connection=self.connection, document=document)
-        return Response(TriedGuardrailRepresentation(_tried(tried)).data)
-
-
-def _tried(tried: TriedGuardrail) -> dict[str, Any]:
-    return {
-        "document": tried.document.as_json(),
-        "accounts": len(tried.found),
-        "counts": tried.counts,
-        "problem": tried.problem,
-        "results": tried.worst_first(_MOST_TRIED),
-    }
-
-
 class GuardrailSchema(GuardrailsEndpoint):
     """The form of a guardrail's file."""
 
@@ -357,89 +316,3 @@ class GuardrailSchema(GuardrailsEndpoint):
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get the JSON Schema of a guardrail's file, which editors understand."""
         return self.answer(self.serialized({"schema": guardrail_schema()}))
-
-
-class GuardrailRemedy(GuardrailsEndpoint):
-    """What makes a guardrail hold."""
-
-    rights = {"GET": rights.VIEW_GUARDRAILS}
-    representation = GuardrailRemedyRepresentation
-
-    def get(self, request: Request, **kwargs: Any) -> Response:
-        """Get the operations that make a guardrail hold, and what is found of it after them."""
-        document = self.find().document
-        before = try_guardrail(self.viewer, connection=self.connection, document=document).counts
-        told: dict[str, Any] = {
-            "text": document.remedy.text,
-            "operations": [],
-            "before": before,
-            "after": OutcomeCounts(),
-            "problem": "",
-        }
-        try:
-            found = remedy_simulated(
-                self.viewer, connection=self.connection, document=document, today=self.now.date()
-            )
-        except NoRemedy as error:
-            told |= {"problem": str(error), "after": before}
-        else:
-            told |= {
-                "operations": [one.as_json() for one in found.operations],
-                "after": found.after.counts,
-            }
-        return self.answer(self.serialized(told))
-
-
-class MutationRepresentation(JobRepresentation):
-    """A mutation test, and its report once it is complete."""
-
-    result = serializers.JSONField(
-        allow_null=True,
-        help_text="Which guardrails notice when a statement is removed; see docs/guardrails.md.",
-    )
-
-
-class MutationDetail(JobDetail):
-    """One mutation test."""
-
-    topic = _TOPIC
-    rights = {"GET": rights.VIEW_GUARDRAILS}
-    representation = MutationRepresentation
-    job_model = MutationJob
-    job_noun = "mutation test"
-    job_route = "guardrail-mutation"
-    takes_as_of = False
-
-    def get(self, request: Request, **kwargs: Any) -> Response:
-        """Get a mutation test: how far it is, and its report once it is complete."""
-        return self.answer_with_job()
-
-
-class MutationList(GuardrailsEndpoint):
-    """Mutation tests."""
-
-    rights = {"POST": rights.VIEW_GUARDRAILS}
-    representation = MutationRepresentation
-    takes: Any = None
-    answers = answers_of(MutationRepresentation, "The report.")
-    needs_all_places = "a mutation test is about all of them"
-
-    def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Remove each statement of each SCP and RCP in turn, in memory: which guardrails notice.
-
-        Needs a view of the whole organization. Answers 202 with the address of the test.
-        """
-        if not sees_whole(self.viewer, self.connection):
-            raise Problem(PERMISSION_DENIED, "a mutation test is about the whole organization")
-        return answer_or_queue(
-            self,
-            request,
-            MutationDetail,
-            at_once=lambda: None,
-            queue=lambda: mutation_request(
-                connection=self.connection,
-                requested_by=person_of(request),
-                viewer=self.viewer,
-                now=self.now,
-            ),
-        )

@@ -1,4 +1,4 @@
-"""How the landing zone is told: core accounts, Control Tower, who enforces, logging."""
+"""Representations of the landing zone: core accounts, Control Tower, who enforces, logging."""
 
 from typing import Any
 

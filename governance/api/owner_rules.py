@@ -113,8 +113,8 @@ class _OwnerRules(OwnersEndpoint):
             .prefetch_related("values__user", "values__group")
         )
 
-    def told(self, rule: OwnerRule) -> dict[str, Any]:
-        """Return a rule as it is told."""
+    def serialized_rule(self, rule: OwnerRule) -> dict[str, Any]:
+        """Return a rule as the API answers with it."""
         found: dict[str, Any] = self.serialized(rule, slug=self.connection.slug)
         return found
 
@@ -167,9 +167,11 @@ class OwnerRuleList(_OwnerRules):
             raise ValidationError({"tag_key": [str(error)]}) from error
         except MayNot as error:
             raise Problem(PERMISSION_DENIED, str(error)) from error
-        told = self.told(self.rows().get(pk=made.pk))
+        serialized = self.serialized_rule(self.rows().get(pk=made.pk))
         return Response(
-            told, status=status.HTTP_201_CREATED, headers={"Location": str(told["url"])}
+            serialized,
+            status=status.HTTP_201_CREATED,
+            headers={"Location": str(serialized["url"])},
         )
 
 
@@ -191,7 +193,7 @@ class OwnerRuleDetail(_OwnerRules):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one rule."""
-        return self.answer(self.told(self.find()))
+        return self.answer(self.serialized_rule(self.find()))
 
     def delete(self, request: Request, /, **kwargs: Any) -> Response:
         """Have the tag name nobody any more."""
@@ -209,10 +211,10 @@ class OwnerRulePreview(OwnersEndpoint):
     rights = {"POST": rights.MANAGE_OWNERS}
     representation = RulePreviewRepresentation
     takes = NewOwnerRuleRepresentation
-    answers = {200: OpenApiResponse(RulePreviewRepresentation(), description="Nothing is kept.")}
+    answers = {200: OpenApiResponse(RulePreviewRepresentation(), description="Nothing is stored.")}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
-        """Say what a rule would find, without keeping it."""
+        """Say what a rule would find; nothing is stored."""
         if not self.by.may(rights.MANAGE_OWNERS, self.connection):
             raise Problem(PERMISSION_DENIED, "a rule holds for the whole organization")
         tag_key, values = _asked(request)
