@@ -131,7 +131,7 @@ class TestDrift:
         assert (rule["in_force"], rule["reason"]) == (True, "A trial.")
         assert post(sam, "/ignore-rules/1/end").json()["in_force"] is False
         assert DriftItem.objects.get(pk=listed[1]["id"]).state == "open"
-        assert post(sam, "/ignore-rules/1/end").status_code == 400
+        assert post(sam, "/ignore-rules/1/end").status_code == 409
 
     def test_what_cannot_be_put_right_so_is_a_conflict(self, sam, drifted):
         listed = sam.get(f"{URL}/drift?kind=TRUSTED_ACCESS_ENABLED").json()["results"]
