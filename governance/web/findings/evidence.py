@@ -30,7 +30,7 @@ Effect = DriftItem.DriftEffect
 
 @dataclass(frozen=True, slots=True)
 class FindingLink:
-    """A screen that tells more."""
+    """A screen with more about the finding."""
 
     label: str
     href: str

@@ -72,7 +72,7 @@ class FindingItemPage(FindingReading):
         return [Crumb("Findings", self.href("findings")), Crumb(label)]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Keep a comment."""
+        """Add a comment."""
         try:
             finding_comment(
                 by=self.by,
@@ -85,5 +85,5 @@ class FindingItemPage(FindingReading):
         except (CannotActOnFinding, MayNot) as error:
             messages.error(request, sentence(error))
         else:
-            messages.success(request, "Your comment is kept.")
+            messages.success(request, "Comment added.")
         return HttpResponseRedirect(self.href("finding-item", item_id=self.item.pk))

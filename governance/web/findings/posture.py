@@ -1,4 +1,4 @@
-"""The cards of Posture that tell of open findings and of drift."""
+"""The cards of Posture with open findings and open drift."""
 
 from typing import Any
 

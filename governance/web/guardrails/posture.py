@@ -1,4 +1,4 @@
-"""The card of Posture that tells where guardrails fail, and what got better and worse."""
+"""The card of Posture with failing guardrails by OU, and what got better and worse."""
 
 from typing import Any, Final
 
