@@ -47,9 +47,9 @@ class TestBaseline:
         first = post(sam, "/baseline/adopt", body, **{"Idempotency-Key": "once"})
         again = post(sam, "/baseline/adopt", body, **{"Idempotency-Key": "once"})
         assert (first.status_code, again.json()["number"]) == (201, 1)
-        told = sam.get(f"{URL}/baseline").json()
-        assert (told["source"], told["made_by"]) == ("adopted", "sam")
-        assert told["document"]["accounts"]["222222222222"]["parent_id"] == "ou-ab12-prod0001"
+        serialized = sam.get(f"{URL}/baseline").json()
+        assert (serialized["source"], serialized["made_by"]) == ("adopted", "sam")
+        assert serialized["document"]["accounts"]["222222222222"]["parent_id"] == "ou-ab12-prod0001"
 
     def test_goes_out_as_a_file_and_comes_back_byte_for_byte(self, sam, adopted):
         text = sam.get(f"{URL}/baseline/export").json()["text"]
@@ -86,10 +86,10 @@ class TestBaseline:
 
 class TestDrift:
     def test_is_listed_the_worst_first_and_filtered(self, viewer, drifted):
-        told = viewer.get(f"{URL}/drift").json()
-        assert told["results"][0]["severity"] == "critical"
-        assert told["baseline_version"] == 1
-        assert {one["explained_by"] for one in told["results"]} == {"No log source"}
+        serialized = viewer.get(f"{URL}/drift").json()
+        assert serialized["results"][0]["severity"] == "critical"
+        assert serialized["baseline_version"] == 1
+        assert {one["explained_by"] for one in serialized["results"]} == {"No log source"}
         for query, count in ((f"kind={MOVED}", 1), ("within=ou-ab12-test0001", 3), ("q=regio", 1)):
             found = viewer.get(f"{URL}/drift?{query}").json()["results"]
             assert len(found) == count, query
@@ -103,9 +103,9 @@ class TestDrift:
 
     def test_has_both_sides_and_a_history(self, viewer, drifted):
         item = viewer.get(f"{URL}/drift?kind={MOVED}").json()["results"][0]
-        told = viewer.get(f"{URL}/drift/{item['id']}").json()
-        assert told["desired"]["path"] == "Root / Workloads / Prod"
-        assert told["collected"]["path"] == "Root / Workloads / Test"
+        serialized = viewer.get(f"{URL}/drift/{item['id']}").json()
+        assert serialized["desired"]["path"] == "Root / Workloads / Prod"
+        assert serialized["collected"]["path"] == "Root / Workloads / Test"
         history = viewer.get(f"{URL}/drift/{item['id']}/history").json()["results"]
         assert [one["what"] for one in history] == ["seen"]
 

@@ -59,10 +59,10 @@ class TestDetail:
     def test_tells_its_history(self, ada, item):
         made = item()
         act(ada, act="comment", ids=[made.pk], text="Asked.")
-        told = ada.get(f"{URL}/{made.pk}").json()
+        serialized = ada.get(f"{URL}/{made.pk}").json()
 
-        assert [one["what"] for one in told["history"]] == ["comment", "found"]
-        assert told["history"][0]["actor"] == "ada"
+        assert [one["what"] for one in serialized["history"]] == ["comment", "found"]
+        assert serialized["history"][0]["actor"] == "ada"
 
     def test_is_not_found_where_it_may_not_be_seen(self, acme, item):
         hidden = item(account_id=WEBSITE, target_id=WEBSITE)

@@ -60,11 +60,11 @@ def post(client, path, body=None, **headers):
 
 class TestReading:
     def test_lists_guardrails_with_counts_and_filters(self, viewer, worked_out):
-        told = viewer.get(f"{URL}/guardrails?severity=critical&limit=100").json()["results"]
-        assert told
-        assert {one["severity"] for one in told} == {"critical"}
+        serialized = viewer.get(f"{URL}/guardrails?severity=critical&limit=100").json()["results"]
+        assert serialized
+        assert {one["severity"] for one in serialized} == {"critical"}
         leaving = next(
-            one for one in told if one["guardrail_id"] == "accounts-stay-in-the-organization"
+            one for one in serialized if one["guardrail_id"] == "accounts-stay-in-the-organization"
         )
         # The management account is bound by no SCP.
         assert (leaving["worst"], leaving["counts"]["fails"]) == ("fails", 1)
@@ -72,14 +72,14 @@ class TestReading:
         assert answer.status_code == 400
 
     def test_gets_one_with_its_file(self, viewer, acme):
-        told = viewer.get(f"{URL}/guardrails/no-iam-users").json()
-        assert told["text"].startswith("id: no-iam-users\n")
-        assert told["document"]["effect"]["actions"] == ["iam:CreateUser"]
+        serialized = viewer.get(f"{URL}/guardrails/no-iam-users").json()
+        assert serialized["text"].startswith("id: no-iam-users\n")
+        assert serialized["document"]["effect"]["actions"] == ["iam:CreateUser"]
         assert viewer.get(f"{URL}/guardrails/no-such").status_code == 404
 
     def test_results_show_the_counterexample(self, viewer, worked_out):
-        told = viewer.get(f"{URL}/guardrails/no-iam-users/results?outcome=fails&under={TEST}")
-        (result,) = told.json()["results"]
+        serialized = viewer.get(f"{URL}/guardrails/no-iam-users/results?outcome=fails&under={TEST}")
+        (result,) = serialized.json()["results"]
         assert result["account_id"] == PAYMENTS_TEST
         assert result["counterexample"]["action"] == "iam:CreateUser"
         assert result["excepted_by"] is None
@@ -89,10 +89,13 @@ class TestReading:
         assert "effect" in schema["properties"]
 
     def test_a_remedy_is_simulated_first(self, viewer, worked_out):
-        told = viewer.get(f"{URL}/guardrails/no-iam-users/remedy").json()
-        assert [one["kind"] for one in told["operations"]] == ["create_policy", "attach_policy"]
-        assert told["operations"][1]["target_id"] == "r-ab12"
-        assert told["before"]["fails"] > told["after"]["fails"] == 1
+        serialized = viewer.get(f"{URL}/guardrails/no-iam-users/remedy").json()
+        assert [one["kind"] for one in serialized["operations"]] == [
+            "create_policy",
+            "attach_policy",
+        ]
+        assert serialized["operations"][1]["target_id"] == "r-ab12"
+        assert serialized["before"]["fails"] > serialized["after"]["fails"] == 1
         state = viewer.get(f"{URL}/guardrails/guardduty-is-on/remedy").json()
         assert (state["operations"], bool(state["problem"])) == ([], True)
 
@@ -154,8 +157,8 @@ class TestExceptions:
         prove(owner)
         review = {"verdict": "approve", "digest": made.json()["digest"]}
         assert post(owner, f"{path}/reviews", review).status_code == 201
-        told = author.get(f"{URL}{path}").json()
-        assert (told["state"], told["accounts"]) == ("active", [PAYMENTS_TEST])
+        serialized = author.get(f"{URL}{path}").json()
+        assert (serialized["state"], serialized["accounts"]) == ("active", [PAYMENTS_TEST])
         results = author.get(f"{URL}/guardrails/no-iam-users/results?under={TEST}").json()
         assert results["results"][0]["excepted_by"] == made.json()["number"]
         assert post(author, f"{path}/end", {"reason": "Done."}).json()["state"] == "ended"

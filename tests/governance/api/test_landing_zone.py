@@ -63,25 +63,30 @@ def tower(acme):
 
 class TestLandingZone:
     def test_tells_of_core_accounts_control_tower_enforcement_and_logging(self, viewer, tower):
-        told = viewer.get(f"{URL}/landing-zone").json()
-        assert told["control_tower"]["state"] == "set_up"
-        assert told["control_tower"]["controls_by_drift"] == {
+        serialized = viewer.get(f"{URL}/landing-zone").json()
+        assert serialized["control_tower"]["state"] == "set_up"
+        assert serialized["control_tower"]["controls_by_drift"] == {
             "in_sync": 1,
             "drifted": 1,
             "not_checking": 1,
             "unknown": 0,
         }
-        states = {each["purpose"]: each["state"] for each in told["core_accounts"]}
+        states = {each["purpose"]: each["state"] for each in serialized["core_accounts"]}
         assert (states["management"], states["network"]) == ("found", "unknown")
-        assert told["enforcement"]["accounts"]["both"] == 2
-        assert told["logging"]["cloudtrail"]["unknown"] == 5
-        assert "control_tower_control_drifted" in {each["kind"] for each in told["findings"]}
-        assert told["freshness"]
+        assert serialized["enforcement"]["accounts"]["both"] == 2
+        assert serialized["logging"]["cloudtrail"]["unknown"] == 5
+        assert "control_tower_control_drifted" in {each["kind"] for each in serialized["findings"]}
+        assert serialized["freshness"]
 
     def test_says_unknown_where_nothing_of_it_was_read(self, viewer, acme):
-        told = viewer.get(f"{URL}/landing-zone").json()
-        assert told["control_tower"]["state"] == "unknown"
-        assert told["logging"]["guardduty"] == {"off": 0, "degraded": 0, "unknown": 5, "good": 0}
+        serialized = viewer.get(f"{URL}/landing-zone").json()
+        assert serialized["control_tower"]["state"] == "unknown"
+        assert serialized["logging"]["guardduty"] == {
+            "off": 0,
+            "degraded": 0,
+            "unknown": 5,
+            "good": 0,
+        }
 
 
 class TestCoreAccount:
@@ -139,9 +144,9 @@ class TestLogging:
 
 class TestControls:
     def test_are_listed_with_the_catalogues_data_and_filtered(self, viewer, tower):
-        told = viewer.get(f"{URL}/controls").json()
-        assert [row["identifier"] for row in told["results"]] == ["AWS-A", "AWS-B", "AWS-C"]
-        first = told["results"][0]
+        serialized = viewer.get(f"{URL}/controls").json()
+        assert [row["identifier"] for row in serialized["results"]] == ["AWS-A", "AWS-B", "AWS-C"]
+        first = serialized["results"][0]
         assert (first["severity"], first["target_name"]) == ("HIGH", "Prod")
         assert first["frameworks"] == [{"name": "PCI-DSS-v4.0", "item": "3.5.1"}]
         assert first["parameters"] == {"AllowedRegions": ["us-east-1"]}
@@ -159,6 +164,9 @@ class TestControls:
         covered_kinds(
             acme.run, "", TOWER, state=Coverage.State.DENIED, message="AWS refused the call"
         )
-        told = viewer.get(f"{URL}/controls").json()
-        assert told["results"] is None
-        assert (told["control_tower"], told["because"]) == ("unknown", "AWS refused the call")
+        serialized = viewer.get(f"{URL}/controls").json()
+        assert serialized["results"] is None
+        assert (serialized["control_tower"], serialized["because"]) == (
+            "unknown",
+            "AWS refused the call",
+        )
