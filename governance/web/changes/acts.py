@@ -23,7 +23,7 @@ from governance.changes.life.transitions import CannotChangeRequest
 from governance.edits.operations import read_operations
 from governance.simulations.services import LONGEST_NAME, simulation_create
 from governance.web.changes.frame import ChangeRequestPage, request_label
-from governance.web.changes.proposing import sentence
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import RightMissing
 
 

@@ -22,7 +22,7 @@ from governance.changes.life.transitions import CannotChangeRequest
 from governance.changes.models import ChangeComment
 from governance.web.audit.wording import shown_entries
 from governance.web.changes.changes_tab import ChangedText, ChangeTexts
-from governance.web.changes.proposing import sentence
+from governance.web.parts.markup import sentence
 
 _TIMELINE: Final = 30
 

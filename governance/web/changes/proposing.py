@@ -39,6 +39,7 @@ from governance.web.changes.frame import ChangeRequestPage, request_href, reques
 from governance.web.changes.listing import queue_crumbs
 from governance.web.changes.written import GATES, UNITS, WrittenChange, WrittenRing, errors_by_field
 from governance.web.parts.editing import EditorPage
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
 from governance.web.parts.people import person_of
 from governance.web.simulator.edits import EditInvalid, EditReader
@@ -432,9 +433,3 @@ def proposal_written(found: ReadProposal, names: Mapping[str, str]) -> WrittenCh
     for operation in read_operations(list(found.operations)):
         written = written.with_operation(operation)
     return written.with_rings(WrittenRing.of(ring, names) for ring in found.rings)
-
-
-def sentence(error: object) -> str:
-    """Return an error's words as a sentence."""
-    words = str(error)
-    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}"

@@ -19,7 +19,8 @@ from governance.contracts.deciding import (
     contract_submit,
     contract_withdraw,
 )
-from governance.web.contracts.frame import ContractPart, sentence
+from governance.web.contracts.frame import ContractPart
+from governance.web.parts.markup import sentence
 
 
 class ContractAction(ContractPart):

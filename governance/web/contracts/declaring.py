@@ -23,7 +23,8 @@ from governance.contracts.terms import ContractTerms
 from governance.posture.trust.models import TrustEdge
 from governance.posture.trust.selectors import edge_of
 from governance.web.contracts.forms import ContractForm, initial_of
-from governance.web.contracts.frame import ContractPart, ContractsPart, sentence
+from governance.web.contracts.frame import ContractPart, ContractsPart
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, RightMissing, Tab
 from inventory.viewing import whole_targets
 

@@ -88,9 +88,3 @@ class ContractPart(ContractsPart):
     def get_tabs(self) -> Sequence[Tab]:
         """Show none: this is one contract."""
         return []
-
-
-def sentence(error: Exception | str) -> str:
-    """Return an error's message as a sentence."""
-    text = str(error).rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."

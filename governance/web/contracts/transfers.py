@@ -17,7 +17,8 @@ from governance.contracts.importing import (
 from governance.contracts.selectors import contracts
 from governance.presentation.contract_wording import source_name, target_name
 from governance.web.contracts.forms import LARGEST_FILE, ContractFileForm
-from governance.web.contracts.frame import ContractsPart, sentence
+from governance.web.contracts.frame import ContractsPart
+from governance.web.parts.markup import sentence
 
 _SHOWN: Final = 200
 

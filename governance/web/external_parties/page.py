@@ -27,7 +27,7 @@ from governance.posture.trust.parties import (
     party_set,
 )
 from governance.posture.trust.selectors import trust_edges, trust_findings
-from governance.web.parts.markup import counted
+from governance.web.parts.markup import counted, sentence
 from governance.web.parts.people import person_of
 from governance.web.trust.frame import TrustPage
 from policies.trust import TrustSeverity
@@ -109,7 +109,7 @@ class ExternalPartiesPage(TrustPage):
                     now=self.now,
                 )
             except CannotNameParty as error:
-                form.add_error(error.member, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+                form.add_error(error.member, sentence(error))
             else:
                 said = f"{party.name} is named; edges change in a moment."
                 messages.success(request, said)

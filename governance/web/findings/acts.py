@@ -35,9 +35,9 @@ from governance.inbox.models import InboxItem
 from governance.inbox.refreshing import refresh_inbox
 from governance.inbox.selectors import inbox_items
 from governance.notifications.people import people_holding
-from governance.web.contracts.frame import sentence
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.rows import finding_rows
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Tab
 
 REFUSALS: Final = (

@@ -16,10 +16,10 @@ from governance.drift.models import IgnoreRule
 from governance.drift.selectors import ignore_rules
 from governance.inbox.models import InboxItem
 from governance.inbox.refreshing import refresh_inbox
-from governance.web.contracts.frame import sentence
 from governance.web.findings.frame import FindingScreen
 from governance.web.parts.filters import choice_chip
 from governance.web.parts.lists import page_address
+from governance.web.parts.markup import sentence
 from governance.web.parts.targets import target_href
 from inventory.viewing import sees_whole
 

@@ -11,9 +11,9 @@ from governance.access.owners.acting import MayNot
 from governance.inbox.acting import CannotActOnFinding, finding_comment
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import inbox_item
-from governance.web.contracts.frame import sentence
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.panel import finding_panel
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Tab
 
 

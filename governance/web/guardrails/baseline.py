@@ -24,8 +24,8 @@ from governance.baseline.structure.versions import (
     version_differences,
 )
 from governance.drift.selectors import drift_counts, drift_reading
-from governance.web.contracts.frame import sentence
 from governance.web.guardrails.frame import GuardrailScreen
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, RightMissing, Tab
 from inventory.viewing import sees_whole
 

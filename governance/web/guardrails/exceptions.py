@@ -32,9 +32,9 @@ from governance.baseline.exceptions.selectors import (
 )
 from governance.baseline.exceptions.terms import ExceptionInvalid, read_exception_terms
 from governance.baseline.guardrails.definitions import guardrails_in_force
-from governance.web.contracts.frame import sentence
 from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.parts.filters import choice_chip
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Fact, Tab
 from governance.web.parts.states import REVIEW_STATES
 from inventory.viewing import targets_seen

@@ -24,10 +24,10 @@ from governance.baseline.guardrails.selectors import (
     guardrail_trend,
 )
 from governance.changes.drift.guardrail_remedy import CannotRemedy, change_remedy
-from governance.web.contracts.frame import sentence
 from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.parts.exports import Exporting, export_response
 from governance.web.parts.filters import address
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Fact, Tab
 from inventory.viewing import sees_whole
 

@@ -21,9 +21,9 @@ from governance.baseline.guardrails.writing import (
     guardrail_write,
     read_for,
 )
-from governance.web.contracts.frame import sentence
 from governance.web.guardrails.cell import counterexample_of
 from governance.web.guardrails.frame import GuardrailScreen
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, RightMissing, Tab
 from inventory.selectors.hierarchy import accounts
 

@@ -12,8 +12,8 @@ from governance.baseline.landing_zone.confirming import (
     core_account_remove,
 )
 from governance.baseline.landing_zone.models import CoreAccount
-from governance.web.contracts.frame import sentence
 from governance.web.landing_zone.frame import LandingZoneScreen
+from governance.web.parts.markup import sentence
 
 
 class CoreAccountConfirmation(LandingZoneScreen):

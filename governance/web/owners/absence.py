@@ -20,7 +20,8 @@ from governance.access.owners.absences import (
 from governance.access.owners.models import Absence, DeputyTerm
 from governance.access.owners.parties import PartyKind, read_parties
 from governance.web.owners.forms import AbsenceForm, DeputyForm
-from governance.web.owners.frame import MOST_SUGGESTED, acting, sentence
+from governance.web.owners.frame import MOST_SUGGESTED, acting
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Opening, Page, RightsView
 from governance.web.parts.people import person_of
 

@@ -13,7 +13,8 @@ from governance.access.owners.acting import MayNot
 from governance.access.owners.parties import PartyKey, PartyKind
 from governance.access.owners.reading import TagOwner
 from governance.access.owners.rules import CannotConfirmTag, ShownTag, tag_owners_confirm
-from governance.web.owners.frame import OwnersPart, sentence, target_href
+from governance.web.owners.frame import OwnersPart, target_href
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import RightMissing
 
 _MOST = 500

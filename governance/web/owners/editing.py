@@ -16,7 +16,8 @@ from governance.access.owners.selectors import who_to_ask
 from governance.access.owners.standing import OwnerSource
 from governance.web.owners.asking import asked
 from governance.web.owners.forms import OwnersForm
-from governance.web.owners.frame import MOST_SUGGESTED, OwnersPart, sentence, target_href
+from governance.web.owners.frame import MOST_SUGGESTED, OwnersPart, target_href
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, RightMissing, Tab
 
 

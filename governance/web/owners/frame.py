@@ -35,12 +35,6 @@ def acting(request: HttpRequest) -> ActingPerson:
     return ActingPerson(person_of(request), actor_of(request))
 
 
-def sentence(error: Exception) -> str:
-    """Return an error's message as a sentence."""
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."
-
-
 class OwnersPart(ConnectionPage):
     """A screen about the owners of one organization, now."""
 

@@ -20,7 +20,8 @@ from governance.access.owners.models import GrantProposal
 from governance.access.owners.targets import target_tree
 from governance.access.step_up import require_step_up
 from governance.access.viewers import viewer_of
-from governance.web.owners.frame import acting, sentence, target_href
+from governance.web.owners.frame import acting, target_href
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Opening, Page, RightsView
 from governance.web.parts.people import person_of
 from inventory.models import Connection

@@ -17,7 +17,8 @@ from governance.access.owners.importing import (
     owners_import,
 )
 from governance.web.owners.forms import OwnersFileForm
-from governance.web.owners.frame import OwnersPart, sentence
+from governance.web.owners.frame import OwnersPart
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import RightMissing
 
 _SHOWN = 200

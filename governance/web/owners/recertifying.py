@@ -17,7 +17,8 @@ from governance.access.owners.recertification import (
     roles_recertify,
 )
 from governance.access.owners.standing import OwnerSource, StandingOwner
-from governance.web.owners.frame import OwnersPart, sentence, target_href
+from governance.web.owners.frame import OwnersPart, target_href
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import RightMissing
 
 _MOST = 500

@@ -20,7 +20,8 @@ from governance.access.owners.rules import (
     rule_preview,
 )
 from governance.web.owners.forms import LabelRuleForm, OwnerRuleForm
-from governance.web.owners.frame import MOST_SUGGESTED, OwnersPart, sentence, target_href
+from governance.web.owners.frame import MOST_SUGGESTED, OwnersPart, target_href
+from governance.web.parts.markup import sentence
 from governance.web.parts.pages import RightMissing
 from inventory.selectors.coverage import collectors_ever_complete
 

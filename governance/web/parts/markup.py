@@ -55,6 +55,12 @@ def counted(value: int, words: str) -> str:
     return f"{value:,} {singular if value == 1 else plural or singular + 's'}"
 
 
+def sentence(error: Exception | str) -> str:
+    """Return an error's message as a sentence."""
+    text = str(error).rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def tokens_of_json(text: str) -> list[SafeString]:
     """Lay JSON out in lines whose keys and literals are marked; other text as it is."""
     return marked_lines(pretty_json(text))
