@@ -1,10 +1,9 @@
 """Settings that a second person confirms: what holds, what is proposed, the versions before."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -66,12 +65,7 @@ class SettingPart(ConnectionPage):
         """The form of this kind."""
         return form_of(self.kind)
 
-    @property
-    def person(self) -> User:
-        """Who asks."""
-        return cast(User, self.request.user)
-
-    def href(self, part: str = "", **given: Any) -> str:
+    def setting_href(self, part: str = "", **given: Any) -> str:
         """Return an address of this setting."""
         return reverse(
             f"{address_name(self.kind)}{part}", kwargs={"slug": self.connection.slug, **given}
@@ -120,8 +114,8 @@ class SettingPage(SettingPart):
             values=[(one.label, one.words(shown.get(one.name))) for one in self.setting.values],
             tables=self.shown_tables(shown),
             may_change=self.may_change(),
-            propose_href=self.href("-propose"),
-            page_href=self.href(),
+            propose_href=self.setting_href("-propose"),
+            page_href=self.setting_href(),
             history=rows[:_HISTORY],
             history_more=len(rows) > _HISTORY,
             **self.waiting_context(waiting, holds),
@@ -170,7 +164,7 @@ class SettingPage(SettingPart):
             "changes": setting_changes(self.setting, holds.content, waiting.content),
             "alone": lone_person_words(self.connection, waiting.proposed_by_id),
             "decide": {
-                decision: self.href("-decide", version=waiting.version, decision=decision)
+                decision: self.setting_href("-decide", version=waiting.version, decision=decision)
                 for decision in _DECISIONS
             },
         }
@@ -203,7 +197,7 @@ class SettingPropose(SettingPart):
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the setting and this page."""
-        return [Crumb(self.setting.title, self.href()), Crumb("Propose a change")]
+        return [Crumb(self.setting.title, self.setting_href()), Crumb("Propose a change")]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the form with what holds, or with what the inventory suggests (`?suggested=1`)."""
@@ -246,7 +240,7 @@ class SettingPropose(SettingPart):
             request,
             f"Version {row.version} is proposed. It holds once a second person confirms it.",
         )
-        return HttpResponseRedirect(self.href())
+        return HttpResponseRedirect(self.setting_href())
 
     def show(self, form: ContentForm, base_version: int) -> HttpResponseBase:
         """Show the form as it is."""
@@ -255,7 +249,7 @@ class SettingPropose(SettingPart):
                 form=form,
                 setting=self.setting,
                 base_version=base_version,
-                back=self.href(),
+                back=self.setting_href(),
                 alone=lone_person_words(self.connection, self.person.pk),
                 suggested_href="?suggested=1" if self.setting.suggest is not None else "",
             )
@@ -297,4 +291,4 @@ class SettingDecide(SettingPart):
             messages.error(request, f"Not done: {error}.")
         else:
             messages.success(request, said.format(row.version))
-        return HttpResponseRedirect(self.href())
+        return HttpResponseRedirect(self.setting_href())

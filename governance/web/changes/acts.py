@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.access.step_up import require_step_up
 from governance.approvals.reviews import ReviewRefused
 from governance.changes.elsewhere.handing_out import handed_out_files, handed_out_zip
@@ -32,18 +32,13 @@ class RequestAct(ChangeRequestPage):
 
     http_method_names = ["post", "options"]
 
-    @property
-    def by(self) -> ActingPerson:
-        """Who acts."""
-        return ActingPerson(self.person, actor_of(self.request))
-
     def act(self) -> str:
         """Do it; return what to say."""
         raise NotImplementedError
 
     def back(self) -> str:
         """Return where it leads."""
-        return self.href()
+        return self.tab_href()
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Do it, or say why not.
@@ -155,7 +150,7 @@ class HandedOutZip(ChangeRequestPage):
             files = handed_out_files(self.change_request)
         except CannotChangeRequest as error:
             messages.error(request, sentence(error))
-            return HttpResponseRedirect(self.href())
+            return HttpResponseRedirect(self.tab_href())
         answer = HttpResponse(handed_out_zip(files), content_type="application/zip")
         name = f"{self.connection.slug}-{request_label(self.change_request.number).lower()}.zip"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

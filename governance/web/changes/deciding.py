@@ -68,4 +68,4 @@ class FindingOverride(RequestAct):
 
     def back(self) -> str:
         """Return to the findings."""
-        return self.href("change-request-evidence")
+        return self.tab_href("change-request-evidence")

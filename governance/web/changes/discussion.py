@@ -109,7 +109,7 @@ class ChangeCommentAdd(ChangeDiscussion):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Store it and lead back to it, or say what is wrong."""
         data = request.POST
-        target = self.href("change-request-discussion")
+        target = self.tab_href("change-request-discussion")
         try:
             made = comment_add(
                 by=self.by,
@@ -156,7 +156,7 @@ class ChangeCommentAct(ChangeDiscussion):
                 thread_resolve(**where, resolved=act == "resolve")
         except (CannotChangeRequest, MayNot) as error:
             messages.error(request, sentence(error))
-        return HttpResponseRedirect(self.href("change-request-discussion"))
+        return HttpResponseRedirect(self.tab_href("change-request-discussion"))
 
 
 def _threads(

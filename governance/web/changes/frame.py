@@ -16,7 +16,6 @@ from governance.web.changes.stages import RequestStage, stages
 from governance.web.parts.ages import ago, exact
 from governance.web.parts.names import both_ends
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
-from governance.web.parts.people import person_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +76,7 @@ class ChangeRequestPage(ConnectionPage):
             raise Http404(f"There is no change request {request_label(number)} here.")
         self.change_request = found
 
-    @property
-    def person(self) -> User:
-        """Who is signed in."""
-        return person_of(self.request)
-
-    def href(self, url_name: str = "change-request") -> str:
+    def tab_href(self, url_name: str = "change-request") -> str:
         """Return the address of this request's page, or of another of its tabs."""
         return request_href(self.connection.slug, self.change_request.number, url_name)
 
@@ -136,7 +130,7 @@ class ChangeRequestPage(ConnectionPage):
         found = []
         for one in TABS:
             try:
-                href = self.href(one.url_name)
+                href = self.tab_href(one.url_name)
             except NoReverseMatch:
                 continue
             found.append(Tab(one.label, href, counts.get(one.key) or None, one.key == self.tab))

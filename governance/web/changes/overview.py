@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson
 from governance.access.step_up import is_stepped_up
 from governance.changes.evidence.headline import headline
 from governance.changes.life.shown import ShownPlan, shown_plan
@@ -52,11 +50,6 @@ class RingLine:
 
 class DecidingPage(ChangeRequestPage):
     """A tab with the action card and the approvals beside it."""
-
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who acts."""
-        return ActingPerson(self.person, actor_of(self.request))
 
     @cached_property
     def evidence(self) -> ShownEvidence | None:
@@ -115,7 +108,7 @@ class DecidingPage(ChangeRequestPage):
 
     def rollout_href(self) -> str:
         """Return where the rollout is watched and started."""
-        return self.href("change-request-rollout")
+        return self.tab_href("change-request-rollout")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what the side column shows."""

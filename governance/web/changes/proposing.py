@@ -11,8 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.urls import reverse
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.access.owners.labels import read_labels
 from governance.access.owners.targets import target_tree
 from governance.changes.life.content import ChangeContent, ContentInvalid
@@ -41,7 +40,6 @@ from governance.web.changes.written import GATES, UNITS, WrittenChange, WrittenR
 from governance.web.parts.editing import EditorPage
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
-from governance.web.parts.people import person_of
 from governance.web.simulator.edits import EditInvalid, EditReader
 from governance.web.simulator.pickers import options, other_policies
 from governance.web.simulator.wording import ShownEdit, names_in, shown_edit
@@ -80,11 +78,6 @@ class _ChangeForm(EditorPage, ConnectionPage):
     def organization(self) -> CompiledOrganization:
         """The organization as the latest run read it."""
         return load_organization(self.viewer, connection=self.connection)
-
-    @property
-    def by(self) -> ActingPerson:
-        """Who acts."""
-        return ActingPerson(person_of(self.request), actor_of(self.request))
 
     def reader(self, written: WrittenChange) -> EditReader:
         """Return what reads a further operation."""
@@ -379,7 +372,7 @@ class ChangeEdit(_ChangeForm, ChangeRequestPage):
         """Return the queue, the request and this page."""
         return [
             *queue_crumbs(self.connection.slug),
-            Crumb(request_label(self.change_request.number), self.href()),
+            Crumb(request_label(self.change_request.number), self.tab_href()),
             Crumb("Edit"),
         ]
 
@@ -416,8 +409,8 @@ class ChangeEdit(_ChangeForm, ChangeRequestPage):
         state = self.change_request.state
         approved = state in (ChangeState.IN_REVIEW, ChangeState.APPROVED, ChangeState.SCHEDULED)
         return super().get_context_data(
-            form_href=self.href("change-request-edit"),
-            back=self.href(),
+            form_href=self.tab_href("change-request-edit"),
+            back=self.tab_href(),
             voids=approved,
             submit_label="Save and run the checks",
             **kwargs,

@@ -4,18 +4,13 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import ClassVar
 
-from django.contrib.auth.models import User
 from django.http import Http404
-from django.urls import reverse
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson
 from governance.contracts.directory import ContractDirectory
 from governance.contracts.models import TrustContract
 from governance.contracts.selectors import contract_counts, contract_find
 from governance.web.parts.pages import Crumb, Tab
-from governance.web.parts.people import person_of
 from governance.web.trust.frame import TrustPage
 
 
@@ -32,16 +27,6 @@ class ContractsPart(TrustPage):
         self.as_of = None
 
     @cached_property
-    def by(self) -> ActingPerson:
-        """Who looks."""
-        return ActingPerson(self.person, actor_of(self.request))
-
-    @property
-    def person(self) -> User:
-        """Who looks, as a person."""
-        return person_of(self.request)
-
-    @cached_property
     def directory(self) -> ContractDirectory:
         """What is known of the organization."""
         return ContractDirectory(self.connection)
@@ -50,10 +35,6 @@ class ContractsPart(TrustPage):
         """Return how many contracts hold or wait."""
         counts = contract_counts(self.viewer, connection=self.connection)
         return {"contracts": sum(counts.get(state, 0) for state in ("active", "proposed"))}
-
-    def href(self, name: str, **kwargs: object) -> str:
-        """Return the address of a screen of this organization."""
-        return reverse(name, kwargs={"slug": self.connection.slug, **kwargs})
 
 
 class ContractPart(ContractsPart):

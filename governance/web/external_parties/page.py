@@ -11,8 +11,6 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson
 from governance.contracts.matches import contract_of_edges
 from governance.contracts.models import TrustContract
 from governance.posture.trust.models import ExternalParty, TrustEdge
@@ -28,7 +26,6 @@ from governance.posture.trust.parties import (
 )
 from governance.posture.trust.selectors import trust_edges, trust_findings
 from governance.web.parts.markup import counted, sentence
-from governance.web.parts.people import person_of
 from governance.web.trust.frame import TrustPage
 from policies.trust import TrustSeverity
 
@@ -76,11 +73,10 @@ class ExternalPartiesPage(TrustPage):
 
         :raises BadRequest: the form is not the page's.
         """
-        by = ActingPerson(person_of(request), actor_of(request))
         if "remove" in request.POST:
             try:
                 party_remove(
-                    by=by,
+                    by=self.by,
                     connection=self.connection,
                     name=request.POST["remove"],
                     now=self.now,
@@ -88,7 +84,7 @@ class ExternalPartiesPage(TrustPage):
             except NoSuchParty as error:
                 raise BadRequest(str(error)) from None
             messages.success(request, "The name is forgotten; edges change in a moment.")
-            return HttpResponseRedirect(self.href)
+            return HttpResponseRedirect(self.page_href)
         form = PartyForm(request.POST)
         if form.is_valid():
             data = form.cleaned_data
@@ -100,7 +96,7 @@ class ExternalPartiesPage(TrustPage):
                 ids |= set(known.account_ids)
             try:
                 party = party_set(
-                    by=by,
+                    by=self.by,
                     connection=self.connection,
                     name=data["name"],
                     kind=data["kind"],
@@ -113,14 +109,14 @@ class ExternalPartiesPage(TrustPage):
             else:
                 said = f"{party.name} is named; edges change in a moment."
                 messages.success(request, said)
-                return HttpResponseRedirect(self.href)
+                return HttpResponseRedirect(self.page_href)
         answer: HttpResponseBase = self.render_to_response(
             self.get_context_data(form=form, open_form=True)
         )
         return answer
 
     @property
-    def href(self) -> str:
+    def page_href(self) -> str:
         """The page's own address."""
         return reverse("external-parties", kwargs={"slug": self.connection.slug})
 

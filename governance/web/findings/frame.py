@@ -4,16 +4,10 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import ClassVar, Final
 
-from django.contrib.auth.models import User
-from django.urls import reverse
-
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import InboxCounts, inbox_counts
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
-from governance.web.parts.people import person_of
 
 SOURCE_ICONS: Final = {
     InboxItem.Source.STRUCTURE: "sitemap",
@@ -37,23 +31,9 @@ class FindingScreen(ConnectionPage):
         self.as_of = None
 
     @cached_property
-    def by(self) -> ActingPerson:
-        """Who looks, as whoever works on findings."""
-        return ActingPerson(self.person, actor_of(self.request))
-
-    @property
-    def person(self) -> User:
-        """Who looks, as a person."""
-        return person_of(self.request)
-
-    @cached_property
     def counts(self) -> InboxCounts:
         """How many findings are not resolved."""
         return inbox_counts(self.viewer, connection=self.connection, now=self.now)
-
-    def href(self, name: str, **kwargs: object) -> str:
-        """Return the address of a screen of this organization."""
-        return reverse(name, kwargs={"slug": self.connection.slug, **kwargs})
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the organization and this screen."""

@@ -72,11 +72,6 @@ class FindingsFrame(ConnectionPage):
             **self.run_links(),
         )
 
-    @property
-    def as_of_query(self) -> str:
-        """What addresses keep of the time."""
-        return f"?as_of={self.as_of.isoformat().replace('+00:00', 'Z')}" if self.as_of else ""
-
     def with_addresses(self, places: Sequence[FindingPlace]) -> list[ShownPlace]:
         """Return places with their addresses."""
         return [

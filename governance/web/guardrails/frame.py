@@ -1,17 +1,12 @@
 """What the tabs of the Guardrails screen share."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import ClassVar, Final
 
-from django.contrib.auth.models import User
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
-from governance.web.parts.people import person_of
 
 # A tab whose address does not exist is left out.
 TABS: Final = (
@@ -30,25 +25,6 @@ class GuardrailScreen(ConnectionPage):
     section = "guardrails"
     page_title = "Guardrails"
     tab: ClassVar[str] = ""
-
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who looks, as whoever changes something."""
-        return ActingPerson(self.person, actor_of(self.request))
-
-    @property
-    def person(self) -> User:
-        """Who looks, as a person."""
-        return person_of(self.request)
-
-    @property
-    def as_of_query(self) -> str:
-        """What addresses keep of the time: `?as_of=…`, or empty."""
-        return f"?as_of={self.as_of.isoformat().replace('+00:00', 'Z')}" if self.as_of else ""
-
-    def href(self, name: str, **kwargs: object) -> str:
-        """Return the address of a screen of this organization."""
-        return reverse(name, kwargs={"slug": self.connection.slug, **kwargs})
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the organization and this screen."""

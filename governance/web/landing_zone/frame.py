@@ -5,16 +5,12 @@ from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from django.core.paginator import Paginator
-from django.urls import reverse
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson
 from governance.baseline.landing_zone.control_tower import control_tower_status
 from governance.baseline.landing_zone.tower_facts import ControlTowerStatus
 from governance.web.parts.lists import page_address
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
-from governance.web.parts.people import person_of
 from governance.web.parts.targets import target_href
 from inventory.models import OrganizationalUnit
 from inventory.selectors.delegation import root
@@ -41,11 +37,6 @@ class LandingZoneScreen(ConnectionPage):
     )
     tab: ClassVar[str] = ""
 
-    @cached_property
-    def by(self) -> ActingPerson:
-        """Who looks, as whoever changes something."""
-        return ActingPerson(person_of(self.request), actor_of(self.request))
-
     @property
     def asked(self) -> dict[str, Any]:
         """What every selector of the landing zone is asked with."""
@@ -67,15 +58,6 @@ class LandingZoneScreen(ConnectionPage):
         """The root's id; empty where it is not known or not seen."""
         found = root(self.viewer, connection=self.connection, as_of=self.as_of)
         return found.target_id if found else ""
-
-    @property
-    def as_of_query(self) -> str:
-        """What addresses keep of the time: `?as_of=…`, or empty."""
-        return f"?as_of={self.as_of.isoformat().replace('+00:00', 'Z')}" if self.as_of else ""
-
-    def href(self, name: str, **kwargs: object) -> str:
-        """Return the address of a screen of this organization."""
-        return reverse(name, kwargs={"slug": self.connection.slug, **kwargs})
 
     def target_href(self, target_id: str) -> str:
         """Return the page of an account, OU or root; empty for the organization itself."""

@@ -49,11 +49,6 @@ class OwnersPart(ConnectionPage):
         self.as_of = None
 
     @cached_property
-    def by(self) -> ActingPerson:
-        """Who looks."""
-        return acting(self.request)
-
-    @cached_property
     def state(self) -> OwnersState:
         """All that is known of owners and labels."""
         return owners_state(self.connection)

@@ -8,7 +8,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin, User
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -18,6 +18,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 
+from governance.access.actors import actor_of
+from governance.access.owners.acting import ActingPerson
 from governance.access.rights import TABLE, RightReach, roles_with
 from governance.access.step_up import require_step_up
 from governance.access.viewers import holds, holds_within, viewer_of
@@ -27,6 +29,7 @@ from governance.presentation.suspected_wording import missing_words
 from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
 from governance.web.parts.ages import exact
 from governance.web.parts.filters import address
+from governance.web.parts.people import person_of
 from inventory.models import Connection
 from inventory.selectors.accounts import neighbouring_runs
 from inventory.selectors.connections import KnownSince, connection_by_slug, known_since
@@ -344,6 +347,28 @@ class ConnectionPage(Page):
         for right in needed:
             if isinstance(right, str) and not self.may(right, None):
                 raise RightMissing(right)
+
+    @property
+    def person(self) -> User:
+        """Who is signed in.
+
+        :raises PermissionDenied: it is no person of this instance.
+        """
+        return person_of(self.request)
+
+    @cached_property
+    def by(self) -> ActingPerson:
+        """Who is signed in, as whoever changes something."""
+        return ActingPerson(self.person, actor_of(self.request))
+
+    @property
+    def as_of_query(self) -> str:
+        """The time looked at as addresses name it: `?as_of=…`; empty: now."""
+        return f"?as_of={self.as_of.isoformat().replace('+00:00', 'Z')}" if self.as_of else ""
+
+    def href(self, name: str, **kwargs: object) -> str:
+        """Return the address of a screen of this organization."""
+        return reverse(name, kwargs={"slug": self.connection.slug, **kwargs})
 
     def may(self, right: str, target_id: str | None = "") -> bool:
         """Whether this person holds a right at a place of the organization: see `may_here`."""

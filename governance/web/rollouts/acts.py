@@ -11,8 +11,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from governance.access import rights
-from governance.access.actors import actor_of
-from governance.access.owners.acting import ActingPerson, MayNot
+from governance.access.owners.acting import MayNot
 from governance.access.step_up import require_step_up, stepped_up_at
 from governance.access.viewers import holds, holds_within
 from governance.changes.emergency.services import (
@@ -94,11 +93,6 @@ class RolloutAct(ChangeRequestPage):
     required_right = rights.VIEW_CHANGES
     http_method_names = ["post", "options"]
 
-    @property
-    def by(self) -> ActingPerson:
-        """Who acts."""
-        return ActingPerson(self.person, actor_of(self.request))
-
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Do what the pressed button says, or say why not.
 
@@ -110,7 +104,7 @@ class RolloutAct(ChangeRequestPage):
         except (CannotChangeRequest, MayNot) as error:
             text = str(error)
             messages.error(request, f"{text[:1].upper()}{text[1:]}.")
-        return HttpResponseRedirect(self.href("change-request-rollout"))
+        return HttpResponseRedirect(self.tab_href("change-request-rollout"))
 
     def act(self) -> str:
         """Do it; return what to say.

@@ -82,7 +82,7 @@ class RolloutPart(ChangeRequestPage):
             ],
             "rings_note": _rings_note(monitor),
             "calendar_href": reverse("change-calendar", kwargs={"slug": self.connection.slug}),
-            "page_href": self.href("change-request-rollout"),
+            "page_href": self.tab_href("change-request-rollout"),
             "slug": self.connection.slug,
             "now": self.now,
             "stopped": if_stopped(self.change_request, monitor),

@@ -6,8 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -36,16 +34,6 @@ class _SimulatorPage(ConnectionPage):
     required_right = rights.SIMULATE
     section = "simulator"
     shows_tables = AUTHORIZATION_TABLES
-
-    @property
-    def person(self) -> User:
-        """Who is signed in.
-
-        :raises PermissionDenied: it is no person of this instance.
-        """
-        if not isinstance(self.request.user, User):
-            raise PermissionDenied("Drafts belong to signed-in people.")
-        return self.request.user
 
     def edit_reader(
         self, organization: CompiledOrganization, *, as_of: datetime | None = None

@@ -46,11 +46,6 @@ class TrustPage(ConnectionPage):
         """Return the organization and this screen."""
         return [Crumb(self.connection.name), Crumb("Trust")]
 
-    @property
-    def as_of_query(self) -> str:
-        """What addresses keep of the time: `?as_of=…`, or empty."""
-        return f"?as_of={self.as_of.isoformat().replace('+00:00', 'Z')}" if self.as_of else ""
-
     def tab_counts(self) -> dict[str, int]:
         """Return the counts that the tabs show, by key."""
         return {}
