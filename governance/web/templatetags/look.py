@@ -46,6 +46,15 @@ def ago(moment: datetime | None, short: bool = False, never: str = "Never") -> S
     )
 
 
+@register.simple_tag
+def scroll_region(label: str) -> SafeString:
+    """Return the attributes with which the keyboard reaches a box that scrolls sideways.
+
+    For a box of text, and for a table in which nothing else takes the focus. `label`: what is in it.
+    """
+    return format_html(' tabindex="0" role="region" aria-label="{}"', label)
+
+
 @register.filter
 def utc(moment: datetime) -> str:
     """Write a time in full, in the time zone and form that the person chose."""

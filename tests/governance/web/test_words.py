@@ -142,6 +142,13 @@ class TestStates:
             state_look("colected")
 
 
+class TestScrollRegion:
+    def test_takes_the_focus_and_has_a_name(self):
+        shown = render("<div{% scroll_region label %}>", label='Values of "a"')
+
+        assert shown == ('<div tabindex="0" role="region" aria-label="Values of &quot;a&quot;">')
+
+
 class TestIcons:
     def test_in_templates_are_all_in_the_sprite(self):
         used = set()
