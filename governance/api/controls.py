@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -14,16 +14,15 @@ from governance.api.landing_zone_representations import EnabledControlRepresenta
 from governance.api.parts.memory_lists import MemoryListEndpoint, chosen
 from governance.baseline.landing_zone.control_tower import control_tower_status
 from governance.baseline.landing_zone.tower_facts import (
+    CONTROL_BEHAVIORS,
+    CONTROL_SEVERITIES,
+    CONTROL_STATUSES,
     ControlTowerState,
     ControlTowerStatus,
     EnabledControl,
     TowerDrift,
 )
 from inventory.service_facts import ENABLED_CONTROL
-
-_BEHAVIORS: Final = ("PREVENTIVE", "DETECTIVE", "PROACTIVE")
-_SEVERITIES: Final = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
-_STATUSES: Final = ("SUCCEEDED", "FAILED", "UNDER_CHANGE")
 
 
 def _same(values: Sequence[str]) -> dict[str, str]:
@@ -40,9 +39,9 @@ class ControlList(MemoryListEndpoint):
     collectors = (ENABLED_CONTROL.collector,)
     own_parameters = (
         OpenApiParameter("drift", OpenApiTypes.STR, many=True, enum=list(TowerDrift)),
-        OpenApiParameter("status", OpenApiTypes.STR, many=True, enum=list(_STATUSES)),
-        OpenApiParameter("behavior", OpenApiTypes.STR, many=True, enum=list(_BEHAVIORS)),
-        OpenApiParameter("severity", OpenApiTypes.STR, many=True, enum=list(_SEVERITIES)),
+        OpenApiParameter("status", OpenApiTypes.STR, many=True, enum=list(CONTROL_STATUSES)),
+        OpenApiParameter("behavior", OpenApiTypes.STR, many=True, enum=list(CONTROL_BEHAVIORS)),
+        OpenApiParameter("severity", OpenApiTypes.STR, many=True, enum=list(CONTROL_SEVERITIES)),
         OpenApiParameter(
             "target_id", OpenApiTypes.STR, many=True, description="Enabled on one of these."
         ),
@@ -56,7 +55,7 @@ class ControlList(MemoryListEndpoint):
     sort_keys = {
         "control": lambda one: [one.identifier, one.target_name, one.arn],
         "target": lambda one: [one.target_name, one.identifier, one.arn],
-        "severity": lambda one: [_severity(one), one.identifier, one.arn],
+        "severity": lambda one: [one.severity_rank, one.identifier, one.arn],
     }
     usual_ordering = "control"
 
@@ -70,9 +69,9 @@ class ControlList(MemoryListEndpoint):
     def found(self) -> Sequence[EnabledControl]:
         """Return the controls that the filters leave."""
         drifts = chosen(self.request, "drift", {one.value: one for one in TowerDrift})
-        statuses = chosen(self.request, "status", _same(_STATUSES))
-        behaviors = chosen(self.request, "behavior", _same(_BEHAVIORS))
-        severities = chosen(self.request, "severity", _same(_SEVERITIES))
+        statuses = chosen(self.request, "status", _same(CONTROL_STATUSES))
+        behaviors = chosen(self.request, "behavior", _same(CONTROL_BEHAVIORS))
+        severities = chosen(self.request, "severity", _same(CONTROL_SEVERITIES))
         targets = self.request.query_params.getlist("target_id")
         frameworks = set(self.request.query_params.getlist("framework"))
         return [
@@ -100,8 +99,3 @@ class ControlList(MemoryListEndpoint):
         `results` is null where it is not known which are enabled; `because` then says why.
         """
         return self.respond()
-
-
-def _severity(control: EnabledControl) -> int:
-    known = control.severity in _SEVERITIES
-    return _SEVERITIES.index(control.severity) if known else len(_SEVERITIES)

@@ -11,7 +11,11 @@ from typing import Any, Final
 from inventory.selectors.service_configurations import NEVER_READ, ServiceReading
 from inventory.service_facts import ServiceKind
 
-_PREVENTIVE: Final = "PREVENTIVE"
+CONTROL_SEVERITIES: Final = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
+"""Of the Control Catalog, the worst first."""
+CONTROL_BEHAVIORS: Final = ("PREVENTIVE", "DETECTIVE", "PROACTIVE")
+CONTROL_STATUSES: Final = ("SUCCEEDED", "FAILED", "UNDER_CHANGE")
+_PREVENTIVE: Final = CONTROL_BEHAVIORS[0]
 _POLICY_IMPLEMENTATION: Final = "AWS::Organizations::Policy::"
 
 
@@ -85,6 +89,12 @@ class EnabledControl:
     governed_resources: tuple[str, ...]
     frameworks: tuple[tuple[str, str], ...]
     since: datetime
+
+    @property
+    def severity_rank(self) -> int:
+        """Where its severity stands among `CONTROL_SEVERITIES`; what is not known comes last."""
+        known = self.severity in CONTROL_SEVERITIES
+        return CONTROL_SEVERITIES.index(self.severity) if known else len(CONTROL_SEVERITIES)
 
     @property
     def is_by_policy(self) -> bool:

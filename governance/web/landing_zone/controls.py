@@ -8,6 +8,9 @@ from django.http import HttpResponseBase
 
 from governance.access import rights
 from governance.baseline.landing_zone.tower_facts import (
+    CONTROL_BEHAVIORS,
+    CONTROL_SEVERITIES,
+    CONTROL_STATUSES,
     TOWER_DRIFT_LABELS,
     ControlTowerState,
     EnabledControl,
@@ -19,9 +22,6 @@ from governance.web.parts.filters import FilterChip, address, choice_chip
 from inventory.selectors.service_configurations import ReadingState
 from inventory.service_facts import CATALOG_CONTROL, ENABLED_CONTROL
 
-_SEVERITIES: Final = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
-_BEHAVIORS: Final = ("PREVENTIVE", "DETECTIVE", "PROACTIVE")
-_STATUSES: Final = ("SUCCEEDED", "FAILED", "UNDER_CHANGE")
 _NOT_KNOWN: Final = "unknown"
 _FRAMEWORKS_SHOWN: Final = 3
 _EXPORT_HEADS: Final = (
@@ -105,7 +105,7 @@ class LandingZoneControlsPage(Exporting, LandingZoneScreen):
                 for label, drift in parts
                 if drift is not None and drift is not one.drift
             ],
-            "severity": one.severity.lower() if one.severity in _SEVERITIES else "",
+            "severity": one.severity.lower() if one.severity in CONTROL_SEVERITIES else "",
             "frameworks": one.frameworks[:_FRAMEWORKS_SHOWN],
             "more_frameworks": max(0, len(one.frameworks) - _FRAMEWORKS_SHOWN),
             "target_href": self.target_href(one.target_id) if one.target_name else "",
@@ -120,9 +120,9 @@ class LandingZoneControlsPage(Exporting, LandingZoneScreen):
         drifts = [(one.value, TOWER_DRIFT_LABELS[one]) for one in TowerDrift]
         return [
             choice_chip(query, "drift", "Drift", drifts),
-            choice_chip(query, "severity", "Severity", [*_named(_SEVERITIES), unknown]),
-            choice_chip(query, "behavior", "Behavior", [*_named(_BEHAVIORS), unknown]),
-            choice_chip(query, "status", "Status", _named(_STATUSES)),
+            choice_chip(query, "severity", "Severity", [*_named(CONTROL_SEVERITIES), unknown]),
+            choice_chip(query, "behavior", "Behavior", [*_named(CONTROL_BEHAVIORS), unknown]),
+            choice_chip(query, "status", "Status", _named(CONTROL_STATUSES)),
             choice_chip(query, "framework", "Framework", [(name, name) for name in names]),
         ]
 
@@ -157,6 +157,5 @@ def _said(value: Any) -> str:
 
 
 def _worst_first(one: EnabledControl) -> tuple[bool, int, str, str]:
-    known = one.severity in _SEVERITIES
-    severity = _SEVERITIES.index(one.severity) if known else len(_SEVERITIES)
-    return one.drift is not TowerDrift.DRIFTED, severity, one.identifier, one.target_name
+    drifted = one.drift is TowerDrift.DRIFTED
+    return not drifted, one.severity_rank, one.identifier, one.target_name
