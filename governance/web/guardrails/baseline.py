@@ -23,6 +23,7 @@ from governance.baseline.structure.versions import (
     structure_of,
     version_differences,
 )
+from governance.drift.models import DriftItem
 from governance.drift.selectors import drift_counts, drift_reading
 from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.parts.markup import sentence
@@ -63,16 +64,15 @@ class BaselinePage(BaselineScreen):
             versions=versions,
             in_force=versions[0] if versions else None,
             sees_all=sees_whole(self.viewer, self.connection),
-            drift=[(name, counts[name]) for name in _SEVERITIES if counts.get(name)],
+            drift=[
+                (name, counts[name]) for name in DriftItem.DriftSeverity.values if counts.get(name)
+            ],
             drift_read_at=reading.read_at if reading else None,
             drift_href=f"{self.href('findings')}?source=drift",
             may_adopt=self.may(rights.ADOPT_BASELINE, None),
             may_import=self.may(rights.ADOPT_BASELINE),
             **kwargs,
         )
-
-
-_SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 
 class BaselineAdoption(BaselineScreen):

@@ -50,7 +50,7 @@ def ago(moment: datetime | None, short: bool = False, never: str = "Never") -> S
 def scroll_region(label: str) -> SafeString:
     """Return the attributes with which the keyboard reaches a box that scrolls sideways.
 
-    For a box of text, and for a table in which nothing else takes the focus. `label`: what is in it.
+    For a box of text, and for a table in which nothing else takes the focus. `label`: its name.
     """
     return format_html(' tabindex="0" role="region" aria-label="{}"', label)
 
