@@ -40,6 +40,11 @@ class ServiceReading:
     error_code: str = ""
     message: str = ""
 
+    @property
+    def was_complete(self) -> bool:
+        """Whether it read all that there was, be it too long ago."""
+        return self.state in {ReadingState.READ, ReadingState.STALE}
+
 
 NEVER_READ = ServiceReading(ReadingState.NEVER, message="never read")
 

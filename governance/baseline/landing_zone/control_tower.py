@@ -22,7 +22,6 @@ from inventory.selectors.delegation import trusted_services
 from inventory.selectors.hierarchy import accounts, attached_policies, organizational_units
 from inventory.selectors.service_configurations import (
     NEVER_READ,
-    ReadingState,
     ServiceReading,
     service_configurations,
     service_readings,
@@ -38,7 +37,6 @@ from inventory.viewing import Viewer, sees_whole
 _TRUSTED: Final = "organizations.trusted_services"
 _KINDS: Final = (LANDING_ZONE, ENABLED_CONTROL, ENABLED_BASELINE, CATALOG_CONTROL)
 _OF_UNITS: Final = "AWSControlTowerBaseline"
-_KNOWN: Final = frozenset({ReadingState.READ, ReadingState.STALE})
 
 
 def control_tower_status(
@@ -107,7 +105,7 @@ def _without_zone(
     connection: Connection, readings: Mapping[str, ServiceReading], rows: TowerRows
 ) -> ControlTowerStatus:
     reading = readings.get(LANDING_ZONE.collector, NEVER_READ)
-    if reading.state not in _KNOWN:
+    if not reading.was_complete:
         because = reading.message or f"the landing zone was not read: {reading.state}"
         return ControlTowerStatus(ControlTowerState.UNKNOWN, because, readings)
     if rows.is_trusted:
@@ -207,4 +205,4 @@ def _units(rows: TowerRows, enrolled: Sequence[EnrolledAccount]) -> Iterator[Reg
 
 
 def _is_known(readings: Mapping[str, ServiceReading], collector: str) -> bool:
-    return readings.get(collector, NEVER_READ).state in _KNOWN
+    return readings.get(collector, NEVER_READ).was_complete

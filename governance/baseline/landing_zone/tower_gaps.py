@@ -13,7 +13,6 @@ from governance.baseline.landing_zone.tower_facts import (
 )
 from inventory.models import Account, ServiceConfiguration
 from inventory.selectors.hierarchy import AttachedPolicy
-from inventory.selectors.service_configurations import ReadingState
 from inventory.service_facts import ENABLED_BASELINE
 
 SERVICE: Final = "controltower.amazonaws.com"
@@ -126,7 +125,7 @@ def _enrolment(status: ControlTowerStatus, rows: TowerRows) -> Iterator[TowerGap
                 f"{account.name or account.account_id} was enrolled in "
                 f"{rows.name(account.unit_id)} and is in {is_now} now",
             )
-    if status.reading(ENABLED_BASELINE).state not in {ReadingState.READ, ReadingState.STALE}:
+    if not status.reading(ENABLED_BASELINE).was_complete:
         return
     for unit in status.units:
         for account_id in unit.not_enrolled:

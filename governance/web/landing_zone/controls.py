@@ -28,7 +28,6 @@ _EXPORT_HEADS: Final = (
     *("control", "title", "target_id", "target_name", "severity", "behavior", "drift", "status"),
     *("frameworks", "parameters"),
 )
-_READ: Final = frozenset({ReadingState.READ, ReadingState.STALE})
 _FILTERS: Final[dict[str, Callable[[EnabledControl], set[str]]]] = {
     "drift": lambda one: {one.drift.value},
     "severity": lambda one: {one.severity or _NOT_KNOWN},
@@ -82,10 +81,10 @@ class LandingZoneControlsPage(Exporting, LandingZoneScreen):
             tower=tower,
             is_set_up=tower.state is ControlTowerState.SET_UP,
             is_unknown=tower.state in {ControlTowerState.UNKNOWN, ControlTowerState.ELSEWHERE},
-            is_known=reading.state in _READ,
+            is_known=reading.was_complete,
             reading=reading,
             is_denied=reading.state is ReadingState.DENIED,
-            catalogue_problem="" if catalogue.state in _READ else catalogue.message or "not read",
+            catalogue_problem="" if catalogue.was_complete else catalogue.message or "not read",
             chips=self.chips(),
             row_noun="control,controls",
             csv_href=address(query, format="csv"),

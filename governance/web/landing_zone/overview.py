@@ -146,8 +146,7 @@ class LandingZonePage(LandingZoneScreen):
 
     def is_read(self, collector: str) -> bool:
         """Whether a collector's rows are all that there is, or were some time ago."""
-        state = self.tower.readings.get(collector, NEVER_READ).state
-        return state in {ReadingState.READ, ReadingState.STALE}
+        return self.tower.readings.get(collector, NEVER_READ).was_complete
 
     def enforcement_context(self) -> dict[str, Any]:
         """Return in how many accounts who enforces, and the accounts that nobody limits."""

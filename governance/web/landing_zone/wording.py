@@ -14,10 +14,8 @@ from governance.baseline.landing_zone.tower_facts import (
     ControlTowerStatus,
     TowerDrift,
 )
-from inventory.selectors.service_configurations import ReadingState
 from inventory.service_facts import ENABLED_CONTROL
 
-_KNOWN = frozenset({ReadingState.READ, ReadingState.STALE})
 _DRIFT_WORDS = {
     TowerDrift.IN_SYNC: "is in sync",
     TowerDrift.DRIFTED: "has drifted",
@@ -63,7 +61,7 @@ def tower_sentence(status: ControlTowerStatus) -> str:
     if status.is_outdated:
         said.append(f"version {status.latest_version} is available")
     counts = status.controls_by_drift
-    if status.reading(ENABLED_CONTROL).state not in _KNOWN:
+    if not status.reading(ENABLED_CONTROL).was_complete:
         said.append("enabled controls are not known")
     else:
         total = len(status.controls)
