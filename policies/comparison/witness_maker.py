@@ -129,8 +129,8 @@ class WitnessMaker:
         if isinstance(action, str):
             yield action, fallback if isinstance(fallback, str) else "*", True
             return
-        resource = self._resource(self._resource_globs(action), true, false)
-        if resource is not None:
+        resource = self._resource(action, true, false)
+        if isinstance(resource, str):
             yield self._catalogue.names[action], resource, True
         elif isinstance(fallback, str):
             yield self._catalogue.names[action], fallback, False
@@ -148,23 +148,36 @@ class WitnessMaker:
             self._types[index] = found
         return found
 
-    def _resource(self, globs: tuple[Glob, ...], true: int, false: int) -> str | None:
-        """Return a resource of the box that one of an action's own types matches."""
-        space = self._space
+    def _searched_globs(self, index: int) -> tuple[tuple[Glob, ...], ...]:
+        """Return what an action's resources can be; each in turn is searched for one of a box."""
+        return (self._resource_globs(index),)
+
+    def _resource(self, index: int, true: int, false: int) -> str | Undecided | None:
+        """Return a resource of the box that an action takes, likely ones first.
+
+        None where there is none; the reason where a search found none and none is ruled out.
+        """
+        space, likely = self._space, self._resource_globs(index)
         at = next((at for at in space.used(true, false) if space.names[at] == RESOURCE), None)
         if at is None:
-            return example_of(globs[0])
-        dimension = space.dimensions[at]
+            return example_of(likely[0])
+        dimension, mask = space.dimensions[at], space.masks[at]
         if not isinstance(dimension, TextDimension):
             return None
-        for glob in globs:
+        for glob in likely:
             example = example_of(glob)
-            if self._fits(dimension, example, true & space.masks[at], false & space.masks[at]):
+            if self._fits(dimension, example, true & mask, false & mask):
                 return example
-        bit = dimension.atom(globs_leaf(globs, any_matches(globs)))
-        space.masks[at] |= bit
-        value = space.value(at, true | bit, false)
-        return value if isinstance(value, str) else None
+        undecided: Undecided | None = None
+        for globs in self._searched_globs(index):
+            bit = dimension.atom(globs_leaf(globs, any_matches(globs)))
+            space.masks[at] |= bit
+            value = space.value(at, true | bit, false)
+            if isinstance(value, str):
+                return value
+            if isinstance(value, Undecided):
+                undecided = undecided or value
+        return undecided
 
     def _fits(self, dimension: TextDimension, text: str, true: int, false: int) -> bool:
         for bits, holds in ((true, True), (false, False)):

@@ -10,15 +10,12 @@ from typing import Final
 
 from policies.catalogue import ResourceType
 from policies.comparison.callers import RESOURCE_ACCOUNT, ResourceCaller
-from policies.comparison.dimensions import TextDimension
 from policies.comparison.reasons import Undecided
-from policies.comparison.space import RESOURCE, Space
-from policies.comparison.text_leaves import globs_leaf
-from policies.comparison.variable_guesses import example_of
+from policies.comparison.space import Space
 from policies.comparison.witness import Proposal, Witness
 from policies.comparison.witness_maker import WitnessMaker
 from policies.language.conditions.values import ContextValue
-from policies.language.patterns import Glob, Literal, Wild, any_matches, string_glob
+from policies.language.patterns import Glob, Literal, Wild, string_glob
 from policies.resource_arns import arn_pattern
 
 _PROPOSALS_TRIED: Final = 64
@@ -50,18 +47,17 @@ class GuardedRequests(WitnessMaker):
         self._context = known
         self._known: dict[tuple[int, int, int], list[Proposal] | Undecided] = {}
         self._exact: dict[int, tuple[tuple[Glob, ...], ...]] = {}
-        self._problems: list[Undecided] = []
 
     def of_action(self, index: int, true: int, false: int) -> list[Proposal] | Undecided:
         """Return requests of one action in a box, the likeliest first; none: there are none."""
         key = (index, true, false)
         found = self._known.get(key)
         if found is None:
-            self._problems.clear()
             made = self.proposals(index, true, false)
             found = made if isinstance(made, Undecided) else list(islice(made, _PROPOSALS_TRIED))
-            if not found and self._problems:
-                found = self._problems[0]
+            if not found:
+                resource = self._resource(index, true, false)
+                found = resource if isinstance(resource, Undecided) else found
             self._known[key] = found
         return found
 
@@ -71,8 +67,8 @@ class GuardedRequests(WitnessMaker):
         """Yield an action with a resource that it takes; nothing if the box has none."""
         if not isinstance(action, int):
             raise TypeError("a guardrail is about actions of the catalogue")
-        resource = self._own_resource(action, true, false)
-        if resource is not None:
+        resource = self._resource(action, true, false)
+        if isinstance(resource, str):
             yield self._catalogue.names[action], resource, True
 
     def _witness(self, action: str, resource: str, values: Mapping[str, ContextValue]) -> Witness:
@@ -103,30 +99,7 @@ class GuardedRequests(WitnessMaker):
             witness, context={**self._context, **witness.context}, resource_account_id=owner
         )
 
-    def _own_resource(self, index: int, true: int, false: int) -> str | None:
-        """Return a resource of a box that an action takes; None if there is none."""
-        likely = [example_of(glob) for glob in self._resource_globs(index)]
-        used = self._space.used(true, false)
-        at = next((at for at in used if self._space.names[at] == RESOURCE), None)
-        if at is None:
-            return likely[0]
-        dimension, mask = self._space.dimensions[at], self._space.masks[at]
-        if not isinstance(dimension, TextDimension):
-            return None
-        for text in likely:
-            if self._fits(dimension, text, true & mask, false & mask):
-                return text
-        for globs in self._exact_globs(index):
-            bit = dimension.atom(globs_leaf(globs, any_matches(globs)))
-            self._space.masks[at] |= bit
-            value = self._space.value(at, true | bit, false)
-            if isinstance(value, Undecided):
-                self._problems.append(value)
-            elif isinstance(value, str):
-                return value
-        return None
-
-    def _exact_globs(self, index: int) -> tuple[tuple[Glob, ...], ...]:
+    def _searched_globs(self, index: int) -> tuple[tuple[Glob, ...], ...]:
         """Return what an action's resources can be: of one usual region, then of all."""
         found = self._exact.get(index)
         if found is None:

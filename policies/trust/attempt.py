@@ -159,7 +159,7 @@ class PassingAttempt:
         return None
 
     def _confirmed(self, left: Boxes) -> SearchAnswer:
-        reason: str = Undecided.BOX_LIMIT if not left else Undecided.NOT_CONFIRMED
+        reason = Undecided.BOX_LIMIT if not left else Undecided.NOT_CONFIRMED
         for true, false in islice(left, _MOST_TRIED):
             values: dict[str, ContextValue] = {}
             for at in self._space.used(true, false):
