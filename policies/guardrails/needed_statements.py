@@ -10,6 +10,7 @@ what can be left out of the whole is dropped in the end.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
@@ -33,38 +34,31 @@ class StatementNeed(Protocol[Item]):
 
 @dataclass(frozen=True, slots=True)
 class NeededItems(Generic[Item]):
-    """A set that suffices. `is_smallest`: proven; else none of it can be left out."""
+    """A set that suffices. `is_smallest`: that no smaller one does is proven."""
 
     places: frozenset[Item]
     is_smallest: bool
 
 
 def smallest_needed(needs: Sequence[StatementNeed[Item]]) -> NeededItems[Item]:
-    """Return the smallest set with which all needs hold; they all hold with everything."""
+    """Return the smallest set with which all needs hold; they all hold with everything.
+
+    Where none is proven to be the smallest in time, one of which nothing can be left out.
+    """
     blocks: set[frozenset[Item]] = set()
-    chosen = frozenset[Item]()
     hitting = _Hitting[Item]()
-    asked: dict[int, frozenset[Item]] = {}
+    found = NeededItems(frozenset[Item](), is_smallest=True)
     for _ in range(_MOST_ROUNDS):
-        more: set[frozenset[Item]] = set()
-        for at, need in enumerate(needs):
-            have = chosen & need.places
-            # It held with these before.
-            if asked.get(at) == have:
-                continue
-            block = _missing(need, have)
-            if block is None:
-                asked[at] = have
-            else:
-                more.add(block)
+        missing = (_missing(need, found.places & need.places) for need in needs)
+        more = {block for block in missing if block is not None}
         if not more:
-            if hitting.is_smallest:
-                return NeededItems(chosen, True)
-            return NeededItems(_irredundant(needs, chosen), False)
+            if found.is_smallest:
+                return found
+            return NeededItems(_irredundant(needs, found.places), is_smallest=False)
         blocks |= more
-        chosen = hitting.smallest(blocks)
+        found = hitting.smallest(blocks)
     everything = frozenset[Item]().union(*(need.places for need in needs))
-    return NeededItems(_irredundant(needs, everything), False)
+    return NeededItems(_irredundant(needs, everything), is_smallest=False)
 
 
 def _missing(need: StatementNeed[Item], have: frozenset[Item]) -> frozenset[Item] | None:
@@ -78,28 +72,25 @@ def _missing(need: StatementNeed[Item], have: frozenset[Item]) -> frozenset[Item
 
 
 class _Hitting(Generic[Item]):
-    """Sets with an item of each block. `is_smallest`: whether all that were returned are."""
+    """Finds sets with an item of each block; remembers those of groups that share no item."""
 
     def __init__(self) -> None:
-        self.is_smallest = True
-        self._found: dict[frozenset[frozenset[Item]], frozenset[Item]] = {}
+        self._found: dict[frozenset[frozenset[Item]], NeededItems[Item]] = {}
 
-    def smallest(self, blocks: set[frozenset[Item]]) -> frozenset[Item]:
+    def smallest(self, blocks: set[frozenset[Item]]) -> NeededItems[Item]:
         """Return a set with an item of each block, the smallest if that was found in time."""
         minimal = [one for one in blocks if not any(other < one for other in blocks)]
         must = frozenset(item for block in minimal if len(block) == 1 for item in block)
         left = (one for one in minimal if not one & must)
-        return must.union(*(self._hit(group) for group in _groups(left)))
+        found = [self._of_group(group) for group in _groups(left)]
+        places = must.union(*(one.places for one in found))
+        return NeededItems(places, all(one.is_smallest for one in found))
 
-    def _hit(self, group: frozenset[frozenset[Item]]) -> frozenset[Item]:
-        found = self._found.get(group)
-        if found is None:
-            search = _HittingSearch(
-                sorted(group, key=lambda one: (len(one), repr(sorted(map(repr, one)))))
-            )
-            found = self._found[group] = search.run()
-            self.is_smallest &= search.is_done
-        return found
+    def _of_group(self, group: frozenset[frozenset[Item]]) -> NeededItems[Item]:
+        if group not in self._found:
+            in_order = sorted(group, key=lambda one: (len(one), repr(sorted(map(repr, one)))))
+            self._found[group] = _smallest_hitting(in_order)
+        return self._found[group]
 
 
 def _groups(blocks: Iterable[frozenset[Item]]) -> list[frozenset[frozenset[Item]]]:
@@ -118,40 +109,34 @@ def _groups(blocks: Iterable[frozenset[Item]]) -> list[frozenset[frozenset[Item]
     return [frozenset(members) for _, members in groups]
 
 
-class _HittingSearch(Generic[Item]):
-    """Branches over the items of the first block that is not hit; bounded by disjoint blocks."""
+def _smallest_hitting(blocks: Sequence[frozenset[Item]]) -> NeededItems[Item]:
+    """Return the smallest set with an item of each block, or the smallest that was found in time.
 
-    def __init__(self, blocks: Sequence[frozenset[Item]]) -> None:
-        self._blocks = blocks
-        self._best: frozenset[Item] | None = None
-        self._steps = 0
-
-    @property
-    def is_done(self) -> bool:
-        """Whether every choice was looked at, so that what is found is the smallest."""
-        return self._steps <= _MOST_STEPS
-
-    def run(self) -> frozenset[Item]:
-        """Return the smallest set, or the smallest of those that were found in time."""
-        self._branch(frozenset(), list(self._blocks))
-        # The first way down ends within as many steps as there are blocks.
-        return self._best or frozenset().union(*self._blocks)
-
-    def _branch(self, chosen: frozenset[Item], left: list[frozenset[Item]]) -> None:
-        self._steps += 1
-        if not self.is_done:
-            return
-        if self._best is not None and len(chosen) + _disjoint(left) >= len(self._best):
-            return
+    Branches over the items of the first block that is not hit; bounded by disjoint blocks.
+    """
+    best: frozenset[Item] | None = None
+    ways: list[tuple[frozenset[Item], Sequence[frozenset[Item]]]] = [(frozenset(), blocks)]
+    for _ in range(_MOST_STEPS):
+        if not ways:
+            break
+        chosen, not_hit_before = ways.pop()
+        left = [block for block in not_hit_before if chosen.isdisjoint(block)]
+        if best is not None and len(chosen) + _disjoint(left) >= len(best):
+            continue
         if not left:
-            self._best = chosen
-            return
-        counts: dict[Item, int] = {}
-        for block in left:
-            for item in block:
-                counts[item] = counts.get(item, 0) + 1
-        for item in sorted(left[0], key=lambda one: (-counts[one], repr(one))):
-            self._branch(chosen | {item}, [block for block in left if item not in block])
+            best = chosen
+            continue
+        ways += [(chosen | {item}, left) for item in reversed(_likeliest_first(left))]
+    if best is None:
+        # There are more blocks than steps, so that not even the first way has ended.
+        best = frozenset[Item]().union(*blocks)
+    return NeededItems(best, is_smallest=not ways)
+
+
+def _likeliest_first(blocks: Sequence[frozenset[Item]]) -> list[Item]:
+    """Return the items of the first block, those first that hit most blocks."""
+    counts = Counter(item for block in blocks for item in block)
+    return sorted(blocks[0], key=lambda one: (-counts[one], repr(one)))
 
 
 def _disjoint(blocks: Sequence[frozenset[Item]]) -> int:
@@ -165,10 +150,10 @@ def _disjoint(blocks: Sequence[frozenset[Item]]) -> int:
     return count
 
 
-def _irredundant(needs: Sequence[StatementNeed[Item]], kept: frozenset[Item]) -> frozenset[Item]:
+def _irredundant(needs: Sequence[StatementNeed[Item]], items: frozenset[Item]) -> frozenset[Item]:
     """Return of a set that suffices one from which nothing can be left out."""
-    for item in sorted(kept, key=repr):
-        without = kept - {item}
-        if all(need.holds_with(without & need.places) for need in needs if item in need.places):
-            kept = without
-    return kept
+    for item in sorted(items, key=repr):
+        fewer = items - {item}
+        if all(need.holds_with(fewer & need.places) for need in needs if item in need.places):
+            items = fewer
+    return items

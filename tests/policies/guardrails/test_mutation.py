@@ -15,6 +15,7 @@ from policies.guardrails import (
     MutatedPolicy,
     UnbrokenReason,
     mutation_test,
+    needed_statements,
 )
 from policies.guardrails.needed_statements import smallest_needed
 from policies.language.parse import parse_policy
@@ -159,6 +160,22 @@ def test_the_smallest_set_is_as_small_as_trying_all_finds(seed):
     assert all(need.holds_with(found.places) for need in needs)
     smaller = (frozenset(one) for one in combinations(items, max(len(found.places) - 1, 0)))
     assert not any(all(need.holds_with(one) for need in needs) for one in smaller)
+
+
+@pytest.mark.parametrize("bound", [("_MOST_STEPS", 1), ("_MOST_STEPS", 4), ("_MOST_ROUNDS", 1)])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_search_that_is_cut_short_finds_a_set_of_which_none_can_be_left_out(
+    monkeypatch, bound, seed
+):
+    monkeypatch.setattr(needed_statements, *bound)
+    rng = Random(seed)
+    ring = [frozenset({at, (at + 1) % 7}) for at in range(7)]
+    needs = [_AnyOf(rng.sample(ring, 3)) for _ in range(6)] + [_AnyOf(ring)]
+    found = smallest_needed(needs)
+    assert not found.is_smallest
+    assert all(need.holds_with(found.places) for need in needs)
+    for one in found.places:
+        assert not all(need.holds_with(found.places - {one}) for need in needs)
 
 
 def test_a_checker_with_replaced_targets_decides_as_a_new_one():
