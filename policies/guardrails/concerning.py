@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from policies.comparison.callers import (
     IS_SERVICE,
@@ -43,19 +44,22 @@ class AllStatements:
 
     scps: frozenset[CompiledStatement]
     rcps: frozenset[CompiledStatement]
-    _beyond: dict[int, tuple[AllStatements, int]] = field(default_factory=dict, repr=False)
+    # Weak: else each state of an organization would hold all those that it came after.
+    _beyond: WeakKeyDictionary[AllStatements, int] = field(
+        default_factory=WeakKeyDictionary, repr=False
+    )
 
     def bits_beyond(self, other: AllStatements) -> int:
         """Return the actions that statements cover which only one of two sets has."""
         if self is other:
             return 0
-        known = self._beyond.get(id(other))
-        if known is None:
-            bits = 0
+        found = self._beyond.get(other)
+        if found is None:
+            found = 0
             for statement in (self.scps ^ other.scps) | (self.rcps ^ other.rcps):
-                bits |= statement.action_bits
-            known = self._beyond[id(other)] = (other, bits)
-        return known[1]
+                found |= statement.action_bits
+            self._beyond[other] = found
+        return found
 
 
 class ConcerningStatements:
