@@ -69,9 +69,14 @@ class AccountClasses:
 
     @property
     def are_one(self) -> bool:
-        """Whether nothing tells accounts apart but where they are."""
+        """Whether nothing tells accounts apart, not even where they are."""
         return not (
-            self._named or self._leaves or self._segments or self._patterns or self._is_each_apart
+            self._named
+            or self._leaves
+            or self._segments
+            or self._patterns
+            or self._is_each_apart
+            or self.reads_paths
         )
 
     def signature(self, account_id: str) -> AccountSignature:

@@ -87,7 +87,7 @@ class GuardrailChecker:
         self._questions = memory.questions(
             GuardedOrganization(service_control, ids, self.partition)
         )
-        self._plans: dict[int, GuardrailPlan] = {}
+        self._plans: dict[CompiledGuardrail, GuardrailPlan] = {}
 
     def replaced(
         self,
@@ -148,10 +148,9 @@ class GuardrailChecker:
     def asked_places(self, plan: GuardrailPlan) -> Iterator[AskedPlace]:
         """Yield the accounts, those together that one guardrail's policies do not tell apart."""
         chains = PlaceChains(self.service_control, self.resource_control, plan)
-        are_one = plan.classes.are_one and not plan.classes.reads_paths
         for place in self._places:
             groups: dict[tuple[object, ...], list[str]] = {(): place.account_ids}
-            if not are_one:
+            if not plan.classes.are_one:
                 groups = {}
                 for account_id in place.account_ids:
                     signature = self._signature(plan, account_id)
@@ -206,10 +205,9 @@ class GuardrailChecker:
 
     def plan(self, guardrail: CompiledGuardrail) -> GuardrailPlan:
         """Return what concerns a guardrail."""
-        found = self._plans.get(id(guardrail))
+        found = self._plans.get(guardrail)
         if found is None:
-            found = self._memory.plan(guardrail, self._statements)
-            self._plans[id(guardrail)] = found
+            found = self._plans[guardrail] = self._memory.plan(guardrail, self._statements)
         return found
 
     def _results(self, guardrail: CompiledGuardrail, asked: Sequence[str]) -> GuardrailResults:
@@ -217,7 +215,7 @@ class GuardrailChecker:
         chains = PlaceChains(self.service_control, self.resource_control, plan)
         places, place_of = self._places, self._place_of
         found: Mapping[str, AccountAnswer]
-        if plan.classes.are_one and not plan.classes.reads_paths:
+        if plan.classes.are_one:
             wanted: Iterable[int] = range(len(places))
             if len(asked) < len(place_of):
                 wanted = dict.fromkeys(place_of[account_id] for account_id in asked)
