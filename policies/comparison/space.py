@@ -222,7 +222,7 @@ class Space:
             atoms.append(
                 self._opaque(name, Undecided.PRINCIPALS, holds=not statement.not_principal)
             )
-        atoms += [self._condition_atom(condition) for condition in statement.conditions]
+        atoms += [self.condition_atom(condition) for condition in statement.conditions]
         return atoms
 
     def _are_all(self, principals: tuple[PrincipalElement, ...]) -> bool:
@@ -262,7 +262,8 @@ class Space:
         self.masks[at] |= bit
         return StatementAtom(at, bit, holds)
 
-    def _condition_atom(self, condition: CompiledCondition) -> StatementAtom:
+    def condition_atom(self, condition: CompiledCondition) -> StatementAtom:
+        """Return the literal that a condition by itself is."""
         if condition.operator is None:
             return self._opaque(("condition", condition), Undecided.UNKNOWN_OPERATOR, holds=True)
         self._variable_keys |= condition.variable_keys
@@ -306,10 +307,6 @@ class Space:
         if not isinstance(dimension, KeyDimension):
             raise TypeError(f"{condition.key} is no condition key's dimension")
         return self._atom(at, dimension.atom(condition), holds=True)
-
-    def condition_atom(self, condition: CompiledCondition) -> StatementAtom:
-        """Return the literal that a condition by itself is."""
-        return self._condition_atom(condition)
 
     def keys_of(self, true: int, false: int) -> tuple[str, ...]:
         """Return the context keys, in lower case, that a box restricts or relates."""
