@@ -7,8 +7,6 @@ reads every entry and node from PostgreSQL.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import Final
 
 import django
 
-from benchmarks.pages import servers
+from benchmarks.new_database import run_in_new_database
 from benchmarks.tables import Figure, Row, Statistic, measured, print_figures, print_table
 from demo.stack.state import ROOT
 
@@ -30,13 +28,8 @@ _PROOF_SECONDS: Final = 0.05
 
 
 def run() -> None:
-    """Measure in a process of its own, since Django can be set up for one database only."""
-    with (
-        tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
-        servers(Path(name)) as environment,
-    ):
-        for command in (["-m", "demo.new_database"], ["-m", "benchmarks.audit"]):
-            subprocess.run([sys.executable, *command], check=True, cwd=ROOT, env=environment)
+    """Measure in a process of its own."""
+    run_in_new_database("benchmarks.audit")
 
 
 def main() -> None:

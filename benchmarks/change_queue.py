@@ -6,20 +6,14 @@ and the requests are made as rows. Each has evidence, reviews and comments of it
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import django
 
-from benchmarks.pages import servers
+from benchmarks.new_database import run_in_new_database
 from benchmarks.tables import Row, Statistic, measured, print_table
-from demo.stack.state import ROOT
 
 _REQUESTS: Final = 5_000
 _CALLS: Final = 40
@@ -29,23 +23,8 @@ _NOW: Final = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 
 
 def run() -> None:
-    """Measure in a process of its own, since Django can be set up for one database only."""
-    with (
-        tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
-        servers(Path(name)) as environment,
-    ):
-        subprocess.run(
-            [sys.executable, "-m", "demo.new_database"],
-            check=True,
-            cwd=ROOT,
-            env={**os.environ, **environment},
-        )
-        subprocess.run(
-            [sys.executable, "-m", "benchmarks.change_queue"],
-            check=False,
-            cwd=ROOT,
-            env={**os.environ, **environment},
-        )
+    """Measure in a process of its own."""
+    run_in_new_database("benchmarks.change_queue")
 
 
 def main() -> None:

@@ -9,20 +9,15 @@ most.
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import django
 
-from benchmarks.pages import servers
+from benchmarks.new_database import run_in_new_database
 from benchmarks.tables import Figure, print_figures
-from demo.stack.state import ROOT
 
 if TYPE_CHECKING:
     from governance.changes.planning.steps import AwsCall
@@ -34,13 +29,8 @@ _MOST_PERCENT: Final = 10.0
 
 
 def run() -> None:
-    """Measure in a process of its own, since Django can be set up for one database only."""
-    with (
-        tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
-        servers(Path(name)) as environment,
-    ):
-        for command in (["-m", "demo.new_database"], ["-m", "benchmarks.rollout"]):
-            subprocess.run([sys.executable, *command], check=True, cwd=ROOT, env=environment)
+    """Measure in a process of its own."""
+    run_in_new_database("benchmarks.rollout")
 
 
 @dataclass

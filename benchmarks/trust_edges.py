@@ -6,20 +6,9 @@ under the SCPs of the organization that `demo/scale` makes up; then the first pa
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-
-from benchmarks.pages import servers
-from demo.stack.state import ROOT
+from benchmarks.new_database import run_in_new_database
 
 
 def run() -> None:
-    """Measure in a process of its own, since Django can be set up for one database only."""
-    with (
-        tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
-        servers(Path(name)) as environment,
-    ):
-        for command in (["-m", "demo.new_database"], ["-m", "benchmarks.trust_refreshes"]):
-            subprocess.run([sys.executable, *command], check=True, cwd=ROOT, env=environment)
+    """Measure in a process of its own."""
+    run_in_new_database("benchmarks.trust_refreshes")
