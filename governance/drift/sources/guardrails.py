@@ -12,6 +12,7 @@ from governance.baseline.guardrails.excepting import excepted_accounts
 from governance.baseline.guardrails.models import GuardrailResult
 from governance.drift.difference import DriftWeight, Effect, FoundDifference, Kind, Severity
 from governance.drift.sources.source import SourceFindings, SourceLook
+from inventory.digests import sha256
 from inventory.models import Account, Connection
 
 _MOST_NAMED: Final = 50
@@ -33,7 +34,7 @@ class GuardrailDrift:
             name: dict(sorted(held.items()))
             for name, held in sorted(excepted_accounts(connection).items())
         }
-        return f"{began}|{ended}|{hash(repr(excepted))}"
+        return f"{began}|{ended}|{sha256(repr(excepted))}"
 
     def find(self, look: SourceLook) -> SourceFindings:
         """Return the guardrails that fail in accounts in which they held before."""
