@@ -1,34 +1,20 @@
 """Sends organizations whose structure was read, or whose baseline moved, to the workers."""
 
-import logging
 from typing import Any, Final
-
-from celery import current_app
-from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from governance.baseline.guardrails.signals import results_refreshed
 from governance.baseline.structure.models import BaselineVersion
 from governance.baseline.structure.signals import baseline_moved
+from governance.jobs.sending import send_on_commit
 from inventory.models import Connection, InventoryRun
 from inventory.signals import organization_stored, run_ended
-
-log = logging.getLogger(__name__)
 
 REFRESH: Final = "drift.refresh"
 
 
 def refresh_send(connection_id: int) -> None:
     """Have a worker find drift, once this transaction has committed."""
-    transaction.on_commit(lambda: _send(connection_id))
-
-
-def _send(connection_id: int) -> None:
-    try:
-        current_app.send_task(REFRESH, kwargs={"connection_id": connection_id})
-    except OperationalError:
-        # Beat asks again in some minutes.
-        log.exception("%s could not be handed to the broker", REFRESH)
+    send_on_commit(REFRESH, connection_id=connection_id)
 
 
 def follow_run(*, run: InventoryRun, **_: Any) -> None:

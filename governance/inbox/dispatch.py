@@ -1,19 +1,13 @@
 """Sends organizations whose findings may have changed to the workers."""
 
-import logging
 from typing import Any, Final
-
-from celery import current_app
-from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from governance.baseline.guardrails.signals import results_refreshed
 from governance.drift.signals import drift_changed
+from governance.jobs.sending import send_on_commit
 from governance.posture.trust.signals import edges_refreshed
 from inventory.models import Connection, InventoryRun
 from inventory.signals import run_ended
-
-log = logging.getLogger(__name__)
 
 REFRESH: Final = "inbox.refresh"
 
@@ -30,14 +24,7 @@ def follow_found(*, connection: Connection, **_: Any) -> None:
 
 def refresh_send(connection_id: int) -> None:
     """Have a worker bring the inbox up to date, once this transaction has committed."""
-    transaction.on_commit(lambda: _send(connection_id))
-
-
-def _send(connection_id: int) -> None:
-    try:
-        current_app.send_task(REFRESH, kwargs={"connection_id": connection_id})
-    except OperationalError:
-        log.exception("%s could not be handed to the broker", REFRESH)
+    send_on_commit(REFRESH, connection_id=connection_id)
 
 
 def register() -> None:

@@ -1,1 +1,1 @@
-"""Answers that take long: a program asks, a worker answers, and the answer is kept for a while."""
+"""Long work: questions that a worker answers, whose answers are kept for a while; refreshes."""

@@ -7,12 +7,12 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
+from governance.jobs.refreshing import refreshing_task
 from governance.posture.findings.dispatch import FIND
 from governance.posture.findings.structure import prepare_findings
 from governance.posture.trust.dispatch import REFRESH
 from governance.posture.trust.refreshing import find_trust, refresh_trust
 from inventory.models import Connection
-from inventory.selectors.runs import active_run
 from inventory.viewing import Viewer
 
 log = logging.getLogger(__name__)
@@ -64,30 +64,9 @@ def find_task(connection_id: int, as_of: str | None) -> None:
         log.warning("the structure findings of %s at %s took too long", connection, as_of or "now")
 
 
-# Not acks_late: beat asks again in some minutes, and each transaction does all or nothing.
-@shared_task(
-    name=REFRESH,
-    acks_late=False,
-    ignore_result=True,
-    expires=600,
-    soft_time_limit=_TRUST_LIMIT,
-    time_limit=_TRUST_LIMIT + 30,
-)
-def refresh_trust_task(connection_id: int | None = None) -> None:
-    """Bring edges of trust up to what is collected, of one organization or of all.
-
-    While a run goes on its rows change account by account: its end asks again.
-    """
-    chosen = Connection.objects.order_by("pk")
-    if connection_id is not None:
-        chosen = chosen.filter(pk=connection_id)
-    for connection in chosen:
-        if active_run(_VIEWER, connection=connection) is not None:
-            continue
-        try:
-            now = timezone.now()
-            refreshed = refresh_trust(connection, now=now)
-            find_trust(connection, now=now, moment=refreshed.moment)
-        except SoftTimeLimitExceeded:
-            log.warning("the trust of %s took too long to work out", connection)
-            return
+@refreshing_task(name=REFRESH, seconds=_TRUST_LIMIT)
+def refresh_trust_task(connection: Connection) -> None:
+    """Bring edges of trust up to what is collected."""
+    now = timezone.now()
+    refreshed = refresh_trust(connection, now=now)
+    find_trust(connection, now=now, moment=refreshed.moment)

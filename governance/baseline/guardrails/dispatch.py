@@ -1,19 +1,13 @@
 """Sends organizations whose inventory or guardrails changed to the workers."""
 
-import logging
 from typing import Any, Final
 from uuid import UUID
 
-from celery import current_app
-from django.db import transaction
-from kombu.exceptions import OperationalError
-
+from governance.jobs.sending import send_on_commit
 from governance.jobs.tasks import job_send
 from governance.posture.trust.signals import edges_refreshed
 from inventory.models import Connection, InventoryRun
 from inventory.signals import run_ended
-
-log = logging.getLogger(__name__)
 
 REFRESH: Final = "guardrails.refresh"
 MUTATE: Final = "guardrails.mutate"
@@ -32,14 +26,7 @@ def refresh_after_edges(*, connection: Connection, **_: Any) -> None:
 
 def refresh_guardrails_send(connection_id: int) -> None:
     """Have a worker work guardrails out, once this transaction has committed."""
-    transaction.on_commit(lambda: _send(connection_id))
-
-
-def _send(connection_id: int) -> None:
-    try:
-        current_app.send_task(REFRESH, kwargs={"connection_id": connection_id})
-    except OperationalError:
-        log.exception("%s could not be handed to the broker", REFRESH)
+    send_on_commit(REFRESH, connection_id=connection_id)
 
 
 def send_mutation(job_id: UUID) -> None:

@@ -1,16 +1,10 @@
 """Sends work on change requests to the workers, by the names of their tasks."""
 
-import logging
 from typing import Any, Final
 
-from celery import current_app
-from django.db import transaction
-from kombu.exceptions import OperationalError
-
+from governance.jobs.sending import send_on_commit
 from inventory.models import InventoryRun
 from inventory.signals import organization_stored
-
-log = logging.getLogger(__name__)
 
 CHECK: Final = "changes.check"
 RESUME_CHECKS: Final = "changes.resume_checks"
@@ -27,29 +21,19 @@ def send_check(change_request_id: int) -> None:
 
     A broker that cannot be reached is logged: `changes.resume_checks` sends it again.
     """
-    _send_on_commit(CHECK, change_request_id=change_request_id)
+    send_on_commit(CHECK, change_request_id=change_request_id)
 
 
 def send_recheck(change_request_id: int) -> None:
     """Have a request held against the world again once this transaction commits."""
-    _send_on_commit(RECHECK, change_request_id=change_request_id)
+    send_on_commit(RECHECK, change_request_id=change_request_id)
 
 
 def recheck_request(*, run: InventoryRun, **_: Any) -> None:
     """Have the open requests of an organization rechecked of which a run has stored the state."""
-    _send_on_commit(RECHECK_DUE, connection_id=run.connection_id)
+    send_on_commit(RECHECK_DUE, connection_id=run.connection_id)
 
 
 def register() -> None:
     """Ask for rechecks whenever a run has stored an organization."""
     organization_stored.connect(recheck_request, dispatch_uid="changes.recheck")
-
-
-def _send_on_commit(name: str, **arguments: Any) -> None:
-    def send() -> None:
-        try:
-            current_app.send_task(name, kwargs=arguments)
-        except OperationalError:
-            log.exception("%s could not be handed to the broker", name)
-
-    transaction.on_commit(send)

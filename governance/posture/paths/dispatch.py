@@ -1,18 +1,12 @@
 """Sends questions about paths to the workers, by the names of their tasks."""
 
-import logging
 from typing import Any, Final
 from uuid import UUID
 
-from celery import current_app
-from django.db import transaction
-from kombu.exceptions import OperationalError
-
+from governance.jobs.sending import send_on_commit
 from governance.jobs.tasks import job_send
 from governance.posture.trust.signals import edges_refreshed
 from inventory.models import Connection
-
-log = logging.getLogger(__name__)
 
 RUN: Final = "paths.run"
 EXPIRE: Final = "paths.expire"
@@ -30,14 +24,7 @@ def send_question(job_id: UUID) -> None:
 def finding_request(*, connection: Connection, **_: Any) -> None:
     """Have a worker ask what the graph shows, once edges are written. The next refresh asks again
     where the broker is away."""
-    transaction.on_commit(lambda: _send(connection.pk))
-
-
-def _send(connection_id: int) -> None:
-    try:
-        current_app.send_task(FIND, kwargs={"connection_id": connection_id})
-    except OperationalError:
-        log.exception("%s could not be handed to the broker", FIND)
+    send_on_commit(FIND, connection_id=connection.pk)
 
 
 def register() -> None:

@@ -1,16 +1,10 @@
 """Sends organizations whose inventory changed to the workers, to work their trust out."""
 
-import logging
 from typing import Any, Final
 
-from celery import current_app
-from django.db import transaction
-from kombu.exceptions import OperationalError
-
+from governance.jobs.sending import send_on_commit
 from inventory.models import InventoryRun
 from inventory.signals import run_ended
-
-log = logging.getLogger(__name__)
 
 REFRESH: Final = "posture.refresh_trust"
 
@@ -22,14 +16,7 @@ def refresh_request(*, run: InventoryRun, **_: Any) -> None:
 
 def refresh_send(connection_id: int) -> None:
     """Have a worker work trust out, once this transaction has committed."""
-    transaction.on_commit(lambda: _send(connection_id))
-
-
-def _send(connection_id: int) -> None:
-    try:
-        current_app.send_task(REFRESH, kwargs={"connection_id": connection_id})
-    except OperationalError:
-        log.exception("%s could not be handed to the broker", REFRESH)
+    send_on_commit(REFRESH, connection_id=connection_id)
 
 
 def register() -> None:

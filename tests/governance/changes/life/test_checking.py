@@ -169,7 +169,7 @@ class TestCheck:
     ):
         sent = []
         monkeypatch.setattr(
-            "governance.changes.life.dispatch.current_app.send_task",
+            "governance.jobs.sending.current_app.send_task",
             lambda name, kwargs: sent.append(kwargs),
         )
         request = submitted()

@@ -31,7 +31,7 @@ def sent(monkeypatch):
     """What is sent to workers."""
     sent = []
     monkeypatch.setattr(
-        "governance.changes.life.dispatch.current_app.send_task",
+        "governance.jobs.sending.current_app.send_task",
         lambda name, kwargs: sent.append((name, kwargs)),
     )
     return sent
