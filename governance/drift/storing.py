@@ -72,21 +72,16 @@ def store_differences(
             events.append((item, SEEN, {}))
             continue
         happened = _follow(context, item, difference, weight)
+        verified = is_read(item)
+        if item.verified != verified:
+            item.verified = verified
+            item.last_seen_at = context.seen_at
+            happened.append(READABLE if verified else NOT_READABLE)
         if happened:
             touched.append(item)
             events += [(item, what, {}) for what in happened]
         else:
             unchanged.append(item.pk)
-        if not item.verified and is_read(item):
-            item.verified = True
-            events.append((item, READABLE, {}))
-            if item not in touched:
-                touched.append(item)
-        elif item.verified and not is_read(item):
-            item.verified = False
-            events.append((item, NOT_READABLE, {}))
-            if item not in touched:
-                touched.append(item)
     for item in by_key.values():
         what = _leave(context, item, is_read=is_read(item))
         if what:
