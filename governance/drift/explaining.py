@@ -64,11 +64,6 @@ def register_source(source: ExplanationSource) -> None:
     _sources[source.name] = source
 
 
-def remove_source(name: str) -> None:
-    """Have a source not be asked any more."""
-    _sources.pop(name, None)
-
-
 def reads_logs() -> bool:
     """Whether some source sees everybody's writes."""
     return any(source.reads_logs for source in _sources.values())

@@ -111,7 +111,6 @@ class InboxCounts:
     by_source: Mapping[str, int]
     by_severity: Mapping[str, int]
     overdue: int
-    unassigned: int
     unverified: int
 
 
@@ -129,7 +128,6 @@ def inbox_counts(
         .annotate(
             n=Count("pk"),
             late=Count("pk", filter=overdue(now)),
-            free=Count("pk", filter=Q(state=State.OPEN)),
             dark=Count("pk", filter=Q(verified=False)),
         )
     )
@@ -143,8 +141,7 @@ def inbox_counts(
         by_source=by_source,
         by_severity=by_severity,
         overdue=sum(row[3] for row in found),
-        unassigned=sum(row[4] for row in found),
-        unverified=sum(row[5] for row in found),
+        unverified=sum(row[4] for row in found),
     )
 
 

@@ -1,6 +1,6 @@
 """Effect guardrails of an organization, decided by the engine under the policies in force."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
@@ -230,16 +230,6 @@ def new_checker(organization: CompiledOrganization) -> GuardrailChecker:
         organization.management_account_id,
         organization_id=organization.organization.organization_id,
     )
-
-
-def check_with(
-    checker: GuardrailChecker,
-    guardrails: Sequence[EffectGuardrail],
-    account_ids: Collection[str],
-) -> Mapping[str, Mapping[str, AccountResult]]:
-    """Decide with a checker that is shared, one thread at a time."""
-    with _checking:
-        return checker.check(guardrails, account_ids)
 
 
 def with_checker(organization: CompiledOrganization, use: Callable[[GuardrailChecker], Any]) -> Any:

@@ -7,7 +7,6 @@ effect:
   principals_except: ["{{break_glass_roles}}"]
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -111,11 +110,6 @@ def document_of(stored: Mapping[str, Any]) -> GuardrailDocument:
     if document is None:
         raise GuardrailInvalid(reader.problems)
     return document
-
-
-def as_content(given: Mapping[str, Any]) -> bytes:
-    """Return a guardrail given as JSON as `read_guardrail` takes it."""
-    return json.dumps(given, indent=2, ensure_ascii=False).encode()
 
 
 class _GuardrailFileReader:

@@ -272,16 +272,6 @@ def _counted_from_results(
     return {key: OutcomeCounts(**counts) for key, counts in found.items()}
 
 
-def outcome_counts(
-    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
-) -> OutcomeCounts:
-    """Return how many results, of all guardrails and accounts together, are how."""
-    total = NO_ACCOUNTS
-    for counts in counts_by_guardrail(viewer, connection=connection, as_of=as_of).values():
-        total += counts
-    return total
-
-
 @dataclass(frozen=True, slots=True)
 class DayCounts:
     """What stood at the end of a day, in UTC."""

@@ -2,21 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from governance.baseline.landing_zone.control_tower import control_tower_status
 from governance.baseline.landing_zone.core_accounts import (
     CoreAccountStanding,
     CoreAccountState,
-    core_accounts,
     merged_purposes,
 )
 from governance.baseline.landing_zone.models import CoreAccount
 from governance.baseline.landing_zone.tower_facts import TowerGap, TowerGapKind
-from inventory.models import Connection
-from inventory.viewing import Viewer
 
 _CORE: Final = frozenset({CoreAccount.Purpose.LOG_ARCHIVE, CoreAccount.Purpose.SECURITY_TOOLING})
 
@@ -72,15 +67,6 @@ _GAP_TITLES: Final = {
     TowerGapKind.ATTACHED_TO_ACCOUNT: "A policy is attached to an enrolled account",
     TowerGapKind.UPDATE_AVAILABLE: "The landing zone can be updated",
 }
-
-
-def landing_zone_findings(
-    viewer: Viewer, *, connection: Connection, now: datetime, as_of: datetime | None = None
-) -> tuple[LandingZoneFinding, ...]:
-    """Return what is wrong with core accounts and Control Tower."""
-    standings = core_accounts(viewer, connection=connection, now=now, as_of=as_of)
-    tower = control_tower_status(viewer, connection=connection, now=now, as_of=as_of)
-    return (*core_account_findings(standings), *tower_findings(tower.gaps))
 
 
 def core_account_findings(
