@@ -12,7 +12,7 @@ from governance.baseline.guardrails.changed_accounts import (
     changed_accounts,
     noted_marks,
 )
-from governance.baseline.guardrails.definitions import guardrails_in_force
+from governance.baseline.guardrails.definitions import GuardrailInForce, guardrails_in_force
 from governance.baseline.guardrails.documents import GuardrailDocument
 from governance.baseline.guardrails.effects import (
     EffectRequest,
@@ -41,6 +41,7 @@ from inventory.models import Connection
 from inventory.store.locks import hold_lock
 from inventory.viewing import Viewer
 from policies import load_catalogue
+from policies.guardrails import EffectGuardrail
 
 VIEWER: Final = Viewer(sees_inventory=True)
 # Raised where the engine or the judging of states says another thing of the same inputs.
@@ -63,11 +64,15 @@ class RefreshedGuardrails:
 
 @dataclass(slots=True)
 class _Asked:
-    """A guardrail and the accounts it is asked of now. `gone`: those that left its scope."""
+    """A guardrail and the accounts it is asked of now. `gone`: those that left its scope.
+
+    `effects`: as the engine takes them, empty where `problem` says why it cannot be decided.
+    """
 
     document: GuardrailDocument
     inputs: str
     scope_ids: tuple[str, ...]
+    effects: tuple[EffectGuardrail, ...] = ()
     problem: str = ""
     account_ids: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
@@ -100,21 +105,22 @@ def refresh_guardrails(connection: Connection, *, now: datetime) -> RefreshedGua
     moved = _moved_accounts(connection, marks)
     tables = TableMarks.read(connection)
     stale = changed_accounts(connection, readings, tables)
+    enabled = [one for one in guardrails_in_force(connection).values() if one.enabled]
     asked = [
         one
-        for one in _asked(connection, directory, readings, moved.changed, stale)
+        for one in _asked(connection, enabled, directory, readings, moved.changed, stale)
         if one.account_ids or one.gone or one.document.id not in readings
     ]
     proofs = ProofStore()
     with growing():
-        for one, found in _found(connection, organization, directory, asked):
+        for one, found in _found(connection, organization, asked):
             changed = store_results(
                 connection, one.document.id, found, gone=one.gone, proofs=proofs, moment=moment
             )
             done.asked += len(found)
             if changed:
                 done.written[one.document.id] = changed
-    _close_disabled(connection, done, readings)
+    _close_disabled(connection, enabled, done, readings)
     _note(connection, asked, tables, moment, now)
     moved.store(connection)
     touched = set(done.written)
@@ -191,30 +197,29 @@ def _moved_accounts(connection: Connection, marks: Mapping[str, AccountMark]) ->
 
 def _asked(
     connection: Connection,
+    enabled: Iterable[GuardrailInForce],
     directory: ScopeDirectory,
     readings: Mapping[str, GuardrailReading],
     rebound: frozenset[str],
     stale: frozenset[str],
 ) -> Iterator[_Asked]:
-    """Yield the guardrails that are enabled, each with the accounts to ask it of now."""
+    """Yield guardrails, each with the accounts to ask it of now."""
     contracts = _contracts_mark(connection)
-    for one in guardrails_in_force(connection).values():
-        if not one.enabled:
-            continue
+    for one in enabled:
         document, problem = one.document, ""
         scope_ids: tuple[str, ...] = ()
-        told: object = None
+        effects: tuple[EffectGuardrail, ...] | None = None
         try:
             scope_ids = directory.account_ids(document.scope)
-            told = engine_guardrails(document, directory.parameters)
+            effects = engine_guardrails(document, directory.parameters)
         except ParameterUnset as error:
             problem = str(error)
-        if any(state.edges for state in document.state):
-            told = (told, contracts)
+        reads_edges = any(state.edges for state in document.state)
+        followed = (effects, contracts) if reads_edges else effects
         inputs = sha256(
-            repr((_METHOD, load_catalogue().updated_at, document.digest, told, problem))
+            repr((_METHOD, load_catalogue().updated_at, document.digest, followed, problem))
         )
-        asked = _Asked(document, inputs, scope_ids, problem)
+        asked = _Asked(document, inputs, scope_ids, effects or (), problem)
         reading = readings.get(document.id)
         everybody = set(scope_ids)
         if reading is None or reading.inputs_sha256 != inputs:
@@ -244,7 +249,6 @@ def _contracts_mark(connection: Connection) -> tuple[int, ...]:
 def _found(
     connection: Connection,
     organization: CompiledOrganization,
-    directory: ScopeDirectory,
     asked: Sequence[_Asked],
 ) -> Iterator[tuple[_Asked, dict[str, GuardrailFinding]]]:
     """Yield each guardrail that was asked with what is found by account."""
@@ -254,7 +258,7 @@ def _found(
             EffectRequest(
                 one.document.id,
                 [account_id for account_id in one.scope_ids if account_id in one.account_ids],
-                () if one.problem else engine_guardrails(one.document, directory.parameters),
+                one.effects,
                 one.problem,
             )
             for one in asked
@@ -302,11 +306,14 @@ def _states(
 
 
 def _close_disabled(
-    connection: Connection, done: RefreshedGuardrails, readings: Iterable[str]
+    connection: Connection,
+    enabled: Iterable[GuardrailInForce],
+    done: RefreshedGuardrails,
+    readings: Iterable[str],
 ) -> None:
     """End the results of guardrails that are enabled no more, or gone."""
-    enabled = {one.id for one in guardrails_in_force(connection).values() if one.enabled}
-    gone = sorted({one for one in readings if not one.startswith(":")} - enabled)
+    known = {one for one in readings if not one.startswith(":")}
+    gone = sorted(known - {one.id for one in enabled})
     if not gone:
         return
     rows = GuardrailResult.objects.as_of(None).filter(connection=connection, guardrail_id__in=gone)

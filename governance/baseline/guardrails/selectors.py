@@ -207,19 +207,12 @@ def counts_by_guardrail(
 
     `under`: only accounts directly in one of these OUs; None: all.
     """
+    chosen = None if under is None else frozenset(under)
     found: dict[str, OutcomeCounts] = {}
-    for (guardrail_id, _), counts in counts_by_unit(
-        viewer, connection=connection, as_of=as_of
-    ).items():
-        found[guardrail_id] = found.get(guardrail_id, NO_ACCOUNTS) + counts
-    if under is not None:
-        chosen = set(under)
-        found = {}
-        for (guardrail_id, parent_id), counts in counts_by_unit(
-            viewer, connection=connection, as_of=as_of
-        ).items():
-            if parent_id in chosen:
-                found[guardrail_id] = found.get(guardrail_id, NO_ACCOUNTS) + counts
+    by_unit = counts_by_unit(viewer, connection=connection, as_of=as_of)
+    for (guardrail_id, parent_id), counts in by_unit.items():
+        if chosen is None or parent_id in chosen:
+            found[guardrail_id] = found.get(guardrail_id, NO_ACCOUNTS) + counts
     return found
 
 
