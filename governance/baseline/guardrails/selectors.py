@@ -7,7 +7,12 @@ from typing import Any, Final
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
-from governance.baseline.guardrails.definitions import GuardrailInForce, guardrails_in_force
+from governance.baseline.guardrails.definitions import (
+    GuardrailInForce,
+    guardrail_in_force,
+    guardrails_in_force,
+)
+from governance.baseline.guardrails.documents import GuardrailSeverity
 from governance.baseline.guardrails.excepting import excepted_accounts
 from governance.baseline.guardrails.models import (
     GuardrailReading,
@@ -74,21 +79,27 @@ def guardrail_overviews(
     readings = {
         one.guardrail_id: one for one in GuardrailReading.objects.filter(connection=connection)
     }
-    found = []
-    for one in guardrails_in_force(connection, as_of=as_of).values():
-        reading = readings.get(one.id)
-        found.append(
-            GuardrailOverview(
-                one,
-                counts.get(one.id, NO_ACCOUNTS) if one.enabled else NO_ACCOUNTS,
-                reading.read_at if reading else None,
-                reading.problem if reading else "",
-            )
-        )
+    found = [
+        _overview(one, counts, readings.get(one.id))
+        for one in guardrails_in_force(connection, as_of=as_of).values()
+    ]
     return tuple(sorted(found, key=_worst_first))
 
 
-SEVERITY_ORDER: Final = {"critical": 0, "high": 1, "medium": 2, "low": 3}
+def _overview(
+    guardrail: GuardrailInForce,
+    counts: Mapping[str, OutcomeCounts],
+    reading: GuardrailReading | None,
+) -> GuardrailOverview:
+    return GuardrailOverview(
+        guardrail,
+        counts.get(guardrail.id, NO_ACCOUNTS) if guardrail.enabled else NO_ACCOUNTS,
+        reading.read_at if reading else None,
+        reading.problem if reading else "",
+    )
+
+
+SEVERITY_ORDER: Final = {one.value: place for place, one in enumerate(GuardrailSeverity)}
 
 
 def _worst_first(one: GuardrailOverview) -> tuple[bool, int, int, int, str]:
@@ -107,8 +118,12 @@ def guardrail_overview(
     viewer: Viewer, *, connection: Connection, guardrail_id: str
 ) -> GuardrailOverview | None:
     """Return one guardrail with its counts; None: there is none of that id."""
-    found = guardrail_overviews(viewer, connection=connection)
-    return next((one for one in found if one.guardrail.id == guardrail_id), None)
+    guardrail = guardrail_in_force(connection, guardrail_id)
+    if guardrail is None:
+        return None
+    counts = counts_by_guardrail(viewer, connection=connection, guardrail_id=guardrail_id)
+    readings = GuardrailReading.objects.filter(connection=connection, guardrail_id=guardrail_id)
+    return _overview(guardrail, counts, readings.first())
 
 
 def guardrail_results(
@@ -201,30 +216,42 @@ def counts_by_guardrail(
     *,
     connection: Connection,
     under: Collection[str] | None = None,
+    guardrail_id: str = "",
     as_of: datetime | None = None,
 ) -> dict[str, OutcomeCounts]:
     """Return how many of the accounts that a viewer may see are how, by guardrail.
 
-    `under`: only accounts directly in one of these OUs; None: all.
+    `under`: only accounts directly in one of these OUs; None: all. `guardrail_id`: only of this
+    guardrail; empty: of all.
     """
     chosen = None if under is None else frozenset(under)
     found: dict[str, OutcomeCounts] = {}
-    by_unit = counts_by_unit(viewer, connection=connection, as_of=as_of)
-    for (guardrail_id, parent_id), counts in by_unit.items():
+    by_unit = counts_by_unit(viewer, connection=connection, guardrail_id=guardrail_id, as_of=as_of)
+    for (counted_id, parent_id), counts in by_unit.items():
         if chosen is None or parent_id in chosen:
-            found[guardrail_id] = found.get(guardrail_id, NO_ACCOUNTS) + counts
+            found[counted_id] = found.get(counted_id, NO_ACCOUNTS) + counts
     return found
 
 
 def counts_by_unit(
-    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    guardrail_id: str = "",
+    as_of: datetime | None = None,
 ) -> dict[tuple[str, str], OutcomeCounts]:
-    """Return how many accounts are how, by guardrail and the root or OU they are directly in."""
+    """Return how many accounts are how, by guardrail and the root or OU they are directly in.
+
+    `guardrail_id`: only of this guardrail; empty: of all.
+    """
     if not viewer.sees_inventory:
         return {}
     if not sees_whole(viewer, connection):
-        return _counted_from_results(viewer, connection, as_of)
-    rows = tallies_at(connection, as_of).values_list("guardrail_id", "parent_id", *_COUNTED)
+        return _counted_from_results(viewer, connection, guardrail_id, as_of)
+    tallies = tallies_at(connection, as_of)
+    if guardrail_id:
+        tallies = tallies.filter(guardrail_id=guardrail_id)
+    rows = tallies.values_list("guardrail_id", "parent_id", *_COUNTED)
     return {(row[0], row[1]): OutcomeCounts(*row[2:]) for row in rows}
 
 
@@ -240,7 +267,7 @@ def tallies_at(connection: Connection, as_of: datetime | None) -> "QuerySet[Guar
 
 
 def _counted_from_results(
-    viewer: Viewer, connection: Connection, as_of: datetime | None
+    viewer: Viewer, connection: Connection, guardrail_id: str, as_of: datetime | None
 ) -> dict[tuple[str, str], OutcomeCounts]:
     """Count the results of the accounts that somebody may see who sees a part."""
     account_ids = targets_seen(viewer, connection).account_ids
@@ -253,14 +280,16 @@ def _counted_from_results(
     rows = GuardrailResult.objects.as_of(as_of).filter(
         connection=connection, account_id__any_of=account_ids
     )
+    if guardrail_id:
+        rows = rows.filter(guardrail_id=guardrail_id)
     found: dict[tuple[str, str], dict[str, int]] = {}
-    for guardrail_id, account_id, outcome in rows.values_list(
+    for counted_id, account_id, outcome in rows.values_list(
         "guardrail_id", "account_id", "outcome"
     ):
         counts = found.setdefault(
-            (guardrail_id, parents.get(account_id, "")), dict.fromkeys(_COUNTED, 0)
+            (counted_id, parents.get(account_id, "")), dict.fromkeys(_COUNTED, 0)
         )
-        is_excepted = outcome != _Outcome.HOLDS and account_id in covered.get(guardrail_id, ())
+        is_excepted = outcome != _Outcome.HOLDS and account_id in covered.get(counted_id, ())
         counts["excepted" if is_excepted else outcome] += 1
     return {key: OutcomeCounts(**counts) for key, counts in found.items()}
 
