@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from difflib import get_close_matches
 from typing import Any, Final
 
 from governance.access.owners.environments import Environment, named_environment
@@ -20,6 +19,7 @@ from governance.contracts.terms import (
     SourceKind,
     TargetKind,
 )
+from governance.edits.suggestions import did_you_mean
 from policies.trust import GuardKind
 
 MEMBERS: Final = ("from", "to", "actions", "guards", "purpose", "until")
@@ -64,8 +64,7 @@ def read_terms(
 
 
 def _suggested(message: str, word: object, known: Iterable[str]) -> str:
-    near = get_close_matches(str(word), list(known), n=1, cutoff=0.6)
-    return f"{message}; did you mean {near[0]}?" if near else message
+    return f"{message}{did_you_mean(str(word), known)}"
 
 
 class _TermsReader:
@@ -207,8 +206,7 @@ def _any_account(value: str, directory: ContractDirectory) -> tuple[str, str]:
 def _own_account(value: str, directory: ContractDirectory) -> tuple[str, str]:
     problem, found = _any_account(value, directory)
     if not problem and found not in directory.account_ids:
-        near = get_close_matches(found, sorted(directory.account_ids), n=1, cutoff=0.8)
-        also = f"; did you mean {near[0]}?" if near else ""
+        also = did_you_mean(found, sorted(directory.account_ids), cutoff=0.8)
         return f"{found} is no account of this organization{also}", found
     return problem, found
 

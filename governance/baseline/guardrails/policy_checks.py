@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from governance.baseline.guardrails.parameters import LABELS, NAMED, OPTIONAL, names_in
+from governance.edits.suggestions import meant_or_listed
 from policies import PolicyType, Severity, load_catalogue, parse_policy
 from policies.language.operators import OPERATOR_NAMES, operator_parts
 from policies.lint.keys import find_key, suggest_key
@@ -115,8 +116,7 @@ def _path_of(text: str) -> Path:
 def _parameter_problems(value: Any) -> Iterator[tuple[Path, str]]:
     for name in dict.fromkeys(names_in(value)):
         if name not in LABELS:
-            near = get_close_matches(name, LABELS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(LABELS)}"
+            hint = meant_or_listed(name, LABELS, "there are")
             yield (), f"there is no parameter {{{{{name}}}}}; {hint}"
 
 

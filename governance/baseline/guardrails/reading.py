@@ -10,7 +10,6 @@ effect:
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final
 
 from governance.access.owners.environments import Environment
@@ -36,6 +35,7 @@ from governance.baseline.guardrails.policy_checks import (
 from governance.baseline.guardrails.state_kinds import state_problems
 from governance.baseline.landing_zone.models import CoreAccount
 from governance.edits.placed_yaml import PlacedValue, YamlUnreadable, read_placed
+from governance.edits.suggestions import meant_or_listed
 from policies import PolicyType
 
 _TYPED: Final = frozenset({"unless", "where", "holds", "policy"})
@@ -158,8 +158,7 @@ class _GuardrailFileReader:
     ) -> None:
         for name in value:
             if name not in known:
-                near = get_close_matches(name, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+                hint = meant_or_listed(name, known, "there are")
                 self._wrong((*path, name), f"there is no member {name}; {hint}")
         for name in required:
             if value.get(name) in (None, "", [], {}):
@@ -193,8 +192,7 @@ class _GuardrailFileReader:
             return ""
         known = [one.value for one in kind]
         if found not in known:
-            near = get_close_matches(str(found), known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"choose of {', '.join(known)}"
+            hint = meant_or_listed(str(found), known, "choose of")
             self._wrong((*path, name), f"{str(found)[:80]} is none; {hint}")
             return ""
         return str(found)
@@ -243,8 +241,7 @@ class _GuardrailFileReader:
     def _each_of(self, given: Sequence[str], known: Sequence[str], path: Path) -> None:
         for number, one in enumerate(given):
             if one not in known:
-                near = get_close_matches(one, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"choose of {', '.join(known)}"
+                hint = meant_or_listed(one, known, "choose of")
                 self._wrong((*path, number), f"{one[:80]} is not known; {hint}")
 
     def _listed(self, value: Mapping[str, Any], name: str) -> Iterator[tuple[Path, Any]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Final
 
@@ -19,6 +18,7 @@ from governance.baseline.guardrails.parameters import (
     parameters_of,
 )
 from governance.baseline.landing_zone.models import CoreAccount
+from governance.edits.suggestions import did_you_mean
 from inventory.models import Connection
 from inventory.visible_targets import VisibleTargets
 
@@ -161,6 +161,5 @@ class ScopeDirectory:
         for number, one in enumerate(given):
             if "{{" in one or one in listed:
                 continue
-            near = get_close_matches(one, sorted(listed), n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = did_you_mean(one, sorted(listed))
             yield (*path, number), f"the organization has no {kind} {one[:80]}{hint}"

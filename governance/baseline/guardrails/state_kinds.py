@@ -1,11 +1,11 @@
 """Which rows of the inventory a state assertion may speak of, and how it may test them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Final
 
 from governance.baseline.guardrails.documents import Expectation, StateAssertion, Within
+from governance.edits.suggestions import meant_or_listed
 from governance.posture.trust.models import TrustEdge
 from inventory.collectors.registry import COLLECTORS
 from inventory.models import AccountSetting, OrganizationSetting
@@ -170,9 +170,7 @@ def _facts_of(assertion: StateAssertion) -> Sequence[str] | None:
 
 
 def _unknown(given: str, known: Sequence[str]) -> str:
-    near = get_close_matches(given, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-    return f"{given[:80]} is not collected; {hint}"
+    return f"{given[:80]} is not collected; {meant_or_listed(given, known, 'there are')}"
 
 
 def _test_problems(
@@ -180,8 +178,7 @@ def _test_problems(
 ) -> Iterator[tuple[Path, str]]:
     for fact, test in tests.items():
         if facts is not None and fact.partition(".")[0] not in facts:
-            near = get_close_matches(fact, facts, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(facts)}"
+            hint = meant_or_listed(fact, facts, "there are")
             yield (name, fact), f"there is no fact {fact[:80]}; {hint}"
         if not isinstance(test, Mapping):
             if isinstance(test, list):
@@ -189,8 +186,7 @@ def _test_problems(
             continue
         for operator in test:
             if operator not in OPERATORS:
-                near = get_close_matches(str(operator), OPERATORS, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(OPERATORS)}"
+                hint = meant_or_listed(str(operator), OPERATORS, "there are")
                 yield (name, fact, operator), f"there is no test {operator}; {hint}"
 
 
@@ -201,6 +197,5 @@ def _crossing_problems(where: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         asked = test.get("one_of", []) if isinstance(test, Mapping) else [test] if test else []
         for one in asked:
             if one not in values:
-                near = get_close_matches(str(one), values, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"choose of {', '.join(values)}"
+                hint = meant_or_listed(str(one), values, "choose of")
                 yield ("where", fact), f"{str(one)[:80]} is none; {hint}"

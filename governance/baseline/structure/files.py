@@ -1,6 +1,5 @@
 """The baseline as a YAML file, as `baseline.schema.json` beside this module describes it."""
 
-import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -18,6 +17,7 @@ from governance.baseline.structure.document import (
     StructurePolicy,
 )
 from governance.edits.placed_yaml import PlacedValue, YamlUnreadable, read_placed
+from governance.edits.suggestions import did_you_mean
 from inventory.policy_types import DEFAULT_POLICY_IDS
 from policies import PolicyType, parse_policy
 
@@ -116,7 +116,7 @@ class _BaselineReader:
         known = list(schema["properties"])
         for name in value:
             if name not in known:
-                self.wrong((*path, name), f"there is no member {name}{_suggested(name, known)}")
+                self.wrong((*path, name), f"there is no member {name}{did_you_mean(name, known)}")
         for name in schema["required"]:
             if name not in value:
                 self.wrong(path, f"{name} is missing")
@@ -147,7 +147,7 @@ class _BaselineReader:
             is_root = target_id.startswith("r-")
             parent_id = self._paths.get(above, "")
             if not is_root and not parent_id:
-                near = _suggested(above, self._paths)
+                near = did_you_mean(above, self._paths)
                 self.wrong(
                     ("organizational_units", target_id), f"there is no OU at {above or path}{near}"
                 )
@@ -161,13 +161,13 @@ class _BaselineReader:
         found = value if value in self._made.units else self._paths.get(value, "")
         if not found:
             known = [*self._paths, *self._made.units]
-            self.wrong(at, f"there is no root or OU {value}{_suggested(value, known)}")
+            self.wrong(at, f"there is no root or OU {value}{did_you_mean(value, known)}")
         return found
 
     def _target(self, value: str, at: tuple[int | str, ...]) -> str:
         if _ACCOUNT_ID.fullmatch(value):
             if value not in self._made.accounts:
-                near = _suggested(value, self._made.accounts)
+                near = did_you_mean(value, self._made.accounts)
                 self.wrong(at, f"account {value} is not among accounts{near}")
             return value
         return self._place(value, at)
@@ -238,7 +238,7 @@ class _BaselineReader:
         known = baseline_schema()["properties"]["policies"]["additionalProperties"]["properties"]
         names = known["type"]["enum"]
         if value not in names:
-            self.wrong(at, f"there is no policy type {value}{_suggested(str(value), names)}")
+            self.wrong(at, f"there is no policy type {value}{did_you_mean(str(value), names)}")
             return ""
         return str(value)
 
@@ -260,7 +260,7 @@ class _BaselineReader:
             for policy_id, targets in given.items():
                 is_default = policy_id in DEFAULT_POLICY_IDS
                 if is_default != (member == "detached_defaults"):
-                    near = _suggested(policy_id, DEFAULT_POLICY_IDS)
+                    near = did_you_mean(policy_id, DEFAULT_POLICY_IDS)
                     self.wrong((member, policy_id), f"{policy_id} does not belong here{near}")
                     continue
                 held[policy_id] = self._targets(targets or [], (member, policy_id))
@@ -286,11 +286,6 @@ class _BaselineReader:
                 if not _ACCOUNT_ID.fullmatch(account_id):
                     self.wrong((*at, number), f"{account_id} is no account id: give 12 digits")
                 self._made.delegations.add((service, account_id))
-
-
-def _suggested(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _problem_of_text(text: str, kind: str) -> str:
