@@ -153,8 +153,7 @@ class _StructureDiffer:
         if place is None:
             return None
         return {
-            "name": place.name,
-            "parent_id": place.parent_id,
+            **place.as_json(),
             "path": structure.path(place.parent_id) or place.parent_id,
         }
 
@@ -218,10 +217,7 @@ class _StructureDiffer:
             return None
         targets = sorted(structure.attachments.get(policy_id, ()))
         return {
-            "name": policy.name,
-            "type": policy.type,
-            "text": policy.text,
-            "digest": policy.digest,
+            **policy.as_json(),
             "targets": [{"id": one, "path": structure.path(one) or one} for one in targets],
         }
 

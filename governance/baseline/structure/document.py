@@ -63,6 +63,10 @@ class StructurePlace:
     name: str
     parent_id: str
 
+    def as_json(self) -> SubjectValue:
+        """Return it as JSON."""
+        return {"name": self.name, "parent_id": self.parent_id}
+
 
 @dataclass(frozen=True, slots=True)
 class StructurePolicy:
@@ -76,6 +80,10 @@ class StructurePolicy:
     def digest(self) -> str:
         """SHA-256 of the canonical text."""
         return text_digest(self.text, self.type)
+
+    def as_json(self) -> SubjectValue:
+        """Return it as JSON, with its digest."""
+        return {"name": self.name, "type": self.type, "text": self.text, "digest": self.digest}
 
 
 @dataclass(slots=True)
@@ -117,19 +125,10 @@ class Structure:
             case SubjectKind.UNIT | SubjectKind.ACCOUNT:
                 places = self.units if kind is SubjectKind.UNIT else self.accounts
                 place = places.get(ids[0])
-                if place is None:
-                    return None
-                return {"name": place.name, "parent_id": place.parent_id}
+                return place.as_json() if place is not None else None
             case SubjectKind.POLICY:
                 policy = self.policies.get(ids[0])
-                if policy is None:
-                    return None
-                return {
-                    "name": policy.name,
-                    "type": policy.type,
-                    "text": policy.text,
-                    "digest": policy.digest,
-                }
+                return policy.as_json() if policy is not None else None
             case SubjectKind.ATTACHMENT:
                 there = self.is_attached(*ids)
                 return {"policy_id": ids[0], "target_id": ids[1]} if there else None
@@ -253,13 +252,7 @@ class Structure:
             "units": _places_json(self.units),
             "accounts": _places_json(self.accounts),
             "policies": {
-                policy_id: {
-                    "name": policy.name,
-                    "type": policy.type,
-                    "text": policy.text,
-                    "digest": policy.digest,
-                }
-                for policy_id, policy in sorted(self.policies.items())
+                policy_id: policy.as_json() for policy_id, policy in sorted(self.policies.items())
             },
             "attachments": {one: sorted(held) for one, held in sorted(self.attachments.items())},
             "detached_defaults": {
@@ -285,10 +278,7 @@ def _with(held: set[str] | None, name: str, *, there: bool) -> set[str]:
 
 
 def _places_json(places: Mapping[str, StructurePlace]) -> dict[str, Any]:
-    return {
-        target_id: {"name": place.name, "parent_id": place.parent_id}
-        for target_id, place in sorted(places.items())
-    }
+    return {target_id: place.as_json() for target_id, place in sorted(places.items())}
 
 
 def structure_from_json(document: Mapping[str, Any]) -> Structure:

@@ -108,17 +108,9 @@ def _policy_values(policy: ApprovedPolicy, now: CollectedNow) -> Values:
         return {}
     found: Values = {}
     if not policy.aws_managed:
-        said = StructurePolicy(policy.name, policy.policy_type, policy.text)
-        found[subject(SubjectKind.POLICY, policy_id)] = (
-            None
-            if policy.is_deleted
-            else {
-                "name": said.name,
-                "type": said.type,
-                "text": said.text,
-                "digest": said.digest,
-            }
-        )
+        approved = StructurePolicy(policy.name, policy.policy_type, policy.text)
+        name = subject(SubjectKind.POLICY, policy_id)
+        found[name] = None if policy.is_deleted else approved.as_json()
     there = set(policy.target_ids)
     for target_id in there | set(policy.had_target_ids) | set(policy.detached_ids):
         attached = {"policy_id": policy_id, "target_id": target_id}

@@ -58,13 +58,7 @@ def values_of(connection: Connection, table: Mapping[str, Any], base: Mapping[st
 def _policy(value: Mapping[str, Any] | None) -> SubjectValue | None:
     if value is None:
         return None
-    policy = StructurePolicy(value["name"], value["type"], value["text"])
-    return {
-        "name": policy.name,
-        "type": policy.type,
-        "text": policy.text,
-        "digest": policy.digest,
-    }
+    return StructurePolicy(value["name"], value["type"], value["text"]).as_json()
 
 
 def _attachments(policy_id: str, now: Any, before: Any) -> Iterator[tuple[str, Any]]:
@@ -165,5 +159,5 @@ def _made_by(rollout: Rollout) -> Iterator[tuple[str, SubjectValue | None]]:
         tags__contains={REQUEST_TAG: str(request.number)},
     )
     for row in rows.select_related("content"):
-        value = {"name": row.name, "type": row.type, "text": row.content.text}
-        yield subject(SubjectKind.POLICY, row.policy_id), _policy(value)
+        policy = StructurePolicy(row.name, row.type, row.content.text)
+        yield subject(SubjectKind.POLICY, row.policy_id), policy.as_json()
