@@ -11,7 +11,6 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
-from governance.access.owners.labels import label_map
 from governance.baseline.structure.adopting import policy_type_of
 from governance.baseline.structure.collected import (
     VIEWER,
@@ -42,8 +41,7 @@ from governance.drift.signals import drift_changed
 from governance.drift.sources.refreshing import refresh_sources
 from governance.drift.storing import DriftContext, StoredDrift, store_differences
 from governance.drift.structure_differences import dependent_subjects, structure_differences
-from governance.drift.weighing import weigh
-from governance.posture.state.organization import load_organization
+from governance.drift.weighing import weighed
 from inventory.models import CollectionTask, Connection, InventoryRun
 from inventory.selectors.runs import active_run
 from inventory.store.locks import hold_lock
@@ -162,7 +160,7 @@ def _refresh_structure(
     context = DriftContext(connection, seen_at, now, version.number, reading.looked_until)
     return store_differences(
         context,
-        _weighed(connection, found),
+        weighed(connection, found),
         looked_at=looked_at,
         is_read=lambda item: _is_read(was_read, item, collected, desired),
     )
@@ -204,14 +202,6 @@ def _is_read(
     reading: StructureReading, item: DriftItem, collected: Structure, desired: Structure
 ) -> bool:
     return reading.is_read(item.subject, policy_type_of(item.subject, collected, desired))
-
-
-def _weighed(connection: Connection, found: list[FoundDifference]) -> list[Any]:
-    if not found:
-        return []
-    organization = load_organization(VIEWER, connection=connection)
-    weights = weigh(found, organization=organization, labels=label_map(connection))
-    return list(zip(found, weights, strict=True))
 
 
 def _with_bases(

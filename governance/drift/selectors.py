@@ -12,12 +12,7 @@ from inventory.viewing import Viewer, visible
 
 Severity = DriftItem.DriftSeverity
 State = DriftItem.State
-SEVERITY_RANK: Final = {
-    Severity.CRITICAL: 0,
-    Severity.HIGH: 1,
-    Severity.MEDIUM: 2,
-    Severity.LOW: 3,
-}
+SEVERITY_RANK: Final = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 def drift_items(

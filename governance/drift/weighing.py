@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from governance.access.owners.environments import Environment
-from governance.access.owners.labels import LabelMap
+from governance.access.owners.labels import LabelMap, TargetLabel, label_map
+from governance.baseline.structure.collected import VIEWER
 from governance.drift.difference import DriftWeight, Effect, FoundDifference, Kind, Severity
 from governance.drift.restoring import merged_operations
 from governance.edits.draft import draft
 from governance.edits.operations import Operation, OperationKind
 from governance.effects.found_effects import FoundEffects
 from governance.effects.request_effects import RequestEffect, Verdict
-from governance.posture.state.organization import CompiledOrganization
+from governance.posture.state.organization import CompiledOrganization, load_organization
+from inventory.models import Connection
 from policies import PolicyType
 
 _CONTROL: Final = frozenset(
@@ -65,6 +67,21 @@ class _Counted:
     unknown: list[str] = field(default_factory=list)
     examples: list[dict[str, Any]] = field(default_factory=list)
     problem: str = ""
+
+
+def weighed(
+    connection: Connection, differences: Sequence[FoundDifference]
+) -> list[tuple[FoundDifference, DriftWeight]]:
+    """Return differences with their weights, in their order.
+
+    The organization is loaded only where one does not bring its weight along.
+    """
+    own = [one.weight for one in differences if one.weight is not None]
+    if len(own) == len(differences):
+        return list(zip(differences, own, strict=True))
+    organization = load_organization(VIEWER, connection=connection)
+    found = weigh(differences, organization=organization, labels=label_map(connection))
+    return list(zip(differences, found, strict=True))
 
 
 def weigh(
@@ -266,7 +283,7 @@ def _weight(
     labels: LabelMap,
 ) -> DriftWeight:
     known = [labels.environment(account_id) for account_id in accounts]
-    production = any(label.protected and label.value is not None for label in known)
+    production = is_production(known)
     severity = severity_of(
         effect,
         at_least=_AT_LEAST.get(one.kind, 0),
@@ -275,6 +292,11 @@ def _weight(
         harmless=bool(known) and all(label.value in _LESS_STRICT for label in known),
     )
     return DriftWeight(effect, severity, len(accounts), {**detail, "production": production})
+
+
+def is_production(labels: Iterable[TargetLabel]) -> bool:
+    """Whether one of some environments is treated as production, and is known."""
+    return any(label.protected and label.value is not None for label in labels)
 
 
 def severity_of(
@@ -296,4 +318,14 @@ def severity_of(
         return Severity.LOW
     step = max(_BY_EFFECT[effect], at_least)
     step += production + (accounts >= _MANY_ACCOUNTS) - harmless
+    return severity_at(step)
+
+
+def severity_at(step: int) -> Severity:
+    """Return the severity at a place of the scale from low, 0; beyond its ends, the end."""
     return _SCALE[min(max(step, 0), len(_SCALE) - 1)]
+
+
+def raised(severity: Severity, *, production: bool) -> Severity:
+    """Return a severity, in production one step up."""
+    return severity_at(_SCALE.index(severity) + production)

@@ -12,11 +12,11 @@ from governance.baseline.guardrails.excepting import excepted_accounts
 from governance.baseline.guardrails.models import GuardrailResult
 from governance.drift.difference import DriftWeight, Effect, FoundDifference, Kind, Severity
 from governance.drift.sources.source import SourceFindings, SourceLook
+from governance.drift.weighing import is_production, raised
 from inventory.digests import sha256
 from inventory.models import Account, Connection
 
 _MOST_NAMED: Final = 50
-_SCALE: Final = (Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
 _Outcome = GuardrailResult.ResultOutcome
 
 
@@ -116,12 +116,10 @@ def _difference(
         }
         for one in results
     ]
-    known = [labels.environment(one.account_id) for one in results]
-    production = any(label.protected and label.value is not None for label in known)
-    step = [each.value for each in _SCALE].index(document.severity.value) + production
+    production = is_production(labels.environment(one.account_id) for one in results)
     weight = DriftWeight(
         Effect.ALLOWS if document.kind == "effect" else Effect.STRUCTURE,
-        _SCALE[min(step, len(_SCALE) - 1)],
+        raised(Severity(document.severity.value), production=production),
         len(accounts),
         {"production": production},
     )

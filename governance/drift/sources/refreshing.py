@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from governance.access.owners.labels import label_map
-from governance.baseline.structure.collected import VIEWER
-from governance.drift.difference import DriftWeight
 from governance.drift.models import DriftItem, DriftReading
 from governance.drift.sources.control_tower import ControlTowerDrift
 from governance.drift.sources.guardrails import GuardrailDrift
@@ -16,8 +13,7 @@ from governance.drift.sources.source import DriftSource, SourceFindings, SourceL
 from governance.drift.sources.trust import ContractDrift
 from governance.drift.sources.writes import WriteDrift
 from governance.drift.storing import DriftContext, StoredDrift, store_differences, write_events
-from governance.drift.weighing import weigh
-from governance.posture.state.organization import load_organization
+from governance.drift.weighing import weighed
 from inventory.models import Connection
 
 State = DriftItem.State
@@ -60,22 +56,12 @@ def _store(
 ) -> StoredDrift:
     stored = store_differences(
         context,
-        list(zip(found.differences, _weights(context.connection, found), strict=True)),
+        weighed(context.connection, found.differences),
         looked_at=looked_at,
         is_read=lambda item: item.subject not in found.unread,
     )
     _except(context, found, stored)
     return stored
-
-
-def _weights(connection: Connection, found: SourceFindings) -> list[DriftWeight]:
-    if all(one.weight is not None for one in found.differences):
-        return [one.weight for one in found.differences if one.weight is not None]
-    return weigh(
-        list(found.differences),
-        organization=load_organization(VIEWER, connection=connection),
-        labels=label_map(connection),
-    )
 
 
 def _except(context: DriftContext, found: SourceFindings, stored: StoredDrift) -> None:

@@ -14,6 +14,7 @@ from governance.drift.sources.source import (
     unread_accounts,
 )
 from governance.drift.sources.versions import drifted_versions, key_subject
+from governance.drift.weighing import is_production
 from inventory.models import Connection, ServiceConfiguration
 from inventory.models.versions import Version
 from inventory.service_facts import (
@@ -100,8 +101,8 @@ class ServiceDrift:
         """Return what is switched off."""
         assert isinstance(row, ServiceConfiguration)  # noqa: S101  (for the type alone)
         kind = _BY_KEY[row.service, row.kind]
-        label = self._labels.environment(row.account_id) if self._labels else None
-        production = label is not None and label.protected and label.value is not None
+        labels = [self._labels.environment(row.account_id)] if self._labels else []
+        production = is_production(labels)
         whole = bool(row.facts.get("organization_trail"))
         severity = Severity.CRITICAL if production or whole else Severity.HIGH
         off = sorted(name for name, value in was.items() if now is None or now.get(name) != value)
