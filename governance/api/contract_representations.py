@@ -8,8 +8,8 @@ from rest_framework.reverse import reverse
 
 from governance.api.change_representations import RequiredApprovalRepresentation
 from governance.api.parts.representations import BodyRepresentation, Representation
+from governance.approvals.agreements.approving import AgreementStanding
 from governance.approvals.models import Review, ReviewVerdict
-from governance.contracts.approving import ContractStanding
 from governance.contracts.models import TrustContract
 from governance.contracts.terms import (
     LONGEST_PURPOSE,
@@ -152,7 +152,7 @@ class ContractRepresentation(ContractSummaryRepresentation):
     @extend_schema_field(RequiredApprovalRepresentation(many=True))
     def get_required_approvals(self, _contract: TrustContract) -> Any:
         """Return the approvals that are needed, with who gave them."""
-        found: ContractStanding | None = self.context["standing"]
+        found: AgreementStanding | None = self.context["standing"]
         if found is None:
             return []
         names = self.context["names"]

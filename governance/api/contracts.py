@@ -44,14 +44,15 @@ from governance.api.parts.problems import (
 )
 from governance.api.parts.representations import Representation, read_body
 from governance.api.parts.session_alone import BySessionAlone
-from governance.approvals.entitlement import names_of
-from governance.contracts.approving import contract_reviews, contract_standing
-from governance.contracts.changing import (
-    CannotChangeContract,
-    ContractMoved,
-    NoSuchContract,
+from governance.approvals.agreements.approving import agreement_reviews
+from governance.approvals.agreements.changing import (
+    AgreementMoved,
+    CannotChangeAgreement,
+    NoSuchAgreement,
     State,
 )
+from governance.approvals.entitlement import names_of
+from governance.contracts.approving import contract_standing
 from governance.contracts.deciding import (
     contract_end,
     contract_review,
@@ -67,6 +68,7 @@ from governance.contracts.importing import (
     contracts_import,
     contracts_import_preview,
 )
+from governance.contracts.kind import CONTRACT
 from governance.contracts.models import TrustContract
 from governance.contracts.reading import MEMBERS, TermsInvalid, read_terms
 from governance.contracts.selectors import contract_edges, contract_find, contracts
@@ -88,11 +90,11 @@ def contract_problems() -> Iterator[None]:
         ) from error
     except MayNot as error:
         raise Problem(PERMISSION_DENIED, str(error)) from error
-    except NoSuchContract as error:
+    except NoSuchAgreement as error:
         raise Problem(NOT_FOUND, str(error)) from error
-    except ContractMoved as error:
+    except AgreementMoved as error:
         raise Problem(PRECONDITION_FAILED, str(error)) from error
-    except CannotChangeContract as error:
+    except CannotChangeAgreement as error:
         raise Problem(CONFLICT, str(error)) from error
 
 
@@ -393,7 +395,8 @@ class ContractReviews(ContractsEndpoint):
         """List the reviews of a contract."""
         found = self.find()
         context = {"digest": found.digest}
-        told = ContractReviewRepresentation(contract_reviews(found), many=True, context=context)
+        reviews = agreement_reviews(CONTRACT, found)
+        told = ContractReviewRepresentation(reviews, many=True, context=context)
         return self.answer({"results": told.data})
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:

@@ -5,8 +5,8 @@ away what a wide one asks for.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
 
 from django.contrib.auth.models import Group
 
@@ -82,6 +82,25 @@ class ApprovalRule:
     needs_security: bool
     needs_step_up: bool
 
+    @classmethod
+    def owners_and_security(cls, name: str) -> Self:
+        """Return a rule for any change: an owner and security approve and confirm who they are."""
+        return cls(
+            name=name,
+            targets=frozenset(),
+            environments=frozenset(),
+            tags=frozenset(),
+            policy_types=frozenset(),
+            operations=frozenset(),
+            effect=ANY_EFFECT,
+            count=1,
+            source=OWNERS,
+            group="",
+            group_id=None,
+            needs_security=True,
+            needs_step_up=True,
+        )
+
     @property
     def is_for_everything(self) -> bool:
         """Whether no change escapes the rule."""
@@ -120,6 +139,10 @@ class ApprovalRules:
     unchanged_count: int
     escalate_after_hours: int
     expire_after_days: int
+
+    def with_rule(self, rule: ApprovalRule) -> "ApprovalRules":
+        """Return these rules and one more."""
+        return replace(self, rules=(*self.rules, rule))
 
 
 def is_production(target_id: str, labels: LabelMap) -> bool:

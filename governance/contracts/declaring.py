@@ -1,25 +1,24 @@
 """Declaring a contract and editing it, by somebody who may where it lets in."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
-from django.db.models import Max
 
 from governance.access import rights
 from governance.access.owners.acting import ActingPerson
-from governance.audit import actions
-from governance.audit.services import changed_fields
-from governance.contracts.approving import contract_standing, targets_of, void_contract_reviews
-from governance.contracts.changing import (
-    EDITABLE,
-    ContractMoved,
-    ContractState,
+from governance.approvals.agreements.changing import (
     State,
-    contract_record,
-    contract_transition,
-    locked_contract,
+    WrongAgreementState,
+    agreement_record,
+    locked_agreement,
+    next_number,
 )
+from governance.approvals.agreements.deciding import agreement_edited, require_editable
+from governance.audit import actions
+from governance.contracts.approving import contract_standing, targets_of
 from governance.contracts.directory import ContractDirectory
+from governance.contracts.kind import CONTRACT
 from governance.contracts.models import TrustContract, TrustContractVersion
 from governance.contracts.terms import ContractTerms
 from inventory.models import Connection
@@ -40,18 +39,15 @@ def contract_declare(
     `replaces`: an active contract of the same organization, which ends once this one is active.
 
     :raises MayNot: they may not declare contracts where it lets in.
-    :raises ContractState: what it replaces is not active.
+    :raises WrongAgreementState: what it replaces is not active.
     """
     known = directory or ContractDirectory(connection)
     target_ids = require_declaring(by, connection, terms, known)
     if replaces is not None and replaces.state != State.ACTIVE:
-        raise ContractState(f"{replaces} is not active: there is nothing to replace")
-    # One contract at a time takes the next number.
-    Connection.objects.select_for_update().only("pk").get(pk=connection.pk)
-    highest = TrustContract.objects.filter(connection=connection).aggregate(last=Max("number"))
+        raise WrongAgreementState(f"{replaces} is not active: there is nothing to replace")
     made = TrustContract(
         connection=connection,
-        number=(highest["last"] or 0) + 1,
+        number=next_number(CONTRACT, connection),
         state=State.DRAFT,
         declared_by=by.user,
         declared_at=now,
@@ -61,7 +57,8 @@ def contract_declare(
     _fill(made, terms, target_ids)
     made.save()
     _keep_version(made, by, now)
-    contract_record(
+    agreement_record(
+        CONTRACT,
         made,
         actor=by.actor,
         action=actions.CONTRACT_DECLARE,
@@ -90,20 +87,13 @@ def contract_edit(
     `version`: of the contract that was read; None: whatever it is now. Equal terms are no edit.
     One that was rejected becomes a draft again; one that waits for approval goes on waiting.
 
-    :raises ContractState: it is active or over; declare another one in its place.
-    :raises ContractMoved: see there.
+    :raises WrongAgreementState: it is active or over; declare another one in its place.
+    :raises AgreementMoved: see there.
     :raises MayNot: they may not declare contracts where it lets in, or let in so far.
     """
-    contract = locked_contract(contract_id)
+    contract = locked_agreement(CONTRACT, contract_id)
     known = directory or ContractDirectory(contract.connection)
-    if contract.state not in EDITABLE:
-        label = State(contract.state).label.lower()
-        raise ContractState(f"{contract} is {label}: declare another one in its place")
-    if version is not None and version != contract.version:
-        raise ContractMoved(
-            f"{contract} was edited after you opened it (version {contract.version} instead of "
-            f"{version}): read it again"
-        )
+    require_editable(contract, version=version, instead="declare another one in its place")
     require_declaring(by, contract.connection, contract.terms, known)
     target_ids = require_declaring(by, contract.connection, terms, known)
     was = contract.terms
@@ -113,23 +103,15 @@ def contract_edit(
     contract.updated_at = now
     _fill(contract, terms, target_ids)
     _keep_version(contract, by, now)
-    before, after = changed_fields(was.as_json(), terms.as_json())
-    contract_record(
+    return agreement_edited(
+        CONTRACT,
         contract,
-        actor=by.actor,
-        action=actions.CONTRACT_EDIT,
+        by=by,
+        was=was.as_json(),
+        terms=terms.as_json(),
+        standing=partial(contract_standing, contract, now=now, directory=known),
         now=now,
-        before=before,
-        after={**after, "version": contract.version, "digest": contract.digest},
     )
-    void_contract_reviews(contract, reason="the contract was edited", now=now)
-    if contract.state == State.REJECTED:
-        return contract_transition(contract, State.DRAFT, actor=by.actor, now=now, reason="edited")
-    if contract.state == State.PROPOSED:
-        found = contract_standing(contract, now=now, directory=known)
-        contract.waiting_for = found.waiting_for
-    contract.save()
-    return contract
 
 
 def require_declaring(

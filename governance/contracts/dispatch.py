@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any, Final
 
-from governance.contracts.changing import State, contract_state_changed
+from governance.approvals.agreements.changing import State
+from governance.contracts.kind import CONTRACT
 from governance.contracts.matches import (
     contract_matches_refresh,
     contracts_mark,
@@ -35,6 +36,6 @@ def follow_edges(*, connection: Connection, moment: datetime, now: datetime, **_
 
 def register() -> None:
     """Follow the states of contracts, and edges."""
-    contract_state_changed.connect(follow_state, dispatch_uid="contracts.matches")
+    CONTRACT.state_changed.connect(follow_state, dispatch_uid="contracts.matches")
     edges_refreshed.connect(follow_edges, dispatch_uid="contracts.matches")
     register_facts_mark("contracts", contracts_mark)

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from governance.access.owners.acting import ActingPerson, MayNot
+from governance.approvals.agreements.changing import State
 from governance.audit import actions
 from governance.audit.services import audit_record
-from governance.contracts.changing import State
 from governance.contracts.deciding import contract_submit
 from governance.contracts.declaring import contract_declare, require_declaring
 from governance.contracts.directory import ContractDirectory

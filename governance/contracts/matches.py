@@ -7,7 +7,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from governance.contracts.changing import State
+from governance.approvals.agreements.changing import State
 from governance.contracts.directory import ContractDirectory
 from governance.contracts.matching import TermsMismatch, TermsPart, contract_covers, mismatches
 from governance.contracts.models import ContractMatch, TrustContract

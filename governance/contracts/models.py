@@ -6,53 +6,33 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from governance.approvals.agreements.models import AgreementModel
 from governance.contracts.terms import ContractTerms, stored_terms
 
 
-class TrustContract(models.Model):
+class TrustContract(AgreementModel):
     """One crossing that is meant.
 
-    `number`: counts within its organization; shown as C-17. `source` and `target`: whom it lets in
-    and into what, as JSON of `ContractSource` and `ContractTarget`; `actions` and `guards`: the
-    most it allows and the least it asks. `until`: the last day on which it holds. `digest`: SHA-256
-    over what is agreed to; a review counts for one digest. `target_ids`: the accounts, OUs and root
-    that it lets into. `waiting_for`: ids of the people whose turn it is. `replaces`: the active
-    contract that ends once this one is active. An edge within a contract keeps its findings.
+    `number`: shown as C-17. `source` and `target`: whom it lets in and into what, as JSON of
+    `ContractSource` and `ContractTarget`; `actions` and `guards`: the most it allows and the least
+    it asks. `target_ids`: what it lets into. `replaces`: the active contract that ends once this
+    one is active. An edge within a contract keeps its findings.
     """
 
-    class State(models.TextChoices):
-        """How far it is."""
-
-        DRAFT = "draft", "Draft"
-        PROPOSED = "proposed", "Waiting for approval"
-        ACTIVE = "active", "Active"
-        REJECTED = "rejected", "Rejected"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-        ENDED = "ended", "Ended"
-
-    connection = models.ForeignKey(
-        "inventory.Connection", on_delete=models.PROTECT, related_name="+"
+    state = models.CharField(
+        max_length=10, choices=AgreementModel.State.choices, default=AgreementModel.State.DRAFT
     )
-    number = models.PositiveIntegerField()
-    version = models.PositiveIntegerField(default=1)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     source = models.JSONField(default=dict)
     target = models.JSONField(default=dict)
     actions = models.JSONField(default=list)
     guards = models.JSONField(default=list)
     purpose = models.TextField()
     until = models.DateField(null=True, blank=True)
-    digest = models.CharField(max_length=64)
     declared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     declared_at = models.DateTimeField()
-    proposed_at = models.DateTimeField(null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.CharField(max_length=500, blank=True)
     target_ids = ArrayField(models.CharField(max_length=140), default=list, blank=True)
-    waiting_for = ArrayField(models.IntegerField(), default=list, blank=True)
     replaces = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )

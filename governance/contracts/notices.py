@@ -1,141 +1,61 @@
 """Whom contracts and new edges tell what."""
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
-from django.contrib.auth.models import User
-from django.db import transaction
 from django.urls import reverse
 
 from governance.access import rights
-from governance.contracts.approving import contract_reviews, excluded_people
-from governance.contracts.changing import State, contract_state_changed
+from governance.approvals.agreements.notices import INBOX, AgreementNotices, AgreementWording
+from governance.contracts.approving import excluded_people
+from governance.contracts.kind import CONTRACT
 from governance.contracts.models import TrustContract
 from governance.contracts.terms import SOURCE_LABELS, TARGET_LABELS, SourceKind, TargetKind
 from governance.notifications.kinds import EventKind, Wording, register_kind
-from governance.notifications.models import NotificationWay, OutboxEvent
+from governance.notifications.models import OutboxEvent
 from governance.notifications.outbox import event_publish
-from governance.notifications.people import people_by_id
 from governance.posture.trust.findings.thresholds import trust_thresholds
 from governance.posture.trust.models import TrustEdge
 from governance.posture.trust.selectors import EdgesSince, edges_since
 from inventory.models import Connection
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer
 
 GROUP: Final = "Trust"
-_INBOX_AND_MAIL: Final = frozenset({NotificationWay.INBOX, NotificationWay.MAIL})
 _MOST_NAMED: Final = 20
 _WHOLE: Final = Viewer(sees_inventory=True)
-WAITING: Final = "contract.waiting"
-DECIDED: Final = "contract.decided"
-ENDING: Final = "contract.ending"
-ENDED: Final = "contract.ended"
 EDGES_CHANGED: Final = "trust.edges_changed"
 
 
-def _contract(event: OutboxEvent) -> TrustContract | None:
-    return TrustContract.objects.filter(pk=event.subject["contract_id"]).first()
-
-
-def _waiting(event: OutboxEvent) -> Iterable[User]:
-    contract = _contract(event)
-    return [] if contract is None else people_by_id(contract.waiting_for)
-
-
-def _taking_part(event: OutboxEvent) -> Iterable[User]:
-    """Return who wrote a contract and who reviewed it."""
-    contract = _contract(event)
-    if contract is None:
-        return []
-    reviewers = {review.reviewer_id for review in contract_reviews(contract)}
-    return people_by_id(excluded_people(contract) | reviewers)
-
-
-def _words(title: str) -> Callable[[OutboxEvent, Viewer], Wording | None]:
-    def words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
-        contract = (
-            visible(TrustContract.objects.all(), viewer)
-            .select_related("connection", "declared_by")
-            .filter(pk=event.subject["contract_id"])
-            .first()
-        )
-        if contract is None or (event.kind == WAITING and contract.state != State.PROPOSED):
-            return None
-        state = State(event.subject["state"])
-        begins = title or {State.ACTIVE: "Approved", State.REJECTED: "Rejected"}.get(
-            state, "Changes requested"
-        )
-        source, target = contract.source, contract.target
-        reason = event.subject.get("reason", "")
-        until = contract.until
-        return Wording(
-            title=f"{begins}: contract {contract} {contract.purpose} ({contract.connection.name})",
-            lines=tuple(
-                line
-                for line in (
-                    f"From {SOURCE_LABELS[SourceKind(source['kind'])]} {source['value']} "
-                    f"to {TARGET_LABELS[TargetKind(target['kind'])]} {target['value']}.",
-                    f"Until {_said(until)}." if until else "",
-                    f"{reason[:1].upper()}{reason[1:]}." if reason else "",
-                    f"Declared by {contract.declared_by.get_username()}.",
-                )
-                if line
-            ),
-            path=reverse(
-                "contract",
-                kwargs={"slug": contract.connection.slug, "contract_number": contract.number},
-            ),
-            facts={
-                "number": contract.number,
-                "state": contract.state,
-                "from": source,
-                "to": target,
-                "until": until.isoformat() if until else None,
-                "reason": reason or None,
-            },
-        )
-
-    return words
-
-
-def _said(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
-
-
-def _publish(
-    kind: str, contract: TrustContract, *, now: datetime, reason: str = "", once: str = ""
-) -> bool:
-    event = event_publish(
-        kind=kind,
-        connection_id=contract.connection_id,
-        subject={
-            "contract_id": contract.pk,
-            "number": contract.number,
-            "state": str(contract.state),
-            "reason": reason,
-        },
-        once=once,
-        now=now,
+def _wording(contract: TrustContract) -> AgreementWording:
+    source, target = contract.source, contract.target
+    return AgreementWording(
+        name=f"{contract} {contract.purpose}",
+        before=(
+            f"From {SOURCE_LABELS[SourceKind(source['kind'])]} {source['value']} "
+            f"to {TARGET_LABELS[TargetKind(target['kind'])]} {target['value']}."
+        ),
+        after=f"Declared by {contract.declared_by.get_username()}.",
+        path=reverse(
+            "contract",
+            kwargs={"slug": contract.connection.slug, "contract_number": contract.number},
+        ),
+        facts={"from": source, "to": target},
     )
-    return event is not None
 
 
-def publish_state(
-    *, contract: TrustContract, was: State, to: State, now: datetime, **_: Any
-) -> None:
-    """Publish what a contract's new state amounts to, in the transaction that brings it there."""
-    if to is State.PROPOSED:
-        _publish(WAITING, contract, now=now)
-    elif was is State.PROPOSED and to in (State.ACTIVE, State.REJECTED, State.DRAFT):
-        _publish(DECIDED, contract, now=now)
-    elif to is State.ENDED:
-        _publish(ENDED, contract, now=now, reason=contract.end_reason)
-
-
-def publish_asked(contract: TrustContract, *, now: datetime) -> None:
-    """Publish that a contract waits anew, since it was edited or others are asked by now."""
-    _publish(WAITING, contract, now=now)
+CONTRACT_NOTICES: Final = AgreementNotices(
+    kind=CONTRACT,
+    group=GROUP,
+    helps={
+        "waiting": "A trust contract waits for your approval.",
+        "decided": "A contract that you took part in was approved, rejected or sent back.",
+        "ending": "The last day of a contract is near; its edges are findings from then on.",
+        "ended": "A contract that you took part in has ended.",
+    },
+    ended_by=INBOX,
+    people=excluded_people,
+    wording=_wording,
+)
 
 
 def publish_ending(*, now: datetime) -> int:
@@ -143,16 +63,8 @@ def publish_ending(*, now: datetime) -> int:
     published = 0
     for connection in Connection.objects.order_by("pk"):
         within = timedelta(days=trust_thresholds(connection).contract_ending_days)
-        due = TrustContract.objects.filter(
-            connection=connection,
-            state=State.ACTIVE,
-            until__gte=now.date(),
-            until__lte=now.date() + within,
-        )
-        for contract in due.order_by("until", "pk"):
-            with transaction.atomic():
-                once = f"contract:{contract.pk}:{contract.until}"
-                published += _publish(ENDING, contract, now=now, once=once)
+        rows = TrustContract.objects.filter(connection=connection)
+        published += CONTRACT_NOTICES.publish_ending(rows, until=now.date() + within, now=now)
     return published
 
 
@@ -224,51 +136,7 @@ def _edge_line(said: str, edge: TrustEdge) -> str:
 
 def register() -> None:
     """Declare the kinds, and publish them when contracts come into other states."""
-    for name, label, help_text, title, audience, default in (
-        (
-            WAITING,
-            "Contract waits for you",
-            "A trust contract waits for your approval.",
-            "Waiting for your approval",
-            _waiting,
-            _INBOX_AND_MAIL,
-        ),
-        (
-            DECIDED,
-            "Contract decided",
-            "A contract that you took part in was approved, rejected or sent back.",
-            "",
-            _taking_part,
-            frozenset({NotificationWay.INBOX}),
-        ),
-        (
-            ENDING,
-            "Contract ends soon",
-            "The last day of a contract is near; its edges are findings from then on.",
-            "Ends soon",
-            _taking_part,
-            _INBOX_AND_MAIL,
-        ),
-        (
-            ENDED,
-            "Contract ended",
-            "A contract that you took part in has ended.",
-            "Ended",
-            _taking_part,
-            frozenset({NotificationWay.INBOX}),
-        ),
-    ):
-        register_kind(
-            EventKind(
-                name=name,
-                label=label,
-                help=help_text,
-                group=GROUP,
-                audience=audience,
-                words=_words(title),
-                default=default,
-            )
-        )
+    CONTRACT_NOTICES.register(dispatch_uid="contracts.notices")
     register_kind(
         EventKind(
             name=EDGES_CHANGED,
@@ -279,4 +147,3 @@ def register() -> None:
             words=_edges_words,
         )
     )
-    contract_state_changed.connect(publish_state, dispatch_uid="contracts.notices")

@@ -1,20 +1,21 @@
 """Reads of contracts: the list, one of them, the edges that it covers."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 
-from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 
-from governance.contracts.changing import State
+from governance.approvals.agreements.changing import State
+from governance.approvals.agreements.selectors import agreements, numbered, with_number
 from governance.contracts.directory import ContractDirectory
+from governance.contracts.kind import CONTRACT
 from governance.contracts.matches import CROSSINGS_WITHIN, edges_matching
 from governance.contracts.models import ContractMatch, TrustContract
 from governance.contracts.terms import ContractTerms
 from governance.posture.trust.models import TrustEdge
 from governance.posture.trust.selectors import trust_edges
 from inventory.models import Connection
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer
 
 
 def contracts(
@@ -34,17 +35,18 @@ def contracts(
     `words`: in the purpose, or an id, ARN or name of either end; `C-17` finds that one.
     `ends_within_days`: active ones whose last day is that near, counted from `today`.
     """
-    rows = visible(TrustContract.objects.all(), viewer).filter(connection=connection)
-    if states:
-        rows = rows.filter(state__in=states)
+    rows = agreements(
+        CONTRACT,
+        viewer,
+        connection=connection,
+        states=states,
+        target_id=target_id,
+        waiting_for_id=waiting_for_id,
+        ends_within_days=ends_within_days,
+        today=today,
+    )
     if declared_by_id is not None:
         rows = rows.filter(declared_by_id=declared_by_id)
-    if waiting_for_id is not None:
-        rows = rows.filter(waiting_for__contains=[waiting_for_id])
-    if target_id:
-        rows = rows.filter(target_ids__contains=[target_id])
-    if ends_within_days is not None and today is not None:
-        rows = rows.filter(state=State.ACTIVE, until__lte=today + timedelta(days=ends_within_days))
     if words:
         rows = rows.filter(with_words(words.strip()))
     return (
@@ -56,19 +58,14 @@ def contracts(
 
 def with_words(words: str) -> Q:
     """Return the condition on contracts whose purpose or ends have words, or with the number."""
-    number = words.upper().removeprefix("C-")
     found = Q(purpose__icontains=words) | Q(source__value__icontains=words)
     found |= Q(target__value__icontains=words) | Q(source__tenant__icontains=words)
-    if number.isdecimal() and len(number) < 10:
-        found |= Q(number=int(number))
-    return found
+    return found | with_number(words, "C-")
 
 
 def contract_find(viewer: Viewer, *, connection: Connection, number: int) -> TrustContract | None:
     """Return one contract, None where the viewer sees none of that number."""
-    if number > 2**31 - 1:
-        return None
-    return contracts(viewer, connection=connection).filter(number=number).first()
+    return numbered(contracts(viewer, connection=connection), number)
 
 
 def contract_edges(
@@ -98,16 +95,3 @@ def edge_keys_of_terms(
         crossing__in=CROSSINGS_WITHIN
     )
     return [edge.key for edge in edges_matching(terms, rows, directory)]
-
-
-def contract_counts(viewer: Viewer, *, connection: Connection) -> dict[str, int]:
-    """Return how many contracts there are that a viewer may see, by state."""
-    rows = visible(TrustContract.objects.all(), viewer).filter(connection=connection)
-    return dict(rows.order_by().values("state").annotate(n=Count("pk")).values_list("state", "n"))
-
-
-def contracts_waiting(
-    viewer: Viewer, *, user: User, connection: Connection
-) -> "QuerySet[TrustContract]":
-    """Return the contracts that wait for a person."""
-    return contracts(viewer, connection=connection, waiting_for_id=user.pk)

@@ -4,7 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from governance.access.actors import system_actor
-from governance.contracts import deciding, dispatch, notices
+from governance.approvals.agreements.deciding import agreements_end_due
+from governance.contracts import dispatch, notices
+from governance.contracts.kind import CONTRACT
 
 
 # Not acks_late: beat asks again soon. It expires, so that none pile up meanwhile.
@@ -12,5 +14,5 @@ from governance.contracts import deciding, dispatch, notices
 def end_due_contracts_task() -> None:
     """End the contracts whose last day is past, and tell of those that end soon."""
     now = timezone.now()
-    deciding.contracts_end_due(actor=system_actor("end of contracts"), now=now)
+    agreements_end_due(CONTRACT, actor=system_actor("end of contracts"), now=now)
     notices.publish_ending(now=now)

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from governance.access import rights
 from governance.access.owners.acting import MayNot
 from governance.access.step_up import is_stepped_up, require_step_up, stepped_up_at
+from governance.approvals.agreements.changing import CannotChangeAgreement
 from governance.approvals.reviews import ReviewRefused, needs_step_up
 from governance.contracts.approving import contract_standing
-from governance.contracts.changing import CannotChangeContract
 from governance.contracts.deciding import (
     contract_end,
     contract_review,
@@ -40,7 +40,7 @@ class ContractAction(ContractPart):
         """
         try:
             messages.success(request, self.act())
-        except (CannotChangeContract, MayNot, ReviewRefused) as error:
+        except (CannotChangeAgreement, MayNot, ReviewRefused) as error:
             messages.error(request, sentence(error))
         return HttpResponseRedirect(self.href("contract", contract_number=self.contract.number))
 

@@ -12,8 +12,8 @@ from governance.access import rights
 from governance.access.owners.acting import MayNot
 from governance.access.owners.environments import Environment
 from governance.access.owners.targets import ACCOUNT
+from governance.approvals.agreements.changing import CannotChangeAgreement
 from governance.contracts.adopting import CannotAdopt, terms_of_edge
-from governance.contracts.changing import CannotChangeContract
 from governance.contracts.deciding import contract_submit
 from governance.contracts.declaring import contract_declare, contract_edit
 from governance.contracts.models import TrustContract
@@ -67,7 +67,7 @@ class _ContractFormPage(ContractsPart):
         except TermsInvalid as error:
             form.add_errors(error.errors)
             return self.show(form)
-        except CannotChangeContract as error:
+        except CannotChangeAgreement as error:
             form.add_error(None, sentence(error))
             return self.show(form)
         except MayNot:

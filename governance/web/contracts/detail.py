@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from governance.access import rights
+from governance.approvals.agreements.approving import AgreementStanding, agreement_reviews
+from governance.approvals.agreements.changing import EDITABLE, State
 from governance.approvals.models import Review, ReviewVerdict
 from governance.approvals.reviews import needs_step_up, why_not_count
-from governance.contracts.approving import (
-    ContractStanding,
-    contract_reviews,
-    contract_standing,
-)
-from governance.contracts.changing import EDITABLE, State
+from governance.contracts.approving import contract_standing
+from governance.contracts.kind import CONTRACT
 from governance.contracts.selectors import contract_edges
 from governance.presentation.contract_wording import (
     guard_labels,
@@ -101,13 +99,15 @@ class ContractPage(ContractPart):
             more_edges=len(edges) > _SHOWN_EDGES,
             approvals=[] if standing is None else _approvals(standing),
             waits_for_me=self.person.pk in contract.waiting_for,
-            reviews=[_review(one, contract.digest) for one in contract_reviews(contract)],
+            reviews=[
+                _review(one, contract.digest) for one in agreement_reviews(CONTRACT, contract)
+            ],
             versions=contract.versions.select_related("made_by"),
             acts=self._acts(standing),
             **kwargs,
         )
 
-    def _acts(self, standing: ContractStanding | None) -> ContractActs:
+    def _acts(self, standing: AgreementStanding | None) -> ContractActs:
         contract, state = self.contract, State(self.contract.state)
         declares = self.may(rights.DECLARE_CONTRACT, None)
         approves = self.may(rights.APPROVE_CONTRACT, None)
@@ -127,7 +127,7 @@ class ContractPage(ContractPart):
         )
 
 
-def _approvals(standing: ContractStanding) -> list[ContractApproval]:
+def _approvals(standing: AgreementStanding) -> list[ContractApproval]:
     found = []
     for met in standing.standing.by_requirement.values():
         required = met.required

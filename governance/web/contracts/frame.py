@@ -7,9 +7,11 @@ from typing import ClassVar
 from django.http import Http404
 
 from governance.access import rights
+from governance.approvals.agreements.selectors import agreement_counts
 from governance.contracts.directory import ContractDirectory
+from governance.contracts.kind import CONTRACT
 from governance.contracts.models import TrustContract
-from governance.contracts.selectors import contract_counts, contract_find
+from governance.contracts.selectors import contract_find
 from governance.web.parts.pages import Crumb, Tab
 from governance.web.trust.frame import TrustPage
 
@@ -33,7 +35,7 @@ class ContractsPart(TrustPage):
 
     def tab_counts(self) -> dict[str, int]:
         """Return how many contracts hold or wait."""
-        counts = contract_counts(self.viewer, connection=self.connection)
+        counts = agreement_counts(CONTRACT, self.viewer, connection=self.connection)
         return {"contracts": sum(counts.get(state, 0) for state in ("active", "proposed"))}
 
 

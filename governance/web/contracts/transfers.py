@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from governance.access import rights
-from governance.contracts.changing import State
+from governance.approvals.agreements.changing import State
 from governance.contracts.files import ContractFileUnreadable, contract_file
 from governance.contracts.importing import (
     CannotImportContracts,

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from governance.access.owners.acting import MayNot
+from governance.approvals.agreements.changing import AgreementMoved, WrongAgreementState
+from governance.approvals.agreements.deciding import agreements_end_due
 from governance.approvals.models import Review
 from governance.approvals.reviews import (
     MayNotReview,
@@ -14,16 +16,15 @@ from governance.approvals.reviews import (
 )
 from governance.audit.models import AuditEntry
 from governance.contracts.approving import contract_standing
-from governance.contracts.changing import ContractMoved, ContractState
 from governance.contracts.deciding import (
     contract_end,
     contract_review,
     contract_submit,
     contract_withdraw,
-    contracts_end_due,
 )
 from governance.contracts.declaring import contract_edit
 from governance.contracts.directory import ContractDirectory
+from governance.contracts.kind import CONTRACT
 from governance.contracts.reading import read_terms
 from tests.factories.edits import NOW
 from tests.factories.owners import LabelFactory
@@ -179,14 +180,14 @@ class TestEditing:
         submit(contract, ada)
         review(contract, ben)
         review(contract, sam)
-        with pytest.raises(ContractState, match="declare another one"):
+        with pytest.raises(WrongAgreementState, match="declare another one"):
             edited(contract, by=ada, purpose="Wider.")
 
     def test_who_read_an_earlier_version_reads_again(self, declare, ada):
         contract = declare()
         edited(contract, by=ada, purpose="Other.")
         terms = read_terms(given_terms(), ContractDirectory(contract.connection))
-        with pytest.raises(ContractMoved):
+        with pytest.raises(AgreementMoved):
             contract_edit(by=acting(ada), contract_id=contract.pk, terms=terms, version=1, now=NOW)
 
 
@@ -204,7 +205,7 @@ class TestEnding:
 
     def test_a_person_ends_it_with_a_reason(self, active, ada):
         contract = active()
-        with pytest.raises(ContractState, match="say in a sentence"):
+        with pytest.raises(WrongAgreementState, match="say in a sentence"):
             contract_end(by=acting(ada), contract_id=contract.pk, reason=" ", now=NOW)
         done = contract_end(by=acting(ada), contract_id=contract.pk, reason="Moved.", now=NOW)
         assert (done.state, done.end_reason, done.ended_at) == ("ended", "Moved.", NOW)
@@ -213,8 +214,8 @@ class TestEnding:
         last_day = NOW.date() + timedelta(days=1)
         contract = active(until=last_day.isoformat())
         system = acting(person("viewer")).actor
-        assert contracts_end_due(actor=system, now=NOW + timedelta(days=1)) == 0
-        assert contracts_end_due(actor=system, now=NOW + timedelta(days=2)) == 1
+        assert agreements_end_due(CONTRACT, actor=system, now=NOW + timedelta(days=1)) == 0
+        assert agreements_end_due(CONTRACT, actor=system, now=NOW + timedelta(days=2)) == 1
         contract.refresh_from_db()
         assert (contract.state, contract.end_reason) == ("ended", "its last day is past")
 
@@ -226,7 +227,7 @@ class TestEnding:
 
     def test_what_is_not_active_is_withdrawn_instead(self, declare, ada):
         contract = declare()
-        with pytest.raises(ContractState):
+        with pytest.raises(WrongAgreementState):
             contract_end(by=acting(ada), contract_id=contract.pk, reason="Over.", now=NOW)
         assert contract_withdraw(by=acting(ada), contract_id=contract.pk, now=NOW).state == (
             "withdrawn"
@@ -234,5 +235,5 @@ class TestEnding:
 
     def test_a_contract_whose_day_is_past_is_not_submitted(self, declare, ada):
         contract = declare(until="2020-01-01")
-        with pytest.raises(ContractState, match="last day"):
+        with pytest.raises(WrongAgreementState, match="last day"):
             submit(contract, ada)
