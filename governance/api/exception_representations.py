@@ -9,8 +9,8 @@ from rest_framework.reverse import reverse
 from governance.api.change_representations import RequiredApprovalRepresentation
 from governance.api.contract_representations import ContractReviewRepresentation
 from governance.api.parts.representations import BodyRepresentation, Representation
+from governance.approvals.agreements.approving import AgreementStanding
 from governance.approvals.models import ReviewVerdict
-from governance.baseline.exceptions.approving import ExceptionStanding
 from governance.baseline.exceptions.models import GuardrailException
 from governance.baseline.exceptions.selectors import days_left
 from governance.baseline.exceptions.terms import MOST_PRINCIPALS, MOST_TARGETS
@@ -119,7 +119,7 @@ class ExceptionRepresentation(ExceptionSummaryRepresentation):
     @extend_schema_field(RequiredApprovalRepresentation(many=True))
     def get_required_approvals(self, _exception: GuardrailException) -> Any:
         """Return the approvals that are needed, with who gave them."""
-        found: ExceptionStanding | None = self.context["standing"]
+        found: AgreementStanding | None = self.context["standing"]
         if found is None:
             return []
         names = self.context["names"]

@@ -41,21 +41,23 @@ from governance.api.parts.problems import (
 )
 from governance.api.parts.representations import Representation, read_body
 from governance.api.parts.session_alone import BySessionAlone
-from governance.approvals.entitlement import names_of
-from governance.baseline.exceptions.approving import exception_reviews, exception_standing
-from governance.baseline.exceptions.asking import exception_ask, exception_edit
-from governance.baseline.exceptions.changing import (
-    CannotChangeException,
-    ExceptionMoved,
-    NoSuchException,
+from governance.approvals.agreements.approving import agreement_reviews
+from governance.approvals.agreements.changing import (
+    AgreementMoved,
+    CannotChangeAgreement,
+    NoSuchAgreement,
     State,
 )
+from governance.approvals.entitlement import names_of
+from governance.baseline.exceptions.approving import exception_standing
+from governance.baseline.exceptions.asking import exception_ask, exception_edit
 from governance.baseline.exceptions.deciding import (
     exception_end,
     exception_review,
     exception_submit,
     exception_withdraw,
 )
+from governance.baseline.exceptions.kind import EXCEPTION
 from governance.baseline.exceptions.models import GuardrailException
 from governance.baseline.exceptions.selectors import exception_find, exceptions
 from governance.baseline.exceptions.terms import (
@@ -78,11 +80,11 @@ def exception_problems() -> Iterator[None]:
         raise ValidationError({path: [said] for path, said in error.errors.items()}) from error
     except MayNot as error:
         raise Problem(PERMISSION_DENIED, str(error)) from error
-    except NoSuchException as error:
+    except NoSuchAgreement as error:
         raise Problem(NOT_FOUND, str(error)) from error
-    except ExceptionMoved as error:
+    except AgreementMoved as error:
         raise Problem(PRECONDITION_FAILED, str(error)) from error
-    except CannotChangeException as error:
+    except CannotChangeAgreement as error:
         raise Problem(CONFLICT, str(error)) from error
 
 
@@ -324,7 +326,7 @@ class ExceptionReviews(ExceptionsEndpoint):
         """List the reviews of an exception."""
         found = self.find()
         told = ExceptionReviewRepresentation(
-            exception_reviews(found), many=True, context={"digest": found.digest}
+            agreement_reviews(EXCEPTION, found), many=True, context={"digest": found.digest}
         )
         return self.answer({"results": told.data})
 

@@ -1,25 +1,23 @@
 """Asking for an exception and editing it, by somebody who may where it is for."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
-from django.db.models import Max
 
 from governance.access import rights
 from governance.access.owners.acting import ActingPerson
 from governance.access.owners.targets import target_tree
-from governance.audit import actions
-from governance.audit.services import changed_fields
-from governance.baseline.exceptions.approving import exception_standing, void_exception_reviews
-from governance.baseline.exceptions.changing import (
-    EDITABLE,
-    ExceptionMoved,
-    ExceptionState,
+from governance.approvals.agreements.changing import (
     State,
-    exception_record,
-    exception_transition,
-    locked_exception,
+    agreement_record,
+    locked_agreement,
+    next_number,
 )
+from governance.approvals.agreements.deciding import agreement_edited, require_editable
+from governance.audit import actions
+from governance.baseline.exceptions.approving import exception_standing
+from governance.baseline.exceptions.kind import EXCEPTION
 from governance.baseline.exceptions.models import GuardrailException
 from governance.baseline.exceptions.proving import exception_proof
 from governance.baseline.exceptions.terms import ExceptionTerms, terms_of
@@ -37,12 +35,9 @@ def exception_ask(
     :raises MayNot: they may not ask for exceptions at one of its targets.
     """
     require_asking(by, connection, terms)
-    # One exception at a time takes the next number.
-    Connection.objects.select_for_update().only("pk").get(pk=connection.pk)
-    rows = GuardrailException.objects.filter(connection=connection)
     made = GuardrailException(
         connection=connection,
-        number=(rows.aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=next_number(EXCEPTION, connection),
         state=State.DRAFT,
         asked_by=by.user,
         asked_at=now,
@@ -51,7 +46,8 @@ def exception_ask(
     )
     _fill(made, terms, now)
     made.save()
-    exception_record(
+    agreement_record(
+        EXCEPTION,
         made,
         actor=by.actor,
         action=actions.EXCEPTION_ASK,
@@ -74,19 +70,12 @@ def exception_edit(
 
     `version`: the one that the author began from.
 
-    :raises ExceptionState: it is active or over.
-    :raises ExceptionMoved: somebody edited it in between.
+    :raises WrongAgreementState: it is active or over.
+    :raises AgreementMoved: somebody edited it in between.
     :raises MayNot: they may not ask for exceptions where it was for, or where it is for now.
     """
-    exception = locked_exception(exception_id)
-    if exception.state not in EDITABLE:
-        label = State(exception.state).label.lower()
-        raise ExceptionState(f"{exception} is {label}: ask for another one")
-    if version is not None and version != exception.version:
-        raise ExceptionMoved(
-            f"{exception} was edited after you opened it (version {exception.version} instead of "
-            f"{version}): read it again"
-        )
+    exception = locked_agreement(EXCEPTION, exception_id)
+    require_editable(exception, version=version, instead="ask for another one")
     was = terms_of(exception)
     require_asking(by, exception.connection, was)
     require_asking(by, exception.connection, terms)
@@ -96,24 +85,15 @@ def exception_edit(
     exception.updated_at = now
     exception.edited_by = sorted({*exception.edited_by, by.user.pk})
     _fill(exception, terms, now)
-    before, after = changed_fields(was.as_json(), terms.as_json())
-    exception_record(
+    return agreement_edited(
+        EXCEPTION,
         exception,
-        actor=by.actor,
-        action=actions.EXCEPTION_EDIT,
+        by=by,
+        was=was.as_json(),
+        terms=terms.as_json(),
+        standing=partial(exception_standing, exception, now=now),
         now=now,
-        before=before,
-        after={**after, "version": exception.version, "digest": exception.digest},
     )
-    void_exception_reviews(exception, reason="the exception was edited", now=now)
-    if exception.state == State.REJECTED:
-        return exception_transition(
-            exception, State.DRAFT, actor=by.actor, now=now, reason="edited"
-        )
-    if exception.state == State.PROPOSED:
-        exception.waiting_for = exception_standing(exception, now=now).waiting_for
-    exception.save()
-    return exception
 
 
 def require_asking(by: ActingPerson, connection: Connection, terms: ExceptionTerms) -> None:

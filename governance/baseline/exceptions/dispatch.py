@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from governance.baseline.exceptions.changing import State, exception_state_changed
+from governance.approvals.agreements.changing import State
+from governance.baseline.exceptions.kind import EXCEPTION
 from governance.baseline.exceptions.models import GuardrailException
 from governance.baseline.exceptions.uses import (
     excepted_now,
@@ -45,6 +46,6 @@ def follow_results(
 
 def register() -> None:
     """Follow the states of exceptions, and results; say which results are excepted."""
-    exception_state_changed.connect(follow_state, dispatch_uid="exceptions.uses")
+    EXCEPTION.state_changed.connect(follow_state, dispatch_uid="exceptions.uses")
     results_refreshed.connect(follow_results, dispatch_uid="exceptions.uses")
     register_excepting(excepted_now)

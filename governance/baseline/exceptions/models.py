@@ -6,17 +6,18 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from governance.approvals.agreements.models import AgreementModel
 
-class GuardrailException(models.Model):
+
+class GuardrailException(AgreementModel):
     """Where one guardrail need not hold, until `until`.
 
-    `number`: counts within its organization; shown as E-4. `target_ids`: the accounts, OUs and root
-    that it covers. `principals`: patterns of aws:PrincipalArn that it is for; empty: all.
-    `mitigation`: what does the guardrail's work instead; empty for a waiver. `owner`: who answers
-    for it. `digest`: SHA-256 over what is agreed to; a review counts for one digest. `proof`: what
-    exactly becomes possible and for whom, worked out when it was submitted. `used_at`: when the
-    guardrail was last seen failing within its scope; null: never. `version`: counts its edits;
-    `edited_by`: ids of who wrote one, who cannot approve it.
+    `number`: shown as E-4. `target_ids`: what it covers. `principals`: patterns of
+    aws:PrincipalArn that it is for; empty: all. `mitigation`: what does the guardrail's work
+    instead; empty for a waiver. `owner`: who answers for it. `proof`: what exactly becomes possible
+    and for whom, worked out when it was submitted. `used_at`: when the guardrail was last seen
+    failing within its scope; null: never. `edited_by`: ids of who wrote a version, who cannot
+    approve it.
     """
 
     class Kind(models.TextChoices):
@@ -25,42 +26,23 @@ class GuardrailException(models.Model):
         WAIVER = "waiver", "Waiver"
         MITIGATED = "mitigated", "Mitigated by"
 
-    class State(models.TextChoices):
-        """How far it is."""
-
-        DRAFT = "draft", "Draft"
-        PROPOSED = "proposed", "Waiting for approval"
-        ACTIVE = "active", "Active"
-        REJECTED = "rejected", "Rejected"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-        ENDED = "ended", "Ended"
-
-    connection = models.ForeignKey(
-        "inventory.Connection", on_delete=models.PROTECT, related_name="+"
-    )
-    number = models.PositiveIntegerField()
     guardrail_id = models.CharField(max_length=80)
     kind = models.CharField(max_length=9, choices=Kind.choices)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
+    state = models.CharField(
+        max_length=9, choices=AgreementModel.State.choices, default=AgreementModel.State.DRAFT
+    )
     target_ids = ArrayField(models.CharField(max_length=140))
     principals = ArrayField(models.CharField(max_length=2048), default=list, blank=True)
     reason = models.TextField()
     mitigation = models.TextField(blank=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     until = models.DateField()
-    digest = models.CharField(max_length=64)
     proof = models.JSONField(default=dict)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     asked_at = models.DateTimeField()
-    proposed_at = models.DateTimeField(null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.CharField(max_length=500, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
-    waiting_for = ArrayField(models.IntegerField(), default=list, blank=True)
-    version = models.PositiveIntegerField(default=1)
     edited_by = ArrayField(models.IntegerField(), default=list, blank=True)
     updated_at = models.DateTimeField(null=True, blank=True)
 

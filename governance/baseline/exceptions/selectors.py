@@ -1,14 +1,16 @@
 """Reads of exceptions: the list, one of them, those never needed."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
-from governance.baseline.exceptions.changing import State
+from governance.approvals.agreements.changing import State
+from governance.approvals.agreements.selectors import agreements, numbered, with_number
+from governance.baseline.exceptions.kind import EXCEPTION
 from governance.baseline.exceptions.models import GuardrailException
 from inventory.models import Connection
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer
 
 
 def exceptions(
@@ -31,19 +33,20 @@ def exceptions(
     ones whose last day is that near, counted from `today`. `never_used`: approved ones of which
     the guardrail was never seen failing.
     """
-    rows = visible(GuardrailException.objects.all(), viewer).filter(connection=connection)
-    if states:
-        rows = rows.filter(state__in=states)
+    rows = agreements(
+        EXCEPTION,
+        viewer,
+        connection=connection,
+        states=states,
+        target_id=target_id,
+        waiting_for_id=waiting_for_id,
+        ends_within_days=ends_within_days,
+        today=today,
+    )
     if guardrail_id:
         rows = rows.filter(guardrail_id=guardrail_id)
-    if target_id:
-        rows = rows.filter(target_ids__contains=[target_id])
     if owner_id is not None:
         rows = rows.filter(owner_id=owner_id)
-    if waiting_for_id is not None:
-        rows = rows.filter(waiting_for__contains=[waiting_for_id])
-    if ends_within_days is not None and today is not None:
-        rows = rows.filter(state=State.ACTIVE, until__lte=today + timedelta(days=ends_within_days))
     if never_used:
         rows = rows.filter(state__in=[State.ACTIVE, State.ENDED], used_at__isnull=True)
     if words:
@@ -56,27 +59,15 @@ def exceptions(
 
 
 def _with_words(words: str) -> Q:
-    number = words.upper().removeprefix("E-")
     found = Q(reason__icontains=words) | Q(guardrail_id__icontains=words)
-    found |= Q(mitigation__icontains=words)
-    if number.isdecimal() and len(number) < 10:
-        found |= Q(number=int(number))
-    return found
+    return found | Q(mitigation__icontains=words) | with_number(words, "E-")
 
 
 def exception_find(
     viewer: Viewer, *, connection: Connection, number: int
 ) -> GuardrailException | None:
     """Return one exception, None where the viewer sees none of that number."""
-    if number > 2**31 - 1:
-        return None
-    return exceptions(viewer, connection=connection).filter(number=number).first()
-
-
-def exception_counts(viewer: Viewer, *, connection: Connection) -> dict[str, int]:
-    """Return how many exceptions there are that a viewer may see, by state."""
-    rows = visible(GuardrailException.objects.all(), viewer).filter(connection=connection)
-    return dict(rows.order_by().values("state").annotate(n=Count("pk")).values_list("state", "n"))
+    return numbered(exceptions(viewer, connection=connection), number)
 
 
 def days_left(exception: GuardrailException, *, today: date) -> int:

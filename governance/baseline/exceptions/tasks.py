@@ -4,7 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from governance.access.actors import system_actor
-from governance.baseline.exceptions import deciding, dispatch, notices
+from governance.approvals.agreements.deciding import agreements_end_due
+from governance.baseline.exceptions import dispatch, notices
+from governance.baseline.exceptions.kind import EXCEPTION
 
 
 # Not acks_late: beat asks again soon. It expires, so that none pile up meanwhile.
@@ -12,5 +14,5 @@ from governance.baseline.exceptions import deciding, dispatch, notices
 def end_due_exceptions_task() -> None:
     """End the exceptions whose last day is past, and tell of those that end soon."""
     now = timezone.now()
-    deciding.exceptions_end_due(actor=system_actor("end of exceptions"), now=now)
+    agreements_end_due(EXCEPTION, actor=system_actor("end of exceptions"), now=now)
     notices.publish_ending(now=now)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from governance.baseline.exceptions.changing import State
+from governance.approvals.agreements.changing import State
 from governance.baseline.exceptions.models import ExceptionUse, GuardrailException
 from governance.baseline.exceptions.proving import accounts_of, beyond_principals
 from governance.baseline.guardrails.definitions import guardrail_in_force

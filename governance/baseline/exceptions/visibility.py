@@ -2,22 +2,15 @@
 
 from django.db.models import Q
 
+from governance.approvals.agreements.selectors import about_targets
 from governance.baseline.exceptions.models import GuardrailException
 from inventory.viewing import Viewer, rule_for
 from inventory.visible_targets import VisibleTargets
 
 
 def _touching(targets: VisibleTargets, _connection_id: int, viewer: Viewer) -> Q:
-    """Keep the exceptions at what may be seen, or at an OU that it lies in.
-
-    People also see those that they asked for or own and those that wait for them; a token that is
-    limited to places does not.
-    """
-    seen = Q(target_ids__overlap=[*targets.account_ids, *targets.unit_ids, *targets.ancestor_ids])
-    if viewer.token_places is None:
-        seen |= Q(asked_by_id=viewer.person_id) | Q(owner_id=viewer.person_id)
-        seen |= Q(waiting_for__contains=[viewer.person_id])
-    return seen
+    """Keep the exceptions at what may be seen; people also see those they asked for or own."""
+    return about_targets(targets, viewer, "asked_by_id", "owner_id")
 
 
 def register() -> None:

@@ -12,21 +12,23 @@ from governance.access import rights
 from governance.access.owners.acting import MayNot
 from governance.access.owners.targets import target_tree
 from governance.access.step_up import is_stepped_up, require_step_up, stepped_up_at
+from governance.approvals.agreements.approving import agreement_reviews
+from governance.approvals.agreements.changing import CannotChangeAgreement, State
+from governance.approvals.agreements.selectors import agreement_counts
 from governance.approvals.models import ReviewVerdict
 from governance.approvals.reviews import ReviewRefused, needs_step_up, why_not_count
-from governance.baseline.exceptions.approving import exception_reviews, exception_standing
+from governance.baseline.exceptions.approving import exception_standing
 from governance.baseline.exceptions.asking import exception_ask
-from governance.baseline.exceptions.changing import CannotChangeException, State
 from governance.baseline.exceptions.deciding import (
     exception_end,
     exception_review,
     exception_submit,
     exception_withdraw,
 )
+from governance.baseline.exceptions.kind import EXCEPTION
 from governance.baseline.exceptions.models import GuardrailException
 from governance.baseline.exceptions.selectors import (
     days_left,
-    exception_counts,
     exception_find,
     exceptions,
 )
@@ -57,7 +59,7 @@ class ExceptionScreen(GuardrailScreen):
 
     def tab_counts(self) -> dict[str, int]:
         """Return how many exceptions hold or wait."""
-        counts = exception_counts(self.viewer, connection=self.connection)
+        counts = agreement_counts(EXCEPTION, self.viewer, connection=self.connection)
         return {"exceptions": counts.get(State.ACTIVE, 0) + counts.get(State.PROPOSED, 0)}
 
     def titles(self) -> dict[str, str]:
@@ -173,7 +175,7 @@ class ExceptionAsk(ExceptionScreen):
             self.errors = error.errors
             answer: HttpResponseBase = self.render_to_response(self.get_context_data())
             return answer
-        except (CannotChangeException, MayNot) as error:
+        except (CannotChangeAgreement, MayNot) as error:
             messages.error(request, sentence(error))
             return HttpResponseRedirect(self.href("exceptions"))
         messages.success(request, f"{made} is a draft. Read its proof, then ask for review.")
@@ -269,7 +271,7 @@ class ExceptionPage(OneException):
                     "at": review.created_at,
                     "counts": review.voided_at is None and review.digest == one.digest,
                 }
-                for review in exception_reviews(one)
+                for review in agreement_reviews(EXCEPTION, one)
             ],
             verdicts=state is State.PROPOSED and not why_not,
             why_not=why_not,
@@ -316,7 +318,7 @@ class ExceptionAction(OneException):
         """Do it, or say why not."""
         try:
             messages.success(request, self.act())
-        except (CannotChangeException, MayNot, ReviewRefused) as error:
+        except (CannotChangeAgreement, MayNot, ReviewRefused) as error:
             messages.error(request, sentence(error))
         number = self.exception.number
         return HttpResponseRedirect(self.href("exception", exception_number=number))

@@ -7,16 +7,17 @@ import pytest
 
 from governance.access.actors import system_actor, user_actor
 from governance.access.owners.acting import ActingPerson, MayNot
+from governance.approvals.agreements.changing import AgreementMoved, WrongAgreementState
+from governance.approvals.agreements.deciding import agreements_end_due
 from governance.approvals.reviews import MayNotReview
 from governance.audit.models import AuditEntry
 from governance.baseline.exceptions.asking import exception_ask, exception_edit
-from governance.baseline.exceptions.changing import ExceptionMoved, ExceptionState
 from governance.baseline.exceptions.deciding import (
     exception_end,
     exception_review,
     exception_submit,
-    exceptions_end_due,
 )
+from governance.baseline.exceptions.kind import EXCEPTION
 from governance.baseline.exceptions.selectors import days_left, exceptions
 from governance.baseline.exceptions.terms import ExceptionInvalid, read_exception_terms
 from governance.baseline.guardrails.refreshing import refresh_guardrails
@@ -147,10 +148,10 @@ def test_it_ends_after_its_last_day_and_its_owner_is_told(ask, connection, ada, 
     exception_submit(by=acting(ada), exception_id=exception.pk, now=NOW)
     approve(exception, ben)
     last = NOW + timedelta(days=30)
-    assert exceptions_end_due(actor=system_actor("end of exceptions"), now=last) == 0
+    assert agreements_end_due(EXCEPTION, actor=system_actor("end of exceptions"), now=last) == 0
     assert days_left(exception, today=last.date()) == 1
     over = last + timedelta(days=1)
-    assert exceptions_end_due(actor=system_actor("end of exceptions"), now=over) == 1
+    assert agreements_end_due(EXCEPTION, actor=system_actor("end of exceptions"), now=over) == 1
     exception.refresh_from_db()
     assert exception.state == "ended"
     assert counts_by_guardrail(viewer, connection=connection)[NO_USERS].excepted == 0
@@ -165,7 +166,7 @@ def test_an_edit_voids_reviews_and_a_stale_one_is_refused(ask, connection, ada, 
     edit = {"by": acting(ada), "exception_id": exception.pk, "terms": terms, "now": NOW}
     edited = exception_edit(version=1, **edit)
     assert edited.digest != exception.digest
-    with pytest.raises(ExceptionMoved):
+    with pytest.raises(AgreementMoved):
         exception_edit(version=1, **edit)
 
 
@@ -177,7 +178,7 @@ def test_those_never_needed_are_listed(ask, connection, ada, ben, viewer):
     listed = exceptions(viewer, connection=connection, never_used=True)
     assert [one.number for one in listed] == [exception.number]
     exception_end(by=acting(ada), exception_id=exception.pk, reason="Never needed.", now=NOW)
-    with pytest.raises(ExceptionState):
+    with pytest.raises(WrongAgreementState):
         exception_end(by=acting(ada), exception_id=exception.pk, reason="Again.", now=NOW)
 
 
