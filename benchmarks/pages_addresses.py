@@ -107,7 +107,10 @@ def pages(found: Sampler) -> Iterator[MeasuredPage]:
         "organization, its picture",
         with_queries(
             "organization/picture/",
-            *({"measure": measure} for measure in ("scps", "denied", "uncollected", "trust")),
+            *(
+                {"measure": measure}
+                for measure in ("scps", "denied", "uncollected", "trust", "guardrails", "drift")
+            ),
             *({"within": target_id} for target_id in found.units[:4]),
         ),
         ORGANIZATION,

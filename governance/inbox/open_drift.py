@@ -1,7 +1,8 @@
 """Open drift as the inbox has it, with who caused it: for the home screen and pages of places."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Q
@@ -11,7 +12,7 @@ from governance.drift.selectors import drift_items
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import below, inbox_counts, inbox_items
 from inventory.models import Connection
-from inventory.viewing import Viewer
+from inventory.viewing import Viewer, visible
 
 State, Source = InboxItem.State, InboxItem.Source
 
@@ -69,3 +70,51 @@ def open_drift(
                 )
             )
     return OpenDrift(counts.total, counts.by_severity, counts.unverified, tuple(newest))
+
+
+@dataclass(slots=True)
+class DriftAtPlace:
+    """Drift at and below a place that is not resolved, counted as `open_drift` counts it."""
+
+    by_severity: Counter[str] = field(default_factory=Counter)
+    unverified: int = 0
+
+    @property
+    def worst(self) -> str:
+        """The worst severity of it; empty where there is no drift."""
+        return next((name for name in InboxItem.InboxSeverity.values if self.by_severity[name]), "")
+
+
+def drift_by_place(
+    viewer: Viewer, *, connection: Connection, parents: Mapping[str, str]
+) -> dict[str, DriftAtPlace]:
+    """Return the drift at each root, OU and account that has some at or below it, in one query.
+
+    `parents`: every root, OU and account, each with the id of what it is directly in.
+    """
+    rows = visible(InboxItem.objects.all(), viewer).filter(
+        connection=connection, source=Source.DRIFT
+    )
+    found: dict[str, DriftAtPlace] = {}
+    for severity, verified, target_id, place_id, account_id, account_ids in (
+        rows.exclude(state=State.RESOLVED)
+        .order_by()
+        .values_list(
+            *("severity", "verified", "target_id", "place_id", "account_id", "account_ids")
+        )
+    ):
+        for one in _with_all_above((target_id, place_id, account_id, *account_ids), parents):
+            at = found.setdefault(one, DriftAtPlace())
+            at.by_severity[severity] += 1
+            at.unverified += not verified
+    return found
+
+
+def _with_all_above(target_ids: Iterable[str], parents: Mapping[str, str]) -> set[str]:
+    found: set[str] = set()
+    for target_id in target_ids:
+        step = target_id
+        while step in parents and step not in found:
+            found.add(step)
+            step = parents[step]
+    return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from governance.baseline.guardrails.definitions import (
     GuardrailInForce,
@@ -253,6 +253,37 @@ def counts_by_unit(
         tallies = tallies.filter(guardrail_id=guardrail_id)
     rows = tallies.values_list("guardrail_id", "parent_id", *_COUNTED)
     return {(row[0], row[1]): OutcomeCounts(*row[2:]) for row in rows}
+
+
+def counts_by_account(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    account_ids: Collection[str],
+    as_of: datetime | None = None,
+) -> dict[str, OutcomeCounts]:
+    """Return how many guardrails are how in each of some accounts, in at most two queries.
+
+    An account that no guardrail was worked out for is absent.
+    """
+    rows = visible(GuardrailResult.objects.as_of(as_of), viewer).filter(
+        connection=connection, account_id__any_of=list(account_ids)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for account_id, outcome, count in (
+        rows.order_by().values_list("account_id", "outcome").annotate(n=Count("pk"))
+    ):
+        found.setdefault(account_id, dict.fromkeys(_COUNTED, 0))[outcome] += count
+    covered = excepted_accounts(connection) if as_of is None else {}
+    if covered:
+        failing = rows.filter(guardrail_id__in=list(covered)).exclude(outcome=_Outcome.HOLDS)
+        for guardrail_id, account_id, outcome in failing.values_list(
+            "guardrail_id", "account_id", "outcome"
+        ):
+            if account_id in covered[guardrail_id]:
+                found[account_id][outcome] -= 1
+                found[account_id]["excepted"] += 1
+    return {account_id: OutcomeCounts(**counts) for account_id, counts in found.items()}
 
 
 _COUNTED: Final = tuple(one.name for one in fields(OutcomeCounts))

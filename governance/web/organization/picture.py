@@ -7,7 +7,9 @@ from typing import Final, TypeVar
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
+from governance.access import rights
 from governance.posture.ceilings.assumptions import CeilingAssumptions, read_assumed
+from governance.web.organization.judged_measures import OpenDriftSeverity, failing_guardrails
 from governance.web.organization.measures import (
     DeniedShare,
     Measured,
@@ -37,18 +39,21 @@ TABLE: Final = "table"
 
 @dataclass(frozen=True, slots=True)
 class PictureMeasure:
-    """What a colour can stand for. `noun`: the head of its column."""
+    """What a colour can stand for. `noun`: the head of its column. `rights`: needed to see it."""
 
     key: str
     label: str
     noun: str
+    rights: tuple[str, ...] = ()
 
 
 MEASURES: Final = (
     PictureMeasure("scps", "SCPs in effect", "SCPs"),
     PictureMeasure("denied", "Denied by SCPs", "Actions denied"),
     PictureMeasure("uncollected", "Not collected", "Not collected"),
-    PictureMeasure("trust", "External trust", "Roles and resources"),
+    PictureMeasure("trust", "External trust", "Roles and resources", (rights.VIEW_TRUST,)),
+    PictureMeasure("guardrails", "Guardrails failing", "Failing", (rights.VIEW_GUARDRAILS,)),
+    PictureMeasure("drift", "Open drift", "Drift", (rights.VIEW_DRIFT, rights.VIEW_FINDINGS)),
 )
 # Each with its icon. The table is one of them: it shows the same rows in the same order.
 SHAPES: Final = (
@@ -169,6 +174,10 @@ def _reading_of(
             return DeniedShare(reading, choice.assumed)
         case "trust":
             return OutsideTrust(reading)
+        case "guardrails":
+            return failing_guardrails(reading, accounts)
+        case "drift":
+            return OpenDriftSeverity(reading, reading.knowledge(), reading.summaries_of(accounts))
         case _:
             return NotCollected(reading, reading.knowledge(), reading.summaries_of(accounts))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 
@@ -13,6 +14,7 @@ from governance.web.ceilings.reading import with_assumptions
 from governance.web.organization.picture import (
     MEASURES,
     SHAPES,
+    PictureMeasure,
     organization_picture,
     picture_choice,
 )
@@ -85,9 +87,12 @@ class OrganizationPicture(OrganizationTree):
         """Add the picture and what can be picked.
 
         :raises Http404: nothing is known of that time.
+        :raises PermissionDenied: this person may not see what the measure shows.
         """
         query = self.request.GET
         choice = picture_choice(query, home_region=self.connection.home_region)
+        if not self.may_see(choice.measure):
+            raise PermissionDenied
         if self.reading.tree.root is None:
             raise Http404("Nothing is known of the organization at that time.")
         usual = read_assumed([], home_region=self.connection.home_region)
@@ -95,7 +100,9 @@ class OrganizationPicture(OrganizationTree):
             picture=organization_picture(self.reading, choice, query),
             choice=choice,
             measures=[
-                (one, address(query, measure=one.key), one is choice.measure) for one in MEASURES
+                (one, address(query, measure=one.key), one is choice.measure)
+                for one in MEASURES
+                if self.may_see(one)
             ],
             shapes=[
                 (key, label, icon, address(query, picture=key), key == choice.shape)
@@ -108,6 +115,10 @@ class OrganizationPicture(OrganizationTree):
             usual_href="" if choice.assumed == usual else address(query, assume=None),
             **kwargs,
         )
+
+    def may_see(self, measure: PictureMeasure) -> bool:
+        """Whether this person may see what a measure shows, in some part of the organization."""
+        return all(self.may(right, None) for right in measure.rights)
 
 
 class OrganizationPage(Exporting, OrganizationTree):

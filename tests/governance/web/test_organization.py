@@ -9,9 +9,13 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from governance.baseline.guardrails import selectors
+from governance.drift.models import DriftReading
 from governance.posture.trust.models import TrustReading
 from inventory.models import Root
 from tests.factories.connections import ConnectionFactory
+from tests.factories.findings import InboxItemFactory
+from tests.factories.guardrail_results import GuardrailResultFactory, tallied
 from tests.factories.organization import AccountFactory, OrganizationalUnitFactory
 from tests.factories.people import UserFactory, person
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory
@@ -153,7 +157,7 @@ class TestTheTree:
         assert "picture is &#x27;pie&#x27;; it can be icicle" in (
             show(status=400, picture="pie").content.decode()
         )
-        show(status=400, measure="drift")
+        show(status=400, measure="beauty")
         show(status=400, assume="region")
 
 
@@ -192,7 +196,13 @@ class TestWhatThePageCosts:
         assert self.queries(show, "organization-children", TEST) == 10
 
     def test_of_the_picture_does_not_grow_either(self, show, snapshot):
-        for measure, most in (("scps", 10), ("denied", 8), ("uncollected", 8), ("trust", 9)):
+        DriftReading.objects.create(
+            connection=snapshot.connection, baseline_version=1, read_at=FIRST_RUN_AT
+        )
+        for measure, most in (
+            *(("scps", 10), ("denied", 8), ("uncollected", 8), ("trust", 9)),
+            *(("guardrails", 9), ("drift", 11)),
+        ):
             show("organization-picture", htmx=True, measure=measure)
             counted = self.queries(show, "organization-picture", htmx=True, measure=measure)
             assert counted == most, measure
@@ -371,3 +381,67 @@ class TestExternalTrust:
     def test_says_what_does_not_count(self, show):
         answer = show("organization-picture", htmx=True, measure="trust")
         assert "any tenant of a sign-in provider (OIDC)" in answer.content.decode()
+
+
+class TestGuardrailsFailing:
+    def test_are_counted_an_account_and_what_is_not_known_is_not_none(self, parts, snapshot):
+        for account_id, outcome in ((PAYMENTS, "fails"), ("222222222223", "not_covered")):
+            GuardrailResultFactory.create(
+                connection=snapshot.connection, account_id=account_id, outcome=outcome
+            )
+        tallied(snapshot.connection)
+        drawn = parts(measure="guardrails")
+        assert drawn[PAYMENTS][1] == "1 of 1 guardrails fails"
+        assert drawn[PROD][1] == "1 of 2 results fails; 1 not covered"
+        assert drawn[ROOT][1] == drawn[PROD][1]
+        assert drawn["222222222223"][1].startswith("Not known: what the guardrails rest on")
+        assert drawn[TEST][1] == "Not known: no guardrail was worked out"
+        assert {drawn[key][2] for key in (TEST, "222222222223")} == {"var(--ow-surface)"}
+
+    def test_leave_out_what_an_exception_covers(self, parts, snapshot, monkeypatch):
+        GuardrailResultFactory.create(connection=snapshot.connection, account_id=PAYMENTS)
+        monkeypatch.setattr(
+            selectors, "excepted_accounts", lambda _: {"cloudtrail-stays-on": {PAYMENTS: 1}}
+        )
+        assert parts(measure="guardrails")[PAYMENTS][1] == "0 of 1 guardrails fail"
+
+
+class TestOpenDrift:
+    @pytest.fixture
+    def compared(self, snapshot):
+        return DriftReading.objects.create(
+            connection=snapshot.connection, baseline_version=1, read_at=FIRST_RUN_AT
+        )
+
+    def drift(self, snapshot, account_id, severity, **values):
+        return InboxItemFactory.create(
+            connection=snapshot.connection,
+            source="drift",
+            target_id=account_id,
+            account_id=account_id,
+            severity=severity,
+            **values,
+        )
+
+    def test_shows_the_worst_at_and_below_each_node(self, parts, snapshot, compared):
+        self.drift(snapshot, PAYMENTS, "medium")
+        self.drift(snapshot, PAYMENTS, "low", verified=False)
+        self.drift(snapshot, "222222222223", "critical")
+        self.drift(snapshot, PAYMENTS, "critical", state="resolved", resolved_at=FIRST_RUN_AT)
+        drawn = parts(measure="drift")
+        assert drawn[PAYMENTS][1] == "2 open: 1 medium, 1 low; 1 cannot be verified"
+        assert drawn[PROD][1] == "3 open: 1 critical, 1 medium, 1 low; 1 cannot be verified"
+        assert drawn[TEST][1] == "No open drift"
+        assert drawn[RETIRED][1] == "Not known: not collected"
+
+    def test_names_the_node_with_the_worst_first(self, show, snapshot, compared):
+        self.drift(snapshot, PAYMENTS, "high")
+        picture = show("organization-picture", htmx=True, measure="drift").context["picture"]
+        assert [(one.part.label, one.short) for one in picture.most] == [("payments", "High")]
+
+    def test_is_not_known_before_it_was_looked_for_and_at_earlier_times(self, parts, snapshot):
+        assert parts(measure="drift")[PROD][1] == "Not known: no baseline was compared"
+        DriftReading.objects.create(connection=snapshot.connection, read_at=FIRST_RUN_AT)
+        assert parts(measure="drift")[PROD][1].startswith("Not known: no baseline says")
+        then = parts(measure="drift", as_of=FIRST_RUN_AT.isoformat())
+        assert then[PROD][1] == "Not known: drift is known as of now only"
