@@ -24,17 +24,13 @@ from policies.trust.purpose_parts import (
     exact_texts,
     written_patterns,
 )
+from policies.trust.request_values import ACCOUNT_ID, ARN_OF_ANY_ACCOUNT, ARN_WITHOUT_ACCOUNT
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ARN_HEAD = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})(?![0-9])")
-_ANY_ACCOUNT: Final = (Glob((Wild.ONE_IN_PART,) * 12),)
+_ANY_ACCOUNT: Final = (Glob(ACCOUNT_ID),)
 _ORGANIZATION_IDS: Final = (Glob(("o-", Wild.PART)),)
 _ORGANIZATION_PATHS: Final = (Glob(("o-", Wild.PART, "/")),)
-_ARN_START: Final = ("arn:", Wild.PART, ":", Wild.PART, ":", Wild.PART, ":")
-_ARNS: Final = (
-    Glob((*_ARN_START, *(Wild.ONE_IN_PART,) * 12, ":", Wild.ANY)),
-    Glob((*_ARN_START, ":", Wild.ANY)),
-)
 _PATH_STEP = re.compile(r"(|r-|ou-|ou-[a-z0-9]{4,32}-)")
 
 
@@ -166,7 +162,7 @@ def source_arns(asked: AskedGuard) -> GuardPurpose:
         tuple(within),
         tuple(asked.texts()),
         "resource",
-        domain=_ARNS,
+        domain=(ARN_OF_ANY_ACCOUNT, ARN_WITHOUT_ACCOUNT),
         barred=barred,
         holds_arns=True,
         others="resources of other accounts",

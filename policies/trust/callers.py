@@ -42,11 +42,12 @@ from policies.evaluation.principal import (
     parse_principal,
 )
 from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
-from policies.language.patterns import Glob, Wild, resource_glob
+from policies.language.patterns import Glob, Wild
 from policies.trust.edges import PolicyCrossing
 from policies.trust.guard_keys import is_certificate_tag
 from policies.trust.narrowing import SOURCE_OWNER
 from policies.trust.principals import OWN_PARTITION
+from policies.trust.request_values import ACCOUNT_ID, ARN_OF_ANY_ACCOUNT, ARN_WITHOUT_ACCOUNT
 
 EXTERNAL_ID: Final = "sts:externalid"
 STRANGER_IP: Final = "203.0.113.77"
@@ -319,8 +320,8 @@ def service_class(name: str) -> CallerClass | None:
     return CallerClass(CallerForm.SERVICE, principal, given, domains, PolicyCrossing.SERVICE)
 
 
-_SOURCE_ACCOUNTS: Final = Domain(globs=(Glob((Wild.ONE_IN_PART,) * 12),), seeds=("111122223333",))
-_SOURCE_ARNS: Final = Domain(globs=(resource_glob(("arn:*:*:*:*:*",)),))
+_SOURCE_ACCOUNTS: Final = Domain(globs=(Glob(ACCOUNT_ID),), seeds=("111122223333",))
+_SOURCE_ARNS: Final = Domain(globs=(ARN_OF_ANY_ACCOUNT, ARN_WITHOUT_ACCOUNT))
 
 
 def provider_class(text: str, provider: str | None, *, is_saml: bool) -> CallerClass | None:

@@ -53,6 +53,7 @@ from policies.trust.principals import (
     partition_of,
 )
 from policies.trust.question import TrustQuestion
+from policies.trust.request_values import is_private_address
 from policies.trust.service_sources import ServiceSources
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
@@ -422,12 +423,13 @@ def _own_id(question: TrustQuestion) -> str | None:
 
 
 def _wide_address(text: str) -> str | None:
-    """Return an address of a range that is anywhere; None for a narrower or private one."""
+    """Return a public address of a range that is anywhere; None for a narrower or private one."""
     try:
         network = ip_network(text, strict=False)
     except ValueError:
         return None
     widest = _WIDEST_IPV4 if network.version == 4 else _WIDEST_IPV6
-    if network.prefixlen >= widest or (network.is_private and network.prefixlen):
+    if network.prefixlen >= widest:
         return None
-    return str(network.network_address + 1)
+    ends = (network.network_address + 1, network.broadcast_address - 1)
+    return next((str(one) for one in ends if not is_private_address(one)), None)

@@ -18,6 +18,7 @@ from policies.trust.guard_wording import GuardTrap, GuardVerdict
 from policies.trust.measured_guards import MEASURED, measured_verdict
 from policies.trust.purpose_parts import GuardPurpose, GuardSurroundings
 from policies.trust.purposes import purpose_of
+from policies.trust.request_values import with_possible_values
 
 _SOME_TEXT: Final = (Glob((Wild.ONE, Wild.ANY)),)
 """What a key without a domain of its own can be: no key that a request carries is empty."""
@@ -40,6 +41,7 @@ def judged(
     Do not change the list: equal questions share it.
     """
     kind = guard_kind(key)
+    conditions = tuple(map(with_possible_values, conditions))
     readable = tuple(c for c in conditions if c.operator is not None)
     purpose = purpose_of(kind, key, readable, principal, surroundings)
     judge = _KeyJudge(readable, purpose, presence, surroundings.fixes_network)

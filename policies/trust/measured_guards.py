@@ -7,7 +7,7 @@ aws:MultiFactorAuthAge, aws:SourceIp, aws:CurrentTime …).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv6Address
 from itertools import pairwise
 from typing import Final
 
@@ -16,10 +16,9 @@ from policies.language.conditions.ip import parse_network
 from policies.language.conditions.values import ABSENT, ContextValue
 from policies.trust.guard_keys import KeyPresence
 from policies.trust.guard_wording import GuardTrap, GuardVerdict
+from policies.trust.request_values import PRIVATE_RANGES, SOURCE_IP, is_private_address
 
-_ADDRESSES: Final = frozenset(
-    {"aws:sourceip", "aws:vpcsourceip", "aws:ec2instancesourceprivateipv4"}
-)
+_ADDRESSES: Final = frozenset({SOURCE_IP, "aws:vpcsourceip", "aws:ec2instancesourceprivateipv4"})
 _TIMES: Final = frozenset({"aws:currenttime", "aws:epochtime", "aws:tokenissuetime"})
 _MFA: Final = "aws:multifactorauthpresent"
 _MFA_AGE: Final = "aws:multifactorauthage"
@@ -28,12 +27,6 @@ MEASURED: Final = _ADDRESSES | _TIMES | {_MFA, _MFA_AGE}
 
 MOST_ADDRESSES: Final = {4: 1 << 20, 6: 1 << 96}
 """How many addresses a guard may admit: an IPv4 /12, an IPv6 /32. More is no one network's."""
-
-_PRIVATE: Final[dict[int, tuple[IPv4Network | IPv6Network, ...]]] = {
-    4: tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))),
-    6: (IPv6Network("fc00::/7"),),
-}
-"""Ranges that aws:SourceIp, which holds public addresses, never has."""
 
 _FAR_FUTURE: Final = ("2999-01-01T00:00:00Z", "32472144000")
 
@@ -119,12 +112,12 @@ def _time(conditions: Sequence[CompiledCondition], absent: bool) -> GuardVerdict
 def _addresses(conditions: Sequence[CompiledCondition], absent: bool) -> GuardVerdict:
     if absent:
         return _without_key(conditions)
-    is_public = conditions[0].key == "aws:sourceip"
+    is_public = conditions[0].key == SOURCE_IP
     admitted = {4: 0, 6: 0}
     example = ""
     for version, start, size in _cells(conditions):
         address = IPv4Address(start) if version == 4 else IPv6Address(start)
-        if is_public and any(address in network for network in _PRIVATE[version]):
+        if is_public and is_private_address(address):
             continue
         if _admits(conditions, str(address)):
             admitted[version] += size
@@ -146,7 +139,7 @@ def _addresses(conditions: Sequence[CompiledCondition], absent: bool) -> GuardVe
 def _cells(conditions: Sequence[CompiledCondition]) -> Iterator[tuple[int, int, int]]:
     """Yield ranges within which every address is judged alike: version, first address, size."""
     starts: dict[int, set[int]] = {4: {0, 1 << 32}, 6: {0, 1 << 128}}
-    for version, private in _PRIVATE.items():
+    for version, private in PRIVATE_RANGES.items():
         for network in private:
             first = int(network.network_address)
             starts[version] |= {first, first + network.num_addresses}

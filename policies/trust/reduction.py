@@ -13,9 +13,17 @@ from policies.language.patterns import Glob, Literal, Wild
 from policies.language.policy_types import PolicyType
 from policies.language.variables import Lookup, Template, resolve, variable_keys
 from policies.trust.guard_keys import holds_no_wildcard
+from policies.trust.request_values import SOURCE_IP, with_possible_values
 
 ANY_TEXT: Final = Domain()
 _WILDCARDS: Final = (Glob((Wild.ANY, "*", Wild.ANY)), Glob((Wild.ANY, "?", Wild.ANY)))
+_PUBLIC_ADDRESS: Final = Domain(
+    barred=tuple(
+        Glob((start, Wild.ANY))
+        for start in ("10.", *(f"172.{part}." for part in range(16, 32)), "192.168.", "fc", "fd")
+    ),
+    seeds=("203.0.113.7", "2001:db8::7"),
+)
 _CLAIM: Final = Domain(barred=_WILDCARDS, is_single=True)
 _LISTED_CLAIMS: Final = frozenset({"amr"})
 """Claims of a token that hold several texts. Source: IAM user guide, "Available keys for AWS OIDC
@@ -37,6 +45,8 @@ class CallerDomains(Domains):
         host, _, claim = key.rpartition(":")
         if "." in host and claim not in _LISTED_CLAIMS:
             return _CLAIM
+        if key == SOURCE_IP:
+            return _PUBLIC_ADDRESS
         if holds_no_wildcard(key):
             return _without_wildcards(key)
         return Domains.of_key(self, key, is_boolean=is_boolean)
@@ -59,7 +69,7 @@ def reduced(statement: CompiledStatement, lookup: Lookup) -> CompiledStatement |
     None: one of its conditions never holds.
     """
     left: list[CompiledCondition] = []
-    for condition in statement.conditions:
+    for condition in map(with_possible_values, statement.conditions):
         holds = condition.holds(lookup)
         if holds is False:
             return None

@@ -29,12 +29,15 @@ from policies.compiled import CompiledStatement
 from policies.language.patterns import Glob, Wild
 from policies.trust.callers import CallerClass, paths_below
 from policies.trust.question import TrustOrganization
+from policies.trust.request_values import (
+    ACCOUNT_ID,
+    ARN_HEAD,
+    ARN_OF_ANY_ACCOUNT,
+    ARN_WITHOUT_ACCOUNT,
+)
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _SOURCE_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):.*", re.DOTALL)
-_TWELVE: Final = (Wild.ONE_IN_PART,) * 12
-_HEAD: Final = ("arn:", Wild.PART, ":", Wild.PART, ":", Wild.PART, ":")
-_WITHOUT_ACCOUNT: Final = Glob((*_HEAD, ":", Wild.ANY))
 _OTHER_ORGANIZATIONS: Final = Glob(("o-", Wild.PART, Wild.ONE_IN_PART))
 
 
@@ -138,7 +141,7 @@ def _account(account_id: str) -> Domain:
 
 @lru_cache(maxsize=16_384)
 def _arns_of(account_id: str) -> Domain:
-    globs = (Glob((*_HEAD, f"{account_id}:", Wild.ANY)), _WITHOUT_ACCOUNT)
+    globs = (Glob((*ARN_HEAD, f"{account_id}:", Wild.ANY)), ARN_WITHOUT_ACCOUNT)
     return Domain(globs=globs, seeds=(f"arn:aws:sns:us-east-1:{account_id}:example",))
 
 
@@ -146,14 +149,14 @@ def _arns_of(account_id: str) -> Domain:
 def _other_accounts(named: tuple[str, ...]) -> Domain:
     some = _unnamed(named)
     barred = tuple(Glob((one,)) for one in named)
-    return Domain(globs=(Glob(_TWELVE),), barred=barred, seeds=(some,))
+    return Domain(globs=(Glob(ACCOUNT_ID),), barred=barred, seeds=(some,))
 
 
 @lru_cache(maxsize=1024)
 def _arns_of_others(named: tuple[str, ...]) -> Domain:
     some = _unnamed(named)
-    globs = (Glob((*_HEAD, *_TWELVE, ":", Wild.ANY)), _WITHOUT_ACCOUNT)
-    barred = tuple(Glob((*_HEAD, f"{one}:", Wild.ANY)) for one in named)
+    globs = (ARN_OF_ANY_ACCOUNT, ARN_WITHOUT_ACCOUNT)
+    barred = tuple(Glob((*ARN_HEAD, f"{one}:", Wild.ANY)) for one in named)
     return Domain(globs=globs, barred=barred, seeds=(f"arn:aws:sns:us-east-1:{some}:example",))
 
 

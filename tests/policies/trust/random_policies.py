@@ -96,20 +96,29 @@ CONDITIONS = st.one_of(
     ),
     _condition(_TEXT, "aws:PrincipalAccount", (*_ACCOUNTS, "2222*")),
     _condition(_TEXT, "sts:ExternalId", ("secret", "other", "*")),
-    _condition(_TEXT, "aws:SourceAccount", (OWN, OUTSIDE, "1*", "*")),
+    _condition(
+        _TEXT, "aws:SourceAccount", (OWN, OUTSIDE, "1*", "*", "99*", "acct-*", f"{OWN[:-1]}?")
+    ),
     _condition(_TEXT, "aws:SourceOrgID", (ID, "o-anotherorg1")),
     _condition(("Null",), "aws:SourceAccount", ("true", "false")),
     _condition(
         ("ArnLike", "ArnNotLikeIfExists"),
         "aws:SourceArn",
-        ("arn:aws:s3:::logs", f"arn:aws:sns:*:{OWN}:*", f"arn:aws:sns:*:{UNNAMED}:*"),
+        (
+            "arn:aws:s3:::logs",
+            f"arn:aws:sns:*:{OWN}:*",
+            f"arn:aws:sns:*:{UNNAMED}:*",
+            "arn:aws:sns:*:99*:*",
+            "arn:aws:sns:*:acct-*:*",
+            f"arn:*:{OWN[:4]}*",
+        ),
     ),
     _condition(("Bool", "BoolIfExists"), "aws:PrincipalIsAWSService", ("true", "false")),
     _condition(("Bool", "BoolIfExists"), "aws:MultiFactorAuthPresent", ("true", "false")),
     _condition(
         ("IpAddress", "NotIpAddress"),
         "aws:SourceIp",
-        ("203.0.113.0/24", "198.51.100.7", "0.0.0.0/0"),
+        ("203.0.113.0/24", "198.51.100.7", "0.0.0.0/0", "10.0.0.0/8"),
     ),
     _condition(_TEXT, "aws:SourceVpce", ("vpce-1", "vpce-2")),
     _condition(("Null",), "aws:PrincipalOrgID", ("true", "false")),
