@@ -105,6 +105,13 @@ class InboxItem(models.Model):
                 condition=~Q(state="resolved"),
                 name="inbox_item_worst",
             ),
+            # Counted from this alone: what is open, by source and severity, overdue, verified.
+            models.Index(
+                fields=["connection", "source", "severity"],
+                include=["id", "state", "due_at", "verified"],
+                condition=~Q(state="resolved"),
+                name="inbox_item_open",
+            ),
             models.Index(fields=["connection", "source", "state"], name="inbox_item_counts"),
             models.Index(fields=["connection", "target_id"], name="inbox_item_target"),
             models.Index(fields=["connection", "account_id"], name="inbox_item_account"),
