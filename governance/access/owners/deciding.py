@@ -252,7 +252,11 @@ def proposals(viewer: Viewer, *, user: User) -> "QuerySet[GrantProposal]":
 
 def waiting_for(by: ActingPerson, *, now: datetime) -> list[GrantProposal]:
     """Return the open proposals that somebody could confirm."""
-    rows = GrantProposal.objects.filter(state=State.PROPOSED, expires_at__gt=now).select_related(
+    waiting = GrantProposal.objects.filter(state=State.PROPOSED, expires_at__gt=now)
+    # Every page asks, and mostly there are none: that is found out without six joins.
+    if not waiting.exists():
+        return []
+    rows = waiting.select_related(
         "connection", "user", "group", "joined_group", "claim_rule", "proposed_by"
     )
     return [row for row in rows.order_by("proposed_at", "pk") if not why_not(by, row)]
