@@ -10,6 +10,8 @@ from django.db import transaction
 
 from governance.access.actors import system_actor
 from governance.access.owners.acting import ActingPerson
+from governance.changes.evidence.collected import EVERYTHING
+from governance.changes.evidence.live_reads import LiveReader
 from governance.changes.life.dispatch import send_recheck
 from governance.changes.life.rechecking import change_recheck
 from governance.changes.life.scheduling import require_applying
@@ -22,6 +24,8 @@ from governance.changes.models import ChangeRequest, Rollout
 from governance.changes.rollout.services import rollout_start
 from governance.changes.states import ChangeState
 from governance.changes.windows.deciding import ApplyOpening, may_apply_at
+from inventory.models import InventoryRun
+from inventory.selectors.connections import latest_whole_run
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +34,7 @@ STARTABLE: Final = frozenset({ChangeState.APPROVED, ChangeState.SCHEDULED})
 
 
 class CannotStart(CannotChangeRequest):
-    """A window is closed, or the evidence is too old; the message says until when."""
+    """A window is closed, or the evidence is outdated; the message says until when."""
 
 
 def change_start(*, by: ActingPerson, change_request_id: int, now: datetime) -> Rollout:
@@ -38,7 +42,7 @@ def change_start(*, by: ActingPerson, change_request_id: int, now: datetime) -> 
 
     The caller asks for a session and, where the request needs it, for a fresh proof.
 
-    :raises CannotStart: see there; evidence that is too old is made anew.
+    :raises CannotStart: see there; outdated evidence is made anew.
     :raises MayNot: whoever acts may not apply changes there.
     :raises CannotChangeRequest: see `rollout_start`.
     """
@@ -47,21 +51,20 @@ def change_start(*, by: ActingPerson, change_request_id: int, now: datetime) -> 
         require_applying(by, request)
         _check_state(request)
         _check_opening(request, now)
-        if not is_evidence_old(request, now):
+        outdated = evidence_outdated(request, now)
+        if not outdated:
             return rollout_start(actor=by.actor, change_request_id=change_request_id, now=now)
         # Outside of what an error takes back.
     send_recheck(change_request_id)
-    raise CannotStart(
-        f"its evidence is older than {settings.CHANGES_EVIDENCE_HOURS} hours and is made anew: "
-        "start it in a minute, if it still holds"
-    )
+    raise CannotStart(f"{outdated}: it is made anew. Start again in a minute, if it still holds")
 
 
-def changes_start_due(*, clock: Callable[[], datetime]) -> int:
+def changes_start_due(*, clock: Callable[[], datetime], live: LiveReader | None = None) -> int:
     """Start the scheduled requests whose time has come; return how many started.
 
-    One whose windows are closed waits for them; one whose evidence is too old is rechecked first.
-    What cannot start says why in its `state_reason`, and is tried again.
+    One whose windows are closed waits for them; one whose evidence is outdated is rechecked first.
+    What cannot start says why in its `state_reason`, and is tried again. `live`: see
+    `change_check`.
     """
     due = ChangeRequest.objects.filter(
         state=ChangeState.SCHEDULED,
@@ -69,7 +72,7 @@ def changes_start_due(*, clock: Callable[[], datetime]) -> int:
         scheduled_for__lte=clock(),
     )
     keys = list(due.order_by("scheduled_for", "pk").values_list("pk", flat=True))
-    return sum(_start(key, clock) for key in keys)
+    return sum(_start(key, clock, live) for key in keys)
 
 
 def opening_of(change_request: ChangeRequest, now: datetime) -> ApplyOpening:
@@ -77,11 +80,23 @@ def opening_of(change_request: ChangeRequest, now: datetime) -> ApplyOpening:
     return may_apply_at(change_request.connection, change_request.touched_target_ids, now)
 
 
-def is_evidence_old(change_request: ChangeRequest, now: datetime) -> bool:
-    """Return whether evidence has to be made anew before a request is applied."""
+def evidence_outdated(change_request: ChangeRequest, now: datetime) -> str:
+    """Say why evidence has to be made anew before a request is applied; empty: it holds.
+
+    It does not hold when it is too old, or when a complete run has read the organization since.
+    """
     evidence = change_request.evidence
     oldest = now - timedelta(hours=settings.CHANGES_EVIDENCE_HOURS)
-    return evidence is None or evidence.made_at < oldest
+    if evidence is None or evidence.made_at < oldest:
+        return f"the evidence is older than {settings.CHANGES_EVIDENCE_HOURS} hours"
+    run = latest_whole_run(EVERYTHING, connection=change_request.connection)
+    if run is not None and (evidence.as_of is None or evidence.as_of < _moment(run)):
+        return f"the evidence is older than inventory run {run.pk}"
+    return ""
+
+
+def _moment(run: InventoryRun) -> datetime:
+    return run.started_at or run.requested_at
 
 
 def _check_state(request: ChangeRequest) -> None:
@@ -98,7 +113,7 @@ def _check_opening(request: ChangeRequest, now: datetime) -> None:
         raise CannotStart(f"{opening.reason}{words}")
 
 
-def _start(change_request_id: int, clock: Callable[[], datetime]) -> bool:
+def _start(change_request_id: int, clock: Callable[[], datetime], live: LiveReader | None) -> bool:
     now = clock()
     try:
         with transaction.atomic():
@@ -106,10 +121,10 @@ def _start(change_request_id: int, clock: Callable[[], datetime]) -> bool:
             if request.state != ChangeState.SCHEDULED:
                 return False
             _check_opening(request, now)
-            if not is_evidence_old(request, now):
+            if not evidence_outdated(request, now):
                 rollout_start(actor=STARTER, change_request_id=change_request_id, now=now)
                 return True
-        change_recheck(change_request_id=change_request_id, clock=clock)
+        change_recheck(change_request_id=change_request_id, clock=clock, live=live)
     except CannotChangeRequest as error:
         _note(change_request_id, str(error))
     except Exception:

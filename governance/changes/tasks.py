@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from governance.access.actors import system_actor
 from governance.changes import starting
+from governance.changes.evidence.live_reads import read_live
 from governance.changes.life import checking, dispatch, escalating, rechecking, submitting
 
 _MARGIN_SECONDS = 30
@@ -22,7 +23,7 @@ _MARGIN_SECONDS = 30
 )
 def check_change_request_task(*, change_request_id: int) -> None:
     """Check one request."""
-    checking.change_check(change_request_id=change_request_id, clock=timezone.now)
+    checking.change_check(change_request_id=change_request_id, clock=timezone.now, live=read_live)
 
 
 # Not acks_late, for the same reason; it is due again in some minutes.
@@ -36,7 +37,9 @@ def check_change_request_task(*, change_request_id: int) -> None:
 )
 def recheck_change_request_task(*, change_request_id: int) -> None:
     """Hold one request against the world again."""
-    rechecking.change_recheck(change_request_id=change_request_id, clock=timezone.now)
+    rechecking.change_recheck(
+        change_request_id=change_request_id, clock=timezone.now, live=read_live
+    )
 
 
 # Those below: not acks_late, since beat asks again soon; they expire, so that none pile up.
@@ -75,4 +78,4 @@ def escalate_change_requests_task() -> None:
 @shared_task(name=dispatch.START_DUE, acks_late=False, ignore_result=True, expires=50)
 def start_due_changes_task() -> None:
     """Start the scheduled requests whose time has come."""
-    starting.changes_start_due(clock=timezone.now)
+    starting.changes_start_due(clock=timezone.now, live=read_live)

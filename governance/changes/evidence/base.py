@@ -60,7 +60,7 @@ def base_of(
                 "name": found[policy_id][1],
                 "type": found[policy_id][0],
                 "sha256": found[policy_id][2],
-                "text": texts.get(found[policy_id][2]),
+                "text": state.live_texts.get(policy_id, texts.get(found[policy_id][2])),
                 "attached_to": attached_to(state, policy_id),
             }
             for policy_id in policy_ids

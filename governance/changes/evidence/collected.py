@@ -1,5 +1,6 @@
 """What evidence rests on: an organization as the newest complete run read it, and live reads."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from governance.posture.state.organization import (
     CompiledOrganization,
     load_organization,
 )
+from inventory.collecting.policies_now import PolicyNow
 from inventory.models import Connection, Coverage, InventoryRun
 from inventory.selectors.connections import (
     latest_whole_run,
@@ -21,6 +23,7 @@ from inventory.selectors.connections import (
 )
 from inventory.selectors.coverage import latest_coverage
 from inventory.viewing import Viewer
+from policies import PolicyType
 
 EVERYTHING: Final = Viewer(sees_inventory=True)
 """Evidence is made of the whole organization, whoever looks at it afterwards."""
@@ -28,16 +31,28 @@ EVERYTHING: Final = Viewer(sees_inventory=True)
 
 @dataclass(frozen=True, slots=True)
 class LivePolicies:
-    """What was just read from AWS of the policies and targets that a plan touches.
+    """What was just read from AWS of the policies that a plan names.
 
-    `read_at`: when. `texts`: by policy id, None where AWS has no such policy any more.
-    `attached`: by target id, the ids of the SCPs and RCPs attached there. `parents`: of accounts.
+    `read_at`: when. `policies`: text and targets by policy id, None where AWS has no such policy
+    any more. `problem`: why AWS could not be read, in words; then the newest run stands alone.
     """
 
     read_at: datetime
-    texts: Mapping[str, str | None] = field(default_factory=dict)
-    attached: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    parents: Mapping[str, str] = field(default_factory=dict)
+    policies: Mapping[str, PolicyNow | None] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts of the policies that AWS has, by policy id."""
+        return {one: found.text for one, found in self.policies.items() if found is not None}
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what pages and the API say of the reading."""
+        return {
+            "read_at": None if self.problem else self.read_at.isoformat(),
+            "policy_ids": sorted(self.policies),
+            "problem": self.problem,
+        }
 
 
 @dataclass(frozen=True)
@@ -76,19 +91,20 @@ def collected_state(connection: Connection, live: LivePolicies | None = None) ->
     as_of = state_before_active_run(EVERYTHING, connection=connection)
     where: dict[str, Any] = {"connection": connection, "as_of": as_of}
     organization = load_organization(EVERYTHING, **where)
+    management = load_management(EVERYTHING, **where)
     incomplete = list(_not_read(connection, as_of))
     if live is not None:
-        organization, unknown = with_live(organization, live)
+        organization, unknown = with_live(organization, management, live)
         incomplete += unknown
     return CollectedState(
         connection=connection,
         run=latest_whole_run(EVERYTHING, connection=connection, before=as_of),
         as_of=as_of,
         organization=organization,
-        management=load_management(EVERYTHING, **where),
+        management=management,
         incomplete=tuple(incomplete),
         stale_after=stale_after(connection),
-        live_texts={one: text for one, text in (live.texts if live else {}).items() if text},
+        live_texts={} if live is None else live.texts,
     )
 
 
@@ -107,76 +123,82 @@ _POLICIES: Final = tuple(f"organizations.policies.{kind}" for kind in CONTROL_TY
 
 
 def with_live(
-    organization: CompiledOrganization, live: LivePolicies
+    organization: CompiledOrganization, management: ManagementOrganization, live: LivePolicies
 ) -> tuple[CompiledOrganization, tuple[str, ...]]:
-    """Return an organization in which live texts, attachments and parents stand, as AWS has them.
+    """Return an organization in which live texts and attachments stand, as AWS has them.
 
-    The second part says what of them the inventory does not know, in words.
+    The second part says in words what no run has read yet: targets that the inventory does not
+    know, and management policies that differ, whose effect is only computed from a run.
     """
-    known = {
-        policy_id: kind for kind in CONTROL_TYPES for policy_id in organization.control(kind).by_id
-    }
     operations: list[Operation] = []
     strange: list[str] = []
-    for policy_id, text in live.texts.items():
-        if policy_id not in known:
-            continue
-        if text is None:
-            operations.append(Operation(OperationKind.DELETE_POLICY, policy_id=policy_id))
-        else:
-            operations.append(
-                Operation(OperationKind.UPDATE_POLICY, policy_id=policy_id, text=text)
-            )
-    gone = {policy_id for policy_id, text in live.texts.items() if text is None}
-    for target_id, policy_ids in live.attached.items():
-        held = {
-            policy.policy_id
-            for kind in CONTROL_TYPES
-            for policy in organization.control(kind).attached.get(target_id, ())
-        } - gone
-        for policy_id in sorted(set(policy_ids) - held):
-            if policy_id in known:
-                operations.append(
-                    Operation(OperationKind.ATTACH_POLICY, policy_id=policy_id, target_id=target_id)
-                )
-            else:
-                strange.append(f"AWS has {policy_id} attached to {target_id}: no run has read it")
-        operations += [
-            Operation(OperationKind.DETACH_POLICY, policy_id=policy_id, target_id=target_id)
-            for policy_id in sorted(held - set(policy_ids))
-        ]
+    for policy_id, found in live.policies.items():
+        kind = next((one for one in CONTROL_TYPES if policy_id in _by_id(organization, one)), None)
+        if kind is not None:
+            operations += _as_read(organization, kind, policy_id, found)
+            targets = () if found is None else found.target_ids
+            strange += [
+                f"AWS has {policy_id} attached to {target_id}: no run has read that target"
+                for target_id in targets
+                if target_id not in organization.names
+            ]
+        elif policy_id in management.policies and _differs(management, policy_id, found):
+            name = management.policies[policy_id].name
+            strange.append(f"{name} is not in AWS as the newest run read it: start a run")
+    if not operations:
+        return organization, tuple(strange)
     drafted = draft(organization, operations, as_collected=True)
-    found = drafted.as_organization()
-    return _moved(found, live.parents), tuple(strange)
+    strange += [one.message for one in drafted.problems]
+    # Another state than the run's, and so another name for all that is worked out of it.
+    marks = tuple((one.kind.value, one.policy_id, one.target_id) for one in operations)
+    found_now = drafted.as_organization()
+    return replace(found_now, key=(*found_now.key, marks)), tuple(strange)
 
 
-def _moved(organization: CompiledOrganization, parents: Mapping[str, str]) -> CompiledOrganization:
-    """Return an organization whose accounts lie where they were just seen."""
-    moved = {
-        account_id: parent_id
-        for account_id, parent_id in parents.items()
-        if account_id in organization.names
-        and parent_id in organization.names
-        and organization.names[account_id].parent_id != parent_id
+def _as_read(
+    organization: CompiledOrganization, kind: PolicyType, policy_id: str, found: PolicyNow | None
+) -> list[Operation]:
+    """Return what makes one SCP or RCP of a run's what was just read."""
+    if found is None:
+        return [Operation(OperationKind.DELETE_POLICY, policy_id=policy_id)]
+    control = organization.control(kind)
+    held = {
+        target_id
+        for target_id, policies in control.attached.items()
+        if any(policy.policy_id == policy_id for policy in policies)
     }
-    if not moved:
-        return organization
-    names = {
-        target_id: replace(name, parent_id=moved[target_id]) if target_id in moved else name
-        for target_id, name in organization.names.items()
-    }
-    controls = []
-    for kind in CONTROL_TYPES:
-        control = organization.control(kind)
-        by_id = control.tree.by_id
-        targets = [
-            replace(by_id[target_id], parent_id=parent) for target_id, parent in moved.items()
+    now = {one for one in found.target_ids if one in organization.names}
+    made = []
+    if hashlib.sha256(found.text.encode()).hexdigest() != control.by_id[policy_id].sha256:
+        made.append(
+            Operation(OperationKind.UPDATE_POLICY, policy_id=policy_id, text=found.text),
+        )
+    # Attached before detached: no target is without a policy meanwhile.
+    for call, targets in (
+        (OperationKind.ATTACH_POLICY, now - held),
+        (OperationKind.DETACH_POLICY, held - now),
+    ):
+        made += [
+            Operation(call, policy_id=policy_id, target_id=target_id)
+            for target_id in sorted(targets)
         ]
-        controls.append(replace(control, tree=control.tree.replaced(targets)))
-    return replace(
-        organization,
-        key=(*organization.key, tuple(sorted(moved.items()))),
-        names=names,
-        service_control=controls[0],
-        resource_control=controls[1],
-    )
+    return made
+
+
+def _by_id(organization: CompiledOrganization, kind: PolicyType) -> Mapping[str, Any]:
+    return organization.control(kind).by_id
+
+
+def _differs(management: ManagementOrganization, policy_id: str, found: PolicyNow | None) -> bool:
+    """Whether AWS has a management policy otherwise than it was collected."""
+    if found is None:
+        return True
+    by_target = management.attached.get(management.types[policy_id], {})
+    held = {
+        target_id
+        for target_id, policies in by_target.items()
+        if any(policy.policy_id == policy_id for policy in policies)
+    }
+    known = {one for one in found.target_ids if one in management.organization.names}
+    digest = hashlib.sha256(found.text.encode()).hexdigest()
+    return digest != management.policies[policy_id].sha256 or known != held

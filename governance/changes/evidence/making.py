@@ -118,6 +118,7 @@ def make_evidence(
         "made_at": now.isoformat(),
         "as_of": None if state.read_at is None else state.read_at.isoformat(),
         "run_id": None if state.run is None else state.run.pk,
+        "live": None if live is None else live.as_json(),
         "headline": headline_json(found, planned, settings),
         "effects": told,
         "management": [one.as_json() for one in settings],

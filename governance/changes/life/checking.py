@@ -11,6 +11,7 @@ from governance.access.actors import system_actor
 from governance.audit import actions
 from governance.audit.actors import Actor
 from governance.changes.evidence.findings import CheckFinding, CheckLevel
+from governance.changes.evidence.live_reads import LiveReader
 from governance.changes.evidence.made import MadeEvidence
 from governance.changes.evidence.making import make_evidence
 from governance.changes.evidence.storing import evidence_store
@@ -35,9 +36,12 @@ Clock = Callable[[], datetime]
 CHECKER = system_actor("checks of change requests")
 
 
-def change_check(*, change_request_id: int, clock: Clock) -> ChangeRequest | None:
+def change_check(
+    *, change_request_id: int, clock: Clock, live: LiveReader | None = None
+) -> ChangeRequest | None:
     """Make evidence of a request that waits for it, and lead it on: failed, or to its review.
 
+    `live`: reads from AWS what the request names; without it the newest run stands alone.
     None where it does not wait for that, or not any more once the evidence is made: an edit has it
     checked anew. Where evidence cannot be made at all, the checks have failed.
 
@@ -48,7 +52,8 @@ def change_check(*, change_request_id: int, clock: Clock) -> ChangeRequest | Non
     if request.state != ChangeState.CHECKING:
         return None
     try:
-        made = make_evidence(request, now=clock())
+        read = live(request, clock()) if live else None
+        made = make_evidence(request, now=clock(), live=read)
     except Exception:
         _fail(request, clock())
         raise

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from governance.jobs.sending import send_on_commit
 from inventory.models import InventoryRun
-from inventory.signals import organization_stored
+from inventory.signals import run_ended
 
 CHECK: Final = "changes.check"
 RESUME_CHECKS: Final = "changes.resume_checks"
@@ -30,10 +30,14 @@ def send_recheck(change_request_id: int) -> None:
 
 
 def recheck_request(*, run: InventoryRun, **_: Any) -> None:
-    """Have the open requests of an organization rechecked of which a run has stored the state."""
-    send_on_commit(RECHECK_DUE, connection_id=run.connection_id)
+    """Have the open requests of an organization rechecked that a complete run has read.
+
+    While a run goes on, evidence is of the state before it: so not when the organization is stored.
+    """
+    if run.account_ids is None:
+        send_on_commit(RECHECK_DUE, connection_id=run.connection_id)
 
 
 def register() -> None:
-    """Ask for rechecks whenever a run has stored an organization."""
-    organization_stored.connect(recheck_request, dispatch_uid="changes.recheck")
+    """Ask for rechecks whenever a run of a whole organization has ended."""
+    run_ended.connect(recheck_request, dispatch_uid="changes.recheck")

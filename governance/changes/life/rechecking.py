@@ -10,6 +10,7 @@ from django.db.models import Q
 from governance.access.actors import system_actor
 from governance.approvals.reviews import reviews_carry, still_entitled
 from governance.audit import actions
+from governance.changes.evidence.live_reads import LiveReader
 from governance.changes.evidence.made import MadeEvidence
 from governance.changes.evidence.making import make_evidence
 from governance.changes.evidence.storing import evidence_store
@@ -32,13 +33,16 @@ _AGREED: Final = frozenset({ChangeState.APPROVED, ChangeState.SCHEDULED})
 _CARRIED = "the evidence was made anew and concludes the same"
 
 
-def change_recheck(*, change_request_id: int, clock: Clock) -> ChangeRequest | None:
+def change_recheck(
+    *, change_request_id: int, clock: Clock, live: LiveReader | None = None
+) -> ChangeRequest | None:
     """Make the evidence of a request anew, and keep what was agreed to only if it still holds.
 
     With equal conclusions the request gets the new evidence and digest in place, reviews are
     carried over and linked by an audit entry. With others an approved request becomes stale, and
     one in review is checked with them. An approval of somebody who lost the right is none: the
-    request becomes stale. None where it is in another state, or was edited meanwhile.
+    request becomes stale. None where it is in another state, or was edited meanwhile. `live`: see
+    `change_check`.
 
     :raises NoSuchChangeRequest: see there.
     """
@@ -46,7 +50,7 @@ def change_recheck(*, change_request_id: int, clock: Clock) -> ChangeRequest | N
         request = locked_request(change_request_id)
     if request.state not in RECHECKED or request.evidence is None:
         return None
-    made = make_evidence(request, now=clock())
+    made = make_evidence(request, now=clock(), live=live(request, clock()) if live else None)
     with transaction.atomic():
         current = locked_request(change_request_id)
         if current.state not in RECHECKED or (
