@@ -42,22 +42,44 @@ def judge(ring: RolloutRing, *, now: datetime) -> GateVerdict:
 
 def accounts_of(ring: RolloutRing) -> list[str]:
     """Return the active accounts that a ring's targets hold, by the collected organization."""
-    connection_id = ring.rollout.change_request.connection_id
-    targets = set(ring.targets)
-    units = OrganizationalUnit.objects.filter(
-        connection_id=connection_id, seen_until__isnull=True
-    ).values_list("target_id", "path")
-    below = {
-        unit_id for unit_id, path in units if targets.intersection(path.strip("/").split("/"))
-    } | targets
+    below = units_of(ring) | set(ring.targets)
     accounts = Account.objects.filter(
-        connection_id=connection_id, seen_until__isnull=True, state="ACTIVE"
+        connection_id=ring.rollout.change_request.connection_id,
+        seen_until__isnull=True,
+        state="ACTIVE",
     ).values_list("account_id", "parent_id")
     return sorted(
         account_id
         for account_id, parent_id in accounts
-        if account_id in targets or parent_id in below
+        if account_id in ring.targets or parent_id in below
     )
+
+
+def units_of(ring: RolloutRing) -> set[str]:
+    """Return the root and OUs among a ring's targets and below them."""
+    targets = set(ring.targets)
+    return {unit_id for unit_id, path in _paths(ring).items() if targets.intersection(path)}
+
+
+def units_above(ring: RolloutRing) -> set[str]:
+    """Return the root and OUs that stand above a ring's targets: what is attached there hits it."""
+    paths = _paths(ring)
+    accounts = Account.objects.filter(
+        connection_id=ring.rollout.change_request.connection_id,
+        seen_until__isnull=True,
+        account_id__in=ring.targets,
+    ).values_list("parent_id", flat=True)
+    return {
+        unit_id for one in (*ring.targets, *accounts) for unit_id in paths.get(one, ())
+    } - units_of(ring)
+
+
+def _paths(ring: RolloutRing) -> dict[str, list[str]]:
+    """Return the OUs on the way from the root to each OU, itself included, by its id."""
+    units = OrganizationalUnit.objects.filter(
+        connection_id=ring.rollout.change_request.connection_id, seen_until__isnull=True
+    ).values_list("target_id", "path")
+    return {unit_id: path.strip("/").split("/") for unit_id, path in units}
 
 
 def _aws_errors(ring: RolloutRing) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Final
 from django.db.models import Q
 
 from governance.changes.models import RolloutRing
-from governance.changes.rollout.gates import OBSERVATIONS, accounts_of
+from governance.changes.rollout.gates import OBSERVATIONS, accounts_of, units_of
 from governance.inbox.models import InboxItem, InboxReading
 
 _STANDS: Final = (InboxItem.State.OPEN, InboxItem.State.ASSIGNED)
@@ -18,12 +18,12 @@ def new_findings(ring: RolloutRing, now: datetime) -> tuple[str, ...]:
     """Say how many findings are new at a ring's accounts and OUs, or that none was looked for.
 
     New: first found since the ring began, and nobody set it aside. What differs from the baseline
-    is left out, since the ring itself makes it differ. How many and how grave, not which: whoever
-    reads the gate may not see all of them.
+    is left out: `new_drift` says that. How many and how grave, not which: whoever reads the gate
+    may not see all of them.
     """
     connection_id = ring.rollout.change_request.connection_id
     reasons = _unjudged(ring, connection_id)
-    places = sorted({*accounts_of(ring), *ring.targets})
+    places = sorted({*accounts_of(ring), *units_of(ring), *ring.targets})
     found = InboxItem.objects.filter(
         Q(account_id__in=places)
         | Q(account_ids__overlap=places)

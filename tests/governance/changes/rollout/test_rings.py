@@ -10,10 +10,15 @@ from governance.changes.models import ChangeLock, ChangeRequest
 from governance.changes.rollout import ending, gates, locks, services
 from governance.changes.rollout.commands import halt_commands, rollback_commands
 from governance.changes.rollout.executor import Progress
+from governance.changes.rollout.new_drift import new_drift
 from governance.changes.rollout.new_findings import new_findings
 from governance.changes.states import ChangeState
+from governance.drift.models import DriftReading
 from governance.inbox.models import InboxItem, InboxReading
 from tests.factories.audit import tamper
+from tests.factories.drift import baseline_version, drift_item
+from tests.factories.edits import PROD, ROOT, SECURITY, WORKLOADS
+from tests.factories.people import LONG_AGO
 from tests.factories.rollouts import ring, staged_copy, steps
 from tests.factories.runs import InventoryRunFactory
 from tests.governance.changes.rollout.aws import Fault, WorkerDied, text_of
@@ -139,6 +144,58 @@ class TestGates:
         )
         type(item).objects.update(state="snoozed")
         assert new_findings(first, later) == ()
+
+    def test_new_drift_holds_unless_the_request_itself_explains_it(self, scene, ringed):
+        first = scene.start(ringed).rings.get(number=1)
+        first.started_at = first.applied_at = scene.clock.now
+        later = scene.clock.now + timedelta(minutes=5)
+        assert new_drift(first, later) == ()
+        baseline_version(scene.connection, scene.author)
+        assert new_drift(first, later) == ("drift was not looked for since the ring was applied",)
+        DriftReading.objects.create(
+            connection=scene.connection, looked_until=later, baseline_version=1, read_at=later
+        )
+        assert new_drift(first, later) == ()
+
+        own = {"source": "Orgwarden", "change_number": ringed.number}
+        drifted = {"place_id": A, "account_id": A, "first_seen_at": later}
+        drift_item(scene.connection, **drifted, explained_by=own)
+        drift_item(scene.connection, **{**drifted, "first_seen_at": LONG_AGO})
+        drift_item(scene.connection, **{**drifted, "place_id": B, "account_id": B})
+        drift_item(scene.connection, **drifted, state="ignored")
+        assert new_drift(first, later) == ()
+        drift_item(scene.connection, **drifted)
+        drift_item(scene.connection, **drifted, explained_by={**own, "change_number": 999})
+        assert new_drift(first, later) == (
+            "2 drift items are new where this ring applies (2 high): see Findings",
+        )
+        assert new_drift in gates.OBSERVATIONS
+
+    def test_drift_above_a_rings_targets_and_below_them_holds_too(self, snapshot, scene):
+        scene.connection = snapshot.connection
+        request = scene.request(
+            staged_copy([[WORKLOADS], [SECURITY]], text=NEW),
+            rings=[ring(1, [WORKLOADS], gate="automatic"), ring(2, [SECURITY])],
+        )
+        snapshot.connection.apply_role_arn = "arn:aws:iam::111111111111:role/OrgwardenApply"
+        snapshot.connection.save()
+        first = scene.start(request).rings.get(number=1)
+        first.started_at = first.applied_at = scene.clock.now
+        now = scene.clock.now
+        baseline_version(snapshot.connection, scene.author)
+        DriftReading.objects.create(
+            connection=snapshot.connection, looked_until=now, baseline_version=1, read_at=now
+        )
+        for place in (SECURITY, ROOT, PROD):
+            drift_item(
+                snapshot.connection,
+                place_id=place,
+                account_id="",
+                first_seen_at=now,
+                severity={SECURITY: "critical", ROOT: "medium", PROD: "low"}[place],
+            )
+        (reason,) = new_drift(first, now)
+        assert "(1 medium, 1 low)" in reason
 
     def test_an_observation_that_speaks_against_it_holds(self, scene, ringed, monkeypatch):
         monkeypatch.setattr(gates, "OBSERVATIONS", [lambda _ring, _now: ("12 denials in A",)])
