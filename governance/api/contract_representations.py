@@ -1,4 +1,4 @@
-"""How contracts are told and written."""
+"""How contracts are represented, and what bodies about them hold."""
 
 from typing import Any, Final
 
@@ -6,10 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from governance.api.change_representations import RequiredApprovalRepresentation
+from governance.api.agreement_representations import AgreementApprovalsRepresentation
 from governance.api.parts.representations import BodyRepresentation, Representation
-from governance.approvals.agreements.approving import AgreementStanding
-from governance.approvals.models import Review, ReviewVerdict
 from governance.contracts.models import TrustContract
 from governance.contracts.terms import (
     LONGEST_PURPOSE,
@@ -138,83 +136,25 @@ class ContractSummaryRepresentation(Representation):
         return address
 
 
-class ContractRepresentation(ContractSummaryRepresentation):
+class ContractPageRepresentation(Representation):
+    """A page of contracts."""
+
+    results = ContractSummaryRepresentation(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class ContractRepresentation(ContractSummaryRepresentation, AgreementApprovalsRepresentation):
     """A contract."""
 
-    required_approvals = serializers.SerializerMethodField(
-        help_text="Empty once it is decided or over."
-    )
-    waiting_for = serializers.SerializerMethodField(help_text="User names of whose turn it is.")
     edge_keys = serializers.SerializerMethodField(
         help_text="Of the edges that it covers, or would cover, and that you may see."
     )
-
-    @extend_schema_field(RequiredApprovalRepresentation(many=True))
-    def get_required_approvals(self, _contract: TrustContract) -> Any:
-        """Return the approvals that are needed, with who gave them."""
-        found: AgreementStanding | None = self.context["standing"]
-        if found is None:
-            return []
-        names = self.context["names"]
-        return RequiredApprovalRepresentation(
-            [
-                {
-                    **met.required.as_json(),
-                    "approved_by": [names[one] for one in met.approved_by if one in names],
-                }
-                for met in found.standing.by_requirement.values()
-            ],
-            many=True,
-        ).data
-
-    @extend_schema_field({"type": "array", "items": {"type": "string"}})
-    def get_waiting_for(self, contract: TrustContract) -> list[str]:
-        """Return the names of whose turn it is."""
-        names = self.context["names"]
-        return sorted(names[one] for one in contract.waiting_for if one in names)
 
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_edge_keys(self, _contract: TrustContract) -> list[str]:
         """Return the keys of the edges."""
         keys: list[str] = self.context["edge_keys"]
         return keys
-
-
-class NewContractReviewRepresentation(BodyRepresentation):
-    """What somebody thinks of a contract."""
-
-    verdict = serializers.ChoiceField(choices=ReviewVerdict.choices)
-    body = serializers.CharField(default="", allow_blank=True, max_length=20_000)
-    digest = serializers.CharField(help_text="Of the contract that was read.")
-
-
-class ContractReviewRepresentation(Representation):
-    """What one person said of one version of a contract."""
-
-    reviewer = serializers.CharField(source="reviewer.username")
-    verdict = serializers.ChoiceField(choices=ReviewVerdict.choices)
-    body = serializers.CharField()
-    digest = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    counts = serializers.SerializerMethodField(help_text="Whether it is about what stands now.")
-    void_reason = serializers.CharField(allow_blank=True)
-
-    @extend_schema_field(serializers.BooleanField())
-    def get_counts(self, review: Review) -> bool:
-        """Return whether it counts."""
-        return review.voided_at is None and review.digest == self.context["digest"]
-
-
-class ContractReasonRepresentation(BodyRepresentation):
-    """Why a contract is taken back."""
-
-    reason = serializers.CharField(max_length=500, default="", allow_blank=True)
-
-
-class ContractEndRepresentation(BodyRepresentation):
-    """Why a contract ends before its last day."""
-
-    reason = serializers.CharField(max_length=500)
 
 
 class ContractFileRepresentation(BodyRepresentation):

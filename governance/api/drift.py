@@ -32,7 +32,7 @@ from governance.api.parts.pagination import Key, page_of, page_request
 from governance.api.parts.permissions import token_of
 from governance.api.parts.problems import CONFLICT, NOT_FOUND, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import Representation, read_body
-from governance.baseline.exceptions.terms import ExceptionInvalid
+from governance.approvals.agreements.terms import AgreementInvalid
 from governance.changes.drift.restoring import change_restore
 from governance.changes.life.content import ContentInvalid
 from governance.drift.ignoring import (
@@ -67,7 +67,7 @@ def drift_problems() -> Iterator[None]:
     try:
         with baseline_problems():
             yield
-    except (IgnoreRuleInvalid, ExceptionInvalid) as error:
+    except (IgnoreRuleInvalid, AgreementInvalid) as error:
         raise ValidationError({name: [said] for name, said in error.errors.items()}) from error
     except ContentInvalid as error:
         raise ValidationError(

@@ -1,4 +1,4 @@
-"""How exceptions are told and written."""
+"""How exceptions are represented, and what bodies about them hold."""
 
 from typing import Any, Final
 
@@ -6,11 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from governance.api.change_representations import RequiredApprovalRepresentation
-from governance.api.contract_representations import ContractReviewRepresentation
+from governance.api.agreement_representations import AgreementApprovalsRepresentation
 from governance.api.parts.representations import BodyRepresentation, Representation
-from governance.approvals.agreements.approving import AgreementStanding
-from governance.approvals.models import ReviewVerdict
 from governance.baseline.exceptions.models import GuardrailException
 from governance.baseline.exceptions.selectors import days_left
 from governance.baseline.exceptions.terms import MOST_PRINCIPALS, MOST_TARGETS
@@ -99,46 +96,18 @@ class ExceptionSummaryRepresentation(Representation):
         return days_left(exception, today=self.context["today"])
 
 
-class ExceptionRepresentation(ExceptionSummaryRepresentation):
+class ExceptionRepresentation(ExceptionSummaryRepresentation, AgreementApprovalsRepresentation):
     """An exception."""
 
     proof = serializers.JSONField(
         help_text="What becomes possible, for whom: worked out when it was written or submitted."
     )
     accounts = serializers.SerializerMethodField(help_text="Accounts in which it is used now.")
-    required_approvals = serializers.SerializerMethodField(
-        help_text="Empty once it is decided or over."
-    )
-    waiting_for = serializers.SerializerMethodField(help_text="User names of whose turn it is.")
 
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_accounts(self, exception: GuardrailException) -> list[str]:
         """Return the ids of the accounts."""
         return sorted(exception.uses.values_list("account_id", flat=True))
-
-    @extend_schema_field(RequiredApprovalRepresentation(many=True))
-    def get_required_approvals(self, _exception: GuardrailException) -> Any:
-        """Return the approvals that are needed, with who gave them."""
-        found: AgreementStanding | None = self.context["standing"]
-        if found is None:
-            return []
-        names = self.context["names"]
-        return RequiredApprovalRepresentation(
-            [
-                {
-                    **met.required.as_json(),
-                    "approved_by": [names[one] for one in met.approved_by if one in names],
-                }
-                for met in found.standing.by_requirement.values()
-            ],
-            many=True,
-        ).data
-
-    @extend_schema_field({"type": "array", "items": {"type": "string"}})
-    def get_waiting_for(self, exception: GuardrailException) -> list[str]:
-        """Return the names of whose turn it is."""
-        names = self.context["names"]
-        return sorted(names[one] for one in exception.waiting_for if one in names)
 
 
 class ExceptionPageRepresentation(Representation):
@@ -146,33 +115,3 @@ class ExceptionPageRepresentation(Representation):
 
     results = ExceptionSummaryRepresentation(many=True)
     next = serializers.URLField(allow_null=True)
-
-
-class NewExceptionReviewRepresentation(BodyRepresentation):
-    """What somebody thinks of an exception."""
-
-    verdict = serializers.ChoiceField(choices=ReviewVerdict.choices)
-    body = serializers.CharField(default="", allow_blank=True, max_length=20_000)
-    digest = serializers.CharField(help_text="Of the exception that was read.")
-
-
-class ExceptionReviewRepresentation(ContractReviewRepresentation):
-    """What one person said of one version of an exception."""
-
-
-class ExceptionReviewsRepresentation(Representation):
-    """All reviews of an exception, also of earlier versions."""
-
-    results = ExceptionReviewRepresentation(many=True)
-
-
-class ExceptionReasonRepresentation(BodyRepresentation):
-    """Why an exception is taken back."""
-
-    reason = serializers.CharField(max_length=500, default="", allow_blank=True)
-
-
-class ExceptionEndRepresentation(BodyRepresentation):
-    """Why an exception ends before its last day."""
-
-    reason = serializers.CharField(max_length=500)

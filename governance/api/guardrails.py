@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Final
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,6 +26,7 @@ from governance.api.guardrail_representations import (
 from governance.api.parts.endpoints import OrganizationEndpoint, by
 from governance.api.parts.memory_lists import chosen
 from governance.api.parts.pagination import Key, page_of, page_of_list, page_request
+from governance.api.parts.parameters import text_parameter
 from governance.api.parts.problems import (
     CONFLICT,
     INVALID,
@@ -61,7 +61,6 @@ from governance.baseline.guardrails.writing import (
 )
 
 _TOPIC: Final = "Guardrails"
-_LONGEST_WORDS: Final = 300
 
 
 @contextmanager
@@ -118,16 +117,6 @@ class GuardrailsEndpoint(OrganizationEndpoint):
             only=self.only() if self.request.method in {"GET", "HEAD"} else None,
             context={**self.get_serializer_context(), "slug": self.connection.slug},
         ).data
-
-    def text(self, name: str) -> str:
-        """Read a parameter, empty where it is absent.
-
-        :raises ValidationError: no such value can be stored.
-        """
-        value = self.request.query_params.get(name, "")
-        if "\0" in value or len(value) > _LONGEST_WORDS:
-            raise ValidationError({name: [f"give {_LONGEST_WORDS} characters at most, no NUL"]})
-        return value
 
 
 def _place(overview: GuardrailOverview) -> list[Any]:
@@ -297,8 +286,8 @@ class GuardrailResultList(GuardrailsEndpoint):
             connection=self.connection,
             guardrail_id=self.find().id,
             outcomes=outcomes,
-            under=self.text("under"),
-            words=self.text("q"),
+            under=text_parameter(request, "under"),
+            words=text_parameter(request, "q"),
             as_of=self.as_of,
         )
         page = page_of(rows, asked)

@@ -17,8 +17,9 @@ from typing import Any, Final
 
 import yaml
 
+from governance.approvals.agreements.terms import AgreementInvalid
 from governance.contracts.directory import ContractDirectory
-from governance.contracts.reading import TermsInvalid, read_terms
+from governance.contracts.reading import read_terms
 from governance.contracts.terms import ContractTerms, SourceKind, TargetKind
 from governance.edits.placed_yaml import PlacedValue, YamlUnreadable, read_placed
 
@@ -82,7 +83,7 @@ def read_contract_file(
         given = {**entry, **_ends(entry, problems)}
         try:
             terms = read_terms(given, directory, today=today)
-        except TermsInvalid as error:
+        except AgreementInvalid as error:
             ends = set(problems)
             problems |= {
                 path: said for path, said in error.errors.items() if path.split(".")[0] not in ends

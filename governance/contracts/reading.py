@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from governance.access.owners.environments import Environment, named_environment
 from governance.access.owners.targets import ACCOUNT
+from governance.approvals.agreements.terms import AgreementInvalid
 from governance.contracts.directory import ContractDirectory
 from governance.contracts.terms import (
     EVERYONE_VALUE,
@@ -32,23 +33,15 @@ _ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")
 _ACTION: Final = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 
 
-class TermsInvalid(ValueError):
-    """Terms are not as they should be. `errors`: by member, such as `from.value` → what to do."""
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        self.errors = dict(errors)
-        super().__init__("; ".join(f"{path}: {said}" for path, said in self.errors.items()))
-
-
 def read_terms(
     given: Any, directory: ContractDirectory, *, today: date | None = None
 ) -> ContractTerms:
     """Return the terms that a JSON object gives. `today`: `until` may not lie before it.
 
-    :raises TermsInvalid: naming each member that is wrong, with a suggestion where there is one.
+    :raises AgreementInvalid: naming each member that is wrong, with a suggestion if there is one.
     """
     if not isinstance(given, Mapping):
-        raise TermsInvalid({"": f"give an object with {', '.join(MEMBERS)}"})
+        raise AgreementInvalid({"": f"give an object with {', '.join(MEMBERS)}"})
     errors = {
         str(name): _suggested(f"no such member; members are {', '.join(MEMBERS)}", name, MEMBERS)
         for name in given
@@ -59,7 +52,7 @@ def read_terms(
     actions, guards = reader.actions(), reader.guards()
     purpose, until = reader.purpose(), reader.until(today)
     if errors or source is None or target is None:
-        raise TermsInvalid(errors)
+        raise AgreementInvalid(errors)
     return ContractTerms(source, target, actions, guards, purpose, until)
 
 

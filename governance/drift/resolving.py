@@ -185,7 +185,7 @@ def drift_except(
     The drift is excepted once its exception is approved, by the next look.
 
     :raises CannotResolve: one of it is no guardrail's, or see `resolvable_items`.
-    :raises ExceptionInvalid: see `read_exception_terms`.
+    :raises AgreementInvalid: see `read_exception_terms`.
     :raises MayNot: whoever acts may not.
     """
     hold_lock(f"drift:{connection.pk}")

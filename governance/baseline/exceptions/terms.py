@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.contrib.auth.models import User
 
 from governance.access.owners.targets import OwnedTree, target_tree
+from governance.approvals.agreements.terms import AgreementInvalid
 from governance.baseline.exceptions.models import GuardrailException
 from governance.baseline.guardrails.definitions import GuardrailInForce, guardrails_in_force
 from inventory.models import Connection
@@ -22,14 +23,6 @@ _LONGEST_TEXT: Final = 4000
 MEMBERS: Final = (
     *("guardrail_id", "kind", "targets", "principals", "reason", "mitigation", "owner", "until"),
 )
-
-
-class ExceptionInvalid(ValueError):
-    """Terms are wrong. `errors`: the member → what to do."""
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        self.errors = dict(errors)
-        super().__init__("; ".join(f"{path}: {said}" for path, said in self.errors.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +41,11 @@ class ExceptionTerms:
     @property
     def digest(self) -> str:
         """SHA-256 over all of it."""
-        told = [
+        parts = [
             *(self.guardrail_id, self.kind, sorted(self.target_ids), sorted(self.principals)),
             *(self.reason, self.mitigation, self.owner_id, self.until.isoformat()),
         ]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the audit log has it."""
@@ -99,7 +92,7 @@ def read_exception_terms(
 
     `given`: `MEMBERS`; without an owner it is whoever asks.
 
-    :raises ExceptionInvalid: naming every member that is wrong.
+    :raises AgreementInvalid: naming every member that is wrong.
     """
     reading = _GivenTerms(given, target_tree(connection), guardrails_in_force(connection))
     guardrail_id = _guardrail(reading)
@@ -113,7 +106,7 @@ def read_exception_terms(
     owner_id = _owner(reading, by)
     until = _until(reading, today)
     if reading.errors or until is None:
-        raise ExceptionInvalid(reading.errors)
+        raise AgreementInvalid(reading.errors)
     return ExceptionTerms(
         guardrail_id=guardrail_id,
         kind=kind,

@@ -13,11 +13,12 @@ from governance.access.owners.acting import MayNot
 from governance.access.owners.environments import Environment
 from governance.access.owners.targets import ACCOUNT
 from governance.approvals.agreements.changing import CannotChangeAgreement
+from governance.approvals.agreements.terms import AgreementInvalid
 from governance.contracts.adopting import CannotAdopt, terms_of_edge
 from governance.contracts.deciding import contract_submit
 from governance.contracts.declaring import contract_declare, contract_edit
 from governance.contracts.models import TrustContract
-from governance.contracts.reading import TermsInvalid, read_terms
+from governance.contracts.reading import read_terms
 from governance.contracts.selectors import contract_find
 from governance.contracts.terms import ContractTerms
 from governance.posture.trust.models import TrustEdge
@@ -64,7 +65,7 @@ class _ContractFormPage(ContractsPart):
             contract = self.save(terms)
             if "submit" in request.POST and contract.state == TrustContract.State.DRAFT:
                 contract = contract_submit(by=self.by, contract_id=contract.pk, now=self.now)
-        except TermsInvalid as error:
+        except AgreementInvalid as error:
             form.add_errors(error.errors)
             return self.show(form)
         except CannotChangeAgreement as error:

@@ -15,6 +15,7 @@ from governance.access.step_up import is_stepped_up, require_step_up, stepped_up
 from governance.approvals.agreements.approving import agreement_reviews
 from governance.approvals.agreements.changing import CannotChangeAgreement, State
 from governance.approvals.agreements.selectors import agreement_counts
+from governance.approvals.agreements.terms import AgreementInvalid
 from governance.approvals.models import ReviewVerdict
 from governance.approvals.reviews import ReviewRefused, needs_step_up, why_not_count
 from governance.baseline.exceptions.approving import exception_standing
@@ -32,7 +33,7 @@ from governance.baseline.exceptions.selectors import (
     exception_find,
     exceptions,
 )
-from governance.baseline.exceptions.terms import ExceptionInvalid, read_exception_terms
+from governance.baseline.exceptions.terms import read_exception_terms
 from governance.baseline.guardrails.definitions import guardrails_in_force
 from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.parts.filters import choice_chip
@@ -171,7 +172,7 @@ class ExceptionAsk(ExceptionScreen):
                 given, self.connection, today=self.now.date(), by=self.person
             )
             made = exception_ask(by=self.by, connection=self.connection, terms=terms, now=self.now)
-        except ExceptionInvalid as error:
+        except AgreementInvalid as error:
             self.errors = error.errors
             answer: HttpResponseBase = self.render_to_response(self.get_context_data())
             return answer

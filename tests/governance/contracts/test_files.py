@@ -2,6 +2,7 @@
 
 import pytest
 
+from governance.approvals.agreements.terms import AgreementInvalid
 from governance.audit.models import AuditEntry
 from governance.contracts.directory import ContractDirectory
 from governance.contracts.files import ContractFileUnreadable, contract_file, read_contract_file
@@ -11,7 +12,7 @@ from governance.contracts.importing import (
     contracts_import_preview,
 )
 from governance.contracts.models import TrustContract
-from governance.contracts.reading import TermsInvalid, read_terms
+from governance.contracts.reading import read_terms
 from tests.factories.edits import NOW
 from tests.governance.contracts.conftest import PAYMENTS, acting, given_terms
 
@@ -110,7 +111,7 @@ class TestReading:
         ],
     )
     def test_each_member_that_is_wrong_is_named(self, directory, members, wrong):
-        with pytest.raises(TermsInvalid) as caught:
+        with pytest.raises(AgreementInvalid) as caught:
             read_terms(given_terms(**members), directory)
         assert set(caught.value.errors) == {wrong}
 

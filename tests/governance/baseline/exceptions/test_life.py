@@ -9,6 +9,7 @@ from governance.access.actors import system_actor, user_actor
 from governance.access.owners.acting import ActingPerson, MayNot
 from governance.approvals.agreements.changing import AgreementMoved, WrongAgreementState
 from governance.approvals.agreements.deciding import agreements_end_due
+from governance.approvals.agreements.terms import AgreementInvalid
 from governance.approvals.reviews import MayNotReview
 from governance.audit.models import AuditEntry
 from governance.baseline.exceptions.asking import exception_ask, exception_edit
@@ -19,7 +20,7 @@ from governance.baseline.exceptions.deciding import (
 )
 from governance.baseline.exceptions.kind import EXCEPTION
 from governance.baseline.exceptions.selectors import days_left, exceptions
-from governance.baseline.exceptions.terms import ExceptionInvalid, read_exception_terms
+from governance.baseline.exceptions.terms import read_exception_terms
 from governance.baseline.guardrails.refreshing import refresh_guardrails
 from governance.baseline.guardrails.selectors import counts_by_guardrail
 from governance.notifications.models import OutboxEvent
@@ -203,7 +204,7 @@ def test_those_never_needed_are_listed(ask, connection, ada, ben, viewer):
     ],
 )
 def test_terms_that_are_wrong_are_refused_by_member(connection, ada, members, path, message):
-    with pytest.raises(ExceptionInvalid) as raised:
+    with pytest.raises(AgreementInvalid) as raised:
         read_exception_terms(given(**members), connection, today=TODAY, by=ada)
     assert message in raised.value.errors[path]
 
