@@ -1,9 +1,10 @@
-"""Contracts and external parties: declared from an edge, read by an owner, looked at."""
+"""Contracts, exceptions and external parties: declared from an edge, read by an owner, seen."""
 
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from tests.factories.contracts import PAYMENTS, WEBSITE, trust_contract
+from tests.factories.exceptions import guardrail_exception
 from tests.factories.owners import OwnershipFactory
 from tests.factories.people import LONG_AGO, person
 from tests.factories.snapshots import organization_snapshot
@@ -38,6 +39,11 @@ class TestContracts:
         page.get_by_role("button", name="Declare and ask for review").click()
         expect(page.get_by_role("heading", name="Contract C-8")).to_be_visible()
         assert seen(page, "contract") == []
+
+        guardrail_exception(made.connection, ben, state="proposed", waiting_for=[ben.pk])
+        page.goto(reverse("exception", kwargs={"slug": slug, "exception_number": 1}))
+        expect(page.get_by_role("heading", name="Approvals")).to_be_visible()
+        assert seen(page, "exception") == []
 
         page.goto(reverse("contracts", kwargs={"slug": slug}))
         assert seen(page, "contracts") == []

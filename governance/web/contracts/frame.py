@@ -7,11 +7,14 @@ from typing import ClassVar
 from django.http import Http404
 
 from governance.access import rights
+from governance.approvals.agreements.approving import AgreementStanding
 from governance.approvals.agreements.selectors import agreement_counts
+from governance.contracts.approving import contract_standing
 from governance.contracts.directory import ContractDirectory
 from governance.contracts.kind import CONTRACT
 from governance.contracts.models import TrustContract
 from governance.contracts.selectors import contract_find
+from governance.web.parts.agreements import AgreementPage
 from governance.web.parts.pages import Crumb, Tab
 from governance.web.trust.frame import TrustPage
 
@@ -39,10 +42,21 @@ class ContractsPart(TrustPage):
         return {"contracts": sum(counts.get(state, 0) for state in ("active", "proposed"))}
 
 
-class ContractPart(ContractsPart):
+class ContractPart(AgreementPage, ContractsPart):
     """A screen about one contract, whose number is in the address. Sets `contract`."""
 
+    required_right = rights.VIEW_CONTRACTS
+    kind = CONTRACT
     contract: TrustContract
+
+    @property
+    def agreement(self) -> TrustContract:
+        """The contract."""
+        return self.contract
+
+    def standing(self) -> AgreementStanding:
+        """Return who has to agree to it and who did."""
+        return contract_standing(self.contract, now=self.now, directory=self.directory)
 
     def begin(self) -> None:
         """Find the contract.

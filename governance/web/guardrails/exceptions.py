@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from governance.access import rights
 from governance.access.owners.acting import MayNot
 from governance.access.owners.targets import target_tree
-from governance.access.step_up import is_stepped_up, require_step_up, stepped_up_at
-from governance.approvals.agreements.approving import agreement_reviews
+from governance.approvals.agreements.approving import AgreementStanding
 from governance.approvals.agreements.changing import CannotChangeAgreement, State
 from governance.approvals.agreements.selectors import agreement_counts
 from governance.approvals.agreements.terms import AgreementInvalid
-from governance.approvals.models import ReviewVerdict
-from governance.approvals.reviews import ReviewRefused, needs_step_up, why_not_count
+from governance.approvals.models import Review
 from governance.baseline.exceptions.approving import exception_standing
 from governance.baseline.exceptions.asking import exception_ask
 from governance.baseline.exceptions.deciding import (
@@ -36,10 +34,14 @@ from governance.baseline.exceptions.selectors import (
 from governance.baseline.exceptions.terms import read_exception_terms
 from governance.baseline.guardrails.definitions import guardrails_in_force
 from governance.web.guardrails.frame import GuardrailScreen
+from governance.web.parts.agreements import (
+    AgreementButton,
+    AgreementPage,
+    AgreementReviewForm,
+)
 from governance.web.parts.filters import choice_chip
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Fact, Tab
-from governance.web.parts.states import REVIEW_STATES
 from inventory.viewing import targets_seen
 
 _SHOWN: Final = 500
@@ -192,11 +194,21 @@ def _lines(text: str) -> list[str]:
     return [one.strip() for one in text.replace(",", "\n").splitlines() if one.strip()]
 
 
-class OneException(ExceptionScreen):
+class OneException(AgreementPage, ExceptionScreen):
     """A screen about one exception. Sets `exception`."""
 
     required_right = rights.VIEW_EXCEPTIONS
+    kind = EXCEPTION
     exception: GuardrailException
+
+    @property
+    def agreement(self) -> GuardrailException:
+        """The exception."""
+        return self.exception
+
+    def standing(self) -> AgreementStanding:
+        """Return who has to agree to it and who did."""
+        return exception_standing(self.exception, now=self.now)
 
     def begin(self) -> None:
         """Find the exception.
@@ -242,46 +254,18 @@ class ExceptionPage(OneException):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add terms, proof, reviews and what this person may do."""
-        one, state = self.exception, State(self.exception.state)
-        standing = None
-        why_not, asks_proof = "", False
-        if state in (State.DRAFT, State.PROPOSED):
-            standing = exception_standing(one, now=self.now)
-        if state is State.PROPOSED and standing is not None:
-            why_not = why_not_count(self.person, self.connection, standing.subject)
-            asks_proof = needs_step_up(self.person, standing.subject)
-        asks = self.may(rights.ASK_EXCEPTION, None)
-        approves = self.may(rights.APPROVE_EXCEPTION, None)
-        proof = one.proof
+        one = self.exception
         return super().get_context_data(
             exception=one,
-            look=_LOOKS.get(state, one.state),
             guardrail_title=self.titles().get(one.guardrail_id, one.guardrail_id),
             guardrail_href=self.href("guardrail", guardrail_id=one.guardrail_id),
             targets=self.target_names(one),
             proof=[
                 (name.replace("_", " ").capitalize(), _said(value))
-                for name, value in proof.items()
+                for name, value in one.proof.items()
                 if isinstance(value, str | int)
             ],
-            reviews=[
-                {
-                    "name": review.reviewer.get_full_name() or review.reviewer.get_username(),
-                    "look": REVIEW_STATES[ReviewVerdict(review.verdict)],
-                    "body": review.body,
-                    "at": review.created_at,
-                    "counts": review.voided_at is None and review.digest == one.digest,
-                }
-                for review in agreement_reviews(EXCEPTION, one)
-            ],
-            verdicts=state is State.PROPOSED and not why_not,
-            why_not=why_not,
-            asks_proof=asks_proof,
-            submits=asks and state is State.DRAFT,
-            withdraws=asks and state in (State.DRAFT, State.PROPOSED, State.REJECTED),
-            ends=(asks or approves) and state is State.ACTIVE,
-            act_href=self.href("exception-act", exception_number=one.number),
-            review_href=self.href("exception-review", exception_number=one.number),
+            **self.agreement_context(asked_by_id=one.asked_by_id),
             **kwargs,
         )
 
@@ -290,65 +274,27 @@ def _said(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-class ExceptionAction(OneException):
-    """The buttons: ask for review, withdraw, end. Leads back with what came of it."""
+class ExceptionAction(AgreementButton, OneException):
+    """The buttons of the action card."""
 
     required_right = rights.VIEW_EXCEPTIONS
-    http_method_names = ["post", "options"]
+    reviewers = "the owners of its targets"
 
-    def act(self) -> str:
-        """Do what the pressed button says.
-
-        :raises BadRequest: there is no such button.
-        """
-        reason = self.request.POST.get("reason", "").strip()
+    def buttons(self, reason: str) -> Mapping[str, Callable[[], object]]:
+        """Return what each button does."""
         given: dict[str, Any] = {"by": self.by, "exception_id": self.exception.pk, "now": self.now}
-        known: Mapping[str, tuple[Callable[[], Any], str]] = {
-            "submit": (lambda: exception_submit(**given), "waits for the owners of its targets"),
-            "withdraw": (lambda: exception_withdraw(reason=reason, **given), "is withdrawn"),
-            "end": (lambda: exception_end(reason=reason, **given), "has ended"),
+        return {
+            "submit": partial(exception_submit, **given),
+            "withdraw": partial(exception_withdraw, reason=reason, **given),
+            "end": partial(exception_end, reason=reason, **given),
         }
-        wanted = self.request.POST.get("act", "")
-        if wanted not in known:
-            raise BadRequest(f"act is {wanted!r}; it can be {', '.join(known)}.")
-        do, said = known[wanted]
-        do()
-        return f"{self.exception} {said}."
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Do it, or say why not."""
-        try:
-            messages.success(request, self.act())
-        except (CannotChangeAgreement, MayNot, ReviewRefused) as error:
-            messages.error(request, sentence(error))
-        number = self.exception.number
-        return HttpResponseRedirect(self.href("exception", exception_number=number))
 
 
-class ExceptionReview(ExceptionAction):
+class ExceptionReview(AgreementReviewForm, OneException):
     """A verdict on the version that the page showed."""
 
     required_right = rights.VIEW_EXCEPTIONS
 
-    def act(self) -> str:
-        """Give the verdict; the digest is the page's.
-
-        :raises BadRequest: there is no such verdict.
-        """
-        data = self.request.POST
-        verdict = data.get("verdict", "")
-        if verdict not in ReviewVerdict.values:
-            raise BadRequest(f"verdict is {verdict!r}.")
-        subject = exception_standing(self.exception, now=self.now).subject
-        if verdict == ReviewVerdict.APPROVE and needs_step_up(self.person, subject):
-            require_step_up(self.request)
-        exception_review(
-            by=self.by,
-            exception_id=self.exception.pk,
-            verdict=verdict,
-            body=data.get("body", "").replace("\r\n", "\n"),
-            digest=data.get("digest", ""),
-            stepped_up_at=stepped_up_at(self.request) if is_stepped_up(self.request) else None,
-            now=self.now,
-        )
-        return f"Your verdict on {self.exception} is kept."
+    def review(self, **given: Any) -> Review:
+        """Give the review."""
+        return exception_review(exception_id=self.exception.pk, **given)

@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from governance.access.models import Profile, RoleAssignment
 from governance.access.owners.models import GrantProposal
 from governance.access.rights import VIEW_INVENTORY, roles_with
+from governance.access.sessions import store
 from governance.access.viewers import viewer_of
 from governance.api.parts.endpoints import ListEndpoint
 from governance.approvals.models import Review, SettingVersion
@@ -152,8 +153,10 @@ def effect(acme):
 
 
 @pytest.fixture
-def reader(db, role):
+def reader(db, role, monkeypatch):
     """A client of somebody who may ask the addresses."""
+    # Once a minute a session notes its use, in three queries: these tests can take longer.
+    monkeypatch.setattr(store, "_USE_IS_NOTED_EVERY_SECONDS", 3600)
     client = APIClient()
     client.force_login(person(role, username="reader"))
     return client

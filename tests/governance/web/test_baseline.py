@@ -4,13 +4,16 @@ from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
 from governance.baseline.exceptions.models import GuardrailException
 from governance.baseline.structure.models import BaselineVersion
 from inventory.viewing import Place
-from tests.factories.people import person
+from tests.factories.exceptions import guardrail_exception
+from tests.factories.owners import OwnershipFactory
+from tests.factories.people import LONG_AGO, person, prove
 from tests.factories.snapshots import organization_snapshot
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +82,29 @@ class TestExceptions:
 
         assert "until the move is done" in answer.content.decode()
         assert made.state == "proposed"
+
+    def test_is_decided_by_an_owner_who_confirms_who_they_are(self, ada, connection, client):
+        ben = person("approver", username="ben")
+        OwnershipFactory.create(
+            connection=connection, target_id=PAYMENTS, user=ben, confirmed_at=LONG_AGO
+        )
+        made = guardrail_exception(
+            connection, User.objects.get(username="ada"), target_ids=[PAYMENTS]
+        )
+        one = {"exception_number": made.number}
+        ada.post(address(connection, "exception-act", **one), {"act": "submit"})
+        client.force_login(ben)
+        page = client.get(address(connection, "exception", **one)).content.decode()
+        assert "Your review is asked" in page
+        assert "Can approve: ben" in page
+        review = {"verdict": "approve", "digest": made.digest}
+        unproven = client.post(address(connection, "exception-review", **one), review)
+        assert unproven.url == "/step-up/?next=%2Fstep-up%2Fresume%2F"
+        prove(client)
+        answer = client.post(address(connection, "exception-review", **one), review, follow=True)
+        assert "You approved E-1." in answer.content.decode()
+        wrong = client.post(address(connection, "exception-review", **one), {"verdict": "keep"})
+        assert wrong.status_code == HTTPStatus.BAD_REQUEST
 
     def test_says_what_is_wrong_at_the_field(self, ada, connection):
         answer = ada.post(address(connection, "exception-ask"), self.given(targets="nowhere"))
