@@ -34,7 +34,7 @@ from inventory.selectors.runs import active_run
 from inventory.selectors.suspected import ACCOUNT_TABLES
 
 _EXCEPTIONS_SHOWN: Final = 3
-_AS_EXPECTED: Final = (Coverage.State.COMPLETE, Coverage.State.UNSUPPORTED)
+AS_EXPECTED: Final = (Coverage.State.COMPLETE, Coverage.State.UNSUPPORTED)
 
 
 def _yes_or_value(value: Any) -> str:
@@ -180,7 +180,7 @@ class AccountOverview(CeilingPage, AccountPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the stack, the counts of principals and the coverage strip."""
         coverage = self.newest_coverage()
-        exceptions = grouped_problems(row for row in coverage if row.state not in _AS_EXPECTED)
+        exceptions = grouped_problems(row for row in coverage if row.state not in AS_EXPECTED)
         return super().get_context_data(
             **ceiling_context(self, self.stack),
             shows_guardrails=self.may(rights.VIEW_GUARDRAILS, None),

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from inventory.resource_facts import AccessGrant, AclGrant, BucketFacts, GranteeKind
+from inventory.selectors.resource_policies import resource_collectors
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
 from tests.factories.people import person
@@ -193,10 +194,32 @@ class TestAccount:
         assert ">data</a>" in shown
         assert "RestrictPublicBuckets" in shown
 
-    def test_says_never_collected_rather_than_no_bucket(self, read):
+    def test_lists_resources_of_every_service(self, read, bucket, connection, run):
+        bucket("data")
+        arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT_ID}:jobs"
+        bucket("jobs", service="sqs", resource_type="queue", arn=arn)
+        shown = read("account-resources", account_id=ACCOUNT_ID)
+        assert ">jobs</a>" in shown
+        assert 'sqs <span class="ink-2">queue</span>' in shown
+        assert "2 resources" in shown
+
+    def test_says_which_services_were_denied_and_which_never_read(self, read, bucket, run):
+        bucket("data")
+        DeniedCoverageFactory.create(run=run, account_id=ACCOUNT_ID, collector="data.kms_keys")
+        shown = read("account-resources", account_id=ACCOUNT_ID)
+        assert "KMS keys: last collection incomplete" in shown
+        assert "Never collected" in shown
+        assert "SQS queues" in shown.partition("Never collected")[2]
+
+    def test_says_never_collected_rather_than_no_resource(self, read):
         shown = read("account-resources", account_id=ACCOUNT_ID)
         assert "Never collected" in shown
-        assert "No bucket" not in shown
+        assert "No resource" not in shown
+
+    def test_says_that_there_is_none_only_where_every_service_was_read(self, read, run):
+        for collector in resource_collectors():
+            CoverageFactory.create(run=run, account_id=ACCOUNT_ID, collector=collector)
+        assert "No resource" in read("account-resources", account_id=ACCOUNT_ID)
 
 
 class TestPalette:
