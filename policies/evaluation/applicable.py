@@ -26,16 +26,22 @@ EVERYBODY: Final = (PrincipalElement("*", "*"),)
 class ApplicableLayer:
     """The statements of one attachment point that apply to the action.
 
-    `is_open`: a policy there is not known, so it may say anything.
+    `is_open`: a policy there is not known, so it may say anything. `may_allow_more`: something
+    beside the statements may allow, and denies nothing, such as an access control list.
     """
 
     statements: frozenset[CompiledStatement]
     is_open: bool = False
+    may_allow_more: bool = False
 
     @property
     def may_allow(self) -> bool:
         """Whether something here allows, or might."""
-        return self.is_open or any(s.effect is Effect.ALLOW for s in self.statements)
+        return (
+            self.is_open
+            or self.may_allow_more
+            or any(s.effect is Effect.ALLOW for s in self.statements)
+        )
 
     @property
     def denies(self) -> frozenset[CompiledStatement]:
@@ -113,7 +119,7 @@ class ActionView:
         self._all_bits = compiler.catalogue.all_bits
         self._known = known
         self._seen: dict[CompiledStatement, CompiledStatement | None] = {}
-        self._layers: dict[tuple[frozenset[CompiledStatement], bool], ApplicableLayer] = {}
+        self._layers: dict[tuple[frozenset[CompiledStatement], bool, bool], ApplicableLayer] = {}
 
     def covers(self, statement: CompiledStatement) -> bool:
         """Whether a statement covers the action."""
@@ -183,16 +189,22 @@ class ActionView:
         return replace(bare, conditions=(*statement.conditions, opened))
 
     def layer(
-        self, statements: Iterable[CompiledStatement], *, is_open: bool = False
+        self,
+        statements: Iterable[CompiledStatement],
+        *,
+        is_open: bool = False,
+        may_allow_more: bool = False,
     ) -> ApplicableLayer:
         """Reduce the statements of one attachment point."""
         applying = frozenset(
             left for item in statements if (left := self.statement(item)) is not None
         )
-        key = (applying, is_open)
+        key = (applying, is_open, may_allow_more)
         found = self._layers.get(key)
         if found is None:
-            found = self._layers[key] = ApplicableLayer(_without_idle(applying), is_open)
+            found = self._layers[key] = ApplicableLayer(
+                _without_idle(applying), is_open, may_allow_more
+            )
         return found
 
 

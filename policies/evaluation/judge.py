@@ -125,6 +125,10 @@ class Judge:
             case Decider.RESOURCE_CONTROL_POLICY:
                 levels = _at(applicable.resource_control, gap.level, extreme if worst else None)
                 return replace(applicable, resource_control=levels)
+            case _ if (known := applicable.resource) is not None and not known.is_open:
+                layer = ApplicableLayer(known.statements)
+                more = layer if worst else _with(layer, self.allow_everybody)
+                return replace(applicable, resource=more)
             case _:
                 own = self._deny_everybody if worst else self.allow_everybody
                 resource = ApplicableLayer(frozenset({own}))
@@ -176,7 +180,11 @@ def _gaps(applicable: ApplicableStatements) -> tuple[OpenGap, ...]:
         for number, layer in enumerate(layers)
         if layer.is_open
     ]
-    found += [OpenGap(decider) for decider, layer in single if layer is not None and layer.is_open]
+    found += [
+        OpenGap(decider)
+        for decider, layer in single
+        if layer is not None and (layer.is_open or layer.may_allow_more)
+    ]
     return tuple(found)
 
 

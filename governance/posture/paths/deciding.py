@@ -6,6 +6,7 @@ Both come to what who-can says; what is alike is decided once.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 import numpy
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from governance.posture.requests.questions import AssumedPolicy
 from governance.posture.state.identities import Identity
 from governance.posture.state.organization import CompiledOrganization
 from governance.posture.state.resources import Resource
-from governance.posture.who_can.circumstances import Circumstances
+from governance.posture.who_can.circumstances import RESOURCE_PLACE_KEYS, Circumstances
 from governance.posture.who_can.contents import Content, mentioned_actions, statements_of
 from governance.posture.who_can.deciding import decide
 from governance.posture.who_can.numbering import Numbers
@@ -74,7 +75,7 @@ class DecidingScope:
         self.judge = Judge(organization.organization, default_compiler())
         self.known: dict[object, CompiledStatement] = {}
         self.statements: Mapping[Content, tuple[CompiledStatement, ...]] = {}
-        self._sweeps: dict[str, Sweep] = {}
+        self._sweeps: dict[tuple[str, bool], Sweep] = {}
         self._covering: dict[str, Mapping[Content, tuple[CompiledStatement, ...]]] = {}
 
     @property
@@ -122,14 +123,18 @@ class DecidingScope:
             }
         return found
 
-    def sweep(self, action: str) -> Sweep:
-        """Return who may do an action, on whatever it works on."""
-        found = self._sweeps.get(action)
+    def sweep(self, action: str, *, is_anywhere: bool = False) -> Sweep:
+        """Return who may do an action, on whatever it works on.
+
+        In each one's own account, under its RCPs; `is_anywhere`: in some account, whose policy and
+        RCPs are still to be asked.
+        """
+        found = self._sweeps.get((action, is_anywhere))
         if found is None:
-            found = self._sweeps[action] = self._sweep(action)
+            found = self._sweeps[action, is_anywhere] = self._sweep(action, is_anywhere)
         return found
 
-    def _sweep(self, action: str) -> Sweep:
+    def _sweep(self, action: str, is_anywhere: bool) -> Sweep:
         question = WhoCanQuestion(
             action=action,
             actions=(action,),
@@ -138,7 +143,15 @@ class DecidingScope:
             assumed=self.assumed,
             resource_policy=AssumedPolicy.NONE,
         )
-        decided = decide(self.organization, self.population, question, None, None, no_progress)
+        decided = decide(
+            self.organization,
+            self.population,
+            question,
+            None,
+            None,
+            no_progress,
+            is_anywhere=is_anywhere,
+        )
         places = [STANDINGS.index(way.standing) for way in decided.ways]
         is_open = [all(_is_open(way) for _, way in together.parts) for together in decided.ways]
         table = numpy.array([*places, NOBODY], dtype=numpy.int8)
@@ -146,10 +159,13 @@ class DecidingScope:
         return Sweep(table[decided.way_of], open_table[decided.way_of])
 
 
+_OF_RESOURCE: Final = RESOURCE_PLACE_KEYS | {RESOURCE_KEY}
+
+
 def _is_open(way: Way) -> bool:
     if way.standing is Standing.ALWAYS:
         return True
-    return not way.gaps and set(way.decision.unknown_keys) <= {RESOURCE_KEY}
+    return not way.gaps and _OF_RESOURCE.issuperset(way.decision.unknown_keys)
 
 
 class StepDecider:
@@ -179,6 +195,7 @@ class StepDecider:
             role=role,
             resource=resource,
             resource_policy_is_open=False,
+            beside_is_open=False,
             mentioned=scope.mentioned,
             statements=scope.covering(action),
         )

@@ -49,7 +49,8 @@ class Resource:
     `arn`: of the resource whose policy decides, a bucket's for an object. `document`: what its
     policy says to `caller`s that nothing restricts; None where it has none or it is not known.
     `block`: what the bucket's and the account's Block Public Access come to; None: not S3.
-    `block_is_known`: whether both were read. `grants`: what gives access beside the policy.
+    `block_is_known`: whether both were read. `grants`: what gives access beside the policy;
+    `granted`: the policy that would give the same, where somebody asked for it.
     """
 
     knowledge: ResourceKnowledge
@@ -67,6 +68,7 @@ class Resource:
     acl_is_known: bool = True
     grants: tuple[AccessGrant, ...] = ()
     grants_are_known: bool = True
+    granted: PolicyDocument | None = None
 
     def grants_may_allow(self, action: str) -> bool:
         """Whether a grant beside the policy, such as a KMS grant, allows an action, or may.
@@ -114,6 +116,16 @@ class Resource:
             repr(self.grants),
             self.grants_are_known,
         )
+
+    def document_for(self, *, is_same_account: bool) -> PolicyDocument | None:
+        """Return what the policy says to callers of its own account, or of others."""
+        restricted = False if is_same_account else self.restricts_others
+        return self.denies_only if restricted else self.document
+
+    @property
+    def more_may_allow(self) -> bool:
+        """Whether something beside policy and grants lets callers in, or may."""
+        return self.acl_may_allow or not self.grants_are_known
 
     @property
     def denies_only(self) -> PolicyDocument | None:

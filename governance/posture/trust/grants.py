@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from governance.posture.state.granted_access import grantee_elements, last_part
 from governance.posture.trust.edge_rows import EdgeTarget
 from governance.posture.trust.policy_templates import EdgeTemplate
 from governance.posture.trust.surroundings import Surroundings
@@ -76,7 +77,7 @@ def granted_access(grant: AccessGrant, target: EdgeTarget, around: Surroundings)
             }
         )
     through = grant.through[:64]
-    who = _principal(grant, around)
+    who = grantee_elements(grant, around.organization)
     plain = _plain_edge(grant, target, around)
     if not grant.actions or who is None:
         return GrantedAccess(through, grant.name, edge=plain, guards=guards)
@@ -123,48 +124,6 @@ def _policy(statement: Mapping[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
 
 
-def _principal(grant: AccessGrant, around: Surroundings) -> dict[str, Any] | None:
-    """Return Principal and Condition of a statement for a grantee; None: no policy names such."""
-    match grant.kind:
-        case GranteeKind.ACCOUNT:
-            return {"Principal": {"AWS": grant.grantee}}
-        case GranteeKind.PRINCIPAL:
-            return {"Principal": {"AWS": grant.grantee}}
-        case GranteeKind.SERVICE:
-            return {"Principal": {"Service": grant.grantee}}
-        case GranteeKind.CANONICAL_USER:
-            return {"Principal": {"CanonicalUser": grant.grantee}}
-        case GranteeKind.EVERYONE:
-            return {"Principal": "*"}
-        case GranteeKind.ORGANIZATION:
-            return _of_organization("StringEquals", "aws:PrincipalOrgID", _last(grant.grantee))
-        case GranteeKind.ORGANIZATIONAL_UNIT:
-            path = _unit_path(grant.grantee, around)
-            return path and _of_organization(
-                "ForAnyValue:StringLike", "aws:PrincipalOrgPaths", f"{path}*"
-            )
-    return None
-
-
-def _of_organization(operator: str, key: str, value: str) -> dict[str, Any]:
-    return {"Principal": "*", "Condition": {operator: {key: value}}}
-
-
-def _last(arn: str) -> str:
-    return arn.rpartition("/")[2]
-
-
-def _unit_path(arn: str, around: Surroundings) -> Any:
-    """Return the path of an OU of the organization; None: there is no such OU."""
-    unit_id, names = _last(arn), around.organization.names
-    steps = []
-    while unit_id in names:
-        steps.append(unit_id)
-        unit_id = names[unit_id].parent_id or ""
-    own = around.organization.organization.organization_id
-    return "/".join([own, *reversed(steps), ""]) if steps and own else None
-
-
 def _plain_edge(grant: AccessGrant, target: EdgeTarget, around: Surroundings) -> EdgeTemplate:
     """Return the edge of a grant that no policy could give."""
     principal = _plain_principal(grant)
@@ -199,7 +158,7 @@ def _plain_principal(grant: AccessGrant) -> TrustPrincipal:
         case GranteeKind.EVERYONE:
             return TrustPrincipal(Kind.EVERYONE, "*")
         case GranteeKind.ORGANIZATION:
-            return TrustPrincipal(Kind.ORGANIZATION, _last(grant.grantee))
+            return TrustPrincipal(Kind.ORGANIZATION, last_part(grant.grantee))
         case GranteeKind.ORGANIZATIONAL_UNIT:
             return TrustPrincipal(Kind.ORGANIZATIONAL_UNIT, grant.grantee.partition("ou/")[2])
         case GranteeKind.CANONICAL_USER:

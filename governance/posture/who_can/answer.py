@@ -10,6 +10,7 @@ import numpy
 
 from governance.posture.requests.applicable_policies import is_collected
 from governance.posture.requests.questions import AssumedPolicy
+from governance.posture.state.granted_access import granted_policy
 from governance.posture.state.identities import Identity, load_identity
 from governance.posture.state.organization import (
     CompiledOrganization,
@@ -78,16 +79,16 @@ class WhoCanAnswer:
         Services, identity providers, everybody, and accounts that are not of this organization.
         """
         if self.resource is not None:
-            restricted = self.resource.restricts_others
-            document = self.resource.denies_only if restricted else self.resource.document
+            own = self.resource.document_for(is_same_account=False)
+            documents = (own, self.resource.granted)
         else:
             trust = self.role.trust if self.role else None
-            document = trust.document if trust else None
-        if document is None:
-            return ()
+            documents = (trust.document if trust else None, None)
         known = set(self.population.account_ids)
         found: dict[str, None] = {}
-        for statement in default_compiler().document(document):
+        for statement in (
+            one for each in documents if each for one in default_compiler().document(each)
+        ):
             if statement.effect is not Effect.ALLOW:
                 continue
             if statement.not_principal:
@@ -195,7 +196,7 @@ def _answered(
             principal=parse_principal(question.resource),
             as_of=as_of,
         )
-    question, resource = _with_resource(viewer, connection, question, as_of)
+    question, resource = _with_resource(viewer, connection, organization, question, as_of)
     resource_key = resource.key if resource else None
     key = (organization.key, population.key, question, not_collected, as_of, resource_key)
     if kept_only:
@@ -220,7 +221,11 @@ def _answered(
 
 
 def _with_resource(
-    viewer: Viewer, connection: Connection, question: WhoCanQuestion, as_of: datetime | None
+    viewer: Viewer,
+    connection: Connection,
+    organization: CompiledOrganization,
+    question: WhoCanQuestion,
+    as_of: datetime | None,
 ) -> tuple[WhoCanQuestion, Resource | None]:
     """Return the question for what is collected of its resource, and what that is."""
     if question.resource == ANY or not question.may_have_resource_policy:
@@ -230,7 +235,9 @@ def _with_resource(
         return without_collected(question), None
     if not question.resource_account_id:
         question = replace(question, resource_account_id=found.account_id)
-    return question, found if question.resource_policy is AssumedPolicy.COLLECTED else None
+    if question.resource_policy is not AssumedPolicy.COLLECTED:
+        return question, None
+    return question, replace(found, granted=granted_policy(found, organization))
 
 
 def forget() -> None:

@@ -19,6 +19,10 @@ from policies.evaluation.requested_resource import RequestedResource
 
 _ARN_KEYS: Final = frozenset({"aws:principalarn", "aws:username"})
 _PRINCIPAL_TAG: Final = "aws:principaltag/"
+RESOURCE_PLACE_KEYS: Final = frozenset(
+    {"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"}
+)
+"""Keys that say whose a resource is."""
 _RESOURCE_TAGS: Final = ("aws:resourcetag/", "iam:resourcetag/")
 
 
@@ -114,6 +118,8 @@ class Circumstances:
                 found[key] = asked.given[key]
             elif cannot_have(principal, key):
                 found[key] = ABSENT
+            elif asked.is_anywhere and key in RESOURCE_PLACE_KEYS:
+                found[key] = UNKNOWN
             elif key in derived:
                 found[key] = derived[key]
             else:

@@ -47,10 +47,13 @@ def decide(
     role: Identity | None,
     resource: Resource | None,
     progress: Progress,
+    *,
+    is_anywhere: bool = False,
 ) -> Decided:
     """Decide a question.
 
     `role`: the one that is asked for, if a role is. `resource`: what is asked for, if collected.
+    `is_anywhere`: see `ReductionScope`.
     """
     progress("Reading what policies mention", 65)
     mentioned, statements = _contents(population, question)
@@ -62,8 +65,10 @@ def decide(
         role=role,
         resource=resource,
         resource_policy_is_open=_resource_policy_is_open(question),
+        beside_is_open=resource is not None and resource.more_may_allow,
         mentioned=mentioned,
         statements=statements,
+        is_anywhere=is_anywhere,
     )
     compiler = default_compiler()
     judge = Judge(organization.organization, compiler)
@@ -152,8 +157,10 @@ def _universe(asked: ReductionScope) -> list[CompiledStatement]:
             found.update(dict.fromkeys(level.statements))
     if asked.role is not None and asked.role.trust is not None and asked.role.trust.document:
         found.update(dict.fromkeys(default_compiler().document(asked.role.trust.document)))
-    if asked.resource is not None and asked.resource.document is not None:
-        found.update(dict.fromkeys(default_compiler().document(asked.resource.document)))
+    if asked.resource is not None:
+        for document in (asked.resource.document, asked.resource.granted):
+            if document is not None:
+                found.update(dict.fromkeys(default_compiler().document(document)))
     return list(found)
 
 

@@ -33,7 +33,9 @@ class ReductionScope:
     `account_id`: the resource's, None for each caller's own. `role`: the role that is to be
     assumed, where that is the question. `resource`: the one that is asked for, where it and its own
     policy are collected. `resource_policy_is_open`: a policy of the resource's own may be there
-    that is not known.
+    that is not known. `beside_is_open`: something beside the resource's policy may let callers in.
+    `is_anywhere`: the resource may be of any account, so that no RCP counts and the keys that say
+    whose it is are open; identity policies alone then grant.
     """
 
     organization: CompiledOrganization
@@ -43,8 +45,10 @@ class ReductionScope:
     role: Identity | None
     resource: Resource | None
     resource_policy_is_open: bool
+    beside_is_open: bool
     mentioned: Mapping[Content, int]
     statements: Mapping[Content, tuple[CompiledStatement, ...]]
+    is_anywhere: bool = False
 
     @property
     def management_account_id(self) -> str | None:
@@ -98,7 +102,7 @@ class Reductions:
         self.levels: ControlViews = control_views(asked.organization, view, judge)
         self.resource_place = self._of_resource(is_same=True)
         self._resource_across = self._of_resource(is_same=False)
-        self._limited = judge.is_bound_by_rcp(action)
+        self._limited = judge.is_bound_by_rcp(action) and not asked.is_anywhere
         kinds = {rule.kind for rule in rules_of_action(action.lower())}
         self._needs_no_permission = RuleKind.NO_PERMISSION_NEEDED in kinds
         self._tells_service_linked = RuleKind.NEVER_PERMITTED in kinds
@@ -220,12 +224,15 @@ class Reductions:
     def _of_collected(self, resource: Resource, *, is_same: bool) -> ApplicableLayer | None:
         if resource.knowledge in {ResourceKnowledge.DENIED, ResourceKnowledge.UNREADABLE}:
             return ApplicableLayer(frozenset(), is_open=True)
-        restricted = False if is_same else resource.restricts_others
-        document = resource.denies_only if restricted else resource.document
-        if document is None:
+        own = resource.document_for(is_same_account=is_same)
+        documents = [each for each in (own, resource.granted) if each is not None]
+        is_restricted = False if is_same else resource.restricts_others
+        is_open, more = is_restricted is None, self.asked.beside_is_open
+        if not documents and not is_open and not more:
             return None
-        statements = default_compiler().document(document)
-        return self.view.layer(statements, is_open=restricted is None)
+        compiler = default_compiler()
+        statements = [one for each in documents for one in compiler.document(each)]
+        return self.view.layer(statements, is_open=is_open, may_allow_more=more)
 
     def applicable(self, row: int) -> ApplicableStatements:
         """Return all statements that apply to one principal."""

@@ -27,6 +27,7 @@ from policies.context_keys import spelled
 from policies.evaluation.applicable import RESOURCE_KEY, ApplicableLayer
 from policies.evaluation.judge import OpenGap
 from policies.evaluation.layers import Decider
+from policies.evaluation.principal import Reach, principal_reach
 from policies.evaluation.verdict import DecisionOutcome
 
 _SHOWN: Final = 6
@@ -105,10 +106,10 @@ class _Describer:
         self.account_id = answer.population.account_id(row)
         self.held: IdentityClass = answer.population.identity(row)
         self.applicable = search.applicable(row)
-        principal = search.principal(row)
+        self.principal = search.principal(row)
         self.values = {
             RESOURCE_KEY: UNKNOWN,
-            **search.context(self.applicable, principal, row),
+            **search.context(self.applicable, self.principal, row),
         }
 
     def _value(self, key: str) -> ContextValue:
@@ -200,7 +201,7 @@ class _Describer:
         keys: frozenset[str],
     ) -> OpenStatementWords | None:
         left = self._left(statement)
-        if not left:
+        if not left or not self._reaches(statement):
             return None
         if statement.effect is Effect.ALLOW and self._is_allowed(place):
             return None
@@ -220,7 +221,19 @@ class _Describer:
 
     def _is_allowed(self, place: ApplicableLayer) -> bool:
         """Whether something else in a place allows for certain."""
-        return any(s.effect is Effect.ALLOW and self._left(s) == [] for s in place.statements)
+        return any(
+            s.effect is Effect.ALLOW and self._left(s) == [] and self._reaches(s)
+            for s in place.statements
+        )
+
+    def _reaches(self, statement: CompiledStatement) -> bool:
+        """Whether a statement is about this principal, or about no principal in particular."""
+        if statement.principals is None:
+            return True
+        is_trust = self.applicable.is_trust
+        kind = PolicyType.TRUST_POLICY if is_trust else PolicyType.RESOURCE_POLICY
+        reach, _ = principal_reach(statement, self.principal, kind)
+        return reach is not Reach.NONE
 
     def _sources(self, decider: Decider, reduced: CompiledStatement) -> Iterator[Source]:
         """Yield the policies with a statement that is left as `reduced`."""
@@ -246,7 +259,8 @@ class _Describer:
         resource = self.answer.resource
         if resource is None:
             return Source("trust", "The role's trust policy")
-        return Source("resource", f"The policy of {resource.name}", arn=resource.arn)
+        what = "policy" if resource.granted is None else "policy or a grant"
+        return Source("resource", f"The {what} of {resource.name}", arn=resource.arn)
 
     def _has(self, statements: Iterable[CompiledStatement], reduced: CompiledStatement) -> bool:
         return any(self.search.view.statement(s) is reduced for s in statements)
@@ -301,6 +315,10 @@ class _Describer:
                 return f"The policy of {resource.name} could not be read: {resource.error_code}."
             case ResourceKnowledge.UNREADABLE:
                 return f"The policy of {resource.name} cannot be understood."
+            case _ if not resource.grants_are_known:
+                return f"The grants of {resource.name} could not be read."
+            case _ if resource.acl_may_allow:
+                return f"The access control list of {resource.name} may let others in."
             case _:
                 return (
                     f"Whether S3 Block Public Access restricts {resource.name}, whose policy is "

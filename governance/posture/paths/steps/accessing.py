@@ -18,7 +18,7 @@ from governance.posture.paths.steps.everybody import MOST_EACH, everybody_steps
 from governance.posture.paths.steps.state import StepState
 from governance.posture.state.resources import Resource, ResourceKnowledge
 from governance.posture.who_can.ways import STANDINGS, Standing
-from policies import Effect, PolicyDocument
+from policies import Effect
 from policies.evaluation.principal import account_of
 
 _NEED_OWN_POLICY: Final = frozenset({"kms"})
@@ -172,25 +172,23 @@ def _rank(step: StepStanding) -> int:
 def _candidates(state: StepState, resource: Resource, action: str) -> Rows:
     may = state.scope.sweep(action).may
     own = state.index.rows_of(resource.account_id)
-    named = [own[may[own]], *_named(state, resource.document, may)]
+    named = [own[may[own]], *_named(state, resource, action)]
     return numpy.unique(numpy.concatenate(named))
 
 
-def _named(
-    state: StepState, document: PolicyDocument | None, may: NDArray[numpy.bool_]
-) -> Iterator[Rows]:
+def _named(state: StepState, resource: Resource, action: str) -> Iterator[Rows]:
     """Yield those whom a resource's policy names, by themselves, with their account, or all."""
-    for statement in document.statements if document else ():
+    for statement in resource.document.statements if resource.document else ():
         if statement.effect is not Effect.ALLOW:
             continue
-        if statement.principals is None:
+        may = state.scope.sweep(action, is_anywhere=True).may
+        if statement.principals is None or any(one.value == "*" for one in statement.principals):
             yield numpy.flatnonzero(may)
+            # Within the account the policy alone lets in whoever it means.
+            yield state.index.rows_of(resource.account_id)
             continue
         for element in statement.principals:
-            if element.kind not in {"AWS", "*"}:
-                continue
-            if element.value == "*":
-                yield numpy.flatnonzero(may)
+            if element.kind != "AWS":
                 continue
             account_id = account_of(element.value)
             if account_id is not None:

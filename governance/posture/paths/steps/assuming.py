@@ -57,7 +57,7 @@ def _candidates(state: StepState, role: RoleFacts) -> Rows:
 
 
 def _named(state: StepState, role: RoleFacts) -> Iterator[Rows]:
-    may = state.scope.sweep(ASSUME).may
+    may = state.scope.sweep(ASSUME, is_anywhere=True).may
     for element in role.elements:
         if element.kind not in {"AWS", "*"}:
             continue

@@ -44,7 +44,7 @@ def everybody_steps(
     node = state.nodes.of(PathNode(NodeKind.EVERYBODY, f"everybody:{action}", name=action))
     if action not in state.gathered:
         state.gathered.add(action)
-        sweep = state.scope.sweep(action)
+        sweep = state.scope.sweep(action, is_anywhere=True)
         callers = numpy.flatnonzero(sweep.may)
         places = numpy.where(sweep.open, 0, sweep.places)[callers]
         state.edges.add_many(callers, node, places, EdgeWay(EdgeKind.CONTROLS, (action,)))

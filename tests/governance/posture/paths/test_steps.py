@@ -12,7 +12,7 @@ from inventory.models import Principal
 from policies import PolicyType
 from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, PolicyFactory, content
 from tests.factories.principals import IamPolicyFactory
-from tests.factories.resources import BucketFactory, bucket_policy
+from tests.factories.resources import BucketFactory, account_block, bucket_policy
 from tests.factories.runs import CoverageFactory
 from tests.governance.posture.paths.stored import (
     MANAGEMENT,
@@ -111,6 +111,52 @@ def test_lets_boundaries_and_scps_stop_a_step():
     for name in ("kept", "open"):
         role(connection, TWO, name, trust=trusting({"AWS": ONE}))
     assert set(edges_of(graph_of(connection))) == {("caller@2", "open@3")}
+
+
+def _rcp(connection, target_id, *statements):
+    kind = PolicyType.RESOURCE_CONTROL_POLICY
+    CoverageFactory.create(
+        run__connection=connection, account_id="", collector=f"organizations.policies.{kind}"
+    )
+    denies = policy(
+        *({"Effect": "Deny", "Principal": "*", "Resource": "*"} | s for s in statements)
+    )
+    PolicyFactory.create(connection=connection, policy_id="p-rcp", type=kind, text=denies)
+    PolicyAttachmentFactory.create(connection=connection, policy_id="p-rcp", target_id=target_id)
+
+
+def test_no_rcp_of_the_callers_own_account_stops_a_step_into_another():
+    connection = organization(ONE, TWO, policy_types={"RESOURCE_CONTROL_POLICY": "ENABLED"})
+    _rcp(connection, ONE, {"Action": ["sts:AssumeRole", "s3:GetObject"]})
+    role(connection, ONE, "caller", allow("sts:AssumeRole", "s3:GetObject"))
+    role(connection, TWO, "target", trust=trusting({"AWS": ONE}))
+    role(connection, ONE, "own", trust=trusting({"AWS": ONE}))
+    shared = {"Principal": {"AWS": ONE}, "Resource": "arn:aws:s3:::shared/*"}
+    text = content(bucket_policy(shared))
+    BucketFactory.create(connection=connection, account_id=TWO, name="shared", content=text)
+    assert set(edges_of(graph_of(connection))) == {
+        ("caller@2", "target@3"),
+        ("caller@2", "arn:aws:s3:::shared"),
+    }
+
+
+def test_a_condition_on_the_resources_account_is_read_of_the_account_stepped_into():
+    connection = organization(ONE, TWO)
+    elsewhere = {"StringNotEquals": {"aws:ResourceAccount": ONE}}
+    role(connection, ONE, "caller", allow("sts:AssumeRole", Condition=elsewhere))
+    role(connection, TWO, "target", trust=trusting({"AWS": ONE}))
+    role(connection, ONE, "own", trust=trusting({"AWS": ONE}))
+    assert edges_of(graph_of(connection)) == {("caller@2", "target@3"): {SURE}}
+
+
+def test_a_bucket_open_to_everybody_lets_its_own_account_in_without_a_policy_of_theirs():
+    connection = organization(ONE, TWO)
+    role(connection, ONE, "plain")
+    role(connection, TWO, "foreign")
+    text = content(bucket_policy({"Principal": "*", "Resource": "arn:aws:s3:::shared/*"}))
+    BucketFactory.create(connection=connection, account_id=ONE, name="shared", content=text)
+    account_block(connection, ONE, None)
+    assert set(edges_of(graph_of(connection))) == {("plain@2", "arn:aws:s3:::shared")}
 
 
 def test_gives_an_administrator_its_account_but_no_role_of_aws():

@@ -10,7 +10,7 @@ from governance.posture.who_can.listing import Filters, filtered, ordered, share
 from governance.posture.who_can.question import read_question
 from governance.posture.who_can.wording import described
 from inventory.models import AccountSetting, Principal, Root
-from inventory.resource_facts import BucketFacts
+from inventory.resource_facts import AccessGrant, AclGrant, BucketFacts, GranteeKind
 from policies import PolicyType
 from tests.factories.demo_organization import demo_organization
 from tests.factories.policies import FULL_ACCESS, PolicyAttachmentFactory, PolicyFactory, content
@@ -452,3 +452,76 @@ class TestCollectedBucket:
         answer = ask(snapshot.connection, "s3:GetObject", resource="arn:aws:s3:::data/*")
         said = said_of(answer, readers[1])[1]
         assert "The policy of data" in [source.name for source in said.granted_by]
+
+    def test_an_access_control_list_that_may_let_in_leaves_others_open(self, snapshot, readers):
+        everybody = AclGrant("http://acs.amazonaws.com/groups/global/AllUsers", "READ")
+        facts = BucketFacts(None, (everybody,)).as_json()
+        self.bucket(snapshot, block=None, facts=facts)
+        assert self.standings(snapshot) == {"own-reader": "always", "other-reader": "unknown"}
+
+
+class TestKeyWithGrants:
+    """A KMS grant lets in beside the key's policy, under SCPs like everything else."""
+
+    KEY = f"arn:aws:kms:eu-west-1:{TEST}:key/1"
+
+    def standings(self, snapshot, *grants, action="kms:Decrypt", **values):
+        root = {"Principal": {"AWS": TEST}, "Action": "kms:*", "Resource": "*"}
+        facts = {"grants": [one.as_json() for one in grants]}
+        BucketFactory.create(
+            connection=snapshot.connection,
+            **{"service": "kms", "resource_type": "key", "account_id": TEST, "arn": self.KEY},
+            **{"content": content(bucket_policy(root)), "facts": facts, **values},
+        )
+        self.answer = ask(snapshot.connection, action, self.KEY)
+        return {
+            self.answer.population.arn(int(row)).rpartition("/")[2]: (
+                self.answer.way(int(row)).standing.value
+            )
+            for row in self.answer.rows
+            if self.answer.population.arn(int(row)).endswith("-reader")
+        }
+
+    @pytest.fixture
+    def readers(self, snapshot):
+        nothing = allowing("ec2:DescribeInstances")
+        return role(snapshot, TEST, "own-reader", nothing), role(snapshot, LOGS, "other-reader")
+
+    def grant(self, grantee, *actions, kind=GranteeKind.PRINCIPAL, **more):
+        return AccessGrant(kind, grantee, "kms grant", actions or ("kms:Decrypt",), **more)
+
+    def test_nobody_may_without_one(self, snapshot, readers):
+        assert self.standings(snapshot) == {}
+
+    def test_let_in_whom_they_name(self, snapshot, readers):
+        grants = [self.grant(one.arn) for one in readers]
+        found = self.standings(snapshot, *grants)
+        assert found == {"own-reader": "always", "other-reader": "always"}
+        said = said_of(self.answer, readers[1])[1]
+        assert "grant" in said.granted_by[-1].name
+
+    def test_allow_their_operations_only(self, snapshot, readers):
+        grant = self.grant(readers[1].arn, "kms:Encrypt")
+        assert self.standings(snapshot, grant) == {}
+
+    def test_to_a_service_let_no_principal_in(self, snapshot, readers):
+        grant = self.grant("ec2.amazonaws.com", kind=GranteeKind.SERVICE)
+        assert self.standings(snapshot, grant) == {}
+
+    def test_with_an_encryption_context_let_in_on_that_condition(self, snapshot, readers):
+        grant = self.grant(
+            readers[1].arn, conditions={"EncryptionContextSubset": {"Department": "IT"}}
+        )
+        assert self.standings(snapshot, grant) == {"other-reader": "conditional"}
+        words = " ".join(one.words for one in said_of(self.answer, readers[1])[1].conditions)
+        assert words == "`kms:EncryptionContext:department` is `IT`"
+
+    def test_to_an_account_outside_are_named_beside_the_principals(self, snapshot, readers):
+        self.standings(snapshot, self.grant("999999999999", kind=GranteeKind.ACCOUNT))
+        assert "999999999999" in " ".join(self.answer.let_in)
+
+    def test_that_could_not_be_read_leave_everybody_open(self, snapshot, readers):
+        found = self.standings(snapshot, unknown={"grants": "AccessDeniedException"})
+        assert found["other-reader"] == "unknown"
+        said = said_of(self.answer, readers[1])[1]
+        assert any("grants" in text and "could not be read" in text for text in said.unknown)
