@@ -10,9 +10,12 @@ from governance.baseline.guardrails.models import MutationJob
 from governance.edits.operations import Operation, OperationKind
 from governance.posture.paths.models import PathJob
 from governance.posture.who_can.models import WhoCanJob
+from governance.reports.contents import report_contents
+from governance.reports.models import SubtreeReport
 from governance.simulations.models import Simulation, SimulationJob
 from governance.simulations.services import simulation_create
-from inventory.models import Connection, InventoryRun, Policy
+from inventory.models import Connection, InventoryRun, Policy, Root
+from inventory.viewing import Viewer
 
 
 def kept_draft(connection: Connection, policy: Policy) -> Simulation:
@@ -43,6 +46,20 @@ def kept_job(connection: Connection) -> SimulationJob:
     WhoCanJob.objects.create(pk=job.pk, asked={"action": "s3:GetObject"}, **common)
     PathJob.objects.create(pk=job.pk, asked={"start": "outside"}, **common)
     MutationJob.objects.create(pk=job.pk, **common)
+    root = Root.objects.as_of(None).get(connection=connection)
+    SubtreeReport.objects.create(
+        pk=job.pk,
+        target_id=root.target_id,
+        state=SubtreeReport.State.COMPLETE,
+        result=report_contents(
+            Viewer(sees_inventory=True),
+            connection=connection,
+            target_id=root.target_id,
+            made_by="administrator",
+            now=now,
+        ),
+        **common,
+    )
     return job
 
 

@@ -56,6 +56,7 @@ VIEW_IGNORE_RULES: Final = "drift.view_ignorerule"
 MANAGE_IGNORE_RULES: Final = "drift.change_ignorerule"
 VIEW_FINDINGS: Final = "inbox.view_inboxitem"
 WORK_ON_FINDINGS: Final = "inbox.change_inboxitem"
+MAKE_REPORT: Final = "reports.add_subtreereport"
 
 # An endpoint that everybody signed in may call names this in place of a right.
 SIGNED_IN: Final = "signed in"
@@ -135,6 +136,7 @@ TABLE: Final[dict[str, Holders]] = {
     MANAGE_IGNORE_RULES: _of(Role.SECURITY),
     VIEW_FINDINGS: _of(*Role),
     WORK_ON_FINDINGS: _of(*_OPERATING, Role.APPROVER),
+    MAKE_REPORT: _of(Role.SECURITY, Role.ADMINISTRATOR, Role.AUDITOR),
 }
 
 # What a token may be given. A list of what it may, so that a right made later (to approve, say) is
@@ -147,6 +149,7 @@ TOKEN_SCOPES: Final = (
     *(VIEW_BASELINE, ADOPT_BASELINE, VIEW_GUARDRAILS, MANAGE_GUARDRAILS),
     *(VIEW_EXCEPTIONS, ASK_EXCEPTION, VIEW_LANDING_ZONE, VIEW_DRIFT, RESOLVE_DRIFT),
     *(VIEW_IGNORE_RULES, MANAGE_IGNORE_RULES, VIEW_FINDINGS, WORK_ON_FINDINGS),
+    MAKE_REPORT,
 )
 
 

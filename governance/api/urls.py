@@ -48,6 +48,7 @@ from governance.api.contract_urls import CONTRACTS
 from governance.api.drift_urls import DRIFT
 from governance.api.guardrail_urls import GUARDRAILS
 from governance.api.landing_zone_urls import LANDING_ZONE
+from governance.api.report_urls import REPORTS
 from governance.api.unknown import UnknownAddress
 from governance.approvals.models import SettingVersion
 
@@ -289,6 +290,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     *DRIFT,
     *GUARDRAILS,
     *LANDING_ZONE,
+    *REPORTS,
     path(
         "/external-parties",
         external_parties.ExternalPartyList.as_view(),

@@ -24,6 +24,7 @@ RIGHT_LABELS: Final[dict[str, str]] = {
     rights.CONFIRM_OWNERS: "Confirm owners and grants",
     rights.VIEW_AUDIT: "Read the audit log",
     rights.MANAGE_WEBHOOKS: "Manage webhooks and chats",
+    rights.MAKE_REPORT: "Make reports for auditors",
 }
 
 ROLE_WORDS: Final[dict[str, str]] = {

@@ -88,6 +88,7 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
         "Record",
         (
             NavigationEntry("inventory-runs", "Inventory runs", "refresh", "inventory-runs"),
+            NavigationEntry("reports", "Reports", "printer", "reports", rights.MAKE_REPORT),
             NavigationEntry(
                 "grants",
                 "Grants",

@@ -40,6 +40,7 @@ from governance.web.policies.urls import policy_patterns
 from governance.web.posture.views import PosturePage
 from governance.web.principals.urls import principal_patterns
 from governance.web.profile.urls import profile_patterns
+from governance.web.reports.urls import report_patterns
 from governance.web.resources.urls import resource_patterns
 from governance.web.roles.urls import role_patterns
 from governance.web.rollouts.urls import rollout_patterns
@@ -95,6 +96,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *owner_patterns,
     *policy_patterns,
     *principal_patterns,
+    *report_patterns,
     *resource_patterns,
     *rollout_patterns,
     *setting_patterns,

@@ -5,12 +5,13 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
+from governance.access.owners.targets import target_tree
 from governance.approvals.agreements.changing import State
 from governance.approvals.agreements.selectors import agreements, numbered, with_number
 from governance.baseline.exceptions.kind import EXCEPTION
 from governance.baseline.exceptions.models import GuardrailException
 from inventory.models import Connection
-from inventory.viewing import Viewer
+from inventory.viewing import Viewer, targets_seen
 
 
 def exceptions(
@@ -68,6 +69,18 @@ def exception_find(
 ) -> GuardrailException | None:
     """Return one exception, None where the viewer sees none of that number."""
     return numbered(exceptions(viewer, connection=connection), number)
+
+
+def shown_targets(viewer: Viewer, exception: GuardrailException) -> tuple[list[str], int]:
+    """Return the names of the targets that a viewer may see, and how many there are elsewhere."""
+    tree = target_tree(exception.connection)
+    seen = targets_seen(viewer, exception.connection)
+    names = [
+        tree.by_id[one].name if one in tree.by_id else one
+        for one in exception.target_ids
+        if seen.holds_wholly(one) or one in seen.ancestor_ids
+    ]
+    return names, len(exception.target_ids) - len(names)
 
 
 def days_left(exception: GuardrailException, *, today: date) -> int:

@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 
 from governance.access import rights
 from governance.access.owners.acting import MayNot
-from governance.access.owners.targets import target_tree
 from governance.approvals.agreements.approving import AgreementStanding
 from governance.approvals.agreements.changing import CannotChangeAgreement, State
 from governance.approvals.agreements.selectors import agreement_counts
@@ -30,6 +29,7 @@ from governance.baseline.exceptions.selectors import (
     days_left,
     exception_find,
     exceptions,
+    shown_targets,
 )
 from governance.baseline.exceptions.terms import read_exception_terms
 from governance.baseline.guardrails.definitions import guardrails_in_force
@@ -42,7 +42,6 @@ from governance.web.parts.agreements import (
 from governance.web.parts.filters import choice_chip
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Fact, Tab
-from inventory.viewing import targets_seen
 
 _SHOWN: Final = 500
 _USUAL_DAYS: Final = 90
@@ -72,13 +71,7 @@ class ExceptionScreen(GuardrailScreen):
 
     def target_names(self, exception: GuardrailException) -> list[str]:
         """Name the targets that this person may see; of others only how many there are."""
-        tree, seen = target_tree(self.connection), targets_seen(self.viewer, self.connection)
-        names = [
-            tree.by_id[one].name if one in tree.by_id else one
-            for one in exception.target_ids
-            if seen.holds_wholly(one) or one in seen.ancestor_ids
-        ]
-        hidden = len(exception.target_ids) - len(names)
+        names, hidden = shown_targets(self.viewer, exception)
         return [*names, f"{hidden:,} elsewhere"] if hidden else names
 
 

@@ -91,12 +91,13 @@ def export_response(
 
 
 class ExportingPage(Page):
-    """A page whose rows can be had as a file: `?format=csv` or `?format=json`.
+    """A page whose rows can be had as a file: `?format=csv` or another of `formats`.
 
     Each file is on record in the audit log, with what was asked for.
     """
 
     exported_action: ClassVar[str] = actions.DATA_EXPORT
+    formats: ClassVar[tuple[str, ...]] = ("csv", "json")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the page, or send what it shows as a file.
@@ -104,16 +105,17 @@ class ExportingPage(Page):
         :raises BadRequest: another format is asked for.
         """
         kind = request.GET.get("format", "")
-        if kind in {"csv", "json"}:
+        if kind in self.formats:
             answer = self.export(kind)
             self.record_export(kind)
             return answer
         if kind:
-            raise BadRequest(f"format is {kind!r}; it can be csv or json.")
+            *others, last = self.formats
+            raise BadRequest(f"format is {kind!r}; it can be {', '.join(others)} or {last}.")
         return super().get(request, *args, **kwargs)
 
     def export(self, kind: str) -> HttpResponseBase:
-        """Send the rows. `kind`: csv or json."""
+        """Send the rows. `kind`: one of `formats`."""
         raise NotImplementedError(f"{type(self).__qualname__} must define export")
 
     def record_export(self, kind: str) -> None:

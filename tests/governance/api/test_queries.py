@@ -24,7 +24,10 @@ from governance.notifications.people import viewer_digest
 from governance.posture.paths.models import PathJob
 from governance.posture.trust.models import TrustReading
 from governance.posture.who_can.models import WhoCanJob
+from governance.reports.contents import report_contents
+from governance.reports.models import SubtreeReport
 from governance.simulations.models import SimulationJob
+from inventory.viewing import Viewer
 from tests.factories.accounts import IdentityProviderFactory
 from tests.factories.audit import NOW, audit_entry, signed, signing_key_file
 from tests.factories.change_requests import change_request, with_evidence
@@ -116,6 +119,22 @@ def job(acme):
         pk=VALUES["job_id"],
         connection=acme.connection,
         requested_by=person("viewer"),
+        requested_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+    SubtreeReport.objects.create(
+        pk=VALUES["job_id"],
+        connection=acme.connection,
+        requested_by=person("viewer"),
+        target_id="r-ab12",
+        state=SubtreeReport.State.COMPLETE,
+        result=report_contents(
+            Viewer(sees_inventory=True),
+            connection=acme.connection,
+            target_id="r-ab12",
+            made_by="viewer",
+            now=timezone.now(),
+        ),
         requested_at=timezone.now(),
         expires_at=timezone.now() + timedelta(hours=1),
     )

@@ -1,0 +1,11 @@
+"""Reports as a Django application."""
+
+from django.apps import AppConfig
+
+
+class ReportsConfig(AppConfig):
+    """Reports of subtrees."""
+
+    name = "governance.reports"
+    label = "reports"
+    verbose_name = "Reports"

@@ -1,0 +1,1 @@
+"""Reports of a subtree for auditors: asking for one, reading it, having it as a file."""
