@@ -13,6 +13,7 @@ BENCHMARKS = (
     "benchmarks.audit",
     "benchmarks.change_evidence",
     "benchmarks.change_queue",
+    "benchmarks.cloudtrail",
     "benchmarks.coverage",
     "benchmarks.drift",
     "benchmarks.findings_inbox",

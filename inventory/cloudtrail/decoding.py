@@ -1,0 +1,218 @@
+"""The bytes of a file → events: fast where it is clean, as far as it goes where it is broken."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+import msgspec
+from isal import igzip_lib, isal_zlib
+
+from inventory.cloudtrail.events import CloudTrailEvent
+from inventory.cloudtrail.shapes import LISTS, events_of
+from policies.language.json_reader import JsonValue
+
+GZIP: Final = b"\x1f\x8b"
+BrokenGzip = cast(type[Exception], igzip_lib.IsalError)
+_MARK: Final = b"\xef\xbb\xbf"
+_WIDE_MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_MOST_LAYERS: Final = 3
+
+
+class _RecordsFile(msgspec.Struct, gc=False):
+    records: list[CloudTrailEvent] = msgspec.field(name="Records")
+
+
+_RECORDS_FILE: Final = msgspec.json.Decoder(_RecordsFile)
+_EVENT_LIST: Final = msgspec.json.Decoder(list[CloudTrailEvent])
+_EVENT: Final = msgspec.json.Decoder(CloudTrailEvent)
+_JSON: Final = json.JSONDecoder()
+_SPACE: Final = re.compile(r"[\s,\x1e]*")
+_OPENING: Final = re.compile(r'\{\s*"(?:' + "|".join(LISTS) + r')"\s*:\s*\[')
+
+
+@dataclass(slots=True)
+class DecodedEvents:
+    """The events of some bytes, and in words what of them could not be read."""
+
+    events: list[CloudTrailEvent] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def decode(content: bytes) -> DecodedEvents:
+    """Return the events of a file's bytes, packed or not. Never raises.
+
+    Of a file that is cut short or broken, all events before the break are read.
+    """
+    decoded = DecodedEvents()
+    for _ in range(_MOST_LAYERS):
+        if content[:2] != GZIP:
+            break
+        content, problem = unpack(content)
+        if problem:
+            decoded.problems.append(problem)
+    _decode_text(content, decoded)
+    return decoded
+
+
+def unpack(content: bytes) -> tuple[bytes, str]:
+    """Return what gzip packed, as far as it can be unpacked, and what is wrong with it or ''."""
+    try:
+        member = isal_zlib.decompressobj(31)
+        unpacked = member.decompress(content)
+        if member.eof and not member.unused_data:
+            return unpacked, ""
+    except BrokenGzip:
+        pass
+    return _unpack_broken(content)
+
+
+def _unpack_broken(content: bytes) -> tuple[bytes, str]:
+    problems: list[str] = []
+    # In small pieces: what came out before a broken piece counts.
+    pieces = (content[at : at + 4096] for at in range(0, len(content), 4096))
+    unpacked = b"".join(unpacked_pieces(pieces, problems))
+    return unpacked, problems[0] if problems else ""
+
+
+def unpacked_pieces(pieces: Iterable[bytes], problems: list[str]) -> Iterator[bytes]:
+    """Unpack gzip piece by piece, as far as it goes; what is wrong is added to `problems`."""
+    member = isal_zlib.decompressobj(31)
+    is_first, began = True, False
+    for piece in pieces:
+        rest = piece
+        while rest:
+            if not began and not is_first and not rest.strip(b"\0"):
+                break  # zeros after the last member are padding
+            began = True
+            try:
+                yield member.decompress(rest)
+            except BrokenGzip as error:
+                problems.append(f"the gzip data is broken: {error}")
+                return
+            if not member.eof:
+                break
+            rest = member.unused_data
+            member = isal_zlib.decompressobj(31)
+            is_first, began = False, False
+    if began:
+        problems.append("the gzip data ends early")
+
+
+def _decode_text(content: bytes, into: DecodedEvents) -> None:
+    if content[:3] == _MARK:
+        content = content[3:]
+    elif content[:2] in _WIDE_MARKS:
+        content = content.decode("utf-16", "replace").encode("utf-8", "replace")
+    start = content[:64].lstrip()[:1]
+    if not content.strip():
+        into.problems.append("the file is empty")
+        return
+    if start not in (b"{", b"["):
+        into.problems.append("this is no JSON")
+        return
+    events = _decode_clean(content, start)
+    if events is None:
+        events = _decode_lines(content) if start == b"{" else None
+    if events is None:
+        _decode_anything(content, into)
+    else:
+        into.events.extend(events)
+
+
+def _decode_clean(content: bytes, start: bytes) -> list[CloudTrailEvent] | None:
+    """Return the events of a file in AWS's own shape; None for any other."""
+    try:
+        if start == b"[":
+            events = _EVENT_LIST.decode(content)
+        else:
+            events = _RECORDS_FILE.decode(content).records
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return events if all(event.is_named for event in events) else None
+
+
+def _decode_lines(content: bytes) -> list[CloudTrailEvent] | None:
+    """Return the events of JSON lines, where every line is a clean event; else None."""
+    try:
+        events = _EVENT.decode_lines(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return events if all(event.is_named for event in events) else None
+
+
+def _decode_anything(content: bytes, into: DecodedEvents) -> None:
+    text = content.decode("utf-8", "replace")
+    others: dict[str, int] = {}
+    for value in _values(text, into.problems):
+        for found in events_of(value):
+            if isinstance(found, CloudTrailEvent):
+                into.events.append(found)
+            else:
+                others[str(found)] = others.get(str(found), 0) + 1
+    into.problems.extend(
+        what if count == 1 else f"{what} ({count} times)" for what, count in others.items()
+    )
+
+
+def _values(text: str, problems: list[str]) -> Iterator[JsonValue]:
+    """Yield the JSON values in a row; of one that is broken, its items before the break."""
+    at = _skip(text, 0)
+    while at < len(text):
+        try:
+            value, end = _JSON.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            yield from _items_before_break(text, at)
+            line_end = text.find("\n", at)
+            line = text.count("\n", 0, at) + 1
+            if line_end < 0 or not _starts_value(text, line_end + 1):
+                problems.append(f"the JSON is broken or ends early, in what begins on line {line}")
+                return
+            problems.append(f"line {line} is no JSON")
+            at = _skip(text, line_end)
+            continue
+        yield value
+        at = _skip(text, end)
+
+
+def is_json_lines(start: bytes) -> bool:
+    """Whether what begins a file is one whole JSON object on a line, and more lines follow."""
+    line, newline, _ = start.partition(b"\n")
+    if not newline or line.lstrip()[:1] != b"{":
+        return False
+    try:
+        _JSON.decode(line.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _skip(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def _starts_value(text: str, at: int) -> bool:
+    """Whether a further line begins as lines of JSON do: an object that does not go on."""
+    line = text[at : text.find("\n", at) if text.find("\n", at) > 0 else len(text)]
+    return line.startswith("{") and line.rstrip().endswith("}")
+
+
+def _items_before_break(text: str, at: int) -> Iterator[JsonValue]:
+    opening = _OPENING.match(text, at)
+    if opening is not None:
+        at = opening.end()
+    elif text[at] == "[":
+        at += 1
+    else:
+        return
+    while True:
+        at = _skip(text, at)
+        try:
+            value, at = _JSON.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return
+        yield value

@@ -1,0 +1,216 @@
+"""Files, directories and standard input → usage, on all the processors that there are."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
+from itertools import chain
+from multiprocessing import get_context
+from typing import BinaryIO, Final, NamedTuple
+
+from inventory.cloudtrail.decoding import (
+    GZIP,
+    DecodedEvents,
+    decode,
+    is_json_lines,
+    unpacked_pieces,
+)
+from inventory.cloudtrail.event_ids import SeenEvents
+from inventory.cloudtrail.reduction import FileProblem, ReducedBatch, Reducer
+from inventory.cloudtrail.usage import CloudTrailUsage
+
+STANDARD_INPUT: Final = "-"
+_NAMES: Final = (".json", ".gz", ".jsonl", ".ndjson", ".log")
+_BATCH_BYTES: Final = 16_000_000
+"""Of text that one batch reads; a larger file is a batch of its own."""
+_PIECE_BYTES: Final = 16_000_000
+"""Of JSON lines, read piece by piece from files that are larger."""
+_LONGEST_LINE: Final = 4_000_000
+_BATCH_EVENTS: Final = 50_000
+_ALONE_BYTES: Final = 24_000_000
+"""Of text; up to here it takes longer to start processes than to read."""
+_PACKED: Final = 12
+"""How many times as long the text of a file is as the file that gzip made of it, about."""
+_WAITING: Final = 2
+
+
+class _FoundFile(NamedTuple):
+    path: str
+    size: int
+
+    @property
+    def text_size(self) -> int:
+        """The length of its text, about."""
+        return self.size * _PACKED if self.path.lower().endswith(".gz") else self.size
+
+
+def reduce_files(paths: Sequence[str], *, processes: int | None = None) -> CloudTrailUsage:
+    """Read files, everything below directories, and `-` for standard input; return their usage.
+
+    Whatever cannot be read is in the result's `problems`. `processes`: as many as there are
+    processors, unless given; small inputs are read in this one.
+    """
+    problems: list[FileProblem] = []
+    files = list(_found(paths, problems))
+    with SeenEvents() as seen:
+        usage = CloudTrailUsage(seen)
+        usage.problems.extend(problems)
+        if STANDARD_INPUT in paths:
+            for batch in _reduced_stream(sys.stdin.buffer, STANDARD_INPUT):
+                usage.merge(batch)
+        batches = list(_batches(files))
+        count = processes or len(os.sched_getaffinity(0))
+        if count == 1 or len(batches) == 1 or sum(file.text_size for file in files) < _ALONE_BYTES:
+            for paths_of_batch in batches:
+                for batch in reduce_batch(paths_of_batch):
+                    usage.merge(batch)
+        else:
+            for batch in _reduced_apart(batches, count):
+                usage.merge(batch)
+        return usage
+
+
+def _found(paths: Iterable[str], problems: list[FileProblem]) -> Iterator[_FoundFile]:
+    for path in paths:
+        if path == STANDARD_INPUT:
+            continue
+        if os.path.isdir(path):
+            yield from _below(path, problems)
+        elif (file := _sized(path, problems)) is not None:
+            yield file
+
+
+def _below(directory: str, problems: list[FileProblem]) -> Iterator[_FoundFile]:
+    """Yield the files below a directory in order of their paths, which hold dates."""
+
+    def denied(error: OSError) -> None:
+        problems.append(FileProblem(error.filename or directory, why_not(error)))
+
+    for folder, folders, names in os.walk(directory, onerror=denied):
+        folders.sort()
+        for name in sorted(names):
+            path = os.path.join(folder, name)
+            if _may_hold_events(path) and (file := _sized(path, problems)) is not None:
+                yield file
+
+
+def _may_hold_events(path: str) -> bool:
+    """Whether a file in a directory is read: by its name, or because it begins as one may."""
+    name = os.path.basename(path).lower()
+    if name.startswith("."):
+        return False
+    if name.endswith(_NAMES):
+        return True
+    try:
+        with open(path, "rb") as file:
+            start = file.read(64).lstrip()
+    except OSError:
+        return True
+    return start[:2] == b"\x1f\x8b" or start[:1] in (b"{", b"[")
+
+
+def _sized(path: str, problems: list[FileProblem]) -> _FoundFile | None:
+    try:
+        return _FoundFile(path, os.stat(path).st_size)
+    except OSError as error:
+        problems.append(FileProblem(path, why_not(error)))
+        return None
+
+
+def why_not(error: OSError) -> str:
+    """Return in words why a file could not be opened or read."""
+    if isinstance(error, PermissionError):
+        return "permission denied"
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    return (error.strerror or type(error).__name__).lower()
+
+
+def _batches(files: Iterable[_FoundFile]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for file in files:
+        if batch and size + file.text_size > _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(file.path)
+        size += file.text_size
+    if batch:
+        yield batch
+
+
+def _reduced_apart(batches: Iterable[list[str]], processes: int) -> Iterator[ReducedBatch]:
+    """Reduce batches in processes of their own; yield them in order, a few at a time."""
+    waiting: deque[Future[list[ReducedBatch]]] = deque()
+    context = get_context("forkserver")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        for paths in batches:
+            waiting.append(pool.submit(_reduced_list, paths))
+            if len(waiting) >= processes * _WAITING:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+def _reduced_list(paths: list[str]) -> list[ReducedBatch]:
+    return list(reduce_batch(paths))
+
+
+def reduce_batch(paths: Iterable[str]) -> Iterator[ReducedBatch]:
+    """Yield what the events of some files count for; several batches where there are many."""
+    reducer = Reducer()
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                for decoded in _decoded(file):
+                    for why in decoded.problems:
+                        reducer.problem(path, why)
+                    reducer.add(path, decoded.events)
+                    if len(reducer) >= _BATCH_EVENTS:
+                        yield reducer.batch()
+                        reducer = Reducer()
+        except OSError as error:
+            reducer.problem(path, why_not(error))
+    yield reducer.batch()
+
+
+def _reduced_stream(file: BinaryIO, path: str) -> Iterator[ReducedBatch]:
+    for decoded in _decoded(file):
+        reducer = Reducer()
+        for why in decoded.problems:
+            reducer.problem(path, why)
+        reducer.add(path, decoded.events)
+        yield reducer.batch()
+
+
+def _decoded(file: BinaryIO) -> Iterator[DecodedEvents]:
+    """Yield a file's events: all at once, or, of many JSON lines, piece by piece."""
+    start = file.read(_PIECE_BYTES // 8)
+    if len(start) < _PIECE_BYTES // 8:
+        yield decode(start)
+        return
+    problems: list[str] = []
+    packed = chain((start,), iter(partial(file.read, 1_000_000), b""))
+    pieces = unpacked_pieces(packed, problems) if start[:2] == GZIP else packed
+    text = bytearray()
+    for piece in pieces:
+        text += piece
+        if len(text) >= _PIECE_BYTES:
+            break
+    if is_json_lines(bytes(text[:_LONGEST_LINE])):
+        for piece in chain(pieces, (b"\n",)):
+            if len(text) >= _PIECE_BYTES or piece == b"\n":
+                end = text.rfind(b"\n") + 1 if piece != b"\n" else len(text)
+                yield decode(bytes(text[:end]))
+                del text[:end]
+            text += piece
+    else:
+        for piece in pieces:
+            text += piece
+        yield decode(bytes(text))
+    if problems:
+        yield DecodedEvents(problems=problems)
