@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.models import Group, User
+from django.utils import timezone
 
 from demo.smoke.approval_settings import keep_setting_versions
 from demo.smoke.audit import signed_entry
@@ -17,7 +18,8 @@ from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_se
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job
 from demo.smoke.visitor import VisitFailed
 from governance.access.models import ApiToken, RoleAssignment
-from governance.access.owners.models import GrantProposal, OwnerRule
+from governance.access.owners.models import GrantProposal, LabelRule, OwnerRule
+from governance.access.owners.models.labels import LabelKind
 from governance.baseline.exceptions.models import GuardrailException
 from governance.changes.models import ChangeRequest
 from governance.contracts.models import TrustContract
@@ -118,6 +120,7 @@ class Things:
             "act": "deactivate",
             "grant_id": str(self.grant.pk),
             "owner_rule_id": str(_any_owner_rule_id()),
+            "label_rule_id": str(_kept_label_rule(self.connection).pk),
             "notification_id": str(self.notification.pk),
             "user_id": str(self.visitor.pk),
             "service_account_id": str(self.service_account.pk),
@@ -146,6 +149,18 @@ def _any_owner_rule_id() -> int:
     """Return a rule of the demo's that names owners."""
     first: int | None = OwnerRule.objects.as_of(None).values_list("pk", flat=True).first()
     return 1 if first is None else first
+
+
+def _kept_label_rule(connection: Connection) -> LabelRule:
+    """Return a rule over a tag that nothing of the demo's bears."""
+    rule, _ = LabelRule.objects.get_or_create(
+        connection=connection,
+        kind=LabelKind.CRITICALITY,
+        tag_key="tier",
+        ended_at=None,
+        defaults={"created_at": timezone.now()},
+    )
+    return rule
 
 
 def _any_assignment_id() -> int:

@@ -20,8 +20,6 @@ from governance.api import (
     notifications,
     organizational_units,
     organizations,
-    owner_rules,
-    owners,
     paths,
     people,
     policies,
@@ -48,6 +46,7 @@ from governance.api.contract_urls import CONTRACTS
 from governance.api.drift_urls import DRIFT
 from governance.api.guardrail_urls import GUARDRAILS
 from governance.api.landing_zone_urls import LANDING_ZONE
+from governance.api.owner_urls import OWNERS
 from governance.api.report_urls import REPORTS
 from governance.api.unknown import UnknownAddress
 from governance.approvals.models import SettingVersion
@@ -212,21 +211,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     path("/accounts", accounts.AccountList.as_view(), name="accounts"),
     path("/accounts/<str:account_id>", include(_ACCOUNT)),
     path("/accounts/<str:account_id>", include(_ACCOUNT_CEILING)),
-    path("/owners", owners.OwnerList.as_view(), name="owners"),
-    path("/owners/import", owners.OwnersImport.as_view(), name="owners-import"),
-    path("/owners/<str:target_id>", owners.TargetOwnersEndpoint.as_view(), name="target-owners"),
-    path(
-        "/owners/<str:target_id>/recertify",
-        owner_rules.TargetOwnersRecertify.as_view(),
-        name="target-owners-recertify",
-    ),
-    path("/owner-rules", owner_rules.OwnerRuleList.as_view(), name="owner-rules"),
-    path("/owner-rules/preview", owner_rules.OwnerRulePreview.as_view(), name="owner-rule-preview"),
-    path(
-        "/owner-rules/<int:owner_rule_id>",
-        owner_rules.OwnerRuleDetail.as_view(),
-        name="owner-rule",
-    ),
+    *OWNERS,
     path("/policies", policies.PolicyList.as_view(), name="policies"),
     path("/policies/<str:policy_id>", include(_POLICY)),
     path("/principals", principals.PrincipalList.as_view(), name="principals"),

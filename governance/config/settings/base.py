@@ -224,6 +224,7 @@ SPECTACULAR_SETTINGS = {
         "ControlPolicyType": "governance.api.ceiling_representations.POLICY_TYPES",
         "OwnerSource": "governance.api.owner_representations.OWNER_SOURCES",
         "LabelSource": "governance.api.owner_representations.LABEL_SOURCES",
+        "LabelKind": "governance.access.owners.models.labels.LabelKind",
         "EffectiveState": "governance.api.effective_policy_representations.STATES",
         "StructureFindingKind": "governance.api.structure_findings.KIND_CHOICES",
         "StructureFindingSeverity": "governance.api.structure_findings.SEVERITY_CHOICES",

@@ -1,8 +1,10 @@
 """Which claims of the identity provider give which roles."""
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,10 +18,14 @@ from governance.access.claims import (
     claim_rules,
 )
 from governance.access.models import ClaimRule
-from governance.access.role_assignments import RolePlace
+from governance.access.role_selectors import place_names
 from governance.access.sign_in.providers import provider_name, provider_names
+from governance.access.viewers import viewer_with
+from governance.presentation.rights_wording import place_words
 from governance.web.parts.pages import Page, RightsView
 from governance.web.people.forms import ClaimRuleForm
+from inventory.models import Connection
+from inventory.selectors.connections import connections
 
 
 class ClaimRulesPage(Page):
@@ -31,9 +37,14 @@ class ClaimRulesPage(Page):
     page_title = "Identity provider"
     template_name = "governance/people/claim_rules.html"
 
+    @cached_property
+    def connections(self) -> "QuerySet[Connection]":
+        """The organizations in which a rule may give a role."""
+        return connections(viewer_with(self.request.user, rights.MANAGE_PEOPLE))
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show both."""
-        return self.show(ClaimRuleForm())
+        return self.show(ClaimRuleForm(connections=self.connections))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Make a rule, or say what is wrong.
@@ -43,7 +54,7 @@ class ClaimRulesPage(Page):
         provider_id = request.POST.get("provider_id", "")
         if provider_id not in provider_names():
             raise Http404("There is no such identity provider.")
-        form = ClaimRuleForm(request.POST)
+        form = ClaimRuleForm(request.POST, connections=self.connections)
         if not form.is_valid():
             return self.show(form)
         try:
@@ -52,7 +63,7 @@ class ClaimRulesPage(Page):
                 provider_id=provider_id,
                 value=form.cleaned_data["value"],
                 role=form.cleaned_data["role"],
-                place=RolePlace(form.cleaned_data["connection"], form.cleaned_data["target_id"]),
+                place=form.place(),
                 now=timezone.now(),
             )
         except CannotMakeClaimRule as error:
@@ -66,11 +77,24 @@ class ClaimRulesPage(Page):
 
     def show(self, form: ClaimRuleForm) -> HttpResponseBase:
         """Show the rules and the form as it is."""
+        rules = list(claim_rules())
+        names = place_names((rule.connection_id, rule.target_id) for rule in rules)
         answer: HttpResponseBase = self.render_to_response(
             self.get_context_data(
                 form=form,
                 providers=list(provider_names().items()),
-                rules=[(rule, provider_name(rule.provider_id)) for rule in claim_rules()],
+                rules=[
+                    (
+                        rule,
+                        provider_name(rule.provider_id),
+                        place_words(
+                            rule.connection.name if rule.connection else None,
+                            rule.target_id,
+                            names.get((rule.connection_id, rule.target_id), ""),
+                        ),
+                    )
+                    for rule in rules
+                ],
             )
         )
         return answer

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from governance.access.models import Profile
 from governance.access.people import PersonValues
 from governance.access.roles import Role
-from inventory.models import Connection
+from governance.web.parts.place_fields import PlaceFields
 
 
 class PersonForm(forms.Form):
@@ -80,19 +80,11 @@ class MergeForm(forms.Form):
         )
 
 
-class ClaimRuleForm(forms.Form):
+class ClaimRuleForm(PlaceFields):
     """A claim's value, and the role it gives where."""
 
     value = forms.CharField(
         label="Value of the claim", max_length=200, help_text="Such as the name or id of a group."
     )
     role = forms.ChoiceField(choices=Role.choices)
-    connection = forms.ModelChoiceField(
-        queryset=Connection.objects.order_by("name"),
-        required=False,
-        label="Organization",
-        empty_label="Everywhere",
-    )
-    target_id = forms.CharField(
-        label="OU or account", max_length=68, required=False, help_text="Its id; empty: all of it."
-    )
+    field_order = ("value", "role", "organization", "target_id")

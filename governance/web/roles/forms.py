@@ -1,60 +1,13 @@
 """Forms of roles. What may be given is judged by `governance.access.role_assignments`."""
 
 from datetime import UTC, datetime, time
-from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group, User
-from django.urls import reverse_lazy
 
 from governance.access.models import RoleAssignment
-from governance.access.role_assignments import RolePlace
 from governance.access.roles import Role
-from inventory.models import Connection
-
-
-class PlaceFields(forms.Form):
-    """An organization and an OU or account in it."""
-
-    organization = forms.ModelChoiceField(
-        queryset=Connection.objects.none(),
-        required=False,
-        to_field_name="slug",
-        empty_label="Everywhere",
-    )
-    target_id = forms.CharField(
-        label="OU or account",
-        required=False,
-        max_length=300,
-        help_text="An OU counts with all below it. Empty: all of the organization.",
-        widget=forms.TextInput(
-            attrs={
-                "spellcheck": "false",
-                "autocomplete": "off",
-                "placeholder": "Name or id",
-                "list": "role-places",
-                "hx-get": reverse_lazy("role-places"),
-                "hx-trigger": "focus, input changed delay:150ms",
-                "hx-target": "#role-places",
-                "hx-include": "[name=organization]",
-            }
-        ),
-    )
-
-    def __init__(self, *args: Any, connections: Any, **kwargs: Any) -> None:
-        """Offer the organizations in `connections`."""
-        super().__init__(*args, **kwargs)
-        field = self.fields["organization"]
-        field.queryset = connections  # type: ignore[attr-defined]  # a ModelChoiceField
-
-    def clean_target_id(self) -> str:
-        """Return the id of what was picked, `name · id`, or written."""
-        written: str = self.cleaned_data["target_id"].strip()
-        return written.rpartition(" · ")[2] or written
-
-    def place(self) -> RolePlace:
-        """Return where."""
-        return RolePlace(self.cleaned_data["organization"], self.cleaned_data["target_id"])
+from governance.web.parts.place_fields import PlaceFields
 
 
 class AssignRoleForm(PlaceFields):

@@ -34,6 +34,7 @@ VALUES = {
     "suspected_id": "1",
     "grant_id": "1",
     "owner_rule_id": "1",
+    "label_rule_id": "1",
     "version": "1",
     "before": "1",
     "after": "2",

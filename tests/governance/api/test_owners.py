@@ -15,6 +15,7 @@ from tests.factories.people import UserFactory, give_role, person, prove, token_
 LIST = "/api/v1/organizations/acme/owners"
 TEST, PAYMENTS = "ou-ab12-test0001", "222222222222"
 ANY: dict[str, Any] = {"HTTP_IF_MATCH": "*"}
+ONCE: dict[str, Any] = {"HTTP_IDEMPOTENCY_KEY": "once"}
 
 
 def client_of(user):
@@ -300,6 +301,43 @@ class TestRules:
         body = {"tag_key": "owner"}
         assert of_test.post(RULES, body, format="json").status_code == 403
         assert of_test.post(f"{RULES}/preview", body, format="json").status_code == 403
+
+
+LABEL_RULES = LIST.replace("owners", "label-rules")
+
+
+class TestLabelRules:
+    def test_are_set_replaced_and_ended(self, security, viewer, acme):
+        body = {"kind": "criticality", "tag_key": "tier", "values": {"1": "critical"}}
+        assert security.post(LABEL_RULES, body, format="json").status_code == 201
+        again = security.post(LABEL_RULES, {**body, "values": {"1": "high"}}, format="json", **ONCE)
+        repeated = security.post(
+            LABEL_RULES, {**body, "values": {"1": "high"}}, format="json", **ONCE
+        )
+
+        (listed,) = viewer.get(LABEL_RULES).json()["results"]
+        assert listed == again.json() == repeated.json() == viewer.get(again["Location"]).json()
+        assert (listed["kind"], listed["values"]) == ("criticality", {"1": "high"})
+        assert viewer.delete(again["Location"], **ANY).status_code == 403
+        assert security.delete(again["Location"], **ANY).status_code == 204
+        assert viewer.get(again["Location"]).status_code == 404
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"kind": "criticality", "tag_key": "tier", "values": {"1": "production"}},
+            {"kind": "mood", "tag_key": "tier"},
+            {"kind": "environment", "tag_key": "x" * 129},
+            {"kind": "environment", "tag_key": "tier", "value": {}},
+        ],
+    )
+    def test_that_are_wrong_are_said(self, security, acme, body):
+        assert security.post(LABEL_RULES, body, format="json").status_code == 400
+
+    def test_are_for_who_manages_the_whole_organization(self, acme):
+        of_test = client_of(person("security", Place(acme.connection.pk, TEST)))
+        body = {"kind": "environment", "tag_key": "stage"}
+        assert of_test.post(LABEL_RULES, body, format="json").status_code == 403
 
 
 class TestRecertification:

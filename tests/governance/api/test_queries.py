@@ -41,7 +41,7 @@ from tests.factories.organization import (
     OrganizationalUnitFactory,
     TrustedServiceFactory,
 )
-from tests.factories.owners import OwnerRuleFactory, OwnershipFactory
+from tests.factories.owners import LabelRuleFactory, OwnerRuleFactory, OwnershipFactory
 from tests.factories.people import person, token_of
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content, denying
 from tests.factories.principals import (
@@ -326,6 +326,9 @@ def people_named(db, acme, reader):
     rule = OwnerRuleFactory.create(connection=acme.connection)
     named = {
         "owner_rule_id": rule,
+        "label_rule_id": LabelRuleFactory.create(
+            connection=acme.connection, kind="criticality", tag_key="tier"
+        ),
         "user_id": user,
         "service_account_id": service_account,
         "group_id": group,

@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from governance.access.break_glass import break_glass_used
 from governance.access.grants import grants_of
-from governance.access.models import ApiToken, RoleAssignment
+from governance.access.models import ApiToken, ClaimRule, RoleAssignment
 from governance.access.rights import VIEW_INVENTORY
 from governance.audit import actions
 from governance.audit.models import AuditEntry
 from tests.factories.people import UserFactory, give_role, person, token_of
+from tests.factories.snapshots import organization_snapshot
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -220,6 +221,31 @@ class TestClaimRules:
         page = client.get(reverse("claim-rules")).content.decode()
 
         assert "No identity provider is connected" in page
+
+    def test_give_a_role_at_a_place_that_is_picked_by_name(self, client, administrator, settings):
+        app = {"provider_id": "corp", "name": "Corporate", "client_id": "x", "secret": "y"}
+        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+        made = organization_snapshot()
+        unit = made.units["Workloads"]
+        options = client.get(
+            reverse("role-places"), {"organization": made.connection.slug, "target_id": "workl"}
+        ).content.decode()
+        given = {
+            "provider_id": "corp",
+            "value": "payments-readers",
+            "role": "viewer",
+            "organization": made.connection.slug,
+        }
+        assert f"Workloads · {unit.target_id}" in options
+
+        picked = {**given, "target_id": f"Workloads · {unit.target_id}"}
+        page = client.post(reverse("claim-rules"), picked, follow=True).content.decode()
+        wrong = client.post(reverse("claim-rules"), {**given, "target_id": "Worklaods"})
+
+        rule = ClaimRule.objects.get()
+        assert (rule.connection, rule.target_id) == (made.connection, unit.target_id)
+        assert f"{made.connection.name}: Workloads" in page
+        assert "no OU or account Worklaods" in wrong.content.decode()
 
 
 class TestBreakGlass:
