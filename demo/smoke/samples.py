@@ -27,7 +27,7 @@ from governance.drift.models import DriftItem
 from governance.inbox.models import InboxItem
 from governance.notifications.models import Notification, WebhookDelivery
 from governance.posture.findings.structure import structure_findings
-from governance.posture.trust.models import ExternalParty, TrustEdge
+from governance.posture.trust.models import ExternalParty, TrustEdge, TrustFinding
 from inventory.models import (
     Account,
     Connection,
@@ -65,6 +65,7 @@ class Things:
     notification: Notification
     change: ChangeRequest
     edge_key: str
+    trust_finding_key: str
     contract: TrustContract
     exception: GuardrailException
     party: ExternalParty
@@ -88,6 +89,7 @@ class Things:
             "action": "GetObject",
             "finding_key": self.finding_key,
             "edge_key": self.edge_key,
+            "trust_finding_key": self.trust_finding_key,
             "contract_number": str(self.contract.number),
             "drift_id": str(self.drift.pk),
             "rule_number": "1",
@@ -185,6 +187,19 @@ def _crossing_edge_key(connection: Connection) -> str:
     return str(key)
 
 
+def _trust_finding_key(connection: Connection) -> str:
+    """Return the worst finding about an edge, of one policy if there is one.
+
+    :raises VisitFailed: the first inventory has found none.
+    """
+    found = TrustFinding.objects.as_of(None).filter(connection=connection).exclude(edge_key="")
+    of_policies = found.filter(found_in=TrustFinding.FoundIn.POLICY)
+    key = of_policies.order_by("severity_rank", "key").values_list("key", flat=True).first()
+    if key is None:
+        raise VisitFailed("the first inventory has found no weakness of trust")
+    return str(key)
+
+
 def stored_things(visitor: User | None = None) -> Things:
     """Return what there is to visit, for somebody: by default the first person of all.
 
@@ -250,6 +265,7 @@ def stored_things(visitor: User | None = None) -> Things:
         kept_notification(visitor),
         kept_change(run.connection, policy=policy, unit=unit),
         _crossing_edge_key(run.connection),
+        _trust_finding_key(run.connection),
         kept_contract(run.connection, account, visitor),
         kept_exception(run.connection, account, visitor),
         kept_party(run.connection, visitor),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.urls import reverse
 
 from governance.posture.requests.questions import Question
+from governance.posture.trust.drafting import may_be_drafted
 from governance.posture.trust.models import TrustEdge, TrustFinding
 from governance.posture.trust.selectors import edge_history, edge_of, findings_of_edges
 from governance.presentation.trust_wording import (
@@ -84,7 +85,7 @@ def panel_of(page: ConnectionPage, edge: TrustEdge) -> dict[str, Any]:
         "state_look": state_look_of(edge, worst),
         "severity": worst,
         "first_seen": first.seen_from if first is not None else edge.seen_from,
-        "findings": [_finding(one) for one in sorted(found, key=lambda one: one.code)],
+        "findings": [_finding(page, one) for one in sorted(found, key=lambda one: one.code)],
         "guards": [_guard(one) for one in edge.guards],
         "holding": sum(bool(one.get("holds")) for one in edge.guards),
         "controls": _controls(page, edge, names),
@@ -105,7 +106,7 @@ def panel_of(page: ConnectionPage, edge: TrustEdge) -> dict[str, Any]:
     }
 
 
-def _finding(finding: TrustFinding) -> dict[str, Any]:
+def _finding(page: ConnectionPage, finding: TrustFinding) -> dict[str, Any]:
     remedy: Mapping[str, Any] = finding.remedy or {}
     written = remedy.get("statement") or remedy.get("condition")
     return {
@@ -114,6 +115,12 @@ def _finding(finding: TrustFinding) -> dict[str, Any]:
         "message": finding.message,
         "fix": remedy.get("text", ""),
         "written": json.dumps(written, indent=2, ensure_ascii=False) if written else "",
+        # Of what is collected now: a finding that is over has no draft.
+        "fix_href": reverse(
+            "trust-fix", kwargs={"slug": page.connection.slug, "trust_finding_key": finding.key}
+        )
+        if finding.seen_until is None and may_be_drafted(finding)
+        else "",
     }
 
 

@@ -7,6 +7,7 @@ from governance.web.trust.crossings import CrossingsPage, CrossingsPicture
 from governance.web.trust.edge import EdgePage, EdgePanel
 from governance.web.trust.environments import RoleEnvironmentsPage, RoleServicesPage
 from governance.web.trust.explorer import ExplorerGraph, ExplorerPage
+from governance.web.trust.fix import FixPage
 from governance.web.trust.paths import OpenGraphDownload, PathsPage
 from governance.web.trust.posture_card import TrustOnPosture
 from governance.web.trust.within import WithinAccountsPage
@@ -29,6 +30,7 @@ trust_patterns: list[URLPattern] = [
         name="trust-role-services",
     ),
     path("trust/paths/open-graph/", OpenGraphDownload.as_view(), name="trust-open-graph"),
+    path("trust/findings/<str:trust_finding_key>/fix/", FixPage.as_view(), name="trust-fix"),
     path("trust/edges/<str:edge_key>/", EdgePage.as_view(), name="trust-edge"),
     path("trust/edges/<str:edge_key>/panel/", EdgePanel.as_view(), name="trust-edge-panel"),
 ]
