@@ -5,6 +5,7 @@ in each account and region), and lacks the policies of some. What is asked here 
 the seeded resources. Other reads go to moto, which knows none of them; writes are refused.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -101,6 +102,7 @@ _ARNS: Final = {
     ("kinesis", "stream"): "stream/{}",
     ("kafka", "cluster"): "cluster/{}/0c1e2f34-0001-4a5b-9c7d-1234567890ab-1",
     ("logs", "destination"): "destination:{}",
+    ("logs", "log-group"): "log-group:{}",
     ("glacier", "vault"): "vaults/{}",
     ("ses", "identity"): "identity/{}",
     ("s3tables", "TableBucket"): "bucket/{}",
@@ -418,6 +420,17 @@ def _destinations(asked: Asked) -> Members:
 
 
 def _log_policies(asked: Asked) -> Members:
+    if asked.given.get("policyScope") == "RESOURCE":
+        own = [
+            {
+                "policyName": each.name,
+                "policyDocument": each.policy,
+                "policyScope": "RESOURCE",
+                "resourceArn": asked.arn(each),
+            }
+            for each in asked.all("logs", "log-group")
+        ]
+        return asked.page("resourcePolicies", own, size="limit", after="nextToken")
     policies = [
         {"policyName": each.name, "policyDocument": each.policy}
         for each in asked.all("logs", "resource-policy")
@@ -451,6 +464,14 @@ def _vault_policy(asked: Asked) -> Members:
     vault = asked.one("glacier", "vault", str(asked.given["vaultName"]))
     # The body is the member itself.
     return {"Policy": _policy(vault)}
+
+
+def _vault_lock(asked: Asked) -> Members:
+    vault = asked.one("glacier", "vault", str(asked.given["vaultName"]))
+    lock = vault.more.get("lock")
+    if not lock:
+        raise AwsError(_NOT_FOUND, f"No lock policy is set for vault {vault.name}.", status=404)
+    return {"Policy": json.dumps(lock), "State": "Locked"}
 
 
 def _table_buckets(asked: Asked) -> Members:
@@ -513,6 +534,7 @@ OPERATIONS: Final[Mapping[str, Callable[[Asked], Members]]] = {
     "ses:GetEmailIdentityPolicies": _identity_policies,
     "glacier:ListVaults": _vaults,
     "glacier:GetVaultAccessPolicy": _vault_policy,
+    "glacier:GetVaultLock": _vault_lock,
     "s3tables:ListTableBuckets": _table_buckets,
     "s3tables:GetTableBucketPolicy": _table_bucket_policy,
     "s3tables:ListTables": lambda asked: {"tables": []},

@@ -8,6 +8,8 @@ from inventory.collectors.resource_reading import ResourceParts, resources, toge
 from inventory.records import ResourcePolicyRecord
 from inventory.resource_facts import POLICIES
 
+_SINGLE = "single-log-group"
+
 
 def collect_destinations(logs: AwsClient) -> Iterator[ResourcePolicyRecord]:
     """Yield each destination of a region with its policy, which the list holds.
@@ -42,6 +44,20 @@ def collect_resource_policies(logs: AwsClient) -> Iterator[ResourcePolicyRecord]
         )
 
 
+def collect_log_group_policies(logs: AwsClient) -> Iterator[ResourcePolicyRecord]:
+    """Yield each log group of a region that has a resource policy of its own.
+
+    Log groups without one are not listed. One call fifty policies.
+    AWS: logs:DescribeResourcePolicies, with the scope RESOURCE.
+    """
+    for each in logs.paginate(
+        "describe_resource_policies", "resourcePolicies", policyScope="RESOURCE", limit=50
+    ):
+        arn: str = each["resourceArn"]
+        name = arn.split(":", 6)[6].removesuffix(":*")
+        yield ResourceParts(logs, "logs").record(_SINGLE, arn, name, each["policyDocument"])
+
+
 COLLECTORS = (
     Collector(
         name="applications.logs_destinations",
@@ -66,5 +82,20 @@ COLLECTORS = (
         ),
         read=alone(collect_resource_policies),
         covers=resources("logs", "log-group"),
+    ),
+    Collector(
+        name="applications.log_group_policies",
+        label="CloudWatch Logs policies of log groups",
+        scope=Scope.REGIONAL,
+        service="logs",
+        actions=(
+            Action(
+                "logs:DescribeResourcePolicies",
+                "policies over log groups",
+                given={"limit": 1, "policyScope": "RESOURCE"},
+            ),
+        ),
+        read=alone(collect_log_group_policies),
+        covers=resources("logs", _SINGLE),
     ),
 )

@@ -91,8 +91,8 @@ def holders_of(arn: str) -> tuple[str, ...]:
     """Return the ARNs of the resources whose policies may decide over `arn`, the nearest first.
 
     The resource itself; of an object its bucket or access point, of an index its table, of a stage
-    or method its API, of a rule its event bus, of a table of Glue the catalogue, of a log group the
-    account's policy on all of them. ARNs may have wildcards.
+    or method its API, of a rule its event bus, of a table of Glue the catalogue, of a log group or
+    stream the group's policy, then the account's on all of them. ARNs may have wildcards.
     """
     parts = arn.split(":", 5)
     if len(parts) < 6:
@@ -119,7 +119,9 @@ def holders_of(arn: str) -> tuple[str, ...]:
         case "glue":
             found.append("catalog")
         case "logs" if rest.startswith("log-group:"):
-            found.append("log-group:*")
+            # A group's ARN ends in `:*` where its policy names its streams, too.
+            group = ":".join(rest.split(":")[:2])
+            found += [group, f"{group}:*", "log-group:*"]
     return tuple(dict.fromkeys(f"{head}:{each}" for each in found))
 
 

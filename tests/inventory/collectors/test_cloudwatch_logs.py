@@ -5,7 +5,11 @@ import json
 import pytest
 
 from inventory.aws.errors import AwsReadDenied
-from inventory.collectors.cloudwatch_logs import collect_destinations, collect_resource_policies
+from inventory.collectors.cloudwatch_logs import (
+    collect_destinations,
+    collect_log_group_policies,
+    collect_resource_policies,
+)
 from tests.inventory.collectors.resource_records import POLICY, record
 from tests.inventory.stubs import stubbed
 
@@ -67,3 +71,19 @@ class TestCollectResourcePolicies:
         logs.refuses("describe_resource_policies", "AccessDeniedException")
         with pytest.raises(AwsReadDenied, match="logs:DescribeResourcePolicies"):
             list(collect_resource_policies(logs.client))
+
+
+class TestCollectLogGroupPolicies:
+    def test_yields_each_log_group_with_its_own_policy(self, logs):
+        arn = f"{ARN}log-group:/aws/events/orders:*"
+        found = {"policyName": "orders", "policyDocument": POLICY, "resourceArn": arn}
+        given = {"policyScope": "RESOURCE", "limit": 50}
+        logs.answers("describe_resource_policies", {"resourcePolicies": [found]}, **given)
+        assert list(collect_log_group_policies(logs.client)) == [
+            record("logs", "single-log-group", arn, "/aws/events/orders", POLICY)
+        ]
+
+    def test_raises_when_they_may_not_be_read_instead_of_yielding_none(self, logs):
+        logs.refuses("describe_resource_policies", "AccessDeniedException")
+        with pytest.raises(AwsReadDenied, match="logs:DescribeResourcePolicies"):
+            list(collect_log_group_policies(logs.client))

@@ -102,6 +102,7 @@ data "aws_iam_policy_document" "read" {
       "es:ListDomainNames",
       "events:ListEventBuses",
       "glacier:GetVaultAccessPolicy",
+      "glacier:GetVaultLock",
       "glacier:ListVaults",
       "glue:GetResourcePolicy",
       "guardduty:DescribeOrganizationConfiguration",
