@@ -41,7 +41,7 @@ def ensure_changes(
     """
     from governance.changes.models import ChangeRequest
 
-    cast = _cast()
+    cast = demo_people()
     if cast is None or ChangeRequest.objects.filter(connection=connection).exists():
         return []
     scene = _Scene(connection, cast, now, wait or settled)
@@ -97,7 +97,7 @@ def settled(request: "ChangeRequest", states: Collection[str]) -> bool:
     return False
 
 
-def _cast() -> "Mapping[str, ActingPerson] | None":
+def demo_people() -> "Mapping[str, ActingPerson] | None":
     """Return who acts, by name; None where somebody is missing."""
     from django.contrib.auth.models import User
 

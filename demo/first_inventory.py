@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from demo.changes import ensure_changes
+from demo.contracts import ensure_contracts
 from demo.drift import ensure_drift
 from demo.owners import ensure_owners
 from demo.places import ensure_places
@@ -144,6 +145,8 @@ def main(organization: Path, endpoint: str) -> None:
         print("OUs and accounts have owners, with some gaps left")
     if given := ensure_places(connection, now=timezone.now()):
         print(f"{', '.join(given)} hold roles in a part of the organization")
+    if contracts := ensure_contracts(connection, now=timezone.now()):
+        print(f"trust contracts are {', '.join(sorted(set(contracts)))}")
     if differs := ensure_drift(connection, now=timezone.now()):
         print(f"the baseline is in force; {differs} things differ from it")
     if states := ensure_changes(connection, now=timezone.now()):
