@@ -276,7 +276,7 @@ class _EventReader:
         """Return the objects of the bucket that a copy is made of."""
         source = next(iter(self.parameters.texts.get("x-amz-copy-source", ())), "")
         bucket = source.lstrip("/").partition("/")[0].partition("%2F")[0]
-        if source.startswith("arn:"):
+        if of_action("s3:GetObject", [source]):
             return fold(source)
         return f"arn:{self.place.partition}:s3:::{bucket or '*'}/*"
 
@@ -301,7 +301,7 @@ class _EventReader:
         """
         place = self.place
         model = next(iter(self.parameters.texts.get("modelid", ())), "")
-        if not model:
+        if not model or (model.startswith("arn:") and not of_action(action, [model])):
             resources = resources_of(action, place, self.named, self.parameters)
             return tuple(Authorization(action, resource) for resource in resources)
         kind, _, name = model.rpartition(":")[2].partition("/") if "arn:" in model else ("", "", "")

@@ -111,10 +111,10 @@ def _decode_text(content: bytes, into: DecodedEvents) -> None:
     if not content.strip():
         into.problems.append("the file is empty")
         return
-    if start not in (b"{", b"["):
+    if start not in (b"{", b"[") and b"\n{" not in content:
         into.problems.append("this is no JSON")
         return
-    events = _decode_clean(content, start)
+    events = _decode_clean(content, start) if start in (b"{", b"[") else None
     if events is None:
         events = _decode_lines(content) if start == b"{" else None
     if events is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -22,6 +24,7 @@ from inventory.cloudtrail.decoding import (
 from inventory.cloudtrail.event_ids import SeenEvents
 from inventory.cloudtrail.reduction import FileProblem, ReducedBatch, Reducer
 from inventory.cloudtrail.usage import CloudTrailUsage
+from policies.catalogue import load_catalogue
 
 STANDARD_INPUT: Final = "-"
 _NAMES: Final = (".json", ".gz", ".jsonl", ".ndjson", ".log")
@@ -146,8 +149,10 @@ def _batches(files: Iterable[_FoundFile]) -> Iterator[list[str]]:
 def _reduced_apart(batches: Iterable[list[str]], processes: int) -> Iterator[ReducedBatch]:
     """Reduce batches in processes of their own; yield them in order, a few at a time."""
     waiting: deque[Future[list[ReducedBatch]]] = deque()
-    context = get_context("forkserver")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    load_catalogue()
+    # A fork shares what is loaded; beside other threads it might copy a lock that one of them has.
+    way = "fork" if threading.active_count() == 1 else "forkserver"
+    with ProcessPoolExecutor(processes, get_context(way), gc.disable) as pool:
         for paths in batches:
             waiting.append(pool.submit(_reduced_list, paths))
             if len(waiting) >= processes * _WAITING:

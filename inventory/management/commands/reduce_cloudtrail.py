@@ -38,7 +38,8 @@ class Command(BaseCommand):
         usage = reduce_files(options["paths"], processes=options["processes"])
         if options["usage"]:
             try:
-                with open(options["usage"], "w", encoding="utf-8") as file:
+                # Half a pair of surrogates, which JSON may hold, is no text that can be written.
+                with open(options["usage"], "w", encoding="utf-8", errors="replace") as file:
                     write_usage(usage.records(), file)
             except OSError as error:
                 raise CommandError(f"{options['usage']} cannot be written: {error}") from error
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             "denied": usage.denied,
             "seconds": round(time.perf_counter() - begun, 3),
         }
-        self.stdout.write(json.dumps(result, ensure_ascii=False))
+        self.stdout.write(json.dumps(result))
         if usage.silent:
             reasons = ", ".join(f"{count} {reason}" for reason, count in usage.silent.items())
             print(f"Events that authorised nothing: {reasons}.", file=sys.stderr)  # noqa: T201

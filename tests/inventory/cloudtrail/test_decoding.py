@@ -81,6 +81,7 @@ BROKEN = {
     ),
     "the JSON ends early": (records([ONE, TWO])[:-30], "ends early"),
     "a line is no JSON": (lines(ONE) + b"\nnot json\n" + lines(TWO), "line 2 is no JSON"),
+    "the first line is no JSON": (b"# a log\n" + lines(ONE, TWO), "line 1 is no JSON"),
     "the last line is cut": (lines(ONE, TWO)[:-20], "ends early"),
     "an item is no event": (records([ONE, 5]), "no JSON object"),
     "a message is no JSON": (lines(ONE, {"Message": "hello"}), "no JSON"),
