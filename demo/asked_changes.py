@@ -12,7 +12,8 @@ class DemoChange:
 
     `rests`: the state that the request is brought to, or comes to by itself some minutes later.
     `soak_minutes`: of the first ring. `ends_after_minutes`: of a change for a time. `console`: what
-    somebody does in AWS meanwhile.
+    somebody does in AWS meanwhile. `last_service`: what a second policy denies in the last OU, in
+    place of the first one.
     """
 
     rests: str
@@ -26,6 +27,7 @@ class DemoChange:
     ends_after_minutes: int = 0
     emergency: bool = False
     console: str = ""
+    last_service: str = ""
 
 
 AS_APPROVED: Final = "as approved"
@@ -137,6 +139,15 @@ DEMO_CHANGES: Final = (
         _SOAK_MINUTES,
     ),
     DemoChange(
+        "partially_applied",
+        "Deny two services that have ended in Infrastructure and Regulated",
+        "Both have reached their end of support.",
+        "opsworks",
+        ("Infrastructure", "Workloads/Regulated"),
+        console=OTHERWISE,
+        last_service="qldb",
+    ),
+    DemoChange(
         "rolled_back",
         "Deny panorama appliances in Infrastructure",
         "It stood in the way of a test.",
@@ -167,6 +178,14 @@ DEMO_CHANGES: Final = (
         "A leaked key trained models there.",
         "frauddetector",
         ("Workloads/Prod/Tracking/Telematics",),
+        emergency=True,
+    ),
+    DemoChange(
+        "ratified",
+        "Deny trading notebooks in Booking",
+        "A notebook was opened to the internet.",
+        "finspace",
+        ("Workloads/Prod/Booking",),
         emergency=True,
     ),
     DemoChange(

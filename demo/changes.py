@@ -7,17 +7,15 @@ once the organization was read again or their end has come. Nothing is done wher
 already.
 """
 
-import json
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-
-from demo.asked_changes import AS_APPROVED, DEMO_CHANGES, DemoChange
-from demo.simulator import credentials
+from demo.asked_changes import DEMO_CHANGES, DemoChange
+from demo.console_acts import apply_handed_out, edit_policy, policy_text
+from demo.people import SECOND_SECURITY
 
 if TYPE_CHECKING:
     from governance.access.owners.acting import ActingPerson
@@ -62,7 +60,10 @@ def ensure_changes(
         if change.rests not in {"draft", "expired", *_LATER}
     ]
     for change, request in begun:
-        scene.bring(request, change)
+        if not change.emergency:
+            scene.bring(request, change)
+        elif rollouts:
+            scene.begin_emergency(request, change)
     if rollouts:
         for change, request in begun:
             # Where one does not move, no worker carries rollouts out: nothing is waited for.
@@ -78,7 +79,10 @@ def ensure_changes(
 
 
 _ROLLED_OUT: Final = frozenset(
-    {"soaking", "waiting_for_go", "halted", "rolled_back", "rollback_failed", "applied"}
+    {
+        *("soaking", "waiting_for_go", "halted", "partially_applied", "rolled_back"),
+        *("rollback_failed", "applied", "ratified"),
+    }
 )
 # They come there by themselves: nothing waits for them.
 _LATER: Final = frozenset({"applied_pending_review", "reverted", "revert_due", "differs"})
@@ -111,7 +115,7 @@ def demo_people() -> "Mapping[str, ActingPerson] | None":
         )
         for user in User.objects.all()
     }
-    return found if {"author", "security"} <= found.keys() else None
+    return found if {"author", "security", SECOND_SECURITY} <= found.keys() else None
 
 
 class _Scene:
@@ -157,21 +161,26 @@ class _Scene:
         return self.now + timedelta(days=21) if change.temporary else None
 
     def operations(self, change: DemoChange) -> list[dict[str, object]]:
-        """Return a policy that denies the service, attached to the OUs."""
+        """Return policies that deny the services, attached to the OUs."""
         if not change.service:
-            text = _policy("NotAction", "iam:*", effect="Allow")
+            text = policy_text("NotAction", "iam:*", effect="Allow")
             return [{"kind": "update_policy", "policy_id": "p-FullAWSAccess", "text": text}]
+        services = [change.service] * len(change.units)
+        if change.last_service:
+            services[-1] = change.last_service
+        new_ids = {one: f"new-{number}" for number, one in enumerate(dict.fromkeys(services), 1)}
         made: list[dict[str, object]] = [
             {
                 "kind": "create_policy",
-                "policy_id": "new-1",
-                "name": f"no-{change.service}",
+                "policy_id": new_id,
+                "name": f"no-{service}",
                 "policy_type": "SERVICE_CONTROL_POLICY",
-                "text": _policy("Action", f"{change.service}:*"),
+                "text": policy_text("Action", f"{service}:*"),
             }
+            for service, new_id in new_ids.items()
         ]
-        for path in change.units:
-            target = {"policy_id": "new-1", "target_id": self.units[path]}
+        for path, service in zip(change.units, services, strict=True):
+            target = {"policy_id": new_ids[service], "target_id": self.units[path]}
             made.append({"kind": "attach_policy", **target})
         return made
 
@@ -220,7 +229,7 @@ class _Scene:
         if change.rests in acts:
             acts[change.rests](request)
         elif change.elsewhere and change.console:
-            self.apply_at_console(change)
+            apply_handed_out(self.connection, change, self.units)
         elif change.rests in NEED_WORKERS:
             self.start(request)
 
@@ -345,44 +354,6 @@ class _Scene:
             now=self.now,
         )
 
-    def apply_at_console(self, change: DemoChange) -> None:
-        """Make what was handed out in AWS, or something else of the same name."""
-        actions = (
-            f"{change.service}:*" if change.console == AS_APPROVED else f"{change.service}:Get*"
-        )
-        organizations = self.console()
-        made = organizations.create_policy(
-            Name=f"no-{change.service}",
-            Type="SERVICE_CONTROL_POLICY",
-            Description="",
-            Content=_policy("Action", actions),
-        )
-        policy_id = made["Policy"]["PolicySummary"]["Id"]
-        for path in change.units:
-            organizations.attach_policy(PolicyId=policy_id, TargetId=self.units[path])
-
-    def edit_at_console(self, change: DemoChange) -> None:
-        """Have somebody change the text that a rollout wrote."""
-        organizations = self.console()
-        pages = organizations.get_paginator("list_policies").paginate(
-            Filter="SERVICE_CONTROL_POLICY"
-        )
-        for page in pages:
-            for one in page["Policies"]:
-                if one["Name"] == f"no-{change.service}":
-                    text = _policy("Action", f"{change.service}:Get*")
-                    organizations.update_policy(PolicyId=one["Id"], Content=text)
-
-    def console(self) -> Any:
-        """Return a client of whoever sits at AWS's console."""
-        return boto3.client(
-            "organizations",
-            region_name=self.connection.home_region,
-            endpoint_url=self.connection.endpoint_url,
-            aws_access_key_id=credentials.CONSOLE.access_key_id,
-            aws_secret_access_key=credentials.CONSOLE.secret_access_key,
-        )
-
     def finish(self, request: "ChangeRequest", change: DemoChange) -> bool:
         """Wait for a rollout, and halt it or take it back where it is to rest so.
 
@@ -396,6 +367,10 @@ class _Scene:
             "actor": self.cast["security"].actor,
             "change_request_id": request.pk,
         }
+        if change.rests == "ratified":
+            return self.wait(request, {"applied_pending_review"}) and self.ratify(request)
+        if change.rests == "partially_applied":
+            return self.wait(request, {"waiting_for_go"}) and self.go_on_past(request, change)
         if change.rests not in {"halted", "rolled_back", "rollback_failed"}:
             return self.wait(request, {change.rests})
         if not self.wait(request, {"soaking"}):
@@ -404,11 +379,42 @@ class _Scene:
             rollout_halt(**given, reason="A thin client is still in use.", now=timezone.now())
             return True
         if change.console:
-            self.edit_at_console(change)
+            edit_policy(self.connection, change)
         rollout_roll_back(**given, reason="A test failed.", now=timezone.now())
         return self.wait(request, {change.rests})
 
+    def ratify(self, request: "ChangeRequest") -> bool:
+        """Have somebody else of security agree to an emergency afterwards."""
+        from django.utils import timezone
 
-def _policy(member: str, actions: str, *, effect: str = "Deny") -> str:
-    statement = {"Effect": effect, member: actions, "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        from governance.changes.emergency.services import emergency_ratify
+
+        request.refresh_from_db()
+        emergency_ratify(
+            by=self.cast[SECOND_SECURITY],
+            change_request_id=request.pk,
+            plan_sha256=request.plan_sha256,
+            reason="Right. It stays.",
+            stepped_up_at=timezone.now(),
+            now=timezone.now(),
+        )
+        return True
+
+    def go_on_past(self, request: "ChangeRequest", change: DemoChange) -> bool:
+        """Let the last ring begin after somebody edited what the first one wrote.
+
+        Its own calls find all as reviewed; the run after them does not.
+        """
+        from django.utils import timezone
+
+        from governance.changes.rollout.services import rollout_go
+
+        edit_policy(self.connection, change)
+        rollout_go(
+            actor=self.cast["security"].actor,
+            change_request_id=request.pk,
+            ring_number=1,
+            reason="Looked at by hand.",
+            now=timezone.now(),
+        )
+        return True

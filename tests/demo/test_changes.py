@@ -9,6 +9,7 @@ from demo.owners import ensure_owners
 from demo.people import OWNING, ensure_people
 from governance.approvals.models import Review
 from governance.changes.life.checking import change_check
+from governance.changes.states import ChangeState
 from tests.factories.demo_organization import demo_organization
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,12 @@ class TestEnsureChanges:
         reviewers = {review.reviewer.username for review in Review.objects.all()}
         assert {"security"} <= reviewers <= {"security", "approver", *OWNING}
 
+    def test_has_one_for_each_state_in_which_a_request_rests(self):
+        passing = {ChangeState.CHECKING, ChangeState.APPLYING, ChangeState.ROLLING_BACK}
+        assert {one.rests for one in DEMO_CHANGES} == {*ChangeState} - passing
+
     def test_asks_for_policies_that_are_their_own(self):
-        services = [one.service for one in DEMO_CHANGES if one.service]
+        named = [(one.service, one.last_service) for one in DEMO_CHANGES]
+        services = [service for pair in named for service in pair if service]
 
         assert len(set(services)) == len(services)

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from demo.owners import OWNERS
-from demo.people import OWNING, STAFF, ensure_people
+from demo.people import OWNING, SECOND_SECURITY, STAFF, ensure_people
 from demo.places import ROLE_AND_DEPTH, ensure_places
 from governance.access.rights import rights_of
 from governance.access.roles import Role
@@ -25,7 +25,7 @@ class TestEnsurePeople:
         made = ensure_people(tmp_path / "people.json")
 
         passwords = json.loads((tmp_path / "people.json").read_text())
-        assert made == [*Role.values, STAFF, *ROLE_AND_DEPTH, *OWNING]
+        assert made == [*Role.values, STAFF, SECOND_SECURITY, *ROLE_AND_DEPTH, *OWNING]
         assert list(passwords) == made
         for name, password in passwords.items():
             user = authenticate(username=name, password=password)
