@@ -71,6 +71,7 @@ def ensure_changes(
                 break
         else:
             scene.begin_later(made)
+            scene.ratify_applied(made)
     states = [
         ChangeRequest.objects.values_list("state", flat=True).get(pk=request.pk)
         for _, request in made
@@ -81,12 +82,12 @@ def ensure_changes(
 _ROLLED_OUT: Final = frozenset(
     {
         *("soaking", "waiting_for_go", "halted", "partially_applied", "rolled_back"),
-        *("rollback_failed", "applied", "ratified"),
+        *("rollback_failed", "applied"),
     }
 )
 # They come there by themselves: nothing waits for them.
 _LATER: Final = frozenset({"applied_pending_review", "reverted", "revert_due", "differs"})
-NEED_WORKERS: Final = _ROLLED_OUT | _LATER
+NEED_WORKERS: Final = _ROLLED_OUT | _LATER | {"ratified"}
 _LEFT_REVIEW: Final = ("in_review", "approved", "checks_failed", "handed_out")
 
 
@@ -337,7 +338,7 @@ class _Scene:
     def begin_later(self, made: "Iterable[tuple[DemoChange, ChangeRequest]]") -> None:
         """Begin what comes to where it rests by itself."""
         for change, request in made:
-            if change.emergency:
+            if change.rests in _LATER and change.emergency:
                 self.begin_emergency(request, change)
             elif change.rests in _LATER:
                 self.bring(request, change)
@@ -367,8 +368,6 @@ class _Scene:
             "actor": self.cast["security"].actor,
             "change_request_id": request.pk,
         }
-        if change.rests == "ratified":
-            return self.wait(request, {"applied_pending_review"}) and self.ratify(request)
         if change.rests == "partially_applied":
             return self.wait(request, {"waiting_for_go"}) and self.go_on_past(request, change)
         if change.rests not in {"halted", "rolled_back", "rollback_failed"}:
@@ -383,22 +382,24 @@ class _Scene:
         rollout_roll_back(**given, reason="A test failed.", now=timezone.now())
         return self.wait(request, {change.rests})
 
-    def ratify(self, request: "ChangeRequest") -> bool:
-        """Have somebody else of security agree to an emergency afterwards."""
+    def ratify_applied(self, made: "Iterable[tuple[DemoChange, ChangeRequest]]") -> None:
+        """Have somebody else of security agree to emergencies afterwards."""
         from django.utils import timezone
 
         from governance.changes.emergency.services import emergency_ratify
 
-        request.refresh_from_db()
-        emergency_ratify(
-            by=self.cast[SECOND_SECURITY],
-            change_request_id=request.pk,
-            plan_sha256=request.plan_sha256,
-            reason="Right. It stays.",
-            stepped_up_at=timezone.now(),
-            now=timezone.now(),
-        )
-        return True
+        for change, request in made:
+            if change.rests != "ratified" or not self.wait(request, {"applied_pending_review"}):
+                continue
+            request.refresh_from_db()
+            emergency_ratify(
+                by=self.cast[SECOND_SECURITY],
+                change_request_id=request.pk,
+                plan_sha256=request.plan_sha256,
+                reason="Right. It stays.",
+                stepped_up_at=timezone.now(),
+                now=timezone.now(),
+            )
 
     def go_on_past(self, request: "ChangeRequest", change: DemoChange) -> bool:
         """Let the last ring begin after somebody edited what the first one wrote.

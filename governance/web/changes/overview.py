@@ -1,6 +1,6 @@
 """The first tab of a change request: what it does, who must agree, what was found."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -37,14 +37,16 @@ class ProvenLine:
 
 @dataclass(frozen=True, slots=True)
 class RingLine:
-    """A ring as the overview tells it. `mine`: how many of the viewer's accounts it changes."""
+    """A ring as the overview shows it. `after`: what comes before the next one, in words.
+
+    `mine`: whether it changes some of the viewer's accounts.
+    """
 
     number: int
     name: str
     targets: tuple[NamedTarget, ...]
     more: int
-    wait: str
-    gate: str
+    after: str
     mine: bool
 
 
@@ -118,7 +120,7 @@ class DecidingPage(ChangeRequestPage):
             approvals=self.approvals,
             evidence=self.evidence,
             approvals_end=f"{self.approvals.met} of {len(self.approvals.rows)}"
-            if self.approvals.rows
+            if self.approvals.rows and not self.change_request.emergency
             else "",
             waits_for_me=self.waits_for_me,
             my_accounts=accounts,
@@ -180,21 +182,28 @@ class ChangeOverview(DecidingPage):
         lines = []
         for number, ring in enumerate(self.plan.rings, start=1):
             targets = [str(one) for one in ring.get("targets") or ()]
-            minutes = int(ring.get("soak_minutes") or 0)
             lines.append(
                 RingLine(
                     number=number,
                     name=str(ring.get("name") or f"Ring {number}"),
                     targets=tuple(names.of(one) for one in targets[:_TARGETS_SHOWN]),
                     more=max(0, len(targets) - _TARGETS_SHOWN),
-                    wait=f"then wait {soak_words(minutes)}" if minutes else "no wait",
-                    gate="then somebody says go"
-                    if ring.get("gate") == "manual"
-                    else "goes on by itself if nothing is against it",
+                    after=_words_after(ring, last=number == len(self.plan.rings)),
                     mine=bool(mine.intersection(targets)),
                 )
             )
         return lines
+
+
+def _words_after(ring: Mapping[str, Any], *, last: bool) -> str:
+    """Say what comes before the next ring begins; after the last one the inventory is read."""
+    if last:
+        return "then an inventory run confirms it"
+    minutes = int(ring.get("soak_minutes") or 0)
+    wait = f"then wait {soak_words(minutes)}" if minutes else "no wait"
+    if ring.get("gate") == "manual":
+        return f"{wait}, then somebody says go"
+    return f"{wait}, goes on by itself if nothing is against it"
 
 
 def headline_of(found: ShownEvidence | None, mine: Collection[str]) -> str:

@@ -67,9 +67,13 @@ class Monitor:
 
     @property
     def stands(self) -> bool:
-        """Whether the rollout stopped without having come to its end."""
-        return (self.rollout is not None and self.rollout.halt_requested_at is not None) or any(
-            one.state == "stopped" for one in self.steps
+        """Whether the rollout stopped, or came to an end that the inventory does not show."""
+        if self.rollout is None:
+            return False
+        return (
+            self.rollout.halt_requested_at is not None
+            or self.rollout.change_request.state == ChangeState.PARTIALLY_APPLIED
+            or any(one.state == "stopped" for one in self.steps)
         )
 
     @property

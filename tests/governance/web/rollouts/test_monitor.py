@@ -5,6 +5,7 @@ import re
 import pytest
 
 from governance.changes.states import ChangeState
+from tests.factories.people import person
 
 
 def words(response) -> str:
@@ -72,6 +73,32 @@ class TestRollout:
         assert "1 account keeps the change, 2 stay as before" in shown
         assert "Calls denied by the change" in shown
         assert "No log source" in shown
+
+    def test_says_what_the_inventory_shows_otherwise_where_it_is_partly_applied(
+        self, client, soaking, address
+    ):
+        soaking.state = ChangeState.PARTIALLY_APPLIED
+        soaking.state_reason = "the inventory shows otherwise: policy p-guard is not as written"
+        soaking.save()
+
+        shown = words(client.get(address("change-request-rollout", soaking)))
+
+        assert "policy p-guard is not as written" in shown
+
+    def test_says_on_the_overview_who_applied_an_emergency_and_what_it_waits_for(
+        self, client, soaking, address
+    ):
+        soaking.state, soaking.emergency = ChangeState.APPLIED_PENDING_REVIEW, True
+        soaking.emergency_by = person("security", first_name="Sam", last_name="Berg")
+        soaking.save()
+
+        shown = words(client.get(address("change-request", soaking)))
+
+        assert (
+            "Waiting to be ratified Applied in an emergency by Sam Berg, without a review" in shown
+        )
+        assert "No review before it" in shown
+        assert "Can approve" not in shown
 
     def test_opens_the_journal_of_a_step(self, client, soaking, address):
         shown = words(client.get(address("change-request-rollout", soaking) + "?step=2"))
