@@ -1,4 +1,4 @@
-"""/findings: the inbox of what structure, trust, guardrails and drift found."""
+"""/findings: the inbox of what structure, trust, guardrails, drift and landing zone found."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

@@ -1,1 +1,1 @@
-"""Findings of structure, trust, guardrails and drift: one list with one life."""
+"""Findings of structure, trust, guardrails, drift and landing zone: one list with one life."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class InboxConfig(AppConfig):
-    """Findings of structure, trust, guardrails and drift: one list with one life."""
+    """Findings of structure, trust, guardrails, drift and landing zone: one list with one life."""
 
     name = "governance.inbox"
     label = "inbox"

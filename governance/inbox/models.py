@@ -29,6 +29,7 @@ class InboxItem(models.Model):
         TRUST = "trust", "Trust"
         GUARDRAIL = "guardrail", "Guardrails"
         DRIFT = "drift", "Drift"
+        LANDING_ZONE = "landing_zone", "Landing zone"
 
     class State(models.TextChoices):
         """Where it stands."""
@@ -50,7 +51,7 @@ class InboxItem(models.Model):
     connection = models.ForeignKey(
         "inventory.Connection", on_delete=models.CASCADE, related_name="+"
     )
-    source = models.CharField(max_length=9, choices=Source.choices)
+    source = models.CharField(max_length=12, choices=Source.choices)
     source_key = models.CharField(max_length=255)
     kind = models.CharField(max_length=80)
     title = models.TextField()
@@ -171,7 +172,7 @@ class InboxReading(models.Model):
     connection = models.ForeignKey(
         "inventory.Connection", on_delete=models.CASCADE, related_name="+"
     )
-    source = models.CharField(max_length=9, choices=InboxItem.Source.choices)
+    source = models.CharField(max_length=12, choices=InboxItem.Source.choices)
     mark = models.CharField(max_length=64)
     read_at = models.DateTimeField()
     problem = models.CharField(max_length=500, blank=True)

@@ -21,7 +21,7 @@ from governance.posture.findings.structure import ready_findings
 from governance.posture.trust.models import TrustFinding
 from governance.presentation.text_diff import pretty_json
 from governance.web.findings.frame import FindingScreen
-from inventory.viewing import visible
+from inventory.viewing import targets_seen, visible
 
 _ACCOUNTS_SHOWN: Final = 12
 _LINES_AROUND: Final = 2
@@ -127,7 +127,34 @@ def _guardrail(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
             for one in shown[:_ACCOUNTS_SHOWN]
         ],
         "more_failing": len(shown) > _ACCOUNTS_SHOWN,
+        "primary": _except_act(page, item, guardrail_id),
+        "primary_note": "Exceptions are approved by somebody else and end on their last day."
+        if page.may(rights.ASK_EXCEPTION, None)
+        else "",
         "links": (FindingLink("Guardrail, remedy and history", href),),
+    }
+
+
+def _except_act(page: FindingScreen, item: InboxItem, guardrail_id: str) -> PrimaryAct | None:
+    """Return the way to ask for an exception where the guardrail fails, of what is seen there."""
+    if item.state == InboxItem.State.RESOLVED or not page.may(rights.ASK_EXCEPTION, None):
+        return None
+    seen = targets_seen(page.viewer, page.connection)
+    accounts = [one for one in item.account_ids if seen.holds_account(one)]
+    # Of many accounts their OU: the form has room for both.
+    if len(accounts) > _ACCOUNTS_SHOWN and seen.holds_wholly(item.target_id):
+        accounts = [item.target_id]
+    asked = [("guardrail_id", guardrail_id), ("targets", ", ".join(accounts))]
+    ask = reverse("exception-ask", kwargs={"slug": page.connection.slug})
+    return PrimaryAct("Except", f"{ask}?{urlencode(asked)}", "hourglass")
+
+
+def _landing_zone(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
+    because = str(item.detail.get("because", ""))
+    href = reverse("landing-zone", kwargs={"slug": page.connection.slug})
+    return {
+        "message": because[:1].upper() + because[1:],
+        "links": (FindingLink("Landing zone, evidence and core accounts", href),),
     }
 
 
@@ -262,4 +289,5 @@ _EVIDENCE: Final[dict[str, Evidence]] = {
     InboxItem.Source.TRUST: _trust,
     InboxItem.Source.GUARDRAIL: _guardrail,
     InboxItem.Source.DRIFT: _drift,
+    InboxItem.Source.LANDING_ZONE: _landing_zone,
 }

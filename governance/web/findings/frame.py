@@ -14,6 +14,7 @@ SOURCE_ICONS: Final = {
     InboxItem.Source.TRUST: "arrows-right-left",
     InboxItem.Source.GUARDRAIL: "shield-x",
     InboxItem.Source.DRIFT: "git-compare",
+    InboxItem.Source.LANDING_ZONE: "building-broadcast-tower",
 }
 
 

@@ -23,7 +23,7 @@ Source = InboxItem.Source
 
 
 class FindingsPage(FindingScreen, KeysetListPage):
-    """Findings of structure, trust, guardrails and drift, the worst first."""
+    """Findings of structure, trust, guardrails, drift and landing zone, the worst first."""
 
     required_right = rights.VIEW_FINDINGS
     template_name = "governance/findings/inbox.html"
