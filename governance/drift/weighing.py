@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from governance.access.owners.environments import Environment
 from governance.access.owners.labels import LabelMap, TargetLabel, label_map
+from governance.access.owners.severity import EffectWeight, severity_of
 from governance.baseline.structure.collected import VIEWER
 from governance.drift.difference import DriftWeight, Effect, FoundDifference, Kind, Severity
 from governance.drift.restoring import merged_operations
@@ -25,25 +25,24 @@ from policies import PolicyType
 _CONTROL: Final = frozenset(
     {PolicyType.SERVICE_CONTROL_POLICY.value, PolicyType.RESOURCE_CONTROL_POLICY.value}
 )
-_MANY_ACCOUNTS: Final = 50
 _MOST_NAMED: Final = 20
-# From the worst; what has no effect on permissions may still matter.
-_SCALE: Final = (Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
-_BY_EFFECT: Final[Mapping[Effect, int]] = {
-    Effect.ALLOWS: 2,
-    Effect.BOTH: 2,
-    Effect.DENIES: 1,
-    Effect.UNDECIDED: 1,
-    Effect.STRUCTURE: 0,
-    Effect.COSMETIC: 0,
+EFFECT_WEIGHTS: Final[Mapping[Effect, EffectWeight]] = {
+    Effect.ALLOWS: EffectWeight.OPENS,
+    Effect.BOTH: EffectWeight.OPENS,
+    Effect.DENIES: EffectWeight.WEAKENS,
+    Effect.UNDECIDED: EffectWeight.WEAKENS,
+    Effect.STRUCTURE: EffectWeight.NONE,
+    Effect.COSMETIC: EffectWeight.COSMETIC,
 }
-_AT_LEAST: Final[Mapping[Kind, int]] = {
-    Kind.ACCOUNT_ADDED: 1,
-    Kind.ACCOUNT_REMOVED: 1,
-    Kind.TRUSTED_ACCESS_DISABLED: 1,
-    Kind.TRUSTED_ACCESS_ENABLED: 1,
-    Kind.DELEGATION_CHANGED: 2,
-    Kind.POLICY_TYPE_CHANGED: 2,
+"""What each effect counts on the scale of severity."""
+# What has no effect on permissions may still matter.
+_AT_LEAST: Final[Mapping[Kind, EffectWeight]] = {
+    Kind.ACCOUNT_ADDED: EffectWeight.WEAKENS,
+    Kind.ACCOUNT_REMOVED: EffectWeight.WEAKENS,
+    Kind.TRUSTED_ACCESS_DISABLED: EffectWeight.WEAKENS,
+    Kind.TRUSTED_ACCESS_ENABLED: EffectWeight.WEAKENS,
+    Kind.DELEGATION_CHANGED: EffectWeight.OPENS,
+    Kind.POLICY_TYPE_CHANGED: EffectWeight.OPENS,
 }
 _TEXT_KINDS: Final = frozenset(
     {
@@ -54,7 +53,6 @@ _TEXT_KINDS: Final = frozenset(
         Kind.POLICY_DETACHED_FROM_ACCOUNT,
     }
 )
-_LESS_STRICT: Final = (Environment.SANDBOX, Environment.DEVELOPMENT)
 
 
 @dataclass(slots=True)
@@ -283,49 +281,14 @@ def _weight(
     labels: LabelMap,
 ) -> DriftWeight:
     known = [labels.environment(account_id) for account_id in accounts]
-    production = is_production(known)
-    severity = severity_of(
-        effect,
-        at_least=_AT_LEAST.get(one.kind, 0),
-        accounts=len(accounts),
-        production=production,
-        harmless=bool(known) and all(label.value in _LESS_STRICT for label in known),
-    )
-    return DriftWeight(effect, severity, len(accounts), {**detail, "production": production})
+    weight = EFFECT_WEIGHTS[effect]
+    if weight is not EffectWeight.COSMETIC:
+        weight = max(weight, _AT_LEAST.get(one.kind, weight))
+    severity = Severity(severity_of(weight, accounts=len(accounts), labels=known))
+    detail = {**detail, "production": is_production(known)}
+    return DriftWeight(effect, severity, len(accounts), detail)
 
 
 def is_production(labels: Iterable[TargetLabel]) -> bool:
     """Whether one of some environments is treated as production, and is known."""
     return any(label.protected and label.value is not None for label in labels)
-
-
-def severity_of(
-    effect: Effect,
-    *,
-    at_least: int = 0,
-    accounts: int = 0,
-    production: bool = False,
-    harmless: bool = False,
-) -> Severity:
-    """Return how much a difference matters: by effect, then accounts and environment.
-
-    What newly allows begins at high, what newly denies or is undecided at medium, what changes no
-    permission at low or at `at_least` (places of the scale from low, 0). Production, and 50
-    accounts or more, count one step up each; sandbox and development alone one down. What is
-    cosmetic stays low.
-    """
-    if effect is Effect.COSMETIC:
-        return Severity.LOW
-    step = max(_BY_EFFECT[effect], at_least)
-    step += production + (accounts >= _MANY_ACCOUNTS) - harmless
-    return severity_at(step)
-
-
-def severity_at(step: int) -> Severity:
-    """Return the severity at a place of the scale from low, 0; beyond its ends, the end."""
-    return _SCALE[min(max(step, 0), len(_SCALE) - 1)]
-
-
-def raised(severity: Severity, *, production: bool) -> Severity:
-    """Return a severity, in production one step up."""
-    return severity_at(_SCALE.index(severity) + production)

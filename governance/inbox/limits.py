@@ -1,6 +1,7 @@
 """How soon findings should be put right: a setting that two people change."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 from governance.approvals.forms import FieldType, SettingContent, SettingField, SettingForm
@@ -23,6 +24,11 @@ def due_days(connection: Connection) -> dict[str, int]:
     """Return within how many days a finding is due, by severity."""
     _, content = active_setting(connection, SettingVersion.Kind.FINDING_LIMITS)
     return {str(severity): int(content[f"{severity}_days"]) for severity in Severity}
+
+
+def due_at(severity: str, since: datetime, days: Mapping[str, int]) -> datetime:
+    """Return until when a finding should be put right. `days`: by severity."""
+    return since + timedelta(days=days[severity])
 
 
 def limits_mark(connection: Connection) -> str:

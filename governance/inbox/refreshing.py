@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from governance.access.owners.labels import LabelMap, environment_marks, label_map
-from governance.inbox.limits import due_days, limits_mark
+from governance.access.owners.severity import severity_of
+from governance.inbox.limits import due_at, due_days, limits_mark
 from governance.inbox.models import InboxEvent, InboxItem, InboxReading
-from governance.inbox.severity import due_at, severity_of
 from governance.inbox.sources.registry import (
     OWN_EXCEPTIONS,
     FoundItem,
@@ -301,7 +301,9 @@ def _said_of(found: FoundItem, labels: LabelMap) -> dict[str, Any]:
         "detail": dict(found.detail),
         "environment": str(label.value) if label is not None and label.value else "",
         "severity": found.severity
-        or str(severity_of(found.weight, accounts=found.accounts, label=label)),
+        or severity_of(
+            found.weight, accounts=found.accounts, labels=() if label is None else (label,)
+        ),
     }
 
 

@@ -7,12 +7,13 @@ from typing import Any, Final
 from django.db.models import Exists, Max, OuterRef
 
 from governance.access.owners.labels import LabelMap, label_map
+from governance.access.owners.severity import WEIGHT_OF, severity_of
 from governance.baseline.guardrails.definitions import guardrails_in_force
 from governance.baseline.guardrails.excepting import excepted_accounts
 from governance.baseline.guardrails.models import GuardrailResult
 from governance.drift.difference import DriftWeight, Effect, FoundDifference, Kind, Severity
 from governance.drift.sources.source import SourceFindings, SourceLook
-from governance.drift.weighing import is_production, raised
+from governance.drift.weighing import is_production
 from inventory.digests import sha256
 from inventory.models import Account, Connection
 
@@ -116,12 +117,13 @@ def _difference(
         }
         for one in results
     ]
-    production = is_production(labels.environment(one.account_id) for one in results)
+    known = [labels.environment(one.account_id) for one in results]
+    severity = severity_of(WEIGHT_OF[document.severity.value], accounts=len(accounts), labels=known)
     weight = DriftWeight(
         Effect.ALLOWS if document.kind == "effect" else Effect.STRUCTURE,
-        raised(Severity(document.severity.value), production=production),
+        Severity(severity),
         len(accounts),
-        {"production": production},
+        {"production": is_production(known)},
     )
     return FoundDifference(
         kind=Kind.GUARDRAIL_FAILS,

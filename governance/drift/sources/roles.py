@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from django.db.models import Q
 
+from governance.access.owners.labels import LabelMap, label_map
+from governance.access.owners.severity import EffectWeight, severity_of
 from governance.drift.difference import DriftWeight, Effect, FoundDifference, Kind, Severity
 from governance.drift.sources.source import (
     SourceFindings,
@@ -43,12 +45,16 @@ class RoleDrift:
     model = Principal
     where = _ROLES
 
+    def __init__(self) -> None:
+        self._labels: LabelMap | None = None
+
     def mark(self, connection: Connection) -> str:
         """Return what is equal while no principal began or ended."""
         return rows_mark(connection, Principal)
 
     def find(self, look: SourceLook) -> SourceFindings:
         """Return the roles that are not as they were."""
+        self._labels = label_map(look.connection)
         found = drifted_versions(look, self)
         accounts = {item.account_id for item in look.items}
         closed = unread_accounts(look.connection, accounts, (_COLLECTOR,))
@@ -83,6 +89,8 @@ class RoleDrift:
         assert isinstance(row, Principal)  # noqa: S101  (for the type alone)
         parts = [] if now is None else [name for name in was if was[name] != now.get(name)]
         trusts_otherwise = now is not None and "trust_policy" in parts
+        weight = EffectWeight.OPENS_TO_ALL if trusts_otherwise else EffectWeight.OPENS
+        labels = [self._labels.environment(row.account_id)] if self._labels else []
         return FoundDifference(
             kind=Kind.LANDING_ZONE_ROLE,
             subject=self.subject(row),
@@ -96,7 +104,7 @@ class RoleDrift:
             account_id=row.account_id,
             weight=DriftWeight(
                 Effect.DENIES if now is None else Effect.UNDECIDED,
-                Severity.CRITICAL if trusts_otherwise else Severity.HIGH,
+                Severity(severity_of(weight, accounts=1, labels=labels)),
                 1,
             ),
         )

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.db.models import Q
 
 from governance.access.owners.labels import LabelMap, label_map
+from governance.access.owners.severity import EffectWeight, severity_of
 from governance.drift.difference import DriftWeight, Effect, FoundDifference, Kind, Severity
 from governance.drift.sources.source import (
     SourceFindings,
@@ -104,7 +105,8 @@ class ServiceDrift:
         labels = [self._labels.environment(row.account_id)] if self._labels else []
         production = is_production(labels)
         whole = bool(row.facts.get("organization_trail"))
-        severity = Severity.CRITICAL if production or whole else Severity.HIGH
+        weight = EffectWeight.OPENS_TO_ALL if whole else EffectWeight.OPENS
+        severity = Severity(severity_of(weight, accounts=1, labels=labels))
         off = sorted(name for name, value in was.items() if now is None or now.get(name) != value)
         return FoundDifference(
             kind=Kind.LOGGING_OFF,

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from governance.access.owners.labels import LabelMap, label_map
+from governance.access.owners.severity import WEIGHT_OF, EffectWeight, severity_of
 from governance.drift.difference import DriftWeight, Effect, FoundDifference, Kind, Severity
 from governance.drift.sources.source import (
     SourceFindings,
@@ -12,7 +14,8 @@ from governance.drift.sources.source import (
 from governance.posture.trust.models import TrustEdge, TrustFinding
 from inventory.models import Connection
 
-_CODE: Final = "outside-contracts"
+OUTSIDE_CONTRACTS: Final = "outside-contracts"
+"""The finding of trust of which this drift tells."""
 _COLLECTORS: Final = ("iam.authorization_details", "s3.")
 
 
@@ -28,7 +31,7 @@ class ContractDrift:
     def find(self, look: SourceLook) -> SourceFindings:
         """Return the edges that no contract covers."""
         findings = TrustFinding.objects.filter(
-            connection=look.connection, code=_CODE, seen_until__isnull=True
+            connection=look.connection, code=OUTSIDE_CONTRACTS, seen_until__isnull=True
         )
         rows = list(findings.order_by("key"))
         edges = {
@@ -42,10 +45,13 @@ class ContractDrift:
         places = {item.account_id for item in look.items}
         closed = unread_accounts(look.connection, places, _COLLECTORS)
         unread = {item.subject for item in look.items if item.account_id in closed}
-        return SourceFindings([_difference(row, edges.get(row.edge_key)) for row in rows], unread)
+        labels = label_map(look.connection)
+        return SourceFindings(
+            [_difference(row, edges.get(row.edge_key), labels) for row in rows], unread
+        )
 
 
-def _difference(row: TrustFinding, edge: TrustEdge | None) -> FoundDifference:
+def _difference(row: TrustFinding, edge: TrustEdge | None, labels: LabelMap) -> FoundDifference:
     collected: dict[str, Any] = {"message": row.message, "edge_key": row.edge_key}
     if edge is not None:
         collected |= {
@@ -55,6 +61,8 @@ def _difference(row: TrustFinding, edge: TrustEdge | None) -> FoundDifference:
             "state": edge.state,
         }
     is_blocked = edge is not None and edge.state == TrustEdge.EdgeState.BLOCKED
+    weight = EffectWeight.COSMETIC if is_blocked else WEIGHT_OF[str(row.severity)]
+    known = [labels.environment(row.account_id)]
     return FoundDifference(
         kind=Kind.TRUST_OUTSIDE_CONTRACT,
         subject=f"{ContractDrift.prefix}{row.key}",
@@ -68,7 +76,7 @@ def _difference(row: TrustFinding, edge: TrustEdge | None) -> FoundDifference:
         account_id=row.account_id,
         weight=DriftWeight(
             Effect.COSMETIC if is_blocked else Effect.ALLOWS,
-            Severity.LOW if is_blocked else Severity(str(row.severity)),
+            Severity(severity_of(weight, accounts=1, labels=known)),
             1,
             {"remedy": row.remedy},
         ),

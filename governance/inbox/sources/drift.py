@@ -6,22 +6,14 @@ from typing import Final
 from django.db.models import Max
 
 from governance.drift.models import DriftEvent, DriftItem
+from governance.drift.weighing import EFFECT_WEIGHTS
 from governance.inbox.models import InboxItem
-from governance.inbox.severity import EffectWeight
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
 from inventory.models import Connection
 
 State, Effect, Kind = DriftItem.State, DriftItem.DriftEffect, DriftItem.Kind
 
 _CHUNK: Final = 2000
-_WEIGHTS: Final = {
-    Effect.ALLOWS: EffectWeight.OPENS,
-    Effect.BOTH: EffectWeight.OPENS,
-    Effect.DENIES: EffectWeight.WEAKENS,
-    Effect.UNDECIDED: EffectWeight.WEAKENS,
-    Effect.STRUCTURE: EffectWeight.NONE,
-    Effect.COSMETIC: EffectWeight.COSMETIC,
-}
 
 
 def drift_mark(connection: Connection) -> str:
@@ -51,7 +43,7 @@ def _items(connection: Connection) -> Iterator[FoundItem]:
             account_id=item.account_id,
             place_id=item.place_id,
             accounts=item.accounts,
-            weight=_WEIGHTS[Effect(item.effect)],
+            weight=EFFECT_WEIGHTS[Effect(item.effect)],
             severity=item.severity,
             environment_at=place,
             verified=item.verified,

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db.models import Max
 
+from governance.access.owners.severity import WEIGHT_OF, EffectWeight
 from governance.access.owners.targets import ROOT, OwnedTarget, OwnedTree, target_tree
 from governance.baseline.guardrails.definitions import GuardrailInForce, guardrails_in_force
 from governance.baseline.guardrails.excepting import excepted_accounts
@@ -14,7 +15,6 @@ from governance.baseline.guardrails.models import (
     GuardrailResult,
 )
 from governance.inbox.models import InboxItem
-from governance.inbox.severity import WEIGHT_OF, EffectWeight
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
 from inventory.digests import sha256
 from inventory.models import Connection

@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import Max
 from django.utils import timezone
 
+from governance.access.owners.severity import WEIGHT_OF
 from governance.access.owners.targets import ACCOUNT, ROOT, OwnedTree, target_tree
 from governance.baseline.landing_zone.control_tower import control_tower_status
 from governance.baseline.landing_zone.core_accounts import CoreAccountState, core_accounts
@@ -24,7 +25,6 @@ from governance.baseline.landing_zone.tower_facts import (
     TowerGapKind,
 )
 from governance.inbox.models import InboxItem
-from governance.inbox.severity import WEIGHT_OF
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
 from inventory.digests import sha256
 from inventory.models import Connection, InventoryRun

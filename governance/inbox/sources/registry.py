@@ -7,9 +7,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Final
 
+from governance.access.owners.severity import EffectWeight
 from governance.inbox import sources
 from governance.inbox.models import InboxItem
-from governance.inbox.severity import EffectWeight
 from inventory.models import Connection
 
 

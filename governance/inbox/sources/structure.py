@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from governance.access.owners.severity import WEIGHT_OF
 from governance.inbox.models import InboxItem
-from governance.inbox.severity import WEIGHT_OF
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
 from governance.posture.findings.finding import Finding, FindingPlace, PlaceKind
 from governance.posture.findings.structure import findings_state, structure_findings

@@ -6,8 +6,9 @@ from typing import Final
 
 from django.db.models import Max
 
+from governance.access.owners.severity import WEIGHT_OF
+from governance.drift.sources.trust import OUTSIDE_CONTRACTS
 from governance.inbox.models import InboxItem
-from governance.inbox.severity import WEIGHT_OF
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
 from governance.posture.state.organization import IAM_COLLECTOR
 from governance.posture.trust.models import TrustFinding, TrustReading
@@ -52,6 +53,8 @@ def _items(connection: Connection, unread: frozenset[str]) -> Iterator[FoundItem
         Account.objects.as_of(None).filter(connection=connection).values_list("account_id", "name")
     )
     rows = TrustFinding.objects.as_of(None).filter(connection=connection)
+    # Drift tells of these, with all that can be done about them: one finding, not two.
+    rows = rows.exclude(code=OUTSIDE_CONTRACTS)
     for finding in rows.order_by("pk").iterator(chunk_size=_CHUNK):
         yield FoundItem(
             key=finding.key,

@@ -83,16 +83,18 @@ def _trust(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     found = rows.order_by("-seen_from").first()
     if found is None:
         return {}
-    links: tuple[FindingLink, ...] = ()
-    if found.edge_key:
-        named = {"slug": page.connection.slug, "edge_key": found.edge_key}
-        href = reverse("trust-edge", kwargs=named)
-        links = (FindingLink("Edge, guards and both policies", href),)
     return {
         "message": found.message,
         "subject_arn": item.target_id if item.target_id.startswith("arn:") else "",
-        "links": links,
+        "links": _edge_links(page, found.edge_key),
     }
+
+
+def _edge_links(page: FindingScreen, edge_key: str) -> tuple[FindingLink, ...]:
+    if not edge_key:
+        return ()
+    named = {"slug": page.connection.slug, "edge_key": edge_key}
+    return (FindingLink("Edge, guards and both policies", reverse("trust-edge", kwargs=named)),)
 
 
 def _guardrail(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
@@ -188,6 +190,9 @@ def _drift(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
         "examples": _examples(detail.get("examples") or ()),
         "who_words": explanation_words(drift),
         "change_number": (drift.explained_by or {}).get("change_number"),
+        "links": _edge_links(page, str((drift.collected or {}).get("edge_key") or ""))
+        if drift.kind == DriftItem.Kind.TRUST_OUTSIDE_CONTRACT
+        else (),
     }
 
 

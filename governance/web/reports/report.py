@@ -111,7 +111,8 @@ class ReportPage(Exporting):
             "run": run and {**run, "started_at": _time(run["started_at"])},
             "path": " / ".join(contents["subtree"]["path"]),
             "guardrails": guardrails,
-            "failing": [one for one in guardrails if one["results"] or one["is_unknown"]],
+            "failing": [one for one in guardrails if one["results"]],
+            "unknown": [one for one in guardrails if one["is_unknown"] and not one["results"]],
             "summary": _summary(contents["guardrails"]),
             "core_rows": [
                 {**one, "look": f"core_{one['state']}"}

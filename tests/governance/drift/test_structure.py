@@ -74,7 +74,8 @@ class TestKinds:
     def test_production_counts_more(self, drifted):
         moved = drifted[KIND.ACCOUNT_MOVED, "222222222223", "parent"]
         assert moved.effect_detail["production"]
-        assert moved.severity == "critical"
+        # Newly allows, in production.
+        assert moved.severity == "high"
         assert drifted[KIND.POLICY_UPDATED, "p-insta001", "name"].severity == "low"
 
 

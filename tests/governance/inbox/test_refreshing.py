@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from governance.access.owners.severity import EffectWeight
 from governance.baseline.guardrails.models import GuardrailResult
 from governance.drift.models import DriftItem
 from governance.inbox import refreshing
 from governance.inbox.models import InboxItem, InboxReading
 from governance.inbox.refreshing import refresh_inbox
-from governance.inbox.severity import EffectWeight
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
 from governance.posture.trust.models import TrustFinding, TrustReading
 from tests.factories.edits import NOW
@@ -181,7 +181,7 @@ class TestSources:
         refresh_inbox(connection, now=NOW)
 
         by_source = set(InboxItem.objects.values_list("source", flat=True))
-        assert by_source == {"structure", "trust"}
+        assert by_source == {"structure", "trust", "landing_zone"}
         trust = InboxItem.objects.get(source="trust")
         assert (trust.title, trust.target_name) == (
             "Any principal of 999999999999 may assume it",

@@ -6,7 +6,7 @@ from django.http import QueryDict
 
 from governance.filtering.findings import FindingFilters
 from governance.filtering.scope import FilterScope
-from governance.inbox.models import InboxEvent
+from governance.inbox.models import InboxEvent, InboxItem
 from governance.inbox.selectors import inbox_counts, inbox_items, inbox_trend, shown_accounts
 from tests.factories.edits import NOW
 from tests.factories.times import FIRST_RUN_AT
@@ -67,7 +67,11 @@ class TestCounts:
 
         counts = inbox_counts(ada.viewer, connection=connection, now=NOW)
         assert (counts.total, counts.overdue, counts.unverified) == (2, 1, 1)
-        assert counts.by_source == {"structure": 1, "trust": 1, "guardrail": 0, "drift": 0}
+        assert counts.by_source == {
+            **dict.fromkeys(InboxItem.Source.values, 0),
+            "structure": 1,
+            "trust": 1,
+        }
 
 
 class TestTrend:

@@ -4,7 +4,7 @@ import pytest
 
 from governance.access.owners.environments import Environment
 from governance.access.owners.labels import UNKNOWN_LABEL, LabelSource, TargetLabel
-from governance.inbox.severity import EffectWeight, severity_of
+from governance.access.owners.severity import EffectWeight, severity_of
 
 PRODUCTION = TargetLabel(Environment.PRODUCTION, LabelSource.SET, protected=True)
 SANDBOX = TargetLabel(Environment.SANDBOX, LabelSource.SET)
@@ -27,4 +27,11 @@ STAGING = TargetLabel(Environment.STAGING, LabelSource.SET)
     ],
 )
 def test_weighs_by_the_documented_table(weight, accounts, label, severity):
-    assert severity_of(weight, accounts=accounts, label=label) == severity
+    labels = () if label is None else (label,)
+    assert severity_of(weight, accounts=accounts, labels=labels) == severity
+
+
+def test_one_account_in_production_raises_what_is_otherwise_in_sandboxes():
+    several = (SANDBOX, SANDBOX, PRODUCTION)
+    assert severity_of(EffectWeight.WEAKENS, accounts=3, labels=(SANDBOX, SANDBOX)) == "low"
+    assert severity_of(EffectWeight.OPENS, accounts=10, labels=several) == "critical"
