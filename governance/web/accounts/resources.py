@@ -1,5 +1,6 @@
 """The resources of one account that can have policies of their own."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -24,6 +25,7 @@ _SETTINGS = {
 }
 # The whole list has filters and pages.
 _MOST = 500
+_NAMED = 6
 
 
 class AccountResources(AccountPage):
@@ -49,11 +51,8 @@ class AccountResources(AccountPage):
             last_reading=last_reading_of(self, self.account.account_id, collector=""),
             list_href=f"{listed}?account_id={self.account.account_id}",
             problems=grouped_problems(row for row in coverage if row.state not in AS_EXPECTED),
-            never_collected=[
-                collector_label(name)
-                for name in sorted(set(readers) - {row.collector for row in coverage})
-            ],
-            newest=max(coverage, key=lambda row: row.collected_at, default=None),
+            never_collected=_listed(set(readers) - {row.collector for row in coverage}),
+            has_coverage=bool(coverage),
             settings_of_block=None
             if block is None
             else [(_SETTINGS[name], on) for name, on in asdict(block).items()],
@@ -62,3 +61,10 @@ class AccountResources(AccountPage):
             ),
             **kwargs,
         )
+
+
+def _listed(collectors: Iterable[str]) -> str:
+    """Return some collectors by name, the first few and how many more; empty: none."""
+    names = sorted(map(collector_label, collectors), key=str.casefold)
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")

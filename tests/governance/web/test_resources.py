@@ -209,7 +209,7 @@ class TestAccount:
         shown = read("account-resources", account_id=ACCOUNT_ID)
         assert "KMS keys: last collection incomplete" in shown
         assert "Never collected" in shown
-        assert "SQS queues" in shown.partition("Never collected")[2]
+        assert "API Gateway REST APIs" in shown.partition("Never collected")[2]
 
     def test_says_never_collected_rather_than_no_resource(self, read):
         shown = read("account-resources", account_id=ACCOUNT_ID)
