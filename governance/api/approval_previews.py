@@ -53,7 +53,7 @@ class ApprovalPreview(OrganizationEndpoint):
         return Response(
             {
                 "rules_version": rules.version,
-                "required_approvals": [self.told(one) for one in required],
+                "required_approvals": [self.serialized_requirement(one) for one in required],
             }
         )
 
@@ -85,7 +85,7 @@ class ApprovalPreview(OrganizationEndpoint):
         """What of the tree the asker may see."""
         return targets_seen(self.viewer, self.connection)
 
-    def told(self, required: RequiredApproval) -> dict[str, Any]:
+    def serialized_requirement(self, required: RequiredApproval) -> dict[str, Any]:
         """Return an approval with the targets that the asker sees; the count is of all."""
         seen = self.seen
         ids = [one for one in required.target_ids if seen.holds_wholly(one)]

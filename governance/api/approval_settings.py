@@ -79,7 +79,7 @@ class SettingEndpoint(OrganizationEndpoint):
             raise Problem(SESSION_ONLY, "people change this in their own session")
         require_fresh_proof(request)
 
-    def told(self, row: SettingVersion) -> Any:
+    def serialized_version(self, row: SettingVersion) -> Any:
         """Return a version as it is now."""
         found = setting_version(self.connection, self.kind, row.version)
         return SettingVersionRepresentation(found, context=self.get_serializer_context()).data
@@ -130,8 +130,10 @@ class SettingActive(SettingEndpoint):
             raise Problem(PERMISSION_DENIED, str(error)) from error
         except CannotChangeSetting as error:
             raise Problem(CONFLICT, str(error)) from error
-        told = self.told(row)
-        return Response(told, status=status.HTTP_201_CREATED, headers={"Location": told["url"]})
+        serialized = self.serialized_version(row)
+        return Response(
+            serialized, status=status.HTTP_201_CREATED, headers={"Location": serialized["url"]}
+        )
 
 
 def _nested(errors: dict[str, str]) -> dict[str, Any]:
@@ -206,7 +208,7 @@ class _SettingDecision(SettingEndpoint):
             raise Problem(PERMISSION_DENIED, str(error)) from error
         except (CannotChangeSetting, SettingInvalid) as error:
             raise Problem(CONFLICT, str(error)) from error
-        return Response(self.told(row))
+        return Response(self.serialized_version(row))
 
 
 class SettingConfirm(_SettingDecision):

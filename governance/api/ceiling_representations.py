@@ -1,4 +1,4 @@
-"""How ceilings are told: what is left, level by level, by service, and what decides an action."""
+"""Ceilings as the API shows them: what is left by level and service, what decides an action."""
 
 from typing import Any
 

@@ -41,8 +41,8 @@ class _Ceiling(CeilingEndpoint, DetailEndpoint):
     def get(self, request: Request, **kwargs: str) -> Response:
         """Tell what may be done at most, and what each level from the root down takes away.
 
-        Counts are of AWS's actions under the assumptions told. What hangs on a policy that cannot
-        be read, or was not collected, counts as unknown.
+        Counts are of AWS's actions under the assumptions in the answer. What hangs on a policy
+        that cannot be read, or was not collected, counts as unknown.
         """
         target, ceilings = self.target, self.ceilings
         return self.answer(

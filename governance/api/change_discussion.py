@@ -31,7 +31,7 @@ class CommentsRepresentation(Representation):
 
 
 class _Discussion(ChangesEndpoint):
-    def told_comment(self, comment: ChangeComment, change_request: ChangeRequest) -> Any:
+    def serialized_comment(self, comment: ChangeComment, change_request: ChangeRequest) -> Any:
         """Return a comment as the API tells it."""
         return CommentRepresentation(comment, context={"change_request": change_request}).data
 
@@ -47,7 +47,7 @@ class ChangeComments(_Discussion):
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List the comments on a change request."""
         found = self.find()
-        results = [self.told_comment(one, found) for one in comments_of(found)]
+        results = [self.serialized_comment(one, found) for one in comments_of(found)]
         return self.answer({"results": results})
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
@@ -69,7 +69,7 @@ class ChangeComments(_Discussion):
                 suggestion=values["suggestion"],
                 now=self.now,
             )
-        return Response(self.told_comment(made, found), status=status.HTTP_201_CREATED)
+        return Response(self.serialized_comment(made, found), status=status.HTTP_201_CREATED)
 
 
 class _Thread(_Discussion):
@@ -89,7 +89,7 @@ class _Thread(_Discussion):
                 resolved=resolved,
                 now=self.now,
             )
-        return Response(self.told_comment(comment, found))
+        return Response(self.serialized_comment(comment, found))
 
 
 class ChangeThreadResolve(_Thread):
@@ -128,4 +128,4 @@ class ChangeSuggestionTakeOver(_Discussion):
                 comment_id=kwargs["comment_id"],
                 now=self.now,
             )
-        return Response(self.told(done))
+        return Response(self.serialized_change(done))

@@ -1,4 +1,4 @@
-"""How change requests are told and written."""
+"""How change requests are represented, and what bodies about them hold."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -77,7 +77,7 @@ class ChangeReviews(ChangesEndpoint):
     def get(self, request: Request, **kwargs: Any) -> Response:
         """List the reviews of a change request."""
         found = self.find()
-        return self.answer({"results": self.told_reviews(found)})
+        return self.answer({"results": self.serialized_reviews(found)})
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Approve a change request, request changes, reject it, or comment. Sessions only.
@@ -97,10 +97,10 @@ class ChangeReviews(ChangesEndpoint):
                 stepped_up_at=stepped_up_at(request) if is_stepped_up(request) else None,
                 now=self.now,
             )
-        told = ReviewRepresentation(made, context={"digest": found.plan_sha256}).data
-        return Response(told, status=status.HTTP_201_CREATED)
+        serialized = ReviewRepresentation(made, context={"digest": found.plan_sha256}).data
+        return Response(serialized, status=status.HTTP_201_CREATED)
 
-    def told_reviews(self, found: ChangeRequest) -> Any:
+    def serialized_reviews(self, found: ChangeRequest) -> Any:
         """Return the reviews as the API tells them."""
         context = {"digest": found.plan_sha256}
         return ReviewRepresentation(all_reviews(found), many=True, context=context).data

@@ -69,7 +69,7 @@ class ProposalFileRepresentation(BodyRepresentation):
     """A proposed change as a file."""
 
     name = serializers.CharField(
-        max_length=_LONGEST_NAME, help_text="By its ending the form is told: .yaml, .json or .zip."
+        max_length=_LONGEST_NAME, help_text="Its ending says the form: .yaml, .json or .zip."
     )
     content = serializers.CharField(
         max_length=LARGEST_BYTES * 2, trim_whitespace=False, help_text="The file."
@@ -119,8 +119,8 @@ class ChangeFiles(ChangesEndpoint):
         found = _whole(self)
         with change_problems():
             files = handed_out_files(found)
-        told = {"plan_sha256": found.plan_sha256, "files": files}
-        return self.answer(self.serialized(told))
+        shown = {"plan_sha256": found.plan_sha256, "files": files}
+        return self.answer(self.serialized(shown))
 
 
 class ChangeImport(ChangesEndpoint):
@@ -153,7 +153,7 @@ class ChangeImport(ChangesEndpoint):
                 ),
                 now=self.now,
             )
-        serialized = self.told(made)
+        serialized = self.serialized_change(made)
         return Response(
             serialized, status=status.HTTP_201_CREATED, headers={"Location": serialized["url"]}
         )
@@ -183,12 +183,12 @@ class ChangeUndo(ChangesEndpoint):
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Make a draft that takes an applied change request back.
 
-        One that is open already is told instead. It is checked and reviewed as any other.
+        One that is open already is returned instead. It is checked and reviewed as any other.
         """
         found = _whole(self)
         with change_problems():
             made = change_undo(by=self.by, change_request_id=found.pk, now=self.now)
-        serialized = self.told(made)
+        serialized = self.serialized_change(made)
         return Response(
             serialized, status=status.HTTP_201_CREATED, headers={"Location": serialized["url"]}
         )

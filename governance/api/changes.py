@@ -86,8 +86,8 @@ class ChangesEndpoint(OrganizationEndpoint):
             raise self.missing(f"change request {number} that you may see")
         return found
 
-    def told(self, change_request: ChangeRequest) -> Any:
-        """Return a request as the API tells it whole."""
+    def serialized_change(self, change_request: ChangeRequest) -> Any:
+        """Return a request as the API answers with it."""
         contributors = (
             change_request.contributions.exclude(person_id=change_request.author_id)
             .order_by("person__username")
@@ -109,7 +109,7 @@ class ChangesEndpoint(OrganizationEndpoint):
 
     def accepted(self, change_request: ChangeRequest) -> Response:
         """Answer with a request on which work goes on."""
-        serialized = self.told(change_request)
+        serialized = self.serialized_change(change_request)
         return Response(
             serialized, status=status.HTTP_202_ACCEPTED, headers={"Location": serialized["url"]}
         )
@@ -210,7 +210,7 @@ class ChangeRequestList(ChangesEndpoint):
                 content=ChangeContent(**values),
                 now=self.now,
             )
-        serialized = self.told(made)
+        serialized = self.serialized_change(made)
         return Response(
             serialized, status=status.HTTP_201_CREATED, headers={"Location": serialized["url"]}
         )
@@ -248,7 +248,7 @@ class ChangeRequestDetail(ChangesEndpoint):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """Get one change request."""
-        return self.answer(self.told(self.find()))
+        return self.answer(self.serialized_change(self.find()))
 
     def patch(self, request: Request, /, **kwargs: Any) -> Response:
         """Edit a change request; its reviews and overrides count no more.
@@ -273,7 +273,7 @@ class ChangeRequestDetail(ChangesEndpoint):
                 changes=values,
                 now=self.now,
             )
-        return Response(self.told(edited))
+        return Response(self.serialized_change(edited))
 
 
 class ChangeRequestSubmit(ChangesEndpoint):

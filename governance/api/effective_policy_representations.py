@@ -1,4 +1,4 @@
-"""How effective policies are told: settings with who set them, AWS's answer, what has no effect."""
+"""Effective policies as the API shows them: settings and who set them, AWS's answer, no effect."""
 
 from dataclasses import asdict
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""How an explanation is told."""
+"""How an explanation is represented."""
 
 from typing import Any
 

@@ -147,9 +147,9 @@ class GroupList(_Groups):
             made = group_create(actor=actor_of(request), name=given["name"], now=self.now)
         except CannotChangeGroup as error:
             raise ValidationError({"name": [str(error)]}) from error
-        told = self.serialized(self.find(made.pk))
+        serialized = self.serialized(self.find(made.pk))
         return Response(
-            told, status=status.HTTP_201_CREATED, headers={"Location": str(told["url"])}
+            serialized, status=status.HTTP_201_CREATED, headers={"Location": str(serialized["url"])}
         )
 
 

@@ -306,7 +306,7 @@ class OwnersImport(OwnersEndpoint):
         except UnreadableFile as error:
             raise ValidationError({"content": [str(error)]}) from error
         if values["dry_run"]:
-            return self._told(import_preview(self.connection, lines, by=self.by), applied=False)
+            return self._imported(import_preview(self.connection, lines, by=self.by), applied=False)
         try:
             done = owners_import(
                 by=self.by, connection=self.connection, lines=lines, name="", now=self.now
@@ -322,9 +322,9 @@ class OwnersImport(OwnersEndpoint):
             ) from error
         except MayNot as error:
             raise Problem(PERMISSION_DENIED, str(error)) from error
-        return self._told(done, applied=True)
+        return self._imported(done, applied=True)
 
-    def _told(self, preview: ImportPreview, *, applied: bool) -> Response:
+    def _imported(self, preview: ImportPreview, *, applied: bool) -> Response:
         return Response(
             self.serialized(
                 {

@@ -1,4 +1,4 @@
-"""How questions and answers about paths are told."""
+"""How questions and answers about paths are represented."""
 
 from typing import Any
 

@@ -171,9 +171,9 @@ class PersonList(_People):
             made = self.made(given)
         except PersonInvalid as error:
             raise _invalid(error) from error
-        told = self.serialized(self.find(made.pk))
+        serialized = self.serialized(self.find(made.pk))
         return Response(
-            told, status=status.HTTP_201_CREATED, headers={"Location": str(told["url"])}
+            serialized, status=status.HTTP_201_CREATED, headers={"Location": str(serialized["url"])}
         )
 
     def made(self, given: dict[str, Any]) -> User:

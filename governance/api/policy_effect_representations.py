@@ -1,4 +1,4 @@
-"""How what a policy does is told: its lint, whom it reaches, its statements, its versions."""
+"""What a policy does as the API shows it: its lint, whom it reaches, statements, versions."""
 
 from typing import Any, Final
 

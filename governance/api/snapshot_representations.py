@@ -1,4 +1,4 @@
-"""How states of an organization, their differences and what those meant are told."""
+"""How states of an organization, their differences and what those meant are represented."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

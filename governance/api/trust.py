@@ -147,7 +147,7 @@ class TrustEdgeRepresentation(Representation):
 
     def get_principal(self, row: Any) -> TrustPrincipalRepresentation:
         """Return who is let in."""
-        told = {
+        shown = {
             "kind": row.principal_kind,
             "id": row.principal_id,
             "account_id": row.principal_account_id or None,
@@ -156,7 +156,7 @@ class TrustEdgeRepresentation(Representation):
             "tenant": row.tenant or None,
             "vendor": row.vendor or None,
         }
-        serialized: Any = TrustPrincipalRepresentation(told).data
+        serialized: Any = TrustPrincipalRepresentation(shown).data
         return serialized  # type: ignore[no-any-return]
 
     def get_finding_codes(self, row: TrustEdge) -> list[str]:

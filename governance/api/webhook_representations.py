@@ -1,4 +1,4 @@
-"""How webhooks, their deliveries and what is asked of them are told."""
+"""How webhooks and their deliveries are represented."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from governance.outbound.addresses import LONGEST_URL, origin_of
 
 
 class WebhookRepresentation(Representation):
-    """A webhook. Of its address only scheme, host and port are told: the rest may be secret."""
+    """A webhook. Of its address only scheme, host and port are shown: the rest may be secret."""
 
     id = serializers.IntegerField()
     url = serializers.SerializerMethodField()
@@ -47,7 +47,7 @@ class WebhookRepresentation(Representation):
 
 
 class WebhookSecretRepresentation(WebhookRepresentation):
-    """A webhook with its secret, told this once."""
+    """A webhook with its secret, shown this once."""
 
     secret = serializers.SerializerMethodField(
         allow_null=True, help_text="`whsec_…`; null where the request was repeated."

@@ -1,4 +1,4 @@
-"""/webhooks: who is told of events by signed requests, their deliveries, replay."""
+"""/webhooks: who gets events by signed requests, their deliveries, replay."""
 
 from functools import cached_property
 from typing import Any, ClassVar
@@ -63,7 +63,7 @@ class WebhookEndpoint(Endpoint):
     """What all of this has in common. Webhooks see everything: no token of a place has them."""
 
     topic = "Webhooks"
-    needs_all_places = "webhooks are told of all of them"
+    needs_all_places = "webhooks get the events of all of them"
     # Methods by which a person changes where events go, and so must have proved who they are.
     steps_up: ClassVar[frozenset[str]] = frozenset()
     representation: ClassVar[type[Representation]] = WebhookRepresentation
@@ -112,18 +112,21 @@ class WebhookEndpoint(Endpoint):
         except Connection.DoesNotExist:
             raise ValidationError({"organization": [f"no organization is {slug!r}"]}) from None
 
-    def told(self, webhook: Webhook) -> Any:
+    def serialized_webhook(self, webhook: Webhook) -> Any:
         """Return a webhook as it is now."""
         context = self.get_serializer_context()
         return WebhookRepresentation(webhook_of(webhook.pk), context=context).data
 
-    def told_with_secret(self, webhook: Webhook, secret: str, *, status_code: int) -> Response:
+    def with_secret(self, webhook: Webhook, secret: str, *, status_code: int) -> Response:
         """Answer with a webhook and its secret, which nothing may keep."""
         context = {**self.get_serializer_context(), "secret": secret}
         answer = Response(
             WebhookSecretRepresentation(webhook_of(webhook.pk), context=context).data,
             status=status_code,
-            headers={"Cache-Control": "no-store", "Location": self.told(webhook)["url"]},
+            headers={
+                "Cache-Control": "no-store",
+                "Location": self.serialized_webhook(webhook)["url"],
+            },
         )
         # Answers to repetitions are kept in the cache, where no secret may be.
         answer.not_kept = ("secret",)  # type: ignore[attr-defined]
@@ -145,7 +148,7 @@ class WebhookList(WebhookEndpoint):
     page_representation = WebhookPageRepresentation
     takes = WebhookRequestRepresentation
     answers = {
-        201: OpenApiResponse(WebhookSecretRepresentation, description="Its secret is told once.")
+        201: OpenApiResponse(WebhookSecretRepresentation, description="Its secret is shown once.")
     }
     orderings = {"name": by("name", "id"), "created_at": by("created_at", "id")}
     usual_ordering = "name"
@@ -176,7 +179,7 @@ class WebhookList(WebhookEndpoint):
             raise invalid(error) from error
         except SealingUnavailable as error:
             raise Problem(CONFLICT, str(error)) from error
-        return self.told_with_secret(webhook, secret, status_code=status.HTTP_201_CREATED)
+        return self.with_secret(webhook, secret, status_code=status.HTTP_201_CREATED)
 
 
 class WebhookDetail(WebhookEndpoint):
@@ -219,7 +222,7 @@ class WebhookDetail(WebhookEndpoint):
             webhook_switch(
                 actor=actor, webhook_id=webhook.pk, enabled=given["enabled"], now=self.now
             )
-        return Response(self.told(webhook))
+        return Response(self.serialized_webhook(webhook))
 
     def delete(self, request: Request, /, **kwargs: Any) -> Response:
         """Remove a webhook with what is queued for it and its log."""
@@ -233,7 +236,7 @@ class WebhookRotate(WebhookEndpoint):
     rights = {"POST": rights.MANAGE_WEBHOOKS}
     steps_up = frozenset({"POST"})
     answers = {
-        200: OpenApiResponse(WebhookSecretRepresentation, description="The secret is told once.")
+        200: OpenApiResponse(WebhookSecretRepresentation, description="The secret is shown once.")
     }
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
@@ -244,7 +247,7 @@ class WebhookRotate(WebhookEndpoint):
             )
         except SealingUnavailable as error:
             raise Problem(CONFLICT, str(error)) from error
-        return self.told_with_secret(webhook, secret, status_code=status.HTTP_200_OK)
+        return self.with_secret(webhook, secret, status_code=status.HTTP_200_OK)
 
 
 class WebhookTest(WebhookEndpoint):

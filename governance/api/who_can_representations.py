@@ -1,4 +1,4 @@
-"""How who-can questions and answers are told."""
+"""How who-can questions and answers are represented."""
 
 from typing import Any
 

@@ -23,7 +23,7 @@ class ValueState(TextChoices):
 
 
 class Representation(serializers.Serializer[Any]):
-    """How a thing is told. With `only`, just those of its fields."""
+    """How a thing is represented. With `only`, just those of its fields."""
 
     def __init__(self, *args: Any, only: Collection[str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -124,7 +124,7 @@ class FreshnessRepresentation(serializers.Serializer[Any]):
 
 @functools.cache
 def fresh_representation(representation: Any) -> Any:
-    """Return how an answer is told together with how fresh it is."""
+    """Return how an answer is represented together with how fresh it is."""
     fields = {"__doc__": representation.__doc__, "freshness": FreshnessRepresentation()}
     name = representation.__name__.removesuffix("Representation")
     return type(f"{name}WithFreshnessRepresentation", (representation,), fields)
@@ -166,7 +166,7 @@ class LastReadingField(serializers.Field[Any, Any, Any, Any]):
         super().__init__(
             source="*",
             read_only=True,
-            help_text="Null: the account can be read. Else what is told goes back to this reading.",
+            help_text="Null: the account can be read. Else it is as of this reading.",
         )
 
     def to_representation(self, value: Any) -> Any:

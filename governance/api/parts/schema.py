@@ -44,7 +44,7 @@ What Orgwarden knows of AWS organizations, as on its screens.
 **Who asks.** A signed-in person, or a program with `Authorization: Bearer ow_…`. A token has those
 of its rights that its person still holds.
 
-**Known or not.** Nothing unknown is told as empty or 0. `coverage` says how well an answer is
+**Known or not.** Nothing unknown is shown as empty or 0. `coverage` says how well an answer is
 known; `results` is null where nothing was ever read.
 
 **Lists.** `next` is the address of the next page, null on the last. It stays right when rows come
@@ -76,7 +76,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 @functools.cache
 def page_representation(representation: Any, coverage: Any) -> Any:
-    """Return how a page of a list is told."""
+    """Return how a page of a list is represented."""
     name = representation.__name__.removesuffix("Representation")
     fields = {
         "__doc__": f"A page of a list ({name}).",
