@@ -39,6 +39,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("explain", "policies.cli.explain", "explain the decision of one request"),
     Command("compare", "policies.cli.compare", "prove what an edit newly denies or allows"),
     Command("transients", "policies.cli.transients", "prove the states between two states"),
+    Command("replay", "policies.cli.replay", "find what a change does to recorded usage"),
     Command("ceiling", "policies.cli.ceiling", "list what each account may do at most"),
     Command("guardrail", "policies.cli.guardrail", "prove a guardrail in each account"),
     Command("trust", "policies.cli.trust", "read whom a policy lets in, and how it is guarded"),

@@ -48,6 +48,7 @@ class Judge:
     """Decides applicable_sets for principals; what it learns of one serves all that share it."""
 
     def __init__(self, organization: OrganizationIds, compiler: Compiler) -> None:
+        self.organization = organization
         self._policy_set = PolicySet(organization)
         self._compiler = compiler
         self._rules = Evaluator.of_layers(self._policy_set, (), compiler)
@@ -87,19 +88,20 @@ class Judge:
         that a statement reads, derived ones too.
         """
         asked = request._replace(principal=principal, context={**context, RESOURCE_KEY: UNKNOWN})
-        known = self._evaluator(applicable).evaluate(asked)
+        known = self.evaluator(applicable).evaluate(asked)
         gaps = _gaps(applicable)
 
         def decided(is_worst: Callable[[OpenGap], bool]) -> Decision:
             filled = applicable
             for gap in gaps:
                 filled = self._filled(filled, gap, is_worst(gap))
-            return self._evaluator(filled).evaluate(asked)
+            return self.evaluator(filled).evaluate(asked)
 
         decision, turning = decide_under_gaps(known, gaps, decided)
         return Judged(decision, turning)
 
-    def _evaluator(self, applicable: ApplicableStatements) -> Evaluator:
+    def evaluator(self, applicable: ApplicableStatements) -> Evaluator:
+        """Return the evaluator of such statements, one for equal ones."""
         found = self._evaluators.get(applicable)
         if found is None:
             if len(self._evaluators) >= _MOST_EVALUATORS:

@@ -103,6 +103,7 @@ class Program:
         "_derived",
         "_layers",
         "_lock",
+        "_meanings",
         "_must",
         "_never",
         "_predicates",
@@ -128,6 +129,7 @@ class Program:
         self._layers = layers
         self._rules = rules
         self._predicates: list[Predicate] = []
+        self._meanings: list[object] = []
         numbers: dict[object, int] = {}
         self._must = self._number(numbers, special.must_allow_where)
         self._never = self._number(numbers, special.never_permitted_where)
@@ -158,6 +160,7 @@ class Program:
         if found is None:
             found = numbers[identity] = len(self._predicates)
             self._predicates.append(predicate)
+            self._meanings.append(identity)
         return found
 
     def _make_cells(self) -> None:
@@ -183,27 +186,49 @@ class Program:
 
     def decide(self, resource: str, context: Mapping[str, ContextValue]) -> Decision:
         """Decide for one resource and one context (by lower-case key)."""
-        get = context.get
         try:
-            row = [memo[get(key, default)] for key, default, memo in self._by_key]
-            if self._resource is not None:
-                row.append(self._resource.memo[resource])
-            for keys, memo in self._compound:
-                values = [get(key, default) if key else resource for key, default in keys]
-                row.append(memo[tuple(values)])
-            return self._table[tuple(row)]
+            return self._table[self._known_row(resource, context)]
         except KeyError:
             return self._decide_anew(resource, context)
 
-    def _decide_anew(self, resource: str, context: Mapping[str, ContextValue]) -> Decision:
+    def row(self, resource: str, context: Mapping[str, ContextValue]) -> tuple[int, ...]:
+        """Return what all cells answer; requests with an equal row are decided alike."""
+        try:
+            return self._known_row(resource, context)
+        except KeyError:
+            with self._lock:
+                return self._new_row(resource, context)
+
+    def _known_row(self, resource: str, context: Mapping[str, ContextValue]) -> tuple[int, ...]:
+        """Return the row of values that were all met before.
+
+        :raises KeyError: one was not.
+        """
+        get = context.get
+        row = [memo[get(key, default)] for key, default, memo in self._by_key]
+        if self._resource is not None:
+            row.append(self._resource.memo[resource])
+        for keys, memo in self._compound:
+            values = [get(key, default) if key else resource for key, default in keys]
+            row.append(memo[tuple(values)])
+        return tuple(row)
+
+    def _new_row(self, resource: str, context: Mapping[str, ContextValue]) -> tuple[int, ...]:
+        lookup = self._lookup(resource, context)
+        return tuple([cell.look(lookup) for cell in self._cells])
+
+    def _lookup(self, resource: str, context: Mapping[str, ContextValue]) -> Lookup:
         def lookup(key: str) -> ContextValue:
             if not key:
                 return resource
             value = context.get(key)
             return self._derived.get(key, ABSENT) if value is None else value
 
+        return lookup
+
+    def _decide_anew(self, resource: str, context: Mapping[str, ContextValue]) -> Decision:
         with self._lock:
-            row = tuple([cell.look(lookup) for cell in self._cells])
+            row = self._new_row(resource, context)
             found = self._table.get(row)
             if found is None:
                 if len(self._table) >= _REMEMBERED:
@@ -212,6 +237,22 @@ class Program:
             return found
 
     def _settle(self, row: tuple[int, ...]) -> Decision:
+        answers, unsettled = self._answers(row)
+        return decide_under_unknowns(self.combine, answers, unsettled)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The context keys, in lower case, that can decide; RESOURCE among them if it can."""
+        return frozenset(key for cell in self._cells for key in cell.keys)
+
+    def open_answers(
+        self, resource: str, context: Mapping[str, ContextValue]
+    ) -> tuple[list[Ternary], list[OpenPredicate]]:
+        """Return the predicates' answers, for `combine`, and those that are not known."""
+        with self._lock:
+            return self._answers(self._new_row(resource, context))
+
+    def _answers(self, row: tuple[int, ...]) -> tuple[list[Ternary], list[OpenPredicate]]:
         answers: list[Ternary] = [None] * len(self._predicates)
         unsettled: list[OpenPredicate] = []
         for cell, number in zip(self._cells, row, strict=True):
@@ -219,14 +260,15 @@ class Program:
             for predicate, answer in zip(cell.predicates, seen.answers, strict=True):
                 answers[predicate] = answer
                 if answer is None:
+                    condition = self._predicates[predicate].condition
+                    meaning = self._meanings[predicate]
                     unsettled.append(
-                        OpenPredicate(
-                            predicate, seen.unknown_keys, self._predicates[predicate].condition
-                        )
+                        OpenPredicate(predicate, seen.unknown_keys, condition, meaning)
                     )
-        return decide_under_unknowns(self._combine, answers, unsettled)
+        return answers, unsettled
 
-    def _combine(self, answers: Sequence[Ternary]) -> Decision:
+    def combine(self, answers: Sequence[Ternary]) -> Decision:
+        """Decide by the answers of all predicates; one that is not known counts as not holding."""
         denying: set[int] = set()
         allowing: dict[int, Reach] = {}
         for layer, effect, reach, predicates in self._clauses:

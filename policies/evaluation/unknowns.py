@@ -8,12 +8,12 @@ that no value gives (then an answer may be `unknown` without need), but it never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from policies.compiled import CompiledCondition
 from policies.evaluation.layers import Decider
@@ -42,17 +42,41 @@ Way = tuple[bool, ...]
 
 
 class OpenPredicate(NamedTuple):
-    """A predicate without an answer, by number; the keys to blame; its condition if fixed."""
+    """A predicate without an answer, by number; the keys to blame; its condition if fixed.
+
+    Predicates with an equal `meaning` have the same answer in the same request.
+    """
 
     predicate: int
     unknown_keys: tuple[str, ...]
     condition: CompiledCondition | None
+    meaning: object
 
 
-class _Choice(NamedTuple):
+class OpenChoice(NamedTuple):
+    """Predicates that are open together, with the ways in which they can hold."""
+
     keys: tuple[str, ...]
     predicates: tuple[int, ...]
     ways: tuple[Way, ...]
+
+
+T = TypeVar("T", bound=Hashable)
+
+
+class EveryWay(NamedTuple, Generic[T]):
+    """What is decided for each way in which open predicates can hold: one way of each choice."""
+
+    choices: tuple[OpenChoice, ...]
+    decided: Mapping[tuple[int, ...], T]
+
+    def deciding_keys(self, outcome: Callable[[T], Hashable]) -> tuple[str, ...]:
+        """Return, sorted, the keys on whose value the outcome hangs, all others held."""
+        found: set[str] = set()
+        for number, choice in enumerate(self.choices):
+            if choice.keys and _matters(number, self.decided, outcome):
+                found.update(choice.keys)
+        return tuple(sorted(found))
 
 
 def decide_under_unknowns(
@@ -63,26 +87,36 @@ def decide_under_unknowns(
     """Decide with `combine` for every way in which the unsettled predicates can hold together."""
     if not unsettled:
         return combine(answers)
-    choices = _choices(unsettled)
-    keys = tuple(sorted({key for item in unsettled for key in item.unknown_keys}))
-    if prod(len(choice.ways) for choice in choices) > _MOST_WAYS:
+    every = decide_every_way(combine, answers, unsettled)
+    if every is None:
         # Too many to try: say what is certain, that these statements decide.
+        keys = tuple(sorted({key for item in unsettled for key in item.unknown_keys}))
         return _without_trying(combine, answers, unsettled, keys)
-    decided: dict[tuple[int, ...], Decision] = {}
+    decided = every.decided.values()
+    outcomes = {decision.decision for decision in decided}
+    if len(outcomes) == 1:
+        return _definite(list(decided))
+    kind = Decision if DecisionOutcome.ALLOWED in outcomes else DeniedEitherWay
+    deciding = every.deciding_keys(lambda decision: decision.decision)
+    return kind(DecisionOutcome.UNKNOWN, _denying(decided), deciding)
+
+
+def decide_every_way(
+    combine: Callable[[Sequence[Ternary]], T],
+    answers: list[Ternary],
+    unsettled: Sequence[OpenPredicate],
+) -> EveryWay[T] | None:
+    """Combine for every way in which the unsettled predicates can hold; None: too many to try."""
+    choices = tuple(_choices(unsettled))
+    if prod(len(choice.ways) for choice in choices) > _MOST_WAYS:
+        return None
+    decided: dict[tuple[int, ...], T] = {}
     for picked in product(*(range(len(choice.ways)) for choice in choices)):
         for choice, way in zip(choices, picked, strict=True):
             for predicate, answer in zip(choice.predicates, choice.ways[way], strict=True):
                 answers[predicate] = answer
         decided[picked] = combine(answers)
-    outcomes = {decision.decision for decision in decided.values()}
-    if len(outcomes) == 1:
-        return _definite(list(decided.values()))
-    deciding: dict[str, None] = {}
-    for number, choice in enumerate(choices):
-        if choice.keys and _matters(number, decided):
-            deciding.update(dict.fromkeys(choice.keys))
-    kind = Decision if DecisionOutcome.ALLOWED in outcomes else DeniedEitherWay
-    return kind(DecisionOutcome.UNKNOWN, _denying(decided.values()), tuple(sorted(deciding)))
+    return EveryWay(choices, decided)
 
 
 def _definite(decisions: Sequence[Decision]) -> Decision:
@@ -103,12 +137,15 @@ def _denying(decisions: Iterable[Decision]) -> tuple[Decider, ...]:
     return tuple(decider for decider in Decider if decider in found)
 
 
-def _matters(number: int, decided: dict[tuple[int, ...], Decision]) -> bool:
+def _matters(
+    number: int, decided: Mapping[tuple[int, ...], T], outcome: Callable[[T], Hashable]
+) -> bool:
     """Whether the answer changes with this choice alone, all others held."""
-    seen: dict[tuple[int, ...], DecisionOutcome] = {}
+    seen: dict[tuple[int, ...], Hashable] = {}
     for picked, decision in decided.items():
         rest = picked[:number] + picked[number + 1 :]
-        if seen.setdefault(rest, decision.decision) is not decision.decision:
+        found = outcome(decision)
+        if seen.setdefault(rest, found) != found:
             return True
     return False
 
@@ -133,18 +170,18 @@ def _without_trying(
     return Decision(DecisionOutcome.UNKNOWN, _denying((least, combine(answers))), keys)
 
 
-def _choices(unsettled: Sequence[OpenPredicate]) -> list[_Choice]:
+def _choices(unsettled: Sequence[OpenPredicate]) -> list[OpenChoice]:
     by_key: dict[str, list[OpenPredicate]] = {}
-    choices: list[_Choice] = []
+    choices: list[OpenChoice] = []
     for item in unsettled:
         if item.condition is None:
-            choices.append(_Choice(item.unknown_keys, (item.predicate,), ((True,), (False,))))
+            choices.append(OpenChoice(item.unknown_keys, (item.predicate,), ((True,), (False,))))
         else:
             by_key.setdefault(item.condition.key, []).append(item)
     for key, items in by_key.items():
         conditions = tuple(item.condition for item in items if item.condition is not None)
         predicates = tuple(item.predicate for item in items)
-        choices.append(_Choice((key,), predicates, reachable(conditions)))
+        choices.append(OpenChoice((key,), predicates, reachable(conditions)))
     return choices
 
 

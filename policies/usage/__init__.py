@@ -1,5 +1,6 @@
 """What an organization's principals did, and what a change of its policies would have decided."""
 
+from policies.usage.joint import ReplayEffect
 from policies.usage.record import (
     ContextText,
     NotUsage,
@@ -9,12 +10,25 @@ from policies.usage.record import (
     usage_of_json,
     write_usage,
 )
+from policies.usage.replay import (
+    ControlTrees,
+    ReplayedUse,
+    UsageReplay,
+    UsageReplayer,
+    replay_usage,
+)
 
 __all__ = [
     "ContextText",
+    "ControlTrees",
     "NotUsage",
+    "ReplayEffect",
+    "ReplayedUse",
     "UsageRecord",
+    "UsageReplay",
+    "UsageReplayer",
     "read_usage",
+    "replay_usage",
     "usage_as_json",
     "usage_of_json",
     "write_usage",
