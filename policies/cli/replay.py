@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
     return 0
 
 
-class _Found:
+class _ReplayedInput:
     """What was found so far, records as they were given."""
 
     def __init__(self, replayer: UsageReplayer) -> None:
@@ -131,7 +131,7 @@ class _Usage(NamedTuple):
     """Where the usage stands in the text, and what was found in it under the members so far."""
 
     start: int
-    found: _Found | None
+    found: _ReplayedInput | None
 
 
 class _InputReader:
@@ -148,7 +148,7 @@ class _InputReader:
         self._usage: _Usage | None = None
         self._read()
 
-    def replayed(self) -> _Found:
+    def replayed(self) -> _ReplayedInput:
         """Return what becomes of the input's usage.
 
         :raises BadInput: there is none, or a record is none.
@@ -157,7 +157,7 @@ class _InputReader:
             raise BadInput(f'the input lacks "{_USAGE}"')
         found = self._usage.found
         if found is None:
-            found = _Found(self.replayer())
+            found = _ReplayedInput(self.replayer())
             self._each_record(self._usage.start, found.add)
         return found
 
@@ -219,7 +219,7 @@ class _InputReader:
             raise BadInput(f'the usage is given twice: leave out "{_USAGE}", or --usage')
         found = None
         if {"before", "after"} <= self._given.keys():
-            found = _Found(self.replayer())
+            found = _ReplayedInput(self.replayer())
         self._usage = _Usage(place, found)
         return self._each_record(place, found.add if found else _pass_over)
 
@@ -282,8 +282,8 @@ def _text_of(given: bytes) -> str:
         raise BadInput(f"byte {error.start + 1} is not UTF-8") from error
 
 
-def _replayed_file(path: Path, replayer: UsageReplayer) -> _Found:
-    found = _Found(replayer)
+def _replayed_file(path: Path, replayer: UsageReplayer) -> _ReplayedInput:
+    found = _ReplayedInput(replayer)
     try:
         with path.open("rb") as lines:
             for number, value in _decoded_lines(path, lines):
