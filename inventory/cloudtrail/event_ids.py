@@ -106,7 +106,7 @@ class SeenEvents:
     `most_bytes`: of memory for tables; one day's table is always in memory.
     """
 
-    def __init__(self, most_bytes: int = 208_000_000) -> None:
+    def __init__(self, most_bytes: int = 128_000_000) -> None:
         self.most_bytes = most_bytes
         self._tables: OrderedDict[int, _IdTable] = OrderedDict()
         self._on_disk: dict[int, int] = {}

@@ -24,8 +24,8 @@ def test_the_same_are_found_as_by_a_set(most_bytes):
     chance = random.Random(3)
     expected: set[int] = set()
     with SeenEvents(most_bytes) as seen:
-        for _ in range(40):
-            chosen = chance.sample(range(1, 6000), 300)
+        for _ in range(12):
+            chosen = chance.sample(range(1, 1500), 300)
             # The same id is of one day always, as the same event is.
             days = [number % 5 for number in chosen]
             found = seen.add(ids_of(chosen), days_of(days))
@@ -42,13 +42,13 @@ def test_ids_that_collide_are_told_apart():
         assert seen.add(ids_of(numbers), days).all()
 
 
-def test_a_million_ids_take_few_bytes_each():
+def test_many_ids_take_few_bytes_each():
     chance = np.random.default_rng(1)
     with SeenEvents() as seen:
-        for _ in range(20):
+        for _ in range(4):
             ids = chance.integers(1, 2**63, (50_000, 2), np.uint64)
             seen.add(ids, days_of([7] * 50_000))
-        assert sum(table.size for table in seen._tables.values()) < 1_000_000 * 40
+        assert sum(table.size for table in seen._tables.values()) < 200_000 * 40
 
 
 def test_a_uuid_is_its_own_bytes_and_any_other_text_a_hash():
