@@ -48,8 +48,9 @@ class TestGuardrails:
         refresh_guardrails(demo.connection, now=LATER)
         page = browser_page(viewer)
         page.goto(reverse("guardrails", kwargs={"slug": demo.connection.slug}))
-        page.locator("table.matrix td.fails a").first.click()
+        page.locator("table.matrix a.toggle").first.click()
         page.locator("table.matrix tr.account td.fails a").first.click()
+        page.wait_for_url(re.compile("cell="))
         panel = page.get_by_label("Result", exact=True)
         expect(panel).to_contain_text("Fails")
         assert seen(page, "guardrails") == []

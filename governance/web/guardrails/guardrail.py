@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 
 from governance.access import rights
 from governance.access.owners.acting import MayNot
+from governance.access.owners.targets import OwnedTarget, target_tree
 from governance.baseline.guardrails.definitions import guardrail_versions
 from governance.baseline.guardrails.documents import (
     FRAMEWORK_LABELS,
@@ -176,6 +177,7 @@ class GuardrailPage(OneGuardrail):
                 connection=self.connection,
                 guardrail_id=overview.guardrail.id,
                 outcomes=_NOT_HOLDING,
+                under=self.request.GET.get("under", ""),
                 as_of=self.as_of,
             ).order_by("outcome", "account_id")[: _RESULTS_SHOWN + 1]
         )
@@ -203,6 +205,7 @@ class GuardrailPage(OneGuardrail):
                 for one in results[:_RESULTS_SHOWN]
             ],
             more=len(results) > _RESULTS_SHOWN,
+            under=self.under(),
             versions=guardrail_versions(self.connection, overview.guardrail.id)[:20],
             trend=self.trend(),
             remedy_text=remedy_text,
@@ -214,6 +217,11 @@ class GuardrailPage(OneGuardrail):
             fix_href=self.href("guardrail-fix", guardrail_id=overview.guardrail.id),
             **kwargs,
         )
+
+    def under(self) -> OwnedTarget | None:
+        """Return the OU or root that the address limits the results to; None: none, or gone."""
+        tree = target_tree(self.connection, as_of=self.as_of)
+        return tree.by_id.get(self.request.GET.get("under", ""))
 
     def remedy(self) -> tuple[str, str]:
         """Return the remedy's policy with parameters filled in, or why that is not possible."""

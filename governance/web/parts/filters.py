@@ -1,6 +1,6 @@
 """Filters of a list as chips: what is chosen, and what can be chosen, each with its address."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -64,6 +64,18 @@ def address(query: QueryDict, **changes: str | None) -> str:
         if value is not None:
             changed[name] = value
     return f"?{changed.urlencode()}"
+
+
+def one_of(query: QueryDict, name: str, known: Collection[str]) -> str:
+    """Return what the address chooses; empty where it names nothing.
+
+    :raises BadRequest: it names none of those known.
+    """
+    value = query.get(name, "")
+    if value and value not in known:
+        listed = ", ".join(one for one in known if one)
+        raise BadRequest(f"{name} is {value!r}; it can be {listed}.")
+    return value
 
 
 def filter_chips(

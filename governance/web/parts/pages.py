@@ -190,7 +190,7 @@ class Page(RightsView, TemplateResponseMixin, ContextMixin):
 
     page_title: ClassVar[str] = ""
     section: ClassVar[str] = ""
-    has_charts: ClassVar[bool] = False
+    has_charts: bool = False
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the page."""

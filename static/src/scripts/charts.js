@@ -1,5 +1,6 @@
 import { startAddresses } from "./addresses.js";
 import { explore, mark } from "./exploring.js";
+import { exploreHeatmap, markCell } from "./heatmaps.js";
 import { exploreBands, fitted, markBand, placeNames } from "./flows.js";
 import { startPicture } from "./picture.js";
 
@@ -29,8 +30,14 @@ function figureOf(chart) {
 }
 
 // Plotly takes tags in names for markup, links included: names are text.
+const plain = (name) => (typeof name === "string" ? name.replaceAll("&", "&amp;").replaceAll("<", "&lt;") : name);
+
+function withPlainTicks(layout) {
+  const axes = ["xaxis", "yaxis"].filter((name) => layout[name]?.ticktext);
+  return { ...layout, ...Object.fromEntries(axes.map((name) => [name, { ...layout[name], ticktext: layout[name].ticktext.map(plain) }])) };
+}
+
 function withPlainNames(traces) {
-  const plain = (name) => (typeof name === "string" ? name.replaceAll("&", "&amp;").replaceAll("<", "&lt;") : name);
   return traces.map((trace) => ({
     ...trace,
     ...(trace.labels ? { labels: trace.labels.map(plain) } : {}),
@@ -48,8 +55,10 @@ async function draw(chart) {
   if (chart.offsetParent === null) return;
   const plot = chart.querySelector(".chart-plot");
   const read = withColours(figureOf(chart));
+  // A figure that says how high it is grows with its rows.
+  if (read.layout.height) plot.style.setProperty("height", `${read.layout.height}px`);
   const figure = read.data[0].type === "sankey" ? fitted(read, plot.clientWidth) : read;
-  await window.Plotly.react(plot, withPlainNames(figure.data), figure.layout, {
+  await window.Plotly.react(plot, withPlainNames(figure.data), withPlainTicks(figure.layout), {
     displayModeBar: false,
     responsive: true,
     scrollZoom: false,
@@ -58,6 +67,7 @@ async function draw(chart) {
   // Plotly follows the window by itself, but not while the chart is hidden.
   if (!isDrawnForItsWidth(plot)) await window.Plotly.relayout(plot, { autosize: true });
   mark(plot);
+  markCell(plot);
   if (plot.dataset.listens) return;
   plot.dataset.listens = "yes";
   plot.on("plotly_afterplot", () => mark(plot));
@@ -67,6 +77,10 @@ async function draw(chart) {
       markBand(plot);
     });
     exploreBands(plot, figure.data[0]);
+    return;
+  }
+  if (figure.data[0].type === "heatmap") {
+    exploreHeatmap(plot, figure.data[0]);
     return;
   }
   if (HIERARCHIES.includes(figure.data[0].type)) {

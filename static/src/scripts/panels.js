@@ -53,6 +53,37 @@ function plain(event) {
   return !(event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.button);
 }
 
+// Cells of a matrix are many, so each says little: the key and the panel of an account's result are
+// read from its address, and an OU's cell leads to its guardrail there.
+function nameCell(target) {
+  const cell = target.closest("table[data-cells] tbody td");
+  if (!cell) return;
+  const link = cell.querySelector("a");
+  const at = link?.getAttribute("href").match(/^of\/([^/]+)\/accounts\/([^/]+)\/(.*)$/);
+  if (at) {
+    link.dataset.row = `${at[1]}:${at[2]}`;
+    link.dataset.panel = `${link.pathname}panel/${at[3]}`;
+  }
+}
+
+function guardrailThere(target) {
+  const mark = target.closest("table[data-cells] tbody td > b");
+  const cell = mark?.parentElement;
+  const head = cell?.closest("table").querySelector("tr.names").cells[cell.cellIndex];
+  const link = head?.querySelector("a");
+  return link ? `${link.href}?under=${encodeURIComponent(cell.parentElement.id)}` : "";
+}
+
+document.addEventListener("click", (event) => {
+  if (!plain(event)) return;
+  const there = guardrailThere(event.target);
+  if (there) {
+    location.href = there;
+    return;
+  }
+  nameCell(event.target);
+});
+
 document.addEventListener("click", (event) => {
   if (!plain(event) || !list() || !panel() || !matchMedia(WIDE).matches) return;
   if (event.target.closest("[data-close-panel]")) {

@@ -2,10 +2,12 @@
 
 from http import HTTPStatus
 
+import plotly.graph_objects as go
 import pytest
 from django.urls import reverse
 
 from governance.changes.models import ChangeRequest
+from governance.web.guardrails import matrix_reading
 from inventory.viewing import Place
 from tests.factories.guardrail_results import GuardrailResultFactory, tallied
 from tests.factories.people import person
@@ -15,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 PAYMENTS, WEBSITE = "222222222222", "222222222223"
 GUARDRAIL = "cloudtrail-stays-on"
+PROD, TEST = "ou-ab12-prod0001", "ou-ab12-test0001"
 
 
 @pytest.fixture
@@ -65,6 +68,74 @@ class TestMatrix:
     def test_finds_one_account_by_name(self, ada, connection):
         page = ada.get(address(connection), {"q": "payments"})
         assert [line.row.name for line in page.context["lines"]] == ["payments", "payments-test"]
+
+    def test_leads_from_a_cell_of_an_account_to_its_result_and_from_an_ou_to_its_accounts(
+        self, ada, connection
+    ):
+        units = [line.row.target_id for line in ada.get(address(connection)).context["lines"]]
+        text = ada.get(address(connection), {"open": units}).content.decode()
+        assert f'<td class="fails"><a href="of/{GUARDRAIL}/accounts/{PAYMENTS}/">' in text
+        assert '<td class="fails"><b></b></td>' in text
+        there = ada.get(address(connection, "guardrail", guardrail_id=GUARDRAIL), {"under": PROD})
+        assert [row["one"].account_id for row in there.context["results"]] == [PAYMENTS, WEBSITE]
+        other = ada.get(address(connection, "guardrail", guardrail_id=GUARDRAIL), {"under": TEST})
+        assert other.context["results"] == []
+        assert "No account there fails" in other.content.decode()
+
+    def test_shows_accounts_as_rows_page_by_page(self, ada, connection, monkeypatch):
+        monkeypatch.setattr(matrix_reading, "_ACCOUNTS_SHOWN", 2)
+        first = ada.get(address(connection), {"rows": "accounts"})
+        names = [line.row.name for line in first.context["lines"]]
+        after = ada.get(address(connection) + first.context["pages"]["next"])
+
+        assert len(names) == 2
+        assert not set(names) & {line.row.name for line in after.context["lines"]}
+        assert after.context["pages"]["previous"] == "?rows=accounts"
+        inside = ada.get(address(connection), {"rows": "accounts", "under": PROD})
+        assert [line.row.target_id for line in inside.context["lines"]] == [PAYMENTS, WEBSITE]
+
+    def test_shows_few_accounts_of_an_open_ou_and_leads_to_the_others(
+        self, ada, connection, monkeypatch
+    ):
+        monkeypatch.setattr(matrix_reading, "_ACCOUNTS_IN_UNIT", 1)
+        page = ada.get(address(connection), {"open": PROD})
+        last = next(line for line in page.context["lines"] if line.is_account)
+
+        assert (last.more, last.more_href) == (1, f"?rows=accounts&under={PROD}")
+
+    def test_opens_level_by_level_where_ous_are_many(self, ada, connection, monkeypatch):
+        monkeypatch.setattr(matrix_reading, "_UNITS_SHOWN", 3)
+        closed = [line.row.target_id for line in ada.get(address(connection)).context["lines"]]
+        opened = ada.get(address(connection), {"open": "ou-ab12-work0001"}).context["lines"]
+
+        assert PROD not in closed
+        assert PROD in [line.row.target_id for line in opened]
+
+    def test_names_in_the_table_where_a_guardrail_fails_and_what_fails_in_one_account(
+        self, ada, connection
+    ):
+        rows = ada.get(address(connection), {"view": "table"}).context["guardrail_rows"]
+        assert [(one.counts.fails, one.places[0].label) for one in rows] == [(1, "Workloads/Prod")]
+        text = ada.get(address(connection), {"view": "table", "q": PAYMENTS}).content.decode()
+        assert f'<a href="of/{GUARDRAIL}/accounts/{PAYMENTS}/">Nobody stops' in text
+
+    @pytest.mark.parametrize("name", ["view", "rows"])
+    def test_refuses_a_view_or_rows_that_there_are_not(self, ada, connection, name):
+        answer = ada.get(address(connection), {name: "pie"})
+        assert answer.status_code == HTTPStatus.BAD_REQUEST
+
+    def test_draws_the_same_rows_and_columns_as_a_heatmap(self, ada, connection):
+        page = ada.get(address(connection), {"view": "heatmap"})
+        figure = page.context["chart"].figure
+        go.Figure(figure | {"layout": {}})
+        trace = figure["data"][0]
+        at = trace["meta"]["rows"].index(PROD)
+
+        assert trace["meta"]["rows"] == [line.row.target_id for line in page.context["lines"]]
+        assert trace["meta"]["columns"] == [GUARDRAIL]
+        assert (trace["text"][at], trace["customdata"][at]) == (["✕"], ["Fails in 1 of 2"])
+        assert "plotly.min" in page.content.decode()
+        assert "plotly.min" not in ada.get(address(connection)).content.decode()
 
     def test_says_that_nothing_was_worked_out_rather_than_that_all_holds(self, client, db):
         made = organization_snapshot().connection
