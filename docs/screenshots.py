@@ -26,7 +26,13 @@ _FOLDER = Path(__file__).parent / "screenshots"
 _WIDTH, _HEIGHT = 1440, 900
 _THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 # Name of the picture → the link in the navigation that leads there.
-_SCREENS = {"posture": "Posture", "organization": "Organization"}
+_SCREENS = {
+    "posture": "Posture",
+    "organization": "Organization",
+    "guardrails": "Guardrails",
+    "findings": "Findings",
+    "landing-zone": "Landing zone",
+}
 
 
 def main() -> int:

@@ -50,6 +50,11 @@ class OutcomeCounts:
         return sum(getattr(self, one.name) for one in fields(self))
 
     @property
+    def is_known(self) -> bool:
+        """Whether something was decided in an account at least."""
+        return self.accounts > self.not_covered
+
+    @property
     def worst(self) -> str:
         """The worst that there is, of `WORST_FIRST`; empty: no account is in scope."""
         return next((name for name in WORST_FIRST if getattr(self, name)), "")

@@ -95,8 +95,7 @@ class MatrixLine:
     @property
     def is_known(self) -> bool:
         """Whether anything was decided here, or there is nothing to decide."""
-        decided = self.counts.accounts - self.counts.not_covered
-        return bool(decided) or (not self.is_account and not self.row.accounts)
+        return self.counts.is_known or (not self.is_account and not self.row.accounts)
 
 
 def unit_cells(row: MatrixRow, shown: Sequence[int]) -> list[MatrixCell]:

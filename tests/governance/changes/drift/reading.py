@@ -3,8 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from inventory.models import Account, Connection, OrganizationalUnit, Policy, PolicyAttachment, Root
-from tests.factories.organization import AccountFactory, OrganizationalUnitFactory, RootFactory
+from inventory.models import (
+    Account,
+    Connection,
+    DelegatedAdministrator,
+    OrganizationalUnit,
+    Policy,
+    PolicyAttachment,
+    Root,
+    TrustedService,
+)
+from tests.factories.organization import (
+    AccountFactory,
+    DelegatedAdministratorFactory,
+    OrganizationalUnitFactory,
+    RootFactory,
+    TrustedServiceFactory,
+)
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, content
 from tests.factories.runs import CoverageFactory, InventoryRunFactory, store_coverage
 from tests.factories.snapshots import ORGANIZATION_COLLECTORS
@@ -23,9 +38,13 @@ def read_organization(connection: Connection, aws: AwsInMemory, *, at: datetime)
     )
     common = {"connection": connection, "seen_from": at}
     organization = aws.organization
-    if not Root.objects.filter(connection=connection).exists():
-        RootFactory.create(target_id=organization.root_id, **common)
     held: dict[str, Any] = {"connection": connection, "seen_until": None}
+    enabled = dict.fromkeys(organization.enabled_types, "ENABLED")
+    root = Root.objects.filter(**held).first()
+    if root is None:
+        RootFactory.create(target_id=organization.root_id, policy_types=enabled, **common)
+    elif root.policy_types != enabled:
+        changed(root, at=at, policy_types=enabled)
     units = {row.target_id: row for row in OrganizationalUnit.objects.filter(**held)}
     for unit in organization.units.values():
         if not unit.parent_id:
@@ -41,8 +60,34 @@ def read_organization(connection: Connection, aws: AwsInMemory, *, at: datetime)
             )
         elif units[unit.unit_id].name != unit.name:
             changed(units[unit.unit_id], at=at, name=unit.name)
+    for unit_id in units.keys() - organization.units.keys():
+        ended(units[unit_id], at=at)
+    _services(organization, held, common, at)
     _accounts(organization, held, common, at)
     _policies(organization, held, common, at)
+
+
+def _services(organization: Any, held: Any, common: Any, at: datetime) -> None:
+    trusted = {row.service_principal: row for row in TrustedService.objects.filter(**held)}
+    for service in organization.trusted_services.keys() - trusted.keys():
+        TrustedServiceFactory.create(service_principal=service, **common)
+    for service in trusted.keys() - organization.trusted_services.keys():
+        ended(trusted[service], at=at)
+    delegated = {
+        (row.account_id, row.service_principal): row
+        for row in DelegatedAdministrator.objects.filter(**held)
+    }
+    now = {
+        (account_id, service)
+        for account_id, services in organization.delegated.items()
+        for service in services
+    }
+    for account_id, service in now - delegated.keys():
+        DelegatedAdministratorFactory.create(
+            account_id=account_id, service_principal=service, **common
+        )
+    for key in delegated.keys() - now:
+        ended(delegated[key], at=at)
 
 
 def _accounts(organization: Any, held: Any, common: Any, at: datetime) -> None:
@@ -59,6 +104,8 @@ def _accounts(organization: Any, held: Any, common: Any, at: datetime) -> None:
             )
         elif row.parent_id != account.parent_id:
             changed(row, at=at, parent_id=account.parent_id)
+    for account_id in rows.keys() - organization.accounts.keys():
+        ended(rows[account_id], at=at)
 
 
 def _policies(organization: Any, held: Any, common: Any, at: datetime) -> None:
