@@ -7,18 +7,23 @@ from typing import Literal, NamedTuple
 
 from playwright.sync_api import Page
 
+from tests.journeys.colours import unreadable
+
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 WIDE, NARROW = 1440, 390
 HEIGHTS = {WIDE: 900, NARROW: 844}
-# Rules of WCAG 2.0 to 2.2, levels A and AA; those of them that colours decide.
+# What axe goes by: rules of WCAG 2.0 to 2.2, levels A and AA; the same but contrast, which is
+# examined apart; and what else colours decide.
 RULES: dict[str, object] = {
-    "type": "tag",
-    "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    }
 }
-RULES_OF_COLOUR: dict[str, object] = {
-    "type": "rule",
-    "values": ["color-contrast", "link-in-text-block"],
+RULES_BUT_CONTRAST = {**RULES, "rules": {"color-contrast": {"enabled": False}}}
+RULES_OF_LINKS: dict[str, object] = {
+    "runOnly": {"type": "rule", "values": ["link-in-text-block"]},
 }
 
 
@@ -31,10 +36,10 @@ class Look(NamedTuple):
 
 
 LOOKS = (
-    Look("light", WIDE, RULES),
-    Look("dark", WIDE, RULES_OF_COLOUR),
-    Look("dark", NARROW, RULES),
-    Look("light", NARROW, RULES_OF_COLOUR),
+    Look("light", WIDE, RULES_BUT_CONTRAST),
+    Look("dark", WIDE, RULES_OF_LINKS),
+    Look("dark", NARROW, RULES_BUT_CONTRAST),
+    Look("light", NARROW, RULES_OF_LINKS),
 )
 
 # What keeps a page from being as it will stay; empty when nothing does. Parts that load by
@@ -81,13 +86,17 @@ def picture(page: Page, name: str, *, whole: bool = True) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=whole, caret="initial")
 
 
-def accessible(page: Page, rules: dict[str, object] = RULES) -> list[str]:
-    """Return what axe finds against WCAG 2.2 AA, a line a place; empty is good."""
+def _with_axe(page: Page) -> Page:
     if not page.evaluate("'axe' in window"):
         # Evaluated through the debugger: a script element would be stopped by the page's policy.
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules
+    return page
+
+
+def accessible(page: Page, rules: dict[str, object] = RULES) -> list[str]:
+    """Return what axe finds against WCAG 2.2 AA, a line a place; empty is good."""
+    found = _with_axe(page).evaluate(
+        "rules => axe.run(document, {...rules, resultTypes: ['violations']})", rules
     )
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
@@ -127,7 +136,7 @@ def seen(
         # A page that grows longer keeps what is in sight there, and so scrolls.
         page.evaluate("at => scrollTo(...at)", scrolled)
         picture(page, f"{name}-{look.theme}-{look.width}", whole=whole)
-        found = accessible(page, look.rules)
+        found = [*accessible(page, look.rules), *unreadable(page)]
         if not fits_its_width(page):
             found.append("the page is wider than the window")
         problems += [f"{name}, {look.theme} at {look.width}: {problem}" for problem in found]
