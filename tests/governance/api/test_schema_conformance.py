@@ -86,8 +86,17 @@ CONFIG = {
 }
 
 
+@pytest.fixture(scope="module")
+def document():
+    """The OpenAPI document, made and loaded once."""
+    made = SchemaGenerator().get_schema(request=None, public=True)
+    loaded = schemathesis.openapi.from_dict(made, config=schemathesis.Config.from_dict(CONFIG))
+    loaded.app = get_wsgi_application()
+    return loaded
+
+
 @pytest.fixture
-def api(db, monkeypatch, settings):
+def api(db, monkeypatch, settings, document):
     """The loaded document, over an organization with something of everything."""
     settings.API_READS_A_MINUTE = settings.API_WRITES_A_MINUTE = 1_000_000
     monkeypatch.setattr(dispatch, "send_start", lambda run_id: None)
@@ -95,13 +104,10 @@ def api(db, monkeypatch, settings):
     monkeypatch.setattr("governance.api.connection_test.connection_test", _report)
     rich_snapshot("acme")
     person("administrator", username="administrator")
-    document = SchemaGenerator().get_schema(request=None, public=True)
-    loaded = schemathesis.openapi.from_dict(document, config=schemathesis.Config.from_dict(CONFIG))
-    loaded.app = get_wsgi_application()
     # The requests are made in the transaction of the test.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield loaded
+    yield document
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
