@@ -1,11 +1,13 @@
 """What has too little contrast is found on every page, however much of the like was examined."""
 
+from playwright.sync_api import Page
+
 from tests.journeys.looking import seen
 
 TEXT = '<p style="color: {color}; background: {behind}">{text}</p>'
 
 
-def shown(page, *texts: str) -> list[str]:
+def shown(page: Page, *texts: str) -> list[str]:
     body = "".join(texts)
     page.set_content(f'<html lang="en"><title>Colours</title><main>{body}</main></html>')
     return [one.partition(": ")[2] for one in seen(page, "colours", widths=[1440])]
