@@ -172,8 +172,9 @@ class UsageReplayer:
             context,
             self._derivation,
             lambda: self._resource(record, caller, owner_id, action),
+            may_move=self._may_move,
         )
-        return request.decided(by_service, by_resource, self._programs, may_move=self._may_move)
+        return request.decided(by_service, by_resource, self._programs)
 
     def _binds(self, owner_id: str, caller: _Caller) -> bool:
         """Whether RCPs bind a caller's requests for an account's resources, actions apart."""

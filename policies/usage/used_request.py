@@ -35,18 +35,27 @@ class UsedRequest:
         context: Mapping[str, ContextValue],
         derive: Callable[[RequestPrincipal, str | None], DerivedKeys],
         find_resource: Callable[[], UsedResource],
+        *,
+        may_move: bool,
     ) -> None:
+        """`may_move`: accounts may stand elsewhere after the change, which derived keys show."""
         self._principal = principal
         self._owner_id = owner_id
         self._action = action
         self._context = context
         self._derive = derive
         self._find_resource = find_resource
+        self._may_move = may_move
 
     @cached_property
     def derived(self) -> DerivedKeys:
         """The context keys that follow from caller and resource."""
         return self._derive(self._principal, self._owner_id)
+
+    @property
+    def _is_apart(self) -> bool:
+        """Whether the change changes a derived key; nothing is derived where no account moves."""
+        return self._may_move and bool(self.derived.apart)
 
     @cached_property
     def _resource(self) -> UsedResource:
@@ -57,14 +66,9 @@ class UsedRequest:
         by_service: ChainPair | None,
         by_resource: ChainPair | None,
         programs: PairPrograms,
-        *,
-        may_move: bool,
     ) -> JointDecision:
-        """Return what changes. None: no SCPs bind the caller, no RCPs the resource.
-
-        `may_move`: accounts stand elsewhere after the change, which derived keys show.
-        """
-        is_apart = may_move and bool(self.derived.apart)
+        """Return what changes. None: no SCPs bind the caller, no RCPs the resource."""
+        is_apart = self._is_apart
         service_open, resource_open = self._differing(by_service), self._differing(by_resource)
         if service_open.is_same and resource_open.is_same and not is_apart:
             return UNCHANGED
@@ -113,7 +117,7 @@ class UsedRequest:
         # The derived keys are read only by statements with conditions or variables.
         if before is None or not (statement.conditions or statement.resource_variable_keys):
             return before
-        if not self.derived.apart:
+        if not self._is_apart:
             return before
         return before if before is self._holds_with(statement, before=False) else None
 
