@@ -10,9 +10,10 @@ import re
 from typing import Final, NamedTuple
 
 from inventory.cloudtrail.events import CloudTrailEvent, UserIdentity, is_account
+from policies.evaluation.principal import NotAPrincipal, parse_principal
 
-UNKNOWN_ACCOUNT: Final = "unknown"
-"""In place of an account id, and of a principal, where the event names none."""
+UNKNOWN_ACCOUNT: Final = "000000000000"
+"""In place of an account id, and of a principal, where the event names none; nobody has this id."""
 
 _SESSION: Final = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)(?:/.*)?", re.S)
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):(root|[a-z-]+/.+)", re.S)
@@ -56,7 +57,8 @@ def caller_of(event: CloudTrailEvent) -> Caller:
         if of_role is None and (match := _ROLE.fullmatch(issuer_arn)):
             if len(_roles) >= _REMEMBERED:
                 _roles.clear()
-            of_role = _roles[issuer_arn] = Caller(issuer_arn, match[1], "AssumedRole", True)
+            if _is_principal(issuer_arn):
+                of_role = _roles[issuer_arn] = Caller(issuer_arn, match[1], "AssumedRole", True)
         if of_role is not None:
             return of_role
     key = (
@@ -72,8 +74,23 @@ def caller_of(event: CloudTrailEvent) -> Caller:
     if found is None:
         if len(_callers) >= _REMEMBERED:
             _callers.clear()
-        found = _callers[key] = _caller(identity, issuer_arn, event.recipient_account_id)
+        found = _caller(identity, issuer_arn, event.recipient_account_id)
+        if not _is_principal(found.principal):
+            account = found.account_id or identity.account_id
+            found = _account_alone(account or event.recipient_account_id, None)
+        _callers[key] = found
     return found
+
+
+def _is_principal(text: str) -> bool:
+    """Whether usage may name this as a principal: what makes requests, or an account's id."""
+    if is_account(text):
+        return True
+    try:
+        parse_principal(text)
+    except NotAPrincipal:
+        return False
+    return True
 
 
 _REMEMBERED: Final = 65536
@@ -136,7 +153,7 @@ def _account_alone(account: str | None, kind: str | None) -> Caller:
 
 
 def recording_account(event: CloudTrailEvent, caller: Caller) -> str:
-    """Return the account whose log an event is in, else the caller's, else `unknown`."""
+    """Return the account whose log an event is in, else the caller's, else zeros."""
     recipient = event.recipient_account_id
     if recipient is not None and is_account(recipient):
         return recipient

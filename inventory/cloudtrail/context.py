@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from inventory.cloudtrail.callers import Caller
+from inventory.cloudtrail.callers import UNKNOWN_ACCOUNT, Caller
 from inventory.cloudtrail.events import CloudTrailEvent
 from policies.catalogue import load_catalogue
 from policies.context_keys import GLOBAL_KEYS
@@ -158,7 +158,7 @@ class _CallReader:
                 self.known["aws:PrincipalArn"] = caller.principal
             else:
                 self.unknown.append("aws:PrincipalArn")
-        elif caller.account_id is not None or caller.principal == "unknown":
+        elif caller.account_id is not None or caller.principal == UNKNOWN_ACCOUNT:
             self.unknown += ["aws:PrincipalArn", "aws:username", "aws:userid"]
         if caller.account_id is not None:
             self.known["aws:PrincipalAccount"] = caller.account_id
@@ -167,8 +167,10 @@ class _CallReader:
                 self.unknown.extend(_OF_OTHER_ACCOUNTS)
         if caller.principal_type is not None:
             self.known["aws:PrincipalType"] = caller.principal_type
-        elif caller.account_id is not None or caller.principal == "unknown":
+        elif caller.account_id is not None or caller.principal == UNKNOWN_ACCOUNT:
             self.unknown.append("aws:PrincipalType")
+        if caller.principal == UNKNOWN_ACCOUNT:
+            self.unknown += ["aws:PrincipalAccount", _PRINCIPAL_TAGS, *_OF_OTHER_ACCOUNTS]
         if caller.account_id is None:
             self.unknown.extend(_OF_SERVICES)
 

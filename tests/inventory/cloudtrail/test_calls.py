@@ -10,6 +10,7 @@ from typing import TypedDict, cast
 import botocore.loaders
 import pytest
 
+from inventory.cloudtrail.callers import UNKNOWN_ACCOUNT
 from inventory.cloudtrail.calls import Authorization, calls_of
 from inventory.cloudtrail.denials import denial_of
 from inventory.cloudtrail.mapping import action_data, map_event
@@ -34,7 +35,7 @@ CASES = cast(
 @pytest.mark.parametrize("case", CASES, ids=[case["what"] for case in CASES])
 def test_an_event_needs_these_authorizations(case):
     event = tolerant_event(case["event"])
-    found = calls_of(event, event.recipient_account_id or "unknown", denial_of(event))
+    found = calls_of(event, event.recipient_account_id or UNKNOWN_ACCOUNT, denial_of(event))
     expected = tuple(Authorization(*one) for one in case.get("authorizations", []))
     assert found.authorizations == expected
     assert found.no_action == case.get("no_action", "")

@@ -187,6 +187,7 @@ class TestContext:
             ),
             ({"type": "IAMUser", "userName": "HIDDEN_DUE_TO_SECURITY_REASONS"}, ACCOUNT),
             ({}, ACCOUNT),
+            ({"arn": f"arn:aws:iam::{ACCOUNT}:instance-profile/x"}, ACCOUNT),
         ],
     )
     def test_the_caller_is_named_as_far_as_the_event_tells(self, identity, principal):
