@@ -181,6 +181,8 @@ def _time(owner: Mapping[str, JsonValue], name: str) -> datetime:
         found = None
     if found is None:
         raise NotUsage(f'"{name}" must be a time such as "2026-05-01T08:30:00Z"')
+    if found.tzinfo is UTC:
+        return found
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
