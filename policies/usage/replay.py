@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from policies.compiled import Compiler, default_compiler
 from policies.context_keys import spelled
+from policies.evaluation.applicable import keys_of
 from policies.evaluation.derived_context import derived_context
 from policies.evaluation.judge import Judge
 from policies.evaluation.principal import (
@@ -126,6 +127,8 @@ class UsageReplayer:
         self._resources: dict[tuple[object, ...], UsedResource] = {}
         self._spelled: dict[str, str] = {}
         self._recorded: dict[str, bool] = {}
+        self._keys_read = _keys_read(before) | _keys_read(after)
+        self._opened: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     @property
     def unlisted_accounts(self) -> frozenset[str]:
@@ -156,6 +159,8 @@ class UsageReplayer:
         if self._only_service_control and not is_touched:
             return UNCHANGED
         context = _context_of(record)
+        for key in self._open_keys(record.unknown_context):
+            context.setdefault(key, UNKNOWN)
         owner_id = _owner_id(record, context)
         by_resource = None
         if owner_id is not None and action.is_bound_by_rcp and self._binds(owner_id, caller):
@@ -175,6 +180,20 @@ class UsageReplayer:
             may_move=self._may_move,
         )
         return request.decided(by_service, by_resource, self._programs)
+
+    def _open_keys(self, unknown: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the keys that policies read and that unknown keys with a variable stand for.
+
+        `aws:PrincipalTag/${TagKey}` stands for every tag of the caller.
+        """
+        found = self._opened.get(unknown)
+        if found is None:
+            if len(self._opened) >= _MOST_REMEMBERED:
+                self._opened.clear()
+            begins = tuple([key.lower().partition("${")[0] for key in unknown if "${" in key])
+            found = tuple(sorted(key for key in self._keys_read if key.startswith(begins)))
+            self._opened[unknown] = found
+        return found
 
     def _binds(self, owner_id: str, caller: _Caller) -> bool:
         """Whether RCPs bind a caller's requests for an account's resources, actions apart."""
@@ -280,6 +299,17 @@ class UsageReplayer:
         if found is None:
             found = self._spelled[key] = spelled(self._compiler.catalogue, key)
         return found
+
+
+def _keys_read(trees: ControlTrees) -> frozenset[str]:
+    """Return the context keys, in lower case, that the policies of a state read."""
+    return frozenset(
+        key
+        for tree in (trees.service_control, trees.resource_control)
+        for target in (tree.by_id.values() if tree is not None else ())
+        for statement in target.level.statements
+        for key in keys_of(statement)
+    )
 
 
 def replay_usage(

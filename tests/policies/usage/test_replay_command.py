@@ -85,6 +85,23 @@ def test_each_record_has_the_effect_of_its_case(case):
     assert listed + whole["unchanged"] == len(usage)
 
 
+def test_an_unknown_key_with_a_variable_stands_for_every_tag_that_is_not_known():
+    condition = {"StringNotEquals": {"aws:PrincipalTag/team": "platform"}}
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
+    given = {"before": targets({}), "after": targets({"ou-1": [deny]})}
+    unknown = ["aws:PrincipalTag/${TagKey}"]
+    for context, effect in (
+        ({}, "maybe"),
+        ({"aws:PrincipalTag/team": "pay"}, "revoked"),
+        ({"aws:PrincipalTag/team": "platform"}, "unchanged"),
+    ):
+        usage = [record(context=context, unknown_context=unknown)]
+        answer = run({**given, "usage": usage})[1]
+        assert answer[effect] == 1 if effect == "unchanged" else len(answer[effect]) == 1
+    usage = [record(context={}, unknown_context=unknown)]
+    assert run({**given, "usage": usage})[1]["maybe"][0]["keys"] == ["aws:PrincipalTag/team"]
+
+
 class TestReplayInput:
     def test_the_members_may_stand_in_any_order(self):
         given = {**trees(EDIT), "usage": [record()]}
