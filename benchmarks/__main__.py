@@ -17,6 +17,7 @@ BENCHMARKS = (
     "benchmarks.coverage",
     "benchmarks.drift",
     "benchmarks.findings_inbox",
+    "benchmarks.guardrail_matrix",
     "benchmarks.guardrails",
     "benchmarks.inventory",
     "benchmarks.pages",
