@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from governance.baseline.guardrails.definitions import GuardrailInForce
 from governance.baseline.guardrails.matrix import MatrixRow
@@ -23,8 +23,8 @@ OUTCOME_LABELS: Final = {
     "not_covered": "Not covered",
     "holds": "Holds",
 }
-_OUT: Final = mark_safe('<td class="out"></td>')
-_HOLDS: Final = mark_safe('<td class="holds"></td>')
+_OUT: Final = format_html('<td class="{}"></td>', "out")
+_HOLDS: Final = format_html('<td class="{}"></td>', "holds")
 
 
 @dataclass(frozen=True, slots=True)
