@@ -14,8 +14,8 @@ from governance.api.explanations import ExplanationRepresentation
 from governance.api.parts.endpoints import OrganizationEndpoint
 from governance.api.parts.representations import BodyRepresentation, fresh_representation, read_body
 from governance.posture.requests.cannot_answer import CannotAnswer
-from governance.posture.requests.denial_messages import LONGEST
 from governance.posture.requests.denial_parser import parse_denial
+from governance.posture.requests.pasted_text import LONGEST
 from governance.posture.requests.questions import (
     AssumedPolicy,
     ParsedDenial,

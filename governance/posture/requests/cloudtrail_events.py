@@ -11,70 +11,74 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from governance.posture.requests.denial_messages import LONGEST, read_denial
+from governance.posture.requests.denial_messages import read_denial
+from governance.posture.requests.pasted_text import JsonObject, members, one_line
 from governance.posture.requests.questions import Claim, DenialProblem, ParsedDenial
-from policies import load_catalogue
-
-_Json = dict[str, object]
+from inventory.cloudtrail.mapping import map_event
 
 HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _ACCOUNT: Final = re.compile(r"\d{12}")
-_API_VERSION: Final = re.compile(r"(?:_?v?\d+|\d{8}|\d{4}_\d{2}_\d{2})$")
 _DENIED: Final = re.compile(r"accessdenied|unauthorized|notauthorized|forbidden", re.I)
 _IP: Final = re.compile(r"[0-9a-fA-F:.]{3,45}")
-
-# Event sources whose actions have another prefix than their first label.
-_PREFIXES: Final = {
-    "monitoring": "cloudwatch",
-    "email": "ses",
-    "tagging": "tag",
-    "streams": "dynamodb",
-    "runtime.sagemaker": "sagemaker",
-    "models.lex": "lex",
-    "runtime.lex": "lex",
-    "data.iot": "iot",
-    "catalog.marketplace": "aws-marketplace",
-    "entitlement.marketplace": "aws-marketplace",
-    "metering.marketplace": "aws-marketplace",
-}
-# Events that are named after the operation where IAM's action has another name. Source: S3 user
-# guide, "Required permissions for Amazon S3 API operations"; Lambda's dated event names are cut.
-_ACTIONS: Final = {
-    "s3:headobject": "s3:GetObject",
-    "s3:headbucket": "s3:ListBucket",
-    "s3:listobjects": "s3:ListBucket",
-    "s3:listobjectsv2": "s3:ListBucket",
-    "s3:listobjectversions": "s3:ListBucketVersions",
-    "s3:listbuckets": "s3:ListAllMyBuckets",
-    "s3:deleteobjects": "s3:DeleteObject",
-    "s3:copyobject": "s3:PutObject",
-    "s3:createmultipartupload": "s3:PutObject",
-    "s3:uploadpart": "s3:PutObject",
-    "s3:completemultipartupload": "s3:PutObject",
-    "s3:getbucketencryption": "s3:GetEncryptionConfiguration",
-    "s3:getbucketlifecycle": "s3:GetLifecycleConfiguration",
-    "s3:getbucketreplication": "s3:GetReplicationConfiguration",
-    "s3:putbucketencryption": "s3:PutEncryptionConfiguration",
-    "s3:putbucketlifecycle": "s3:PutLifecycleConfiguration",
-    "s3:putbucketreplication": "s3:PutReplicationConfiguration",
-    "s3:getpublicaccessblock": "s3:GetBucketPublicAccessBlock",
-    "s3:putpublicaccessblock": "s3:PutBucketPublicAccessBlock",
-    "lambda:invoke": "lambda:InvokeFunction",
-}
+# The members of a record that are read.
+_MEMBERS: Final = frozenset(
+    {
+        "awsRegion",
+        "errorCode",
+        "errorMessage",
+        "eventName",
+        "eventSource",
+        "eventTime",
+        "requestParameters",
+        "resources",
+        "sourceIPAddress",
+        "tlsDetails",
+        "userAgent",
+        "userIdentity",
+        "vpcEndpointId",
+    }
+)
 
 
-def looks_like_json(text: str) -> bool:
-    """Whether a pasted text is meant as JSON."""
-    return text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}
+def records_of(value: object) -> list[JsonObject]:
+    """Return what in a JSON value reads like records, in lists, envelopes and strings of JSON."""
+    if isinstance(value, list):
+        return [record for one in value for record in records_of(one)]
+    if not isinstance(value, dict):
+        return []
+    if any(name in value for name in ("userIdentity", "eventSource", "eventName")):
+        return [value]
+    found: list[JsonObject] = []
+    for inner in value.values():
+        if isinstance(inner, str) and '"eventName"' in inner:
+            try:
+                inner = json.loads(inner)
+            except (ValueError, RecursionError):
+                continue
+        if isinstance(inner, (dict, list)):
+            found += records_of(inner)
+    return found
 
 
-def read_event(text: str) -> ParsedDenial:
-    """Read one event: a record, `{"Records": […]}` with one, or EventBridge's envelope."""
+def is_denied(event: JsonObject) -> bool:
+    """Whether a record tells of a denial."""
+    return bool(_DENIED.search(_text(event, "errorCode")))
+
+
+def read_part(text: str) -> ParsedDenial | None:
+    """Read what can be read of a record that was cut; None where it is none."""
+    event = members(text, _MEMBERS)
+    if not {"eventName", "eventSource"} & event.keys():
+        return None
+    reading = read_event(event)
+    reading.notes.append("Only a part of a CloudTrail event was pasted; what is not in it is open.")
+    return reading
+
+
+def read_event(event: JsonObject) -> ParsedDenial:
+    """Read one record."""
     reading = ParsedDenial("event")
-    event = _event(text, reading)
-    if event is None:
-        return reading
-    message = _text(event, "errorMessage")
+    message = one_line(_text(event, "errorMessage"))
     message_denial = read_denial(message) if message else ParsedDenial("message")
     code = _text(event, "errorCode")
     reading.claim = message_denial.claim or (Claim(None, None) if _DENIED.search(code) else None)
@@ -87,70 +91,7 @@ def read_event(text: str) -> ParsedDenial:
     return reading
 
 
-def _event(text: str, reading: ParsedDenial) -> _Json | None:
-    try:
-        value: object = json.loads(text[:LONGEST].lstrip("\ufeff"))
-        records = _records(value)
-    except (ValueError, RecursionError) as error:
-        where = (
-            f"line {error.lineno}, column {error.colno}"
-            if isinstance(error, json.JSONDecodeError)
-            else "its nesting"
-        )
-        cut = " The text was longer than is read." if len(text) > LONGEST else ""
-        reading.problems.append(
-            DenialProblem(
-                "message",
-                where,
-                f"This begins like JSON and cannot be read as such there.{cut} Paste one whole "
-                "CloudTrail record.",
-            )
-        )
-        return None
-    if len(records) > 1:
-        denied = [one for one in records if _DENIED.search(_text(one, "errorCode"))]
-        if len(denied) != 1:
-            reading.problems.append(
-                DenialProblem(
-                    "message",
-                    f"{len(records)} records",
-                    f"{len(denied)} of them tell of a denial. Paste the one that is meant.",
-                )
-            )
-            return None
-        reading.notes.append(f"Of {len(records)} records the one that was denied is taken.")
-        records = denied
-    if not records:
-        reading.problems.append(
-            DenialProblem(
-                "message",
-                "no CloudTrail record",
-                "A record has members such as userIdentity, eventSource and eventName. Paste one "
-                "whole record.",
-            )
-        )
-        return None
-    return records[0]
-
-
-def _records(value: object) -> list[_Json]:
-    """Return what in a JSON value reads like records."""
-    if isinstance(value, list):
-        return [record for one in value for record in _records(one)]
-    if not isinstance(value, dict):
-        return []
-    if any(name in value for name in ("userIdentity", "eventSource", "eventName")):
-        return [value]
-    inner = value.get("Records", value.get("detail", value.get("CloudTrailEvent")))
-    if isinstance(inner, str):
-        try:
-            inner = json.loads(inner)
-        except (ValueError, RecursionError):
-            return []
-    return _records(inner) if isinstance(inner, (dict, list)) else []
-
-
-def _read_principal(event: _Json, message_denial: ParsedDenial, reading: ParsedDenial) -> None:
+def _read_principal(event: JsonObject, message_denial: ParsedDenial, reading: ParsedDenial) -> None:
     identity = _object(event, "userIdentity")
     kind = _text(identity, "type")
     issuer = _object(_object(identity, "sessionContext"), "sessionIssuer")
@@ -176,27 +117,22 @@ def _read_principal(event: _Json, message_denial: ParsedDenial, reading: ParsedD
         reading.context["aws:PrincipalArn"] = (role_arn,)
 
 
-def _read_action(event: _Json, message_denial: ParsedDenial, reading: ParsedDenial) -> None:
+def _read_action(event: JsonObject, message_denial: ParsedDenial, reading: ParsedDenial) -> None:
     source, name = _text(event, "eventSource"), _text(event, "eventName")
     if message_denial.action:
         reading.action = message_denial.action
         return
-    label = source.removesuffix(".cn").removesuffix(".amazonaws.com")
-    prefix = _PREFIXES.get(label) or _PREFIXES.get(label.split(".")[0]) or label.split(".")[0]
-    catalogue = load_catalogue()
-    for written in (name, _API_VERSION.sub("", name)):
-        wanted = f"{prefix}:{written}".lower()
-        wanted = _ACTIONS.get(wanted, wanted).lower()
-        index = catalogue.index_of.get(wanted)
-        if index is not None:
-            reading.action = catalogue.names[index]
-            return
+    # The first action of a call that needs several is its main one.
+    actions = map_event(source, name).actions
+    if actions:
+        reading.action = actions[0]
+        return
     said = f"{name or 'no eventName'} of {source or 'no eventSource'}"
     remedy = "No action of IAM has that name. Fill in the action that the call needs below."
     reading.problems.append(DenialProblem("action", said, remedy))
 
 
-def _read_resource(event: _Json, message_denial: ParsedDenial, reading: ParsedDenial) -> None:
+def _read_resource(event: JsonObject, message_denial: ParsedDenial, reading: ParsedDenial) -> None:
     asked = _object(event, "requestParameters")
     listed = event.get("resources")
     resources = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
@@ -216,11 +152,10 @@ def _read_resource(event: _Json, message_denial: ParsedDenial, reading: ParsedDe
     elif bucket and reading.action.startswith("s3:"):
         reading.resource = f"arn:aws:s3:::{bucket}" + (f"/{key}" if key else "")
     else:
-        reading.resource = "*"
         reading.notes.append("The event names no resource by ARN; * is assumed.")
 
 
-def _read_context(event: _Json, reading: ParsedDenial) -> None:
+def _read_context(event: JsonObject, reading: ParsedDenial) -> None:
     identity = _object(event, "userIdentity")
     attributes = _object(_object(identity, "sessionContext"), "attributes")
     address = _text(event, "sourceIPAddress")
@@ -254,7 +189,7 @@ def _moment(text: str) -> str:
         return ""
 
 
-def _object(value: Mapping[str, object], name: str) -> _Json:
+def _object(value: Mapping[str, object], name: str) -> JsonObject:
     found = value.get(name)
     return found if isinstance(found, dict) else {}
 

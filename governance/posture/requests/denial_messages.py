@@ -1,17 +1,21 @@
 """AccessDenied messages → who was denied what, and which policy AWS names.
 
+Messages are searched for in whatever was pasted: log lines, JSON of a controller, XML of a
+service, a traceback, a terminal's frame.
+
 Source: IAM user guide, "Troubleshoot access denied error messages"; EC2 API reference, "Error
 codes" (UnauthorizedOperation); S3's `Access Denied`, which names nothing.
 """
 
 import re
+from difflib import SequenceMatcher
 from typing import Final
 
+from governance.posture.requests.denied_operations import FILL_IN, read_operation
 from governance.posture.requests.questions import Claim, DenialProblem, ParsedDenial
 from policies import load_catalogue
 from policies.evaluation.layers import Decider
 
-LONGEST: Final = 100_000
 _SHOWN: Final = 200
 
 # AWS's words for the types of policy in these messages.
@@ -26,60 +30,77 @@ _DECIDERS: Final = {
     "session policy": Decider.SESSION_POLICY,
     "vpc endpoint policy": Decider.VPC_ENDPOINT_POLICY,
 }
-_USER: Final = re.compile(r"\buser:?\s+(\"?)([^\s\"]{1,2048})\1\s+is\s+not\s+authorized", re.I)
+_KIND: Final = "|".join(re.escape(kind).replace(r"\ ", r"\s+") for kind in _DECIDERS)
+_ARN: Final = r"arn:aws[a-z-]*:[^\s,;\"'<>\\]{1,2048}"
+# Each message about a caller begins here.
+_USER: Final = re.compile(
+    r"\b(?:user|principal|role)\b\s*:?\s*[\"'`]?(?P<caller>[^\s\"'`]{1,2048})[\"'`]?"
+    r"\s+is\s+not\s+authorized",
+    re.I,
+)
 _PERFORM: Final = re.compile(
-    r"not\s+authorized\s+to\s+perform(?:\s+the)?:?\s*[\"'`]?([^\s\"'`]{1,256})", re.I
+    r"not\s+authorized\s+to\s+perform(?:\s+(?:the|action|operation))?:?\s*"
+    r"[\"'`]?([^\s\"'`<]{1,256})",
+    re.I,
 )
 _ACTION: Final = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9]+")
 _RESOURCE: Final = re.compile(
-    r"\bon\s+(?:the\s+)?resource:?\s+(?P<resource>.{1,4096}?)"
-    r"(?=\s+(?:because|with\s+an\s+explicit|by\s+an?\b)|[.,;]?\s*$|[.;]\s)",
-    re.I | re.S,
+    r"\bon\s+(?:the\s+)?resource:?\s+(?:"
+    r"\"(?P<double>[^\"]{1,4096})\"|'(?P<single>[^']{1,4096})'|`(?P<tick>[^`]{1,4096})`"
+    # Keys of objects may hold blanks; AWS's next words end them.
+    r"|(?P<whole>[^\"<]{1,4096}?)(?=\s+(?:because\s+(?:no|the)\b|with\s+an\s+explicit\s+deny))"
+    r"|(?P<word>[^\s\"<]{1,4096}))",
+    re.I,
 )
+_AFTER_RESOURCE: Final = re.compile(r":?\s+\(|:\s|\s+status\s+code\b", re.I)
 _EXPLICIT: Final = re.compile(
-    r"with\s+an\s+explicit\s+deny(?:\s+in\s+(?:an?|the)\s+(?P<kind>[A-Za-z -]{1,60}?)"
-    r"(?:\s*:\s*(?P<arn>arn:[^\s,;\"']{1,2048})|(?=[\s.,;:]*$)|(?=[.,;]\s)|(?=\s+Encoded\b)))?",
+    rf"with\s+an\s+explicit\s+deny(?:\s+in\s+(?:an?\s+|the\s+)?(?P<kind>{_KIND})"
+    rf"(?:\s*:\s*[\"'`]?(?P<arn>{_ARN}))?)?",
     re.I,
 )
 _IMPLICIT: Final = re.compile(
-    r"because\s+no\s+(?P<kind>[A-Za-z -]{1,60}?)\s+allows?"
-    r"(?:\s+the\s+(?P<action>\S{1,256})\s+action)?",
+    rf"because\s+no\s+(?P<kind>{_KIND})\s+allows?"
+    r"(?:\s+the\s+[\"'`]?(?P<action>[^\s\"'`]{1,256})[\"'`]?\s+action)?",
     re.I,
 )
 _ENDPOINT: Final = re.compile(r"denied\s+due\s+to\s+a\s+vpc\s+endpoint\s+policy", re.I)
-_ENCODED: Final = re.compile(r"encoded\s+authorization\s+(?:failure\s+)?message:?\s*(\S+)?", re.I)
-_OPERATION: Final = re.compile(r"when\s+calling\s+the\s+([A-Za-z0-9]{1,128})\s+operation", re.I)
-_S3: Final = re.compile(r"\baccess\s+denied\b", re.I)
-
-# S3 operations whose IAM action has another name. Source: S3 user guide, "Required permissions
-# for Amazon S3 API operations".
-_S3_ACTIONS: Final = {
-    "headobject": "s3:GetObject",
-    "headbucket": "s3:ListBucket",
-    "listobjects": "s3:ListBucket",
-    "listobjectsv2": "s3:ListBucket",
-    "listbuckets": "s3:ListAllMyBuckets",
-    "deleteobjects": "s3:DeleteObject",
-    "copyobject": "s3:PutObject",
-    "createmultipartupload": "s3:PutObject",
-    "uploadpart": "s3:PutObject",
-    "completemultipartupload": "s3:PutObject",
-}
-_REMEDY: Final = "Fill it in below."
+_ENCODED: Final = re.compile(r"encoded\s+authorization\s+(?:failure\s+)?message", re.I)
+_DENIED: Final = re.compile(r"not\s+authorized|access\s*denied|unauthorized", re.I)
+# A misspelled action in AWS's reason differs from the one called by a letter or two.
+_ALIKE: Final = 0.9
 
 
-def read_denial(text: str) -> ParsedDenial:
-    """Read an AccessDenied message; whatever the text, what was not understood is told."""
+def read_denials(message: str) -> list[ParsedDenial]:
+    """Read every message about a caller in a text of one line, each once; at least one reading.
+
+    Whatever the text, what was not understood is a problem of a reading.
+    """
+    begins = [found.start() for found in _USER.finditer(message)]
+    if len(begins) < 2:
+        return [read_denial(message)]
+    # What an SDK says of the operation precedes the message.
+    ends = [*begins[1:], len(message)]
+    parts = [message[start:end] for start, end in zip([0, *begins[1:]], ends, strict=True)]
+    return distinct([read_denial(part) for part in parts])
+
+
+def distinct(readings: list[ParsedDenial]) -> list[ParsedDenial]:
+    """Return the first of those that say the same."""
+    known: dict[object, ParsedDenial] = {}
+    for one in readings:
+        known.setdefault((one.principal, one.action, one.resource, one.claim), one)
+    return list(known.values())
+
+
+def read_denial(message: str) -> ParsedDenial:
+    """Read one AccessDenied message of one line."""
     reading = ParsedDenial("message")
-    message = " ".join(text[:LONGEST].split())
     reading.claim = read_claim(message)
     user = _USER.search(message)
     if user is not None:
-        reading.principal = user[2].strip("'\",")
+        reading.principal = user["caller"].strip("'\",()")
     _read_action(reading, message)
-    resource = _RESOURCE.search(message)
-    if resource is not None:
-        reading.resource = resource["resource"].strip().strip("\"'`").rstrip(".,;")
+    reading.resource = _resource(message)
     _check_resource(reading)
     if _ENCODED.search(message):
         _encoded(reading)
@@ -91,70 +112,63 @@ def read_claim(message: str) -> Claim | None:
     """Return what a message says of the decision; None where it says nothing of a denial."""
     explicit = _EXPLICIT.search(message)
     if explicit is not None:
-        kind = " ".join((explicit["kind"] or "").lower().split())
-        return Claim(_DECIDERS.get(kind), True, (explicit["arn"] or "").rstrip("."))
+        return Claim(_decider(explicit["kind"]), True, (explicit["arn"] or "").rstrip(".)"))
     implicit = _IMPLICIT.search(message)
     if implicit is not None:
-        return Claim(_DECIDERS.get(" ".join(implicit["kind"].lower().split())), False)
+        return Claim(_decider(implicit["kind"]), False)
     if _ENDPOINT.search(message):
         return Claim(Decider.VPC_ENDPOINT_POLICY, None)
-    denied = re.search(r"not authorized|access\s*denied|unauthorized", message, re.I)
-    return Claim(None, None) if denied else None
+    return Claim(None, None) if _DENIED.search(message) else None
+
+
+def _decider(kind: str | None) -> Decider | None:
+    return _DECIDERS.get(" ".join((kind or "").lower().split()))
 
 
 def _read_action(reading: ParsedDenial, message: str) -> None:
-    implicit = _IMPLICIT.search(message)
-    written = [found[1].rstrip(".,;") for found in _PERFORM.finditer(message)]
+    written = [found[1].rstrip(".,;)") for found in _PERFORM.finditer(message)]
     # EC2 begins with "You are not authorized to perform this operation."
     written = [action for action in written if action.lower() != "this"]
-    if implicit is not None and implicit["action"]:
-        written.append(implicit["action"])
-    action = next((one for one in written if _ACTION.fullmatch(one)), None)
-    operation = _OPERATION.search(message)
-    if action is not None:
-        reading.action = action
-    elif written:
-        remedy = "This is no action such as s3:GetObject. " + _REMEDY
-        reading.problems.append(DenialProblem("action", written[0][:_SHOWN], remedy))
-    elif operation is not None:
-        _action_of_operation(reading, operation[1], of_s3=bool(_S3.search(message)))
-
-
-def _action_of_operation(reading: ParsedDenial, operation: str, *, of_s3: bool) -> None:
-    """Take the operation for an action where just one service has it, or S3 says so."""
-    named = actions_named(operation)
-    from_s3 = _S3_ACTIONS.get(operation.lower()) or next(
-        (action for action in named if action.startswith("s3:")), None
-    )
-    if of_s3 and from_s3:
-        reading.action = from_s3
-        reading.notes.append(
-            f"The message names only the operation {operation}; its wording is Amazon S3's, so "
-            f"the action is taken to be {from_s3}."
-        )
-    elif len(named) == 1:
-        reading.action = named[0]
-        reading.notes.append(f"The operation {operation} is taken for the action {named[0]}.")
-    else:
-        several = f"{len(named)} services have it" if named else "no service has an action so named"
-        reading.problems.append(
-            DenialProblem(
-                "action",
-                operation,
-                f"The message names an operation but not its service, and {several}. {_REMEDY}",
+    called = next((one for one in written if _ACTION.fullmatch(one)), "")
+    implicit = _IMPLICIT.search(message)
+    refused = (implicit["action"] or "") if implicit else ""
+    if _ACTION.fullmatch(refused) and _is_another(refused, called):
+        reading.action = refused
+        if called:
+            reading.notes.append(
+                f"The call was {called}; what AWS refused in it, and is asked here, is {refused}."
             )
-        )
+    elif called:
+        reading.action = called
+    elif written:
+        remedy = "This is no action such as s3:GetObject. " + FILL_IN
+        reading.problems.append(DenialProblem("action", written[0][:_SHOWN], remedy))
+    else:
+        read_operation(reading, message)
 
 
-def actions_named(name: str) -> list[str]:
-    """Return the actions of all services that have this name, in any case."""
-    catalogue = load_catalogue()
-    wanted = ":" + name.lower()
-    return [
-        catalogue.names[index]
-        for lowered, index in catalogue.index_of.items()
-        if lowered.endswith(wanted)
-    ]
+def _is_another(refused: str, called: str) -> bool:
+    """Whether AWS refused another action than the one called, rather than misspelled it."""
+    one, other = refused.lower(), called.lower()
+    if one == other:
+        return False
+    if not called or one in load_catalogue().index_of:
+        return True
+    return SequenceMatcher(None, one, other).ratio() < _ALIKE
+
+
+def _resource(message: str) -> str:
+    found = _RESOURCE.search(message)
+    if found is None:
+        return ""
+    quoted = found["double"] or found["single"] or found["tick"]
+    if quoted:
+        return str(quoted).strip()
+    text = found["whole"] or found["word"]
+    cut = _AFTER_RESOURCE.search(text)
+    if cut is not None:
+        text = text[: cut.start()]
+    return str(text).strip().rstrip(".,;:")
 
 
 def _check_resource(reading: ParsedDenial) -> None:
@@ -181,9 +195,9 @@ def _encoded(reading: ParsedDenial) -> None:
         DenialProblem(
             "message",
             "Encoded authorization failure message",
-            "It cannot be decoded here: only AWS holds its key. Run `aws sts "
-            "decode-authorization-message --encoded-message …` with a principal that may, or "
-            "paste the CloudTrail event, or fill in the request below.",
+            "Who was denied is in the encoded part, which only AWS can decode. Run `aws sts "
+            "decode-authorization-message --encoded-message …` with a principal that may and "
+            "paste what it answers, or paste the CloudTrail event, or fill in the request below.",
         )
     )
 
@@ -197,14 +211,14 @@ def _lacking(reading: ParsedDenial, message: str) -> None:
             DenialProblem(
                 "message",
                 message[:_SHOWN],
-                "This reads like no AccessDenied message and no CloudTrail event. Paste either "
+                "This holds no AccessDenied message and no CloudTrail event. Paste either "
                 "whole, or fill in the request below.",
             )
         )
         return
     if not reading.principal:
-        reading.lack([("principal", "", "The message does not say who was denied. " + _REMEDY)])
+        reading.lack([("principal", "", "The message does not say who was denied. " + FILL_IN)])
     if not reading.action and "action" not in parts_with_problems:
-        reading.lack([("action", "", "The message does not say which action. " + _REMEDY)])
+        reading.lack([("action", "", "The message does not say which action. " + FILL_IN)])
     if reading.is_whole and not reading.resource:
         reading.notes.append("The message names no resource; * is assumed.")

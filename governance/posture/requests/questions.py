@@ -101,7 +101,8 @@ class DenialProblem:
 class ParsedDenial:
     """What was read out of a pasted text. Empty fields were not found.
 
-    `kind`: message or event. `notes`: what was taken for granted, for people to check.
+    `kind`: message or event. `notes`: what was taken for granted, for people to check. `several`:
+    what was read of each, where the text tells of several denials.
     """
 
     kind: str
@@ -113,6 +114,7 @@ class ParsedDenial:
     claim: Claim | None = None
     problems: list[DenialProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    several: tuple["ParsedDenial", ...] = ()
 
     @property
     def is_whole(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -41,6 +41,16 @@ class KeyRow:
     source: str
     matters: bool
     may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PastedDenial:
+    """One of several denials in a pasted text. `href`: of its answer."""
+
+    principal: str
+    action: str
+    resource: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,7 @@ class WhyDenied(ConnectionPage):
             resource="" if question.resource == "*" else question.resource,
             errors=errors,
             reading=reading,
+            pasted_denials=self.pasted_denials(reading) if reading else (),
             text=text,
             unknown_time=unknown_time,
             asked_as_of=self.request.GET.get("as_of", ""),
@@ -114,6 +125,19 @@ class WhyDenied(ConnectionPage):
         )
         response: HttpResponseBase = self.render_to_response(context, status=status)
         return response
+
+    def pasted_denials(self, reading: ParsedDenial) -> list[PastedDenial]:
+        """Return the denials that a pasted text leaves a choice of."""
+        as_of = self.request.GET.get("as_of", "")
+        return [
+            PastedDenial(
+                one.principal,
+                one.action,
+                one.resource,
+                f"{self.request.path}?{query_of(one.question(), as_of=as_of)}",
+            )
+            for one in reading.several[:_MOST_CHOICES]
+        ]
 
     def answered(self, answer: WhyDeniedAnswer) -> dict[str, Any]:
         """Return what the page tells of an answer."""
@@ -135,6 +159,7 @@ class WhyDenied(ConnectionPage):
         }
 
 
+_MOST_CHOICES: Final = 50
 _LOOKS = {
     "allowed": "allowed",
     "explicitDeny": "explicit_deny",

@@ -81,6 +81,15 @@ class TestPage:
         assert 'value="rds:ModifyDBInstance"' in shown
         assert "rds:ModifyDBInstance &lt;b&gt;</textarea>" in shown
 
+    def test_offers_each_of_several_denials_to_choose_from(self, reader, address):
+        said = "User: arn:aws:iam::111111111111:user/{} is not authorized to perform: {}"
+        text = "\n".join(said.format(*one) for one in [("a", "s3:GetObject"), ("b", "ec2:Wait")])
+        page = reader.post(address, {"text": text})
+        assert page.status_code == 422
+        chosen = [one for one in page.context["pasted_denials"] if one.action == "s3:GetObject"]
+        assert [one.principal for one in chosen] == ["arn:aws:iam::111111111111:user/a"]
+        assert chosen[0].href in page.content.decode().replace("&amp;", "&")
+
     def test_says_which_field_cannot_be_read(self, reader, address):
         shown = text_of(reader.get(address, {"principal": "Bob", "action": "s3:GetObject"}))
         assert "&#x27;Bob&#x27; is no principal" in shown

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from governance.posture.requests.denial_parser import parse_denial
 from governance.posture.requests.questions import ParsedDenial
 from policies.evaluation.layers import Decider
+from tests.policies.shared_data import DIRECTORY
 
 HERE = Path(__file__).parent
 CASES = json.loads((HERE / "denial_cases.json").read_text("utf-8"))
-SHARED = HERE.parents[2].parent / "shared" / "data"
 
 
 def event(**changes: object) -> dict[str, object]:
@@ -106,6 +106,38 @@ class TestMessages:
         (problem,) = parse_denial("Encoded authorization failure message: ywUZb4ww").problems
         assert "decode-authorization-message" in problem.remedy
 
+    def test_that_are_decoded_give_the_context(self):
+        context = {
+            "principal": {"arn": "arn:aws:iam::333344445555:user/ci"},
+            "action": "ec2:RunInstances",
+            "resource": "*",
+            "conditions": {
+                "items": [
+                    {"key": "ec2:InstanceType", "values": {"items": [{"value": "m7g.large"}]}},
+                ]
+            },
+        }
+        found = parse_denial(json.dumps({"explicitDeny": False, "context": context}))
+        assert found.context == {"ec2:InstanceType": ("m7g.large",)}
+        assert found.claim is not None
+        assert found.claim.explicit is False
+
+    def test_that_are_several_are_left_to_choose_from(self):
+        said = "User: arn:aws:iam::333344445555:user/ci is not authorized to perform: {} {}"
+        texts = [
+            said.format("ec2:CreateTags", "with an explicit deny in a service control policy"),
+            said.format("ec2:RunInstances", "because no permissions boundary allows the action"),
+            # A retry says nothing new.
+            said.format("ec2:CreateTags", "with an explicit deny in a service control policy"),
+        ]
+        found = parse_denial("\n".join(texts))
+        assert not found.is_whole
+        assert [problem.text for problem in found.problems] == ["2 denials"]
+        assert [(one.action, one.claim and one.claim.decider) for one in found.several] == [
+            ("ec2:CreateTags", Decider.SERVICE_CONTROL_POLICY),
+            ("ec2:RunInstances", Decider.PERMISSION_BOUNDARY),
+        ]
+
     @given(st.text(max_size=300))
     @settings(max_examples=150, deadline=None)
     def test_of_any_text_never_raise_and_always_tell_something(self, text):
@@ -135,7 +167,7 @@ class TestEvents:
         assert found.is_whole
         assert found.principal == "arn:aws:sts::222222222224:assumed-role/Deployer/build-7"
         assert found.action == "lambda:ListFunctions"
-        assert found.resource == "*"
+        assert found.question().resource == "*"
         assert found.context["aws:PrincipalArn"] == ("arn:aws:iam::222222222224:role/ci/Deployer",)
         assert found.context["aws:RequestedRegion"] == ("eu-west-2",)
         assert found.context["aws:SourceIp"] == ("198.51.100.7",)
@@ -208,8 +240,13 @@ class TestEvents:
         assert "line 1, column 15" in problem.text
 
     def test_of_which_several_were_denied_ask_for_one(self):
-        (problem,) = parse_denial(json.dumps([event(), event()])).problems
-        assert problem.text == "2 records"
+        found = parse_denial(json.dumps([event(), event(eventName="Invoke"), event()]))
+        (problem,) = found.problems
+        assert problem.text == "2 denials"
+        assert [one.action for one in found.several] == [
+            "lambda:ListFunctions",
+            "lambda:InvokeFunction",
+        ]
 
     @given(
         st.recursive(
@@ -232,10 +269,10 @@ class TestEvents:
 
     @pytest.mark.parametrize("folder", ["ct-invictus", "ct-stratus", "ct-panther"])
     def test_of_real_trails_are_read_or_told(self, folder):
-        if not (SHARED / folder).is_dir():
+        if not (DIRECTORY / folder).is_dir():
             pytest.skip(f"no shared data: {folder} was not read")
         read = told = 0
-        for path in sorted((SHARED / folder).rglob("*.json"))[:60]:
+        for path in sorted((DIRECTORY / folder).rglob("*.json"))[:60]:
             try:
                 value = json.loads(path.read_text("utf-8", errors="replace"))
             except ValueError:
