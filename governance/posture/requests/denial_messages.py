@@ -34,8 +34,8 @@ _KIND: Final = "|".join(re.escape(kind).replace(r"\ ", r"\s+") for kind in _DECI
 _ARN: Final = r"arn:aws[a-z-]*:[^\s,;\"'<>\\]{1,2048}"
 # Each message about a caller begins here.
 _USER: Final = re.compile(
-    r"\b(?:user|principal|role)\b\s*:?\s*[\"'`]?(?P<caller>[^\s\"'`]{1,2048})[\"'`]?"
-    r"\s+is\s+not\s+authorized",
+    r"(?:(?<![\w/:.-])(?:user|principal|role)\s*:?\s+[\"'`]?(?P<named>[^\s\"'`]{1,2048})"
+    r"|(?P<arn>arn:[^\s\"'`]{1,2048}))[\"'`)]*\s+is\s+not\s+authorized",
     re.I,
 )
 _PERFORM: Final = re.compile(
@@ -45,13 +45,14 @@ _PERFORM: Final = re.compile(
 )
 _ACTION: Final = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9]+")
 _RESOURCE: Final = re.compile(
-    r"\bon\s+(?:the\s+)?resource:?\s+(?:"
+    r"\bon\s+(?:the\s+)?resource(?::\s*|\s+(?=[\"'`*]|arn:))(?:"
     r"\"(?P<double>[^\"]{1,4096})\"|'(?P<single>[^']{1,4096})'|`(?P<tick>[^`]{1,4096})`"
     # Keys of objects may hold blanks; AWS's next words end them.
-    r"|(?P<whole>[^\"<]{1,4096}?)(?=\s+(?:because\s+(?:no|the)\b|with\s+an\s+explicit\s+deny))"
+    r"|(?P<whole>[^\"<]{1,4096}?)(?=\s+(?:because\s+(?:no|the\s+resource)\b|with\s+an\s+explicit\s+deny))"
     r"|(?P<word>[^\s\"<]{1,4096}))",
     re.I,
 )
+_OF_S3: Final = re.compile(r"arn:[a-z-]+:s3[a-z-]*:")
 _AFTER_RESOURCE: Final = re.compile(r":?\s+\(|:\s|\s+status\s+code\b", re.I)
 _EXPLICIT: Final = re.compile(
     rf"with\s+an\s+explicit\s+deny(?:\s+in\s+(?:an?\s+|the\s+)?(?P<kind>{_KIND})"
@@ -65,7 +66,7 @@ _IMPLICIT: Final = re.compile(
 )
 _ENDPOINT: Final = re.compile(r"denied\s+due\s+to\s+a\s+vpc\s+endpoint\s+policy", re.I)
 _ENCODED: Final = re.compile(r"encoded\s+authorization\s+(?:failure\s+)?message", re.I)
-_DENIED: Final = re.compile(r"not\s+authorized|access\s*denied|unauthorized", re.I)
+_DENIED: Final = re.compile(r"not\s+authorized|access\s*denied|unauthorized|\bforbidden\b", re.I)
 # A misspelled action in AWS's reason differs from the one called by a letter or two.
 _ALIKE: Final = 0.9
 
@@ -98,7 +99,8 @@ def read_denial(message: str) -> ParsedDenial:
     reading.claim = read_claim(message)
     user = _USER.search(message)
     if user is not None:
-        reading.principal = user["caller"].strip("'\",()")
+        reading.principal = (user["arn"] or user["named"]).strip("'\",()")
+        _check_principal(reading)
     _read_action(reading, message)
     reading.resource = _resource(message)
     _check_resource(reading)
@@ -164,11 +166,23 @@ def _resource(message: str) -> str:
     quoted = found["double"] or found["single"] or found["tick"]
     if quoted:
         return str(quoted).strip()
-    text = found["whole"] or found["word"]
+    text = str(found["whole"] or found["word"]).strip()
     cut = _AFTER_RESOURCE.search(text)
     if cut is not None:
         text = text[: cut.start()]
-    return str(text).strip().rstrip(".,;:")
+    if text.startswith("arn:") and not _OF_S3.match(text):
+        text = text.split()[0]
+    text = text.rstrip(".,;:")
+    return text[:-1] if text.endswith(")") and "(" not in text else text
+
+
+def _check_principal(reading: ParsedDenial) -> None:
+    principal = reading.principal
+    is_read = principal.startswith("arn:") or principal.lower() == "anonymous"
+    if not is_read and not principal.endswith((".amazonaws.com", ".amazonaws.com.cn")):
+        remedy = "This is no ARN of a principal. Give it below."
+        reading.problems.append(DenialProblem("principal", principal[:_SHOWN], remedy))
+        reading.principal = ""
 
 
 def _check_resource(reading: ParsedDenial) -> None:
@@ -216,7 +230,7 @@ def _lacking(reading: ParsedDenial, message: str) -> None:
             )
         )
         return
-    if not reading.principal:
+    if not reading.principal and "principal" not in parts_with_problems:
         reading.lack([("principal", "", "The message does not say who was denied. " + FILL_IN)])
     if not reading.action and "action" not in parts_with_problems:
         reading.lack([("action", "", "The message does not say which action. " + FILL_IN)])

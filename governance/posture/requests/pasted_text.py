@@ -14,7 +14,8 @@ _MOST_TRIES: Final = 4000
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # What terminals and mails draw before each line.
 _FRAME: Final = re.compile(r"^[\s>|\u2502\u2575\u2577\u2570\u256d]+", re.M)
-_ESCAPED: Final = re.compile(r'\\+(?:([nrt])|(["\'/])|u([0-9a-fA-F]{4}))')
+# A backslash before a line's end goes on in the next line.
+_ESCAPED: Final = re.compile(r'\\+(?:([nrt]|\s*\n)|(["\'/])|u([0-9a-fA-F]{4}))')
 
 JsonObject = dict[str, object]
 
