@@ -15,6 +15,8 @@ from policies.evaluation.principal import account_of
 
 ASSUME = "sts:AssumeRole"
 _SESSION = ":assumed-role/"
+_CANONICAL = "CanonicalUser"
+_PRINCIPALS = frozenset({"AWS", "*", _CANONICAL})
 
 
 def assuming_steps(state: StepState) -> None:
@@ -44,7 +46,7 @@ def assuming_steps(state: StepState) -> None:
 
 
 def _trusts_principals(role: RoleFacts) -> bool:
-    return any(element.kind in {"AWS", "*"} for element in role.elements)
+    return any(element.kind in _PRINCIPALS for element in role.elements)
 
 
 def _candidates(state: StepState, role: RoleFacts) -> Rows:
@@ -59,9 +61,10 @@ def _candidates(state: StepState, role: RoleFacts) -> Rows:
 def _named(state: StepState, role: RoleFacts) -> Iterator[Rows]:
     may = state.scope.sweep(ASSUME, is_anywhere=True).may
     for element in role.elements:
-        if element.kind not in {"AWS", "*"}:
+        if element.kind not in _PRINCIPALS:
             continue
-        if element.value == "*":
+        # Of which account a canonical user is, only S3 knows: it may be anybody.
+        if element.value == "*" or element.kind == _CANONICAL:
             yield numpy.flatnonzero(may)
             # Within the account the policy alone lets in whoever it means.
             yield state.index.rows_of(role.account_id)

@@ -269,6 +269,15 @@ def test_comes_in_from_outside_by_stored_edges_that_are_not_blocked():
     assert graph.find("*") is None
 
 
+def test_does_not_know_whom_a_canonical_user_in_a_trust_policy_means():
+    connection = organization(ONE, TWO)
+    role(connection, TWO, "caller", FULL_ACCESS)
+    role(connection, TWO, "nobody")
+    role(connection, ONE, "target", trust=trusting({"CanonicalUser": "79a59df900b949e5"}))
+    found = edges_of(graph_of(connection))
+    assert found == {("caller@3", "target@2"): {("assumes_role", "unknown")}}
+
+
 @given(organizations())
 @settings(
     max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
