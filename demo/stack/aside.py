@@ -19,7 +19,7 @@ def running_stack(
     folder: Path,
     *,
     organization: Path = DEMO_ORGANIZATION,
-    first_inventory_seconds: float = 300,
+    first_inventory_seconds: float = 600,
 ) -> Iterator[Stack]:
     """Run a stack over `folder`, its log in `folder`/log, from the end of its first inventory on.
 
