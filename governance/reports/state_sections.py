@@ -30,10 +30,10 @@ def exception_section(
         for one in active
         if any(each in subtree.above_ids or subtree.holds(each) for each in one.target_ids)
     ]
-    told = []
+    facts = []
     for one in sorted(found, key=lambda each: (each.until, each.number)):
         names, elsewhere = shown_targets(viewer, one)
-        told.append(
+        facts.append(
             {
                 "number": one.number,
                 "guardrail_id": one.guardrail_id,
@@ -50,7 +50,7 @@ def exception_section(
                 "used_at": one.used_at.isoformat() if one.used_at else None,
             }
         )
-    return told
+    return facts
 
 
 def drift_section(

@@ -323,7 +323,7 @@ class _EventReader:
         return tuple(found)
 
     def _inference_region(self) -> str:
-        """Return the region in which Bedrock ran a model; '' where it is not told."""
+        """Return the region in which Bedrock ran a model; empty where it does not say."""
         texts = read_parameters(self.event.additional_data).texts
         return next(iter(texts.get("inferenceregion", ())), "")
 

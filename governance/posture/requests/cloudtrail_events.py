@@ -61,7 +61,7 @@ def records_of(value: object) -> list[JsonObject]:
 
 
 def is_denied(event: JsonObject) -> bool:
-    """Whether a record tells of a denial."""
+    """Whether a record is of a call that was denied."""
     return bool(_DENIED.search(_text(event, "errorCode")))
 
 

@@ -1,4 +1,4 @@
-"""What `sts decode-authorization-message` answers → the request that it tells of.
+"""What `sts decode-authorization-message` answers → the request that it describes.
 
 Source: STS API reference, DecodeAuthorizationMessage.
 """

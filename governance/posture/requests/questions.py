@@ -102,7 +102,7 @@ class ParsedDenial:
     """What was read out of a pasted text. Empty fields were not found.
 
     `kind`: message or event. `notes`: what was taken for granted, for people to check. `several`:
-    what was read of each, where the text tells of several denials.
+    what was read of each, where the text holds several denials.
     """
 
     kind: str

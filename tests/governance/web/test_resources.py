@@ -182,7 +182,7 @@ class TestResource:
         )
 
     def test_is_not_found_where_none_was_collected(self, read):
-        read("resource-policy", status=404, resource_arn="arn:aws:s3:::nowhere")
+        assert read("resource-policy", status=404, resource_arn="arn:aws:s3:::nowhere")
 
 
 class TestAccount:

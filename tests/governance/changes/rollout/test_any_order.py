@@ -263,10 +263,10 @@ class RolloutUnderRandomHands(RuleBasedStateMachine):
 
     @invariant()
     def no_state_follows_that_the_diagram_has_not(self):
-        told = AuditEntry.objects.filter(
+        recorded = AuditEntry.objects.filter(
             connection_id=self.scene.connection.pk, before__has_key="state", after__has_key="state"
         ).values_list("before__state", "after__state")
-        for was, became in told:
+        for was, became in recorded:
             assert became in TRANSITIONS[ChangeState(was)], f"{was} → {became}"
 
 

@@ -85,4 +85,4 @@ class TestFixPage:
         finding = findings["external-without-external-id"]
         finding.seen_until = SECOND_RUN_AT.replace(year=SECOND_RUN_AT.year + 1)
         finding.save()
-        page(connection, finding, status=404)
+        assert page(connection, finding, status=404).status_code == 404
