@@ -113,3 +113,14 @@ class TestKeyboardAlone:
         summary.focus()
         page.keyboard.press("Enter")
         assert page.locator("details.fold").first.get_attribute("open") is not None
+
+    def test_lets_one_of_several_denials_be_chosen(self, browser_page, slug):
+        page = browser_page(person("viewer"))
+        page.goto(reverse("why-denied", kwargs={"slug": slug}))
+        other = MESSAGE.replace("ec2:RunInstances", "ec2:CreateTags").split("operation. ")[1]
+        page.get_by_label("Message or event").fill(f"{MESSAGE}\n{other}")
+        page.get_by_role("button", name="Find out why").click()
+        page.get_by_text("Which denial?").wait_for()
+        assert seen(page, "why-denied-several") == []
+        page.get_by_role("link", name="ec2:RunInstances").click()
+        page.get_by_text("Denied by an explicit deny").wait_for()
