@@ -7,16 +7,20 @@ members or hold odd values in them, so nothing but their being JSON is relied on
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from governance.posture.requests.denial_messages import read_denial
-from governance.posture.requests.pasted_text import JsonObject, members, one_line
+from governance.posture.requests.pasted_text import (
+    JsonObject,
+    members,
+    object_at,
+    one_line,
+    text_at,
+)
 from governance.posture.requests.questions import Claim, DenialProblem, ParsedDenial
 from inventory.cloudtrail.mapping import map_event
 
-HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _DENIED: Final = re.compile(r"accessdenied|unauthorized|notauthorized|forbidden", re.I)
 _IP: Final = re.compile(r"[0-9a-fA-F:.]{3,45}")
@@ -42,27 +46,29 @@ _MEMBERS: Final = frozenset(
 
 def records_of(value: object) -> list[JsonObject]:
     """Return what in a JSON value reads like records, in lists, envelopes and strings of JSON."""
-    if isinstance(value, list):
-        return [record for one in value for record in records_of(one)]
-    if not isinstance(value, dict):
-        return []
-    if any(name in value for name in ("userIdentity", "eventSource", "eventName")):
-        return [value]
     found: list[JsonObject] = []
-    for inner in value.values():
-        if isinstance(inner, str) and '"eventName"' in inner:
+    # Without recursion: JSON may be nested deeper than functions may call.
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and '"eventName"' in one:
             try:
-                inner = json.loads(inner)
+                one = json.loads(one)
             except (ValueError, RecursionError):
                 continue
-        if isinstance(inner, (dict, list)):
-            found += records_of(inner)
+        if isinstance(one, list):
+            waiting.extend(reversed([each for each in one if not isinstance(each, str)]))
+        elif isinstance(one, dict):
+            if any(name in one for name in ("userIdentity", "eventSource", "eventName")):
+                found.append(one)
+            else:
+                waiting.extend(reversed(one.values()))
     return found
 
 
 def is_denied(event: JsonObject) -> bool:
     """Whether a record is of a call that was denied."""
-    return bool(_DENIED.search(_text(event, "errorCode")))
+    return bool(_DENIED.search(text_at(event, "errorCode")))
 
 
 def read_part(text: str) -> ParsedDenial | None:
@@ -78,9 +84,9 @@ def read_part(text: str) -> ParsedDenial | None:
 def read_event(event: JsonObject) -> ParsedDenial:
     """Read one record."""
     reading = ParsedDenial("event")
-    message = one_line(_text(event, "errorMessage"))
+    message = one_line(text_at(event, "errorMessage"))
     message_denial = read_denial(message) if message else ParsedDenial("message")
-    code = _text(event, "errorCode")
+    code = text_at(event, "errorCode")
     reading.claim = message_denial.claim or (Claim(None, None) if _DENIED.search(code) else None)
     if not code and not message:
         reading.notes.append("The event tells of no error: AWS allowed this request.")
@@ -92,12 +98,12 @@ def read_event(event: JsonObject) -> ParsedDenial:
 
 
 def _read_principal(event: JsonObject, message_denial: ParsedDenial, reading: ParsedDenial) -> None:
-    identity = _object(event, "userIdentity")
-    kind = _text(identity, "type")
-    issuer = _object(_object(identity, "sessionContext"), "sessionIssuer")
-    arn = _text(identity, "arn")
-    role_arn = _text(issuer, "arn")
-    service = _text(identity, "invokedBy")
+    identity = object_at(event, "userIdentity")
+    kind = text_at(identity, "type")
+    issuer = object_at(object_at(identity, "sessionContext"), "sessionIssuer")
+    arn = text_at(identity, "arn")
+    role_arn = text_at(issuer, "arn")
+    service = text_at(identity, "invokedBy")
     if arn.startswith("arn:"):
         reading.principal = arn
     elif message_denial.principal:
@@ -107,7 +113,7 @@ def _read_principal(event: JsonObject, message_denial: ParsedDenial, reading: Pa
         reading.notes.append("The event does not name the session; its role is taken for it.")
     elif service.endswith((".amazonaws.com", ".amazonaws.com.cn")):
         reading.principal = service
-    elif kind == "AWSAccount" and _text(identity, "principalId") == "ANONYMOUS_PRINCIPAL":
+    elif kind == "AWSAccount" and text_at(identity, "principalId") == "ANONYMOUS_PRINCIPAL":
         reading.principal = "anonymous"
     else:
         said = f"userIdentity of type {kind or 'none'}"
@@ -118,7 +124,7 @@ def _read_principal(event: JsonObject, message_denial: ParsedDenial, reading: Pa
 
 
 def _read_action(event: JsonObject, message_denial: ParsedDenial, reading: ParsedDenial) -> None:
-    source, name = _text(event, "eventSource"), _text(event, "eventName")
+    source, name = text_at(event, "eventSource"), text_at(event, "eventName")
     if message_denial.action:
         reading.action = message_denial.action
         return
@@ -133,12 +139,14 @@ def _read_action(event: JsonObject, message_denial: ParsedDenial, reading: Parse
 
 
 def _read_resource(event: JsonObject, message_denial: ParsedDenial, reading: ParsedDenial) -> None:
-    asked = _object(event, "requestParameters")
+    asked = object_at(event, "requestParameters")
     listed = event.get("resources")
     resources = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    arns = [(arn, one) for one in resources if (arn := _text(one, "ARN", "arn")).startswith("arn:")]
-    bucket, key = _text(asked, "bucketName"), _text(asked, "key")
-    role = _text(asked, "roleArn")
+    arns = [
+        (arn, one) for one in resources if (arn := text_at(one, "ARN", "arn")).startswith("arn:")
+    ]
+    bucket, key = text_at(asked, "bucketName"), text_at(asked, "key")
+    role = text_at(asked, "roleArn")
     if message_denial.resource:
         reading.resource = message_denial.resource
     elif role.startswith("arn:") and reading.action.lower().startswith("sts:assumerole"):
@@ -146,7 +154,7 @@ def _read_resource(event: JsonObject, message_denial: ParsedDenial, reading: Par
     elif arns:
         longest = max(arns, key=lambda found: len(found[0]))
         reading.resource = longest[0]
-        owner = _text(longest[1], "accountId")
+        owner = text_at(longest[1], "accountId")
         if _ACCOUNT.fullmatch(owner) and f":{owner}:" not in longest[0]:
             reading.resource_account_id = owner
     elif bucket and reading.action.startswith("s3:"):
@@ -156,26 +164,26 @@ def _read_resource(event: JsonObject, message_denial: ParsedDenial, reading: Par
 
 
 def _read_context(event: JsonObject, reading: ParsedDenial) -> None:
-    identity = _object(event, "userIdentity")
-    attributes = _object(_object(identity, "sessionContext"), "attributes")
-    address = _text(event, "sourceIPAddress")
-    by_service = address.endswith(".amazonaws.com") or bool(_text(identity, "invokedBy"))
+    identity = object_at(event, "userIdentity")
+    attributes = object_at(object_at(identity, "sessionContext"), "attributes")
+    address = text_at(event, "sourceIPAddress")
+    by_service = address.endswith(".amazonaws.com") or bool(text_at(identity, "invokedBy"))
     found = {
-        "aws:RequestedRegion": _text(event, "awsRegion"),
+        "aws:RequestedRegion": text_at(event, "awsRegion"),
         "aws:SourceIp": address if _IP.fullmatch(address) and not by_service else "",
-        "aws:UserAgent": _text(event, "userAgent"),
-        "aws:SourceVpce": _text(event, "vpcEndpointId"),
-        "aws:MultiFactorAuthPresent": _text(attributes, "mfaAuthenticated"),
-        "aws:SourceIdentity": _text(_object(identity, "sessionContext"), "sourceIdentity"),
-        "aws:CurrentTime": _moment(_text(event, "eventTime")),
-        "aws:TokenIssueTime": _moment(_text(attributes, "creationDate")),
+        "aws:UserAgent": text_at(event, "userAgent"),
+        "aws:SourceVpce": text_at(event, "vpcEndpointId"),
+        "aws:MultiFactorAuthPresent": text_at(attributes, "mfaAuthenticated"),
+        "aws:SourceIdentity": text_at(object_at(identity, "sessionContext"), "sourceIdentity"),
+        "aws:CurrentTime": _moment(text_at(event, "eventTime")),
+        "aws:TokenIssueTime": _moment(text_at(attributes, "creationDate")),
     }
-    principal_id = _text(identity, "principalId")
+    principal_id = text_at(identity, "principalId")
     if ":" in principal_id or principal_id.startswith("AIDA"):
         found["aws:userid"] = principal_id
-    if _object(event, "tlsDetails"):
+    if object_at(event, "tlsDetails"):
         found["aws:SecureTransport"] = "true"
-    if _text(identity, "invokedBy"):
+    if text_at(identity, "invokedBy"):
         found["aws:ViaAWSService"] = "true"
     reading.context.update({key: (value,) for key, value in found.items() if value})
 
@@ -187,16 +195,3 @@ def _moment(text: str) -> str:
         return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError):
         return ""
-
-
-def _object(value: Mapping[str, object], name: str) -> JsonObject:
-    found = value.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _text(value: Mapping[str, object], *names: str) -> str:
-    for name in names:
-        found = value.get(name)
-        if isinstance(found, str) and found.strip() and found != HIDDEN:
-            return found.strip()
-    return ""

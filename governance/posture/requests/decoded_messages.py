@@ -6,7 +6,7 @@ Source: STS API reference, DecodeAuthorizationMessage.
 import json
 from collections.abc import Mapping
 
-from governance.posture.requests.pasted_text import JsonObject
+from governance.posture.requests.pasted_text import JsonObject, object_at, text_at
 from governance.posture.requests.questions import Claim, DenialProblem, ParsedDenial
 
 
@@ -29,16 +29,16 @@ def decoded_message(value: JsonObject) -> JsonObject | None:
 def read_decoded(decoded: JsonObject) -> ParsedDenial:
     """Read a decoded authorization message."""
     reading = ParsedDenial("message")
-    context = _object(decoded, "context")
-    principal = _object(context, "principal")
+    context = object_at(decoded, "context")
+    principal = object_at(context, "principal")
     explicit = decoded.get("explicitDeny")
     reading.claim = Claim(None, explicit if isinstance(explicit, bool) else None)
-    reading.principal = _text(principal, "arn")
-    reading.action = _text(context, "action")
-    reading.resource = _text(context, "resource")
-    for item in _items(_object(context, "conditions")):
-        key = _text(item, "key")
-        values = tuple(_text(one, "value") for one in _items(_object(item, "values")))
+    reading.principal = text_at(principal, "arn")
+    reading.action = text_at(context, "action")
+    reading.resource = text_at(context, "resource")
+    for item in _items(object_at(context, "conditions")):
+        key = text_at(item, "key")
+        values = tuple(text_at(one, "value") for one in _items(object_at(item, "values")))
         if key and any(values):
             reading.context[key] = tuple(value for value in values if value)
     if decoded.get("allowed") is True:
@@ -53,13 +53,3 @@ def read_decoded(decoded: JsonObject) -> ParsedDenial:
 def _items(value: Mapping[str, object]) -> list[JsonObject]:
     found = value.get("items")
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def _object(value: Mapping[str, object], name: str) -> JsonObject:
-    found = value.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _text(value: Mapping[str, object], name: str) -> str:
-    found = value.get(name)
-    return found.strip() if isinstance(found, str) else ""

@@ -32,10 +32,10 @@ _DECIDERS: Final = {
 }
 _KIND: Final = "|".join(re.escape(kind).replace(r"\ ", r"\s+") for kind in _DECIDERS)
 _ARN: Final = r"arn:aws[a-z-]*:[^\s,;\"'<>\\]{1,2048}"
-# Each message about a caller begins here.
+# Each message about a caller begins here. Callers are taken whole, never tried shorter.
 _USER: Final = re.compile(
-    r"(?:(?<![\w/:.-])(?:user|principal|role)\s*:?\s+[\"'`]?(?P<named>[^\s\"'`]{1,2048})"
-    r"|(?P<arn>arn:[^\s\"'`]{1,2048}))[\"'`)]*\s+is\s+not\s+authorized",
+    r"(?:(?<![\w/:.-])(?:user|principal|role)\s*:?\s+[\"'`]?(?P<named>[^\s\"'`]{1,2048}+)"
+    r"|(?P<arn>arn:[^\s\"'`]{1,2048}+))[\"'`)]*\s+is\s+not\s+authorized",
     re.I,
 )
 _PERFORM: Final = re.compile(

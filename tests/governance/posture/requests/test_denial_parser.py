@@ -138,6 +138,36 @@ class TestMessages:
             ("ec2:RunInstances", Decider.PERMISSION_BOUNDARY),
         ]
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "\\" * 100_000,
+            "arn:" * 25_000,
+            '{"a":' * 20_000,
+            '{"k":[' * 900 + "0," * 45_000,
+            '"eventName": [' * 900 + "0," * 40_000,
+            '{"a":' * 900 + "1" + "}" * 900,
+        ],
+        ids=["backslashes", "ARNs", "deep", "cut", "members", "deep and whole"],
+    )
+    def test_of_hostile_texts_are_read_in_one_go(self, text):
+        # A text that is read again from each of its places takes minutes.
+        assert parse_denial(text).problems
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            r"User: arn:aws:iam::333344445555:user/\ud83d is not authorized to perform: s3:Get",
+            json.dumps(event(userIdentity={"arn": "arn:aws:iam::333344445555:user/\ud83d\0"})),
+        ],
+        ids=["message", "event"],
+    )
+    def test_hold_only_what_pages_and_addresses_can(self, text):
+        found = parse_denial(text)
+        assert found.principal.startswith("arn:aws:iam::333344445555:user/")
+        assert found.principal.encode()
+        assert "\0" not in found.principal
+
     @given(st.text(max_size=300))
     @settings(max_examples=150, deadline=None)
     def test_of_any_text_never_raise_and_always_tell_something(self, text):
