@@ -27,16 +27,29 @@ _ACTION: Final = re.compile(
 _RESOURCE: Final = re.compile(
     r"\bon (?:the )?resource:?\s+[\"'`]?(arn:[^\s\"'`]{1,2048}?|\*)(?=[\"'`.,;]?(?:\s|$))", re.I
 )
+# AWS's words for the types of policy in these messages.
+POLICY_TYPES: Final = (
+    "service control policy",
+    "resource control policy",
+    "identity-based policy",
+    "resource-based policy",
+    "role trust policy",
+    "trust policy",
+    "permissions boundary",
+    "session policy",
+    "vpc endpoint policy",
+)
+_POLICY_TYPE: Final = "|".join(re.escape(each).replace(r"\ ", r"\s+") for each in POLICY_TYPES)
 _EXPLICIT: Final = re.compile(
-    r"with an explicit deny(?: in (?:an? |the )?([A-Za-z -]{1,60}?)"
-    r"(?::\s*(arn:[^\s,;\"']{1,2048})|(?=[.,;]|\s*$)))?",
+    rf"with\s+an\s+explicit\s+deny(?:\s+in\s+(?:an?\s+|the\s+)?(?P<type>{_POLICY_TYPE})"
+    r"(?:\s*:\s*[\"'`]?(?P<arn>arn:aws[a-z-]*:[^\s,;\"'<>\\]{1,2048}))?)?",
     re.I,
 )
-_IMPLICIT: Final = re.compile(r"because no ([A-Za-z -]{1,60}?) allows?\b", re.I)
+_IMPLICIT: Final = re.compile(rf"because\s+no\s+(?P<type>{_POLICY_TYPE})\s+allows?\b", re.I)
 
 
 class DenialCause(NamedTuple):
-    """What AWS's message names: a type of policy in its words, perhaps the policy's ARN.
+    """What AWS's message names: one of `POLICY_TYPES` or '', perhaps the policy's ARN.
 
     `is_explicit`: a deny statement; None where the message does not say.
     """
@@ -77,15 +90,21 @@ def _read(message: str) -> Denial:
         catalogue = load_catalogue()
         index = catalogue.index_of.get(action[1].lower())
         name = catalogue.names[index] if index is not None else ""
+    cause = cause_of(message) or DenialCause()
+    return Denial(name, _whole(resource[1]) if resource is not None else "", cause)
+
+
+def cause_of(message: str) -> DenialCause | None:
+    """Return the reason that a message gives for a denial; None: it gives none."""
     explicit = _EXPLICIT.search(message)
     if explicit is not None:
-        policy_type = " ".join((explicit[1] or "").lower().split())
-        cause = DenialCause(policy_type, (explicit[2] or "").rstrip("."), True)
-    else:
-        implicit = _IMPLICIT.search(message)
-        words = " ".join(implicit[1].lower().split()) if implicit is not None else ""
-        cause = DenialCause(words, "", False) if words else DenialCause()
-    return Denial(name, _whole(resource[1]) if resource is not None else "", cause)
+        return DenialCause(_type(explicit), (explicit["arn"] or "").rstrip(".)"), True)
+    implicit = _IMPLICIT.search(message)
+    return DenialCause(_type(implicit), "", False) if implicit is not None else None
+
+
+def _type(found: re.Match[str]) -> str:
+    return " ".join((found["type"] or "").lower().split())
 
 
 def _whole(resource: str) -> str:

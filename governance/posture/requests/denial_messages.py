@@ -13,12 +13,12 @@ from typing import Final
 
 from governance.posture.requests.denied_operations import FILL_IN, read_operation
 from governance.posture.requests.questions import Claim, DenialProblem, ParsedDenial
+from inventory.cloudtrail.denials import cause_of
 from policies import load_catalogue
 from policies.evaluation.layers import Decider
 
 _SHOWN: Final = 200
 
-# AWS's words for the types of policy in these messages.
 _DECIDERS: Final = {
     "service control policy": Decider.SERVICE_CONTROL_POLICY,
     "resource control policy": Decider.RESOURCE_CONTROL_POLICY,
@@ -30,8 +30,6 @@ _DECIDERS: Final = {
     "session policy": Decider.SESSION_POLICY,
     "vpc endpoint policy": Decider.VPC_ENDPOINT_POLICY,
 }
-_KIND: Final = "|".join(re.escape(kind).replace(r"\ ", r"\s+") for kind in _DECIDERS)
-_ARN: Final = r"arn:aws[a-z-]*:[^\s,;\"'<>\\]{1,2048}"
 # Each message about a caller begins here. Callers are taken whole, never tried shorter.
 _USER: Final = re.compile(
     r"(?:(?<![\w/:.-])(?:user|principal|role)\s*:?\s+[\"'`]?(?P<named>[^\s\"'`]{1,2048}+)"
@@ -54,14 +52,8 @@ _RESOURCE: Final = re.compile(
 )
 _OF_S3: Final = re.compile(r"arn:[a-z-]+:s3[a-z-]*:")
 _AFTER_RESOURCE: Final = re.compile(r":?\s+\(|:\s|\s+status\s+code\b", re.I)
-_EXPLICIT: Final = re.compile(
-    rf"with\s+an\s+explicit\s+deny(?:\s+in\s+(?:an?\s+|the\s+)?(?P<kind>{_KIND})"
-    rf"(?:\s*:\s*[\"'`]?(?P<arn>{_ARN}))?)?",
-    re.I,
-)
-_IMPLICIT: Final = re.compile(
-    rf"because\s+no\s+(?P<kind>{_KIND})\s+allows?"
-    r"(?:\s+the\s+[\"'`]?(?P<action>[^\s\"'`]{1,256})[\"'`]?\s+action)?",
+_REFUSED: Final = re.compile(
+    r"because\s+no\s+[A-Za-z -]{1,60}?\s+allows?\s+the\s+[\"'`]?([^\s\"'`]{1,256})[\"'`]?\s+action",
     re.I,
 )
 _ENDPOINT: Final = re.compile(r"denied\s+due\s+to\s+a\s+vpc\s+endpoint\s+policy", re.I)
@@ -112,19 +104,12 @@ def read_denial(message: str) -> ParsedDenial:
 
 def read_claim(message: str) -> Claim | None:
     """Return what a message says of the decision; None where it says nothing of a denial."""
-    explicit = _EXPLICIT.search(message)
-    if explicit is not None:
-        return Claim(_decider(explicit["kind"]), True, (explicit["arn"] or "").rstrip(".)"))
-    implicit = _IMPLICIT.search(message)
-    if implicit is not None:
-        return Claim(_decider(implicit["kind"]), False)
+    cause = cause_of(message)
+    if cause is not None:
+        return Claim(_DECIDERS.get(cause.policy_type), cause.is_explicit, cause.policy_arn)
     if _ENDPOINT.search(message):
         return Claim(Decider.VPC_ENDPOINT_POLICY, None)
     return Claim(None, None) if _DENIED.search(message) else None
-
-
-def _decider(kind: str | None) -> Decider | None:
-    return _DECIDERS.get(" ".join((kind or "").lower().split()))
 
 
 def _read_action(reading: ParsedDenial, message: str) -> None:
@@ -132,8 +117,8 @@ def _read_action(reading: ParsedDenial, message: str) -> None:
     # EC2 begins with "You are not authorized to perform this operation."
     written = [action for action in written if action.lower() != "this"]
     called = next((one for one in written if _ACTION.fullmatch(one)), "")
-    implicit = _IMPLICIT.search(message)
-    refused = (implicit["action"] or "") if implicit else ""
+    refusal = _REFUSED.search(message)
+    refused = refusal[1] if refusal else ""
     if _ACTION.fullmatch(refused) and _is_another(refused, called):
         reading.action = refused
         if called:
