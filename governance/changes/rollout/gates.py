@@ -1,6 +1,7 @@
 """Whether the next ring may begin by itself: where there are data, and none speak against it."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,6 +39,11 @@ def judge(ring: RolloutRing, *, now: datetime) -> GateVerdict:
     for observation in OBSERVATIONS:
         reasons += observation(ring, now)
     return GateVerdict(GateState.HOLDS if reasons else GateState.PASSES, tuple(reasons))
+
+
+def severities_in_words(found: Counter[str], gravest_first: Sequence[str]) -> str:
+    """Return how many of each severity there are, such as `1 critical, 2 low`."""
+    return ", ".join(f"{found[one]} {one}" for one in gravest_first if found[one])
 
 
 def accounts_of(ring: RolloutRing) -> list[str]:

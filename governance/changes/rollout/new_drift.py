@@ -7,7 +7,13 @@ from django.db.models import Q
 
 from governance.baseline.structure.versions import baseline_in_force
 from governance.changes.models import RolloutRing
-from governance.changes.rollout.gates import OBSERVATIONS, accounts_of, units_above, units_of
+from governance.changes.rollout.gates import (
+    OBSERVATIONS,
+    accounts_of,
+    severities_in_words,
+    units_above,
+    units_of,
+)
 from governance.drift.models import DriftItem, DriftReading
 
 
@@ -39,9 +45,7 @@ def new_drift(ring: RolloutRing, now: datetime) -> tuple[str, ...]:
     )
     if severities:
         count = severities.total()
-        named = ", ".join(
-            f"{severities[one]} {one}" for one in DriftItem.DriftSeverity.values if severities[one]
-        )
+        named = severities_in_words(severities, DriftItem.DriftSeverity.values)
         noun = "drift item is" if count == 1 else "drift items are"
         reasons.append(f"{count} {noun} new where this ring applies ({named}): see Findings")
     return tuple(reasons)

@@ -7,7 +7,12 @@ from typing import Final
 from django.db.models import Q
 
 from governance.changes.models import RolloutRing
-from governance.changes.rollout.gates import OBSERVATIONS, accounts_of, units_of
+from governance.changes.rollout.gates import (
+    OBSERVATIONS,
+    accounts_of,
+    severities_in_words,
+    units_of,
+)
 from governance.inbox.models import InboxItem, InboxReading
 
 _STANDS: Final = (InboxItem.State.OPEN, InboxItem.State.ASSIGNED)
@@ -36,9 +41,7 @@ def new_findings(ring: RolloutRing, now: datetime) -> tuple[str, ...]:
     graveness = Counter(found.values_list("severity", flat=True))
     if graveness:
         count = graveness.total()
-        named = ", ".join(
-            f"{graveness[one]} {one}" for one in InboxItem.InboxSeverity.values if graveness[one]
-        )
+        named = severities_in_words(graveness, InboxItem.InboxSeverity.values)
         noun = "finding is" if count == 1 else "findings are"
         reasons.append(f"{count} {noun} new in this ring ({named}): see Findings")
     return tuple(reasons)
