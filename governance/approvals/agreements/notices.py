@@ -42,7 +42,7 @@ class AgreementNotices(Generic[AnAgreement]):
     """The four kinds of events of one kind of agreements: `<noun>.waiting`, and so on.
 
     `helps`: `waiting`, `decided`, `ending`, `ended` → what the event is, as people choose it.
-    `ended_by`: the ways by which somebody is told of an end who chose nothing. `people`: ids of
+    `ended_by`: how somebody who chose nothing hears of an end. `people`: ids of
     who takes part, reviewers aside.
     """
 

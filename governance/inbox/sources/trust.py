@@ -53,7 +53,7 @@ def _items(connection: Connection, unread: frozenset[str]) -> Iterator[FoundItem
         Account.objects.as_of(None).filter(connection=connection).values_list("account_id", "name")
     )
     rows = TrustFinding.objects.as_of(None).filter(connection=connection)
-    # Drift tells of these, with all that can be done about them: one finding, not two.
+    # Drift reports these, with all that can be done about them: one finding, not two.
     rows = rows.exclude(code=OUTSIDE_CONTRACTS)
     for finding in rows.order_by("pk").iterator(chunk_size=_CHUNK):
         yield FoundItem(
