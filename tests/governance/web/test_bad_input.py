@@ -186,9 +186,10 @@ class TestAMessageThatCannotBeParsed:
     @pytest.mark.parametrize(
         ("pasted", "said"),
         [
-            ("Service Unavailable", "reads like no AccessDenied message"),
+            ("Service Unavailable", "holds no AccessDenied message and no CloudTrail event"),
             ("User is not authorized to perform: rds:ModifyDBInstance", "who was denied"),
-            ('{"eventName": "GetObject"', "line 1, column 26"),
+            ('{"Version": "2012-10-17"', "line 1, column 25"),
+            ('{"eventName": "GetObject"', "userIdentity of type none"),
         ],
     )
     def test_says_which_part_was_not_understood_and_keeps_the_text(
