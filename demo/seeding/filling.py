@@ -9,6 +9,7 @@ from demo.seeding.buckets import fill_buckets
 from demo.seeding.control_tower import control_tower
 from demo.seeding.crossings import fill_crossings
 from demo.seeding.identity_center import identity_center
+from demo.seeding.log_bucket import log_bucket
 from demo.seeding.plan import AccountPlan, OrganizationPlan, PolicyPlan
 from demo.seeding.principals import AccountFilling
 from demo.seeding.protection import protection
@@ -86,6 +87,13 @@ def fill(plan: OrganizationPlan, seeded_at: datetime) -> Seed:
             accounts=plan.accounts,
             variables=variables,
         )
+    seed.log_bucket = log_bucket(
+        plan,
+        seed,
+        variables={each.account_id: _account_variables(each, variables) for each in plan.accounts},
+        unit_ids=unit_ids,
+        seeded_at=seeded_at,
+    )
     return seed
 
 
@@ -212,15 +220,19 @@ def _delegate(
         )
 
 
-def _fill_account(
-    plan: AccountPlan, seed: Seed, variables: Mapping[str, str], seeded_at: datetime
-) -> None:
-    own = dict(variables) | {
+def _account_variables(plan: AccountPlan, variables: Mapping[str, str]) -> dict[str, str]:
+    return dict(variables) | {
         "account_id": plan.account_id,
         "account_name": plan.name,
         "account_slug": re.sub(r"[^a-z0-9]+", "-", plan.name.lower()).strip("-")[:50],
         **plan.variables,
     }
+
+
+def _fill_account(
+    plan: AccountPlan, seed: Seed, variables: Mapping[str, str], seeded_at: datetime
+) -> None:
+    own = _account_variables(plan, variables)
     seed.root_users[plan.account_id] = RootUser(seeded_at - timedelta(days=plan.joined_days))
     AccountFilling(plan, own, seeded_at, seed.root_users[plan.account_id]).fill()
     for region in plan.opted_in_regions:

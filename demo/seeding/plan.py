@@ -63,7 +63,8 @@ class PolicyPlan:
 class OrganizationPlan:
     """`aliases`: further names for accounts, by which profiles speak of them.
 
-    `identity_center`, `crossings`, `protection`, `control_tower`: their files, if there are any.
+    `identity_center`, `crossings`, `protection`, `control_tower`, `activity`, `planted_events`:
+    their files, if there are any.
     `root_access_features`: as IAM names them.
     """
 
@@ -85,5 +86,7 @@ class OrganizationPlan:
     crossings: Node | None = None
     protection: Node | None = None
     control_tower: Node | None = None
+    activity: Node | None = None
+    planted_events: Node | None = None
     root_access_features: tuple[str, ...] = ()
     responsibility_transfers: tuple[Node, ...] = ()

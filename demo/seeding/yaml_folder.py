@@ -9,6 +9,8 @@ identity-center.yaml         see identity_center.py; may be missing
 crossings.yaml               see crossings.py; may be missing
 protection.yaml              see protection.py; may be missing
 control-tower.yaml           see control_tower.py; may be missing
+activity.yaml                see demo/cloudtrail/plan.py; may be missing
+planted-events.yaml          see demo/cloudtrail/plan.py; may be missing
 """
 
 import hashlib
@@ -78,6 +80,8 @@ def read_yaml_folder(folder: Path) -> OrganizationPlan:
         crossings=_if_there(folder, "crossings.yaml"),
         protection=_if_there(folder, "protection.yaml"),
         control_tower=_if_there(folder, "control-tower.yaml"),
+        activity=_if_there(folder, "activity.yaml"),
+        planted_events=_if_there(folder, "planted-events.yaml"),
         root_access_features=tuple(
             head["root_access_features"].texts() if "root_access_features" in head else ()
         ),

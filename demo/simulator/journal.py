@@ -11,9 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from demo.simulator.calls import Call
+from demo.simulator.calls import Call, Caller
+
+# Members of Caller that a state file holds: no tokens.
+_CALLER: Final = (
+    *("account_id", "arn", "principal_arn", "kind", "user_id", "name", "access_key_id"),
+    "source_identity",
+)
 
 
 class JournalBroken(ValueError):
@@ -22,7 +28,10 @@ class JournalBroken(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One write: who called what, when, with which body."""
+    """One write: who called what, when, with which body.
+
+    `caller`: None in a state file from before callers were written. `agent`: the user agent.
+    """
 
     account_id: str
     service: str
@@ -32,6 +41,8 @@ class Entry:
     content_type: str
     body: bytes
     at: datetime
+    caller: Caller | None = None
+    agent: str = ""
 
     def environ(self) -> dict[str, Any]:
         """Return the WSGI request that makes this write again."""
@@ -67,12 +78,12 @@ class Journal:
         elif path is not None:
             self._begin(path)
 
-    def add(self, account_id: str, call: Call, content_type: str, at: datetime) -> None:
-        """Append a write that has been done."""
+    def add(self, caller: Caller, call: Call, content_type: str, at: datetime, agent: str) -> None:
+        """Append a write that has been done. `agent`: the caller's user agent."""
         if self._path is None:
             return
         line = {
-            "account_id": account_id,
+            "account_id": caller.account_id,
             "service": call.service,
             "operation": call.operation,
             "protocol": call.protocol,
@@ -80,6 +91,8 @@ class Journal:
             "content_type": content_type,
             "body": base64.b64encode(call.body).decode(),
             "at": at.isoformat(),
+            "caller": {name: getattr(caller, name) for name in _CALLER},
+            "agent": agent,
         }
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
@@ -129,4 +142,14 @@ def _entries(lines: list[str]) -> Iterator[Entry]:
             found["content_type"],
             base64.b64decode(found["body"]),
             datetime.fromisoformat(found["at"]),
+            _caller(found.get("caller")),
+            found.get("agent", ""),
         )
+
+
+def _caller(found: dict[str, str] | None) -> Caller | None:
+    """Return who made a write, without what a session opens with."""
+    if found is None:
+        return None
+    members: dict[str, Any] = {name: found[name] for name in _CALLER}
+    return Caller(**members)

@@ -86,7 +86,7 @@ def check_allowed(organization: Organization, caller: Caller, question: Question
     identity = decide(_identity_documents(caller), question)
     if identity == "deny":
         raise _denied(caller, question, "with an explicit deny in an identity-based policy")
-    _check_service_control(organization, caller, question)
+    check_service_control(organization, caller, question)
     if (boundary := _boundary_document(caller)) is not None:
         _check_narrowing([boundary], "a permissions boundary", caller, question)
     if identity != "allow":
@@ -108,7 +108,11 @@ def _check_narrowing(documents: list[str], kind: str, caller: Caller, question: 
         raise _denied(caller, question, f"because no {kind} allows the {question.action} action")
 
 
-def _check_service_control(organization: Organization, caller: Caller, question: Question) -> None:
+def check_service_control(organization: Organization, caller: Caller, question: Question) -> None:
+    """Refuse a call that the SCPs of the caller's account do not allow.
+
+    :raises AwsError: access denied, naming the policy that denies it.
+    """
     service_linked = ":role/aws-service-role/" in caller.principal_arn
     if (
         caller.account_id == organization.management_account_id

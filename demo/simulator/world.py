@@ -9,6 +9,8 @@ from typing import Any
 from moto.moto_api._internal import mock_random as moto_random
 from moto.moto_api._internal.models import moto_api_backend
 
+from demo.cloudtrail.log_bucket import LogBucket
+from demo.cloudtrail.recording import RECORDED, REGION, recorded_event
 from demo.simulator import control_tower, resource_policies, s3
 from demo.simulator.answering import Answer, answer
 from demo.simulator.authorization import Question
@@ -26,6 +28,7 @@ from demo.simulator.identity_center import (
     answer_identity_center,
 )
 from demo.simulator.journal import Entry, Journal
+from demo.simulator.log_objects import answer_log_objects
 from demo.simulator.moto_services import MotoServices, unsupported
 from demo.simulator.organizations.enforcement import Enforcement
 from demo.simulator.organizations.operations import OPERATIONS, is_read
@@ -80,6 +83,7 @@ class Seed:
     crossings: Crossings = field(default_factory=Crossings)
     protection: Protection = field(default_factory=Protection)
     control_tower: ControlTower | None = None
+    log_bucket: LogBucket | None = None
 
 
 Seeding = Callable[[datetime], Seed]
@@ -142,8 +146,19 @@ class World:
             content_type = environ.get("CONTENT_TYPE", "")
             found = self._dispatch(call, caller, environ, now)
             if found[0] < 300:
-                self.journal.add(caller.account_id, call, content_type, now)
+                agent = environ.get("HTTP_USER_AGENT", "")
+                self.journal.add(caller, call, content_type, now, agent)
+                self._record(call, caller, now, agent, found[2])
             return found
+
+    def _record(
+        self, call: Call, caller: Caller, at: datetime, agent: str, body: bytes = b""
+    ) -> None:
+        """Have CloudTrail record a write."""
+        bucket = self.seed.log_bucket
+        if bucket is not None and call.service in RECORDED:
+            event = recorded_event(call, caller, at=at, agent=agent, answer=body)
+            bucket.record(caller.account_id, REGION, at, event)
 
     def _security_tokens(self, call: Call, caller: Caller, now: datetime) -> Answer:
         tokens = SecurityTokens(self.organization, self.callers)
@@ -202,10 +217,8 @@ class World:
         found = self._seeded(call, caller)
         if found is not None:
             return answer(call, found)
-        if call.name == _LIST_DIRECTORY_BUCKETS:
-            return s3.list_directory_buckets()
-        if call.name == "s3:ListBuckets":
-            return s3.list_buckets(call, caller.account_id)
+        if s3.is_s3(call) or call.name == _LIST_DIRECTORY_BUCKETS:
+            return self._s3(call, caller, environ)
         if call.name == "tagging:GetResources" and asks_for_organization(call.parameters):
             self._check_tag_reader(caller)
             with self._lock:
@@ -213,6 +226,14 @@ class World:
         if call.service in resource_policies.SERVICES and not is_read(call.operation):
             raise unsupported(call)
         return self._moto.answer(call, environ, caller.account_id)
+
+    def _s3(self, call: Call, caller: Caller, environ: dict[str, Any]) -> Answer:
+        if call.name == _LIST_DIRECTORY_BUCKETS:
+            return s3.list_directory_buckets()
+        if call.name == "s3:ListBuckets":
+            return s3.list_buckets(call, caller.account_id)
+        found = answer_log_objects(call, environ, self.seed.log_bucket)
+        return found or self._moto.answer(call, environ, caller.account_id)
 
     def _seeded(self, call: Call, caller: Caller) -> dict[str, Any] | None:
         """Return what the front itself answers from what was seeded; None: moto is to answer."""
@@ -252,7 +273,10 @@ class World:
         environ = entry.environ()
         caller = Caller(entry.account_id, "", "", "Replay", "", "", "")
         try:
-            self._dispatch(read_call(environ), caller, environ, entry.at)
+            call = read_call(environ)
+            body = self._dispatch(call, caller, environ, entry.at)[2]
+            if entry.caller is not None:
+                self._record(call, entry.caller, entry.at, entry.agent, body)
         except AwsError as error:
             self.seed.warnings.append(
                 f"{entry.service}:{entry.operation} of {entry.at} could not be repeated: {error}"
