@@ -5,6 +5,9 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY static ./static
+# Styles that neither of them names are left out.
+COPY templates ./templates
+COPY governance ./governance
 RUN node static/build.mjs
 
 FROM python:3.11.14-slim AS packages

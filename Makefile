@@ -78,7 +78,9 @@ node_modules/.installed: package.json package-lock.json .venv/installed
 	@$(NPM) ci --loglevel=error
 	@touch $@
 
-# Directories count too: their times tell of a removed file.
-static/build/.built: node_modules/.installed static/build.mjs $(shell find static/src)
+# Directories count too: their times tell of a removed file. Templates and pages count, since styles
+# that none of them names are left out.
+static/build/.built: node_modules/.installed static/build.mjs $(shell find static/src templates) \
+    $(shell find governance -name '*.py')
 	@$(WITH_NODE) node static/build.mjs
 	@touch $@

@@ -21,6 +21,7 @@ from demo.stack.state import ROOT, State
 
 PREFERRED_WEB_PORT: Final = 8000
 _PYTHON: Final = sys.executable
+_SETTINGS: Final = "governance.config.settings.dev"
 _CELERY: Final = ("-m", "celery", "--app", "governance.config.celery", "--quiet")
 
 # PostgreSQL as a guest on somebody's machine: few connections, little memory, few words.
@@ -92,9 +93,12 @@ class Stack:
             foundation=True,
         )
         self.endpoint = f"http://{LOOPBACK}:{simulator_port}"
+        collecting = self._start_collecting_static_files()
         self._start_servers()
         provider_port = self._start_identity_provider()
         self._run("people", "-m", "demo.people", self.people_file, self._audit_key)
+        if collecting is not None:
+            self._end(collecting)
         web = self._start_web()
         self._wait(web, self._web_is_well, seconds=60)
         # After the web server, which somebody waits for, and has the processors to itself.
@@ -110,6 +114,36 @@ class Stack:
             runs_on=False,
         )
         self._state.note_address(self.address)
+
+    @property
+    def _static_files(self) -> Path:
+        """The folder of the static files, hashed and compressed."""
+        return self._state.folder / "static"
+
+    def _start_collecting_static_files(self) -> ManagedProcess | None:
+        """Start collecting static files where they are older than what they are made of."""
+        manifest = self._static_files / "staticfiles.json"
+        made_of = (ROOT / "static" / "build", ROOT / "requirements.txt")
+        if manifest.exists() and manifest.stat().st_mtime > max(
+            source.stat().st_mtime for source in made_of
+        ):
+            return None
+        return self._start(
+            "static",
+            ROOT / "manage.py",
+            "collectstatic",
+            "--noinput",
+            "--clear",
+            "--ignore",
+            "rest_framework",
+            env={
+                **_own_environment(),
+                "DJANGO_SETTINGS_MODULE": _SETTINGS,
+                "ORGWARDEN_SECRET_KEY_FILE": str(self._state.secret("django")),
+                "ORGWARDEN_STATIC_ROOT": str(self._static_files),
+            },
+            runs_on=False,
+        )
 
     def _start_identity_provider(self) -> int:
         """Start the identity provider of the demo, name it to Orgwarden, and return its port."""
@@ -172,9 +206,10 @@ class Stack:
         self.environment = {
             **_own_environment(),
             **database.environment(),
-            "DJANGO_SETTINGS_MODULE": "governance.config.settings.dev",
+            "DJANGO_SETTINGS_MODULE": _SETTINGS,
             "ORGWARDEN_VALKEY_URL": valkey.url(port=valkey_port, password=valkey_password),
             "ORGWARDEN_SECRET_KEY_FILE": str(self._state.secret("django")),
+            "ORGWARDEN_STATIC_ROOT": str(self._static_files),
             "ORGWARDEN_AWS_ENDPOINTS_ALLOWED": self.endpoint,
             "ORGWARDEN_SEALING_KEY_FILE": str(self._state.secret("sealing")),
             "ORGWARDEN_MAIL_FOLDER": str(self._state.folder / "mail"),
@@ -314,7 +349,10 @@ class Stack:
 
     def _run(self, name: str, *arguments: str | Path | int) -> None:
         """Run a process to its end."""
-        process = self._start(name, *arguments, runs_on=False)
+        self._end(self._start(name, *arguments, runs_on=False))
+
+    def _end(self, process: ManagedProcess) -> None:
+        """Wait for a process to come to its end."""
         self._wait(process, lambda: process.popen.poll() == 0, seconds=120)
         self._running.remove(process)
         process.stop()

