@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 import orjson
 
-from demo.cloudtrail.generation import LogObject, TrailWriter
+from demo.cloudtrail.log_files import LogObject, TrailWriter
 
 DELIVERY_SECONDS: Final = 3
 """What is recorded within so many seconds is delivered together, at their end."""

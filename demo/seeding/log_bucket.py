@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from copy import deepcopy
 from datetime import datetime
 
-from demo.cloudtrail.generation import Generation, TrailWriter
+from demo.cloudtrail.generation import History
+from demo.cloudtrail.inputs import HistoryInput
 from demo.cloudtrail.log_bucket import LogBucket
+from demo.cloudtrail.log_files import TrailWriter
 from demo.cloudtrail.plan import read_cloudtrail_plan
 from demo.seeding.plan import OrganizationPlan
 from demo.simulator.world import Seed
@@ -38,7 +40,7 @@ def log_bucket(
     organization = deepcopy(seed.organization)
     ids = {f"policy:{each.name}": each.policy_id for each in organization.policies.values()}
     ids |= {f"unit:{path}": unit_id for path, unit_id in unit_ids.items()}
-    generation = Generation(
+    given = HistoryInput(
         plan=read_cloudtrail_plan(plan.activity, plan.planted_events),
         organization=organization,
         accounts=plan.accounts,
@@ -48,4 +50,4 @@ def log_bucket(
         },
         seeded_at=seeded_at,
     )
-    return LogBucket(name, TrailWriter(plan.organization_id), generation.objects)
+    return LogBucket(name, TrailWriter(plan.organization_id), History(given).objects)

@@ -11,8 +11,8 @@ from moto.moto_api._internal.models import moto_api_backend
 
 import demo.seeding
 from demo.cloudtrail.events import EventTemplate, EventText
-from demo.cloudtrail.generation import LogObject, TrailWriter
 from demo.cloudtrail.log_bucket import LogBucket
+from demo.cloudtrail.log_files import LogObject, TrailWriter
 from demo.cloudtrail.recording import recorded_event
 from demo.seeding import seeding_of
 from demo.simulator.calls import Call, Caller
