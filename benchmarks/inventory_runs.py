@@ -55,7 +55,10 @@ def main(kind: str, organization: Path) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
         running_stack(
-            Path(name), organization=organization, first_inventory_seconds=LONGEST_RUN_SECONDS
+            Path(name),
+            organization=organization,
+            first_inventory_seconds=LONGEST_RUN_SECONDS,
+            rate_factor=1,
         ) as stack,
     ):
         os.environ.update(stack.environment)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from governance.changes.models import ChangeRequest
     from inventory.models import Connection
 
-_SETTLES_WITHIN_SECONDS: Final = 90
+# A whole run of the inventory may be under way that a request waits for.
+_SETTLES_WITHIN_SECONDS: Final = 300
 
 
 Wait = Callable[["ChangeRequest", Collection[str]], bool]

@@ -1,7 +1,8 @@
 """Connects Orgwarden to the simulator's organization and has it read for the first time.
 
-`python -m demo.first_inventory ORGANIZATION ENDPOINT` ends when the first run has ended, and at
-once if there has been one before: from then on the schedule cares for it.
+`python -m demo.first_inventory ORGANIZATION ENDPOINT ENDED` makes the file ENDED when the first run
+has ended, and at once if there has been one before: from then on the schedule cares for it. Then
+the demo's people do what they do, and it ends.
 """
 
 import sys
@@ -130,8 +131,8 @@ def read_for_the_first_time(connection: "Connection") -> "InventoryRun":
     return ended
 
 
-def main(organization: Path, endpoint: str) -> None:
-    """Connect, and read if nothing has been read yet."""
+def main(organization: Path, endpoint: str, ended: Path) -> None:
+    """Connect, read if nothing has been read yet, make the file `ended`, and have people act."""
     django.setup()
     account_id, account_name = management_account(endpoint)
     name = given_name(organization) or account_name
@@ -141,6 +142,7 @@ def main(organization: Path, endpoint: str) -> None:
     else:
         run = read_for_the_first_time(connection)
         print(f"the first inventory is {run.get_state_display().lower()}. {run.error}".rstrip())
+    ended.touch()
     if ensure_owners(connection, now=timezone.now()):
         print("OUs and accounts have owners, with some gaps left")
     if given := ensure_places(connection, now=timezone.now()):
@@ -155,6 +157,6 @@ def main(organization: Path, endpoint: str) -> None:
 
 if __name__ == "__main__":
     try:
-        main(Path(sys.argv[1]), sys.argv[2])
+        main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
     except NotStarted as problem:
         sys.exit(str(problem))

@@ -24,6 +24,9 @@ _PYTHON: Final = sys.executable
 _SETTINGS: Final = "governance.config.settings.dev"
 _CELERY: Final = ("-m", "celery", "--app", "governance.config.celery", "--quiet")
 
+# At AWS's own rates the organization's part of a run mostly waits.
+AWS_RATE_FACTOR: Final = 20
+
 # PostgreSQL as a guest on somebody's machine: few connections, little memory, few words.
 _MODEST: Final = {
     "max_connections": "60",
@@ -33,6 +36,11 @@ _MODEST: Final = {
 }
 
 
+# Processes of the worker of each queue: of those that the first inventory needs, and the others.
+_FIRST_WORKERS: Final = {"inventory": 2, "default": 2}
+_LATER_WORKERS: Final = {"audit": 1, "apply": 1}
+
+
 class StopRequested(Exception):
     """Somebody asked the stack to stop."""
 
@@ -40,8 +48,15 @@ class StopRequested(Exception):
 class Stack:
     """All processes over one state folder. `stopping` asks it, from any thread, to stop."""
 
-    def __init__(self, state: State, *, organization: Path, terminal: TextIO) -> None:
-        """Prepare; nothing is started yet."""
+    def __init__(
+        self,
+        state: State,
+        *,
+        organization: Path,
+        terminal: TextIO,
+        rate_factor: int = AWS_RATE_FACTOR,
+    ) -> None:
+        """Prepare; nothing is started yet. `rate_factor`: of AWS's request rates."""
         self.stopping = threading.Event()
         self.address = ""
         self.endpoint = ""
@@ -51,6 +66,7 @@ class Stack:
         inside = organization.resolve().is_relative_to(ROOT)
         self._organization = organization.resolve().relative_to(ROOT) if inside else organization
         self._logs = LogBook(state.logs, terminal)
+        self._rate_factor = rate_factor
         self._running: list[ManagedProcess] = []
         self._first_inventory: ManagedProcess | None = None
 
@@ -87,6 +103,8 @@ class Stack:
             simulator_port,
             "--organization",
             self._organization,
+            "--rate-factor",
+            self._rate_factor,
             "--state",
             self._simulator_state(),
             env=_own_environment(),
@@ -102,18 +120,23 @@ class Stack:
         web = self._start_web()
         self._wait(web, self._web_is_well, seconds=60)
         # After the web server, which somebody waits for, and has the processors to itself.
-        self._start_workers()
+        self._start_workers(_FIRST_WORKERS)
         self._wait(simulator, lambda: answers(simulator_port), seconds=120)
         self._wait(web, lambda: answers(provider_port), seconds=60)
+        self._inventory_ended.unlink(missing_ok=True)
         self._first_inventory = self._start(
             "first-inventory",
             "-m",
             "demo.first_inventory",
             self._organization,
             self.endpoint,
+            self._inventory_ended,
             runs_on=False,
         )
         self._state.note_address(self.address)
+        # What the first inventory waits for has the processors to itself for some seconds.
+        self._start_workers(_LATER_WORKERS)
+        self._start_beat()
 
     @property
     def _static_files(self) -> Path:
@@ -214,7 +237,8 @@ class Stack:
             "ORGWARDEN_SEALING_KEY_FILE": str(self._state.secret("sealing")),
             "ORGWARDEN_MAIL_FOLDER": str(self._state.folder / "mail"),
             # The simulator enforces at once; in AWS it takes minutes.
-            "ORGWARDEN_PROPAGATION_SECONDS": "2",
+            "ORGWARDEN_PROPAGATION_SECONDS": "1",
+            "ORGWARDEN_AWS_RATE_FACTOR": str(self._rate_factor),
         }
 
     @property
@@ -245,8 +269,13 @@ class Stack:
             "-",
         )
 
-    def _start_workers(self) -> None:
-        """Start the workers, and beat, which sends them what is due."""
+    @property
+    def _inventory_ended(self) -> Path:
+        """The file that is there once the first inventory has ended."""
+        return self._state.folder / "first-inventory-ended"
+
+    def _start_workers(self, wanted: Mapping[str, int]) -> None:
+        """Start a worker for each queue, with so many processes."""
         key, checkpoints = self._audit_key, self._state.folder / "audit" / "checkpoints"
         checkpoints.mkdir(parents=True, exist_ok=True)
         # Who can read the key can sign whatever the database says: no other process has it.
@@ -255,13 +284,12 @@ class Stack:
             "ORGWARDEN_AUDIT_CHECKPOINT_DIRECTORY": str(checkpoints),
             "ORGWARDEN_AUDIT_OCSF_FILE": str(checkpoints.with_name("events.jsonl")),
         }
-        for queue, concurrency, more in (
-            ("inventory", 2, {}),
-            ("default", 1, {}),
-            ("audit", 1, may_sign),
+        own: Mapping[str, Mapping[str, str]] = {
+            "audit": may_sign,
             # It alone may assume the role that writes to the organization.
-            ("apply", 1, credentials.APPLY_WORKER.environment()),
-        ):
+            "apply": credentials.APPLY_WORKER.environment(),
+        }
+        for queue, concurrency in wanted.items():
             self._start(
                 f"worker-{queue}",
                 *_CELERY,
@@ -276,8 +304,11 @@ class Stack:
                 "--without-mingle",
                 "--loglevel",
                 "INFO",
-                env={**self.environment, **more},
+                env={**self.environment, **own.get(queue, {})},
             )
+
+    def _start_beat(self) -> None:
+        """Start beat, which sends workers what is due."""
         schedule = self._state.folder / "beat" / "schedule"
         schedule.parent.mkdir(exist_ok=True)
         self._start("beat", *_CELERY, "beat", "--schedule", schedule, "--pidfile=", "-l", "INFO")
@@ -296,7 +327,11 @@ class Stack:
             process.check()
 
     def first_inventory_is_over(self) -> bool:
-        """Tell whether the process that waits for the first inventory has ended, and well."""
+        """Whether the first inventory has ended; the demo's people act from then on."""
+        return self._first_inventory is not None and self._inventory_ended.exists()
+
+    def people_have_acted(self) -> bool:
+        """Whether the demo's people have done all that they do by themselves after it."""
         return self._first_inventory is not None and self._first_inventory.popen.poll() == 0
 
     def pid(self, name: str) -> int:

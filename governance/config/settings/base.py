@@ -314,11 +314,12 @@ AWS_CONNECT_TIMEOUT_SECONDS = environment.integer("ORGWARDEN_AWS_CONNECT_SECONDS
 AWS_READ_TIMEOUT_SECONDS = environment.integer("ORGWARDEN_AWS_READ_SECONDS", 20)
 # Organizations limits calls by operation and mostly does not publish how: calls a second and at
 # once to start from. Throttling halves the rate, success raises it up to twice this.
-AWS_ORGANIZATIONS_RATE = (8.0, 15)
+_RATE_FACTOR = environment.integer("ORGWARDEN_AWS_RATE_FACTOR", 1)
+AWS_ORGANIZATIONS_RATE = (8.0 * _RATE_FACTOR, 15 * _RATE_FACTOR)
 AWS_ORGANIZATIONS_RATES = {
-    "organizations:ListRoots": (1.0, 2),
+    "organizations:ListRoots": (1.0 * _RATE_FACTOR, 2 * _RATE_FACTOR),
     # Identity Center takes about 20 calls a second in all.
-    "sso-admin:ListAccountAssignments": (15.0, 20),
+    "sso-admin:ListAccountAssignments": (15.0 * _RATE_FACTOR, 20 * _RATE_FACTOR),
 }
 
 # A reading ends by itself after its seconds; Celery stops a task that does not, a little later.

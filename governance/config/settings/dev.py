@@ -17,5 +17,7 @@ if STATIC_ROOT is not None:
     }
 # Asked to stop, a worker lets its tasks go on for so long, and then gives them back to the queue.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
+# The simulator enforces at once, so that a rollout's next step is soon due.
+CELERY_BEAT_SCHEDULE["carry-on-rollouts"]["schedule"] = 2.0  # noqa: F405
 # For `manage.py seed_scale`; installations for work do not have it.
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]  # noqa: F405
