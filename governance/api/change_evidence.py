@@ -134,6 +134,14 @@ class PlanNoticeRepresentation(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
     target_ids = serializers.ListField(child=serializers.CharField())
+    operations = serializers.SerializerMethodField(
+        help_text="What can be added to the request's operations instead; empty: nothing."
+    )
+
+    @extend_schema_field({"type": "array", "items": {"type": "object"}})
+    def get_operations(self, notice: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Return what is offered; plans that were stored earlier offer nothing."""
+        return list(notice.get("operations", ()))
 
 
 class ChangePlanRepresentation(Representation):

@@ -52,7 +52,12 @@ def plan_json(plan: ChangePlan) -> dict[str, Any]:
         "steps": [step.as_json() for step in plan.steps],
         "rollback": [step.as_json() for step in plan.rollback],
         "notices": [
-            {"code": one.code, "message": one.message, "target_ids": list(one.target_ids)}
+            {
+                "code": one.code,
+                "message": one.message,
+                "target_ids": list(one.target_ids),
+                "operations": list(one.operations),
+            }
             for one in plan.notices
         ],
     }
@@ -67,7 +72,12 @@ def read_plan(value: Mapping[str, Any]) -> ChangePlan:
         steps=tuple(map(Step.from_json, value["steps"])),
         rollback=tuple(map(Step.from_json, value["rollback"])),
         notices=tuple(
-            PlanNotice(**{**one, "target_ids": tuple(one["target_ids"])})
+            PlanNotice(
+                one["code"],
+                one["message"],
+                tuple(one["target_ids"]),
+                tuple(one.get("operations", ())),
+            )
             for one in value["notices"]
         ),
     )

@@ -18,6 +18,11 @@ from governance.changes.planning.base import (
 )
 from governance.changes.planning.decided_states import DecidedStates
 from governance.changes.planning.made_steps import MadeSteps, tag_list
+from governance.changes.planning.moving_down import (
+    MovedAttachment,
+    attachments_moved_down,
+    delta_once_moved,
+)
 from governance.changes.planning.ordering import (
     ATTACH,
     DETACH,
@@ -66,16 +71,23 @@ def plan_of(
     out; `delta_of(…).drafted.problems` says why.
     """
     delta = delta_of(base, operations)
-    return _Planner(delta, plan_rings(rings), policy_ids, number, today).plan()
+    moved = attachments_moved_down(delta, today)
+    if moved:
+        delta = delta_once_moved(delta, moved)
+    return _Planner(base, delta, plan_rings(rings), policy_ids, number, today, moved).plan()
 
 
 @dataclass
 class _Planner:
+    """`begins`: the collected state. `delta`: what is to do once attachments are `moved` down."""
+
+    begins: PlanBase
     delta: ChangeDelta
     rings: tuple[PlanRing, ...]
     policy_ids: str
     number: int
     today: date
+    moved: tuple[MovedAttachment, ...] = ()
     made: MadeSteps = field(init=False)
     notices: list[PlanNotice] = field(default_factory=list)
     staged: dict[str, StagedPolicy] = field(default_factory=dict)
@@ -119,7 +131,7 @@ class _Planner:
             for ring in self.rings
         )
         plan = ChangePlan(rings, tuple(self.made.steps), notices=tuple(self.notices))
-        table = plan_table(self.delta.base, plan.steps)
+        table = plan_table(self.begins, plan.steps)
         return replace(
             plan,
             rollback=rollback_of(plan.steps, table),
@@ -129,6 +141,7 @@ class _Planner:
     # What prepares and decides nothing.
 
     def _prepare(self) -> None:
+        self._move_down()
         delta = self.delta
         for kind in delta.enabled:
             self.made.add(
@@ -177,6 +190,17 @@ class _Planner:
                 f"A copy of {policy.name} with its new text, to be brought out ring by ring.",
             )
         self._attach_to_new_units()
+
+    def _move_down(self) -> None:
+        for one in self.moved:
+            above = self.delta.name_of(one.from_id)
+            why = f"With its old text it comes here from {above}: no access changes."
+            for target_id in one.to_ids:
+                self.made.call(PlannedCall(ATTACH, one.policy_id, target_id), why)
+            self.made.wait()
+            why = "It is attached to everything below."
+            self.made.call(PlannedCall(DETACH, one.policy_id, one.from_id), why)
+            self.made.wait()
 
     def _attach_to_new_units(self) -> None:
         new = self.delta.drafted.units.new

@@ -81,6 +81,29 @@ class PolicyProofs:
         both = self._tree(kind, target_id, {**above, target_id: (*above[target_id], becomes)})
         return not self._compared(kind, both, end, target_id)
 
+    def moves_unchanged(
+        self, policy: ControlPolicy, kind: PolicyType, from_id: str, to_ids: Sequence[str]
+    ) -> bool:
+        """Whether a policy that leaves a target for others below it is proven to decide every
+        request there as before, at the end and while it is attached to both.
+        """
+        control = self.delta.base.organization.control(kind)
+        if policy.document is None:
+            return False
+        alike = self._distinct(kind, to_ids)
+        if len(alike) > _MOST_COMPARED:
+            return False
+        for target_id in alike:
+            was = self._with(kind, target_id, {})
+            both = {**was, target_id: (*control.attached.get(target_id, ()), policy)}
+            left = tuple(one for one in was[from_id] if one != policy)
+            if not (
+                self._unchanged(kind, target_id, both)
+                and self._unchanged(kind, target_id, {**both, from_id: left})
+            ):
+                return False
+        return True
+
     def merge_otherwise(self, policy_id: str, target_ids: Iterable[str]) -> list[str]:
         """Return the targets at which a management policy and its copy, side by side, would set
         what neither the old nor the new text alone sets.

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from governance.changes.planning.base import ChangeDelta
+from governance.changes.planning.moving_down import offered_move
 from governance.changes.planning.proofs import PolicyProofs
 from governance.changes.planning.rings import RingPlaces
 from governance.changes.planning.steps import PlanNotice
@@ -173,33 +174,51 @@ class StagingChoice:
         self, policy_id: str, targets: Sequence[str]
     ) -> tuple[list[tuple[int, str]], list[PlanNotice]]:
         """Return where the copy is tried below the policy, and what cannot be tried."""
-        below = list(self._below(targets))
-        if not below:
-            return [], []
-        if self.delta.after[policy_id][0] not in self.proofs.decided_types:
-            return [], [self._above_notice(policy_id, below)]
         tried: list[tuple[int, str]] = []
-        refused: list[tuple[int, str]] = []
-        for ring, target_id in below:
-            known = self.proofs.tightens_below(policy_id, target_id)
-            (tried if known else refused).append((ring, target_id))
-        return tried, [self._above_notice(policy_id, refused)] if refused else []
+        notices: list[PlanNotice] = []
+        is_decided = self.delta.after[policy_id][0] in self.proofs.decided_types
+        for above_id, below in self._below(targets):
+            refused: list[tuple[int, str]] = []
+            for ring, target_id in below:
+                known = is_decided and self.proofs.tightens_below(policy_id, target_id)
+                (tried if known else refused).append((ring, target_id))
+            if refused:
+                notices.append(self._above_notice(policy_id, above_id, refused))
+        return tried, notices
 
-    def _below(self, targets: Sequence[str]) -> Iterator[tuple[int, str]]:
+    def _below(self, targets: Sequence[str]) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+        """Yield each target with (ring, target) of those that earlier rings name below it."""
         own = set(targets)
         for target_id in targets:
-            for ring, named in self.places.below(target_id, self.places.ring_of(target_id)):
-                if named not in own:
-                    yield ring, named
+            rings = self.places.below(target_id, self.places.ring_of(target_id))
+            found = [(ring, named) for ring, named in rings if named not in own]
+            if found:
+                yield target_id, found
 
-    def _above_notice(self, policy_id: str, below: Sequence[tuple[int, str]]) -> PlanNotice:
-        name = self.delta.after[policy_id][1].name
+    def _above_notice(
+        self, policy_id: str, above_id: str, below: Sequence[tuple[int, str]]
+    ) -> PlanNotice:
+        name, above = self.delta.after[policy_id][1].name, self.delta.name_of(above_id)
         rings = ", ".join(dict.fromkeys(self.places.rings[ring - 1].name for ring, _ in below))
+        offer = offered_move(self.delta, self.places, self.proofs, policy_id, above_id, self.today)
+        if offer is None:
+            instead = (
+                "Moving its attachment to the OUs and accounts below is not proven to leave their "
+                "access unchanged, or AWS or this request has no room for it."
+            )
+        else:
+            places = ", ".join(map(self.delta.name_of, offer.to_ids[:SHOWN_TARGETS]))
+            more = len(offer.to_ids) - SHOWN_TARGETS
+            tail = f" and {more:,} more" if more > 0 else ""
+            instead = (
+                f"Its attachment can move from {above} to {places}{tail}, which is proven to "
+                "leave all access unchanged; then each ring changes by itself."
+            )
         return PlanNotice(
             "attached_above",
-            f"{name} is attached above the targets of {rings}, and what it newly allows cannot be "
-            "tried below it: those targets change with the place it is attached to. Instead you "
-            "can move its attachment to the OUs and accounts below, or keep this one change for "
-            "all of them.",
+            f"{name} is attached to {above}, above the targets of {rings}, and what it newly "
+            "allows cannot be tried below it: those targets change when "
+            f"{above} does. {instead}",
             tuple(target_id for _, target_id in below),
+            () if offer is None else offer.operations_json(),
         )

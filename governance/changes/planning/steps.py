@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
+from governance.edits.operations import JsonObject
+
 PREPARATION_RING = 0
 
 
@@ -67,11 +69,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class PlanNotice:
-    """What the planner says of its choice: a `code` for programs and a sentence for people."""
+    """What the planner says of its choice: a `code` for programs and a sentence for people.
+
+    `operations`: what can be added to the request instead, as it holds them; empty: nothing is
+    offered.
+    """
 
     code: str
     message: str
     target_ids: tuple[str, ...] = ()
+    operations: tuple[JsonObject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from governance.access.owners.acting import MayNot
 from governance.access.step_up import require_step_up
 from governance.approvals.reviews import ReviewRefused
 from governance.changes.elsewhere.handing_out import handed_out_files, handed_out_zip
+from governance.changes.life.offered_edits import attachment_move_down
 from governance.changes.life.scheduling import change_schedule, change_unschedule
 from governance.changes.life.shown import shown_plan
 from governance.changes.life.submitting import change_submit, change_withdraw
@@ -68,6 +69,7 @@ class ChangeAct(RequestAct):
             "withdraw": self._withdraw,
             "schedule": self._schedule,
             "unschedule": self._unschedule,
+            "move_down": self._move_down,
         }
         wanted = self.request.POST.get("act", "")
         if wanted not in known:
@@ -107,6 +109,17 @@ class ChangeAct(RequestAct):
             require_step_up(self.request)
         change_unschedule(by=self.by, change_request_id=self.change_request.pk, now=self.now)
         return "It has no time any more, and stays approved."
+
+    def _move_down(self) -> str:
+        attachment_move_down(
+            by=self.by,
+            change_request=self.change_request,
+            evidence=self.change_request.evidence,
+            policy_id=self.request.POST.get("policy_id", ""),
+            target_id=self.request.POST.get("target_id", ""),
+            now=self.now,
+        )
+        return "The attachment moves to the OUs and accounts below. Run the checks again."
 
 
 class ChangeSimulate(RequestAct):

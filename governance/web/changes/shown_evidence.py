@@ -31,8 +31,20 @@ LEVEL_WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedMove:
+    """A policy's attachment that can leave a target for `count` OUs and accounts below it."""
+
+    policy_id: str
+    target_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceFinding:
-    """A finding. `override`: the override that lets it pass, None without one."""
+    """A finding. `override`: the override that lets it pass, None without one.
+
+    `offer`: the edit that the planner offers instead, None: none that the viewer sees all of.
+    """
 
     key: str
     code: str
@@ -42,6 +54,7 @@ class EvidenceFinding:
     step: int | None
     target_ids: tuple[str, ...]
     override: Mapping[str, Any] | None
+    offer: OfferedMove | None = None
 
     @property
     def state(self) -> str:
@@ -181,7 +194,22 @@ class ShownEvidence:
             step=one.get("step"),
             target_ids=shown,
             override=self._overrides.get(one["key"]),
+            offer=self._offers.get(one["message"]),
         )
+
+    @cached_property
+    def _offers(self) -> dict[str, OfferedMove]:
+        """The moves that the planner offers, by what it says of them."""
+        found = {}
+        for notice in self.plan.get("notices") or ():
+            operations = notice.get("operations") or ()
+            named = [str(one["target_id"]) for one in operations]
+            if named and all(map(self._seen.sees, named)):
+                left = operations[-1]
+                found[notice["message"]] = OfferedMove(
+                    left["policy_id"], left["target_id"], len(operations) - 1
+                )
+        return found
 
     @cached_property
     def by_level(self) -> list[tuple[str, str, list[EvidenceFinding]]]:

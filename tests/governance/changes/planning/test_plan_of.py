@@ -4,6 +4,7 @@ import pytest
 
 from governance.changes.planning import delta_of
 from governance.changes.planning.tables import REQUEST_TAG, creates, resolved
+from governance.edits.operations import read_operations
 from governance.posture.state.organization import RCP, SCP
 from policies import PolicyType
 from policies.comparison import find_transients
@@ -197,6 +198,47 @@ class TestAPolicyAttachedAboveARing:
         assert codes(plan) == ["attached_above"]
         assert plan.notices[0].target_ids == (TEST,)
 
+    def test_that_is_loosened_is_offered_to_move_to_what_lies_below(self):
+        loosened = update("p-lock", denying("s3:*"))
+        plan = planned(self.START, [loosened], [CANARY, ring("All", WORK)])
+        offered = read_operations(list(plan.notices[0].operations))
+        assert offered == (
+            *(attach("p-lock", one) for one in (PROD, TEST, OLD)),
+            detach("p-lock", WORK),
+        )
+        assert "Its attachment can move" in plan.notices[0].message
+
+        moved = planned(self.START, [loosened, *offered], [CANARY, ring("All", WORK)])
+        assert shown(moved)[:11] == [
+            f"0 attach p-lock {PROD}",
+            f"0 attach p-lock {TEST}",
+            f"0 attach p-lock {OLD} ~ ?",
+            f"0 detach p-lock {WORK} ~",
+            "0 CreatePolicy copy-1",
+            f"1 attach copy-1 {TEST} ~",
+            f"1 detach p-lock {TEST}",
+            f"2 attach copy-1 {PROD}",
+            f"2 attach copy-1 {OLD} ~ ?",
+            f"2 detach p-lock {PROD}",
+            f"2 detach p-lock {OLD} ?",
+        ]
+        assert "attached_above" not in codes(moved)
+
+    def test_parts_where_rings_part_even_two_levels_below(self):
+        loosened = update("p-lock", denying("s3:*"))
+        plan = planned(self.START, [loosened], [ring("First", PAY), ring("All", WORK)])
+        offered = read_operations(list(plan.notices[0].operations))
+        assert [one.target_id for one in offered] == [PAY, WEB, TEST, OLD, WORK]
+
+    def test_stays_where_moving_it_down_would_change_access(self):
+        only = {"p-list": allowing("s3:*", "iam:*")}
+        start = base(LOCK | only, {WORK: ("p-list", "p-lock")})
+        changes = [update("p-list", allowing("s3:*", "iam:*", "sqs:*"))]
+        plan = planned(start, changes, [CANARY, ring("All", WORK)])
+        assert codes(plan) == ["attached_above"]
+        assert plan.notices[0].operations == ()
+        assert "not proven" in plan.notices[0].message
+
 
 class TestManagementPolicies:
     TAGS = PolicyType.TAG_POLICY
@@ -344,6 +386,14 @@ CHANGES = {
     "down": ([attach("p-above", TEST), attach("p-above", PROD), detach("p-above", WORK)], []),
     "allows": ([detach(FULL, TEST), attach("p-list", TEST)], []),
     "moves": ([op("move_account", target_id=TRY, parent_id=PROD)], []),
+    "down and loosened": (
+        [
+            update("p-above", denying("sqs:SendMessage")),
+            *(attach("p-above", one) for one in (TEST, PROD, OLD)),
+            detach("p-above", WORK),
+        ],
+        [CANARY, REST],
+    ),
 }
 
 

@@ -13,9 +13,10 @@ from governance.changes.life.checking import change_check
 from governance.changes.life.drafting import change_create
 from governance.changes.life.submitting import change_submit
 from governance.changes.models import ChangeRequest
-from tests.factories.edits import SECURITY, attached
+from tests.factories.edits import PROD, SECURITY, TEST, WORKLOADS, attached, edited
 from tests.factories.owners import OwnershipFactory
 from tests.factories.people import LONG_AGO, person, prove
+from tests.factories.policies import denying
 from tests.factories.times import FIRST_RUN_AT
 from tests.governance.changes.life.conftest import acting, content
 
@@ -154,6 +155,32 @@ class TestActs:
         page = client.post(href, {"act": "submit"}, follow=True).content.decode()
         assert "there is nothing to submit" in page
         assert client.post(href, {"act": "destroy"}).status_code == 400
+
+    def test_an_attachment_above_the_rings_moves_to_its_children_by_a_button(
+        self, submit, author, client, address
+    ):
+        rings = [
+            {"name": "Canary", "targets": [TEST], "soak_minutes": 5, "gate": "automatic"},
+            {"name": "All", "targets": [WORKLOADS], "soak_minutes": 0, "gate": "automatic"},
+        ]
+        asked = submit(edited("p-regio001", denying("rds:*")), rings=tuple(rings))
+        client.force_login(author)
+        page = client.get(address("change-request-evidence", number=asked.number)).content.decode()
+        assert "Move the attachment to 2 children" in page
+
+        href = address("change-request-act", number=asked.number)
+        fields = {"act": "move_down", "policy_id": "p-regio001", "target_id": WORKLOADS}
+        page = client.post(href, fields, follow=True).content.decode()
+
+        assert "Run the checks again" in page
+        asked.refresh_from_db()
+        assert asked.operations[1:] == [
+            {"kind": "attach_policy", "policy_id": "p-regio001", "target_id": PROD},
+            {"kind": "attach_policy", "policy_id": "p-regio001", "target_id": TEST},
+            {"kind": "detach_policy", "policy_id": "p-regio001", "target_id": WORKLOADS},
+        ]
+        page = client.post(href, fields, follow=True).content.decode()
+        assert "does not offer this any more" in page
 
     def test_the_page_is_read_anew_once_the_state_is_another(self, submit, client, address):
         asked = submit()
