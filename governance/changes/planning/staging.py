@@ -174,17 +174,20 @@ class StagingChoice:
         self, policy_id: str, targets: Sequence[str]
     ) -> tuple[list[tuple[int, str]], list[PlanNotice]]:
         """Return where the copy is tried below the policy, and what cannot be tried."""
-        tried: list[tuple[int, str]] = []
+        # Once each: a target may lie below two places that the policy is attached to.
+        tried: dict[tuple[int, str], None] = {}
         notices: list[PlanNotice] = []
         is_decided = self.delta.after[policy_id][0] in self.proofs.decided_types
         for above_id, below in self._below(targets):
             refused: list[tuple[int, str]] = []
             for ring, target_id in below:
-                known = is_decided and self.proofs.tightens_below(policy_id, target_id)
-                (tried if known else refused).append((ring, target_id))
+                if is_decided and self.proofs.tightens_below(policy_id, target_id):
+                    tried[ring, target_id] = None
+                else:
+                    refused.append((ring, target_id))
             if refused:
                 notices.append(self._above_notice(policy_id, above_id, refused))
-        return tried, notices
+        return list(tried), notices
 
     def _below(self, targets: Sequence[str]) -> Iterator[tuple[str, list[tuple[int, str]]]]:
         """Yield each target with (ring, target) of those that earlier rings name below it."""

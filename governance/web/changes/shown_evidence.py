@@ -202,7 +202,7 @@ class ShownEvidence:
         """The moves that the planner offers, by what it says of them."""
         found = {}
         for notice in self.plan.get("notices") or ():
-            operations = notice.get("operations") or ()
+            operations = list(notice.get("operations") or ())
             named = [str(one["target_id"]) for one in operations]
             if named and all(map(self._seen.sees, named)):
                 left = operations[-1]

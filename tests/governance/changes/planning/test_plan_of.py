@@ -192,6 +192,14 @@ class TestAPolicyAttachedAboveARing:
         ]
         assert plan.notices == ()
 
+    def test_twice_is_tried_once_below(self):
+        start = base(LOCK, {WORK: (FULL, "p-lock"), PROD: (FULL, "p-lock")})
+        tighter = denying("s3:*", "ec2:*", "sqs:*")
+        rings = [ring("First", PAY), ring("All", PROD, WORK)]
+        steps = shown(planned(start, [update("p-lock", tighter)], rings))
+        assert steps.count(f"1 attach copy-1 {PAY}") == 1
+        assert steps.count(f"3 detach copy-1 {PAY}") == 1
+
     def test_that_is_loosened_cannot_be_and_the_planner_says_so(self):
         plan = planned(self.START, [update("p-lock", denying("s3:*"))], [CANARY, ring("All", WORK)])
         assert shown(plan) == ["2 UpdatePolicy p-lock"]

@@ -1,0 +1,156 @@
+"""A resource control policy (RCP) that closes a statement's edges, proven by asking for them again.
+
+What a policy lets in by mistake can be closed around it, without touching it: an RCP on the
+resource's account denies whoever should not come. One is offered only if no edge of the statement
+is left that it is about, and every other edge of the policy is as open as before.
+
+Source: Organizations user guide, "Resource control policies" (syntax, services, what they do not
+bind); IAM user guide, "AWS global condition context keys" (aws:PrincipalOrgID, aws:SourceOrgID).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from policies.catalogue import Catalogue
+from policies.compiled import default_compiler
+from policies.evaluation.policy_set import TargetPolicies
+from policies.language.document import PolicyDocument
+from policies.language.json_reader import JsonValue
+from policies.language.parse import parse_policy
+from policies.language.policy_types import PolicyType
+from policies.trust.actions import ROLE_ACTIONS, service_of
+from policies.trust.edges import PolicyCrossing, PolicyEdge
+from policies.trust.findings.finding import PolicyFinding
+from policies.trust.findings.registry import policy_findings
+from policies.trust.question import TrustQuestion
+from policies.trust.reading import trust_edges
+
+_WITHIN: Final = frozenset({PolicyCrossing.SAME_ACCOUNT, PolicyCrossing.ORGANIZATION})
+_IS_SERVICE: Final = "aws:PrincipalIsAWSService"
+_WITH_PARTS: Final = frozenset({"s3", "dynamodb"})
+"""Services whose resources have parts that their policies name below the resource's own ARN."""
+
+JsonObject = dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingControl:
+    """An RCP that closes edges. `text`: JSON, indented. `before`, `after`: the policy's edges."""
+
+    text: str
+    before: tuple[PolicyEdge, ...]
+    after: tuple[PolicyEdge, ...]
+
+
+def closing_control(
+    question: TrustQuestion, statement: int, finding: PolicyFinding | None = None
+) -> ClosingControl | None:
+    """Return an RCP for the resource's account that closes a statement's edges from elsewhere.
+
+    `finding`: what has to be gone with it; None: every edge of the statement that somebody can use
+    has to be blocked. None: no RCP is proven to do so and to leave the other edges open, or RCPs do
+    not bind the resource.
+    """
+    levels = question.resource_control_policies
+    organization = question.organization
+    if not levels or organization is None or organization.id is None:
+        return None
+    if question.resource.account_id == organization.management_account_id:
+        return None
+    before = trust_edges(question)
+    wanted = tuple(one for one in before if one.statement == statement and not one.blocked_by)
+    actions = _actions(question, default_compiler().catalogue)
+    if not wanted or not actions:
+        return None
+    for condition in _conditions(wanted, organization.id):
+        text = _text(question, actions, condition)
+        document = parse_policy(text, PolicyType.RESOURCE_CONTROL_POLICY).document
+        if document is None:
+            continue
+        asked = replace(question, resource_control_policies=_with(levels, document))
+        after = trust_edges(asked)
+        if _closes(asked, after, statement, wanted, finding) and _spares(before, after, wanted):
+            return ClosingControl(text, before, after)
+    return None
+
+
+def _actions(question: TrustQuestion, catalogue: Catalogue) -> list[str]:
+    """Return what the RCP denies: of the resource's service, as far as RCPs bind it."""
+    if question.policy_type is PolicyType.TRUST_POLICY:
+        return list(ROLE_ACTIONS) if "sts" in catalogue.rcp_services else []
+    service = service_of(question.resource.arn)
+    return [f"{service}:*"] if service in catalogue.rcp_services else []
+
+
+def _conditions(wanted: Sequence[PolicyEdge], organization_id: str) -> Iterator[JsonObject]:
+    """Yield whom an RCP can deny: outsiders, services for outsiders, single accounts within."""
+    outsiders: JsonObject = {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": organization_id},
+        "BoolIfExists": {_IS_SERVICE: "false"},
+    }
+    foreign: JsonObject = {
+        "StringNotEqualsIfExists": {"aws:SourceOrgID": organization_id},
+        "Null": {"aws:SourceAccount": "false"},
+        "Bool": {_IS_SERVICE: "true"},
+    }
+    crossings = {one.crossing for one in wanted}
+    if PolicyCrossing.SERVICE in crossings:
+        yield foreign
+    if crossings - _WITHIN - {PolicyCrossing.SERVICE}:
+        yield outsiders
+    accounts = sorted({one.principal.account_id or "" for one in wanted})
+    if crossings <= _WITHIN and all(accounts):
+        yield {"StringEquals": {"aws:PrincipalAccount": list(accounts)}}
+
+
+def _text(question: TrustQuestion, actions: Sequence[str], condition: JsonObject) -> str:
+    arn = question.resource.arn
+    parts = [f"{arn}/*"] if service_of(arn) in _WITH_PARTS else []
+    statement: JsonObject = {
+        "Sid": "CloseTrust",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": list(actions),
+        "Resource": [arn, *parts],
+        "Condition": condition,
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
+
+
+def _with(levels: Sequence[TargetPolicies], document: PolicyDocument) -> tuple[TargetPolicies, ...]:
+    """Return levels with a policy more at the last one, the account's."""
+    last = levels[-1]
+    return (*levels[:-1], TargetPolicies(last.target_id, (*last.policies, document)))
+
+
+def _closes(
+    question: TrustQuestion,
+    after: tuple[PolicyEdge, ...],
+    statement: int,
+    wanted: Sequence[PolicyEdge],
+    finding: PolicyFinding | None,
+) -> bool:
+    if finding is None:
+        left = {(one.statement, one.principal): one for one in after}
+        return all(left[one.statement, one.principal].blocked_by for one in wanted)
+    return not any(
+        one.code == finding.code and one.statement == statement
+        for one in policy_findings(question, after)
+    )
+
+
+def _spares(
+    before: Sequence[PolicyEdge], after: Sequence[PolicyEdge], wanted: Sequence[PolicyEdge]
+) -> bool:
+    """Whether all other edges are as open as they were."""
+    meant = {(one.statement, one.principal) for one in wanted}
+    now = {(one.statement, one.principal): one for one in after}
+    return all(
+        (now[one.statement, one.principal].blocked_by is None) == (one.blocked_by is None)
+        for one in before
+        if (one.statement, one.principal) not in meant
+    )
