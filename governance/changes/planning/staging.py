@@ -78,7 +78,9 @@ class StagingChoice:
         if not stays:
             return StagedPolicy(policy_id, Staging.DIRECT)
         trials, above = self._trials(policy_id, stays)
-        rings = {self.places.ring_of(target_id) for target_id in targets}
+        # Where it is attached newly, too: there its copy comes in that target's ring.
+        held = (*targets, *delta.targets_after(policy_id))
+        rings = {self.places.ring_of(target_id) for target_id in held}
         if len(rings) == 1 and not trials:
             return self._direct(policy_id, stays, above)
         if self.proofs.are_equal(policy_id, stays):
@@ -178,7 +180,7 @@ class StagingChoice:
         tried: dict[tuple[int, str], None] = {}
         notices: list[PlanNotice] = []
         is_decided = self.delta.after[policy_id][0] in self.proofs.decided_types
-        for above_id, below in self._below(targets):
+        for above_id, below in self._below(policy_id, targets):
             refused: list[tuple[int, str]] = []
             for ring, target_id in below:
                 if is_decided and self.proofs.tightens_below(policy_id, target_id):
@@ -189,9 +191,14 @@ class StagingChoice:
                 notices.append(self._above_notice(policy_id, above_id, refused))
         return list(tried), notices
 
-    def _below(self, targets: Sequence[str]) -> Iterator[tuple[str, list[tuple[int, str]]]]:
-        """Yield each target with (ring, target) of those that earlier rings name below it."""
-        own = set(targets)
+    def _below(
+        self, policy_id: str, targets: Sequence[str]
+    ) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+        """Yield each target with (ring, target) of those that earlier rings name below it.
+
+        Not those that the policy itself comes to: the copy brings it there.
+        """
+        own = {*targets, *self.delta.targets_after(policy_id)}
         for target_id in targets:
             rings = self.places.below(target_id, self.places.ring_of(target_id))
             found = [(ring, named) for ring, named in rings if named not in own]

@@ -15,7 +15,16 @@ from tests.policies.trust.test_findings import CASES, RESOURCES
 from tests.policies.trust.test_fixing import question
 
 RCP = PolicyType.RESOURCE_CONTROL_POLICY
-FULL = parse_policy(FULL_ACCESS_TEXTS[RCP], RCP).document
+
+
+def rcp(text):
+    """Return an RCP's document."""
+    document = parse_policy(text, RCP).document
+    assert document is not None
+    return document
+
+
+FULL = rcp(FULL_ACCESS_TEXTS[RCP])
 LEVELS = tuple(TargetPolicies(one, (FULL,)) for one in ("r-ab12", "111122223333"))
 
 
@@ -57,8 +66,7 @@ def test_closes_its_finding_wherever_it_is_offered():
         control = closing_control(asked, finding.statement, finding)
         if control is None:
             continue
-        document = parse_policy(control.text, RCP).document
-        levels = (*LEVELS[:1], TargetPolicies("111122223333", (FULL, document)))
+        levels = (*LEVELS[:1], TargetPolicies("111122223333", (FULL, rcp(control.text))))
         after = replace(asked, resource_control_policies=levels)
         was = Counter(one.code for one in policy_findings(asked, trust_edges(asked)))
         left = Counter(one.code for one in policy_findings(after, trust_edges(after)))
@@ -93,6 +101,7 @@ class TestWhatIsNotOffered:
     def test_an_account_within_is_denied_by_its_id(self):
         within = [{**self.OPEN[0], "Principal": {"AWS": "222233334444"}}]
         control = closing_control(bound(within, "role"), 0)
+        assert control is not None
         (statement,) = json.loads(control.text)["Statement"]
         assert statement["Condition"] == {
             "StringEquals": {"aws:PrincipalAccount": ["222233334444"]}

@@ -200,6 +200,15 @@ class TestAPolicyAttachedAboveARing:
         assert steps.count(f"1 attach copy-1 {PAY}") == 1
         assert steps.count(f"3 detach copy-1 {PAY}") == 1
 
+    def test_is_not_tried_where_it_is_attached_newly(self):
+        tighter = update("p-lock", denying("s3:*", "ec2:*", "sqs:*"))
+        rings = [ring("First", TEST), ring("All", WORK)]
+        plan = planned(self.START, [attach("p-lock", TEST), tighter], rings)
+        assert shown(plan).count(f"1 attach copy-1 {TEST}") == 1
+        assert like(all_states(plan, self.START)[-1]) == like(
+            delta_of(self.START, [attach("p-lock", TEST), tighter]).drafted
+        )
+
     def test_that_is_loosened_cannot_be_and_the_planner_says_so(self):
         plan = planned(self.START, [update("p-lock", denying("s3:*"))], [CANARY, ring("All", WORK)])
         assert shown(plan) == ["2 UpdatePolicy p-lock"]
