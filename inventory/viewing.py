@@ -208,6 +208,11 @@ def in_accounts_or_own(targets: VisibleTargets, _connection_id: int, _viewer: Vi
     return Q(account_id="") | Q(account_id__any_of=targets.account_ids)
 
 
+def of_used_access(targets: VisibleTargets, _connection_id: int, _viewer: Viewer) -> Q | None:
+    """Keep usage in an account that may be seen."""
+    return Q(access__account_id__any_of=targets.account_ids)
+
+
 def everything(_targets: VisibleTargets, _connection_id: int, _viewer: Viewer) -> Q | None:
     """Keep what holds for the whole organization and names nothing in it."""
     return Q()
@@ -247,9 +252,11 @@ _RULES: Final[dict[type[Model], Rule]] = {
             models.Account,
             models.AccountSetting,
             models.CredentialReport,
+            models.DailyDenial,
             models.DelegatedAdministrator,
             models.IamPolicy,
             models.IdentityProvider,
+            models.LoggedEvent,
             models.OrganizationSetting,
             models.PermissionSetAssignment,
             models.Principal,
@@ -258,6 +265,7 @@ _RULES: Final[dict[type[Model], Rule]] = {
             models.ResponsibilityTransfer,
             models.ServiceConfiguration,
             models.SuspectedDeletion,
+            models.UsedAccess,
             models.UserCredential,
         ),
         in_accounts,
@@ -276,6 +284,7 @@ _RULES: Final[dict[type[Model], Rule]] = {
     # Found only by the chain of policies at a target, which is worked out of what may be seen.
     models.EffectivePolicy: everything,
     models.EffectivePolicyAsking: everything,
+    models.DailyUsage: of_used_access,
     # What an assignment in an account that may be seen is about.
     models.IdentityCenterPrincipal: everything,
     models.InventoryRun: _runs,
@@ -286,6 +295,8 @@ _RULES: Final[dict[type[Model], Rule]] = {
     models.PolicyAttachment: _attachments,
     models.Root: everything,
     models.TrustedService: everything,
+    # Counts of AWS's own names, of all accounts together.
+    models.UnmappedCall: everything,
 }
 
 

@@ -15,6 +15,7 @@ from inventory.models.identity_center import (
     PermissionSet,
     PermissionSetAssignment,
 )
+from inventory.models.logs import LogDay, LoggedEvent, LogObject, LogSource, ReadEvents
 from inventory.models.organization import (
     Account,
     DelegatedAdministrator,
@@ -39,6 +40,13 @@ from inventory.models.resources import ResourcePolicy
 from inventory.models.runs import CollectionTask, InventoryRun
 from inventory.models.service_configurations import ServiceConfiguration
 from inventory.models.suspected import SuspectedDeletion
+from inventory.models.usage import (
+    DailyDenial,
+    DailyUsage,
+    UnmappedCall,
+    UsageContext,
+    UsedAccess,
+)
 
 __all__ = [
     "Account",
@@ -49,6 +57,8 @@ __all__ = [
     "Connection",
     "Coverage",
     "CredentialReport",
+    "DailyDenial",
+    "DailyUsage",
     "DelegatedAdministrator",
     "EffectivePolicy",
     "EffectivePolicyAsking",
@@ -58,6 +68,10 @@ __all__ = [
     "IdentityCenterPrincipal",
     "IdentityProvider",
     "InventoryRun",
+    "LogDay",
+    "LogObject",
+    "LogSource",
+    "LoggedEvent",
     "Organization",
     "OrganizationResourcePolicy",
     "OrganizationSetting",
@@ -70,11 +84,15 @@ __all__ = [
     "Principal",
     "PrincipalActivity",
     "PrincipalName",
+    "ReadEvents",
     "ResourcePolicy",
     "ResponsibilityTransfer",
     "Root",
     "ServiceConfiguration",
     "SuspectedDeletion",
     "TrustedService",
+    "UnmappedCall",
+    "UsageContext",
+    "UsedAccess",
     "UserCredential",
 ]
