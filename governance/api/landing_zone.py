@@ -35,8 +35,8 @@ from governance.baseline.landing_zone.findings import core_account_findings, tow
 from governance.baseline.landing_zone.logging_health import (
     HEALTH_ORDER,
     AccountLogging,
-    LogHealth,
     LogService,
+    LogServiceHealth,
     logging_health,
 )
 
@@ -172,7 +172,7 @@ class LandingZoneLogging(MemoryListEndpoint):
             "health",
             OpenApiTypes.STR,
             many=True,
-            enum=list(LogHealth),
+            enum=list(LogServiceHealth),
             description="Where it fares worst.",
         ),
         OpenApiParameter(
@@ -188,7 +188,7 @@ class LandingZoneLogging(MemoryListEndpoint):
     def found(self) -> Sequence[AccountLogging]:
         """Return the accounts that the filters leave."""
         services = chosen(self.request, "service", {one.value: one for one in LogService})
-        healths = chosen(self.request, "health", {one.value: one for one in LogHealth})
+        healths = chosen(self.request, "health", {one.value: one for one in LogServiceHealth})
         account_ids = self.request.query_params.getlist("account_id")
         every = logging_health(
             self.viewer,

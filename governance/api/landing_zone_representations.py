@@ -16,8 +16,8 @@ from governance.baseline.landing_zone.findings import LandingZoneSeverity
 from governance.baseline.landing_zone.logging_health import (
     AccountLogging,
     LoggingHealth,
-    LogHealth,
     LogService,
+    LogServiceHealth,
 )
 from governance.baseline.landing_zone.models import CoreAccount
 from governance.baseline.landing_zone.tower_facts import (
@@ -34,7 +34,7 @@ TOWER_DRIFTS = [(one.value, one.value) for one in TowerDrift]
 GAP_KINDS = [(one.value, one.value) for one in TowerGapKind]
 ENFORCERS = [(one.value, one.value) for one in Enforcer]
 LOG_SERVICES = [(one.value, one.value) for one in LogService]
-LOG_HEALTHS = [(one.value, one.value) for one in LogHealth]
+LOG_HEALTHS = [(one.value, one.value) for one in LogServiceHealth]
 TARGET_KINDS = [(one.value, one.value) for one in EnforcedTargetKind]
 SEVERITIES = [(one.value, one.value) for one in LandingZoneSeverity]
 

@@ -15,8 +15,8 @@ from governance.baseline.landing_zone.logging_health import (
     LOG_HEALTH_LABELS,
     LOG_SERVICE_LABELS,
     AccountLogging,
-    LogHealth,
     LogService,
+    LogServiceHealth,
     logging_health,
 )
 from governance.baseline.landing_zone.logging_summary import LoggingSummary, logging_summary
@@ -94,7 +94,7 @@ def logging_section(
     own = LoggingSummary(
         tuple(line for line in summary.lines if line.account_id in subtree.accounts)
     )
-    lacking = [line.account_id for line in own.lines if line.worst is not LogHealth.GOOD]
+    lacking = [line.account_id for line in own.lines if line.worst is not LogServiceHealth.GOOD]
     accounts: list[dict[str, Any]] = []
     for start in range(0, len(lacking), _AT_ONCE):
         chosen = lacking[start : start + _AT_ONCE]
@@ -102,7 +102,9 @@ def logging_section(
         accounts += [_account(each) for each in health.accounts]
     return {
         "counts": {
-            service.value: {health.value: own.counts[service][health] for health in LogHealth}
+            service.value: {
+                health.value: own.counts[service][health] for health in LogServiceHealth
+            }
             for service in LogService
         },
         "accounts": accounts,
@@ -123,6 +125,6 @@ def _account(one: AccountLogging) -> dict[str, Any]:
             }
             for service, found in one.services.items()
             for each in found.regions
-            if each.health is not LogHealth.GOOD
+            if each.health is not LogServiceHealth.GOOD
         ],
     }

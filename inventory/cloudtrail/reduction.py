@@ -47,15 +47,17 @@ class DenialClass(NamedTuple):
     principal: str
     action: str
     resource: str
+    region: str | None
     cause: DenialCause
     day: int
 
 
 class UnmappedEvents(NamedTuple):
-    """Events whose action is not known."""
+    """Events of one day whose action is not known."""
 
     event_source: str
     event_name: str
+    day: int
 
 
 class SilentEvents(NamedTuple):
@@ -161,7 +163,7 @@ class Reducer:
         is_denied = denial is not None and not calls.no_action
         self._denied.append(is_denied)
         if not calls.authorizations:
-            self._use(at, self._index(self._without_use(event, calls.no_action)), denied=False)
+            self._use(at, self._index(self._without_use(event, calls.no_action, day)), denied=False)
             return
         context = context_of(event, caller, account_id)
         key = (id(calls), id(context), account_id, caller.principal, event.region, day)
@@ -177,7 +179,13 @@ class Reducer:
         if denial is not None:
             one = calls.authorizations[0]
             counted = DenialClass(
-                account_id, caller.principal, one.action, one.resource, denial.cause, day
+                account_id,
+                caller.principal,
+                one.action,
+                one.resource,
+                event.region if one.region is None else one.region or None,
+                denial.cause,
+                day,
             )
             self._use(at, self._index(counted), denied=True)
 
@@ -216,10 +224,10 @@ class Reducer:
         return found
 
     @staticmethod
-    def _without_use(event: CloudTrailEvent, no_action: str) -> Counted:
+    def _without_use(event: CloudTrailEvent, no_action: str, day: int) -> Counted:
         if no_action:
             return SilentEvents(no_action)
-        return UnmappedEvents(event.event_source or "unknown", event.event_name or "unknown")
+        return UnmappedEvents(event.event_source or "unknown", event.event_name or "unknown", day)
 
     def _index(self, counted: Counted) -> int:
         return self._classes.setdefault(counted, len(self._classes))

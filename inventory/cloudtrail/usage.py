@@ -41,6 +41,7 @@ class DenialRecord:
     principal: str
     action: str
     resource: str
+    region: str | None
     cause: DenialCause
     count: int
     first_at: datetime
@@ -187,7 +188,7 @@ class CloudTrailUsage:
         for counted, at in self._index.items():
             if isinstance(counted, DenialClass):
                 yield DenialRecord(
-                    *counted[:5],
+                    *counted[:6],
                     count=self._count(at),
                     first_at=_time(totals.first[at]),
                     last_at=_time(totals.last[at]),

@@ -84,6 +84,11 @@ class Snapshot:
     attachments: list[PolicyAttachment] = field(default_factory=list)
 
 
+def open_accounts(made: Snapshot) -> list[str]:
+    """Return the ids of its active accounts, in order."""
+    return sorted(each.account_id for each in made.accounts.values() if each.state == "ACTIVE")
+
+
 def organization_snapshot(
     *,
     connection: Connection | None = None,

@@ -54,7 +54,7 @@ _COLLECTORS: Final[Mapping[LogService, str]] = {
 }
 
 
-class LogHealth(StrEnum):
+class LogServiceHealth(StrEnum):
     """How a service fares in a region, the worst first.
 
     OFF: it logs nothing there. DEGRADED: it logs, and not all, or its delivery fails. UNKNOWN: that
@@ -67,13 +67,13 @@ class LogHealth(StrEnum):
     GOOD = "good"
 
 
-LOG_HEALTH_LABELS: Final[Mapping[LogHealth, str]] = {
-    LogHealth.OFF: "Off",
-    LogHealth.DEGRADED: "Degraded",
-    LogHealth.UNKNOWN: "Not known",
-    LogHealth.GOOD: "On",
+LOG_HEALTH_LABELS: Final[Mapping[LogServiceHealth, str]] = {
+    LogServiceHealth.OFF: "Off",
+    LogServiceHealth.DEGRADED: "Degraded",
+    LogServiceHealth.UNKNOWN: "Not known",
+    LogServiceHealth.GOOD: "On",
 }
-HEALTH_ORDER: Final = {each: place for place, each in enumerate(LogHealth)}
+HEALTH_ORDER: Final = {each: place for place, each in enumerate(LogServiceHealth)}
 """The place of each health from the worst."""
 
 
@@ -85,7 +85,7 @@ class RegionHealth:
     """
 
     regions: tuple[str, ...]
-    health: LogHealth
+    health: LogServiceHealth
     words: str = ""
     reading: ReadingState = ReadingState.READ
 
@@ -98,7 +98,7 @@ class ServiceHealth:
     regions: tuple[RegionHealth, ...]
 
     @property
-    def health(self) -> LogHealth:
+    def health(self) -> LogServiceHealth:
         """How it fares where it fares worst."""
         return self.regions[0].health
 
@@ -107,7 +107,7 @@ class ServiceHealth:
         for each in self.regions:
             if region in each.regions:
                 return each
-        return RegionHealth((region,), LogHealth.UNKNOWN, "never read", ReadingState.NEVER)
+        return RegionHealth((region,), LogServiceHealth.UNKNOWN, "never read", ReadingState.NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class AccountLogging:
     services: Mapping[LogService, ServiceHealth]
 
     @property
-    def health(self) -> LogHealth:
+    def health(self) -> LogServiceHealth:
         """How the account fares where it fares worst."""
         return min((each.health for each in self.services.values()), key=HEALTH_ORDER.__getitem__)
 
@@ -133,12 +133,12 @@ class LoggingHealth:
     accounts: tuple[AccountLogging, ...]
 
     @cached_property
-    def counts(self) -> Mapping[LogService, Mapping[LogHealth, int]]:
+    def counts(self) -> Mapping[LogService, Mapping[LogServiceHealth, int]]:
         """How many accounts fare how, at worst, by service."""
-        found: dict[LogService, Mapping[LogHealth, int]] = {}
+        found: dict[LogService, Mapping[LogServiceHealth, int]] = {}
         for service in LogService:
             counted = Counter(each.services[service].health for each in self.accounts)
-            found[service] = {health: counted[health] for health in LogHealth}
+            found[service] = {health: counted[health] for health in LogServiceHealth}
         return found
 
     @cached_property
@@ -222,7 +222,7 @@ def _service(
     rows: Mapping[tuple[str, str], list[ServiceConfiguration]],
     trails: Sequence[ServiceConfiguration],
 ) -> ServiceHealth:
-    found: dict[tuple[LogHealth, str, ReadingState], list[str]] = {}
+    found: dict[tuple[LogServiceHealth, str, ReadingState], list[str]] = {}
     for region in regions:
         # Trails are read once for all regions.
         at = GLOBAL_REGION if service is LogService.CLOUDTRAIL else region
@@ -233,7 +233,7 @@ def _service(
         found.setdefault((health, words, reading.state), []).append(region)
     if not found:
         words = "not offered in the regions that were read"
-        found[LogHealth.UNKNOWN, words, ReadingState.UNSUPPORTED] = list(regions)
+        found[LogServiceHealth.UNKNOWN, words, ReadingState.UNSUPPORTED] = list(regions)
     return ServiceHealth(
         service,
         tuple(
@@ -245,10 +245,10 @@ def _service(
     )
 
 
-def _unread(reading: ServiceReading) -> tuple[LogHealth, str] | None:
+def _unread(reading: ServiceReading) -> tuple[LogServiceHealth, str] | None:
     if reading.state is ReadingState.READ:
         return None
-    return LogHealth.UNKNOWN, reading.message or str(reading.state)
+    return LogServiceHealth.UNKNOWN, reading.message or str(reading.state)
 
 
 def _judged(
@@ -256,7 +256,7 @@ def _judged(
     region: str,
     rows: Mapping[tuple[str, str], list[ServiceConfiguration]],
     trails: Sequence[ServiceConfiguration],
-) -> tuple[LogHealth, str]:
+) -> tuple[LogServiceHealth, str]:
     match service:
         case LogService.CLOUDTRAIL:
             return _best(_trail(row, region) for row in trails)
@@ -271,77 +271,80 @@ def _judged(
             return _hub(rows.get((SECURITY_HUB.kind, region), ()))
 
 
-def _best(found: Iterator[tuple[LogHealth, str]]) -> tuple[LogHealth, str]:
+def _best(found: Iterator[tuple[LogServiceHealth, str]]) -> tuple[LogServiceHealth, str]:
     """Return how the best of several trails fares: one good trail suffices."""
     judged = list(found)
     if not judged:
-        return LogHealth.OFF, "no trail logs it"
+        return LogServiceHealth.OFF, "no trail logs it"
     return max(judged, key=lambda each: HEALTH_ORDER[each[0]])
 
 
-def _trail(row: ServiceConfiguration, region: str) -> tuple[LogHealth, str]:
+def _trail(row: ServiceConfiguration, region: str) -> tuple[LogServiceHealth, str]:
     facts = row.facts
     if not facts["multi_region"] and row.region not in {region, GLOBAL_REGION}:
-        return LogHealth.OFF, "no trail logs this region"
+        return LogServiceHealth.OFF, "no trail logs this region"
     if row.unknown:
-        return LogHealth.UNKNOWN, f"the status of trail {row.name} could not be read"
+        return LogServiceHealth.UNKNOWN, f"the status of trail {row.name} could not be read"
     if not facts["logging"]:
-        return LogHealth.OFF, f"trail {row.name} is stopped"
+        return LogServiceHealth.OFF, f"trail {row.name} is stopped"
     if facts["delivery_error"]:
         return (
-            LogHealth.DEGRADED,
+            LogServiceHealth.DEGRADED,
             f"trail {row.name} cannot deliver to {facts['bucket']}: {facts['delivery_error']}",
         )
     if facts["management_events"] != "all":
         return (
-            LogHealth.DEGRADED,
+            LogServiceHealth.DEGRADED,
             f"trail {row.name} logs {facts['management_events']} management events, not all",
         )
-    return LogHealth.GOOD, ""
+    return LogServiceHealth.GOOD, ""
 
 
 def _config(
     recorders: Sequence[ServiceConfiguration], channels: Sequence[ServiceConfiguration]
-) -> tuple[LogHealth, str]:
+) -> tuple[LogServiceHealth, str]:
     # Recorders of other services, such as Security Hub's own, record for these alone.
     own = [row for row in recorders if not row.facts["service_principal"]]
     if not own:
-        return LogHealth.OFF, "there is no recorder"
+        return LogServiceHealth.OFF, "there is no recorder"
     recording = [row for row in own if row.facts["recording"]]
     if not recording:
-        return LogHealth.OFF, "the recorder is stopped"
+        return LogServiceHealth.OFF, "the recorder is stopped"
     if not channels:
-        return LogHealth.DEGRADED, "there is no delivery channel"
+        return LogServiceHealth.DEGRADED, "there is no delivery channel"
     failing = [row for row in channels if row.facts["last_status"] == "FAILURE"]
     if failing:
         facts = failing[0].facts
         error = facts["last_error"] or "the latest delivery failed"
-        return LogHealth.DEGRADED, f"delivery to {facts['bucket']} fails: {error}"
+        return LogServiceHealth.DEGRADED, f"delivery to {facts['bucket']} fails: {error}"
     if any(row.facts["last_status"] == "FAILURE" for row in recording):
         error = recording[0].facts["last_error"] or "the latest recording failed"
-        return LogHealth.DEGRADED, f"recording fails: {error}"
+        return LogServiceHealth.DEGRADED, f"recording fails: {error}"
     if not any(row.facts["all_supported"] for row in recording):
-        return LogHealth.DEGRADED, "not every supported resource type is recorded"
-    return LogHealth.GOOD, ""
+        return LogServiceHealth.DEGRADED, "not every supported resource type is recorded"
+    return LogServiceHealth.GOOD, ""
 
 
-def _detector(detectors: Sequence[ServiceConfiguration]) -> tuple[LogHealth, str]:
+def _detector(detectors: Sequence[ServiceConfiguration]) -> tuple[LogServiceHealth, str]:
     if not detectors:
-        return LogHealth.OFF, "there is no detector"
+        return LogServiceHealth.OFF, "there is no detector"
     if not any(row.facts["enabled"] for row in detectors):
-        return LogHealth.OFF, "the detector is suspended"
-    return LogHealth.GOOD, ""
+        return LogServiceHealth.OFF, "the detector is suspended"
+    return LogServiceHealth.GOOD, ""
 
 
-def _hub(hubs: Sequence[ServiceConfiguration]) -> tuple[LogHealth, str]:
+def _hub(hubs: Sequence[ServiceConfiguration]) -> tuple[LogServiceHealth, str]:
     if not hubs:
-        return LogHealth.OFF, "Security Hub is not enabled"
+        return LogServiceHealth.OFF, "Security Hub is not enabled"
     facts = hubs[0].facts
     if facts["standards"] is None:
-        return LogHealth.UNKNOWN, "its standards could not be read"
+        return LogServiceHealth.UNKNOWN, "its standards could not be read"
     if facts["standards_not_ready"]:
         count = len(facts["standards_not_ready"])
-        return LogHealth.DEGRADED, f"{count} standard{'' if count == 1 else 's'} not ready"
+        return (
+            LogServiceHealth.DEGRADED,
+            f"{count} standard{'' if count == 1 else 's'} not ready",
+        )
     if not facts["standards"]:
-        return LogHealth.DEGRADED, "no standard is enabled"
-    return LogHealth.GOOD, ""
+        return LogServiceHealth.DEGRADED, "no standard is enabled"
+    return LogServiceHealth.GOOD, ""

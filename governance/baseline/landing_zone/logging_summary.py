@@ -11,8 +11,8 @@ from django.core.cache import cache
 
 from governance.baseline.landing_zone.logging_health import (
     HEALTH_ORDER,
-    LogHealth,
     LogService,
+    LogServiceHealth,
     logging_health,
 )
 from inventory.models import Connection
@@ -32,14 +32,14 @@ class LoggingLine:
     account_id: str
     name: str
     parent_id: str
-    healths: tuple[LogHealth, ...]
+    healths: tuple[LogServiceHealth, ...]
 
-    def of(self, service: LogService) -> LogHealth:
+    def of(self, service: LogService) -> LogServiceHealth:
         """Return how one service fares where it fares worst."""
         return self.healths[list(LogService).index(service)]
 
     @property
-    def worst(self) -> LogHealth:
+    def worst(self) -> LogServiceHealth:
         """How the account fares where it fares worst."""
         return min(self.healths, key=HEALTH_ORDER.__getitem__)
 
@@ -51,19 +51,19 @@ class LoggingSummary:
     lines: tuple[LoggingLine, ...]
 
     @cached_property
-    def counts(self) -> Mapping[LogService, Mapping[LogHealth, int]]:
+    def counts(self) -> Mapping[LogService, Mapping[LogServiceHealth, int]]:
         """How many accounts fare how, at worst, by service."""
-        found: dict[LogService, Mapping[LogHealth, int]] = {}
+        found: dict[LogService, Mapping[LogServiceHealth, int]] = {}
         for place, service in enumerate(LogService):
             counted = Counter(line.healths[place] for line in self.lines)
-            found[service] = {health: counted[health] for health in LogHealth}
+            found[service] = {health: counted[health] for health in LogServiceHealth}
         return found
 
     @cached_property
-    def worst_counts(self) -> Mapping[LogHealth, int]:
+    def worst_counts(self) -> Mapping[LogServiceHealth, int]:
         """How many accounts fare how, at worst, in any service."""
         counted = Counter(line.worst for line in self.lines)
-        return {health: counted[health] for health in LogHealth}
+        return {health: counted[health] for health in LogServiceHealth}
 
 
 def logging_summary(
@@ -94,7 +94,7 @@ def logging_summary(
         cache.set(key, kept, _REMEMBERED_SECONDS)
     return LoggingSummary(
         tuple(
-            LoggingLine(account_id, name, parent_id, tuple(map(LogHealth, healths)))
+            LoggingLine(account_id, name, parent_id, tuple(map(LogServiceHealth, healths)))
             for account_id, name, parent_id, healths in kept
         )
     )

@@ -11,8 +11,8 @@ from governance.baseline.landing_zone.logging_health import (
     LOG_HEALTH_LABELS,
     LOG_SERVICE_LABELS,
     AccountLogging,
-    LogHealth,
     LogService,
+    LogServiceHealth,
     RegionHealth,
     ServiceHealth,
     logging_health,
@@ -83,7 +83,7 @@ class LandingZoneLoggingPage(Exporting, LandingZoneScreen):
         paged["rows"].object_list = self.groups(list(paged["rows"].object_list))
         return super().get_context_data(
             services=[LOG_SERVICE_LABELS[service] for service in LogService],
-            legend=[f"log_{health}" for health in LogHealth],
+            legend=[f"log_{health}" for health in LogServiceHealth],
             is_collected=bool(self.summary.lines),
             column_count=len(LogService) + 1,
             chips=self.chips(),
@@ -135,7 +135,7 @@ class LandingZoneLoggingPage(Exporting, LandingZoneScreen):
                 query,
                 "health",
                 "State",
-                [(one.value, LOG_HEALTH_LABELS[one]) for one in LogHealth],
+                [(one.value, LOG_HEALTH_LABELS[one]) for one in LogServiceHealth],
             ),
             choice_chip(
                 query,
@@ -162,10 +162,10 @@ def _cell(service: ServiceHealth) -> dict[str, Any]:
     """Return how a cell looks and why: the worst first, each with its regions."""
     worst = service.regions[0]
     look = f"log_{worst.health}"
-    if worst.health is LogHealth.UNKNOWN:
+    if worst.health is LogServiceHealth.UNKNOWN:
         look = _UNREAD_LOOKS.get(worst.reading, look)
     total = sum(len(one.regions) for one in service.regions)
-    bad = [one for one in service.regions if one.health is not LogHealth.GOOD]
+    bad = [one for one in service.regions if one.health is not LogServiceHealth.GOOD]
     return {
         "look": look,
         "reasons": [_reason(one, total) for one in bad[:_REASONS]],

@@ -22,8 +22,8 @@ from governance.baseline.landing_zone.findings import (
 )
 from governance.baseline.landing_zone.logging_health import (
     LOG_SERVICE_LABELS,
-    LogHealth,
     LogService,
+    LogServiceHealth,
 )
 from governance.baseline.landing_zone.logging_summary import LoggingSummary, logging_summary
 from governance.baseline.landing_zone.tower_facts import ControlTowerState, TowerDrift
@@ -90,7 +90,7 @@ class LandingZonePage(LandingZoneScreen):
             **self.tower_context(),
             **self.enforcement_context(),
             logging_rows=self.logging_rows(summary),
-            health_looks=[f"log_{health}" for health in LogHealth],
+            health_looks=[f"log_{health}" for health in LogServiceHealth],
             account_count=len(summary.lines),
             **kwargs,
         )
@@ -174,7 +174,7 @@ class LandingZonePage(LandingZoneScreen):
                         "count": summary.counts[service][health],
                         "href": f"{base}?service={service}&health={health}{as_of}",
                     }
-                    for health in LogHealth
+                    for health in LogServiceHealth
                 ],
             }
             for service in LogService

@@ -7,7 +7,7 @@ from governance.baseline.landing_zone.core_accounts import (
     CoreAccountState,
     merged_purposes,
 )
-from governance.baseline.landing_zone.logging_health import LogHealth
+from governance.baseline.landing_zone.logging_health import LogServiceHealth
 from governance.baseline.landing_zone.logging_summary import LoggingSummary
 from governance.baseline.landing_zone.tower_facts import (
     ControlTowerState,
@@ -82,9 +82,9 @@ def logging_sentence(summary: LoggingSummary) -> str:
     said = [
         f"{words} in {counts[health]:,}"
         for health, words in (
-            (LogHealth.OFF, "off"),
-            (LogHealth.DEGRADED, "degraded"),
-            (LogHealth.UNKNOWN, "not known"),
+            (LogServiceHealth.OFF, "off"),
+            (LogServiceHealth.DEGRADED, "degraded"),
+            (LogServiceHealth.UNKNOWN, "not known"),
         )
         if counts[health]
     ]

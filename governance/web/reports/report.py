@@ -12,7 +12,7 @@ from governance.baseline.guardrails.documents import FRAMEWORK_LABELS
 from governance.baseline.landing_zone.logging_health import (
     LOG_HEALTH_LABELS,
     LOG_SERVICE_LABELS,
-    LogHealth,
+    LogServiceHealth,
 )
 from governance.jobs.life import job_find
 from governance.presentation.report_oscal import oscal_results
@@ -143,7 +143,10 @@ class ReportPage(Exporting):
             "logging_rows": [
                 (
                     LOG_SERVICE_LABELS[service],
-                    [contents["logging"]["counts"][service.value][health] for health in LogHealth],
+                    [
+                        contents["logging"]["counts"][service.value][health]
+                        for health in LogServiceHealth
+                    ],
                 )
                 for service in LOG_SERVICE_LABELS
             ],

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from governance.baseline.landing_zone.logging_health import (
-    LogHealth,
     LogService,
+    LogServiceHealth,
     logging_health,
 )
 from inventory.models import Coverage, ServiceConfiguration
@@ -69,20 +69,20 @@ def test_is_good_where_everything_logs_everywhere(viewer, snapshot):
     is_good(snapshot)
     reads(snapshot)
     found = payments(viewer, snapshot)
-    assert (found.health, found.regions) == (LogHealth.GOOD, REGIONS)
+    assert (found.health, found.regions) == (LogServiceHealth.GOOD, REGIONS)
 
 
 def test_is_unknown_where_nothing_was_ever_read_and_leaves_out_suspended_accounts(viewer, snapshot):
     found = logging_health(viewer, connection=snapshot.connection, now=NOW)
-    assert {each.health for each in found.accounts} == {LogHealth.UNKNOWN}
-    assert found.counts[LogService.CLOUDTRAIL][LogHealth.UNKNOWN] == 5
+    assert {each.health for each in found.accounts} == {LogServiceHealth.UNKNOWN}
+    assert found.counts[LogService.CLOUDTRAIL][LogServiceHealth.UNKNOWN] == 5
     assert "retired" not in {each.name for each in found.accounts}
 
 
 def test_is_off_where_a_complete_reading_found_nothing(viewer, snapshot):
     reads(snapshot)
     found = payments(viewer, snapshot)
-    assert {each.health for each in found.services.values()} == {LogHealth.OFF}
+    assert {each.health for each in found.services.values()} == {LogServiceHealth.OFF}
     assert found.services[LogService.GUARDDUTY].of("us-east-1").words == "there is no detector"
 
 
@@ -90,10 +90,10 @@ def test_is_unknown_and_not_off_or_good_where_a_region_was_refused(viewer, snaps
     is_good(snapshot)
     reads(snapshot, states={(GUARDDUTY_DETECTOR.key, "us-east-1"): DENIED})
     found = payments(viewer, snapshot).services[LogService.GUARDDUTY]
-    assert found.health == LogHealth.UNKNOWN
+    assert found.health == LogServiceHealth.UNKNOWN
     assert (found.of("us-east-1").words, found.of("eu-west-1").health) == (
         "refused",
-        LogHealth.GOOD,
+        LogServiceHealth.GOOD,
     )
 
 
@@ -101,7 +101,7 @@ def test_is_unknown_once_it_was_read_too_long_ago(viewer, snapshot):
     is_good(snapshot)
     reads(snapshot)
     later = payments(viewer, snapshot, NOW + timedelta(days=30))
-    assert later.health == LogHealth.UNKNOWN
+    assert later.health == LogServiceHealth.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_says_why_a_service_is_not_good(viewer, snapshot, kind, facts, service, 
         one.facts |= facts
         one.save()
     found = payments(viewer, snapshot).services[LogService(service)]
-    assert (found.health, found.regions[0].words) == (LogHealth(health), words)
+    assert (found.health, found.regions[0].words) == (LogServiceHealth(health), words)
 
 
 def test_takes_a_trail_of_one_region_for_that_region_alone(viewer, snapshot):
@@ -175,5 +175,5 @@ def test_takes_a_trail_of_one_region_for_that_region_alone(viewer, snapshot):
         **{**GOOD_TRAIL, "multi_region": False},
     )
     found = payments(viewer, snapshot).services[LogService.CLOUDTRAIL]
-    assert found.of("us-east-1").health == LogHealth.GOOD
+    assert found.of("us-east-1").health == LogServiceHealth.GOOD
     assert found.of("eu-west-1").words == "no trail logs this region"

@@ -3,7 +3,11 @@
 from django.core.cache import cache
 
 from governance.baseline.landing_zone import logging_summary as summaries
-from governance.baseline.landing_zone.logging_health import LogHealth, LogService, logging_health
+from governance.baseline.landing_zone.logging_health import (
+    LogService,
+    LogServiceHealth,
+    logging_health,
+)
 from governance.baseline.landing_zone.logging_summary import logging_summary
 from inventory.models import ServiceConfiguration
 from inventory.service_facts import TRAIL
@@ -26,6 +30,6 @@ def test_counts_as_the_whole_picture_does_and_is_remembered_in_parts(viewer, sna
 
     assert at_once.counts == expected
     assert in_parts == remembered == at_once
-    assert at_once.counts[LogService.CLOUDTRAIL][LogHealth.GOOD] == 1
-    assert at_once.worst_counts[LogHealth.UNKNOWN] == len(at_once.lines) == 5
+    assert at_once.counts[LogService.CLOUDTRAIL][LogServiceHealth.GOOD] == 1
+    assert at_once.worst_counts[LogServiceHealth.UNKNOWN] == len(at_once.lines) == 5
     cache.clear()

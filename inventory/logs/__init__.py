@@ -1,0 +1,1 @@
+"""Reading CloudTrail files from the bucket of an organization into usage, day by day."""
