@@ -78,6 +78,12 @@ def closing_control(
     return None
 
 
+def is_bound_by_rcps(arn: str) -> bool:
+    """Whether RCPs can deny what is done with a resource; roles are bound by way of STS."""
+    service = service_of(arn)
+    return ("sts" if service == "iam" else service) in default_compiler().catalogue.rcp_services
+
+
 def _actions(question: TrustQuestion, catalogue: Catalogue) -> list[str]:
     """Return what the RCP denies: of the resource's service, as far as RCPs bind it."""
     if question.policy_type is PolicyType.TRUST_POLICY:

@@ -1,10 +1,10 @@
 """The policy text that closes a trust finding, drafted from what is collected now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from governance.posture.state.organization import load_organization
+from governance.posture.state.organization import CompiledOrganization, load_organization
 from governance.posture.trust.inputs import VIEWER, surroundings
 from governance.posture.trust.models import TrustEdge, TrustFinding
 from inventory.models import Connection, Principal
@@ -18,6 +18,7 @@ from policies.trust import (
     PolicyFinding,
     TrustedResource,
     TrustPrincipal,
+    TrustQuestion,
     TrustSeverity,
 )
 from policies.trust.fixing import FixedPolicy, fixed_policy, is_fixable
@@ -29,6 +30,7 @@ NOT_PROVEN: Final = (
 )
 SEVERAL: Final = "Several named policies stand on this resource; mend the one that lets in."
 GONE: Final = "The policy is not collected any more."
+UNREADABLE: Final = "The policy cannot be read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class DraftedFix:
     @property
     def edges(self) -> tuple[EdgeComparison, ...]:
         """The edges before and after, by principal."""
-        return tuple(_compared(self.fixed)) if self.fixed else ()
+        fixed = self.fixed
+        return tuple(compared_edges(fixed.before, fixed.after)) if fixed else ()
 
 
 def may_be_drafted(finding: TrustFinding) -> bool:
@@ -60,28 +63,63 @@ def may_be_drafted(finding: TrustFinding) -> bool:
 
     Findings about all trust have no statement of one policy.
     """
-    return finding.found_in == TrustFinding.FoundIn.POLICY and is_fixable(_as_engine(finding))
+    return finding.found_in == TrustFinding.FoundIn.POLICY and is_fixable(as_engine(finding))
 
 
 def drafted_fix(viewer: Viewer, *, connection: Connection, finding: TrustFinding) -> DraftedFix:
     """Return the policy that a finding is about with the finding mended, proven by its edges."""
-    is_trust = finding.evidence.get("source") == TrustEdge.Source.TRUST_POLICY
+    is_trust = _is_trust_policy(finding)
     if not may_be_drafted(finding):
         return DraftedFix(is_trust, problem=NO_TEXT)
     text, problem = _text_of(viewer, connection, finding, is_trust)
     if text is None:
         return DraftedFix(is_trust, problem=problem)
-    kind = PolicyType.TRUST_POLICY if is_trust else PolicyType.RESOURCE_POLICY
+    organization = load_organization(VIEWER, connection=connection)
+    question = _question(connection, organization, finding, text)
+    if question is None:
+        return DraftedFix(is_trust, text, problem=NOT_PROVEN)
+    fixed = fixed_policy(question, text, as_engine(finding))
+    return DraftedFix(is_trust, text, fixed, "" if fixed else NOT_PROVEN)
+
+
+def finding_question(
+    viewer: Viewer,
+    connection: Connection,
+    finding: TrustFinding,
+    organization: CompiledOrganization,
+) -> tuple[TrustQuestion | None, str]:
+    """Return whom the policy that a finding is about lets in, as a question; or why there is none.
+
+    `organization`: all of it, whatever the viewer sees.
+    """
+    text, problem = _text_of(viewer, connection, finding, _is_trust_policy(finding))
+    if text is None:
+        return None, problem
+    question = _question(connection, organization, finding, text)
+    return question, "" if question else UNREADABLE
+
+
+def _question(
+    connection: Connection, organization: CompiledOrganization, finding: TrustFinding, text: str
+) -> TrustQuestion | None:
+    kind = PolicyType.RESOURCE_POLICY
+    if _is_trust_policy(finding):
+        kind = PolicyType.TRUST_POLICY
     document = parse_policy(text, kind).document
     if document is None:
-        return DraftedFix(is_trust, text, problem=NOT_PROVEN)
+        return None
     # Who sees a part only must not have the rest taken for strangers.
-    organization = load_organization(VIEWER, connection=connection)
     reader = surroundings(connection, organization).reader
     resource = TrustedResource(finding.subject_arn, finding.account_id)
-    question = reader.question(document, kind, resource)
-    fixed = fixed_policy(question, text, _as_engine(finding))
-    return DraftedFix(is_trust, text, fixed, "" if fixed else NOT_PROVEN)
+    return reader.question(document, kind, resource)
+
+
+def _is_trust_policy(finding: TrustFinding) -> bool:
+    """Findings of all trust do not say their source; only a role has a trust policy."""
+    source = finding.evidence.get("source")
+    if source is None:
+        return finding.subject_arn.split(":", 5)[2:3] == ["iam"]
+    return bool(source == TrustEdge.Source.TRUST_POLICY)
 
 
 def _text_of(
@@ -107,7 +145,8 @@ def _text_of(
     return resource.content.text, ""
 
 
-def _as_engine(finding: TrustFinding) -> PolicyFinding:
+def as_engine(finding: TrustFinding) -> PolicyFinding:
+    """Return a finding as the engine has it."""
     return PolicyFinding(
         finding.code,
         TrustSeverity(finding.severity),
@@ -117,8 +156,11 @@ def _as_engine(finding: TrustFinding) -> PolicyFinding:
     )
 
 
-def _compared(fixed: FixedPolicy) -> Iterator[EdgeComparison]:
-    before = {(one.statement, one.principal): one for one in fixed.before}
-    after = {(one.statement, one.principal): one for one in fixed.after}
-    for key in dict.fromkeys((*before, *after)):
-        yield EdgeComparison(key[1], before.get(key), after.get(key))
+def compared_edges(
+    before: Iterable[PolicyEdge], after: Iterable[PolicyEdge]
+) -> Iterator[EdgeComparison]:
+    """Yield the edges of two states of a policy by principal."""
+    was = {(one.statement, one.principal): one for one in before}
+    now = {(one.statement, one.principal): one for one in after}
+    for key in dict.fromkeys((*was, *now)):
+        yield EdgeComparison(key[1], was.get(key), now.get(key))

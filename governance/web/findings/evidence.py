@@ -18,6 +18,8 @@ from governance.drift.resolving import is_structural
 from governance.drift.selectors import drift_find
 from governance.inbox.models import InboxItem
 from governance.posture.findings.structure import ready_findings
+from governance.posture.trust.closing import may_be_closed
+from governance.posture.trust.drafting import may_be_drafted
 from governance.posture.trust.models import TrustFinding
 from governance.presentation.text_diff import pretty_json
 from governance.web.findings.frame import FindingScreen
@@ -86,8 +88,16 @@ def _trust(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     return {
         "message": found.message,
         "subject_arn": item.target_id if item.target_id.startswith("arn:") else "",
-        "links": _edge_links(page, found.edge_key),
+        "links": (*_fix_links(page, found), *_edge_links(page, found.edge_key)),
     }
+
+
+def _fix_links(page: FindingScreen, finding: TrustFinding) -> tuple[FindingLink, ...]:
+    drafts = may_be_drafted(finding) or may_be_closed(finding)
+    if finding.seen_until is not None or not drafts:
+        return ()
+    named = {"slug": page.connection.slug, "trust_finding_key": finding.key}
+    return (FindingLink("Policy that fixes it", reverse("trust-fix", kwargs=named)),)
 
 
 def _edge_links(page: FindingScreen, edge_key: str) -> tuple[FindingLink, ...]:

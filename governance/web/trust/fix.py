@@ -1,25 +1,35 @@
 """The drafted text that closes one trust finding, with what becomes of each edge."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
-from django.http import Http404
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
+from governance.access import rights
+from governance.access.actors import actor_of
+from governance.edits.operations import LONGEST_NAME, Operation, OperationKind
+from governance.posture.trust.closing import DraftedControl, drafted_control
 from governance.posture.trust.drafting import DraftedFix, EdgeComparison, drafted_fix
 from governance.posture.trust.models import TrustFinding
 from governance.posture.trust.selectors import trust_findings
+from governance.simulations import services
 from governance.web.parts.pages import Crumb
 from governance.web.trust.frame import TrustPage
+from policies import PolicyType
 from policies.trust import PolicyEdge
+from policies.trust.closing import ClosingControl
 
 
 class FixPage(TrustPage):
-    """A finding with the policy that closes it, to be copied."""
+    """A finding with the policy that closes it, to be copied, and the RCP that closes it around."""
 
     template_name = "governance/trust/fix.html"
     page_title = "Fixed policy"
     tab = "crossings"
+    post_right = rights.SIMULATE
     finding: TrustFinding
 
     def begin(self) -> None:
@@ -39,6 +49,28 @@ class FixPage(TrustPage):
         trust = reverse("trust", kwargs={"slug": self.connection.slug})
         return [Crumb(self.connection.name), Crumb("Trust", trust), Crumb("Fixed policy")]
 
+    @cached_property
+    def control(self) -> DraftedControl:
+        """The RCP that closes the finding."""
+        return drafted_control(self.viewer, connection=self.connection, finding=self.finding)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Open the RCP in the simulator, as a draft of one's own."""
+        control = self.control.control
+        if control is None:
+            messages.error(request, self.control.problem)
+            return HttpResponseRedirect(request.path)
+        made = services.simulation_create(
+            connection=self.connection,
+            actor=actor_of(request),
+            name=f"Close: {self.finding.message}"[: services.LONGEST_NAME],
+            operations=_closing_operations(self.finding, control),
+            as_of=None,
+            now=self.now,
+        )
+        where = {"slug": self.connection.slug, "simulation_id": made.pk}
+        return HttpResponseRedirect(reverse("simulation", kwargs=where))
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the draft and what becomes of each edge."""
         slug, finding = self.connection.slug, self.finding
@@ -52,12 +84,31 @@ class FixPage(TrustPage):
             policy_name="Trust policy" if draft.is_trust else "Resource policy",
             edges=[_edge_line(one) for one in draft.edges],
             left=_left(draft, finding),
+            control=self.control,
+            control_edges=[_edge_line(one) for one in self.control.edges],
+            simulates=self.may(rights.SIMULATE, None),
             subject_href=reverse(route[0], kwargs={"slug": slug, route[1]: finding.subject_arn}),
             edge_href=reverse("trust-edge", kwargs={"slug": slug, "edge_key": finding.edge_key})
             if finding.edge_key
             else "",
             **kwargs,
         )
+
+
+def _closing_operations(
+    finding: TrustFinding, control: ClosingControl
+) -> tuple[Operation, Operation]:
+    """Return the edits that create the RCP and attach it to the finding's account."""
+    return (
+        Operation(
+            OperationKind.CREATE_POLICY,
+            policy_id="new-1",
+            name=f"close-{finding.code}-{finding.key[:8]}"[:LONGEST_NAME],
+            policy_type=PolicyType.RESOURCE_CONTROL_POLICY.value,
+            text=control.text,
+        ),
+        Operation(OperationKind.ATTACH_POLICY, policy_id="new-1", target_id=finding.account_id),
+    )
 
 
 def _edge_line(one: EdgeComparison) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.urls import reverse
 
 from governance.posture.requests.questions import Question
+from governance.posture.trust.closing import may_be_closed
 from governance.posture.trust.drafting import may_be_drafted
 from governance.posture.trust.models import TrustEdge, TrustFinding
 from governance.posture.trust.selectors import edge_history, edge_of, findings_of_edges
@@ -119,7 +120,7 @@ def _finding(page: ConnectionPage, finding: TrustFinding) -> dict[str, Any]:
         "fix_href": reverse(
             "trust-fix", kwargs={"slug": page.connection.slug, "trust_finding_key": finding.key}
         )
-        if finding.seen_until is None and may_be_drafted(finding)
+        if finding.seen_until is None and (may_be_drafted(finding) or may_be_closed(finding))
         else "",
     }
 

@@ -9,9 +9,12 @@ from django.urls import reverse
 
 from governance.posture.trust.models import TrustFinding
 from governance.posture.trust.refreshing import refresh_trust
+from governance.simulations.models import Simulation
+from inventory.models import InventoryRun, Root
 from tests.factories.people import person
 from tests.factories.policies import content
 from tests.factories.principals import RoleFactory
+from tests.factories.runs import CoverageFactory
 from tests.factories.snapshots import organization_snapshot
 from tests.factories.times import SECOND_RUN_AT
 from tests.factories.trust import TrustFindingFactory
@@ -86,3 +89,37 @@ class TestFixPage:
         finding.seen_until = SECOND_RUN_AT.replace(year=SECOND_RUN_AT.year + 1)
         finding.save()
         assert page(connection, finding, status=404).status_code == 404
+
+
+class TestTheResourceControlPolicy:
+    def test_opens_in_the_simulator_attached_to_the_account(self, found):
+        connection, findings = found
+        root = Root.objects.get(connection=connection)
+        root.policy_types["RESOURCE_CONTROL_POLICY"] = "ENABLED"
+        root.save()
+        CoverageFactory.create(
+            run=InventoryRun.objects.get(connection=connection),
+            account_id="",
+            collector="organizations.policies.RESOURCE_CONTROL_POLICY",
+        )
+        finding = findings["external-without-external-id"]
+        answer = page(connection, finding, by="author")
+        assert "Open in the simulator" in answer.content.decode()
+        (edge,) = answer.context["control_edges"]
+        assert (edge["before"], edge["after"]) == ("open", "trust_blocked")
+
+        client = Client()
+        client.force_login(person("author"))
+        opened = client.post(answer.request["PATH_INFO"])
+        made = Simulation.objects.get()
+        assert opened.headers["Location"].endswith(f"/simulator/{made.pk}/")
+        created, attached = made.operations
+        assert created["policy_type"] == "RESOURCE_CONTROL_POLICY"
+        assert attached["target_id"] == OWN
+        assert "aws:PrincipalOrgID" in created["text"]
+
+    def test_is_not_drafted_where_rcps_are_off(self, found):
+        connection, findings = found
+        answer = page(connection, findings["external-without-external-id"], by="author")
+        assert "are not enabled in this organization" in answer.content.decode()
+        assert "Open in the simulator" not in answer.content.decode()

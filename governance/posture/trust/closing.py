@@ -1,0 +1,70 @@
+"""The resource control policy (RCP) that closes a trust finding, proven by its edges."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from governance.posture.state.organization import InForce, load_organization
+from governance.posture.trust.drafting import (
+    EdgeComparison,
+    as_engine,
+    compared_edges,
+    finding_question,
+)
+from governance.posture.trust.inputs import VIEWER
+from governance.posture.trust.models import TrustFinding
+from inventory.models import Connection
+from inventory.viewing import Viewer
+from policies.trust.closing import ClosingControl, closing_control, is_bound_by_rcps
+
+NOT_ENABLED: Final = "Resource control policies are not enabled in this organization."
+MANAGEMENT: Final = "Resource control policies do not bind the management account."
+NOT_BOUND: Final = "Resource control policies do not bind this resource."
+NOT_PROVEN: Final = (
+    "No resource control policy is proven to close it and to leave everybody else's access as it "
+    "is."
+)
+_FOUND_IN: Final = (TrustFinding.FoundIn.POLICY, TrustFinding.FoundIn.FACTS)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedControl:
+    """`control`: None where `problem` says why there is none."""
+
+    control: ClosingControl | None = None
+    problem: str = ""
+
+    @property
+    def edges(self) -> tuple[EdgeComparison, ...]:
+        """The edges before and after, by principal."""
+        found = self.control
+        return tuple(compared_edges(found.before, found.after)) if found else ()
+
+
+def may_be_closed(finding: TrustFinding) -> bool:
+    """Whether an RCP can be tried for a finding: it is about a statement on what RCPs bind."""
+    return (
+        finding.found_in in _FOUND_IN
+        and finding.statement is not None
+        and is_bound_by_rcps(finding.subject_arn)
+    )
+
+
+def drafted_control(
+    viewer: Viewer, *, connection: Connection, finding: TrustFinding
+) -> DraftedControl:
+    """Return the RCP for an account that closes one of its findings, proven by its edges."""
+    if finding.statement is None or not may_be_closed(finding):
+        return DraftedControl(problem=NOT_BOUND)
+    organization = load_organization(VIEWER, connection=connection)
+    if finding.account_id == organization.management_account_id:
+        return DraftedControl(problem=MANAGEMENT)
+    if organization.resource_control.in_force is not InForce.IN_FORCE:
+        return DraftedControl(problem=NOT_ENABLED)
+    question, problem = finding_question(viewer, connection, finding, organization)
+    if question is None:
+        return DraftedControl(problem=problem)
+    is_policys = finding.found_in == TrustFinding.FoundIn.POLICY
+    control = closing_control(
+        question, finding.statement, as_engine(finding) if is_policys else None
+    )
+    return DraftedControl(control, "" if control else NOT_PROVEN)
