@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
-from policies.catalogue import Catalogue
 from policies.compiled import default_compiler
 from policies.evaluation.policy_set import TargetPolicies
 from policies.language.document import PolicyDocument
@@ -23,9 +23,15 @@ from policies.language.json_reader import JsonValue
 from policies.language.parse import parse_policy
 from policies.language.policy_types import PolicyType
 from policies.trust.actions import ROLE_ACTIONS, service_of
-from policies.trust.edges import PolicyCrossing, PolicyEdge
+from policies.trust.edges import (
+    PolicyCrossing,
+    PolicyEdge,
+    TrustPrincipal,
+    TrustPrincipalKind,
+)
 from policies.trust.findings.finding import PolicyFinding
 from policies.trust.findings.registry import policy_findings
+from policies.trust.principals import SAML
 from policies.trust.question import TrustQuestion
 from policies.trust.reading import trust_edges
 
@@ -63,10 +69,11 @@ def closing_control(
         return None
     before = trust_edges(question)
     wanted = tuple(one for one in before if one.statement == statement and not one.blocked_by)
-    actions = _actions(question, default_compiler().catalogue)
-    if not wanted or not actions:
+    if not wanted or not is_bound_by_rcps(question.resource.arn):
         return None
-    for condition in _conditions(wanted, organization.id):
+    for condition, actions in product(
+        _conditions(wanted, organization.id), _actions(question, wanted)
+    ):
         text = _text(question, actions, condition)
         document = parse_policy(text, PolicyType.RESOURCE_CONTROL_POLICY).document
         if document is None:
@@ -84,12 +91,20 @@ def is_bound_by_rcps(arn: str) -> bool:
     return ("sts" if service == "iam" else service) in default_compiler().catalogue.rcp_services
 
 
-def _actions(question: TrustQuestion, catalogue: Catalogue) -> list[str]:
-    """Return what the RCP denies: of the resource's service, as far as RCPs bind it."""
-    if question.policy_type is PolicyType.TRUST_POLICY:
-        return list(ROLE_ACTIONS) if "sts" in catalogue.rcp_services else []
-    service = service_of(question.resource.arn)
-    return [f"{service}:*"] if service in catalogue.rcp_services else []
+def _actions(question: TrustQuestion, wanted: Sequence[PolicyEdge]) -> Iterator[list[str]]:
+    """Yield what the RCP can deny: as little as the edges need, then all that lets somebody in."""
+    if question.policy_type is not PolicyType.TRUST_POLICY:
+        yield [f"{service_of(question.resource.arn)}:*"]
+        return
+    yield sorted({_role_action(one.principal) for one in wanted})
+    yield list(ROLE_ACTIONS)
+
+
+def _role_action(principal: TrustPrincipal) -> str:
+    if principal.kind is not TrustPrincipalKind.FEDERATED:
+        return "sts:AssumeRole"
+    is_saml = principal.provider == SAML
+    return "sts:AssumeRoleWithSAML" if is_saml else "sts:AssumeRoleWithWebIdentity"
 
 
 def _conditions(wanted: Sequence[PolicyEdge], organization_id: str) -> Iterator[JsonObject]:
