@@ -28,7 +28,8 @@ class FoundDifference:
     """What differs. `subject`, `place_id`, …: see `DriftItem`.
 
     `operations`: what brings the desired side back; empty where no edit does. `weight`: None where
-    it follows from the operations. `policy_type`: of the policy that it is about.
+    it follows from the operations. `policy_type`: of the policy that it is about. `is_alone`: its
+    subject has one item of the kind at a time, whichever attributes differ.
     """
 
     kind: Kind
@@ -45,8 +46,10 @@ class FoundDifference:
     base: Any = None
     operations: tuple[Operation, ...] = ()
     weight: DriftWeight | None = None
+    is_alone: bool = False
 
     @property
     def key(self) -> str:
-        """SHA-256 that names it: kind, subject and attribute."""
-        return sha256("\n".join((self.kind, self.subject, self.attribute)))
+        """SHA-256 that names it: kind, subject and, but where it is alone, attribute."""
+        attribute = "" if self.is_alone else self.attribute
+        return sha256("\n".join((self.kind, self.subject, attribute)))

@@ -20,14 +20,13 @@ from governance.drift.finding import STRUCTURE_PREFIXES, refresh_drift
 from governance.drift.ignoring import LONGEST_REASON, ignore_rule_add
 from governance.drift.models import DriftItem, IgnoreRule
 from governance.drift.signals import drift_changed
-from governance.drift.storing import write_events
+from governance.drift.storing import ACCEPTED, write_events
 from inventory.models import Connection
 from inventory.store.locks import hold_lock
 
 State = DriftItem.State
 MOST_AT_ONCE: Final = 200
 ADOPTED: Final = "adopted"
-ACCEPTED: Final = "accepted"
 # What has another way, as nothing of it is for the baseline to say.
 _INSTEAD: Final[Mapping[str, str]] = {
     DriftItem.Kind.GUARDRAIL_FAILS: "ask for an exception, or change what makes it fail",
@@ -76,6 +75,11 @@ def resolvable_items(
     return items
 
 
+def _may_be_gone(item: DriftItem) -> bool:
+    """Whether it is a control that is not enabled any more, which may be meant."""
+    return item.kind == DriftItem.Kind.CONTROL_INEFFECTIVE and item.collected is None
+
+
 @transaction.atomic
 def drift_adopt(
     *,
@@ -98,7 +102,7 @@ def drift_adopt(
     items = resolvable_items(by, connection, item_ids)
     said = _required(reason)
     for item in items:
-        if item.kind in _INSTEAD:
+        if item.kind in _INSTEAD and not _may_be_gone(item):
             raise CannotResolve(f"{item} cannot be adopted: {_INSTEAD[item.kind]}")
         if not item.verified:
             raise CannotResolve(f"{item} could not be verified in the last run: read it again")
@@ -124,7 +128,12 @@ def drift_adopt(
         item.state = State.RESOLVED
         item.resolved_at = now
     DriftItem.objects.bulk_update(items, ["resolution", "state", "resolved_at"])
-    what = [(item, ADOPTED if item in structural else ACCEPTED, {"reason": said}) for item in items]
+    what = [
+        (item, ADOPTED, {"reason": said})
+        if item in structural
+        else (item, ACCEPTED, {"reason": said, "value": item.collected})
+        for item in items
+    ]
     write_events(what, at=now, actor_id=by.user.pk)
     _audit(by, items, "adopt", said, now)
     _tell(connection, items, now)

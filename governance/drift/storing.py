@@ -1,6 +1,6 @@
 """Items of drift follow what was found: they open, change, close and come back, with history."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -18,12 +18,15 @@ BACK: Final = "back"
 NOT_READABLE: Final = "not readable"
 READABLE: Final = "readable again"
 AS_AGREED: Final = "as agreed again"
+ACCEPTED: Final = "accepted"
 _LONGEST_NAME: Final = 512
+_NOTHING: Final[Mapping[str, str]] = {}
 
 _WRITTEN: Final = (
     *("desired", "collected", "base", "effect", "effect_detail", "severity", "accounts"),
     *("state", "verified", "first_seen_at", "last_seen_at", "resolved_at", "resolution"),
     *("reopened", "explained_by", "baseline_version", "target_name", "place_id", "account_id"),
+    "attribute",
 )
 
 
@@ -52,11 +55,13 @@ def store_differences(
     *,
     looked_at: Collection[DriftItem],
     is_read: Callable[[DriftItem], bool],
+    ended: Mapping[str, str] = _NOTHING,
 ) -> StoredDrift:
     """Bring items up to what was found.
 
     `looked_at`: the items whose subjects were compared, in whatever state. One that is not found
     any more is resolved where its place `is_read`, and cannot be verified where it is not.
+    `ended`: subjects of which there is no drift for another reason than that all is as agreed.
     """
     stored = StoredDrift()
     by_key = {item.key: item for item in looked_at}
@@ -83,7 +88,9 @@ def store_differences(
         else:
             unchanged.append(item.pk)
     for item in by_key.values():
-        what = _leave(context, item, is_read=is_read(item))
+        reason = ended.get(item.subject, "")
+        is_over = bool(reason) or is_read(item)
+        what = _leave(context, item, is_read=is_over, reason=reason or AS_AGREED)
         if what:
             touched.append(item)
             events.append((item, what, {}))
@@ -123,7 +130,6 @@ def _new_item(context: DriftContext, difference: FoundDifference, weight: DriftW
         kind=difference.kind,
         target_kind=difference.target_kind,
         target_id=difference.target_id,
-        attribute=difference.attribute,
         first_seen_at=context.seen_at,
         last_seen_at=context.seen_at,
     )
@@ -137,6 +143,7 @@ def _fill(
     item.target_name = difference.target_name[:_LONGEST_NAME]
     item.place_id = difference.place_id
     item.account_id = difference.account_id
+    item.attribute = difference.attribute
     item.desired = difference.desired
     item.collected = difference.collected
     if difference.base is not None:
@@ -174,7 +181,7 @@ def _follow(
     return [CHANGED] if differs else ["weighed"]
 
 
-def _leave(context: DriftContext, item: DriftItem, *, is_read: bool) -> str:
+def _leave(context: DriftContext, item: DriftItem, *, is_read: bool, reason: str) -> str:
     """Resolve an item that was not found, where its place was read; return what happened."""
     if item.state == State.RESOLVED:
         return ""
@@ -186,7 +193,7 @@ def _leave(context: DriftContext, item: DriftItem, *, is_read: bool) -> str:
     item.state = State.RESOLVED
     item.verified = True
     item.resolved_at = context.now
-    item.resolution = item.resolution or AS_AGREED
+    item.resolution = item.resolution or reason
     return GONE
 
 

@@ -40,15 +40,34 @@ def refresh_sources(
         mark = source.mark(connection)
         items = DriftItem.objects.filter(connection=connection, subject__startswith=source.prefix)
         still_open = list(items.exclude(state=State.RESOLVED))
-        if known.get("mark") == mark and all(item.verified for item in still_open):
+        if known.get("mark") == mark and not _may_be_unread(still_open, known, seen_at):
             continue
         since = datetime.fromisoformat(known["until"]) if known else None
-        found = source.find(SourceLook(connection, since, seen_at, still_open))
+        start = _from_the_start(known)
+        found = source.find(SourceLook(connection, since, seen_at, still_open, start))
         context = DriftContext(connection, seen_at, now, None, since)
         closed = items.filter(state=State.RESOLVED, key__in=[one.key for one in found.differences])
         stored.append(_store(context, found, [*still_open, *closed]))
-        reading.marks[source.prefix] = {"mark": mark, "until": seen_at.isoformat()}
+        reading.marks[source.prefix] = {
+            "mark": mark,
+            "until": seen_at.isoformat(),
+            "from": None if start is None else start.isoformat(),
+        }
     return stored
+
+
+def _may_be_unread(
+    still_open: Sequence[DriftItem], known: dict[str, Any], seen_at: datetime
+) -> bool:
+    """Whether items may be readable no more, or again: no row changes then, but a run ended."""
+    is_later = known["until"] != seen_at.isoformat()
+    return any(is_later or not item.verified for item in still_open)
+
+
+def _from_the_start(known: dict[str, Any]) -> datetime | None:
+    """Return from when on what was seen counts: all of it, but for organizations from before."""
+    at = known.get("from", known.get("until"))
+    return None if at is None else datetime.fromisoformat(at)
 
 
 def _store(
@@ -59,6 +78,7 @@ def _store(
         weighed(context.connection, found.differences),
         looked_at=looked_at,
         is_read=lambda item: item.subject not in found.unread,
+        ended=found.ended,
     )
     _except(context, found, stored)
     return stored

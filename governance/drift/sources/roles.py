@@ -15,7 +15,7 @@ from governance.drift.sources.source import (
     rows_mark,
     unread_accounts,
 )
-from governance.drift.sources.versions import drifted_versions, key_subject
+from governance.drift.sources.versions import Value, drifted_versions, key_subject
 from inventory.models import Connection, Principal
 from inventory.models.versions import Version
 
@@ -55,12 +55,10 @@ class RoleDrift:
     def find(self, look: SourceLook) -> SourceFindings:
         """Return the roles that are not as they were."""
         self._labels = label_map(look.connection)
-        found = drifted_versions(look, self)
         accounts = {item.account_id for item in look.items}
         closed = unread_accounts(look.connection, accounts, (_COLLECTOR,))
-        return SourceFindings(
-            found, {item.subject for item in look.items if item.account_id in closed}
-        )
+        unread = {item.subject for item in look.items if item.account_id in closed}
+        return drifted_versions(look, self, unread)
 
     def subject(self, row: Version) -> str:
         """Return the subject of a role of the landing zone."""
@@ -78,16 +76,18 @@ class RoleDrift:
             "boundary_arn": row.boundary_arn,
         }
 
-    def is_drift(self, was: dict[str, Any], now: dict[str, Any] | None) -> bool:
+    def agreed(self, before: Value, seen: dict[str, Any]) -> Value:
+        """Return what a role trusted and permitted first."""
+        return seen if before is None else before
+
+    def is_drift(self, was: dict[str, Any], now: Value) -> bool:
         """Whether anything of it is not as it was."""
         return was != now
 
-    def difference(
-        self, row: Version, was: dict[str, Any], now: dict[str, Any] | None
-    ) -> FoundDifference:
+    def difference(self, row: Version, was: dict[str, Any], now: Value) -> FoundDifference:
         """Return what changed."""
         assert isinstance(row, Principal)  # noqa: S101  (for the type alone)
-        parts = [] if now is None else [name for name in was if was[name] != now.get(name)]
+        parts = [] if now is None else sorted(name for name in was if was[name] != now.get(name))
         trusts_otherwise = now is not None and "trust_policy" in parts
         weight = EffectWeight.OPENS_TO_ALL if trusts_otherwise else EffectWeight.OPENS
         labels = [self._labels.environment(row.account_id)] if self._labels else []
@@ -107,4 +107,5 @@ class RoleDrift:
                 Severity(severity_of(weight, accounts=1, labels=labels)),
                 1,
             ),
+            is_alone=True,
         )

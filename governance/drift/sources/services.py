@@ -14,7 +14,7 @@ from governance.drift.sources.source import (
     rows_mark,
     unread_accounts,
 )
-from governance.drift.sources.versions import drifted_versions, key_subject
+from governance.drift.sources.versions import Value, drifted_versions, key_subject
 from governance.drift.weighing import is_production
 from inventory.models import Connection, ServiceConfiguration
 from inventory.models.versions import Version
@@ -64,13 +64,11 @@ class ServiceDrift:
     def find(self, look: SourceLook) -> SourceFindings:
         """Return what is switched off."""
         self._labels = label_map(look.connection)
-        found = drifted_versions(look, self)
-        known = look.by_subject
-        accounts = {item.account_id for item in known.values()}
+        accounts = {item.account_id for item in look.items}
         collectors = sorted({kind.collector for kind in _ON})
         closed = unread_accounts(look.connection, accounts, collectors)
-        unread = {item.subject for item in known.values() if item.account_id in closed}
-        return SourceFindings(found, unread)
+        unread = {item.subject for item in look.items if item.account_id in closed}
+        return drifted_versions(look, self, unread)
 
     def subject(self, row: Version) -> str:
         """Return the subject of a row that is watched."""
@@ -87,18 +85,17 @@ class ServiceDrift:
             if name in row.facts and name not in row.unknown
         }
 
-    def is_drift(self, was: dict[str, Any], now: dict[str, Any] | None) -> bool:
-        """Whether a fact that was on is off; what cannot be read now is no drift by itself."""
-        if now is None:
-            return True
-        return any(
-            value in _GOOD[name] and name in now and now[name] not in _GOOD[name]
-            for name, value in was.items()
-        )
+    def agreed(self, before: Value, seen: dict[str, Any]) -> Value:
+        """Return each fact as it was on, ever since it was; one that never was as first read."""
+        known = before or {}
+        on = {name: value for name, value in seen.items() if value in _GOOD[name]}
+        return {**seen, **known, **on}
 
-    def difference(
-        self, row: Version, was: dict[str, Any], now: dict[str, Any] | None
-    ) -> FoundDifference:
+    def is_drift(self, was: dict[str, Any], now: Value) -> bool:
+        """Whether a fact that was on is off; what cannot be read now is no drift by itself."""
+        return now is None or bool(_switched_off(was, now))
+
+    def difference(self, row: Version, was: dict[str, Any], now: Value) -> FoundDifference:
         """Return what is switched off."""
         assert isinstance(row, ServiceConfiguration)  # noqa: S101  (for the type alone)
         kind = _BY_KEY[row.service, row.kind]
@@ -107,7 +104,6 @@ class ServiceDrift:
         whole = bool(row.facts.get("organization_trail"))
         weight = EffectWeight.OPENS_TO_ALL if whole else EffectWeight.OPENS
         severity = Severity(severity_of(weight, accounts=1, labels=labels))
-        off = sorted(name for name, value in was.items() if now is None or now.get(name) != value)
         return FoundDifference(
             kind=Kind.LOGGING_OFF,
             subject=self.subject(row),
@@ -115,14 +111,23 @@ class ServiceDrift:
             target_id=row.arn or row.name or kind.key,
             target_name=f"{kind.label} {row.name} in {row.region}".replace("  ", " "),
             place_id=row.account_id,
-            attribute=", ".join(off)[:80] if now is not None else "existence",
+            attribute="existence" if now is None else ", ".join(_switched_off(was, now))[:80],
             desired=was,
             collected=now,
             account_id=row.account_id,
             weight=DriftWeight(
                 Effect.STRUCTURE, severity, 1, {"production": production, "region": row.region}
             ),
+            is_alone=True,
         )
+
+
+def _switched_off(was: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    return sorted(
+        name
+        for name, value in was.items()
+        if value in _GOOD[name] and name in now and now[name] not in _GOOD[name]
+    )
 
 
 _GOOD: Final = {name: good for facts in _ON.values() for name, good in facts.items()}

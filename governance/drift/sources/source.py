@@ -23,13 +23,15 @@ VIEWER: Final = Viewer(sees_inventory=True)
 class SourceLook:
     """What a source is asked. `since`: the start of the run up to which it looked; None: never.
 
-    `items`: its items that are not resolved. `seen_at`: of the last run.
+    `items`: its items that are not resolved. `seen_at`: of the last run. `from_the_start`: from
+    when on what was seen first counts; None: all that was ever seen.
     """
 
     connection: Connection
     since: datetime | None
     seen_at: datetime
     items: Sequence[DriftItem]
+    from_the_start: datetime | None = None
 
     @property
     def by_subject(self) -> Mapping[str, DriftItem]:
@@ -41,12 +43,14 @@ class SourceLook:
 class SourceFindings:
     """What a source found. `unread`: the subjects of items that cannot be verified now.
 
-    `excepted`: the subjects that an exception covers whole.
+    `excepted`: the subjects that an exception covers whole. `ended`: subjects of items that are no
+    drift any more for another reason than that all is as agreed, with the reason.
     """
 
     differences: Sequence[FoundDifference] = ()
     unread: Collection[str] = ()
     excepted: Collection[str] = field(default=frozenset())
+    ended: Mapping[str, str] = field(default_factory=dict)
 
 
 class DriftSource(Protocol):

@@ -6,12 +6,17 @@ text that was written anew and says the same is no drift.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Q
 
-from governance.baseline.structure.adopting import speaks_of
-from governance.baseline.structure.collected import SubjectIds, collected_structure
+from governance.baseline.structure.adopting import policy_type_of, speaks_of
+from governance.baseline.structure.collected import (
+    SubjectIds,
+    collected_structure,
+    structure_reading,
+)
 from governance.baseline.structure.document import (
     ALWAYS_ATTACHED,
     Structure,
@@ -51,42 +56,62 @@ class WriteDrift:
     prefix = "write:"
 
     def mark(self, connection: Connection) -> str:
-        """Return what is equal while no policy and no attachment changed."""
-        return rows_mark(connection, Policy, PolicyAttachment)
+        """Return what is equal while no policy, attachment or version of the baseline began."""
+        version = baseline_in_force(connection)
+        number = version.number if version is not None else 0
+        return f"{rows_mark(connection, Policy, PolicyAttachment)}|{number}"
 
     def find(self, look: SourceLook) -> SourceFindings:
-        """Return the writes since the last look, and those before that still stand."""
+        """Return the writes since the last look, and those before that still stand.
+
+        At the first look those since the baseline was made; those that a baseline has come to speak
+        of meanwhile are for it to tell.
+        """
+        version = baseline_in_force(look.connection)
+        since = look.since or (version.made_at if version is not None else None)
         pairs: dict[str, tuple[Value, Value]] = {}
-        if look.since is not None:
-            pairs |= _policies(look) | _attachments(look)
+        if since is not None:
+            pairs |= _policies(look.connection, since) | _attachments(look.connection, since)
         fresh = set(pairs)
         names = {self._written(item): item for item in look.items}
         described = _descriptions(look.connection, names)
         collected = collected_structure(look.connection, only=SubjectIds.of({*names, *fresh}))
         for name, item in names.items():
             pairs[name] = (item.desired, _value_now(name, collected, described))
-        version = baseline_in_force(look.connection)
         desired = structure_of(version) if version is not None else Structure()
-        found = [
-            _difference(self.prefix, name, was, now, collected)
-            for name, (was, now) in pairs.items()
-            if _told(was) != _told(now)
-            and (name in names or _counts(name, was, now, desired, collected))
-        ]
-        return SourceFindings(_unexplained(look, found, fresh - names.keys()))
+        found = []
+        ended = {}
+        for name, (was, now) in pairs.items():
+            if _compared(was) == _compared(now):
+                continue
+            if _counts(name, was, now, desired, collected):
+                found.append(_difference(self.prefix, name, was, now, collected))
+            elif version is not None:
+                ended[f"{self.prefix}{name}"] = f"in baseline version {version.number}"
+        reading = structure_reading(look.connection)
+        unread = {
+            item.subject
+            for name, item in names.items()
+            if not reading.is_read(name, _policy_type(name, item, collected))
+        }
+        return SourceFindings(_unexplained(look, found, fresh - names.keys()), unread, ended=ended)
 
     def _written(self, item: DriftItem) -> str:
         return item.subject.removeprefix(self.prefix)
 
 
-def _policies(look: SourceLook) -> dict[str, tuple[Value, Value]]:
-    assert look.since is not None  # noqa: S101  (for the type alone: the caller looked)
+def _policy_type(name: str, item: DriftItem, collected: Structure) -> str:
+    sides = [side["type"] for side in (item.desired, item.collected) if side and "type" in side]
+    return policy_type_of(name, collected) or next(iter(sides), "")
+
+
+def _policies(connection: Connection, since: datetime) -> dict[str, tuple[Value, Value]]:
     found: dict[str, tuple[Value, Value]] = {}
     versions: dict[str, list[Policy]] = {}
-    for row in changed_rows(Policy, look.connection, look.since, _OWN):
+    for row in changed_rows(Policy, connection, since, _OWN):
         versions.setdefault(row.policy_id, []).append(row)
     for policy_id, rows in versions.items():
-        before = next((row for row in rows if row.seen_from <= look.since), None)
+        before = next((row for row in rows if row.seen_from <= since), None)
         last = rows[-1]
         after = last if last.seen_until is None else None
         name = subject(SubjectKind.POLICY, policy_id)
@@ -115,23 +140,22 @@ def _descriptions(connection: Connection, names: Iterable[str]) -> dict[str, str
     }
 
 
-def _told(value: Value) -> dict[str, Any]:
+def _compared(value: Value) -> dict[str, Any]:
     """Return what of a value counts: a text by what it says; empty: there is none."""
     if value is None or "text" not in value:
         return value or {}
     return {**value, "text": _digest(value)}
 
 
-def _attachments(look: SourceLook) -> dict[str, tuple[Value, Value]]:
-    assert look.since is not None  # noqa: S101  (for the type alone: the caller looked)
+def _attachments(connection: Connection, since: datetime) -> dict[str, tuple[Value, Value]]:
     found: dict[str, tuple[Value, Value]] = {}
     others = ~Q(policy_id__in=sorted(DEFAULT_POLICY_IDS | ALWAYS_ATTACHED))
     versions: dict[tuple[str, str], list[PolicyAttachment]] = {}
-    for row in changed_rows(PolicyAttachment, look.connection, look.since, others):
+    for row in changed_rows(PolicyAttachment, connection, since, others):
         versions.setdefault((row.policy_id, row.target_id), []).append(row)
     for (policy_id, target_id), rows in versions.items():
         value: Value = {"policy_id": policy_id, "target_id": target_id}
-        was = value if any(row.seen_from <= look.since for row in rows) else None
+        was = value if any(row.seen_from <= since for row in rows) else None
         now = value if rows[-1].seen_until is None else None
         found[subject(SubjectKind.ATTACHMENT, policy_id, target_id)] = (was, now)
     return found
@@ -172,7 +196,7 @@ def _difference(
     else:
         place_id = collected.root_id
         if was is not None and now is not None:
-            parts = [part for part in was if _told(was)[part] != _told(now).get(part)]
+            parts = [part for part in was if _compared(was)[part] != _compared(now).get(part)]
             attribute = "content" if "text" in parts else ", ".join(parts)
             if "text" in parts:
                 operations = (
@@ -201,6 +225,7 @@ def _difference(
         policy_type=policy.type if policy is not None else next(iter(types), ""),
         operations=operations,
         weight=weight,
+        is_alone=True,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from governance.baseline.guardrails.models import GuardrailProof, GuardrailResult
+from governance.baseline.structure.adopting import baseline_adopt
 from governance.drift.finding import refresh_drift
 from governance.drift.models import DriftItem
 from governance.drift.resolving import CannotResolve, drift_adopt, drift_except
@@ -80,6 +81,35 @@ class TestServices:
         (item,) = find().values()
         assert (item.kind, item.attribute, item.collected) == (KIND.LOGGING_OFF, "existence", None)
 
+    def test_a_run_that_could_not_read_a_fact_hides_nothing(self, looked, snapshot, trail, find):
+        second_run(snapshot)
+        unread = {"facts": {"multi_region": True}, "unknown": {"logging": "denied"}}
+        silent = changed(trail, at=SECOND_RUN_AT, **unread)
+        assert find() == {}
+        second_run(snapshot, at=THIRD_RUN_AT)
+        changed(silent, at=THIRD_RUN_AT, facts={**trail.facts, "logging": False}, unknown={})
+        (item,) = find(now=THIRD_RUN_AT).values()
+        assert (item.attribute, item.desired["logging"]) == ("logging", True)
+
+    def test_what_was_switched_off_before_the_first_look_is_found(self, snapshot, trail, find):
+        second_run(snapshot)
+        changed(trail, at=SECOND_RUN_AT, facts={**trail.facts, "logging": False})
+        (item,) = find().values()
+        assert (item.kind, item.attribute) == (KIND.LOGGING_OFF, "logging")
+
+    def test_an_account_that_left_has_none(self, looked, snapshot, trail, role, find):
+        second_run(snapshot)
+        changed(trail, at=SECOND_RUN_AT, facts={**trail.facts, "logging": False})
+        (item,) = find().values()
+        second_run(snapshot, at=THIRD_RUN_AT)
+        ended(snapshot.accounts["log-archive"], at=THIRD_RUN_AT)
+        ended(snapshot.accounts["payments"], at=THIRD_RUN_AT)
+        ended(ServiceConfiguration.objects.get(seen_until=None), at=THIRD_RUN_AT)
+        ended(role, at=THIRD_RUN_AT)
+        assert find(now=THIRD_RUN_AT) == {}
+        item.refresh_from_db()
+        assert item.resolution == "account left the organization"
+
     def test_what_is_accepted_stays_closed_until_it_changes(
         self, looked, snapshot, trail, find, connection, sam
     ):
@@ -113,6 +143,22 @@ class TestRoles:
         (item,) = find().values()
         assert (item.kind, item.attribute) == (KIND.LANDING_ZONE_ROLE, "trust_policy")
         assert (item.account_id, item.severity) == (PAYMENTS, "critical")
+
+    def test_one_that_changes_further_stays_one_item_until_it_is_as_it_was_first(
+        self, looked, snapshot, role, find, connection, sam
+    ):
+        second_run(snapshot)
+        other = changed(role, at=SECOND_RUN_AT, boundary_arn="arn:aws:iam::aws:policy/Limits")
+        (item,) = find().values()
+        second_run(snapshot, at=THIRD_RUN_AT)
+        third = changed(other, at=THIRD_RUN_AT, attached_policy_arns=["arn:aws:iam::aws:policy/A"])
+        (again,) = find(now=THIRD_RUN_AT).values()
+        assert (again.pk, again.attribute) == (item.pk, "attached_policy_arns, boundary_arn")
+        assert [event.what for event in again.events.all()] == ["seen", "changed"]
+        fourth = THIRD_RUN_AT + timedelta(days=1)
+        second_run(snapshot, at=fourth)
+        changed(third, at=fourth, boundary_arn="", attached_policy_arns=role.attached_policy_arns)
+        assert find(now=fourth) == {}
 
     def test_other_roles_are_not_watched(self, looked, snapshot, connection, find):
         mine = RoleFactory.create(connection=connection, account_id=PAYMENTS, name="Deployer")
@@ -226,6 +272,29 @@ class TestWrites:
         second_run(snapshot, at=THIRD_RUN_AT)
         changed(wider, at=THIRD_RUN_AT, content=regions.content)
         assert set(find(now=THIRD_RUN_AT)) == {(KIND.WRITE_UNEXPLAINED, "p-unatt001", "attachment")}
+
+    def test_what_a_baseline_adopts_later_is_told_no_more(
+        self, looked, snapshot, connection, find, sam
+    ):
+        second_run(snapshot)
+        regions = snapshot.policies["deny-regions"]
+        changed(regions, at=SECOND_RUN_AT, content=content(denying("ec2:*")))
+        (item,) = find().values()
+        baseline_adopt(by=acting(sam), connection=connection, reason="As it is.", now=FOUND_AT)
+        assert find() == {}
+        item.refresh_from_db()
+        assert item.resolution == "in baseline version 1"
+
+    def test_one_that_cannot_be_read_any_more_is_not_verified(
+        self, looked, snapshot, connection, find
+    ):
+        second_run(snapshot)
+        changed(snapshot.policies["deny-regions"], at=SECOND_RUN_AT, description="Hm.")
+        assert [item.verified for item in find().values()] == [True]
+        unread = {"organizations.policies.SERVICE_CONTROL_POLICY": "denied"}
+        second_run(snapshot, at=THIRD_RUN_AT, states=unread)
+        found = find(now=THIRD_RUN_AT)
+        assert found[KIND.WRITE_UNEXPLAINED, "p-regio001", "description"].verified is False
 
     def test_with_one_only_what_it_does_not_tell(self, baseline, snapshot, find):
         second_run(snapshot)
