@@ -18,7 +18,7 @@ class ControlTower:
 
     `controls`: enabled controls by ARN, as GetEnabledControl has them. `baselines` and
     `enabled_baselines`: as their lists do. `catalog`: control ARN → as GetControl has it, with
-    `frameworks`, which are pairs of name and item.
+    `frameworks`, which are pairs of name and item. `enabled_anew`: how many were enabled since.
     """
 
     region: str
@@ -27,6 +27,7 @@ class ControlTower:
     baselines: list[Members] = field(default_factory=list)
     enabled_baselines: list[Members] = field(default_factory=list)
     catalog: dict[str, Members] = field(default_factory=dict)
+    enabled_anew: int = 0
 
 
 def answer_control_tower(
@@ -90,6 +91,35 @@ def _enabled(tower: ControlTower, given: Members) -> Members:
 
 def _enabled_control(tower: ControlTower, given: Members) -> Members:
     return {"enabledControlDetails": _enabled(tower, given)}
+
+
+def _enable_control(tower: ControlTower, given: Members) -> Members:
+    control, target = str(given.get("controlIdentifier")), str(given.get("targetIdentifier"))
+    if control not in tower.catalog:
+        raise _missing("control")
+    if any(
+        (each["controlIdentifier"], each["targetIdentifier"]) == (control, target)
+        for each in tower.controls.values()
+    ):
+        raise AwsError("ConflictException", "The control is enabled already.", status=409)
+    operation = str(uuid.uuid4())
+    owner = tower.landing_zone["arn"].split(":")[4]
+    tower.enabled_anew += 1
+    named = "/".join((control, target, str(tower.enabled_anew)))
+    name = uuid.uuid5(uuid.NAMESPACE_URL, named).hex[:16].upper()
+    arn = f"arn:aws:controltower:{tower.region}:{owner}:enabledcontrol/{name}"
+    tower.controls[arn] = {
+        "arn": arn,
+        "controlIdentifier": control,
+        "targetIdentifier": target,
+        "statusSummary": {"status": "SUCCEEDED", "lastOperationIdentifier": operation},
+        "driftStatusSummary": {"driftStatus": "IN_SYNC"},
+        "targetRegions": [
+            {"name": each} for each in tower.landing_zone["manifest"]["governedRegions"]
+        ],
+        "parameters": list(given.get("parameters") or ()),
+    }
+    return {"operationIdentifier": operation, "arn": arn}
 
 
 def _disable_control(tower: ControlTower, given: Members) -> Members:
@@ -161,6 +191,7 @@ _OPERATIONS: Final[Mapping[str, Callable[[ControlTower, Members], Members]]] = {
     "controltower:GetLandingZone": _landing_zone,
     "controltower:ListEnabledControls": _enabled_controls,
     "controltower:GetEnabledControl": _enabled_control,
+    "controltower:EnableControl": _enable_control,
     "controltower:DisableControl": _disable_control,
     "controltower:ResetEnabledControl": _reset_control,
     "controltower:ListBaselines": _baselines,
@@ -168,4 +199,9 @@ _OPERATIONS: Final[Mapping[str, Callable[[ControlTower, Members], Members]]] = {
     "controlcatalog:GetControl": _control,
     "controlcatalog:ListControlMappings": _mappings,
 }
-WRITES: Final = frozenset({"controltower:DisableControl", "controltower:ResetEnabledControl"})
+WRITES: Final = frozenset(
+    {
+        *("controltower:EnableControl", "controltower:DisableControl"),
+        "controltower:ResetEnabledControl",
+    }
+)

@@ -26,7 +26,7 @@ _WRITTEN: Final = (
     *("desired", "collected", "base", "effect", "effect_detail", "severity", "accounts"),
     *("state", "verified", "first_seen_at", "last_seen_at", "resolved_at", "resolution"),
     *("reopened", "explained_by", "baseline_version", "target_name", "place_id", "account_id"),
-    "attribute",
+    *("attribute", "target_id"),
 )
 
 
@@ -129,7 +129,6 @@ def _new_item(context: DriftContext, difference: FoundDifference, weight: DriftW
         subject=difference.subject,
         kind=difference.kind,
         target_kind=difference.target_kind,
-        target_id=difference.target_id,
         first_seen_at=context.seen_at,
         last_seen_at=context.seen_at,
     )
@@ -141,6 +140,7 @@ def _fill(
     context: DriftContext, item: DriftItem, difference: FoundDifference, weight: DriftWeight
 ) -> None:
     item.target_name = difference.target_name[:_LONGEST_NAME]
+    item.target_id = difference.target_id
     item.place_id = difference.place_id
     item.account_id = difference.account_id
     item.attribute = difference.attribute

@@ -7,6 +7,7 @@ from typing import Any, Final
 from policies import PolicyDocument, PolicyType, Statement, parse_policy
 
 _TYPES: Final = frozenset(PolicyType)
+_ACCOUNT: Final = re.compile(r"^arn:[a-z0-9-]+:iam::(\d{12}):root$")
 _VARIABLE_KEY: Final = re.compile(r"\$\{\s*([^}\s,'*?$]+)")
 
 
@@ -14,8 +15,9 @@ def canonical_text(text: str, policy_type: str) -> str:
     """Return what is equal for two texts of one type that hold the same statements or settings.
 
     Of a policy of statements: each with its actions, resources, principals and conditions in
-    order, whichever way they were written; the order of statements, their Sid, and the case of
-    actions, operators, condition keys and policy variables do not count.
+    order, whichever way they were written; the order of statements, their Sid, the case of
+    actions, operators, condition keys and policy variables, and whether an account is named by its
+    id or by its root ARN do not count.
     Of others: the JSON with its members in order. Of what is no JSON: the text itself.
     """
     if policy_type in _TYPES:
@@ -54,7 +56,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
         ("NotPrincipal", statement.not_principals),
     ):
         if principals is not None:
-            found[name] = sorted([each.kind, each.value] for each in set(principals))
+            found[name] = sorted({(each.kind, _principal(each.value)) for each in principals})
     if statement.conditions:
         found["Condition"] = sorted(
             [
@@ -65,6 +67,11 @@ def _statement(statement: Statement) -> dict[str, Any]:
             for each in statement.conditions
         )
     return found
+
+
+def _principal(value: str) -> str:
+    """Return the id of an account that is named by its root ARN; others as they are."""
+    return _ACCOUNT.sub(r"\1", value)
 
 
 def _with_variables(text: str) -> str:

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
 from governance.drift.difference import DriftWeight, Effect, FoundDifference, Kind, Severity
+from governance.drift.models import DriftItem
 from governance.drift.sources.source import (
     VIEWER,
     SourceFindings,
@@ -43,44 +46,44 @@ class ControlTowerDrift:
         )
         top = root(VIEWER, connection=look.connection)
         root_id = top.target_id if top is not None else ""
-        found, unread = [], set[str]()
+        found, unread, there = [], set[str](), set[str]()
         known = look.by_subject
         for row in rows.filter(seen_until__isnull=True).order_by("kind", "name"):
             wrong = dict(_wrong(row))
+            subject = self._subject(row)
+            there.add(subject)
             if wrong:
-                found.append(_difference(self.prefix, row, wrong, root_id))
-            elif f"{self.prefix}{row.kind}:{row.name}" in known and _is_unknown(row):
-                unread.add(f"{self.prefix}{row.kind}:{row.name}")
-        if look.since is not None:
-            ended = rows.filter(kind=ENABLED_CONTROL.kind, seen_until__gt=look.since)
-            found += self._gone(rows, ended, root_id)
-        subjects = {one.subject for one in found}
-        for subject, item in known.items():
-            if subject not in subjects and item.collected is None:
-                found += self._still_gone(rows, item.target_id, root_id)
-        managers = {item.account_id for item in look.items if item.account_id}
-        if unread_accounts(look.connection, managers | {""}, ("control_tower.",)):
+                found.append(_difference(subject, row, wrong, root_id))
+            elif subject in known and _is_unknown(row, known[subject]):
+                unread.add(subject)
+        for subject, row in self._ended(look, rows).items():
+            if subject not in there:
+                found.append(_difference(subject, row, None, root_id))
+        if unread_accounts(look.connection, {""}, ("control_tower.",)):
             unread |= set(known)
         return SourceFindings(found, unread)
 
-    def _gone(self, rows: Any, ended: Any, root_id: str) -> list[FoundDifference]:
-        there = set(
-            rows.filter(kind=ENABLED_CONTROL.kind, seen_until__isnull=True).values_list(
-                "name", flat=True
-            )
-        )
-        last = {row.name: row for row in ended.order_by("seen_from")}
-        return [
-            _difference(self.prefix, row, None, root_id)
-            for name, row in last.items()
-            if name not in there
-        ]
+    def _subject(self, row: ServiceConfiguration) -> str:
+        """Return the subject of a row: enabled anew, a control has another ARN and is the same."""
+        enabled = row.facts.get("control") or row.facts.get("baseline")
+        name = f"{enabled}:{row.facts.get('target_id') or ''}" if enabled else row.name
+        return f"{self.prefix}{row.kind}:{name}"
 
-    def _still_gone(self, rows: Any, name: str, root_id: str) -> list[FoundDifference]:
-        row = rows.filter(kind=ENABLED_CONTROL.kind, name=name).order_by("-seen_from").first()
-        if row is None or row.seen_until is None:
-            return []
-        return [_difference(self.prefix, row, None, root_id)]
+    def _ended(
+        self, look: SourceLook, rows: "QuerySet[ServiceConfiguration]"
+    ) -> dict[str, ServiceConfiguration]:
+        """Return the last rows of controls that ended since the last look, or are known as gone."""
+        gone = {subject for subject, item in look.by_subject.items() if item.collected is None}
+        since = look.since or look.from_the_start
+        found = {}
+        for row in rows.filter(kind=ENABLED_CONTROL.kind, seen_until__isnull=False).order_by(
+            "seen_until"
+        ):
+            subject = self._subject(row)
+            is_new = since is None or (row.seen_until is not None and row.seen_until > since)
+            if is_new or subject in gone:
+                found[subject] = row
+        return found
 
 
 def _wrong(row: ServiceConfiguration) -> Iterator[tuple[str, Any]]:
@@ -91,12 +94,15 @@ def _wrong(row: ServiceConfiguration) -> Iterator[tuple[str, Any]]:
             yield name, _DRIFTED
 
 
-def _is_unknown(row: ServiceConfiguration) -> bool:
-    return bool(row.unknown) or any(row.facts.get(name) in _NOT_KNOWN for name in _STATUSES)
+def _is_unknown(row: ServiceConfiguration, item: DriftItem) -> bool:
+    """Whether what was wrong of a row cannot be told now."""
+    return any(
+        name in row.unknown or row.facts.get(name) in _NOT_KNOWN for name in item.collected or ()
+    )
 
 
 def _difference(
-    prefix: str, row: ServiceConfiguration, wrong: dict[str, Any] | None, root_id: str
+    subject: str, row: ServiceConfiguration, wrong: dict[str, Any] | None, root_id: str
 ) -> FoundDifference:
     kind = _KINDS[row.kind]
     place_id = str(row.facts.get("target_id") or "") or root_id
@@ -106,7 +112,7 @@ def _difference(
         desired = {name: "SUCCEEDED" if name == "status" else "IN_SYNC" for name in sorted(wrong)}
     return FoundDifference(
         kind=Kind.CONTROL_INEFFECTIVE,
-        subject=f"{prefix}{row.kind}:{row.name}",
+        subject=subject,
         target_kind="control",
         target_id=row.name or row.arn or kind.key,
         target_name=control.rpartition("/")[2] or control,
@@ -116,4 +122,5 @@ def _difference(
         collected=wrong,
         account_id=place_id if place_id.isdecimal() else "",
         weight=DriftWeight(Effect.UNDECIDED, _SEVERITY[row.kind], 0, {"control": control}),
+        is_alone=True,
     )

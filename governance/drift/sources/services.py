@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from governance.access.owners.labels import LabelMap, label_map
 from governance.access.owners.severity import EffectWeight, severity_of
@@ -54,8 +54,8 @@ class ServiceDrift:
     where = Q(service__in=sorted({kind.service for kind in _ON}))
 
     def __init__(self) -> None:
-        """Know no labels yet."""
         self._labels: LabelMap | None = None
+        self._watched_in: dict[str, str] = {}
 
     def mark(self, connection: Connection) -> str:
         """Return what is equal while no such row began or ended."""
@@ -64,6 +64,7 @@ class ServiceDrift:
     def find(self, look: SourceLook) -> SourceFindings:
         """Return what is switched off."""
         self._labels = label_map(look.connection)
+        self._watched_in = _organization_trails(look.connection)
         accounts = {item.account_id for item in look.items}
         collectors = sorted({kind.collector for kind in _ON})
         closed = unread_accounts(look.connection, accounts, collectors)
@@ -71,9 +72,12 @@ class ServiceDrift:
         return drifted_versions(look, self, unread)
 
     def subject(self, row: Version) -> str:
-        """Return the subject of a row that is watched."""
-        kind = (getattr(row, "service", ""), getattr(row, "kind", ""))
-        return key_subject(self.prefix, row) if kind in _BY_KEY else ""
+        """Return the subject of a row that is watched: the organization's trail in one account."""
+        assert isinstance(row, ServiceConfiguration)  # noqa: S101  (for the type alone)
+        if (row.service, row.kind) not in _BY_KEY:
+            return ""
+        watched_in = self._watched_in.get(row.arn, row.account_id)
+        return key_subject(self.prefix, row) if row.account_id == watched_in else ""
 
     def value(self, row: Version) -> dict[str, Any]:
         """Return the facts that are watched; one that could not be read is left out."""
@@ -120,6 +124,28 @@ class ServiceDrift:
             ),
             is_alone=True,
         )
+
+
+def _organization_trails(connection: Connection) -> dict[str, str]:
+    """Return by ARN the account in which each trail of the organization is watched.
+
+    Each account shows it: its owner, or where that was never read the first account that does.
+    """
+    rows = ServiceConfiguration.objects.filter(
+        connection=connection,
+        service=TRAIL.service,
+        kind=TRAIL.kind,
+        facts__organization_trail=True,
+    )
+    found = dict(rows.values_list("arn").annotate(Min("account_id")))
+    owners = {arn: arn.split(":")[4] for arn in found if arn.count(":") > 4}
+    owned = set(
+        rows.filter(arn__in=owners, account_id__in=owners.values()).values_list("arn", "account_id")
+    )
+    return {
+        arn: owners[arn] if (arn, owners.get(arn)) in owned else first
+        for arn, first in found.items()
+    }
 
 
 def _switched_off(was: dict[str, Any], now: dict[str, Any]) -> list[str]:

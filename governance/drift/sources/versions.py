@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from django.db.models import Q
 
@@ -20,7 +20,8 @@ from governance.drift.storing import ACCEPTED
 from inventory.models import Account, Connection
 from inventory.models.versions import Version
 
-ACCOUNT_LEFT = "account left the organization"
+ACCOUNT_LEFT: Final = "account left the organization"
+NOT_WATCHED: Final = "found elsewhere"
 Value = dict[str, Any] | None
 
 
@@ -68,7 +69,11 @@ def drifted_versions(look: SourceLook, watch: Watch, unread: Collection[str]) ->
     accounts = {item.account_id for item in known.values()} | _changed_accounts(look, watch)
     there = _accounts_there(look.connection, accounts)
     histories = _histories(look, watch, there)
-    ended = {item.subject: ACCOUNT_LEFT for item in known.values() if item.account_id not in there}
+    ended = {
+        subject: NOT_WATCHED if item.account_id in there else ACCOUNT_LEFT
+        for subject, item in known.items()
+        if subject not in histories
+    }
     agreed = _agreed(look, histories.keys())
     found = []
     for subject, versions in histories.items():
@@ -107,9 +112,8 @@ def _histories(
 ) -> Mapping[str, Sequence[Version]]:
     """Return all versions of the watched rows of some accounts, the oldest first, by subject."""
     found: dict[str, list[Version]] = defaultdict(list)
-    rows = watch.model._default_manager.filter(
-        watch.where, connection=look.connection, account_id__in=sorted(account_ids)
-    )
+    chosen = watch.where & Q(account_id__in=sorted(account_ids))
+    rows = watch.model._default_manager.filter(chosen, connection=look.connection)
     for row in rows.order_by("seen_from"):
         subject = watch.subject(row)
         if subject:

@@ -75,6 +75,19 @@ class TestServices:
         (again,) = find(now=fourth).values()
         assert (again.pk, again.reopened) == (item.pk, 1)
 
+    def test_a_trail_of_the_organization_is_one_item_though_every_account_shows_it(
+        self, snapshot, connection, trail, find
+    ):
+        common = {"facts": trail.facts, "service": TRAIL.service, "kind": TRAIL.kind}
+        common |= {"region": trail.region, "name": trail.name, "arn": trail.arn}
+        shadow = ConfigurationFactory.create(connection=connection, account_id=PAYMENTS, **common)
+        refresh_drift(connection, now=ADOPTED_AT)
+        second_run(snapshot)
+        for row in (trail, shadow):
+            changed(row, at=SECOND_RUN_AT, facts={**trail.facts, "logging": False})
+        (item,) = find().values()
+        assert item.account_id == LOGS
+
     def test_a_trail_that_is_deleted_is_off(self, looked, snapshot, trail, find):
         second_run(snapshot)
         ended(trail, at=SECOND_RUN_AT)
@@ -159,6 +172,30 @@ class TestRoles:
         second_run(snapshot, at=fourth)
         changed(third, at=fourth, boundary_arn="", attached_policy_arns=role.attached_policy_arns)
         assert find(now=fourth) == {}
+
+    def test_another_layout_of_the_same_policies_is_no_drift(
+        self, looked, snapshot, connection, role, find
+    ):
+        def texts(principal, sid):
+            statement = {"Effect": "Allow", "Action": "sts:AssumeRole", **sid}
+            trust = {"Statement": [{**statement, "Principal": {"AWS": principal}}]}
+            inline = {"Statement": {"Effect": "Allow", "Action": "s3:getobject", "Resource": "*"}}
+            return {
+                "trust_policy": content(json.dumps(trust)),
+                "inline_policies": {"read": content(json.dumps({**sid, **inline})).sha256},
+            }
+
+        other = RoleFactory.create(
+            connection=connection,
+            account_id=PAYMENTS,
+            name="OrganizationAccountAccessRole",
+            **texts("111111111111", {}),
+        )
+        refresh_drift(connection, now=ADOPTED_AT)
+        second_run(snapshot)
+        root = "arn:aws:iam::111111111111:root"
+        changed(other, at=SECOND_RUN_AT, **texts(root, {"Sid": "One"}))
+        assert find() == {}
 
     def test_other_roles_are_not_watched(self, looked, snapshot, connection, find):
         mine = RoleFactory.create(connection=connection, account_id=PAYMENTS, name="Deployer")
