@@ -30,7 +30,7 @@ from inventory.store.locks import hold_lock
 
 Source = BaselineVersion.Source
 _KEPT: Final = 4
-_structures: Final[ProcessCache[int, Structure]] = ProcessCache(most=_KEPT)
+_structures: Final[ProcessCache[str, Structure]] = ProcessCache(most=_KEPT)
 LONGEST_REASON: Final = 500
 
 
@@ -46,7 +46,7 @@ def baseline_in_force(connection: Connection) -> BaselineVersion | None:
 
 def structure_of(version: BaselineVersion) -> Structure:
     """Return what a version says. Shared: never change it, `copied()` is one's own."""
-    return _structures.get(version.pk, lambda: structure_from_json(version.document))
+    return _structures.get(version.digest, lambda: structure_from_json(version.document))
 
 
 def version_add(
