@@ -8,8 +8,7 @@ effect:
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 from governance.access.owners.environments import Environment
@@ -34,15 +33,13 @@ from governance.baseline.guardrails.policy_checks import (
 )
 from governance.baseline.guardrails.state_kinds import state_problems
 from governance.baseline.landing_zone.models import CoreAccount
+from governance.edits.placed_reader import FileInvalid, FileProblem, Path, PlacedReader
 from governance.edits.placed_yaml import PlacedValue, YamlUnreadable, read_placed
-from governance.edits.suggestions import meant_or_listed
 from policies import PolicyType
 
 _TYPED: Final = frozenset({"unless", "where", "holds", "policy"})
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_ID: Final = 80
-_LONGEST: Final = 4000
-_MOST: Final = 300
 
 MEMBERS: Final = (
     *("id", "title", "why", "topic", "severity", "scope"),
@@ -57,31 +54,9 @@ STATE: Final = (
 )
 REMEDY: Final = ("text", "policy_type", "policy")
 
-Path = tuple[int | str, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class GuardrailProblem:
-    """What is wrong in a line, from 1, and how to mend it. `path`: such as `effect.actions.0`."""
-
-    line: int
-    path: str
-    message: str
-
-
-class GuardrailInvalid(ValueError):
-    """A guardrail is not as guardrails are. `problems`: all of them, by line."""
-
-    def __init__(self, problems: Sequence[GuardrailProblem], *, file: str = "") -> None:
-        self.problems = tuple(sorted(problems, key=lambda one: (one.line, one.path)))
-        self.file = file
-        begins = f"{file}: " if file else ""
-        super().__init__(
-            "; ".join(
-                f"{begins}line {one.line}: {one.path}: {one.message}".replace(": : ", ": ")
-                for one in self.problems
-            )
-        )
+class GuardrailInvalid(FileInvalid):
+    """A guardrail is not as guardrails are."""
 
 
 def read_guardrail(content: bytes, *, file: str = "") -> GuardrailDocument:
@@ -92,7 +67,7 @@ def read_guardrail(content: bytes, *, file: str = "") -> GuardrailDocument:
     try:
         placed = read_placed(content, typed_below=_TYPED)
     except YamlUnreadable as error:
-        raise GuardrailInvalid([GuardrailProblem(error.line, "", str(error))], file=file) from None
+        raise GuardrailInvalid([FileProblem(error.line, "", str(error))], file=file) from None
     reader = _GuardrailFileReader(placed)
     document = reader.document()
     if reader.problems or document is None:
@@ -112,13 +87,12 @@ def document_of(stored: Mapping[str, Any]) -> GuardrailDocument:
     return document
 
 
-class _GuardrailFileReader:
-    """Goes through a file once; `problems` holds what it stumbled over."""
+class _GuardrailFileReader(PlacedReader):
+    """Reads a guardrail. `checks`: whether names of actions and keys have to be known."""
 
     def __init__(self, placed: PlacedValue, *, checks: bool = True) -> None:
-        self._placed = placed
+        super().__init__(placed)
         self._checks = checks
-        self.problems: list[GuardrailProblem] = []
 
     def document(self) -> GuardrailDocument | None:
         """Return the guardrail; None where a part without which there is none is wrong."""
@@ -148,54 +122,6 @@ class _GuardrailFileReader:
             references=self._references(value.get("references")),
         )
         return None if self.problems and self._checks else document
-
-    def _wrong(self, path: Path, message: str) -> None:
-        shown = ".".join(str(step) for step in path)
-        self.problems.append(GuardrailProblem(self._placed.line(path), shown, message))
-
-    def _members(
-        self, value: Mapping[str, Any], known: Sequence[str], path: Path, required: Sequence[str]
-    ) -> None:
-        for name in value:
-            if name not in known:
-                hint = meant_or_listed(name, known, "there are")
-                self._wrong((*path, name), f"there is no member {name}; {hint}")
-        for name in required:
-            if value.get(name) in (None, "", [], {}):
-                self._wrong(path, f"{name} is missing")
-
-    def _text(self, value: Mapping[str, Any], name: str, path: Path) -> str:
-        found = value.get(name)
-        if found is None:
-            return ""
-        if not isinstance(found, str) or len(found) > _LONGEST or "\0" in found:
-            self._wrong((*path, name), f"give a text of {_LONGEST:,} characters at most")
-            return ""
-        return found.strip()
-
-    def _texts(self, value: Mapping[str, Any], name: str, path: Path) -> tuple[str, ...]:
-        found = value.get(name)
-        if found is None:
-            return ()
-        if isinstance(found, str):
-            found = [found]
-        if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
-            self._wrong((*path, name), "give a list of texts")
-            return ()
-        if len(found) > _MOST:
-            self._wrong((*path, name), f"give {_MOST} at most")
-        return tuple(dict.fromkeys(one.strip() for one in found))
-
-    def _choice(self, value: Mapping[str, Any], name: str, path: Path, kind: Any) -> str:
-        found = value.get(name)
-        if found is None:
-            return ""
-        known = [one.value for one in kind]
-        if found not in known:
-            hint = meant_or_listed(str(found), known, "choose of")
-            self._wrong((*path, name), f"{str(found)[:80]} is none; {hint}")
-            return ""
-        return str(found)
 
     def _scope(self, value: Any) -> GuardrailScope:
         if value in (None, {}):
@@ -237,23 +163,6 @@ class _GuardrailFileReader:
             environments=environments,
             tags=tuple((str(key), self._texts(tags, key, (*path, "tags"))) for key in tags),
         )
-
-    def _each_of(self, given: Sequence[str], known: Sequence[str], path: Path) -> None:
-        for number, one in enumerate(given):
-            if one not in known:
-                hint = meant_or_listed(one, known, "choose of")
-                self._wrong((*path, number), f"{one[:80]} is not known; {hint}")
-
-    def _listed(self, value: Mapping[str, Any], name: str) -> Iterator[tuple[Path, Any]]:
-        found = value.get(name)
-        if found is None:
-            return
-        if isinstance(found, list):
-            if not found:
-                self._wrong((name,), "give one at least")
-            yield from (((name, number), one) for number, one in enumerate(found))
-        else:
-            yield (name,), found
 
     def _effects(self, value: Mapping[str, Any]) -> tuple[EffectAssertion, ...]:
         found = []
@@ -297,15 +206,6 @@ class _GuardrailFileReader:
             self._wrong((*path, "unless"), "give a block of conditions, or a list of blocks")
             return ()
         return tuple(blocks)
-
-    def _object(self, value: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any]:
-        found = value.get(name)
-        if found is None:
-            return {}
-        if not isinstance(found, Mapping):
-            self._wrong((*path, name), "give an object")
-            return {}
-        return found
 
     def _states(self, value: Mapping[str, Any]) -> tuple[StateAssertion, ...]:
         found = []

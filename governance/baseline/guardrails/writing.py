@@ -19,11 +19,11 @@ from governance.baseline.guardrails.documents import GuardrailDocument
 from governance.baseline.guardrails.models import GuardrailDefinition
 from governance.baseline.guardrails.reading import (
     GuardrailInvalid,
-    GuardrailProblem,
     read_guardrail,
 )
 from governance.baseline.guardrails.scoping import ScopeDirectory
 from governance.baseline.guardrails.shipped import shipped_guardrails
+from governance.edits.placed_reader import FileProblem
 from inventory.models import Connection
 from inventory.viewing import Viewer, targets_seen
 
@@ -50,7 +50,7 @@ def read_for(
     document = read_guardrail(content, file=file)
     lines = content.decode("utf-8-sig").splitlines()
     problems = [
-        GuardrailProblem(_line_of(lines, path, message), ".".join(map(str, path)), message)
+        FileProblem(_line_of(lines, path, message), ".".join(map(str, path)), message)
         for path, message in ScopeDirectory(connection).problems(
             document.scope, targets_seen(viewer, connection)
         )

@@ -11,7 +11,7 @@ from governance.access.owners.acting import MayNot
 from governance.baseline.guardrails.definitions import GuardrailInForce, guardrail_in_force
 from governance.baseline.guardrails.documents import GuardrailDocument
 from governance.baseline.guardrails.files import guardrail_file
-from governance.baseline.guardrails.reading import GuardrailInvalid, GuardrailProblem
+from governance.baseline.guardrails.reading import GuardrailInvalid
 from governance.baseline.guardrails.selectors import WORST_FIRST
 from governance.baseline.guardrails.trying import TriedGuardrail, try_guardrail
 from governance.baseline.guardrails.writing import (
@@ -21,6 +21,7 @@ from governance.baseline.guardrails.writing import (
     guardrail_write,
     read_for,
 )
+from governance.edits.placed_reader import FileProblem
 from governance.web.guardrails.cell import counterexample_of
 from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.parts.markup import sentence
@@ -255,7 +256,7 @@ _DONE: Final = {
 }
 
 
-def _faults(problems: Sequence[GuardrailProblem], content: str) -> list[dict[str, Any]]:
+def _faults(problems: Sequence[FileProblem], content: str) -> list[dict[str, Any]]:
     """Return faults with the line as it stands."""
     lines = content.split("\n")
     return [
@@ -274,4 +275,4 @@ def _faults(problems: Sequence[GuardrailProblem], content: str) -> list[dict[str
 def _wrong_id(content: str, message: str) -> GuardrailInvalid:
     lines = content.split("\n")
     line = next((number for number, text in enumerate(lines, 1) if text.startswith("id:")), 1)
-    return GuardrailInvalid([GuardrailProblem(line, "id", message)])
+    return GuardrailInvalid([FileProblem(line, "id", message)])
