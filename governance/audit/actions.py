@@ -130,6 +130,7 @@ FINDING_MUTE: Final = "finding.mute"
 FINDING_RETURN: Final = "finding.return"
 FINDING_COMMENT: Final = "finding.comment"
 FINDING_EXPORT: Final = "finding.export"
+DETECTION_CLOSE: Final = "detection.close"
 
 LABELS: Final[dict[str, str]] = {
     PERSON_SIGN_IN: "Signed in",
@@ -257,6 +258,7 @@ LABELS: Final[dict[str, str]] = {
     FINDING_RETURN: "Finding opened again",
     FINDING_COMMENT: "Finding commented on",
     FINDING_EXPORT: "Findings exported to a ticket",
+    DETECTION_CLOSE: "Detection closed",
 }
 
 

@@ -4,7 +4,7 @@ Orgwarden's own change requests are one; whoever reads CloudTrail registers anot
 that knows of logs the answer is `NO_LOG_SOURCE`, never "nobody".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -56,12 +56,70 @@ class ExplanationSource(Protocol):
         """
 
 
+class OwnWritesSource(Protocol):
+    """The calls that change requests made, or have made by another tool, in a span of time."""
+
+    def explains(
+        self,
+        *,
+        call: str,
+        given: Mapping[str, Any],
+        request_id: str,
+        at: datetime,
+        object_ids: frozenset[str],
+    ) -> int | None:
+        """Return the number of the change request that made a logged call; None: none did.
+
+        `given`: the event's `requestParameters`. `request_id`: AWS's id of the call.
+        `object_ids`: what the call is about.
+        """
+
+
+OwnWritesReader = Callable[[Connection, datetime, datetime], OwnWritesSource]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWrites:
+    """What all sources know of the calls in a span of time."""
+
+    sources: tuple[OwnWritesSource, ...]
+
+    def explains(
+        self,
+        *,
+        call: str,
+        given: Mapping[str, Any],
+        request_id: str,
+        at: datetime,
+        object_ids: frozenset[str],
+    ) -> bool:
+        """Whether a change request made a logged call. Arguments: see `OwnWritesSource`."""
+        return any(
+            source.explains(
+                call=call, given=given, request_id=request_id, at=at, object_ids=object_ids
+            )
+            is not None
+            for source in self.sources
+        )
+
+
 _sources: Final[dict[str, ExplanationSource]] = {}
+_own_writes: Final[dict[str, OwnWritesReader]] = {}
 
 
 def register_source(source: ExplanationSource) -> None:
     """Have a source be asked, in the order of registering."""
     _sources[source.name] = source
+
+
+def register_own_writes(name: str, reader: OwnWritesReader) -> None:
+    """Have a reader be asked which logged calls change requests made."""
+    _own_writes[name] = reader
+
+
+def own_writes(connection: Connection, *, since: datetime, until: datetime) -> OwnWrites:
+    """Return what change requests wrote between two times."""
+    return OwnWrites(tuple(read(connection, since, until) for read in _own_writes.values()))
 
 
 def reads_logs() -> bool:
