@@ -1,4 +1,4 @@
-"""Rules × occurrences → matches: patterns by index, then conditions, what is unknown kept open."""
+"""Rules and occurrences → matches: patterns by index, then conditions. Unknown excludes nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ class RuleIndex:
 def judged(
     rule: DetectionRule, occurrence: Occurrence, facts: OrganizationFacts
 ) -> RuleMatch | None:
-    """Return the match, if all of `when` and none of `unless` hold; unknown ones exclude nothing."""
+    """Return the match, if all of `when` and none of `unless` hold; unknown excludes none."""
     unknown: list[str] = []
     for condition in rule.when:
         held = holds(condition, occurrence, facts)

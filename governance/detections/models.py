@@ -58,7 +58,7 @@ class Detection(models.Model):
     closed_for = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        default_permissions = ("view", "change")
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(
                 fields=["connection", "rule_id", "subject_kind", "subject_id", "window_start"],

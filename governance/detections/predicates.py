@@ -207,11 +207,9 @@ def _policy_opens(
         occurrence.event_source == "iam.amazonaws.com"
     )
     kind = PolicyType.TRUST_POLICY if is_trust else PolicyType.RESOURCE_POLICY
-    document = parse_policy(text, kind)
-    if document.problems and not document.statements:
-        return None
+    document = parse_policy(text, kind).document
     organization = facts.trust_organization
-    if organization is None:
+    if document is None or organization is None:
         return None
     resource = TrustedResource("*", occurrence.account_id)
     outside = (PolicyCrossing.EXTERNAL, PolicyCrossing.PUBLIC)

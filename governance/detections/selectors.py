@@ -87,7 +87,7 @@ def shown_evidence(viewer: Viewer, detection: Detection, *, most: int = 200) -> 
 
 
 def detections_by_rule(viewer: Viewer, *, connection: Connection) -> Mapping[str, RuleDetections]:
-    """Return how often each rule found something, by its id; rules that found nothing are absent."""
+    """Return how often each rule found something, by its id; others are absent."""
     rows = detections(viewer, connection=connection).order_by().values("rule_id")
     counted = rows.annotate(
         total=Count("pk"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Max, Min, Sum
 
 from governance.detections.matching import RuleMatch
 from governance.detections.models import Detection, DetectionEvidence
@@ -151,12 +151,7 @@ def _bring_up(
     detection: Detection, matches: Sequence[RuleMatch], now: datetime, stored: StoredDetections
 ) -> None:
     rule = matches[-1].rule
-    totals = detection.evidence.aggregate(
-        calls=Sum("count"),
-        first=Min("at"),
-        last=Max("last_at"),
-        accounts=Count("account_id", distinct=True),
-    )
+    totals = detection.evidence.aggregate(calls=Sum("count"), first=Min("at"), last=Max("last_at"))
     newest = max(matches, key=lambda one: one.occurrence.last_at).occurrence
     later = totals["last"] > detection.last_at or detection.raised_at is None
     detection.title = rule.title

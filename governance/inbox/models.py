@@ -30,6 +30,7 @@ class InboxItem(models.Model):
         GUARDRAIL = "guardrail", "Guardrails"
         DRIFT = "drift", "Drift"
         LANDING_ZONE = "landing_zone", "Landing zone"
+        DETECTION = "detection", "Detections"
 
     class State(models.TextChoices):
         """Where it stands."""

@@ -28,7 +28,17 @@ _ALL_WRITES: Final = frozenset(
 )
 # Reads and frequent services' writes that matter, by source.
 _NAMES: Final = {
-    "signin.amazonaws.com": frozenset({"ConsoleLogin", "SwitchRole", "ExitRole"}),
+    "signin.amazonaws.com": frozenset(
+        {
+            "ConsoleLogin",
+            "EmailUpdated",
+            "ExitRole",
+            "PasswordRecoveryCompleted",
+            "PasswordRecoveryRequested",
+            "PasswordUpdated",
+            "SwitchRole",
+        }
+    ),
     "sts.amazonaws.com": frozenset({"AssumeRoot", "GetFederationToken"}),
     "kms.amazonaws.com": frozenset(
         {"CreateGrant", "DisableKey", "PutKeyPolicy", "ScheduleKeyDeletion"}
@@ -43,10 +53,22 @@ _NAMES: Final = {
             "PutBucketLifecycle",
             "PutBucketPolicy",
             "PutBucketPublicAccessBlock",
+            "PutBucketVersioning",
             "PutPublicAccessBlock",
         }
     ),
-    "lambda.amazonaws.com": frozenset({"AddPermission", "RemovePermission"}),
+    "lambda.amazonaws.com": frozenset(
+        {
+            "AddLayerVersionPermission20181031",
+            "AddPermission",
+            "AddPermission20150331v2",
+            "RemovePermission",
+            "RemovePermission20150331v2",
+        }
+    ),
+    "rds.amazonaws.com": frozenset(
+        {"ModifyDBClusterSnapshotAttribute", "ModifyDBSnapshotAttribute"}
+    ),
     "sns.amazonaws.com": frozenset({"AddPermission", "SetTopicAttributes"}),
     "sqs.amazonaws.com": frozenset({"AddPermission", "SetQueueAttributes"}),
     "secretsmanager.amazonaws.com": frozenset({"DeleteResourcePolicy", "PutResourcePolicy"}),

@@ -120,9 +120,8 @@ class _DetectionRuleReader(PlacedReader):
             at_least=self._number(value, "at_least", 1, 1_000_000),
             references=self._texts(value, "references", ()),
         )
-        if rule.usage is not None or rule.denials is not None:
-            if rule.window_hours % 24:
-                self._wrong(("window_hours",), "usage is known by day: give a multiple of 24")
+        if not rule.events and rule.window_hours % 24:
+            self._wrong(("window_hours",), "usage is known by day: give a multiple of 24")
         return None if self.problems else rule
 
     def _number(self, value: Mapping[str, Any], name: str, default: int, most: int) -> int:
