@@ -15,7 +15,7 @@ class ChangesConfig(AppConfig):
         from governance.approvals.forms import register_form
         from governance.changes import notices
         from governance.changes.drift import explaining as drift_explaining
-        from governance.changes.drift import following
+        from governance.changes.drift import following, logged_writes
         from governance.changes.elsewhere import dispatch, handing_out
         from governance.changes.emergency import services as emergency
         from governance.changes.evidence.setting_forms import CHECK_LEVELS, PROTECTED_ROLES
@@ -39,3 +39,4 @@ class ChangesConfig(AppConfig):
         reverting.register()
         following.register()
         drift_explaining.register()
+        logged_writes.register()

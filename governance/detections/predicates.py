@@ -50,6 +50,7 @@ def _explained(occurrence: Occurrence, facts: OrganizationFacts, _: Arguments) -
         call=occurrence.event_name,
         given=_mapping(occurrence.field("requestParameters")),
         request_id=str(occurrence.field("requestID") or ""),
+        session_arn=str(occurrence.field("userIdentity.arn") or ""),
         at=occurrence.at,
         object_ids=frozenset(_object_ids(occurrence)),
     )

@@ -65,13 +65,14 @@ class OwnWritesSource(Protocol):
         call: str,
         given: Mapping[str, Any],
         request_id: str,
+        session_arn: str,
         at: datetime,
         object_ids: frozenset[str],
     ) -> int | None:
         """Return the number of the change request that made a logged call; None: none did.
 
         `given`: the event's `requestParameters`. `request_id`: AWS's id of the call.
-        `object_ids`: what the call is about.
+        `session_arn`: the session that made it. `object_ids`: what the call is about.
         """
 
 
@@ -90,13 +91,19 @@ class OwnWrites:
         call: str,
         given: Mapping[str, Any],
         request_id: str,
+        session_arn: str,
         at: datetime,
         object_ids: frozenset[str],
     ) -> bool:
         """Whether a change request made a logged call. Arguments: see `OwnWritesSource`."""
         return any(
             source.explains(
-                call=call, given=given, request_id=request_id, at=at, object_ids=object_ids
+                call=call,
+                given=given,
+                request_id=request_id,
+                session_arn=session_arn,
+                at=at,
+                object_ids=object_ids,
             )
             is not None
             for source in self.sources

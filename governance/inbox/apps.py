@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class InboxConfig(AppConfig):
-    """Findings of structure, trust, guardrails, drift and landing zone: one list with one life."""
+    """Findings of structure, trust, guardrails, drift and detections: one list with one life."""
 
     name = "governance.inbox"
     label = "inbox"
@@ -13,10 +13,11 @@ class InboxConfig(AppConfig):
     def ready(self) -> None:
         """Say who sees what, make limits a setting, and refresh when something was found anew."""
         from governance.approvals.forms import register_form
-        from governance.inbox import dispatch, tickets, visibility
+        from governance.inbox import detection_notices, dispatch, tickets, visibility
         from governance.inbox.limits import FINDING_LIMITS
 
         visibility.register()
         register_form(FINDING_LIMITS)
         tickets.register()
+        detection_notices.register()
         dispatch.register()

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from governance.baseline.guardrails.signals import results_refreshed
+from governance.detections.signals import detections_changed
 from governance.drift.signals import drift_changed
 from governance.jobs.sending import send_on_commit
 from governance.posture.trust.signals import edges_refreshed
@@ -10,6 +11,7 @@ from inventory.models import Connection, InventoryRun
 from inventory.signals import run_ended
 
 REFRESH: Final = "inbox.refresh"
+REFRESH_DETECTIONS: Final = "inbox.refresh_detections"
 
 
 def follow_run(*, run: InventoryRun, **_: Any) -> None:
@@ -20,6 +22,11 @@ def follow_run(*, run: InventoryRun, **_: Any) -> None:
 def follow_found(*, connection: Connection, **_: Any) -> None:
     """Have a worker look what a source that was worked out anew changed."""
     refresh_send(connection.pk)
+
+
+def follow_detections(*, connection: Connection, **_: Any) -> None:
+    """Have a worker take detections into the inbox, at once and during runs too."""
+    send_on_commit(REFRESH_DETECTIONS, connection_id=connection.pk)
 
 
 def refresh_send(connection_id: int) -> None:
@@ -33,3 +40,4 @@ def register() -> None:
     edges_refreshed.connect(follow_found, dispatch_uid="inbox.refresh")
     results_refreshed.connect(follow_found, dispatch_uid="inbox.refresh")
     drift_changed.connect(follow_found, dispatch_uid="inbox.refresh")
+    detections_changed.connect(follow_detections, dispatch_uid="inbox.refresh")

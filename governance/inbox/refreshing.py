@@ -13,6 +13,7 @@ from governance.access.owners.labels import LabelMap, environment_marks, label_m
 from governance.access.owners.severity import severity_of
 from governance.inbox.limits import due_at, due_days, limits_mark
 from governance.inbox.models import InboxEvent, InboxItem, InboxReading
+from governance.inbox.signals import items_found
 from governance.inbox.sources.registry import (
     OWN_EXCEPTIONS,
     FoundItem,
@@ -138,6 +139,7 @@ class _SourceRefresh:
         self._changed: dict[int, InboxItem] = {}
         self._events: list[InboxEvent] = []
         self._seen: list[int] = []
+        self._reopened: list[InboxItem] = []
 
     def refresh(self) -> None:
         """Compare what is found with what is kept, and write what differs."""
@@ -163,6 +165,15 @@ class _SourceRefresh:
         )
         if reading.problem:
             self._done.unread[self._source.source] = reading.problem
+        appeared = [*self._made, *self._reopened]
+        if appeared:
+            items_found.send(
+                sender=InboxItem,
+                connection=self._connection,
+                source=self._source.source,
+                items=appeared,
+                now=self._now,
+            )
 
     def _mark(self) -> str:
         ended = InventoryRun.objects.filter(connection=self._connection).exclude(
@@ -230,6 +241,7 @@ class _SourceRefresh:
             item.first_seen_at = self._now
             item.reopened += 1
             self._events.append(_event(item, What.REOPENED, self._now))
+            self._reopened.append(item)
             self._done.reopened += 1
         excepted = self._except(item, found)
         verified = found.verified

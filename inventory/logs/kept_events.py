@@ -45,6 +45,7 @@ _NAMES: Final = {
     ),
     "s3.amazonaws.com": frozenset(
         {
+            "DeleteAccountPublicAccessBlock",
             "DeleteBucket",
             "DeleteBucketPolicy",
             "DeleteBucketPublicAccessBlock",

@@ -75,6 +75,11 @@ def _has_open_intent(rollout: Rollout) -> bool:
     return last is not None and last.phase == Phase.INTENT
 
 
+def session_name(number: int) -> str:
+    """Return the name of the apply role's session that carries out a change request."""
+    return f"orgwarden-change-{number}"
+
+
 def write_intent(
     request: ChangeRequest,
     rollout: Rollout,

@@ -11,6 +11,7 @@ from governance.changes.models import Rollout
 from governance.changes.planning.steps import AwsCall
 from governance.changes.rollout import dispatch, leases
 from governance.changes.rollout.executor import Worker, rollout_advance
+from governance.changes.rollout.journal import session_name
 
 _SECONDS: Final = 3600
 
@@ -25,9 +26,7 @@ def apply_worker() -> Worker:
 def writer_of(rollout: Rollout, calls: frozenset[AwsCall]) -> AwsWriter:
     """Return AWS for a rollout, with a session that may make its calls alone."""
     request = rollout.change_request
-    return AwsWriter(
-        request.connection, calls=calls, session_name=f"orgwarden-change-{request.number}"
-    )
+    return AwsWriter(request.connection, calls=calls, session_name=session_name(request.number))
 
 
 # Not acks_late: beat sends a rollout again whose worker was lost, once its lease has ended.
