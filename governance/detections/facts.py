@@ -142,7 +142,8 @@ class OrganizationFacts:
     def first_day(self) -> date | None:
         """The first day of which usage is known."""
         rows = UsedAccess.objects.filter(connection=self.connection)
-        return rows.aggregate(first=Min("first_day"))["first"]
+        first: date | None = rows.aggregate(first=Min("first_day"))["first"]
+        return first
 
     def pair_since(self, from_account: str, to_account: str) -> date | None:
         """Return the first day on which a role of one account was assumed from another."""

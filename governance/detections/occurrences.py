@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from governance.baseline.guardrails.state_tests import looked_up
-from governance.detections.rules.document import EventOutcome, RuleSubject, SubjectKind
+from governance.detections.rules.document import DetectionSubjectKind, EventOutcome, RuleSubject
 from inventory.cloudtrail.callers import UNKNOWN_ACCOUNT
 from inventory.cloudtrail.events import is_account
 
@@ -68,8 +68,8 @@ def subject_of(subject: RuleSubject, occurrence: Occurrence, organization_id: st
         found = occurrence.field(path)
         if isinstance(found, str) and found:
             return found[:LONGEST_SUBJECT]
-    if subject.kind is SubjectKind.PRINCIPAL:
+    if subject.kind is DetectionSubjectKind.PRINCIPAL:
         return occurrence.principal[:LONGEST_SUBJECT] or UNKNOWN_ACCOUNT
-    if subject.kind is SubjectKind.ORGANIZATION:
+    if subject.kind is DetectionSubjectKind.ORGANIZATION:
         return organization_id or occurrence.account_id
     return occurrence.account_id or UNKNOWN_ACCOUNT

@@ -21,7 +21,7 @@ class RuleDetections:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownEvidence:
+class VisibleEvidence:
     """The evidence that a viewer may see. `hidden`: how much is in accounts that they do not."""
 
     rows: tuple[DetectionEvidence, ...]
@@ -75,7 +75,7 @@ def detection_find(
     return detections(viewer, connection=connection).filter(pk=detection_id).first()
 
 
-def shown_evidence(viewer: Viewer, detection: Detection, *, most: int = 200) -> ShownEvidence:
+def visible_evidence(viewer: Viewer, detection: Detection, *, most: int = 200) -> VisibleEvidence:
     """Return the newest evidence of a detection that a viewer may see, the oldest of it first."""
     rows = detection.evidence.all()
     targets = targets_seen(viewer, detection.connection_id)
@@ -83,7 +83,7 @@ def shown_evidence(viewer: Viewer, detection: Detection, *, most: int = 200) -> 
         rows = rows.filter(account_id__in=targets.account_ids)
     found = list(rows.order_by("-at", "-pk")[:most])
     total = detection.evidence.count()
-    return ShownEvidence(tuple(reversed(found)), total - len(found))
+    return VisibleEvidence(tuple(reversed(found)), total - len(found))
 
 
 def detections_by_rule(viewer: Viewer, *, connection: Connection) -> Mapping[str, RuleDetections]:

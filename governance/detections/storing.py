@@ -10,7 +10,7 @@ from django.db.models import Max, Min, Sum
 from governance.detections.matching import RuleMatch
 from governance.detections.models import Detection, DetectionEvidence
 from governance.detections.occurrences import account_in
-from governance.detections.rules.document import SubjectKind
+from governance.detections.rules.document import DetectionSubjectKind
 from inventory.cloudtrail.events import is_account
 from inventory.models import Connection
 
@@ -184,10 +184,10 @@ def _account_of_subject(detection: Detection, account_id: str) -> str:
         return detection.subject_id
     found = account_in(detection.subject_id)
     if found or detection.subject_kind in (
-        SubjectKind.POLICY,
-        SubjectKind.ORGANIZATION,
-        SubjectKind.ORGANIZATIONAL_UNIT,
-        SubjectKind.SERVICE,
+        DetectionSubjectKind.POLICY,
+        DetectionSubjectKind.ORGANIZATION,
+        DetectionSubjectKind.ORGANIZATIONAL_UNIT,
+        DetectionSubjectKind.SERVICE,
     ):
         return found
     return account_id

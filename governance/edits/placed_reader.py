@@ -15,7 +15,7 @@ Path = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class FileProblem:
+class PlacedProblem:
     """What is wrong in a line, from 1, and how to mend it. `path`: such as `effect.actions.0`."""
 
     line: int
@@ -26,7 +26,7 @@ class FileProblem:
 class FileInvalid(ValueError):
     """A file does not hold what it should. `problems`: all of them, by line."""
 
-    def __init__(self, problems: Sequence[FileProblem], *, file: str = "") -> None:
+    def __init__(self, problems: Sequence[PlacedProblem], *, file: str = "") -> None:
         self.problems = tuple(sorted(problems, key=lambda one: (one.line, one.path)))
         self.file = file
         begins = f"{file}: " if file else ""
@@ -43,11 +43,11 @@ class PlacedReader:
 
     def __init__(self, placed: PlacedValue) -> None:
         self._placed = placed
-        self.problems: list[FileProblem] = []
+        self.problems: list[PlacedProblem] = []
 
     def _wrong(self, path: Path, message: str) -> None:
         shown = ".".join(str(step) for step in path)
-        self.problems.append(FileProblem(self._placed.line(path), shown, message))
+        self.problems.append(PlacedProblem(self._placed.line(path), shown, message))
 
     def _members(
         self, value: Mapping[str, Any], known: Sequence[str], path: Path, required: Sequence[str]

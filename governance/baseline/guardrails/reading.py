@@ -33,7 +33,7 @@ from governance.baseline.guardrails.policy_checks import (
 )
 from governance.baseline.guardrails.state_kinds import state_problems
 from governance.baseline.landing_zone.models import CoreAccount
-from governance.edits.placed_reader import FileInvalid, FileProblem, Path, PlacedReader
+from governance.edits.placed_reader import FileInvalid, Path, PlacedProblem, PlacedReader
 from governance.edits.placed_yaml import PlacedValue, YamlUnreadable, read_placed
 from policies import PolicyType
 
@@ -67,7 +67,7 @@ def read_guardrail(content: bytes, *, file: str = "") -> GuardrailDocument:
     try:
         placed = read_placed(content, typed_below=_TYPED)
     except YamlUnreadable as error:
-        raise GuardrailInvalid([FileProblem(error.line, "", str(error))], file=file) from None
+        raise GuardrailInvalid([PlacedProblem(error.line, "", str(error))], file=file) from None
     reader = _GuardrailFileReader(placed)
     document = reader.document()
     if reader.problems or document is None:

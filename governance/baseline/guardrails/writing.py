@@ -23,7 +23,7 @@ from governance.baseline.guardrails.reading import (
 )
 from governance.baseline.guardrails.scoping import ScopeDirectory
 from governance.baseline.guardrails.shipped import shipped_guardrails
-from governance.edits.placed_reader import FileProblem
+from governance.edits.placed_reader import PlacedProblem
 from inventory.models import Connection
 from inventory.viewing import Viewer, targets_seen
 
@@ -50,7 +50,7 @@ def read_for(
     document = read_guardrail(content, file=file)
     lines = content.decode("utf-8-sig").splitlines()
     problems = [
-        FileProblem(_line_of(lines, path, message), ".".join(map(str, path)), message)
+        PlacedProblem(_line_of(lines, path, message), ".".join(map(str, path)), message)
         for path, message in ScopeDirectory(connection).problems(
             document.scope, targets_seen(viewer, connection)
         )

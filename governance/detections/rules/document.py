@@ -33,7 +33,7 @@ DETECTION_TOPIC_LABELS: Final[Mapping[DetectionTopic, str]] = {
 }
 
 
-class SubjectKind(StrEnum):
+class DetectionSubjectKind(StrEnum):
     """What a detection is about: alike events about one subject are one detection a window."""
 
     ACCOUNT = "account"
@@ -47,16 +47,16 @@ class SubjectKind(StrEnum):
     ORGANIZATION = "organization"
 
 
-SUBJECT_LABELS: Final[Mapping[SubjectKind, str]] = {
-    SubjectKind.ACCOUNT: "Account",
-    SubjectKind.ORGANIZATIONAL_UNIT: "OU",
-    SubjectKind.POLICY: "Policy",
-    SubjectKind.PRINCIPAL: "Principal",
-    SubjectKind.ROLE: "Role",
-    SubjectKind.USER: "User",
-    SubjectKind.SERVICE: "Service",
-    SubjectKind.RESOURCE: "Resource",
-    SubjectKind.ORGANIZATION: "Organization",
+SUBJECT_LABELS: Final[Mapping[DetectionSubjectKind, str]] = {
+    DetectionSubjectKind.ACCOUNT: "Account",
+    DetectionSubjectKind.ORGANIZATIONAL_UNIT: "OU",
+    DetectionSubjectKind.POLICY: "Policy",
+    DetectionSubjectKind.PRINCIPAL: "Principal",
+    DetectionSubjectKind.ROLE: "Role",
+    DetectionSubjectKind.USER: "User",
+    DetectionSubjectKind.SERVICE: "Service",
+    DetectionSubjectKind.RESOURCE: "Resource",
+    DetectionSubjectKind.ORGANIZATION: "Organization",
 }
 
 
@@ -148,7 +148,7 @@ class RuleSubject:
     No field: the event's account or principal, or the organization itself, by `kind`.
     """
 
-    kind: SubjectKind
+    kind: DetectionSubjectKind
     fields: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:

@@ -19,12 +19,12 @@ from governance.detections.rules.document import (
     DenialPattern,
     DetectionRule,
     DetectionSeverity,
+    DetectionSubjectKind,
     DetectionTopic,
     EventOutcome,
     EventPattern,
     RuleCondition,
     RuleSubject,
-    SubjectKind,
     UsagePattern,
 )
 from governance.detections.rules.event_names import event_name_problem
@@ -33,7 +33,7 @@ from governance.detections.rules.predicate_names import (
     ROLE_LISTS,
     ArgumentKind,
 )
-from governance.edits.placed_reader import FileInvalid, FileProblem, Path, PlacedReader
+from governance.edits.placed_reader import FileInvalid, Path, PlacedProblem, PlacedReader
 from governance.edits.placed_yaml import YamlUnreadable, read_placed
 from governance.edits.suggestions import meant_or_listed
 from inventory.cloudtrail.denials import POLICY_TYPES
@@ -60,7 +60,11 @@ LONGEST_WINDOW_HOURS: Final = 24 * 31
 
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ROLE: Final = re.compile(r"arn:[\w*?-]+:(iam|sts)::[\d*?]+:.+")
-_OWN_KINDS: Final = (SubjectKind.ACCOUNT, SubjectKind.PRINCIPAL, SubjectKind.ORGANIZATION)
+_OWN_KINDS: Final = (
+    DetectionSubjectKind.ACCOUNT,
+    DetectionSubjectKind.PRINCIPAL,
+    DetectionSubjectKind.ORGANIZATION,
+)
 
 
 class DetectionRuleInvalid(FileInvalid):
@@ -76,7 +80,7 @@ def read_detection_rule(content: bytes, *, file: str = "") -> DetectionRule:
     try:
         placed = read_placed(content, typed_below=frozenset({"where"}))
     except YamlUnreadable as error:
-        raise DetectionRuleInvalid([FileProblem(error.line, "", str(error))], file=file) from None
+        raise DetectionRuleInvalid([PlacedProblem(error.line, "", str(error))], file=file) from None
     reader = _DetectionRuleReader(placed)
     rule = reader.rule()
     if reader.problems or rule is None:
@@ -216,10 +220,10 @@ class _DetectionRuleReader(PlacedReader):
         if not isinstance(value, Mapping):
             if value is not None:
                 self._wrong(("subject",), f"a subject has members: {', '.join(SUBJECT)}")
-            return RuleSubject(SubjectKind.ACCOUNT)
+            return RuleSubject(DetectionSubjectKind.ACCOUNT)
         self._members(value, SUBJECT, ("subject",), required=("kind",))
-        chosen = self._choice(value, "kind", ("subject",), SubjectKind)
-        kind = SubjectKind(chosen or SubjectKind.ACCOUNT)
+        chosen = self._choice(value, "kind", ("subject",), DetectionSubjectKind)
+        kind = DetectionSubjectKind(chosen or DetectionSubjectKind.ACCOUNT)
         fields = self._texts(value, "fields", ("subject",))
         known = {"events": EVENT_FIELDS, "usage": USAGE_FIELDS, "denials": DENIAL_FIELDS}[source]
         for number, name in enumerate(fields):

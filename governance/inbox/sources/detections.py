@@ -11,12 +11,12 @@ from django.db.models import Count, Max
 from governance.access.owners.severity import WEIGHT_OF
 from governance.access.owners.targets import OwnedTree, target_tree
 from governance.detections.models import Detection
-from governance.detections.rules.document import SubjectKind
+from governance.detections.rules.document import DetectionSubjectKind
 from governance.detections.rules.shipped import shipped_rules
 from governance.inbox.models import InboxItem
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
 from inventory.digests import sha256
-from inventory.models import Connection
+from inventory.models import Connection, LogSource
 
 _LONGEST_KEY: Final = 255
 
@@ -24,11 +24,18 @@ _LONGEST_KEY: Final = 255
 def detections_mark(connection: Connection) -> str:
     """Return what changes whenever a detection is raised, grows or is closed."""
     rows = Detection.objects.filter(connection=connection, raised_at__isnull=False)
-    return repr(tuple(rows.aggregate(at=Max("updated_at"), rows=Count("pk")).values()))
+    newest = rows.aggregate(at=Max("updated_at"), rows=Count("pk"))
+    return repr((*newest.values(), _reads_logs(connection)))
+
+
+def _reads_logs(connection: Connection) -> bool:
+    return LogSource.objects.filter(connection=connection, is_enabled=True).exists()
 
 
 def read_detections(connection: Connection) -> SourceReading:
-    """Return what is not closed."""
+    """Return what is not closed. Without logs nothing is judged, and nothing is resolved."""
+    if not _reads_logs(connection):
+        return SourceReading(problem="No CloudTrail logs are read.")
     return SourceReading(items=_items(connection))
 
 
@@ -46,7 +53,7 @@ def _items(connection: Connection) -> Iterator[FoundItem]:
 
 def _item(rows: list[Detection], tree: OwnedTree) -> FoundItem:
     newest = rows[-1]
-    kind = SubjectKind(newest.subject_kind)
+    kind = DetectionSubjectKind(newest.subject_kind)
     place = newest.subject_account_id or newest.account_id
     target = tree.by_id.get(newest.subject_id)
     named = target.name if target is not None else newest.subject_id
@@ -57,7 +64,9 @@ def _item(rows: list[Detection], tree: OwnedTree) -> FoundItem:
     return FoundItem(
         key=key,
         kind=newest.rule_id,
-        title=newest.title if kind is SubjectKind.ORGANIZATION else f"{newest.title}: {named}",
+        title=newest.title
+        if kind is DetectionSubjectKind.ORGANIZATION
+        else f"{newest.title}: {named}",
         target_kind=target.kind if target is not None else kind.value.upper(),
         target_id=newest.subject_id,
         target_name=named,

@@ -15,6 +15,7 @@ SOURCE_ICONS: Final = {
     InboxItem.Source.GUARDRAIL: "shield-x",
     InboxItem.Source.DRIFT: "git-compare",
     InboxItem.Source.LANDING_ZONE: "building-broadcast-tower",
+    InboxItem.Source.DETECTION: "radar",
 }
 
 

@@ -21,7 +21,7 @@ from governance.baseline.guardrails.writing import (
     guardrail_write,
     read_for,
 )
-from governance.edits.placed_reader import FileProblem
+from governance.edits.placed_reader import PlacedProblem
 from governance.web.guardrails.cell import counterexample_of
 from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.parts.markup import sentence
@@ -256,7 +256,7 @@ _DONE: Final = {
 }
 
 
-def _faults(problems: Sequence[FileProblem], content: str) -> list[dict[str, Any]]:
+def _faults(problems: Sequence[PlacedProblem], content: str) -> list[dict[str, Any]]:
     """Return faults with the line as it stands."""
     lines = content.split("\n")
     return [
@@ -275,4 +275,4 @@ def _faults(problems: Sequence[FileProblem], content: str) -> list[dict[str, Any
 def _wrong_id(content: str, message: str) -> GuardrailInvalid:
     lines = content.split("\n")
     line = next((number for number, text in enumerate(lines, 1) if text.startswith("id:")), 1)
-    return GuardrailInvalid([FileProblem(line, "id", message)])
+    return GuardrailInvalid([PlacedProblem(line, "id", message)])

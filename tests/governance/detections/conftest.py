@@ -10,7 +10,14 @@ from governance.access.owners.acting import ActingPerson
 from governance.access.viewers import viewer_of
 from governance.changes.models import JournalEntry, Rollout
 from governance.detections.detecting import detect
-from inventory.models import DailyDenial, DailyUsage, LoggedEvent, UsageContext, UsedAccess
+from inventory.models import (
+    DailyDenial,
+    DailyUsage,
+    LoggedEvent,
+    LogSource,
+    UsageContext,
+    UsedAccess,
+)
 from inventory.viewing import Place
 from tests.factories.change_requests import change_request
 from tests.factories.people import person
@@ -22,6 +29,14 @@ ADMIN = f"arn:aws:iam::{MANAGEMENT}:role/Admin"
 
 @pytest.fixture
 def connection(snapshot):
+    LogSource.objects.create(
+        connection=snapshot.connection,
+        name="organization",
+        bucket="logs",
+        bucket_region="eu-central-1",
+        account_id=MANAGEMENT,
+        read_from=AT.date(),
+    )
     return snapshot.connection
 
 

@@ -14,7 +14,7 @@ from governance.detections.closing import (
 )
 from governance.detections.detecting import detect_unjudged
 from governance.detections.models import Detection, UnjudgedLogs
-from governance.detections.selectors import detections, shown_evidence
+from governance.detections.selectors import detections, visible_evidence
 from governance.detections.storing import MOST_RECORDS
 from governance.inbox.models import InboxItem
 from governance.inbox.refreshing import refresh_inbox
@@ -201,6 +201,15 @@ class TestInbox:
         assert (item.severity, item.detail["count"]) == ("high", 2)
         assert OutboxEvent.objects.filter(kind="detections.urgent").count() == 1
 
+    def test_without_logs_nothing_is_judged_and_nothing_resolved(self, connection, logged, judge):
+        judge(logged("UpdatePolicy", **NEW_SCP))
+        refresh_inbox(connection, now=AT, sources=("detection",))
+        LogSource.objects.update(is_enabled=False)
+        done = refresh_inbox(connection, now=AT, sources=("detection",))
+        item = InboxItem.objects.get(source="detection")
+        assert done.unread == {"detection": "No CloudTrail logs are read."}
+        assert (item.state, item.verified) == ("open", False)
+
     def test_a_muted_finding_stays_muted_when_it_is_found_again(self, connection, logged, judge):
         judge(logged("UpdatePolicy", **NEW_SCP))
         refresh_inbox(connection, now=AT, sources=("detection",))
@@ -247,7 +256,7 @@ class TestPeople:
         judge(logged("MoveAccount", requestParameters=moved), logged("UpdatePolicy", **NEW_SCP))
         seen = detections(ben.viewer, connection=connection).get()
         assert seen.rule_id == "account-moved"
-        evidence = shown_evidence(ben.viewer, seen)
+        evidence = visible_evidence(ben.viewer, seen)
         assert (evidence.rows, evidence.hidden) == ((), 1)
 
     def test_nobody_closes_what_they_do_not_see(self, connection, logged, judge, ben, ada):

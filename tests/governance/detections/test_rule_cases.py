@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -38,11 +39,11 @@ class FixedFacts(OrganizationFacts):
     organization_id = "o-example123"
     members = MEMBERS
     core_accounts = {"log_archive": LOG_ARCHIVE}
-    parameters = SimpleNamespace(values=ROLES)
+    parameters: Any = SimpleNamespace(values=ROLES)
     trust_organization = TrustOrganization(
         "o-example123", MANAGEMENT, dict.fromkeys(MEMBERS, "o-example123/r-ab12/")
     )
-    labels = SimpleNamespace(
+    labels: Any = SimpleNamespace(
         environment=lambda account_id: SimpleNamespace(
             value=Environment.PRODUCTION if account_id == PAYMENTS else Environment.SANDBOX
         )
@@ -50,7 +51,8 @@ class FixedFacts(OrganizationFacts):
 
     def __init__(self, case):
         self.case = case
-        self.own_writes = SimpleNamespace(explains=lambda **_: case.get("explained", False))
+        own: Any = SimpleNamespace(explains=lambda **_: case.get("explained", False))
+        self.own_writes = own
         self.own_roles = lambda arn: ":role/Orgwarden" in arn
 
     def policy_type(self, policy_id):
@@ -157,8 +159,11 @@ def test_every_documented_predicate_can_be_asked():
 
 
 def test_what_is_unknown_is_named_and_excludes_nothing():
-    case = {"source": "organizations.amazonaws.com", "name": "DeletePolicy"}
-    case["requestParameters"] = {"policyId": "p-gone0000"}
+    case = {
+        "source": "organizations.amazonaws.com",
+        "name": "DeletePolicy",
+        "requestParameters": {"policyId": "p-gone0000"},
+    }
     index, facts = RuleIndex(RULES.values()), FixedFacts(case)
     found = {one.rule.id: one.unknown for one in index.of_event(occurrence_of(case), facts)}
     assert found["scp-written-outside-change-request"] == ("policy_type",)
