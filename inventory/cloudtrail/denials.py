@@ -11,13 +11,13 @@ from typing import Final, NamedTuple
 from inventory.cloudtrail.events import CloudTrailEvent
 from policies.catalogue import load_catalogue
 
-_PARTS: Final = (
+CODE_PARTS: Final = (
     "AccessDenied",
     "UnauthorizedOperation",
     "AuthorizationError",
     "NotAuthorizedToPerform",
 )
-_CODES: Final = frozenset(
+CODES: Final = frozenset(
     {"Forbidden", "ForbiddenException", "Unauthorized", "UnauthorizedException", "403"}
 )
 _MESSAGE: Final = re.compile(r"\bnot authorized to perform\b", re.I)
@@ -76,7 +76,7 @@ def denial_of(event: CloudTrailEvent) -> Denial | None:
     code, message = event.error_code, event.error_message
     if not code and not message:
         return None
-    denied = code is not None and (code in _CODES or any(part in code for part in _PARTS))
+    denied = code is not None and (code in CODES or any(part in code for part in CODE_PARTS))
     if not denied and not (message and _MESSAGE.search(message)):
         return None
     return _read(message or "")

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +48,17 @@ class DenialRecord:
     last_at: datetime
 
 
+class AlikeEvents(NamedTuple):
+    """How many alike events each event of a batch stands for, and when the last was, in seconds."""
+
+    counts: npt.NDArray[np.int64]
+    last: npt.NDArray[np.int64]
+
+    def of(self, events: npt.NDArray[np.int32]) -> AlikeEvents:
+        """Return the same for some events, which may repeat."""
+        return AlikeEvents(self.counts[events], self.last[events])
+
+
 class _Totals:
     """Counts, denied counts, first and last times by index, growing as classes come."""
 
@@ -80,6 +91,19 @@ class _Totals:
         np.minimum.at(self.first, at, times)
         np.maximum.at(self.last, at, times)
 
+    def add_many(
+        self,
+        at: npt.NDArray[np.int64],
+        times: npt.NDArray[np.int64],
+        denied: npt.NDArray[np.bool_],
+        alike: AlikeEvents,
+    ) -> None:
+        """Count what each index of `at`, which may repeat, stands for. `times`: the first."""
+        np.add.at(self.counts, at, alike.counts)
+        np.add.at(self.denied, at[denied], alike.counts[denied])
+        np.minimum.at(self.first, at, times)
+        np.maximum.at(self.last, at, alike.last)
+
 
 class CloudTrailUsage:
     """Usage of all batches merged so far."""
@@ -111,6 +135,20 @@ class CloudTrailUsage:
         self._totals.grow(len(self._index))
         self._totals.add(
             indexes[use_class], batch.times[batch.use_event[counts]], batch.use_denied[counts]
+        )
+
+    def merge_alike(self, batch: ReducedBatch, alike: AlikeEvents) -> None:
+        """Add a batch whose events, without ids, each stand for alike ones that were counted."""
+        self.events += int(alike.counts.sum())
+        self.denied += int(alike.counts[batch.denied].sum())
+        self.problems.extend(batch.problems)
+        indexes = self._indexes(batch, None)
+        self._totals.grow(len(self._index))
+        self._totals.add_many(
+            indexes[batch.use_class],
+            batch.times[batch.use_event],
+            batch.use_denied,
+            alike.of(batch.use_event),
         )
 
     def _indexes(
