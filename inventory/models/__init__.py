@@ -15,6 +15,7 @@ from inventory.models.identity_center import (
     PermissionSet,
     PermissionSetAssignment,
 )
+from inventory.models.log_queries import LogQuery
 from inventory.models.logs import LogDay, LoggedEvent, LogObject, LogSource, ReadEvents
 from inventory.models.organization import (
     Account,
@@ -70,6 +71,7 @@ __all__ = [
     "InventoryRun",
     "LogDay",
     "LogObject",
+    "LogQuery",
     "LogSource",
     "LoggedEvent",
     "Organization",

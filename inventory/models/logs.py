@@ -1,6 +1,6 @@
 """Where an organization's CloudTrail logs are, what of them was read, and the events that stay."""
 
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -15,6 +15,13 @@ QUEUE_URL = RegexValidator(
     r"^https?://[^\s/]+/\d{12}/[\w-]{1,80}(\.fifo)?$",
     "Give the URL of a queue, such as https://sqs.us-east-1.amazonaws.com/123456789012/logs.",
 )
+ATHENA_NAME = RegexValidator(
+    r"^[a-z_][a-z0-9_]{0,254}$",
+    "Give a name of Athena: lower-case letters, digits and _, not beginning with a digit.",
+)
+WORKGROUP = RegexValidator(
+    r"^[\w.-]{1,128}$", "A workgroup has up to 128 letters, digits and _ . - in its name."
+)
 ACCOUNT_ID = RegexValidator(r"^\d{12}$", "An account id has 12 digits.")
 
 
@@ -24,12 +31,15 @@ class LogSource(models.Model):
     `account_id`: of the log archive, whose audit role reads the bucket. `organization_path`: the
     organization's id for an organization trail; empty for a trail of one account. `read_from`: the
     first day that is read. `problem`: why the last listing was not complete, in words.
+    `athena_…`: the table over the files and the workgroup, in the bucket's region, by which Athena
+    reads them. `monthly_budget_usd`: what its scans may cost in a month; None: no limit.
     """
 
     class Kind(models.TextChoices):
         """How the logs are read."""
 
         FILES = "files", "Files in S3"
+        ATHENA = "athena", "Athena"
 
     connection = models.ForeignKey(
         "inventory.Connection", on_delete=models.CASCADE, related_name="log_sources"
@@ -47,6 +57,12 @@ class LogSource(models.Model):
     )
     queue_url = models.CharField(max_length=512, blank=True, validators=[QUEUE_URL])
     read_from = models.DateField()
+    athena_database = models.CharField(max_length=255, blank=True, validators=[ATHENA_NAME])
+    athena_table = models.CharField(max_length=255, blank=True, validators=[ATHENA_NAME])
+    athena_workgroup = models.CharField(max_length=128, blank=True, validators=[WORKGROUP])
+    monthly_budget_usd = models.DecimalField(
+        max_digits=9, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
     is_enabled = models.BooleanField(default=True)
     last_listed_at = models.DateTimeField(null=True, editable=False)
     problem = models.TextField(blank=True, editable=False)
@@ -58,7 +74,12 @@ class LogSource(models.Model):
             models.UniqueConstraint(
                 fields=["connection", "bucket", "prefix", "organization_path"],
                 name="log_source_place",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="athena")
+                | ~Q(athena_database="") & ~Q(athena_table="") & ~Q(athena_workgroup=""),
+                name="log_source_athena_has_table",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -372,6 +372,8 @@ INVENTORY_COVERAGE_DAYS = environment.integer("ORGWARDEN_COVERAGE_DAYS", 14)
 # Logs: so old may the newest file be that was read before usage counts as incomplete. CloudTrail
 # delivers most files within five minutes, and some an hour later.
 INVENTORY_LOG_LATE_SECONDS = environment.integer("ORGWARDEN_LOG_LATE_SECONDS", 10_800)
+# What Athena costs for each terabyte that it scans, in US dollars: AWS's price of most regions.
+INVENTORY_ATHENA_USD_PER_TERABYTE = environment.integer("ORGWARDEN_ATHENA_USD_PER_TERABYTE", 5)
 
 # A simulation asked for over the API is answered at once if it bears on at most so many accounts,
 # else it becomes a job that may take its seconds, and whose result is kept for its hours.
