@@ -371,7 +371,7 @@ INVENTORY_COVERAGE_DAYS = environment.integer("ORGWARDEN_COVERAGE_DAYS", 14)
 
 # Logs: so old may the newest file be that was read before usage counts as incomplete. CloudTrail
 # delivers most files within five minutes, and some an hour later.
-INVENTORY_LOG_LATE_SECONDS = environment.integer("ORGWARDEN_LOG_LATE_SECONDS", 10_800)
+INVENTORY_LOG_LATE_SECONDS = environment.integer("ORGWARDEN_LOG_LATE_SECONDS", 10800)
 # What Athena costs for each terabyte that it scans, in US dollars: AWS's price of most regions.
 INVENTORY_ATHENA_USD_PER_TERABYTE = environment.integer("ORGWARDEN_ATHENA_USD_PER_TERABYTE", 5)
 
