@@ -70,6 +70,7 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
             NavigationEntry("findings", "Findings", "list-check", "findings", rights.VIEW_FINDINGS),
             NavigationEntry("principals", "Principals", "users", "principals"),
             NavigationEntry("resources", "Resources", "database", "resource-policies"),
+            NavigationEntry("usage", "Usage", "chart-line", "usage"),
             NavigationEntry("owners", "Owners", "user-shield", "owners"),
             NavigationEntry(
                 "changes", "Changes", "git-pull-request", "change-requests", rights.VIEW_CHANGES

@@ -52,6 +52,7 @@ from governance.web.start import Start
 from governance.web.style_page import StylePage
 from governance.web.tokens.urls import token_patterns
 from governance.web.trust.urls import trust_patterns
+from governance.web.usage.urls import principal_usage_patterns, usage_patterns
 from governance.web.webhooks.urls import webhook_patterns
 from governance.web.who_can.urls import who_can_patterns
 from governance.web.why_denied.urls import why_denied_patterns
@@ -95,6 +96,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *landing_zone_patterns,
     *owner_patterns,
     *policy_patterns,
+    *principal_usage_patterns,
     *principal_patterns,
     *report_patterns,
     *resource_patterns,
@@ -104,6 +106,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *simulator_patterns,
     *snapshot_patterns,
     *trust_patterns,
+    *usage_patterns,
     *who_can_patterns,
     *why_denied_patterns,
 ]

@@ -19,7 +19,7 @@ from policies.evaluation.layers import Decider
 
 _SHOWN: Final = 200
 
-_DECIDERS: Final = {
+DECIDERS: Final = {
     "service control policy": Decider.SERVICE_CONTROL_POLICY,
     "resource control policy": Decider.RESOURCE_CONTROL_POLICY,
     "identity-based policy": Decider.IDENTITY_POLICY,
@@ -106,7 +106,7 @@ def read_claim(message: str) -> Claim | None:
     """Return what a message says of the decision; None where it says nothing of a denial."""
     cause = cause_of(message)
     if cause is not None:
-        return Claim(_DECIDERS.get(cause.policy_type), cause.is_explicit, cause.policy_arn)
+        return Claim(DECIDERS.get(cause.policy_type), cause.is_explicit, cause.policy_arn)
     if _ENDPOINT.search(message):
         return Claim(Decider.VPC_ENDPOINT_POLICY, None)
     return Claim(None, None) if _DENIED.search(message) else None

@@ -125,6 +125,7 @@ class AccountPage(ConnectionPage):
                 ("effective", "Effective policies", "account-effective-policies"),
                 ("iam", "IAM", "account-iam"),
                 ("resources", "Resources", "account-resources"),
+                ("usage", "Usage", "account-usage"),
                 ("coverage", "Coverage", "account-coverage"),
                 ("history", "History", "account-history"),
             )

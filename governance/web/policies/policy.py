@@ -87,6 +87,7 @@ class PolicyPage(ConnectionPage):
                 ("text", "Text", "policy", None),
                 ("attachments", "Attachments", "policy-attachments", len(self.reach.attached)),
                 ("accounts", "Accounts", "policy-accounts", len(self.reach.account_ids)),
+                ("usage", "Usage", "policy-usage", None),
                 ("versions", "Versions", "policy-versions", None),
             )
         ]

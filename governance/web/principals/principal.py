@@ -105,6 +105,11 @@ class PrincipalPart(ConnectionPage):
                 current=self.tab == "principal",
             ),
             Tab(
+                "Usage",
+                reverse("principal-usage", kwargs=arguments) + query,
+                current=self.tab == "usage",
+            ),
+            Tab(
                 "History",
                 reverse("principal-history", kwargs=arguments) + query,
                 current=self.tab == "history",

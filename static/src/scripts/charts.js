@@ -79,7 +79,7 @@ async function draw(chart) {
     exploreBands(plot, figure.data[0]);
     return;
   }
-  if (figure.data[0].type === "heatmap") {
+  if (figure.data[0].type === "heatmap" && figure.data[0].meta) {
     exploreHeatmap(plot, figure.data[0]);
     return;
   }

@@ -1,0 +1,1 @@
+"""The screens of what was used and of what was denied, as CloudTrail recorded it."""

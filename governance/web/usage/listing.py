@@ -1,0 +1,174 @@
+"""What was used, by whom and how often: in an organization, an account, by a principal."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, ClassVar, Final
+
+from django.db.models import QuerySet
+
+from governance.access import rights
+from governance.filtering.usage import AccountUsageFilters, PrincipalUsageFilters, UsageFilters
+from governance.web.accounts.account import AccountPage
+from governance.web.parts.keyset import KeysetListPage
+from governance.web.parts.lists import Column
+from governance.web.parts.pages import Tab
+from governance.web.principals.principal import PrincipalPart
+from governance.web.usage.log_notes import LogNote, log_note
+from governance.web.usage.naming import name_principals, short_resource, used_from
+from inventory.models import UsedAccess
+from inventory.selectors.usage import used_accesses
+from inventory.selectors.usage_counts import counted_uses
+
+_COUNTED: Final = (
+    Column("region", "Region", (), lambda row: row.region),
+    Column("used_from", "From", (), lambda row: row.used_from),
+    Column("count", "Calls", (), lambda row: row.used and row.used.count, numeric=True),
+    Column("denied", "Denied", (), lambda row: row.used and row.used.denied, numeric=True),
+    Column("first_day", "First used", (), lambda row: row.first_day),
+    Column("last_at", "Last used", (), lambda row: row.used and row.used.last_at),
+    Column("last_day", "", (), lambda row: row.last_day, hidden=True),
+)
+_ACTION: Final = Column("action", "Action", (), lambda row: row.action)
+_SORTED_ACTION: Final = Column("action", "Action", ("action", "resource"), lambda row: row.action)
+_RESOURCE: Final = Column("resource", "Resource", (), lambda row: row.resource)
+_ACCOUNT: Final = Column("account_id", "Account", (), lambda row: row.account_id)
+_PRINCIPAL: Final = Column(
+    "principal", "Principal", ("principal", "action"), lambda row: row.principal
+)
+
+
+class UsedAccessList(KeysetListPage):
+    """A list of accesses with their calls over the last days."""
+
+    required_right = rights.VIEW_INVENTORY
+    filterset_class = UsageFilters
+    row_template = "governance/usage/row.html"
+    search_label = "Action, service or ARN"
+    row_noun = "access,accesses"
+    caption = "What was used"
+    export_name = "usage"
+    shows_principal: ClassVar[bool] = True
+    shows_account: ClassVar[bool] = True
+    log_account_id: str = ""
+
+    @cached_property
+    def given_filters(self) -> UsageFilters:
+        """The filters of the address, of good values."""
+        found = self.filters()
+        if not isinstance(found, UsageFilters):  # pragma: no cover - filterset_class says so
+            raise TypeError(f"{type(found).__qualname__} is no filter of usage")
+        return found
+
+    @cached_property
+    def note(self) -> LogNote:
+        """How well the logs of the days asked for are known."""
+        since, until = self.given_filters.span
+        return log_note(
+            self, since=since, until=until, noun="Usage", account_id=self.log_account_id
+        )
+
+    def get_rows(self) -> "QuerySet[Any]":
+        """Return every access on record, with its context."""
+        rows = used_accesses(self.viewer, connection=self.connection).order_by()
+        return rows.select_related("context")
+
+    def enrich(self, rows: Sequence[UsedAccess]) -> Sequence[Any]:
+        """Add the counts of the days asked for, names, and where the calls came from."""
+        since, until = self.given_filters.span
+        counts = counted_uses(rows, since=since, until=until)
+        named: list[Any] = list(rows)
+        name_principals(self, named)
+        for row in named:
+            row.used = counts.get(row.pk)
+            row.used_from = used_from(row.context.context)
+            row.resource_name = short_resource(row.resource)
+        return named
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add how well the logs are known, and the days."""
+        context = super().get_context_data(
+            note=self.note,
+            usage_days=self.given_filters.days,
+            shows_principal=self.shows_principal,
+            shows_account=self.shows_account,
+            **kwargs,
+        )
+        if not context["rows"].object_list and self.note.state:
+            context |= {"is_filtered": False}
+        return context | {
+            "empty_state": self.note.empty_state,
+            "empty_title": self.note.empty_title,
+            "empty_text": self.note.empty_text,
+        }
+
+
+class UsagePage(UsedAccessList):
+    """What was used in an organization."""
+
+    section = "usage"
+    page_title = "Usage"
+    template_name = "governance/usage/page.html"
+    default_sort = "principal"
+    columns = (_PRINCIPAL, _ACTION, _RESOURCE, _ACCOUNT, *_COUNTED)
+
+    def get_tabs(self) -> Sequence[Tab]:
+        """Return usage and denials."""
+        return usage_tabs(self, "usage")
+
+
+def usage_tabs(page: KeysetListPage, current: str) -> list[Tab]:
+    """Return the tabs of usage."""
+    return [
+        Tab("Used", page.href("usage"), current=current == "usage"),
+        Tab("Denials", page.href("denials"), current=current == "denials"),
+    ]
+
+
+class AccountUsage(AccountPage, UsedAccessList):
+    """What was used in an account, as its own log has it."""
+
+    required_right = rights.VIEW_INVENTORY
+    tab = "usage"
+    filterset_class = AccountUsageFilters
+    template_name = "governance/usage/account.html"
+    shows_account = False
+    default_sort = "principal"
+    columns = (_PRINCIPAL, _SORTED_ACTION, _RESOURCE, *_COUNTED)
+
+    def begin(self) -> None:
+        """Find the account."""
+        super().begin()
+        self.log_account_id = self.account.account_id
+
+    def get_rows(self) -> "QuerySet[Any]":
+        """Return the accesses that the account's log has."""
+        return super().get_rows().filter(account_id=self.account.account_id)
+
+    def file_name(self) -> str:
+        """Return the name of an exported file."""
+        return f"{self.connection.slug}-{self.account.account_id}-usage"
+
+
+class PrincipalUsage(PrincipalPart, UsedAccessList):
+    """What a principal used, in every account."""
+
+    required_right = rights.VIEW_INVENTORY
+    tab = "usage"
+    filterset_class = PrincipalUsageFilters
+    template_name = "governance/usage/principal.html"
+    shows_principal = False
+    default_sort = "action"
+    columns = (_SORTED_ACTION, _RESOURCE, _ACCOUNT, *_COUNTED)
+
+    def begin(self) -> None:
+        """Find the principal."""
+        super().begin()
+        self.log_account_id = self.principal.account_id
+
+    def get_rows(self) -> "QuerySet[Any]":
+        """Return the accesses of the principal."""
+        return super().get_rows().filter(principal=self.principal.arn)
+
+    def file_name(self) -> str:
+        """Return the name of an exported file."""
+        return f"{self.connection.slug}-{self.principal.account_id}-{self.principal.name}-usage"

@@ -1,0 +1,123 @@
+"""Counts of use and of denials over some days, as lists and charts show them.
+
+Callers read which accesses and denials there are through `inventory.selectors.usage`, which knows
+what a viewer may see; what is counted here is what they hand in.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet, Sum, Value
+from django.db.models.functions import StrIndex, Substr
+
+from inventory.models import DailyDenial, DailyUsage, UsedAccess
+
+
+@dataclass(frozen=True, slots=True)
+class CountedUse:
+    """Calls of some days, `denied` ones included, and when the first and last were made."""
+
+    count: int
+    denied: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DenyingPolicy:
+    """What AWS's messages name as the cause of denials. `policy` is empty where they name none.
+
+    `principals`: how many were denied something.
+    """
+
+    policy_type: str
+    policy: str
+    count: int
+    principals: int
+
+
+def counted_uses(
+    rows: Iterable[UsedAccess], *, since: date, until: date
+) -> Mapping[int, CountedUse]:
+    """Return how often each access was used from one day to another, both included, by its id.
+
+    An access that was used on none of these days is not in it.
+    """
+    found: Any = (
+        DailyUsage.objects.filter(
+            access_id__in=[row.pk for row in rows], day__gte=since, day__lte=until
+        )
+        .values_list("access_id")
+        .annotate(Sum("count"), Sum("denied"), Min("first_at"), Max("last_at"))
+    )
+    return {access_id: CountedUse(*counts) for access_id, *counts in found}
+
+
+def newest_of_each_denial(rows: "QuerySet[DailyDenial]", *, until: date) -> "QuerySet[DailyDenial]":
+    """Keep of alike denials the one of the newest day up to `until`."""
+    later = DailyDenial.objects.filter(
+        connection=OuterRef("connection"),
+        digest=OuterRef("digest"),
+        day__gt=OuterRef("day"),
+        day__lte=until,
+    )
+    return rows.filter(~Exists(later))
+
+
+def counted_denials(
+    rows: Collection[DailyDenial], *, since: date, until: date
+) -> Mapping[UUID, CountedUse]:
+    """Return how often what each row denies was denied in these days, by its digest."""
+    if not rows:
+        return {}
+    found: Any = (
+        DailyDenial.objects.filter(
+            connection_id__in={row.connection_id for row in rows},
+            digest__in={row.digest for row in rows},
+            day__gte=since,
+            day__lte=until,
+        )
+        .values_list("digest")
+        .annotate(Sum("count"), Min("first_at"), Max("last_at"))
+    )
+    return {
+        digest: CountedUse(count, count, first_at, last_at)
+        for digest, count, first_at, last_at in found
+    }
+
+
+def denials_by_day_and_service(
+    rows: "QuerySet[DailyDenial]",
+) -> Mapping[tuple[date, str], int]:
+    """Return how many calls were denied, by day and the service's prefix in the action."""
+    service = Substr("action", 1, StrIndex(F("action"), Value(":")) - 1)
+    by_service = rows.order_by().annotate(service=service)
+    found: Any = by_service.values_list("day", "service").annotate(Sum("count"))
+    return {(day, name): count for day, name, count in found}
+
+
+def denials_by_policy(rows: "QuerySet[DailyDenial]", *, most: int) -> list[DenyingPolicy]:
+    """Return the policies that denied most calls, the first `most` of them."""
+    found: Any = (
+        rows.order_by()
+        .values_list("policy_type", "policy")
+        .annotate(total=Sum("count"))
+        .order_by("-total", "policy_type", "policy")[:most]
+    )
+    totals = list(found)
+    denied: dict[tuple[str, str], int] = {}
+    pairs: Any = (
+        rows.order_by()
+        .filter(policy__in={policy for _, policy, _ in totals})
+        .values_list("policy_type", "policy", "principal")
+        .distinct()
+    )
+    for policy_type, policy, _ in pairs:
+        denied[policy_type, policy] = denied.get((policy_type, policy), 0) + 1
+    return [
+        DenyingPolicy(policy_type, policy, count, denied.get((policy_type, policy), 0))
+        for policy_type, policy, count in totals
+    ]

@@ -1,0 +1,262 @@
+"""The screens of usage and denials: what was used and denied, and what is not known of it."""
+
+import csv
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from inventory.cloudtrail.denials import DenialCause
+from inventory.models import Connection
+from inventory.viewing import Place
+from tests.factories.connections import ConnectionFactory
+from tests.factories.logs import (
+    LogDayFactory,
+    LogSourceFactory,
+    at_noon,
+    denial_record,
+    stored_denials,
+    stored_usage,
+    usage_record,
+)
+from tests.factories.organization import AccountFactory, OrganizationalUnitFactory
+from tests.factories.people import person
+from tests.factories.policies import PolicyFactory
+from tests.factories.principals import RoleFactory
+
+MEMBER = "333333333333"
+OTHER = "444444444444"
+DEPLOY = f"arn:aws:iam::{MEMBER}:role/Deploy"
+
+
+def days_ago(number: int) -> date:
+    return timezone.now().date() - timedelta(days=number)
+
+
+@pytest.fixture
+def connection(db) -> Connection:
+    made = ConnectionFactory.create(slug="acme", name="Acme")
+    AccountFactory.create(connection=made, account_id=MEMBER, name="payments")
+    return made
+
+
+@pytest.fixture
+def role(connection):
+    return RoleFactory.create(
+        connection=connection, account_id=MEMBER, name="Deploy", arn=DEPLOY, path="/"
+    )
+
+
+@pytest.fixture(autouse=True)
+def viewer(client, db):
+    client.force_login(person("viewer"))
+
+
+@pytest.fixture
+def complete_logs(connection):
+    """Logs of every day of the last thirty."""
+    source = LogSourceFactory.create(connection=connection, read_from=days_ago(40))
+    for number in range(30):
+        LogDayFactory.create(
+            source=source, account_id=MEMBER, day=days_ago(number), newest_at=timezone.now()
+        )
+    return source
+
+
+@pytest.fixture
+def denied_often(connection):
+    """One cause on three days, and another once."""
+    for number in range(3):
+        day = days_ago(number)
+        stored_denials(connection, denial_record(day=day, count=1000, first_at=at_noon(day)))
+    stored_denials(
+        connection,
+        denial_record(
+            day=days_ago(1), action="s3:PutObject", cause=DenialCause("identity-based policy")
+        ),
+    )
+
+
+def of(name, **query) -> str:
+    return reverse(name, kwargs={"slug": "acme"}, query=query or None)
+
+
+def tab(name, **of_what) -> str:
+    return reverse(name, kwargs={"slug": "acme", **of_what})
+
+
+def rows_of(answer):
+    return answer.context["rows"].object_list
+
+
+class TestUsage:
+    def test_is_not_known_without_a_log_source(self, client, connection):
+        text = client.get(of("usage")).content.decode()
+        assert "Usage not known" in text
+        assert "No CloudTrail logs are read" in text
+
+    def test_is_none_only_where_the_logs_are_complete(self, client, complete_logs):
+        answer = client.get(of("usage"))
+        assert "None recorded" in answer.content.decode()
+        assert answer.context["note"].state == ""
+
+    def test_says_that_logs_are_incomplete_and_why(self, client, connection):
+        source = LogSourceFactory.create(connection=connection)
+        LogDayFactory.create(source=source, day=days_ago(5))
+        text = client.get(of("usage")).content.decode()
+        assert "Logs incomplete" in text
+        assert "Logs begin on" in text
+
+    def test_counts_the_calls_of_the_days_asked_for(self, client, connection, complete_logs):
+        for number, count in ((1, 5), (20, 7)):
+            stored_usage(connection, usage_record(day=days_ago(number), count=count, denied=1))
+        [row] = rows_of(client.get(of("usage")))
+        assert (row.used.count, row.used.denied) == (12, 2)
+        [row] = rows_of(client.get(of("usage", days="7")))
+        assert (row.used.count, row.first_day) == (5, days_ago(20))
+        assert (row.principal_name, row.account_name) == ("Deploy", "payments")
+
+    def test_leaves_out_what_was_used_before_the_days_asked_for(
+        self, client, connection, complete_logs
+    ):
+        stored_usage(connection, usage_record(day=days_ago(20)))
+        assert rows_of(client.get(of("usage", days="7"))) == []
+
+    @pytest.mark.parametrize(
+        ("query", "actions"),
+        [
+            ({"service": "s3"}, ["s3:GetObject"]),
+            ({"action": "kms:Decrypt"}, ["kms:Decrypt"]),
+            ({"account_id": OTHER}, ["kms:Decrypt"]),
+            ({"q": "kms:decrypt"}, ["kms:Decrypt"]),
+            ({"q": DEPLOY}, ["kms:Decrypt", "s3:GetObject"]),
+            ({"q": "s3"}, ["s3:GetObject"]),
+            ({"region": "eu-west-1"}, []),
+        ],
+    )
+    def test_keeps_what_the_filters_say(self, client, connection, query, actions):
+        stored_usage(
+            connection,
+            usage_record(day=days_ago(1)),
+            usage_record(day=days_ago(1), action="kms:Decrypt", account_id=OTHER),
+        )
+        found = rows_of(client.get(of("usage", **query)))
+        assert [row.action for row in found] == actions
+
+    def test_refuses_days_that_are_none(self, client, connection):
+        assert client.get(of("usage", days="0")).status_code == 400
+
+    def test_is_exported_as_filtered(self, client, connection):
+        stored_usage(connection, usage_record(day=days_ago(1), count=4))
+        answer = client.get(of("usage", format="csv"))
+        [row] = list(csv.DictReader(b"".join(answer).decode().splitlines()))
+        assert (row["principal"], row["action"], row["count"]) == (DEPLOY, "s3:GetObject", "4")
+
+    def test_of_another_ou_is_not_shown(self, client, connection):
+        own = OrganizationalUnitFactory.create(connection=connection)
+        AccountFactory.create(connection=connection, account_id=OTHER, parent=own)
+        stored_usage(
+            connection,
+            usage_record(day=days_ago(1)),
+            usage_record(day=days_ago(1), account_id=OTHER),
+        )
+        client.force_login(person("viewer", Place(connection.pk, own.target_id)))
+        assert [row.account_id for row in rows_of(client.get(of("usage")))] == [OTHER]
+
+
+class TestAccountTab:
+    def test_shows_the_accounts_own_log(self, client, connection, complete_logs):
+        stored_usage(
+            connection,
+            usage_record(day=days_ago(1)),
+            usage_record(day=days_ago(1), account_id=OTHER, action="kms:Decrypt"),
+        )
+        answer = client.get(tab("account-usage", account_id=MEMBER))
+        assert [row.action for row in rows_of(answer)] == ["s3:GetObject"]
+        assert 'name="account_id"' not in answer.content.decode()
+
+    def test_is_not_known_where_no_file_of_the_account_was_read(self, client, complete_logs):
+        AccountFactory.create(connection=complete_logs.connection, account_id=OTHER)
+        text = client.get(tab("account-usage", account_id=OTHER)).content.decode()
+        assert f"No log file of account {OTHER} was read" in text
+
+
+class TestPrincipalTab:
+    def test_shows_what_the_role_used_in_every_account(self, client, role, complete_logs):
+        stored_usage(
+            role.connection,
+            usage_record(day=days_ago(1)),
+            usage_record(day=days_ago(1), account_id=OTHER, action="sts:AssumeRole"),
+            usage_record(day=days_ago(1), principal=f"arn:aws:iam::{MEMBER}:role/Other"),
+        )
+        answer = client.get(tab("principal-usage", arn=DEPLOY))
+        assert [row.action for row in rows_of(answer)] == ["s3:GetObject", "sts:AssumeRole"]
+
+    def test_is_not_known_without_a_log_source(self, client, role):
+        text = client.get(tab("principal-usage", arn=DEPLOY)).content.decode()
+        assert "Usage not known" in text
+
+
+class TestDenials:
+    def test_are_one_row_a_cause_however_often(self, client, denied_often, complete_logs):
+        found = rows_of(client.get(of("denials")))
+        assert [(row.action, row.counted.count) for row in found] == [
+            ("ec2:RunInstances", 3000),
+            ("s3:PutObject", 2),
+        ]
+
+    def test_count_the_days_asked_for(self, client, denied_often):
+        found = rows_of(client.get(of("denials", days="2", service="ec2")))
+        assert [row.counted.count for row in found] == [2000]
+
+    def test_are_charted_by_day_and_service(self, client, denied_often, complete_logs):
+        answer = client.get(of("denials"))
+        trend, services = answer.context["charts"]
+        assert trend.figure["data"][0]["y"][-3:] == [1000, 1002, 1000]
+        assert services.rows[0] == ("ec2", days_ago(2).isoformat(), 1000)
+        assert answer.context["denying"][0]["count"] == 3000
+        assert "style-src" in answer.headers["Content-Security-Policy"]
+
+    def test_lead_to_why_denied_with_the_request_filled_in(self, client, denied_often):
+        [row, _] = rows_of(client.get(of("denials")))
+        assert "action=ec2%3ARunInstances" in row.why_href
+        assert "claim=service_control_policy&effect=explicit" in row.why_href
+        assert client.get(row.why_href).status_code == 200
+
+    def test_name_the_policy_and_offer_an_exception_to_who_may_ask(
+        self, client, connection, denied_often
+    ):
+        arn = denial_record().cause.policy_arn
+        PolicyFactory.create(connection=connection, policy_id="p-regions1", name="regions", arn=arn)
+        [row, _] = rows_of(client.get(of("denials")))
+        assert (row.policy_name, row.exception_href) == ("regions", "")
+        client.force_login(person("author"))
+        [row, other] = rows_of(client.get(of("denials")))
+        assert row.exception_href.startswith(f"{of('exception-ask')}?targets={MEMBER}")
+        assert client.get(row.exception_href).status_code == 200
+        assert other.exception_href == ""
+
+    def test_are_not_known_without_a_log_source(self, client, connection):
+        text = client.get(of("denials")).content.decode()
+        assert "Denials not known" in text
+
+    def test_are_exported_with_their_policy(self, client, denied_often):
+        answer = client.get(of("denials", format="csv", service="ec2"))
+        [row] = list(csv.DictReader(b"".join(answer).decode().splitlines()))
+        assert row["policy"].endswith("/p-regions1")
+        assert row["count"] == "3000"
+
+    def test_swap_the_charts_with_the_list(self, client, denied_often):
+        text = client.get(of("denials"), headers={"HX-Request": "true"}).content.decode()
+        assert 'id="denial-pictures" class="stack" hx-swap-oob="true"' in text
+
+
+class TestPolicyTab:
+    def test_shows_what_the_policy_denied(self, client, connection, denied_often):
+        arn = denial_record().cause.policy_arn
+        PolicyFactory.create(connection=connection, policy_id="p-regions1", arn=arn)
+        answer = client.get(tab("policy-usage", policy_id="p-regions1"))
+        assert [row.counted.count for row in rows_of(answer)] == [3000]
+        PolicyFactory.create(connection=connection, policy_id="p-other001")
+        assert rows_of(client.get(tab("policy-usage", policy_id="p-other001"))) == []
