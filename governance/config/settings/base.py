@@ -398,6 +398,8 @@ PATHS_SECONDS = 900
 PATHS_RESULT_HOURS = 24
 # A request starts the graph of paths in a thread and says how far it is; a test has it at once.
 PATHS_BUILT_IN_THREADS = True
+# What one process has put together is in the cache for all others.
+PATHS_SHARED = True
 
 # Owners and roles are looked at again after so many days; what needs a second person waits for one
 # so many days.

@@ -26,6 +26,8 @@ ACCOUNT_RATE_LIMITS = {**ACCOUNT_RATE_LIMITS, "login": "10000/m/ip"}  # noqa: F4
 INVENTORY_SECOND_PASS_SECONDS = 0.05
 # Threads do not see what a test has written in its transaction.
 PATHS_BUILT_IN_THREADS = False
+# Tests change how steps are found, and rows in place.
+PATHS_SHARED = False
 # Mails are kept in memory, and what seals protects nothing.
 MAIL_IS_SENT = True
 SEALING_KEYS = ["tests-only-" + "x" * 40]

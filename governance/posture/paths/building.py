@@ -1,4 +1,4 @@
-"""One state of an organization → its graph, built once a process for equal rows."""
+"""One state of an organization → its graph, built once for equal rows and read by others."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any, Final
 
 import numpy
+from django.conf import settings
 from django.db.models import Max
 
 from governance.posture.ceilings.assumptions import read_assumed
@@ -16,6 +17,7 @@ from governance.posture.paths.nodes import PRIVILEGES, NodeKind, Privilege
 from governance.posture.paths.population_index import PopulationIndex
 from governance.posture.paths.reach import Direction, reach
 from governance.posture.paths.reading import read_groups, read_memberships, read_roles
+from governance.posture.paths.shared_graphs import share_graph, shared_graph
 from governance.posture.paths.steps.accessing import (
     ReachableResource,
     accessing_steps,
@@ -50,6 +52,7 @@ from governance.posture.who_can.loading import (
     load_population,
     population_key,
 )
+from governance.posture.who_can.population import Population
 from governance.posture.who_can.progress import Progress, no_progress
 from inventory.models import Connection, ResourcePolicy
 from inventory.resource_facts import GranteeKind, grants_of
@@ -142,6 +145,24 @@ def _build(
         as_of=as_of,
         progress=progress,
     )
+    shares = settings.PATHS_SHARED and as_of is None and sees_whole(viewer, connection)
+    found = shared_graph(connection.pk, key, population) if shares else None
+    if found is None:
+        found = _put_together(viewer, connection, organization, as_of, key, population, progress)
+        if shares:
+            share_graph(connection.pk, found)
+    return found
+
+
+def _put_together(
+    viewer: Viewer,
+    connection: Connection,
+    organization: CompiledOrganization,
+    as_of: datetime | None,
+    key: tuple[object, ...],
+    population: Population,
+    progress: Progress,
+) -> TrustGraph:
     index = PopulationIndex(population)
     of_state: dict[str, Any] = {"connection": connection, "as_of": as_of}
     progress("Reading trust policies", 30)

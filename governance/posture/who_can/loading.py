@@ -1,5 +1,6 @@
 """Reads everybody in a few bulk queries, and keeps them while the rows are as they were."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
@@ -35,7 +36,9 @@ def population_key(
 ) -> tuple[object, ...]:
     """Return what is equal for equal populations."""
     marks = population_marks(viewer, connection=connection, as_of=as_of)
-    return (connection.pk, marks, hash(tuple(account_ids)))
+    # Not `hash`, which differs by process: keys name what processes share.
+    accounts = hashlib.sha256(",".join(account_ids).encode()).hexdigest()
+    return (connection.pk, marks, accounts)
 
 
 def load_population(
