@@ -58,7 +58,7 @@ def cuts(reached: GraphReach, *, weights: Weights | None = None, most: int = 5) 
         if looked_at > _MOST_LOOKED_AT:
             is_exact = False
             break
-        lost = tree.lost(int(node))
+        lost = tree.lost(int(node), more_than=found[-1].weight if len(found) == most else 0)
         weight = int(tree.weights[lost].sum())
         if weight:
             found.append(Cut(reached.graph.edge(int(reached.by[node])), lost, weight))
@@ -90,6 +90,9 @@ class _Tree:
         self.sizes[reached.starts] = 1
         self.below = numpy.zeros(size, dtype=numpy.int64)
         self.below[self.nodes] = self.weights[self.nodes]
+        # Set and cleared again by each look at what is lost.
+        self._is_below = numpy.zeros(size, dtype=bool)
+        self._last_place = numpy.zeros(size, dtype=numpy.int32)
         self._levels = self._by_level()
         for nodes in reversed(self._levels):
             numpy.add.at(self.sizes, self.parent[nodes], self.sizes[nodes])
@@ -134,22 +137,47 @@ class _Tree:
         nodes = self.nodes[~entered[self.nodes]]
         return nodes[numpy.argsort(-self.below[nodes], kind="stable")]
 
-    def lost(self, node: int) -> Ints:
-        """Return what is not reached without the edge by which a node is."""
+    def lost(self, node: int, *, more_than: int) -> Ints:
+        """Return what is not reached without the edge by which a node is.
+
+        Nothing where it weighs no more than `more_than`: looking ends as soon as that is known.
+        """
         start, size = int(self.first[node]), int(self.sizes[node])
         below = self.ordered[start : start + size]
-        is_below = numpy.zeros(len(self.first), dtype=bool)
-        is_below[below] = True
+        left = int(self.below[node])
         # What is entered from elsewhere stays, and what that reaches.
-        places = edge_places(self.behind.indptr, below)
-        heads = numpy.repeat(below, numpy.diff(self.behind.indptr)[below])
-        tails = self.behind.indices[places]
-        numbers = self.behind.data[places] - 1
-        entering = (self.first[tails] >= 0) & ~is_below[tails]
-        entering &= numbers != self.reached.by[node]
-        frontier: Any = numpy.unique(heads[entering])
+        begins = self.behind.indptr[below]
+        counts = self.behind.indptr[below + 1] - begins
+        places = _runs(begins, counts)
+        heads = numpy.repeat(below, counts)
+        first = self.first[self.behind.indices[places]]
+        entering = (first >= 0) & ((first < start) | (first >= start + size))
+        entering &= self.behind.data[places] - 1 != self.reached.by[node]
+        is_below = self._is_below
+        is_below[below] = True
+        frontier: Any = self._distinct(heads[entering])
         while len(frontier):
             is_below[frontier] = False
+            left -= int(self.weights[frontier].sum())
+            if left <= more_than:
+                is_below[below] = False
+                return below[:0].astype(numpy.int32)
             onward = self.ahead.indices[edge_places(self.ahead.indptr, frontier)]
-            frontier = numpy.unique(onward[is_below[onward]])
-        return below[is_below[below]].astype(numpy.int32)
+            frontier = self._distinct(onward[is_below[onward]])
+        found = below[is_below[below]].astype(numpy.int32)
+        is_below[below] = False
+        return found
+
+    def _distinct(self, nodes: Any) -> Any:
+        """Return nodes once each, in linear time."""
+        places = numpy.arange(len(nodes), dtype=numpy.int32)
+        self._last_place[nodes] = places
+        return nodes[self._last_place[nodes] == places]
+
+
+def _runs(begins: Any, counts: Any) -> NDArray[numpy.int64]:
+    """Return the numbers of all runs, each from where it begins on."""
+    ends = numpy.cumsum(counts, dtype=numpy.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    found: NDArray[numpy.int64] = numpy.repeat(begins - ends + counts, counts) + numpy.arange(total)
+    return found
