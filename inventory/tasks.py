@@ -12,12 +12,18 @@ from django.utils import timezone
 from inventory.aws.session import warm
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
+from inventory.logs import schedule
+from inventory.logs.aging import age_out_logs
+from inventory.logs.listing import list_source
+from inventory.logs.reading import read_files
+from inventory.models import LogSource
 from inventory.runs import aging, dispatch, group_tasks, health, life, upkeep
 
 log = logging.getLogger(__name__)
 
 _MARGIN = settings.INVENTORY_TASK_MARGIN_SECONDS
 _ORGANIZATION_LIMIT = settings.INVENTORY_ORGANIZATION_SECONDS + _MARGIN
+_LOGS_LIMIT = settings.INVENTORY_LOG_SECONDS + _MARGIN
 _ACCOUNT_LIMIT = settings.INVENTORY_ACCOUNT_SECONDS + _MARGIN
 
 
@@ -80,3 +86,49 @@ def resume_runs_task() -> None:
 def age_out_coverage_task() -> None:
     """Age out the coverage of old runs."""
     aging.age_out_coverage(now=timezone.now())
+
+
+# Not acks_late, all three: beat asks again within a minute for what was not done.
+@shared_task(name="inventory.send_due_logs", acks_late=False, ignore_result=True, expires=55)
+def send_due_logs_task() -> None:
+    """Have log sources listed that are due, and files read that wait."""
+    schedule.send_due(now=timezone.now())
+
+
+@shared_task(
+    name=schedule.LIST,
+    acks_late=False,
+    ignore_result=True,
+    soft_time_limit=_LOGS_LIMIT,
+    time_limit=_LOGS_LIMIT + _MARGIN,
+)
+def list_logs_task(*, source_id: int) -> None:
+    """Find the new files of a log source, and have them read."""
+    try:
+        list_source(source_id=source_id, now=timezone.now())
+    except LogSource.DoesNotExist:
+        log.info("log source %s is gone", source_id)
+        return
+    schedule.send_readers(source_id, now=timezone.now())
+
+
+@shared_task(
+    name=schedule.READ,
+    acks_late=False,
+    ignore_result=True,
+    soft_time_limit=_LOGS_LIMIT,
+    time_limit=_LOGS_LIMIT + _MARGIN,
+)
+def read_logs_task(*, source_id: int) -> None:
+    """Read files of a log source that wait."""
+    try:
+        read_files(source_id=source_id, clock=timezone.now)
+    except LogSource.DoesNotExist:
+        log.info("log source %s is gone", source_id)
+
+
+# Not acks_late: beat asks again in an hour. It expires, so that none pile up meanwhile.
+@shared_task(name="inventory.age_out_logs", acks_late=False, ignore_result=True, expires=3500)
+def age_out_logs_task() -> None:
+    """Make partitions of the next days, and age out old logs and usage."""
+    age_out_logs(now=timezone.now())

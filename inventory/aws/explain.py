@@ -108,6 +108,7 @@ _NOT_FOUND: Final = frozenset(
         "EffectivePolicyNotFoundException",
         "NoSuchBucket",
         "NoSuchBucketPolicy",
+        "NoSuchKey",
         "NoSuchPublicAccessBlockConfiguration",
         "OwnershipControlsNotFoundError",
         "NoSuchAccessPoint",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, cast
 
@@ -22,11 +22,16 @@ _WIDE_MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _MOST_LAYERS: Final = 3
 
 
+class _RawRecords(msgspec.Struct, gc=False):
+    records: list[msgspec.Raw] = msgspec.field(name="Records")
+
+
 class _RecordsFile(msgspec.Struct, gc=False):
     records: list[CloudTrailEvent] = msgspec.field(name="Records")
 
 
 _RECORDS_FILE: Final = msgspec.json.Decoder(_RecordsFile)
+_RAW_RECORDS: Final = msgspec.json.Decoder(_RawRecords)
 _EVENT_LIST: Final = msgspec.json.Decoder(list[CloudTrailEvent])
 _EVENT: Final = msgspec.json.Decoder(CloudTrailEvent)
 _JSON: Final = json.JSONDecoder()
@@ -100,6 +105,37 @@ def unpacked_pieces(pieces: Iterable[bytes], problems: list[str]) -> Iterator[by
             is_first, began = False, False
     if began:
         problems.append("the gzip data ends early")
+
+
+def whole_events(content: bytes, event_ids: Collection[str]) -> dict[str, JsonValue]:
+    """Return the records with some ids from the text of a file, with all their members, by id."""
+    found: dict[str, JsonValue] = {}
+    try:
+        records = _RAW_RECORDS.decode(content).records
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        for value in _values(content.decode("utf-8", "replace"), []):
+            _find_events(value, event_ids, found)
+        return found
+    wanted = [event_id.encode() for event_id in event_ids]
+    for raw in records:
+        text = bytes(raw)
+        if any(event_id in text for event_id in wanted):
+            _find_events(json.loads(text), event_ids, found)
+    return found
+
+
+def _find_events(value: JsonValue, event_ids: Collection[str], found: dict[str, JsonValue]) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _find_events(item, event_ids, found)
+    elif isinstance(value, dict):
+        event_id = value.get("eventID")
+        if isinstance(event_id, str) and event_id in event_ids:
+            found.setdefault(event_id, value)
+            return
+        for name in LISTS:
+            if name in value:
+                _find_events(value[name], event_ids, found)
 
 
 def _decode_text(content: bytes, into: DecodedEvents) -> None:

@@ -125,6 +125,11 @@ class Reducer:
     def __len__(self) -> int:
         return len(self._ids)
 
+    @property
+    def duplicates(self) -> int:
+        """How many events came more than once so far."""
+        return self._duplicates
+
     def problem(self, path: str, why: str) -> None:
         """Note what could not be read."""
         self._problems.append(FileProblem(path, why))

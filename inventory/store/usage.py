@@ -29,6 +29,9 @@ _LONGEST: Final = {
     "resource": 2048,
     "region": 32,
     "name": 256,
+    "event": 128,
+    "event_id": 64,
+    "why": 2000,
     "policy_type": 32,
 }
 
@@ -120,10 +123,16 @@ def add_usage(connection: Connection, records: Iterable[UsageRecord]) -> None:
     contexts: dict[UUID, tuple[str, str]] = {}
     accesses: dict[UUID, _Access] = {}
     days: dict[tuple[UUID, date], list[Any]] = {}
-    for record in records:
-        written = stored_json(record.context), stored_json(sorted(record.unknown_context))
-        of_context = digest_of(*written)
-        contexts[of_context] = written
+    # Many records have one context, which is written once; `given` holds them, so ids stay theirs.
+    given = list(records)
+    written_once: dict[tuple[int, int], UUID] = {}
+    for record in given:
+        both = id(record.context), id(record.unknown_context)
+        of_context = written_once.get(both)
+        if of_context is None:
+            written = stored_json(record.context), stored_json(sorted(record.unknown_context))
+            of_context = written_once[both] = digest_of(*written)
+            contexts[of_context] = written
         texts = (
             stored_text(record.account_id, "account_id"),
             stored_text(record.principal, "principal"),

@@ -259,6 +259,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ROUTES = {
     "inventory.start_run": {"queue": "inventory"},
     "inventory.collect_group": {"queue": "inventory"},
+    "inventory.list_logs": {"queue": "inventory"},
+    "inventory.read_logs": {"queue": "inventory"},
     "changes.carry_on_rollout": {"queue": "apply"},
     "changes.carry_on_rollouts": {"queue": "apply"},
     "audit.seal": {"queue": "audit"},
@@ -272,6 +274,8 @@ CELERY_BEAT_SCHEDULE = {
     "start-due-inventory-runs": {"task": "inventory.start_due_runs", "schedule": 60.0},
     "resume-inventory-runs": {"task": "inventory.resume_runs", "schedule": 20.0},
     "age-out-inventory-coverage": {"task": "inventory.age_out_coverage", "schedule": 600.0},
+    "send-due-logs": {"task": "inventory.send_due_logs", "schedule": 60.0},
+    "age-out-logs": {"task": "inventory.age_out_logs", "schedule": 3600.0},
     "carry-on-rollouts": {"task": "changes.carry_on_rollouts", "schedule": 10.0},
     "prepare-posture": {"task": "posture.prepare", "schedule": 60.0},
     "refresh-trust": {"task": "posture.refresh_trust", "schedule": 300.0},
@@ -374,6 +378,28 @@ INVENTORY_COVERAGE_DAYS = environment.integer("ORGWARDEN_COVERAGE_DAYS", 14)
 INVENTORY_LOG_LATE_SECONDS = environment.integer("ORGWARDEN_LOG_LATE_SECONDS", 10800)
 # What Athena costs for each terabyte that it scans, in US dollars: AWS's price of most regions.
 INVENTORY_ATHENA_USD_PER_TERABYTE = environment.integer("ORGWARDEN_ATHENA_USD_PER_TERABYTE", 5)
+# How often sources are listed, how many lists are asked for at once, and how many days back each
+# begins: files of a day come late.
+INVENTORY_LOG_LIST_SECONDS = environment.integer("ORGWARDEN_LOG_LIST_SECONDS", 300)
+INVENTORY_LOG_LISTS_AT_ONCE = environment.integer("ORGWARDEN_LOG_LISTS_AT_ONCE", 8)
+INVENTORY_LOG_LATE_DAYS = environment.integer("ORGWARDEN_LOG_LATE_DAYS", 2)
+# Readers of one source at once, how long one reads before it makes room, and how long it has files.
+INVENTORY_LOG_READERS = environment.integer("ORGWARDEN_LOG_READERS", 2)
+INVENTORY_LOG_SECONDS = 600
+INVENTORY_LOG_CLAIM_SECONDS = 300
+AWS_LOG_SESSION_SECONDS = 1800
+# Files that are read together: so many, of so many bytes in all. Longer ones are not read.
+INVENTORY_LOG_FILES_AT_ONCE = 200
+INVENTORY_LOG_BYTES_AT_ONCE = 16_000_000
+INVENTORY_LOG_OBJECT_BYTES = 128_000_000
+INVENTORY_LOG_TEXT_BYTES = 600_000_000
+# Days for which usage, events that are stored whole, rows of files and ids of events are kept.
+INVENTORY_USAGE_DAYS = environment.integer("ORGWARDEN_USAGE_DAYS", 180)
+INVENTORY_LOGGED_EVENT_DAYS = environment.integer("ORGWARDEN_LOGGED_EVENT_DAYS", 90)
+INVENTORY_LOG_FILE_DAYS = environment.integer("ORGWARDEN_LOG_FILE_DAYS", 30)
+INVENTORY_EVENT_ID_DAYS = environment.integer("ORGWARDEN_EVENT_ID_DAYS", 14)
+# On enabling a source, its files are read from so many days ago.
+INVENTORY_LOG_BACKFILL_DAYS = environment.integer("ORGWARDEN_LOG_BACKFILL_DAYS", 90)
 
 # A simulation asked for over the API is answered at once if it bears on at most so many accounts,
 # else it becomes a job that may take its seconds, and whose result is kept for its hours.

@@ -1,0 +1,45 @@
+"""What beat does about logs: has sources listed that are due, and files read that wait."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from celery import current_app
+from django.conf import settings
+from django.db.models import Q
+
+from inventory.logs.reading import open_files
+from inventory.models import LogObject, LogSource
+
+LIST: Final = "inventory.list_logs"
+READ: Final = "inventory.read_logs"
+
+
+def send_due(*, now: datetime) -> None:
+    """Have every source listed that is due, and as many readers at work as settings allow."""
+    enabled = LogSource.objects.filter(is_enabled=True, connection__enabled=True)
+    before = now - timedelta(seconds=settings.INVENTORY_LOG_LIST_SECONDS)
+    due = enabled.filter(Q(last_listed_at__isnull=True) | Q(last_listed_at__lte=before))
+    for source_id in due.values_list("pk", flat=True):
+        send_listing(source_id)
+    for source_id in enabled.values_list("pk", flat=True):
+        send_readers(source_id, now=now)
+
+
+def send_listing(source_id: int) -> None:
+    """Queue the listing of a source."""
+    current_app.send_task(
+        LIST, kwargs={"source_id": source_id}, expires=settings.INVENTORY_MESSAGE_SECONDS
+    )
+
+
+def send_readers(source_id: int, *, now: datetime) -> int:
+    """Queue the readers that a source lacks, if files wait; return how many."""
+    if not open_files(source_id=source_id, now=now):
+        return 0
+    busy = LogObject.objects.filter(source_id=source_id, claimed_until__gt=now)
+    lacking = settings.INVENTORY_LOG_READERS - busy.values("claim").distinct().count()
+    for _ in range(max(0, lacking)):
+        current_app.send_task(
+            READ, kwargs={"source_id": source_id}, expires=settings.INVENTORY_MESSAGE_SECONDS
+        )
+    return max(0, lacking)
