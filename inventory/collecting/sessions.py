@@ -20,6 +20,7 @@ from inventory.models import Connection
 ORGANIZATION_TEMPLATE: Final = "docs/roles/organization-reader.yaml"
 AUDIT_TEMPLATE: Final = "docs/roles/audit.yaml"
 APPLY_TEMPLATE: Final = "docs/roles/apply.yaml"
+LOG_ARCHIVE_TEMPLATE: Final = "docs/roles/log-archive.yaml"
 
 _STACK_SETS: Final = (
     "this is the management account, which service-managed stack sets leave out: give it a stack "

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from dataclasses import replace
 from typing import Any, Final
 
 from botocore.credentials import ReadOnlyCredentials
@@ -11,7 +12,7 @@ from django.conf import settings
 from inventory.aws.client import AwsClient, CallLog, Patience, assume_role
 from inventory.aws.endpoints import check_endpoint
 from inventory.aws.session import RoleRequest, acting_client, own_client
-from inventory.collecting.sessions import audit_role
+from inventory.collecting.sessions import LOG_ARCHIVE_TEMPLATE, audit_role
 from inventory.models import LogSource
 
 _QUEUE: Final = re.compile(r"https?://(?:sqs\.([a-z0-9-]+)\.)?[^/]+/(\d{12})/([\w-]+(?:\.fifo)?)")
@@ -63,7 +64,9 @@ class LogSession:
     def __init__(self, source: LogSource) -> None:
         """Prepare; nothing is called yet."""
         self.source = source
-        self.role = audit_role(source.connection, source.account_id)
+        self._assumed_role = audit_role(source.connection, source.account_id)
+        # What is denied once it is assumed is what the log archive's own template allows.
+        self.role = replace(self._assumed_role, template=LOG_ARCHIVE_TEMPLATE)
         self.patience = Patience(
             waiting_seconds=settings.INVENTORY_ACCOUNT_WAITING_SECONDS,
             ends_at=time.monotonic() + settings.INVENTORY_LOG_SECONDS,
@@ -102,7 +105,7 @@ class LogSession:
         )
         policy = {"Version": "2012-10-17", "Statement": session_statements(self.source)}
         request = RoleRequest(
-            role=self.role,
+            role=self._assumed_role,
             external_id=connection.external_id,
             session_name="orgwarden-logs",
             duration_seconds=settings.AWS_LOG_SESSION_SECONDS,
