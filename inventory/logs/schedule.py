@@ -16,7 +16,9 @@ READ: Final = "inventory.read_logs"
 
 def send_due(*, now: datetime) -> None:
     """Have every source listed that is due, and as many readers at work as settings allow."""
-    enabled = LogSource.objects.filter(is_enabled=True, connection__enabled=True)
+    enabled = LogSource.objects.filter(
+        kind=LogSource.Kind.FILES, is_enabled=True, connection__enabled=True
+    )
     before = now - timedelta(seconds=settings.INVENTORY_LOG_LIST_SECONDS)
     due = enabled.filter(Q(last_listed_at__isnull=True) | Q(last_listed_at__lte=before))
     for source_id in due.values_list("pk", flat=True):
