@@ -15,7 +15,7 @@ from demo.smoke.exceptions import kept_exception
 from demo.smoke.findings import kept_finding, kept_result
 from demo.smoke.notifications import kept_delivery
 from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_service_account
-from demo.smoke.simulations import kept_draft, kept_effect, kept_job
+from demo.smoke.simulations import kept_draft, kept_effect, kept_job, kept_replay
 from demo.smoke.visitor import VisitFailed
 from governance.access.models import ApiToken, RoleAssignment
 from governance.access.owners.models import GrantProposal, LabelRule, OwnerRule
@@ -55,6 +55,7 @@ class Things:
     simulation_id: int
     job_id: UUID
     effect_id: UUID
+    replay_id: UUID
     finding_key: str
     delivery: WebhookDelivery
     entry_id: int
@@ -106,6 +107,7 @@ class Things:
             "operation_id": "1",
             "job_id": str(self.job_id),
             "effect_id": str(self.effect_id),
+            "replay_id": str(self.replay_id),
             "earlier": str(self.run.pk),
             "later": "now",
             "token_id": str(_any_token_id()),
@@ -255,6 +257,7 @@ def stored_things(visitor: User | None = None) -> Things:
         draft.pk,
         job.pk,
         kept_effect(run).pk,
+        kept_replay(run.connection).pk,
         report.findings[0].key,
         kept_delivery(),
         signed_entry().pk,

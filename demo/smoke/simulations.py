@@ -75,3 +75,16 @@ def kept_effect(run: InventoryRun) -> SimulationJob:
         requested_at=now,
         expires_at=now + timedelta(hours=1),
     )
+
+
+def kept_replay(connection: Connection) -> SimulationJob:
+    """Keep a replay of usage that waits for its worker."""
+    now = timezone.now()
+    return SimulationJob.objects.create(
+        kind=SimulationJob.Kind.REPLAY,
+        connection=connection,
+        requested_by=User.objects.get(username="administrator"),
+        days=90,
+        requested_at=now,
+        expires_at=now + timedelta(hours=1),
+    )

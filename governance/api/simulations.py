@@ -25,7 +25,7 @@ from governance.edits.operations import (
     OperationsInvalid,
     read_operations,
 )
-from governance.effects.of_edits import simulate
+from governance.effects.of_edits import Simulated, simulate
 from governance.effects.request_effects import Verdict
 from governance.effects.results import MOST_DIFFERENCES, result_of
 from governance.simulations import jobs
@@ -236,19 +236,8 @@ class Simulations(OrganizationEndpoint):
         Answered at once where that is quick; else, or with `Prefer: respond-async`, a job is
         queued whose result is kept for a day. Nothing is changed in AWS.
         """
-        operations, as_of = self.read(request.data)
-        simulated = simulate(
-            self.viewer,
-            connection=self.connection,
-            operations=operations,
-            as_of=as_of,
-            today=self.now.date(),
-        )
-        problems = simulated.drafted.problems
-        if problems:
-            raise ValidationError(
-                {"operations": {str(one.number): [one.message] for one in problems}}
-            )
+        operations, as_of = read_edits(self, request.data)
+        simulated = edited_organization(self, operations, as_of)
         return answer_or_queue(
             self,
             request,
@@ -264,22 +253,47 @@ class Simulations(OrganizationEndpoint):
             ),
         )
 
-    def read(self, body: Any) -> tuple[Sequence[Operation], datetime | None]:
-        """Read the body.
 
-        :raises ValidationError: naming each member that is wrong.
-        """
-        if not isinstance(body, dict):
-            raise ValidationError({"non_field_errors": ["give an object with `operations`"]})
-        unknown = sorted(set(body) - {"operations", "as_of"})
-        if unknown:
-            raise ValidationError({name: ["there is no such member"] for name in unknown})
-        try:
-            operations = read_operations(body.get("operations"))
-        except OperationsInvalid as error:
-            errors = {"/".join(map(str, ("operations", *path))): [w] for path, w in error.errors}
-            raise ValidationError(errors) from error
-        if not operations:
-            raise ValidationError({"operations": ["give at least one operation"]})
-        as_of = body.get("as_of")
-        return operations, self.moment_of(None if as_of is None else str(as_of))
+def read_edits(
+    view: OrganizationEndpoint, body: Any, *, also: Sequence[str] = ()
+) -> tuple[Sequence[Operation], datetime | None]:
+    """Read the edits of a body, and the time of the state that they are done to.
+
+    `also`: the names of further members, which are not read here.
+
+    :raises ValidationError: naming each member that is wrong.
+    """
+    if not isinstance(body, dict):
+        raise ValidationError({"non_field_errors": ["give an object with `operations`"]})
+    unknown = sorted(set(body) - {"operations", "as_of", *also})
+    if unknown:
+        raise ValidationError({name: ["there is no such member"] for name in unknown})
+    try:
+        operations = read_operations(body.get("operations"))
+    except OperationsInvalid as error:
+        errors = {"/".join(map(str, ("operations", *path))): [w] for path, w in error.errors}
+        raise ValidationError(errors) from error
+    if not operations:
+        raise ValidationError({"operations": ["give at least one operation"]})
+    as_of = body.get("as_of")
+    return operations, view.moment_of(None if as_of is None else str(as_of))
+
+
+def edited_organization(
+    view: OrganizationEndpoint, operations: Sequence[Operation], as_of: datetime | None
+) -> Simulated:
+    """Return what edits make of the organization.
+
+    :raises ValidationError: naming each operation that cannot be done.
+    """
+    simulated = simulate(
+        view.viewer,
+        connection=view.connection,
+        operations=operations,
+        as_of=as_of,
+        today=view.now.date(),
+    )
+    problems = simulated.drafted.problems
+    if problems:
+        raise ValidationError({"operations": {str(one.number): [one.message] for one in problems}})
+    return simulated

@@ -26,6 +26,7 @@ from governance.api import (
     policy_effects,
     policy_version_diffs,
     principals,
+    replays,
     resource_policies,
     role_assignments,
     role_environments,
@@ -312,6 +313,8 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
         "/approvals/preview", approval_previews.ApprovalPreview.as_view(), name="approval-preview"
     ),
     path("/simulations/<uuid:job_id>", simulations.SimulationDetail.as_view(), name="simulation"),
+    path("/replays", replays.Replays.as_view(), name="replays"),
+    path("/replays/<uuid:replay_id>", replays.ReplayDetail.as_view(), name="replay"),
 ]
 
 urlpatterns = [

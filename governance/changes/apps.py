@@ -22,7 +22,7 @@ class ChangesConfig(AppConfig):
         from governance.changes.life import dispatch as life_dispatch
         from governance.changes.life import visibility
         from governance.changes.reverting import services as reverting
-        from governance.changes.rollout import explaining, new_drift, new_findings
+        from governance.changes.rollout import explaining, new_drift, new_findings, seen_denials
         from governance.changes.windows.form import CHANGE_WINDOWS
 
         for form in (PROTECTED_ROLES, CHECK_LEVELS, CHANGE_WINDOWS):
@@ -33,6 +33,7 @@ class ChangesConfig(AppConfig):
         explaining.register()
         new_findings.register()
         new_drift.register()
+        seen_denials.register()
         handing_out.register()
         notices.register()
         emergency.register()

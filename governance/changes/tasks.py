@@ -8,6 +8,7 @@ from governance.access.actors import system_actor
 from governance.changes import starting
 from governance.changes.evidence.live_reads import read_live
 from governance.changes.life import checking, dispatch, escalating, rechecking, submitting
+from governance.changes.rollout import ledger
 
 _MARGIN_SECONDS = 30
 
@@ -79,3 +80,9 @@ def escalate_change_requests_task() -> None:
 def start_due_changes_task() -> None:
     """Start the scheduled requests whose time has come."""
     starting.changes_start_due(clock=timezone.now, live=read_live)
+
+
+@shared_task(name=dispatch.COMPARE_DENIALS, acks_late=False, ignore_result=True, expires=250)
+def compare_denials_task() -> None:
+    """Compare the denials of rings whose logs were late with what was predicted of them."""
+    ledger.ledger_refresh(now=timezone.now())

@@ -14,6 +14,7 @@ from governance.effects.results import result_of
 from governance.jobs.life import job_queue, job_run
 from governance.simulations import dispatch
 from governance.simulations.models import SimulationJob
+from governance.usage.recorded import replay_recorded
 from inventory.models import Connection
 from inventory.viewing import Viewer
 
@@ -70,6 +71,31 @@ def comparison_request(
     )
 
 
+def replay_request(
+    *,
+    connection: Connection,
+    requested_by: User,
+    viewer: Viewer,
+    operations: Sequence[Operation],
+    as_of: datetime | None,
+    days: int,
+    now: datetime,
+) -> SimulationJob:
+    """Queue the replay of recorded usage as `simulation_request` does a simulation."""
+    return _queue(
+        viewer,
+        SimulationJob(
+            kind=SimulationJob.Kind.REPLAY,
+            connection=connection,
+            requested_by=requested_by,
+            operations=[operation.as_json() for operation in operations],
+            as_of=as_of,
+            days=days,
+            requested_at=now,
+        ),
+    )
+
+
 def _queue(viewer: Viewer, job: SimulationJob) -> SimulationJob:
     return job_queue(
         job,
@@ -102,4 +128,13 @@ def _result(job: SimulationJob, viewer: Viewer, today: date) -> JsonObject:
         today=today,
         prior=read_operations(job.prior),
     )
+    if job.kind == SimulationJob.Kind.REPLAY:
+        replayed = replay_recorded(
+            viewer,
+            connection=job.connection,
+            states=simulated.drafted,
+            now=job.requested_at,
+            days=job.days,
+        )
+        return replayed.result
     return result_of(simulated)

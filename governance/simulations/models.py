@@ -41,7 +41,8 @@ class SimulationJob(Job):
 
     Of a simulation (`operations` done to the organization of `as_of`, None: now), or of a
     comparison of `as_of` with `until`, which has no operations. `prior`: edits of texts that are
-    done before the operations; see `simulating.simulate`.
+    done before the operations; see `simulating.simulate`. A replay finds what the operations would
+    have done to the recorded usage of the last `days`.
     """
 
     class Kind(models.TextChoices):
@@ -49,11 +50,13 @@ class SimulationJob(Job):
 
         SIMULATION = "simulation", "Simulation"
         COMPARISON = "comparison", "Comparison of two times"
+        REPLAY = "replay", "Replay of usage"
 
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.SIMULATION)
     operations = models.JSONField(default=list)
     prior = models.JSONField(default=list)
     until = models.DateTimeField(null=True, blank=True)
+    days = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta(Job.Meta):
         abstract = False
@@ -62,5 +65,8 @@ class SimulationJob(Job):
             models.CheckConstraint(
                 condition=~Q(kind="comparison") | Q(as_of__isnull=False, until__isnull=False),
                 name="simulationjob_comparison_has_times",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="replay") | Q(days__gte=1), name="simulationjob_replay_has_days"
             ),
         ]

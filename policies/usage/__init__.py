@@ -15,6 +15,7 @@ from policies.usage.replay import (
     ReplayedUse,
     UsageReplay,
     UsageReplayer,
+    owner_of,
     replay_usage,
 )
 
@@ -27,6 +28,7 @@ __all__ = [
     "UsageRecord",
     "UsageReplay",
     "UsageReplayer",
+    "owner_of",
     "read_usage",
     "replay_usage",
     "usage_as_json",

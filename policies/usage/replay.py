@@ -369,6 +369,11 @@ def _context_of(record: UsageRecord) -> dict[str, ContextValue]:
     return context
 
 
+def owner_of(record: UsageRecord) -> str | None:
+    """Return whose a record's resource is, None where that cannot be told; see the module."""
+    return _owner_id(record, _context_of(record))
+
+
 def _owner_id(record: UsageRecord, context: Mapping[str, ContextValue]) -> str | None:
     owner = context.get(_RESOURCE_ACCOUNT)
     if isinstance(owner, str) and _is_account(owner):

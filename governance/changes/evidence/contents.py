@@ -206,10 +206,12 @@ def conclusions_of(
     findings: Sequence[CheckFinding],
     targets: Sequence[TargetEffect],
     required: Sequence[Mapping[str, Any]],
+    usage: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what the evidence concludes, in an order that does not depend on how it was found.
 
-    Accounts stand as their number and the digest of their sorted ids.
+    Accounts stand as their number and the digest of their sorted ids. `usage`: what replayed usage
+    concludes; None, and no part of it, where no logs are read.
     """
     catalogue = load_catalogue()
     differences = [
@@ -251,6 +253,7 @@ def conclusions_of(
         ),
         "targets": in_order(target_json(one) for one in targets),
         "required_approvals": in_order(required),
+        **({} if usage is None else {"usage": dict(usage)}),
     }
 
 

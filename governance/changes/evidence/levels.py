@@ -58,6 +58,11 @@ DEFAULT_LEVELS: Final[Mapping[str, CheckLevel]] = {
     "trust_edges_closed": _ADVISORY,
     "trust_edges_opened": _SOFT,
     "conflicting_request": _SOFT,
+    # What the logs say of its use.
+    "usage_denied": _SOFT,
+    "usage_may_be_denied": _ADVISORY,
+    "usage_incomplete": _ADVISORY,
+    "usage_not_known": _ADVISORY,
 }
 """Every code that a check can have, with its level."""
 
@@ -70,8 +75,16 @@ FIXED_CODES: Final = frozenset(
 )
 """The codes that are hard whatever is set: what AWS refuses, and what locks out or opens up."""
 
-UNBOUND_CODES: Final = frozenset({"inventory_stale", "conflicting_request"})
-"""The codes that are no part of the conclusions: time, and others' requests, bring them about."""
+UNBOUND_CODES: Final = frozenset(
+    {
+        *("inventory_stale", "conflicting_request"),
+        *("usage_denied", "usage_may_be_denied", "usage_incomplete", "usage_not_known"),
+    }
+)
+"""The codes that are no part of the conclusions: time, and others' requests, bring them about.
+
+What usage says is among the conclusions by itself.
+"""
 
 
 class LevelsInvalid(ValueError):

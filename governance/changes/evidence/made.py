@@ -10,6 +10,7 @@ from governance.changes.evidence.digests import conclusions_digest, digest_of, p
 from governance.changes.evidence.findings import CheckFinding, blocking
 from governance.changes.planning.steps import ChangePlan
 from governance.edits.operations import Operation
+from governance.usage.verdicts import UsageDenied
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class MadeEvidence:
     part that an approval binds, without times and ids of runs. `base`: the collected texts,
     attachments and parents that the operations touch. `content`: all of it as JSON, as pages and
     the API show it. `as_of`: when the newest complete run had read the organization.
+    `usage_denied`: whether calls that the logs recorded would have been denied.
     """
 
     change_request_id: int
@@ -37,6 +39,7 @@ class MadeEvidence:
     as_of: datetime | None
     made_at: datetime
     seconds: float
+    usage_denied: UsageDenied = UsageDenied.NOT_KNOWN
 
     @cached_property
     def sha256(self) -> str:

@@ -47,17 +47,24 @@ from governance.changes.evidence.management_changes import (
 from governance.changes.evidence.management_checks import management_lint
 from governance.changes.evidence.plans import planned_change
 from governance.changes.evidence.protected_roles import protected_roles
+from governance.changes.evidence.usage_found import denied_uses, replayed_usage, usage_findings
 from governance.changes.models import ChangeRequest
 from governance.edits.operations import Operation, read_operations
+from governance.usage.verdicts import UsageDenied
 
 
 def make_evidence(
-    change_request: ChangeRequest, *, now: datetime, live: LivePolicies | None = None
+    change_request: ChangeRequest,
+    *,
+    now: datetime,
+    live: LivePolicies | None = None,
+    replays_usage: bool = True,
 ) -> MadeEvidence:
     """Make the evidence of a change request as it is written now.
 
     From the newest complete inventory run; with `live`, what was just read from AWS stands in place
-    of what the run read. Nothing is stored.
+    of what the run read. `replays_usage`: whether recorded usage speaks for or against it. Nothing
+    is stored.
     """
     began = perf_counter()
     state = collected_state(change_request.connection, live)
@@ -79,6 +86,7 @@ def make_evidence(
     roles = protected_roles(change_request.connection)
     lockouts = locked_out(planned, roles, effects=effects, transients=transients)
     conflicts = conflicts_of(change_request, state=state)
+    usage = replayed_usage(state, planned.final, now=now) if replays_usage else None
     findings = _levelled(
         [
             *refused_operations(planned),
@@ -91,6 +99,7 @@ def make_evidence(
             *lockout_findings(planned, lockouts),
             *knowledge_findings(state, effects, settings, now),
             *conflict_findings(conflicts),
+            *(usage_findings(usage, planned.final) if usage else ()),
         ],
         levels_of(change_request.connection),
     )
@@ -109,6 +118,7 @@ def make_evidence(
         findings=findings,
         targets=targets,
         required=required_conclusions(required),
+        usage=usage.conclusion if usage else None,
     )
     told = effects_json(found)
     content: dict[str, Any] = {
@@ -128,7 +138,11 @@ def make_evidence(
         "targets": [target_json(one) for one in targets],
         "required_approvals": [one.as_json() for one in required],
         "conflicts": [one.as_json() for one in conflicts],
-        "predictions": predictions_of(planned, effects, told),
+        "predictions": {
+            **predictions_of(planned, effects, told),
+            "denied_uses": denied_uses(usage) if usage else [],
+        },
+        "usage": usage.result if usage else None,
     }
     return MadeEvidence(
         change_request_id=change_request.pk,
@@ -145,6 +159,7 @@ def make_evidence(
         as_of=state.read_at,
         made_at=now,
         seconds=round(perf_counter() - began, 3),
+        usage_denied=usage.denied if usage else UsageDenied.NOT_KNOWN,
     )
 
 

@@ -111,6 +111,10 @@ CHECK_LABELS: Final[Mapping[str, str]] = {
     "trust_edges_closed": "Edges of trust are closed",
     "trust_edges_opened": "Edges of trust are opened",
     "conflicting_request": "An open request contradicts this one",
+    "usage_denied": "Calls of the last days would have been denied",
+    "usage_may_be_denied": "Calls of the last days may have been denied",
+    "usage_incomplete": "The logs of the last days are incomplete",
+    "usage_not_known": "What becomes of some calls is not known",
 }
 """What each check that can be weighed is called."""
 

@@ -31,6 +31,7 @@ def evidence_store(made: MadeEvidence) -> Evidence:
             "as_of": made.as_of,
             "made_at": made.made_at,
             "seconds": made.seconds,
+            "usage_denied": made.usage_denied.value,
         },
     )
     return stored

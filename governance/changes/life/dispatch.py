@@ -8,6 +8,7 @@ from inventory.signals import run_ended
 
 CHECK: Final = "changes.check"
 RESUME_CHECKS: Final = "changes.resume_checks"
+COMPARE_DENIALS: Final = "changes.compare_denials"
 RECHECK: Final = "changes.recheck"
 RECHECK_DUE: Final = "changes.recheck_due"
 CHECK_ENTITLEMENTS: Final = "changes.check_entitlements"

@@ -1,6 +1,7 @@
 """The tables of change requests."""
 
 from governance.changes.models.discussion import ChangeComment, ChangeContribution
+from governance.changes.models.ledger import RingDenials
 from governance.changes.models.requests import ChangeRequest, Evidence
 from governance.changes.models.rollouts import ChangeLock, JournalEntry, Rollout, RolloutRing
 from governance.changes.models.saved_filters import SavedFilter
@@ -12,6 +13,7 @@ __all__ = [
     "ChangeRequest",
     "Evidence",
     "JournalEntry",
+    "RingDenials",
     "Rollout",
     "RolloutRing",
     "SavedFilter",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.changes.states import ChangeState
+from governance.usage.verdicts import UsageDenied
 
 
 class ChangeRequest(models.Model):
@@ -125,6 +126,7 @@ class Evidence(models.Model):
     and no ids of runs; `conclusions_sha256` is equal where two evidences conclude the same.
     `base`: the collected texts, attachments and parents that the operations touch. `plan`: the
     steps in order, as JSON. `as_of`: when the newest complete run had read the organization.
+    `usage_denied`: whether calls that the logs recorded would have been denied.
     """
 
     change_request = models.ForeignKey(
@@ -142,6 +144,9 @@ class Evidence(models.Model):
     as_of = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     seconds = models.FloatField()
+    usage_denied = models.CharField(
+        max_length=9, choices=UsageDenied.choices, default=UsageDenied.NOT_KNOWN
+    )
 
     class Meta:
         default_permissions = ()

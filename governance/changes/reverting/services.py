@@ -138,7 +138,8 @@ def _why_not(request: ChangeRequest, now: datetime) -> str:
         applied=request.applied,
         policy_ids=ChangeRequest.PolicyIds.KEEP,
     )
-    against = make_evidence(undoing, now=now).blocked_by()
+    # That what was used meanwhile ends was agreed to with its end.
+    against = make_evidence(undoing, now=now, replays_usage=False).blocked_by()
     if against:
         more = f" and {len(against) - 1} more" if len(against) > 1 else ""
         return f"the way back is not proven harmless: {against[0].message}{more}"

@@ -8,6 +8,7 @@ from governance.changes.models import ChangeRequest, Rollout, RolloutRing
 from governance.changes.rollout import gates
 from governance.changes.rollout.journal import ROLLOUT_ACTOR
 from governance.changes.rollout.plans import rings_of
+from governance.changes.rollout.seen_denials import ledger_write
 from governance.changes.states import ChangeState
 
 # How soon a gate that holds is looked at again.
@@ -77,6 +78,7 @@ def _leave(request: ChangeRequest, ring: RolloutRing, now: datetime) -> RingWait
             _to(request, ChangeState.SOAKING, f"{ring.name} soaks {soak} minutes", now)
     if ring.state == _RING.SOAKING and ring.soak_until is not None and now < ring.soak_until:
         return RingWait(ring.soak_until)
+    ledger_write(ring, now=now)
     if request.emergency:
         _pass(ring, "emergency", now)
         return None

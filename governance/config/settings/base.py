@@ -193,6 +193,9 @@ SPECTACULAR_SETTINGS = {
         "ValueState": "governance.api.parts.representations.ValueState",
         "CheckState": "inventory.collecting.connection_test.CheckState",
         "WitnessedVerdict": "governance.api.simulations.WitnessedVerdict",
+        "ReplayedEffect": "governance.api.replays.REPLAYED_EFFECTS",
+        "ReplayedLogState": "governance.usage.results.LOG_STATES",
+        "UsageDenied": "governance.usage.verdicts.UsageDenied",
         "SimulationState": "governance.simulations.models.SimulationJob.State",
         "ActingKind": "governance.api.who_can_representations.KIND_CHOICES",
         "PolicyDecider": "governance.api.explanations.DECIDERS",
@@ -299,6 +302,7 @@ CELERY_BEAT_SCHEDULE = {
     "revert-unratified-changes": {"task": "changes.revert_unratified", "schedule": 60.0},
     "begin-reverts-of-changes": {"task": "changes.begin_reverts", "schedule": 60.0},
     "tell-of-expiring-changes": {"task": "changes.publish_expiring", "schedule": 3600.0},
+    "compare-denials-of-changes": {"task": "changes.compare_denials", "schedule": 300.0},
     "observe-handed-out-changes": {"task": "changes.observe_handed_out", "schedule": 300.0},
     "end-due-contracts": {"task": "contracts.end_due", "schedule": 3600.0},
     "end-due-exceptions": {"task": "exceptions.end_due", "schedule": 3600.0},
@@ -406,6 +410,11 @@ INVENTORY_LOG_BACKFILL_DAYS = environment.integer("ORGWARDEN_LOG_BACKFILL_DAYS",
 SIMULATION_AT_ONCE_ACCOUNTS = environment.integer("ORGWARDEN_SIMULATION_AT_ONCE_ACCOUNTS", 2000)
 SIMULATION_SECONDS = 120
 SIMULATION_RESULT_HOURS = 24
+
+# Over how many days recorded usage is replayed through a change. A replay asked for over the API is
+# answered at once if so many different uses were recorded at most, else it becomes a job.
+USAGE_REPLAY_DAYS = environment.integer("ORGWARDEN_USAGE_REPLAY_DAYS", 90)
+USAGE_REPLAY_AT_ONCE = environment.integer("ORGWARDEN_USAGE_REPLAY_AT_ONCE", 200000)
 
 # How often a web process looks whether a run has written a new state, to work out ahead what it
 # comes to; 0: never.

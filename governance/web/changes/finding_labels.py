@@ -42,6 +42,10 @@ FINDING_LABELS: Final[dict[str, str]] = {
     "trust_edges_closed": "Edges of trust are closed",
     "trust_edges_opened": "Edges of trust are opened",
     "management_policy_refused": "AWS may refuse a management policy",
+    "usage_denied": "Calls that were made would be denied",
+    "usage_may_be_denied": "Calls that were made may be denied",
+    "usage_incomplete": "The logs are incomplete",
+    "usage_not_known": "Not known of all calls",
     "conflicting_request": "Another open request touches the same",
 }
 

@@ -8,7 +8,9 @@ from typing import Any
 from governance.access.step_up import is_stepped_up
 from governance.changes.evidence.headline import headline
 from governance.changes.life.shown import ShownPlan, shown_plan
+from governance.changes.rollout.ledger import prediction_ledger
 from governance.changes.states import ChangeState
+from governance.usage.wording import UsageSentence, usage_sentence
 from governance.web.changes.acting import PossibleActs, possible_acts
 from governance.web.changes.approvals import ShownApprovals, shown_approvals
 from governance.web.changes.frame import ChangeRequestPage
@@ -148,14 +150,45 @@ class ChangeOverview(DecidingPage):
         names = self.names()
         return super().get_context_data(
             headline=headline_of(found, mine),
+            usage=self.usage_sentence() if found else None,
             counts=found.counts(mine or None) if found else None,
             counts_are_mine=bool(mine),
-            proven=proven_lines(found) if found else (),
+            proven=[*proven_lines(found), *self.past_predictions()] if found else (),
             rings=self.ring_lines(names),
             examples=[(one, names.of(one.account_id)) for one in self.examples],
             is_checking=self.change_request.state == ChangeState.CHECKING,
             **kwargs,
         )
+
+    def past_predictions(self) -> list[ProvenLine]:
+        """Say how well earlier predictions held; nothing where no logs have shown it yet."""
+        ledger = prediction_ledger(self.connection)
+        lines = []
+        if ledger.rings:
+            rings = counted(ledger.rings, "ring,rings")
+            state = "partial" if ledger.not_predicted else "proven"
+            said = f"{ledger.predicted_seen:,} of {counted(ledger.seen, 'denied use,denied uses')}"
+            title = f"{said} had been predicted in the past" if ledger.seen else "No denied use yet"
+            text = f"The logs of {rings} were compared with their evidence."
+            lines.append(ProvenLine(state, title, text))
+        if ledger.prevented_by_replay or ledger.prevented_by_gate:
+            text = (
+                f"{counted(ledger.prevented_by_replay, 'request,requests')} changed or given up "
+                "because calls would have been denied; "
+                f"{counted(ledger.prevented_by_gate, 'rollout,rollouts')} taken back at a gate."
+            )
+            count = ledger.prevented_by_replay + ledger.prevented_by_gate
+            title = f"{counted(count, 'incident,incidents')} prevented so far"
+            lines.append(ProvenLine("proven", title, text))
+        return lines
+
+    def usage_sentence(self) -> UsageSentence:
+        """Say what was used of what would be denied, naming only what this person may see."""
+        result = self.evidence.content.get("usage") if self.evidence else None
+        if result is not None:
+            groups = [one for one in result["groups"] if self.sees(one["account_id"])]
+            result = {**result, "groups": groups}
+        return usage_sentence(result, self.approvals.my_targets or None)
 
     @cached_property
     def examples(self) -> list[EvidenceWitness]:

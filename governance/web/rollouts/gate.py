@@ -5,6 +5,7 @@ from datetime import datetime
 
 from governance.changes.models import ChangeRequest, RolloutRing
 from governance.changes.rollout.gates import judge
+from governance.changes.rollout.seen_denials import RingObservation, ring_observation
 from governance.changes.states import ChangeState
 from governance.web.parts.markup import counted
 from governance.web.rollouts.monitor import Monitor
@@ -60,9 +61,11 @@ def gate_shown(
     after = monitor.next_ring
     left = [one for one in monitor.steps if one.step.ring > ring.number and not one.is_done]
     holding = [*_soak(ring, shown.soak_left), *_judged(ring, now)]
-    unknown = [GateLine("not_known", "Denied calls: not known", detail="No log source.")]
+    denials = ring_observation(ring)
+    unknown = _not_known(denials)
     passed = [
         *_soaked(ring),
+        *_as_predicted(denials),
         GateLine("passed", "Calls read back", f"{_read_back(monitor, ring)}"),
     ]
     waits = ring.state == RolloutRing.State.WAITING
@@ -80,6 +83,21 @@ def gate_shown(
         why_closed=_why_closed(ring, stopped),
         asks_reason=True,
     )
+
+
+def _not_known(denials: RingObservation | None) -> list[GateLine]:
+    if denials is not None:
+        return []
+    return [GateLine("not_known", "Denied calls: not known", detail="No log source.")]
+
+
+def _as_predicted(denials: RingObservation | None) -> list[GateLine]:
+    """Say that the logs show what was predicted and no more; what holds is said by the gate."""
+    if denials is None or not denials.is_conclusive or denials.not_predicted:
+        return []
+    predicted = len(denials.predicted_seen) + len(denials.not_seen)
+    words = f"{len(denials.predicted_seen):,} of {predicted:,} seen" if predicted else "none"
+    return [GateLine("passed", "Denied uses as predicted", words)]
 
 
 def _soak(ring: RolloutRing, left: float | None) -> list[GateLine]:

@@ -16,7 +16,7 @@ from governance.web.parts.markup import counted
 from governance.web.rollouts.acts import RolloutActs, acts_offered
 from governance.web.rollouts.gate import gate_shown
 from governance.web.rollouts.monitor import MOVING, SLOW, Monitor, monitor_of, read_choice
-from governance.web.rollouts.observed import observed_rows
+from governance.web.rollouts.observed import observed_rows, seen_denial_rows
 from governance.web.rollouts.places import PlanPlaces, plan_places
 from governance.web.rollouts.stopping import if_stopped
 
@@ -91,6 +91,7 @@ class RolloutPart(ChangeRequestPage):
             "queued": queue_place(self.rollout) if self.rollout is not None else None,
             "start_words": _start_words(monitor),
             "observed": observed_rows(monitor),
+            "denied_uses": seen_denial_rows(self.viewer, self.connection, monitor),
             "stage": self.stage(),
         }
 

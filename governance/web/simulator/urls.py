@@ -8,6 +8,7 @@ from governance.web.simulator.views import (
     DraftEdits,
     DraftEffect,
     DraftPage,
+    DraftUsage,
     SimulatorPage,
 )
 from governance.web.simulator.while_typing import Completions, Find, Lint
@@ -22,6 +23,7 @@ simulator_patterns: list[URLPattern] = [
     path(f"{_DRAFT}/", DraftPage.as_view(), name="simulation"),
     path(f"{_DRAFT}/effect/", DraftEffect.as_view(), name="simulation-effect"),
     path(f"{_DRAFT}/differences/", DraftDifferences.as_view(), name="simulation-differences"),
+    path(f"{_DRAFT}/usage/", DraftUsage.as_view(), name="simulation-usage"),
     path(f"{_DRAFT}/edits/", DraftEdits.as_view(), name="simulation-edits"),
     path(f"{_DRAFT}/edits/<int:operation_id>/", DraftEdit.as_view(), name="simulation-edit"),
 ]

@@ -25,6 +25,7 @@ from governance.web.simulator.differences import differences_context
 from governance.web.simulator.edits import EditInvalid, EditReader
 from governance.web.simulator.pickers import options
 from governance.web.simulator.reading import DraftReading, asked_of, read_draft
+from governance.web.simulator.usage import usage_context
 from inventory.selectors.freshness import AUTHORIZATION_TABLES
 
 DRAFTS_A_PAGE = 50
@@ -146,6 +147,16 @@ class _OfDraft(_SimulatorPage):
             as_of=as_of.isoformat() if as_of else "",
         )
 
+    def usage(self, *, replays_many: bool) -> dict[str, Any]:
+        """Return what the replay of usage shows, for many uses only if that is asked for."""
+        return usage_context(
+            self.viewer,
+            connection=self.connection,
+            drafted=self.reading.simulated.drafted,
+            now=self.now,
+            replays_many=replays_many,
+        )
+
 
 class DraftPage(EditorPage, _OfDraft):
     """One draft: its edits on the left, what they would do on the right."""
@@ -188,7 +199,7 @@ class DraftPage(EditorPage, _OfDraft):
         )
         return super().get_context_data(
             **self.first_part(),
-            **(self.differences() if whole else {}),
+            **({**self.differences(), **self.usage(replays_many=True)} if whole else {}),
             whole=whole,
             differences_query=asked.query(),
             is_owner=self.simulation.owner_id == self.person.pk,
@@ -242,6 +253,16 @@ class DraftDifferences(_OfDraft):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the part alone."""
         return self.part("differences", self.differences())
+
+
+class DraftUsage(_OfDraft):
+    """The replay of usage, for htmx."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer with the part alone."""
+        replays_many = request.GET.get("replay") == "now"
+        shown = {**self.usage(replays_many=replays_many), "simulation": self.simulation}
+        return self.part("usage", shown)
 
 
 class DraftEdits(_OfDraft):

@@ -41,6 +41,7 @@ VALUES = {
     "earlier": "2026-11-01T08:00:00Z",
     "later": "now",
     "effect_id": "1f5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
+    "replay_id": "3e5b3ae4-4c4f-4d1b-9a3e-5f6a7b8c9d0e",
     "service": "ec2",
     "action": "RunInstances",
     "finding_key": "scp_attached_nowhere:p-unatt001",

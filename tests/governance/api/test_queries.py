@@ -172,6 +172,20 @@ def effect(acme):
 
 
 @pytest.fixture
+def replay(acme):
+    """The replay of usage that addresses name."""
+    return SimulationJob.objects.create(
+        pk=VALUES["replay_id"],
+        kind=SimulationJob.Kind.REPLAY,
+        connection=acme.connection,
+        requested_by=person("viewer"),
+        days=90,
+        requested_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+
+
+@pytest.fixture
 def reader(db, role, monkeypatch):
     """A client of somebody who may ask the addresses."""
     # Once a minute a session notes its use, in three queries: these tests can take longer.
@@ -410,7 +424,7 @@ def queries(client, address):
 
 class TestEveryEndpoint:
     # All addresses are asked of the same rows: making them takes longer than asking.
-    @pytest.mark.usefixtures("settings_proposed", "job", "effect", "told")
+    @pytest.mark.usefixtures("settings_proposed", "job", "effect", "replay", "told")
     @pytest.mark.parametrize("role", ["viewer", "administrator"])
     def test_asks_as_much_for_many_rows_as_for_few(
         self, role, reader, acme, deployer, recorded, people_named, requested, drifted

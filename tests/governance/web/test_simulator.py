@@ -6,12 +6,16 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.simulations import services
 from governance.simulations.models import Simulation
+from tests.factories.edits import LOG_ARCHIVE, SECURITY, attached, edited
+from tests.factories.logs import stored_usage
 from tests.factories.people import UserFactory, person
 from tests.factories.policies import PolicyAttachmentFactory, PolicyFactory, denying
 from tests.factories.snapshots import organization_snapshot
+from tests.factories.usage import log_source, used
 from tests.governance.policy_effect.conftest import document, with_rcps
 
 HTMX = {"HX-Request": "true"}
@@ -108,6 +112,7 @@ class TestDrafts:
             ("simulator", {}),
             ("simulation", {"simulation_id": draft.pk}),
             ("simulation-differences", {"simulation_id": draft.pk}),
+            ("simulation-usage", {"simulation_id": draft.pk}),
             ("simulator-completions", {}),
             ("simulator-find", {}),
         ):
@@ -284,6 +289,41 @@ class TestWhileTyping:
         assert "222222222222" not in found(field="parent", parent="pay")
         assert "Nothing matches" in found(field="parent", parent="zzz")
         assert client.get(address("simulator-find"), {"field": "x"}).status_code == 400
+
+
+class TestUsage:
+    def test_says_that_use_is_not_known_where_no_logs_are_read(self, draft, client, address):
+        shown = client.get(address("simulation-usage", simulation_id=draft.pk)).content.decode()
+        assert "Use in the last 90 days: not known." in shown
+        assert "<table" not in shown
+
+    def test_says_which_calls_would_be_denied_and_by_whom(
+        self, snapshot, draft, client, address, settings
+    ):
+        Simulation.objects.update(
+            operations=[
+                {"id": 1, **edited("p-unatt001", denying("s3:DeleteBucket")).as_json()},
+                {"id": 2, **attached("p-unatt001", SECURITY).as_json()},
+            ]
+        )
+        now = timezone.now()
+        log_source(snapshot.connection, listed_at=now)
+        stored_usage(
+            snapshot.connection,
+            used("s3:DeleteBucket", account_id=LOG_ARCHIVE, count=3, denied=1, at=now),
+            used("s3:GetObject", account_id=LOG_ARCHIVE, count=97, at=now),
+        )
+        part = address("simulation-usage", simulation_id=draft.pk)
+        shown = client.get(part).content.decode()
+        assert "2 of 100 calls in 90 days would have been denied." in shown
+        assert "The logs are incomplete." in shown
+        assert "role Deploy" in shown
+        assert "1 denied already" in shown
+        settings.USAGE_REPLAY_AT_ONCE = 1
+        assert "Replay usage" in client.get(part).content.decode()
+        assert "2 of 100 calls" in client.get(f"{part}?replay=now").content.decode()
+        whole = client.get(address("simulation", simulation_id=draft.pk), {"shown": "all"})
+        assert "2 of 100 calls" in whole.content.decode()
 
 
 class TestStoredOperations:

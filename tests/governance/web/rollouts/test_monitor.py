@@ -71,7 +71,7 @@ class TestRollout:
         assert "1 of 3 accounts have the new text" in shown
         assert "45 min left of 1 h" in shown
         assert "1 account keeps the change, 2 stay as before" in shown
-        assert "Calls denied by the change" in shown
+        assert "Uses denied by the change" in shown
         assert "No log source" in shown
 
     def test_says_what_the_inventory_shows_otherwise_where_it_is_partly_applied(
