@@ -10,15 +10,16 @@ from rest_framework.response import Response
 
 from governance.access import rights
 from governance.access.owners.acting import MayNot
-from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint
+from governance.api.parts.endpoints import DetailEndpoint, OrganizationEndpoint, by
 from governance.api.parts.jobs import JobDetail, JobRepresentation, answer_or_queue, answers_of
+from governance.api.parts.pagination import page_of, page_request
 from governance.api.parts.problems import NOT_READY, PERMISSION_DENIED, Problem
 from governance.api.parts.representations import BodyRepresentation, Representation, read_body
 from governance.jobs.life import job_find
 from governance.jobs.models import Job
 from governance.presentation.report_oscal import oscal_results
 from governance.presentation.report_text import report_document
-from governance.reports.making import NoSuchSubtree, report_request
+from governance.reports.making import NoSuchSubtree, report_request, reports_made
 from governance.reports.models import SubtreeReport
 
 _TOPIC = "Reports"
@@ -39,6 +40,20 @@ class ReportRepresentation(JobRepresentation):
     result = serializers.JSONField(
         allow_null=True, help_text="What the report says; see docs/guardrails.md."
     )
+
+
+class ReportSummaryRepresentation(JobRepresentation):
+    """A report, without what it says."""
+
+    target_id = serializers.CharField()
+    requested_by = serializers.CharField(help_text="The name of who asked for it.")
+
+
+class ReportPageRepresentation(Representation):
+    """A page of reports."""
+
+    results = ReportSummaryRepresentation(many=True)
+    next = serializers.URLField(allow_null=True)
 
 
 class OscalRepresentation(Representation):
@@ -98,10 +113,30 @@ class ReportList(OrganizationEndpoint):
     """Reports."""
 
     topic = _TOPIC
-    rights = {"POST": rights.MAKE_REPORT}
-    representation = ReportRepresentation
+    rights = {"GET": rights.MAKE_REPORT, "POST": rights.MAKE_REPORT}
+    representation = ReportSummaryRepresentation
+    page_representation = ReportPageRepresentation
     takes = NewReportRepresentation
     answers = {202: answers_of(ReportRepresentation, "")[202]}
+    queryset = SubtreeReport.objects.none()
+    orderings = {"requested_at": by("requested_at", "pk")}
+    usual_ordering = "-requested_at"
+
+    def parameters(self) -> set[str]:
+        """Return the names of the query parameters."""
+        return super().parameters() | {"limit", "cursor", "ordering"}
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """List the reports of who sees the same part of the organization, the newest first."""
+        asked = page_request(request, self.orderings, usual=self.usual_ordering)
+        rows = reports_made(self.viewer, connection=self.connection, now=self.now)
+        page = page_of(rows.order_by(), asked)
+        return self.respond_with(page, [self._summary(one) for one in page.rows])
+
+    def _summary(self, job: SubtreeReport) -> dict[str, Any]:
+        asker = job.requested_by.get_username()
+        serialized = ReportDetail.serialized_state(self, job)
+        return {**serialized, "target_id": job.target_id, "requested_by": asker}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Make a report of the root, an OU or an account with all below it.

@@ -12,6 +12,7 @@ from governance.drift.selectors import drift_items
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import below, inbox_counts, inbox_items
 from inventory.models import Connection
+from inventory.selectors.policies import policy_attachments
 from inventory.viewing import Viewer, visible
 
 State, Source = InboxItem.State, InboxItem.Source
@@ -88,22 +89,33 @@ class DriftAtPlace:
 def drift_by_place(
     viewer: Viewer, *, connection: Connection, parents: Mapping[str, str]
 ) -> dict[str, DriftAtPlace]:
-    """Return the drift at each root, OU and account that has some at or below it, in one query.
+    """Return the drift at each root, OU and account that has some at or below it, in two queries.
 
-    `parents`: every root, OU and account, each with the id of what it is directly in.
+    Drift of a policy is at each place at which that is attached. `parents`: every root, OU and
+    account, each with the id of what it is directly in.
     """
     rows = visible(InboxItem.objects.all(), viewer).filter(
         connection=connection, source=Source.DRIFT
     )
     found: dict[str, DriftAtPlace] = {}
-    for severity, verified, target_id, place_id, account_id, account_ids in (
+    items = list(
         rows.exclude(state=State.RESOLVED)
         .order_by()
         .values_list(
             *("severity", "verified", "target_id", "place_id", "account_id", "account_ids")
         )
+    )
+    attached: dict[str, list[str]] = {}
+    policy_ids = {row[2] for row in items}
+    for policy_id, target_id in (
+        policy_attachments(viewer, connection=connection)
+        .filter(policy_id__in=policy_ids)
+        .values_list("policy_id", "target_id")
     ):
-        for one in _with_all_above((target_id, place_id, account_id, *account_ids), parents):
+        attached.setdefault(policy_id, []).append(target_id)
+    for severity, verified, target_id, place_id, account_id, account_ids in items:
+        places = (target_id, place_id, account_id, *account_ids, *attached.get(target_id, ()))
+        for one in _with_all_above(places, parents):
             at = found.setdefault(one, DriftAtPlace())
             at.by_severity[severity] += 1
             at.unverified += not verified

@@ -12,6 +12,7 @@ from governance.inbox.models import InboxEvent, InboxItem, InboxReading
 from inventory.models import Connection
 from inventory.selectors.accounts import account_parents
 from inventory.selectors.hierarchy import organizational_units
+from inventory.selectors.policies import policy_attachments
 from inventory.viewing import Viewer, sees_whole, targets_seen, visible
 
 State, Severity, What = InboxItem.State, InboxItem.InboxSeverity, InboxEvent.What
@@ -19,6 +20,7 @@ State, Severity, What = InboxItem.State, InboxItem.InboxSeverity, InboxEvent.Wha
 # Somebody should look at these; the others wait for a day or are gone.
 ACTIONABLE: Final = (State.OPEN, State.ASSIGNED)
 _OPENS: Final = (What.FOUND, What.REOPENED)
+_POLICY: Final = "POLICY"
 
 
 def inbox_items(viewer: Viewer, *, connection: Connection) -> "QuerySet[InboxItem]":
@@ -52,11 +54,17 @@ def overdue(now: datetime) -> Q:
 
 
 def below(connection: Connection, target_id: str, viewer: Viewer) -> Q:
-    """Return the condition on findings of a root, OU or account and of all below it."""
+    """Return the condition on findings of a root, OU or account and of all below it.
+
+    Those about a policy are of each place at which it is attached.
+    """
     inside = accounts_below(viewer, connection=connection, target_id=target_id)
+    places = [target_id, *inside.units, *inside.accounts]
+    attached = policy_attachments(viewer, connection=connection).filter(target_id__any_of=places)
     here = Q(target_id__in=[target_id, *inside.units])
     here |= Q(account_id__any_of=[*inside.accounts])
     here |= Q(place_id__in=[target_id, *inside.units])
+    here |= Q(target_kind=_POLICY, target_id__in=attached.order_by().values("policy_id"))
     return here | Q(account_ids__overlap=list(inside.accounts))
 
 

@@ -76,6 +76,14 @@ def attached_target_ids(
     )
 
 
+def policy_attachments(
+    viewer: Viewer, *, connection: Connection, as_of: datetime | None = None
+) -> QuerySet[PolicyAttachment]:
+    """Return what is attached where, of every policy."""
+    rows: QuerySet[PolicyAttachment] = visible(PolicyAttachment.objects.as_of(as_of), viewer)
+    return rows.filter(connection=connection)
+
+
 def attachments_by_target(
     viewer: Viewer,
     *,

@@ -49,8 +49,8 @@ class JobDetail(DetailEndpoint):
         return {}
 
     @classmethod
-    def serialized_job(cls, view: OrganizationEndpoint, job: Job) -> dict[str, Any]:
-        """Tell how far a question is, and its result once it is complete."""
+    def serialized_state(cls, view: OrganizationEndpoint, job: Job) -> dict[str, Any]:
+        """Return how far a question is, without its result, which may be deferred."""
         where = {"slug": view.connection.slug, cls.id_argument: job.pk}
         return {
             "id": str(job.pk),
@@ -60,9 +60,12 @@ class JobDetail(DetailEndpoint):
             "finished_at": job.finished_at,
             "expires_at": job.expires_at,
             "error": job.error or None,
-            "result": job.result,
-            **cls.members(job),
         }
+
+    @classmethod
+    def serialized_job(cls, view: OrganizationEndpoint, job: Job) -> dict[str, Any]:
+        """Tell how far a question is, and its result once it is complete."""
+        return {**cls.serialized_state(view, job), "result": job.result, **cls.members(job)}
 
     def answer_with_job(self) -> Response:
         """Answer with the members that were asked for; while it runs, say when to ask again.

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import ClassVar, Final
 
 from governance.access import rights
+from governance.drift.selectors import ignore_rules
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import InboxCounts, inbox_counts
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
@@ -63,5 +64,6 @@ class FindingScreen(ConnectionPage):
         ]
         if self.may(rights.VIEW_IGNORE_RULES, None):
             rules = self.href("ignore-rules")
-            tabs.append(Tab("Ignore rules", rules, None, lit == "ignore_rules"))
+            held = ignore_rules(self.viewer, connection=self.connection, ended=False).count()
+            tabs.append(Tab("Ignore rules", rules, held, lit == "ignore_rules"))
         return tabs

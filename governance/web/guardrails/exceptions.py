@@ -12,7 +12,6 @@ from governance.access import rights
 from governance.access.owners.acting import MayNot
 from governance.approvals.agreements.approving import AgreementStanding
 from governance.approvals.agreements.changing import CannotChangeAgreement, State
-from governance.approvals.agreements.selectors import agreement_counts
 from governance.approvals.agreements.terms import AgreementInvalid
 from governance.approvals.models import Review
 from governance.baseline.exceptions.approving import exception_standing
@@ -58,11 +57,6 @@ class ExceptionScreen(GuardrailScreen):
         """Find the organization; exceptions are shown as of now."""
         super().begin()
         self.as_of = None
-
-    def tab_counts(self) -> dict[str, int]:
-        """Return how many exceptions hold or wait."""
-        counts = agreement_counts(EXCEPTION, self.viewer, connection=self.connection)
-        return {"exceptions": counts.get(State.ACTIVE, 0) + counts.get(State.PROPOSED, 0)}
 
     def titles(self) -> dict[str, str]:
         """Return the titles of the guardrails by id."""

@@ -6,6 +6,10 @@ from typing import ClassVar, Final
 from django.urls import NoReverseMatch
 
 from governance.access import rights
+from governance.approvals.agreements.changing import State
+from governance.approvals.agreements.selectors import agreement_counts
+from governance.baseline.exceptions.kind import EXCEPTION
+from governance.baseline.guardrails.matrix import matrix_columns
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
 
 # A tab whose address does not exist is left out.
@@ -31,8 +35,12 @@ class GuardrailScreen(ConnectionPage):
         return [Crumb(self.connection.name), Crumb("Guardrails")]
 
     def tab_counts(self) -> dict[str, int]:
-        """Return the counts that the tabs show, by key."""
-        return {}
+        """Return by key how many guardrails are enabled, and exceptions that hold or wait."""
+        counts = {"list": len(matrix_columns(self.connection, as_of=self.as_of))}
+        if self.may(rights.VIEW_EXCEPTIONS, None):
+            found = agreement_counts(EXCEPTION, self.viewer, connection=self.connection)
+            counts["exceptions"] = found.get(State.ACTIVE, 0) + found.get(State.PROPOSED, 0)
+        return counts
 
     def get_tabs(self) -> Sequence[Tab]:
         """Return the tabs that exist."""

@@ -75,11 +75,6 @@ class GuardrailListPage(Exporting, GuardrailScreen):
             **kwargs,
         )
 
-    def tab_counts(self) -> dict[str, int]:
-        """Return how many guardrails there are."""
-        found = guardrail_overviews(self.viewer, connection=self.connection, as_of=self.as_of)
-        return {"list": sum(one.guardrail.enabled for one in found)}
-
     def export(self, kind: str) -> HttpResponseBase:
         """Send the guardrails with their counts."""
         return export_response(

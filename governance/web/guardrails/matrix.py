@@ -14,9 +14,6 @@ from governance.baseline.guardrails.documents import (
     GuardrailSeverity,
     GuardrailTopic,
 )
-from governance.baseline.guardrails.matrix import (
-    matrix_columns,
-)
 from governance.baseline.guardrails.selectors import (
     NO_ACCOUNTS,
     WORST_FIRST,
@@ -132,10 +129,6 @@ class GuardrailMatrixPage(Exporting, MatrixReading):
             cell_href=f"{address(query, cell=None)}&cell=",
             open_href=f"{address(query, cell=None, under=None, rows='accounts')}&under=",
         )
-
-    def tab_counts(self) -> dict[str, int]:
-        """Return how many guardrails there are."""
-        return {"list": len(matrix_columns(self.connection, as_of=self.as_of))}
 
     def chips(self, hidden: int) -> list[FilterChip]:
         """Return the filters; what holds everywhere is hidden by one that can be removed."""

@@ -48,19 +48,24 @@ class ReportsPage(ConnectionPage):
 
     @cached_property
     def targets(self) -> list[OwnedTarget]:
-        """What this person may have a report of: root and OUs, and accounts where they are few."""
+        """What this person may have a report of; of many accounts only the one that is chosen."""
         found = reportable_targets(self.by, self.viewer, self.connection)
         accounts = sum(one.kind == ACCOUNT for one in found)
         if accounts <= _ACCOUNTS_OFFERED:
             return found
-        return [one for one in found if one.kind != ACCOUNT]
+        return [one for one in found if one.kind != ACCOUNT or one.target_id == self.chosen]
+
+    @property
+    def chosen(self) -> str:
+        """The root, OU or account that the address names; its pages lead here."""
+        return self.request.GET.get("target_id", "")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the choices and the reports."""
         tree = target_tree(self.connection)
         return super().get_context_data(
             choices=[(one.target_id, _label(tree, one)) for one in self.targets],
-            chosen=self.request.GET.get("target_id", ""),
+            chosen=self.chosen,
             reports=[
                 {
                     "one": one,

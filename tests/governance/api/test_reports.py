@@ -39,6 +39,17 @@ class TestReport:
         oscal = auditor.get(f"{url}/oscal").json()["assessment-results"]
         assert oscal["metadata"]["oscal-version"] == "1.1.2"
 
+    def test_is_listed_for_who_sees_the_same_part_the_newest_first(self, auditor, asked):
+        with patch("governance.reports.making.send_report"):
+            auditor.post(f"{URL}/reports", {"target_id": "ou-ab12-prod0001"}, format="json")
+        first = auditor.get(f"{URL}/reports?limit=1").json()
+        assert [one["target_id"] for one in first["results"]] == ["ou-ab12-prod0001"]
+        assert first["results"][0]["requested_by"] == "ada"
+        assert "result" not in first["results"][0]
+        second = auditor.get(first["next"]).json()
+        assert [one["id"] for one in second["results"]] == [asked.json()["id"]]
+        assert second["next"] is None
+
     def test_of_what_is_not_there_is_refused(self, auditor):
         answer = auditor.post(f"{URL}/reports", {"target_id": "ou-ab12-none0001"}, format="json")
         assert (answer.status_code, SubtreeReport.objects.count()) == (400, 0)

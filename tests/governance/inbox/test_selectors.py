@@ -7,6 +7,7 @@ from django.http import QueryDict
 from governance.filtering.findings import FindingFilters
 from governance.filtering.scope import FilterScope
 from governance.inbox.models import InboxEvent, InboxItem
+from governance.inbox.open_drift import drift_by_place, open_drift
 from governance.inbox.selectors import inbox_counts, inbox_items, inbox_trend, shown_accounts
 from tests.factories.edits import NOW
 from tests.factories.times import FIRST_RUN_AT
@@ -57,6 +58,25 @@ class TestFilters:
         assert chosen(ada.viewer, connection, "assignee=me") == {"mine"}
         assert chosen(ada.viewer, connection, f"target_id={WEBSITE}") == {"website"}
         assert "mine" not in chosen(ada.viewer, connection, "assignee=none")
+
+
+class TestDriftOfPolicies:
+    def test_counts_at_each_place_where_the_policy_is_attached(self, connection, item, ada):
+        about = {"target_kind": "POLICY", "source": "drift", "account_id": ""}
+        item(target_id="p-insta001", place_id=WEBSITE, **about)
+        item(target_id="p-regio001", place_id="r-ab12", **about)
+
+        counted = {
+            place: open_drift(ada.viewer, connection=connection, now=NOW, within=place).total
+            for place in ("r-ab12", "ou-ab12-work0001", WEBSITE, "ou-ab12-sec00001")
+        }
+        assert counted == {"r-ab12": 2, "ou-ab12-work0001": 2, WEBSITE: 1, "ou-ab12-sec00001": 0}
+        parents = {WEBSITE: "ou-ab12-prod0001", "ou-ab12-prod0001": "ou-ab12-work0001"}
+        parents |= {"ou-ab12-work0001": "r-ab12", "ou-ab12-sec00001": "r-ab12", "r-ab12": ""}
+        by_place = drift_by_place(ada.viewer, connection=connection, parents=parents)
+        assert {
+            place: by_place[place].by_severity.total() for place in counted if place in by_place
+        } == {place: count for place, count in counted.items() if count}
 
 
 class TestCounts:

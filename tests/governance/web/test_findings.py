@@ -60,7 +60,7 @@ class TestInbox:
 
         assert {tab.label: tab.count for tab in page.context["tabs"]} == {
             "All": 2, "Structure": 1, "Trust": 1, "Guardrails": 0, "Drift": 0,
-            "Landing zone": 0, "Detections": 0, "Timeline": None, "Ignore rules": None,
+            "Landing zone": 0, "Detections": 0, "Timeline": None, "Ignore rules": 0,
         }  # fmt: skip
         only = ada.get(address(connection) + "?source=structure")
         assert len(only.context["rows"].object_list) == 1

@@ -58,6 +58,18 @@ class TestReports:
         assert [target_id for target_id, _ in page.context["choices"]] == [PAYMENTS]
         assert page.context["reports"] == []
 
+    def test_are_led_to_from_the_pages_of_ous_and_accounts(self, client, ada, connection):  # noqa: F811
+        client.force_login(ada)
+        for name, target in (
+            ("organizational-unit", {"target_id": "ou-ab12-prod0001"}),
+            ("account", {"account_id": PAYMENTS}),
+        ):
+            (target_id,) = target.values()
+            leads = f"{address(connection)}?target_id={target_id}"
+            assert leads in client.get(address(connection, name, **target)).content.decode()
+        page = client.get(f"{address(connection)}?target_id={PAYMENTS}")
+        assert f'value="{PAYMENTS}" selected' in page.content.decode()
+
     def test_are_not_for_viewers(self, client, connection):  # noqa: F811
         client.force_login(person("viewer", username="vera"))
         assert client.get(address(connection)).status_code == HTTPStatus.FORBIDDEN
