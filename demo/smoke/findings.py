@@ -1,9 +1,10 @@
-"""A finding of the inbox and a result of a guardrail to visit."""
+"""A finding of the inbox, a detection and a result of a guardrail to visit."""
 
 from django.utils import timezone
 
 from governance.baseline.guardrails.models import GuardrailProof, GuardrailResult
 from governance.baseline.guardrails.proofs import proof_content
+from governance.detections.models import Detection
 from governance.inbox.models import InboxItem
 from governance.inbox.refreshing import refresh_inbox
 from inventory.models import Account, Connection
@@ -33,6 +34,35 @@ def kept_finding(connection: Connection, account: Account) -> InboxItem:
         first_seen_at=timezone.now(),
         last_seen_at=timezone.now(),
     )
+
+
+def kept_detection(connection: Connection, account: Account) -> Detection:
+    """Return the newest detection in an account, one made up where there is none."""
+    found = Detection.objects.filter(connection=connection, account_id=account.account_id)
+    first = found.filter(raised_at__isnull=False).order_by("-last_at").first()
+    if first is not None:
+        return first
+    now = timezone.now()
+    made, _ = Detection.objects.get_or_create(
+        connection=connection,
+        rule_id="root-signed-in",
+        subject_kind="account",
+        subject_id=account.account_id,
+        window_start=now.replace(hour=0, minute=0, second=0, microsecond=0),
+        defaults={
+            "title": "To be visited",
+            "severity": "low",
+            "topic": "access",
+            "subject_account_id": account.account_id,
+            "account_id": account.account_id,
+            "first_at": now,
+            "last_at": now,
+            "count": 1,
+            "raised_at": now,
+            "updated_at": now,
+        },
+    )
+    return made
 
 
 def kept_result(connection: Connection, account: Account) -> GuardrailResult:

@@ -12,7 +12,7 @@ from demo.smoke.changes import kept_change
 from demo.smoke.contracts import kept_contract, kept_party
 from demo.smoke.drift import kept_baseline, kept_drift, kept_ignore_rule
 from demo.smoke.exceptions import kept_exception
-from demo.smoke.findings import kept_finding, kept_result
+from demo.smoke.findings import kept_detection, kept_finding, kept_result
 from demo.smoke.notifications import kept_delivery
 from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_service_account
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job, kept_replay
@@ -23,6 +23,7 @@ from governance.access.owners.models.labels import LabelKind
 from governance.baseline.exceptions.models import GuardrailException
 from governance.changes.models import ChangeRequest
 from governance.contracts.models import TrustContract
+from governance.detections.models import Detection
 from governance.drift.models import DriftItem
 from governance.inbox.models import InboxItem
 from governance.notifications.models import Notification, WebhookDelivery
@@ -73,6 +74,7 @@ class Things:
     finding: InboxItem
     guardrail_id: str
     drift: DriftItem
+    detection: Detection
 
     def parameters(self) -> dict[str, str]:
         """Return a value for each name that a parameter of an address has."""
@@ -143,6 +145,8 @@ class Things:
             "comment_id": "1",
             "ring": "1",
             "item_id": str(self.finding.pk),
+            "detection_id": str(self.detection.pk),
+            "detection_rule_id": self.detection.rule_id,
             "guardrail_id": self.guardrail_id,
             # The first version of the baseline is kept.
             "baseline_number": "1",
@@ -275,6 +279,7 @@ def stored_things(visitor: User | None = None) -> Things:
         kept_finding(run.connection, account),
         kept_result(run.connection, account).guardrail_id,
         kept_drift(run.connection, account),
+        kept_detection(run.connection, account),
     )
 
 

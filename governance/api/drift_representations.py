@@ -1,12 +1,12 @@
 """Representations of drift, of how it is resolved, and of ignore rules."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from governance.api.parts.representations import BodyRepresentation, Representation
-from governance.drift.explaining import explanation_words
+from governance.drift.explaining import explanation_words, unexplained_words
 from governance.drift.ignoring import LONGEST_REASON
 from governance.drift.models import DriftItem, IgnoreRule
 from governance.drift.resolving import MOST_AT_ONCE
@@ -57,7 +57,12 @@ class DriftSummaryRepresentation(Representation):
 
     def get_explained_by(self, item: DriftItem) -> str:
         """Return who did it."""
-        return explanation_words(item)
+        if item.explained_by:
+            return explanation_words(item)
+        context = cast("dict[str, Any]", self.context)
+        if "unexplained" not in context:
+            context["unexplained"] = unexplained_words(item.connection)
+        return str(context["unexplained"])
 
 
 class DriftRepresentation(DriftSummaryRepresentation):

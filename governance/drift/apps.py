@@ -12,7 +12,8 @@ class DriftConfig(AppConfig):
 
     def ready(self) -> None:
         """Say who sees what, and find drift when a run has read the organization."""
-        from governance.drift import dispatch, visibility
+        from governance.drift import dispatch, logged_events, visibility
 
         visibility.register()
         dispatch.register()
+        logged_events.register()

@@ -1,5 +1,6 @@
 """Sends organizations whose structure was read, or whose baseline moved, to the workers."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from governance.baseline.guardrails.signals import results_refreshed
@@ -7,9 +8,10 @@ from governance.baseline.structure.models import BaselineVersion
 from governance.baseline.structure.signals import baseline_moved
 from governance.jobs.sending import send_on_commit
 from inventory.models import Connection, InventoryRun
-from inventory.signals import organization_stored, run_ended
+from inventory.signals import logs_were_read, organization_stored, run_ended
 
 REFRESH: Final = "drift.refresh"
+EXPLAIN: Final = "drift.explain"
 
 
 def refresh_send(connection_id: int) -> None:
@@ -32,9 +34,16 @@ def follow_results(*, connection: Connection, **_: Any) -> None:
     refresh_send(connection.pk)
 
 
+def follow_logs(*, organization_id: int, event_ids: Iterable[str], **_: Any) -> None:
+    """Look who did it once events of the logs were stored."""
+    if any(True for _ in event_ids):
+        send_on_commit(EXPLAIN, connection_id=organization_id)
+
+
 def register() -> None:
     """Ask for it whenever one of these happens."""
     run_ended.connect(follow_run, dispatch_uid="drift.refresh")
     organization_stored.connect(follow_run, dispatch_uid="drift.refresh")
     baseline_moved.connect(follow_baseline, dispatch_uid="drift.refresh")
+    logs_were_read.connect(follow_logs, dispatch_uid="drift.explain")
     results_refreshed.connect(follow_results, dispatch_uid="drift.refresh")

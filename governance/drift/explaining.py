@@ -13,6 +13,7 @@ from governance.drift.models import DriftItem
 from inventory.models import Connection
 
 NO_LOG_SOURCE: Final = "No log source"
+NOT_IN_LOGS: Final = "Not found in the logs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class DriftExplanation:
     """Who wrote what differs. `principal`: an ARN or a name. `source`: where that is from.
 
     `event_id`: of the record there; `change_number`: of the change request that wrote it.
+    `session`: the session's name; `issuer`: the role or provider that it came from; `surface`: a
+    `CallSurface`, such as `console`.
     """
 
     source: str
@@ -28,6 +31,10 @@ class DriftExplanation:
     call: str = ""
     event_id: str = ""
     change_number: int | None = None
+    session: str = ""
+    address: str = ""
+    surface: str = ""
+    issuer: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as an item stores it."""
@@ -38,14 +45,20 @@ class DriftExplanation:
             "call": self.call,
             "event_id": self.event_id,
             "change_number": self.change_number,
+            "session": self.session,
+            "address": self.address,
+            "surface": self.surface,
+            "issuer": self.issuer,
         }
 
 
 class ExplanationSource(Protocol):
-    """Something that knows who wrote to AWS. `reads_logs`: whether it sees everybody's writes."""
+    """Something that knows who wrote to AWS."""
 
     name: str
-    reads_logs: bool
+
+    def reads_logs(self, connection: Connection) -> bool:
+        """Return whether it sees everybody's writes to an organization."""
 
     def explanations(
         self, connection: Connection, items: Sequence[DriftItem], *, since: datetime | None
@@ -129,9 +142,10 @@ def own_writes(connection: Connection, *, since: datetime, until: datetime) -> O
     return OwnWrites(tuple(read(connection, since, until) for read in _own_writes.values()))
 
 
-def reads_logs() -> bool:
-    """Whether some source sees everybody's writes."""
-    return any(source.reads_logs for source in _sources.values())
+def unexplained_words(connection: Connection) -> str:
+    """Return what to say of a difference that nothing explains, for people."""
+    reads = any(source.reads_logs(connection) for source in _sources.values())
+    return NOT_IN_LOGS if reads else NO_LOG_SOURCE
 
 
 def explained(
@@ -146,9 +160,22 @@ def explained(
     return found
 
 
-def explanation_words(item: DriftItem) -> str:
-    """Return who did it, for people: a name and a time, or that no log tells."""
+def explanation_words(item: DriftItem, unexplained: str | None = None) -> str:
+    """Return who did it, for people, or that no log tells.
+
+    `unexplained`: see `unexplained_words`; give it where there are many items.
+    """
     known = item.explained_by
     if known:
-        return str(known["principal"])
-    return "Not found in the logs" if reads_logs() else NO_LOG_SOURCE
+        return actor_words(known)
+    return unexplained_words(item.connection) if unexplained is None else unexplained
+
+
+def actor_words(explained_by: Mapping[str, Any]) -> str:
+    """Return who a stored explanation names: `role Admin (ada@example.com)`, or a request."""
+    principal = str(explained_by.get("principal") or "")
+    name = principal.rpartition(":")[2] if principal.startswith("arn:") else principal
+    kind, slash, rest = name.partition("/")
+    words = f"{kind} {rest.rpartition('/')[2]}" if slash else name
+    session = explained_by.get("session")
+    return f"{words} ({session})" if session else words

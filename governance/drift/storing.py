@@ -18,6 +18,7 @@ BACK: Final = "back"
 NOT_READABLE: Final = "not readable"
 READABLE: Final = "readable again"
 AS_AGREED: Final = "as agreed again"
+EXPLAINED: Final = "explained by the logs"
 ACCEPTED: Final = "accepted"
 _LONGEST_NAME: Final = 512
 _NOTHING: Final[Mapping[str, str]] = {}

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from governance.drift.explaining import explanation_words
+from governance.drift.explaining import explanation_words, unexplained_words
 from governance.drift.selectors import drift_items
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import below, inbox_counts, inbox_items
@@ -60,13 +60,14 @@ def open_drift(
                 key__in=[one.source_key for one in found]
             )
         }
+        unexplained = unexplained_words(connection) if found else ""
         for item in found:
             drift = known.get(item.source_key)
             explained = (drift.explained_by or {}) if drift else {}
             newest.append(
                 NewDrift(
                     item,
-                    explanation_words(drift) if drift else "Not known",
+                    explanation_words(drift, unexplained) if drift else "Not known",
                     explained.get("change_number"),
                 )
             )

@@ -22,7 +22,10 @@ class ChangeRequestExplanations:
     """What Orgwarden knows of writes: its own, and those of plans that it handed out."""
 
     name = "Orgwarden"
-    reads_logs = False
+
+    def reads_logs(self, _connection: Connection) -> bool:
+        """Return False: it knows of change requests alone."""
+        return False
 
     def explanations(
         self, connection: Connection, items: Sequence[DriftItem], *, since: datetime | None

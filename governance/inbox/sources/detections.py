@@ -13,6 +13,7 @@ from governance.access.owners.targets import OwnedTree, target_tree
 from governance.detections.models import Detection
 from governance.detections.rules.document import DetectionSubjectKind
 from governance.detections.rules.shipped import shipped_rules
+from governance.drift.explaining import actor_words
 from governance.inbox.models import InboxItem
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
 from inventory.digests import sha256
@@ -86,6 +87,7 @@ def _item(rows: list[Detection], tree: OwnedTree) -> FoundItem:
             "why": rule.why if rule is not None else "",
             "count": sum(one.count for one in rows),
             "principal": newest.principal,
+            "who": actor_words({"principal": newest.principal}),
             "first_at": min(one.first_at for one in rows).isoformat(),
             "last_at": newest.last_at.isoformat(),
         },

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db.models import Max
 
+from governance.drift.explaining import actor_words
 from governance.drift.models import DriftEvent, DriftItem
 from governance.drift.weighing import EFFECT_WEIGHTS
 from governance.inbox.models import InboxItem
@@ -53,6 +54,7 @@ def _items(connection: Connection) -> Iterator[FoundItem]:
                 "effect": item.get_effect_display(),
                 "drift_id": item.pk,
                 "change_number": (item.explained_by or {}).get("change_number"),
+                "who": actor_words(item.explained_by) if item.explained_by else "",
             },
         )
 

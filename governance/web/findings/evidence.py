@@ -12,7 +12,6 @@ from django.utils.http import urlencode
 from governance.access import rights
 from governance.baseline.guardrails.definitions import guardrail_in_force
 from governance.baseline.guardrails.selectors import guardrail_results
-from governance.drift.explaining import explanation_words
 from governance.drift.models import DriftItem
 from governance.drift.resolving import is_structural
 from governance.drift.selectors import drift_find
@@ -22,29 +21,15 @@ from governance.posture.trust.closing import may_be_closed
 from governance.posture.trust.drafting import may_be_drafted
 from governance.posture.trust.models import TrustFinding
 from governance.presentation.text_diff import pretty_json
+from governance.web.findings.actor import actor_of, trust_actor, unexplained
+from governance.web.findings.detection_evidence import detection_evidence
 from governance.web.findings.frame import FindingScreen
+from governance.web.findings.links import FindingLink, PrimaryAct
 from inventory.viewing import targets_seen, visible
 
 _ACCOUNTS_SHOWN: Final = 12
 _LINES_AROUND: Final = 2
 Effect = DriftItem.DriftEffect
-
-
-@dataclass(frozen=True, slots=True)
-class FindingLink:
-    """A screen with more about the finding."""
-
-    label: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class PrimaryAct:
-    """The one button that puts the finding right."""
-
-    label: str
-    href: str
-    icon: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +47,10 @@ Evidence = Callable[[FindingScreen, InboxItem], dict[str, Any]]
 
 def evidence_of(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     """Return what the source of a finding has to show of it."""
-    return {"links": (), **_EVIDENCE[item.source](page, item)}
+    shown = {"links": (), "actor": None, **_EVIDENCE[item.source](page, item)}
+    if not (shown["actor"] or shown.get("change_number") or shown.get("has_own_actor")):
+        shown |= unexplained(page, item)
+    return shown
 
 
 def _structure(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
@@ -87,6 +75,7 @@ def _trust(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
         return {}
     return {
         "message": found.message,
+        "actor": trust_actor(page, item),
         "subject_arn": item.target_id if item.target_id.startswith("arn:") else "",
         "links": (*_fix_links(page, found), *_edge_links(page, found.edge_key)),
     }
@@ -198,7 +187,7 @@ def _drift(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
         ),
         "effect_lines": _effect_lines(detail, drift),
         "examples": _examples(detail.get("examples") or ()),
-        "who_words": explanation_words(drift),
+        "actor": actor_of(drift.explained_by) if drift.explained_by else None,
         "change_number": (drift.explained_by or {}).get("change_number"),
         "links": _edge_links(page, str((drift.collected or {}).get("edge_key") or ""))
         if drift.kind == DriftItem.Kind.TRUST_OUTSIDE_CONTRACT
@@ -305,4 +294,5 @@ _EVIDENCE: Final[dict[str, Evidence]] = {
     InboxItem.Source.GUARDRAIL: _guardrail,
     InboxItem.Source.DRIFT: _drift,
     InboxItem.Source.LANDING_ZONE: _landing_zone,
+    InboxItem.Source.DETECTION: detection_evidence,
 }

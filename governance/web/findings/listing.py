@@ -135,6 +135,7 @@ class FindingsPage(FindingScreen, KeysetListPage):
                 if one.problem and source in ("all", name)
             ],
             "unread_remedy": "Its findings stay as they were and cannot be verified.",
+            "detections_href": self.href("detections") if source == "detection" else "",
             "structure_href": self.href("structure-findings") if source == "structure" else "",
         }
 

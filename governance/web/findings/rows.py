@@ -7,6 +7,7 @@ from typing import Final
 
 from django.urls import reverse
 
+from governance.drift.explaining import NO_LOG_SOURCE, unexplained_words
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import ACTIONABLE, shown_accounts
 from governance.web.findings.frame import SOURCE_ICONS
@@ -26,7 +27,9 @@ STATE_ICONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A finding in words. `state_note`: who has it, until when; `who`: who did it, None: not known.
+    """A finding in words. `state_note`: who has it, until when; `who`: who did it.
+
+    `is_who_known`: False: `who` says why that is not known.
 
     `item` is the row itself, for exports.
     """
@@ -41,6 +44,8 @@ class InboxRow:
     state_note: str
     is_overdue: bool
     change_number: int | None
+    who: str
+    is_who_known: bool
 
     @property
     def pk(self) -> int:
@@ -52,10 +57,12 @@ def finding_rows(
     viewer: Viewer, items: Iterable[InboxItem], *, connection: Connection, now: datetime
 ) -> Sequence[InboxRow]:
     """Return findings as rows."""
-    return [_row(viewer, item, connection.slug, now) for item in items]
+    found = list(items)
+    unexplained = unexplained_words(connection) if found else ""
+    return [_row(viewer, item, connection.slug, now, unexplained) for item in found]
 
 
-def _row(viewer: Viewer, item: InboxItem, slug: str, now: datetime) -> InboxRow:
+def _row(viewer: Viewer, item: InboxItem, slug: str, now: datetime, unexplained: str) -> InboxRow:
     named = {"slug": slug, "item_id": item.pk}
     return InboxRow(
         item=item,
@@ -68,7 +75,15 @@ def _row(viewer: Viewer, item: InboxItem, slug: str, now: datetime) -> InboxRow:
         state_note=state_note(item),
         is_overdue=is_overdue(item, now),
         change_number=item.detail.get("change_number"),
+        who=str(item.detail.get("who") or unexplained_of(item, unexplained)),
+        is_who_known=bool(item.detail.get("who")),
     )
+
+
+def unexplained_of(item: InboxItem, unexplained: str) -> str:
+    """Say why it is not known who did it: logs are asked for drift and detections alone."""
+    searched = item.source in (InboxItem.Source.DRIFT, InboxItem.Source.DETECTION)
+    return unexplained if searched or unexplained == NO_LOG_SOURCE else "Not looked up"
 
 
 def is_overdue(item: InboxItem, now: datetime) -> bool:

@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from governance.web.findings.acts import FindingActPage
+from governance.web.findings.detection_rules import DetectionRulePage, DetectionRulesPage
+from governance.web.findings.detections import DetectionPage, DetectionsPage
 from governance.web.findings.ignore_rules import IgnoreRuleEnding, IgnoreRulesPage
 from governance.web.findings.item import FindingItemPage, FindingItemPanel
 from governance.web.findings.listing import FindingsPage
@@ -12,6 +14,14 @@ from governance.web.findings.timeline import FindingTimeline
 
 finding_patterns: list[URLPattern] = [
     path("findings/", FindingsPage.as_view(), name="findings"),
+    path("findings/detections/", DetectionsPage.as_view(), name="detections"),
+    path("findings/detections/<int:detection_id>/", DetectionPage.as_view(), name="detection"),
+    path("findings/detection-rules/", DetectionRulesPage.as_view(), name="detection-rules"),
+    path(
+        "findings/detection-rules/<slug:detection_rule_id>/",
+        DetectionRulePage.as_view(),
+        name="detection-rule",
+    ),
     path("findings/act/", FindingActPage.as_view(), name="finding-act"),
     path("findings/posture/", FindingsOnPosture.as_view(), name="findings-on-posture"),
     path("findings/timeline/", FindingTimeline.as_view(), name="finding-timeline"),

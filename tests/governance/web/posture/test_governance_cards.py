@@ -177,9 +177,9 @@ class TestFailures:
         tallied(connection)
         findings(viewing, connection)
         guardrails(viewing, connection)
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             findings(viewing, connection)
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             guardrails(viewing, connection)
 
 

@@ -1,0 +1,75 @@
+"""Filters of detections."""
+
+from datetime import timedelta
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from governance.detections.models import Detection
+from governance.detections.rules.document import DETECTION_TOPIC_LABELS
+from governance.detections.rules.shipped import shipped_rules
+from governance.filtering.fields import choices_filter
+from governance.filtering.scope import ScopedFilterSet
+
+_AGES = (("1", "Since yesterday"), ("7", "7 days"), ("30", "30 days"), ("90", "90 days"))
+_SEVERITIES = (("critical", "Critical"), ("high", "High"), ("medium", "Medium"), ("low", "Low"))
+_STATES = (("open", "Open"), ("closed", "Closed"))
+
+
+def _rules() -> list[tuple[str, str]]:
+    return [(rule.id, rule.title) for rule in shipped_rules().values()]
+
+
+class DetectionFilters(ScopedFilterSet):
+    """Filters of the rows of `governance.detections.selectors.detections`."""
+
+    q = django_filters.CharFilter(
+        label="Search", method="search", help_text="Looks in title, subject and principal."
+    )
+    state = choices_filter("State", _STATES, method="standing", help_text="Closed or not.")
+    severity = choices_filter("Severity", _SEVERITIES, help_text="How much it matters.")
+    topic = choices_filter(
+        "Topic",
+        [(topic.value, label) for topic, label in DETECTION_TOPIC_LABELS.items()],
+        help_text="What its rule is about.",
+    )
+    rule = django_filters.ChoiceFilter(
+        label="Rule", field_name="rule_id", choices=_rules, help_text="The rule's id."
+    )
+    account_id = django_filters.CharFilter(
+        label="Account", method="at_account", help_text="It happened there, or is about it."
+    )
+    principal = django_filters.CharFilter(
+        label="Principal", field_name="principal", help_text="The ARN of a role, user or root user."
+    )
+    age = django_filters.ChoiceFilter(
+        label="Age", choices=_AGES, method="younger", help_text="Last seen within so many days."
+    )
+
+    class Meta:
+        model = Detection
+        fields: list[str] = []
+
+    def search(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
+        """Keep the detections with the words."""
+        text = value.strip()
+        if not text:
+            return rows
+        return rows.filter(
+            Q(title__icontains=text) | Q(subject_id__icontains=text) | Q(principal__icontains=text)
+        )
+
+    def standing(self, rows: "QuerySet[Any]", _name: str, value: list[str]) -> "QuerySet[Any]":
+        """Keep the closed ones, or those that are not."""
+        if not value or set(value) == {"open", "closed"}:
+            return rows
+        return rows.filter(closed_at__isnull="open" in value)
+
+    def at_account(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
+        """Keep what happened in an account, or is about it."""
+        return rows.filter(Q(account_id=value) | Q(subject_account_id=value))
+
+    def younger(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
+        """Keep the detections last seen within some days."""
+        return rows.filter(last_at__gte=self.scope.now - timedelta(days=int(value)))

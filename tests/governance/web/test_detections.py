@@ -1,0 +1,109 @@
+"""Detections on screen: the list, one with its timeline, and the rules."""
+
+import pytest
+from django.urls import reverse
+
+from governance.detections.detecting import detect
+from governance.detections.models import Detection
+from governance.inbox.models import InboxItem
+from governance.inbox.refreshing import refresh_inbox
+from inventory.viewing import Place
+from tests.factories.people import person
+from tests.governance.detections.conftest import *  # noqa: F403
+from tests.governance.detections.conftest import AT, MANAGEMENT, PAYMENTS
+
+pytestmark = pytest.mark.django_db
+MOVED = {
+    "requestParameters": {
+        "accountId": PAYMENTS,
+        "sourceParentId": "ou-ab12-00000001",
+        "destinationParentId": "ou-ab12-00000002",
+    },
+    "userIdentity": {
+        "type": "AssumedRole",
+        "arn": f"arn:aws:sts::{MANAGEMENT}:assumed-role/Admin/eve@example.com",
+    },
+    "sessionCredentialFromConsole": "true",
+    "sourceIPAddress": "198.51.100.7",
+}
+
+
+@pytest.fixture
+def moved(connection, logged):
+    detect(connection, event_ids=[logged("MoveAccount", **MOVED)], now=AT)
+    return Detection.objects.get()
+
+
+@pytest.fixture
+def show(client, connection):
+    """Return a function that opens a page as somebody of security."""
+    client.force_login(person("security", username="sam"))
+
+    def opened(name, **kwargs):
+        return client.get(reverse(name, kwargs={"slug": connection.slug, **kwargs}))
+
+    return opened
+
+
+def text_of(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_list_names_subject_actor_and_state(show, moved):
+    page = text_of(show("detections"))
+    assert "Account moved outside a change request" in page
+    assert "payments" in page
+    assert "role Admin" in page
+    assert "Open" in page
+
+
+def test_without_logs_nothing_is_known(show, connection):
+    connection.log_sources.all().delete()
+    assert "No CloudTrail logs are read" in text_of(show("detections"))
+    assert "Not known" in text_of(show("detection-rules"))
+
+
+def test_a_detection_shows_who_from_where_and_by_what(show, moved):
+    page = text_of(show("detection", detection_id=moved.pk))
+    assert "role Admin (eve@example.com)" in page
+    assert "Console, 198.51.100.7" in page
+    assert "organizations:MoveAccount" in page
+    assert "Close detection" in page
+
+
+def test_closing_says_what_it_was_and_by_whom(client, show, moved, connection):
+    address = reverse("detection", kwargs={"slug": connection.slug, "detection_id": moved.pk})
+    client.post(address, {"closed_as": "expected", "reason": "Planned move."})
+    page = text_of(show("detection", detection_id=moved.pk))
+    assert "Expected activity" in page
+    assert "Planned move." in page
+    assert "by sam" in page
+
+
+def test_somebody_elsewhere_finds_none(client, connection, logged):
+    event = logged("DisablePolicyType", requestParameters={"policyType": "TAG_POLICY"})
+    detect(connection, event_ids=[event], now=AT)
+    client.force_login(person("viewer", Place(connection.pk, PAYMENTS)))
+    address = reverse(
+        "detection",
+        kwargs={"slug": connection.slug, "detection_id": Detection.objects.get().pk},
+    )
+    assert client.get(address).status_code == 404
+
+
+def test_a_rule_shows_its_file_and_what_it_found(show, moved):
+    page = text_of(show("detection-rule", detection_rule_id="account-moved"))
+    assert "names:" in page
+    assert "MoveAccount" in page
+    assert "Unless" in page
+    assert "1 detection" in page
+
+
+def test_the_finding_shows_the_events(show, connection, moved):
+    refresh_inbox(connection, now=AT, sources=("detection",))
+    item = InboxItem.objects.get(source="detection")
+    page = text_of(show("finding-item", item_id=item.pk))
+    assert "role Admin (eve@example.com)" in page
+    assert "Open detection" in page
+    assert "No log source" not in page
