@@ -50,6 +50,7 @@ from governance.api.landing_zone_urls import LANDING_ZONE
 from governance.api.owner_urls import OWNERS
 from governance.api.report_urls import REPORTS
 from governance.api.unknown import UnknownAddress
+from governance.api.usage_urls import USAGE
 from governance.approvals.models import SettingVersion
 
 app_name = "api"
@@ -274,6 +275,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     *CHANGE_REQUESTS,
     *CONTRACTS,
     *DRIFT,
+    *USAGE,
     *GUARDRAILS,
     *LANDING_ZONE,
     *REPORTS,

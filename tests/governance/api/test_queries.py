@@ -35,6 +35,7 @@ from tests.factories.contracts import party_named, trust_contract
 from tests.factories.drift import baseline_version, drift_item, ignore_rule
 from tests.factories.exceptions import guardrail_exception
 from tests.factories.findings import InboxItemFactory
+from tests.factories.logs import denial_record, stored_denials, stored_usage, usage_record
 from tests.factories.organization import (
     AccountFactory,
     DelegatedAdministratorFactory,
@@ -387,6 +388,10 @@ def grow(made, deployer, numbers):
         PrincipalActivityFactory.create(arn=role.arn, **common)
         UserCredentialFactory.create(**member)
         IdentityProviderFactory.create(**member)
+        today = timezone.now().date()
+        record = {"account_id": account.account_id, "day": today}
+        stored_usage(made.connection, usage_record(**record))
+        stored_denials(made.connection, denial_record(**record))
         DelegatedAdministratorFactory.create(account_id=account.account_id, **common)
         TrustedServiceFactory.create(**common)
         InventoryRunFactory.create(started_at=SECOND_RUN_AT, **common)
