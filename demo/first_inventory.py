@@ -20,6 +20,7 @@ from django.utils.text import slugify
 from demo.changes import ensure_changes
 from demo.contracts import ensure_contracts
 from demo.drift import ensure_drift
+from demo.log_source import ensure_log_source
 from demo.owners import ensure_owners
 from demo.places import ensure_places
 from demo.simulator import credentials
@@ -143,6 +144,8 @@ def main(organization: Path, endpoint: str, ended: Path) -> None:
         run = read_for_the_first_time(connection)
         print(f"the first inventory is {run.get_state_display().lower()}. {run.error}".rstrip())
     ended.touch()
+    if source := ensure_log_source(connection, now=timezone.now()):
+        print(f"what CloudTrail recorded is read from {source.bucket}")
     if ensure_owners(connection, now=timezone.now()):
         print("OUs and accounts have owners, with some gaps left")
     if given := ensure_places(connection, now=timezone.now()):
