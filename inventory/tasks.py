@@ -14,6 +14,7 @@ from inventory.collectors import registry
 from inventory.collectors.collector import Reader
 from inventory.logs import schedule
 from inventory.logs.aging import age_out_logs
+from inventory.logs.athena.days import ask_athena
 from inventory.logs.listing import list_source
 from inventory.logs.reading import read_files
 from inventory.models import LogSource
@@ -88,7 +89,7 @@ def age_out_coverage_task() -> None:
     aging.age_out_coverage(now=timezone.now())
 
 
-# Not acks_late, all three: beat asks again within a minute for what was not done.
+# Not acks_late, all four: beat asks again within a minute for what was not done.
 @shared_task(name="inventory.send_due_logs", acks_late=False, ignore_result=True, expires=55)
 def send_due_logs_task() -> None:
     """Have log sources listed that are due, and files read that wait."""
@@ -123,6 +124,21 @@ def read_logs_task(*, source_id: int) -> None:
     """Read files of a log source that wait."""
     try:
         read_files(source_id=source_id, clock=timezone.now)
+    except LogSource.DoesNotExist:
+        log.info("log source %s is gone", source_id)
+
+
+@shared_task(
+    name=schedule.ASK,
+    acks_late=False,
+    ignore_result=True,
+    soft_time_limit=_LOGS_LIMIT,
+    time_limit=_LOGS_LIMIT + _MARGIN,
+)
+def ask_athena_task(*, source_id: int) -> None:
+    """Ask Athena for a day of a log source, or read what it answered."""
+    try:
+        ask_athena(source_id=source_id, now=timezone.now())
     except LogSource.DoesNotExist:
         log.info("log source %s is gone", source_id)
 

@@ -1,4 +1,4 @@
-"""What beat does about logs: has sources listed that are due, and files read that wait."""
+"""What beat does about logs: has sources listed, files read that wait, and Athena asked."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,18 +7,25 @@ from celery import current_app
 from django.conf import settings
 from django.db.models import Q
 
+from inventory.logs.athena.days import has_step
 from inventory.logs.reading import open_files
 from inventory.models import LogObject, LogSource
 
 LIST: Final = "inventory.list_logs"
 READ: Final = "inventory.read_logs"
+ASK: Final = "inventory.ask_athena"
 
 
 def send_due(*, now: datetime) -> None:
-    """Have every source listed that is due, and as many readers at work as settings allow."""
-    enabled = LogSource.objects.filter(
-        kind=LogSource.Kind.FILES, is_enabled=True, connection__enabled=True
-    )
+    """Have every source listed that is due, and as many readers at work as settings allow.
+
+    Of sources that Athena reads, have the step taken that can be.
+    """
+    sources = LogSource.objects.filter(is_enabled=True, connection__enabled=True)
+    for source in sources.filter(kind=LogSource.Kind.ATHENA):
+        if has_step(source, now):
+            send_asking(source.pk)
+    enabled = sources.filter(kind=LogSource.Kind.FILES)
     before = now - timedelta(seconds=settings.INVENTORY_LOG_LIST_SECONDS)
     due = enabled.filter(Q(last_listed_at__isnull=True) | Q(last_listed_at__lte=before))
     for source_id in due.values_list("pk", flat=True):
@@ -31,6 +38,13 @@ def send_listing(source_id: int) -> None:
     """Queue the listing of a source."""
     current_app.send_task(
         LIST, kwargs={"source_id": source_id}, expires=settings.INVENTORY_MESSAGE_SECONDS
+    )
+
+
+def send_asking(source_id: int) -> None:
+    """Queue a step of a source that Athena reads."""
+    current_app.send_task(
+        ASK, kwargs={"source_id": source_id}, expires=settings.INVENTORY_MESSAGE_SECONDS
     )
 
 

@@ -50,10 +50,48 @@ def session_statements(source: LogSource) -> list[dict[str, Any]]:
                 "Resource": f"arn:{partition}:sqs:{region}:{account_id}:{name}",
             }
         )
+    if source.kind == LogSource.Kind.ATHENA:
+        return [*statements, *_athena_statements(source, partition)]
     if source.trail_arn:
         # The public keys of digests; AWS knows no resource for them.
         statements.append(
             {"Effect": "Allow", "Action": "cloudtrail:ListPublicKeys", "Resource": "*"}
+        )
+    return statements
+
+
+def _athena_statements(source: LogSource, partition: str) -> list[dict[str, Any]]:
+    """Return what a session may do that has Athena read: ask in one workgroup, of one table."""
+    place = f"{source.bucket_region}:{source.account_id}"
+    glue = f"arn:{partition}:glue:{place}"
+    statements: list[dict[str, Any]] = [
+        {
+            "Effect": "Allow",
+            "Action": [
+                "athena:GetQueryExecution",
+                "athena:GetQueryResults",
+                "athena:StartQueryExecution",
+            ],
+            "Resource": f"arn:{partition}:athena:{place}:workgroup/{source.athena_workgroup}",
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable"],
+            "Resource": [
+                f"{glue}:catalog",
+                f"{glue}:database/{source.athena_database}",
+                f"{glue}:table/{source.athena_database}/{source.athena_table}",
+            ],
+        },
+    ]
+    if source.athena_results_bucket:
+        results = f"arn:{partition}:s3:::{source.athena_results_bucket}"
+        statements.append(
+            {
+                "Effect": "Allow",
+                "Action": ["s3:GetBucketLocation", "s3:GetObject", "s3:PutObject"],
+                "Resource": [results, f"{results}/*"],
+            }
         )
     return statements
 

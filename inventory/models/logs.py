@@ -60,6 +60,12 @@ class LogSource(models.Model):
     athena_database = models.CharField(max_length=255, blank=True, validators=[ATHENA_NAME])
     athena_table = models.CharField(max_length=255, blank=True, validators=[ATHENA_NAME])
     athena_workgroup = models.CharField(max_length=128, blank=True, validators=[WORKGROUP])
+    athena_results_bucket = models.CharField(
+        max_length=63,
+        blank=True,
+        validators=[BUCKET],
+        help_text="Where the workgroup writes results; empty: Athena keeps them itself.",
+    )
     monthly_budget_usd = models.DecimalField(
         max_digits=9, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )

@@ -10,12 +10,13 @@ from inventory.models import Connection, LogSource
 ROOT = Path(__file__).resolve().parents[2] / "docs" / "roles"
 
 
-def needed():
+def needed(**more):
     connection = Connection(organization_role_arn="arn:aws:iam::111111111111:role/Reader")
     source = LogSource(
         connection=connection, bucket="logs", prefix="trails", organization_path="o-exampleorg1",
-        bucket_region="us-east-1", kms_key_arn="arn:aws:kms:us-east-1:222222222222:key/1",
-        queue_url="https://sqs.eu-west-1.amazonaws.com/222222222222/logs", trail_arn="arn:x",
+        bucket_region="us-east-1", account_id="222222222222", trail_arn="arn:x",
+        kms_key_arn="arn:aws:kms:us-east-1:222222222222:key/1",
+        queue_url="https://sqs.eu-west-1.amazonaws.com/222222222222/logs", **more,
     )  # fmt: skip
     return session_statements(source)
 
@@ -27,10 +28,24 @@ def actions(statements):
     return found
 
 
+ATHENA = {
+    "kind": LogSource.Kind.ATHENA, "athena_database": "logs", "athena_table": "cloudtrail",
+    "athena_workgroup": "orgwarden", "athena_results_bucket": "results",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("file", ["log-archive.yaml", "terraform/log-archive/main.tf", "README.md"])
-def test_every_action_of_a_session_is_in_the_file(file):
+@pytest.mark.parametrize("source", [{}, ATHENA], ids=["files", "athena"])
+def test_every_action_of_a_session_is_in_the_file(file, source):
     text = (ROOT / file).read_text(encoding="utf-8")
-    assert [action for action in sorted(actions(needed())) if action not in text] == []
+    assert [action for action in sorted(actions(needed(**source))) if action not in text] == []
+
+
+def test_a_session_of_athena_asks_one_workgroup_of_one_table():
+    asks = [each for each in needed(**ATHENA) if "athena" in str(each["Action"])]
+    assert [each["Resource"] for each in asks] == [
+        "arn:aws:athena:us-east-1:222222222222:workgroup/orgwarden"
+    ]
 
 
 def test_a_session_reads_one_bucket_and_queue_alone():

@@ -264,6 +264,7 @@ CELERY_TASK_ROUTES = {
     "inventory.collect_group": {"queue": "inventory"},
     "inventory.list_logs": {"queue": "inventory"},
     "inventory.read_logs": {"queue": "inventory"},
+    "inventory.ask_athena": {"queue": "inventory"},
     "changes.carry_on_rollout": {"queue": "apply"},
     "changes.carry_on_rollouts": {"queue": "apply"},
     "audit.seal": {"queue": "audit"},

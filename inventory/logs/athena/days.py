@@ -21,6 +21,7 @@ from inventory.cloudtrail.usage import CloudTrailUsage
 from inventory.logs.athena.costs import expected_bytes, over_budget
 from inventory.logs.athena.grouping import LogTable, query_of_day
 from inventory.logs.athena.rows import ResultRow, usage_of
+from inventory.logs.session import LogSession
 from inventory.models import DailyDenial, DailyUsage, LogDay, LogQuery, LogSource, UnmappedCall
 from inventory.signals import logs_were_read
 from inventory.store.usage import UnmappedCount, add_denials, add_unmapped, add_usage
@@ -30,6 +31,34 @@ SETTLED: Final = timedelta(hours=3)
 _RETRY_AFTER: Final = timedelta(hours=1)
 _STATE: Final = LogQuery.State
 _AT_WORK: Final = ("QUEUED", "RUNNING")
+
+
+def has_step(source: LogSource, now: datetime) -> bool:
+    """Return whether a query is to be settled, or a day to be asked for."""
+    asked = source.queries.filter(state=_STATE.ASKED).exists()
+    return asked or next_day(source, now) is not None
+
+
+def ask_athena(*, source_id: int, now: datetime) -> LogQuery | None:
+    """Take a source's next step in AWS; `problem` of the source says what stands against it.
+
+    :raises LogSource.DoesNotExist: the source is gone.
+    """
+    source = LogSource.objects.select_related("connection").get(pk=source_id)
+    if not source.is_enabled:
+        return None
+    try:
+        query = go_on(source, LogSession(source).client("athena"), now=now)
+    except AwsError as error:
+        _note(source, str(error), now)
+        return None
+    is_refused = query is not None and query.state in (_STATE.FAILED, _STATE.OVER_BUDGET)
+    _note(source, query.why if query is not None and is_refused else "", now)
+    return query
+
+
+def _note(source: LogSource, problem: str, now: datetime) -> None:
+    LogSource.objects.filter(pk=source.pk).update(problem=problem, last_listed_at=now)
 
 
 def go_on(source: LogSource, athena: AwsClient, *, now: datetime) -> LogQuery | None:
@@ -148,6 +177,8 @@ def _store(query: LogQuery, rows: list[ResultRow], now: datetime) -> None:
     connection = query.source.connection
     with transaction.atomic():
         LogSource.objects.select_for_update().get(pk=query.source_id)
+        if LogQuery.objects.get(pk=query.pk).state != _STATE.ASKED:
+            return  # another worker stored it
         for model in (DailyUsage, DailyDenial, UnmappedCall):
             model.objects.filter(connection=connection, day=query.day).delete()
         add_usage(connection, usage.records())

@@ -11,6 +11,7 @@ from inventory.models import (
     DailyUsage,
     LogDay,
     LogObject,
+    LogSource,
     ReadEvents,
     UnmappedCall,
     UsageContext,
@@ -50,6 +51,14 @@ class TestSendDue:
         LogSourceFactory.create(connection__enabled=False)
         schedule.send_due(now=NOW)
         assert sent == [(schedule.LIST, never.pk), (schedule.LIST, old.pk)]
+
+    def test_has_the_next_step_of_athena_taken_while_there_is_one(self, sent):
+        athena = {"kind": LogSource.Kind.ATHENA, "athena_database": "logs"}
+        athena |= {"athena_table": "cloudtrail", "athena_workgroup": "orgwarden"}
+        due = LogSourceFactory.create(**athena)
+        LogSourceFactory.create(**athena, read_from=NOW.date())
+        schedule.send_due(now=NOW)
+        assert sent == [(schedule.ASK, due.pk)]
 
     def test_has_as_many_readers_as_are_lacking_while_files_wait(self, sent, settings):
         settings.INVENTORY_LOG_READERS = 3

@@ -30,7 +30,33 @@ variable "queue_arn" {
   description = "ARN of a queue that is told of new files; empty for none."
 }
 
+variable "athena_workgroup" {
+  type        = string
+  default     = ""
+  description = "The workgroup by which Athena reads the files; empty if Orgwarden reads them itself."
+}
+
+variable "athena_table" {
+  type        = string
+  default     = ""
+  description = "The table over the files, as \"database/table\"; with a workgroup."
+}
+
+variable "athena_results_bucket" {
+  type        = string
+  default     = ""
+  description = "The bucket that the workgroup writes results to; empty if Athena keeps them itself."
+}
+
 data "aws_partition" "this" {}
+data "aws_region" "this" {}
+data "aws_caller_identity" "this" {}
+
+locals {
+  place  = "${data.aws_region.this.name}:${data.aws_caller_identity.this.account_id}"
+  athena = "arn:${data.aws_partition.this.partition}:athena:${local.place}"
+  glue   = "arn:${data.aws_partition.this.partition}:glue:${local.place}"
+}
 
 data "aws_iam_policy_document" "logs" {
   statement {
@@ -71,6 +97,40 @@ data "aws_iam_policy_document" "logs" {
       effect    = "Allow"
       actions   = ["sqs:DeleteMessage", "sqs:ReceiveMessage"]
       resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.athena_workgroup == "" ? [] : [var.athena_workgroup]
+    content {
+      sid       = "Ask"
+      effect    = "Allow"
+      actions   = ["athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution"]
+      resources = ["${local.athena}:workgroup/${statement.value}"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.athena_workgroup == "" ? [] : [var.athena_table]
+    content {
+      sid     = "Table"
+      effect  = "Allow"
+      actions = ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable"]
+      resources = [
+        "${local.glue}:catalog",
+        "${local.glue}:database/${split("/", statement.value)[0]}",
+        "${local.glue}:table/${statement.value}",
+      ]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.athena_results_bucket == "" ? [] : [var.athena_results_bucket]
+    content {
+      sid       = "Results"
+      effect    = "Allow"
+      actions   = ["s3:GetBucketLocation", "s3:GetObject", "s3:PutObject"]
+      resources = ["arn:${data.aws_partition.this.partition}:s3:::${statement.value}", "arn:${data.aws_partition.this.partition}:s3:::${statement.value}/*"]
     }
   }
 }

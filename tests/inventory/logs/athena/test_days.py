@@ -15,7 +15,7 @@ from inventory.aws.client import AwsClient, CallLog, Patience
 from inventory.aws.errors import AwsReadDenied
 from inventory.aws.session import acting_client
 from inventory.logs.athena.costs import cost_usd, spent_usd
-from inventory.logs.athena.days import go_on
+from inventory.logs.athena.days import ask_athena, go_on
 from inventory.logs.athena.grouping import LogTable, query_of_day
 from inventory.models import DailyDenial, DailyUsage, LogDay, LogQuery, LogSource, UnmappedCall
 from inventory.signals import logs_were_read
@@ -232,6 +232,23 @@ class TestAReaderThatStops:
 
         assert again is not None
         assert (again.day, again.query_id) == (FIRST, "q-2")
+
+
+class TestASource:
+    def test_says_why_athena_could_not_be_asked(self, source):
+        with mock_aws():
+            query = ask_athena(source_id=source.pk, now=NOW)
+
+        source.refresh_from_db()
+        assert query is None
+        assert source.problem
+        assert source.last_listed_at == NOW
+
+    def test_that_is_switched_off_is_not_asked(self, source):
+        source.is_enabled = False
+        source.save()
+        assert ask_athena(source_id=source.pk, now=NOW) is None
+        assert not LogQuery.objects.exists()
 
 
 class TestTheBudget:
