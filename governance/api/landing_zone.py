@@ -39,6 +39,7 @@ from governance.baseline.landing_zone.logging_health import (
     LogServiceHealth,
     logging_health,
 )
+from governance.baseline.landing_zone.trail_storage import trail_storages
 
 _TOPIC: Final = "Landing zone"
 _TABLES: Final = ("ServiceConfiguration", "Account", "DelegatedAdministrator", "PolicyAttachment")
@@ -71,6 +72,12 @@ class LandingZoneDetail(DetailEndpoint):
                     "control_tower": tower,
                     "enforcement": landing_zone_enforcement(self.viewer, **asked, status=tower),
                     "logging": logging_health(self.viewer, **asked),
+                    "trails": trail_storages(
+                        self.viewer,
+                        connection=self.connection,
+                        standings=standings,
+                        as_of=self.as_of,
+                    ),
                     "findings": [
                         *core_account_findings(standings),
                         *tower_findings(tower.gaps),

@@ -216,6 +216,26 @@ def logging_counts(health: LoggingHealth) -> dict[str, dict[str, int]]:
     }
 
 
+class StorageCheckRepresentation(serializers.Serializer[Any]):
+    """One thing that protects a trail's log files."""
+
+    label = serializers.CharField()
+    health = serializers.ChoiceField(choices=LOG_HEALTHS)
+    because = serializers.CharField(source="words")
+
+
+class TrailStorageRepresentation(serializers.Serializer[Any]):
+    """Where a trail of the organization keeps its log files, and what protects these."""
+
+    name = serializers.CharField()
+    arn = serializers.CharField()
+    bucket = serializers.CharField()
+    kms_key_arn = serializers.CharField(source="key_arn", help_text="Empty: S3's own key.")
+    account_id = serializers.CharField(help_text="Of the bucket; empty: not known.")
+    health = serializers.ChoiceField(choices=LOG_HEALTHS, help_text="Where it fares worst.")
+    checks = StorageCheckRepresentation(many=True)
+
+
 class LandingZoneRepresentation(Representation):
     """The landing zone of an organization."""
 
@@ -225,6 +245,7 @@ class LandingZoneRepresentation(Representation):
     logging = serializers.SerializerMethodField(
         help_text="Active accounts by service and health. `/landing-zone/logging` lists them."
     )
+    trails = TrailStorageRepresentation(many=True, help_text="Of the organization.")
     findings = LandingZoneFindingRepresentation(many=True)
 
     @extend_schema_field(

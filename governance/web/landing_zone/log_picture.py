@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.http import HttpResponseBase
 
 from governance.access import rights
+from governance.baseline.landing_zone.core_accounts import core_accounts
 from governance.baseline.landing_zone.logging_health import (
     LOG_HEALTH_LABELS,
     LOG_SERVICE_LABELS,
@@ -22,6 +23,7 @@ from governance.baseline.landing_zone.logging_summary import (
     LoggingSummary,
     logging_summary,
 )
+from governance.baseline.landing_zone.trail_storage import trail_storages
 from governance.web.landing_zone.frame import LandingZoneScreen
 from governance.web.parts.exports import Exporting, export_response
 from governance.web.parts.filters import FilterChip, address, choice_chip
@@ -32,6 +34,7 @@ _UNREAD_LOOKS: Final = {
     ReadingState.FAILED: "failed",
     ReadingState.STALE: "stale",
 }
+_SAID: Final = {**LOG_HEALTH_LABELS, LogServiceHealth.GOOD: "Good"}
 _REASONS: Final = 3
 _EXPORT_HEADS: Final = ("account_id", "account_name", "parent_id", *map(str, LogService))
 
@@ -41,7 +44,7 @@ class LandingZoneLoggingPage(Exporting, LandingZoneScreen):
 
     required_right = rights.VIEW_LANDING_ZONE
     template_name = "governance/landing_zone/logging.html"
-    shows_tables = ("ServiceConfiguration", "Account")
+    shows_tables = ("ServiceConfiguration", "Account", "ResourcePolicy")
     tab = "logging"
 
     @cached_property
@@ -86,6 +89,7 @@ class LandingZoneLoggingPage(Exporting, LandingZoneScreen):
             legend=[f"log_{health}" for health in LogServiceHealth],
             is_collected=bool(self.summary.lines),
             column_count=len(LogService) + 1,
+            trails=self.trails(),
             chips=self.chips(),
             row_noun="account,accounts",
             csv_href=address(query, format="csv"),
@@ -93,6 +97,28 @@ class LandingZoneLoggingPage(Exporting, LandingZoneScreen):
             **paged,
             **kwargs,
         )
+
+    def trails(self) -> Sequence[dict[str, Any]]:
+        """Return the organization's trails with their checks, on the first page alone."""
+        if self.request.GET.get("page", "1") != "1":
+            return ()
+        found = trail_storages(
+            self.viewer,
+            connection=self.connection,
+            standings=core_accounts(self.viewer, **self.asked),
+            as_of=self.as_of,
+        )
+        return [
+            {
+                "name": one.name,
+                "bucket": one.bucket,
+                "checks": [
+                    {"one": check, "look": f"log_{check.health}", "said": _SAID[check.health]}
+                    for check in one.checks
+                ],
+            }
+            for one in found
+        ]
 
     def groups(self, lines: Sequence[LoggingLine]) -> list[dict[str, Any]]:
         """Return the accounts of one page, those of an OU together."""
