@@ -219,7 +219,7 @@ def logging_counts(health: LoggingHealth) -> dict[str, dict[str, int]]:
 class StorageCheckRepresentation(serializers.Serializer[Any]):
     """One thing that protects a trail's log files."""
 
-    label = serializers.CharField()
+    name = serializers.CharField(source="label")
     health = serializers.ChoiceField(choices=LOG_HEALTHS)
     because = serializers.CharField(source="words")
 
