@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 
 from governance.edits.operations import JsonObject
 from governance.effects.compared_states import ComparedStates
-from governance.usage.replays import OrganizationReplay, replay_through
+from governance.usage.replays import OrganizationReplay, replay_through, unchanged_accounts
 from governance.usage.results import (
     NO_SOURCE,
     replay_not_known,
@@ -19,7 +19,7 @@ from governance.usage.results import (
 from governance.usage.verdicts import UsageDenied
 from inventory.models import Connection
 from inventory.selectors.logs import LogHealth, log_health
-from inventory.selectors.usage import daily_usage, used
+from inventory.selectors.usage import daily_usage, own_calls, used
 from inventory.viewing import Viewer
 
 MOST_DAYS: Final = 400
@@ -69,8 +69,13 @@ def replay_recorded(
     if health.state == NO_SOURCE:
         result = replay_not_known(since=since, until=until, logs=logs)
         return RecordedReplay(days, NO_SOURCE, None, result)
-    records = used(viewer, connection=connection, since=since, until=until)
-    replay = replay_through(states, records)
+    unchanged = unchanged_accounts(states)
+    where: dict[str, Any] = {"connection": connection, "since": since, "until": until}
+    replay = replay_through(
+        states,
+        used(viewer, **where, but_own_of=unchanged),
+        own_calls(viewer, **where, account_ids=unchanged) if unchanged else None,
+    )
     result = replay_result(replay, since=since, until=until, logs=logs)
     return RecordedReplay(days, health.state.value, replay, result)
 

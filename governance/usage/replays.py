@@ -13,6 +13,7 @@ from typing import Final
 
 from governance.effects.compared_states import ComparedStates
 from governance.posture.state.organization import CONTROL_TYPES, RCP, SCP, ControlPolicies, InForce
+from inventory.selectors.usage import OwnCalls
 from policies import PolicyType
 from policies.targets import TargetTree
 from policies.usage import (
@@ -121,10 +122,32 @@ class _GatheredUse:
             self.resources[record.resource] = None
 
 
-def replay_through(states: ComparedStates, usage: Iterable[UsageRecord]) -> OrganizationReplay:
+def unchanged_accounts(states: ComparedStates) -> frozenset[str]:
+    """Return the accounts whose own principals' calls for their own account cannot change.
+
+    None where RCPs change, which may bind the resources of others, or where accounts move, which
+    changes context keys everywhere.
+    """
+    moved = any(
+        (target := states.after[kind].tree.by_id.get(target_id)) is None
+        or target.parent_id != before.parent_id
+        for kind in CONTROL_TYPES
+        for target_id, before in states.before.control(kind).tree.by_id.items()
+    )
+    if moved or states.affected(RCP):
+        return frozenset()
+    return frozenset(states.before.account_ids) - states.affected(SCP) - set(states.unplaced)
+
+
+def replay_through(
+    states: ComparedStates,
+    usage: Iterable[UsageRecord],
+    unchanged: Mapping[str, OwnCalls] | None = None,
+) -> OrganizationReplay:
     """Return what the change between two states does to recorded usage.
 
-    `usage`: each class of alike calls once, or by day; both give the same counts.
+    `usage`: each class of alike calls once, or by day; both give the same counts. `unchanged`:
+    further calls by account, of which it is known that nothing changes.
     """
     replayer = UsageReplayer(
         ControlTrees(*(_tree(states.before.control(kind)) for kind in CONTROL_TYPES)),
@@ -137,6 +160,11 @@ def replay_through(states: ComparedStates, usage: Iterable[UsageRecord]) -> Orga
     not_known, not_known_accounts = [0, 0], set[str]()
     total, by_aws = [0, 0], [0, 0]
     unreadable: dict[str, None] = {}
+    for account_id, own in (unchanged or {}).items():
+        accounts[account_id] = {ReplayEffect.UNCHANGED: [own.calls, own.denied]}
+        total[0] += own.calls
+        total[1] += own.denied
+        by_aws[0] += own.by_linked_roles
     for record in usage:
         calls, denied = record.count, record.denied
         total[0] += calls

@@ -45,11 +45,11 @@ def usage_sentence(
     of = f"of {calls_words(calls)}{where} in {days} days"
     named = _named(result, account_ids, "revoked" if denied else "maybe")
     if denied:
-        more = f" {maybe:,} more may have been." if maybe else ""
-        title = f"{denied:,} {of} would have been denied.{more}"
+        more = f" {_number_words(maybe)} more may have been." if maybe else ""
+        title = f"{_number_words(denied)} {of} would have been denied.{more}"
         return UsageSentence("newly_denied", title, " ".join([named, *doubts]))
     if maybe:
-        title = f"{maybe:,} {of} may have been denied, none for certain."
+        title = f"{_number_words(maybe)} {of} may have been denied, none for certain."
         return UsageSentence("undecided", title, " ".join([named, *doubts]))
     title = f"0 {of} would have been denied."
     return UsageSentence("partial" if doubts else "proven", title, " ".join(doubts))
@@ -57,11 +57,13 @@ def usage_sentence(
 
 def calls_words(count: int) -> str:
     """Return a number of calls in words: `1 call`, `4,100 calls`, `41 million calls`."""
+    return f"{_number_words(count)} call{'s' if count != 1 else ''}"
+
+
+def _number_words(count: int) -> str:
     if count >= 1000 * _MILLION:
-        return f"{_short(count, 1000 * _MILLION)} billion calls"
-    if count >= _MILLION:
-        return f"{_short(count, _MILLION)} million calls"
-    return f"{count:,} call{'s' if count != 1 else ''}"
+        return f"{_short(count, 1000 * _MILLION)} billion"
+    return f"{_short(count, _MILLION)} million" if count >= _MILLION else f"{count:,}"
 
 
 def principal_words(principal: str) -> str:

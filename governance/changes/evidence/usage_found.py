@@ -74,7 +74,7 @@ def usage_findings(usage: RecordedReplay, final: DraftedOrganization) -> Iterato
             "usage_incomplete",
             CheckLevel.ADVISORY,
             f"The logs {period} are incomplete: calls that are not in them may be denied.",
-            remedy="See what is missing under Settings, Log sources.",
+            remedy="See what is missing under Usage.",
         )
     if replay.not_known.calls:
         yield CheckFinding(

@@ -51,8 +51,8 @@ class ReplayedUsageShown:
 
     @property
     def tables(self) -> list[tuple[str, tuple[ReplayedUseRow, ...]]]:
-        """The tables that have rows, each with its title."""
-        titled = (("Uses by people and roles", self.rows), ("Uses by AWS services", self.by_aws))
+        """The tables that have rows, each with what its first column names."""
+        titled = (("Principal", self.rows), ("AWS service", self.by_aws))
         return [(title, rows) for title, rows in titled if rows]
 
 

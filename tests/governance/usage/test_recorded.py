@@ -1,10 +1,13 @@
 """Stored usage replayed through a draft, and what is said of the logs that it rests on."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
 
+from governance.edits.operations import Operation, OperationKind
 from governance.usage.recorded import is_quick_replay, replay_recorded
+from governance.usage.replays import replay_through, unchanged_accounts
 from governance.usage.verdicts import UsageDenied
 from governance.usage.wording import calls_words, usage_sentence
 from inventory.viewing import Place, Viewer
@@ -14,9 +17,12 @@ from tests.factories.edits import (
     NOW,
     PAYMENTS,
     PAYMENTS_TEST,
+    SECURITY,
     TEST,
     WEBSITE,
+    attached,
     edited,
+    moved,
 )
 from tests.factories.logs import stored_usage
 from tests.factories.policies import denying
@@ -24,6 +30,21 @@ from tests.factories.usage import log_days, log_source, used
 
 ACTIVE = (MANAGEMENT, PAYMENTS, WEBSITE, PAYMENTS_TEST, LOG_ARCHIVE)
 DENY_DELETION = edited("p-regio001", denying("ec2:*", "rds:*", "s3:DeleteBucket"))
+
+
+def enabled_rcps() -> Operation:
+    return Operation(OperationKind.ENABLE_POLICY_TYPE, policy_type="RESOURCE_CONTROL_POLICY")
+
+
+def rcp() -> Operation:
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+    return Operation(
+        OperationKind.CREATE_POLICY,
+        policy_id="new-1",
+        name="Fresh",
+        policy_type="RESOURCE_CONTROL_POLICY",
+        text=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
 
 
 @pytest.fixture
@@ -142,6 +163,41 @@ class TestReplayRecorded:
         other = used("s3:DeleteBucket", account_id=PAYMENTS_TEST, principal=_role("Other"))
         stored_usage(snapshot.connection, other)
         assert replayed().conclusion != first
+
+    def test_what_no_change_can_touch_is_counted_as_it_would_be_replayed(
+        self, simulated, snapshot, viewer, logs
+    ):
+        linked = "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
+        records = [
+            used("s3:DeleteBucket", account_id=PAYMENTS_TEST, count=2),
+            used("s3:DeleteBucket", account_id=LOG_ARCHIVE, count=3, denied=1),
+            used(
+                "ecs:RunTask",
+                account_id=LOG_ARCHIVE,
+                principal=f"arn:aws:iam::{LOG_ARCHIVE}:{linked}",
+                count=5,
+            ),
+            used("s3:DeleteBucket", account_id=LOG_ARCHIVE, principal=_role("Deploy"), count=7),
+            used("kms:Decrypt", account_id=LOG_ARCHIVE, principal="s3.amazonaws.com", count=11),
+            used("s3:DeleteBucket", account_id="9" * 12, count=13),
+        ]
+        stored_usage(snapshot.connection, *records)
+        drafted = simulated(DENY_DELETION).drafted
+        assert unchanged_accounts(drafted) >= {LOG_ARCHIVE, MANAGEMENT}
+        found = replay_recorded(
+            viewer, connection=snapshot.connection, states=drafted, now=NOW, days=7
+        )
+        assert found.replay == replay_through(drafted, records)
+        assert found.replay is not None
+        assert found.replay.by_account[LOG_ARCHIVE].keys() == {"revoked", "unchanged"}
+
+    @pytest.mark.parametrize(
+        "operations",
+        [[moved(PAYMENTS_TEST, SECURITY)], [enabled_rcps(), rcp(), attached("new-1", SECURITY)]],
+        ids=["a move", "a resource control policy"],
+    )
+    def test_moves_and_rcps_may_touch_calls_in_any_account(self, simulated, operations):
+        assert unchanged_accounts(simulated(*operations).drafted) == frozenset()
 
     def test_few_uses_are_replayed_at_once(self, snapshot, viewer, settings):
         stored_usage(snapshot.connection, used("s3:GetObject"), used("s3:PutObject"))
