@@ -13,6 +13,7 @@ from demo.smoke.contracts import kept_contract, kept_party
 from demo.smoke.drift import kept_baseline, kept_drift, kept_ignore_rule
 from demo.smoke.exceptions import kept_exception
 from demo.smoke.findings import kept_detection, kept_finding, kept_result
+from demo.smoke.logs import kept_log_source
 from demo.smoke.notifications import kept_delivery
 from demo.smoke.people import kept_grant, kept_group, kept_notification, kept_service_account
 from demo.smoke.simulations import kept_draft, kept_effect, kept_job, kept_replay
@@ -137,6 +138,7 @@ class Things:
             "template_id": "deny-leaving",
             "filter_id": "1",
             "suspected_id": "1",
+            "log_source_id": str(kept_log_source(self.connection).pk),
             "connection_id": str(self.connection.pk),
             "entry_id": str(self.entry_id),
             "number": str(self.change.number),

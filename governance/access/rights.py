@@ -16,6 +16,7 @@ CANCEL_RUN: Final = "inventory.cancel_inventoryrun"
 CONFIRM_DELETION: Final = "inventory.confirm_suspecteddeletion"
 MANAGE_CONNECTIONS: Final = "inventory.change_connection"
 TEST_CONNECTION: Final = "inventory.test_connection"
+MANAGE_LOG_SOURCES: Final = "inventory.change_logsource"
 SIMULATE: Final = "simulations.add_simulation"
 MANAGE_OWN_TOKENS: Final = "access.add_apitoken"
 MANAGE_ALL_TOKENS: Final = "access.delete_apitoken"
@@ -97,6 +98,7 @@ TABLE: Final[dict[str, Holders]] = {
     CANCEL_RUN: _of(*_OPERATING, reach=RightReach.ORGANIZATION),
     CONFIRM_DELETION: _of(Role.SECURITY, Role.ADMINISTRATOR),
     TEST_CONNECTION: _of(Role.SECURITY, Role.ADMINISTRATOR, reach=RightReach.ORGANIZATION),
+    MANAGE_LOG_SOURCES: _of(Role.SECURITY, Role.ADMINISTRATOR, reach=RightReach.ORGANIZATION),
     MANAGE_CONNECTIONS: _of(Role.ADMINISTRATOR, reach=RightReach.EVERYWHERE),
     MANAGE_ALL_TOKENS: _of(Role.ADMINISTRATOR, reach=RightReach.EVERYWHERE),
     MANAGE_PEOPLE: _of(Role.ADMINISTRATOR, reach=RightReach.EVERYWHERE),

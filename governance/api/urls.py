@@ -47,6 +47,7 @@ from governance.api.contract_urls import CONTRACTS
 from governance.api.drift_urls import DRIFT
 from governance.api.guardrail_urls import GUARDRAILS
 from governance.api.landing_zone_urls import LANDING_ZONE
+from governance.api.log_source_urls import LOG_SOURCES
 from governance.api.owner_urls import OWNERS
 from governance.api.report_urls import REPORTS
 from governance.api.unknown import UnknownAddress
@@ -278,6 +279,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     *USAGE,
     *GUARDRAILS,
     *LANDING_ZONE,
+    *LOG_SOURCES,
     *REPORTS,
     path(
         "/external-parties",

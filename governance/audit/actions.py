@@ -39,6 +39,8 @@ CONNECTION_CONNECT: Final = "connection.connect"
 CONNECTION_CHANGE: Final = "connection.change"
 CONNECTION_SWITCH: Final = "connection.switch"
 CONNECTION_TEST: Final = "connection.test"
+LOG_SOURCE_ADD: Final = "log_source.add"
+LOG_SOURCE_SWITCH: Final = "log_source.switch"
 RUN_START: Final = "run.start"
 RUN_RETRY: Final = "run.retry"
 RUN_REFRESH: Final = "run.refresh"
@@ -167,6 +169,8 @@ LABELS: Final[dict[str, str]] = {
     CONNECTION_CHANGE: "Connection changed",
     CONNECTION_SWITCH: "Connection switched on or off",
     CONNECTION_TEST: "Connection tested",
+    LOG_SOURCE_ADD: "Log source added",
+    LOG_SOURCE_SWITCH: "Log source switched on or off",
     RUN_START: "Run started",
     RUN_RETRY: "Accounts of a run retried",
     RUN_REFRESH: "Accounts refreshed",

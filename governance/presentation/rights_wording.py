@@ -14,6 +14,7 @@ RIGHT_LABELS: Final[dict[str, str]] = {
     rights.CANCEL_RUN: "Cancel inventory runs",
     rights.CONFIRM_DELETION: "Confirm suspected deletions",
     rights.TEST_CONNECTION: "Test connections",
+    rights.MANAGE_LOG_SOURCES: "Add CloudTrail log sources and switch them on or off",
     rights.MANAGE_CONNECTIONS: "Connect organizations and change connections",
     rights.MANAGE_ALL_TOKENS: "Make tokens of service accounts and end everybody's",
     rights.VIEW_ROLES: "Read who holds which role",

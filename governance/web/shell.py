@@ -89,6 +89,7 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
         "Record",
         (
             NavigationEntry("inventory-runs", "Inventory runs", "refresh", "inventory-runs"),
+            NavigationEntry("log-sources", "CloudTrail logs", "file-certificate", "log-sources"),
             NavigationEntry("reports", "Reports", "printer", "reports", rights.MAKE_REPORT),
             NavigationEntry(
                 "grants",

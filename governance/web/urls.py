@@ -26,6 +26,7 @@ from governance.web.findings.urls import finding_patterns
 from governance.web.guardrails.urls import guardrail_patterns
 from governance.web.health import Health, Readiness
 from governance.web.landing_zone.urls import landing_zone_patterns
+from governance.web.logs.urls import log_patterns
 from governance.web.metrics import Metrics
 from governance.web.notifications.urls import notification_patterns
 from governance.web.organization.views import (
@@ -106,6 +107,7 @@ organization_patterns: list[URLPattern | URLResolver] = [
     *simulator_patterns,
     *snapshot_patterns,
     *trust_patterns,
+    *log_patterns,
     *usage_patterns,
     *who_can_patterns,
     *why_denied_patterns,

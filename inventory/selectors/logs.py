@@ -5,7 +5,7 @@ Without logs usage is not known; it is never nothing.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -266,3 +266,61 @@ def _counted(number: int, noun: str) -> str:
 def _hours(seconds: int) -> str:
     hours = round(seconds / 3600)
     return _counted(hours, "hour") if hours < 72 else _counted(round(hours / 24), "day")
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """How far the logs of an account and region were read.
+
+    `newest_at`: the time of the newest file that was read; None: none was. `waiting_since`: the
+    first day of which files wait or are denied; None: none. `size_bytes`: of the files of the days.
+    """
+
+    account_id: str
+    region: str
+    first_day: date
+    last_day: date
+    newest_at: datetime | None
+    waiting_since: date | None
+    objects: int
+    events: int
+    size_bytes: int
+
+
+def watermarks(
+    viewer: Viewer, *, connection: Connection, since: date, until: date
+) -> list[Watermark]:
+    """Return how far each account and region was read, in three queries, the oldest first."""
+    rows: Any = (
+        log_days(viewer, connection=connection, since=since, until=until)
+        .order_by()
+        .values("account_id", "region")
+        .annotate(
+            first=Min("day"),
+            last=Max("day"),
+            newest=Max("newest_at"),
+            found=Sum("objects_found"),
+            counted=Sum("events"),
+            size=Sum("size_bytes"),
+        )
+    )
+    open_since: dict[tuple[str, str], date] = {
+        (account_id, region): first
+        for account_id, region, first in log_objects(
+            viewer, connection=connection, since=since, until=until
+        )
+        .filter(state__in=LogObject.OPEN_STATES)
+        .order_by()
+        .values_list("account_id", "region")
+        .annotate(first=Min("day"))
+    }
+    found = [
+        Watermark(
+            row["account_id"], row["region"], row["first"], row["last"], row["newest"],
+            open_since.get((row["account_id"], row["region"])), row["found"], row["counted"],
+            row["size"],
+        )
+        for row in rows
+    ]  # fmt: skip
+    never = datetime.min.replace(tzinfo=UTC)
+    return sorted(found, key=lambda each: (each.newest_at or never, each.account_id, each.region))

@@ -32,6 +32,7 @@ VALUES = {
     "comment_id": "1",
     "ring": "1",
     "suspected_id": "1",
+    "log_source_id": "1",
     "grant_id": "1",
     "owner_rule_id": "1",
     "label_rule_id": "1",

@@ -35,7 +35,13 @@ from tests.factories.contracts import party_named, trust_contract
 from tests.factories.drift import baseline_version, drift_item, ignore_rule
 from tests.factories.exceptions import guardrail_exception
 from tests.factories.findings import InboxItemFactory
-from tests.factories.logs import denial_record, stored_denials, stored_usage, usage_record
+from tests.factories.logs import (
+    LogSourceFactory,
+    denial_record,
+    stored_denials,
+    stored_usage,
+    usage_record,
+)
 from tests.factories.organization import (
     AccountFactory,
     DelegatedAdministratorFactory,
@@ -397,6 +403,7 @@ def grow(made, deployer, numbers):
         InventoryRunFactory.create(started_at=SECOND_RUN_AT, **common)
         TaskFactory.create(run=made.run, account_id=account.account_id)
         suspected(made.run, [role], account_id=account.account_id)
+        LogSourceFactory.create(connection=made.connection, bucket=f"logs-{number}")
         CoverageFactory.create(run=made.run, account_id=account.account_id)
         CoverageFactory.create(run=made.run, account_id="222222222222", collector=f"more-{number}")
         managed = IamPolicyFactory.create(**member)
