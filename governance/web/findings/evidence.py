@@ -29,6 +29,7 @@ from inventory.viewing import targets_seen, visible
 
 _ACCOUNTS_SHOWN: Final = 12
 _LINES_AROUND: Final = 2
+_EXCEPT_NOTE: Final = "Exceptions are approved by somebody else and end on their last day."
 Effect = DriftItem.DriftEffect
 
 
@@ -129,23 +130,30 @@ def _guardrail(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
         ],
         "more_failing": len(shown) > _ACCOUNTS_SHOWN,
         "primary": _except_act(page, item, guardrail_id),
-        "primary_note": "Exceptions are approved by somebody else and end on their last day."
-        if page.may(rights.ASK_EXCEPTION, None)
-        else "",
+        "primary_note": _EXCEPT_NOTE if page.may(rights.ASK_EXCEPTION, None) else "",
         "links": (FindingLink("Guardrail, remedy and history", href),),
     }
 
 
 def _except_act(page: FindingScreen, item: InboxItem, guardrail_id: str) -> PrimaryAct | None:
     """Return the way to ask for an exception where the guardrail fails, of what is seen there."""
-    if item.state == InboxItem.State.RESOLVED or not page.may(rights.ASK_EXCEPTION, None):
+    if item.state == InboxItem.State.RESOLVED:
         return None
     seen = targets_seen(page.viewer, page.connection)
     accounts = [one for one in item.account_ids if seen.holds_account(one)]
     # Of many accounts their OU: the form has room for both.
     if len(accounts) > _ACCOUNTS_SHOWN and seen.holds_wholly(item.target_id):
         accounts = [item.target_id]
-    asked = [("guardrail_id", guardrail_id), ("targets", ", ".join(accounts))]
+    return _asked_exception(page, guardrail_id, accounts)
+
+
+def _asked_exception(
+    page: FindingScreen, guardrail_id: str, target_ids: Sequence[str]
+) -> PrimaryAct | None:
+    """Return the way to ask for an exception at some targets, None without the right."""
+    if not page.may(rights.ASK_EXCEPTION, None):
+        return None
+    asked = [("guardrail_id", guardrail_id), ("targets", ", ".join(target_ids))]
     ask = reverse("exception-ask", kwargs={"slug": page.connection.slug})
     return PrimaryAct("Except", f"{ask}?{urlencode(asked)}", "hourglass")
 
@@ -164,24 +172,13 @@ def _drift(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     drift = drift_find(page.viewer, connection=page.connection, item_id=int(number or 0))
     if drift is None:
         return {}
-    is_open = drift.state == DriftItem.State.OPEN
-    can_revert = is_open and is_structural(drift) and page.may(rights.PROPOSE_CHANGE, None)
-    act = reverse("finding-act", kwargs={"slug": page.connection.slug})
-    reach = f"{drift.accounts:,} {'account' if drift.accounts == 1 else 'accounts'}"
+    primary, note = _drift_act(page, item, drift)
     detail = drift.effect_detail
     return {
         "evidence_template": "governance/findings/drift_evidence.html",
         "drift": drift,
-        "primary": PrimaryAct(
-            f"Revert for {reach}" if drift.accounts else "Revert",
-            f"{act}?{urlencode([('act', 'revert'), ('item', str(item.pk))])}",
-            "arrow-back-up",
-        )
-        if can_revert
-        else None,
-        "primary_note": "Revert drafts a change request. AWS changes only after approval."
-        if can_revert
-        else "",
+        "primary": primary,
+        "primary_note": note,
         "sides": side_lines(
             drift.desired, drift.collected, opens=drift.effect in (Effect.ALLOWS, Effect.BOTH)
         ),
@@ -193,6 +190,37 @@ def _drift(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
         if drift.kind == DriftItem.Kind.TRUST_OUTSIDE_CONTRACT
         else (),
     }
+
+
+def _drift_act(
+    page: FindingScreen, item: InboxItem, drift: DriftItem
+) -> tuple[PrimaryAct | None, str]:
+    """Return the usual way to put an open item right, and what that does; nothing elsewhere."""
+    slug = page.connection.slug
+    if drift.state != DriftItem.State.OPEN:
+        return None, ""
+    if drift.kind == DriftItem.Kind.GUARDRAIL_FAILS:
+        found = (drift.collected or {}).get("accounts", ())
+        named = [str(one["account_id"]) for one in found]
+        whole = (drift.collected or {}).get("count") == len(named)
+        targets = named if whole and len(named) <= _ACCOUNTS_SHOWN else [drift.place_id]
+        asks = _asked_exception(page, drift.target_id, targets)
+        return asks, _EXCEPT_NOTE if asks else ""
+    if drift.kind == DriftItem.Kind.TRUST_OUTSIDE_CONTRACT:
+        edge_key = (drift.collected or {}).get("edge_key")
+        if not edge_key or not page.may(rights.DECLARE_CONTRACT, None):
+            return None, ""
+        declare = reverse("contract-declare", kwargs={"slug": slug})
+        act = PrimaryAct("Declare a contract", f"{declare}?edge={edge_key}", "file-certificate")
+        return act, "The owners of what is let into approve contracts."
+    if not is_structural(drift) or not page.may(rights.PROPOSE_CHANGE, None):
+        return None, ""
+    act_href = reverse("finding-act", kwargs={"slug": slug})
+    reach = f"{drift.accounts:,} {'account' if drift.accounts == 1 else 'accounts'}"
+    label = f"Revert for {reach}" if drift.accounts else "Revert"
+    asked = urlencode([("act", "revert"), ("item", str(item.pk))])
+    revert = PrimaryAct(label, f"{act_href}?{asked}", "arrow-back-up")
+    return revert, "Revert drafts a change request. AWS changes only after approval."
 
 
 def _effect_lines(detail: Mapping[str, Any], drift: DriftItem) -> list[tuple[str, str, str]]:
