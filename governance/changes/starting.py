@@ -109,7 +109,7 @@ def _check_opening(request: ChangeRequest, now: datetime) -> None:
     opening = opening_of(request, now)
     if not opening.may:
         then = opening.next_opening
-        words = "" if then is None else f"; it may start at {then.isoformat()}"
+        words = "" if then is None else f"; it may start on {then:%Y-%m-%d %H:%M} UTC"
         raise CannotStart(f"{opening.reason}{words}")
 
 

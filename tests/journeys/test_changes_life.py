@@ -1,8 +1,14 @@
 """A change from the draft to the way back, in the browser and with AWS in memory."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from django.contrib.auth.models import User
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -10,6 +16,9 @@ from playwright.sync_api import Page, expect
 from demo.simulator.organizations.state import Account, Organization, Policy, Unit
 from governance.access.actors import user_actor
 from governance.access.owners.acting import ActingPerson
+from governance.audit.models import AuditCheckpoint
+from governance.audit.sealing import checkpoint_make
+from governance.changes.bundle.exporting import bundle_zip, change_bundle
 from governance.changes.life.checking import change_check
 from governance.changes.life.content import ChangeContent
 from governance.changes.life.drafting import change_create
@@ -19,6 +28,7 @@ from governance.changes.life.submitting import change_submit
 from governance.changes.models import ChangeRequest
 from governance.changes.rollout.executor import Worker, rollout_advance
 from governance.changes.states import ChangeState
+from tests.factories.audit import signing_key_file
 from tests.factories.edits import PROD, SECURITY, TEST
 from tests.factories.owners import OwnershipFactory
 from tests.factories.people import LONG_AGO, person
@@ -26,7 +36,7 @@ from tests.factories.policies import denying
 from tests.factories.snapshots import Snapshot
 from tests.governance.changes.rollout.aws import SCP, AwsInMemory, Clock
 from tests.journeys.conftest import OpenPage, sign_in
-from tests.journeys.looking import seen
+from tests.journeys.looking import ROOT, seen
 
 
 def aws_of(snapshot: Snapshot, clock: Clock) -> AwsInMemory:
@@ -128,9 +138,21 @@ def agree(request: ChangeRequest, people: list[User]) -> None:
             return
 
 
+@pytest.fixture
+def audit_key(tmp_path: Path) -> Iterator[None]:
+    """A key that checkpoints of the audit log are signed with."""
+    with override_settings(AUDIT_SIGNING_KEY_FILE=signing_key_file(tmp_path)):
+        yield
+
+
 class TestARollout:
     def test_goes_ring_by_ring_is_halted_and_taken_back(
-        self, browser_page: OpenPage, snapshot: Snapshot, author: User
+        self,
+        browser_page: OpenPage,
+        snapshot: Snapshot,
+        author: User,
+        audit_key: None,
+        tmp_path: Path,
     ):
         security, approver = person("security", username="sofia"), person("approver")
         connection = snapshot.connection
@@ -180,6 +202,21 @@ class TestARollout:
         assert applying.aws.policy_named("no-games") is None
         page.goto(address)
         expect(page.get_by_text("Rolled back").first).to_be_visible()
+        verifies_offline(request, tmp_path)
+
+
+def verifies_offline(request: ChangeRequest, folder: Path) -> None:
+    """Export the request as a bundle, and have docs/verify_audit.py check it by itself."""
+    checkpoint_make(now=timezone.now())
+    bundle = folder / "bundle.zip"
+    bundle.write_bytes(bundle_zip(change_bundle(request)))
+    key = AuditCheckpoint.objects.latest("number").public_key
+    command = ["docs/verify_audit.py", "bundle", str(bundle), "--public-key", key]
+    found = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+    assert "is rolled_back" in found.stdout
 
 
 def go(page: Page, button: str) -> None:

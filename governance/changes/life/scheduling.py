@@ -40,7 +40,7 @@ def change_schedule(
         raise CannotSchedule("give a time to come")
     if request.expires_at is not None and scheduled_for >= request.expires_at:
         raise CannotSchedule(
-            f"its approval ends at {request.expires_at.isoformat()}: give a time before that"
+            f"its approval ends on {request.expires_at:%Y-%m-%d %H:%M} UTC: give a time before that"
         )
     if request.state == ChangeState.SCHEDULED:
         transition(request, ChangeState.APPROVED, actor=by.actor, now=now, reason="scheduled anew")
@@ -50,7 +50,7 @@ def change_schedule(
         ChangeState.SCHEDULED,
         actor=by.actor,
         now=now,
-        reason=f"for {scheduled_for.isoformat()}",
+        reason=f"for {scheduled_for:%Y-%m-%d %H:%M} UTC",
         action=actions.CHANGE_SCHEDULE,
     )
 
