@@ -33,7 +33,7 @@ from tests.journeys.conftest import PASSWORD, OpenPage, sign_in
 from tests.journeys.looking import NARROW
 from tests.journeys.test_changes_life import Applying, agree, aws_of
 
-NEW = {
+NEW: dict[str, object] = {
     "kind": "create_policy",
     "policy_id": "new-1",
     "policy_type": SCP,
