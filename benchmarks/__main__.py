@@ -30,6 +30,7 @@ BENCHMARKS = (
     "benchmarks.simulator",
     "benchmarks.trust_edges",
     "benchmarks.trust_paths",
+    "benchmarks.usage_pages",
     "benchmarks.usage_replay",
     "benchmarks.who_can",
 )

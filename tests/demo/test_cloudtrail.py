@@ -17,6 +17,8 @@ from demo.cloudtrail.recording import recorded_event
 from demo.seeding import seeding_of
 from demo.simulator.calls import Call, Caller
 from demo.simulator.credentials import CONSOLE
+from demo.simulator.journal import Journal
+from governance.detections.rules.shipped import shipped_rules
 from inventory.cloudtrail.decoding import decode
 from inventory.cloudtrail.denials import denial_of
 from inventory.cloudtrail.event_ids import SeenEvents
@@ -143,10 +145,11 @@ class TestPlantedEvents:
         }
         assert len(planted) == 5
 
-    def test_name_a_rule_each(self):
+    def test_name_rules_that_are_shipped(self):
         listed = yaml.safe_load((DEMO / "planted-events.yaml").read_text())
-        rules = [each["rule"] for each in listed]
-        assert len(set(rules)) >= 30
+        rules = {each["rule"] for each in listed}
+        assert rules <= set(shipped_rules())
+        assert len(rules) >= 30
 
 
 class TestLogBucket:
@@ -230,6 +233,12 @@ class TestRecordedWrites:
         assert event["sessionCredentialFromConsole"] == "true"
         [read] = decode(json.dumps({"Records": [event]}).encode()).events
         assert read.event_time == "2026-11-23T12:00:00Z"
+
+    def test_name_their_caller_after_a_restart(self, tmp_path):
+        state = tmp_path / "state.jsonl"
+        Journal(state, "tiny").add(self.CALLER, self.CALL, "application/json", SEEDED_AT, "boto3")
+        [entry] = Journal(state, "tiny").entries
+        assert (entry.caller, entry.agent, entry.at) == (self.CALLER, "boto3", SEEDED_AT)
 
     def test_have_the_same_id_when_they_are_made_again(self):
         made = [
