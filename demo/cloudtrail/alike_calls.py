@@ -152,7 +152,7 @@ class AlikeCallsOf:
         caller_account = own[0].account_id if own else ""
         targets = self.given.accounts if own else (target,)
         for each in targets:
-            if each.account_id == caller_account:
+            if each.account_id == caller_account or each.state != "ACTIVE":
                 continue
             try:
                 role = identity_of(

@@ -8,7 +8,9 @@ so that functions of the tables' owner do it, for these tables and for days alon
 from datetime import date
 from typing import Final
 
+from django.db import ProgrammingError, transaction
 from django.db import connection as database
+from psycopg2.errors import DuplicateTable
 
 # Table → the column with its day.
 PARTITIONED: Final = {
@@ -22,9 +24,17 @@ PARTITIONED: Final = {
 def add_day_partition(table: str, day: date) -> bool:
     """Make the partition of a day, with the rows of it that are stored already; False: it is there.
 
+    Another process that makes it at the same time is waited for.
     :raises ValueError: the table has no partitions of days.
     """
-    return bool(_called("SELECT inventory_add_day_partition(%s, %s)", _known(table), day))
+    try:
+        with transaction.atomic():
+            return bool(_called("SELECT inventory_add_day_partition(%s, %s)", _known(table), day))
+    except ProgrammingError as error:
+        # PostgreSQL may remember from before the wait that there is no such table.
+        if isinstance(error.__cause__, DuplicateTable):
+            return False
+        raise
 
 
 def drop_days_before(table: str, day: date) -> int:

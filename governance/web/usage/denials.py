@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
+from hashlib import sha256
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.db.models import QuerySet
 
 from governance.access import rights
@@ -32,15 +34,18 @@ from inventory.models import DailyDenial, Policy
 from inventory.selectors.policies import policies
 from inventory.selectors.usage import daily_denials
 from inventory.selectors.usage_counts import (
+    DenyingPolicy,
     counted_denials,
     denials_by_day_and_service,
     denials_by_policy,
     newest_of_each_denial,
 )
+from inventory.viewing import visible_key
 
 POLICY_TYPE_LABELS: Final = dict(POLICY_TYPE_CHOICES)
 _POLICIES_SHOWN: Final = 8
 _SERVICES_SHOWN: Final = 12
+_REMEMBERED_SECONDS: Final = 60
 
 
 def denied_by(row: Any) -> str:
@@ -72,7 +77,7 @@ class DenialList(KeysetListPage):
         Column("policy", "Denied by", (), lambda row: row.policy or row.denied_by),
         Column("reason", "", (), lambda row: row.reason, hidden=True),
         Column("count", "Calls", (), lambda row: row.counted.count, numeric=True),
-        Column("first_at", "First", (), lambda row: row.counted.first_at),
+        Column("first_at", "", (), lambda row: row.counted.first_at, hidden=True),
         Column("last_at", "Last", ("last_at",), lambda row: row.counted.last_at),
         Column("open", ""),
     )
@@ -149,15 +154,14 @@ class DenialList(KeysetListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the charts, the policies that deny most, and how well the logs are known."""
         since, until = self.given_filters.span
-        filtered = self.given_filters.qs
-        by_day = denials_by_day_and_service(filtered)
+        by_day, denying = self.totals()
         context = super().get_context_data(
             note=self.note,
             usage_days=self.given_filters.days,
             charts=self.charts_of(by_day, since, until),
             shows_policy=self.shows_policy,
             denied_total=sum(by_day.values()),
-            denying=self.denying(filtered) if self.shows_policy else [],
+            denying=self.shown_policies(denying),
             **kwargs,
         )
         if not context["rows"].object_list and self.note.state:
@@ -168,10 +172,27 @@ class DenialList(KeysetListPage):
             "empty_text": self.note.empty_text,
         }
 
-    def denying(self, rows: "QuerySet[DailyDenial]") -> list[dict[str, Any]]:
+    def totals(self) -> tuple[Mapping[tuple[date, str], int], Sequence[DenyingPolicy]]:
+        """Return calls by day and service, and the policies that deny most; of the last minute."""
+        since, _ = self.given_filters.span
+        given = {name: str(value) for name, value in self.given_filters.form.cleaned_data.items()}
+        asked = sha256(repr(sorted(given.items())).encode()).hexdigest()
+        seen = visible_key(self.viewer, self.connection)
+        key = f"denials:{self.connection.pk}:{self.request.path}:{since}:{asked}:{seen}"
+        found: tuple[Mapping[tuple[date, str], int], Sequence[DenyingPolicy]] | None
+        found = cache.get(key)
+        if found is None:
+            rows = self.given_filters.qs
+            policies = denials_by_policy(rows, most=_POLICIES_SHOWN) if self.shows_policy else []
+            found = (denials_by_day_and_service(rows), policies)
+            if found[0]:
+                cache.set(key, found, _REMEMBERED_SECONDS)
+        return found
+
+    def shown_policies(self, denying: Sequence[DenyingPolicy]) -> list[dict[str, Any]]:
         """Return the policies that denied most calls, each with the list of its denials."""
         found = []
-        for one in denials_by_policy(rows, most=_POLICIES_SHOWN):
+        for one in denying:
             policy = self.policies_by_arn.get(one.policy)
             kind = POLICY_TYPE_LABELS.get(one.policy_type, one.policy_type) or "Not named"
             name = policy.name if policy else one.policy.rpartition("/")[2]

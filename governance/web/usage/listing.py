@@ -119,7 +119,7 @@ class UsagePage(UsedAccessList):
 def usage_tabs(page: KeysetListPage, current: str) -> list[Tab]:
     """Return the tabs of usage."""
     return [
-        Tab("Used", page.href("usage"), current=current == "usage"),
+        Tab("Usage", page.href("usage"), current=current == "usage"),
         Tab("Denials", page.href("denials"), current=current == "denials"),
     ]
 

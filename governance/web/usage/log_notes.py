@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from governance.usage.known_logs import known_log_health
 from governance.web.parts.pages import ConnectionPage
-from inventory.selectors.logs import LogHealth, LogHealthState, log_health
+from inventory.selectors.logs import LogHealth, LogHealthState
 
 _REASONS_SHOWN: Final = 3
 
@@ -38,7 +39,7 @@ def log_note(
 
     `account_id`: of the one account that the list is of; empty: of all.
     """
-    health = log_health(
+    health = known_log_health(
         page.viewer, connection=page.connection, since=since, until=until, now=page.now
     )
     if health.state is LogHealthState.NO_SOURCE:
