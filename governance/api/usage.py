@@ -16,9 +16,9 @@ from governance.api.parts.endpoints import OrganizationEndpoint, by
 from governance.api.parts.pagination import Orderings, page_of, page_request
 from governance.api.parts.representations import Representation
 from governance.filtering.usage import DenialFilters, UsageDaysFilterSet, UsageFilters
-from governance.usage.known_logs import known_log_health
+from governance.usage.known_logs import KnownLogs, known_logs
 from inventory.models import DailyDenial, UsedAccess
-from inventory.selectors.logs import LogHealth, LogHealthState
+from inventory.selectors.logs import LogHealthState
 from inventory.selectors.usage import daily_denials, used_accesses
 from inventory.selectors.usage_counts import (
     CountedUse,
@@ -31,7 +31,7 @@ TOPIC = "Usage"
 LOG_STATES = [state.value for state in LogHealthState]
 
 
-class KnownLogsRepresentation(serializers.Serializer[LogHealth]):
+class KnownLogsRepresentation(serializers.Serializer[KnownLogs]):
     """How well the logs of the days asked for are known."""
 
     state = serializers.ChoiceField(
@@ -220,7 +220,7 @@ class _LoggedList(OrganizationEndpoint):
         since, until = self.filters.span
         asked = page_request(self.request, self.orderings, usual=self.usual_ordering)
         page = page_of(self.filtered_rows(), asked, whole=self.rows())
-        health = known_log_health(
+        health = known_logs(
             self.viewer, connection=self.connection, since=since, until=until, now=self.now
         )
         counts = self.counts(page.rows, since=since, until=until)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from datetime import date, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -179,15 +180,23 @@ class DenialList(KeysetListPage):
         asked = sha256(repr(sorted(given.items())).encode()).hexdigest()
         seen = visible_key(self.viewer, self.connection)
         key = f"denials:{self.connection.pk}:{self.request.path}:{since}:{asked}:{seen}"
-        found: tuple[Mapping[tuple[date, str], int], Sequence[DenyingPolicy]] | None
-        found = cache.get(key)
-        if found is None:
-            rows = self.given_filters.qs
-            policies = denials_by_policy(rows, most=_POLICIES_SHOWN) if self.shows_policy else []
-            found = (denials_by_day_and_service(rows), policies)
-            if found[0]:
-                cache.set(key, found, _REMEMBERED_SECONDS)
-        return found
+        remembered: Mapping[str, Any] | None = cache.get(key)
+        if remembered is not None:
+            by_day = {
+                (date.fromisoformat(day), service): count
+                for day, service, count in remembered["by_day"]
+            }
+            return by_day, [DenyingPolicy(*one) for one in remembered["policies"]]
+        rows = self.given_filters.qs
+        counted = denials_by_day_and_service(rows)
+        policies = denials_by_policy(rows, most=_POLICIES_SHOWN) if self.shows_policy else []
+        if counted:
+            stored = {
+                "by_day": [(day.isoformat(), name, n) for (day, name), n in counted.items()],
+                "policies": [astuple(one) for one in policies],
+            }
+            cache.set(key, stored, _REMEMBERED_SECONDS)
+        return counted, policies
 
     def shown_policies(self, denying: Sequence[DenyingPolicy]) -> list[dict[str, Any]]:
         """Return the policies that denied most calls, each with the list of its denials."""

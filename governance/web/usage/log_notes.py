@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from governance.usage.known_logs import known_log_health
+from governance.usage.known_logs import KnownLogs, known_logs
 from governance.web.parts.pages import ConnectionPage
-from inventory.selectors.logs import LogHealth, LogHealthState
+from inventory.selectors.logs import LogHealthState
 
 _REASONS_SHOWN: Final = 3
 
@@ -39,7 +39,7 @@ def log_note(
 
     `account_id`: of the one account that the list is of; empty: of all.
     """
-    health = known_log_health(
+    health = known_logs(
         page.viewer, connection=page.connection, since=since, until=until, now=page.now
     )
     if health.state is LogHealthState.NO_SOURCE:
@@ -66,7 +66,7 @@ def log_note(
     )
 
 
-def _reasons(health: LogHealth) -> str:
+def _reasons(health: KnownLogs) -> str:
     shown = " ".join(health.reasons[:_REASONS_SHOWN])
     more = len(health.reasons) - _REASONS_SHOWN
     return f"{shown} And {more} more reasons." if more > 0 else shown

@@ -218,6 +218,13 @@ class TestDenials:
         assert answer.context["denying"][0]["count"] == 3000
         assert "style-src" in answer.headers["Content-Security-Policy"]
 
+    def test_say_the_same_when_they_are_asked_for_again(self, client, denied_often, complete_logs):
+        first, again = (client.get(of("denials")).context for _ in range(2))
+        assert first["denied_total"] == again["denied_total"] == 3002
+        assert first["charts"] == again["charts"]
+        assert first["denying"] == again["denying"]
+        assert first["note"] == again["note"]
+
     def test_lead_to_why_denied_with_the_request_filled_in(self, client, denied_often):
         [row, _] = rows_of(client.get(of("denials")))
         assert "action=ec2%3ARunInstances" in row.why_href

@@ -1,9 +1,11 @@
 """Partitions of days: made when needed, dropped with their rows, and never in the way."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from django.db import connection as database
+from django.db import transaction
 
 from inventory.models import DailyUsage, LoggedEvent
 from inventory.models.day_partitions import PARTITIONED, add_day_partition, drop_days_before
@@ -61,3 +63,30 @@ def test_no_other_table_is_touched():
         add_day_partition("inventory_connection", DAY)
     with pytest.raises(ValueError, match="no partitions of days"):
         drop_days_before("inventory_connection", DAY)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_make_a_partition_at_once_make_one():
+    made = []
+
+    def make():
+        try:
+            made.append(add_day_partition(USAGE, DAY))
+        finally:
+            database.close()
+
+    other = Thread(target=make)
+    with transaction.atomic():
+        made.append(add_day_partition(USAGE, DAY))
+        other.start()
+        while not waits_for_an_advisory_lock():
+            pass
+    other.join()
+    assert made == [True, False]
+    drop_days_before(USAGE, DAY + timedelta(days=1))
+
+
+def waits_for_an_advisory_lock():
+    with database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype='advisory' AND NOT granted")
+        return bool(cursor.fetchone()[0])
