@@ -44,6 +44,7 @@ from governance.api import (
 from governance.api.approval_settings import setting_addresses
 from governance.api.change_urls import CHANGE_REQUESTS
 from governance.api.contract_urls import CONTRACTS
+from governance.api.detection_urls import DETECTIONS
 from governance.api.drift_urls import DRIFT
 from governance.api.guardrail_urls import GUARDRAILS
 from governance.api.landing_zone_urls import LANDING_ZONE
@@ -277,6 +278,7 @@ _ORGANIZATION: list[URLPattern | URLResolver] = [
     *CONTRACTS,
     *DRIFT,
     *USAGE,
+    *DETECTIONS,
     *GUARDRAILS,
     *LANDING_ZONE,
     *LOG_SOURCES,

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from governance.web.findings.acts import FindingActPage
+from governance.web.findings.containment import ContainPage
 from governance.web.findings.detection_rules import DetectionRulePage, DetectionRulesPage
 from governance.web.findings.detections import DetectionPage, DetectionsPage
 from governance.web.findings.ignore_rules import IgnoreRuleEnding, IgnoreRulesPage
@@ -16,6 +17,12 @@ finding_patterns: list[URLPattern] = [
     path("findings/", FindingsPage.as_view(), name="findings"),
     path("findings/detections/", DetectionsPage.as_view(), name="detections"),
     path("findings/detections/<int:detection_id>/", DetectionPage.as_view(), name="detection"),
+    path(
+        "findings/detections/<int:detection_id>/contain/",
+        ContainPage.as_view(),
+        name="detection-contain",
+    ),
+    path("findings/contain/", ContainPage.as_view(), name="contain"),
     path("findings/detection-rules/", DetectionRulesPage.as_view(), name="detection-rules"),
     path(
         "findings/detection-rules/<slug:detection_rule_id>/",

@@ -23,6 +23,8 @@ VALUES = {
     "contract_number": "1",
     "item_id": "1000001",
     "drift_id": "1",
+    "detection_id": "1",
+    "detection_rule_id": "root-signed-in",
     "rule_number": "1",
     "guardrail_id": "no-iam-users",
     "exception_number": "1",

@@ -32,6 +32,7 @@ from tests.factories.accounts import IdentityProviderFactory
 from tests.factories.audit import NOW, audit_entry, signed, signing_key_file
 from tests.factories.change_requests import change_request, with_evidence
 from tests.factories.contracts import party_named, trust_contract
+from tests.factories.detections import DetectionFactory
 from tests.factories.drift import baseline_version, drift_item, ignore_rule
 from tests.factories.exceptions import guardrail_exception
 from tests.factories.findings import InboxItemFactory
@@ -388,6 +389,7 @@ def grow(made, deployer, numbers):
         GroupPrincipalFactory.create(**common)
         BucketFactory.create(**common)
         drift_item(made.connection)
+        DetectionFactory.create(connection=made.connection)
         TrustEdgeFactory.create(**common)
         InboxItemFactory.create(**common)
         TrustFindingFactory.create(edge_key=VALUES["edge_key"], **common)
@@ -434,15 +436,27 @@ def queries(client, address):
     return len(captured), answer.json()
 
 
+@pytest.fixture
+def detected(acme):
+    """The id of the detection that addresses name."""
+    return str(DetectionFactory.create(connection=acme.connection).pk)
+
+
 class TestEveryEndpoint:
     # All addresses are asked of the same rows: making them takes longer than asking.
     @pytest.mark.usefixtures("settings_proposed", "job", "effect", "replay", "told")
     @pytest.mark.parametrize("role", ["viewer", "administrator"])
     def test_asks_as_much_for_many_rows_as_for_few(
-        self, role, reader, acme, deployer, recorded, people_named, requested, drifted
+        self, role, reader, acme, deployer, recorded, people_named, requested, drifted, detected
     ):
         held = RoleAssignment.objects.get(user__username="reader")
-        named = {**recorded, **people_named, "assignment_id": str(held.pk), "drift_id": drifted}
+        named = {
+            **recorded,
+            **people_named,
+            "assignment_id": str(held.pk),
+            "drift_id": drifted,
+            "detection_id": detected,
+        }
         addresses = {}
         for route, view in asked_by(role):
             address = filled(route, run_id=str(acme.run.pk), **named)

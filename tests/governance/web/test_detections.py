@@ -107,3 +107,15 @@ def test_the_finding_shows_the_events(show, connection, moved):
     assert "role Admin (eve@example.com)" in page
     assert "Open detection" in page
     assert "No log source" not in page
+
+
+def test_contain_shows_what_it_would_do_and_drafts_it(client, show, moved, connection):
+    page = text_of(show("detection-contain", detection_id=moved.pk))
+    assert "Quarantine the account by an SCP" in page
+    assert "1 account" in page
+    asked = {"way": "deny_account", "reason": "Moved by nobody we know."}
+    address = reverse(
+        "detection-contain", kwargs={"slug": connection.slug, "detection_id": moved.pk}
+    )
+    answer = client.post(address, asked)
+    assert answer["Location"].endswith("/changes/1/")
