@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
@@ -25,6 +26,7 @@ from governance.collection.log_sources import (
     log_source_switch,
     proposed_sources,
 )
+from inventory.logs.athena.costs import month_spent_usd
 from inventory.models import LogObject, LogSource
 from inventory.selectors.logs import LogHealth, LogHealthState, log_health, log_sources
 
@@ -49,6 +51,16 @@ class LogSourceRepresentation(Representation):
     trail_arn = serializers.CharField(help_text="Empty: not named.")
     kms_key_arn = serializers.CharField(help_text="Empty: no key of a customer.")
     read_from = serializers.DateField(help_text="The first day that is read.")
+    athena_database = serializers.CharField(help_text="Of the table over the files; else empty.")
+    athena_table = serializers.CharField()
+    athena_workgroup = serializers.CharField()
+    athena_results_bucket = serializers.CharField(help_text="Empty: Athena keeps results itself.")
+    monthly_budget_usd = serializers.DecimalField(
+        max_digits=9, decimal_places=2, allow_null=True, help_text="Null: no limit."
+    )
+    month_spent_usd = serializers.SerializerMethodField(
+        help_text="What Athena's scans of this month cost; null where Athena does not read."
+    )
     is_enabled = serializers.BooleanField()
     last_listed_at = serializers.DateTimeField(allow_null=True)
     problem = serializers.CharField(help_text="Why the last listing was not complete, or empty.")
@@ -61,6 +73,11 @@ class LogSourceRepresentation(Representation):
             kwargs={"slug": source.connection.slug, "log_source_id": source.pk},
             request=self.context["request"],
         )
+
+    def get_month_spent_usd(self, source: LogSource) -> str | None:
+        """Return what the month's scans cost, or are expected to."""
+        spent = month_spent_usd(source, timezone.now())
+        return None if spent is None else str(spent)
 
 
 class LogSourcePageRepresentation(Representation):
@@ -83,6 +100,14 @@ class LogSourceRequestRepresentation(serializers.Serializer[Any]):
     kms_key_arn = serializers.CharField(max_length=2048, default="", allow_blank=True)
     read_from = serializers.DateField(
         default=None, allow_null=True, help_text="Null: as many days back as settings say."
+    )
+    kind = serializers.ChoiceField(choices=LogSource.Kind.choices, default=LogSource.Kind.FILES)
+    athena_database = serializers.CharField(max_length=255, default="", allow_blank=True)
+    athena_table = serializers.CharField(max_length=255, default="", allow_blank=True)
+    athena_workgroup = serializers.CharField(max_length=128, default="", allow_blank=True)
+    athena_results_bucket = serializers.CharField(max_length=63, default="", allow_blank=True)
+    monthly_budget_usd = serializers.DecimalField(
+        max_digits=9, decimal_places=2, default=None, allow_null=True, min_value=0
     )
 
 
@@ -261,13 +286,17 @@ class LogSourceDetail(LogSourceEndpoint):
     def patch(self, request: Request, /, **kwargs: Any) -> Response:
         """Switch a log source on or off. What was read stays."""
         given = read_body(LogSourceChangeRepresentation, request)
-        switched = log_source_switch(
-            actor=actor_of(request),
-            connection=self.connection,
-            source_id=self.source().pk,
-            enabled=given["is_enabled"],
-            now=self.now,
-        )
+        source_id = self.source().pk
+        try:
+            switched = log_source_switch(
+                actor=actor_of(request),
+                connection=self.connection,
+                source_id=source_id,
+                enabled=given["is_enabled"],
+                now=self.now,
+            )
+        except LogSourceInvalid as error:
+            raise ValidationError({"is_enabled": error.fields["kind"]}) from error
         return Response(self.serialized(switched))
 
 

@@ -37,7 +37,12 @@ def log_source_add(
     :raises LogSourceInvalid: a setting is wrong, or the place is read already.
     """
     source = sources.log_source_add(connection=connection, settings=settings, now=now)
-    after = {**asdict(settings), "read_from": source.read_from.isoformat()}
+    budget = settings.monthly_budget_usd
+    after = {
+        **asdict(settings),
+        "read_from": source.read_from.isoformat(),
+        "monthly_budget_usd": None if budget is None else str(budget),
+    }
     _record(actor, actions.LOG_SOURCE_ADD, source, None, after, now)
     return source
 
@@ -49,6 +54,7 @@ def log_source_switch(
     """Switch a log source on or off; off, what was read stays.
 
     :raises LogSource.DoesNotExist: the organization has none of this id.
+    :raises LogSourceInvalid: on: another source is read otherwise.
     """
     before = LogSource.objects.select_for_update().get(pk=source_id, connection=connection)
     source = sources.log_source_switch(source_id=source_id, enabled=enabled)

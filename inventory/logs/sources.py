@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.conf import settings as configured
 from django.core.exceptions import ValidationError
@@ -26,7 +27,7 @@ class LogSourceInvalid(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSourceSettings:
-    """What is chosen of a source of files; the fields are those of `LogSource`.
+    """What is chosen of a source; the fields are those of `LogSource`.
 
     `account_id`: whose audit role reads the bucket. `read_from`: None: so many days before it is
     added as `INVENTORY_LOG_BACKFILL_DAYS` says.
@@ -41,6 +42,12 @@ class LogSourceSettings:
     trail_arn: str = ""
     kms_key_arn: str = ""
     read_from: date | None = None
+    kind: str = LogSource.Kind.FILES
+    athena_database: str = ""
+    athena_table: str = ""
+    athena_workgroup: str = ""
+    athena_results_bucket: str = ""
+    monthly_budget_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,12 @@ def log_source_add(
         trail_arn=settings.trail_arn.strip(),
         kms_key_arn=settings.kms_key_arn.strip(),
         read_from=settings.read_from or (now - back).date(),
+        kind=settings.kind,
+        athena_database=settings.athena_database.strip(),
+        athena_table=settings.athena_table.strip(),
+        athena_workgroup=settings.athena_workgroup.strip(),
+        athena_results_bucket=settings.athena_results_bucket.strip(),
+        monthly_budget_usd=settings.monthly_budget_usd,
     )
     faults = _faults(source, now)
     if faults:
@@ -138,7 +151,7 @@ def _faults(source: LogSource, now: datetime) -> dict[str, list[str]]:
         source.full_clean(validate_constraints=False)
     except ValidationError as error:
         return {name: list(messages) for name, messages in error.message_dict.items()}
-    faults: dict[str, list[str]] = {}
+    faults = _kind_faults(source)
     accounts = Account.objects.as_of(None).filter(connection=source.connection)
     if not accounts.filter(account_id=source.account_id).exists():
         faults["account_id"] = ["No account of the organization has this id."]
@@ -150,12 +163,32 @@ def _faults(source: LogSource, now: datetime) -> dict[str, list[str]]:
     return faults
 
 
+def _kind_faults(source: LogSource) -> dict[str, list[str]]:
+    """Return what stands against the way in which a source is read."""
+    faults: dict[str, list[str]] = {}
+    if source.kind == LogSource.Kind.ATHENA:
+        for name in ("athena_database", "athena_table", "athena_workgroup"):
+            if not getattr(source, name):
+                faults[name] = ["Athena needs this."]
+    others = LogSource.objects.filter(connection=source.connection, is_enabled=True)
+    if others.exclude(kind=source.kind).exists():
+        faults["kind"] = [
+            "Another source of this organization is read otherwise, and an event would count "
+            "twice. Switch that one off first."
+        ]
+    return faults
+
+
 def log_source_switch(*, source_id: int, enabled: bool) -> LogSource:
     """Switch a source on or off; off, what was read stays.
 
     :raises LogSource.DoesNotExist: there is none of this id.
+    :raises LogSourceInvalid: on: another source is read otherwise.
     """
     source = LogSource.objects.select_for_update().get(pk=source_id)
+    faults = _kind_faults(source) if enabled else {}
+    if faults:
+        raise LogSourceInvalid(faults)
     source.is_enabled = enabled
     source.save(update_fields=["is_enabled"])
     return source

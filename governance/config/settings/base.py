@@ -184,6 +184,7 @@ SPECTACULAR_SETTINGS = {
         "LogHealth": "governance.api.landing_zone_representations.LOG_HEALTHS",
         "EnforcedTargetKind": "governance.api.landing_zone_representations.TARGET_KINDS",
         "RoleAssignmentOrigin": "governance.access.models.RoleAssignment.Source",
+        "LogSourceKind": "inventory.models.LogSource.Kind",
         "InventoryRunState": "inventory.models.InventoryRun.State",
         "InventoryRunTrigger": "inventory.models.InventoryRun.Trigger",
         "RunAccountState": "inventory.models.CollectionTask.State",

@@ -26,12 +26,15 @@ from governance.web.logs.wording import (
     watermark_rows,
 )
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact
+from inventory.logs.athena.costs import month_spent_usd, newest_queries
 from inventory.models import LogSource
 from inventory.selectors.logs import LogHealthState, log_health, log_sources, watermarks
 from inventory.selectors.usage import unmapped_calls
+from inventory.viewing import targets_seen
 
 _DAYS: Final = 30
 _ROWS: Final = 200
+_QUERIES: Final = 10
 
 
 class LogsPage(ConnectionPage):
@@ -63,8 +66,10 @@ class LogsPage(ConnectionPage):
         unmapped = unmapped_calls(self.viewer, **here)
         sources = list(log_sources(self.viewer, connection=self.connection))
         rows = watermark_rows(marks, self.now)
+        sees_all = targets_seen(self.viewer, self.connection).everything
         return super().get_context_data(
-            sources=sources,
+            sources=[(source, month_spent_usd(source, self.now)) for source in sources],
+            queries=newest_queries(self.connection, _QUERIES) if sees_all else [],
             proposals=proposed_sources(self.viewer, connection=self.connection),
             may_manage=self.may(rights.MANAGE_LOG_SOURCES),
             health=health,
@@ -138,6 +143,12 @@ class LogSourceSwitch(ConnectionPage):
             )
         except (LogSource.DoesNotExist, OverflowError):
             raise Http404("there is no such log source") from None
+        except LogSourceInvalid as error:
+            messages.error(request, f"It stays switched off. {' '.join(error.fields['kind'])}")
+            return self._back()
         said = "on: its files are read" if enabled else "off: what was read stays"
         messages.success(request, f"{source.name} is switched {said}.")
+        return self._back()
+
+    def _back(self) -> HttpResponseBase:
         return HttpResponseRedirect(reverse("log-sources", kwargs={"slug": self.connection.slug}))

@@ -5,13 +5,14 @@ Source: Athena pricing: by the terabyte scanned, as the files are packed; at lea
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_UP, Decimal
 from typing import Final
 
 from django.conf import settings
 
-from inventory.models import LogQuery, LogSource
+from inventory.models import Connection, LogQuery, LogSource
 
 _SMALLEST_BYTES: Final = 10_000_000
 _TERABYTE: Final = 10**12
@@ -61,3 +62,27 @@ def over_budget(source: LogSource, estimated_bytes: int | None, now: datetime) -
         f"The scan is expected to cost ${expected}; ${spent} of this month's ${budget} are spent. "
         "Raise the budget, or wait for the next month."
     )
+
+
+def month_spent_usd(source: LogSource, now: datetime) -> Decimal | None:
+    """Return what this month's scans of a source cost; None where Athena does not read it."""
+    return spent_usd(source, now) if source.kind == LogSource.Kind.ATHENA else None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCost:
+    """One query with what it was expected to cost and did, in US dollars; None: not known."""
+
+    query: LogQuery
+    expected_usd: Decimal | None
+    cost_usd: Decimal | None
+
+
+def newest_queries(connection: Connection, most: int) -> list[QueryCost]:
+    """Return the newest queries of an organization's sources, newest first."""
+    rows = LogQuery.objects.filter(source__connection=connection).select_related("source")[:most]
+    return [QueryCost(row, _usd(row.estimated_bytes), _usd(row.scanned_bytes)) for row in rows]
+
+
+def _usd(size_bytes: int | None) -> Decimal | None:
+    return None if size_bytes is None else cost_usd(size_bytes)

@@ -95,3 +95,32 @@ def test_health_refuses_days_that_are_none(viewer, acme, query):
 
 def test_proposals_are_empty_without_an_organization_trail(viewer, acme):
     assert viewer.get(f"{LIST}/proposals").json() == {"results": []}
+
+
+ATHENA = {
+    "kind": "athena", "athena_database": "logs", "athena_table": "cloudtrail",
+    "athena_workgroup": "orgwarden", "monthly_budget_usd": "5.00",
+}  # fmt: skip
+
+
+def test_adds_a_source_that_athena_reads_with_its_budget(security, viewer, acme):
+    added = security.post(LIST, body(acme, **ATHENA), format="json")
+    assert added.status_code == 201
+    (listed,) = viewer.get(LIST).json()["results"]
+    assert (listed["kind"], listed["monthly_budget_usd"], listed["month_spent_usd"]) == (
+        "athena", "5.00", "0",
+    )  # fmt: skip
+
+
+def test_keeps_a_source_off_that_would_count_events_twice(security, acme):
+    source = LogSourceFactory.create(connection=acme.connection, is_enabled=False)
+    assert security.post(LIST, body(acme, **ATHENA), format="json").status_code == 201
+    address = f"{LIST}/{source.pk}"
+    refused = security.patch(
+        address,
+        {"is_enabled": True},
+        format="json",
+        headers={"If-Match": security.get(address)["ETag"]},
+    )
+    assert refused.status_code == 400
+    assert "would count twice" in refused.content.decode()

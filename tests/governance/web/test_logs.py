@@ -1,6 +1,7 @@
 """The screen of CloudTrail's logs: not known without a source, one click to read a trail."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from governance.access.roles import Role
 from governance.audit.models import AuditEntry
-from inventory.models import LogSource
+from inventory.models import LogQuery, LogSource
 from inventory.service_facts import TRAIL
 from inventory.store.usage import UnmappedCount, add_unmapped
 from tests.factories.connections import ConnectionFactory
@@ -130,3 +131,24 @@ def test_shows_watermarks_gaps_files_not_read_and_what_to_do(client, connection)
         "30.0 MB",
     ):
         assert words in shown
+
+
+def test_shows_what_scans_by_athena_cost_and_why_one_was_not_made(client, connection):
+    source = LogSourceFactory.create(
+        connection=connection, kind=LogSource.Kind.ATHENA, athena_database="logs",
+        athena_table="cloudtrail", athena_workgroup="orgwarden", monthly_budget_usd=5,
+    )  # fmt: skip
+    now = timezone.now()
+    LogQuery.objects.create(
+        source=source, day=now.date() - timedelta(days=2), token=uuid4(), asked_at=now,
+        state="read", scanned_bytes=2 * 10**11, events=7,
+    )  # fmt: skip
+    LogQuery.objects.create(
+        source=source, day=now.date() - timedelta(days=1), token=uuid4(), asked_at=now,
+        state="over_budget", estimated_bytes=9 * 10**11, why="Raise the budget.",
+    )  # fmt: skip
+    client.force_login(person(Role.SECURITY))
+    shown = page(client)
+    assert "$1.00 this month of $5.00" in shown
+    assert "$4.50" in shown
+    assert "Over budget<br><small>Raise the budget.</small>" in shown

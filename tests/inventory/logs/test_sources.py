@@ -1,8 +1,10 @@
 """Sources of logs: proposed from collected trails, and what may be stored."""
 
+import io
 from datetime import date, timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from inventory.logs.sources import (
     LogSourceInvalid,
@@ -130,3 +132,42 @@ def test_switching_off_keeps_the_source(connection):
     source = log_source_add(connection=connection, settings=_settings(), now=NOW)
     log_source_switch(source_id=source.pk, enabled=False)
     assert LogSource.objects.get().is_enabled is False
+
+
+class TestASourceThatAthenaReads:
+    ATHENA = {
+        "kind": LogSource.Kind.ATHENA, "athena_database": "logs", "athena_table": "cloudtrail",
+        "athena_workgroup": "orgwarden",
+    }  # fmt: skip
+
+    def add(self, connection, **members):
+        return log_source_add(connection=connection, settings=_settings(**members), now=NOW)
+
+    def test_needs_a_table_and_a_workgroup(self, connection):
+        with pytest.raises(LogSourceInvalid) as refused:
+            self.add(connection, kind=LogSource.Kind.ATHENA, athena_database="logs")
+        assert sorted(refused.value.fields) == ["athena_table", "athena_workgroup"]
+
+    def test_is_refused_beside_files_that_would_count_its_events_twice(self, connection):
+        files = self.add(connection)
+        with pytest.raises(LogSourceInvalid, match="would count twice"):
+            self.add(connection, **self.ATHENA, prefix="other")
+        log_source_switch(source_id=files.pk, enabled=False)
+        added = self.add(connection, **self.ATHENA, prefix="other")
+        assert added.kind == "athena"
+        with pytest.raises(LogSourceInvalid, match="Switch that one off first"):
+            log_source_switch(source_id=files.pk, enabled=True)
+
+    def test_has_its_table_printed_for_all_accounts(self, connection):
+        self.add(connection, **self.ATHENA)
+        printed = io.StringIO()
+        call_command(
+            "athena_table", connection.slug, "organization-trail", "--region", "eu-west-1",
+            stdout=printed,
+        )  # fmt: skip
+        assert "CREATE EXTERNAL TABLE logs.cloudtrail" in printed.getvalue()
+        assert f"'projection.account.values' = '{LOG_ARCHIVE}'" in printed.getvalue()
+
+    def test_without_such_a_source_says_so(self, connection):
+        with pytest.raises(CommandError, match="no source of this name"):
+            call_command("athena_table", connection.slug, "x", "--region", "eu-west-1")
