@@ -1,5 +1,6 @@
 """Names for what logs name by ARNs and ids: principals, accounts, resources, sources."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from inventory.cloudtrail.callers import UNKNOWN_ACCOUNT
 from inventory.selectors.hierarchy import accounts
 from inventory.selectors.principals import principals
 
+_PERMISSION_SET: Final = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 _SOURCES: Final = ("aws:CalledViaLast", "aws:SourceVpce", "aws:SourceIp", "aws:SourceAccount")
 
 
@@ -41,6 +43,8 @@ def principal_name(principal: str) -> str:
         return "Not recorded"
     if principal.startswith("arn:"):
         last = principal.rpartition("/")[2] or principal
+        if found := _PERMISSION_SET.fullmatch(last):
+            return f"{found[1]} (Identity Center)"
         return f"Root user {principal.split(':')[4]}" if principal.endswith(":root") else last
     return f"Account {principal}" if principal.isdecimal() else principal
 

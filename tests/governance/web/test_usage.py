@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.web.usage.naming import principal_name
 from inventory.cloudtrail.denials import DenialCause
 from inventory.models import Connection
 from inventory.viewing import Place
@@ -192,6 +193,10 @@ class TestPrincipalTab:
         )
         answer = client.get(tab("principal-usage", arn=DEPLOY))
         assert [row.action for row in rows_of(answer)] == ["s3:GetObject", "sts:AssumeRole"]
+
+    def test_names_a_permission_set_without_its_digits(self):
+        arn = f"arn:aws:iam::{MEMBER}:role/aws-reserved/AWSReservedSSO_Developer_2ad94f7b60ce1835"
+        assert principal_name(arn) == "Developer (Identity Center)"
 
     def test_is_not_known_without_a_log_source(self, client, role):
         text = client.get(tab("principal-usage", arn=DEPLOY)).content.decode()
