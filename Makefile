@@ -6,6 +6,9 @@ ORGANIZATION ?= demo/organization
 # A module's tests run in one process, so that what they share is made once.
 PYTEST_ARGUMENTS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
+# Compiled modules are stored, whatever the shell says: a dozen processes load the same ones.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check smoke bench screenshots roles tables lock assets format hooks clean
 .DELETE_ON_ERROR:

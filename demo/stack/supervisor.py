@@ -423,6 +423,8 @@ def _own_environment() -> dict[str, str]:
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("AWS_", "PG", "ORGWARDEN_", "DJANGO_", "CELERY_"))
+        # Its processes load the same modules: the first to compile one stores it for the others.
+        and name != "PYTHONDONTWRITEBYTECODE"
     }
     nothing = os.devnull
     return {
