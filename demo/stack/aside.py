@@ -19,7 +19,7 @@ def running_stack(
     folder: Path,
     *,
     organization: Path = DEMO_ORGANIZATION,
-    first_inventory_seconds: float = 600,
+    first_inventory_seconds: float = 300,
     acts_seconds: float = 600,
     rate_factor: int = AWS_RATE_FACTOR,
 ) -> Iterator[Stack]:
