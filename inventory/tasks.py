@@ -16,6 +16,7 @@ from inventory.logs import schedule
 from inventory.logs.aging import age_out_logs
 from inventory.logs.athena.days import ask_athena
 from inventory.logs.listing import list_source
+from inventory.logs.notifications import receive_files
 from inventory.logs.reading import read_files
 from inventory.models import LogSource
 from inventory.runs import aging, dispatch, group_tasks, health, life, upkeep
@@ -139,6 +140,26 @@ def ask_athena_task(*, source_id: int) -> None:
     """Ask Athena for a day of a log source, or read what it answered."""
     try:
         ask_athena(source_id=source_id, now=timezone.now())
+    except LogSource.DoesNotExist:
+        log.info("log source %s is gone", source_id)
+
+
+# Not acks_late: messages that were not deleted come again, and beat asks again within a minute.
+@shared_task(
+    name=schedule.RECEIVE,
+    acks_late=False,
+    ignore_result=True,
+    soft_time_limit=_LOGS_LIMIT,
+    time_limit=_LOGS_LIMIT + _MARGIN,
+)
+def receive_logs_task(*, source_id: int) -> None:
+    """Take the new files from a log source's queue, and have them read."""
+    try:
+        receive_files(
+            source_id=source_id,
+            clock=timezone.now,
+            found=lambda: schedule.send_readers(source_id, now=timezone.now()),
+        )
     except LogSource.DoesNotExist:
         log.info("log source %s is gone", source_id)
 

@@ -50,6 +50,7 @@ class LogSourceRepresentation(Representation):
     account_id = serializers.CharField(help_text="Whose audit role reads the bucket.")
     trail_arn = serializers.CharField(help_text="Empty: not named.")
     kms_key_arn = serializers.CharField(help_text="Empty: no key of a customer.")
+    queue_url = serializers.CharField(help_text="Of a queue that names new files; empty: none.")
     read_from = serializers.DateField(help_text="The first day that is read.")
     athena_database = serializers.CharField(help_text="Of the table over the files; else empty.")
     athena_table = serializers.CharField()
@@ -98,6 +99,7 @@ class LogSourceRequestRepresentation(serializers.Serializer[Any]):
     account_id = serializers.CharField(max_length=12)
     trail_arn = serializers.CharField(max_length=2048, default="", allow_blank=True)
     kms_key_arn = serializers.CharField(max_length=2048, default="", allow_blank=True)
+    queue_url = serializers.CharField(max_length=512, default="", allow_blank=True)
     read_from = serializers.DateField(
         default=None, allow_null=True, help_text="Null: as many days back as settings say."
     )

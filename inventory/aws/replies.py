@@ -16,6 +16,7 @@ _MAY_BE_EMPTY: Final = frozenset(
     {
         ("sqs", "ListQueues"),
         ("sqs", "GetQueueAttributes"),
+        ("sqs", "ReceiveMessage"),
         ("sso-admin", "GetInlinePolicyForPermissionSet"),
     }
 )

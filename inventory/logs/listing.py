@@ -176,13 +176,16 @@ def add_found(
     """Store the files that are not known yet, to be read; return how many those were.
 
     `listed_at`: None where a notification named them. Files of days before the source's first are
-    passed over.
+    passed over, and notifications of days whose files are no longer known one by one.
     """
+    first = source.read_from
+    if listed_at is None:
+        first = max(first, now.date() - timedelta(days=settings.INVENTORY_LOG_FILE_DAYS))
     rows = [
         (file.key, key.account_id, key.region, key.day, file.size_bytes, file.written_at)
         for file in files
         if (key := parse_log_key(file.key)) is not None
-        and key.day >= source.read_from
+        and key.day >= first
         and file.key.startswith(source.root)
     ]
     if not rows:

@@ -13,6 +13,7 @@ from inventory.models import LogObject, LogSource
 
 LIST: Final = "inventory.list_logs"
 READ: Final = "inventory.read_logs"
+RECEIVE: Final = "inventory.receive_logs"
 ASK: Final = "inventory.ask_athena"
 
 
@@ -30,7 +31,11 @@ def send_due(*, now: datetime) -> None:
     due = enabled.filter(Q(last_listed_at__isnull=True) | Q(last_listed_at__lte=before))
     for source_id in due.values_list("pk", flat=True):
         send_listing(source_id)
-    for source_id in enabled.values_list("pk", flat=True):
+    for source_id, queue_url in enabled.values_list("pk", "queue_url"):
+        if queue_url:
+            current_app.send_task(
+                RECEIVE, kwargs={"source_id": source_id}, expires=settings.INVENTORY_MESSAGE_SECONDS
+            )
         send_readers(source_id, now=now)
 
 

@@ -52,11 +52,6 @@ def session_statements(source: LogSource) -> list[dict[str, Any]]:
         )
     if source.kind == LogSource.Kind.ATHENA:
         return [*statements, *_athena_statements(source, partition)]
-    if source.trail_arn:
-        # The public keys of digests; AWS knows no resource for them.
-        statements.append(
-            {"Effect": "Allow", "Action": "cloudtrail:ListPublicKeys", "Resource": "*"}
-        )
     return statements
 
 

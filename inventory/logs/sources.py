@@ -41,6 +41,7 @@ class LogSourceSettings:
     organization_path: str = ""
     trail_arn: str = ""
     kms_key_arn: str = ""
+    queue_url: str = ""
     read_from: date | None = None
     kind: str = LogSource.Kind.FILES
     athena_database: str = ""
@@ -127,6 +128,7 @@ def log_source_add(
         account_id=settings.account_id.strip(),
         trail_arn=settings.trail_arn.strip(),
         kms_key_arn=settings.kms_key_arn.strip(),
+        queue_url=settings.queue_url.strip(),
         read_from=settings.read_from or (now - back).date(),
         kind=settings.kind,
         athena_database=settings.athena_database.strip(),

@@ -265,6 +265,7 @@ CELERY_TASK_ROUTES = {
     "inventory.collect_group": {"queue": "inventory"},
     "inventory.list_logs": {"queue": "inventory"},
     "inventory.read_logs": {"queue": "inventory"},
+    "inventory.receive_logs": {"queue": "inventory"},
     "inventory.ask_athena": {"queue": "inventory"},
     "changes.carry_on_rollout": {"queue": "apply"},
     "changes.carry_on_rollouts": {"queue": "apply"},
@@ -393,6 +394,8 @@ INVENTORY_LOG_LATE_DAYS = environment.integer("ORGWARDEN_LOG_LATE_DAYS", 2)
 INVENTORY_LOG_READERS = environment.integer("ORGWARDEN_LOG_READERS", 2)
 INVENTORY_LOG_SECONDS = 600
 INVENTORY_LOG_CLAIM_SECONDS = 300
+# How long a task waits for messages of a queue, before the next one does.
+INVENTORY_LOG_QUEUE_SECONDS = 50
 AWS_LOG_SESSION_SECONDS = 1800
 # Files that are read together: so many, of so many bytes in all. Longer ones are not read.
 INVENTORY_LOG_FILES_AT_ONCE = 200

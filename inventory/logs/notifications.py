@@ -1,0 +1,106 @@
+"""New files named by messages of a queue: from S3, by way of SNS or EventBridge, or directly.
+
+A message is deleted once its files are stored, so one that is lost on the way comes again; a file
+that is named twice is known already.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+from django.conf import settings
+
+from inventory.aws.client import Answer, AwsClient
+from inventory.aws.errors import AwsError
+from inventory.logs.listing import FoundFile, add_found, error_text
+from inventory.logs.session import LogSession, queue_place
+from inventory.models import LogSource
+
+log = logging.getLogger(__name__)
+
+_MESSAGES: Final = 10
+_WAIT_SECONDS: Final = 5
+_HIDDEN_SECONDS: Final = 120
+_MOST_LAYERS: Final = 3
+
+
+def receive_files(
+    *, source_id: int, clock: Callable[[], datetime], found: Callable[[], object]
+) -> int:
+    """Wait for messages for some time and store the files that they name; return how many.
+
+    `found`: is called whenever there were new ones.
+    AWS: sqs:ReceiveMessage, DeleteMessage. What fails is the source's `problem`.
+    :raises LogSource.DoesNotExist: there is none of this id.
+    """
+    source = LogSource.objects.select_related("connection").get(pk=source_id)
+    ends_at = clock() + timedelta(seconds=settings.INVENTORY_LOG_QUEUE_SECONDS)
+    session = LogSession(source)
+    total = 0
+    try:
+        sqs = session.client("sqs", region=queue_place(source)[0])
+        while clock() < ends_at:
+            messages = _received(sqs, source)
+            files = [file for each in messages for file in _files(source, each["Body"])]
+            new = add_found(source, files, now=clock(), listed_at=None)
+            _delete(sqs, source, messages)
+            total += new
+            if new:
+                found()
+    except AwsError as error:
+        LogSource.objects.filter(pk=source.pk).update(problem=error_text(error))
+    return total
+
+
+def _received(sqs: AwsClient, source: LogSource) -> list[Answer]:
+    answer = sqs.call(
+        "receive_message",
+        QueueUrl=source.queue_url,
+        MaxNumberOfMessages=_MESSAGES,
+        WaitTimeSeconds=_WAIT_SECONDS,
+        VisibilityTimeout=_HIDDEN_SECONDS,
+    )
+    return list(answer.get("Messages") or [])
+
+
+def _delete(sqs: AwsClient, source: LogSource, messages: list[Answer]) -> None:
+    for each in messages:
+        sqs.call("delete_message", QueueUrl=source.queue_url, ReceiptHandle=each["ReceiptHandle"])
+
+
+def _files(source: LogSource, body: str) -> Iterator[FoundFile]:
+    """Yield the files of the source's bucket that a message names; others are passed over."""
+    value: Any = body
+    for _ in range(_MOST_LAYERS):
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except (ValueError, RecursionError):
+                log.warning("a message of %s is no JSON", source)
+                return
+        if not isinstance(value, dict) or "Message" not in value:
+            break
+        value = value["Message"]
+    if not isinstance(value, dict):
+        return
+    detail = value.get("detail")
+    if isinstance(detail, dict):
+        yield from _file(source, detail, is_quoted=False)
+    records = value.get("Records")
+    for record in records if isinstance(records, list) else ():
+        if isinstance(record, dict) and isinstance(record.get("s3"), dict):
+            yield from _file(source, record["s3"], is_quoted=True)
+
+
+def _file(source: LogSource, named: dict[str, Any], *, is_quoted: bool) -> Iterator[FoundFile]:
+    bucket, item = named.get("bucket"), named.get("object")
+    if not isinstance(bucket, dict) or not isinstance(item, dict):
+        return
+    key, size = item.get("key"), item.get("size")
+    if bucket.get("name") == source.bucket and isinstance(key, str):
+        # S3 itself writes keys as forms do, EventBridge as they are.
+        whole = unquote_plus(key) if is_quoted else key
+        yield FoundFile(whole, size if isinstance(size, int) and 0 <= size < 2**62 else 0, None)
