@@ -1,6 +1,8 @@
 """What conditions ask of the inventory, read once for each evaluation and only when asked."""
 
+import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from fnmatch import translate
@@ -21,6 +23,7 @@ from inventory.models import (
     DailyUsage,
     Organization,
     Policy,
+    Principal,
     UsedAccess,
 )
 from inventory.viewing import Viewer
@@ -30,7 +33,25 @@ ASSUME_ROLE: Final = "sts:AssumeRole"
 LEARNING_DAYS: Final = 7
 """For so many days from the first day of logs, pairs of accounts are only learnt."""
 
+_ONE: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(?:user|role)/[^*?]+")
 _WHOLE: Final = Viewer(sees_inventory=True)
+
+
+def _trusted_principals(trust_policy: str) -> set[str]:
+    """Return the users and roles that a trust policy names one by one."""
+    try:
+        content = json.loads(trust_policy)
+    except ValueError:
+        return set()
+    statements = content.get("Statement") if isinstance(content, dict) else None
+    found: set[str] = set()
+    for statement in statements if isinstance(statements, list) else [statements]:
+        principal = statement.get("Principal") if isinstance(statement, dict) else None
+        named = principal.get("AWS") if isinstance(principal, dict) else None
+        if isinstance(statement, dict) and statement.get("Effect") == "Allow":
+            given = named if isinstance(named, list) else [named]
+            found |= {one for one in given if isinstance(one, str) and _ONE.fullmatch(one)}
+    return found
 
 
 class OrganizationFacts:
@@ -110,10 +131,32 @@ class OrganizationFacts:
         return own_writes(self.connection, since=self._since, until=self._until)
 
     @cached_property
+    def own_callers(self) -> frozenset[str]:
+        """The users and roles that Orgwarden's workers are: whom most audit roles trust.
+
+        One audit role that somebody altered names nobody here.
+        """
+        rows = Principal.objects.filter(
+            connection=self.connection,
+            seen_until__isnull=True,
+            kind=Principal.Kind.ROLE,
+            name=self.connection.audit_role_name,
+        ).values_list("trust_policy__text", flat=True)
+        trusted = [_trusted_principals(text or "") for text in rows]
+        named = Counter(arn for arns in trusted for arn in arns)
+        return frozenset(arn for arn, count in named.items() if 2 * count > len(trusted))
+
+    @cached_property
+    def own_caller_accounts(self) -> frozenset[str]:
+        """The accounts of `own_callers`, which the logs of other accounts name alone."""
+        return frozenset(arn.split(":")[4] for arn in self.own_callers)
+
+    @cached_property
     def own_roles(self) -> Callable[[str], bool]:
-        """Whether an ARN is of a role by which Orgwarden itself reads or applies."""
+        """Whether an ARN is of a principal by which Orgwarden itself reads or applies."""
         connection = self.connection
         exact = {connection.organization_role_arn, connection.apply_role_arn} - {""}
+        exact |= self.own_callers
         ending = f":role/{connection.audit_role_name}"
         return lambda arn: arn in exact or arn.endswith(ending)
 

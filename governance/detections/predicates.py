@@ -135,6 +135,9 @@ def _roles(occurrence: Occurrence) -> Iterator[str]:
 
 
 def _by_orgwarden(occurrence: Occurrence, facts: OrganizationFacts, _: Arguments) -> bool | None:
+    if occurrence.principal in facts.own_caller_accounts:
+        # The caller's own log names it, and is judged by that.
+        return True
     if not occurrence.principal.startswith("arn:"):
         return None if is_account(occurrence.principal) or not occurrence.principal else False
     return facts.own_roles(occurrence.principal)

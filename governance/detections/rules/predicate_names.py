@@ -78,7 +78,7 @@ _ALL: Final = (
     ),
     NamedPredicate(
         "made_by_orgwarden",
-        "The caller is a role by which Orgwarden reads or applies.",
+        "The caller is a role by which Orgwarden reads or applies, or whom most audit roles trust.",
         "The event does not name the caller.",
     ),
     NamedPredicate(

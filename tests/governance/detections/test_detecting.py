@@ -1,5 +1,6 @@
 """Logged events, usage and denials become detections: one a rule, subject and window."""
 
+import json
 from datetime import timedelta
 from threading import Thread
 
@@ -13,6 +14,7 @@ from governance.detections.closing import (
     detections_close,
 )
 from governance.detections.detecting import detect_unjudged
+from governance.detections.facts import OrganizationFacts
 from governance.detections.models import Detection, UnjudgedLogs
 from governance.detections.selectors import detections, visible_evidence
 from governance.detections.storing import MOST_RECORDS
@@ -21,6 +23,8 @@ from governance.inbox.refreshing import refresh_inbox
 from governance.notifications.models import OutboxEvent
 from inventory.models import LogSource
 from inventory.signals import logs_were_read
+from tests.factories.policies import content
+from tests.factories.principals import RoleFactory
 from tests.governance.detections.conftest import ADMIN, AT, MANAGEMENT, PAYMENTS, WEBSITE
 
 pytestmark = pytest.mark.django_db
@@ -268,3 +272,41 @@ class TestPeople:
             detections_close(**ada.asks, closed_as="handled", reason=" ", **asked)
         with pytest.raises(CannotCloseDetection, match="say what it was"):
             detections_close(**ada.asks, closed_as="solved", reason="Seen.", **asked)
+
+
+class TestOrgwardenItself:
+    WORKER = f"arn:aws:iam::{PAYMENTS}:user/orgwarden"
+
+    def audit_role(self, connection, account_id, trusted):
+        text = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": trusted}}]})
+        RoleFactory.create(
+            connection=connection, account_id=account_id, name=connection.audit_role_name,
+            trust_policy=content(text),
+        )  # fmt: skip
+
+    def facts(self, connection):
+        return OrganizationFacts(connection, since=AT, until=AT)
+
+    def test_is_whom_most_audit_roles_trust(self, connection):
+        for account_id in (MANAGEMENT, PAYMENTS):
+            self.audit_role(connection, account_id, self.WORKER)
+        self.audit_role(connection, WEBSITE, [f"arn:aws:iam::{WEBSITE}:role/Mallory", "*"])
+        facts = self.facts(connection)
+        assert facts.own_callers == {self.WORKER}
+        assert facts.own_roles(self.WORKER)
+        assert not facts.own_roles(f"arn:aws:iam::{WEBSITE}:role/Mallory")
+
+    def test_is_nobody_where_audit_roles_trust_whole_accounts(self, connection):
+        self.audit_role(connection, MANAGEMENT, f"arn:aws:iam::{PAYMENTS}:root")
+        assert self.facts(connection).own_callers == frozenset()
+
+    def test_is_no_detection_when_it_assumes_its_audit_roles(self, connection, used, judge):
+        for account_id in (MANAGEMENT, PAYMENTS, WEBSITE):
+            self.audit_role(connection, account_id, self.WORKER)
+        role = f"arn:aws:iam::{WEBSITE}:role/{connection.audit_role_name}"
+        used("sts:AssumeRole", self.WORKER, role)
+        used("sts:AssumeRole", PAYMENTS, role, account=WEBSITE)
+        used("sts:AssumeRole", f"arn:aws:iam::{PAYMENTS}:user/mallory", role)
+        judge(days=[AT.date()])
+        rows = Detection.objects.filter(connection=connection, rule_id="audit-role-assumed")
+        assert [row.subject_id for row in rows] == [f"arn:aws:iam::{PAYMENTS}:user/mallory"]

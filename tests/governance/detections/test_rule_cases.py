@@ -38,6 +38,7 @@ class FixedFacts(OrganizationFacts):
 
     organization_id = "o-example123"
     members = MEMBERS
+    own_caller_accounts: frozenset[str] = frozenset()
     core_accounts = {"log_archive": LOG_ARCHIVE}
     parameters: Any = SimpleNamespace(values=ROLES)
     trust_organization = TrustOrganization(
