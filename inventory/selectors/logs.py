@@ -95,10 +95,12 @@ NO_LOGS: Final = LogHealth(
 
 
 def log_sources(viewer: Viewer, *, connection: Connection) -> "QuerySet[LogSource]":
-    """Return the sources of an organization's logs, by name; where they are is no secret."""
-    seen = targets_seen(viewer, connection)
+    """Return the sources of an organization's logs, by name, to who sees all of it.
+
+    They name the log archive's account and bucket, which others may not see.
+    """
     rows = LogSource.objects.filter(connection=connection).order_by("name", "pk")
-    return rows if seen.everything or seen.account_ids else rows.none()
+    return rows if targets_seen(viewer, connection).everything else rows.none()
 
 
 def log_days(
@@ -126,8 +128,9 @@ def log_health(
     viewer: Viewer, *, connection: Connection, since: date, until: date, now: datetime
 ) -> LogHealth:
     """Judge the logs of some days, both included, of the accounts that the viewer may see."""
-    sources = list(log_sources(viewer, connection=connection))
-    if not sources:
+    seen = targets_seen(viewer, connection)
+    sources = list(LogSource.objects.filter(connection=connection).order_by("name", "pk"))
+    if not sources or not (seen.everything or seen.account_ids):
         return NO_LOGS
     days = log_days(viewer, connection=connection, since=since, until=until)
     totals = days.filter(objects_read__gt=0).aggregate(
@@ -159,7 +162,7 @@ def log_health(
     )
     failed = days.filter(digests=LogDay.Digests.FAILED).count()
     reasons = (
-        *_reasons_of_sources(sources),
+        *_reasons_of_sources(sources, named=seen.everything),
         *_reasons_of_days(health, since, min(until, now.date()), now),
         *_reasons_of_files(health, failed),
     )
@@ -224,12 +227,12 @@ def _refused(objects: "QuerySet[LogObject]") -> tuple[RefusedLogs, ...]:
     )
 
 
-def _reasons_of_sources(sources: list[LogSource]) -> Iterator[str]:
+def _reasons_of_sources(sources: list[LogSource], *, named: bool) -> Iterator[str]:
     if not any(source.is_enabled for source in sources):
         yield "Reading is switched off for every log source."
     for source in sources:
         if source.problem:
-            yield f"{source.name}: {source.problem}"
+            yield f"{source.name}: {source.problem}" if named else "A log source was not listed."
 
 
 def _reasons_of_days(health: LogHealth, since: date, until: date, now: datetime) -> Iterator[str]:
