@@ -71,6 +71,9 @@ READ_POINTERS = (
         "#/text",
         "#/under",
     ),
+    # Of log sources: what AWS takes as a name, and what goes with the kind of source.
+    *("#/athena", "#/kms_key_arn", "#/monthly_budget_usd", "#/organization_path"),
+    *("#/prefix", "#/queue_url", "#/read_from", "#/trail_arn"),
     # Which members are asked for, and within which bounds, another member or the day decides.
     *("#/assignee", "#/enabled", "#/guardrail_id", "#/kind", "#/mitigation", "#/owner"),
     *("#/reason", "#/targets", "#/until", "#/values", "#/way"),
