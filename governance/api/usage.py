@@ -78,7 +78,7 @@ class UsedAccessRepresentation(CountedRepresentation):
     account_id = serializers.CharField(help_text="Of the log that has it.")
     principal = serializers.CharField(help_text="The role's ARN, not the session's.")
     action = serializers.CharField()
-    resource = serializers.CharField(help_text="An ARN with * for what is not told apart.")
+    resource = serializers.CharField(help_text="An ARN, with * for what the event does not say.")
     region = serializers.SerializerMethodField(help_text="Null: the events name none.")
     unknown_context = serializers.ListField(
         source="context.unknown_context",

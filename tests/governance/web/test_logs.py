@@ -12,6 +12,7 @@ from governance.audit.models import AuditEntry
 from inventory.models import LogQuery, LogSource
 from inventory.service_facts import TRAIL
 from inventory.store.usage import UnmappedCount, add_unmapped
+from inventory.viewing import Place
 from tests.factories.connections import ConnectionFactory
 from tests.factories.logs import LOG_ARCHIVE, LogDayFactory, LogObjectFactory, LogSourceFactory
 from tests.factories.organization import AccountFactory
@@ -152,3 +153,12 @@ def test_shows_what_scans_by_athena_cost_and_why_one_was_not_made(client, connec
     assert "$1.00 this month of $5.00" in shown
     assert "$4.50" in shown
     assert "Over budget<br><small>Raise the budget.</small>" in shown
+
+
+def test_says_that_sources_are_not_shown_rather_than_that_there_are_none(client, connection):
+    LogSourceFactory.create(connection=connection)
+    client.force_login(person("viewer", Place(connection.pk, LOG_ARCHIVE)))
+    shown = page(client)
+    assert "Not shown" in shown
+    assert "No trail to read" not in shown
+    assert "example-cloudtrail-logs" not in shown
