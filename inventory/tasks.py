@@ -18,6 +18,7 @@ from inventory.logs.athena.days import ask_athena
 from inventory.logs.listing import list_source
 from inventory.logs.notifications import receive_files
 from inventory.logs.reading import read_files
+from inventory.logs.verifying import verify_days
 from inventory.models import LogSource
 from inventory.runs import aging, dispatch, group_tasks, health, life, upkeep
 
@@ -160,6 +161,28 @@ def receive_logs_task(*, source_id: int) -> None:
             clock=timezone.now,
             found=lambda: schedule.send_readers(source_id, now=timezone.now()),
         )
+    except LogSource.DoesNotExist:
+        log.info("log source %s is gone", source_id)
+
+
+# Not acks_late, both: beat asks again in ten minutes, and a day is checked once.
+@shared_task(name="inventory.send_log_checks", acks_late=False, ignore_result=True, expires=590)
+def send_log_checks_task() -> None:
+    """Have days of logs that have ended checked against CloudTrail's digest files."""
+    schedule.send_verifying()
+
+
+@shared_task(
+    name=schedule.VERIFY,
+    acks_late=False,
+    ignore_result=True,
+    soft_time_limit=_LOGS_LIMIT,
+    time_limit=_LOGS_LIMIT + _MARGIN,
+)
+def verify_logs_task(*, source_id: int) -> None:
+    """Check days of a log source against CloudTrail's digest files."""
+    try:
+        verify_days(source_id=source_id, now=timezone.now())
     except LogSource.DoesNotExist:
         log.info("log source %s is gone", source_id)
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -161,6 +161,25 @@ class RefusedLogsRepresentation(Representation):
     last_day = serializers.DateField()
 
 
+class DigestCountsRepresentation(Representation):
+    """Days of an account and region by what checking CloudTrail's digest files said."""
+
+    verified = serializers.IntegerField()
+    failed = serializers.IntegerField(help_text="Files were altered or deleted, or digests were.")
+    absent = serializers.IntegerField(help_text="No digest files.")
+    unknown = serializers.IntegerField(help_text="They could not be checked.")
+    unchecked = serializers.IntegerField(help_text="Not yet: a day is checked after its end.")
+
+
+class FailedLogDayRepresentation(Representation):
+    """A day whose digest files do not match its log files."""
+
+    account_id = serializers.CharField()
+    region = serializers.CharField()
+    day = serializers.DateField()
+    why = serializers.CharField(source="digests_why")
+
+
 class UsageLogHealthRepresentation(Representation):
     """How well the logs of some days are known. Without a source all is null, which is not 0."""
 
@@ -183,6 +202,8 @@ class UsageLogHealthRepresentation(Representation):
     gaps_found = serializers.IntegerField(allow_null=True)
     gaps = LogGapRepresentation(many=True, help_text="The first of them.")
     refused = RefusedLogsRepresentation(many=True)
+    digests = serializers.SerializerMethodField()
+    failed_days = FailedLogDayRepresentation(many=True, help_text="The first of them.")
     accounts_without_logs = serializers.IntegerField(allow_null=True)
     without_logs = serializers.ListField(
         child=serializers.CharField(), help_text="The first of those accounts' ids."
@@ -195,6 +216,13 @@ class UsageLogHealthRepresentation(Representation):
             for name in _COUNTS & serialized.keys():
                 serialized[name] = None
         return serialized
+
+    @extend_schema_field(DigestCountsRepresentation(allow_null=True))
+    def get_digests(self, health: LogHealth) -> dict[str, int] | None:
+        """Return the days by what was said of their digests; null without a source."""
+        if health.state is LogHealthState.NO_SOURCE:
+            return None
+        return {said.value or "unchecked": number for said, number in health.digests.items()}
 
     def get_since(self, health: LogHealth) -> date:
         """Return the first day asked for."""

@@ -1,6 +1,7 @@
 """One log file: fetched, unpacked and decoded, or what is wrong with it."""
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final
 
 from botocore.exceptions import BotoCoreError
@@ -27,12 +28,14 @@ class LogFile:
     """What a file holds. `whole`: the events that are stored whole, by id.
 
     `state`: WAITING where reading failed for a passing reason. `why`: what is wrong with it.
+    `sha256`: of its text, in hex; empty where it was not read whole.
     """
 
     state: LogObject.State
     why: str = ""
     events: list[CloudTrailEvent] = field(default_factory=list)
     whole: dict[str, JsonValue] = field(default_factory=dict)
+    sha256: str = ""
 
 
 def fetch(s3: AwsClient, bucket: str, key: str) -> LogFile:
@@ -97,7 +100,8 @@ def read_content(content: bytes) -> LogFile:
         state = _STATE.READ
     kept = {event.event_id for event in decoded.events if event.event_id and is_kept(event)}
     whole = whole_events(unpacked, kept) if kept else {}
-    return LogFile(state, why, decoded.events, whole)
+    digest = sha256(unpacked).hexdigest() if state == _STATE.READ else ""
+    return LogFile(state, why, decoded.events, whole, digest)
 
 
 def _unpacked(content: bytes) -> bytes | None:

@@ -29,10 +29,10 @@ from inventory.models import LogDay, LogSource
 
 _FOUND: Final = """
     INSERT INTO inventory_logobject (
-        source_id, key, account_id, region, day, size_bytes, written_at, state, why, events,
+        source_id, key, account_id, region, day, size_bytes, written_at, state, why, sha256, events,
         duplicates, found_at, attempts
     )
-    SELECT %s, given.*, 'waiting', '', 0, 0, %s, 0 FROM unnest(
+    SELECT %s, given.*, 'waiting', '', '', 0, 0, %s, 0 FROM unnest(
         %s::text[], %s::text[], %s::text[], %s::date[], %s::bigint[], %s::timestamptz[]
     ) AS given(key)
     ORDER BY key

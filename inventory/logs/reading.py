@@ -137,4 +137,5 @@ def _added(reducer: Reducer, file: ClaimedFile, content: LogFile, now: datetime)
         if content.whole
         else (),
         retry_at=retry_at,
+        sha256=content.sha256,
     )

@@ -15,6 +15,7 @@ LIST: Final = "inventory.list_logs"
 READ: Final = "inventory.read_logs"
 RECEIVE: Final = "inventory.receive_logs"
 ASK: Final = "inventory.ask_athena"
+VERIFY: Final = "inventory.verify_logs"
 
 
 def send_due(*, now: datetime) -> None:
@@ -37,6 +38,17 @@ def send_due(*, now: datetime) -> None:
                 RECEIVE, kwargs={"source_id": source_id}, expires=settings.INVENTORY_MESSAGE_SECONDS
             )
         send_readers(source_id, now=now)
+
+
+def send_verifying() -> None:
+    """Have the days of every source of files checked that have ended."""
+    sources = LogSource.objects.filter(
+        kind=LogSource.Kind.FILES, is_enabled=True, connection__enabled=True
+    )
+    for source_id in sources.values_list("pk", flat=True):
+        current_app.send_task(
+            VERIFY, kwargs={"source_id": source_id}, expires=settings.INVENTORY_MESSAGE_SECONDS
+        )
 
 
 def send_listing(source_id: int) -> None:

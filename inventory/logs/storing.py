@@ -63,11 +63,11 @@ _FILES: Final = """
     UPDATE inventory_logobject AS file
     SET state = given.state, why = given.why, events = given.events,
         duplicates = given.duplicates, read_at = given.read_at, retry_at = given.retry_at,
-        attempts = 0, claim = NULL, claimed_until = NULL
+        sha256 = given.sha256, attempts = 0, claim = NULL, claimed_until = NULL
     FROM unnest(
         %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[],
-        %s::timestamptz[]
-    ) AS given(id, state, why, events, duplicates, read_at, retry_at)
+        %s::timestamptz[], %s::text[]
+    ) AS given(id, state, why, events, duplicates, read_at, retry_at, sha256)
     WHERE file.id = given.id
 """
 _DAYS: Final = """
@@ -123,6 +123,7 @@ class ReadFile:
     duplicates: int
     whole: Sequence[tuple[CloudTrailEvent, JsonValue]] = ()
     retry_at: datetime | None = None
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +340,7 @@ def _mark(
         rows.append(
             (
                 each.file.id, each.state.value, stored_text(each.why, "why"), events_of, repeated,
-                now if ended else None, each.retry_at,
+                now if ended else None, each.retry_at, each.sha256,
             )
         )  # fmt: skip
         if not is_read:

@@ -102,7 +102,8 @@ class LogObject(models.Model):
     """One file of a source, and what came of it. Rows of read files age out; `LogDay` stays.
 
     `events`: with `duplicates`, which another file had brought. `written_at`: when S3 got it.
-    `why`: what is wrong with it, in words. `claim`: of the reader that has it until
+    `why`: what is wrong with it, in words. `sha256`: of its text, in hex, as digest files name it;
+    empty where it was not read whole. `claim`: of the reader that has it until
     `claimed_until`.
     """
 
@@ -129,6 +130,7 @@ class LogObject(models.Model):
     written_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     why = models.TextField(blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
     events = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     found_at = models.DateTimeField()

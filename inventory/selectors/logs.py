@@ -3,8 +3,8 @@
 Without logs usage is not known; it is never nothing.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -70,7 +70,9 @@ class LogHealth:
     `gaps_found`. `lag_seconds`: how old the newest file is that was read; None: none was.
     `waiting`: files found and not read yet. `unmapped_share`: of the events, those in no usage;
     None without events. `without_logs`: ids of open accounts of which no file was read, the first
-    of `accounts_without_logs`. `reasons`: why it is not complete, in sentences.
+    of `accounts_without_logs`. `digests`: days of an account and region by what checking
+    CloudTrail's digest files of them said. `failed_days`: the first of those that failed.
+    `reasons`: why it is not complete, in sentences.
     """
 
     state: LogHealthState
@@ -86,6 +88,8 @@ class LogHealth:
     unmapped_share: float | None = None
     without_logs: tuple[str, ...] = ()
     accounts_without_logs: int = 0
+    digests: Mapping[LogDay.Digests, int] = field(default_factory=dict)
+    failed_days: tuple[LogDay, ...] = ()
     reasons: tuple[str, ...] = ()
 
 
@@ -159,8 +163,12 @@ def log_health(
         unmapped_share=(totals["unmapped"] or 0) / events if events else None,
         without_logs=tuple(missing[:_NAMED]),
         accounts_without_logs=len(missing),
+        digests=_digests(days),
+        failed_days=tuple(
+            days.filter(digests=LogDay.Digests.FAILED).order_by("-day", "account_id")[:_NAMED]
+        ),
     )
-    failed = days.filter(digests=LogDay.Digests.FAILED).count()
+    failed = health.digests.get(LogDay.Digests.FAILED, 0)
     reasons = (
         *_reasons_of_sources(sources, named=seen.everything),
         *_reasons_of_days(health, since, min(until, now.date()), now),
@@ -171,6 +179,12 @@ def log_health(
         state=LogHealthState.INCOMPLETE if reasons else LogHealthState.COMPLETE,
         reasons=reasons,
     )
+
+
+def _digests(days: "QuerySet[LogDay]") -> dict[LogDay.Digests, int]:
+    counted = days.order_by().values_list("digests").annotate(Count("pk"))
+    found = {LogDay.Digests(said): number for said, number in counted}
+    return {said: found.get(said, 0) for said in LogDay.Digests}
 
 
 def _age(at: datetime | None, now: datetime) -> int | None:

@@ -80,6 +80,7 @@ class LogsPage(ConnectionPage):
                 (state_label(each.state), each, REMEDIES.get(each.state, ""))
                 for each in health.refused
             ],
+            digests=[(said.label, number) for said, number in health.digests.items() if number],
             marks=rows[:_ROWS],
             marks_found=len(rows),
             sizes=account_sizes(marks, _DAYS)[:_ROWS],

@@ -124,3 +124,21 @@ def test_keeps_a_source_off_that_would_count_events_twice(security, acme):
     )
     assert refused.status_code == 400
     assert "would count twice" in refused.content.decode()
+
+
+def test_health_counts_days_by_what_digest_files_say(viewer, acme):
+    source = LogSourceFactory.create(connection=acme.connection)
+    day = timezone.now().date() - timedelta(days=2)
+    LogDayFactory.create(
+        source=source, day=day, account_id=open_accounts(acme)[0], digests="failed",
+        digests_why="A file was altered.",
+    )  # fmt: skip
+    found = viewer.get(f"{LIST}/health").json()
+    assert found["digests"] == {
+        "verified": 0, "failed": 1, "absent": 0, "unknown": 0, "unchecked": 0,
+    }  # fmt: skip
+    assert [each["why"] for each in found["failed_days"]] == ["A file was altered."]
+
+
+def test_health_says_nothing_of_digest_files_without_a_source(viewer, acme):
+    assert viewer.get(f"{LIST}/health").json()["digests"] is None

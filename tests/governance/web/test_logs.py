@@ -162,3 +162,20 @@ def test_says_that_sources_are_not_shown_rather_than_that_there_are_none(client,
     assert "Not shown" in shown
     assert "No trail to read" not in shown
     assert "example-cloudtrail-logs" not in shown
+
+
+def test_counts_days_by_what_digest_files_say_and_names_those_that_fail(client, connection):
+    source = LogSourceFactory.create(connection=connection)
+    today = timezone.now().date()
+    LogDayFactory.create(source=source, day=today - timedelta(days=2), digests="verified")
+    LogDayFactory.create(
+        source=source,
+        day=today - timedelta(days=1),
+        digests="failed",
+        digests_why="It was altered.",
+    )
+    client.force_login(person(Role.SECURITY))
+    shown = page(client)
+    assert 'Verified</span><span class="end">1</span>' in shown
+    assert "It was altered." in shown
+    assert "1 day whose digest files do not match the log files." in shown
