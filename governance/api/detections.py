@@ -35,7 +35,7 @@ from governance.detections.selectors import (
     visible_evidence,
 )
 from governance.filtering.detections import DetectionFilters
-from inventory.models import LogSource
+from inventory.selectors.logs import reads_logs
 
 _TOPIC = "Detections"
 _NEVER = RuleDetections(0, 0, None)
@@ -174,7 +174,7 @@ class DetectionEndpoint(OrganizationEndpoint):
     @cached_property
     def reads_logs(self) -> bool:
         """Whether logs of the organization are read."""
-        return LogSource.objects.filter(connection=self.connection, is_enabled=True).exists()
+        return reads_logs(self.connection)
 
     def whole(self, detection: Detection) -> Any:
         """Return a detection with its evidence."""

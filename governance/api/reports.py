@@ -131,12 +131,15 @@ class ReportList(OrganizationEndpoint):
         asked = page_request(request, self.orderings, usual=self.usual_ordering)
         rows = reports_made(self.viewer, connection=self.connection, now=self.now)
         page = page_of(rows.order_by(), asked)
-        return self.respond_with(page, [self._summary(one) for one in page.rows])
+        only = self.only()
+        return self.respond_with(page, [self._summary(one, only) for one in page.rows])
 
-    def _summary(self, job: SubtreeReport) -> dict[str, Any]:
+    def _summary(self, job: SubtreeReport, only: set[str] | None) -> dict[str, Any]:
+        """Return what is shown of a report, or those of its fields that were asked for."""
         asker = job.requested_by.get_username()
         serialized = ReportDetail.serialized_state(self, job)
-        return {**serialized, "target_id": job.target_id, "requested_by": asker}
+        whole = {**serialized, "target_id": job.target_id, "requested_by": asker}
+        return whole if only is None else {name: whole[name] for name in whole if name in only}
 
     def post(self, request: Request, /, **kwargs: Any) -> Response:
         """Make a report of the root, an OU or an account with all below it.

@@ -10,7 +10,8 @@ from governance.drift.models import DriftItem
 from governance.drift.signals import drift_changed
 from governance.drift.storing import EXPLAINED, write_events
 from inventory.cloudtrail.origin import call_origin
-from inventory.models import Connection, InventoryRun, LoggedEvent, LogSource
+from inventory.models import Connection, InventoryRun, LoggedEvent
+from inventory.selectors.logs import reads_logs
 
 SOURCE_NAME: Final = "CloudTrail"
 
@@ -102,7 +103,7 @@ class LoggedEventExplanations:
 
     def reads_logs(self, connection: Connection) -> bool:
         """Return whether logs of an organization are read."""
-        return LogSource.objects.filter(connection=connection, is_enabled=True).exists()
+        return reads_logs(connection)
 
     def explanations(
         self, connection: Connection, items: Sequence[DriftItem], *, since: datetime | None

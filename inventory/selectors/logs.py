@@ -98,6 +98,11 @@ NO_LOGS: Final = LogHealth(
 )
 
 
+def reads_logs(connection: Connection) -> bool:
+    """Return whether some source of an organization's logs is read."""
+    return LogSource.objects.filter(connection=connection, is_enabled=True).exists()
+
+
 def log_sources(viewer: Viewer, *, connection: Connection) -> "QuerySet[LogSource]":
     """Return the sources of an organization's logs, by name, to who sees all of it.
 

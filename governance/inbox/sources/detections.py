@@ -17,7 +17,8 @@ from governance.drift.explaining import actor_words
 from governance.inbox.models import InboxItem
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
 from inventory.digests import sha256
-from inventory.models import Connection, LogSource
+from inventory.models import Connection
+from inventory.selectors.logs import reads_logs
 
 _LONGEST_KEY: Final = 255
 
@@ -26,16 +27,12 @@ def detections_mark(connection: Connection) -> str:
     """Return what changes whenever a detection is raised, grows or is closed."""
     rows = Detection.objects.filter(connection=connection, raised_at__isnull=False)
     newest = rows.aggregate(at=Max("updated_at"), rows=Count("pk"))
-    return repr((*newest.values(), _reads_logs(connection)))
-
-
-def _reads_logs(connection: Connection) -> bool:
-    return LogSource.objects.filter(connection=connection, is_enabled=True).exists()
+    return repr((*newest.values(), reads_logs(connection)))
 
 
 def read_detections(connection: Connection) -> SourceReading:
     """Return what is not closed. Without logs nothing is judged, and nothing is resolved."""
-    if not _reads_logs(connection):
+    if not reads_logs(connection):
         return SourceReading(problem="No CloudTrail logs are read.")
     return SourceReading(items=_items(connection))
 

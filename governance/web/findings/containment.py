@@ -33,7 +33,7 @@ class ContainPage(FindingScreen):
     `?account_id=` and `?principal=` say whom, or the detection that the address names.
     """
 
-    required_right = rights.EMERGENCY_CHANGE
+    required_right = rights.SIMULATE
     post_right = rights.EMERGENCY_CHANGE
     template_name = "governance/findings/contain.html"
     page_title = "Contain"
@@ -96,6 +96,7 @@ class ContainPage(FindingScreen):
         return super().get_context_data(
             ways=[(way.value, CONTAINMENT_LABELS[way], way.value == chosen) for way in ways],
             chosen=chosen,
+            may_draft=self.may(rights.EMERGENCY_CHANGE),
             account_id=self.account_id,
             principal=self.principal,
             detection=self.detection,

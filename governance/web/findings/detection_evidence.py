@@ -17,7 +17,7 @@ from governance.inbox.models import InboxItem
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.links import FindingLink, PrimaryAct
 from inventory.cloudtrail.origin import SURFACE_LABELS, CallSurface, call_origin
-from inventory.models import Account, Connection, LogSource
+from inventory.models import Account
 from inventory.viewing import visible
 
 _IN_PANEL: Final = 8
@@ -89,11 +89,6 @@ def unknown_words(detection: Detection) -> list[str]:
         for name in detection.unknown
         if name in PREDICATES
     ]
-
-
-def reads_logs(connection: Connection) -> bool:
-    """Whether some source of logs is read."""
-    return LogSource.objects.filter(connection=connection, is_enabled=True).exists()
 
 
 def account_names(page: FindingScreen, detection: Detection) -> dict[str, str]:

@@ -17,10 +17,10 @@ from governance.detections.rules.files import detection_rule_file
 from governance.detections.rules.predicate_names import PREDICATES
 from governance.detections.rules.shipped import shipped_rules
 from governance.detections.selectors import RuleDetections, detections, detections_by_rule
-from governance.web.findings.detection_evidence import reads_logs
 from governance.web.findings.detections import DetectionRow
 from governance.web.findings.frame import FindingScreen
 from governance.web.parts.pages import Crumb, Tab
+from inventory.selectors.logs import reads_logs
 
 _NEVER = RuleDetections(0, 0, None)
 _NEWEST = 10

@@ -21,7 +21,6 @@ from governance.filtering.detections import DetectionFilters
 from governance.web.findings.detection_evidence import (
     account_names,
     evidence_lines,
-    reads_logs,
     unknown_words,
 )
 from governance.web.findings.frame import FindingScreen
@@ -29,6 +28,7 @@ from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Tab
+from inventory.selectors.logs import reads_logs
 
 _EVENTS_SHOWN = 200
 

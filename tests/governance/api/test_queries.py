@@ -442,13 +442,20 @@ def detected(acme):
     return str(DetectionFactory.create(connection=acme.connection).pk)
 
 
+@pytest.fixture
+def log_source(acme):
+    """The id of the log source that addresses name."""
+    return str(LogSourceFactory.create(connection=acme.connection, bucket="named-logs").pk)
+
+
 class TestEveryEndpoint:
     # All addresses are asked of the same rows: making them takes longer than asking.
     @pytest.mark.usefixtures("settings_proposed", "job", "effect", "replay", "told")
     @pytest.mark.parametrize("role", ["viewer", "administrator"])
     def test_asks_as_much_for_many_rows_as_for_few(
-        self, role, reader, acme, deployer, recorded, people_named, requested, drifted, detected
-    ):
+        self, role, reader, acme, deployer, recorded, people_named, requested, drifted, detected,
+        log_source,
+    ):  # fmt: skip
         held = RoleAssignment.objects.get(user__username="reader")
         named = {
             **recorded,
@@ -456,6 +463,7 @@ class TestEveryEndpoint:
             "assignment_id": str(held.pk),
             "drift_id": drifted,
             "detection_id": detected,
+            "log_source_id": log_source,
         }
         addresses = {}
         for route, view in asked_by(role):
