@@ -2339,6 +2339,7 @@ CREATE TABLE public.inventory_logobject (
     claim uuid,
     claimed_until timestamp with time zone,
     source_id bigint NOT NULL,
+    sha256 character varying(64) NOT NULL,
     CONSTRAINT inventory_logobject_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT inventory_logobject_duplicates_check CHECK ((duplicates >= 0)),
     CONSTRAINT inventory_logobject_events_check CHECK ((events >= 0))
@@ -8439,6 +8440,7 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
  ('inbox', '0004_landing_zone_source', now()),
  ('inbox', '0005_detection_source', now()),
  ('inventory', '0014_athena_queries', now()),
+ ('inventory', '0015_hashes_of_log_files', now()),
  ('landing_zone', '0001_initial', now()),
  ('mfa', '0001_initial', now()),
  ('mfa', '0002_authenticator_timestamps', now()),
