@@ -69,4 +69,6 @@ def log_note(
 def _reasons(health: KnownLogs) -> str:
     shown = " ".join(health.reasons[:_REASONS_SHOWN])
     more = len(health.reasons) - _REASONS_SHOWN
-    return f"{shown} And {more} more reasons." if more > 0 else shown
+    if more <= 0:
+        return shown
+    return f"{shown} And {more} more {'reason' if more == 1 else 'reasons'}."
