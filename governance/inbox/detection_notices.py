@@ -1,7 +1,7 @@
 """Who hears of detections: people who see them and the webhooks, of the worst ones at once.
 
-What is muted or snoozed is no news: only items that are new, or found again after they were
-resolved, are told of.
+What is muted or snoozed is no news: only items are sent that are new, or found again after they
+were resolved.
 """
 
 from collections.abc import Sequence
@@ -13,17 +13,15 @@ from django.urls import reverse
 from governance.access import rights
 from governance.inbox.models import InboxItem
 from governance.inbox.signals import items_found
-from governance.inbox.tickets import GROUP, ticket_facts
+from governance.inbox.tickets import GROUP, items_of_event, publish_items, ticket_facts
 from governance.notifications.kinds import EventKind, Wording, register_kind
 from governance.notifications.models import NotificationWay, OutboxEvent
-from governance.notifications.outbox import event_publish
 from inventory.models import Connection
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer
 
 URGENT: Final = "detections.urgent"
 FOUND: Final = "detections.found"
 _URGENT_SEVERITIES: Final = frozenset({"critical", "high"})
-_AT_ONCE: Final = 50
 _OPEN: Final = frozenset({InboxItem.State.OPEN, InboxItem.State.ASSIGNED})
 
 
@@ -38,27 +36,16 @@ def publish_found(
     """Write events for the detections among what the inbox found anew."""
     if source != InboxItem.Source.DETECTION:
         return
-    told = [item for item in items if item.state in _OPEN]
+    found = [item for item in items if item.state in _OPEN]
     for kind, chosen in (
-        (URGENT, [one.pk for one in told if one.severity in _URGENT_SEVERITIES]),
-        (FOUND, [one.pk for one in told if one.severity not in _URGENT_SEVERITIES]),
+        (URGENT, [one.pk for one in found if one.severity in _URGENT_SEVERITIES]),
+        (FOUND, [one.pk for one in found if one.severity not in _URGENT_SEVERITIES]),
     ):
-        for start in range(0, len(chosen), _AT_ONCE):
-            event_publish(
-                kind=kind,
-                connection_id=connection.pk,
-                subject={"item_ids": chosen[start : start + _AT_ONCE]},
-                now=now,
-            )
+        publish_items(kind, connection, chosen, now=now)
 
 
 def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
-    rows = (
-        visible(InboxItem.objects.all(), viewer)
-        .select_related("connection")
-        .filter(connection_id=event.connection_id or 0, pk__in=event.subject["item_ids"])
-    )
-    items = list(rows.order_by("severity_rank", "first_seen_at", "pk"))
+    items = items_of_event(event, viewer)
     if not items:
         return None
     first = items[0]

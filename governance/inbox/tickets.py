@@ -39,13 +39,30 @@ def publish_mail(
 def _publish(
     kind: str, connection: Connection, item_ids: Sequence[int], user: User, now: datetime
 ) -> None:
+    publish_items(kind, connection, item_ids, now=now, user_id=user.pk)
+
+
+def publish_items(
+    kind: str, connection: Connection, item_ids: Sequence[int], *, now: datetime, **subject: Any
+) -> None:
+    """Write events about findings, some at a time. `subject`: what else the events hold."""
     for start in range(0, len(item_ids), _AT_ONCE):
         event_publish(
             kind=kind,
             connection_id=connection.pk,
-            subject={"item_ids": list(item_ids[start : start + _AT_ONCE]), "user_id": user.pk},
+            subject={"item_ids": list(item_ids[start : start + _AT_ONCE]), **subject},
             now=now,
         )
+
+
+def items_of_event(event: OutboxEvent, viewer: Viewer) -> list[InboxItem]:
+    """Return the findings of an event that somebody sees, the worst first."""
+    rows = (
+        visible(InboxItem.objects.all(), viewer)
+        .select_related("connection")
+        .filter(connection_id=event.connection_id or 0, pk__in=event.subject["item_ids"])
+    )
+    return list(rows.order_by("severity_rank", "first_seen_at", "pk"))
 
 
 def ticket_facts(item: InboxItem) -> dict[str, Any]:
@@ -70,12 +87,7 @@ def ticket_facts(item: InboxItem) -> dict[str, Any]:
 
 
 def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
-    rows = (
-        visible(InboxItem.objects.all(), viewer)
-        .select_related("connection")
-        .filter(connection_id=event.connection_id or 0, pk__in=event.subject["item_ids"])
-    )
-    items = list(rows.order_by("severity_rank", "first_seen_at", "pk"))
+    items = items_of_event(event, viewer)
     if not items:
         return None
     slug = items[0].connection.slug
