@@ -35,17 +35,12 @@ def written() -> dict[Path, str]:
     permissions = (_ROOT / _PERMISSIONS).read_text(encoding="utf-8")
     found: dict[Path, str] = {}
     for reader, (heading, role, name) in _PLACES.items():
-        needed = registry.needed_actions(registry.collectors(reader))
+        needed = registry.needed_actions(registry.collectors(reader), live=True)
         tables = _with_table(tables, heading, _collector_rows(registry.collectors(reader)))
         permissions = _with_table(
             permissions,
             f"What the {role} may do",
-            [
-                f"| `{each}` | {action.purpose} |"
-                for each, (_, action) in registry.needed_actions(
-                    registry.collectors(reader)
-                ).items()
-            ],
+            [f"| `{each}` | {action.purpose} |" for each, (_, action) in needed.items()],
         )
         for path, begin, line, end in (
             (f"{name}.yaml", r"                Action:\n", "                  - {}\n", ""),

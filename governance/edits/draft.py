@@ -140,14 +140,22 @@ class DraftedOrganization:
     def as_organization(self) -> CompiledOrganization:
         """Return what was made as an organization, for drafts on top of it.
 
-        :raises ValueError: something was moved; texts and attachments alone may differ.
+        :raises ValueError: OUs were made, renamed or deleted; texts, attachments and accounts'
+            parents alone may differ.
         """
-        if self.parents:
-            raise ValueError("a draft that moves targets is no organization of its own")
+        if self.units:
+            raise ValueError("a draft that changes OUs is no organization of its own")
         texts = tuple((one.policy.policy_id, one.policy.sha256) for one in self.edited)
+        names = self.before.names
+        if self.parents:
+            names = {
+                one: replace(name, parent_id=self.parents.get(one, name.parent_id))
+                for one, name in names.items()
+            }
         return replace(
             self.before,
-            key=(*self.before.key, texts),
+            key=(*self.before.key, texts, tuple(self.parents.items())),
+            names=names,
             service_control=self.after[SCP],
             resource_control=self.after[RCP],
         )

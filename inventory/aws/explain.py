@@ -101,6 +101,7 @@ _NOT_FOUND: Final = frozenset(
         "ReportInProgress",
         "PolicyNotFoundException",
         "ParentNotFoundException",
+        "ChildNotFoundException",
         "AccountNotFoundException",
         "AccountNotRegisteredException",
         "ResourcePolicyNotFoundException",

@@ -209,6 +209,7 @@ def _open(
         collectors=registry.group_collectors(
             Reader.ACCOUNT if account_id else Reader.ORGANIZATION, group
         ),
+        live=True,
         paced=not account_id,
         session_name="orgwarden-connection-test",
         duration_seconds=900,

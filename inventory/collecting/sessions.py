@@ -90,6 +90,7 @@ class Session:
         role: AssumedRole,
         *,
         collectors: Sequence[Collector],
+        live: bool = False,
         paced: bool = False,
         session_name: str,
         duration_seconds: int,
@@ -97,12 +98,13 @@ class Session:
     ) -> None:
         """Prepare; nothing is called before `open`.
 
-        The session may do what `collectors` need, of what the role may. `paced`: some of its
-        clients keep to Organizations' limits, together.
+        The session may do what `collectors` need, of what the role may. `live`: also what single
+        reads outside of runs need. `paced`: some of its clients keep to Organizations' limits,
+        together.
         """
         self.log = CallLog()
         self.role = role
-        self.needed = registry.needed_actions(collectors)
+        self.needed = registry.needed_actions(collectors, live=live)
         self._connection = connection
         self._patience = patience
         self._waiting_seconds = patience.waiting_seconds

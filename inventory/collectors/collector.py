@@ -146,7 +146,8 @@ class Collector:
     records, raises `AwsError`; most read `alone`. `covers`: what a complete reading knows whole.
     `after`: the collectors whose records it reads by; all of them run before it. `essential`:
     without it the organization's structure is not known, and nothing of the run may be kept.
-    `paced`: calls keep to the pace of the organization's limits.
+    `paced`: calls keep to the pace of the organization's limits. `live_actions`: what its role
+    needs besides, to read single things of this kind at one moment, outside of runs.
     """
 
     name: str
@@ -159,6 +160,7 @@ class Collector:
     after: tuple[str, ...] = ()
     essential: bool = False
     paced: bool = False
+    live_actions: tuple[Action, ...] = ()
 
     @property
     def group(self) -> str:

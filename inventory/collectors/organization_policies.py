@@ -67,6 +67,19 @@ _ACTIONS = (
         given={"PolicyId": "p-FullAWSAccess", "MaxResults": 1},
     ),
 )
+# What tells whether the targets of a change request are still as the newest run read them.
+_LIVE_ACTIONS = (
+    Action(
+        "organizations:ListParents",
+        "where the accounts are that a change request names",
+        given={"ChildId": "{account_id}"},
+    ),
+    Action(
+        "organizations:ListPoliciesForTarget",
+        "what is attached to the targets that a change request names",
+        given={"TargetId": "{root_id}", "Filter": "SERVICE_CONTROL_POLICY", "MaxResults": 1},
+    ),
+)
 
 
 def _collector(policy_type: OrganizationPolicyType) -> Collector:
@@ -83,6 +96,7 @@ def _collector(policy_type: OrganizationPolicyType) -> Collector:
             Slice(PolicyRecord, {"type": policy_type.name}),
         ),
         paced=True,
+        live_actions=_LIVE_ACTIONS,
     )
 
 

@@ -78,15 +78,24 @@ def group_collectors(reader: Reader, group: str) -> tuple[Collector, ...]:
     return tuple(collector for collector in collectors(reader) if collector.group == group)
 
 
-def needed_actions(chosen: Iterable[Collector]) -> Mapping[str, tuple[str, Action]]:
-    """Return by name, sorted, the IAM actions that some collectors need, with boto3's service."""
-    needed = {action.name: (each.service, action) for each in chosen for action in each.actions}
+def needed_actions(
+    chosen: Iterable[Collector], *, live: bool = False
+) -> Mapping[str, tuple[str, Action]]:
+    """Return by name, sorted, the IAM actions that some collectors need, with boto3's service.
+
+    `live`: with those of reads outside of runs.
+    """
+    needed = {
+        action.name: (each.service, action)
+        for each in chosen
+        for action in (*each.actions, *(each.live_actions if live else ()))
+    }
     return dict(sorted(needed.items()))
 
 
 def actions(reader: Reader) -> tuple[str, ...]:
     """Return the names of the IAM actions that a role needs, each once, sorted."""
-    return tuple(needed_actions(collectors(reader)))
+    return tuple(needed_actions(collectors(reader), live=True))
 
 
 def services(reader: Reader) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from governance.changes.evidence.checks_found import (
     lint_findings,
     resource_findings,
 )
-from governance.changes.evidence.collected import LivePolicies, collected_state
+from governance.changes.evidence.collected import collected_state
 from governance.changes.evidence.conflicts import conflicts_of
 from governance.changes.evidence.contents import (
     ChangeEffects,
@@ -37,6 +37,7 @@ from governance.changes.evidence.engine_findings import (
 from governance.changes.evidence.findings import CheckFinding, CheckLevel, worst_first
 from governance.changes.evidence.intermediate import transients_of
 from governance.changes.evidence.levels import FIXED_CODES, levels_of
+from governance.changes.evidence.live_state import LiveReads
 from governance.changes.evidence.lockout import locked_out
 from governance.changes.evidence.made import MadeEvidence
 from governance.changes.evidence.management_changes import (
@@ -57,7 +58,7 @@ def make_evidence(
     change_request: ChangeRequest,
     *,
     now: datetime,
-    live: LivePolicies | None = None,
+    live: LiveReads | None = None,
     replays_usage: bool = True,
 ) -> MadeEvidence:
     """Make the evidence of a change request as it is written now.

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from governance.changes import starting
-from governance.changes.evidence.collected import LivePolicies
+from governance.changes.evidence.live_state import LiveReads
 from governance.changes.life import dispatch as life_dispatch
 from governance.changes.life.checking import change_check
 from governance.changes.life.drafting import change_create
@@ -117,7 +117,7 @@ class TestAtItsTime:
 
         def live(request, now):
             asked.append(request.pk)
-            return LivePolicies(read_at=now)
+            return LiveReads(read_at=now)
 
         assert changes_start_due(clock=lambda: LATER, live=live) == 0
         assert asked == [scheduled.pk]

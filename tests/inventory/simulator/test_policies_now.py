@@ -1,13 +1,15 @@
-"""Single policies as AWS has them at this moment, against the simulator."""
+"""Single policies and targets as AWS has them at this moment, against the simulator."""
 
 import json
+from contextlib import contextmanager
 
 import pytest
 
 from inventory.aws.errors import AwsReadDenied
-from inventory.collecting.policies_now import PolicyNow, read_policies_now
+from inventory.collecting.policies_now import AskedNow, PolicyNow, read_now
 
 pytestmark = pytest.mark.simulator
+SCP = "SERVICE_CONTROL_POLICY"
 TEXT = json.dumps(
     {
         "Version": "2012-10-17",
@@ -20,9 +22,7 @@ TEXT = json.dumps(
 def policy(console):
     """A policy attached to the root, as somebody made it at the console."""
     root = console.list_roots()["Roots"][0]["Id"]
-    made = console.create_policy(
-        Name="read-now", Type="SERVICE_CONTROL_POLICY", Description="", Content=TEXT
-    )
+    made = console.create_policy(Name="read-now", Type=SCP, Description="", Content=TEXT)
     policy_id = made["Policy"]["PolicySummary"]["Id"]
     console.attach_policy(PolicyId=policy_id, TargetId=root)
     yield policy_id, root
@@ -30,16 +30,72 @@ def policy(console):
     console.delete_policy(PolicyId=policy_id)
 
 
-class TestReadPoliciesNow:
-    def test_returns_texts_and_targets_and_none_for_what_is_gone(self, connection, policy):
-        policy_id, root = policy
-        found = read_policies_now(connection, [policy_id, "p-gone0000"], seconds=20)
-        assert found == {policy_id: PolicyNow(TEXT, (root,)), "p-gone0000": None}
+@pytest.fixture
+def refused(simulator):
+    """Return a context in which AWS refuses an operation."""
 
-    def test_raises_where_the_organization_reader_may_not(self, connection, simulator):
-        simulator.control("POST", "/faults", {"kind": "refuse", "operation": "DescribePolicy"})
+    @contextmanager
+    def refuse(operation):
+        simulator.control("POST", "/faults", {"kind": "refuse", "operation": operation})
         try:
-            with pytest.raises(AwsReadDenied, match="DescribePolicy"):
-                read_policies_now(connection, ["p-gone0000"], seconds=20)
+            yield
         finally:
             simulator.control("DELETE", "/faults")
+
+    return refuse
+
+
+class TestReadNow:
+    def test_returns_texts_and_targets_and_none_for_what_is_gone(self, connection, policy):
+        policy_id, root = policy
+        asked = AskedNow(policy_ids=(policy_id, "p-gone0000"))
+        found = read_now(connection, asked, seconds=20)
+        assert found.policies == {
+            policy_id: PolicyNow(TEXT, (root,), "read-now", SCP),
+            "p-gone0000": None,
+        }
+        assert found.targets == {}
+
+    def test_returns_parents_and_what_was_attached_with_policies_that_nobody_has_read(
+        self, connection, console, policy
+    ):
+        policy_id, root = policy
+        account_id = console.list_accounts()["Accounts"][-1]["Id"]
+        asked = AskedNow(
+            target_ids=(root, account_id, "ou-ab12-gone0000"),
+            policy_types=(SCP,),
+            known_policy_ids=frozenset(),
+        )
+        found = read_now(connection, asked, seconds=20)
+        assert found.targets["ou-ab12-gone0000"] is None
+        at_root, account = found.targets[root], found.targets[account_id]
+        assert at_root is not None
+        assert account is not None
+        assert {policy_id, "p-FullAWSAccess"} <= set(at_root.attached[SCP])
+        assert at_root.parent_id == ""
+        assert account.parent_id == console.list_parents(ChildId=account_id)["Parents"][0]["Id"]
+        assert found.policies[policy_id] == PolicyNow(TEXT, (root,), "read-now", SCP)
+        assert "p-FullAWSAccess" not in found.policies
+
+    def test_reads_the_targets_of_a_policy_that_reaches_them(self, connection, policy):
+        policy_id, root = policy
+        asked = AskedNow(
+            policy_ids=(policy_id,), reached_by=frozenset({policy_id}), policy_types=(SCP,)
+        )
+        assert list(read_now(connection, asked, seconds=20).targets) == [root]
+
+    def test_keeps_the_policies_and_says_why_targets_were_not_read(
+        self, connection, policy, refused
+    ):
+        policy_id, root = policy
+        asked = AskedNow(policy_ids=(policy_id,), target_ids=(root,), policy_types=(SCP,))
+        with refused("ListPoliciesForTarget"):
+            found = read_now(connection, asked, seconds=20)
+        assert found.policies[policy_id] is not None
+        assert found.targets == {}
+        assert found.left == (root,)
+        assert "ListPoliciesForTarget" in found.problem
+
+    def test_raises_where_the_organization_reader_may_not(self, connection, refused):
+        with refused("DescribePolicy"), pytest.raises(AwsReadDenied, match="DescribePolicy"):
+            read_now(connection, AskedNow(policy_ids=("p-gone0000",)), seconds=20)

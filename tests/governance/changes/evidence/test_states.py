@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from governance.changes.evidence.collected import LivePolicies, collected_state
+from governance.changes.evidence.collected import collected_state
 from governance.changes.evidence.findings import CheckLevel
 from governance.changes.evidence.headline import headline
 from governance.changes.evidence.intermediate import transients_of
@@ -13,16 +13,12 @@ from governance.changes.planning import PlanBase, states_of
 from governance.changes.planning.steps import AwsCall, ChangePlan, Step
 from governance.edits.collected_policies import NOTHING_ELSE_COLLECTED
 from governance.edits.draft import draft
-from inventory.collecting.policies_now import PolicyNow
 from tests.factories.edits import (
-    LOG_ARCHIVE,
-    NOW,
     PAYMENTS,
     PAYMENTS_TEST,
     SECURITY,
     TEST,
     WEBSITE,
-    WORKLOADS,
     attached,
     created,
     detached,
@@ -94,72 +90,6 @@ class TestManagementPolicies:
     def test_what_aws_would_refuse_of_a_text_blocks(self, evidence):
         made = evidence(edited("p-costs001", '{"tags": '))
         assert ("policy_refused", CheckLevel.HARD) in {(o.code, o.level) for o in made.findings}
-
-
-class TestLiveReads:
-    def test_what_was_just_read_stands_in_place_of_what_the_run_read(self, requested):
-        change_request = requested(edited("p-regio001", denying("ec2:*")))
-        before = make_evidence(change_request, now=NOW)
-        made = make_evidence(change_request, now=NOW, live=live(denying("ec2:*"), WORKLOADS))
-        assert before.targets
-        assert made.targets == ()
-        assert made.plan_sha256 != before.plan_sha256
-        assert made.content["live"] == {
-            "read_at": NOW.isoformat(),
-            "policy_ids": ["p-regio001"],
-            "problem": "",
-        }
-
-    def test_an_attachment_made_since_the_run_counts(self, requested, snapshot):
-        change_request = requested(edited("p-regio001", denying("ec2:*")))
-        text = snapshot.policies["deny-regions"].content.text
-        made = make_evidence(change_request, now=NOW, live=live(text, WORKLOADS, SECURITY))
-        assert LOG_ARCHIVE in {one.target_id for one in made.targets}
-        assert made.base["policies"]["p-regio001"]["attached_to"] == [SECURITY, WORKLOADS]
-
-    def test_a_text_written_since_the_run_is_the_one_that_is_reviewed(self, requested):
-        change_request = requested(edited("p-regio001", denying("ec2:*")))
-        made = make_evidence(change_request, now=NOW, live=live(denying("s3:*"), WORKLOADS))
-        assert made.base["policies"]["p-regio001"]["text"] == denying("s3:*")
-
-    def test_equal_live_reads_conclude_the_same(self, requested, snapshot):
-        change_request = requested(edited("p-regio001", denying("ec2:*")))
-        first = make_evidence(change_request, now=NOW)
-        text = snapshot.policies["deny-regions"].content.text
-        held = first.base["policies"]["p-regio001"]["attached_to"]
-        again = make_evidence(change_request, now=NOW, live=live(text, *held))
-        assert again.plan_sha256 == first.plan_sha256
-
-    def test_aws_that_could_not_be_read_leaves_the_run_and_says_why(self, requested):
-        change_request = requested(edited("p-regio001", denying("ec2:*")))
-        refused = LivePolicies(read_at=NOW, problem="AWS denied organizations:DescribePolicy.")
-        made = make_evidence(change_request, now=NOW, live=refused)
-        assert made.plan_sha256 == make_evidence(change_request, now=NOW).plan_sha256
-        assert made.content["live"]["read_at"] is None
-        assert "DescribePolicy" in made.content["live"]["problem"]
-
-    def test_a_policy_that_is_gone_refuses_what_is_asked_of_it(self, requested):
-        gone = LivePolicies(read_at=NOW, policies={"p-regio001": None})
-        made = make_evidence(requested(edited("p-regio001", denying("s3:*"))), now=NOW, live=gone)
-        assert "operation_refused" in {one.code for one in made.blocked_by()}
-
-    def test_a_target_that_no_run_has_read_is_said(self, requested, snapshot):
-        text = snapshot.policies["deny-regions"].content.text
-        strange = live(text, WORKLOADS, "ou-ab12-strange1")
-        made = make_evidence(requested(edited("p-regio001", text)), now=NOW, live=strange)
-        (finding,) = [one for one in made.findings if one.code == "inventory_incomplete"]
-        assert "ou-ab12-strange1" in finding.message
-
-    def test_a_management_policy_that_differs_since_the_run_is_said(self, requested):
-        other = LivePolicies(read_at=NOW, policies={"p-costs001": PolicyNow("{}", (WORKLOADS,))})
-        made = make_evidence(requested(edited("p-costs001", TAGS)), now=NOW, live=other)
-        (finding,) = [one for one in made.findings if one.code == "inventory_incomplete"]
-        assert "not in AWS as the newest run read it" in finding.message
-
-
-def live(text, *target_ids):
-    """Return what AWS has of p-regio001."""
-    return LivePolicies(read_at=NOW, policies={"p-regio001": PolicyNow(text, target_ids)})
 
 
 class TestNames:
