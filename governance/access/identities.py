@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from governance.access.actors import actor_of
 from governance.access.models import Profile
+from governance.access.owners.recovery import require_recovery
 from governance.access.people import person_deactivate
 from governance.audit import actions
 from governance.audit.actors import Actor
@@ -53,6 +54,8 @@ def identities_move(*, actor: Actor, source: User, target: User, now: datetime) 
 
     :raises CannotLinkIdentity: they are the same, one is no person, or there is nothing to move.
     :raises CannotDeactivate: `source` may not be deactivated.
+    :raises RecoveryNotConfirmed: `target` decides, and no second person has confirmed that somebody
+        may sign in as them by these identities.
     """
     if source.pk == target.pk:
         raise CannotLinkIdentity("choose another person")
@@ -62,6 +65,7 @@ def identities_move(*, actor: Actor, source: User, target: User, now: datetime) 
     accounts = list(SocialAccount.objects.select_for_update().filter(user=source))
     if not accounts:
         raise CannotLinkIdentity(f"{source.get_username()} has no identity at a provider")
+    require_recovery(actor=actor, user=target, now=now)
     for account in accounts:
         account.user = target
         account.save(update_fields=["user"])

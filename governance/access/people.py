@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import available_timezones
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -15,6 +16,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from governance.access.models import ApiToken, Profile
+from governance.access.owners.recovery import require_recovery
 from governance.access.role_assignments import ensure_administrator, lock_administrators
 from governance.access.sessions.services import sessions_end
 from governance.audit import actions
@@ -73,11 +75,15 @@ def person_change(*, actor: Actor, user_id: int, values: PersonValues, now: date
     """Change what is written down of somebody.
 
     :raises PersonInvalid: no user name, one that is taken, or one with odd characters.
+    :raises RecoveryNotConfirmed: another mail address would let somebody else in, by the identity
+        provider, and no second person has confirmed it.
     """
     user = User.objects.select_for_update().get(pk=user_id)
-    before = _described(user)
+    before, was_at = _described(user), user.email
     for name, value in _checked(values, of=user).items():
         setattr(user, name, value)
+    if settings.OIDC_TRUST_EMAIL and user.email.casefold() != was_at.casefold():
+        require_recovery(actor=actor, user=user, now=now)
     user.save(update_fields=["username", "first_name", "last_name", "email"])
     after = _described(user)
     if after != before:
@@ -169,7 +175,10 @@ def password_link(*, actor: Actor, user: User, now: datetime) -> tuple[str, str]
     """Return key and token of a link with which somebody sets their password, once, within a day.
 
     Setting one ends the link, and so does a sign-in.
+
+    :raises RecoveryNotConfirmed: they decide, and no second person has confirmed it.
     """
+    require_recovery(actor=actor, user=user, now=now)
     _record(actor, actions.PERSON_INVITE, user, now=now)
     key = urlsafe_base64_encode(force_bytes(user.pk))
     return key, default_token_generator.make_token(user)
@@ -185,7 +194,11 @@ def password_set(*, actor: Actor, user: User, password: str, now: datetime) -> N
 
 @transaction.atomic
 def second_factors_remove(*, actor: Actor, user: User, now: datetime) -> int:
-    """Remove every second factor of somebody who lost theirs; return how many there were."""
+    """Remove every second factor of somebody who lost theirs; return how many there were.
+
+    :raises RecoveryNotConfirmed: they decide, and no second person has confirmed it.
+    """
+    require_recovery(actor=actor, user=user, now=now)
     found = list(Authenticator.objects.filter(user=user))
     for authenticator in found:
         after = {"type": authenticator.type, "name": str(authenticator)}

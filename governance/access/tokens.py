@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from governance.access import rights
-from governance.access.models import ApiToken
+from governance.access.models import ApiToken, Profile
 from governance.access.viewers import holds
 from governance.audit import actions
 from governance.audit.actors import Actor
@@ -94,12 +94,22 @@ def token_rotate(
 ) -> tuple[ApiToken, str]:
     """Make a token that may the same and lives as long, and end the old one after `overlap`.
 
+    `may_rotate_all`: of service accounts too. A person's token is never replaced by somebody else,
+    who would act as that person with it.
+
     :raises CannotRotateToken: it is somebody else's, has ended or was replaced before, or the
         overlap is negative or longer than a week.
     """
-    old = ApiToken.objects.select_for_update().filter(pk=token_id).first()
+    old = (
+        ApiToken.objects.select_for_update(of=("self",))
+        .select_related("user__profile")
+        .filter(pk=token_id)
+        .first()
+    )
     if old is None or (old.user_id != actor.user_id and not may_rotate_all):
         raise CannotRotateToken("no such token of yours")
+    if old.user_id != actor.user_id and old.user.profile.kind != Profile.Kind.SERVICE_ACCOUNT:
+        raise CannotRotateToken(f"only {old.user.get_username()} can replace it; revoke it instead")
     if old.revoked_at is not None or old.expires_at <= now:
         raise CannotRotateToken("the token has ended; make a new one")
     if ApiToken.objects.filter(rotated_from=old).exists():
@@ -229,8 +239,13 @@ def tokens_of(user: User) -> QuerySet[ApiToken]:
 
 
 def tokens_of_others(user: User, *, now: datetime) -> QuerySet[ApiToken]:
-    """The live tokens of everybody else, by person and name."""
-    rows = ApiToken.objects.exclude(user=user).select_related("user")
+    """The live tokens of everybody else, by person and name. `replaced`: a newer one took over."""
+    newer = ApiToken.objects.filter(rotated_from=OuterRef("pk"))
+    rows = (
+        ApiToken.objects.exclude(user=user)
+        .select_related("user__profile")
+        .annotate(replaced=Exists(newer))
+    )
     return rows.filter(revoked_at__isnull=True, expires_at__gt=now).order_by(
         "user__username", "name", "pk"
     )

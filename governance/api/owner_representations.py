@@ -200,7 +200,8 @@ class GrantRepresentation(Representation):
     kind = serializers.ChoiceField(choices=GrantProposal.Kind.choices)
     state = serializers.ChoiceField(choices=GrantProposal.State.choices)
     what = serializers.CharField(
-        help_text="The role, `owner`, the label's value, the group to join, or what a claim gives."
+        help_text="The role, `owner`, the label's value, the group to join, what a claim gives, or "
+        "by what a recovered account decides."
     )
     organization = serializers.CharField(
         source="connection.slug", default=None, allow_null=True, help_text="Null: everywhere."

@@ -16,6 +16,7 @@ from rest_framework.reverse import reverse
 from governance.access import rights
 from governance.access.actors import actor_of
 from governance.access.models import Profile
+from governance.access.owners.recovery import RecoveryNotConfirmed
 from governance.access.people import (
     CannotDeactivate,
     PersonInvalid,
@@ -209,6 +210,8 @@ class PersonDetail(_People):
             self.change(user, given)
         except PersonInvalid as error:
             raise _invalid(error) from error
+        except RecoveryNotConfirmed as error:
+            raise Problem(CONFLICT, f"{error}: ask for it on the person's page") from error
         return self.answer(self.serialized(self.find(user.pk)))
 
     def change(self, user: User, given: dict[str, Any]) -> None:

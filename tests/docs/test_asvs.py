@@ -31,7 +31,8 @@ class TestRows:
         assert where
         if state == "met":
             assert "`tests/" in shown_by or shown_by.startswith("inspection"), row
-        for path in re.findall(r"`((?:tests|docs|governance|inventory|static|\.ci)/[^`]+)`", where):
+        named = re.findall(r"`((?:tests|docs|governance|inventory|static|\.ci)/[^`]+)`", where)
+        for path in [*named, *re.findall(r"`(tests/[^`]+)`", shown_by)]:
             assert (ROOT / path).exists(), path
 
     def test_are_counted_at_the_top(self):

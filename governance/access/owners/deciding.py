@@ -165,6 +165,8 @@ def _open_proposal(proposal_id: int, now: datetime) -> GrantProposal:
 
 
 def _apply(proposal: GrantProposal, user: User | None, actor: Actor, now: datetime) -> None:
+    if proposal.kind == GrantProposal.Kind.RECOVERY:
+        return  # whoever proposed it carries it out: `recovery.require_recovery`
     if proposal.joined_group is not None and proposal.user is not None:
         try:
             membership_begin(actor=actor, group=proposal.joined_group, user=proposal.user, now=now)

@@ -1,8 +1,7 @@
 """What groups own: whoever comes into one gains it, and what is deleted leaves it ownerless."""
 
-from collections.abc import Iterator
-
 from django.contrib.auth.models import Group
+from django.db.models import Q
 
 from governance.access.owners.labels import label_map, target_words
 from governance.access.owners.models import OwnerRuleValue, Ownership, TagConfirmation
@@ -31,8 +30,22 @@ def group_decides_in_production(group: Group) -> str:
     To be asked before somebody comes into the group: ownership in production needs a second
     person.
     """
+    return owned_in_production(Q(group=group))
+
+
+def owned_in_production(owners: Q) -> str:
+    """Name a target in production that counts as owned by one of these; empty: none.
+
+    `owners`: a condition on `user` and `group`.
+    """
     for connection in Connection.objects.all():
-        owned = set(_counting(group, connection))
+        owned = {
+            target_id
+            for model in (Ownership, TagConfirmation)
+            for target_id in model.objects.as_of(None)
+            .filter(owners, connection=connection, confirmed_at__isnull=False)
+            .values_list("target_id", flat=True)
+        }
         if not owned:
             continue
         labels = label_map(connection)
@@ -40,12 +53,3 @@ def group_decides_in_production(group: Group) -> str:
             if labels.holds_protected(target_id):
                 return target_words(labels.tree.by_id[target_id])
     return ""
-
-
-def _counting(group: Group, connection: Connection) -> Iterator[str]:
-    for model in (Ownership, TagConfirmation):
-        yield from (
-            model.objects.as_of(None)
-            .filter(group=group, connection=connection, confirmed_at__isnull=False)
-            .values_list("target_id", flat=True)
-        )

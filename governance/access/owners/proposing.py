@@ -99,6 +99,14 @@ def claim_rule_propose(*, actor: Actor, rule: ClaimRule, now: datetime) -> Grant
     )
 
 
+@transaction.atomic
+def recovery_proposal_create(
+    *, actor: Actor, user: User, what: str, now: datetime
+) -> GrantProposal:
+    """Ask a second person to confirm that somebody who decides is let in anew."""
+    return _propose(actor, now, kind=GrantProposal.Kind.RECOVERY, user=user, what=what)
+
+
 def _propose(actor: Actor, now: datetime, **values: Any) -> GrantProposal:
     made = GrantProposal.objects.create(
         proposed_at=now,

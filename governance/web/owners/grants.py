@@ -88,6 +88,8 @@ def what_words(proposal: GrantProposal) -> str:
         return f"Member of group {proposal.what}"
     if proposal.kind == GrantProposal.Kind.CLAIM:
         return f"Claim {proposal.what}"
+    if proposal.kind == GrantProposal.Kind.RECOVERY:
+        return f"Account recovery ({proposal.what})"
     return f"Environment {proposal.what}, out of production"
 
 
@@ -138,6 +140,9 @@ class GrantDecide(RightsView):
         except CannotDecide as error:
             messages.error(request, f"Not decided: {error}.")
         else:
-            word = "confirmed and counts now" if confirms else "refused and taken back"
+            word = "refused and taken back"
+            if confirms:
+                recovers = done.kind == GrantProposal.Kind.RECOVERY
+                word = "confirmed for a day" if recovers else "confirmed and counts now"
             messages.success(request, f"{what_words(done)}: {word}.")
         return HttpResponseRedirect(reverse("grants"))

@@ -16,6 +16,11 @@ from governance.access.actors import actor_of
 from governance.access.grants import assignments_of
 from governance.access.identities import CannotLinkIdentity, identities_move
 from governance.access.models import Profile
+from governance.access.owners.recovery import (
+    RecoveryNotConfirmed,
+    recovery_propose,
+    recovery_standing,
+)
 from governance.access.people import (
     CannotDeactivate,
     PersonInvalid,
@@ -99,6 +104,7 @@ class PersonPage(Page):
             factors=Authenticator.objects.filter(user=self.person).order_by("created_at"),
             identities=[(one, provider_name(one.provider)) for one in linked],
             merge_form=MergeForm(user=self.person),
+            recovery=recovery_standing(actor=actor_of(self.request), user=self.person, now=now),
             may_end_sessions=may_open(self.request.user, rights.MANAGE_SESSIONS),
             now=now,
             **kwargs,
@@ -148,6 +154,9 @@ class PersonEdit(PersonCreate):
                 service_account_change(actor=actor, user_id=user_id, now=now, **form.cleaned_data)
         except PersonInvalid as error:
             return self.show(with_errors(form, error))
+        except RecoveryNotConfirmed as error:
+            _propose_recovery(request, self.person, error)
+            return HttpResponseRedirect(reverse("person", kwargs={"user_id": user_id}))
         messages.success(request, "Saved.")
         return HttpResponseRedirect(reverse("person", kwargs={"user_id": user_id}))
 
@@ -172,9 +181,16 @@ class PersonAct(RightsView):
             said = act(request, user)
         except (CannotDeactivate, LastAdministrator, CannotLinkIdentity) as error:
             messages.error(request, f"Not done: {error}.")
+        except RecoveryNotConfirmed as error:
+            _propose_recovery(request, user, error)
         else:
             messages.success(request, said)
         return HttpResponseRedirect(reverse("person", kwargs={"user_id": user.pk}))
+
+
+def _propose_recovery(request: HttpRequest, user: User, error: RecoveryNotConfirmed) -> None:
+    recovery_propose(actor=actor_of(request), user=user, now=timezone.now())
+    messages.info(request, f"Not done yet: {error} under Grants. Then do it again within a day.")
 
 
 def _deactivate(request: HttpRequest, user: User) -> str:
@@ -222,7 +238,13 @@ class PersonPasswordLink(PersonPage):
         """
         if self.person.profile.kind == Profile.Kind.SERVICE_ACCOUNT:
             raise Http404("A service account has no password.")
-        key, token = password_link(actor=actor_of(request), user=self.person, now=timezone.now())
+        try:
+            key, token = password_link(
+                actor=actor_of(request), user=self.person, now=timezone.now()
+            )
+        except RecoveryNotConfirmed as error:
+            _propose_recovery(request, self.person, error)
+            return HttpResponseRedirect(reverse("person", kwargs={"user_id": self.person.pk}))
         path = reverse("password-set", kwargs={"key": key, "token": token})
         answer: HttpResponse = self.render_to_response(
             self.get_context_data(link=request.build_absolute_uri(path))

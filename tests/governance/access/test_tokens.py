@@ -9,24 +9,39 @@ from hypothesis import strategies as st
 
 from governance.access import rights
 from governance.access.actors import user_actor
-from governance.access.models import ApiToken
+from governance.access.models import ApiToken, Profile
 from governance.access.tokens import (
     LONGEST_LIFE,
     CannotIssueToken,
     CannotRevokeToken,
+    CannotRotateToken,
     token_find,
     token_issue,
     token_revoke,
+    token_rotate,
 )
+from governance.access.viewers import holds
+from governance.audit import actions
+from governance.audit.models import AuditEntry
+from inventory.viewing import Place
 from tests.factories.people import UserFactory, person
+from tests.factories.snapshots import organization_snapshot
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def issue(user, *, scopes=(rights.VIEW_INVENTORY,), expires_at=NOW + DAY, name="nightly report"):
+def issue(
+    user,
+    *,
+    scopes=(rights.VIEW_INVENTORY,),
+    expires_at=NOW + DAY,
+    name="nightly report",
+    **limits,
+):
     return token_issue(
+        **limits,
         actor=user_actor(user),
         user=user,
         name=name,
@@ -152,3 +167,110 @@ class TestRevoke:
             actor=user_actor(person("administrator")), token_id=row.pk, may_revoke_all=True, now=NOW
         )
         assert token_find(token=token, now=NOW) is None
+
+
+def rotate(row, *, by, all_of_them=False, overlap=timedelta(hours=24), now=NOW):
+    return token_rotate(
+        actor=user_actor(by),
+        token_id=row.pk,
+        may_rotate_all=all_of_them,
+        overlap=overlap,
+        now=now,
+    )
+
+
+class TestRotate:
+    def test_lets_both_work_for_the_overlap_and_then_the_new_one_alone(self):
+        owner = person("viewer")
+        old, old_token = issue(owner, expires_at=NOW + 30 * DAY, address_ranges=["203.0.113.0/24"])
+
+        new, new_token = rotate(old, by=owner, now=NOW + DAY)
+
+        here = {"address": "203.0.113.9"}
+        assert token_find(token=old_token, now=NOW + 2 * DAY - timedelta(seconds=1), **here) == old
+        assert token_find(token=old_token, now=NOW + 2 * DAY, **here) is None
+        assert token_find(token=new_token, now=NOW + 30 * DAY, **here) == new
+        assert new.expires_at == NOW + 31 * DAY
+        assert (new.scopes, new.places, new.address_ranges) == (
+            *(old.scopes, old.places, old.address_ranges),
+        )
+        acts = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
+        assert list(acts) == [actions.TOKEN_ISSUE, actions.TOKEN_ROTATE, actions.TOKEN_ISSUE]
+
+    def test_never_makes_the_old_one_live_longer(self):
+        owner = person("viewer")
+        old, token = issue(owner, expires_at=NOW + timedelta(hours=1))
+
+        rotate(old, by=owner)
+
+        assert token_find(token=token, now=NOW + timedelta(hours=1)) is None
+
+    def test_is_refused_twice_after_its_end_and_for_too_long_an_overlap(self):
+        owner = person("viewer")
+        old, _ = issue(owner)
+        for overlap in (timedelta(days=7, seconds=1), timedelta(seconds=-1)):
+            with pytest.raises(CannotRotateToken, match="0 hours to 7 days"):
+                rotate(old, by=owner, overlap=overlap)
+        with pytest.raises(CannotRotateToken, match="has ended"):
+            rotate(old, by=owner, now=NOW + DAY)
+        rotate(old, by=owner)
+        with pytest.raises(CannotRotateToken, match="replaced already"):
+            rotate(old, by=owner)
+
+    def test_gives_nobody_the_token_of_another_person(self):
+        old, _ = issue(person("viewer", username="vera"))
+        with pytest.raises(CannotRotateToken, match="no such token"):
+            rotate(old, by=person("viewer"))
+        with pytest.raises(CannotRotateToken, match="only vera can replace it"):
+            rotate(old, by=person("administrator"), all_of_them=True)
+        assert ApiToken.objects.count() == 1
+
+    def test_is_an_administrators_for_service_accounts(self):
+        program = person("viewer")
+        Profile.objects.filter(user=program).update(kind=Profile.Kind.SERVICE_ACCOUNT)
+        old, _ = issue(program)
+
+        new, _ = rotate(old, by=person("administrator"), all_of_them=True)
+
+        assert new.user == program
+
+
+class TestLimits:
+    @pytest.mark.parametrize("address", ["203.0.113.0", "203.0.113.255", "2001:db8::1"])
+    def test_find_it_from_within_its_address_ranges(self, address):
+        row, token = issue(person("viewer"), address_ranges=["203.0.113.0/24", " 2001:db8::/48 "])
+        assert token_find(token=token, now=NOW, address=address) == row
+
+    @pytest.mark.parametrize("address", ["203.0.112.255", "2001:db9::1", "", "somewhere"])
+    def test_find_nothing_from_elsewhere(self, address):
+        _, token = issue(person("viewer"), address_ranges=["203.0.113.0/24", "2001:db8::/48"])
+        assert token_find(token=token, now=NOW, address=address) is None
+
+    @pytest.mark.parametrize("text", ["203.0.113.7/24", "everywhere", "", "203.0.113.0/33"])
+    def test_refuse_what_is_no_address_range(self, text):
+        with pytest.raises(CannotIssueToken, match="no address range"):
+            issue(person("viewer"), address_ranges=[text])
+
+    def test_hold_a_right_only_at_the_tokens_places(self):
+        made = organization_snapshot()
+        connection, unit = made.connection, made.units["Workloads"].target_id
+        owner = person("viewer")
+        row, _ = issue(owner, places=[Place(connection.pk, unit)])
+
+        def held(target_id):
+            at = {"connection": connection, "target_id": target_id}
+            return holds(owner, rights.VIEW_INVENTORY, token=row, **at)
+
+        assert held(unit)
+        assert not held(None)
+        assert not held(made.units["Security"].target_id)
+
+    def test_refuse_places_where_the_person_holds_no_right(self):
+        made = organization_snapshot()
+        inside, outside = (made.units[name].target_id for name in ("Workloads", "Security"))
+        owner = person("viewer", Place(made.connection.pk, inside))
+        for place in (Place(made.connection.pk, outside), Place(made.connection.pk)):
+            with pytest.raises(CannotIssueToken, match="you do not hold these rights at"):
+                issue(owner, places=[place])
+        with pytest.raises(CannotIssueToken, match="1 to 50 places"):
+            issue(owner, places=[])

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from governance.access import rights
-from governance.access.models import ApiToken
+from governance.access.models import ApiToken, Profile
 from tests.factories.people import UserFactory, give_role, person, take_roles, token_of
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +126,36 @@ class TestRevoking:
         assert answer.status_code == 404
         row.refresh_from_db()
         assert row.revoked_at is None
+
+
+class TestReplacing:
+    def test_shows_the_new_one_once_and_lets_the_old_one_work_a_day(self, client, author):
+        old, old_token = token_of(author, rights.VIEW_INVENTORY)
+
+        answer = client.post(reverse("token-rotate", kwargs={"token_id": old.pk}))
+
+        new_token = answer.context["token"]
+        assert new_token in text(answer)
+        page = text(client.get(TOKENS))
+        assert f'data-dialog="rotate-{answer.context["issued"].pk}"' in page
+        assert f'data-dialog="rotate-{old.pk}"' not in page
+        for token in (old_token, new_token):
+            headers = {"Authorization": f"Bearer {token}"}
+            assert Client().get("/api/v1/tokens/self", headers=headers).status_code == 200
+
+    def test_is_offered_to_administrators_for_service_accounts_alone(self, client):
+        client.force_login(person("administrator"))
+        vera, program = person("viewer", username="vera"), person("viewer", username="nightly")
+        Profile.objects.filter(user=program).update(kind=Profile.Kind.SERVICE_ACCOUNT)
+        of_vera, _ = token_of(vera, rights.VIEW_INVENTORY)
+        of_program, _ = token_of(program, rights.VIEW_INVENTORY)
+
+        page = text(client.get(TOKENS))
+
+        assert "Replace tests of nightly" in page
+        assert "Replace tests of vera" not in page
+        refused = client.post(reverse("token-rotate", kwargs={"token_id": of_vera.pk}), follow=True)
+        assert "only vera can replace it" in text(refused)
+        client.post(reverse("token-rotate", kwargs={"token_id": of_program.pk}))
+        assert ApiToken.objects.filter(user=program).count() == 2
+        assert "Replace tests of nightly" in text(client.get(TOKENS))

@@ -15,9 +15,10 @@ class GrantProposal(OfParty):
     """What decides over others and therefore needs a second person.
 
     A role, an ownership in production, a label that takes something out of production, a person's
-    way into a group that decides, a claim that gives a deciding role. `user` or `group`: who gains;
-    neither for a label or a claim. `connection` is null for what holds everywhere. A person never
-    confirms what they proposed, nor what they gain themselves.
+    way into a group that decides, a claim that gives a deciding role, the recovery of an account
+    that decides. `user` or `group`: who gains; neither for a label or a claim. `connection` is null
+    for what holds everywhere. A person never confirms what they proposed, nor what they gain
+    themselves.
     """
 
     class Kind(models.TextChoices):
@@ -28,6 +29,7 @@ class GrantProposal(OfParty):
         LABEL = "label", "Label"
         MEMBERSHIP = "membership", "Member of group"
         CLAIM = "claim", "Claim"
+        RECOVERY = "recovery", "Account recovery"
 
     class State(models.TextChoices):
         """Where it stands."""
@@ -45,7 +47,8 @@ class GrantProposal(OfParty):
     target_id = models.CharField(max_length=68, blank=True)
     what = models.CharField(
         max_length=240,
-        help_text="The role, the label's value, the group's name, or what a claim gives.",
+        help_text="The role, the label's value, the group's name, what a claim gives, or by what "
+        "an account decides.",
         blank=True,
     )
     ownership = models.ForeignKey(
@@ -121,6 +124,11 @@ class GrantProposal(OfParty):
                 fields=["claim_rule"],
                 condition=Q(state="proposed"),
                 name="grant_proposal_one_of_claim",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "proposed_by"],
+                condition=Q(state="proposed", kind="recovery"),
+                name="grant_proposal_one_of_recovery",
             ),
         ]
         indexes = [

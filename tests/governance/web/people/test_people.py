@@ -14,6 +14,7 @@ from django.utils import timezone
 from governance.access.break_glass import break_glass_used
 from governance.access.grants import grants_of
 from governance.access.models import ApiToken, ClaimRule, RoleAssignment
+from governance.access.owners.models import GrantProposal
 from governance.access.rights import VIEW_INVENTORY
 from governance.audit import actions
 from governance.audit.models import AuditEntry
@@ -148,6 +149,42 @@ class TestPeople:
 
         assert theirs.get(reverse("profile")).status_code == 302
         assert AuditEntry.objects.filter(action=actions.SESSION_END).exists()
+
+
+class TestRecovery:
+    def test_of_somebody_who_decides_waits_for_a_second_person(self, client, administrator):
+        ann = person("approver", username="ann")
+        here = reverse("person", kwargs={"user_id": ann.pk})
+        link = reverse("person-password-link", kwargs={"user_id": ann.pk})
+
+        asked = client.post(link, follow=True).content.decode()
+
+        assert "Not done yet: ann holds the role approver; a second person" in asked
+        assert "/set-password/" not in asked
+        assert "Waits for a second person under" in asked
+        act(client, ann, "remove-second-factors")
+        proposal = GrantProposal.objects.get()
+        waiting = client.get(reverse("grants")).content.decode()
+        assert "Account recovery (holds the role approver)" in waiting
+        assert "a second person confirms" in waiting
+        second = Client()
+        person("security", username="sam")
+        second.post(reverse("sign-in"), {"login": "sam", "password": PASSWORD})
+        decided = second.post(
+            reverse("grant-decide", kwargs={"proposal_id": proposal.pk}),
+            {"decision": "confirm"},
+            follow=True,
+        )
+        assert "confirmed for a day" in decided.content.decode()
+        assert "Confirmed by a second person, ends" in client.get(here).content.decode()
+        assert "/set-password/" in client.post(link).content.decode()
+
+    def test_of_somebody_who_decides_nothing_needs_nobody_else(self, client, administrator):
+        vera = person("viewer", username="vera")
+
+        page = client.get(reverse("person", kwargs={"user_id": vera.pk})).content.decode()
+
+        assert "Account recovery" not in page
 
 
 class TestServiceAccounts:
