@@ -23,16 +23,25 @@ from tests.factories.people import give_role
 SCP = "SERVICE_CONTROL_POLICY"
 
 
+_CREATED = {"CreatePolicy": "PolicyId", "CreateOrganizationalUnit": "OrganizationalUnitId"}
+
+
 def steps(*calls: tuple[Any, ...]) -> list[Step]:
-    """Return steps from (ring, call, parameters[, waits[, optional]]) in their order."""
+    """Return steps from (ring, call, parameters[, waits[, optional]]) in their order.
+
+    What a call creates is named among its parameters.
+    """
     return [
         Step(
             number=number,
             ring=ring,
             call=AwsCall(call),
-            parameters=parameters,
+            parameters={
+                name: value for name, value in parameters.items() if name != _CREATED.get(call)
+            },
             waits=bool(rest[:1] and rest[0]),
             optional=bool(rest[1:2] and rest[1]),
+            creates=parameters[_CREATED[call]] if call in _CREATED else "",
         )
         for number, (ring, call, parameters, *rest) in enumerate(calls, start=1)
     ]

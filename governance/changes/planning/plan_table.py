@@ -6,7 +6,7 @@ from typing import Any
 from governance.changes.planning.base import PlanBase
 from governance.changes.planning.rollback import steps_back
 from governance.changes.planning.steps import Step
-from governance.changes.planning.tables import ENABLED, Table, base_of, creates
+from governance.changes.planning.tables import ENABLED, Table, base_of
 from governance.edits.work import OrganizationWork
 from policies import PolicyType
 
@@ -22,7 +22,7 @@ def rollback_of(
 
     `table`: of `plan_table`. What the plan creates goes by its placeholder.
     """
-    made = {creates(step): creates(step) for step in steps if creates(step)}
+    made = {step.creates: step.creates for step in steps if step.creates}
     return steps_back(table, steps[:position], made, skipped=skipped)
 
 

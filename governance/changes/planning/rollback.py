@@ -15,7 +15,6 @@ from governance.changes.planning.tables import (
     attached_by_aws,
     attached_to,
     changed,
-    creates,
     resolved,
 )
 
@@ -40,7 +39,7 @@ def steps_back(
         if step.number in skipped:
             continue
         given = resolved(step, created)
-        created_id = created.get(creates(step), "")
+        created_id = created.get(step.creates, "")
         calls = list(_StepBack(step, given, table, created_id).calls())
         # Two states that a wait lay between on the way there have one between them on the way back.
         if calls and waits:

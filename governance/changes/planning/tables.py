@@ -31,7 +31,6 @@ _ATTACHED_BY_AWS: Final[Mapping[str, str]] = {
     "SERVICE_CONTROL_POLICY": "p-FullAWSAccess",
     "RESOURCE_CONTROL_POLICY": "p-RCPFullAWSAccess",
 }
-_CREATES: Final = frozenset({AwsCall.CREATE_POLICY, AwsCall.CREATE_ORGANIZATIONAL_UNIT})
 _OF_UNITS: Final = frozenset(
     {AwsCall.CREATE_ORGANIZATIONAL_UNIT, AwsCall.DELETE_ORGANIZATIONAL_UNIT}
 )
@@ -50,24 +49,12 @@ def is_placeholder(object_id: str) -> bool:
     return object_id.startswith(PLACEHOLDERS)
 
 
-def creates(step: Step) -> str:
-    """Return the placeholder that a step gives an id to; empty: it creates nothing."""
-    if step.creates or step.call not in _CREATES:
-        return step.creates
-    named = "PolicyId" if step.call is AwsCall.CREATE_POLICY else "OrganizationalUnitId"
-    return str(step.creates or step.parameters.get(named) or f"new-{step.number}")
-
-
 def resolved(step: Step, created: Mapping[str, str]) -> dict[str, Any]:
     """Return a step's parameters with the ids that AWS gave in place of placeholders.
 
     :raises UnknownObject: see there.
     """
     given = dict(step.parameters)
-    if step.call is AwsCall.CREATE_POLICY:
-        given.pop("PolicyId", None)
-    if step.call is AwsCall.CREATE_ORGANIZATIONAL_UNIT:
-        given.pop("OrganizationalUnitId", None)
     for name in _ID_PARAMETERS:
         value = given.get(name)
         if isinstance(value, str) and is_placeholder(value):
@@ -238,7 +225,7 @@ def base_of(read: Callable[[str], Any], steps: Sequence[Step]) -> Table:
     Each key is read once; what a step only reads behind others is as those leave it.
     """
     base: Table = {}
-    created = {creates(step): f"made-{step.number}" for step in steps if creates(step)}
+    created = {step.creates: f"made-{step.number}" for step in steps if step.creates}
     made = frozenset(created.values())
     if any(step.call in _OF_UNITS for step in steps):
         base[TYPES] = read(TYPES)
@@ -279,7 +266,7 @@ def after_steps(
     for step in steps:
         if step.number not in skipped:
             given = resolved(step, created)
-            table.update(changed(step, given, table, created.get(creates(step), "")))
+            table.update(changed(step, given, table, created.get(step.creates, "")))
     return table
 
 

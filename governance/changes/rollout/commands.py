@@ -10,7 +10,7 @@ from django.conf import settings
 
 from governance.changes.models import Rollout
 from governance.changes.planning.steps import Step
-from governance.changes.planning.tables import creates, is_placeholder
+from governance.changes.planning.tables import is_placeholder
 from governance.changes.rollout.services import way_back
 from inventory.models import Connection
 
@@ -56,17 +56,13 @@ def commands_of(steps: Iterable[Step], connection: Connection) -> list[str]:
 
 
 def _command(step: Step, connection: Connection) -> str:
-    made = creates(step)
-    own = {"PolicyId"} if step.call == "CreatePolicy" else {"OrganizationalUnitId"}
-    left_out = own if made else set()
     given: list[str] = []
     for name, value in step.parameters.items():
-        if name not in left_out:
-            given += [f"--{_kebab(name)}", *_values(name, value)]
+        given += [f"--{_kebab(name)}", *_values(name, value)]
     line = _line(connection, ["aws", "organizations", _kebab(step.call.value)], given)
-    if made:
+    if step.creates:
         query = _CREATED[step.call.value]
-        return f"{_variable(made)}=$({line} --query {query} --output text)"
+        return f"{_variable(step.creates)}=$({line} --query {query} --output text)"
     return line
 
 

@@ -32,7 +32,6 @@ from governance.changes.planning.tables import (
     UnknownObject,
     after_steps,
     changed,
-    creates,
     differences,
     resolved,
     touched,
@@ -358,7 +357,7 @@ class _Turn:
 
     def _read_back(self, step: Step, given: dict[str, Any], attempt: int, created_id: str) -> None:
         """Read what a call has made, until AWS shows it, and count the step."""
-        placeholder = creates(step)
+        placeholder = step.creates
         if placeholder and not created_id:
             raise _Stop(f"step {step.number}: AWS did not say what it created")
         after = changed(step, given, self._table, created_id)
@@ -428,7 +427,7 @@ class _Turn:
 
     def _tagged(self, step: Step, given: dict[str, Any]) -> dict[str, Any]:
         """Return parameters with the tags by which what a step creates is found again."""
-        if not creates(step):
+        if not step.creates:
             return given
         mine = {
             REQUEST_TAG: str(self._rollout.change_request.number),

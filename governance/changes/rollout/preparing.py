@@ -11,7 +11,6 @@ from governance.changes.planning.tables import (
     Table,
     after_steps,
     changed,
-    creates,
     differences,
     is_placeholder,
     resolved,
@@ -120,7 +119,7 @@ def _begun(there: Rollout, api: OrganizationsApi, table: Table, created: dict[st
     if not record.unsettled:
         return False
     given = resolved(step, created)
-    placeholder = creates(step)
+    placeholder = step.creates
     if placeholder:
         found = record.created_id or find_created(
             api, step, given, step_tag=f"{there.pk}-{step.number}"

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from governance.changes.models import JournalEntry
 from governance.changes.planning.steps import PREPARATION_RING, AwsCall, Step
-from governance.changes.planning.tables import creates
 from governance.web.rollouts.places import PlanPlaces, PlanTarget
 
 _PHASE: Final = JournalEntry.Phase
@@ -205,7 +204,7 @@ class _Marks:
     def __init__(self, steps: Sequence[Step], places: PlanPlaces) -> None:
         self._places = places
         self._names = {
-            creates(step): str(step.parameters.get("Name", ""))
+            step.creates: str(step.parameters.get("Name", ""))
             for step in steps
             if step.call is AwsCall.CREATE_POLICY
         }
@@ -230,7 +229,7 @@ class _Marks:
         """Return the policy of a step; called for each step in order."""
         policy_id = str(step.parameters.get("PolicyId", ""))
         if step.call is AwsCall.CREATE_POLICY:
-            policy_id = creates(step)
+            policy_id = step.creates
         if not policy_id:
             return None
         name = self._names.get(policy_id) or self._places.policy_names.get(policy_id, "")
@@ -247,7 +246,7 @@ class _Marks:
 
 def _target(step: Step, places: PlanPlaces) -> PlanTarget | None:
     given = step.parameters
-    if creates(step):
+    if step.creates:
         return None
     for name in ("TargetId", "AccountId", "RootId", "OrganizationalUnitId"):
         if name in given:

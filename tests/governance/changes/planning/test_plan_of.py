@@ -3,7 +3,7 @@
 import pytest
 
 from governance.changes.planning import delta_of
-from governance.changes.planning.tables import REQUEST_TAG, creates, resolved
+from governance.changes.planning.tables import REQUEST_TAG, resolved
 from governance.edits.operations import read_operations
 from governance.posture.state.organization import RCP, SCP
 from policies import PolicyType
@@ -452,7 +452,7 @@ class TestWhatIsCreated:
         start = base(LOCK, {TEST: (FULL, "p-lock"), PROD: (FULL, "p-lock")})
         plan = planned(start, [update("p-lock", denying("s3:*"))], [CANARY, REST])
         made, attached = plan.steps[:2]
-        created = {creates(made): "p-real0001"}
+        created = {made.creates: "p-real0001"}
         assert resolved(attached, created) == {"PolicyId": "p-real0001", "TargetId": TEST}
         assert "PolicyId" not in resolved(made, created)
         assert REQUEST_TAG in {tag["Key"] for tag in made.parameters["Tags"]}

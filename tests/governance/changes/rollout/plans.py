@@ -1,7 +1,6 @@
 """Plans of every kind of call, over the organization of `aws.organization_of`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from governance.changes.planning.steps import Step
@@ -17,7 +16,7 @@ NEW: Final = text_of("new")
 
 
 def _created() -> list[Step]:
-    made, *rest = steps(
+    return steps(
         (
             0,
             "CreatePolicy",
@@ -27,9 +26,6 @@ def _created() -> list[Step]:
         (2, "AttachPolicy", {"PolicyId": "new-1", "TargetId": UNIT}, True),
         (2, "DetachPolicy", {"PolicyId": "new-1", "TargetId": A}),
     )
-    # As the planner names what a call creates: apart from the parameters that AWS is given.
-    given = {name: value for name, value in made.parameters.items() if name != "PolicyId"}
-    return [replace(made, parameters=given, creates="new-1"), *rest]
 
 
 def _updated() -> list[Step]:

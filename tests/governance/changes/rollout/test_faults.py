@@ -16,7 +16,7 @@ from django.db import OperationalError
 from governance.access.actors import user_actor
 from governance.changes.life import signals, transitions
 from governance.changes.models import ChangeRequest, JournalEntry, Rollout
-from governance.changes.planning.tables import creates, resolved
+from governance.changes.planning.tables import resolved
 from governance.changes.rollout import executor, guard, journal, services
 from governance.changes.rollout.executor import Progress
 from governance.changes.rollout.journal import record_of
@@ -230,13 +230,13 @@ def _at(name, position):
     made: dict[str, str] = {}
     for step in PLANS[name]()[:position]:
         given = resolved(step, made)
-        if creates(step):
+        if step.creates:
             given = {**given, "Tags": []}
         answer = aws.console(step.call.value, **given)
-        if "Policy" in answer and creates(step):
-            made[creates(step)] = answer["Policy"]["PolicySummary"]["Id"]
-        if "OrganizationalUnit" in answer and creates(step):
-            made[creates(step)] = answer["OrganizationalUnit"]["Id"]
+        if "Policy" in answer and step.creates:
+            made[step.creates] = answer["Policy"]["PolicySummary"]["Id"]
+        if "OrganizationalUnit" in answer and step.creates:
+            made[step.creates] = answer["OrganizationalUnit"]["Id"]
     return _content(aws)
 
 
