@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.contrib.auth.models import User
+
 from governance.access import rights
 from governance.access.owners.acting import ActingPerson
 from governance.access.viewers import holds_within
@@ -11,6 +13,9 @@ from governance.changes.life.reviews import excluded_people
 from governance.changes.models import ChangeRequest
 from governance.changes.states import CLOSED, EDITABLE, ROLLING, ChangeState
 from governance.web.changes.approvals import ShownApprovals
+from governance.web.parts.pages import may_here
+from inventory.models import Connection
+from inventory.viewing import Viewer, sees_whole
 
 _S = ChangeState
 _SUBMITTABLE: Final = (_S.DRAFT, _S.CHECKS_FAILED, _S.CHANGES_REQUESTED, _S.STALE)
@@ -89,6 +94,11 @@ def possible_acts(
         and change_request.applied == ChangeRequest.Applied.ELSEWHERE,
         closed=state in CLOSED,
     )
+
+
+def may_bundle(user: User, viewer: Viewer, connection: Connection) -> bool:
+    """Whether somebody may have all that is on record of a request, as a bundle."""
+    return may_here(user, rights.VIEW_AUDIT, connection) and sees_whole(viewer, connection)
 
 
 def connection_rights(by: ActingPerson, change_request: ChangeRequest) -> bool:

@@ -15,7 +15,6 @@ from governance.access.actors import actor_of
 from governance.access.owners.acting import MayNot
 from governance.access.step_up import require_step_up
 from governance.approvals.reviews import ReviewRefused
-from governance.changes.elsewhere.handing_out import handed_out_files, handed_out_zip
 from governance.changes.life.offered_edits import attachment_move_down
 from governance.changes.life.scheduling import change_schedule, change_unschedule
 from governance.changes.life.shown import shown_plan
@@ -145,29 +144,6 @@ class ChangeSimulate(RequestAct):
         )
         where = {"slug": self.connection.slug, "simulation_id": made.pk}
         return HttpResponseRedirect(reverse("simulation", kwargs=where))
-
-
-class HandedOutZip(ChangeRequestPage):
-    """The approved plan as files, for those who apply it elsewhere."""
-
-    required_right = rights.VIEW_CHANGES
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Send the files, or lead back and say why there are none.
-
-        :raises RightMissing: a part of the plan lies outside of what this person may see.
-        """
-        if shown_plan(self.viewer, self.change_request).hides:
-            raise RightMissing(rights.VIEW_CHANGES)
-        try:
-            files = handed_out_files(self.change_request)
-        except CannotChangeRequest as error:
-            messages.error(request, sentence(error))
-            return HttpResponseRedirect(self.tab_href())
-        answer = HttpResponse(handed_out_zip(files), content_type="application/zip")
-        name = f"{self.connection.slug}-{request_label(self.change_request.number).lower()}.zip"
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
 
 
 class ChangeStatePart(ChangeRequestPage):

@@ -11,7 +11,7 @@ from governance.changes.life.shown import ShownPlan, shown_plan
 from governance.changes.rollout.ledger import prediction_ledger
 from governance.changes.states import ChangeState
 from governance.usage.wording import UsageSentence, usage_sentence
-from governance.web.changes.acting import PossibleActs, possible_acts
+from governance.web.changes.acting import PossibleActs, may_bundle, possible_acts
 from governance.web.changes.approvals import ShownApprovals, shown_approvals
 from governance.web.changes.frame import ChangeRequestPage
 from governance.web.changes.naming import NamedTarget, TargetNames, target_names
@@ -133,6 +133,8 @@ class DecidingPage(ChangeRequestPage):
             hides=self.plan.hides,
             all_accounts=self.evidence.counts()["accounts"] if self.evidence else 0,
             rollout_href=self.rollout_href(),
+            may_bundle=not self.plan.hides
+            and may_bundle(self.person, self.viewer, self.connection),
             is_author=self.change_request.author_id == self.person.pk,
             **kwargs,
         )

@@ -6,11 +6,11 @@ from governance.web.changes.acts import (
     ChangeAct,
     ChangeSimulate,
     ChangeStatePart,
-    HandedOutZip,
 )
 from governance.web.changes.changes_tab import ChangeTexts
 from governance.web.changes.deciding import ChangeReview, FindingOverride
 from governance.web.changes.discussion import ChangeCommentAct, ChangeCommentAdd, ChangeDiscussion
+from governance.web.changes.downloads import ChangeBundleZip, HandedOutZip
 from governance.web.changes.evidence_tab import ChangeEvidence
 from governance.web.changes.listing import ChangeQueue, SavedFilterRemove, SavedFilterSave
 from governance.web.changes.overview import ChangeOverview
@@ -55,5 +55,6 @@ change_patterns: list[URLPattern] = [
     path(f"{_ONE}/act/", ChangeAct.as_view(), name="change-request-act"),
     path(f"{_ONE}/simulate/", ChangeSimulate.as_view(), name="change-request-simulate"),
     path(f"{_ONE}/files/", HandedOutZip.as_view(), name="change-request-files"),
+    path(f"{_ONE}/bundle/", ChangeBundleZip.as_view(), name="change-request-bundle"),
     path(f"{_ONE}/state/", ChangeStatePart.as_view(), name="change-request-state"),
 ]
