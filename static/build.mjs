@@ -128,6 +128,8 @@ await build({
     panels: "static/src/scripts/panels.js",
     trust: "static/src/scripts/trust.js",
     explorer: "static/src/scripts/explorer.js",
+    documentation: "static/src/scripts/documentation.js",
+    "documentation-styles": "static/src/styles/documentation.css",
   },
   loader: { ".woff2": "file" },
   assetNames: "fonts/[name]",

@@ -10,6 +10,8 @@ from governance.access.rights import SIGNED_IN
 from governance.api.parts.preconditions import tag_when_rendered
 from governance.presentation.security_headers import HEADER, POLICY_OF_SWAGGER
 
+_TITLE: Final = "REST API"
+
 
 class Schema(SpectacularAPIView):
     """The OpenAPI 3 document."""
@@ -28,7 +30,7 @@ class Schema(SpectacularAPIView):
 
 
 class Documentation(SpectacularSwaggerSplitView):
-    """Swagger UI, which sets styles in its markup as Plotly does."""
+    """Swagger UI in the frame of every page; it sets styles in its markup as Plotly does."""
 
     http_method_names = ["get", "head"]
     rights: Final = {"GET": SIGNED_IN}
@@ -39,5 +41,6 @@ class Documentation(SpectacularSwaggerSplitView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Show the page, or with `?script=` what starts it."""
         response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        response.data |= {"page_title": _TITLE, "crumbs": [{"label": _TITLE}], "section": "api"}
         response.headers[HEADER] = POLICY_OF_SWAGGER
         return response

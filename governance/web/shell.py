@@ -164,7 +164,12 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
                 of_connection=False,
             ),
             NavigationEntry(
-                "api", "REST API", "api", "api-docs", Opening.SIGNED_IN, of_connection=False
+                "api",
+                "REST API",
+                "api",
+                "api:documentation",
+                Opening.SIGNED_IN,
+                of_connection=False,
             ),
             NavigationEntry(
                 "style", "Style", "list-details", "style", Opening.STAFF, of_connection=False

@@ -16,13 +16,16 @@ class TestDocumentation:
         hosts = set()
         page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
 
-        page.goto("/api/v1/docs/")
-        expect(page.get_by_role("heading", name="Orgwarden")).to_be_visible(timeout=30_000)
+        page.goto("/")
+        page.get_by_role("navigation", name="Screens").get_by_role("link", name="REST API").click()
+        expect(page.get_by_role("heading", name="REST API", level=1)).to_be_visible()
         operation = page.locator("#operations-Organizations-organization_list")
-        operation.get_by_role("button").first.click()
+        operation.get_by_role("button").first.click(timeout=30_000)
         operation.get_by_role("button", name="Try it out").click()
         operation.get_by_role("button", name="Execute").click()
         expect(operation.locator(".live-responses-table")).to_contain_text("o-exampleorg1")
 
         picture(page, "api-documentation", whole=False)
+        page.get_by_role("navigation", name="Screens").get_by_role("link", name="Accounts").click()
+        expect(page.get_by_role("heading", name="Accounts", level=1)).to_be_visible()
         assert {host for host in hosts if host} == {urlsplit(page.url).hostname}
