@@ -31,8 +31,10 @@ _ACCOUNT_LIMIT = settings.INVENTORY_ACCOUNT_SECONDS + _MARGIN
 
 
 @worker_init.connect
-def warm_clients(**_: Any) -> None:
-    """Make AWS clients before the worker forks."""
+def warm_clients(sender: Any, **_: Any) -> None:
+    """Make AWS clients before a worker forks that collects; they take others a second each."""
+    if dispatch.QUEUE not in sender.app.amqp.queues.consume_from:
+        return
     services = [each for reader in Reader for each in registry.services(reader)]
     warm(services, region="us-east-1")
 

@@ -8,6 +8,8 @@ from django.conf import settings
 
 START_RUN: Final = "inventory.start_run"
 COLLECT_GROUP: Final = "inventory.collect_group"
+# Of the workers that collect, as the settings route these tasks.
+QUEUE: Final = "inventory"
 
 
 def send_start(run_id: int) -> None:

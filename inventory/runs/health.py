@@ -10,8 +10,8 @@ from django.core.cache import cache
 from kombu.exceptions import OperationalError
 
 from inventory.models import CollectionTask, InventoryRun
+from inventory.runs.dispatch import QUEUE
 
-_QUEUE: Final = "inventory"
 _KEY: Final = "inventory:resumed_at"
 # Beat asks every 20 seconds; some of them may be missed while workers restart.
 _SILENT: Final = timedelta(seconds=90)
@@ -46,11 +46,11 @@ def collection_health(*, now: datetime) -> CollectionHealth:
     messages = _messages()
     if messages is not None and messages > settings.INVENTORY_QUEUE_FULL:
         problems["queue"] = (
-            f"The queue {_QUEUE} holds {messages:,} messages: add workers or see why they are slow."
+            f"The queue {QUEUE} holds {messages:,} messages: add workers or see why they are slow."
         )
     if _is_untaken(now):
         problems["workers"] = (
-            f"No worker of the queue {_QUEUE} has taken a run for {_UNTAKEN.total_seconds():.0f} s "
+            f"No worker of the queue {QUEUE} has taken a run for {_UNTAKEN.total_seconds():.0f} s "
             "or more: check that its workers are up."
         )
     return CollectionHealth(problems, messages, resumed_at)
@@ -60,7 +60,7 @@ def _messages() -> int | None:
     try:
         with current_app.connection_for_read() as broker:
             channel: Any = broker.default_channel
-            return int(channel.client.llen(_QUEUE))
+            return int(channel.client.llen(QUEUE))
     except (OperationalError, OSError):
         return None
 
