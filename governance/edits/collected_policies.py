@@ -10,7 +10,7 @@ from governance.posture.state.organization import (
     ControlPolicy,
     InForce,
 )
-from policies import PolicyType
+from policies import ManagementPolicy, PolicyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class CollectedPolicies:
 
     `management`: by id, management policies with their type. `attached`: by type and target,
     management policies. `enabled`: the types that are on at the root, of all types. `details`: by
-    id, of policies of any type; those that operations do not name may be missing.
+    id, of policies of any type; those that operations do not name may be missing. `settings`: of
+    management policies by id, None where a text, or all policies of its type, could not be read.
     """
 
     management: Mapping[str, tuple[PolicyType, ControlPolicy]] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class CollectedPolicies:
     )
     enabled: frozenset[PolicyType] = frozenset()
     details: Mapping[str, PolicyDetails] = field(default_factory=dict)
+    settings: Mapping[str, ManagementPolicy | None] = field(default_factory=dict)
 
     def types_on(self, organization: CompiledOrganization) -> frozenset[PolicyType]:
         """Return the types that are on at the root."""

@@ -76,6 +76,10 @@ def all_policies(
         },
         enabled=frozenset(PolicyType(kind) for kind in management.enabled),
         details=policy_details(viewer, connection, policy_ids, as_of),
+        settings={
+            policy_id: policy.settings if types[policy_id] in management.collected else None
+            for policy_id, policy in management.policies.items()
+        },
     )
 
 

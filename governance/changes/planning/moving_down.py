@@ -93,9 +93,16 @@ def offered_move(
 def moved_base(base: PlanBase, moved: Sequence[MovedAttachment]) -> PlanBase:
     """Return the state in which the attachments are moved already."""
     operations = [each for one in moved for each in one.operations()]
-    organization = draft(base.organization, operations, collected=base.collected).as_organization()
+    drafted = draft(base.organization, operations, collected=base.collected)
+    organization = drafted.as_organization()
     marks = tuple((one.policy_id, one.from_id, one.to_ids) for one in moved)
-    return replace(base, organization=replace(organization, key=(*organization.key, marks)))
+    held = drafted.policies.attached.items()
+    return PlanBase(
+        replace(organization, key=(*organization.key, marks)),
+        replace(
+            base.collected, attached={kind: by for kind, by in held if kind not in CONTROL_TYPES}
+        ),
+    )
 
 
 def delta_once_moved(delta: ChangeDelta, moved: Sequence[MovedAttachment]) -> ChangeDelta:
@@ -132,12 +139,10 @@ def _is_harmless(
     delta: ChangeDelta, proofs: PolicyProofs, moved: MovedAttachment, today: date, *, slots: int
 ) -> bool:
     kind, policy = delta.before[moved.policy_id]
-    if kind not in CONTROL_TYPES:
-        return False
-    attached = delta.base.organization.control(kind).attached
+    attached = delta.drafted.attached_before(kind)
     most = policy_limits(kind, on=today).attached_per_target
-    # AWS lets no target be without a policy of the type.
-    if len(attached.get(moved.from_id, ())) < 2:
+    # AWS lets no target be without an SCP.
+    if kind in CONTROL_TYPES and len(attached.get(moved.from_id, ())) < 2:
         return False
     if most is not None and any(len(attached.get(one, ())) + slots > most for one in moved.to_ids):
         return False

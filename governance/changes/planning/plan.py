@@ -49,6 +49,7 @@ from governance.changes.planning.steps import (
     PlanRing,
 )
 from governance.edits.operations import LONGEST_NAME, Operation
+from governance.posture.state.organization import CONTROL_TYPES
 from policies import PolicyDocument, PolicyType
 
 KEEP, COPY = "keep", "copy"
@@ -194,7 +195,9 @@ class _Planner:
     def _move_down(self) -> None:
         for one in self.moved:
             above = self.delta.name_of(one.from_id)
-            why = f"With its old text it comes here from {above}: no access changes."
+            is_control = self.delta.before[one.policy_id][0] in CONTROL_TYPES
+            what = "access" if is_control else "effective policy"
+            why = f"With its old text it comes here from {above}: no {what} changes."
             for target_id in one.to_ids:
                 self.made.call(PlannedCall(ATTACH, one.policy_id, target_id), why)
             self.made.wait()

@@ -6,9 +6,11 @@ organization of ten accounts and of ten thousand.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from governance.changes.planning.base import ChangeDelta
+from governance.changes.planning.management_proofs import ManagementProofs
 from governance.posture.state.organization import (
     CONTROL_TYPES,
     ControlPolicy,
@@ -35,8 +37,11 @@ class PolicyProofs:
     """Proves things of the policies that a change touches."""
 
     delta: ChangeDelta
-    decided_types: tuple[PolicyType, ...] = CONTROL_TYPES
     _settings: dict[tuple[str, str], ManagementPolicy | None] = field(default_factory=dict)
+
+    @cached_property
+    def _management(self) -> ManagementProofs:
+        return ManagementProofs(self.delta)
 
     def are_equal(self, policy_id: str, target_ids: Sequence[str]) -> bool:
         """Whether a policy's new text is proven to decide everything as its old one does."""
@@ -57,10 +62,13 @@ class PolicyProofs:
 
     def tightens_below(self, policy_id: str, target_id: str) -> bool:
         """Whether the new text attached at a target below the old one is proven to do there what
-        it will do above: it denies more and allows nothing more.
+        it will do above: an SCP or RCP denies more and allows nothing more, a management policy
+        sets the same.
         """
         kind, becomes = self.delta.after[policy_id]
         was = self.delta.before[policy_id][1]
+        if kind not in CONTROL_TYPES:
+            return self._management.tries_below(policy_id, target_id)
         control = self.delta.base.organization.control(kind)
         if (
             was.document is None
@@ -87,6 +95,8 @@ class PolicyProofs:
         """Whether a policy that leaves a target for others below it is proven to decide every
         request there as before, at the end and while it is attached to both.
         """
+        if kind not in CONTROL_TYPES:
+            return self._management.moves_unchanged(policy, kind, from_id, to_ids)
         control = self.delta.base.organization.control(kind)
         if policy.document is None:
             return False

@@ -15,6 +15,7 @@ from governance.changes.planning.moving_down import offered_move
 from governance.changes.planning.proofs import PolicyProofs
 from governance.changes.planning.rings import RingPlaces
 from governance.changes.planning.steps import PlanNotice
+from governance.posture.state.organization import CONTROL_TYPES
 from policies import PolicyType, policy_limits
 
 SHOWN_TARGETS = 3
@@ -179,11 +180,10 @@ class StagingChoice:
         # Once each: a target may lie below two places that the policy is attached to.
         tried: dict[tuple[int, str], None] = {}
         notices: list[PlanNotice] = []
-        is_decided = self.delta.after[policy_id][0] in self.proofs.decided_types
         for above_id, below in self._below(policy_id, targets):
             refused: list[tuple[int, str]] = []
             for ring, target_id in below:
-                if is_decided and self.proofs.tightens_below(policy_id, target_id):
+                if self.proofs.tightens_below(policy_id, target_id):
                     tried[ring, target_id] = None
                 else:
                     refused.append((ring, target_id))
@@ -211,10 +211,13 @@ class StagingChoice:
         name, above = self.delta.after[policy_id][1].name, self.delta.name_of(above_id)
         rings = ", ".join(dict.fromkeys(self.places.rings[ring - 1].name for ring, _ in below))
         offer = offered_move(self.delta, self.places, self.proofs, policy_id, above_id, self.today)
+        kept, new = "access", "what it newly allows"
+        if self.delta.after[policy_id][0] not in CONTROL_TYPES:
+            kept, new = "effective policies", "what it newly sets"
         if offer is None:
             instead = (
                 "Moving its attachment to the OUs and accounts below is not proven to leave their "
-                "access unchanged, or AWS or this request has no room for it."
+                f"{kept} unchanged, or AWS or this request has no room for it."
             )
         else:
             places = ", ".join(map(self.delta.name_of, offer.to_ids[:SHOWN_TARGETS]))
@@ -222,13 +225,12 @@ class StagingChoice:
             tail = f" and {more:,} more" if more > 0 else ""
             instead = (
                 f"Its attachment can move from {above} to {places}{tail}, which is proven to "
-                "leave all access unchanged; then each ring changes by itself."
+                f"leave all {kept} unchanged; then each ring changes by itself."
             )
         return PlanNotice(
             "attached_above",
-            f"{name} is attached to {above}, above the targets of {rings}, and what it newly "
-            "allows cannot be tried below it: those targets change when "
-            f"{above} does. {instead}",
+            f"{name} is attached to {above}, above the targets of {rings}, and {new} cannot be "
+            f"tried below it: those targets change when {above} does. {instead}",
             tuple(target_id for _, target_id in below),
             () if offer is None else offer.operations_json(),
         )

@@ -62,6 +62,13 @@ def tagging(key: str, *values: str, operator: str = "@@assign") -> str:
     return json.dumps({"tags": {key: named}})
 
 
+def closed(key: str, *values: str) -> str:
+    """Return a tag policy whose values no policy below may change."""
+    settings = json.loads(tagging(key, *values))
+    settings["tags"][key]["tag_value"]["@@operators_allowed_for_child_policies"] = ["@@none"]
+    return json.dumps(settings)
+
+
 def base(
     policies: Mapping[str, str],
     attached: Mapping[str, Sequence[str]],

@@ -1,5 +1,7 @@
 """What calls a change is made of, in which order, and what the planner says of its choice."""
 
+from dataclasses import replace
+
 import pytest
 
 from governance.changes.planning import delta_of
@@ -23,6 +25,7 @@ from tests.governance.changes.planning.organizations import (
     allowing,
     attach,
     base,
+    closed,
     create,
     denying,
     detach,
@@ -260,8 +263,8 @@ class TestAPolicyAttachedAboveARing:
 class TestManagementPolicies:
     TAGS = PolicyType.TAG_POLICY
 
-    def start(self, *attached):
-        policies = {"p-tags": (self.TAGS, tagging("Cost", "a", "b"))}
+    def start(self, *attached, text=None):
+        policies = {"p-tags": (self.TAGS, text or tagging("Cost", "a", "b"))}
         return base({}, dict.fromkeys(attached, (FULL, "p-tags")), management=policies)
 
     def test_that_would_merge_with_their_copy_are_updated_directly(self):
@@ -272,6 +275,70 @@ class TestManagementPolicies:
         )
         assert shown(plan) == ["2 UpdatePolicy p-tags"]
         assert codes(plan) == ["would_merge"]
+
+    def test_attached_above_a_ring_are_tried_below_where_that_sets_the_same(self):
+        plan = planned(
+            self.start(WORK), [update("p-tags", tagging("Cost", "c"))], [CANARY, ring("All", WORK)]
+        )
+        assert shown(plan) == [
+            "0 CreatePolicy copy-1",
+            f"1 attach copy-1 {TEST}",
+            f"2 attach copy-1 {WORK} ~",
+            f"2 detach p-tags {WORK} ~",
+            f"3 detach copy-1 {TEST}",
+            "3 UpdatePolicy p-tags",
+            f"3 attach p-tags {WORK} ~",
+            f"3 detach copy-1 {WORK}",
+            "3 DeletePolicy copy-1",
+        ]
+        assert plan.notices == ()
+
+    def test_that_let_nothing_below_differ_are_offered_to_move_to_what_lies_below(self):
+        start = self.start(WORK, text=closed("Cost", "a"))
+        written = update("p-tags", closed("Cost", "c"))
+        rings = [CANARY, ring("All", WORK)]
+        [notice] = planned(start, [written], rings).notices
+        assert notice.code == "attached_above"
+        assert "what it newly sets cannot be tried below it" in notice.message
+        assert "proven to leave all effective policies unchanged" in notice.message
+        offered = read_operations(list(notice.operations))
+        assert [one.target_id for one in offered] == [PROD, TEST, OLD, WORK]
+
+        moved = planned(start, [written, *offered], rings)
+        assert shown(moved)[:7] == [
+            f"0 attach p-tags {PROD}",
+            f"0 attach p-tags {TEST}",
+            f"0 attach p-tags {OLD} ~ ?",
+            f"0 detach p-tags {WORK} ~",
+            "0 CreatePolicy copy-1",
+            f"1 attach copy-1 {TEST} ~",
+            f"1 detach p-tags {TEST}",
+        ]
+        assert "attached_above" not in codes(moved)
+        assert moved.steps[0].reason.endswith("no effective policy changes.")
+
+    def test_stay_where_another_below_would_become_one_of_two_that_disagree(self):
+        policies = {
+            "p-tags": (self.TAGS, tagging("Cost", "a")),
+            "p-own": (self.TAGS, tagging("Cost", "own")),
+        }
+        held = {WORK: (FULL, "p-tags"), TEST: (FULL, "p-own")}
+        start = base({}, held, management=policies)
+        changes = [update("p-tags", tagging("Cost", "c"))]
+        [notice] = planned(start, changes, [CANARY, ring("All", WORK)]).notices
+        assert notice.operations == ()
+        assert "not proven to leave their effective policies unchanged" in notice.message
+
+    def test_of_which_one_on_the_way_was_not_read_prove_nothing(self):
+        start = self.start(ROOT, WORK)
+        unread = replace(start.collected, settings={"p-tags": None})
+        plan = planned(
+            replace(start, collected=unread),
+            [update("p-tags", tagging("Cost", "c"))],
+            [CANARY, ring("All", WORK, ROOT)],
+        )
+        assert "attached_above" in codes(plan)
+        assert all(not one.operations for one in plan.notices)
 
     def test_are_created_attached_and_detached(self):
         made = create("new-1", tagging("Team", "c"), self.TAGS)
