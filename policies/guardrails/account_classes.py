@@ -31,7 +31,7 @@ S3_RESOURCE_ACCOUNT: Final = "s3:resourceaccount"
 _ACCOUNT_KEYS: Final = frozenset(
     {PRINCIPAL_ACCOUNT, RESOURCE_ACCOUNT, CALLER_ACCOUNT, SOURCE_ACCOUNT, S3_RESOURCE_ACCOUNT}
 )
-_PATH_KEYS: Final = frozenset({PRINCIPAL_PATHS, RESOURCE_PATHS})
+PATH_KEYS: Final = frozenset({PRINCIPAL_PATHS, RESOURCE_PATHS})
 _ID = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _DIGIT = re.compile(r"\d")
 _REGION_NUMBER = re.compile(r"(?<=[a-z]-)\d")
@@ -51,7 +51,7 @@ class AccountClasses:
         shapes: dict[PatternShape, None] = {}
         reads_paths = False
         for condition in conditions:
-            reads_paths = reads_paths or condition.key in _PATH_KEYS
+            reads_paths = reads_paths or condition.key in PATH_KEYS
             for value in condition.values:
                 self._named.update(_ID.findall(value))
             if condition.operator in (None, Operator.NULL) or condition.variable_keys:

@@ -69,18 +69,23 @@ Confirm = Callable[[Witness, GuardedBoxes, Levels, Levels], bool]
 class GuardAnswer:
     """What is found for one chain of levels.
 
-    `when`: in words, the requests of which `witness` is one; `remark`: what makes it unlikely, if
-    something does. `reason` and `keys` (lower case) say why it is undecided. `needs_no_permission`:
-    no policy can deny the action.
+    `words`: says in words which requests `witness` is one of; see `when`. `remark`: what makes it
+    unlikely, if something does. `reason` and `keys` (lower case) say why it is undecided.
+    `needs_no_permission`: no policy can deny the action.
     """
 
     outcome: GuardrailOutcome
     witness: Witness | None = None
-    when: str = ""
+    words: Callable[[], str] | None = None
     remark: str | None = None
     reason: Undecided | None = None
     keys: tuple[str, ...] = ()
     needs_no_permission: bool = False
+
+    @property
+    def when(self) -> str:
+        """In words, the requests of which `witness` is one; worded when it is read."""
+        return self.words() if self.words is not None else ""
 
 
 NOTHING_PASSES = GuardAnswer(GuardrailOutcome.HOLDS)

@@ -20,7 +20,7 @@ from policies.guardrails.compiled_guardrail import (
 from policies.guardrails.concerning import AllStatements
 from policies.guardrails.guardrail import EffectGuardrail
 from policies.guardrails.memory import CheckerMemory
-from policies.guardrails.places import AskedPlace, PlaceChains, TargetPlace
+from policies.guardrails.places import AskedPlace, BoundPlace, TargetPlace
 from policies.guardrails.plan import GuardrailPlan
 from policies.guardrails.results import GuardrailResults, SharedAnswers
 from policies.guardrails.spaces import GuardedOrganization
@@ -77,9 +77,6 @@ class GuardrailChecker:
         self.ids = ids
         self._given_partition = partition
         self._memory = memory
-        self._places: list[TargetPlace] = []
-        self._place_of: dict[str, int] = {}
-        self._find_places()
         scps = statements_of(_levels(service_control))
         rcps = statements_of(() if resource_control is None else _levels(resource_control))
         self._statements = AllStatements(frozenset(scps), frozenset(rcps))
@@ -88,6 +85,9 @@ class GuardrailChecker:
             GuardedOrganization(service_control, ids, self.partition)
         )
         self._plans: dict[CompiledGuardrail, GuardrailPlan] = {}
+        self._places: list[TargetPlace] = []
+        self._place_of: dict[str, int] = {}
+        self._find_places()
 
     def replaced(
         self,
@@ -101,22 +101,33 @@ class GuardrailChecker:
 
         :raises TreeError: the targets form no tree.
         """
-        made = GuardrailChecker.__new__(GuardrailChecker)
         resource_tree = self.resource_control
         changed = tuple(resource_control)
         if changed:
             resource_tree = (
                 TargetTree(changed) if resource_tree is None else resource_tree.replaced(changed)
             )
+        return self.under(self.service_control.replaced(service_control), resource_tree)
+
+    def under(
+        self, service_control: TargetTree, resource_control: TargetTree | None
+    ) -> GuardrailChecker:
+        """Return a checker of the same organization under other policies; see `replaced`."""
+        made = GuardrailChecker.__new__(GuardrailChecker)
         made._start(
             self.compiler,
-            self.service_control.replaced(service_control),
-            resource_tree,
+            service_control,
+            resource_control,
             self.ids,
             self._given_partition,
             self._memory,
         )
         return made
+
+    @property
+    def proofs(self) -> int:
+        """How many proofs are remembered, those of checkers that share them included."""
+        return len(self._questions)
 
     def check(
         self,
@@ -147,8 +158,8 @@ class GuardrailChecker:
 
     def asked_places(self, plan: GuardrailPlan) -> Iterator[AskedPlace]:
         """Yield the accounts, those together that one guardrail's policies do not tell apart."""
-        chains = PlaceChains(self.service_control, self.resource_control, plan)
         for place in self._places:
+            paths = place.paths(self.service_control, self.resource_control)
             groups: dict[tuple[object, ...], list[str]] = {(): place.account_ids}
             if not plan.classes.are_one:
                 groups = {}
@@ -156,8 +167,8 @@ class GuardrailChecker:
                     signature = self._signature(plan, account_id)
                     groups.setdefault(signature, []).append(account_id)
             for signature, account_ids in groups.items():
-                answer = self._answer(plan, account_ids[0], signature, chains, place)
-                yield AskedPlace(account_ids, answer, chains.whole(place), *chains.paths(place))
+                answer = self._answer(plan, account_ids[0], signature, place.bound)
+                yield AskedPlace(account_ids, answer, place.bound.whole, *paths)
 
     def decided(
         self, plan: GuardrailPlan, account_id: str, levels: BindingLevels, whole: WholeLevels
@@ -176,6 +187,11 @@ class GuardrailChecker:
 
     def _find_places(self) -> None:
         by_key: dict[tuple[object, ...], int] = {}
+        chains = self._questions.chains
+        above = chains.of_parents(self.service_control)
+        rcps_above = (
+            {} if self.resource_control is None else chains.of_parents(self.resource_control)
+        )
         rcps = {} if self.resource_control is None else self.resource_control.by_id
         management = self.ids.management_account_id
         for target_id, target in self.service_control.by_id.items():
@@ -192,7 +208,12 @@ class GuardrailChecker:
             at = by_key.get(key)
             if at is None:
                 at = by_key[key] = len(self._places)
-                self._places.append(TargetPlace(target, rcp, is_management=is_management))
+                bound = chains.place(
+                    chains.below(above[target.parent_id], target.level),
+                    None if rcp is None else chains.below(rcps_above[rcp.parent_id], rcp.level),
+                    is_management=is_management,
+                )
+                self._places.append(TargetPlace(bound))
             self._places[at].account_ids.append(target_id)
             self._place_of[target_id] = at
         if self.resource_control is not None:
@@ -207,12 +228,13 @@ class GuardrailChecker:
         """Return what concerns a guardrail."""
         found = self._plans.get(guardrail)
         if found is None:
-            found = self._plans[guardrail] = self._memory.plan(guardrail, self._statements)
+            found = self._plans[guardrail] = self._memory.plan(
+                guardrail, self._statements, self._questions.plans
+            )
         return found
 
     def _results(self, guardrail: CompiledGuardrail, asked: Sequence[str]) -> GuardrailResults:
         plan = self.plan(guardrail)
-        chains = PlaceChains(self.service_control, self.resource_control, plan)
         places, place_of = self._places, self._place_of
         found: Mapping[str, AccountAnswer]
         if plan.classes.are_one:
@@ -220,7 +242,8 @@ class GuardrailChecker:
             if len(asked) < len(place_of):
                 wanted = dict.fromkeys(place_of[account_id] for account_id in asked)
             of_place = {
-                at: self._answer(plan, places[at].account_ids[0], (), chains, places[at])
+                at: places[at].bound.answers.get(guardrail)
+                or self._answer(plan, places[at].account_ids[0], (), places[at].bound)
                 for at in wanted
             }
             found = SharedAnswers(asked, place_of, of_place)
@@ -232,7 +255,7 @@ class GuardrailChecker:
                 key = (at, self._signature(plan, account_id))
                 known = answers.get(key)
                 if known is None:
-                    known = self._answer(plan, account_id, key[1], chains, places[at])
+                    known = self._answer(plan, account_id, key[1], places[at].bound)
                     answers[key] = known
                 each[account_id] = known
             found = each
@@ -250,32 +273,39 @@ class GuardrailChecker:
         plan: GuardrailPlan,
         account_id: str,
         signature: tuple[object, ...],
-        chains: PlaceChains,
-        place: TargetPlace,
+        place: BoundPlace,
     ) -> AccountAnswer:
-        levels = chains.of_place(place)
+        is_one = not signature and not plan.reads_paths
+        found = place.answers.get(plan.guardrail) if is_one else None
+        if found is not None:
+            return found
+        levels = place.concerning(plan)
         # Tests by number mean something for one set of classes only.
         classes = plan.classes if len(signature) > 1 else None
         key = (plan.guardrail, classes, signature, levels, place.is_management)
-        answers = self._memory.answers
+        questions = self._questions
+        answers = questions.answers(plan)
         found = answers.get(key)
         if found is None:
             asked = self._representative(plan, signature, account_id)
-            found = answers[key] = self._questions.answer(plan, asked, levels, chains.whole(place))
+            found = answers[key] = questions.answer(plan, asked, levels, place.whole)
+        if is_one:
+            place.answers[plan.guardrail] = found
         return found
 
     def _representative(
         self, plan: GuardrailPlan, signature: tuple[object, ...], account_id: str
     ) -> str:
         """Return the account that stands for all that are like one; if it can be, the first."""
-        found = plan.representatives.get(signature)
+        representatives = self._questions.proofs(plan).representatives
+        found = representatives.get(signature)
         if found is None:
             found = account_id
             if not signature:
                 classes = plan.classes
                 alike = (one for one in self._place_of if not classes.signature(one))
                 found = next(alike, account_id)
-            plan.representatives[signature] = found
+            representatives[signature] = found
         return found
 
 

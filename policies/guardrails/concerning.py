@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
+from enum import IntEnum, auto
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -23,7 +23,7 @@ from policies.language.conditions.values import ABSENT, UNKNOWN, ContextValue
 from policies.trust.reduction import reduced
 
 
-class LevelBinding(Enum):
+class LevelBinding(IntEnum):
     """Whom a level binds: what a statement leaves open differs by that."""
 
     SCP = auto()

@@ -7,7 +7,7 @@ from policies.comparison.witness import Witness
 from policies.compiled import Compiler
 from policies.evaluation.aws_rules import RuleKind, rules_for
 from policies.evaluation.principal import parse_principal
-from policies.guardrails.answers import AccountAnswer, GuardedBoxes, Levels
+from policies.guardrails.answers import GuardedBoxes, Levels
 from policies.guardrails.compiled_guardrail import CompiledGuardrail, compile_guardrail
 from policies.guardrails.concerning import AllStatements, ConcerningStatements
 from policies.guardrails.guardrail import EffectGuardrail
@@ -23,10 +23,8 @@ class CheckerMemory:
         self._compiler = compiler
         self._guardrails: dict[str, CompiledGuardrail] = {}
         self._concerning = ConcerningStatements(compiler, organization_id)
-        self._plans: dict[CompiledGuardrail, GuardrailPlan] = {}
         self._confirmations = (Confirmation(compiler, SCP), Confirmation(compiler, RCP))
         self._questions: QuestionMaker | None = None
-        self.answers: dict[tuple[object, ...], AccountAnswer] = {}
 
     def compiled(self, guardrail: EffectGuardrail) -> CompiledGuardrail:
         """Return a guardrail compiled; one object for equal ones."""
@@ -36,23 +34,28 @@ class CheckerMemory:
             found = self._guardrails[key] = compile_guardrail(guardrail, self._compiler)
         return found
 
-    def plan(self, guardrail: CompiledGuardrail, statements: AllStatements) -> GuardrailPlan:
-        """Return a guardrail's plan; the one there is, if the same statements concern it."""
-        known = self._plans.get(guardrail)
+    def plan(
+        self,
+        guardrail: CompiledGuardrail,
+        statements: AllStatements,
+        plans: dict[CompiledGuardrail, GuardrailPlan],
+    ) -> GuardrailPlan:
+        """Return a guardrail's plan; that of `plans`, if the same statements concern it."""
+        known = plans.get(guardrail)
         if known is not None and not statements.bits_beyond(known.statements) & guardrail.bits:
             known.statements = statements
             return known
         made = GuardrailPlan(guardrail, statements, self._concerning, self._compiler)
-        self._plans[guardrail] = made
+        plans[guardrail] = made
         return made
 
     def questions(self, organization: GuardedOrganization) -> QuestionMaker:
         """Return what makes questions; the one there is, if the organization is the same."""
         known = self._questions
-        if known is None or not known.organization.is_like(organization):
+        if known is None or not known.organization.has_same_targets(organization):
             known = self._questions = QuestionMaker(organization, self._compiler, self.confirms)
-            self.answers.clear()
-            self._plans.clear()
+        elif not known.organization.has_same_places(organization):
+            known = self._questions = known.moved(organization)
         return known
 
     def confirms(self, witness: Witness, guarded: GuardedBoxes, scps: Levels, rcps: Levels) -> bool:

@@ -4,25 +4,145 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from policies.compiled import PolicyLevel
 from policies.guardrails.answers import UNBOUND, AccountAnswer, BindingLevels, Levels, WholeLevels
+from policies.guardrails.compiled_guardrail import CompiledGuardrail
 from policies.guardrails.concerning import LevelBinding
 from policies.guardrails.plan import GuardrailPlan
-from policies.targets import Target, TargetTree
+from policies.targets import TargetTree
+
+
+class LevelChain:
+    """The levels from the root down to a target; one object for equal ones. See `ChainMemory`."""
+
+    __slots__ = ("__weakref__", "_reduced", "above", "level")
+
+    def __init__(self, above: LevelChain | None, level: PolicyLevel) -> None:
+        self.above = above
+        self.level = level
+        self._reduced: dict[tuple[CompiledGuardrail, LevelBinding], Levels] = {}
+
+    @property
+    def whole(self) -> Levels:
+        """Every level, root first."""
+        found = [self.level]
+        above = self.above
+        while above is not None:
+            found.append(above.level)
+            above = above.above
+        return tuple(reversed(found))
+
+    def reduced(self, plan: GuardrailPlan, binding: LevelBinding) -> Levels:
+        """Return the levels as far as they concern a guardrail, root first."""
+        above: Levels = ()
+        if self.above is not None:
+            key = (plan.guardrail, binding)
+            known = self.above._reduced.get(key)
+            if known is None:
+                known = self.above._reduced[key] = self.above.reduced(plan, binding)
+            above = known
+        own = plan.reduced(self.level, binding)
+        return above if own is None or own in above else (*above, own)
+
+
+class BoundPlace:
+    """All that binds some accounts; one object for the same levels. See `ChainMemory`.
+
+    `answers`: what was proven for these accounts, by guardrail where nothing tells them apart.
+    """
+
+    __slots__ = ("__weakref__", "answers", "is_management", "rcps", "scps")
+
+    def __init__(self, scps: LevelChain, rcps: LevelChain | None, is_management: bool) -> None:
+        self.scps = scps
+        self.rcps = rcps
+        self.is_management = is_management
+        self.answers: dict[object, AccountAnswer] = {}
+
+    def concerning(self, plan: GuardrailPlan) -> BindingLevels:
+        """Return the levels as far as they concern a guardrail, root first."""
+        if self.is_management:
+            return UNBOUND
+        own: Levels = ()
+        others: Levels = ()
+        if self.rcps is not None:
+            own = self.rcps.reduced(plan, LevelBinding.RCP_OF_OWN)
+            if plan.outsider_bits:
+                others = self.rcps.reduced(plan, LevelBinding.RCP_OF_OTHERS)
+        return BindingLevels(self.scps.reduced(plan, LevelBinding.SCP), own, others)
+
+    @property
+    def whole(self) -> WholeLevels:
+        """All that binds the accounts."""
+        if self.is_management:
+            return WholeLevels((), ())
+        return WholeLevels(self.scps.whole, () if self.rcps is None else self.rcps.whole)
+
+
+class ChainMemory:
+    """Chains and places that are in use: equal ones are one object, whichever tree they are of.
+
+    So what was proven under one state of the policies is there for all that another leaves as it
+    is.
+    """
+
+    def __init__(self) -> None:
+        self._chains: WeakValueDictionary[tuple[LevelChain | None, PolicyLevel], LevelChain] = (
+            WeakValueDictionary()
+        )
+        self._places: WeakValueDictionary[tuple[object, ...], BoundPlace] = WeakValueDictionary()
+
+    def below(self, above: LevelChain | None, level: PolicyLevel) -> LevelChain:
+        """Return the chain that ends with a level, below another."""
+        key = (above, level)
+        found = self._chains.get(key)
+        if found is None:
+            found = self._chains[key] = LevelChain(above, level)
+        return found
+
+    def of_parents(self, tree: TargetTree) -> dict[str | None, LevelChain | None]:
+        """Return the chain of each target that can have others below it; None has none."""
+        found: dict[str | None, LevelChain | None] = {None: None}
+        for target_id in tree.parent_ids:
+            for target in tree.path(target_id):
+                if target.target_id not in found:
+                    above = found[target.parent_id]
+                    found[target.target_id] = self.below(above, target.level)
+        return found
+
+    def place(
+        self, scps: LevelChain, rcps: LevelChain | None, *, is_management: bool
+    ) -> BoundPlace:
+        """Return the place of accounts that some chains bind."""
+        key = (scps, rcps, is_management)
+        found = self._places.get(key)
+        if found is None:
+            found = self._places[key] = BoundPlace(scps, rcps, is_management)
+        return found
 
 
 class TargetPlace:
     """Accounts that all policies bind alike: the same parents with the same levels."""
 
-    __slots__ = ("account_ids", "is_management", "own", "parent_id", "rcp_own", "rcp_parent_id")
+    __slots__ = ("account_ids", "bound")
 
-    def __init__(self, target: Target, rcp: Target | None, *, is_management: bool) -> None:
+    def __init__(self, bound: BoundPlace) -> None:
         self.account_ids: list[str] = []
-        self.is_management = is_management
-        self.parent_id, self.own = target.parent_id, target.level
-        self.rcp_parent_id = rcp.parent_id if rcp is not None else None
-        self.rcp_own = rcp.level if rcp is not None else None
+        self.bound = bound
+
+    def paths(
+        self, scps: TargetTree, rcps: TargetTree | None
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the targets of the levels of SCPs, and of RCPs, root first."""
+        if self.bound.is_management:
+            return (), ()
+        first = self.account_ids[0]
+        of_scps = tuple(target.target_id for target in scps.path(first))
+        if rcps is None or self.bound.rcps is None:
+            return of_scps, ()
+        return of_scps, tuple(target.target_id for target in rcps.path(first))
 
 
 class AskedPlace(NamedTuple):
@@ -33,76 +153,3 @@ class AskedPlace(NamedTuple):
     whole: WholeLevels
     scp_path: tuple[str, ...]
     rcp_path: tuple[str, ...]
-
-
-class PlaceChains:
-    """The levels that bind the accounts at a place, as far as they concern one guardrail."""
-
-    def __init__(self, scps: TargetTree, rcps: TargetTree | None, plan: GuardrailPlan) -> None:
-        self._scps, self._rcps = scps, rcps
-        self._reduced = {
-            LevelBinding.SCP: _ReducedTree(scps, plan, LevelBinding.SCP),
-        }
-        if rcps is not None:
-            self._reduced[LevelBinding.RCP_OF_OWN] = _ReducedTree(
-                rcps, plan, LevelBinding.RCP_OF_OWN
-            )
-            if plan.outsider_bits:
-                others = LevelBinding.RCP_OF_OTHERS
-                self._reduced[others] = _ReducedTree(rcps, plan, others)
-
-    def of_place(self, place: TargetPlace) -> BindingLevels:
-        """Return the levels, root first."""
-        if place.is_management:
-            return UNBOUND
-        found = {
-            LevelBinding.SCP: self._reduced[LevelBinding.SCP].below(place.parent_id, place.own)
-        }
-        if place.rcp_own is not None:
-            for binding in (LevelBinding.RCP_OF_OWN, LevelBinding.RCP_OF_OTHERS):
-                tree = self._reduced.get(binding)
-                if tree is not None:
-                    found[binding] = tree.below(place.rcp_parent_id, place.rcp_own)
-        return BindingLevels(
-            found[LevelBinding.SCP],
-            found.get(LevelBinding.RCP_OF_OWN, ()),
-            found.get(LevelBinding.RCP_OF_OTHERS, ()),
-        )
-
-    def whole(self, place: TargetPlace) -> WholeLevels:
-        """Return all that binds the accounts at a place."""
-        if place.is_management:
-            return WholeLevels((), ())
-        scps = self._scps.chain(place.account_ids[0])
-        if self._rcps is None or place.rcp_own is None:
-            return WholeLevels(scps, ())
-        return WholeLevels(scps, self._rcps.chain(place.account_ids[0]))
-
-    def paths(self, place: TargetPlace) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the targets of the levels of SCPs, and of RCPs."""
-        if place.is_management:
-            return (), ()
-        first = place.account_ids[0]
-        scps = tuple(target.target_id for target in self._scps.path(first))
-        if self._rcps is None or place.rcp_own is None:
-            return scps, ()
-        return scps, tuple(target.target_id for target in self._rcps.path(first))
-
-
-class _ReducedTree:
-    """The chains of one tree's targets, without what a guardrail does not need."""
-
-    def __init__(self, tree: TargetTree, plan: GuardrailPlan, binding: LevelBinding) -> None:
-        self._tree = tree.by_id
-        self._plan = plan
-        self._binding = binding
-        self._chains: dict[str | None, Levels] = {None: ()}
-
-    def below(self, parent_id: str | None, level: PolicyLevel) -> Levels:
-        """Return the chain of a target with a level, below another."""
-        above = self._chains.get(parent_id)
-        if above is None:
-            parent = self._tree[str(parent_id)]
-            above = self._chains[parent_id] = self.below(parent.parent_id, parent.level)
-        own = self._plan.reduced(level, self._binding)
-        return above if own is None or own in above else (*above, own)

@@ -24,7 +24,12 @@ from policies.comparison.callers import (
 )
 from policies.compiled import CompiledCondition, CompiledStatement, Compiler, PolicyLevel
 from policies.full_access import full_access
-from policies.guardrails.account_classes import RESOURCE_PATHS, S3_RESOURCE_ACCOUNT, AccountClasses
+from policies.guardrails.account_classes import (
+    PATH_KEYS,
+    RESOURCE_PATHS,
+    S3_RESOURCE_ACCOUNT,
+    AccountClasses,
+)
 from policies.guardrails.compiled_guardrail import CompiledGuardrail
 from policies.guardrails.concerning import (
     AllStatements,
@@ -55,6 +60,20 @@ _OWNER_KEYS: Final = frozenset(
     {RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, RESOURCE_PATHS, S3_RESOURCE_ACCOUNT}
 )
 """Keys that tell whose a resource is."""
+
+
+class PlanProofs:
+    """What was found of one plan.
+
+    `representatives`: by what tells accounts apart the one that is asked. `questions`: by callers
+    and account.
+    """
+
+    __slots__ = ("questions", "representatives")
+
+    def __init__(self) -> None:
+        self.representatives: dict[tuple[object, ...], str] = {}
+        self.questions: dict[tuple[GuardedCallers, str], GuardQuestion] = {}
 
 
 class GuardrailPlan:
@@ -102,8 +121,15 @@ class GuardrailPlan:
         self.relates_keys = len(read & _RELATED_KEYS) > 1
         self.classes = AccountClasses(conditions, self._resources())
         self.asks_elsewhere = bool(_keys(guardrail.conditions) & _OWNER_KEYS)
-        self.representatives: dict[tuple[object, ...], str] = {}
-        self.questions: dict[tuple[GuardedCallers, str], GuardQuestion] = {}
+        self.reads_paths = bool((read | _keys(conditions) | self._variable_keys()) & PATH_KEYS)
+        """Whether it matters where in the organization accounts are."""
+        self.proofs = PlanProofs()
+
+    def _variable_keys(self) -> frozenset[str]:
+        """Return the keys that resources of the statements hold as variables."""
+        guarded = self.guardrail.resources
+        read = (*self._statements, *((guarded,) if guarded is not None else ()))
+        return frozenset[str]().union(*(one.resource_variable_keys for one in read))
 
     def _resources(self) -> Iterable[str]:
         for one in self._statements:

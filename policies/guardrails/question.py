@@ -9,6 +9,7 @@ which the evaluator confirms, is the counterexample.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain, islice, product
 from typing import Final
 
@@ -215,7 +216,7 @@ class GuardQuestion:
                 return GuardAnswer(
                     GuardrailOutcome.FAILS,
                     witness=found.witness,
-                    when=self._when(true, false),
+                    words=partial(self._when, true, false),
                     remark=_remark(found),
                 )
             if proposals:
@@ -225,7 +226,7 @@ class GuardQuestion:
             return NOTHING_PASSES
         return GuardAnswer(
             GuardrailOutcome.UNDECIDED,
-            when=self._when(true, false),
+            words=partial(self._when, true, false),
             reason=reason,
             keys=self._space.keys_of(true, false),
         )

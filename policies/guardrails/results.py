@@ -39,6 +39,11 @@ class SharedAnswers(Mapping[str, AccountAnswer]):
             raise KeyError(account_id)
         return self._of_place[self._place_of[account_id]]
 
+    def outcomes(self) -> Iterator[GuardrailOutcome]:
+        """Yield the outcome of each account, in order."""
+        outcome_of = {at: found.outcome for at, found in self._of_place.items()}
+        return map(outcome_of.__getitem__, map(self._place_of.__getitem__, self._account_ids))
+
 
 class GuardrailResults(Mapping[str, AccountResult]):
     """The results of one guardrail by account id. Accounts that are alike share an answer."""
@@ -63,7 +68,9 @@ class GuardrailResults(Mapping[str, AccountResult]):
 
     def outcomes(self) -> Iterator[GuardrailOutcome]:
         """Yield the outcome of each account, in order."""
-        return (found.answer.outcome for found in self.answers.values())
+        if isinstance(self.answers, SharedAnswers):
+            return self.answers.outcomes()
+        return (found.outcome for found in self.answers.values())
 
     def __getitem__(self, account_id: str) -> AccountResult:
         found = self.answers[account_id]

@@ -30,6 +30,7 @@ from policies.guardrails.answers import (
     GuardedBoxes,
     WholeLevels,
 )
+from policies.guardrails.compiled_guardrail import CompiledGuardrail
 from policies.guardrails.domains import (
     OTHER_ACCOUNTS,
     GuardedAccount,
@@ -38,7 +39,8 @@ from policies.guardrails.domains import (
 )
 from policies.guardrails.guarded_requests import GuardedRequests
 from policies.guardrails.guardrail import GuardrailOutcome
-from policies.guardrails.plan import RCP, GuardrailPlan
+from policies.guardrails.places import ChainMemory
+from policies.guardrails.plan import RCP, GuardrailPlan, PlanProofs
 from policies.guardrails.question import GuardQuestion
 from policies.language.document import Operator
 from policies.language.variables import template
@@ -58,20 +60,25 @@ class GuardedOrganization:
     ids: OrganizationIds
     partition: str
 
-    def is_like(self, other: GuardedOrganization) -> bool:
-        """Whether two have the same accounts at the same places."""
+    def has_same_targets(self, other: GuardedOrganization) -> bool:
+        """Whether two have the same accounts and OUs, wherever these are."""
         if (self.ids, self.partition) != (other.ids, other.partition):
             return False
-        if self.tree is other.tree:
-            return True
+        return self.tree is other.tree or self.tree.by_id.keys() == other.tree.by_id.keys()
+
+    def has_same_places(self, other: GuardedOrganization) -> bool:
+        """Whether each target, the same in both, is at the same place."""
         mine, theirs = self.tree.by_id, other.tree.by_id
-        return mine.keys() == theirs.keys() and all(
+        return mine is theirs or all(
             theirs[target_id].parent_id == target.parent_id for target_id, target in mine.items()
         )
 
 
 class QuestionMaker:
-    """Makes the questions of guardrails in one organization."""
+    """Makes the questions of guardrails in one organization, and remembers their answers.
+
+    Its length is the number of answers.
+    """
 
     def __init__(
         self, organization: GuardedOrganization, compiler: Compiler, confirm: Confirm
@@ -81,7 +88,38 @@ class QuestionMaker:
         self._confirm = confirm
         self._callers = CallersOrganization(organization.tree, organization.ids)
         self._spaces: dict[tuple[object, ...], Space] = {}
+        self._spaces_of_paths: dict[tuple[object, ...], Space] = {}
+        self._proofs_of_paths: dict[GuardrailPlan, PlanProofs] = {}
+        self._answers: dict[tuple[object, ...], AccountAnswer] = {}
+        self._answers_of_paths: dict[tuple[object, ...], AccountAnswer] = {}
+        self.chains = ChainMemory()
+        self.plans: dict[CompiledGuardrail, GuardrailPlan] = {}
         self._elsewhere = _of_another_partition(organization.partition)
+
+    def moved(self, organization: GuardedOrganization) -> QuestionMaker:
+        """Return what makes questions of the same targets at other places.
+
+        Shares what was found where places do not matter.
+        """
+        made = QuestionMaker(organization, self._compiler, self._confirm)
+        made._spaces = self._spaces
+        made._answers = self._answers
+        made.chains = self.chains
+        made.plans = self.plans
+        return made
+
+    def answers(self, plan: GuardrailPlan) -> dict[tuple[object, ...], AccountAnswer]:
+        """Return what was proven, of guardrails for which it matters where accounts are apart."""
+        return self._answers_of_paths if plan.reads_paths else self._answers
+
+    def __len__(self) -> int:
+        return len(self._answers) + len(self._answers_of_paths)
+
+    def proofs(self, plan: GuardrailPlan) -> PlanProofs:
+        """Return what was found of a plan."""
+        if not plan.reads_paths:
+            return plan.proofs
+        return self._proofs_of_paths.setdefault(plan, PlanProofs())
 
     def path_of(self, account_id: str) -> str | None:
         """Return `o-…/r-…/ou-…/` of an account; None where it is not known."""
@@ -116,9 +154,10 @@ class QuestionMaker:
         self, plan: GuardrailPlan, callers: GuardedCallers, account_id: str
     ) -> GuardQuestion:
         key = (callers, account_id)
-        found = plan.questions.get(key)
+        questions = self.proofs(plan).questions
+        found = questions.get(key)
         if found is None:
-            found = plan.questions[key] = self.question(plan, callers, account_id)
+            found = questions[key] = self.question(plan, callers, account_id)
         return found
 
     def question(
@@ -182,7 +221,8 @@ class QuestionMaker:
         )
         relates = plan.relates_keys or not is_own
         key = (callers, account_id, relates, has_providers, plan.list_keys)
-        found = self._spaces.get(key)
+        spaces = self._spaces_of_paths if plan.reads_paths else self._spaces
+        found = spaces.get(key)
         if found is None:
             scope = CallerScope(
                 own=is_own,
@@ -191,7 +231,7 @@ class QuestionMaker:
                 own_resource=callers is not GuardedCallers.OWN_ELSEWHERE,
             )
             ids = self.organization.ids
-            found = self._spaces[key] = Space(
+            found = spaces[key] = Space(
                 self._compiler.catalogue,
                 GuardedDomains(
                     RCP,

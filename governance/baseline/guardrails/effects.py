@@ -27,6 +27,8 @@ from policies.guardrails.results import GuardrailResults
 
 _PART: Final = "#"
 _checkers: Final[ProcessCache[tuple[object, ...], GuardrailChecker]] = ProcessCache(most=4)
+_MOST_PROOFS: Final = 250_000
+"""How many proofs are shared before a new state begins with none."""
 # A checker remembers what it proved and is not safe in threads.
 _checking: Final = Lock()
 
@@ -217,18 +219,28 @@ def _unreadable(kind: str, name: str) -> _Doubt:
 
 
 def _checker(organization: CompiledOrganization) -> GuardrailChecker:
-    return _checkers.get(organization.key, lambda: new_checker(organization))
+    return _checkers.get(organization.key, lambda: _made_checker(organization))
 
 
-def new_checker(organization: CompiledOrganization) -> GuardrailChecker:
-    """Return the engine's checker over the policies of an organization."""
+def _made_checker(organization: CompiledOrganization) -> GuardrailChecker:
+    """Return the engine's checker over the policies of an organization.
+
+    It shares what was proven under another state of the same organization, so that after an edit
+    only what the edit changes is proven again.
+    """
     rcps = organization.resource_control
+    resource_control = rcps.tree if rcps.in_force is InForce.IN_FORCE else None
+    ids = organization.organization
+    for key in reversed(_checkers.kept_keys()):
+        known = _checkers.known(key) if key[0] == organization.key[0] else None
+        if known is not None and known.ids == ids and known.proofs < _MOST_PROOFS:
+            return known.under(organization.service_control.tree, resource_control)
     return GuardrailChecker(
         default_compiler(),
         organization.service_control.tree,
-        rcps.tree if rcps.in_force is InForce.IN_FORCE else None,
+        resource_control,
         organization.management_account_id,
-        organization_id=organization.organization.organization_id,
+        organization_id=ids.organization_id,
     )
 
 
