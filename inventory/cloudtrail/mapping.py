@@ -85,7 +85,7 @@ def mapping_of(event: CloudTrailEvent) -> EventMapping:
 def map_event(event_source: str, event_name: str) -> EventMapping:
     """Return the actions of the API calls that are recorded under a source and a name."""
     data = action_data()
-    source = _SUFFIX.sub("", event_source.strip().lower()).replace(".", "-")
+    source = _source(event_source)
     name = _VERSION.sub("", event_name.strip())
     if not source or not name:
         return UNMAPPED
@@ -107,6 +107,15 @@ def map_event(event_source: str, event_name: str) -> EventMapping:
             if name.startswith(beginning):
                 return EventMapping((f"{prefix}:{verb}",))
     return EventMapping((), SIGN_IN) if "*" in silent else UNMAPPED
+
+
+def event_services(event_source: str) -> tuple[str, ...]:
+    """Return the services of the catalogue that an event source may stand for, likeliest first."""
+    return _prefixes(_source(event_source))
+
+
+def _source(event_source: str) -> str:
+    return _SUFFIX.sub("", event_source.strip().lower()).replace(".", "-")
 
 
 @lru_cache(maxsize=512)

@@ -12,10 +12,18 @@ from inventory.records import ServiceConfigurationRecord
 from inventory.service_facts import TRAIL
 
 _STATUS_FACTS: Final = ("logging", "delivery_error", "digest_error", "log_group_error")
-_SELECTOR_FACTS: Final = ("management_events", "excluded_sources", "data_events")
+_SELECTOR_FACTS: Final = (
+    "management_events",
+    "excluded_sources",
+    "data_events",
+    "partial_data_events",
+)
 _READ_WRITE: Final = {"All": ("read", "write"), "ReadOnly": ("read",), "WriteOnly": ("write",)}
 # Fields of an advanced selector that do not narrow which management events are logged.
 _WIDE_FIELDS: Final = frozenset({"eventCategory", "readOnly", "eventSource"})
+_DATA_FIELDS: Final = frozenset({"eventCategory", "resources.type"})
+# The values of a basic selector's data resources that stand for all of an account.
+_ALL_RESOURCES: Final = frozenset({"arn:aws:s3", "arn:aws:lambda", "arn:aws:dynamodb"})
 
 
 def collect_trails(cloudtrail: AwsClient) -> Iterator[ServiceConfigurationRecord]:
@@ -101,13 +109,24 @@ def _selected(answer: Answer) -> Mapping[str, Any]:
     kinds: set[str] = set()
     excluded: set[str] = set()
     data: set[str] = set()
+    whole: set[str] = set()
     for selector in answer.get("EventSelectors") or []:
         # AWS logs management events where a selector does not say otherwise.
         if selector.get("IncludeManagementEvents", True):
             kinds.update(_READ_WRITE[selector.get("ReadWriteType", "All")])
             excluded.update(selector.get("ExcludeManagementEventSources") or [])
-        data.update(each["Type"] for each in selector.get("DataResources") or [])
-    return _selection(kinds, excluded, data, narrowed=False)
+        for each in selector.get("DataResources") or []:
+            data.add(each["Type"])
+            values = {_partitionless(value) for value in each.get("Values") or []}
+            if selector.get("ReadWriteType", "All") == "All" and values & _ALL_RESOURCES:
+                whole.add(each["Type"])
+    return _selection(kinds, excluded, data, whole, narrowed=False)
+
+
+def _partitionless(value: str) -> str:
+    """Return `arn:aws:s3` for all objects of any partition; with `:::` and `/` as well."""
+    parts = value.rstrip("/:").split(":")
+    return ":".join(["arn", "aws", *parts[2:]])
 
 
 def _fields(selector: Answer) -> dict[str, Answer]:
@@ -118,6 +137,7 @@ def _advanced(selectors: Sequence[Mapping[str, Answer]]) -> Mapping[str, Any]:
     kinds: set[str] = set()
     excluded: set[str] = set()
     data: set[str] = set()
+    whole: set[str] = set()
     narrowed = False
     for fields in selectors:
         category = (fields["eventCategory"].get("Equals") or [""])[0]
@@ -131,7 +151,9 @@ def _advanced(selectors: Sequence[Mapping[str, Answer]]) -> Mapping[str, Any]:
         elif category == "Data":
             types: Mapping[str, Any] = fields.get("resources.type") or {}
             data.update(types.get("Equals") or [])
-    return _selection(kinds, excluded, data, narrowed=narrowed)
+            if not set(fields) - _DATA_FIELDS:
+                whole.update(types.get("Equals") or [])
+    return _selection(kinds, excluded, data, whole, narrowed=narrowed)
 
 
 def _kinds_of(read_only: Answer | None) -> Iterable[str]:
@@ -143,7 +165,7 @@ def _kinds_of(read_only: Answer | None) -> Iterable[str]:
 
 
 def _selection(
-    kinds: set[str], excluded: set[str], data: set[str], *, narrowed: bool
+    kinds: set[str], excluded: set[str], data: set[str], whole: set[str], *, narrowed: bool
 ) -> Mapping[str, Any]:
     management = "none"
     if kinds:
@@ -154,6 +176,7 @@ def _selection(
         "management_events": management,
         "excluded_sources": sorted(excluded),
         "data_events": sorted(data),
+        "partial_data_events": sorted(data - whole),
     }
 
 

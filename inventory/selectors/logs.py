@@ -3,7 +3,7 @@
 Without logs usage is not known; it is never nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Window
 from django.db.models.functions import Lag
 
 from inventory.models import Account, Connection, LogDay, LogObject, LogSource
+from inventory.selectors.log_places import COVERED, LogPlaceDays, digests_of, log_places
 from inventory.viewing import Viewer, targets_seen, visible
 
 # So many gaps and accounts are named; how many there are is counted.
@@ -134,46 +135,52 @@ def _in_seen_accounts(viewer: Viewer, connection: Connection) -> Q:
 
 
 def log_health(
-    viewer: Viewer, *, connection: Connection, since: date, until: date, now: datetime
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    since: date,
+    until: date,
+    now: datetime,
+    account_ids: Collection[str] | None = None,
 ) -> LogHealth:
-    """Judge the logs of some days, both included, of the accounts that the viewer may see."""
+    """Judge the logs of some days, both included, of the accounts that the viewer may see.
+
+    `account_ids`: of these alone; None: of all.
+    """
     seen = targets_seen(viewer, connection)
     sources = list(LogSource.objects.filter(connection=connection).order_by("name", "pk"))
     if not sources or not (seen.everything or seen.account_ids):
         return NO_LOGS
-    days = log_days(viewer, connection=connection, since=since, until=until)
-    totals = days.filter(objects_read__gt=0).aggregate(
-        first=Min("day"),
-        last=Max("day"),
-        newest=Max("newest_at"),
-        events=Sum("events"),
-        duplicates=Sum("duplicates"),
-        unmapped=Sum("unmapped"),
-    )
-    gaps, gaps_found = _gaps(days)
-    missing = _accounts_without(viewer, connection, days)
-    events = (totals["events"] or 0) - (totals["duplicates"] or 0)
-    objects = log_objects(viewer, connection=connection, since=since, until=until)
+    chosen = Q() if account_ids is None else Q(account_id__any_of=sorted(account_ids))
+    span: dict[str, Any] = {"connection": connection, "since": since, "until": until}
+    days = log_days(viewer, **span).filter(chosen)
+    places = log_places(days, of_one_source=len(sources) == 1)
+    gaps, gaps_found = _gaps(days, [place for place in places if place.has_gap])
+    missing = _accounts_without(viewer, connection, chosen, places)
+    events = sum(place.events - place.duplicates for place in places)
+    unmapped = sum(place.unmapped for place in places)
+    digests = digests_of(places)
+    failed = digests[LogDay.Digests.FAILED]
+    objects = log_objects(viewer, **span).filter(chosen)
     health = LogHealth(
         state=LogHealthState.INCOMPLETE,
-        first_day=totals["first"],
-        last_day=totals["last"],
+        first_day=min((place.first_day for place in places if place.first_day), default=None),
+        last_day=max((place.last_day for place in places if place.last_day), default=None),
         gaps=gaps,
         gaps_found=gaps_found,
-        lag_seconds=_age(totals["newest"], now),
+        lag_seconds=_age(
+            max((place.newest_at for place in places if place.newest_at), default=None), now
+        ),
         refused=_refused(objects),
         waiting=objects.filter(state=LogObject.State.WAITING).count(),
         events=events,
-        unmapped=totals["unmapped"] or 0,
-        unmapped_share=(totals["unmapped"] or 0) / events if events else None,
+        unmapped=unmapped,
+        unmapped_share=unmapped / events if events else None,
         without_logs=tuple(missing[:_NAMED]),
         accounts_without_logs=len(missing),
-        digests=_digests(days),
-        failed_days=tuple(
-            days.filter(digests=LogDay.Digests.FAILED).order_by("-day", "account_id")[:_NAMED]
-        ),
+        digests=digests,
+        failed_days=_failed_days(days) if failed else (),
     )
-    failed = health.digests.get(LogDay.Digests.FAILED, 0)
     reasons = (
         *_reasons_of_sources(sources, named=seen.everything),
         *_reasons_of_days(health, since, min(until, now.date()), now),
@@ -186,22 +193,29 @@ def log_health(
     )
 
 
-def _digests(days: "QuerySet[LogDay]") -> dict[LogDay.Digests, int]:
-    counted = days.order_by().values_list("digests").annotate(Count("pk"))
-    found = {LogDay.Digests(said): number for said, number in counted}
-    return {said: found.get(said, 0) for said in LogDay.Digests}
+def _failed_days(days: "QuerySet[LogDay]") -> tuple[LogDay, ...]:
+    failed = days.filter(digests=LogDay.Digests.FAILED)
+    return tuple(failed.order_by("-day", "account_id")[:_NAMED])
 
 
 def _age(at: datetime | None, now: datetime) -> int | None:
     return None if at is None else max(0, int((now - at).total_seconds()))
 
 
-def _gaps(days: "QuerySet[LogDay]") -> tuple[tuple[LogGap, ...], int]:
+def _gaps(
+    days: "QuerySet[LogDay]", places: Sequence[LogPlaceDays]
+) -> tuple[tuple[LogGap, ...], int]:
     """Return the first gaps, by account and region, and how many there are.
 
-    A day whose digests are in order has no gap, even without a file: nothing happened.
+    `places`: those that have any.
     """
-    covered = days.filter(Q(objects_found__gt=0) | Q(digests=LogDay.Digests.VERIFIED))
+    if not places:
+        return (), 0
+    covered = days.filter(
+        COVERED,
+        account_id__any_of=sorted({place.account_id for place in places}),
+        region__in=sorted({place.region for place in places}),
+    )
     rows = (
         covered.annotate(
             before=Window(
@@ -221,12 +235,12 @@ def _gaps(days: "QuerySet[LogDay]") -> tuple[tuple[LogGap, ...], int]:
 
 
 def _accounts_without(
-    viewer: Viewer, connection: Connection, days: "QuerySet[LogDay]"
+    viewer: Viewer, connection: Connection, chosen: Q, places: Sequence[LogPlaceDays]
 ) -> list[str]:
     """Return the open accounts of which no file was read."""
-    read = set(days.filter(objects_read__gt=0).values_list("account_id", flat=True).distinct())
+    read = {place.account_id for place in places if place.first_day is not None}
     accounts = visible(Account.objects.as_of(None), viewer).filter(
-        connection=connection, state="ACTIVE"
+        chosen, connection=connection, state="ACTIVE"
     )
     found = accounts.order_by("account_id").values_list("account_id", flat=True)
     return [account_id for account_id in found if account_id not in read]

@@ -173,6 +173,40 @@ def _with_own(rows: "QuerySet[DailyUsage]") -> "QuerySet[Any, Any]":
     return rows.annotate(is_own=GreaterThan(StrIndex(F("access__principal"), mark), 0))
 
 
+def used_actions(
+    viewer: Viewer,
+    *,
+    connection: Connection,
+    since: date,
+    until: date,
+    account_ids: Collection[str] | None = None,
+) -> Mapping[str, Mapping[str, date]]:
+    """Return by account the actions that its own principals called, each with the last day.
+
+    From one day to another, both included, as the account recorded it; denied calls count, since
+    somebody needed them. Service-linked roles are left out: no SCP binds them. An access of which
+    only the days at both ends are known counts where they lie on both sides of the span.
+    `account_ids`: of these alone; None: of all.
+    """
+    rows = visible(UsedAccess.objects.filter(connection=connection), viewer)
+    if account_ids is not None:
+        rows = rows.filter(account_id__any_of=sorted(account_ids))
+    own = Concat(Value(":iam::"), F("account_id"), Value(":"))
+    counted: QuerySet[Any, Any] = (
+        rows.filter(last_day__gte=since, first_day__lte=until)
+        .annotate(is_own=GreaterThan(StrIndex(F("principal"), own), 0))
+        .filter(is_own=True)
+        .exclude(principal__contains=":role/aws-service-role/")
+        .order_by()
+        .values_list("account_id", "action")
+        .annotate(last=Max("last_day"))
+    )
+    found: dict[str, dict[str, date]] = {}
+    for account_id, action, last in counted:
+        found.setdefault(account_id, {})[action] = min(last, until)
+    return found
+
+
 def used_accesses(viewer: Viewer, *, connection: Connection) -> "QuerySet[UsedAccess]":
     """Return every access whose use is on record, with its first and last day, by principal."""
     rows = visible(UsedAccess.objects.filter(connection=connection), viewer)

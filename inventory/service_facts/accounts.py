@@ -49,6 +49,11 @@ TRAIL: Final = ServiceKind(
             "excluded_sources", "event sources left out, such as `kms.amazonaws.com`", _SELECTORS
         ),
         texts("data_events", "resource types whose data events it logs, sorted", _SELECTORS),
+        texts(
+            "partial_data_events",
+            "of them, those of which it logs some resources or calls only",
+            _SELECTORS,
+        ),
     ),
 )
 

@@ -19,17 +19,13 @@ from django.db import transaction
 from governance.access import rights
 from governance.access.owners.acting import ActingPerson
 from governance.access.owners.targets import ORGANIZATIONAL_UNIT, OwnedTree, target_tree
-from governance.baseline.guardrails.parameters import parameters_of
 from governance.changes.life.content import LONGEST_TITLE, ChangeContent
 from governance.changes.life.drafting import change_create
 from governance.changes.life.transitions import CannotChangeRequest
 from governance.changes.models import ChangeRequest
+from governance.changes.proposals.spared_roles import spared_roles
 from governance.edits.operations import Operation, OperationKind
-from governance.effects.of_edits import simulate
-from governance.effects.request_effects import Verdict
-from governance.usage.recorded import replay_recorded
 from inventory.models import Connection, Organization
-from inventory.viewing import Viewer
 
 QUARANTINE_NAMES: Final = ("quarantine", "isolation", "isolated", "incident")
 _NEW: Final = "new-quarantine"
@@ -65,21 +61,6 @@ class ContainmentPlan:
     operations: tuple[Operation, ...]
     text: str
     revocation: str
-
-
-@dataclass(frozen=True, slots=True)
-class ContainmentEffect:
-    """What a plan would do. Counts are of catalogue actions and accounts, as in the simulator.
-
-    `usage`: what of the recorded use it would have denied, as `replay_result`. `problems`: what AWS
-    would refuse, or the checks found.
-    """
-
-    denied_actions: int
-    denied_accounts: int
-    undecided_accounts: int
-    problems: tuple[str, ...]
-    usage: Mapping[str, Any]
 
 
 def possible_containments(
@@ -149,33 +130,6 @@ def containment_plan(
     return ContainmentPlan(kind, title[:LONGEST_TITLE], operations, text, revocation)
 
 
-def containment_effect(
-    viewer: Viewer, *, connection: Connection, plan: ContainmentPlan, now: datetime
-) -> ContainmentEffect:
-    """Simulate a plan, and replay the recorded use of the last days through it."""
-    found = simulate(
-        viewer,
-        connection=connection,
-        operations=plan.operations,
-        as_of=None,
-        today=now.date(),
-    )
-    effects = found.effects
-    denied = 0
-    for effect in effects.effects:
-        if effect.verdict is Verdict.NEWLY_DENIED:
-            denied |= effect.action_bits
-    undecided = effects.accounts(Verdict.UNDECIDED) | effects.unknown_accounts
-    replayed = replay_recorded(viewer, connection=connection, states=found.drafted, now=now)
-    return ContainmentEffect(
-        denied_actions=denied.bit_count(),
-        denied_accounts=len(effects.accounts(Verdict.NEWLY_DENIED)),
-        undecided_accounts=len(undecided),
-        problems=tuple(problem.message for problem in found.drafted.problems),
-        usage=replayed.result,
-    )
-
-
 @transaction.atomic
 def change_contain(
     *,
@@ -235,16 +189,7 @@ def _account_policy(connection: Connection, principal: str) -> dict[str, Any]:
 
     A role that is to be contained itself is none of them.
     """
-    values = parameters_of(connection).values
-    named = dict.fromkeys(
-        (
-            *values["break_glass_roles"],
-            *values["audit_roles"],
-            *values["platform_roles"],
-            f"arn:aws:iam::*:role/{connection.audit_role_name}",
-        )
-    )
-    spared = [one for one in named if not fnmatchcase(principal, one)]
+    spared = [one for one in spared_roles(connection) if not fnmatchcase(principal, one)]
     return {
         "Version": "2012-10-17",
         "Statement": [

@@ -12,6 +12,7 @@ from governance.web.changes.deciding import ChangeReview, FindingOverride
 from governance.web.changes.discussion import ChangeCommentAct, ChangeCommentAdd, ChangeDiscussion
 from governance.web.changes.downloads import ChangeBundleZip, HandedOutZip
 from governance.web.changes.evidence_tab import ChangeEvidence
+from governance.web.changes.from_unused import ChangeFromUnused
 from governance.web.changes.listing import ChangeQueue, SavedFilterRemove, SavedFilterSave
 from governance.web.changes.overview import ChangeOverview
 from governance.web.changes.proposing import ChangeCreate, ChangeEdit
@@ -29,6 +30,7 @@ change_patterns: list[URLPattern] = [
     ),
     path("changes/new/", ChangeCreate.as_view(), name="change-request-create"),
     path("changes/new/file/", ChangeFromFile.as_view(), name="change-from-file"),
+    path("changes/new/unused/", ChangeFromUnused.as_view(), name="change-from-unused"),
     path("changes/templates/", ChangeTemplates.as_view(), name="change-templates"),
     path(
         "changes/templates/<str:template_id>/",

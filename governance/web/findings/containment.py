@@ -15,10 +15,10 @@ from governance.changes.proposals.containment import (
     CannotContain,
     Containment,
     change_contain,
-    containment_effect,
     containment_plan,
     possible_containments,
 )
+from governance.changes.proposals.effects import proposed_effect
 from governance.detections.selectors import detection_find
 from governance.usage.wording import usage_sentence
 from governance.web.findings.frame import FindingScreen
@@ -89,8 +89,11 @@ class ContainPage(FindingScreen):
             except CannotContain as error:
                 shown["problem"] = sentence(error)
             else:
-                effect = containment_effect(
-                    self.viewer, connection=self.connection, plan=plan, now=self.now
+                effect = proposed_effect(
+                    self.viewer,
+                    connection=self.connection,
+                    operations=plan.operations,
+                    now=self.now,
                 )
                 shown |= {"plan": plan, "effect": effect, "usage": usage_sentence(effect.usage)}
         return super().get_context_data(

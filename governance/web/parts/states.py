@@ -121,6 +121,10 @@ STATES: Final[dict[str, StateLook]] = {
     "confirmed": StateLook("circle-check", "ok", "Confirmed"),
     "refused": StateLook("ban", "bad", "Refused"),
     "expired": StateLook("clock-exclamation", "plain", "Expired"),
+    # Whether what SCPs allow was used.
+    "used": StateLook("check", "plain", "Used"),
+    "unused": StateLook("circle-minus", "warn", "Unused"),
+    "use_not_recorded": StateLook("circle-dashed", "plain", "No use recorded"),
     # Lint, and what a policy and its statements change.
     "error": StateLook("alert-circle", "bad", "Error"),
     "warning": StateLook("alert-triangle", "warn", "Warning"),

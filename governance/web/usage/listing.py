@@ -11,7 +11,7 @@ from governance.filtering.usage import AccountUsageFilters, PrincipalUsageFilter
 from governance.web.accounts.account import AccountPage
 from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
-from governance.web.parts.pages import Tab
+from governance.web.parts.pages import ConnectionPage, Tab
 from governance.web.principals.principal import PrincipalPart
 from governance.web.usage.log_notes import LogNote, log_note
 from governance.web.usage.naming import name_principals, short_resource, used_from
@@ -116,11 +116,12 @@ class UsagePage(UsedAccessList):
         return usage_tabs(self, "usage")
 
 
-def usage_tabs(page: KeysetListPage, current: str) -> list[Tab]:
+def usage_tabs(page: ConnectionPage, current: str) -> list[Tab]:
     """Return the tabs of usage."""
     return [
         Tab("Usage", page.href("usage"), current=current == "usage"),
         Tab("Denials", page.href("denials"), current=current == "denials"),
+        Tab("Unused", page.href("unused"), current=current == "unused"),
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from governance.usage.known_logs import KnownLogs, known_logs
 from governance.web.parts.pages import ConnectionPage
-from inventory.selectors.logs import LogHealthState
+from inventory.selectors.logs import LogHealth, LogHealthState
 
 _REASONS_SHOWN: Final = 3
 
@@ -42,6 +42,11 @@ def log_note(
     health = known_logs(
         page.viewer, connection=page.connection, since=since, until=until, now=page.now
     )
+    return note_of(health, noun, account_id=account_id)
+
+
+def note_of(health: KnownLogs | LogHealth, noun: str, *, account_id: str = "") -> LogNote:
+    """Return what to say of logs that are known so well; see `log_note`."""
     if health.state is LogHealthState.NO_SOURCE:
         text = "No CloudTrail logs are read. Without them what was used is not known."
         return LogNote("unknown", f"{noun} not known", text, "unknown", f"{noun} not known", text)
@@ -66,7 +71,7 @@ def log_note(
     )
 
 
-def _reasons(health: KnownLogs) -> str:
+def _reasons(health: KnownLogs | LogHealth) -> str:
     shown = " ".join(health.reasons[:_REASONS_SHOWN])
     more = len(health.reasons) - _REASONS_SHOWN
     if more <= 0:

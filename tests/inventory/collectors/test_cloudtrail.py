@@ -87,6 +87,11 @@ def advanced(*fields):
     }
 
 
+def _basic(value, kind="All"):
+    resources = [{"Type": "AWS::S3::Object", "Values": [value]}]
+    return {"EventSelectors": [{"ReadWriteType": kind, "DataResources": resources}]}
+
+
 MANAGEMENT_EVENTS = {"eventCategory": {"Equals": ["Management"]}}
 
 
@@ -144,6 +149,29 @@ def test_says_which_events_a_trail_logs(cloudtrail, selectors, events, excluded,
     facts = found.facts
     assert facts["management_events"] == events
     assert (facts["excluded_sources"], facts["data_events"]) == (excluded, data)
+
+
+DATA = {"eventCategory": {"Equals": ["Data"]}, "resources.type": {"Equals": ["AWS::SQS::Queue"]}}
+
+
+@pytest.mark.parametrize(
+    ("selectors", "partial"),
+    [
+        (advanced(DATA), []),
+        (advanced({**DATA, "readOnly": {"Equals": ["false"]}}), ["AWS::SQS::Queue"]),
+        # A second selector that logs all of them makes up for a narrow one.
+        (advanced({**DATA, "eventName": {"Equals": ["SendMessage"]}}, DATA), []),
+        (_basic("arn:aws:s3"), []),
+        (_basic("arn:aws-us-gov:s3:::"), []),
+        (_basic("arn:aws:s3:::one-bucket/"), ["AWS::S3::Object"]),
+        (_basic("arn:aws:s3", kind="WriteOnly"), ["AWS::S3::Object"]),
+    ],
+)
+def test_says_of_which_types_only_some_data_events_are_logged(cloudtrail, selectors, partial):
+    lists(cloudtrail, trail())
+    details(cloudtrail, selectors=selectors)
+    [found] = collect_trails(cloudtrail.client)
+    assert found.facts["partial_data_events"] == partial
 
 
 def test_notes_a_status_that_may_not_be_read_and_says_so_at_the_end(cloudtrail):

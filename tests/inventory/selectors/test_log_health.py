@@ -139,6 +139,19 @@ class TestOfAnOrganization:
         assert 0 < found.accounts_without_logs <= len(others)
         assert found.state == LogHealthState.INCOMPLETE
 
+    def test_some_accounts_are_judged_without_the_others(self, made):
+        source = LogSourceFactory.create(connection=made.connection)
+        mine, other, *_ = sorted(
+            each.account_id for each in made.accounts.values() if each.state == "ACTIVE"
+        )
+        days_of(source, mine, range(5))
+        days_of(source, other, [0, 4])
+        LogObjectFactory.create(source=source, account_id=other)
+        found = log_health(
+            SEES, connection=made.connection, since=SINCE, until=DAY, now=NOW, account_ids=[mine]
+        )
+        assert (found.state, found.events) == (LogHealthState.COMPLETE, 500)
+
     def test_who_sees_one_account_is_told_of_that_one(self, made):
         source = LogSourceFactory.create(connection=made.connection)
         mine, other, *_ = sorted(

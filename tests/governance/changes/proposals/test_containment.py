@@ -10,10 +10,10 @@ from governance.changes.proposals.containment import (
     CannotContain,
     Containment,
     change_contain,
-    containment_effect,
     containment_plan,
     possible_containments,
 )
+from governance.changes.proposals.effects import proposed_effect
 from inventory.viewing import Viewer
 from tests.factories.edits import NOW
 from tests.factories.organization import OrganizationalUnitFactory
@@ -47,7 +47,7 @@ def test_an_account_is_denied_everything_but_to_the_roles_that_look_into_it(conn
     assert (statement["Effect"], statement["Action"]) == ("Deny", "*")
     spared = statement["Condition"]["ArnNotLike"]["aws:PrincipalArn"]
     assert f"arn:aws:iam::*:role/{connection.audit_role_name}" in spared
-    effect = containment_effect(WHOLE, connection=connection, plan=made, now=NOW)
+    effect = proposed_effect(WHOLE, connection=connection, operations=made.operations, now=NOW)
     assert effect.denied_actions > 100
     assert effect.denied_accounts == 1
     assert effect.usage["state"] == "no_source"
