@@ -24,13 +24,13 @@ _HELD: Final = (State.ACTIVE, State.ENDED)
 def follow_state(*, contract: TrustContract, to: State, **_: Any) -> None:
     """Have a contract cover its edges once it is active, and none once it has ended."""
     if to in _HELD:
-        contract_matches_refresh(contract)
+        contract_matches_refresh(contract, moment=contract.updated_at)
         refresh_send(contract.connection_id)
 
 
 def follow_edges(*, connection: Connection, moment: datetime, now: datetime, **_: Any) -> None:
     """Work out which edges contracts cover, and tell of those that appeared or vanished."""
-    matches_refresh(connection)
+    matches_refresh(connection, moment=moment)
     publish_edges(connection, moment=moment, now=now)
 
 

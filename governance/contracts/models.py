@@ -95,9 +95,10 @@ class TrustContractVersion(models.Model):
 
 
 class ContractMatch(models.Model):
-    """An edge that crosses an account and an active contract that covers it, as of now.
+    """An edge that crosses an account and an active contract that covers it, while it does.
 
     Worked out whenever edges, contracts or external parties change; `edge_key`: of `TrustEdge`.
+    It holds from `matched_from` until `matched_until`, null: now.
     """
 
     connection = models.ForeignKey(
@@ -105,13 +106,39 @@ class ContractMatch(models.Model):
     )
     contract = models.ForeignKey(TrustContract, on_delete=models.CASCADE, related_name="matches")
     edge_key = models.CharField(max_length=64)
+    matched_from = models.DateTimeField()
+    matched_until = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["contract", "edge_key"], name="contract_match_once"),
+            models.UniqueConstraint(
+                fields=["contract", "edge_key"],
+                condition=Q(matched_until__isnull=True),
+                name="contract_match_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(matched_until__isnull=True)
+                | Q(matched_until__gt=models.F("matched_from")),
+                name="contract_match_ends_after_it_begins",
+            ),
         ]
         indexes = [models.Index(fields=["connection", "edge_key"], name="contract_match_edge")]
 
     def __str__(self) -> str:
         return f"{self.contract} {self.edge_key[:12]}"
+
+
+class ContractMatching(models.Model):
+    """Since when it is known which contract covered which edge of an organization."""
+
+    connection = models.OneToOneField(
+        "inventory.Connection", on_delete=models.CASCADE, related_name="+"
+    )
+    known_from = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.connection_id} {self.known_from:%Y-%m-%d}"

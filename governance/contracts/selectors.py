@@ -1,7 +1,7 @@
 """Reads of contracts: the list, one of them, the edges that it covers."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
@@ -9,7 +9,12 @@ from governance.approvals.agreements.changing import State
 from governance.approvals.agreements.selectors import agreements, numbered, with_number
 from governance.contracts.directory import ContractDirectory
 from governance.contracts.kind import CONTRACT
-from governance.contracts.matches import CROSSINGS_WITHIN, edges_matching
+from governance.contracts.matches import (
+    CROSSINGS_WITHIN,
+    contracts_in_force,
+    edges_matching,
+    matching_at,
+)
 from governance.contracts.models import ContractMatch, TrustContract
 from governance.contracts.terms import ContractTerms
 from governance.posture.trust.models import TrustEdge
@@ -29,9 +34,11 @@ def contracts(
     waiting_for_id: int | None = None,
     ends_within_days: int | None = None,
     today: date | None = None,
+    as_of: datetime | None = None,
 ) -> "QuerySet[TrustContract]":
     """Return the contracts that a viewer may see, the latest first, each with `edge_count`.
 
+    `as_of`: only those that were in force then, with what they covered then; None: all, now.
     `words`: in the purpose, or an id, ARN or name of either end; `C-17` finds that one.
     `ends_within_days`: active ones whose last day is that near, counted from `today`.
     """
@@ -47,11 +54,13 @@ def contracts(
     )
     if declared_by_id is not None:
         rows = rows.filter(declared_by_id=declared_by_id)
+    if as_of is not None:
+        rows = rows.filter(pk__in=contracts_in_force(connection, as_of))
     if words:
         rows = rows.filter(with_words(words.strip()))
     return (
         rows.select_related("declared_by", "replaces")
-        .annotate(edge_count=Count("matches"))
+        .annotate(edge_count=Count("matches", filter=matching_at(as_of, prefix="matches__")))
         .order_by("-number")
     )
 
@@ -75,7 +84,9 @@ def contract_edges(
     connection = contract.connection
     if contract.state == State.ACTIVE:
         keys = list(
-            ContractMatch.objects.filter(contract=contract).values_list("edge_key", flat=True)
+            ContractMatch.objects.filter(matching_at(None), contract=contract).values_list(
+                "edge_key", flat=True
+            )
         )
     elif contract.state in (State.DRAFT, State.PROPOSED, State.REJECTED):
         keys = edge_keys_of_terms(

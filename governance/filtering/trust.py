@@ -126,12 +126,12 @@ class TrustEdgeFilters(ScopedFilterSet):
         """Keep the edges that a contract covers, or none does."""
         words = value.strip().upper().removeprefix("C-")
         if words == "NONE":
-            return without_contract(rows, self.scope.connection)
+            return without_contract(rows, self.scope.connection, as_of=self.scope.as_of)
         if words == "ANY":
-            return with_contract(rows, self.scope.connection)
+            return with_contract(rows, self.scope.connection, as_of=self.scope.as_of)
         if not words.isascii() or not words.isdecimal() or len(words) > 9:
             return rows.none()
-        return with_contract(rows, self.scope.connection, [int(words)])
+        return with_contract(rows, self.scope.connection, [int(words)], as_of=self.scope.as_of)
 
     def with_finding(self, rows: "QuerySet[Any]", _name: str, code: str) -> "QuerySet[Any]":
         """Keep the edges with a finding of a kind."""

@@ -30,7 +30,9 @@ class TestContracts:
             connection=made.connection, target_id=PAYMENTS, user=ben, confirmed_at=LONG_AGO
         )
         active = trust_contract(made.connection, person("author"), state="active", number=7)
-        active.matches.create(connection=made.connection, edge_key=edge.key)
+        active.matches.create(
+            connection=made.connection, edge_key=edge.key, matched_from=FIRST_RUN_AT
+        )
         page = browser_page(person("security", username="sam"))
 
         page.goto(f"{reverse('contract-declare', kwargs={'slug': slug})}?edge={edge.key}")

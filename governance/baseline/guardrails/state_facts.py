@@ -11,6 +11,7 @@ from governance.baseline.guardrails.state_kinds import (
     collectors_of,
     source_of,
 )
+from governance.contracts.matches import matching_at
 from governance.contracts.models import ContractMatch
 from governance.posture.trust.models import TrustEdge, TrustReading
 from inventory.models import (
@@ -128,7 +129,7 @@ def _read_edges(
     connection: Connection, states: Mapping[str, AccountState], services: Collection[str]
 ) -> None:
     meant = ContractMatch.objects.filter(
-        connection=connection, contract__state="active"
+        matching_at(None), connection=connection, contract__state="active"
     ).values_list("edge_key", flat=True)
     rows = (
         TrustEdge.objects.as_of(None)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from governance.access import rights
+from governance.contracts.matches import matches_are_known
 from governance.contracts.selectors import contracts
 from governance.filtering.contracts import ContractFilters
 from governance.presentation.contract_wording import (
@@ -18,6 +19,7 @@ from governance.presentation.contract_wording import (
 )
 from governance.web.contracts.frame import ContractsPart
 from governance.web.parts.lists import Column, ListPage
+from governance.web.parts.pages import parse_as_of
 
 
 class ContractsPage(ContractsPart, ListPage):
@@ -49,12 +51,18 @@ class ContractsPage(ContractsPart, ListPage):
         Column("declared_by", "", (), lambda row: row.declared_by.username, hidden=True),
     )
 
+    def begin(self) -> None:
+        """Find the organization and the time looked at, unlike the other screens of contracts."""
+        super().begin()
+        self.as_of = parse_as_of(self.request.GET.get("as_of", ""), now=self.now)
+
     def get_rows(self) -> "QuerySet[Any]":
-        """Return the contracts of the organization."""
-        return contracts(self.viewer, connection=self.connection)
+        """Return the contracts of the organization, of an earlier time those in force then."""
+        return contracts(self.viewer, connection=self.connection, as_of=self.as_of)
 
     def enrich(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Put both ends, guards and end into words."""
+        known = matches_are_known(self.connection, self.as_of)
         for row in rows:
             terms = row.terms
             row.from_name = source_name(terms.source, self.directory)
@@ -63,12 +71,15 @@ class ContractsPage(ContractsPart, ListPage):
             row.to_label = target_label(terms.target)
             row.guard_words = guard_labels(row)
             row.until_words = until_words(row, self.now.date())
-            row.waits_for_me = self.person.pk in row.waiting_for
+            row.waits_for_me = self.as_of is None and self.person.pk in row.waiting_for
             row.look = "waiting_for_approval" if row.state == "proposed" else row.state
+            if self.as_of is not None:
+                row.look = "active"
+            row.edges_are_known = known
         return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether this person may declare contracts."""
         return super().get_context_data(
-            may_declare=self.may(rights.DECLARE_CONTRACT, None), **kwargs
+            may_declare=self.as_of is None and self.may(rights.DECLARE_CONTRACT, None), **kwargs
         )

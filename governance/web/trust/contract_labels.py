@@ -11,6 +11,7 @@ from governance.access import rights
 from governance.contracts.directory import ContractDirectory
 from governance.contracts.matches import (
     contract_of_edges,
+    matches_are_known,
     nearest_contract,
     with_contract,
 )
@@ -35,18 +36,18 @@ class ContractLabel:
 
 
 def contracts_are_known(page: ConnectionPage) -> bool:
-    """Whether contracts can be told of the time looked at by who looks.
-
-    Contracts cover edges as they are now: of an earlier time it is not known.
-    """
-    return page.as_of is None and page.may(rights.VIEW_CONTRACTS, None)
+    """Whether it can be told what contracts covered at the time looked at, by who looks."""
+    may_see = page.may(rights.VIEW_CONTRACTS, None)
+    return may_see and matches_are_known(page.connection, page.as_of)
 
 
 def covered_edges(
     page: ConnectionPage, edges: "QuerySet[TrustEdge]"
 ) -> "QuerySet[TrustEdge] | None":
-    """Keep the edges that an active contract covers; None: not known."""
-    return with_contract(edges, page.connection) if contracts_are_known(page) else None
+    """Keep the edges that a contract in force covers; None: not known."""
+    if not contracts_are_known(page):
+        return None
+    return with_contract(edges, page.connection, as_of=page.as_of)
 
 
 def count_without_contract(page: ConnectionPage, total: int) -> int | None:
@@ -56,16 +57,16 @@ def count_without_contract(page: ConnectionPage, total: int) -> int | None:
     """
     if not contracts_are_known(page):
         return None
-    edges = trust_edges(page.viewer, connection=page.connection)
+    edges = trust_edges(page.viewer, connection=page.connection, as_of=page.as_of)
     usable = edges.exclude(WITHIN).exclude(crossing=TrustEdge.Crossing.NONE)
-    return total - with_contract(usable, page.connection).order_by().count()
+    return total - with_contract(usable, page.connection, as_of=page.as_of).order_by().count()
 
 
 def contract_labels(page: ConnectionPage, edges: Sequence[TrustEdge]) -> dict[str, ContractLabel]:
     """Return the contract of each edge by its key, in one query."""
     if not contracts_are_known(page):
         return {edge.key: ContractLabel(is_known=False) for edge in edges}
-    found = contract_of_edges(page.connection, edges)
+    found = contract_of_edges(page.connection, edges, as_of=page.as_of)
     return {
         edge.key: ContractLabel(str(found[edge.key]), contract_href(page, found[edge.key]))
         if edge.key in found
@@ -93,7 +94,7 @@ def contract_of_panel(page: ConnectionPage, edge: TrustEdge) -> dict[str, Any]:
     """Return what the panel says of the contract: its own, or the nearest and what differs."""
     label = contract_labels(page, [edge])[edge.key]
     shown: dict[str, Any] = {"label": label, "nearest": None, "adopt_href": ""}
-    if not label.is_known or label.label or not label.is_needed:
+    if page.as_of is not None or not label.is_known or label.label or not label.is_needed:
         return shown
     near = nearest_contract(edge, ContractDirectory(page.connection))
     if near is not None:

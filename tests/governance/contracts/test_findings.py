@@ -9,13 +9,15 @@ from governance.contracts.directory import ContractDirectory
 from governance.contracts.findings import CONTRACT_FINDINGS
 from governance.contracts.matches import (
     contract_of_edges,
+    contracts_in_force,
     crossing_edges,
+    matches_are_known,
     matches_refresh,
     nearest_contract,
     without_contract,
 )
 from governance.contracts.matching import TermsPart, contract_covers
-from governance.contracts.models import TrustContract
+from governance.contracts.models import ContractMatch, TrustContract
 from governance.posture.state.organization import load_organization
 from governance.posture.trust.findings.facts import TrustFacts
 from tests.factories.edits import NOW
@@ -71,16 +73,48 @@ class TestMatches:
     ):
         inside, outside = edge(), edge(principal_account_id="999999999999", crossing="external")
         first, _ = active(), active(purpose="Twice.")
-        assert matches_refresh(connection) == 2
+        assert matches_refresh(connection, moment=NOW) == 2
         assert contract_of_edges(connection, [inside, outside]) == {inside.key: first}
         assert list(without_contract(crossing_edges(connection), connection)) == [outside]
 
     def test_an_ended_contract_covers_nothing(self, connection, edge, active):
         inside, contract = edge(), active()
-        matches_refresh(connection)
+        matches_refresh(connection, moment=NOW)
         TrustContract.objects.filter(pk=contract.pk).update(state="ended")
         assert contract_of_edges(connection, [inside]) == {}
-        assert matches_refresh(connection) == 0
+        assert matches_refresh(connection, moment=NOW) == 0
+        assert not ContractMatch.objects.exists()
+
+    def test_of_an_earlier_time_the_contract_that_was_in_force_then_is_told(
+        self, connection, edge, active
+    ):
+        inside, contract = edge(), active()
+        later = NOW + timedelta(days=2)
+        matches_refresh(connection, moment=FIRST_RUN_AT)
+        TrustContract.objects.filter(pk=contract.pk).update(state="ended", ended_at=later)
+        matches_refresh(connection, moment=later)
+        successor = active(purpose="Again.")
+        TrustContract.objects.filter(pk=successor.pk).update(decided_at=later)
+        matches_refresh(connection, moment=later)
+        then = NOW + timedelta(days=1)
+        assert contract_of_edges(connection, [inside], as_of=then) == {inside.key: contract}
+        assert contract_of_edges(connection, [inside]) == {inside.key: successor}
+        # Decided after the run that found the edge.
+        before = FIRST_RUN_AT + (NOW - FIRST_RUN_AT) / 2
+        assert contract_of_edges(connection, [inside], as_of=before) == {}
+        assert list(without_contract(crossing_edges(connection), connection, as_of=before))
+        assert [
+            [str(one) for one in contracts_in_force(connection, at)] for at in (before, then, None)
+        ] == [[], [str(contract)], [str(successor)]]
+
+    def test_what_contracts_covered_before_it_was_kept_is_not_known(self, connection, active):
+        later = NOW + timedelta(days=1)
+        matches_refresh(connection, moment=later)
+        assert matches_are_known(connection, NOW)
+        active()
+        assert not matches_are_known(connection, NOW)
+        assert matches_are_known(connection, later)
+        assert matches_are_known(connection, None)
 
     def test_the_nearest_contract_says_what_differs(self, connection, edge, active):
         contract = active(guards=["external_id"])

@@ -1,5 +1,7 @@
 """Screens of contracts: the list, one contract, declaring by hand and from an edge, files."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -126,6 +128,23 @@ class TestListAndFiles:
         assert (row.from_name, row.to_name) == ("account website", "account payments")
         assert list(author.get(f"{to('contracts')}?q=nothing").context["rows"]) == []
 
+    def test_of_an_earlier_time_the_list_has_those_in_force_then(self, author, to, connection):
+        ended = trust_contract(connection, person("author"), state="active")
+        TrustContract.objects.filter(pk=ended.pk).update(
+            state="ended", decided_at=FIRST_RUN_AT, ended_at=FIRST_RUN_AT + timedelta(hours=2)
+        )
+        trust_contract(
+            connection,
+            person("author"),
+            state="active",
+            number=2,
+            decided_at=FIRST_RUN_AT + timedelta(hours=2),
+        )
+        then = (FIRST_RUN_AT + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+        shown = author.get(f"{to('contracts')}?as_of={then}")
+        assert [(row.number, row.look) for row in shown.context["rows"]] == [(1, "active")]
+        assert "Declare a contract" not in shown.content.decode()
+
     def test_a_file_is_previewed_and_then_declared(self, author, to, connection):
         trust_contract(connection, person("author"), state="active")
         text = author.get(to("contract-export")).content.decode().replace("reads", "writes")
@@ -140,7 +159,7 @@ class TestListAndFiles:
             connection=connection, seen_from=FIRST_RUN_AT, crossing="external"
         )
         contract = trust_contract(connection, person("author"), state="active")
-        contract.matches.create(connection=connection, edge_key=edge.key)
+        contract.matches.create(connection=connection, edge_key=edge.key, matched_from=FIRST_RUN_AT)
 
         def keys(query):
             groups = author.get(to("trust") + f"?unfold=organization&unfold=external&{query}")
