@@ -3,7 +3,8 @@
 A fact that is None was not set, or could not be read: `ResourcePolicy.unknown` says which.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -16,6 +17,10 @@ PUBLIC_ACCESS_BLOCK: Final = "public_access_block"
 GRANTS: Final = "grants"
 # Of a Lambda function: its URLs, each with `qualifier`, `url` and `auth_type` (AWS_IAM or NONE).
 FUNCTION_URLS: Final = "function_urls"
+# Of a RAM share: what its managed permissions let do. What `AccessGrant.through` says of it.
+SHARE_PERMISSIONS: Final = "permissions"
+RAM_SHARE: Final = "ram share"
+KMS_GRANT: Final = "kms grant"
 # Of what several named policies stand on: name → text, as AWS gives them.
 POLICIES: Final = "policies"
 
@@ -67,9 +72,11 @@ class AccessGrant:
     service principal, the ARN of an organization or OU, a canonical user's id, a user or group of
     Identity Center (IDENTITY, as `user/…` or `group/…`), `*`. `through`: what gives it, such as
     `kms grant`, `ram share`, `snapshot attribute`, `vpc peering`. `actions`: IAM actions, empty
-    where IAM has none for it (a network connection). `target_account_id`: where it lets in, if that
-    is not the resource's own account. `name`: the grant's own id. `conditions`: what narrows it, as
-    AWS says it, such as the encryption context of a KMS grant. `expires_at`: ISO 8601.
+    where IAM has none for it (a network connection) or, of a share, where they could not be read.
+    `resource_type`: for what in a share the actions are, as `ec2:Subnet`. `target_account_id`:
+    where it lets in, if that is not the resource's own account. `name`: the grant's own id.
+    `conditions`: what narrows it, as AWS says it: the constraints of a KMS grant, the Condition of
+    a share's permission. `expires_at`: ISO 8601.
     """
 
     kind: GranteeKind
@@ -80,10 +87,14 @@ class AccessGrant:
     name: str = ""
     conditions: Mapping[str, Any] = field(default_factory=dict)
     expires_at: str = ""
+    resource_type: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the database holds."""
-        return {**asdict(self), "kind": str(self.kind), "actions": list(self.actions)}
+        """Return what the database holds; without a type where there is none, as rows have it."""
+        told = {**asdict(self), "kind": str(self.kind), "actions": list(self.actions)}
+        if not self.resource_type:
+            del told["resource_type"]
+        return told
 
     @classmethod
     def of_json(cls, value: Mapping[str, Any]) -> Self:
@@ -101,6 +112,21 @@ def grants_of(facts: Mapping[str, Any]) -> tuple[AccessGrant, ...] | None:
     """Return the access that something other than a policy gives; None: not read."""
     grants = facts.get(GRANTS)
     return None if grants is None else tuple(AccessGrant.of_json(each) for each in grants)
+
+
+def shared_of_type(resource_type: str, shared: Sequence[str]) -> list[str]:
+    """Return the ARNs in a share that a permission for such a type of resources is about.
+
+    `resource_type`: as `ec2:TransitGateway`, of which ARNs have `ec2` and `transit-gateway`. Where
+    none is told by its ARN: all of the service.
+    """
+    service, _, kind = resource_type.lower().partition(":")
+    parts = {arn: arn.split(":", 5) for arn in shared if arn.count(":") >= 5}
+    found = [arn for arn, part in parts.items() if not service or part[2] == service]
+    of_kind = [
+        arn for arn in found if kind and re.split("[:/]", parts[arn][5])[0].replace("-", "") == kind
+    ]
+    return of_kind or found
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,27 @@ def answer_crossings(call: Call, account_id: str, crossings: Crossings) -> Membe
     part = _PARTS.get(call.name)
     if part is not None:
         return _part(call, crossings.of(account_id, call.region, part.kind), part)
+    if call.service == "ram":
+        return _of_shares(call, crossings.of(account_id, call.region, "resource_share"))
+    return None
+
+
+def _of_shares(call: Call, shares: list[Crossing]) -> Members | None:
+    """Return what is in shares: resources, principals, and the permissions of both."""
     if call.name == "ram:GetResourceShareAssociations":
-        return _associations(call, crossings.of(account_id, call.region, "resource_share"))
+        return _associations(call, shares)
+    arn = call.parameters.get("resourceShareArn") or call.parameters.get("permissionArn")
+    held = [(share.members["resourceShareArn"], share.within["permissions"]) for share in shares]
+    if call.name == "ram:ListResourceSharePermissions":
+        listed = ("arn", "version", "name", "resourceType", "status")
+        found = [one for owner, permissions in held if owner == arn for one in permissions]
+        return {"permissions": [{key: one[key] for key in listed} for one in found]}
+    if call.name == "ram:GetPermission":
+        for _, permissions in held:
+            for one in permissions:
+                if one["arn"] == arn:
+                    return {"permission": one}
+        raise AwsError("UnknownResourceException", "the permission does not exist")
     return None
 
 

@@ -56,9 +56,20 @@ def summary(answer: WhyDeniedAnswer) -> str:
         case DecisionOutcome.IMPLICIT_DENY:
             return _implicit(answer)
         case DecisionOutcome.ALLOWED:
-            return f"Granted by {_and([_PLURALS[one] for one in decision.decided_by])}."
+            return f"Granted by {_and([_granting(answer, one) for one in decision.decided_by])}."
         case _:
             return _open(answer)
+
+
+def _granting(answer: WhyDeniedAnswer, decider: Decider) -> str:
+    kinds = {
+        policy.policy.kind
+        for level in answer.deciding_levels
+        if level.decider is decider
+        for policy in level.policies
+        if policy.decides
+    }
+    return "a grant on the resource" if kinds == {"grants"} else _PLURALS[decider]
 
 
 def _explicit(answer: WhyDeniedAnswer) -> str:

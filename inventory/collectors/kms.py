@@ -1,5 +1,6 @@
 """KMS: the keys that an account made itself, their policies and grants."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -7,12 +8,14 @@ from inventory.aws.client import Answer, AwsClient
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, read_resources, resources
 from inventory.records import ResourcePolicyRecord
-from inventory.resource_facts import GRANTS, AccessGrant, GranteeKind
+from inventory.resource_facts import GRANTS, KMS_GRANT, AccessGrant, GranteeKind
 
 _GONE: Final = ("NotFoundException",)
 # Aliases of keys that AWS manages begin with it; customers cannot make such.
 _AWS_MANAGED: Final = "alias/aws/"
 _ROOT: Final = ":root"
+# The unique id that IAM leaves of a principal that is gone.
+_DELETED: Final = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
 
 
 def collect_keys(kms: AwsClient) -> Iterator[ResourcePolicyRecord]:
@@ -54,14 +57,14 @@ def _grant(grant: Answer) -> AccessGrant:
     if not grantee:
         raise grant.malformed("GranteePrincipal", "names nobody")
     kind = GranteeKind.PRINCIPAL
-    if not grantee.startswith("arn:"):
+    if not grantee.startswith("arn:") and not _DELETED.fullmatch(grantee):
         kind = GranteeKind.SERVICE
     elif grantee.endswith(_ROOT):
         kind, grantee = GranteeKind.ACCOUNT, grantee.split(":")[4]
     return AccessGrant(
         kind,
         grantee,
-        "kms grant",
+        KMS_GRANT,
         actions=tuple(sorted(f"kms:{each}" for each in grant["Operations"])),
         name=grant["GrantId"],
         conditions=dict(grant.get("Constraints") or {}),

@@ -1,14 +1,18 @@
-"""RAM resource shares that an account owns: what it shares, with whom, and whether outside."""
+"""RAM resource shares that an account owns: what it shares, with whom, and to do what."""
 
+import json
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
 
 from inventory.aws.client import Answer, AwsClient
+from inventory.aws.errors import AwsPartlyDenied, AwsReadDenied, of_many
 from inventory.collectors.collector import Action, Collector, Scope, alone
 from inventory.collectors.resource_reading import ResourceParts, resources
 from inventory.records import ResourcePolicyRecord
-from inventory.resource_facts import AccessGrant, GranteeKind
+from inventory.resource_facts import RAM_SHARE, SHARE_PERMISSIONS, AccessGrant, GranteeKind
 
 _TYPE: Final = "resource-share"
 _ASSOCIATED: Final = "ASSOCIATED"
@@ -20,13 +24,61 @@ _KINDS: Final = {
 }
 
 
-def collect_resource_shares(ram: AwsClient) -> Iterator[ResourcePolicyRecord]:
-    """Yield each active share of the account in the region, with its resources and principals.
+@dataclass(frozen=True, slots=True)
+class _Permission:
+    """What a managed permission lets do with resources of one type. `resource_type`: as
+    `ec2:Subnet`; `statement`: its policy template."""
 
-    One call where there is none, three where there are some. Which actions the permissions of a
-    share allow is not read. That sharing with the organization is on shows as the trusted service
-    `ram.amazonaws.com`.
-    AWS: ram:GetResourceShares, GetResourceShareAssociations.
+    name: str
+    resource_type: str
+    statement: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Permissions:
+    """Reads the permissions of shares, each version of one once."""
+
+    ram: AwsClient
+    known: dict[tuple[str, str], _Permission] = field(default_factory=dict)
+
+    def of(self, share_arn: str) -> list[_Permission]:
+        """Return the permissions of a share, one for each type of resource in it.
+
+        :raises AwsReadDenied: they may not be read.
+        """
+        return [
+            self._one(each["arn"], each["version"])
+            for each in self.ram.paginate(
+                "list_resource_share_permissions", "permissions", resourceShareArn=share_arn
+            )
+        ]
+
+    def _one(self, arn: str, version: str) -> _Permission:
+        found = self.known.get((arn, version))
+        if found is None:
+            answer = self.ram.call(
+                "get_permission", permissionArn=arn, permissionVersion=int(version)
+            )
+            told = answer["permission"]
+            try:
+                statement = json.loads(told["permission"])
+            except ValueError as error:
+                raise told.malformed("permission", "is no JSON") from error
+            if not isinstance(statement, dict) or "Action" not in statement:
+                raise told.malformed("permission", "names no action")
+            found = _Permission(told["name"], told["resourceType"], statement)
+            self.known[arn, version] = found
+        return found
+
+
+def collect_resource_shares(ram: AwsClient) -> Iterator[ResourcePolicyRecord]:
+    """Yield each active share of the account in the region: resources, principals and permissions.
+
+    One call where there is none; else three, one a share that somebody has and one a permission.
+    That sharing with the organization is on shows as the trusted service `ram.amazonaws.com`.
+    AWS: ram:GetResourceShares, GetResourceShareAssociations, ListResourceSharePermissions,
+    GetPermission.
+    :raises AwsPartlyDenied: every share was yielded, and what some of them permit was refused.
     """
     shares = list(
         ram.paginate(
@@ -40,9 +92,17 @@ def collect_resource_shares(ram: AwsClient) -> Iterator[ResourcePolicyRecord]:
         return
     principals = _associated(ram, "PRINCIPAL")
     shared = _associated(ram, "RESOURCE")
+    permissions = _Permissions(ram)
+    denied: dict[str, AwsReadDenied] = {}
     for share in shares:
         arn: str = share["resourceShareArn"]
-        yield ResourceParts(ram, "ram").record(
+        parts = ResourceParts(ram, "ram")
+        permitted = None
+        if arn in principals:
+            permitted = parts.reading(SHARE_PERMISSIONS, partial(permissions.of, arn))
+        if parts.denied is not None:
+            denied[arn] = parts.denied
+        yield parts.record(
             _TYPE,
             arn,
             share["name"],
@@ -51,11 +111,33 @@ def collect_resource_shares(ram: AwsClient) -> Iterator[ResourcePolicyRecord]:
                 "allow_external_principals": share["allowExternalPrincipals"],
                 "resources": sorted(each["associatedEntity"] for each in shared.get(arn, [])),
             },
-            grants=sorted(
-                (_grant(each) for each in principals.get(arn, [])),
-                key=lambda grant: (grant.kind, grant.grantee),
-            ),
+            grants=_grants(principals.get(arn, []), permitted or []),
         )
+    if denied:
+        raise of_many(denied, kind=AwsPartlyDenied)
+
+
+def _grants(principals: Iterable[Answer], permitted: list[_Permission]) -> list[AccessGrant]:
+    """Return what each principal may do, by permission; without actions where none is known."""
+    found = []
+    for each in principals:
+        who: str = each["associatedEntity"]
+        if not permitted:
+            found.append(AccessGrant(_kind(who), who, RAM_SHARE))
+        for one in permitted:
+            actions = one.statement["Action"]
+            found.append(
+                AccessGrant(
+                    _kind(who),
+                    who,
+                    RAM_SHARE,
+                    (actions,) if isinstance(actions, str) else tuple(sorted(actions)),
+                    name=one.name,
+                    conditions=one.statement.get("Condition", {}),
+                    resource_type=one.resource_type,
+                )
+            )
+    return sorted(found, key=lambda grant: (grant.kind, grant.grantee, grant.name))
 
 
 def _associated(ram: AwsClient, kind: str) -> dict[str, list[Answer]]:
@@ -69,11 +151,6 @@ def _associated(ram: AwsClient, kind: str) -> dict[str, list[Answer]]:
     ):
         found.setdefault(each["resourceShareArn"], []).append(each)
     return found
-
-
-def _grant(association: Answer) -> AccessGrant:
-    principal: str = association["associatedEntity"]
-    return AccessGrant(_kind(principal), principal, "ram share")
 
 
 def _kind(principal: str) -> GranteeKind:
@@ -96,11 +173,23 @@ COLLECTORS = (
                 "ram:GetResourceShares",
                 "resource shares and whether they may go outside of the organization",
                 given={"resourceOwner": "SELF", "maxResults": 1},
+                finds={"share_arn": ("resourceShares", 0, "resourceShareArn")},
             ),
             Action(
                 "ram:GetResourceShareAssociations",
                 "what is shared with whom",
                 given={"associationType": "PRINCIPAL", "maxResults": 1},
+            ),
+            Action(
+                "ram:ListResourceSharePermissions",
+                "the managed permissions of each share",
+                given={"resourceShareArn": "{share_arn}", "maxResults": 1},
+                finds={"permission_arn": ("permissions", 0, "arn")},
+            ),
+            Action(
+                "ram:GetPermission",
+                "the actions that each permission allows",
+                given={"permissionArn": "{permission_arn}"},
             ),
         ),
         read=alone(collect_resource_shares),

@@ -17,6 +17,7 @@ from inventory.viewing import Viewer, visible
 BUCKETS_COLLECTOR: Final = "s3.buckets"
 ACCOUNT_BLOCK_COLLECTOR: Final = "s3.account_public_access_block"
 _S3: Final = "s3"
+_RAM: Final = "ram"
 
 
 @cache
@@ -141,6 +142,17 @@ def resource_by_arn(
         key=lambda row: (holders.index(row.arn), row.account_id != owner),
         default=None,
     )
+
+
+def shares_of(
+    viewer: Viewer, *, connection: Connection, arn: str, as_of: datetime | None = None
+) -> "QuerySet[ResourcePolicy]":
+    """Return the RAM shares that hold a resource; only its own account can share it."""
+    owner = arn.split(":", 5)[4] if arn.count(":") > 4 else ""
+    rows = visible(ResourcePolicy.objects.as_of(as_of), viewer).filter(
+        connection=connection, service=_RAM, account_id=owner, facts__resources__contains=[arn]
+    )
+    return rows.order_by("arn") if owner else rows.none()
 
 
 def account_public_access_block(

@@ -102,12 +102,12 @@ def compile_layers(policy_set: PolicySet, compiler: Compiler) -> tuple[Layer, ..
             compiler,
         ),
     ]
-    endpoint, resource = policy_set.vpc_endpoint_policy, policy_set.resource_policy
+    endpoint, resource = policy_set.vpc_endpoint_policy, policy_set.resource_documents
     boundary, session = policy_set.permission_boundary, policy_set.session_policies
     if endpoint is not None:
         layers.append(_layer(Decider.VPC_ENDPOINT_POLICY, None, (endpoint,), compiler))
-    if resource is not None:
-        layers.append(_layer(Decider.RESOURCE_POLICY, None, (resource,), compiler))
+    if resource:
+        layers.append(_layer(Decider.RESOURCE_POLICY, None, resource, compiler))
     layers.append(_layer(Decider.IDENTITY_POLICY, None, policy_set.identity_policies, compiler))
     if boundary is not None:
         layers.append(_layer(Decider.PERMISSION_BOUNDARY, None, (boundary,), compiler))

@@ -25,7 +25,8 @@ class PolicySet:
     in no organization (or such policies are not enabled), which differs from a level that holds
     none. Of several session policies (one inline, up to ten managed) the union counts. None for
     a boundary, session, resource or endpoint policy: there is none. A policy of type
-    TRUST_POLICY as `resource_policy` is read as a role's trust policy.
+    TRUST_POLICY as `resource_policy` is read as a role's trust policy. `resource_grants`: what
+    grants beside the resource policy give, such as those of KMS, as a policy of its own.
     """
 
     organization: OrganizationIds | None = None
@@ -36,3 +37,10 @@ class PolicySet:
     session_policies: tuple[PolicyDocument, ...] | None = None
     resource_policy: PolicyDocument | None = None
     vpc_endpoint_policy: PolicyDocument | None = None
+    resource_grants: PolicyDocument | None = None
+
+    @property
+    def resource_documents(self) -> tuple[PolicyDocument, ...]:
+        """What lets in on the resource's side: its policy, then its grants; those there are."""
+        both = (self.resource_policy, self.resource_grants)
+        return tuple(each for each in both if each is not None)

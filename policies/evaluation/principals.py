@@ -76,7 +76,7 @@ class _Search:
         self._stand_ins: dict[tuple[PrincipalKind, str | None, bool], Request] = {}
         # Where policies name principals, candidates differ by more than context keys.
         self._names_principals = (
-            shared.resource_policy is not None or shared.vpc_endpoint_policy is not None
+            bool(shared.resource_documents) or shared.vpc_endpoint_policy is not None
         )
         self._needs_no_permission = any(
             rule.kind is RuleKind.NO_PERMISSION_NEEDED for rule in rules_of_action(self._action)
@@ -95,7 +95,7 @@ class _Search:
         grants = allows or any(s.effect is Effect.ALLOW for s in others)
         needs_none = (
             self._needs_no_permission
-            or self._shared.resource_policy is not None
+            or bool(self._shared.resource_documents)
             or candidate.principal.endswith(":root")
         )
         if not grants and not needs_none:
@@ -214,6 +214,7 @@ def _with_boundary(shared: PolicySet, boundary: PolicyDocument | None) -> Policy
         shared.session_policies,
         shared.resource_policy,
         shared.vpc_endpoint_policy,
+        shared.resource_grants,
     )
 
 

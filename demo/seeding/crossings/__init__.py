@@ -5,7 +5,8 @@ Accounts are named as elsewhere, or by 12 digits where they are nobody's here.
 vpc_peering_connections  requester, accepter, status
 transit_gateways         account, name, auto_accept, attached (accounts)
 vpc_endpoints            account, service, policy
-resource_shares          account, name, external, resources, principals (accounts, organization)
+resource_shares          account, name, external, resources, principals (accounts, organization),
+                         permissions (name, resource type and actions, in one text)
 snapshots, images        account, name, shared_with (accounts, all), encrypted
 db_snapshots             as snapshots; db_cluster_snapshots too
 vpc_endpoint_services    account, name, acceptance_required, principals (ARNs, *)

@@ -1,14 +1,15 @@
 """What accounts share: by RAM, and as copies of disks, images and databases."""
 
+import json
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from demo.seeding.crossings.adding import REGION, Adding
 
 
 def _resource_share(adding: Adding) -> None:
-    adding.entries("account", "name", "external", "resources", "principals")
+    adding.entries("account", "name", "external", "resources", "principals", "permissions")
     owner, name = adding.account_id, adding.text("name")
     share_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{owner}/{name}")
     principals = []
@@ -32,8 +33,22 @@ def _resource_share(adding: Adding) -> None:
             "associations/RESOURCE": [
                 {"associatedEntity": each} for each in adding.texts("resources")
             ],
+            "permissions": [_permission(each) for each in adding.texts("permissions")],
         },
     )
+
+
+def _permission(text: str) -> dict[str, Any]:
+    """Return AWS's managed permission of a text: its name, resource type and actions."""
+    name, resource_type, *actions = text.split()
+    return {
+        "arn": f"arn:aws:ram::aws:permission/{name}",
+        "version": "1",
+        "name": name,
+        "resourceType": resource_type,
+        "status": "ASSOCIATED",
+        "permission": json.dumps({"Effect": "Allow", "Action": actions}),
+    }
 
 
 def _snapshot(adding: Adding) -> None:

@@ -15,16 +15,18 @@ from governance.posture.requests.gaps import (
     control_not_collected,
     control_not_placed,
     control_unreadable,
-    grants_not_evaluated,
+    grants_not_known,
     identity_not_known,
     identity_unreadable,
     left_open,
     public_access_not_known,
     resource_policy_not_collected,
     resource_policy_not_readable,
+    share_not_known,
     trust_not_known,
 )
 from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
+from governance.posture.state.granted_access import granted_policy
 from governance.posture.state.identities import AttachedText, Identity, IdentityKnowledge
 from governance.posture.state.organization import (
     RCP,
@@ -59,8 +61,8 @@ PolicyPlace = tuple[Decider, str | None]
 class ApplicablePolicy:
     """A policy where it bears. `policy_id`: of an SCP or RCP; `arn`: of a managed policy.
 
-    `kind`: scp, rcp, managed, inline, boundary, trust or resource. `document` is None where it
-    cannot be read; `collected` is False where not even its text was.
+    `kind`: scp, rcp, managed, inline, boundary, trust, resource or grants. `document` is None
+    where it cannot be read; `collected` is False where not even its text was.
     """
 
     kind: str
@@ -202,8 +204,13 @@ class _Gathering:
         if asked_role is not None:
             self._trust(asked_role)
             return
-        if self.request.resource == "*" or not has_resource_policy(self.request.action):
+        if self.request.resource == "*":
             return
+        if has_resource_policy(self.request.action):
+            self._own_policy(resource)
+        self._grants(resource)
+
+    def _own_policy(self, resource: Resource) -> None:
         assumed = self.question.assumed(UncollectedPolicy.RESOURCE_POLICY)
         if assumed is AssumedPolicy.COLLECTED and is_collected(resource):
             self._collected(resource)
@@ -225,8 +232,18 @@ class _Gathering:
             self.gaps.append(public_access_not_known(resource))
         if resource.acl_may_allow:
             self.gaps.append(acl_not_evaluated(resource))
-        if resource.grants_may_allow(self.request.action):
-            self.gaps.append(grants_not_evaluated(resource))
+
+    def _grants(self, resource: Resource) -> None:
+        """Add what grants beside the policy give: those of KMS, and shares of RAM."""
+        granted = granted_policy(resource, self.organization, services_too=True)
+        if granted is not None:
+            place = (Decider.RESOURCE_POLICY, None)
+            self.at[place] = (*self.at.get(place, ()), _granted(resource, granted))
+            self.known = replace(self.known, resource_grants=granted)
+        if not resource.grants_are_known:
+            self.gaps.append(grants_not_known(resource))
+        if resource.unknown_shares:
+            self.gaps.append(share_not_known(resource))
 
     def _trust(self, role: Identity) -> None:
         place = (Decider.RESOURCE_POLICY, None)
@@ -260,6 +277,12 @@ def _own(resource: Resource, document: PolicyDocument | None) -> ApplicablePolic
         document,
         resource.diagnostics,
         resource.knowledge is not ResourceKnowledge.DENIED,
+    )
+
+
+def _granted(resource: Resource, document: PolicyDocument) -> ApplicablePolicy:
+    return ApplicablePolicy(
+        "grants", f"Grants on {resource.name}", "", resource.arn, "", document, ()
     )
 
 

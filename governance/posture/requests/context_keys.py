@@ -176,6 +176,6 @@ def _documents(known: PolicySet) -> Iterable[PolicyDocument]:
         for level in levels or ():
             yield from level.policies
     yield from known.identity_policies
-    for document in (known.permission_boundary, known.resource_policy):
-        if document is not None:
-            yield document
+    yield from known.resource_documents
+    if known.permission_boundary is not None:
+        yield known.permission_boundary

@@ -210,18 +210,28 @@ def acl_not_evaluated(resource: Resource) -> RequestGap:
     )
 
 
-def grants_not_evaluated(resource: Resource) -> RequestGap:
-    """Return the gap of a resource to which grants beside its policy give access, or may."""
-    known = resource.grants_are_known
+def grants_not_known(resource: Resource) -> RequestGap:
+    """Return the gap of a resource whose grants beside its policy could not be read."""
     return RequestGap(
         code="grants",
         decider=Decider.RESOURCE_POLICY,
-        text=f"Grants on {resource.name} allow this action to others; grants are not evaluated."
-        if known
-        else f"The grants on {resource.name} could not be read.",
-        would_decide="Look at its edges on the Trust screen: each grant is one."
-        if known
-        else "Let the audit role list them, and collect the account again.",
+        text=f"The grants on {resource.name} could not be read.",
+        would_decide="Let the audit role list them, and collect the account again.",
+        part=UncollectedPolicy.RESOURCE_POLICY,
+        best=_allowing_more,
+    )
+
+
+def share_not_known(resource: Resource) -> RequestGap:
+    """Return the gap of a resource that RAM shares to do what was not collected."""
+    to = ", ".join(sorted({grant.grantee for grant in resource.unknown_shares}))
+    return RequestGap(
+        code="share_permissions",
+        decider=Decider.RESOURCE_POLICY,
+        text=f"{resource.name} is shared through AWS RAM with {to}; what the share's managed "
+        "permissions allow is not collected.",
+        would_decide="Give the audit role ram:ListResourceSharePermissions and ram:GetPermission, "
+        "and collect the account again.",
         part=UncollectedPolicy.RESOURCE_POLICY,
         best=_allowing_more,
     )

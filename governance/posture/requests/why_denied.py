@@ -25,7 +25,12 @@ from governance.posture.state.organization import (
     TargetName,
     load_organization,
 )
-from governance.posture.state.resources import Resource, ResourceKnowledge, load_resource
+from governance.posture.state.resources import (
+    Resource,
+    ResourceKnowledge,
+    load_resource,
+    shared_grants,
+)
 from inventory.models import Connection
 from inventory.viewing import Viewer
 from policies import UNKNOWN, ContextValue, Effect, Statement
@@ -205,10 +210,13 @@ def explain(
 def _resource(
     viewer: Viewer, connection: Connection, question: Question, as_of: datetime | None
 ) -> Resource:
-    """Return what is collected of the resource, if such a one can have a policy of its own."""
+    """Return what is collected of the resource, and of the shares that hold it."""
     arn = question.resource.strip()
-    if arn in {"", "*"} or not has_resource_policy(question.action.strip()):
+    if arn in {"", "*"}:
         return Resource(ResourceKnowledge.NOT_COLLECTED, arn)
+    if not has_resource_policy(question.action.strip()):
+        shared = shared_grants(viewer, connection=connection, arn=arn, as_of=as_of)
+        return Resource(ResourceKnowledge.NOT_COLLECTED, arn, arn.split(":", 5)[-1], grants=shared)
     return load_resource(viewer, connection=connection, arn=arn, as_of=as_of)
 
 

@@ -13,13 +13,19 @@ from inventory.resource_facts import (
     GRANTS,
     POLICY,
     PUBLIC_ACCESS_BLOCK,
+    RAM_SHARE,
     AccessGrant,
     BucketFacts,
     GranteeKind,
     PublicAccessBlock,
     grants_of,
+    shared_of_type,
 )
-from inventory.selectors.resource_policies import account_public_access_block, resource_by_arn
+from inventory.selectors.resource_policies import (
+    account_public_access_block,
+    resource_by_arn,
+    shares_of,
+)
 from inventory.viewing import Viewer
 from policies import Diagnostic, Effect, PolicyDocument, PolicyType
 from policies.evaluation.principal import PrincipalKind, RequestPrincipal
@@ -70,18 +76,15 @@ class Resource:
     grants_are_known: bool = True
     granted: PolicyDocument | None = None
 
-    def grants_may_allow(self, action: str) -> bool:
-        """Whether a grant beside the policy, such as a KMS grant, allows an action, or may.
-
-        Grants to AWS services are theirs alone.
-        """
-        if not self.grants_are_known:
-            return True
-        return any(
-            action.lower() == each.lower()
+    @property
+    def unknown_shares(self) -> tuple[AccessGrant, ...]:
+        """The RAM shares to principals whose actions are not known."""
+        return tuple(
+            grant
             for grant in self.grants
-            if grant.kind is not GranteeKind.SERVICE
-            for each in grant.actions
+            if grant.through == RAM_SHARE
+            and not grant.actions
+            and grant.kind is not GranteeKind.SERVICE
         )
 
     def restricts(self, caller: RequestPrincipal) -> bool | None:
@@ -125,7 +128,7 @@ class Resource:
     @property
     def more_may_allow(self) -> bool:
         """Whether something beside policy and grants lets callers in, or may."""
-        return self.acl_may_allow or not self.grants_are_known
+        return self.acl_may_allow or not self.grants_are_known or bool(self.unknown_shares)
 
     @property
     def denies_only(self) -> PolicyDocument | None:
@@ -153,15 +156,31 @@ def load_resource(
     viewer: Viewer, *, connection: Connection, arn: str, as_of: datetime | None = None
 ) -> Resource:
     """Return what is known of the policy that decides over a resource."""
+    shared = shared_grants(viewer, connection=connection, arn=arn, as_of=as_of)
     row = resource_by_arn(viewer, connection=connection, arn=arn, as_of=as_of)
     if row is None:
-        return Resource(ResourceKnowledge.NOT_COLLECTED, arn)
+        name = arn.split(":", 5)[-1]
+        return Resource(ResourceKnowledge.NOT_COLLECTED, arn, name, grants=shared)
     account_block = None
     if row.service == _S3:
         account_block = account_public_access_block(
             viewer, connection=connection, account_id=row.account_id, as_of=as_of
         )
-    return resource_of(row, account_block)
+    found = resource_of(row, account_block)
+    return replace(found, grants=(*found.grants, *shared))
+
+
+def shared_grants(
+    viewer: Viewer, *, connection: Connection, arn: str, as_of: datetime | None = None
+) -> tuple[AccessGrant, ...]:
+    """Return what RAM shares give on a resource: those of their permissions that are about it."""
+    shares = shares_of(viewer, connection=connection, arn=arn, as_of=as_of)
+    return tuple(
+        grant
+        for share in shares
+        for grant in grants_of(share.facts) or ()
+        if arn in shared_of_type(grant.resource_type, share.facts["resources"])
+    )
 
 
 def resource_of(row: ResourcePolicy, account_block: PublicAccessBlock | None) -> Resource:

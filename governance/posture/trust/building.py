@@ -140,8 +140,10 @@ class EdgeBuilder:
         if GRANTS in resource.unknown or ACL in resource.unknown:
             account.found.kept.add((target.arn, _SOURCE.GRANT))
             return
+        shared = resource.facts.get("resources", ())
         granted = [
-            granted_access(grant, target, self._around) for grant in grants_of(resource.facts) or ()
+            granted_access(grant, target, self._around, shared)
+            for grant in grants_of(resource.facts) or ()
         ]
         if bucket is not None:
             granted += acl_access(bucket, target)
@@ -149,18 +151,26 @@ class EdgeBuilder:
             self._grant(account, target, access)
 
     def _grant(self, account: "_Account", target: EdgeTarget, access: GrantedAccess) -> None:
-        if access.policy:
+        found: dict[int, tuple[EdgeTemplate, Marks]] = {}
+        for each in (access.targets or (target,)) if access.policy else ():
             template, marks = self._templates.template(
-                access.policy, PolicyType.RESOURCE_POLICY, target
+                access.policy, PolicyType.RESOURCE_POLICY, each
             )
             account.note(template, marks)
-            for edge in template.edges:
-                account.add_edge(target, _SOURCE.GRANT, None, edge, access, marks)
-            if template.edges:
-                return
+            for number, edge in enumerate(template.edges):
+                known = found.get(number)
+                if known is None or _openness(edge) > _openness(known[0]):
+                    found[number] = edge, marks
+        for edge, marks in found.values():
+            account.add_edge(target, _SOURCE.GRANT, None, edge, access, marks)
         # A network connection, or actions that the engine does not know of such a resource.
-        if access.edge is not None:
+        if not found and access.edge is not None:
             account.add_edge(target, _SOURCE.GRANT, None, access.edge, access, Marks("", ""))
+
+
+def _openness(edge: EdgeTemplate) -> int:
+    """Return how far an edge is open: of one to several resources the widest is shown."""
+    return 0 if edge.blocked_by is not None else 1 if edge.undecided else 2
 
 
 @dataclass(slots=True)
@@ -335,7 +345,7 @@ class _Account:
             provider=edge.provider,
             tenant=marks.fill(edge.tenant),
             vendor="" if vendor is None or inside else vendor.name,
-            actions=marks.fill(edge.actions),
+            actions=(access and access.actions) or marks.fill(edge.actions),
             crossing=str(self._crossing(edge, principal_id, principal_account)),
             state=str(_state(edge, blocked, undecided)),
             guards=guards,

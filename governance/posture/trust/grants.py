@@ -10,11 +10,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from governance.posture.state.granted_access import grantee_elements, last_part
+from governance.posture.state.granted_access import (
+    grant_statements,
+    grantee_elements,
+    last_part,
+)
 from governance.posture.trust.edge_rows import EdgeTarget
 from governance.posture.trust.policy_templates import EdgeTemplate
 from governance.posture.trust.surroundings import Surroundings
-from inventory.resource_facts import AccessGrant, BucketFacts, GranteeKind
+from inventory.resource_facts import (
+    RAM_SHARE,
+    AccessGrant,
+    BucketFacts,
+    GranteeKind,
+    shared_of_type,
+)
 from policies.trust import GuardKind, PolicyCrossing, TrustedResource, TrustPrincipal
 from policies.trust import TrustPrincipalKind as Kind
 from policies.trust.crossing import crossing_of
@@ -29,6 +39,10 @@ _ACL_ACTIONS: Final = {
     "READ_ACP": ("s3:GetBucketAcl",),
     "WRITE_ACP": ("s3:PutBucketAcl",),
 }
+_SHARE_UNKNOWN: Final = (
+    "What the managed permissions of the share allow is not collected, so the actions are not "
+    "known."
+)
 _OWNER_UNKNOWN: Final = (
     "One of the canonical users in the access control list is the bucket's owner; which one is "
     "not known."
@@ -40,7 +54,9 @@ class GrantedAccess:
     """One grant. `policy`: the text that would give it, empty where no policy can. `edge`: what it
     comes to where the engine knows no action of it.
 
-    `through` and `name`: as of `AccessGrant`. `is_group_of_acl`: it is to a group of S3.
+    `through` and `name`: as of `AccessGrant`. `is_group_of_acl`: it is to a group of S3. `targets`:
+    the resources that the policy would be on, of a share; none: the grant's own. `actions`: as
+    JSON, where they are all to be shown, whether the resource knows them or not.
     """
 
     through: str
@@ -50,10 +66,19 @@ class GrantedAccess:
     guards: Sequence[Mapping[str, Any]] = ()
     undecided: list[str] = field(default_factory=list)
     is_group_of_acl: bool = False
+    targets: Sequence[EdgeTarget] = ()
+    actions: str = ""
 
 
-def granted_access(grant: AccessGrant, target: EdgeTarget, around: Surroundings) -> GrantedAccess:
-    """Return what a grant gives."""
+def granted_access(
+    grant: AccessGrant,
+    target: EdgeTarget,
+    around: Surroundings,
+    shared: Sequence[str] = (),
+) -> GrantedAccess:
+    """Return what a grant gives. `shared`: the ARNs of what a share holds."""
+    if grant.through == RAM_SHARE:
+        return _shared_access(grant, target, around, shared)
     guards = [
         {
             "kind": str(GuardKind.OTHER),
@@ -84,6 +109,32 @@ def granted_access(grant: AccessGrant, target: EdgeTarget, around: Surroundings)
     statement = {"Effect": "Allow", "Action": list(grant.actions), "Resource": "*", **who}
     policy = _policy(statement)
     return GrantedAccess(through, grant.name, policy=policy, edge=plain, guards=guards)
+
+
+def _shared_access(
+    grant: AccessGrant, target: EdgeTarget, around: Surroundings, shared: Sequence[str]
+) -> GrantedAccess:
+    """Return what a share gives: what its managed permission says, on what it holds."""
+    plain = _plain_edge(grant, target, around)
+    statements = grant_statements(grant, around.organization)
+    if not statements:
+        unknown = [] if grant.actions else [_SHARE_UNKNOWN]
+        return GrantedAccess(RAM_SHARE, grant.name, edge=plain, undecided=unknown)
+    return GrantedAccess(
+        RAM_SHARE,
+        grant.name,
+        policy=_policy(statements[0]),
+        edge=plain,
+        targets=[
+            _shared_target(arn, target) for arn in shared_of_type(grant.resource_type, shared)
+        ],
+        actions=plain.actions,
+    )
+
+
+def _shared_target(arn: str, share: EdgeTarget) -> EdgeTarget:
+    _, _, service, region, _, name = arn.split(":", 5)
+    return EdgeTarget(share.account_id, arn, name, service, share.resource_type, region)
 
 
 def acl_access(bucket: BucketFacts, target: EdgeTarget) -> list[GrantedAccess]:

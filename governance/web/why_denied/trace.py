@@ -175,7 +175,7 @@ def _level(answer: WhyDeniedAnswer, level: AnsweredLevel, slug: str) -> ShownLev
 
 def policy_href(policy: ApplicablePolicy, slug: str) -> str:
     """Return the page of an SCP, an RCP or a resource's policy, empty for other policies."""
-    if policy.kind == "resource":
+    if policy.kind in {"resource", "grants"}:
         return reverse("resource-policy", kwargs={"slug": slug, "resource_arn": policy.arn})
     if not policy.policy_id:
         return ""
@@ -209,7 +209,9 @@ def _policy(answered: AnsweredPolicy, slug: str) -> TracedPolicy:
     href = policy_href(policy, slug)
     return TracedPolicy(
         name=policy.name,
-        href=f"{href}#{line_anchor(*deciding[0])}" if href and deciding else href,
+        href=f"{href}#{line_anchor(*deciding[0])}"
+        if href and deciding and policy.kind != "grants"
+        else href,
         note=_note(policy),
         effect="deny" if "deny" in effects else "allow" if effects else "",
         edited_as="" if policy.policy_id in _AWS_MANAGED or not deciding else policy.policy_id,

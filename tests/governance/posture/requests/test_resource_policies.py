@@ -4,6 +4,7 @@ import pytest
 
 from governance.posture.requests.questions import AssumedPolicy, Question, UncollectedPolicy
 from governance.posture.requests.why_denied import AssumptionKind, explain
+from governance.presentation.decision_wording import summary
 from inventory.resource_facts import (
     GRANTS,
     AccessGrant,
@@ -164,6 +165,8 @@ class TestAccessControlList:
 
 
 LOGS = "333333333331"
+SUBNET = f"arn:aws:ec2:eu-west-1:{OWNER}:subnet/subnet-1"
+SHARE = f"arn:aws:ram:eu-west-1:{OWNER}:resource-share/s"
 KEY = f"arn:aws:kms:eu-west-1:{OWNER}:key/k"
 TABLE = f"arn:aws:dynamodb:eu-west-1:{OWNER}:table/orders"
 
@@ -199,13 +202,73 @@ class TestOtherServices:
         assert ask(LOGS, **asked).decision.decision is DecisionOutcome.ALLOWED
         assert ask(OWNER, **asked).decision.decision is DecisionOutcome.IMPLICIT_DENY
 
-    def test_a_grant_beside_the_policy_leaves_it_open(self, ask, holder):
+    def test_a_grant_lets_in_whom_it_names_to_do_its_operations(self, ask, holder):
         grant = AccessGrant(GranteeKind.ACCOUNT, LOGS, "kms grant", ("kms:Decrypt",))
         holder(KEY, "kms:Encrypt", facts={GRANTS: [grant.as_json()]})
-        answer = ask(OWNER, action="kms:Decrypt", resource=KEY)
+        answer = ask(LOGS, action="kms:Decrypt", resource=KEY)
+        assert answer.decision.decision is DecisionOutcome.ALLOWED
+        assert "a grant on the resource" in summary(answer)
+        kinds = [one.policy.kind for level in answer.deciding_levels for one in level.policies]
+        assert kinds[:2] == ["resource", "grants"]
+        for account_id, action in ((OWNER, "kms:Decrypt"), (LOGS, "kms:ReEncryptFrom")):
+            refused = ask(account_id, action=action, resource=KEY)
+            assert refused.decision.decision is DecisionOutcome.IMPLICIT_DENY
+            assert not codes(refused)
+
+    @pytest.mark.parametrize(
+        ("context", "outcome"),
+        [
+            ({}, DecisionOutcome.UNKNOWN),
+            ({"Department": "IT"}, DecisionOutcome.ALLOWED),
+            ({"Department": "IT", "Team": "a"}, DecisionOutcome.IMPLICIT_DENY),
+            ({"Department": "HR"}, DecisionOutcome.IMPLICIT_DENY),
+        ],
+    )
+    def test_a_grant_asks_for_the_encryption_context_of_its_constraint(
+        self, ask, holder, context, outcome
+    ):
+        grant = AccessGrant(
+            GranteeKind.ACCOUNT,
+            LOGS,
+            "kms grant",
+            ("kms:Decrypt", "kms:DescribeKey"),
+            conditions={"EncryptionContextEquals": {"Department": "IT"}},
+        )
+        holder(KEY, "kms:Encrypt", facts={GRANTS: [grant.as_json()]})
+        asked = tuple((f"kms:EncryptionContext:{key}", (value,)) for key, value in context.items())
+        if context:
+            asked += (("kms:EncryptionContextKeys", tuple(context)),)
+        answer = ask(LOGS, action="kms:Decrypt", resource=KEY, context=asked)
+        assert answer.decision.decision is outcome
+        described = ask(LOGS, action="kms:DescribeKey", resource=KEY)
+        assert described.decision.decision is DecisionOutcome.ALLOWED
+
+    def test_grants_that_could_not_be_read_leave_it_open(self, ask, holder):
+        holder(KEY, "kms:Encrypt", facts={}, unknown={GRANTS: "AccessDeniedException"})
+        answer = ask(LOGS, action="kms:Decrypt", resource=KEY)
         assert codes(answer) == {"grants"}
         assert answer.decision.decision is DecisionOutcome.UNKNOWN
-        assert codes(ask(LOGS, action="kms:Encrypt", resource=KEY)) == set()
+
+    @pytest.mark.parametrize(
+        ("actions", "outcome"),
+        [
+            (("ec2:RunInstances",), DecisionOutcome.ALLOWED),
+            (("ec2:DescribeSubnets",), DecisionOutcome.IMPLICIT_DENY),
+            ((), DecisionOutcome.UNKNOWN),
+        ],
+    )
+    def test_a_share_lets_do_what_its_permission_says(self, ask, holder, actions, outcome):
+        grant = AccessGrant(
+            GranteeKind.ACCOUNT, LOGS, "ram share", actions, resource_type="ec2:Subnet"
+        )
+        facts = {GRANTS: [grant.as_json()], "resources": [SUBNET]}
+        holder(SHARE, "ram:GetResourceShares", service="ram", facts=facts)
+        asked = {"action": "ec2:RunInstances", "resource": SUBNET}
+        answer = ask(LOGS, **asked)
+        assert answer.decision.decision is outcome
+        assert codes(answer) == ({"share_permissions"} if not actions else set())
+        elsewhere = ask(LOGS, **asked | {"resource": f"{SUBNET}0"})
+        assert elsewhere.decision.decision is DecisionOutcome.IMPLICIT_DENY
 
     def test_an_index_is_decided_by_the_policy_of_its_table(self, ask, holder):
         holder(TABLE, "dynamodb:Query")

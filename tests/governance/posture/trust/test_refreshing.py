@@ -331,6 +331,50 @@ class TestCrossings:
         refresh()
         assert edges()[STRANGER].actions == ["glue:GetTable"]
 
+    @pytest.fixture
+    def shares(self, bucket):
+        """Return a function that stores a share of a catalogue and a database with a stranger."""
+
+        def shares(*grants):
+            bucket(
+                service="ram",
+                resource_type="resource-share",
+                arn=f"arn:aws:ram:eu-west-1:{PAYMENTS}:resource-share/r",
+                facts={
+                    GRANTS: [each.as_json() for each in grants],
+                    "resources": [f"arn:aws:glue:eu-west-1:{PAYMENTS}:database/lake"],
+                },
+            )
+
+        return shares
+
+    def test_a_share_lets_do_what_its_permission_says_under_its_condition(self, shares, refresh):
+        role_arn = f"arn:aws:iam::{STRANGER}:role/r"
+        shares(
+            AccessGrant(
+                GranteeKind.ACCOUNT,
+                STRANGER,
+                "ram share",
+                ("glue:GetDatabase", "glue:GetTable"),
+                name="Read",
+                conditions={"StringEquals": {"aws:PrincipalArn": role_arn}},
+                resource_type="glue:Database",
+            )
+        )
+        refresh()
+        edge = edges()[STRANGER]
+        assert edge.actions == ["glue:GetDatabase", "glue:GetTable"]
+        assert edge.state == "guarded"
+        assert [each["kind"] for each in edge.guards] == ["principal"]
+        assert edge.witness["resource"] == f"arn:aws:glue:eu-west-1:{PAYMENTS}:database/lake"
+
+    def test_a_share_whose_permission_was_not_read_is_undecided(self, shares, refresh):
+        shares(AccessGrant(GranteeKind.ACCOUNT, STRANGER, "ram share"))
+        refresh()
+        edge = edges()[STRANGER]
+        assert (edge.state, edge.actions) == ("undecided", [])
+        assert "managed permissions" in edge.undecided[0]
+
 
 class TestVersions:
     def test_what_is_as_it_was_writes_nothing(self, snapshot, role, bucket, refresh):
