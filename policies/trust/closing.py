@@ -1,11 +1,13 @@
-"""A resource control policy (RCP) that closes a statement's edges, proven by asking for them again.
+"""A control policy that closes a statement's edges, proven by asking for them again.
 
-What a policy lets in by mistake can be closed around it, without touching it: an RCP on the
-resource's account denies whoever should not come. One is offered only if no edge of the statement
-is left that it is about, and every other edge of the policy is as open as before.
+What a policy lets in by mistake can be closed around it, without touching it: a resource control
+policy (RCP) on the resource's account denies whoever should not come, a service control policy
+(SCP) on the callers' accounts keeps them from going there. One is offered only if no edge of the
+statement is left that it is about, and every other edge of the policy is as open as before.
 
-Source: Organizations user guide, "Resource control policies" (syntax, services, what they do not
-bind); IAM user guide, "AWS global condition context keys" (aws:PrincipalOrgID, aws:SourceOrgID).
+Source: Organizations user guide, "Service control policies" (they bind the callers of members) and
+"Resource control policies" (syntax, services, what they do not bind); IAM user guide, "AWS global
+condition context keys" (aws:PrincipalOrgID, aws:SourceOrgID).
 """
 
 from __future__ import annotations
@@ -45,11 +47,13 @@ JsonObject = dict[str, JsonValue]
 
 @dataclass(frozen=True, slots=True)
 class ClosingControl:
-    """An RCP that closes edges. `text`: JSON, indented. `before`, `after`: the policy's edges."""
+    """A control policy that closes edges. `text`: JSON, indented. `before`, `after`: the policy's
+    edges. `account_ids`: what it is attached to."""
 
     text: str
     before: tuple[PolicyEdge, ...]
     after: tuple[PolicyEdge, ...]
+    account_ids: tuple[str, ...]
 
 
 def closing_control(
@@ -81,8 +85,55 @@ def closing_control(
         asked = replace(question, resource_control_policies=_with(levels, document))
         after = trust_edges(asked)
         if _closes(asked, after, statement, wanted, finding) and _spares(before, after, wanted):
-            return ClosingControl(text, before, after)
+            return ClosingControl(text, before, after, (question.resource.account_id,))
     return None
+
+
+def closing_caller_control(
+    question: TrustQuestion, statement: int, finding: PolicyFinding | None = None
+) -> ClosingControl | None:
+    """Return an SCP for the accounts that a statement lets in, which keeps their callers away.
+
+    `finding`: as of `closing_control`. None: somebody else than members of the organization is let
+    in, the management account is, or no SCP is proven to close it and to leave the rest open.
+    """
+    organization = question.organization
+    before = trust_edges(question)
+    wanted = tuple(one for one in before if one.statement == statement and not one.blocked_by)
+    callers = caller_accounts(question, wanted)
+    if organization is None or not callers or organization.management_account_id in callers:
+        return None
+    chains = question.service_control_policies
+    if any(not chains.get(account_id) for account_id in callers):
+        return None
+    for condition, actions in product(_caller_conditions(wanted), _actions(question, wanted)):
+        text = _caller_text(question, actions, condition)
+        document = parse_policy(text, PolicyType.SERVICE_CONTROL_POLICY).document
+        if document is None:
+            continue
+        more = {account_id: _with(chains[account_id], document) for account_id in callers}
+        after = trust_edges(replace(question, service_control_policies={**chains, **more}))
+        if _closes(question, after, statement, wanted, finding) and _spares(before, after, wanted):
+            return ClosingControl(text, before, after, callers)
+    return None
+
+
+def caller_accounts(question: TrustQuestion, edges: Sequence[PolicyEdge]) -> tuple[str, ...]:
+    """Return the accounts of the organization that edges come from; empty: others come, too."""
+    crossings = {one.crossing for one in edges}
+    accounts = {one.principal.account_id or "" for one in edges}
+    if not edges or crossings != {PolicyCrossing.ORGANIZATION} or "" in accounts:
+        return ()
+    return tuple(sorted(accounts - {question.resource.account_id}))
+
+
+def _caller_conditions(wanted: Sequence[PolicyEdge]) -> Iterator[JsonObject]:
+    """Yield whom an SCP can deny: the roles and users alone, or everybody of their accounts."""
+    named = (TrustPrincipalKind.ROLE, TrustPrincipalKind.USER)
+    if all(one.principal.kind in named for one in wanted):
+        arns = sorted({one.principal.id for one in wanted})
+        yield {"ArnEquals": {"aws:PrincipalArn": list(arns)}}
+    yield {}
 
 
 def is_bound_by_rcps(arn: str) -> bool:
@@ -129,16 +180,24 @@ def _conditions(wanted: Sequence[PolicyEdge], organization_id: str) -> Iterator[
 
 
 def _text(question: TrustQuestion, actions: Sequence[str], condition: JsonObject) -> str:
+    who: JsonObject = {"Principal": "*"}
+    what: JsonObject = {"Action": list(actions), "Resource": _resources(question)}
+    return _denying(who | what | {"Condition": condition})
+
+
+def _caller_text(question: TrustQuestion, actions: Sequence[str], condition: JsonObject) -> str:
+    what: JsonObject = {"Action": list(actions), "Resource": _resources(question)}
+    return _denying(what | ({"Condition": condition} if condition else {}))
+
+
+def _resources(question: TrustQuestion) -> list[JsonValue]:
     arn = question.resource.arn
     parts = [f"{arn}/*"] if service_of(arn) in _WITH_PARTS else []
-    statement: JsonObject = {
-        "Sid": "CloseTrust",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": list(actions),
-        "Resource": [arn, *parts],
-        "Condition": condition,
-    }
+    return [arn, *parts]
+
+
+def _denying(rest: JsonObject) -> str:
+    statement: JsonObject = {"Sid": "CloseTrust", "Effect": "Deny", **rest}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
 
 

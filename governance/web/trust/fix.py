@@ -2,25 +2,37 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from governance.access import rights
 from governance.access.actors import actor_of
 from governance.edits.operations import LONGEST_NAME, Operation, OperationKind
-from governance.posture.trust.closing import DraftedControl, drafted_control
+from governance.posture.trust.closing import (
+    DraftedControl,
+    drafted_caller_control,
+    drafted_control,
+)
 from governance.posture.trust.drafting import DraftedFix, EdgeComparison, drafted_fix
 from governance.posture.trust.models import TrustFinding
 from governance.posture.trust.selectors import trust_findings
 from governance.simulations import services
 from governance.web.parts.pages import Crumb
 from governance.web.trust.frame import TrustPage
+from inventory.selectors.hierarchy import accounts
 from policies import PolicyType
 from policies.trust import PolicyEdge
 from policies.trust.closing import ClosingControl
+
+# Which control policy closes from which side.
+_SIDES: Final = {
+    "resource": PolicyType.RESOURCE_CONTROL_POLICY,
+    "callers": PolicyType.SERVICE_CONTROL_POLICY,
+}
 
 
 class FixPage(TrustPage):
@@ -54,17 +66,29 @@ class FixPage(TrustPage):
         """The RCP that closes the finding."""
         return drafted_control(self.viewer, connection=self.connection, finding=self.finding)
 
+    @cached_property
+    def caller_control(self) -> DraftedControl:
+        """The SCP that closes the finding on the callers' side."""
+        return drafted_caller_control(self.viewer, connection=self.connection, finding=self.finding)
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Open the RCP in the simulator, as a draft of one's own."""
-        control = self.control.control
+        """Open the RCP, or with `side=callers` the SCP, in the simulator, as a draft of one's own.
+
+        :raises BadRequest: there is no such side.
+        """
+        side = request.POST.get("side", "resource")
+        if side not in _SIDES:
+            raise BadRequest(f"side is {side!r}; it can be {' or '.join(_SIDES)}.")
+        drafted = self.caller_control if side == "callers" else self.control
+        control = drafted.control
         if control is None:
-            messages.error(request, self.control.problem)
+            messages.error(request, drafted.problem)
             return HttpResponseRedirect(request.path)
         made = services.simulation_create(
             connection=self.connection,
             actor=actor_of(request),
             name=f"Close: {self.finding.message}"[: services.LONGEST_NAME],
-            operations=_closing_operations(self.finding, control),
+            operations=_closing_operations(self.finding, control, _SIDES[side]),
             as_of=None,
             now=self.now,
         )
@@ -86,6 +110,9 @@ class FixPage(TrustPage):
             left=_left(draft, finding),
             control=self.control,
             control_edges=[_edge_line(one) for one in self.control.edges],
+            caller_control=self.caller_control,
+            caller_edges=[_edge_line(one) for one in self.caller_control.edges],
+            caller_names=self._names(self.caller_control),
             simulates=self.may(rights.SIMULATE, None),
             subject_href=reverse(route[0], kwargs={"slug": slug, route[1]: finding.subject_arn}),
             edge_href=reverse("trust-edge", kwargs={"slug": slug, "edge_key": finding.edge_key})
@@ -94,20 +121,29 @@ class FixPage(TrustPage):
             **kwargs,
         )
 
+    def _names(self, drafted: DraftedControl) -> str:
+        ids = drafted.control.account_ids if drafted.control else ()
+        rows = accounts(self.viewer, connection=self.connection)
+        names = dict(rows.filter(account_id__in=ids).values_list("account_id", "name"))
+        return ", ".join(names.get(account_id, account_id) for account_id in ids)
+
 
 def _closing_operations(
-    finding: TrustFinding, control: ClosingControl
-) -> tuple[Operation, Operation]:
-    """Return the edits that create the RCP and attach it to the finding's account."""
+    finding: TrustFinding, control: ClosingControl, policy_type: PolicyType
+) -> tuple[Operation, ...]:
+    """Return the edits that create the control policy and attach it to its accounts."""
     return (
         Operation(
             OperationKind.CREATE_POLICY,
             policy_id="new-1",
             name=f"close-{finding.code}-{finding.key[:8]}"[:LONGEST_NAME],
-            policy_type=PolicyType.RESOURCE_CONTROL_POLICY.value,
+            policy_type=policy_type.value,
             text=control.text,
         ),
-        Operation(OperationKind.ATTACH_POLICY, policy_id="new-1", target_id=finding.account_id),
+        *(
+            Operation(OperationKind.ATTACH_POLICY, policy_id="new-1", target_id=account_id)
+            for account_id in control.account_ids
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.urls import reverse
 
 from governance.posture.requests.questions import Question
-from governance.posture.trust.closing import may_be_closed
+from governance.posture.trust.closing import may_be_closed, may_be_closed_by_callers
 from governance.posture.trust.drafting import may_be_drafted
 from governance.posture.trust.models import TrustEdge, TrustFinding
 from governance.posture.trust.selectors import edge_history, edge_of, findings_of_edges
@@ -86,7 +86,7 @@ def panel_of(page: ConnectionPage, edge: TrustEdge) -> dict[str, Any]:
         "state_look": state_look_of(edge, worst),
         "severity": worst,
         "first_seen": first.seen_from if first is not None else edge.seen_from,
-        "findings": [_finding(page, one) for one in sorted(found, key=lambda one: one.code)],
+        "findings": [_finding(page, one, edge) for one in sorted(found, key=lambda one: one.code)],
         "guards": [_guard(one) for one in edge.guards],
         "holding": sum(bool(one.get("holds")) for one in edge.guards),
         "controls": _controls(page, edge, names),
@@ -107,7 +107,7 @@ def panel_of(page: ConnectionPage, edge: TrustEdge) -> dict[str, Any]:
     }
 
 
-def _finding(page: ConnectionPage, finding: TrustFinding) -> dict[str, Any]:
+def _finding(page: ConnectionPage, finding: TrustFinding, edge: TrustEdge) -> dict[str, Any]:
     remedy: Mapping[str, Any] = finding.remedy or {}
     written = remedy.get("statement") or remedy.get("condition")
     return {
@@ -120,7 +120,12 @@ def _finding(page: ConnectionPage, finding: TrustFinding) -> dict[str, Any]:
         "fix_href": reverse(
             "trust-fix", kwargs={"slug": page.connection.slug, "trust_finding_key": finding.key}
         )
-        if finding.seen_until is None and (may_be_drafted(finding) or may_be_closed(finding))
+        if finding.seen_until is None
+        and (
+            may_be_drafted(finding)
+            or may_be_closed(finding)
+            or may_be_closed_by_callers(finding, edge)
+        )
         else "",
     }
 

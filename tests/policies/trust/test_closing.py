@@ -1,4 +1,4 @@
-"""An RCP that is offered against a finding closes it, and nothing else."""
+"""An RCP or SCP that is offered against a finding closes it, and nothing else."""
 
 import json
 from collections import Counter
@@ -8,7 +8,7 @@ from policies.evaluation.policy_set import TargetPolicies
 from policies.full_access import FULL_ACCESS_TEXTS
 from policies.language.parse import parse_policy
 from policies.language.policy_types import PolicyType
-from policies.trust.closing import closing_control
+from policies.trust.closing import closing_caller_control, closing_control
 from policies.trust.findings.registry import policy_findings
 from policies.trust.reading import trust_edges
 from tests.policies.trust.test_findings import CASES, RESOURCES
@@ -26,6 +26,9 @@ def rcp(text):
 
 FULL = rcp(FULL_ACCESS_TEXTS[RCP])
 LEVELS = tuple(TargetPolicies(one, (FULL,)) for one in ("r-ab12", "111122223333"))
+SCP = PolicyType.SERVICE_CONTROL_POLICY
+FULL_SCP = parse_policy(FULL_ACCESS_TEXTS[SCP], SCP).document
+SCP_LEVELS = tuple(TargetPolicies(one, (FULL_SCP,)) for one in ("r-ab12", "222233334444"))
 
 
 def bound(statements, resource):
@@ -106,3 +109,46 @@ class TestWhatIsNotOffered:
         assert statement["Condition"] == {
             "StringEquals": {"aws:PrincipalAccount": ["222233334444"]}
         }
+
+
+class TestTheCallersSide:
+    CALLER = "222233334444"
+
+    def asked(self, *statements):
+        """Return a question about a role; SCPs bind the account of the callers."""
+        allowing = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+        found = bound([{**allowing, **one} for one in statements], "role")
+        return replace(found, service_control_policies={self.CALLER: SCP_LEVELS})
+
+    def test_a_role_is_kept_away_by_its_arn_so_that_others_of_its_account_still_come(self):
+        arn = f"arn:aws:iam::{self.CALLER}:role/ci"
+        other = f"arn:aws:iam::{self.CALLER}:role/app"
+        asked = self.asked({"Principal": {"AWS": arn}}, {"Principal": {"AWS": other}})
+        control = closing_caller_control(asked, 0)
+        assert control is not None
+        assert control.account_ids == (self.CALLER,)
+        (statement,) = json.loads(control.text)["Statement"]
+        assert statement["Condition"] == {"ArnEquals": {"aws:PrincipalArn": [arn]}}
+        assert [bool(edge.blocked_by) for edge in control.after] == [True, False]
+
+    def test_an_account_is_kept_away_as_a_whole_unless_one_of_it_is_let_in_besides(self):
+        account = {"Principal": {"AWS": self.CALLER}}
+        control = closing_caller_control(self.asked(account), 0)
+        assert control is not None
+        assert "Condition" not in json.loads(control.text)["Statement"][0]
+        besides = {"Principal": {"AWS": f"arn:aws:iam::{self.CALLER}:role/app"}}
+        assert closing_caller_control(self.asked(account, besides), 0) is None
+
+    def test_nobody_outside_and_no_management_account_is_kept_away(self):
+        outside = self.asked({"Principal": {"AWS": "999999999999"}})
+        assert closing_caller_control(outside, 0) is None
+        inside = self.asked({"Principal": {"AWS": self.CALLER}})
+        assert inside.organization is not None
+        managed = replace(inside.organization, management_account_id=self.CALLER)
+        assert closing_caller_control(replace(inside, organization=managed), 0) is None
+
+    def test_without_the_callers_chain_nothing_is_proven(self):
+        asked = replace(
+            self.asked({"Principal": {"AWS": self.CALLER}}), service_control_policies={}
+        )
+        assert closing_caller_control(asked, 0) is None

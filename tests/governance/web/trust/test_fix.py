@@ -21,6 +21,7 @@ from tests.factories.trust import TrustFindingFactory
 
 pytestmark = pytest.mark.django_db
 OWN = "222222222222"
+OTHER = "333333333331"
 
 
 def page(connection, finding, status=200, by="viewer"):
@@ -123,3 +124,45 @@ class TestTheResourceControlPolicy:
         answer = page(connection, findings["external-without-external-id"], by="author")
         assert "are not enabled in this organization" in answer.content.decode()
         assert "Open in the simulator" not in answer.content.decode()
+
+
+class TestTheServiceControlPolicy:
+    @pytest.fixture
+    def within(self, found):
+        """Return the connection, and a finding about a role that another account may assume."""
+        connection, _ = found
+        statement = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "sts:AssumeRole"}
+        text = content(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+        RoleFactory.create(connection=connection, account_id=OWN, name="inner", trust_policy=text)
+        refresh_trust(connection, now=SECOND_RUN_AT)
+        rows = TrustFinding.objects.filter(connection=connection, seen_until=None)
+        return connection, rows.get(code="whole-account-trust", subject_arn__endswith="role/inner")
+
+    def test_keeps_callers_of_another_account_away_and_opens_in_the_simulator(self, within):
+        connection, finding = within
+        answer = page(connection, finding, by="author")
+        (edge,) = answer.context["caller_edges"]
+        assert (edge["before"], edge["after"]) == ("open", "trust_blocked")
+        client = Client()
+        client.force_login(person("author"))
+        client.post(answer.request["PATH_INFO"], {"side": "callers"})
+        created, attached = Simulation.objects.get().operations
+        assert created["policy_type"] == "SERVICE_CONTROL_POLICY"
+        assert attached["target_id"] == OTHER
+        (statement,) = json.loads(created["text"])["Statement"]
+        assert statement["Resource"] == [f"arn:aws:iam::{OWN}:role/inner"]
+        assert "Principal" not in statement
+
+    def test_is_not_drafted_for_callers_that_it_does_not_bind(self, found):
+        connection, findings = found
+        answer = page(connection, findings["external-without-external-id"])
+        assert answer.context["caller_control"].control is None
+        assert "bind only member accounts" in answer.content.decode()
+
+    def test_of_another_side_there_is_none(self, within):
+        connection, finding = within
+        client = Client()
+        client.force_login(person("author"))
+        values = {"slug": connection.slug, "trust_finding_key": finding.key}
+        answer = client.post(reverse("trust-fix", kwargs=values), {"side": "both"})
+        assert answer.status_code == 400
