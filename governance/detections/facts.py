@@ -211,22 +211,25 @@ class OrganizationFacts:
         return self.first_day is None or day < self.first_day + timedelta(days=LEARNING_DAYS)
 
     def was_assumed_across(self, role_arn: str, day: date) -> bool:
-        """Whether a role of another account assumed a role on a day."""
-        key = (role_arn, day)
+        """Whether a role of another account assumed a role on a day, or so late on the day before.
+
+        A session lasts up to twelve hours, and so over midnight.
+        """
+        key, before = (role_arn, day), day - timedelta(days=1)
         if key not in self._chained:
             rows = UsedAccess.objects.filter(
                 connection=self.connection,
                 action=ASSUME_ROLE,
                 resource=role_arn,
                 first_day__lte=day,
-                last_day__gte=day,
+                last_day__gte=before,
             )
             other = [
                 access
                 for access, principal in rows.values_list("pk", "principal")
                 if ":role/" in principal and account_in(principal) != account_in(role_arn)
             ]
-            days = DailyUsage.objects.filter(connection=self.connection, day=day)
+            days = DailyUsage.objects.filter(connection=self.connection, day__in=(before, day))
             self._chained[key] = bool(other) and days.filter(access_id__in=other).exists()
         return self._chained[key]
 
