@@ -1,5 +1,6 @@
 """Who did it, from CloudTrail: the newest logged write to what drift is about explains it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -67,7 +68,16 @@ _RESOURCE_POLICY: Final = frozenset(
         *("PutBucketPolicy", "PutKeyPolicy", "PutResourcePolicy", "SetQueueAttributes"),
         *("SetRepositoryPolicy", "SetTopicAttributes", "ModifySnapshotAttribute"),
         *("ModifyImageAttribute", "ModifyDBSnapshotAttribute", "CreateResourceShare"),
-        *("AssociateResourceShare",),
+        *("AssociateResourceShare", "AssociateResourceSharePermission", "CreateAccessEntry"),
+        *("AssociateAccessPolicy", "CreateFunctionUrlConfig", "UpdateFunctionUrlConfig"),
+        *("PutAccessPointPolicy", "PutBackupVaultAccessPolicy", "PutBucketOwnershipControls"),
+        *("PutClusterPolicy", "PutDestinationPolicy", "PutFileSystemPolicy", "PutPermission"),
+        *("PutRegistryPolicy", "SetVaultAccessPolicy"),
+        *("CreateEmailIdentityPolicy", "UpdateEmailIdentityPolicy", "PutTableBucketPolicy"),
+        *("UpdateDomainConfig", "UpdateRestApi", "CreateAccountAssignment"),
+        *("DeleteBucketPublicAccessBlock", "PutBucketPublicAccessBlock"),
+        *("AcceptVpcPeeringConnection", "CreateVpcPeeringConnection"),
+        *("ModifyVpcEndpointServicePermissions", "ModifyDBClusterSnapshotAttribute"),
     }
 )
 _SERVICE_WRITES: Final[Mapping[str, frozenset[str]]] = {
@@ -198,13 +208,20 @@ def written_object(item: DriftItem) -> WrittenObject | None:
 
 
 def write_of_resource(
-    connection: Connection, arn: str, account_id: str, *, until: datetime
+    connection: Connection,
+    arn: str,
+    account_id: str,
+    *,
+    until: datetime,
+    since: datetime | None = None,
 ) -> DriftExplanation | None:
-    """Return the newest logged write that decided who gets into a role or resource."""
+    """Return the newest logged write that decided who gets into a role or resource.
+
+    `since`: when it was looked at before; None: never, so that the write may be long ago.
+    """
     wanted = _of_arn(arn, account_id, _ROLE_TRUST)
-    for event in logged_writes(
-        connection, wanted.names, since=until - _LONGEST_AGO, until=until + _MARGIN
-    ):
+    begins = until - _LONGEST_AGO if since is None else since - _MARGIN
+    for event in logged_writes(connection, wanted.names, since=begins, until=until + _MARGIN):
         if wanted.is_about(event):
             return explanation_of(event)
     return None
@@ -214,6 +231,7 @@ def _of_arn(arn: str, account_id: str, role_names: frozenset[str]) -> WrittenObj
     """Return a role or resource as writes name it: by its ARN, or its name in its account."""
     is_role = ":role/" in arn
     name = arn.rpartition("/")[2] if is_role or "/" in arn else arn.rpartition(":")[2]
+    names = _names_in_calls(arn)
 
     def is_about(event: LoggedEvent) -> bool:
         if account_id and event.account_id != account_id:
@@ -221,9 +239,30 @@ def _of_arn(arn: str, account_id: str, role_names: frozenset[str]) -> WrittenObj
         given = event.event.get("requestParameters")
         if is_role:
             return isinstance(given, Mapping) and given.get("roleName") == name
-        return any(text in (arn, name) for text in _texts(given))
+        told = [given]
+        if event.event_name.startswith("Create"):
+            # What is made has its id in the answer alone.
+            told.append(event.event.get("responseElements"))
+        return any(
+            text in names or (text.startswith("https://sqs.") and text.rpartition("/")[2] == name)
+            for each in told
+            for text in _texts(each)
+        )
 
     return WrittenObject(role_names if is_role else _RESOURCE_POLICY, is_about)
+
+
+def _names_in_calls(arn: str) -> frozenset[str]:
+    """Return the texts by which calls name a resource: its ARN, or what of it comes behind.
+
+    `repository/team/app` is `team/app` and `app` there; `secret:mail-AbCdEf` is `mail`, too.
+    """
+    rest = arn.split(":", 5)[-1]
+    behind = re.split("[:/]", rest, maxsplit=1)[-1]
+    found = {arn, rest, behind, re.split("[:/]", rest)[-1]}
+    if ":secretsmanager:" in arn:
+        found.add(re.sub("-[A-Za-z0-9]{6}$", "", behind))
+    return frozenset(found - {"", "*"})
 
 
 def _of_service(item: DriftItem) -> WrittenObject | None:

@@ -8,7 +8,6 @@ from django.http import Http404
 
 from governance.access import rights
 from governance.approvals.agreements.approving import AgreementStanding
-from governance.approvals.agreements.selectors import agreement_counts
 from governance.contracts.approving import contract_standing
 from governance.contracts.directory import ContractDirectory
 from governance.contracts.kind import CONTRACT
@@ -35,11 +34,6 @@ class ContractsPart(TrustPage):
     def directory(self) -> ContractDirectory:
         """What is known of the organization."""
         return ContractDirectory(self.connection)
-
-    def tab_counts(self) -> dict[str, int]:
-        """Return how many contracts hold or wait."""
-        counts = agreement_counts(CONTRACT, self.viewer, connection=self.connection)
-        return {"contracts": sum(counts.get(state, 0) for state in ("active", "proposed"))}
 
 
 class ContractPart(AgreementPage, ContractsPart):

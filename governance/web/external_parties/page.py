@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from governance.access import rights
-from governance.contracts.matches import contract_of_edges
+from governance.contracts.matches import contract_of_edges, matches_are_known
 from governance.contracts.models import TrustContract
 from governance.posture.trust.models import ExternalParty, TrustEdge
 from governance.posture.trust.parties import (
@@ -120,10 +120,6 @@ class ExternalPartiesPage(TrustPage):
         """The page's own address."""
         return reverse("external-parties", kwargs={"slug": self.connection.slug})
 
-    def tab_counts(self) -> dict[str, int]:
-        """Return how many parties there are."""
-        return {"external_parties": len(self.parties)}
-
     @property
     def parties(self) -> tuple[ObservedParty, ...]:
         """Who is let in, or named."""
@@ -146,6 +142,7 @@ class ExternalPartiesPage(TrustPage):
                 "trust_line": f"{counted(outside, 'edge,edges')} from outside · "
                 f"{counted(len(unknown), 'unknown account,unknown accounts')}",
                 "as_of_query": self.as_of_query,
+                "contracts_are_known": matches_are_known(self.connection, self.as_of),
                 **kwargs,
             }
         )
@@ -165,7 +162,7 @@ class ExternalPartiesPage(TrustPage):
             "edge_key", "severity"
         ):
             severities.setdefault(key, []).append(severity)
-        contracts = contract_of_edges(self.connection, every)
+        contracts = contract_of_edges(self.connection, every, as_of=self.as_of)
         return [self._row(party, keys, severities, contracts) for party in self.parties]
 
     def _row(

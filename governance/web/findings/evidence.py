@@ -21,10 +21,11 @@ from governance.posture.trust.closing import may_be_closed
 from governance.posture.trust.drafting import may_be_drafted
 from governance.posture.trust.models import TrustFinding
 from governance.presentation.text_diff import pretty_json
-from governance.web.findings.actor import actor_of, trust_actor, unexplained
+from governance.web.findings.actor import trust_actor, unexplained
 from governance.web.findings.detection_evidence import detection_evidence
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.links import FindingLink, PrimaryAct
+from governance.web.parts.actors import actor_of
 from inventory.viewing import targets_seen, visible
 
 _ACCOUNTS_SHOWN: Final = 12

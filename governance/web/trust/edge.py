@@ -12,8 +12,11 @@ from governance.posture.trust.selectors import edge_history, edge_of
 from governance.presentation.trust_wording import guard_words, state_words
 from governance.web.parts.pages import Crumb
 from governance.web.trust.frame import TrustPage
+from governance.web.trust.opened_by import edge_actor
 from governance.web.trust.panel import panel_of, title_of
 
+# The newest steps of the history, and the first, say who is behind them.
+_MOST_EXPLAINED: Final = 5
 _COMPARED: Final = (
     ("actions", "Actions"),
     ("crossing", "Crossing"),
@@ -87,6 +90,8 @@ class EdgePage(EdgeReading):
         ]
         if versions:
             steps.append({"at": versions[-1].seen_from, "words": "First seen", "changes": ()})
+        for step in (*steps[: _MOST_EXPLAINED - 1], *steps[_MOST_EXPLAINED - 1 :][-1:]):
+            step["by"] = edge_actor(self, self.edge, step["at"])
         return super().get_context_data(steps=steps, **kwargs)
 
 

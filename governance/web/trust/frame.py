@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 
 from governance.access import rights
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
+from governance.web.trust.tab_counts import tab_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,11 @@ class TrustPage(ConnectionPage):
         return [Crumb(self.connection.name), Crumb("Trust")]
 
     def tab_counts(self) -> dict[str, int]:
-        """Return the counts that the tabs show, by key."""
-        return {}
+        """Return the counts that the tabs show, by key; each is worked out once for each state.
+
+        Of an organization whose graph is not built yet the paths are not counted.
+        """
+        return tab_counts(self)
 
     def get_tabs(self) -> Sequence[Tab]:
         """Return the tabs that exist."""

@@ -59,13 +59,14 @@ class CrossingSummary:
         return sum(self.edges.get(crossing, 0) for crossing in OUTSIDE)
 
 
-_Key = tuple[Hashable, ...]
-_summaries: Final[ProcessCache[_Key, CrossingSummary]] = ProcessCache(most=_KEPT)
+StateKey = tuple[Hashable, ...]
+_STATE: Final = "_trust_state"
+_summaries: Final[ProcessCache[StateKey, CrossingSummary]] = ProcessCache(most=_KEPT)
 
 
 def all_edges(page: ConnectionPage) -> CrossingSummary:
     """Count all edges that somebody may see, without what only the table shows."""
-    key = (*_state(page), "all")
+    key = (*state_of(page), "all")
     edges = trust_edges(page.viewer, connection=page.connection, as_of=page.as_of)
     return _summaries.get(key, lambda: _counted(edges, with_within=False))
 
@@ -75,17 +76,22 @@ def filtered_edges(
 ) -> CrossingSummary:
     """Count the edges that an address asks for. `edges`: those; `with_within`: of accounts, too."""
     asked = tuple(sorted((k, *v) for k, v in query.lists() if k not in _APART))
-    key = (*_state(page), asked, with_within)
+    key = (*state_of(page), asked, with_within)
     findings = trust_findings(page.viewer, connection=page.connection, as_of=page.as_of)
     return _summaries.get(key, lambda: _summary(edges, findings, with_within=with_within))
 
 
-def _state(page: ConnectionPage) -> _Key:
-    viewer, connection = page.viewer, page.connection
-    return (connection.pk, visible_key(viewer, connection), page.as_of, *_marks(connection))
+def state_of(page: ConnectionPage) -> StateKey:
+    """Return what is equal where a page counts the same; read once for each page."""
+    found: StateKey | None = page.__dict__.get(_STATE)
+    if found is None:
+        viewer, connection = page.viewer, page.connection
+        found = (connection.pk, visible_key(viewer, connection), page.as_of, *_marks(connection))
+        page.__dict__[_STATE] = found
+    return found
 
 
-def _marks(connection: Connection) -> _Key:
+def _marks(connection: Connection) -> StateKey:
     """Return what differs once edges, findings, contracts or what they cover differ."""
     of_edges, of_findings = (
         model._default_manager.filter(connection=connection) for model in (TrustEdge, TrustFinding)
@@ -98,6 +104,10 @@ def _marks(connection: Connection) -> _Key:
         ),
         _last(TrustContract.objects.filter(connection=connection), "updated_at"),
         _last(ContractMatch.objects.filter(connection=connection), "pk"),
+        _last(
+            ContractMatch.objects.filter(connection=connection, matched_until__isnull=False),
+            "matched_until",
+        ),
     )
 
 

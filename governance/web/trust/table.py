@@ -92,10 +92,6 @@ class TrustTablePage(Exporting, TrustPage):
         """The counts under the title."""
         return line_of(self, self.totals)
 
-    def tab_counts(self) -> dict[str, int]:
-        """Return the counts that the tabs show."""
-        return {"crossings": self.totals.total, "within": self.totals.within}
-
     @cached_property
     def tree(self) -> Tree:
         """The root and the OUs."""

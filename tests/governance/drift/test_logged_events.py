@@ -120,6 +120,52 @@ def test_without_a_log_source_it_says_so(connection):
     assert explanation_words(item) == "No log source"
 
 
+@pytest.mark.parametrize(
+    ("arn", "name", "parameters"),
+    [
+        (
+            "arn:aws:sqs:eu-west-1:{0}:jobs",
+            "SetQueueAttributes",
+            {"queueUrl": "https://sqs.eu-west-1.amazonaws.com/{0}/jobs"},
+        ),
+        (
+            "arn:aws:ecr:eu-west-1:{0}:repository/team/app",
+            "SetRepositoryPolicy",
+            {"repositoryName": "team/app"},
+        ),
+        (
+            "arn:aws:secretsmanager:eu-west-1:{0}:secret:mail-AbCdEf",
+            "PutResourcePolicy",
+            {"secretId": "mail"},
+        ),
+        (
+            "arn:aws:kms:eu-west-1:{0}:key/1a2b",
+            "CreateGrant",
+            {"keyId": "arn:aws:kms:eu-west-1:{0}:key/1a2b"},
+        ),
+    ],
+)
+def test_a_resource_is_explained_by_the_write_that_names_it_in_its_way(
+    connection, logged, arn, name, parameters
+):
+    given = {key: value.format(PAYMENTS) for key, value in parameters.items()}
+    logged(name, given, account=PAYMENTS, source="any")
+    found = write_of_resource(connection, arn.format(PAYMENTS), PAYMENTS, until=LATER)
+    assert found is not None
+    assert found.call == f"any:{name}"
+    other = f"{arn.format(PAYMENTS)}s"
+    assert write_of_resource(connection, other, PAYMENTS, until=LATER) is None
+
+
+def test_a_write_before_the_last_look_explains_nothing(connection, logged):
+    logged("UpdateAssumeRolePolicy", {"roleName": "deploy"}, account=PAYMENTS, source="iam")
+    arn = f"arn:aws:iam::{PAYMENTS}:role/deploy"
+    found = write_of_resource(
+        connection, arn, PAYMENTS, until=LATER + timedelta(days=1), since=LATER
+    )
+    assert found is None
+
+
 def test_trust_is_explained_by_the_write_to_the_role(connection, logged):
     logged("UpdateAssumeRolePolicy", {"roleName": "deploy"}, account=PAYMENTS, source="iam")
     arn = f"arn:aws:iam::{PAYMENTS}:role/ci/deploy"

@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
 from django.urls import reverse
 
+from inventory.models import LoggedEvent, LogSource
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
 from tests.factories.people import person
@@ -33,6 +35,11 @@ def viewer(client):
 
 def page(viewer, query="", name="trust", **headers):
     return viewer.get(reverse(name, kwargs={"slug": SLUG}) + query, headers=headers)
+
+
+def page_of(viewer, edge):
+    address = reverse("trust-edge", kwargs={"slug": SLUG, "edge_key": edge.key})
+    return " ".join(viewer.get(address).content.decode().split())
 
 
 def keys(answer):
@@ -82,6 +89,20 @@ class TestGroups:
     def test_say_that_the_filters_leave_nothing_over(self, viewer, connection):
         TrustEdgeFactory.create(connection=connection)
         assert "No edge matches" in page(viewer, "?state=blocked").content.decode()
+
+
+class TestTabs:
+    def test_count_the_same_on_every_tab(self, viewer, connection):
+        TrustEdgeFactory.create_batch(2, connection=connection, crossing="external")
+        TrustEdgeFactory.create(connection=connection, crossing="account")
+        TrustFindingFactory.create(
+            connection=connection, code="chain-to-administrator", found_in="graph"
+        )
+        expected = {"Crossings": 2, "Explorer": 2, "Paths": 1, "Contracts": 0, "Within accounts": 1}
+        for name in ("trust", "trust-explorer", "contracts", "external-parties", "trust-paths"):
+            tabs = {tab.label: tab.count for tab in page(viewer, name=name).context["tabs"]}
+            assert tabs.items() >= expected.items(), name
+            assert tabs["External parties"] is not None
 
 
 class TestWords:
@@ -175,6 +196,41 @@ class TestSelectedEdge:
         text = answer.content.decode()
         assert [step["words"] for step in answer.context["steps"]] == ["Changed", "First seen"]
         assert "State: Blocked → Open" in text
+
+    def test_tells_who_opened_it_when_and_from_where(self, viewer, connection):
+        for at in (FIRST_RUN_AT, SECOND_RUN_AT):
+            InventoryRunFactory.create(connection=connection, started_at=at)
+        edge = TrustEdgeFactory.create(connection=connection, seen_from=SECOND_RUN_AT)
+        shown = page_of(viewer, edge)
+        assert "Who did it: No log source" in shown
+        LogSource.objects.create(
+            connection=connection,
+            name="organization",
+            bucket="logs",
+            bucket_region="eu-central-1",
+            account_id=edge.account_id,
+            read_from=FIRST_RUN_AT.date(),
+        )
+        assert "Who did it: Not found in the logs" in page_of(viewer, edge)
+        at = SECOND_RUN_AT - timedelta(minutes=5)
+        LoggedEvent.objects.create(
+            connection=connection,
+            event_id="1",
+            at=at,
+            day=at.date(),
+            account_id=edge.account_id,
+            region="us-east-1",
+            event_source="iam.amazonaws.com",
+            event_name="UpdateAssumeRolePolicy",
+            principal=f"arn:aws:iam::{edge.account_id}:role/Admin",
+            event={
+                "requestParameters": {"roleName": edge.resource_arn.rpartition("/")[2]},
+                "sourceIPAddress": "198.51.100.7",
+            },
+        )
+        shown = page_of(viewer, edge)
+        for words in ("By role Admin", "iam:UpdateAssumeRolePolicy", "198.51.100.7"):
+            assert words in shown
 
     def test_that_is_gone_is_shown_as_it_was_last(self, viewer, connection):
         edge = TrustEdgeFactory.create(
