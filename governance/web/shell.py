@@ -2,30 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from governance.access import rights
-from governance.access.actors import actor_of
 from governance.access.grants import grants_of
-from governance.access.owners.acting import ActingPerson
-from governance.access.owners.deciding import waiting_for
 from governance.access.rights import RightReach
-from governance.access.viewers import holds, holds_within, viewer_of
-from governance.changes.life.selectors import waiting_count
-from governance.inbox.selectors import open_count
-from governance.web.parts.known_accounts import known_accounts
+from governance.access.viewers import viewer_of
+from governance.web.parts.frame import FrameFreshness, frame_figures
 from governance.web.parts.pages import Opening, may_open
 from inventory.models import Connection
-from inventory.selectors.connections import connections, latest_whole_run, stale_after
-from inventory.selectors.coverage import Knowledge
-from inventory.viewing import Viewer, sees_whole
+from inventory.selectors.connections import connections
+from inventory.viewing import sees_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +183,19 @@ class Destination:
     count: int | None = None
 
 
-def address_of(entry: NavigationEntry, connection: Connection | None) -> str | None:
-    """Return where an entry leads; None without the organization it needs or without its page."""
-    if entry.of_connection and connection is None:
+# The groups, each with its label and the entries in it.
+Destinations = tuple[tuple[str, tuple[Destination, ...]], ...]
+
+
+@lru_cache(maxsize=4096)
+def address_of(entry: NavigationEntry, slug: str | None) -> str | None:
+    """Return where an entry leads; None without the organization it needs or without its page.
+
+    `slug`: of the organization.
+    """
+    if entry.of_connection and slug is None:
         return None
-    arguments = {"slug": connection.slug} if entry.of_connection and connection else {}
+    arguments = {"slug": slug} if entry.of_connection else {}
     try:
         return reverse(entry.url_name, kwargs=arguments)
     except NoReverseMatch:
@@ -203,72 +204,25 @@ def address_of(entry: NavigationEntry, connection: Connection | None) -> str | N
 
 def navigation(
     user: Any, connection: Connection | None, counts: Mapping[str, int] | None = None
-) -> list[tuple[str, list[Destination]]]:
+) -> Destinations:
     """Return the groups with the entries that this person may open. `counts`: by entry's key."""
     waiting = counts or {}
+    slug = connection.slug if connection else None
+    opens: dict[str | Opening, bool] = {}
+    for group in NAVIGATION:
+        for entry in group.entries:
+            if entry.right not in opens:
+                opens[entry.right] = may_open(user, entry.right)
     groups = []
     for group in NAVIGATION:
-        destinations = [
+        destinations = tuple(
             Destination(entry.key, entry.label, entry.icon, href, waiting.get(entry.key))
             for entry in group.entries
-            if may_open(user, entry.right) and (href := address_of(entry, connection)) is not None
-        ]
+            if opens[entry.right] and (href := address_of(entry, slug)) is not None
+        )
         if destinations:
             groups.append((group.label, destinations))
-    return groups
-
-
-_ORGANIZATION_WORDS: Final[dict[str, str]] = {
-    Knowledge.PARTIAL: "organization incomplete",
-    Knowledge.DENIED: "organization denied",
-    Knowledge.FAILED: "organization not read",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class FrameFreshness:
-    """How much is known and since when. `at`: end of the newest whole run, None before it.
-
-    `organization`: how well the organization's own collectors read, a `Knowledge`.
-    """
-
-    state: str
-    at: datetime | None
-    collected: int
-    accounts: int
-    organization: str = Knowledge.COLLECTED
-
-    @property
-    def organization_words(self) -> str:
-        """What to say of the organization's own part; empty where it was read."""
-        return _ORGANIZATION_WORDS.get(self.organization, "")
-
-
-def freshness(
-    request: HttpRequest, viewer: Viewer, connection: Connection, now: datetime
-) -> FrameFreshness:
-    """Judge an organization's inventory as a whole, in three queries or from what was read."""
-    run = latest_whole_run(viewer, connection=connection)
-    if run is None:
-        return FrameFreshness("unknown", None, 0, 0)
-    coverage = known_accounts(request, viewer, connection=connection, now=now)
-    at = run.finished_at or run.started_at
-    if at is not None and now - at > stale_after(connection):
-        state = "stale"
-    elif (
-        coverage.collected + coverage.skipped < coverage.accounts
-        or coverage.organization.knowledge in _ORGANIZATION_WORDS
-    ):
-        state = "partial"
-    else:
-        state = "collected"
-    return FrameFreshness(
-        state,
-        at,
-        coverage.collected,
-        coverage.accounts - coverage.skipped,
-        coverage.organization.knowledge,
-    )
+    return tuple(groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +234,7 @@ class Shell:
 
     connection: Connection | None
     connections: list[Connection]
-    navigation: list[tuple[str, list[Destination]]]
+    navigation: Destinations
     freshness: FrameFreshness | None
     roles: tuple[str, ...] = ()
     sees_part: bool = False
@@ -309,33 +263,15 @@ def build_shell(request: HttpRequest) -> Shell:
     match = request.resolver_match
     slug = match.kwargs.get("slug") if match else None
     chosen = next((one for one in found if one.slug == slug), found[0] if found else None)
+    figures = frame_figures(request, viewer, chosen)
     return Shell(
         connection=chosen,
         connections=found,
-        navigation=navigation(request.user, chosen, waiting_counts(request, viewer, chosen)),
-        freshness=freshness(request, viewer, chosen, timezone.now()) if chosen else None,
+        navigation=navigation(request.user, chosen, figures.waiting),
+        freshness=figures.freshness,
         roles=roles_of(request.user),
         sees_part=chosen is not None and not sees_whole(viewer, chosen),
     )
-
-
-def waiting_counts(
-    request: HttpRequest, viewer: Viewer, connection: Connection | None
-) -> dict[str, int]:
-    """Count what waits for this person, by the key of the entry; one query for each."""
-    user = request.user
-    if not isinstance(user, User):
-        return {}
-    counts = {}
-    if holds(user, rights.CONFIRM_OWNERS):
-        counts["grants"] = len(
-            waiting_for(ActingPerson(user, actor_of(request)), now=timezone.now())
-        )
-    if connection is not None and holds_within(user, rights.VIEW_CHANGES, connection=connection):
-        counts["changes"] = waiting_count(viewer, user=user, connection=connection)
-    if connection is not None and holds_within(user, rights.VIEW_FINDINGS, connection=connection):
-        counts["findings"] = open_count(viewer, connection=connection)
-    return {key: count for key, count in counts.items() if count}
 
 
 def require_named_connection(request: HttpRequest, shell: Shell) -> None:

@@ -28,6 +28,8 @@ INVENTORY_SECOND_PASS_SECONDS = 0.05
 PATHS_BUILT_IN_THREADS = False
 # Tests change how steps are found, and rows in place.
 PATHS_SHARED = False
+# Tests change rows in place, and look at the next page at once.
+FRAME_SECONDS = 0
 # Mails are kept in memory, and what seals protects nothing.
 MAIL_IS_SENT = True
 SEALING_KEYS = ["tests-only-" + "x" * 40]

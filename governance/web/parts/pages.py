@@ -29,6 +29,7 @@ from governance.presentation.suspected_wording import missing_words
 from governance.snapshots.times import BadMoment, UnknownMoment, check_moment, parse_moment
 from governance.web.parts.ages import exact
 from governance.web.parts.filters import address
+from governance.web.parts.frame import forget_figures
 from governance.web.parts.people import person_of
 from inventory.models import Connection
 from inventory.selectors.accounts import neighbouring_runs
@@ -149,6 +150,8 @@ class RightsView(View):
             require_step_up(request)
         self.begin()
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        if writes:
+            forget_figures(request.user)
         return answer
 
     def begin(self) -> None:

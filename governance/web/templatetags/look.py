@@ -1,6 +1,6 @@
 """What the includes need beyond Django's own tags: icons, times, numbers, names, diffs."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -44,6 +44,20 @@ def ago(moment: datetime | None, short: bool = False, never: str = "Never") -> S
         said,
         exact,
     )
+
+
+@register.simple_tag
+def navigation(groups: Hashable, section: str) -> SafeString:
+    """Show the navigation (`shell.Shell.navigation`) with the entry `section` lit.
+
+    It follows from these alone and is the same on most pages, so it is rendered once for each.
+    """
+    return _navigation(groups, section)
+
+
+@lru_cache(maxsize=512)
+def _navigation(groups: Hashable, section: str) -> SafeString:
+    return render_to_string("includes/navigation.html", {"groups": groups, "section": section})
 
 
 @register.simple_tag

@@ -5,12 +5,15 @@ from django.core.cache import cache
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from governance.presentation.security_headers import POLICY, POLICY_WITH_CHARTS
 from governance.web import health
+from governance.web.parts import frame
 from tests.factories.connections import ConnectionFactory
 from tests.factories.organization import AccountFactory
-from tests.factories.people import UserFactory, person
+from tests.factories.people import UserFactory, give_role, person
+from tests.factories.runs import InventoryRunFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +111,70 @@ class TestFrame:
 
         assert answer.status_code == 403
         assert "nothing was changed" in answer.content.decode()
+
+
+class TestFiguresOfTheFrame:
+    def frame_of(self, client, connection):
+        return client.get(reverse("accounts", kwargs={"slug": connection.slug})).context["shell"]
+
+    def test_are_kept_for_seconds_and_counted_anew_once_their_person_changes_something(
+        self, client, settings
+    ):
+        settings.FRAME_SECONDS = 600
+        connection = ConnectionFactory.create()
+        client.force_login(person("administrator"))
+        other = Client()
+        other.force_login(person("administrator"))
+        assert self.frame_of(client, connection).freshness.state == "unknown"
+        assert self.frame_of(other, connection).freshness.state == "unknown"
+        run = InventoryRunFactory.create(connection=connection)
+
+        assert self.frame_of(client, connection).freshness.state == "unknown"
+        client.post(reverse("inbox-mark-all-read"), {"until": "2026-11-01T00:00Z"})
+
+        assert self.frame_of(client, connection).freshness.at == run.finished_at
+        assert self.frame_of(client, connection).freshness.at == run.finished_at
+        assert self.frame_of(other, connection).freshness.state == "unknown"
+
+    def test_are_those_of_the_organization_and_of_the_roles_held(self, client, settings):
+        settings.FRAME_SECONDS = 600
+        first, second = ConnectionFactory.create_batch(2)
+        run = InventoryRunFactory.create(connection=second)
+        somebody = person("viewer")
+        client.force_login(somebody)
+
+        assert self.frame_of(client, first).freshness.state == "unknown"
+        assert self.frame_of(client, second).freshness.at == run.finished_at
+        run.delete()
+        give_role(somebody, "approver")
+
+        assert self.frame_of(client, second).freshness.state == "unknown"
+
+    def test_are_counted_for_every_page_while_nothing_can_be_kept(
+        self, client, settings, monkeypatch
+    ):
+        settings.FRAME_SECONDS = 600
+        monkeypatch.setattr(frame, "cache", UnreachableCache())
+        connection = ConnectionFactory.create()
+        client.force_login(person("administrator"))
+        assert self.frame_of(client, connection).freshness.state == "unknown"
+        run = InventoryRunFactory.create(connection=connection)
+
+        assert (
+            client.post(reverse("inbox-mark-all-read"), {"until": "2026-11-01T00:00Z"}).status_code
+            == 302
+        )
+        assert self.frame_of(client, connection).freshness.at == run.finished_at
+
+
+class UnreachableCache:
+    """Valkey that does not answer."""
+
+    def get(self, key):
+        raise RedisConnectionError("no answer")
+
+    def delete(self, key):
+        raise RedisConnectionError("no answer")
 
 
 class TestContentSecurityPolicy:
