@@ -38,8 +38,8 @@ from governance.inbox.selectors import (
     inbox_items,
     inbox_readings,
     item_events,
-    shown_accounts,
 )
+from governance.inbox.shown import FindingsShown, ShownFinding
 
 _TOPIC: Final = "Findings"
 _ACTS: Final = ("assign", "snooze", "mute", "return", "comment", "export")
@@ -56,7 +56,7 @@ class FindingRepresentation(Representation):
     kind = serializers.CharField(help_text="Its code at its source.")
     source_key = serializers.CharField(help_text="Names it at its source.")
     severity = serializers.ChoiceField(choices=InboxItem.InboxSeverity.choices)
-    title = serializers.CharField(help_text="The finding as a sentence.")
+    title = serializers.SerializerMethodField(help_text="The finding as a sentence.")
     state = serializers.ChoiceField(choices=InboxItem.State.choices)
     verified = serializers.BooleanField(help_text="False: what it rests on cannot be read now.")
     target_kind = serializers.CharField()
@@ -65,6 +65,9 @@ class FindingRepresentation(Representation):
     account_id = serializers.SerializerMethodField(help_text="Null: of no single account.")
     accounts = serializers.SerializerMethodField(
         help_text="How many accounts it concerns, of those that you may see."
+    )
+    accounts_outside = serializers.SerializerMethodField(
+        help_text="True: it concerns accounts outside what you may see, too."
     )
     environment = serializers.SerializerMethodField(help_text="Null: not known.")
     assignee = serializers.SerializerMethodField(help_text="A username; null: nobody.")
@@ -91,9 +94,21 @@ class FindingRepresentation(Representation):
         """Return the one account it is in."""
         return item.account_id or None
 
+    def get_title(self, item: InboxItem) -> str:
+        """Return what was found."""
+        return self._shown(item).title
+
     def get_accounts(self, item: InboxItem) -> int:
         """Count the accounts."""
-        return shown_accounts(self.context["viewer"], item)
+        return self._shown(item).accounts
+
+    def get_accounts_outside(self, item: InboxItem) -> bool:
+        """Return whether there are others."""
+        return self._shown(item).has_more
+
+    def _shown(self, item: InboxItem) -> ShownFinding:
+        shown: FindingsShown = self.context["shown"]
+        return shown.of(item)
 
     def get_environment(self, item: InboxItem) -> str | None:
         """Return the environment of its place."""
@@ -172,7 +187,8 @@ class FindingList(ListEndpoint):
 
     def context(self, rows: Sequence[Any]) -> Mapping[str, Any]:
         """Return who looks where."""
-        return {"slug": self.connection.slug, "viewer": self.viewer}
+        shown = FindingsShown(self.viewer, self.connection)
+        return {"slug": self.connection.slug, "shown": shown}
 
     def was_read(self) -> bool:
         """Whether any source was read."""
@@ -200,7 +216,8 @@ class FindingDetail(OrganizationEndpoint):
         item = inbox_item(self.viewer, connection=self.connection, item_id=number)
         if item is None:
             raise self.missing(f"finding {number} that you may see")
-        return self.answer(self.serialized(item, slug=self.connection.slug, viewer=self.viewer))
+        shown = FindingsShown(self.viewer, self.connection)
+        return self.answer(self.serialized(item, slug=self.connection.slug, shown=shown))
 
 
 class NewFindingActRepresentation(BodyRepresentation):

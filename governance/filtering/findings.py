@@ -69,7 +69,8 @@ class FindingFilters(ScopedFilterSet):
 
     def search(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
         """Keep the findings with the words."""
-        return rows.filter(with_words(value.strip())) if value.strip() else rows
+        words, scope = value.strip(), self.scope
+        return rows.filter(with_words(words, scope.viewer, scope.connection)) if words else rows
 
     def inside(self, rows: "QuerySet[Any]", _name: str, value: str) -> "QuerySet[Any]":
         """Keep the findings at and below a target."""

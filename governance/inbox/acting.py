@@ -16,11 +16,11 @@ from governance.audit import actions
 from governance.audit.services import audit_record
 from governance.inbox.models import InboxEvent, InboxItem
 from governance.inbox.refreshing import reopen
-from governance.inbox.selectors import shown_accounts
+from governance.inbox.shown import FindingsShown
 from governance.inbox.sources.registry import OWN_EXCEPTIONS
 from governance.inbox.tickets import publish_mail, publish_tickets
 from inventory.models import Connection
-from inventory.viewing import Viewer, visible
+from inventory.viewing import Viewer, targets_seen, visible
 
 State, What = InboxItem.State, InboxEvent.What
 
@@ -83,6 +83,8 @@ def act_preview(
     by_source: dict[str, int] = {}
     accounts: set[str] = set()
     unnamed = 0
+    seen = targets_seen(viewer, connection)
+    shown = FindingsShown(viewer, connection)
     for item in rows:
         why_not = places.why_not(item) or why_not_act(item, act)
         if why_not:
@@ -92,8 +94,8 @@ def act_preview(
         by_severity[item.severity] = by_severity.get(item.severity, 0) + 1
         by_source[item.source] = by_source.get(item.source, 0) + 1
         named = [item.account_id] if item.account_id else item.account_ids
-        accounts |= set(named)
-        unnamed = max(unnamed, 0 if named else shown_accounts(viewer, item))
+        accounts.update(filter(seen.holds_account, named))
+        unnamed = max(unnamed, 0 if named else shown.of(item).accounts)
     return ActPreview(
         findings=len(passed.done),
         accounts=max(len(accounts), unnamed),
@@ -372,7 +374,7 @@ def _act(
             action=action,
             object_kind="finding",
             object_id=str(item.pk),
-            object_name=item.title[:200],
+            object_name=(item.part_title or item.title)[:200],
             connection_id=connection.pk,
             target_id=item.account_id or item.target_id[:140],
             before=before,

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.inbox.models import InboxItem
+from governance.inbox.shown import shown_findings
 from governance.inbox.signals import items_found
 from governance.inbox.tickets import GROUP, items_of_event, publish_items, ticket_facts
 from governance.notifications.kinds import EventKind, Wording, register_kind
@@ -49,9 +50,10 @@ def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
     if not items:
         return None
     first = items[0]
+    shown = shown_findings(items, viewer)
     slug = first.connection.slug
     if len(items) == 1:
-        title = f"{first.get_severity_display()}: {first.title}"
+        title = f"{first.get_severity_display()}: {shown[first.pk].title}"
         path = reverse("finding-item", kwargs={"slug": slug, "item_id": first.pk})
     else:
         title = f"{len(items)} detections, the worst {first.get_severity_display().lower()}"
@@ -59,11 +61,12 @@ def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
     return Wording(
         title=f"{title} ({first.connection.name})",
         lines=tuple(
-            f"{one.get_severity_display()}: {one.title}, by {one.detail.get('principal') or '?'}"
+            f"{one.get_severity_display()}: {shown[one.pk].title}, "
+            f"by {one.detail.get('principal') or '?'}"
             for one in items
         ),
         path=path,
-        facts={"detections": [ticket_facts(one) for one in items]},
+        facts={"detections": [ticket_facts(one, shown[one.pk]) for one in items]},
     )
 
 

@@ -17,8 +17,12 @@ class InboxItem(models.Model):
     nor confirmed. `due_at`: by its severity. `excepted_until`, `snoozed_until`: when these end;
     `set_aside_for`: why it was snoozed or muted. `account_ids`: the accounts it concerns, where it
     is about a place with several of them, so that who sees one of them sees it. `place_id`: the
-    root, OU or account in which all of it lies, where `target_id` is none of these. `whole_only`:
-    it rests on more than a part of the organization, so only who sees all of that sees it.
+    root, OU or account in which all of it lies, where `target_id` is none of these. `reached_ids`:
+    the roots, OUs and accounts with all below whose accounts it concerns, where it is about
+    something else, such as a policy; who sees one of these accounts sees it. `part_title`: the
+    title for who does not see all of them, which names and counts none that is hidden; empty: the
+    title does not either. `whole_only`: it rests on more than a part of the organization, so only
+    who sees all of that sees it.
     `detail`: what lists and tickets say besides, as JSON.
     """
 
@@ -63,6 +67,8 @@ class InboxItem(models.Model):
     account_ids = ArrayField(models.CharField(max_length=12), default=list, blank=True)
     accounts = models.PositiveIntegerField(default=0)
     place_id = models.CharField(max_length=68, blank=True)
+    reached_ids = ArrayField(models.CharField(max_length=68), default=list, blank=True)
+    part_title = models.TextField(blank=True)
     whole_only = models.BooleanField(default=False)
     detail = models.JSONField(default=dict, blank=True)
     environment = models.CharField(max_length=80, blank=True)
@@ -120,6 +126,7 @@ class InboxItem(models.Model):
             models.Index(fields=["connection", "due_at"], name="inbox_item_due"),
             models.Index(fields=["connection", "place_id"], name="inbox_item_place"),
             GinIndex(fields=["account_ids"], name="inbox_item_accounts"),
+            GinIndex(fields=["reached_ids"], name="inbox_item_reached"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from governance.drift.explaining import explanation_words, unexplained_words
 from governance.drift.selectors import drift_items
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import below, inbox_counts, inbox_items
+from governance.inbox.shown import FindingsShown
 from inventory.models import Connection
 from inventory.selectors.policies import policy_attachments
 from inventory.viewing import Viewer, visible
@@ -23,6 +24,7 @@ class NewDrift:
     """One item. `who`: who did it, or that no log tells; `change_number`: by which request."""
 
     item: InboxItem
+    title: str
     who: str
     change_number: int | None
 
@@ -61,12 +63,14 @@ def open_drift(
             )
         }
         unexplained = unexplained_words(connection) if found else ""
+        seen = FindingsShown(viewer, connection)
         for item in found:
             drift = known.get(item.source_key)
             explained = (drift.explained_by or {}) if drift else {}
             newest.append(
                 NewDrift(
                     item,
+                    seen.of(item).title,
                     explanation_words(drift, unexplained) if drift else "Not known",
                     explained.get("change_number"),
                 )

@@ -42,7 +42,8 @@ _SAID: Final = (
         "account_ids",
         "place_id",
     ),
-    *("place_id", "accounts", "whole_only", "detail", "environment", "severity"),
+    *("accounts", "reached_ids", "part_title", "whole_only", "detail"),
+    *("environment", "severity"),
 )
 _WRITTEN: Final = (
     *_SAID,
@@ -309,12 +310,18 @@ def _said_of(found: FoundItem, labels: LabelMap) -> dict[str, Any]:
         "account_ids": sorted(found.account_ids),
         "place_id": found.place_id,
         "accounts": found.accounts,
+        "reached_ids": sorted(found.reached_ids),
+        "part_title": found.part_title,
         "whole_only": found.whole_only,
         "detail": dict(found.detail),
         "environment": str(label.value) if label is not None and label.value else "",
         "severity": found.severity
         or severity_of(
-            found.weight, accounts=found.accounts, labels=() if label is None else (label,)
+            found.weight,
+            accounts=found.accounts,
+            # Of the accounts where these are known, else of the place.
+            labels=[labels.environment(one) for one in found.account_ids]
+            or ([] if label is None else [label]),
         ),
     }
 

@@ -13,7 +13,7 @@ from inventory.models import Connection
 from inventory.selectors.accounts import account_parents
 from inventory.selectors.hierarchy import organizational_units
 from inventory.selectors.policies import policy_attachments
-from inventory.viewing import Viewer, sees_whole, targets_seen, visible
+from inventory.viewing import Viewer, sees_whole, visible
 
 State, Severity, What = InboxItem.State, InboxItem.InboxSeverity, InboxEvent.What
 
@@ -41,9 +41,15 @@ def item_events(item: InboxItem) -> "QuerySet[InboxEvent]":
     return item.events.select_related("actor").order_by("-at", "-pk")
 
 
-def with_words(words: str) -> Q:
-    """Return the condition on findings that have words in title, place or kind."""
-    found = Q(title__icontains=words) | Q(target_name__icontains=words)
+def with_words(words: str, viewer: Viewer, connection: Connection) -> Q:
+    """Return the condition on findings that have words in title, place or kind.
+
+    Who sees a part finds nothing by what a title says of the other accounts.
+    """
+    found = Q(title__icontains=words)
+    if not sees_whole(viewer, connection):
+        found = Q(part_title__icontains=words) | (found & Q(part_title=""))
+    found |= Q(target_name__icontains=words)
     found |= Q(target_id__icontains=words) | Q(account_id__startswith=words)
     return found | Q(kind__icontains=words.replace(" ", "_"))
 
@@ -100,14 +106,6 @@ def unit_parents(viewer: Viewer, *, connection: Connection) -> dict[str, str]:
     """Return the OUs that somebody may see, each with its parent."""
     rows = organizational_units(viewer, connection=connection)
     return dict(rows.values_list("target_id", "parent_id"))
-
-
-def shown_accounts(viewer: Viewer, item: InboxItem) -> int:
-    """Return how many accounts a finding concerns, of those that a viewer may see."""
-    if not item.account_ids or sees_whole(viewer, item.connection_id):
-        return item.accounts
-    seen = targets_seen(viewer, item.connection_id)
-    return sum(seen.holds_account(each) for each in item.account_ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from governance.inbox.models import InboxItem
+from governance.inbox.shown import ShownFinding, shown_findings
 from governance.notifications.kinds import EventKind, Wording, register_kind
 from governance.notifications.models import NotificationWay, OutboxEvent
 from governance.notifications.outbox import event_publish
@@ -65,16 +66,18 @@ def items_of_event(event: OutboxEvent, viewer: Viewer) -> list[InboxItem]:
     return list(rows.order_by("severity_rank", "first_seen_at", "pk"))
 
 
-def ticket_facts(item: InboxItem) -> dict[str, Any]:
+def ticket_facts(item: InboxItem, shown: ShownFinding) -> dict[str, Any]:
     """Return a finding as a ticket system takes it."""
     return {
         "id": item.pk,
         "source": item.source,
         "kind": item.kind,
         "severity": item.severity,
-        "title": item.title,
+        "title": shown.title,
         "state": item.state,
         "account_id": item.account_id or None,
+        "accounts": shown.accounts,
+        "accounts_outside": shown.has_more,
         "target_kind": item.target_kind,
         "target_id": item.target_id,
         "target_name": item.target_name or None,
@@ -91,8 +94,9 @@ def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
     if not items:
         return None
     slug = items[0].connection.slug
+    shown = shown_findings(items, viewer)
     lines = [
-        f"{item.get_severity_display()}: {item.title} "
+        f"{item.get_severity_display()}: {shown[item.pk].title} "
         f"({item.get_source_display()}, {item.target_name or item.target_id})"
         for item in items
     ]
@@ -100,12 +104,12 @@ def _words(event: OutboxEvent, viewer: Viewer) -> Wording | None:
         path = reverse("finding-item", kwargs={"slug": slug, "item_id": items[0].pk})
     else:
         path = reverse("findings", kwargs={"slug": slug})
-    title = items[0].title if len(items) == 1 else f"{len(items)} findings"
+    title = shown[items[0].pk].title if len(items) == 1 else f"{len(items)} findings"
     return Wording(
         title=f"{title} ({items[0].connection.name})",
         lines=tuple(lines),
         path=path,
-        facts={"findings": [ticket_facts(item) for item in items]},
+        facts={"findings": [ticket_facts(item, shown[item.pk]) for item in items]},
     )
 
 

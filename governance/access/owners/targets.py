@@ -81,6 +81,10 @@ class OwnedTree:
             yield one
             waiting += self._children.get(one.target_id, ())
 
+    def accounts_below(self, target_id: str) -> list[str]:
+        """Return the ids of the accounts at and below a target; none where it is not known."""
+        return [one.target_id for one in self.below(target_id) if one.kind == ACCOUNT]
+
 
 def target_tree(
     connection: Connection,

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
+from governance.access.owners.labels import LabelMap, label_map
+from governance.access.owners.severity import EffectWeight, severity_of
 from governance.drift.difference import DriftWeight, Effect, FoundDifference, Kind, Severity
 from governance.drift.models import DriftItem
 from governance.drift.sources.source import (
@@ -14,6 +16,7 @@ from governance.drift.sources.source import (
     rows_mark,
     unread_accounts,
 )
+from governance.drift.weighing import is_production
 from inventory.models import Connection, ServiceConfiguration
 from inventory.selectors.delegation import root
 from inventory.service_facts import ENABLED_BASELINE, ENABLED_CONTROL, LANDING_ZONE
@@ -23,10 +26,10 @@ _NOT_KNOWN: Final = frozenset({"NOT_CHECKING", "UNKNOWN"})
 _FAILED: Final = "FAILED"
 _STATUSES: Final = ("drift_status", "inheritance_drift", "resource_drift", "source_drift")
 _KINDS: Final = {kind.kind: kind for kind in (LANDING_ZONE, ENABLED_CONTROL, ENABLED_BASELINE)}
-_SEVERITY: Final = {
-    LANDING_ZONE.kind: Severity.HIGH,
-    ENABLED_CONTROL.kind: Severity.HIGH,
-    ENABLED_BASELINE.kind: Severity.MEDIUM,
+_WEIGHT: Final = {
+    LANDING_ZONE.kind: EffectWeight.OPENS,
+    ENABLED_CONTROL.kind: EffectWeight.OPENS,
+    ENABLED_BASELINE.kind: EffectWeight.WEAKENS,
 }
 
 
@@ -46,6 +49,7 @@ class ControlTowerDrift:
         )
         top = root(VIEWER, connection=look.connection)
         root_id = top.target_id if top is not None else ""
+        labels = label_map(look.connection)
         found, unread, there = [], set[str](), set[str]()
         known = look.by_subject
         for row in rows.filter(seen_until__isnull=True).order_by("kind", "name"):
@@ -53,12 +57,12 @@ class ControlTowerDrift:
             subject = self._subject(row)
             there.add(subject)
             if wrong:
-                found.append(_difference(subject, row, wrong, root_id))
+                found.append(_difference(subject, row, wrong, root_id, labels))
             elif subject in known and _is_unknown(row, known[subject]):
                 unread.add(subject)
         for subject, row in self._ended(look, rows).items():
             if subject not in there:
-                found.append(_difference(subject, row, None, root_id))
+                found.append(_difference(subject, row, None, root_id, labels))
         if unread_accounts(look.connection, {""}, ("control_tower.",)):
             unread |= set(known)
         return SourceFindings(found, unread)
@@ -102,11 +106,19 @@ def _is_unknown(row: ServiceConfiguration, item: DriftItem) -> bool:
 
 
 def _difference(
-    subject: str, row: ServiceConfiguration, wrong: dict[str, Any] | None, root_id: str
+    subject: str,
+    row: ServiceConfiguration,
+    wrong: dict[str, Any] | None,
+    root_id: str,
+    labels: LabelMap,
 ) -> FoundDifference:
     kind = _KINDS[row.kind]
     place_id = str(row.facts.get("target_id") or "") or root_id
     control = str(row.facts.get("control") or row.facts.get("baseline") or kind.label)
+    accounts = labels.tree.accounts_below(place_id)
+    environments = [labels.environment(one) for one in accounts]
+    severity = severity_of(_WEIGHT[row.kind], accounts=len(accounts), labels=environments)
+    detail = {"control": control, "production": is_production(environments)}
     desired = {"status": "SUCCEEDED"}
     if wrong is not None:
         desired = {name: "SUCCEEDED" if name == "status" else "IN_SYNC" for name in sorted(wrong)}
@@ -121,6 +133,6 @@ def _difference(
         desired=desired,
         collected=wrong,
         account_id=place_id if place_id.isdecimal() else "",
-        weight=DriftWeight(Effect.UNDECIDED, _SEVERITY[row.kind], 0, {"control": control}),
+        weight=DriftWeight(Effect.UNDECIDED, Severity(severity), len(accounts), detail),
         is_alone=True,
     )

@@ -75,7 +75,6 @@ def _item(rows: list[Detection], tree: OwnedTree) -> FoundItem:
         accounts=1 if place else 0,
         whole_only=not place,
         weight=WEIGHT_OF[newest.severity],
-        severity=newest.severity,
         environment_at=place if place in tree.by_id else "",
         detail={
             "label": "Detection",

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from typing import Final
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
+from governance.baseline.guardrails.models import GuardrailResult
 from governance.drift.explaining import actor_words
 from governance.drift.models import DriftEvent, DriftItem
 from governance.drift.weighing import EFFECT_WEIGHTS
 from governance.inbox.models import InboxItem
 from governance.inbox.sources.registry import FoundItem, InboxSource, SourceReading
-from inventory.models import Connection
+from inventory.models import Account, Connection
 
 State, Effect, Kind = DriftItem.State, DriftItem.DriftEffect, DriftItem.Kind
 
@@ -32,6 +33,7 @@ def read_drift(connection: Connection) -> SourceReading:
 
 def _items(connection: Connection) -> Iterator[FoundItem]:
     rows = DriftItem.objects.filter(connection=connection, state__in=(State.OPEN, State.EXCEPTED))
+    failing = _failing_accounts(connection, rows)
     for item in rows.order_by("pk").iterator(chunk_size=_CHUNK):
         place = item.account_id or item.place_id
         yield FoundItem(
@@ -43,7 +45,9 @@ def _items(connection: Connection) -> Iterator[FoundItem]:
             target_name=item.target_name,
             account_id=item.account_id,
             place_id=item.place_id,
+            account_ids=failing.get(item.pk, ()),
             accounts=item.accounts,
+            reached_ids=_reached(item),
             weight=EFFECT_WEIGHTS[Effect(item.effect)],
             severity=item.severity,
             environment_at=place,
@@ -59,6 +63,50 @@ def _items(connection: Connection) -> Iterator[FoundItem]:
         )
 
 
+def _failing_accounts(
+    connection: Connection, rows: "QuerySet[DriftItem]"
+) -> dict[int, tuple[str, ...]]:
+    """Return the accounts in which guardrails hold no more, by the item's number."""
+    items = rows.filter(kind=Kind.GUARDRAIL_FAILS, account_id="")
+    found = {(target, place): pk for pk, target, place in items.values_list(*_OF_GUARDRAIL)}
+    if not found:
+        return {}
+    parents = dict(
+        Account.objects.as_of(None)
+        .filter(connection=connection)
+        .values_list("account_id", "parent_id")
+    )
+    accounts: dict[int, list[str]] = {}
+    results = GuardrailResult.objects.as_of(None).filter(
+        connection=connection,
+        outcome=GuardrailResult.ResultOutcome.FAILS,
+        guardrail_id__in={guardrail_id for guardrail_id, _ in found},
+    )
+    for guardrail_id, account_id in results.values_list("guardrail_id", "account_id"):
+        number = found.get((guardrail_id, parents.get(account_id, "")))
+        if number is not None:
+            accounts.setdefault(number, []).append(account_id)
+    return {number: tuple(ids) for number, ids in accounts.items()}
+
+
+def _reached(item: DriftItem) -> tuple[str, ...]:
+    """Return the places in which drift counts for every account: of a policy, all its targets."""
+    if item.kind in _AT_ITS_PLACE and not item.account_id:
+        return (item.place_id,)
+    if item.kind not in _OF_POLICY:
+        return ()
+    sides = [side for side in (item.desired, item.collected) if isinstance(side, dict)]
+    return tuple({str(one["id"]) for side in sides for one in side.get("targets", ())})
+
+
+_OF_GUARDRAIL: Final = ("pk", "target_id", "place_id")
+_OF_POLICY: Final = frozenset({Kind.POLICY_UPDATED, Kind.POLICY_ADDED, Kind.POLICY_REMOVED})
+_AT_ITS_PLACE: Final = frozenset(
+    {
+        *(Kind.POLICY_ATTACHED_TO_OU, Kind.POLICY_DETACHED_FROM_OU, Kind.POLICY_TYPE_CHANGED),
+        *(Kind.OU_ADDED, Kind.OU_RENAMED, Kind.CONTROL_INEFFECTIVE),
+    }
+)
 _TITLES: Final = {
     Kind.ACCOUNT_MOVED: "{} moved to another OU",
     Kind.ACCOUNT_REMOVED: "{} left the organization",

@@ -10,7 +10,13 @@ from django.db.models import Max
 from django.utils import timezone
 
 from governance.access.owners.severity import WEIGHT_OF
-from governance.access.owners.targets import ACCOUNT, ROOT, OwnedTree, target_tree
+from governance.access.owners.targets import (
+    ACCOUNT,
+    ORGANIZATIONAL_UNIT,
+    ROOT,
+    OwnedTree,
+    target_tree,
+)
 from governance.baseline.landing_zone.control_tower import control_tower_status
 from governance.baseline.landing_zone.core_accounts import CoreAccountState, core_accounts
 from governance.baseline.landing_zone.findings import (
@@ -94,6 +100,7 @@ def _items(found: Sequence[LandingZoneFinding], tree: OwnedTree) -> Iterator[Fou
         kind = target.kind if target else ACCOUNT
         target_id = target.target_id if target else one.target_id
         account_id = target_id if kind == ACCOUNT else ""
+        reached_ids = (target_id,) if kind == ORGANIZATIONAL_UNIT else ()
         yield FoundItem(
             key=one.key,
             kind=one.kind,
@@ -102,11 +109,12 @@ def _items(found: Sequence[LandingZoneFinding], tree: OwnedTree) -> Iterator[Fou
             target_id=target_id,
             target_name=target.name if target else one.target_name,
             account_id=account_id,
-            accounts=1 if account_id else 0,
-            # Who does which work is judged by all of the organization.
-            whole_only=True,
+            accounts=1 if account_id else len(tree.accounts_below(target_id)),
+            reached_ids=reached_ids,
+            # Of no account or OU: judged by all of the organization.
+            whole_only=not (account_id or reached_ids),
             weight=WEIGHT_OF[one.severity.value],
-            environment_at="",
+            environment_at=one.target_id if target else "",
             verified=one.verified,
             detail={"label": one.kind.replace("_", " ").capitalize(), "because": one.because},
         )

@@ -34,6 +34,8 @@ class FoundItem:
     account_ids: tuple[str, ...] = ()
     place_id: str = ""
     accounts: int = 0
+    reached_ids: tuple[str, ...] = ()
+    part_title: str = ""
     whole_only: bool = False
     environment_at: str = ""
     severity: str = ""

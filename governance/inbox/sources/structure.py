@@ -47,6 +47,8 @@ def _items(findings: tuple[Finding, ...]) -> Iterator[FoundItem]:
     for finding in findings:
         place = finding.places[0]
         account_id = _account_of(place)
+        account_ids, reached_ids = ((), ()) if account_id else _concerned(finding)
+        about_root = finding.kind.needs_whole and place.kind is PlaceKind.ROOT
         yield FoundItem(
             key=finding.key,
             kind=finding.kind.code,
@@ -55,8 +57,13 @@ def _items(findings: tuple[Finding, ...]) -> Iterator[FoundItem]:
             target_id=place.key,
             target_name=place.name,
             account_id=account_id,
+            account_ids=account_ids,
+            # What is told by comparing it with the other accounts of its OU.
+            place_id=finding.places[-1].key if account_id and finding.part_title else "",
             accounts=finding.accounts,
-            whole_only=finding.kind.needs_whole or _names_others(finding, account_id),
+            reached_ids=reached_ids,
+            part_title=finding.part_title,
+            whole_only=about_root or not (account_id or account_ids or reached_ids),
             weight=WEIGHT_OF[finding.severity],
             environment_at=account_id or (place.key if place.kind in _IN_TREE else ""),
             detail={"label": finding.kind.label, "remedy": finding.remedy},
@@ -69,11 +76,12 @@ def _account_of(place: FindingPlace) -> str:
     return (account_of(place.key) or "") if place.kind is PlaceKind.ROLE else ""
 
 
-def _names_others(finding: Finding, account_id: str) -> bool:
-    """Return whether a finding tells of more than its own account or OU."""
-    if account_id:
-        return any(_account_of(place) != account_id for place in finding.places)
-    return len(finding.places) > 1
+def _concerned(finding: Finding) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the accounts that a finding names, or else the places whose accounts it concerns."""
+    accounts = {_account_of(place) for place in finding.places} - {""}
+    if accounts and finding.places[0].kind is not PlaceKind.POLICY:
+        return tuple(accounts), ()
+    return (), tuple(place.key for place in finding.places if place.kind in _IN_TREE)
 
 
 SOURCE: Final = InboxSource(InboxItem.Source.STRUCTURE, structure_mark, read_structure)

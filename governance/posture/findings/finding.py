@@ -76,7 +76,8 @@ class Finding:
     """One thing found. `title` is a sentence.
 
     `places`: the first is what the finding is about. `threshold`: the limits it was held against,
-    by name. `accounts`: how many accounts it bears on.
+    by name. `accounts`: how many accounts it bears on. `part_title`: the title for who sees a part
+    of its accounts, without the others' names and number; empty: the title tells of none.
     """
 
     kind: FindingKind
@@ -88,6 +89,7 @@ class Finding:
     remedy: str
     accounts: int
     about: str = ""
+    part_title: str = ""
 
     @property
     def key(self) -> str:

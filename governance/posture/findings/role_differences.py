@@ -43,12 +43,15 @@ def differing(
     whole = len(split.rule) + len(split.astray)
     if split.rule:
         title = f"{name} {verb} in {listed(accounts)} than elsewhere in {unit_place.name}"
+        part_title = f"{name} {verb} in some accounts than elsewhere in {unit_place.name}"
     else:
         title = f"{name} {verb} in each of {listed(accounts)} of {unit_place.name}"
+        part_title = f"{name} {verb} in each account of {unit_place.name}"
     return Finding(
         kind=kind,
         severity=severity,
         title=title,
+        part_title=part_title,
         places=(
             unit_place,
             *(

@@ -98,6 +98,7 @@ def _plain(answer: FindingAnswer) -> list[Any]:
                 finding.remedy,
                 finding.accounts,
                 finding.about,
+                finding.part_title,
             ]
             for finding in answer.findings
         ],
@@ -124,9 +125,9 @@ def _answer(
                 threshold,
                 remedy,
                 accounts,
-                about,
+                *words,
             )
-            for kind, severity, title, places, measured, threshold, remedy, accounts, about in (
+            for kind, severity, title, places, measured, threshold, remedy, accounts, *words in (
                 findings
             )
         ],

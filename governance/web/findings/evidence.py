@@ -16,6 +16,7 @@ from governance.drift.models import DriftItem
 from governance.drift.resolving import is_structural
 from governance.drift.selectors import drift_find
 from governance.inbox.models import InboxItem
+from governance.inbox.shown import ShownFinding
 from governance.posture.findings.structure import ready_findings
 from governance.posture.trust.closing import may_be_closed
 from governance.posture.trust.drafting import may_be_drafted
@@ -26,9 +27,11 @@ from governance.web.findings.detection_evidence import detection_evidence
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.links import FindingLink, PrimaryAct
 from governance.web.parts.actors import actor_of
-from inventory.viewing import targets_seen, visible
+from inventory.selectors.hierarchy import accounts
+from inventory.viewing import sees_whole, targets_seen, visible
 
 _ACCOUNTS_SHOWN: Final = 12
+_ACCOUNTS_TEMPLATE: Final = "governance/findings/accounts_evidence.html"
 _LINES_AROUND: Final = 2
 _EXCEPT_NOTE: Final = "Exceptions are approved by somebody else and end on their last day."
 Effect = DriftItem.DriftEffect
@@ -47,9 +50,11 @@ class SideLine:
 Evidence = Callable[[FindingScreen, InboxItem], dict[str, Any]]
 
 
-def evidence_of(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
-    """Return what the source of a finding has to show of it."""
+def evidence_of(page: FindingScreen, item: InboxItem, seen: ShownFinding) -> dict[str, Any]:
+    """Return what the source of a finding has to show of it. `seen`: how much of it is seen."""
     shown = {"links": (), "actor": None, **_EVIDENCE[item.source](page, item)}
+    if not seen.is_whole:
+        shown |= _accounts_seen(page, item)
     if not (shown["actor"] or shown.get("change_number") or shown.get("has_own_actor")):
         shown |= unexplained(page, item)
     return shown
@@ -65,6 +70,24 @@ def _structure(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
         "measured": [(one.label, one.value) for one in found.measured],
         "places": len(found.places),
         "links": (FindingLink("Evidence and places", reverse("finding", kwargs=named)),),
+    }
+
+
+def _accounts_seen(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
+    """Return the accounts of a finding that are seen, where it concerns others too."""
+    if item.source == InboxItem.Source.GUARDRAIL or not item.account_ids:
+        return {}
+    rows = accounts(page.viewer, connection=page.connection)
+    rows = rows.filter(account_id__in=item.account_ids).order_by("name", "account_id")
+    named = list(rows.values_list("account_id", "name")[: _ACCOUNTS_SHOWN + 1])
+    slug = page.connection.slug
+    return {
+        "evidence_template": _ACCOUNTS_TEMPLATE,
+        "named_accounts": [
+            (name, reverse("account", kwargs={"slug": slug, "account_id": account_id}))
+            for account_id, name in named[:_ACCOUNTS_SHOWN]
+        ],
+        "more_accounts": len(named) > _ACCOUNTS_SHOWN,
     }
 
 
@@ -114,8 +137,8 @@ def _guardrail(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     href = reverse("guardrail", kwargs={"slug": slug, "guardrail_id": guardrail_id})
     return {
         "message": guardrail.document.why,
-        "evidence_template": "governance/findings/guardrail_evidence.html",
-        "failing": [
+        "evidence_template": _ACCOUNTS_TEMPLATE,
+        "named_accounts": [
             (
                 one.account_name or one.account_id,
                 reverse(
@@ -129,7 +152,9 @@ def _guardrail(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
             )
             for one in shown[:_ACCOUNTS_SHOWN]
         ],
-        "more_failing": len(shown) > _ACCOUNTS_SHOWN,
+        "more_accounts": len(shown) > _ACCOUNTS_SHOWN,
+        "more_accounts_where": ", on the guardrail's page",
+        "some_unread": not item.detail.get("is_whole"),
         "primary": _except_act(page, item, guardrail_id),
         "primary_note": _EXCEPT_NOTE if page.may(rights.ASK_EXCEPTION, None) else "",
         "links": (FindingLink("Guardrail, remedy and history", href),),
@@ -160,7 +185,10 @@ def _asked_exception(
 
 
 def _landing_zone(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
-    because = str(item.detail.get("because", ""))
+    # What it follows from names other accounts.
+    because = (
+        str(item.detail.get("because", "")) if sees_whole(page.viewer, page.connection) else ""
+    )
     href = reverse("landing-zone", kwargs={"slug": page.connection.slug})
     return {
         "message": because[:1].upper() + because[1:],

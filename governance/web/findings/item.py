@@ -11,6 +11,7 @@ from governance.access.owners.acting import MayNot
 from governance.inbox.acting import CannotActOnFinding, finding_comment
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import inbox_item
+from governance.inbox.shown import FindingsShown
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.panel import finding_panel
 from governance.web.parts.markup import sentence
@@ -64,7 +65,7 @@ class FindingItemPage(FindingReading):
 
     def get_title(self) -> str:
         """Return the finding as a sentence."""
-        return self.item.title
+        return FindingsShown(self.viewer, self.connection).of(self.item).title
 
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the inbox and this finding."""

@@ -11,7 +11,8 @@ from django.utils.http import urlencode
 from governance.access import rights
 from governance.inbox.acting import why_not_act
 from governance.inbox.models import InboxEvent, InboxItem
-from governance.inbox.selectors import item_events, shown_accounts
+from governance.inbox.selectors import item_events
+from governance.inbox.shown import FindingsShown
 from governance.web.findings.evidence import evidence_of
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.rows import day_words, icon_of, is_overdue, place_words, state_note
@@ -68,15 +69,17 @@ class ActLink:
 def finding_panel(page: FindingScreen, item: InboxItem) -> dict[str, Any]:
     """Return what the panel shows of a finding."""
     slug = page.connection.slug
-    evidence = evidence_of(page, item)
+    shown = FindingsShown(page.viewer, page.connection).of(item)
+    evidence = evidence_of(page, item, shown)
     events = list(item_events(item)[: _EVENTS_SHOWN + 1])
     return {
         "item": item,
         "icon": icon_of(item),
-        "title": item.title,
+        "title": shown.title,
+        "has_more": shown.has_more,
         "where": place_words(item),
         "place_href": place_href(item, slug),
-        "accounts": shown_accounts(page.viewer, item),
+        "accounts": shown.accounts,
         "state_note": state_note(item),
         "is_overdue": is_overdue(item, page.now),
         "remedy": item.detail.get("remedy", ""),

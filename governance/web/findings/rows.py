@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from governance.drift.explaining import NO_LOG_SOURCE, unexplained_words
 from governance.inbox.models import InboxItem
-from governance.inbox.selectors import ACTIONABLE, shown_accounts
+from governance.inbox.selectors import ACTIONABLE
+from governance.inbox.shown import ACCOUNTS_OUTSIDE, FindingsShown, ShownFinding
 from governance.web.findings.frame import SOURCE_ICONS
 from inventory.models import Connection
 from inventory.viewing import Viewer
@@ -27,7 +28,8 @@ STATE_ICONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A finding in words. `state_note`: who has it, until when; `who`: who did it.
+    """A finding in words. `state_note`: who has it, until when; `who`: who did it. `has_more`: it
+    concerns accounts that are not seen, too.
 
     `is_who_known`: False: `who` says why that is not known.
 
@@ -35,6 +37,8 @@ class InboxRow:
     """
 
     item: InboxItem
+    title: str
+    has_more: bool
     href: str
     panel_href: str
     where: str
@@ -59,17 +63,23 @@ def finding_rows(
     """Return findings as rows."""
     found = list(items)
     unexplained = unexplained_words(connection) if found else ""
-    return [_row(viewer, item, connection.slug, now, unexplained) for item in found]
+    shown = FindingsShown(viewer, connection)
+    return [_row(shown.of(item), item, connection.slug, now, unexplained) for item in found]
 
 
-def _row(viewer: Viewer, item: InboxItem, slug: str, now: datetime, unexplained: str) -> InboxRow:
+def _row(
+    shown: ShownFinding, item: InboxItem, slug: str, now: datetime, unexplained: str
+) -> InboxRow:
     named = {"slug": slug, "item_id": item.pk}
     return InboxRow(
         item=item,
+        title=shown.title,
+        has_more=shown.has_more,
         href=reverse("finding-item", kwargs=named),
         panel_href=reverse("finding-panel", kwargs=named),
-        where=f"{item.get_source_display()} · {place_words(item)}",
-        accounts=shown_accounts(viewer, item),
+        where=f"{item.get_source_display()} · {place_words(item)}"
+        + (f" {ACCOUNTS_OUTSIDE}" if shown.has_more else ""),
+        accounts=shown.accounts,
         state_icon=STATE_ICONS[State(item.state)],
         state_words=item.get_state_display(),
         state_note=state_note(item),

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from governance.access import rights
 from governance.inbox.models import InboxEvent, InboxItem
 from governance.inbox.selectors import InboxDay, inbox_items, inbox_trend, timeline
+from governance.inbox.shown import FindingsShown
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.rows import place_words
 from governance.web.parts.filters import address, choice_chip
@@ -52,7 +53,7 @@ class FindingTimeline(FindingScreen):
             resolved=sum(day.resolved for day in days),
             rows=page,
             row_noun="entry,entries",
-            by_day=_by_day(list(page.object_list)),
+            by_day=_by_day(list(page.object_list), FindingsShown(self.viewer, self.connection)),
             chips=[
                 choice_chip(
                     query, "source", "Source", [(one.value, str(one.label)) for one in Source]
@@ -83,7 +84,9 @@ def trend_line(days: Sequence[InboxDay], *, width: int = 720, height: int = 96) 
     }
 
 
-def _by_day(events: Sequence[InboxEvent]) -> list[tuple[date, list[dict[str, Any]]]]:
+def _by_day(
+    events: Sequence[InboxEvent], shown: FindingsShown
+) -> list[tuple[date, list[dict[str, Any]]]]:
     days: dict[date, list[dict[str, Any]]] = {}
     for event in events:
         days.setdefault(event.at.date(), []).append(
@@ -91,6 +94,7 @@ def _by_day(events: Sequence[InboxEvent]) -> list[tuple[date, list[dict[str, Any
                 "event": event,
                 "words": What(event.what).label,
                 "item": event.item,
+                "title": shown.of(event.item).title,
                 "where": place_words(event.item),
             }
         )

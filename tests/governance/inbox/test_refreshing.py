@@ -15,10 +15,11 @@ from governance.inbox.sources.registry import FoundItem, InboxSource, SourceRead
 from governance.posture.trust.models import TrustFinding, TrustReading
 from tests.factories.edits import NOW
 from tests.factories.guardrail_results import GuardrailResultFactory, tallied
+from tests.factories.owners import LabelFactory
 from tests.factories.runs import CoverageFactory, InventoryRunFactory
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
 from tests.factories.trust import TrustFindingFactory
-from tests.governance.inbox.conftest import PAYMENTS
+from tests.governance.inbox.conftest import PAYMENTS, WEBSITE
 
 LATER = NOW + timedelta(days=1)
 
@@ -64,6 +65,21 @@ def found(**values) -> FoundItem:
             **values,
         }
     )
+
+
+class TestSeverity:
+    def test_counts_the_environments_of_the_accounts_whatever_found_it(self, connection, source):
+        LabelFactory.create(connection=connection, target_id=WEBSITE, value="test")
+        about = {"accounts": 1, "weight": EffectWeight.OPENS_TO_ALL, "environment_at": ""}
+        source.items = [
+            found(key="payments", account_ids=(PAYMENTS,), **about),
+            found(key="website", account_ids=(WEBSITE,), **about),
+            found(key="both", account_ids=(PAYMENTS, WEBSITE), **about),
+        ]
+        refresh_inbox(connection, now=NOW)
+
+        by_key = dict(InboxItem.objects.values_list("source_key", "severity"))
+        assert by_key == {"payments": "critical", "website": "high", "both": "critical"}
 
 
 class TestOneLife:

@@ -8,7 +8,8 @@ from governance.filtering.findings import FindingFilters
 from governance.filtering.scope import FilterScope
 from governance.inbox.models import InboxEvent, InboxItem
 from governance.inbox.open_drift import drift_by_place, open_drift
-from governance.inbox.selectors import inbox_counts, inbox_items, inbox_trend, shown_accounts
+from governance.inbox.selectors import inbox_counts, inbox_items, inbox_trend
+from governance.inbox.shown import FindingsShown
 from tests.factories.edits import NOW
 from tests.factories.times import FIRST_RUN_AT
 from tests.governance.inbox.conftest import PAYMENTS, WEBSITE
@@ -37,8 +38,8 @@ class TestWhoSeesWhat:
     def test_counts_only_the_accounts_that_may_be_seen(self, connection, item, ada, ben):
         made = item(account_id="", account_ids=[PAYMENTS, WEBSITE], accounts=2)
 
-        assert shown_accounts(ada.viewer, made) == 2
-        assert shown_accounts(ben.viewer, made) == 1
+        assert FindingsShown(ada.viewer, connection).of(made).accounts == 2
+        assert FindingsShown(ben.viewer, connection).of(made).accounts == 1
 
 
 class TestFilters:

@@ -63,6 +63,7 @@ def check(facts: Facts) -> FindingAnswer:
                 kind=KIND,
                 severity=FindingSeverity.LOW,
                 title=f"{facts.place(unit_id).name} holds {len(directly):,} accounts and no OU",
+                part_title=f"{facts.place(unit_id).name} holds many accounts and no OU",
                 places=(facts.place(unit_id),),
                 measured=(
                     FindingMeasure("Accounts directly in it", f"{len(directly):,}"),

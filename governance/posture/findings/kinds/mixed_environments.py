@@ -102,12 +102,14 @@ def _finding(
     production = by_environment.get(ProductionOrNot.PRODUCTION, [])
     other = by_environment.get(ProductionOrNot.OTHER, [])
     environment, named_by = _environment_of_unit(facts, unit_id)
+    part_title = ""
     if production and other:
         title = (
             f"{facts.place(unit_id).name} holds "
             f"{counted(len(production), 'production account', 'production accounts')} "
             f"beside {counted(len(other), 'other', 'others')}"
         )
+        part_title = f"{facts.place(unit_id).name} holds production accounts beside others"
         astray = production + other
         if environment is not ProductionOrNot.UNKNOWN:
             astray = other if environment is ProductionOrNot.PRODUCTION else production
@@ -134,6 +136,7 @@ def _finding(
         kind=KIND,
         severity=FindingSeverity.HIGH if exposed else FindingSeverity.MEDIUM,
         title=title,
+        part_title=part_title,
         places=(
             facts.place(unit_id),
             *(

@@ -55,6 +55,7 @@ def check(facts: Facts) -> FindingAnswer:
                 severity=FindingSeverity.MEDIUM if at_root else FindingSeverity.HIGH,
                 title=f"{counted(len(accounts), 'account', 'accounts')} in {parent.name} "
                 f"{'has' if len(accounts) == 1 else 'have'} no SCP below the root",
+                part_title=f"Accounts in {parent.name} have no SCP below the root",
                 places=(parent, *accounts),
                 measured=(
                     FindingMeasure("Accounts", str(len(accounts))),

@@ -50,6 +50,8 @@ def _missing(facts: Facts, unit: RoleUnit) -> Iterator[Finding]:
             severity=FindingSeverity.MEDIUM,
             title=f"{account.name} lacks {counted(len(names), 'role', 'roles')} that most of "
             f"{facts.place(unit.unit_id).name} have: {listed(names)}",
+            part_title=f"{account.name} lacks roles that most of "
+            f"{facts.place(unit.unit_id).name} have",
             places=(account, facts.place(unit.unit_id)),
             measured=(
                 FindingMeasure("Accounts of the OU that are known", str(len(unit.known))),

@@ -64,14 +64,16 @@ def _finding(
     ]
     reasons = sorted({one.why for found in idle.values() for one in found})
     if whole:
-        title = f"{policy.name} changes nothing where it is attached"
+        title = part_title = f"{policy.name} changes nothing where it is attached"
     else:
         where = counted(len(idle), "target", "targets")
         title = f"{policy.name} changes nothing at {where} of its {len(targets)}"
+        part_title = f"{policy.name} changes nothing at some of its targets"
     return Finding(
         kind=KIND,
         severity=FindingSeverity.MEDIUM if whole else FindingSeverity.LOW,
         title=title,
+        part_title=part_title,
         places=(facts.policy_place(policy), *places),
         measured=(
             FindingMeasure("Targets without effect", f"{len(idle)} of {len(targets)}"),
