@@ -25,7 +25,7 @@ def ensure_drift(connection: "Connection", *, now: datetime) -> int:
     from governance.access.actors import command_actor
     from governance.audit import actions
     from governance.baseline.structure.collected import collected_structure
-    from governance.baseline.structure.files import baseline_file
+    from governance.baseline.structure.file_writing import baseline_file
     from governance.baseline.structure.versions import Source, baseline_in_force, version_add
     from governance.drift.finding import refresh_drift
     from governance.drift.models import DriftItem

@@ -44,6 +44,11 @@ def _operations(
             on = one in (desired.policy_types or ())
             edit = OperationKind.ENABLE_POLICY_TYPE if on else OperationKind.DISABLE_POLICY_TYPE
             yield Operation(edit, policy_type=one)
+        case Kind.POLICY_TAGS_CHANGED:
+            was, now = ((side.policy_tags or {}).get(one, {}) for side in (desired, collected))
+            tags = {**dict.fromkeys(now), **was}
+            differs = [(key, text) for key, text in sorted(tags.items()) if text != now.get(key)]
+            yield Operation(OperationKind.TAG_POLICY, policy_id=one, tags=tuple(differs))
 
 
 def _of_policy(

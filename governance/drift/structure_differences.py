@@ -24,6 +24,8 @@ _TARGET_KINDS: Final = {
     SubjectKind.POLICY_TYPE: "policy_type",
     SubjectKind.TRUSTED_SERVICE: "service",
     SubjectKind.DELEGATION: "service",
+    SubjectKind.POLICY_TAGS: "policy",
+    SubjectKind.DELEGATION_POLICY: "organization",
 }
 
 
@@ -60,6 +62,10 @@ def same_value(name: str, one: SubjectValue | None, other: SubjectValue | None) 
             return (one["digest"], one["name"]) == (other["digest"], other["name"])
         case SubjectKind.UNIT:
             return bool(one["name"] == other["name"])
+        case SubjectKind.POLICY_TAGS:
+            return bool(one["tags"] == other["tags"])
+        case SubjectKind.DELEGATION_POLICY:
+            return bool(one["digest"] == other["digest"])
         case SubjectKind.ACCOUNT:
             return bool(one["parent_id"] == other["parent_id"])
         case _:
@@ -79,6 +85,7 @@ def dependent_subjects(names: Iterable[str], desired: Structure, collected: Stru
                 found.update(
                     subject(SubjectKind.ATTACHMENT, ids[0], one) for one in held.get(ids[0], ())
                 )
+            found.add(subject(SubjectKind.POLICY_TAGS, ids[0]))
         elif kind in (SubjectKind.UNIT, SubjectKind.ACCOUNT):
             found.update(
                 subject(SubjectKind.ATTACHMENT, policy_id, ids[0])
@@ -106,6 +113,8 @@ class _StructureDiffer:
             SubjectKind.POLICY_TYPE: self._policy_type,
             SubjectKind.TRUSTED_SERVICE: self._trusted_service,
             SubjectKind.DELEGATION: self._delegation,
+            SubjectKind.POLICY_TAGS: self._policy_tags,
+            SubjectKind.DELEGATION_POLICY: self._delegation_policy,
         }
 
     def differences(self, name: str) -> Iterator[FoundDifference]:
@@ -313,3 +322,24 @@ class _StructureDiffer:
         was, now = self._desired.value(name), self._collected.value(name)
         if was != now:
             yield self._found(Kind.DELEGATION_CHANGED, name, "delegation", was, now)
+
+    def _policy_tags(self, name: str, policy_id: str) -> Iterator[FoundDifference]:
+        if policy_id not in self._desired.policies or policy_id not in self._collected.policies:
+            # Tags of a policy that is added or removed are part of that.
+            return
+        was, now = self._desired.value(name), self._collected.value(name)
+        if was != now:
+            yield self._found(
+                Kind.POLICY_TAGS_CHANGED,
+                name,
+                "tags",
+                was or {"tags": {}},
+                now or {"tags": {}},
+                place_id=self._place_of_policy(policy_id),
+                policy_type=policy_type_of(f"policy:{policy_id}", self._collected, self._desired),
+            )
+
+    def _delegation_policy(self, name: str, _: str) -> Iterator[FoundDifference]:
+        was, now = self._desired.value(name), self._collected.value(name)
+        if not same_value(name, was, now):
+            yield self._found(Kind.DELEGATION_POLICY_CHANGED, name, "content", was, now)

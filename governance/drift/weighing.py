@@ -42,6 +42,7 @@ _AT_LEAST: Final[Mapping[Kind, EffectWeight]] = {
     Kind.TRUSTED_ACCESS_DISABLED: EffectWeight.WEAKENS,
     Kind.TRUSTED_ACCESS_ENABLED: EffectWeight.WEAKENS,
     Kind.DELEGATION_CHANGED: EffectWeight.OPENS,
+    Kind.DELEGATION_POLICY_CHANGED: EffectWeight.OPENS,
     Kind.POLICY_TYPE_CHANGED: EffectWeight.OPENS,
 }
 _TEXT_KINDS: Final = frozenset(

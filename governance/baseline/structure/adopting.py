@@ -10,9 +10,15 @@ from governance.access import rights
 from governance.access.owners.acting import ActingPerson
 from governance.audit import actions
 from governance.audit.actors import Actor
-from governance.baseline.structure.collected import collected_structure, structure_reading
+from governance.baseline.structure.collected import (
+    StructureReading,
+    collected_structure,
+    only_what_was_read,
+    structure_reading,
+)
 from governance.baseline.structure.document import Structure, SubjectKind, SubjectValue
 from governance.baseline.structure.models import BaselineVersion
+from governance.baseline.structure.successors import with_successors
 from governance.baseline.structure.versions import (
     Source,
     baseline_in_force,
@@ -54,7 +60,7 @@ def baseline_adopt(
     collected = collected_structure(connection)
     if not collected.root_id:
         raise CannotAdoptBaseline("the organization has not been read yet: run the inventory first")
-    _require_reading(connection)
+    only_what_was_read(collected, _require_reading(connection))
     if target_id and target_id not in collected.units:
         raise CannotAdoptBaseline(f"there is no root or OU {target_id} in the last reading")
     chosen = target_id or collected.root_id
@@ -74,10 +80,11 @@ def baseline_adopt(
     )
 
 
-def _require_reading(connection: Connection) -> None:
-    unread = structure_reading(connection).unread
+def _require_reading(connection: Connection) -> StructureReading:
+    reading = structure_reading(connection)
+    unread = reading.unread
     if not unread:
-        return
+        return reading
     named = [f"{name} ({why})" for name, why in list(unread.items())[:_SHOWN]]
     more = f" and {len(unread) - _SHOWN} more" if len(unread) > _SHOWN else ""
     raise CannotAdoptBaseline(
@@ -89,13 +96,15 @@ def _require_reading(connection: Connection) -> None:
 def _with_subtree(connection: Connection, collected: Structure, target_id: str) -> Structure:
     """Return the baseline in which one OU and all below it stand as collected."""
     before = baseline_in_force(connection)
-    known = structure_of(before) if before is not None else Structure()
+    known = structure_of(before) if before is not None else Structure(policy_tags={})
     names = [
         name
         for name in {*known.subjects(), *collected.subjects()}
         if _in_subtree(name, known, collected, target_id)
     ]
     made = taken_over(known, collected, names)
+    if collected.policy_tags is None:
+        made.policy_tags = known.policy_tags if before is not None else None
     _defaults_within(made, collected, known, target_id)
     if not made.is_whole and not any(step in made.scope for step in collected.chain(target_id)):
         kept = [one for one in made.scope if not collected.lies_in(one, {target_id})]
@@ -122,7 +131,9 @@ def _in_subtree(name: str, known: Structure, collected: Structure, target_id: st
         place = rest
     elif kind == SubjectKind.ATTACHMENT:
         place = rest.partition(":")[2]
-    elif kind == SubjectKind.POLICY:
+    elif kind in (SubjectKind.POLICY, SubjectKind.POLICY_TAGS):
+        if kind == SubjectKind.POLICY_TAGS and known.policy_tags is None:
+            return False
         held = collected.attachments.get(rest, set())
         inside = [collected.lies_in(one, {target_id}) for one in held]
         return any(inside) and (rest not in known.policies or all(inside))
@@ -178,6 +189,8 @@ def baseline_applied(
     """Have the baseline follow a change request that was applied, or taken back.
 
     `values`: subject → how it stands by the plan, as `Structure.value` has it; None: not at all.
+    What was made anew in the place of something that is gone, with the id that AWS gave it, stands
+    for that from then on.
     Returns None where nothing was agreed yet, or nothing of it is spoken of. In the caller's
     transaction.
     """
@@ -191,7 +204,7 @@ def baseline_applied(
         return None
     return version_add(
         connection=connection,
-        structure=with_values(known, spoken_of),
+        structure=with_successors(with_values(known, spoken_of), known, collected),
         source=Source.CHANGE,
         actor=actor,
         action=actions.BASELINE_APPLY,
@@ -206,6 +219,7 @@ def policy_type_of(name: str, *structures: Structure) -> str:
     """Return the type of the policy that a subject is about; empty for other subjects."""
     kind, _, rest = name.partition(":")
     if kind not in (SubjectKind.POLICY, SubjectKind.ATTACHMENT):
+        # Tags and the delegation policy are read by a collector of their own.
         return ""
     policy_id = rest.partition(":")[0]
     if policy_id in DEFAULT_POLICY_IDS:
@@ -225,7 +239,11 @@ def speaks_of(desired: Structure, collected: Structure, name: str) -> bool:
         return desired.is_whole and desired.trusted_services is not None
     if kind == SubjectKind.DELEGATION:
         return desired.is_whole and desired.delegations is not None
-    if kind == SubjectKind.POLICY:
+    if kind == SubjectKind.DELEGATION_POLICY:
+        return desired.is_whole and desired.delegation_policy is not None
+    if kind == SubjectKind.POLICY_TAGS and desired.policy_tags is None:
+        return False
+    if kind in (SubjectKind.POLICY, SubjectKind.POLICY_TAGS):
         held = collected.attachments.get(rest, set()) | desired.attachments.get(rest, set())
         return (
             desired.is_whole

@@ -9,6 +9,8 @@ from django.db.models import Q, QuerySet
 
 from governance.baseline.structure.document import (
     ALWAYS_ATTACHED,
+    DELEGATION_POLICY,
+    OWN_TAG_PREFIX,
     Structure,
     StructurePlace,
     StructurePolicy,
@@ -21,6 +23,7 @@ from inventory.models import (
     Connection,
     DelegatedAdministrator,
     OrganizationalUnit,
+    OrganizationResourcePolicy,
     Policy,
     PolicyAttachment,
     Root,
@@ -38,6 +41,8 @@ _UNITS: Final = "organizations.organizational_units"
 _ACCOUNTS: Final = "organizations.accounts"
 _TRUSTED: Final = "organizations.trusted_services"
 _DELEGATED: Final = "organizations.delegated_administrators"
+_TAGS: Final = "organizations.tags"
+_RESOURCE_POLICY: Final = "organizations.resource_policy"
 _POLICIES: Final = "organizations.policies."
 _COLLECTORS: Final[Mapping[SubjectKind, str]] = {
     SubjectKind.UNIT: _UNITS,
@@ -45,7 +50,10 @@ _COLLECTORS: Final[Mapping[SubjectKind, str]] = {
     SubjectKind.POLICY_TYPE: _UNITS,
     SubjectKind.TRUSTED_SERVICE: _TRUSTED,
     SubjectKind.DELEGATION: _DELEGATED,
+    SubjectKind.POLICY_TAGS: _TAGS,
+    SubjectKind.DELEGATION_POLICY: _RESOURCE_POLICY,
 }
+_OPTIONAL: Final = frozenset({_TAGS, _RESOURCE_POLICY})
 _ENABLED: Final = "ENABLED"
 
 
@@ -53,16 +61,18 @@ _ENABLED: Final = "ENABLED"
 class StructureReading:
     """Which collectors of the structure read all of it in their last reading.
 
-    `unread`: collector → why not, for those that did not.
+    `unread`: collector → why not, for those that did not. `never_read`: collectors without which a
+    structure says less, and that did not read yet.
     """
 
     unread: Mapping[str, str]
+    never_read: frozenset[str] = frozenset()
 
     def is_read(self, name: str, policy_type: str = "") -> bool:
         """Whether what a subject is about was read; `policy_type`: of a policy or attachment."""
         kind, _ = subject_parts(name)
         collector = _COLLECTORS.get(kind, f"{_POLICIES}{policy_type}")
-        return collector not in self.unread
+        return collector not in self.unread and collector not in self.never_read
 
 
 def structure_reading(connection: Connection) -> StructureReading:
@@ -74,6 +84,7 @@ def structure_reading(connection: Connection) -> StructureReading:
     enabled = policy_types_enabled(VIEWER, connection=connection)
     needed = dict.fromkeys((_UNITS, _ACCOUNTS, _TRUSTED, _DELEGATED), True)
     needed |= {f"{_POLICIES}{kind.name}": kind.name in enabled for kind in POLICY_TYPES}
+    needed |= dict.fromkeys(_OPTIONAL, False)
     unread = {}
     for name, is_needed in needed.items():
         found = readings.get(name)
@@ -82,7 +93,16 @@ def structure_reading(connection: Connection) -> StructureReading:
                 unread[name] = "it was never read"
         elif found.state not in (COMPLETE, UNSUPPORTED):
             unread[name] = found.message or found.state
-    return StructureReading(unread)
+    return StructureReading(unread, frozenset(_OPTIONAL - readings.keys()))
+
+
+def only_what_was_read(structure: Structure, reading: StructureReading) -> Structure:
+    """Have a collected structure say nothing of what was never read; return it."""
+    if _TAGS in reading.never_read:
+        structure.policy_tags = None
+    if _RESOURCE_POLICY in reading.never_read:
+        structure.delegation_policy = None
+    return structure
 
 
 @dataclass(slots=True)
@@ -104,7 +124,7 @@ class SubjectIds:
             kind, ids = subject_parts(name)
             if kind is SubjectKind.ACCOUNT:
                 found.account_ids.add(ids[0])
-            elif kind is SubjectKind.POLICY:
+            elif kind in (SubjectKind.POLICY, SubjectKind.POLICY_TAGS):
                 found.policy_ids.add(ids[0])
             elif kind is SubjectKind.ATTACHMENT:
                 found.policy_ids.add(ids[0])
@@ -123,7 +143,7 @@ def collected_structure(
     as_of: datetime | None = None,
     only: SubjectIds | None = None,
 ) -> Structure:
-    """Return the structure as collected now or at a time, in eight queries.
+    """Return the structure as collected now or at a time, in nine queries.
 
     `only`: of accounts, policies and attachments no others; OUs are read all, as places need them.
     The scope is the root.
@@ -149,6 +169,8 @@ def collected_structure(
     found.trusted_services = set(services.values_list("service_principal", flat=True))
     delegated = _held(DelegatedAdministrator, connection, as_of)
     found.delegations = set(delegated.values_list("service_principal", "account_id"))
+    delegating = _held(OrganizationResourcePolicy, connection, as_of)
+    found.delegation_policy = delegating.values_list("content__text", flat=True).first() or ""
     return found
 
 
@@ -168,13 +190,19 @@ def _put_policies(
             | Q(policy_id__in=DEFAULT_POLICY_IDS, target_id__in=only.default_targets)
         )
     attached: dict[str, set[str]] = {}
-    for policy_id, name, kind, aws_managed, text in policies.values_list(
-        "policy_id", "name", "type", "aws_managed", "content__text"
+    found.policy_tags = {}
+    for policy_id, name, kind, aws_managed, text, tags in policies.values_list(
+        "policy_id", "name", "type", "aws_managed", "content__text", "tags"
     ):
         if policy_id in DEFAULT_POLICY_IDS:
             attached[policy_id] = set()
         elif not aws_managed:
             found.policies[policy_id] = StructurePolicy(name, kind, text)
+            agreed = {
+                key: value for key, value in tags.items() if not key.startswith(OWN_TAG_PREFIX)
+            }
+            if agreed:
+                found.policy_tags[policy_id] = agreed
     for policy_id, target_id in attachments.values_list("policy_id", "target_id"):
         attached.setdefault(policy_id, set()).add(target_id)
     return attached
@@ -221,7 +249,16 @@ def changed_subjects(connection: Connection, *, after: datetime) -> set[str]:
                 found.add(subject(kind, *ids))
                 if model is Root:
                     found.update(type_subjects())
+                elif model is Policy:
+                    found.add(subject(SubjectKind.POLICY_TAGS, *ids))
+    found |= _delegation_policy_changed(connection, after)
     return {name for name in found if not _is_always_attached(name)}
+
+
+def _delegation_policy_changed(connection: Connection, after: datetime) -> set[str]:
+    rows = OrganizationResourcePolicy.objects.filter(connection=connection)
+    since = Q(seen_from__gt=after) | Q(seen_until__gt=after)
+    return {DELEGATION_POLICY} if rows.filter(since).exists() else set()
 
 
 def type_subjects() -> set[str]:

@@ -2,8 +2,9 @@
 
 Each thing in it has a subject, a text that names it: `unit:ou-…`, `account:111122223333`,
 `policy:p-…`, `attachment:p-…:ou-…`, `policy_type:TAG_POLICY`, `trusted_service:…`,
-`delegation:guardduty.amazonaws.com:111122223333`. By subjects two structures are compared, a part
-of one is taken over into another, and differences are stored.
+`delegation:guardduty.amazonaws.com:111122223333`, `policy_tags:p-…`,
+`delegation_policy:organization` (the organization's resource policy). By subjects two structures
+are compared, a part of one is taken over into another, and differences are stored.
 """
 
 import json
@@ -16,10 +17,14 @@ from typing import Any, Final
 from governance.edits.canonical_text import canonical_text
 from inventory.digests import sha256
 from inventory.policy_types import DEFAULT_POLICY_IDS
+from policies import PolicyType
 
 FORMAT: Final = 1
 # AWS attaches it by itself and lets nobody detach it, so it is no part of what is agreed.
 ALWAYS_ATTACHED: Final = frozenset({"p-RCPFullAWSAccess"})
+
+OWN_TAG_PREFIX: Final = "orgwarden:"
+"""How the tags begin that rollouts put on what they make: no part of what is agreed."""
 
 SubjectValue = dict[str, Any]
 
@@ -34,6 +39,8 @@ class SubjectKind(StrEnum):
     POLICY_TYPE = "policy_type"
     TRUSTED_SERVICE = "trusted_service"
     DELEGATION = "delegation"
+    POLICY_TAGS = "policy_tags"
+    DELEGATION_POLICY = "delegation_policy"
 
 
 def subject(kind: SubjectKind, *ids: str) -> str:
@@ -54,6 +61,11 @@ def subject_parts(name: str) -> tuple[SubjectKind, tuple[str, ...]]:
 def text_digest(text: str, policy_type: str) -> str:
     """Return the SHA-256 of a policy's text in canonical form: equal where nothing differs."""
     return sha256(canonical_text(text, policy_type))
+
+
+DELEGATION_POLICY: Final = subject(SubjectKind.DELEGATION_POLICY, "organization")
+
+_DELEGATION_POLICY_TYPE: Final = PolicyType.RESOURCE_POLICY.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,8 @@ class Structure:
     `units`: the root too. `policies`: the organization's own. `attachments`: policy id → targets,
     but for AWS's default policies: of these `detached_defaults` has the targets that lack them.
     `policy_types`, `trusted_services`, `delegations` (service, account): None: nothing is said.
-    `defaults`: the default policies of which something is said.
+    `policy_tags`: of the organization's own policies that have any. `delegation_policy`: the text
+    of the organization's resource policy, empty: it has none. Both: None: nothing is said.
     """
 
     scope: tuple[str, ...] = ()
@@ -105,6 +118,8 @@ class Structure:
     policy_types: set[str] | None = None
     trusted_services: set[str] | None = None
     delegations: set[tuple[str, str]] | None = None
+    policy_tags: dict[str, dict[str, str]] | None = None
+    delegation_policy: str | None = None
 
     @property
     def root_id(self) -> str:
@@ -139,6 +154,13 @@ class Structure:
             case SubjectKind.DELEGATION:
                 there = (ids[0], ids[1]) in (self.delegations or ())
                 return {"service": ids[0], "account_id": ids[1]} if there else None
+            case SubjectKind.POLICY_TAGS:
+                tags = (self.policy_tags or {}).get(ids[0])
+                return {"tags": dict(tags)} if tags else None
+            case SubjectKind.DELEGATION_POLICY:
+                text = self.delegation_policy
+                digest = text_digest(text, _DELEGATION_POLICY_TYPE) if text else ""
+                return {"text": text, "digest": digest} if text else None
 
     def is_attached(self, policy_id: str, target_id: str) -> bool:
         """Whether a policy is attached at a target; AWS's own are unless said otherwise."""
@@ -162,6 +184,7 @@ class Structure:
                 if value is None:
                     self.policies.pop(ids[0], None)
                     self.attachments.pop(ids[0], None)
+                    (self.policy_tags or {}).pop(ids[0], None)
                 else:
                     self.policies[ids[0]] = StructurePolicy(
                         value["name"], value["type"], value["text"]
@@ -178,11 +201,21 @@ class Structure:
                 found = set(self.delegations or ())
                 (found.add if value is not None else found.discard)((ids[0], ids[1]))
                 self.delegations = found
+            case SubjectKind.POLICY_TAGS:
+                self.policy_tags = {
+                    **(self.policy_tags or {}),
+                    ids[0]: dict((value or _NO)["tags"]),
+                }
+                if not self.policy_tags[ids[0]]:
+                    del self.policy_tags[ids[0]]
+            case SubjectKind.DELEGATION_POLICY:
+                self.delegation_policy = value["text"] if value else ""
 
     def _put_attachment(self, policy_id: str, target_id: str, *, there: bool) -> None:
         if policy_id in DEFAULT_POLICY_IDS:
             lacking = self.detached_defaults.setdefault(policy_id, set())
-            (lacking.discard if there else lacking.add)(target_id)
+            is_known = target_id in self.units or target_id in self.accounts
+            (lacking.add if is_known and not there else lacking.discard)(target_id)
             return
         held = self.attachments.setdefault(policy_id, set())
         (held.add if there else held.discard)(target_id)
@@ -212,6 +245,10 @@ class Structure:
             yield subject(SubjectKind.TRUSTED_SERVICE, service)
         for service, account_id in self.delegations or ():
             yield subject(SubjectKind.DELEGATION, service, account_id)
+        for policy_id in self.policy_tags or ():
+            yield subject(SubjectKind.POLICY_TAGS, policy_id)
+        if self.delegation_policy:
+            yield DELEGATION_POLICY
 
     # The tree
 
@@ -270,7 +307,23 @@ class Structure:
                     for service, account_id in sorted(self.delegations)
                 ]
             ),
+            **self._later_members(),
         }
+
+    def _later_members(self) -> dict[str, Any]:
+        """Return what documents had not from the first on: left out where nothing is said of it."""
+        found: dict[str, Any] = {}
+        if self.policy_tags is not None:
+            found["policy_tags"] = {
+                policy_id: dict(sorted(tags.items()))
+                for policy_id, tags in sorted(self.policy_tags.items())
+            }
+        if self.delegation_policy is not None:
+            found["delegation_policy"] = self.delegation_policy
+        return found
+
+
+_NO: Final[Mapping[str, Any]] = {"tags": {}}
 
 
 def _with(held: set[str] | None, name: str, *, there: bool) -> set[str]:
@@ -301,6 +354,8 @@ def structure_from_json(document: Mapping[str, Any]) -> Structure:
             if delegations is None
             else {(one["service"], one["account_id"]) for one in delegations}
         ),
+        policy_tags=document.get("policy_tags"),
+        delegation_policy=document.get("delegation_policy"),
     )
 
 

@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from governance.baseline.structure.document import (
     FORMAT,
+    OWN_TAG_PREFIX,
     Structure,
     StructurePlace,
     StructurePolicy,
@@ -27,7 +26,6 @@ LARGEST_BYTES: Final = 20_000_000
 MOST_ERRORS: Final = 50
 _ACCOUNT_ID: Final = re.compile(r"\d{12}")
 _AUTHORIZING: Final = frozenset(PolicyType)
-_HEADER: Final = "# yaml-language-server: $schema=baseline.schema.json\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +228,25 @@ class _BaselineReader:
         if problem:
             self.wrong((*at, "text"), problem)
         self._made.policies[policy_id] = StructurePolicy(str(one["name"]), kind, text)
+        self._tags(policy_id, one.get("tags"), (*at, "tags"))
         targets = self._targets(one.get("attached_to") or [], (*at, "attached_to"))
         if targets:
             self._made.attachments[policy_id] = targets
+
+    def _tags(self, policy_id: str, value: Any, at: tuple[int | str, ...]) -> None:
+        if value is None:
+            return
+        texts = isinstance(value, Mapping) and all(isinstance(one, str) for one in value.values())
+        if not texts:
+            self.wrong(at, "give tags, key and value, both text")
+            return
+        for key in value:
+            if key.startswith(OWN_TAG_PREFIX):
+                self.wrong((*at, key), f"{OWN_TAG_PREFIX} is how Orgwarden's own tags begin")
+        if self._made.policy_tags is None:
+            self._made.policy_tags = {}
+        if value:
+            self._made.policy_tags[policy_id] = dict(value)
 
     def _policy_type(self, value: Any, at: tuple[int | str, ...]) -> str:
         known = baseline_schema()["properties"]["policies"]["additionalProperties"]["properties"]
@@ -273,6 +287,12 @@ class _BaselineReader:
             }
         if (services := value.get("trusted_services")) is not None:
             self._made.trusted_services = set(self._texts(("trusted_services",), services))
+        if (text := value.get("delegation_policy")) is not None:
+            problem = _problem_of_text(text, PolicyType.RESOURCE_POLICY) if text else ""
+            if not isinstance(text, str) or problem:
+                self.wrong(("delegation_policy",), problem or "give the policy's JSON as text")
+            else:
+                self._made.delegation_policy = text
         given = value.get("delegated_administrators")
         if given is None:
             return
@@ -301,78 +321,5 @@ def _problem_of_text(text: str, kind: str) -> str:
     return f"AWS would not take the text: {parsed.diagnostics[0].message}"
 
 
-def _escaped(name: str) -> str:
-    return name.replace("%", "%25").replace("/", "%2F")
-
-
 def _unescaped(name: str) -> str:
     return name.replace("%2F", "/").replace("%25", "%")
-
-
-class _BaselineDumper(yaml.SafeDumper):
-    """Writes texts of several lines as blocks, and account ids quoted."""
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
-    if text.isdecimal():
-        style = '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_BaselineDumper.add_representer(str, _represent_text)
-
-
-def baseline_file(structure: Structure) -> str:
-    """Return a structure as a file; `read_baseline_file` reads the same structure from it."""
-    paths = {
-        target_id: "/".join(
-            _escaped(structure.units[step].name)
-            for step in reversed(list(structure.chain(target_id)))
-        )
-        for target_id in structure.units
-    }
-    document: dict[str, Any] = {
-        "format": FORMAT,
-        "scope": sorted(structure.scope),
-        "organizational_units": dict(sorted(paths.items(), key=lambda item: item[1])),
-        "accounts": _grouped_accounts(structure),
-        "policies": {
-            policy_id: {
-                "name": policy.name,
-                "type": policy.type,
-                "attached_to": sorted(structure.attachments.get(policy_id, ())),
-                "text": policy.text,
-            }
-            for policy_id, policy in sorted(structure.policies.items())
-        },
-        "aws_managed_policies": {
-            policy_id: sorted(held)
-            for policy_id, held in sorted(structure.attachments.items())
-            if policy_id not in structure.policies
-        },
-        "detached_defaults": {
-            policy_id: sorted(held)
-            for policy_id, held in sorted(structure.detached_defaults.items())
-        },
-    }
-    if structure.policy_types is not None:
-        document["policy_types"] = sorted(structure.policy_types)
-    if structure.trusted_services is not None:
-        document["trusted_services"] = sorted(structure.trusted_services)
-    if structure.delegations is not None:
-        services: dict[str, list[str]] = {}
-        for service, account_id in sorted(structure.delegations):
-            services.setdefault(service, []).append(account_id)
-        document["delegated_administrators"] = services
-    text = yaml.dump(
-        document, Dumper=_BaselineDumper, sort_keys=False, allow_unicode=True, width=100
-    )
-    return _HEADER + text
-
-
-def _grouped_accounts(structure: Structure) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for account_id, place in sorted(structure.accounts.items()):
-        found.setdefault(place.parent_id, {})[account_id] = place.name
-    return dict(sorted(found.items()))

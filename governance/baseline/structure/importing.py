@@ -11,7 +11,8 @@ from governance.audit import actions
 from governance.baseline.structure.adopting import CannotAdoptBaseline
 from governance.baseline.structure.collected import collected_structure
 from governance.baseline.structure.document import Structure, document_digest
-from governance.baseline.structure.files import baseline_file, read_baseline_file
+from governance.baseline.structure.file_writing import baseline_file
+from governance.baseline.structure.files import read_baseline_file
 from governance.baseline.structure.models import BaselineVersion
 from governance.baseline.structure.versions import (
     BaselineDifference,

@@ -165,6 +165,8 @@ def subject_label(name: str, *structures: Structure) -> str:
         return f"{_named(ids[0], structures)} at {_named(ids[1], structures)}"
     if kind is SubjectKind.DELEGATION:
         return f"{ids[0]} to {_named(ids[1], structures)}"
+    if kind is SubjectKind.DELEGATION_POLICY:
+        return "Delegation policy"
     return _named(ids[0], structures)
 
 
@@ -195,6 +197,8 @@ def taken_over(structure: Structure, collected: Structure, names: Iterable[str])
             held = collected.attachments.get(ids[0], set()) | made.attachments.get(ids[0], set())
             for target_id in sorted(held):
                 wanted[subject(SubjectKind.ATTACHMENT, ids[0], target_id)] = None
+            if made.policy_tags is not None and collected.policy_tags is not None:
+                wanted[subject(SubjectKind.POLICY_TAGS, ids[0])] = None
         elif kind is SubjectKind.ATTACHMENT and ids[0] not in made.policies:
             wanted[subject(SubjectKind.POLICY, ids[0])] = None
         elif kind in (SubjectKind.ACCOUNT, SubjectKind.UNIT):

@@ -15,7 +15,12 @@ from governance.baseline.structure.document import (
     subject_parts,
 )
 from governance.baseline.structure.versions import baseline_in_force
-from governance.changes.drift.written import Values, edits_of_rollouts, rollout_values
+from governance.changes.drift.written import (
+    Values,
+    agreed_tags,
+    edits_of_rollouts,
+    rollout_values,
+)
 from governance.changes.elsewhere.approved import ApprovedPolicy, approved_result
 from governance.changes.elsewhere.differences import CollectedNow, collected_now
 from governance.changes.life.signals import state_changed
@@ -111,6 +116,10 @@ def _policy_values(policy: ApprovedPolicy, now: CollectedNow) -> Values:
         approved = StructurePolicy(policy.name, policy.policy_type, policy.text)
         name = subject(SubjectKind.POLICY, policy_id)
         found[name] = None if policy.is_deleted else approved.as_json()
+        if policy.tags:
+            found[subject(SubjectKind.POLICY_TAGS, policy_id)] = agreed_tags(
+                {**policy.had_tags, **policy.tags}
+            )
     there = set(policy.target_ids)
     for target_id in there | set(policy.had_target_ids) | set(policy.detached_ids):
         attached = {"policy_id": policy_id, "target_id": target_id}

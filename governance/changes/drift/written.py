@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from governance.baseline.structure.document import (
     ALWAYS_ATTACHED,
+    OWN_TAG_PREFIX,
     StructurePolicy,
     SubjectKind,
     SubjectValue,
@@ -39,6 +40,8 @@ def values_of(connection: Connection, table: Mapping[str, Any], base: Mapping[st
         match kind:
             case "policy":
                 found[subject(SubjectKind.POLICY, name)] = _policy(value)
+            case "tags" if name.startswith("p-"):
+                found[subject(SubjectKind.POLICY_TAGS, name)] = agreed_tags(value or {})
             case "targets":
                 found.update(_attachments(name, value or (), base.get(key) or ()))
             case "attached":
@@ -59,6 +62,16 @@ def _policy(value: Mapping[str, Any] | None) -> SubjectValue | None:
     if value is None:
         return None
     return StructurePolicy(value["name"], value["type"], value["text"]).as_json()
+
+
+def agreed_tags(tags: Mapping[str, str | None]) -> SubjectValue | None:
+    """Return tags as the structure has them, without those of rollouts; None: there are none."""
+    agreed = {
+        key: text
+        for key, text in tags.items()
+        if text is not None and not key.startswith(OWN_TAG_PREFIX)
+    }
+    return {"tags": agreed} if agreed else None
 
 
 def _attachments(policy_id: str, now: Any, before: Any) -> Iterator[tuple[str, Any]]:

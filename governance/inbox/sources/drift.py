@@ -118,6 +118,8 @@ _TITLES: Final = {
     Kind.POLICY_ATTACHED_TO_ACCOUNT: "{} was attached",
     Kind.POLICY_DETACHED_FROM_OU: "{} was detached",
     Kind.POLICY_DETACHED_FROM_ACCOUNT: "{} was detached",
+    Kind.POLICY_TAGS_CHANGED: "Tags of {} were changed",
+    Kind.DELEGATION_POLICY_CHANGED: "{} was changed",
     Kind.OU_ADDED: "OU {} was added",
     Kind.OU_RENAMED: "OU {} was renamed",
     Kind.OU_DELETED: "OU {} was deleted",

@@ -42,6 +42,7 @@ class TestKinds:
             (KIND.POLICY_TYPE_CHANGED, "TAG_POLICY", "enabled"),
             (KIND.TRUSTED_ACCESS_ENABLED, "guardduty.amazonaws.com", "enabled"),
             (KIND.DELEGATION_CHANGED, "guardduty.amazonaws.com", "delegation"),
+            (KIND.DELEGATION_POLICY_CHANGED, "organization", "content"),
         }
 
     def test_both_sides_stand_side_by_side(self, drifted):

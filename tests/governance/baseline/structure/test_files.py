@@ -6,9 +6,9 @@ import pytest
 
 from governance.baseline.structure.collected import collected_structure
 from governance.baseline.structure.document import document_digest
+from governance.baseline.structure.file_writing import baseline_file
 from governance.baseline.structure.files import (
     BaselineFileInvalid,
-    baseline_file,
     baseline_schema,
     read_baseline_file,
 )
@@ -72,6 +72,14 @@ class TestRead:
             ("format: 1", "format: 2", 2, "give format: 1"),
             ("r-ab12: Root", "r-zz99: Root", 4, "another organization's root"),
             ("format: 1", "format: &a 1", 2, "anchors"),
+            (
+                "    attached_to: [Root/W",
+                "    tags: {a: [b]}\n    attached_to: [Root/W",
+                14,
+                "key and v",
+            ),
+            ("    attached_to: [Root/W", "    tag: {}\n    attached_to: [Root/W", 14, "mean tags?"),
+            ("policy_types:", "delegation_policy: '{}x'\npolicy_types:", 18, "is no JSON"),
         ],
     )
     def test_an_error_has_its_line_and_a_suggestion(self, was, becomes, line, said):
@@ -100,6 +108,17 @@ class TestWrite:
         structure.policies["p-regio001"] = type(policy)(policy.name, policy.type, text)
         again = read_baseline_file(baseline_file(structure).encode())
         assert again.as_json() == structure.as_json()
+
+    def test_tags_and_the_delegation_policy_survive_where_anything_is_said_of_them(self, snapshot):
+        structure = collected_structure(snapshot.connection)
+        structure.policy_tags = {"p-regio001": {"team": "123", "note": "a: b"}}
+        structure.delegation_policy = '{"Version": "2012-10-17",\n "Statement": []}\n'
+        again = read_baseline_file(baseline_file(structure).encode())
+        assert again.as_json() == structure.as_json()
+        structure.policy_tags = structure.delegation_policy = None
+        again = read_baseline_file(baseline_file(structure).encode())
+        assert again.as_json() == structure.as_json()
+        assert "policy_tags" not in again.as_json()
 
 
 class TestImport:

@@ -8,6 +8,7 @@ from inventory.models import (
     Connection,
     DelegatedAdministrator,
     OrganizationalUnit,
+    OrganizationResourcePolicy,
     Policy,
     PolicyAttachment,
     Root,
@@ -17,6 +18,7 @@ from tests.factories.organization import (
     AccountFactory,
     DelegatedAdministratorFactory,
     OrganizationalUnitFactory,
+    OrganizationResourcePolicyFactory,
     RootFactory,
     TrustedServiceFactory,
 )
@@ -88,6 +90,14 @@ def _services(organization: Any, held: Any, common: Any, at: datetime) -> None:
         )
     for key in delegated.keys() - now:
         ended(delegated[key], at=at)
+    delegating = OrganizationResourcePolicy.objects.filter(**held).first()
+    text = organization.resource_policy
+    if delegating is not None and not text:
+        ended(delegating, at=at)
+    elif delegating is not None and delegating.content.text != text:
+        changed(delegating, at=at, content=content(text))
+    elif delegating is None and text:
+        OrganizationResourcePolicyFactory.create(text=text, **common)
 
 
 def _accounts(organization: Any, held: Any, common: Any, at: datetime) -> None:
@@ -122,8 +132,14 @@ def _policies(organization: Any, held: Any, common: Any, at: datetime) -> None:
                 tags=dict(policy.tags),
                 **common,
             )
-        elif (row.name, row.content.text) != (policy.name, policy.content):
-            changed(row, at=at, name=policy.name, content=content(policy.content))
+        elif (row.name, row.content.text, row.tags) != (policy.name, policy.content, policy.tags):
+            changed(
+                row,
+                at=at,
+                name=policy.name,
+                content=content(policy.content),
+                tags=dict(policy.tags),
+            )
     for row in rows.values():
         ended(row, at=at)
     attached = {
