@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db.models import F, Func, IntegerField, QuerySet
 
 from governance.baseline.guardrails.definitions import guardrails_in_force
 from governance.baseline.guardrails.dispatch import send_mutation
@@ -48,10 +49,26 @@ def mutation_request(
 
 def latest_mutation(viewer: Viewer, *, connection: Connection, now: datetime) -> MutationJob | None:
     """Return the newest test of who sees the same part, None: none was asked for lately."""
-    rows = MutationJob.objects.filter(
-        connection=connection, expires_at__gt=now, seen_part=visible_key(viewer, connection)
+    return _tests(viewer, connection, now).select_related("requested_by").first()
+
+
+def protecting_nothing_count(
+    viewer: Viewer, *, connection: Connection, now: datetime
+) -> int | None:
+    """Return how many statements protect nothing by the newest report; None: there is none."""
+    counted = Func(
+        F("result__protecting_nothing"),
+        function="jsonb_array_length",
+        output_field=IntegerField(),
     )
-    return rows.select_related("requested_by").order_by("-requested_at").first()
+    rows = _tests(viewer, connection, now).filter(result__protecting_nothing__isnull=False)
+    return rows.annotate(counted=counted).values_list("counted", flat=True).first()
+
+
+def _tests(viewer: Viewer, connection: Connection, now: datetime) -> "QuerySet[MutationJob]":
+    return MutationJob.objects.filter(
+        connection=connection, expires_at__gt=now, seen_part=visible_key(viewer, connection)
+    ).order_by("-requested_at")
 
 
 def mutation_run(*, job_id: UUID, clock: Callable[[], datetime]) -> None:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
-from django.core.paginator import Paginator
-
 from governance.access import rights
 from governance.inbox.models import InboxEvent, InboxItem
 from governance.inbox.selectors import InboxDay, inbox_items, inbox_trend, timeline
@@ -13,13 +11,12 @@ from governance.inbox.shown import FindingsShown
 from governance.web.findings.frame import FindingScreen
 from governance.web.findings.rows import place_words
 from governance.web.parts.filters import address, choice_chip
-from governance.web.parts.lists import page_address
+from governance.web.parts.keyset import keyset_links, keyset_page
 
 Source, What = InboxItem.Source, InboxEvent.What
 _DAYS: Final = 90
 _PAGE_SIZE: Final = 50
-# Pages past this one are looked up by filters.
-_MOST_PAGES: Final = 200
+_COUNTED_UP_TO: Final = 2000
 
 
 class FindingTimeline(FindingScreen):
@@ -43,7 +40,17 @@ class FindingTimeline(FindingScreen):
             self.viewer, connection=self.connection, now=self.now, days=_DAYS, rows=items
         )
         events = timeline(self.viewer, connection=self.connection, sources=sources)
-        page = Paginator(events[: _PAGE_SIZE * _MOST_PAGES], _PAGE_SIZE).get_page(query.get("page"))
+        page = keyset_page(
+            query,
+            events,
+            fields=("at", "pk"),
+            descending=True,
+            page_size=_PAGE_SIZE,
+            shown=events,
+            # One may have left the list since its page was shown.
+            start_rows=lambda: InboxEvent.objects.filter(item__connection=self.connection),
+            counted_up_to=_COUNTED_UP_TO,
+        )
         return super().get_context_data(
             days=days,
             trend=trend_line(days),
@@ -59,9 +66,8 @@ class FindingTimeline(FindingScreen):
                     query, "source", "Source", [(one.value, str(one.label)) for one in Source]
                 )
             ],
-            previous_href=page_address(query, page.number - 1) if page.has_previous() else "",
-            next_href=page_address(query, page.number + 1) if page.has_next() else "",
             plain=True,
+            **keyset_links(query, page),
             without_filters=address(query, source=None),
             **kwargs,
         )

@@ -10,7 +10,10 @@ from governance.approvals.agreements.changing import State
 from governance.approvals.agreements.selectors import agreement_counts
 from governance.baseline.exceptions.kind import EXCEPTION
 from governance.baseline.guardrails.matrix import matrix_columns
+from governance.baseline.guardrails.mutating import protecting_nothing_count
+from governance.baseline.structure.selectors import baseline_versions
 from governance.web.parts.pages import ConnectionPage, Crumb, Tab
+from inventory.viewing import sees_whole
 
 # A tab whose address does not exist is left out.
 TABS: Final = (
@@ -35,11 +38,22 @@ class GuardrailScreen(ConnectionPage):
         return [Crumb(self.connection.name), Crumb("Guardrails")]
 
     def tab_counts(self) -> dict[str, int]:
-        """Return by key how many guardrails are enabled, and exceptions that hold or wait."""
+        """Return by key how many guardrails are enabled and exceptions hold or wait.
+
+        Of the baseline its versions; of the newest mutation test the statements that protect
+        nothing.
+        """
         counts = {"list": len(matrix_columns(self.connection, as_of=self.as_of))}
         if self.may(rights.VIEW_EXCEPTIONS, None):
             found = agreement_counts(EXCEPTION, self.viewer, connection=self.connection)
             counts["exceptions"] = found.get(State.ACTIVE, 0) + found.get(State.PROPOSED, 0)
+        if self.may(rights.VIEW_BASELINE, None):
+            counts["baseline"] = baseline_versions(self.viewer, connection=self.connection).count()
+        protect_nothing = protecting_nothing_count(
+            self.viewer, connection=self.connection, now=self.now
+        )
+        if protect_nothing is not None and sees_whole(self.viewer, self.connection):
+            counts["mutation"] = protect_nothing
         return counts
 
     def get_tabs(self) -> Sequence[Tab]:

@@ -22,7 +22,7 @@ TABS: Final = (
     ("enforcement", "Enforcement", "landing-zone-enforcement"),
     ("logging", "Logging", "landing-zone-logging"),
 )
-_PAGE_SIZE: Final = 50
+PAGE_SIZE: Final = 50
 
 
 class LandingZoneScreen(ConnectionPage):
@@ -80,7 +80,7 @@ class LandingZoneScreen(ConnectionPage):
     def paged(self, found: Sequence[Any]) -> dict[str, Any]:
         """Return one page of rows with the addresses of those beside it."""
         query = self.request.GET
-        page: Any = Paginator(found, _PAGE_SIZE).get_page(query.get("page"))
+        page: Any = Paginator(found, PAGE_SIZE).get_page(query.get("page"))
         return {
             "rows": page,
             "previous_href": page_address(query, page.number - 1) if page.has_previous() else "",

@@ -24,9 +24,10 @@ from governance.baseline.landing_zone.logging_summary import (
     logging_summary,
 )
 from governance.baseline.landing_zone.trail_storage import trail_storages
-from governance.web.landing_zone.frame import LandingZoneScreen
+from governance.web.landing_zone.frame import PAGE_SIZE, LandingZoneScreen
 from governance.web.parts.exports import Exporting, export_response
 from governance.web.parts.filters import FilterChip, address, choice_chip
+from governance.web.parts.keyset import keyset_links, keyset_page_of
 from inventory.selectors.service_configurations import ReadingState
 
 _UNREAD_LOOKS: Final = {
@@ -65,10 +66,11 @@ class LandingZoneLoggingPage(Exporting, LandingZoneScreen):
             if (not healths or any(line.of(one).value in healths for one in services))
             and (not words or words in line.name.lower() or words in line.account_id)
         ]
-        return sorted(
-            left,
-            key=lambda line: (self.unit_name(line.parent_id), line.parent_id, line.name),
-        )
+        return sorted(left, key=self.order)
+
+    def order(self, line: LoggingLine) -> tuple[str, ...]:
+        """Return where an account stands: by OU, then by name."""
+        return self.unit_name(line.parent_id), line.parent_id, line.name, line.account_id
 
     def unit_name(self, target_id: str) -> str:
         """Return the names of an OU and those above it that are seen; the root's for the root."""
@@ -82,8 +84,15 @@ class LandingZoneLoggingPage(Exporting, LandingZoneScreen):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add a page of accounts with the reasons of each cell."""
         query = self.request.GET
-        paged = self.paged(self.found())
-        paged["rows"].object_list = self.groups(list(paged["rows"].object_list))
+        rows = keyset_page_of(
+            query,
+            self.found(),
+            order=self.order,
+            key=lambda line: line.account_id,
+            page_size=PAGE_SIZE,
+            start_rows=self.summary.lines,
+        )
+        rows.object_list = self.groups(rows.object_list)
         return super().get_context_data(
             services=[LOG_SERVICE_LABELS[service] for service in LogService],
             legend=[f"log_{health}" for health in LogServiceHealth],
@@ -94,13 +103,14 @@ class LandingZoneLoggingPage(Exporting, LandingZoneScreen):
             row_noun="account,accounts",
             csv_href=address(query, format="csv"),
             json_href=address(query, format="json"),
-            **paged,
+            rows=rows,
+            **keyset_links(query, rows),
             **kwargs,
         )
 
     def trails(self) -> Sequence[dict[str, Any]]:
         """Return the organization's trails with their checks, on the first page alone."""
-        if self.request.GET.get("page", "1") != "1":
+        if self.request.GET.keys() & {"after_row", "before_row"}:
             return ()
         found = trail_storages(
             self.viewer,

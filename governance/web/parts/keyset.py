@@ -1,16 +1,19 @@
 """Lists too long to count: each page begins after a row, and the number of rows is told up to a
 limit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.core.exceptions import BadRequest
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from governance.web.parts.filters import address
 from governance.web.parts.lists import EXPORT_BEGINS, EXPORT_CHUNK, ListPage, RowListPage
 from inventory.selectors.keyset import rows_by_key
+
+Row = TypeVar("Row")
 
 
 @dataclass(slots=True)
@@ -24,14 +27,120 @@ class KeysetRows:
     object_list: list[Any]
     counted: int
     more_than_counted: bool
-    first: int | None
-    last: int | None
+    first: int | str | None
+    last: int | str | None
     paginator: None = None
 
     @property
     def has_other_pages(self) -> bool:
         """Whether there is a page before or after."""
         return self.first is not None or self.last is not None
+
+
+def keyset_page(
+    query: QueryDict,
+    rows: "QuerySet[Any]",
+    *,
+    fields: tuple[str, ...],
+    descending: bool,
+    page_size: int,
+    shown: "QuerySet[Any]",
+    start_rows: "Callable[[], QuerySet[Any]]",
+    counted_up_to: int,
+) -> KeysetRows:
+    """Return the page of ordered rows that an address asks for.
+
+    `fields`: what they are ordered by, all falling or none, the key last. `shown`: the rows with
+    what else is told of each. `start_rows`: those that an address may name.
+
+    :raises BadRequest: the row that the address names is none of these.
+    """
+    backwards = bool(query.get("before_row"))
+    start = query.get("before_row") or query.get("after_row")
+    found = rows
+    if start:
+        values = _values_of(start, start_rows(), fields)
+        found = rows.filter(_beyond(fields, values, falling=descending != backwards))
+    if backwards:
+        found = found.reverse()
+    chosen, first, last = _cut(
+        rows_by_key(found, shown, page_size + 1), page_size, bool(start), backwards
+    )
+    counted = rows.order_by().values("pk")[: counted_up_to + 1].count()
+    return KeysetRows(
+        object_list=chosen,
+        counted=min(counted, counted_up_to),
+        more_than_counted=counted > counted_up_to,
+        first=chosen[0].pk if first else None,
+        last=chosen[-1].pk if last else None,
+    )
+
+
+def keyset_page_of(
+    query: QueryDict,
+    found: Sequence[Row],
+    *,
+    order: Callable[[Row], Any],
+    key: Callable[[Row], str],
+    page_size: int,
+    start_rows: Iterable[Row],
+) -> KeysetRows:
+    """Return the page that an address asks for of rows in memory, which stand in `order`.
+
+    `key`: what an address names a row by. `start_rows`: those that it may name.
+
+    :raises BadRequest: the row that the address names is none of these.
+    """
+    backwards = bool(query.get("before_row"))
+    start = query.get("before_row") or query.get("after_row")
+    rest = list(found)
+    if start:
+        at = next((order(one) for one in start_rows if key(one) == start), None)
+        if at is None:
+            raise _no_such_row(start)
+        rest = [one for one in found if (order(one) < at if backwards else order(one) > at)]
+    if backwards:
+        rest.reverse()
+    chosen, first, last = _cut(rest[: page_size + 1], page_size, bool(start), backwards)
+    return KeysetRows(
+        object_list=chosen,
+        counted=len(found),
+        more_than_counted=False,
+        first=key(chosen[0]) if first else None,
+        last=key(chosen[-1]) if last else None,
+    )
+
+
+def keyset_links(query: QueryDict, page: KeysetRows) -> dict[str, str]:
+    """Return the addresses of the pages before and after, empty where there is none."""
+    return {
+        "previous_href": address(query, before_row=str(page.first)) if page.first else "",
+        "next_href": address(query, after_row=str(page.last)) if page.last else "",
+    }
+
+
+def _cut(
+    found: list[Any], page_size: int, is_inside: bool, backwards: bool
+) -> tuple[list[Any], bool, bool]:
+    """Return a page's rows in the list's order, and whether the list goes on before and after."""
+    more = len(found) > page_size
+    chosen = found[:page_size]
+    if backwards:
+        chosen.reverse()
+    goes_back = more if backwards else is_inside
+    goes_on = is_inside if backwards else more
+    return chosen, bool(chosen) and goes_back, bool(chosen) and goes_on
+
+
+def _values_of(key: str, rows: "QuerySet[Any]", fields: tuple[str, ...]) -> tuple[Any, ...]:
+    values = rows.filter(pk=key).values_list(*fields).first() if key.isdecimal() else None
+    if values is None:
+        raise _no_such_row(key)
+    return tuple(values)
+
+
+def _no_such_row(key: str) -> BadRequest:
+    return BadRequest(f"The list has no row {key!r} to go on from; begin at its start.")
 
 
 class KeysetRowListPage(RowListPage):
@@ -49,31 +158,18 @@ class KeysetRowListPage(RowListPage):
         :raises BadRequest: the row that the address names is none of the list's table.
         """
         column, descending = self.sort_key()
-        fields = (*column.order_by, "pk")
-        query = self.request.GET
-        backwards = bool(query.get("before_row"))
-        start = query.get("before_row") or query.get("after_row")
-        found = rows
-        if start:
-            values = self._values_of(start, fields)
-            found = rows.filter(_beyond(fields, values, falling=descending != backwards))
-        if backwards:
-            found = found.reverse()
-        chosen = rows_by_key(found, self.get_rows(), self.page_size + 1)
-        more = len(chosen) > self.page_size
-        chosen = chosen[: self.page_size]
-        if backwards:
-            chosen.reverse()
-        goes_back = more if backwards else bool(start)
-        goes_on = bool(start) if backwards else more
-        counted = rows.order_by().values("pk")[: self.counted_up_to + 1].count()
-        return KeysetRows(
-            object_list=list(self.enrich(chosen)),
-            counted=min(counted, self.counted_up_to),
-            more_than_counted=counted > self.counted_up_to,
-            first=chosen[0].pk if chosen and goes_back else None,
-            last=chosen[-1].pk if chosen and goes_on else None,
+        page = keyset_page(
+            self.request.GET,
+            rows,
+            fields=(*column.order_by, "pk"),
+            descending=descending,
+            page_size=self.page_size,
+            shown=self.get_rows(),
+            start_rows=self.rows_to_go_on_from,
+            counted_up_to=self.counted_up_to,
         )
+        page.object_list = list(self.enrich(page.object_list))
+        return page
 
     def chunks(self, rows: "QuerySet[Any]") -> Iterator[Sequence[Any]]:
         """Yield the rows of a file, each time those after the last by the index.
@@ -88,24 +184,13 @@ class KeysetRowListPage(RowListPage):
             values = tuple(getattr(chunk[-1], field) for field in fields)
             found, at_once = rows.filter(_beyond(fields, values, falling=descending)), EXPORT_CHUNK
 
-    def _values_of(self, key: str, fields: tuple[str, ...]) -> tuple[Any, ...]:
-        row = self.rows_to_go_on_from()
-        values = row.filter(pk=key).values_list(*fields).first() if key.isdecimal() else None
-        if values is None:
-            raise BadRequest(f"The list has no row {key!r} to go on from; begin at its start.")
-        return tuple(values)
-
     def rows_to_go_on_from(self) -> "QuerySet[Any]":
         """Return the rows that an address may name as the one before or after a page."""
         return self.get_rows()
 
     def page_links(self, page: Any) -> dict[str, str]:
         """Return the addresses of the pages before and after, empty where there is none."""
-        query = self.request.GET
-        return {
-            "previous_href": address(query, before_row=str(page.first)) if page.first else "",
-            "next_href": address(query, after_row=str(page.last)) if page.last else "",
-        }
+        return keyset_links(self.request.GET, page)
 
 
 class KeysetListPage(KeysetRowListPage, ListPage):

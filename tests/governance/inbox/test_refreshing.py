@@ -7,6 +7,7 @@ import pytest
 
 from governance.access.owners.severity import EffectWeight
 from governance.baseline.guardrails.models import GuardrailResult
+from governance.drift.finding import refresh_drift
 from governance.drift.models import DriftItem
 from governance.inbox import refreshing
 from governance.inbox.models import InboxItem, InboxReading
@@ -18,7 +19,7 @@ from tests.factories.guardrail_results import GuardrailResultFactory, tallied
 from tests.factories.owners import LabelFactory
 from tests.factories.runs import CoverageFactory, InventoryRunFactory
 from tests.factories.times import FIRST_RUN_AT, SECOND_RUN_AT
-from tests.factories.trust import TrustFindingFactory
+from tests.factories.trust import TrustEdgeFactory, TrustFindingFactory
 from tests.governance.inbox.conftest import PAYMENTS, WEBSITE
 
 LATER = NOW + timedelta(days=1)
@@ -268,3 +269,31 @@ class TestSources:
         kept = InboxItem.objects.get(source="drift")
         assert (kept.title, kept.severity) == ("protect-logging was edited", "high")
         assert kept.place_id == "ou-ab12-work0001"
+
+
+class TestTwins:
+    def test_an_edge_outside_contracts_is_one_finding_of_drift_and_its_twin_of_trust_is_resolved(
+        self, connection, item
+    ):
+        edge = TrustEdgeFactory.create(connection=connection)
+        about = {"connection": connection, "edge_key": edge.key, "subject_arn": edge.resource_arn}
+        twin = TrustFindingFactory.create(code="outside-contracts", **about)
+        TrustFindingFactory.create(code="external-without-external-id", **about)
+        TrustReading.objects.create(
+            connection=connection, account_id=PAYMENTS, run_started_at=NOW, read_at=NOW
+        )
+        # As it was listed before drift told of it.
+        before = item(source="trust", source_key=twin.key, kind="outside-contracts")
+        refresh_drift(connection, now=NOW)
+        refresh_inbox(connection, now=NOW, sources={"trust", "drift"})
+
+        found = InboxItem.objects.exclude(state="resolved").values_list("source", "kind")
+        assert sorted(found) == [
+            ("drift", "TRUST_OUTSIDE_CONTRACT"),
+            ("trust", "external-without-external-id"),
+        ]
+        before.refresh_from_db()
+        assert (before.state, history(before)) == ("resolved", ["found", "resolved"])
+        drift = DriftItem.objects.get()
+        assert drift.collected["edge_key"] == edge.key
+        assert InboxItem.objects.get(source="drift").detail["drift_id"] == drift.pk

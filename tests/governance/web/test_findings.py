@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from governance.inbox.models import InboxEvent, InboxItem, InboxReading
+from governance.web.findings import timeline
 from inventory.viewing import Place
 from tests.factories.edits import NOW
 from tests.factories.findings import InboxItemFactory
@@ -160,3 +161,28 @@ class TestTimeline:
 
         assert text.count("came and went") == 2
         assert "No longer found" in text
+
+    def test_goes_from_page_to_page_by_the_row_before_and_back(
+        self, ada, connection, item, monkeypatch
+    ):
+        monkeypatch.setattr(timeline, "_PAGE_SIZE", 2)
+        titles = [f"finding {number}" for number in range(5)]
+        for number, title in enumerate(titles):
+            item(title=title, first_seen_at=FIRST_RUN_AT + timedelta(hours=number))
+
+        def page(query):
+            answer = ada.get(address(connection, "finding-timeline") + query)
+            rows = answer.context["rows"].object_list
+            return [event.item.title for event in rows], answer.context
+
+        first, links = page("")
+        assert first == titles[:2:-1]
+        # What comes meanwhile moves no later page.
+        item(title="new", first_seen_at=FIRST_RUN_AT + timedelta(days=1))
+        second, links = page(links["next_href"])
+        assert second == titles[2:0:-1]
+        last, links = page(links["next_href"])
+        assert (last, links["next_href"]) == (titles[:1], "")
+        assert page(links["previous_href"])[0] == second
+        refused = ada.get(address(connection, "finding-timeline") + "?after_row=none")
+        assert refused.status_code == HTTPStatus.BAD_REQUEST

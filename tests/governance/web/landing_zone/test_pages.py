@@ -4,9 +4,11 @@ from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 
 from governance.baseline.landing_zone.models import CoreAccount
+from governance.web.landing_zone import log_picture
 from inventory.models import Coverage
 from inventory.service_facts import (
     CATALOG_CONTROL,
@@ -257,6 +259,30 @@ class TestLogging:
         assert group["name"] == "Workloads / Prod"
         assert [row["account"].account_id for row in group["accounts"]] == [PAYMENTS]
         assert "1 account" in text
+
+    def test_goes_from_page_to_page_by_the_account_before_and_back(self, ada, acme, monkeypatch):
+        whole = self.accounts(page(ada, acme, "landing-zone-logging")[0])
+        monkeypatch.setattr(log_picture, "PAGE_SIZE", 2)
+        shown, steps = [], []
+        answer, _ = page(ada, acme, "landing-zone-logging")
+        while True:
+            shown += self.accounts(answer)
+            steps.append(answer)
+            if not answer.context["next_href"]:
+                break
+            asked = QueryDict(answer.context["next_href"][1:]).dict()
+            answer, _ = page(ada, acme, "landing-zone-logging", asked)
+
+        assert shown == whole
+        assert len(steps) == (len(whole) + 1) // 2 > 2
+        asked = QueryDict(steps[2].context["previous_href"][1:]).dict()
+        answer, _ = page(ada, acme, "landing-zone-logging", asked)
+        assert self.accounts(answer) == self.accounts(steps[1])
+
+    def accounts(self, answer):
+        """Return the ids of the accounts on a page."""
+        groups = answer.context["rows"].object_list
+        return [row["account"].account_id for group in groups for row in group["accounts"]]
 
     def test_shows_a_reading_of_weeks_ago_as_stale_and_never_as_on(self, ada, acme):
         covered_kinds(acme.run, PAYMENTS, [TRAIL])

@@ -99,6 +99,9 @@ class TestMutationPage:
         assert "Test again" in text
         report = MutationJob.objects.get().result
         assert report is not None
+        counts = {tab.label: tab.count for tab in viewing.get(address(connection)).context["tabs"]}
+        assert counts["Mutation test"] == len(report["protecting_nothing"])
+        assert counts["Baseline"] == 0
         named = {one["guardrail_id"] for one in report["unbroken"]}
         assert named
         assert named <= set(shipped_guardrails())
