@@ -5,15 +5,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('inbox', '0006_accounts_outside'),
+        ("inbox", "0006_accounts_outside"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='inboxevent',
-            index=models.Index(fields=['-at', '-id'], name='inbox_event_at'),
+            model_name="inboxevent",
+            index=models.Index(fields=["-at", "-id"], name="inbox_event_at"),
         ),
     ]
