@@ -35,19 +35,22 @@ class CannotMakeClaimRule(ValueError):
 def roles_from_claims(*, user: User, now: datetime) -> list[RoleAssignment]:
     """Give a person exactly the roles that the claims of their recent sign-ins name.
 
-    They lapse `OIDC_ROLE_HOURS` after the sign-in. Roles given by hand stay as they are. A role
+    They lapse `OIDC_ROLE_HOURS` after the sign-in whose claim named them: a sign-in at one provider
+    has roles of another last no longer. Roles given by hand stay as they are. A role
     goes with its claim even where nobody else is an administrator: a break-glass account remains.
     """
     lapse = timedelta(hours=settings.OIDC_ROLE_HOURS)
-    rules: dict[tuple[str, int | None, str], ClaimRule] = {}
-    for account in SocialAccount.objects.filter(user=user, last_login__gt=now - lapse):
+    rules: dict[tuple[str, int | None, str], tuple[ClaimRule, datetime]] = {}
+    recent = SocialAccount.objects.filter(user=user, last_login__gt=now - lapse)
+    for account in recent.order_by("last_login"):
         values = group_values(account.extra_data)
         for rule in (
             ClaimRule.objects.filter(provider_id=account.provider, value__in=values)
             .exclude(needs_confirmation=True, confirmed_at=None)
             .select_related("connection")
         ):
-            rules[rule.role, rule.connection_id, rule.target_id] = rule
+            key = (rule.role, rule.connection_id, rule.target_id)
+            rules[key] = (rule, account.last_login + lapse)
     actor = system_actor("identity provider")
     held = {
         (row.role, row.connection_id, row.target_id): row
@@ -59,8 +62,8 @@ def roles_from_claims(*, user: User, now: datetime) -> list[RoleAssignment]:
         if key not in rules:
             take_back(row, actor=actor, now=now)
     given = [
-        _give(actor, user, rule, held.get(key), ends_at=now + lapse, now=now)
-        for key, rule in rules.items()
+        _give(actor, user, rule, held.get(key), ends_at=ends_at, now=now)
+        for key, (rule, ends_at) in rules.items()
     ]
     forget_grants(user)
     return [row for row in given if row is not None]

@@ -8,6 +8,8 @@ from typing import Final
 import structlog
 from django.http import HttpRequest, HttpResponseBase
 
+from governance.access.refusals import log_refusal
+
 HEADER: Final = "X-Request-ID"
 _FIT: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -23,11 +25,12 @@ class RequestIdMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, with the id known to whatever logs meanwhile."""
+        """Answer, with the id known to whatever logs meanwhile, and log who is refused."""
         given = request.headers.get(HEADER, "")
         request_id = given if _FIT.fullmatch(given) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]  # read by `actor_of`
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self._get_response(request)
+            log_refusal(request, status=response.status_code)
         response.headers[HEADER] = request_id
         return response

@@ -23,7 +23,7 @@ def data_exported(
     target_id: str = "",
     action: str = actions.DATA_EXPORT,
 ) -> None:
-    """Record an export. `address`: of the page; `query`: its filters; `kind`: csv or json."""
+    """Record an export. `address`: of the page; `query`: its filters; `kind`: the format."""
     audit_record(
         actor=actor,
         action=action,

@@ -6,21 +6,42 @@ from collections.abc import Iterator
 from itertools import cycle
 from typing import Any, Final
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db.models import Model
 
-from governance.posture.trust.models import TrustEdge, TrustFinding
+from governance.access.models import ClaimRule, Profile
+from governance.access.owners.models import GrantProposal, LabelRule, OwnerRule
+from governance.approvals.models import Review, SettingVersion
+from governance.baseline.exceptions.models import GuardrailException
+from governance.baseline.structure.models import BaselineVersion
+from governance.changes.models import ChangeComment, ChangeRequest
+from governance.contracts.models import TrustContract
+from governance.detections.models import Detection, DetectionEvidence
+from governance.drift.models import DriftItem, IgnoreRule
+from governance.inbox.models import InboxEvent, InboxItem
+from governance.notifications.models import (
+    Notification,
+    Webhook,
+    WebhookAttempt,
+    WebhookDelivery,
+)
+from governance.posture.trust.models import ExternalParty, TrustEdge, TrustFinding
+from governance.simulations.models import Simulation
 from inventory.models import (
     Account,
     Connection,
+    DailyDenial,
     IamPolicy,
     InventoryRun,
+    LoggedEvent,
+    LogSource,
     OrganizationalUnit,
     Policy,
     PolicyContent,
     Principal,
     ResourcePolicy,
     Root,
+    UsedAccess,
 )
 from inventory.models.coverage import Coverage
 from tests.factories.people import token_of
@@ -118,3 +139,48 @@ def hostile_organization(slug: str = "acme", *, owner: User) -> Snapshot:
         row, _ = token_of(owner, "inventory.view_connection")
         type(row).objects.filter(pk=row.pk).update(name=text)
     return made
+
+
+def hostile_records() -> None:
+    """Write over what people, programs and logs have left: call it once `stored_things` are kept.
+
+    Left as they are: what stands in addresses, and the audit log, which nothing may change.
+    """
+    for model, names in _RECORDED:
+        _fill(model, *names)
+    Notification.objects.update(lines=list(TEXTS))
+    DriftItem.objects.update(desired={"name": HTML}, collected={"name": TEXTS[2]})
+
+
+_RECORDED: Final[tuple[tuple[type[Model], tuple[str, ...]], ...]] = (
+    (Group, ("name",)),
+    (User, ("first_name", "last_name")),
+    (Profile, ("description",)),
+    (ClaimRule, ("value",)),
+    (OwnerRule, ("tag_key",)),
+    (LabelRule, ("tag_key",)),
+    (GrantProposal, ("what", "reason", "decision_note")),
+    (ChangeRequest, ("title", "reason", "state_reason", "emergency_reason")),
+    (ChangeComment, ("body",)),
+    (Review, ("body",)),
+    (SettingVersion, ("reason",)),
+    (Simulation, ("name",)),
+    (TrustContract, ("purpose", "end_reason")),
+    (ExternalParty, ("note",)),
+    (BaselineVersion, ("reason",)),
+    (GuardrailException, ("reason", "mitigation", "end_reason")),
+    (DriftItem, ("subject", "target_name", "resolution")),
+    (IgnoreRule, ("reason",)),
+    (InboxItem, ("title", "target_name", "set_aside_for")),
+    (InboxEvent, ("text",)),
+    (Detection, ("title", "subject_id", "principal", "closed_for")),
+    (DetectionEvidence, ("principal", "event_name")),
+    (LogSource, ("name", "problem")),
+    (LoggedEvent, ("principal", "event_name")),
+    (UsedAccess, ("principal", "resource")),
+    (DailyDenial, ("principal", "resource", "policy")),
+    (Notification, ("title",)),
+    (Webhook, ("name", "switched_off_because")),
+    (WebhookDelivery, ("title", "last_error")),
+    (WebhookAttempt, ("error", "answer_body")),
+)

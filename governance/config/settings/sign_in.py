@@ -17,6 +17,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "governance.access.sign_in.passwords.ContextWordsValidator"},
 ]
 # A link with which somebody sets a first or a new password works for so long.
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60

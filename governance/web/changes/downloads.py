@@ -12,6 +12,7 @@ from governance.changes.life.shown import shown_plan
 from governance.changes.life.transitions import CannotChangeRequest
 from governance.web.changes.acting import may_bundle
 from governance.web.changes.frame import ChangeRequestPage, request_label
+from governance.web.parts.exports import file_exported
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import RightMissing
 
@@ -28,11 +29,12 @@ class DownloadPage(ChangeRequestPage):
         if shown_plan(self.viewer, self.change_request).hides:
             raise RightMissing(rights.VIEW_CHANGES)
 
-    def send(self, content: bytes, *, suffix: str = "") -> HttpResponse:
-        """Return a zip to save, named after the organization and the request."""
+    def send(self, content: bytes, *, title: str, suffix: str = "") -> HttpResponse:
+        """Return a zip to save, named after the organization and the request, on record."""
+        label = request_label(self.change_request.number)
+        file_exported(self, title=f"{title} of {label}", kind="zip")
         answer = HttpResponse(content, content_type="application/zip")
-        number = request_label(self.change_request.number).lower()
-        name = f"{self.connection.slug}-{number}{suffix}.zip"
+        name = f"{self.connection.slug}-{label.lower()}{suffix}.zip"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
 
@@ -49,7 +51,7 @@ class HandedOutZip(DownloadPage):
         except CannotChangeRequest as error:
             messages.error(request, sentence(error))
             return HttpResponseRedirect(self.tab_href())
-        return self.send(handed_out_zip(files))
+        return self.send(handed_out_zip(files), title="Files")
 
 
 class ChangeBundleZip(DownloadPage):
@@ -64,4 +66,5 @@ class ChangeBundleZip(DownloadPage):
         """
         if not may_bundle(self.person, self.viewer, self.connection):
             raise RightMissing(rights.VIEW_AUDIT)
-        return self.send(bundle_zip(change_bundle(self.change_request)), suffix="-bundle")
+        bundle = bundle_zip(change_bundle(self.change_request))
+        return self.send(bundle, title="Bundle", suffix="-bundle")

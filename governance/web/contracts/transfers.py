@@ -18,6 +18,7 @@ from governance.contracts.selectors import contracts
 from governance.presentation.contract_wording import source_name, target_name
 from governance.web.contracts.forms import LARGEST_FILE, ContractFileForm
 from governance.web.contracts.frame import ContractsPart
+from governance.web.parts.exports import file_exported
 from governance.web.parts.markup import sentence
 
 _SHOWN: Final = 200
@@ -107,6 +108,7 @@ class ContractExportFile(ContractsPart):
         """Send the file."""
         rows = contracts(self.viewer, connection=self.connection, states=[State.ACTIVE])
         text = contract_file(contract.terms for contract in rows.order_by("number"))
+        file_exported(self, title="Active contracts", kind="yaml")
         answer = HttpResponse(text, content_type="application/yaml; charset=utf-8")
         name = f"{self.connection.slug}-contracts.yaml"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

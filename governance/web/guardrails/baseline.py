@@ -26,6 +26,7 @@ from governance.baseline.structure.versions import (
 from governance.drift.models import DriftItem
 from governance.drift.selectors import drift_counts, drift_reading
 from governance.web.guardrails.frame import GuardrailScreen
+from governance.web.parts.exports import file_exported
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, RightMissing, Tab
 from inventory.viewing import sees_whole
@@ -230,6 +231,7 @@ class BaselineFile(OneBaselineVersion):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send the file."""
+        file_exported(self, title=f"Baseline version {self.version.number}", kind="yaml")
         answer = HttpResponse(baseline_export(self.version), content_type="application/yaml")
         name = f"{self.connection.slug}-baseline-{self.version.number}.yaml"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -90,6 +90,19 @@ def export_response(
     return response
 
 
+def file_exported(page: ConnectionPage, *, title: str, kind: str) -> None:
+    """Put on record that somebody took a file from a page that sends nothing else."""
+    data_exported(
+        actor=actor_of(page.request),
+        address=page.request.path,
+        title=title,
+        query=dict(page.request.GET.lists()),
+        kind=kind,
+        now=timezone.now(),
+        connection_id=page.connection.pk,
+    )
+
+
 class ExportingPage(Page):
     """A page whose rows can be had as a file: `?format=csv` or another of `formats`.
 

@@ -22,6 +22,7 @@ from governance.posture.paths.question import ADMINISTRATORS, ANYONE, OUTSIDE, n
 from governance.posture.paths.reach import Direction
 from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.who_can.ways import Standing
+from governance.web.parts.exports import file_exported
 from governance.web.parts.filters import address
 from governance.web.parts.pages import ConnectionPage
 from governance.web.trust.frame import TrustPage
@@ -259,6 +260,7 @@ class OpenGraphDownload(ConnectionPage):
             waiting = render(request, _WAITING, {"build": graph}, status=202)
             waiting.headers["Refresh"] = "2"
             return waiting
+        file_exported(self, title="Graph of paths", kind="json")
         response = StreamingHttpResponse(open_graph_chunks(graph), content_type="application/json")
         name = f"{self.connection.slug}-open-graph.json"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -1,5 +1,7 @@
 """Roles that a provider's claims give, where such a role decides over others."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
@@ -73,3 +75,20 @@ class TestARuleForADecidingRole:
     def test_holds_at_once_for_other_roles_and_by_commands(self):
         assert not rule_of(acting_as("administrator").actor, role="viewer").waits
         assert not rule_of(command_actor("tests")).waits
+
+
+class TestRoles:
+    def test_lapse_by_the_sign_in_whose_claim_named_them_and_not_by_one_elsewhere(self, settings):
+        settings.OIDC_ROLE_HOURS = 24
+        rule_of(command_actor("tests"), role="viewer")
+        vera, now = UserFactory.create(), timezone.now()
+        sign_in(vera)
+        SocialAccount.objects.update(last_login=now - timedelta(hours=23))
+        SocialAccount.objects.create(user=vera, provider="other", uid="v", extra_data={})
+
+        (held,) = roles_from_claims(user=vera, now=now)
+
+        held.refresh_from_db()
+        assert held.ends_at == now + timedelta(hours=1)
+        assert roles_from_claims(user=vera, now=now + timedelta(hours=1)) == []
+        assert not vera.role_assignments.exists()

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from demo.smoke.drift import kept_baseline
 from governance.access import rights
 from governance.access.viewers import viewer_with
 from governance.audit import dispatch
@@ -18,6 +19,7 @@ from inventory.viewing import Place
 from tests.factories.audit import ADA, NOW, audit_entry, signed, signing_key_file
 from tests.factories.connections import ConnectionFactory
 from tests.factories.people import person, token_of
+from tests.factories.rich_snapshots import rich_snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +108,28 @@ class TestList:
         assert client.get(f"{address}?format=csv").status_code == 200
         entry = AuditEntry.objects.get(action="data.export")
         assert (entry.object_id, entry.connection_id) == (address, connection.pk)
+
+    def test_of_a_page_that_is_a_file_an_export_is_on_record_too(self, client):
+        made = rich_snapshot("acme")
+        visitor = person("administrator", username="administrator")
+        baseline = kept_baseline(made.connection, visitor)
+        client.force_login(visitor)
+        slug = {"slug": made.connection.slug}
+        number = {"baseline_number": baseline.number}
+        files = {
+            reverse("contract-export", kwargs=slug): ("Active contracts", "yaml"),
+            reverse("trust-open-graph", kwargs=slug): ("Graph of paths", "json"),
+            reverse("baseline-file", kwargs={**slug, **number}): ("Baseline version 1", "yaml"),
+        }
+
+        for address in files:
+            assert "attachment" in client.get(address).headers["Content-Disposition"]
+
+        recorded = {
+            entry.object_id: (entry.object_name, (entry.after or {})["format"])
+            for entry in AuditEntry.objects.filter(action="data.export")
+        }
+        assert recorded == files
 
     def test_hostile_names_are_shown_as_text(self, auditor):
         audit_entry(

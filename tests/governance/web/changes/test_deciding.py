@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.approvals.models import Review, SettingVersion
+from governance.audit.models import AuditEntry
 from governance.changes.life.checking import change_check
 from governance.changes.life.drafting import change_create
 from governance.changes.life.submitting import change_submit
@@ -202,6 +203,8 @@ class TestActs:
 
         assert answer.headers["Content-Type"] == "application/zip"
         assert answer.content[:2] == b"PK"
+        entry = AuditEntry.objects.get(action="data.export")
+        assert entry.object_name == f"Files of CR-{asked.number}"
 
 
 class TestOverride:
