@@ -82,12 +82,12 @@ def _call(edit: _Edit, sizes: list[int], steps: list[int]) -> Callable[[], None]
         transient_json,
     )
     from governance.changes.evidence.digests import conclusions_digest
-    from governance.changes.evidence.headline import headline
     from governance.changes.evidence.intermediate import transients_of
     from governance.changes.evidence.lockout import locked_out
     from governance.changes.evidence.plans import PlannedChange
     from governance.changes.evidence.protected_roles import ProtectedPurpose, ProtectedRolePattern
     from governance.changes.planning import delta_of, plan_of, states_of
+    from governance.effects.headline import headline
 
     base, operations, rings = edit
     roles = [
@@ -105,7 +105,7 @@ def _call(edit: _Edit, sizes: list[int], steps: list[int]) -> Callable[[], None]
         findings = list(limit_findings(planned, today=_TODAY))
         targets = affected_targets(effects, planned.final, operations, {})
         conclusions = conclusions_of(
-            effects=effects,
+            found=found,
             management=(),
             transients=transients,
             findings=findings,

@@ -11,11 +11,11 @@ from django.urls import NoReverseMatch, reverse
 
 from governance.access import rights
 from governance.approvals.entitlement import security_people
-from governance.changes.evidence.headline import headline
 from governance.changes.life.reviews import all_reviews, excluded_people
 from governance.changes.life.signals import people_asked, state_changed
 from governance.changes.models import ChangeRequest
 from governance.changes.states import TRANSITIONS, ChangeState
+from governance.effects.headline import headline
 from governance.notifications.kinds import EventKind, Wording, register_kind
 from governance.notifications.models import NotificationWay, OutboxEvent
 from governance.notifications.outbox import event_publish

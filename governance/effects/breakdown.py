@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from governance.effects.compared_states import ComparedStates
 from governance.effects.request_effects import ActionUnion, Effects, Verdict
+from governance.posture.state.organization import TargetName
 from policies import Catalogue
 
 
@@ -23,7 +24,8 @@ class EffectShare:
     """One line: what of the effects falls on one OU, account, service or access level.
 
     Counts are of catalogue actions that some request of is newly denied, or allowed; `undecided`
-    of those of which nothing is proven. `accounts`: those with any of it.
+    of those of which nothing is proven. `accounts`: those with any of it. `path`: names of the
+    OUs above an OU or account, the root first.
     """
 
     key: str
@@ -33,6 +35,7 @@ class EffectShare:
     allowed: int
     undecided: int
     unknown_accounts: int = 0
+    path: tuple[str, ...] = ()
 
 
 def breakdown(
@@ -137,8 +140,23 @@ def _by_places(effects: Effects, states: ComparedStates, *, units: bool) -> Iter
         counted = {verdict: union.bits or unlisted[verdict] for verdict, union in together.items()}
         label = names[key].name if key in names else "Place not collected"
         yield EffectShare(
-            key, label, sum(accounts.values()), *_counts(counted), unknown.get(key, 0)
+            key,
+            label,
+            sum(accounts.values()),
+            *_counts(counted),
+            unknown.get(key, 0),
+            _path(names, key),
         )
+
+
+def _path(names: Mapping[str, TargetName], target_id: str) -> tuple[str, ...]:
+    """Return the names of what lies above a target, the root first."""
+    above = []
+    step = names[target_id].parent_id if target_id in names else None
+    while step is not None and step in names:
+        above.append(names[step].name)
+        step = names[step].parent_id
+    return tuple(reversed(above))
 
 
 def _counts(counted: Mapping[Verdict, int]) -> tuple[int, int, int]:

@@ -1,5 +1,6 @@
 """The effects of a change with all that tells them: where they reach, witnesses, counts."""
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from governance.effects.breakdown import EffectGrouping, EffectShare, breakdown
@@ -7,7 +8,8 @@ from governance.effects.compared_states import ComparedStates
 from governance.effects.reach import Reaches
 from governance.effects.request_effects import Effects, effects_of
 from governance.effects.witnesses import Witnesses
-from policies import load_catalogue
+from policies import PolicyType, load_catalogue
+from policies.ceiling import Ceiling, CeilingMaker
 
 
 class FoundEffects:
@@ -22,6 +24,14 @@ class FoundEffects:
     def effects(self) -> Effects:
         """What is newly denied and allowed."""
         return effects_of(self.states)
+
+    @cached_property
+    def ceilings(self) -> Mapping[PolicyType, Mapping[str, Ceiling]]:
+        """What policies of each type leave every target in the later state, nothing assumed."""
+        return {
+            kind: CeilingMaker(load_catalogue(), policy_type=kind).ceilings(control.tree)
+            for kind, control in self.states.after.items()
+        }
 
     @cached_property
     def reaches(self) -> Reaches:

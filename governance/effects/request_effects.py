@@ -7,13 +7,14 @@ Accounts of which it cannot be told are told as unknown, never as unchanged.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
-from typing import Final
+from functools import cached_property, partial
+from typing import Any, Final
 
 from governance.edits.checks import TYPE_WORDS
 from governance.effects.compared_states import ComparedStates
+from governance.effects.risk import heaviest
 from governance.posture.state.organization import CONTROL_TYPES, ControlPolicies, InForce
-from policies import PolicyType, default_compiler
+from policies import Catalogue, PolicyType, default_compiler
 from policies.comparison import (
     ComparedActions,
     Difference,
@@ -31,6 +32,10 @@ class Verdict(StrEnum):
     UNDECIDED = "undecided"
 
 
+MOST_SHOWN_BOXES: Final = 1
+"""From how many boxes on each change is told once, less what other policies deny: people read one
+sentence of a change, and not how it overlaps with every other policy on the way.
+"""
 WORST_FIRST: Final = (Verdict.NEWLY_DENIED, Verdict.UNDECIDED, Verdict.NEWLY_ALLOWED)
 
 
@@ -178,21 +183,31 @@ def effects_of(states: ComparedStates) -> Effects:
             report_on=known,
             policy_type=kind,
             organization=states.shown.organization,
+            most_boxes=MOST_SHOWN_BOXES,
         )
         gathered.add(kind, comparison.targets)
     if states.unplaced:
         said = "their place in the organization was not collected"
         unknown.append(UnknownAccounts(said, states.unplaced))
-    effects = sorted(
-        gathered.effects(),
-        key=lambda effect: (
-            WORST_FIRST.index(effect.verdict),
-            -len(effect.account_ids),
-            effect.is_conditional,
-            -effect.action_bits.bit_count(),
-        ),
-    )
+    effects = sorted(gathered.effects(), key=partial(_order, compiler.catalogue))
     return Effects(tuple(effects), tuple(unknown), frozenset(compared), compiler.catalogue.version)
+
+
+def _order(catalogue: Catalogue, effect: RequestEffect) -> tuple[Any, ...]:
+    """Order what people read: what is not known to matter last, the most risk first.
+
+    Risk is what hangs on the heaviest action, in all accounts together, whatever the verdict.
+    """
+    accounts = len(effect.account_ids)
+    return (
+        effect.unlisted,
+        effect.difference is not None and bool(effect.reason),
+        -heaviest(catalogue, effect.action_bits) * accounts,
+        WORST_FIRST.index(effect.verdict),
+        -accounts,
+        effect.is_conditional,
+        -effect.action_bits.bit_count(),
+    )
 
 
 _Key = tuple[PolicyType, Verdict, int, bool, str, str]

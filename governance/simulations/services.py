@@ -18,6 +18,7 @@ from governance.edits.operations import (
     OperationKind,
     read_operations,
 )
+from governance.edits.statements import without_statement
 from governance.simulations.models import Simulation
 from inventory.models import Connection
 
@@ -155,6 +156,25 @@ def operation_edit(
         ]
 
     return _change(simulation_id, actor, now, edit)
+
+
+def statement_remove(
+    *, simulation_id: int, actor: Actor, operation_id: int, sha256: str, now: datetime
+) -> Simulation:
+    """Take a statement out of an operation's text. `sha256`: the statement's, 64 hex digits.
+
+    :raises CannotChangeSimulation: not the owner's, gone, or the operation is gone.
+    :raises NoSuchStatement: the text does not hold it any more.
+    """
+
+    def remove(simulation: Simulation) -> None:
+        found = _operation(simulation, operation_id)
+        changed = {**found, "text": without_statement(str(found.get("text", "")), sha256)}
+        simulation.operations = [
+            changed if one["id"] == operation_id else one for one in simulation.operations
+        ]
+
+    return _change(simulation_id, actor, now, remove)
 
 
 def operation_remove(

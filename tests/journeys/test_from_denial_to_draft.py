@@ -137,7 +137,7 @@ class TestWithTheMouse:
         expect_the_effect(page)
         picture(page, "journey-effect")
         assert accessible(page) == []
-        page.get_by_role("button", name="Copy the link").click()
+        page.get_by_role("button", name="Copy link").click()
         link = page.evaluate("navigator.clipboard.readText()")
         expect_the_same_for_another(browser_page(colleagues[1]), link)
 
@@ -183,9 +183,9 @@ class TestWithTheKeyboardAlone:
         expect(editor).not_to_be_focused()
         assert page.evaluate(SEEN) == ""
         expect_the_effect(page)
-        tab_to(page, page.get_by_role("button", name="Copy the link"), backwards=True)
+        tab_to(page, page.get_by_role("button", name="Copy link"), backwards=True)
         page.keyboard.press("Enter")
-        expect(page.get_by_role("button", name="Copy the link")).to_be_focused()
+        expect(page.get_by_role("button", name="Copy link")).to_be_focused()
         link = page.evaluate("navigator.clipboard.readText()")
         expect_the_same_for_another(browser_page(colleagues[1]), link)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from governance.approvals.effects import TargetEffect
-from governance.changes.evidence.clauses import clauses_of
 from governance.changes.evidence.digests import digest_of
 from governance.changes.evidence.findings import CheckFinding
 from governance.changes.evidence.intermediate import StepTransient
@@ -16,9 +15,10 @@ from governance.changes.evidence.protected_roles import ProtectedRolePattern
 from governance.edits.draft import DraftedOrganization
 from governance.effects.breakdown import EffectGrouping
 from governance.effects.found_effects import FoundEffects
+from governance.effects.headline_facts import headline_facts
+from governance.effects.other_denies import other_denies
 from governance.effects.request_effects import Effects
 from governance.effects.results import action_words, effects_result
-from governance.posture.state.organization import TargetName
 from policies import load_catalogue
 from policies.comparison.witness import Witness
 from policies.context_keys import spelled
@@ -69,52 +69,20 @@ def headline_json(
     found: ChangeEffects, planned: PlannedChange, management: Sequence[SettingDifference]
 ) -> dict[str, Any]:
     """Return what `headline` makes its sentences of."""
-    names = found.states.before.names
-    effects = found.effects
-    affected = {one for effect in effects.effects for one in effect.account_ids}
-    affected |= effects.unknown_accounts
-    affected |= {one for setting in management for one in setting.account_ids}
-    units: dict[str, list[str]] = {}
-    for account_id in sorted(affected):
-        name = names.get(account_id)
-        units.setdefault((name.parent_id or "") if name else "", []).append(account_id)
     by_type: dict[str, set[str]] = {}
     for setting in management:
         by_type.setdefault(setting.policy_type, set()).update(setting.account_ids)
-    management_id = found.states.before.management_account_id
     return {
-        "clauses": clauses_of(effects, planned.ceilings),
-        "accounts": sum(one != management_id for one in found.states.before.account_ids),
-        "unknown": sorted(effects.unknown_accounts),
-        "unlisted": [
-            {"verdict": effect.verdict.value, "account_ids": sorted(effect.account_ids)}
-            for effect in effects.effects
-            if effect.unlisted
-        ],
+        **headline_facts(
+            found,
+            planned.ceilings,
+            others={one for setting in management for one in setting.account_ids},
+        ),
         "management": [
             {"label": management_label(kind), "account_ids": sorted(account_ids)}
             for kind, account_ids in by_type.items()
         ],
-        "units": [
-            {
-                "unit_id": unit_id,
-                "name": names[unit_id].name if unit_id in names else "Place not collected",
-                "path": _path(names, unit_id),
-                "account_ids": account_ids,
-            }
-            for unit_id, account_ids in units.items()
-        ],
     }
-
-
-def _path(names: Mapping[str, TargetName], target_id: str) -> list[str]:
-    """Return a target's id and those above it."""
-    path = []
-    step: str | None = target_id
-    while step and step in names:
-        path.append(step)
-        step = names[step].parent_id
-    return path
 
 
 def transient_json(one: StepTransient) -> dict[str, Any]:
@@ -200,7 +168,7 @@ def read_target(value: Mapping[str, Any]) -> TargetEffect:
 
 def conclusions_of(
     *,
-    effects: Effects,
+    found: FoundEffects,
     management: Sequence[Mapping[str, Any]],
     transients: Sequence[StepTransient],
     findings: Sequence[CheckFinding],
@@ -210,10 +178,12 @@ def conclusions_of(
 ) -> dict[str, Any]:
     """Return what the evidence concludes, in an order that does not depend on how it was found.
 
-    Accounts stand as their number and the digest of their sorted ids. `usage`: what replayed usage
+    Accounts stand as their number and the digest of their sorted ids; `beside`, of the policies
+    that an effect leaves some of its requests to, likewise. `usage`: what replayed usage
     concludes; None, and no part of it, where no logs are read.
     """
-    catalogue = load_catalogue()
+    catalogue, effects = load_catalogue(), found.effects
+    beside = [other_denies(found.states, effect) for effect in effects.effects]
     differences = [
         {
             "verdict": effect.verdict.value,
@@ -223,8 +193,9 @@ def conclusions_of(
             "when": effect.when,
             "reason": effect.reason,
             **accounts_json(part.account_ids),
+            **({"beside": digest_of(list(others))} if others else {}),
         }
-        for effect in effects.effects
+        for effect, others in zip(effects.effects, beside, strict=True)
         for part in effect.parts
     ]
     unknown = [{"reason": one.reason, **accounts_json(one.account_ids)} for one in effects.unknown]

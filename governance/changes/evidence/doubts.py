@@ -258,7 +258,7 @@ class DoubtedPolicies:
         planned = self._planned
         return {
             kind: IdleReasons(
-                self._drafted.before, control, planned.ceiling_maker, planned.ceilings[kind]
+                self._drafted.before, control, planned.ceiling_makers[kind], planned.ceilings[kind]
             )
             for kind, control in self._drafted.after.items()
         }

@@ -113,7 +113,7 @@ def make_evidence(
     )
     target_ids, policy_ids = touched_by(planned.plan, state)
     conclusions = conclusions_of(
-        effects=effects,
+        found=found,
         management=[_setting_conclusion(one) for one in settings],
         transients=transients,
         findings=findings,

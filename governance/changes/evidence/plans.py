@@ -29,15 +29,15 @@ class PlannedChange:
     final: DraftedOrganization
 
     @cached_property
-    def ceiling_maker(self) -> CeilingMaker:
-        """Makes ceilings over the catalogue with nothing assumed."""
-        return CeilingMaker(load_catalogue())
+    def ceiling_makers(self) -> Mapping[PolicyType, CeilingMaker]:
+        """What makes ceilings over the catalogue with nothing assumed, by type of policy."""
+        return {kind: CeilingMaker(load_catalogue(), policy_type=kind) for kind in self.final.after}
 
     @cached_property
     def ceilings(self) -> Mapping[PolicyType, Mapping[str, Ceiling]]:
         """What policies of each type leave every target in the end, nothing assumed."""
         return {
-            kind: self.ceiling_maker.ceilings(control.tree)
+            kind: self.ceiling_makers[kind].ceilings(control.tree)
             for kind, control in self.final.after.items()
         }
 

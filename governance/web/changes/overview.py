@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from governance.access.step_up import is_stepped_up
-from governance.changes.evidence.headline import headline
 from governance.changes.life.shown import ShownPlan, shown_plan
 from governance.changes.rollout.ledger import prediction_ledger
 from governance.changes.states import ChangeState
+from governance.effects.headline import headline
 from governance.usage.wording import UsageSentence, usage_sentence
 from governance.web.changes.acting import PossibleActs, may_bundle, possible_acts
 from governance.web.changes.approvals import ShownApprovals, shown_approvals

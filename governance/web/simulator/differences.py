@@ -5,6 +5,8 @@ from typing import Any
 from django.http import QueryDict
 
 from governance.effects.found_effects import FoundEffects
+from governance.effects.headline import headline_of
+from governance.effects.headline_facts import headline_facts
 from governance.effects.request_effects import Verdict
 from governance.web.simulator.reading import (
     SIDES,
@@ -39,6 +41,8 @@ def differences_context(
     return {
         "asked": asked,
         "effects": effects,
+        # Of an organization that no run had read, nothing can be said.
+        "headline": headline_of(headline_facts(found)) if found.states.shown.is_known else "",
         "newly_denied": effects.count(Verdict.NEWLY_DENIED),
         "newly_allowed": effects.count(Verdict.NEWLY_ALLOWED),
         "undecided": effects.count(Verdict.UNDECIDED),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from governance.access import rights
 from governance.access.actors import actor_of
 from governance.edits.operations import Operation, OperationsInvalid
+from governance.edits.statements import NoSuchStatement
 from governance.posture.state.organization import CompiledOrganization, load_organization
 from governance.simulations import services
 from governance.simulations.models import Simulation
@@ -252,7 +253,7 @@ class DraftDifferences(_OfDraft):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the part alone."""
-        return self.part("differences", self.differences())
+        return self.part("differences_part", self.differences())
 
 
 class DraftUsage(_OfDraft):
@@ -297,7 +298,7 @@ class DraftEdits(_OfDraft):
 
 
 class DraftEdit(_OfDraft):
-    """Changes the text of an edit, or takes the edit out."""
+    """Changes the text of an edit, takes a statement out of it, or the whole edit."""
 
     http_method_names = ["post", "options"]
 
@@ -305,7 +306,15 @@ class DraftEdit(_OfDraft):
         """Do it; htmx gets the first part of the answer, all others the page."""
         operation_id = self.kwargs["operation_id"]
         try:
-            if request.POST.get("action") == "remove":
+            if request.POST.get("action") == "remove_statement":
+                self.simulation = services.statement_remove(
+                    simulation_id=self.simulation.pk,
+                    actor=actor_of(request),
+                    operation_id=operation_id,
+                    sha256=request.POST.get("statement", ""),
+                    now=self.now,
+                )
+            elif request.POST.get("action") == "remove":
                 self.simulation = services.operation_remove(
                     simulation_id=self.simulation.pk,
                     actor=actor_of(request),
@@ -321,12 +330,12 @@ class DraftEdit(_OfDraft):
                     name=request.POST.get("name"),
                     now=self.now,
                 )
-        except (services.CannotChangeSimulation, OperationsInvalid) as error:
+        except (services.CannotChangeSimulation, OperationsInvalid, NoSuchStatement) as error:
             if getattr(request, "htmx", False):
                 return self.part("refused", {"words": _sentence(str(error))})
             messages.error(request, _sentence(str(error)))
         if getattr(request, "htmx", False):
-            return self.part("effect", self.first_part())
+            return self.part("effect", {**self.first_part(), "statements_apart": True})
         return self.go_to(self.simulation)
 
 

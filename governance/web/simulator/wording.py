@@ -8,6 +8,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from governance.edits.operations import Operation, OperationKind
+from governance.edits.statements import TextStatement, text_statements
 from governance.effects.found_effects import FoundEffects
 from governance.effects.reach import ReachedPlace
 from governance.effects.request_effects import ActionUnion, RequestEffect
@@ -60,6 +61,11 @@ class ShownEdit:
     def has_text(self) -> bool:
         """Whether it is edited in the editor."""
         return self.operation.kind in (OperationKind.UPDATE_POLICY, OperationKind.CREATE_POLICY)
+
+    @property
+    def statements(self) -> tuple[TextStatement, ...]:
+        """The statements of its text, if it has one that can be read."""
+        return text_statements(self.operation.text) if self.has_text else ()
 
     @property
     def words(self) -> str:

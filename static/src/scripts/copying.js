@@ -17,6 +17,24 @@ async function copy(text) {
   if (!done) throw new Error("the browser refused to copy");
 }
 
+// The button itself says that it worked: a mark in the colour of what is done, and in words where
+// it has any.
+function confirm(button) {
+  const words = [...button.childNodes].findLast((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  button.classList.add("copied");
+  if (words && !button.dataset.said) {
+    button.dataset.said = words.data;
+    words.data = "Copied";
+  }
+  setTimeout(() => {
+    button.classList.remove("copied");
+    if (words && button.dataset.said) {
+      words.data = button.dataset.said;
+      delete button.dataset.said;
+    }
+  }, 1500);
+}
+
 export function startCopying() {
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
@@ -26,8 +44,7 @@ export function startCopying() {
     try {
       await copy(button.dataset.copy);
       say(`Copied ${button.dataset.copyName || button.dataset.copy}`);
-      button.classList.add("copied");
-      setTimeout(() => button.classList.remove("copied"), 1500);
+      confirm(button);
     } catch {
       say("Not copied: the browser refused. Select the text and copy it by hand.");
     }

@@ -1,6 +1,5 @@
 """What a draft newly denies and allows, for which accounts, shown by which request."""
 
-from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from governance.effects.results import effects_result
 from governance.web.simulator.wording import shown_effect
 from inventory.models import CollectedSpan, Root
 from policies import load_catalogue
-from policies.comparison import compare
 from tests.factories.edits import (
     LOG_ARCHIVE,
     PAYMENTS,
@@ -135,8 +133,7 @@ class TestChangesToldByThemselves:
 
     @pytest.fixture
     def effects(self, simulated, monkeypatch):
-        told_by_change = partial(compare, most_boxes=0)
-        monkeypatch.setattr(request_effects, "compare", told_by_change)
+        monkeypatch.setattr(request_effects, "MOST_SHOWN_BOXES", 0)
         text = denying("ec2:*", "s3:DeleteBucket")
         return simulated(created(text), attached("new-1", ROOT))
 
@@ -203,8 +200,7 @@ class TestChangesToldByThemselves:
             policy_id=lock.policy_id,
             target_id=SECURITY,
         )
-        told_by_change = partial(compare, most_boxes=0)
-        monkeypatch.setattr(request_effects, "compare", told_by_change)
+        monkeypatch.setattr(request_effects, "MOST_SHOWN_BOXES", 0)
         found = simulated(created(denying("s3:DeleteBucket")), attached("new-1", ROOT))
         assert {effect.when: effect.account_ids for effect in found.effects.effects} == {
             "always": (PAYMENTS, PAYMENTS_TEST, RETIRED, WEBSITE),

@@ -394,3 +394,47 @@ class TestAnEditOfAResourceControlPolicy:
 def rcp_deny(action, **condition):
     statement = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*"}
     return statement | ({"Condition": condition} if condition else {})
+
+
+class TestHeadline:
+    def test_stands_over_everything_and_comes_with_the_differences(self, draft, client, address):
+        edit = address("simulation-edit", simulation_id=draft.pk, operation_id=1)
+        client.post(edit, {"text": denying("ec2:*", "rds:*", "s3:DeleteBucket")}, headers=HTMX)
+        sentence = "Nobody can call s3:DeleteBucket any more in 3 accounts of 2 OUs."
+        part = client.get(address("simulation-differences", simulation_id=draft.pk))
+        assert f'hx-swap-oob="true">\n  <div class="card-in"><p class="lead">{sentence}' in (
+            part.content.decode()
+        )
+        page = client.get(address("simulation", simulation_id=draft.pk), {"shown": "all"})
+        text = page.content.decode()
+        assert text.count(sentence) == 1
+        assert text.index(sentence) < text.index("Validation")
+
+    def test_the_places_have_their_whole_path(self, draft, client, address):
+        edit = address("simulation-edit", simulation_id=draft.pk, operation_id=1)
+        client.post(edit, {"text": denying("s3:DeleteBucket")}, headers=HTMX)
+        part = client.get(
+            address("simulation-differences", simulation_id=draft.pk), {"by": "account"}
+        )
+        assert "<small>Root / Workloads / Prod</small>" in part.content.decode()
+
+
+class TestStatements:
+    def test_are_taken_out_by_a_button(self, draft, client, address):
+        edit = address("simulation-edit", simulation_id=draft.pk, operation_id=1)
+        text = json.loads(denying("ec2:*", "rds:*"))
+        text["Statement"] = [
+            {"Sid": "NoEc2", "Effect": "Deny", "Action": "ec2:*", "Resource": "*"},
+            {"Sid": "NoRds", "Effect": "Deny", "Action": "rds:*", "Resource": "*"},
+        ]
+        part = client.post(edit, {"text": json.dumps(text)}, headers=HTMX).content.decode()
+        assert "Remove statement NoEc2" in part
+        (sha256,) = re.findall(r'name="statement" value="(\w+)"><button[^>]*NoEc2', part)
+        page = client.post(edit, {"action": "remove_statement", "statement": sha256}, follow=True)
+        draft.refresh_from_db()
+        assert [one["Sid"] for one in json.loads(draft.operations[0]["text"])["Statement"]] == [
+            "NoRds"
+        ]
+        assert "Remove statement NoRds" in page.content.decode()
+        again = client.post(edit, {"action": "remove_statement", "statement": sha256}, follow=True)
+        assert "is gone from the text" in again.content.decode()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from governance.changes.evidence.headline import effect_counts, headline
+from governance.effects.headline import effect_counts, headline
 from policies import load_catalogue
 from tests.factories.edits import (
     PAYMENTS,

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from governance.changes.evidence.collected import collected_state
 from governance.changes.evidence.findings import CheckLevel
-from governance.changes.evidence.headline import headline
 from governance.changes.evidence.intermediate import transients_of
 from governance.changes.evidence.making import make_evidence
 from governance.changes.evidence.plans import PlannedChange, planned_change
@@ -13,6 +12,7 @@ from governance.changes.planning import PlanBase, states_of
 from governance.changes.planning.steps import AwsCall, ChangePlan, Step
 from governance.edits.collected_policies import NOTHING_ELSE_COLLECTED
 from governance.edits.draft import draft
+from governance.effects.headline import headline
 from tests.factories.edits import (
     PAYMENTS,
     PAYMENTS_TEST,

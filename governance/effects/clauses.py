@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from governance.effects.request_effects import Effects, Verdict
+from governance.effects.risk import heaviest
 from policies import Catalogue, PolicyType, load_catalogue
 from policies.ceiling import Ceiling
 from policies.evaluation.aws_rules import unbound_bits
@@ -24,28 +25,33 @@ _IS: Final = re.compile(r"(?P<subject>.+?) is (?:one of )?(?P<values>`[^`]*`(?:,
 
 @dataclass(frozen=True)
 class _Requests:
-    """Some actions under some conditions, and the accounts whose requests they are."""
+    """Some actions under some conditions, and the accounts whose requests they are.
+
+    `others_deny`: those requests are left out that other policies deny.
+    """
 
     verdict: Verdict
     policy_type: PolicyType
     phrases: tuple[str, ...]
+    others_deny: bool
     bits: int
     account_ids: tuple[str, ...]
 
     @property
     def key(self) -> "_Conditions":
         """What requests of one clause have alike."""
-        return (self.verdict, self.policy_type, self.phrases)
+        return (self.verdict, self.policy_type, self.phrases, self.others_deny)
 
 
 def clauses_of(
     effects: Effects, ceilings: Mapping[PolicyType, Mapping[str, Ceiling]]
 ) -> list[dict[str, Any]]:
-    """Return the clauses as JSON, the heaviest first.
+    """Return the clauses as JSON, those first on which most hangs.
 
-    Each: `verdict`, `phrases` (all hold together), `parts` with `what` and `account_ids`, `what`
-    for all parts together, `even` (what is said of all holds in each account). Actions that the
-    catalogue does not have are left to the list of differences. `ceilings`: in the end, by account.
+    Each: `verdict`, `phrases` (all hold together), `others_deny` (but for requests that other
+    policies deny), `parts` with `what` and `account_ids`, `what` for all parts together, `even`
+    (what is said of all holds in each account), `risk`. Actions that the catalogue does not have
+    are left to the list of differences. `ceilings`: in the end, by account.
     """
     catalogue = load_catalogue()
     clauses = [
@@ -54,6 +60,7 @@ def clauses_of(
     ]
     clauses.sort(
         key=lambda one: (
+            -one["risk"],
             _ORDER.index(one["verdict"]),
             -one["accounts"],
             -one["what"]["actions"],
@@ -68,7 +75,7 @@ _ORDER: Final = (
     Verdict.UNDECIDED.value,
     Verdict.NEWLY_ALLOWED.value,
 )
-_Conditions = tuple[Verdict, PolicyType, tuple[str, ...]]
+_Conditions = tuple[Verdict, PolicyType, tuple[str, ...], bool]
 
 
 def _by_conditions(effects: Effects) -> dict[_Conditions, list[_Requests]]:
@@ -78,9 +85,12 @@ def _by_conditions(effects: Effects) -> dict[_Conditions, list[_Requests]]:
         if effect.unlisted:
             continue
         phrases: tuple[str, ...] = ()
+        others_deny = False
         if effect.difference is not None:
-            phrases = effect.difference.when.phrases
-        found = bits.setdefault((effect.verdict, effect.policy_type, phrases), {})
+            when = effect.difference.when
+            phrases, others_deny = when.phrases, when.path is not None
+        key = (effect.verdict, effect.policy_type, phrases, others_deny)
+        found = bits.setdefault(key, {})
         for part in effect.parts:
             found[part.account_ids] = found.get(part.account_ids, 0) | part.actions.bits
     return _merged(
@@ -111,7 +121,7 @@ def _merged(requests: Sequence[_Requests]) -> dict[_Conditions, list[_Requests]]
         for place, phrase in enumerate(one.phrases):
             if _IS.fullmatch(phrase):
                 others = (one.phrases[:place], one.phrases[place + 1 :], _subject(phrase))
-                key = (one.verdict, one.policy_type, one.bits, one.account_ids, others)
+                key = (*one.key[:2], one.others_deny, one.bits, one.account_ids, others)
                 whole.setdefault(key, {}).setdefault(place, []).append(one)
                 break
     united: dict[int, _Requests] = {}
@@ -148,7 +158,8 @@ def _clause(
     catalogue: Catalogue, parts: Sequence[_Requests], ceilings: Mapping[str, Ceiling]
 ) -> dict[str, Any]:
     first = parts[0]
-    never = 0
+    # What policies of a type never limit is not missed where they take all the rest.
+    never = catalogue.all_bits & ~catalogue.rcp_bits
     if first.policy_type is PolicyType.SERVICE_CONTROL_POLICY:
         never = unbound_bits(catalogue)
     together = 0
@@ -158,12 +169,15 @@ def _clause(
     everywhere = catalogue.all_bits
     for bits in impossible:
         everywhere &= bits
+    accounts = len({one for part in parts for one in part.account_ids})
     return {
         "verdict": first.verdict.value,
         "policy_type": first.policy_type.value,
         "phrases": list(first.phrases),
+        "others_deny": first.others_deny,
+        "risk": heaviest(catalogue, together) * accounts,
         "what": what_json(catalogue, together, everywhere & ~together),
-        "accounts": len({one for part in parts for one in part.account_ids}),
+        "accounts": accounts,
         "even": not any(
             together & ~(part.bits | bits) for part, bits in zip(parts, impossible, strict=True)
         ),

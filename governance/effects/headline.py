@@ -1,7 +1,8 @@
-"""One sentence that says what a change does, derived from stored evidence, for all or some places.
+"""One sentence that says what a change does, derived from its facts, for all or some places.
 
-Readers are managers who own accounts: no word of the engine. It never says more than the boxes do;
-what does not fit is counted and stands in the differences below it.
+Simulator, comparison and change requests begin with it. Readers are managers who own accounts: no
+word of the engine. It never says more than the boxes do; what does not fit is counted and stands
+in the differences below it.
 """
 
 import re
@@ -13,6 +14,12 @@ _MOST_SENTENCES: Final = 2
 _NAMED: Final = 3
 _VALUES: Final = re.compile(r"`([^`]*)`")
 _ROLE: Final = re.compile(r"arn:aws[\w-]*:iam::[^:]*:(role|user)/(.+)")
+_PERMISSION_SET: Final = re.compile(
+    r"arn:aws[\w-]*:iam::[^:]*:role/aws-reserved/sso\.amazonaws\.com/(?:[^/]*/)?AWSReservedSSO_([^/]+)"
+)
+_MORE: Final = re.compile(r"` and (\d+) more")
+_COUNTED: Final = re.compile(r"(\d+) more")
+_REGIONS_NAMED: Final = 4
 
 _IN_REGIONS: Final = ("`aws:RequestedRegion` is `", "`aws:RequestedRegion` is one of `")
 
@@ -20,15 +27,19 @@ DENIED, ALLOWED, UNDECIDED = "newly_denied", "newly_allowed", "undecided"
 
 
 def headline(content: Mapping[str, Any], target_ids: Collection[str] | None = None) -> str:
-    """Return what a change does, in one or two sentences.
+    """Return what a change does by its stored or made evidence, `content`; see `headline_of`."""
+    return headline_of(content["headline"], target_ids)
 
-    `content`: of stored or made evidence. `target_ids`: accounts and OUs of whoever reads it; None:
-    the whole organization. Their accounts are called "your accounts".
+
+def headline_of(told: Mapping[str, Any], target_ids: Collection[str] | None = None) -> str:
+    """Return what a change does, in one or two sentences, that first on which most hangs.
+
+    `told`: of `headline_facts`. `target_ids`: accounts and OUs of whoever reads it; None: the whole
+    organization. Their accounts are called "your accounts".
     """
-    told = content["headline"]
     chosen = _chosen(told, target_ids)
     sentences: list[str] = []
-    for verdict in (DENIED, ALLOWED, UNDECIDED):
+    for verdict in _riskiest_first(told["clauses"]):
         sentences += _of_verdict(told, verdict, chosen)
     if not sentences:
         sentences += _of_unlisted(told, chosen)
@@ -46,6 +57,15 @@ def headline(content: Mapping[str, Any], target_ids: Collection[str] | None = No
             return "Nothing that anybody may do changes."
         return "Nothing that anybody may do in your accounts changes."
     return " ".join(sentences)
+
+
+def _riskiest_first(clauses: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the verdicts by their heaviest clause. Older evidence does not hold what weighs."""
+    risks: dict[str, int] = dict.fromkeys((DENIED, ALLOWED, UNDECIDED), 0)
+    for clause in clauses:
+        verdict = clause["verdict"]
+        risks[verdict] = max(risks[verdict], clause.get("risk", 0))
+    return sorted(risks, key=lambda verdict: -risks[verdict])
 
 
 def effect_counts(
@@ -156,6 +176,7 @@ def _together(said: Sequence[_SaidClause]) -> list[list[_SaidClause]]:
                 len(group) < _NAMED
                 and first.account_ids == one.account_ids
                 and first.even == one.even
+                and _others_deny(first.clause) == _others_deny(one.clause)
                 and _who(first.clause["phrases"]) == _who(one.clause["phrases"])
             ):
                 group.append(one)
@@ -171,6 +192,7 @@ def _sentence(
     first = group[0]
     where = _where(told, first.account_ids, is_own)
     partly = "" if first.even else ", in some of them only part of it"
+    others = ", unless another policy denies it" if _others_deny(first.clause) else ""
     who = _who(first.clause["phrases"])
     if verdict == DENIED:
         acts = " or ".join(_verb(one.what, one.clause["phrases"]) for one in group)
@@ -182,8 +204,12 @@ def _sentence(
     by = f" for {who.only}" if who.only else ""
     by = f" for anybody except {who.excepted}" if who.excepted else by
     if verdict == ALLOWED:
-        return f"No longer blocked{by} {where}{partly}: {nouns}."
+        return f"No longer blocked{by} {where}{partly}: {nouns}{others}."
     return f"Whether {nouns} changes{by} {where} could not be decided: it counts as changed."
+
+
+def _others_deny(clause: Mapping[str, Any]) -> bool:
+    return bool(clause.get("others_deny"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,25 +226,46 @@ def _who(phrases: Sequence[str]) -> _Callers:
     excepted: dict[str, None] = {}
     only: list[str] = []
     for phrase in own:
-        names = [_principal(value) for value in _VALUES.findall(phrase)]
+        names = [_principal(value) for value in _values(phrase)]
         if phrase.startswith(_NOT_THESE):
             excepted.update(dict.fromkeys(names))
         elif phrase.startswith(_THESE) and names and not only:
             only = names
         else:
             return _Callers()
+    named, others = _listed(_few(only, _NAMED)), _listed(_few(list(excepted), _NAMED))
     if only and excepted:
-        return _Callers(only=f"{_listed(only)} (but not {_listed(list(excepted))})")
-    return _Callers(only=_listed(only), excepted=_listed(list(excepted)))
+        return _Callers(only=f"{named} (but not {others})")
+    return _Callers(only=named, excepted=others)
 
 
 _NOT_THESE: Final = ("the principal does not match `", "the principal matches none of `")
 _THESE: Final = ("the principal matches ", "the principal is `", "the principal is one of `")
 
 
+def _values(phrase: str) -> list[str]:
+    """Return what a phrase lists; `2 more` stands for what it counts only."""
+    found = _VALUES.findall(phrase)
+    more = _MORE.search(phrase)
+    return [*found, f"{more[1]} more"] if more else found
+
+
+def _few(words: Sequence[str], most: int) -> list[str]:
+    """Return the first of some words, and how many more there are."""
+    if len(words) <= most + 1:
+        return list(words)
+    counted = _COUNTED.fullmatch(words[-1])
+    named = len(words) - 1 if counted else len(words)
+    rest = named - most + (int(counted[1]) if counted else 0)
+    return [*words[:most], f"{rest:,} more"]
+
+
 def _principal(pattern: str) -> str:
     if pattern.startswith("arn:aws:iam::") and pattern.endswith(":root"):
         return "the root user"
+    permission_set = _PERMISSION_SET.fullmatch(pattern)
+    if permission_set is not None:
+        return f"permission set {permission_set[1].rstrip('_*')}"
     match = _ROLE.fullmatch(pattern)
     if match is None:
         return pattern
@@ -227,12 +274,12 @@ def _principal(pattern: str) -> str:
 
 def _conditions(phrases: Sequence[str]) -> tuple[str, str]:
     """Return the regions of a clause and the rest of its conditions, in words."""
-    regions, rest = "", []
+    regions, rest, clauses = "", [], []
     told_callers = _who(phrases) != _Callers()
     for phrase in phrases:
         if phrase.startswith("the principal ") and told_callers:
             continue
-        values = _listed(_VALUES.findall(phrase.partition(" is ")[2]))
+        values = _listed(_few(_values(phrase.partition(" is ")[2]), _REGIONS_NAMED))
         if phrase.startswith(_IN_REGIONS) and not regions:
             regions = f"in {values}"
         elif phrase.startswith("`aws:RequestedRegion` is n") and not regions:
@@ -241,10 +288,12 @@ def _conditions(phrases: Sequence[str]) -> tuple[str, str]:
             rest.append("without TLS")
         elif phrase == "`aws:MultiFactorAuthPresent` is `false` or absent":
             rest.append("without MFA")
-        elif phrase.startswith("the resource matches `"):
-            rest.append(f"on {_listed(_VALUES.findall(phrase), 'or')}")
+        elif phrase.startswith(("the resource matches `", "the resource matches one of `")):
+            rest.append(f"on {_listed(_few(_values(phrase), _NAMED), 'or')}")
         else:
-            rest.append(f"where {phrase.replace('`', '')}")
+            clauses.append(phrase.replace("`", ""))
+    if clauses:
+        rest.append(f"where {_listed(clauses)}")
     return regions, " ".join(rest)
 
 
