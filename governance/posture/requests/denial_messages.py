@@ -177,7 +177,7 @@ def _check_resource(reading: ParsedDenial) -> None:
             DenialProblem(
                 "resource",
                 resource[:_SHOWN],
-                "This is neither an ARN nor *. Give the resource's ARN below.",
+                "This is neither an ARN nor *. Give the resource's ARN under Request.",
             )
         )
         reading.resource = ""
@@ -196,7 +196,8 @@ def _encoded(reading: ParsedDenial) -> None:
             "Encoded authorization failure message",
             "Who was denied is in the encoded part, which only AWS can decode. Run `aws sts "
             "decode-authorization-message --encoded-message …` with a principal that may and "
-            "paste what it answers, or paste the CloudTrail event, or fill in the request below.",
+            "paste what it answers, or paste the CloudTrail event, or fill in Principal and Action "
+            "under Request.",
         )
     )
 
@@ -211,7 +212,7 @@ def _lacking(reading: ParsedDenial, message: str) -> None:
                 "message",
                 message[:_SHOWN],
                 "This holds no AccessDenied message and no CloudTrail event. Paste either "
-                "whole, or fill in the request below.",
+                "whole, or fill in Principal and Action under Request.",
             )
         )
         return

@@ -88,7 +88,9 @@ def _name_masked(reading: ParsedDenial) -> None:
             what = "A part of it is masked"
         else:
             continue
-        reading.problems.append(DenialProblem(part, arn, f"{what}. Give the whole ARN below."))
+        reading.problems.append(
+            DenialProblem(part, arn, f"{what}. Give the whole ARN under Request.")
+        )
 
 
 def _unread_json(text: str) -> ParsedDenial | None:

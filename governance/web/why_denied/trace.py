@@ -1,6 +1,6 @@
 """The trace as the page draws it: levels, their policies, and the lines of what decides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from governance.posture.requests.applicable_policies import ApplicablePolicy
+from governance.posture.requests.claims import DECIDER_NAMES
 from governance.posture.requests.why_denied import (
     AnsweredLevel,
     AnsweredPolicy,
@@ -20,11 +21,14 @@ from governance.presentation.text_diff import pretty_json
 from governance.web.parts.markup import tokens_of_json
 from governance.web.parts.policy_lines import line_anchor
 from governance.web.parts.targets import target_href
+from policies import ABSENT, UNKNOWN, ContextValue, Effect, load_catalogue
+from policies.context_keys import spelled
 from policies.evaluation.layers import Decider
 from policies.evaluation.trace import MatchReason
 from policies.evaluation.verdict import DecisionOutcome
 
 _AROUND: Final = 2
+_VALUES_SHOWN: Final = 8
 _STATES: Final = {
     DecisionOutcome.ALLOWED: "allowed",
     DecisionOutcome.EXPLICIT_DENY: "explicit_deny",
@@ -45,19 +49,36 @@ _DECIDER_ICONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of a policy's text. `deciding`: part of a statement that decides."""
+    """A line of a policy's text. `deciding`: what the decision rests on; `near`: shown with it."""
 
     number: int
     text: SafeString
     deciding: bool
+    near: bool
 
 
 @dataclass(frozen=True, slots=True)
 class TracedReason:
-    """An element of a statement. `state`: holds, fails or unknown."""
+    """An element of a statement. `state`: holds, fails or unknown.
+
+    `values`: what a condition compares with; `more`: how many further values it lists.
+    """
 
     text: str
     state: str
+    values: tuple[str, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DenyReason:
+    """One thing that denies the request by itself. `decides`: the one that AWS names."""
+
+    title: str
+    text: str
+    href: str
+    state: str
+    decides: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +133,15 @@ class ShownLevel:
     policies: tuple[TracedPolicy, ...]
     unreadable: tuple[TracedPolicy, ...]
     decides: bool
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether RCPs are attached here and none of them stops the request."""
+        return (
+            self.type_code == "RCP"
+            and self.state in ("allowed", "exempt")
+            and not (self.decides or self.unreadable)
+        )
 
 
 _AWS_MANAGED: Final = ("p-FullAWSAccess", "p-RCPFullAWSAccess")
@@ -195,11 +225,18 @@ def _policy(answered: AnsweredPolicy, slug: str) -> TracedPolicy:
     policy = answered.policy
     text = pretty_json(policy.text)
     concerned = [one for one in answered.statements if one.trace.because[0].holds is not False]
-    deciding = [statement_lines(text, one.written.path) for one in concerned if one.decides]
+    rests_on = [one for one in concerned if one.decides]
+    deciding = [_deciding_lines(text, one) for one in rests_on]
+    heads = [statement_lines(text, one.written.path)[0] for one in rests_on]
     lines: tuple[TextLine, ...] = ()
     if deciding:
         lines = tuple(
-            TextLine(number, marked, any(first <= number <= last for first, last in deciding))
+            TextLine(
+                number,
+                marked,
+                any(first <= number <= last for first, last in deciding),
+                any(head <= number <= head + _AROUND for head in heads),
+            )
             for number, marked in enumerate(tokens_of_json(text), start=1)
         )
     excerpt = _excerpt(lines)
@@ -223,6 +260,18 @@ def _policy(answered: AnsweredPolicy, slug: str) -> TracedPolicy:
     )
 
 
+def _deciding_lines(text: str, one: AnsweredStatement) -> tuple[int, int]:
+    """Return the lines of what decides in a statement: its conditions, or else what it covers."""
+    path = one.written.path
+    whole = statement_lines(text, path)
+    for element in ("Condition", "Action", "NotAction"):
+        first, last = statement_lines(text, (*path, element))
+        # An element that is not there is located where its statement begins.
+        if first > whole[0]:
+            return first, last
+    return whole
+
+
 def _note(policy: ApplicablePolicy) -> str:
     kind = {"managed": "managed policy", "inline": "inline policy"}.get(policy.kind, "")
     return f"{kind} of group {policy.via_group}" if policy.via_group else kind
@@ -230,7 +279,7 @@ def _note(policy: ApplicablePolicy) -> str:
 
 def _excerpt(lines: tuple[TextLine, ...]) -> tuple[tuple[TextLine, ...], ...]:
     """Return the lines that decide with a few around them, in runs."""
-    shown = {
+    shown = {line.number for line in lines if line.near} | {
         near
         for line in lines
         if line.deciding
@@ -262,4 +311,60 @@ def _statement(answered: AnsweredStatement, text: str) -> TracedStatement:
 
 def _reason(reason: MatchReason) -> TracedReason:
     state = {True: "holds", False: "fails", None: "unknown"}[reason.holds]
-    return TracedReason(reason.text[:1].upper() + reason.text[1:], state)
+    if reason.key is None or reason.operator is None:
+        return TracedReason(reason.text[:1].upper() + reason.text[1:], state)
+    key = spelled(load_catalogue(), reason.key)
+    values = tuple(str(value) for value in reason.values)
+    return TracedReason(
+        f"{key} {_value_words(reason.value)}: {reason.operator}",
+        state,
+        values[:_VALUES_SHOWN],
+        max(0, len(values) - _VALUES_SHOWN),
+    )
+
+
+def _value_words(value: ContextValue) -> str:
+    if value is UNKNOWN:
+        return "is not known"
+    if value is ABSENT or value == ():
+        return "is absent"
+    return f"is {value if isinstance(value, str) else ', '.join(map(str, value))}"
+
+
+def deny_reasons(answer: WhyDeniedAnswer, slug: str) -> tuple[DenyReason, ...]:
+    """Return everything that denies the request by itself, what decides first.
+
+    Whoever takes the first away still meets the others.
+    """
+    if not answer.decision.is_denied:
+        return ()
+    found = [reason for level in answer.levels for reason in _level_reasons(level, slug)]
+    return tuple(sorted(found, key=lambda one: not one.decides))
+
+
+def _level_reasons(level: AnsweredLevel, slug: str) -> Iterator[DenyReason]:
+    where = f"at {level.target.name}" if level.target else ""
+    kind = DECIDER_NAMES.get(level.decider, level.decider.value)
+    if level.result is DecisionOutcome.EXPLICIT_DENY:
+        if level.rule is not None:
+            yield DenyReason("AWS", level.rule.text, "", "explicit_deny", level.decides)
+        for answered in level.policies:
+            text = pretty_json(answered.policy.text)
+            for one in answered.statements:
+                if one.trace.effect is Effect.DENY and one.trace.matched:
+                    href = policy_href(answered.policy, slug)
+                    anchor = f"#{line_anchor(*_deciding_lines(text, one))}" if href else ""
+                    name = one.trace.sid or f"statement {one.trace.statement + 1}"
+                    yield DenyReason(
+                        f"{kind} {answered.policy.name}",
+                        f"{name} denies it {where}".rstrip(),
+                        f"{href}{anchor}",
+                        "explicit_deny",
+                        one.decides,
+                    )
+    elif level.result is DecisionOutcome.IMPLICIT_DENY:
+        words = decider_words(level.decider)
+        title = kind if level.target else f"{words[:1].upper()}{words[1:]}"
+        yield DenyReason(
+            title, f"nothing allows it {where}".rstrip(), "", "implicit_deny", level.decides
+        )

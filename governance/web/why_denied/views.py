@@ -27,7 +27,7 @@ from governance.presentation.decision_wording import heading, summary
 from governance.presentation.why_denied_address import claim_pairs, query_of, question_of
 from governance.web.parts.pages import ConnectionPage
 from governance.web.parts.targets import target_href
-from governance.web.why_denied.trace import shown_levels
+from governance.web.why_denied.trace import deny_reasons, shown_levels
 from inventory.selectors.freshness import AUTHORIZATION_POLICY_TYPES, DECISION_TABLES
 
 
@@ -121,6 +121,7 @@ class WhyDenied(ConnectionPage):
             claim_pairs=claim_pairs(question.claim),
             key_rows=key_rows(question, answer.keys if answer else (), answer),
             part_rows=part_rows(question),
+            **self.run_links(),
             **(self.answered(answer) if answer else {}),
         )
         response: HttpResponseBase = self.render_to_response(context, status=status)
@@ -144,6 +145,7 @@ class WhyDenied(ConnectionPage):
         query = query_of(answer.question, as_of=moment_text(self.as_of))
         slug = self.connection.slug
         decision = answer.decision
+        levels = shown_levels(answer, slug)
         return {
             "answer": answer,
             "head": heading(answer.decision),
@@ -152,7 +154,9 @@ class WhyDenied(ConnectionPage):
             "outcome": "implicit_deny"
             if decision.is_denied and decision.decision == "unknown"
             else _LOOKS[decision.decision],
-            "levels": shown_levels(answer, slug),
+            "levels": [level for level in levels if not level.is_quiet],
+            "quiet_levels": [level for level in levels if level.is_quiet],
+            "reasons": deny_reasons(answer, slug),
             "link": self.request.build_absolute_uri(f"{self.request.path}?{query}"),
             "caller_href": _account_href(slug, answer.caller_account),
             "resource_href": _account_href(slug, answer.resource_account),

@@ -189,6 +189,62 @@ class TestPage:
             reader.get(address, asked)
 
 
+class TestReasons:
+    @pytest.fixture
+    def guarded(self, made):
+        """Deny by region at the root, too, with a condition that exempts many roles."""
+        exempt = [f"arn:aws:iam::*:role/R{number:02}" for number in range(10)]
+        statement = {
+            "Sid": "OnlyDeployers",
+            "Effect": "Deny",
+            "NotAction": [f"{service}:*" for service in ("iam", "sts", "support", "s3")],
+            "Resource": "*",
+            "Condition": {"ArnNotLike": {"aws:principalARN": exempt}},
+        }
+        text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        policy = PolicyFactory.create(connection=made.connection, name="roles", text=text)
+        PolicyAttachmentFactory.create(
+            connection=made.connection, policy_id=policy.policy_id, target_id="r-ab12"
+        )
+        return made
+
+    @pytest.fixture
+    def page(self, guarded, reader, address):
+        return reader.get(address, {"principal": ROLE, "action": "ec2:RunInstances"})
+
+    def test_are_all_named_first_what_decides_before_the_others(self, page):
+        named = [(one.title, one.text) for one in page.context["reasons"]]
+        assert sorted(named) == [
+            ("service control policy deny-regions", "statement 1 denies it at Workloads"),
+            ("service control policy roles", "OnlyDeployers denies it at Root"),
+        ]
+        text = text_of(page)
+        assert "<b>2 reasons.</b>" in text
+        assert text.index("2 reasons") < text.index("Trace")
+
+    def test_mark_the_condition_that_decides_alone(self, page):
+        (policy,) = [
+            policy
+            for level in page.context["levels"]
+            for policy in level.policies
+            if policy.name == "roles"
+        ]
+        marked = [str(line.text) for run in policy.excerpt for line in run if line.deciding]
+        assert "Condition" in marked[0]
+        assert not any("NotAction" in line for line in marked)
+
+    def test_write_keys_as_aws_does_and_lists_as_lists(self, page):
+        text = text_of(page)
+        assert f"aws:PrincipalArn is {ROLE}: ArnNotLike" in text
+        assert '<code class="code-word">arn:aws:iam::*:role/R00</code>' in text
+        assert "and 2 more" in text
+        assert "[&#x27;" not in text
+
+    def test_of_a_request_that_is_allowed_are_none(self, reader, address):
+        page = reader.get(address, {"principal": ROLE, "action": "s3:ListAllMyBuckets"})
+        assert page.context["reasons"] == ()
+
+
 class TestSuggestions:
     @pytest.mark.parametrize(
         ("query", "value"),
