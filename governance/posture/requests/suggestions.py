@@ -7,8 +7,9 @@ from typing import Final
 
 from django.db.models import Q
 
+from governance.access.owners.environments import Environment
 from inventory.models import Connection, Principal
-from inventory.selectors.hierarchy import accounts
+from inventory.selectors.hierarchy import accounts, organizational_units
 from inventory.selectors.principals import principals_by_name
 from inventory.viewing import Viewer
 from policies import load_catalogue
@@ -26,7 +27,7 @@ class Suggestion:
     label: str
 
 
-SUGGESTED_FIELDS: Final = ("principal", "action", "account", "key")
+SUGGESTED_FIELDS: Final = ("principal", "action", "account", "key", "under")
 
 
 def suggestions(
@@ -46,6 +47,8 @@ def suggestions(
         return []
     if field == "action":
         return _actions(wanted)
+    if field == "under":
+        return _places(viewer, connection, wanted, as_of)
     if field == "account":
         return _accounts(viewer, connection, wanted, as_of)
     return _principals(viewer, connection, wanted, as_of)
@@ -95,6 +98,29 @@ def _accounts(
         Suggestion(account_id, name)
         for account_id, name in rows.order_by("name").values_list("account_id", "name")[:MOST]
     ]
+
+
+def _places(
+    viewer: Viewer, connection: Connection, text: str, as_of: datetime | None
+) -> list[Suggestion]:
+    """Return OUs and accounts whose name holds a text, and environments that begin so."""
+    rows = organizational_units(viewer, connection=connection, as_of=as_of).filter(
+        Q(target_id__startswith=text) | Q(name__icontains=text)
+    )
+    found = [
+        Suggestion(f"{name} · {target_id}", "OU")
+        for target_id, name in rows.order_by("name").values_list("target_id", "name")[:MOST]
+    ]
+    found += [
+        Suggestion(f"{one.label} · {one.value}", "account")
+        for one in _accounts(viewer, connection, text, as_of)
+    ]
+    found += [
+        Suggestion(f"environment:{one}", "all its accounts")
+        for one in Environment
+        if f"environment:{one}".startswith(text.lower()) or one.startswith(text.lower())
+    ]
+    return found[:MOST]
 
 
 def _principals(

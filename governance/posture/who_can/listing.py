@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from governance.posture.state.organization import CompiledOrganization, TargetName
 from governance.posture.who_can.answer import WhoCanAnswer
 from governance.posture.who_can.numbering import Numbers
-from governance.posture.who_can.population import KINDS, Population
+from governance.posture.who_can.population import KINDS, ROOT, Population
 from governance.posture.who_can.ways import STANDINGS, Standing
 
 ORDERS: Final = ("account", "name", "standing", "kind")
@@ -21,7 +21,8 @@ Marks = NDArray[numpy.bool_]
 class Filters:
     """Which principals to keep; empty: all.
 
-    `under`: id of the root, an OU or an account. `words`: part of a name, or how an ARN begins.
+    `under`: id of the root, an OU or an account; `accounts`: those alone. `words`: part of a name,
+    or how an ARN begins.
     `action`: only those who may do this one of the actions asked for.
     """
 
@@ -30,6 +31,7 @@ class Filters:
     under: str = ""
     words: str = ""
     action: str = ""
+    accounts: frozenset[str] | None = None
 
 
 class NoSuchPlace(ValueError):
@@ -51,9 +53,9 @@ def filtered(answer: WhoCanAnswer, filters: Filters) -> Numbers:
         wanted = numpy.array([standing in filters.standings for standing in STANDINGS])
         rows = rows[wanted[answer.standing_of[rows]]]
     if filters.under:
-        below = accounts_below(answer.organization, filters.under)
-        wanted = numpy.array([one in below for one in population.account_ids])
-        rows = rows[wanted[population.accounts[rows]]]
+        rows = rows[_within(population, accounts_below(answer.organization, filters.under))[rows]]
+    if filters.accounts is not None:
+        rows = rows[_within(population, filters.accounts)[rows]]
     if filters.action:
         wanted = numpy.array([_has_action(answer, place, filters) for place in _places(answer)])
         rows = rows[wanted[answer.way_of[rows]]]
@@ -61,6 +63,21 @@ def filtered(answer: WhoCanAnswer, filters: Filters) -> Numbers:
     if words:
         rows = rows[_matching(population, rows, words)]
     return rows
+
+
+def root_users_within(answer: WhoCanAnswer, account_ids: frozenset[str] | None) -> int:
+    """Count the root users who may, in some accounts or all, whatever the question leaves out."""
+    may = (answer.way_of >= 0) & (answer.population.kinds == KINDS.index(ROOT))
+    if account_ids is not None:
+        may &= _within(answer.population, account_ids)
+    return int(may.sum())
+
+
+def _within(population: Population, account_ids: frozenset[str]) -> Marks:
+    """Mark the principals of some accounts."""
+    wanted = numpy.array([one in account_ids for one in population.account_ids], dtype=bool)
+    found: Marks = wanted[population.accounts]
+    return found
 
 
 def _places(answer: WhoCanAnswer) -> range:

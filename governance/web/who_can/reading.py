@@ -6,12 +6,17 @@ from typing import Any, Final
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
-from governance.posture.ceilings.assumptions import CeilingAssumptions, read_assumed
+from governance.posture.ceilings.assumptions import (
+    CeilingAssumptions,
+    read_assumed,
+    usual_terms,
+)
 from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.requests.unseen import refuse_unseen
 from governance.posture.who_can.answer import WhoCanAnswer, who_can, who_can_at_once
 from governance.posture.who_can.listing import Filters, NoSuchPlace, filtered
 from governance.posture.who_can.numbering import Numbers
+from governance.posture.who_can.places import PlaceChosen, read_place
 from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.progress import progress_reporter
 from governance.posture.who_can.question import WhoCanQuestion, read_question
@@ -38,6 +43,7 @@ class QuestionPage(ListPage):
     waits: bool = False
     errors: dict[str, str]
     found: Numbers
+    place: PlaceChosen | None = None
 
     def begin(self) -> None:
         """Read the question; `errors` say what is wrong with it."""
@@ -106,7 +112,10 @@ class QuestionPage(ListPage):
         if self.answer is None:
             self.waits = True
             return
-        self.found = self._filtered()
+        if self._read_place(self.answer):
+            self.found = filtered(self.answer, self.filters_chosen())
+        else:
+            self.answer = None
 
     def filters_chosen(self) -> Filters:
         """Read the filters.
@@ -124,17 +133,24 @@ class QuestionPage(ListPage):
         return Filters(
             standings=standings,
             kinds=kinds,
-            under=query.get("under", "").strip(),
+            accounts=self.place.account_ids if self.place else None,
             words=query.get("q", ""),
         )
 
-    def _filtered(self) -> Numbers:
-        if self.answer is None:
-            raise AssertionError("there is an answer")
+    def _read_place(self, answer: WhoCanAnswer) -> bool:
+        """Read where principals are looked for; `errors` say why that is no place."""
         try:
-            return filtered(self.answer, self.filters_chosen())
+            self.place = read_place(
+                self.viewer,
+                connection=self.connection,
+                organization=answer.organization,
+                text=self.request.GET.get("under", ""),
+                as_of=self.as_of,
+            )
         except NoSuchPlace as error:
-            raise BadRequest(f"under: {error}.") from error
+            self.errors["under"] = f"{error}."
+            return False
+        return True
 
     def assuming(self) -> Any:
         """Return the line of assumptions.
@@ -153,4 +169,4 @@ class QuestionPage(ListPage):
         )
 
     def _read_assumed(self, terms: Sequence[str]) -> CeilingAssumptions:
-        return read_assumed(terms, home_region=self.connection.home_region)
+        return read_assumed(terms, usual=usual_terms(self.connection.home_region))

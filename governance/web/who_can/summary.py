@@ -7,7 +7,7 @@ import numpy
 from django.http import QueryDict
 
 from governance.posture.who_can.answer import WhoCanAnswer
-from governance.posture.who_can.listing import PrincipalShare, accounts_below
+from governance.posture.who_can.listing import PrincipalShare
 from governance.posture.who_can.numbering import Numbers
 from governance.posture.who_can.population import KINDS
 from governance.posture.who_can.ways import Standing
@@ -38,14 +38,16 @@ class Summary:
     let_in: tuple[str, ...]
 
 
-def summary_of(answer: WhoCanAnswer, rows: Numbers, query: QueryDict, *, scope: str) -> Summary:
-    """Count the rows that the filters leave. `scope`: id of an OU or account, or empty."""
+def summary_of(
+    answer: WhoCanAnswer, rows: Numbers, query: QueryDict, *, within: frozenset[str] | None
+) -> Summary:
+    """Count the rows that the filters leave. `within`: the accounts in scope; None: all."""
     population = answer.population
     counts = answer.count(rows)
     kinds = numpy.bincount(population.kinds[rows], minlength=len(KINDS))
     missing = answer.not_collected
-    if scope:
-        missing &= accounts_below(answer.organization, scope)
+    if within is not None:
+        missing &= within
     return Summary(
         principals=len(rows),
         accounts=len(numpy.unique(population.accounts[rows])),

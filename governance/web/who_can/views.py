@@ -11,11 +11,11 @@ from django.urls import reverse
 from governance.access import rights
 from governance.posture.who_can.answer import WhoCanAnswer
 from governance.posture.who_can.groups import grouped
-from governance.posture.who_can.listing import ordered, shares
+from governance.posture.who_can.listing import ordered, root_users_within, shares
 from governance.posture.who_can.population import KINDS, ROOT
 from governance.posture.who_can.progress import progress_of
 from governance.posture.who_can.question import ANY
-from governance.posture.who_can.ways import NOBODY, Standing
+from governance.posture.who_can.ways import Standing
 from governance.web.parts.filters import FilterChip, address, choice_chip
 from governance.web.parts.lists import Column
 from governance.web.parts.pages import ConnectionPage, Crumb
@@ -170,12 +170,15 @@ class WhoCanPage(QuestionPage):
         if answer is None or question is None:
             return {}
         query = self.request.GET
-        under = query.get("under", "").strip() or answer.organization.root_id or ""
+        root_id = answer.organization.root_id or ""
+        under = (self.place.target_id if self.place else "") or root_id
         parts = shares(answer, self.found, under) if under else ()
         return {
             "answer": answer,
             "is_any_resource": question.resource == ANY,
-            "summary": summary_of(answer, self.found, query, scope=query.get("under", "").strip()),
+            "summary": summary_of(
+                answer, self.found, query, within=self.place.account_ids if self.place else None
+            ),
             "chart": breakdown_chart(parts, query) if len(parts) > 1 else None,
             "root_users": self._root_users(answer),
             "link": self.request.build_absolute_uri(),
@@ -196,8 +199,7 @@ class WhoCanPage(QuestionPage):
         kinds = answer.question.assumed.engine.principal_kinds
         if kinds is None or ROOT in kinds or self.request.GET.getlist("kind"):
             return None
-        of_kind = answer.population.kinds == KINDS.index(ROOT)
-        count = int(((answer.way_of != NOBODY) & of_kind).sum())
+        count = root_users_within(answer, self.place.account_ids if self.place else None)
         return {"count": count, "href": address(self.request.GET, kind=ROOT)} if count else None
 
     def _chips(self) -> list[FilterChip]:
@@ -208,9 +210,7 @@ class WhoCanPage(QuestionPage):
             ),
             choice_chip(query, "kind", "Kind", [(kind, KIND_WORDS[kind]) for kind in KINDS]),
         ]
-        under = query.get("under", "").strip()
-        names = self.answer.organization.names if self.answer else {}
-        said = names[under].name if under in names else under
+        said = self.place.words if self.place else ""
         found.append(FilterChip("under", "Within", said, address(query, under=None), ()))
         return sorted(found, key=lambda chip: not chip.said)
 

@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from governance.posture.who_can import loading
+from inventory.models import Account
+from tests.factories.organization import AccountFactory
 from tests.factories.people import UserFactory, person
 from tests.factories.policies import FULL_ACCESS, content
 from tests.factories.principals import RoleFactory
@@ -110,6 +112,39 @@ class TestPage:
         rows = read(action="s3:GetObject", kind="root").context["rows"].object_list
         assert {row.kind for row in rows} == {"root"}
 
+    @pytest.mark.parametrize(
+        "place",
+        [
+            "log-archive",
+            f"log-archive · {LOGS}",
+            "Root / Security / log-archive",
+            "security",
+            "tag:team=logs",
+            "tag:team",
+        ],
+    )
+    def test_looks_within_a_place_as_people_name_it(self, read, place):
+        Account.objects.filter(account_id=LOGS).update(tags={"team": "logs"})
+        answer = read(action="s3:GetObject", under=place)
+        assert {row.account_id for row in answer.context["rows"].object_list} == {LOGS}
+        # The other accounts' root users are not in the place that was asked for.
+        assert answer.context["root_users"]["count"] == 1
+
+    def test_looks_within_an_environment(self, read):
+        rows = read(action="s3:GetObject", under="environment:test").context["rows"].object_list
+        assert {row.account_id for row in rows} == {TEST}
+
+    def test_keeps_the_form_where_a_place_is_called_like_another(self, read, made):
+        AccountFactory.create(
+            connection=made.connection, name="Security", parent_id="ou-ab12-prod0001"
+        )
+        text = text_of(read(action="s3:GetObject", under="Security", resource="*"))
+        assert (
+            "2 OUs and accounts are named Security: write one&#x27;s path, such as Root / " in text
+        )
+        assert 'value="Security"' in text
+        assert 'value="s3:GetObject"' in text
+
     def test_exports_what_is_shown(self, read):
         answer = read(action="s3:GetObject", standing="conditional", format="csv")
         (row,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))
@@ -144,6 +179,9 @@ class TestPage:
             ({"action": "s3:GetObject", "resource": "x"}, "is no resource"),
             ({"action": "s3:GetObject", "account": "x"}, "is no account id"),
             ({"action": "s3:GetObject", "assume": "x"}, "is no assumption"),
+            ({"action": "s3:GetObject", "under": "ou-gone"}, "No OU or account named ou-gone."),
+            ({"action": "s3:GetObject", "under": "tag:team"}, "No account has the tag team."),
+            ({"action": "s3:GetObject", "under": "environment:x"}, "x is no environment"),
         ],
     )
     def test_says_what_is_wrong_and_what_to_give(self, read, query, said):
@@ -156,7 +194,6 @@ class TestPage:
         [
             {"standing": "x"},
             {"kind": "x"},
-            {"under": "ou-gone"},
             {"sort": "x"},
             {"format": "xml"},
             {"as_of": "x"},
