@@ -76,10 +76,10 @@ def _in_a_process(what: str, environment: Mapping[str, str]) -> dict[str, float]
 def _parts() -> dict[str, float]:
     from time import perf_counter
 
-    from governance.posture.ceilings.assumptions import read_assumed
     from governance.posture.ceilings.organization_ceilings import (
         organization_ceilings,
     )
+    from governance.posture.ceilings.usual import usual_assumptions
     from governance.posture.state import organization as posture
     from governance.posture.state.organization_rows import read_rows
     from inventory.models import Connection
@@ -93,7 +93,7 @@ def _parts() -> dict[str, float]:
     organization = posture.load_organization(viewer, connection=connection)
     times.append(perf_counter())
     ceilings = organization_ceilings(
-        organization, read_assumed([], home_region=connection.home_region)
+        organization, usual_assumptions(organization, connection.home_region).read([])
     )
     made = [ceilings.of(account_id) for account_id in organization.account_ids]
     times.append(perf_counter())
@@ -111,10 +111,10 @@ def _page() -> dict[str, float]:
     from django.test import Client
 
     from benchmarks.pages_requests import reader
-    from governance.posture.ceilings.assumptions import read_assumed
     from governance.posture.ceilings.organization_ceilings import (
         organization_ceilings,
     )
+    from governance.posture.ceilings.usual import usual_assumptions
     from governance.posture.state.organization import load_organization
     from inventory.models import Account, Connection
     from inventory.viewing import Viewer
@@ -129,7 +129,7 @@ def _page() -> dict[str, float]:
         raise SystemExit(f"the page answers {response.status_code}")
     organization = load_organization(Viewer(sees_inventory=True), connection=connection)
     ceilings = organization_ceilings(
-        organization, read_assumed([], home_region=connection.home_region)
+        organization, usual_assumptions(organization, connection.home_region).read([])
     )
     for account_id in organization.account_ids:
         ceilings.of(account_id)

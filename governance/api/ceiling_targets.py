@@ -13,11 +13,11 @@ from rest_framework.reverse import reverse
 
 from governance.access import rights
 from governance.api.parts.endpoints import OrganizationEndpoint
-from governance.posture.ceilings.assumptions import read_assumed
 from governance.posture.ceilings.organization_ceilings import (
     OrganizationCeilings,
     organization_ceilings,
 )
+from governance.posture.ceilings.usual import usual_assumptions
 from governance.posture.state.organization import (
     CONTROL_TYPES,
     SCP,
@@ -103,11 +103,8 @@ class CeilingEndpoint(OrganizationEndpoint):
             message = f"{given!r} has no ceiling; choose of {', '.join(CONTROL_TYPES)}"
             raise ValidationError({"policy_type": [message]})
         try:
-            assumed = read_assumed(
-                self.request.query_params.getlist("assume"),
-                home_region=self.connection.home_region,
-                policy_type=policy_type,
-            )
+            usual = usual_assumptions(self.organization, self.connection.home_region)
+            assumed = usual.read(self.request.query_params.getlist("assume"), policy_type)
         except BadAssumption as error:
             raise ValidationError({"assume": [str(error)]}) from error
         return organization_ceilings(self.organization, assumed, policy_type)

@@ -12,10 +12,10 @@ from typing import Final
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 
-from governance.posture.ceilings.assumptions import read_assumed
 from governance.posture.ceilings.organization_ceilings import (
     organization_ceilings,
 )
+from governance.posture.ceilings.usual import usual_assumptions
 from governance.posture.findings.structure import load_shared_findings
 from governance.posture.state.organization import CONTROL_TYPES, load_organization
 from inventory.models import Connection
@@ -39,7 +39,8 @@ def warm(connection: Connection) -> None:
     if not organization.is_known:
         return
     for policy_type in CONTROL_TYPES:
-        assumed = read_assumed([], home_region=connection.home_region, policy_type=policy_type)
+        usual = usual_assumptions(organization, connection.home_region)
+        assumed = usual.read([], policy_type)
         organization_ceilings(organization, assumed, policy_type).get_ready()
     if active_run(_VIEWER, connection=connection) is None:
         load_shared_findings(_VIEWER, connection=connection)

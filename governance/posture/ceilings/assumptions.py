@@ -2,7 +2,8 @@
 
 In an address each term is a value of `assume`: `aws:RequestedRegion=eu-west-1` (a key has a
 value), `!aws:SourceVpce` (a key is absent), `principal!=root` and `principal=role` (who calls),
-or `nothing` alone. Without any the usual ones hold: see `usual_terms`.
+`principal=ordinary-role` (a role that no policy names), or `nothing` alone. Without any the usual
+ones hold.
 """
 
 import re
@@ -11,14 +12,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from governance.posture.state.organization import RCP, SCP
-from policies import ABSENT, ContextValue, PolicyType, load_catalogue
+from policies import ABSENT, ContextValue, load_catalogue
 from policies.ceiling import Assumptions, BadAssumption
 from policies.comparison.domains import PRINCIPAL_KINDS
 from policies.context_keys import condition_key, spelled
 
 NOTHING: Final = "nothing"
 NOT_ROOT: Final = "principal!=root"
+ORDINARY_ROLE: Final = "principal=ordinary-role"
+# Of no account and with a name that nobody gives: only patterns that mean any role match it.
+_ORDINARY_ARN: Final = "arn:aws:iam::000000000000:role/ordinary-role"
+_KINDS_OF: Final = {ORDINARY_ROLE: "role"}
+_ARN_KEY: Final = "aws:principalarn"
 _PRINCIPAL: Final = "principal="
 _KEY: Final = re.compile(r"[A-Za-z0-9._/-]+:[\w.:/+@${}-]+(?:/.+)?")
 _MOST_TERMS: Final = 20
@@ -51,25 +56,19 @@ class CeilingAssumptions:
         return self.terms or (NOTHING,)
 
 
-def usual_terms(home_region: str, policy_type: PolicyType = SCP) -> tuple[str, ...]:
-    """Return what is assumed unless somebody chooses: the home region, and not the root user.
-
-    For RCPs the region alone: AWS services and people without an account call resources, too.
-    """
-    region = f"aws:RequestedRegion={home_region}"
-    return (region,) if policy_type is RCP else (region, NOT_ROOT)
+def usual_terms(home_region: str) -> tuple[str, ...]:
+    """Return what is assumed of single principals: the home region, and not the root user."""
+    return (f"aws:RequestedRegion={home_region}", NOT_ROOT)
 
 
-def read_assumed(
-    given: Sequence[str], *, home_region: str, policy_type: PolicyType = SCP
-) -> CeilingAssumptions:
-    """Read the values of `assume` for ceilings of SCPs or RCPs.
+def read_assumed(given: Sequence[str], *, usual: tuple[str, ...]) -> CeilingAssumptions:
+    """Read the values of `assume`. `usual`: the terms that hold where none is given.
 
     :raises BadAssumption: a term that says nothing, or two that contradict each other.
     """
     terms = tuple(dict.fromkeys(term.strip() for term in given if term.strip()))
     if not terms:
-        return CeilingAssumptions(usual_terms(home_region, policy_type))
+        return CeilingAssumptions(usual)
     if NOTHING in terms:
         if len(terms) > 1:
             raise BadAssumption(f"{NOTHING!r} stands alone; leave it out, or the others")
@@ -85,6 +84,8 @@ def in_words(term: str) -> str:
     """Return a term as people read it: `aws:RequestedRegion = eu-west-1`."""
     if term == NOT_ROOT:
         return "Principal is not root"
+    if term == ORDINARY_ROLE:
+        return "Principal is a role that no exemption names"
     if term.startswith(_PRINCIPAL):
         return _KIND_WORDS[term.removeprefix(_PRINCIPAL)]
     if term.startswith("!"):
@@ -100,11 +101,12 @@ def _spelled(term: str) -> str:
     """
     if len(term) > _LONGEST:
         raise BadAssumption(f"an assumption has at most {_LONGEST} characters")
-    if term == NOT_ROOT:
+    if term in (NOT_ROOT, ORDINARY_ROLE):
         return term
     if term.startswith(_PRINCIPAL):
         if term.removeprefix(_PRINCIPAL) not in PRINCIPAL_KINDS:
-            raise BadAssumption(f"{term!r}: a principal is one of {', '.join(PRINCIPAL_KINDS)}")
+            kinds = ", ".join((*PRINCIPAL_KINDS, ORDINARY_ROLE.removeprefix(_PRINCIPAL)))
+            raise BadAssumption(f"{term!r}: a principal is one of {kinds}")
         return term
     absent = term.startswith("!")
     key, equals, value = term[1:].partition("=") if absent else term.partition("=")
@@ -117,6 +119,16 @@ def _spelled(term: str) -> str:
     return f"!{name}" if absent else f"{name}={value}"
 
 
+def _assume_ordinary(values: dict[str, ContextValue], kinds: Sequence[str]) -> None:
+    """Give the caller the ARN of a role that no policy names.
+
+    :raises BadAssumption: something else is assumed of the caller, too.
+    """
+    if kinds != ["role"] or _ARN_KEY in values:
+        raise BadAssumption(f"{ORDINARY_ROLE!r} says who calls: leave it out, or the others")
+    values[_ARN_KEY] = _ORDINARY_ARN
+
+
 @lru_cache(maxsize=256)
 def _engine(assumed: CeilingAssumptions) -> Assumptions:
     catalogue = load_catalogue()
@@ -127,7 +139,7 @@ def _engine(assumed: CeilingAssumptions) -> Assumptions:
         if term == NOT_ROOT:
             not_root = True
         elif term.startswith(_PRINCIPAL):
-            kinds.append(term.removeprefix(_PRINCIPAL))
+            kinds.append(_KINDS_OF.get(term, term.removeprefix(_PRINCIPAL)))
         elif term.startswith("!"):
             key = term[1:].lower()
             if key in values:
@@ -149,5 +161,7 @@ def _engine(assumed: CeilingAssumptions) -> Assumptions:
     chosen = [kind for kind in kinds or PRINCIPAL_KINDS if not (not_root and kind == "root")]
     if not chosen:
         raise BadAssumption("the principal cannot be the root user and not be it")
+    if ORDINARY_ROLE in assumed.terms:
+        _assume_ordinary(values, chosen)
     narrowed = bool(kinds) or not_root
     return Assumptions(values, tuple(chosen) if narrowed else None)

@@ -9,7 +9,7 @@ import numpy
 from django.conf import settings
 from django.db.models import Max
 
-from governance.posture.ceilings.assumptions import read_assumed
+from governance.posture.ceilings.assumptions import read_assumed, usual_terms
 from governance.posture.paths.deciding import DecidingScope
 from governance.posture.paths.escalations import EscalationEffect, EscalationList, escalation_list
 from governance.posture.paths.graph import Bytes, TrustGraph
@@ -168,7 +168,9 @@ def _put_together(
     progress("Reading trust policies", 30)
     state = StepState(
         scope=DecidingScope(
-            organization, population, read_assumed((), home_region=connection.home_region)
+            organization,
+            population,
+            read_assumed((), usual=usual_terms(connection.home_region)),
         ),
         index=index,
         roles=read_roles(viewer, index=index, **of_state),

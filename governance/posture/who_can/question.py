@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from governance.posture.ceilings.assumptions import CeilingAssumptions, read_assumed
+from governance.posture.ceilings.assumptions import (
+    CeilingAssumptions,
+    read_assumed,
+    usual_terms,
+)
 from governance.posture.requests.applicable_policies import has_resource_policy
 from governance.posture.requests.cannot_answer import CannotAnswer
 from governance.posture.requests.questions import AssumedPolicy
@@ -87,7 +91,7 @@ def read_question(
         )
     in_arn = resource.split(":", 5)[4] if resource != ANY else ""
     try:
-        assumed = read_assumed(assume, home_region=home_region)
+        assumed = read_assumed(assume, usual=usual_terms(home_region))
     except BadAssumption as error:
         raise CannotAnswer("assume", str(error)) from error
     return WhoCanQuestion(

@@ -11,9 +11,9 @@ from django.utils.safestring import SafeString
 
 from governance.posture.ceilings.assumptions import (
     NOT_ROOT,
+    ORDINARY_ROLE,
     CeilingAssumptions,
     in_words,
-    read_assumed,
 )
 from governance.posture.ceilings.level_stack import LevelStep, level_stack
 from governance.posture.ceilings.organization_ceilings import (
@@ -22,6 +22,7 @@ from governance.posture.ceilings.organization_ceilings import (
     organization_ceilings,
 )
 from governance.posture.ceilings.strategies import Strategy, strategy_of
+from governance.posture.ceilings.usual import UsualAssumptions, usual_assumptions
 from governance.posture.state.organization import CONTROL_TYPES, SCP, load_organization
 from governance.web.ceilings.strategy import strategy_html
 from governance.web.ceilings.wording import TYPE_WORDS, NotMeasuredText, TypeWords, not_measured
@@ -36,7 +37,7 @@ from policies.context_keys import GLOBAL_KEYS, spelled
 _MOST_VALUES: Final = 60
 _ADDING: Final = ("assume_key", "assume_value")
 
-_KIND_TERMS: Final = (NOT_ROOT, "principal=role", "principal=user", "principal=root")
+_KIND_TERMS: Final = (ORDINARY_ROLE, NOT_ROOT, "principal=role", "principal=user", "principal=root")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class CeilingPage(ConnectionPage):
     id_argument: ClassVar[str]
     target_id: str
     policy_type: PolicyType
+    usual: UsualAssumptions
     assume_error: str = ""
     ceilings: OrganizationCeilings
     steps: tuple[LevelStep, ...]
@@ -102,11 +104,12 @@ class CeilingPage(ConnectionPage):
         super().begin()
         self.target_id = self.kwargs[self.id_argument]
         self.policy_type = _policy_type(self.request.GET.get("policy_type", SCP))
+        organization = load_organization(self.viewer, connection=self.connection, as_of=self.as_of)
+        self.usual = usual_assumptions(organization, self.connection.home_region)
         try:
             assumed = self.read_assumed(self.request.GET.getlist("assume"))
         except BadAssumption as error:
             raise BadRequest(f"assume in the address cannot be read: {error}.") from None
-        organization = load_organization(self.viewer, connection=self.connection, as_of=self.as_of)
         self.ceilings = organization_ceilings(organization, assumed, self.policy_type)
         try:
             self.steps = level_stack(self.ceilings, self.target_id)
@@ -160,9 +163,7 @@ class CeilingPage(ConnectionPage):
 
         :raises BadAssumption: one of them says nothing.
         """
-        return read_assumed(
-            terms, home_region=self.connection.home_region, policy_type=self.policy_type
-        )
+        return self.usual.read(terms, self.policy_type)
 
     @property
     def type_words(self) -> TypeWords:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import ClassVar, Final
 
 from governance.baseline.guardrails.selectors import (
     NO_ACCOUNTS,
@@ -38,6 +38,8 @@ _MOST_COUNTED: Final = 999
 @dataclass(frozen=True)
 class FailingGuardrails(MeasureReading):
     """How many guardrails fail in a node. `by_account`: of the accounts that are drawn."""
+
+    full: ClassVar[float] = 1.0
 
     by_account: Mapping[str, OutcomeCounts]
 
@@ -92,6 +94,8 @@ class FailingGuardrails(MeasureReading):
 @dataclass(frozen=True)
 class OpenDriftSeverity(MeasureReading):
     """The worst open drift at or below a node; of one severity, more is worse."""
+
+    full: ClassVar[float] = float(len(_SEVERITIES))
 
     knowledge: Mapping[str, NodeKnowledge]
     summaries: Mapping[str, CoverageSummary]

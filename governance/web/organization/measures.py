@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import ClassVar, Final
 
 from governance.posture.ceilings.assumptions import CeilingAssumptions
 from governance.posture.ceilings.organization_ceilings import (
@@ -12,7 +12,6 @@ from governance.posture.ceilings.organization_ceilings import (
     OrganizationCeilings,
     organization_ceilings,
 )
-from governance.posture.state.organization import load_organization
 from governance.posture.trust.outside_access import (
     NOTHING_FROM_OUTSIDE,
     OutsideAccess,
@@ -43,7 +42,9 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class MeasureReading(ABC):
-    """One measure of the organization at one time."""
+    """One measure of the organization at one time. `full`: the least that is drawn in full."""
+
+    full: ClassVar[float]
 
     reading: TreeReading
 
@@ -67,6 +68,8 @@ class MeasureReading(ABC):
 @dataclass(frozen=True)
 class ScpsInEffect(MeasureReading):
     """How many SCPs bind a node. `policies`: those attached at the accounts that are drawn."""
+
+    full: ClassVar[float] = 5.0
 
     policies: Mapping[str, tuple[AttachedPolicy, ...]]
 
@@ -116,13 +119,13 @@ class ScpsInEffect(MeasureReading):
 class DeniedShare(MeasureReading):
     """Which share of AWS's actions SCPs deny in every request, under some assumptions."""
 
+    full: ClassVar[float] = 0.1
+
     assumed: CeilingAssumptions
 
     @cached_property
     def _ceilings(self) -> OrganizationCeilings:
-        at = self.reading
-        found = load_organization(at.viewer, connection=at.connection, as_of=at.as_of)
-        return organization_ceilings(found, self.assumed)
+        return organization_ceilings(self.reading.compiled, self.assumed)
 
     def meaning(self) -> str:
         """Name the catalogue."""
@@ -166,6 +169,8 @@ class DeniedShare(MeasureReading):
 @dataclass(frozen=True)
 class NotCollected(MeasureReading):
     """Which share of the accounts is not collected and fresh."""
+
+    full: ClassVar[float] = 0.1
 
     knowledge: Mapping[str, NodeKnowledge]
     summaries: Mapping[str, CoverageSummary]
@@ -217,6 +222,8 @@ class _OutsideBelow:
 @dataclass(frozen=True)
 class OutsideTrust(MeasureReading):
     """How many roles and resources let in somebody from outside the organization."""
+
+    full: ClassVar[float] = 1.0
 
     def meaning(self) -> str:
         """Say what counts, and what does not."""

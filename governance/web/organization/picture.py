@@ -8,7 +8,8 @@ from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
 from governance.access import rights
-from governance.posture.ceilings.assumptions import CeilingAssumptions, read_assumed
+from governance.posture.ceilings.assumptions import CeilingAssumptions
+from governance.posture.ceilings.usual import UsualAssumptions
 from governance.web.organization.judged_measures import OpenDriftSeverity, failing_guardrails
 from governance.web.organization.measures import (
     DeniedShare,
@@ -35,6 +36,7 @@ _TOO_MANY: Final = (
     f" Accounts are shown within an OU of up to {MOST_IN_UNIT:,}: choose it, then draw only it."
 )
 TABLE: Final = "table"
+DENIED: Final = "denied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class PictureMeasure:
 
 MEASURES: Final = (
     PictureMeasure("scps", "SCPs in effect", "SCPs"),
-    PictureMeasure("denied", "Denied by SCPs", "Actions denied"),
+    PictureMeasure(DENIED, "Denied by SCPs", "Actions denied"),
     PictureMeasure("uncollected", "Not collected", "Not collected"),
     PictureMeasure("trust", "External trust", "Roles and resources", (rights.VIEW_TRUST,)),
     PictureMeasure("guardrails", "Guardrails failing", "Failing", (rights.VIEW_GUARDRAILS,)),
@@ -78,7 +80,7 @@ class PictureChoice:
     assumed: CeilingAssumptions
 
 
-def picture_choice(query: QueryDict, *, home_region: str) -> PictureChoice:
+def picture_choice(query: QueryDict, *, usual: UsualAssumptions) -> PictureChoice:
     """Read what the address asks for; what it does not name is the first of each.
 
     :raises BadRequest: it names a measure, a shape or an assumption that there is not.
@@ -86,7 +88,7 @@ def picture_choice(query: QueryDict, *, home_region: str) -> PictureChoice:
     measures = {measure.key: measure for measure in MEASURES}
     shapes = {key: key for key, _, _ in SHAPES}
     try:
-        assumed = read_assumed(query.getlist("assume"), home_region=home_region)
+        assumed = usual.read(query.getlist("assume"))
     except BadAssumption as error:
         raise BadRequest(f"assume in the address cannot be read: {error}.") from None
     return PictureChoice(
@@ -153,7 +155,8 @@ def organization_picture(reading: TreeReading, choice: PictureChoice, query: Que
         + ("" if accounts or not top.accounts else _TOO_MANY),
         heads=("Name", "Accounts", choice.measure.noun),
         low=measure.in_words(0),
-        high=measure.in_words(highest) if highest else "",
+        high=measure.in_words(max(highest, measure.full)) if highest else "",
+        full=measure.full,
         shape=ChartShape.ICICLE if choice.shape == TABLE else ChartShape(choice.shape),
     )
     return Picture(
@@ -170,7 +173,7 @@ def _reading_of(
     match choice.measure.key:
         case "scps":
             return ScpsInEffect(reading, reading.policies_of(accounts))
-        case "denied":
+        case measure if measure == DENIED:
             return DeniedShare(reading, choice.assumed)
         case "trust":
             return OutsideTrust(reading)

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import QuerySet
 from django.http import QueryDict
 
 from governance.filtering.scope import FilterScope
+from governance.posture.state.organization import CompiledOrganization, load_organization
 from governance.web.organization.filters import TreeFilters
 from governance.web.parts.filters import checked
 from governance.web.parts.knowledge import NodeKnowledge, knowledge_by_node
@@ -29,7 +31,7 @@ from inventory.viewing import Viewer
 _KEPT = ("as_of", "q", "policy", "coverage", "tag")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TreeReading:
     """The tree, and what reads the rest of it. `matching`: the accounts that the filters leave."""
 
@@ -46,6 +48,11 @@ class TreeReading:
     def tree(self) -> Tree:
         """The root and the OUs."""
         return self.units.tree
+
+    @cached_property
+    def compiled(self) -> CompiledOrganization:
+        """The organization with its policies as they are in force, shared with other pages."""
+        return load_organization(self.viewer, connection=self.connection, as_of=self.as_of)
 
     def account(self, account_id: str) -> Account | None:
         """Return one account in the tree, whatever the filters leave."""

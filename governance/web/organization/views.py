@@ -9,9 +9,11 @@ from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 
 from governance.access import rights
-from governance.posture.ceilings.assumptions import in_words, read_assumed
+from governance.posture.ceilings.assumptions import in_words
+from governance.posture.ceilings.usual import UsualAssumptions, usual_assumptions
 from governance.web.ceilings.reading import with_assumptions
 from governance.web.organization.picture import (
+    DENIED,
     MEASURES,
     SHAPES,
     PictureMeasure,
@@ -90,12 +92,12 @@ class OrganizationPicture(OrganizationTree):
         :raises PermissionDenied: this person may not see what the measure shows.
         """
         query = self.request.GET
-        choice = picture_choice(query, home_region=self.connection.home_region)
+        usual = self.usual()
+        choice = picture_choice(query, usual=usual)
         if not self.may_see(choice.measure):
             raise PermissionDenied
         if self.reading.tree.root is None:
             raise Http404("Nothing is known of the organization at that time.")
-        usual = read_assumed([], home_region=self.connection.home_region)
         return super().get_context_data(
             picture=organization_picture(self.reading, choice, query),
             choice=choice,
@@ -112,9 +114,16 @@ class OrganizationPicture(OrganizationTree):
                 (in_words(term), with_assumptions(query, choice.assumed.without(term)))
                 for term in choice.assumed.terms
             ],
-            usual_href="" if choice.assumed == usual else address(query, assume=None),
+            usual_href="" if choice.assumed == usual.read([]) else address(query, assume=None),
             **kwargs,
         )
+
+    def usual(self) -> UsualAssumptions:
+        """Return what is assumed; by the policies in force where the measure depends on it."""
+        home_region = self.connection.home_region
+        if self.request.GET.get("measure") != DENIED:
+            return UsualAssumptions(home_region)
+        return usual_assumptions(self.reading.compiled, home_region)
 
     def may_see(self, measure: PictureMeasure) -> bool:
         """Whether this person may see what a measure shows, in some part of the organization."""
@@ -149,7 +158,7 @@ class OrganizationPage(Exporting, OrganizationTree):
         if reading.tree.root is None:
             return super().get_context_data(**self.unknown_context(), **kwargs)
         query = self.request.GET
-        choice = picture_choice(query, home_region=self.connection.home_region)
+        choice = picture_choice(query, usual=UsualAssumptions(self.connection.home_region))
         picture_part = reverse("organization-picture", kwargs={"slug": self.connection.slug})
         found = self.matches() if reading.filters.is_used else self.browsed()
         return super().get_context_data(

@@ -166,12 +166,14 @@ def hierarchy(
     low: str,
     high: str,
     shape: ChartShape = ChartShape.ICICLE,
+    full: float = 0.0,
 ) -> Chart:
     """Draw a hierarchy: area by `size`, colour by `measure` in seven steps.
 
     Parents come before their children. `heads`: heads of the table for name, size and measure.
+    `full`: what the darkest step stands for at least, so that little looks like little.
     """
-    highest = max((part.measure for part in parts if part.measure is not None), default=0.0)
+    highest = max((full, *(part.measure for part in parts if part.measure is not None)))
     steps = [None if part.measure is None else step_of(part.measure, highest) for part in parts]
     trace = {
         "type": shape.value,

@@ -8,10 +8,10 @@ from django.db import OperationalError
 from django.test.utils import CaptureQueriesContext
 
 from governance.posture import warming
-from governance.posture.ceilings.assumptions import read_assumed
 from governance.posture.ceilings.organization_ceilings import (
     organization_ceilings,
 )
+from governance.posture.ceilings.usual import usual_assumptions
 from governance.posture.findings import structure
 from governance.posture.findings.structure import prepare_findings, ready_findings
 from governance.posture.state.organization import load_organization
@@ -52,7 +52,7 @@ class TestWarm:
     def test_makes_every_ceiling(self, made):
         warm(made.connection)
         organization = load_organization(SEES, connection=made.connection)
-        assumed = read_assumed([], home_region=made.connection.home_region)
+        assumed = usual_assumptions(organization, made.connection.home_region).read([])
         ceilings = organization_ceilings(organization, assumed)
         assert "_ceilings" in vars(ceilings)
 

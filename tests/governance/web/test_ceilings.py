@@ -124,9 +124,9 @@ class TestTheLevelStack:
         chips = show("account", PAYMENTS).context["assuming"].chips
         assert [chip.words for chip in chips] == [
             "aws:RequestedRegion = us-east-1",
-            "Principal is not root",
+            "Principal is a role that no exemption names",
         ]
-        assert chips[0].without == "?assume=principal%21%3Droot"
+        assert chips[0].without == "?assume=principal%3Dordinary-role"
         left = show("account", PAYMENTS, assume="principal!=root").context["assuming"].chips
         assert [(chip.words, chip.without) for chip in left] == [
             ("Principal is not root", "?assume=nothing")

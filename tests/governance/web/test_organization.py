@@ -332,7 +332,7 @@ class TestDeniedShare:
         answer = show("organization-picture", htmx=True, measure="denied")
         assert [words for words, _ in answer.context["assumed"]] == [
             "aws:RequestedRegion = us-east-1",
-            "Principal is not root",
+            "Principal is a role that no exemption names",
         ]
         assert not answer.context["usual_href"]
         nothing = show("organization-picture", htmx=True, measure="denied", assume="nothing")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from governance.posture.ceilings.assumptions import CeilingAssumptions, read_assumed
+from governance.posture.ceilings.assumptions import CeilingAssumptions
 from governance.posture.ceilings.groups import account_groups
 from governance.posture.ceilings.level_stack import level_stack
 from governance.posture.ceilings.organization_ceilings import Binding, CeilingOutcome
@@ -89,10 +89,6 @@ class TestResourceControlPolicies:
     def test_never_bind_the_management_account(self, ceilings):
         assert ceilings.binding(MANAGEMENT) is Binding.MANAGEMENT
         assert ceilings.of(MANAGEMENT).always == ceilings.catalogue.all_bits
-
-    def test_take_only_the_region_for_given(self):
-        assumed = read_assumed([], home_region="eu-west-2", policy_type=RCP)
-        assert assumed.terms == ("aws:RequestedRegion=eu-west-2",)
 
     def test_make_what_they_reach_unknown_where_one_cannot_be_read(self, viewer, snapshot):
         enable_rcps(snapshot)
