@@ -139,9 +139,7 @@ def unused_access(
         health = log_health(
             viewer, connection=connection, since=since, until=until, now=now, account_ids=bound
         )
-    ceilings = organization_ceilings(
-        organization, read_assumed([NOTHING], home_region=connection.home_region)
-    )
+    ceilings = organization_ceilings(organization, read_assumed([NOTHING], usual=()))
     recorded = recorded_actions(viewer, connection=connection, since=since)
     unmapped = unmapped_calls(viewer, connection=connection, since=since, until=until)
     use = used_actions(viewer, connection=connection, since=since, until=until, account_ids=bound)
