@@ -20,6 +20,7 @@ BENCHMARKS = (
     "benchmarks.guardrail_matrix",
     "benchmarks.guardrails",
     "benchmarks.inventory",
+    "benchmarks.load",
     "benchmarks.log_storage",
     "benchmarks.pages",
     "benchmarks.policies_evaluation",
