@@ -275,7 +275,8 @@ def after(position):
     found = {A: {"p-guard00"}, B: {"p-guard00"}}
     text = {"p-guard00": OLD, "copy-1": NEW}
     for step in staged_copy([[A], [B]], text=NEW)[:position]:
-        policy_id, target = step.parameters["PolicyId"], step.parameters.get("TargetId", "")
+        policy_id = step.parameters.get("PolicyId", "")
+        target = step.parameters.get("TargetId", "")
         match step.call:
             case "AttachPolicy":
                 found[target].add(policy_id)
