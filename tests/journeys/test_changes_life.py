@@ -28,11 +28,12 @@ from governance.changes.life.submitting import change_submit
 from governance.changes.models import ChangeRequest
 from governance.changes.rollout.executor import Worker, rollout_advance
 from governance.changes.states import ChangeState
+from inventory.models import CollectionTask
 from tests.factories.audit import signing_key_file
 from tests.factories.edits import PROD, SECURITY, TEST
 from tests.factories.owners import OwnershipFactory
 from tests.factories.people import LONG_AGO, person
-from tests.factories.policies import denying
+from tests.factories.policies import attached_policy, denying
 from tests.factories.snapshots import Snapshot
 from tests.governance.changes.rollout.aws import SCP, AwsInMemory, Clock
 from tests.journeys.conftest import OpenPage, sign_in
@@ -225,6 +226,26 @@ def go(page: Page, button: str) -> None:
     page.get_by_role("button", name=button).click()
 
 
+def seen_by_a_run(applying: Applying, snapshot: Snapshot) -> None:
+    """Let the run that the rollout asked for have read what AWS has of the new policy."""
+    made = applying.aws.policy_named("no-games")
+    assert made is not None
+    organization = applying.aws.organization
+    targets = [one for one in (TEST, SECURITY, PROD) if made in organization.attached(one, SCP)]
+    attached_policy(
+        snapshot.connection,
+        made.content,
+        *targets,
+        name=made.name,
+        policy_id=made.policy_id,
+        description=made.description,
+    )
+    tasks = CollectionTask.objects.filter(connection=snapshot.connection, account_id="")
+    tasks.filter(group="organizations").update(
+        run_id=applying.request.rollouts.get().seen_run_id, state=CollectionTask.State.COMPLETE
+    )
+
+
 class TestAnEmergency:
     def test_is_applied_without_a_review_and_ratified_by_somebody_else(
         self, browser_page: OpenPage, snapshot: Snapshot, author: User
@@ -251,9 +272,9 @@ class TestAnEmergency:
 
         assert applying.aws.policy_named("no-games") is not None
         assert request.rollouts.get().position == 4
-        # What a run that has seen it leads to; the run itself is the inventory's part.
-        request.state = ChangeState.APPLIED_PENDING_REVIEW
-        request.save()
+        seen_by_a_run(applying, snapshot)
+        applying.carry_on()
+        assert request.state == ChangeState.APPLIED_PENDING_REVIEW, request.state_reason
         page.goto(address)
         expect(page.get_by_role("button", name="Ratify for 4 accounts")).to_have_count(0)
         theirs = browser_page()

@@ -1,11 +1,14 @@
 """Other ways of a change in the browser: checks that fail, two owners, elsewhere, halts, stale."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
+from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -20,13 +23,12 @@ from governance.changes.life.drafting import change_create
 from governance.changes.life.submitting import change_submit
 from governance.changes.models import ChangeRequest
 from governance.changes.states import ChangeState
-from governance.notifications.kinds import kind_of
-from governance.notifications.models import OutboxEvent
-from inventory.viewing import Viewer
+from governance.notifications.messages import send_messages
+from governance.notifications.spreading import spread_events
 from tests.factories.edits import PROD, TEST
 from tests.factories.owners import OwnershipFactory
-from tests.factories.people import LONG_AGO, person
-from tests.factories.policies import attached_policy, denying
+from tests.factories.people import LONG_AGO, give_role, person
+from tests.factories.policies import attached_policy, content, denying
 from tests.factories.snapshots import Snapshot
 from tests.governance.changes.rollout.aws import SCP, Clock
 from tests.journeys.conftest import PASSWORD, OpenPage, sign_in
@@ -54,14 +56,14 @@ def asked_for(
 ) -> ChangeRequest:
     """Have the author ask for something and the checks run."""
     by, now = ActingPerson(author, user_actor(author)), timezone.now()
-    content = ChangeContent(
+    wanted = ChangeContent(
         title="Keep buckets",
         reason="Nobody deletes any.",
         operations=tuple(operations),
         rings=RINGS,
         **members,
     )
-    made = change_create(by=by, connection=snapshot.connection, content=content, now=now)
+    made = change_create(by=by, connection=snapshot.connection, content=wanted, now=now)
     change_submit(by=by, change_request_id=made.pk, now=now)
     return checked(made)
 
@@ -159,13 +161,15 @@ class TestTwoOwners:
 
 
 def mailed_link(asked: ChangeRequest, reader: User) -> str:
-    """Return where the newest message about a request leads."""
-    event = OutboxEvent.objects.filter(kind="change.waiting").order_by("pk").last()
-    assert event is not None
-    words = kind_of(event.kind).words(event, Viewer(sees_inventory=True, person_id=reader.pk))
-    assert words is not None
-    assert words.path.startswith(address(asked))
-    return words.path
+    """Have mails sent, and return where the one that asks a reader for their review leads."""
+    later = timezone.now() + timedelta(hours=1)
+    spread_events(now=later)
+    send_messages(clock=lambda: later + timedelta(hours=1))
+    [sent] = [one for one in mail.outbox if one.to == [reader.email]]
+    assert asked.title in sent.body
+    links = [one for one in str(sent.body).split() if "://" in one and address(asked) in one]
+    link = urlsplit(links[-1])
+    return f"{link.path}#{link.fragment}" if link.fragment else link.path
 
 
 def typed_sign_in(page: Page, user: User) -> None:
@@ -202,21 +206,75 @@ class TestAppliedElsewhere:
         page.goto(address(asked))
         expect(page.get_by_role("link", name="Download the plan as files")).to_be_visible()
 
-        attached_policy(
+        made = attached_policy(
             snapshot.connection,
             denying("s3:DeleteObject"),
             PROD,
             name="keep-buckets",
             policy_id="p-made1",
         )
-        # The run that the snapshot holds came after it was handed out.
-        before = timezone.now() - timedelta(days=100)
-        ChangeRequest.objects.filter(pk=asked.pk).update(state_at=before)
-        observe(connection=snapshot.connection, now=timezone.now())
+        seen_by_a_run(snapshot, asked)
         page.goto(address(asked))
         expect(page.get_by_text("keep-buckets has other statements than approved")).to_be_visible()
-        asked.refresh_from_db()
         assert asked.state == ChangeState.DIFFERS
+
+        # Other whitespace and an order of its own: the statements are what was approved.
+        statement = {"Resource": "*", "Effect": "Deny", "Action": ["s3:DeleteBucket"]}
+        mended = json.dumps({"Statement": [statement], "Version": "2012-10-17"}, indent=4)
+        made.content = content(mended)
+        made.save()
+        seen_by_a_run(snapshot, asked)
+        page.goto(address(asked))
+        expect(page.get_by_role("heading", name="Applied", exact=True)).to_be_visible()
+        expect(page.get_by_text("The inventory shows it as approved")).to_be_visible()
+        assert asked.state == ChangeState.APPLIED
+
+
+def seen_by_a_run(snapshot: Snapshot, asked: ChangeRequest) -> None:
+    """Compare a request with the snapshot's run, as if it had come after the newest step."""
+    before = timezone.now() - timedelta(days=100)
+    ChangeRequest.objects.filter(pk=asked.pk).update(state_at=before)
+    observe(connection=snapshot.connection, now=timezone.now())
+    asked.refresh_from_db()
+
+
+class TestAFindingThatIsSoft:
+    def test_is_overridden_by_security_but_never_on_their_own_request(
+        self, browser_page: OpenPage, snapshot: Snapshot, author: User, security: User
+    ):
+        give_role(author, "security")
+        SettingVersion.objects.create(
+            connection=snapshot.connection,
+            kind=SettingVersion.Kind.CHECK_LEVELS,
+            version=1,
+            state=SettingVersion.State.ACTIVE,
+            content={"inventory_stale": "soft"},
+            proposed_by=security,
+            proposed_at=timezone.now(),
+            decided_by=author,
+            decided_at=timezone.now(),
+        )
+        asked = asked_for(snapshot, author, [NEW, attaching(TEST)])
+        assert asked.state == ChangeState.CHECKS_FAILED, asked.state_reason
+
+        own = browser_page(author)
+        own.goto(address(asked, "-evidence"))
+        expect(own.get_by_text("The last complete inventory run is older").first).to_be_visible()
+        expect(own.get_by_text("Override it")).to_have_count(0)
+
+        page = browser_page()
+        sign_in(page, security)
+        page.goto(address(asked, "-evidence"))
+        page.get_by_text("Override it").click()
+        page.get_by_label("Why it may pass").fill("The next run is tonight.")
+        page.get_by_role("button", name="Override this finding").click()
+        expect(page.get_by_text("The next run is tonight.").first).to_be_visible()
+        asked = checked(asked)
+        assert asked.state == ChangeState.IN_REVIEW, asked.state_reason
+
+        own.goto(address(asked, "-evidence"))
+        expect(own.get_by_text("Overridden").first).to_be_visible()
+        expect(own.get_by_text("The next run is tonight.").first).to_be_visible()
 
 
 class TestTheWayOn:
