@@ -85,6 +85,27 @@ def reviews_of(subject: ReviewSubject) -> list[Review]:
     )
 
 
+def review_marks(
+    kind: str, subject_id: str, *, connection_id: int, digest: str
+) -> list[tuple[int, str, int, int | None]]:
+    """Return what tells apart whether the reviews of a state are still the same ones.
+
+    Of each its key, verdict, reviewer's key and the key of its audit entry. Less work than
+    `reviews_of`, for who asks often.
+    """
+    return list(
+        Review.objects.filter(
+            subject_kind=kind,
+            subject_id=subject_id,
+            connection_id=connection_id,
+            digest=digest,
+            voided_at__isnull=True,
+        )
+        .order_by("created_at", "pk")
+        .values_list("pk", "verdict", "reviewer_id", "audit_entry_id")
+    )
+
+
 @transaction.atomic
 def review_give(
     *,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from governance.approvals.models import Review
-from governance.approvals.reviews import reviews_void
+from governance.approvals.reviews import review_marks, reviews_void
 from governance.changes.models import ChangeRequest
 
 SUBJECT_KIND: Final = "change_request"
@@ -34,6 +34,16 @@ def current_reviews(change_request: ChangeRequest) -> list[Review]:
         for review in all_reviews(change_request)
         if review.voided_at is None and review.digest == change_request.plan_sha256
     ]
+
+
+def review_marks_of(change_request: ChangeRequest) -> list[tuple[int, str, int, int | None]]:
+    """Return what tells apart whether the reviews of the plan that stands now are the same."""
+    return review_marks(
+        SUBJECT_KIND,
+        str(change_request.pk),
+        connection_id=change_request.connection_id,
+        digest=change_request.plan_sha256,
+    )
 
 
 def void_reviews(change_request: ChangeRequest, *, reason: str, now: datetime) -> None:

@@ -42,6 +42,7 @@ from governance.changes.rollout.journal import (
     ALREADY,
     DONE,
     LOST,
+    NOT_BEGUN,
     SETTLED,
     Phase,
     StepRecord,
@@ -148,6 +149,7 @@ class _Turn:
         self._table: Table = {}
         self._skipped: dict[int, str] = {}
         self._ring = -1
+        self._begins_at: int | None = None
         self._guard = guard.Guard()
         self._api_made: OrganizationsApi | None = None
 
@@ -239,7 +241,7 @@ class _Turn:
         given = resolved(step, self._rollout.created)
         if self._is_left_out(step, given):
             return
-        record = record_of(self._rollout, step)
+        record = self._record_of(step)
         attempt, unsettled = record.attempts, record.unsettled
         while True:
             keys = touched(step, given, self._table)
@@ -272,6 +274,12 @@ class _Turn:
                 self._note(step, Phase.ANSWER, attempt, DONE, said, reply.request_id)
             self._read_back(step, given, attempt, created_id)
             return
+
+    def _record_of(self, step: Step) -> StepRecord:
+        """Return what the journal holds of a step: of those behind the turn's first, nothing."""
+        if self._begins_at is None:
+            self._begins_at = step.number
+        return record_of(self._rollout, step) if step.number == self._begins_at else NOT_BEGUN
 
     def _weigh(
         self,
@@ -310,9 +318,9 @@ class _Turn:
 
     def _leave_out(self, step: Step, given: dict[str, Any], reason: str) -> None:
         with transaction.atomic():
-            rollout = self._hold_row()
+            self._count(None)
             write_line(
-                rollout,
+                self._rollout,
                 step,
                 Phase.SKIPPED,
                 attempt=1,
@@ -320,7 +328,6 @@ class _Turn:
                 now=self._now(),
                 detail={"TargetId": given.get("TargetId", ""), "reason": reason},
             )
-            self._count(rollout, step, not_before=None)
         self._skipped[step.number] = str(given.get("TargetId", ""))
 
     def _compare(self, step: Step, live: Table, keys: Sequence[str]) -> None:
@@ -347,13 +354,14 @@ class _Turn:
 
     def _intend(self, step: Step, given: dict[str, Any], attempt: int) -> None:
         with transaction.atomic():
-            request, rollout = self._hold()
+            request, rollout = leases.hold_to_write(
+                self._rollout, holder=self._worker.holder, now=self._now()
+            )
             self._check_halt(rollout)
             if rollout.position != self._rollout.position:
                 raise leases.LeaseLost(f"rollout {rollout.pk} has gone on without this worker")
             self._guard.check_before_write(request, rollout, now=self._now())
             write_intent(request, rollout, step, given, attempt=attempt, now=self._now())
-            rollout.save(update_fields=["lease_until"])
 
     def _read_back(self, step: Step, given: dict[str, Any], attempt: int, created_id: str) -> None:
         """Read what a call has made, until AWS shows it, and count the step."""
@@ -379,10 +387,12 @@ class _Turn:
         now = self._now()
         wait = settings.CHANGES_PROPAGATION_SECONDS if step.waits else 0
         not_before = now + timedelta(seconds=wait) if wait else None
+        if placeholder:
+            self._rollout.created = {**self._rollout.created, placeholder: created_id}
         with transaction.atomic():
-            rollout = self._hold_row()
+            self._count(not_before)
             write_line(
-                rollout,
+                self._rollout,
                 step,
                 Phase.READ_BACK,
                 attempt=attempt,
@@ -390,19 +400,14 @@ class _Turn:
                 now=now,
                 detail=live,
             )
-            if placeholder:
-                rollout.created = {**rollout.created, placeholder: created_id}
-            self._count(rollout, step, not_before=not_before)
         self._table.update(after)
         if not_before is not None:
             raise _Wait(not_before)
 
-    def _count(self, rollout: Rollout, step: Step, *, not_before: datetime | None) -> None:
-        rollout.position += 1
-        rollout.not_before = not_before
-        rollout.save(update_fields=["position", "created", "not_before", "lease_until"])
-        self._rollout.position = rollout.position
-        self._rollout.created = rollout.created
+    def _count(self, not_before: datetime | None) -> None:
+        leases.count_step(
+            self._rollout, holder=self._worker.holder, not_before=not_before, now=self._now()
+        )
 
     def _note(
         self,

@@ -21,6 +21,7 @@ from governance.audit.models import AuditEntry, AuditLeaf
 from governance.changes.evidence.digests import plan_digest
 from governance.changes.life.required import effects_of
 from governance.changes.life.reviewing import review_subject
+from governance.changes.life.reviews import review_marks_of
 from governance.changes.models import ChangeRequest, Evidence, Rollout
 from governance.changes.rollout.plans import plan_json, rings_of, steps_digest
 from governance.edits.operations import OperationsInvalid, read_operations
@@ -101,11 +102,8 @@ class Guard:
         _check_start(request, rollout)
         if rollout.kind == Rollout.Kind.FORWARD and rollout.plan_sha256 != request.plan_sha256:
             raise NotApproved("the request was edited after its rollout began")
-        reviews: list[Review] = []
         needed = rollout.kind == Rollout.Kind.FORWARD and not request.emergency
-        if needed:
-            reviews = reviews_of(review_subject(request))
-        given = [(one.pk, one.verdict, one.reviewer_id, one.audit_entry_id) for one in reviews]
+        given = review_marks_of(request) if needed else []
         known = (now.replace(second=0, microsecond=0), _last_recorded(), given)
         if known == self._known:
             return

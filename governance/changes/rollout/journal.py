@@ -34,6 +34,9 @@ class StepRecord:
     created_id: str
 
 
+NOT_BEGUN: Final = StepRecord(attempts=0, unsettled=False, created_id="")
+
+
 def record_of(rollout: Rollout, step: Step) -> StepRecord:
     """Return what the journal holds of a step."""
     lines = list(

@@ -74,25 +74,76 @@ def hold(mine: Rollout, *, holder: str, now: datetime) -> tuple[ChangeRequest, R
     :raises LeaseLost: see there.
     """
     request = locked_request(mine.change_request_id)
-    return request, hold_row(mine, holder=holder, now=now, with_start=True)
+    return request, hold_row(mine, holder=holder, now=now)
 
 
-def hold_row(mine: Rollout, *, holder: str, now: datetime, with_start: bool = False) -> Rollout:
+def hold_to_write(mine: Rollout, *, holder: str, now: datetime) -> tuple[ChangeRequest, Rollout]:
+    """Lock a rollout and its request as `hold` does, with what is looked at before each call.
+
+    Neither is read whole, since this is done for each call. The lease is written only where a
+    third of it is gone: a call and what is read after it take less than the rest.
+
+    :raises LeaseLost: see there.
+    """
+    request = (
+        ChangeRequest.objects.select_for_update(of=("self",))
+        .only("connection_id", "number", "title", "state", "emergency", "plan_sha256")
+        .get(pk=mine.change_request_id)
+    )
+    rollout = _locked(mine, holder)
+    if rollout.audit_entry_id == mine.audit_entry_id:
+        # Entries are never changed: the one that the turn has read is the same.
+        rollout.audit_entry = mine.audit_entry
+    left = timedelta() if rollout.lease_until is None else rollout.lease_until - now
+    if left < timedelta(seconds=settings.CHANGES_LEASE_SECONDS) * 2 / 3:
+        rollout.lease_until = lease_end(now)
+        rollout.save(update_fields=["lease_until"])
+    return request, rollout
+
+
+def hold_row(mine: Rollout, *, holder: str, now: datetime) -> Rollout:
     """Lock a rollout that `holder` holds, without its request, and hold it for as long again.
 
-    `with_start`: with the audit entry of its start. Call it inside `transaction.atomic`.
+    Call it inside `transaction.atomic`.
 
     :raises LeaseLost: see `hold`.
     """
-    # What is fixed once the rollout has begun is long, and not read for each call.
-    rows = Rollout.objects.select_for_update(of=("self",)).defer("plan", "base")
-    if with_start:
-        rows = rows.select_related("audit_entry")
-    rollout = rows.get(pk=mine.pk)
-    if rollout.lease_holder != holder or rollout.ended_at is not None:
-        raise LeaseLost(f"rollout {mine.pk} is not {holder}'s any more")
+    rollout = _locked(mine, holder)
     rollout.lease_until = lease_end(now)
     return rollout
+
+
+def _locked(mine: Rollout, holder: str) -> Rollout:
+    # What is fixed once the rollout has begun is long, and not read for each call.
+    rows = Rollout.objects.select_for_update(of=("self",)).defer("plan", "base")
+    rollout = rows.get(pk=mine.pk)
+    if rollout.lease_holder != holder or rollout.ended_at is not None:
+        raise _is_lost(mine, holder)
+    return rollout
+
+
+def count_step(mine: Rollout, *, holder: str, not_before: datetime | None, now: datetime) -> None:
+    """Note that a rollout which `holder` holds is one step on, and hold it for as long again.
+
+    `mine`: its `created` is stored as well. Call it inside `transaction.atomic`.
+
+    :raises LeaseLost: another worker has taken it over, it has ended, or has gone on otherwise.
+    """
+    held = Rollout.objects.filter(
+        pk=mine.pk, lease_holder=holder, ended_at__isnull=True, position=mine.position
+    )
+    if not held.update(
+        position=mine.position + 1,
+        created=mine.created,
+        not_before=not_before,
+        lease_until=lease_end(now),
+    ):
+        raise _is_lost(mine, holder)
+    mine.position += 1
+
+
+def _is_lost(mine: Rollout, holder: str) -> LeaseLost:
+    return LeaseLost(f"rollout {mine.pk} is not {holder}'s any more")
 
 
 def let_go(rollout: Rollout, *, not_before: datetime | None) -> None:

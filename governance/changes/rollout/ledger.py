@@ -44,14 +44,16 @@ class PredictionLedger:
 
 def prediction_ledger(connection: Connection) -> PredictionLedger:
     """Return what became of an organization's past predictions."""
-    rings = RingDenials.objects.filter(
-        ring__rollout__change_request__connection=connection, state=RingDenials.State.CONCLUSIVE
-    )
-    sums = rings.aggregate(
-        rings=Count("pk"),
-        predicted_seen=Sum("predicted_seen", default=0),
-        not_predicted=Sum("not_predicted", default=0),
-        not_seen=Sum("not_seen", default=0),
+    conclusive = Q(state=RingDenials.State.CONCLUSIVE)
+    held = Q(ring__rollout__change_request__state__in=_TAKEN_BACK, held_at__isnull=False)
+    sums = RingDenials.objects.filter(
+        ring__rollout__change_request__connection=connection
+    ).aggregate(
+        rings=Count("pk", filter=conclusive),
+        predicted_seen=Sum("predicted_seen", filter=conclusive, default=0),
+        not_predicted=Sum("not_predicted", filter=conclusive, default=0),
+        not_seen=Sum("not_seen", filter=conclusive, default=0),
+        prevented_by_gate=Count("ring__rollout__change_request", filter=held, distinct=True),
     )
     denied = Evidence.objects.filter(
         change_request__connection=connection, usage_denied=UsageDenied.YES
@@ -62,18 +64,7 @@ def prediction_ledger(connection: Connection) -> PredictionLedger:
         & ~Q(evidence__usage_denied=UsageDenied.YES)
         & Q(revision__gt=1)
     )
-    by_gate = (
-        RingDenials.objects.filter(
-            ring__rollout__change_request__connection=connection,
-            ring__rollout__change_request__state__in=_TAKEN_BACK,
-            held_at__isnull=False,
-        )
-        .values("ring__rollout__change_request")
-        .distinct()
-    )
-    return PredictionLedger(
-        **sums, prevented_by_replay=by_replay.count(), prevented_by_gate=by_gate.count()
-    )
+    return PredictionLedger(**sums, prevented_by_replay=by_replay.count())
 
 
 def ledger_refresh(*, now: datetime) -> int:
