@@ -19,7 +19,7 @@ from governance.api.parts.representations import read_body
 from governance.approvals.effects import TargetEffect
 from governance.approvals.requirements import RequiredApproval, required_approvals
 from governance.approvals.settings import approval_rules
-from governance.changes.evidence.previewing import previewed_targets
+from governance.changes.evidence.previewing import previewed_change
 from governance.edits.operations import OperationsInvalid, read_operations
 from inventory.viewing import targets_seen
 from inventory.visible_targets import VisibleTargets
@@ -70,7 +70,7 @@ class ApprovalPreview(OrganizationEndpoint):
                 operations = read_operations(given["operations"])
             except OperationsInvalid as error:
                 raise ValidationError({"operations": [str(error)]}) from error
-            return previewed_targets(self.connection, operations, now=self.now)
+            return previewed_change(self.connection, operations, now=self.now).targets
         effects = tuple(_effect(one) for one in given["effects"])
         known = target_tree(self.connection).by_id
         for one in effects:

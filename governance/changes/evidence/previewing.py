@@ -1,6 +1,7 @@
 """What operations would do to whom, before anybody proposes them: for whom would have to agree."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from governance.approvals.effects import TargetEffect
@@ -17,12 +18,20 @@ from governance.edits.operations import Operation
 from inventory.models import Connection
 
 
-def previewed_targets(
-    connection: Connection, operations: Sequence[Operation], *, now: datetime
-) -> tuple[TargetEffect, ...]:
-    """Return the targets that evidence of these operations would find affected; nothing is stored.
+@dataclass(frozen=True, slots=True)
+class ChangePreview:
+    """What evidence of some operations would find. `refused`: of those that cannot be done, why."""
 
-    From the newest complete run, as `make_evidence` concludes them.
+    targets: tuple[TargetEffect, ...]
+    refused: tuple[str, ...] = ()
+
+
+def previewed_change(
+    connection: Connection, operations: Sequence[Operation], *, now: datetime
+) -> ChangePreview:
+    """Return what evidence of these operations would find affected; nothing is stored.
+
+    From the newest complete run, as `make_evidence` concludes it.
     """
     state = collected_state(connection)
     given = tuple(operations)
@@ -36,4 +45,10 @@ def previewed_targets(
     for one in settings:
         by_type[one.policy_type] = by_type.get(one.policy_type, frozenset()) | set(one.account_ids)
     effects = ChangeEffects(planned.final).effects
-    return affected_targets(effects, planned.final, given, by_type)
+    return ChangePreview(
+        affected_targets(effects, planned.final, given, by_type),
+        tuple(
+            f"Edit {one.number + 1} cannot be made: {one.message}."
+            for one in planned.final.problems
+        ),
+    )

@@ -1,6 +1,6 @@
 """Who must agree to a request, who has, and what of it is somebody's own to decide."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,13 +80,10 @@ def shown_approvals(change_request: ChangeRequest, viewer: User) -> ShownApprova
     shown = tuple(_review(one, digest) for one in reviews)
     required = read_required(change_request.required_approvals)
     stands = standing(required, reviews, digest=digest) if digest else standing(required, ())
-    names = _names(required)
     own = [one for one in required if viewer.pk in one.entitled | one.security]
     mine = next((one for one in reversed(shown) if one.counts and one.person == viewer), None)
     return ShownApprovals(
-        rows=tuple(
-            _approval(stands.by_requirement[one.key], stands, names, viewer.pk) for one in required
-        ),
+        rows=approval_rows(required, stands, viewer),
         reviews=shown,
         my_targets=frozenset(
             target_id
@@ -96,6 +93,16 @@ def shown_approvals(change_request: ChangeRequest, viewer: User) -> ShownApprova
         ),
         my_labels=tuple(one.label for one in own),
         mine=mine,
+    )
+
+
+def approval_rows(
+    required: Sequence[RequiredApproval], stands: ApprovalStanding, viewer: User
+) -> tuple[ShownApproval, ...]:
+    """Return the approvals that are needed, as they stand."""
+    names = _names(required)
+    return tuple(
+        _approval(stands.by_requirement[one.key], stands, names, viewer.pk) for one in required
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 from governance.changes.models import ChangeRequest
 from governance.simulations.models import Simulation
 from tests.factories.edits import PAYMENTS, PROD, region_lock
-from tests.factories.people import person
+from tests.factories.owners import OwnershipFactory
+from tests.factories.people import LONG_AGO, person
 
 TEXT = region_lock("eu-west-1")
 ONE_RING = {"ring-unit": ["60"], "ring-gate": ["manual"]}
@@ -77,6 +78,35 @@ class TestNewRequest:
         assert "Text of deny-regions" in page.content.decode()
         page = client.get(f"{address('change-request-create')}?target={PROD}")
         assert f"prod · {PROD}" in page.content.decode().lower()
+
+    def test_answers_who_would_have_to_approve_before_anything_is_saved(
+        self, author, snapshot, client, address, form
+    ):
+        olga = person("approver", username="olga", first_name="Olga", last_name="Lind")
+        person("security", username="sam")
+        OwnershipFactory.create(
+            connection=snapshot.connection, target_id=PROD, user=olga, confirmed_at=LONG_AGO
+        )
+        page = client.get(address("change-request-create"))
+        assert "Who would have to approve?" not in page.text
+        page = form(
+            page, "add-attach_policy", **{"attach-policy": "unattached", "attach-target": PAYMENTS}
+        )
+        page = form(page, "who")
+        assert "Would have to approve" in page.text
+        assert "Can approve: Olga Lind, sam" in page.text
+        assert not ChangeRequest.objects.exists()
+
+    def test_says_which_edits_that_answer_leaves_out(self, author, client, address, form):
+        page = client.get(address("change-request-create"))
+        page = form(
+            page,
+            "add-detach_policy",
+            **{"attach-policy": "unattached", "attach-target": PAYMENTS},
+        )
+        page = form(page, "who")
+        assert "Left out of this answer" in page.text
+        assert "Edit 1 cannot be made: unattached is not attached to payments" in page.text
 
     def test_says_beside_each_field_what_is_wrong(self, author, client, address, form):
         page = client.get(address("change-request-create"))
