@@ -84,25 +84,18 @@ class _Totals:
         at: npt.NDArray[np.int64],
         times: npt.NDArray[np.int64],
         denied: npt.NDArray[np.bool_],
+        alike: AlikeEvents | None = None,
     ) -> None:
-        """Count one for each index of `at`, which may repeat."""
-        np.add.at(self.counts, at, 1)
-        np.add.at(self.denied, at[denied], 1)
-        np.minimum.at(self.first, at, times)
-        np.maximum.at(self.last, at, times)
+        """Count each index of `at`, which may repeat: once, or as many as it stands for.
 
-    def add_many(
-        self,
-        at: npt.NDArray[np.int64],
-        times: npt.NDArray[np.int64],
-        denied: npt.NDArray[np.bool_],
-        alike: AlikeEvents,
-    ) -> None:
-        """Count what each index of `at`, which may repeat, stands for. `times`: the first."""
-        np.add.at(self.counts, at, alike.counts)
-        np.add.at(self.denied, at[denied], alike.counts[denied])
+        `times`: of the event, or of the first of the alike ones.
+        """
+        counts = 1 if alike is None else alike.counts
+        denied_counts = 1 if alike is None else alike.counts[denied]
+        np.add.at(self.counts, at, counts)
+        np.add.at(self.denied, at[denied], denied_counts)
         np.minimum.at(self.first, at, times)
-        np.maximum.at(self.last, at, alike.last)
+        np.maximum.at(self.last, at, times if alike is None else alike.last)
 
 
 class CloudTrailUsage:
@@ -144,7 +137,7 @@ class CloudTrailUsage:
         self.problems.extend(batch.problems)
         indexes = self._indexes(batch, None)
         self._totals.grow(len(self._index))
-        self._totals.add_many(
+        self._totals.add(
             indexes[batch.use_class],
             batch.times[batch.use_event],
             batch.use_denied,

@@ -143,6 +143,8 @@ class DailyDenial(models.Model):
             models.Index(fields=["connection", "account_id", "day"], name="daily_denial_account"),
             models.Index(fields=["connection", "principal"], name="daily_denial_principal"),
             models.Index(fields=["connection", "policy", "day"], name="daily_denial_policy"),
+            models.Index(fields=["connection", "digest", "day"], name="daily_denial_alike"),
+            models.Index(fields=["connection", "last_at", "id"], name="daily_denial_last"),
         ]
 
     def __str__(self) -> str:

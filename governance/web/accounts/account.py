@@ -14,6 +14,7 @@ from governance.web.ceilings.reading import CeilingPage
 from governance.web.owners.asking import asked_about
 from governance.web.parts.ages import exact
 from governance.web.parts.changes import steps
+from governance.web.parts.containing import contain_href
 from governance.web.parts.coverage import collector_label, coverage_cells, grouped_problems
 from governance.web.parts.knowledge import knowledge_of
 from governance.web.parts.last_readings import last_reading_of
@@ -148,6 +149,7 @@ class AccountPage(ConnectionPage):
             ),
             knowledge=knowledge_of(summary),
             may_collect=self.may(rights.START_RUN, self.account.account_id) and self.as_of is None,
+            contain_href=contain_href(self, self.account.account_id),
             active_run=active_run(self.viewer, connection=self.connection),
             **kwargs,
         )

@@ -11,6 +11,7 @@ from governance.access import rights
 from governance.posture.identities.selectors import identities_of
 from governance.posture.state.identities import AttachedText, attached_text
 from governance.web.parts.ages import exact
+from governance.web.parts.containing import contain_href
 from governance.web.parts.last_readings import last_reading_of
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.parts.who_can_links import who_can_href
@@ -138,6 +139,9 @@ class PrincipalPart(ConnectionPage):
             aged_out_at=None
             if iam
             else detail_aged_out_at(self.viewer, connection=self.connection, as_of=self.as_of),
+            contain_href=""
+            if row.kind == Principal.Kind.GROUP
+            else contain_href(self, row.account_id, row.arn),
             assume_href=who_can_href(
                 self.connection.slug,
                 as_of_text=self.request.GET.get("as_of", ""),

@@ -23,13 +23,12 @@ from governance.posture.requests.questions import Claim, Question
 from governance.presentation.why_denied_address import query_of
 from governance.web.parts.charts import Chart
 from governance.web.parts.filters import address
-from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
 from governance.web.parts.pages import Tab
 from governance.web.policies.policy import PolicyPage
 from governance.web.usage.charts import day_bars, day_heatmap
 from governance.web.usage.listing import usage_tabs
-from governance.web.usage.log_notes import LogNote, log_note
+from governance.web.usage.log_notes import LoggedList
 from governance.web.usage.naming import name_principals, short_resource
 from inventory.models import DailyDenial, Policy
 from inventory.selectors.policies import policies
@@ -57,7 +56,7 @@ def denied_by(row: Any) -> str:
     return kind or "Not named"
 
 
-class DenialList(KeysetListPage):
+class DenialList(LoggedList):
     """Denials, one row a cause however often the call was retried, the newest first."""
 
     required_right = rights.VIEW_INVENTORY
@@ -68,6 +67,7 @@ class DenialList(KeysetListPage):
     row_noun = "cause,causes"
     caption = "Denied calls"
     export_name = "denials"
+    logged_noun = "Denials"
     shows_policy: ClassVar[bool] = True
     columns = (
         Column("principal", "Principal", ("principal", "last_at"), lambda row: row.principal),
@@ -88,20 +88,6 @@ class DenialList(KeysetListPage):
         names = super().get_template_names()
         partial = ["includes/list_partial.html"]
         return ["governance/usage/denial_partial.html"] if names == partial else names
-
-    @cached_property
-    def given_filters(self) -> DenialFilters:
-        """The filters of the address, of good values."""
-        found = self.filters()
-        if not isinstance(found, DenialFilters):  # pragma: no cover - filterset_class says so
-            raise TypeError(f"{type(found).__qualname__} is no filter of denials")
-        return found
-
-    @cached_property
-    def note(self) -> LogNote:
-        """How well the logs of the days asked for are known."""
-        since, until = self.given_filters.span
-        return log_note(self, since=since, until=until, noun="Denials")
 
     def get_rows(self) -> "QuerySet[Any]":
         """Return every denial on record that has not aged out."""
@@ -133,6 +119,7 @@ class DenialList(KeysetListPage):
             row.why_href = f"{self.href('why-denied')}?{query_of(question_of_denial(row))}"
             row.exception_href = self.exception_href(row)
             row.account_href = self.href("account", account_id=row.account_id)
+            row.owners_href = f"{self.href('owners')}?{urlencode({'q': row.account_id})}"
         return named
 
     @cached_property
@@ -156,22 +143,13 @@ class DenialList(KeysetListPage):
         """Add the charts, the policies that deny most, and how well the logs are known."""
         since, until = self.given_filters.span
         by_day, denying = self.totals()
-        context = super().get_context_data(
-            note=self.note,
-            usage_days=self.given_filters.days,
+        return super().get_context_data(
             charts=self.charts_of(by_day, since, until),
             shows_policy=self.shows_policy,
             denied_total=sum(by_day.values()),
             denying=self.shown_policies(denying),
             **kwargs,
         )
-        if not context["rows"].object_list and self.note.state:
-            context |= {"is_filtered": False}
-        return context | {
-            "empty_state": self.note.empty_state,
-            "empty_title": self.note.empty_title,
-            "empty_text": self.note.empty_text,
-        }
 
     def totals(self) -> tuple[Mapping[tuple[date, str], int], Sequence[DenyingPolicy]]:
         """Return calls by day and service, and the policies that deny most; of the last minute."""

@@ -1,7 +1,6 @@
 """What was used, by whom and how often: in an organization, an account, by a principal."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
@@ -9,11 +8,10 @@ from django.db.models import QuerySet
 from governance.access import rights
 from governance.filtering.usage import AccountUsageFilters, PrincipalUsageFilters, UsageFilters
 from governance.web.accounts.account import AccountPage
-from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.lists import Column
 from governance.web.parts.pages import ConnectionPage, Tab
 from governance.web.principals.principal import PrincipalPart
-from governance.web.usage.log_notes import LogNote, log_note
+from governance.web.usage.log_notes import LoggedList
 from governance.web.usage.naming import name_principals, short_resource, used_from
 from inventory.models import UsedAccess
 from inventory.selectors.usage import used_accesses
@@ -37,7 +35,7 @@ _PRINCIPAL: Final = Column(
 )
 
 
-class UsedAccessList(KeysetListPage):
+class UsedAccessList(LoggedList):
     """A list of accesses with their calls over the last days."""
 
     required_right = rights.VIEW_INVENTORY
@@ -49,23 +47,7 @@ class UsedAccessList(KeysetListPage):
     export_name = "usage"
     shows_principal: ClassVar[bool] = True
     shows_account: ClassVar[bool] = True
-    log_account_id: str = ""
-
-    @cached_property
-    def given_filters(self) -> UsageFilters:
-        """The filters of the address, of good values."""
-        found = self.filters()
-        if not isinstance(found, UsageFilters):  # pragma: no cover - filterset_class says so
-            raise TypeError(f"{type(found).__qualname__} is no filter of usage")
-        return found
-
-    @cached_property
-    def note(self) -> LogNote:
-        """How well the logs of the days asked for are known."""
-        since, until = self.given_filters.span
-        return log_note(
-            self, since=since, until=until, noun="Usage", account_id=self.log_account_id
-        )
+    logged_noun = "Usage"
 
     def get_rows(self) -> "QuerySet[Any]":
         """Return every access on record, with its context."""
@@ -85,21 +67,10 @@ class UsedAccessList(KeysetListPage):
         return named
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add how well the logs are known, and the days."""
-        context = super().get_context_data(
-            note=self.note,
-            usage_days=self.given_filters.days,
-            shows_principal=self.shows_principal,
-            shows_account=self.shows_account,
-            **kwargs,
+        """Add which columns there are."""
+        return super().get_context_data(
+            shows_principal=self.shows_principal, shows_account=self.shows_account, **kwargs
         )
-        if not context["rows"].object_list and self.note.state:
-            context |= {"is_filtered": False}
-        return context | {
-            "empty_state": self.note.empty_state,
-            "empty_title": self.note.empty_title,
-            "empty_text": self.note.empty_text,
-        }
 
 
 class UsagePage(UsedAccessList):

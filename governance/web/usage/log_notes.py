@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from functools import cached_property
+from typing import Any, ClassVar, Final
 
+from governance.filtering.usage import UsageDaysFilterSet
 from governance.usage.known_logs import KnownLogs, known_logs
+from governance.web.parts.keyset import KeysetListPage
 from governance.web.parts.pages import ConnectionPage
 from inventory.selectors.logs import LogHealth, LogHealthState
 
@@ -69,6 +72,49 @@ def note_of(health: KnownLogs | LogHealth, noun: str, *, account_id: str = "") -
         "Not known",
         f"There is none in {span}, which are incomplete: {text}",
     )
+
+
+class LoggedList(KeysetListPage):
+    """A list of what the logs of some days say, with how well these are known.
+
+    `logged_noun`: what is listed, as it begins a sentence. `log_account_id`: see `log_note`.
+    """
+
+    logged_noun: ClassVar[str]
+    log_account_id: str = ""
+
+    @cached_property
+    def given_filters(self) -> UsageDaysFilterSet:
+        """The filters of the address, of good values."""
+        found = self.filters()
+        if not isinstance(found, UsageDaysFilterSet):  # pragma: no cover - filterset_class says so
+            raise TypeError(f"{type(found).__qualname__} is no filter by days")
+        return found
+
+    @cached_property
+    def note(self) -> LogNote:
+        """How well the logs of the days asked for are known."""
+        since, until = self.given_filters.span
+        return log_note(
+            self,
+            since=since,
+            until=until,
+            noun=self.logged_noun,
+            account_id=self.log_account_id,
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add how well the logs are known, and the days; no rows are none only if they are."""
+        context = super().get_context_data(
+            note=self.note, usage_days=self.given_filters.days, **kwargs
+        )
+        if not context["rows"].object_list and self.note.state:
+            context |= {"is_filtered": False}
+        return context | {
+            "empty_state": self.note.empty_state,
+            "empty_title": self.note.empty_title,
+            "empty_text": self.note.empty_text,
+        }
 
 
 def _reasons(health: KnownLogs | LogHealth) -> str:
