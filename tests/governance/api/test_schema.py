@@ -1,9 +1,16 @@
 """The OpenAPI document and its page."""
 
+import json
+from typing import Any
+
 import pytest
+import yaml
+from django.urls import reverse
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
+
+from governance.api.documentation import openapi_document
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +49,32 @@ class TestSchema:
             for operation in operations.values()
         ]
         assert len(ids) == len(set(ids)) > 20
+
+
+def _read_yaml(content: bytes) -> Any:
+    return yaml.load(content, yaml.CSafeLoader)
+
+
+class TestAddress:
+    @pytest.mark.parametrize(
+        ("accepted", "read"),
+        [("application/json", json.loads), ("application/yaml", _read_yaml)],
+        ids=["json", "yaml"],
+    )
+    def test_gives_the_document_in_each_form_however_often_it_is_asked(
+        self, viewer, accepted, read
+    ):
+        first, second = (viewer.get(reverse("api:schema"), HTTP_ACCEPT=accepted) for _ in range(2))
+        assert first.content == second.content
+        assert read(first.content)["paths"].keys() == openapi_document()["paths"].keys()
+
+    def test_makes_the_document_once(self, viewer, monkeypatch):
+        viewer.get(reverse("api:schema"), HTTP_ACCEPT="application/json")
+        monkeypatch.setattr(SchemaGenerator, "parse", None)
+        again = viewer.get(reverse("api:schema"), HTTP_ACCEPT="application/yaml")
+        assert again.status_code == 200
+
+    def test_tells_of_errors_in_that_form_too(self, client):
+        answer = client.get(reverse("api:schema"), headers={"Accept": "application/json"})
+        assert answer.status_code == 401
+        assert answer.json()["status"] == 401
