@@ -22,7 +22,7 @@ class Fault(TypedDict):
     name: str
     source: str
     input: dict[str, object]
-    expected: str
+    expected: object
 
 
 def faults(command: str) -> list[object]:
@@ -45,3 +45,33 @@ class TestEvaluate:
     @pytest.mark.parametrize("fault", faults("evaluate"))
     def test_the_reference_agrees(self, fault: Fault):
         assert reference_answer(fault["input"]) == fault["expected"]
+
+
+class TestLint:
+    @pytest.mark.parametrize("fault", faults("lint"))
+    def test_finds_what_is_wrong_and_nothing_else(self, fault: Fault):
+        found = cast(list[dict[str, object]], answer("lint", fault["input"])["findings"])
+        assert [f"{one['code']}@{one['statement']}" for one in found] == fault["expected"]
+
+
+class TestCompare:
+    @pytest.mark.parametrize("fault", faults("compare"))
+    def test_decides_what_an_added_deny_newly_denies(self, fault: Fault):
+        action, when = cast(list[str], fault["expected"])
+        targets = cast(dict[str, object], answer("compare", fault["input"])["targets"])
+        account = cast(dict[str, list[dict[str, object]]], targets["111122223333"])
+        denied = [
+            one for one in account["newly_denied"] if action in cast(list[str], one["actions"])
+        ]
+        assert [one["when"] for one in denied] == [when]
+        # The request that shows it is one that the evaluator takes, and denies.
+        levels = cast(list[dict[str, object]], fault["input"]["after"])
+        question = {
+            "request": denied[0]["witness"],
+            "organization": {"id": "o-abc123", "management_account_id": "999999999999"},
+            "resource_control_policies": [
+                {"target_id": level["target_id"], "policies": level["policies"]} for level in levels
+            ],
+        }
+        assert answer("evaluate", question)["decision"] == "explicitDeny"
+        assert (account["newly_allowed"], account["undecided"]) == ([], [])

@@ -83,6 +83,46 @@ MEMBERS = (
 )
 
 
+# What was once read wrongly, word for word.
+FAULTS = json.loads((HERE / "fault_denials.json").read_text("utf-8"))
+DECIDER_WORDS = {
+    Decider.SERVICE_CONTROL_POLICY: "service control policy",
+    Decider.RESOURCE_CONTROL_POLICY: "resource control policy",
+    Decider.IDENTITY_POLICY: "identity-based policy",
+    Decider.PERMISSION_BOUNDARY: "permissions boundary",
+}
+
+
+def read_as(found: ParsedDenial) -> dict[str, object]:
+    """Return what was read in the words of `fault_denials.json`."""
+    if found.several:
+        return {"several": [read_as(one) for one in found.several]}
+    claim = found.claim
+    return {
+        "principal": found.principal or None,
+        "action": found.action or None,
+        "resource": found.resource or None,
+        "decider": claim and claim.decider and DECIDER_WORDS[claim.decider],
+        "explicit": claim and claim.explicit,
+        "context": {key: list(values) for key, values in found.context.items()},
+    }
+
+
+class TestFaults:
+    @pytest.mark.parametrize("fault", FAULTS, ids=[fault["name"] for fault in FAULTS])
+    def test_stay_mended(self, fault):
+        found, expected = parse_denial(fault["text"]), dict(fault["expected"])
+        # In words: which part cannot be asked about as it stands.
+        assert bool(found.problems) == bool(expected.pop("not_whole", "") or found.several)
+        read = read_as(found)
+        if "several" in expected:
+            several = [read_as(one) for one in found.several]
+            told = [{key: one[key] for key in expected["several"][0]} for one in several]
+            assert told == expected["several"]
+            return
+        assert {key: read[key] for key in expected} == expected
+
+
 class TestMessages:
     @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
     def test_are_read_as_each_case_says(self, case):
