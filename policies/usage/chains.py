@@ -7,7 +7,7 @@ share, and need no decision at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -16,7 +16,9 @@ from typing import Final, NamedTuple
 from policies.compiled import CompiledStatement, Compiler, PolicyLevel
 from policies.evaluation.applicable import EVERYBODY, ApplicableLayer, keys_of
 from policies.evaluation.program import Ternary
+from policies.language.conditions.values import ContextValue
 from policies.targets import TargetTree
+from policies.usage.value_classes import KeyClasses
 
 _MOST_REMEMBERED: Final = 65536
 _Levels = tuple[PolicyLevel, ...]
@@ -25,20 +27,37 @@ StatementTest = Callable[[CompiledStatement], Ternary]
 """Whether a statement holds for a request; None where that is not known."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+class _Covering(dict[CompiledStatement, bool]):
+    """Whether statements cover one action, computed on first use."""
+
+    def __init__(self, lowered: str, index: int | None) -> None:
+        super().__init__()
+        self._lowered = lowered
+        self._index = index
+
+    def __missing__(self, statement: CompiledStatement) -> bool:
+        if self._index is None:
+            found = statement.covers_action(self._lowered)
+        else:
+            found = statement.covers_index(self._index)
+        self[statement] = found
+        return found
+
+
 class UsedAction:
-    """An action as usage names it. `index`: in the catalogue, None if it is not there."""
+    """An action as usage names it. `index`: in the catalogue, None if it is not there.
 
-    name: str
-    lowered: str
-    index: int | None
-    is_bound_by_rcp: bool
+    `covering[statement]`: whether a statement covers it.
+    """
 
-    def is_covered_by(self, statement: CompiledStatement) -> bool:
-        """Whether a statement covers the action."""
-        if self.index is None:
-            return statement.covers_action(self.lowered)
-        return statement.covers_index(self.index)
+    __slots__ = ("covering", "index", "is_bound_by_rcp", "lowered", "name")
+
+    def __init__(self, name: str, lowered: str, index: int | None, is_bound_by_rcp: bool) -> None:
+        self.name = name
+        self.lowered = lowered
+        self.index = index
+        self.is_bound_by_rcp = is_bound_by_rcp
+        self.covering = _Covering(lowered, index)
 
 
 def used_action(name: str, compiler: Compiler, *, is_bound_by_rcp: bool) -> UsedAction:
@@ -69,7 +88,7 @@ class OpenStatements(NamedTuple):
 
     def covering(self, action: UsedAction) -> OpenStatements:
         """Return only those that cover an action."""
-        return self.that_may_hold(action.is_covered_by)
+        return self.that_may_hold(action.covering.__getitem__)
 
     def that_may_hold(self, holds: StatementTest) -> OpenStatements:
         """Leave out what does not hold; a limit of which nothing is left allows nothing."""
@@ -109,17 +128,30 @@ NOTHING_OPEN = OpenPair(*[OpenStatements(frozenset(), frozenset())] * 2)
 class DeltaView:
     """What two chains do not share, as one action meets it, with what was found for values.
 
-    `keys`: the context keys, in lower case, that it reads; `reads_resource`: the resource, too.
+    `keys`: the context keys, in lower case, that it reads, with the classes of their values;
+    `reads_resource`: whether it reads the resource, too.
     """
 
     __slots__ = ("_found", "_sides", "keys", "reads_resource")
 
-    def __init__(self, before: OpenStatements, after: OpenStatements) -> None:
+    def __init__(self, before: OpenStatements, after: OpenStatements, classes: KeyClasses) -> None:
         self._sides = (before, after)
         listed = {s for side in self._sides for group in side.groups for s in group}
-        self.keys = tuple(sorted(frozenset[str]().union(*map(keys_of, listed))))
+        self.keys = classes.of(listed, sorted(frozenset[str]().union(*map(keys_of, listed))))
         self.reads_resource = any(s.resources is not None for s in listed)
         self._found: dict[tuple[object, ...], OpenPair] = {}
+
+    def known(self, context: Mapping[str, ContextValue]) -> OpenPair | None:
+        """Return what was found for a context that by itself, and as before, decides it."""
+        if self.reads_resource:
+            return None
+        values: list[object] = []
+        for key, classes in self.keys:
+            value = context.get(key)
+            if value is None:
+                return None
+            values.append(value if classes is None else classes[value])
+        return self._found.get(tuple(values))
 
     def open_statements(self, values: tuple[object, ...], holds: StatementTest) -> OpenPair:
         """Return the statements of each side that may hold; `holds` is asked once for `values`."""
@@ -144,25 +176,34 @@ class ChainDelta:
         added: frozenset[CompiledStatement],
         limits: tuple[_Limits, _Limits],
         all_bits: int,
+        classes: KeyClasses,
     ) -> None:
+        self._classes = classes
         self._lost = lost
         self._added = added
         self._limits = limits
+        self.is_empty = not (lost or added or any(limits))
         self._moving = _moving(*limits)
         bits = reduce(or_, (s.action_bits for s in (*lost, *added, *(self._moving or ()))), 0)
         bits = all_bits if self._moving is None else bits
-        self._touched = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
+        self._bits = bits
+        self._touches: dict[UsedAction, bool] = {}
         self._views: dict[UsedAction, DeltaView] = {}
 
     def touches(self, action: UsedAction) -> bool:
         """Whether an action may meet other statements after than before; false is certain."""
+        found = self._touches.get(action)
+        if found is None:
+            found = self._touches[action] = self._may_touch(action)
+        return found
+
+    def _may_touch(self, action: UsedAction) -> bool:
         index = action.index
         if index is not None:
-            touched = self._touched
-            return index >> 3 < len(touched) and bool(touched[index >> 3] >> (index & 7) & 1)
+            return bool(self._bits >> index & 1)
         moving = self._moving
         return moving is None or any(
-            map(action.is_covered_by, (*self._lost, *self._added, *moving))
+            map(action.covering.__getitem__, (*self._lost, *self._added, *moving))
         )
 
     def view(self, action: UsedAction) -> DeltaView:
@@ -173,7 +214,7 @@ class ChainDelta:
                 OpenStatements(denies, limits).covering(action)
                 for denies, limits in zip((self._lost, self._added), self._limits, strict=True)
             )
-            found = self._views[action] = DeltaView(before, after)
+            found = self._views[action] = DeltaView(before, after, self._classes)
         return found
 
 
@@ -224,11 +265,17 @@ class AccountPair:
         """Whether a tree has it."""
         return self.path_before is not None or self.path_after is not None
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether it stands elsewhere after the change."""
+        return self.path_before != self.path_after
+
 
 class TreePair:
     """The trees of one policy type before and after. None: such policies are not enabled.
 
-    `is_same`: nothing differs for any account; `has_same_paths`: none has moved.
+    `is_same`: nothing differs for any account; `has_same_paths`: none has moved; `is_absent`: such
+    policies are enabled neither before nor after.
     """
 
     def __init__(
@@ -243,11 +290,13 @@ class TreePair:
         self._after = after
         self._all_bits = all_bits
         self._must_allow = must_allow
+        self.is_absent = before is None and after is None
         self.has_same_paths = _have_same_paths(before, after)
         self.is_same = self.has_same_paths and _have_same_levels(before, after)
         self._chains: dict[tuple[_Levels | None, _Levels | None], ChainPair] = {}
         self._deltas: dict[object, ChainDelta] = {}
         self._accounts: dict[str, AccountPair] = {}
+        self._classes = KeyClasses()
 
     def account(self, account_id: str) -> AccountPair:
         """Return an account, whether a tree has it or not."""
@@ -270,7 +319,7 @@ class TreePair:
             limits = (_limits(before, self._all_bits), _limits(after, self._all_bits))
         delta = self._deltas.get((lost, added, limits))
         if delta is None:
-            delta = ChainDelta(lost, added, limits, self._all_bits)
+            delta = ChainDelta(lost, added, limits, self._all_bits, self._classes)
             self._deltas[lost, added, limits] = delta
         made = self._chains[before, after] = ChainPair(tuple(common), delta)
         return made

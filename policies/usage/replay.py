@@ -161,12 +161,22 @@ class UsageReplayer:
         context = _context_of(record)
         for key in self._open_keys(record.unknown_context):
             context.setdefault(key, UNKNOWN)
+        if self._only_service_control and by_service is not None and not caller.is_unnamed:
+            known = by_service.delta.view(action).known(context)
+            if known is not None and known.is_same:
+                return UNCHANGED
         owner_id = _owner_id(record, context)
         by_resource = None
-        if owner_id is not None and action.is_bound_by_rcp and self._binds(owner_id, caller):
+        if (
+            owner_id is not None
+            and action.is_bound_by_rcp
+            and not self._resource_control.is_absent
+            and self._binds(owner_id, caller)
+        ):
             by_resource = self._resource_control.account(owner_id).chains
             is_touched = is_touched or by_resource.delta.touches(action)
-        if not is_touched and not self._may_move:
+        has_moved = self._may_move and self._have_moved(caller.principal.account_id, owner_id)
+        if not is_touched and not has_moved:
             return UNCHANGED
         if caller.is_unnamed:
             context = {**_OF_THE_UNNAMED, **context}
@@ -177,9 +187,18 @@ class UsageReplayer:
             context,
             self._derivation,
             lambda: self._resource(record, caller, owner_id, action),
-            may_move=self._may_move,
+            has_moved=has_moved,
         )
         return request.decided(by_service, by_resource, self._programs)
+
+    def _have_moved(self, *account_ids: str | None) -> bool:
+        """Whether one of some accounts stands elsewhere after the change."""
+        return any(
+            tree.account(account_id).has_moved
+            for account_id in account_ids
+            if account_id is not None
+            for tree in (self._service_control, self._resource_control)
+        )
 
     def _open_keys(self, unknown: tuple[str, ...]) -> tuple[str, ...]:
         """Return the keys that policies read and that unknown keys with a variable stand for.
@@ -267,15 +286,15 @@ class UsageReplayer:
         if found is None:
             own, owners = self._paths(principal.account_id), self._paths(owner_id)
             before = derived_context(principal, owner_id, self._organization, own[0], owners[0])
-            after = before
+            after, apart = before, frozenset[str]()
             if own[0] != own[1] or owners[0] != owners[1]:
                 after = derived_context(principal, owner_id, self._organization, own[1], owners[1])
-            apart = {
-                key for key in before.keys() | after.keys() if before.get(key) != after.get(key)
-            }
+                apart = frozenset(
+                    key for key in before.keys() | after.keys() if before.get(key) != after.get(key)
+                )
             if len(self._derived) >= _MOST_REMEMBERED:
                 self._derived.clear()
-            found = self._derived[key] = DerivedKeys(before, after, frozenset(apart))
+            found = self._derived[key] = DerivedKeys(before, after, apart)
         return found
 
     def _paths(

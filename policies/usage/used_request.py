@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import NamedTuple
 
 from policies.compiled import CompiledStatement
 from policies.evaluation.applicable import EVERYBODY
@@ -19,6 +20,14 @@ from policies.usage.chains import NOTHING_OPEN, ChainPair, OpenPair, UsedAction
 from policies.usage.joint import UNCHANGED, DerivedKeys, JointDecision
 from policies.usage.pair_program import PairPrograms
 from policies.usage.resources import UsedResource
+from policies.usage.value_classes import ValueClasses
+
+
+class _Apart(NamedTuple):
+    """A key's values before and after."""
+
+    before: ContextValue
+    after: ContextValue
 
 
 class UsedRequest:
@@ -36,16 +45,16 @@ class UsedRequest:
         derive: Callable[[RequestPrincipal, str | None], DerivedKeys],
         find_resource: Callable[[], UsedResource],
         *,
-        may_move: bool,
+        has_moved: bool,
     ) -> None:
-        """`may_move`: accounts may stand elsewhere after the change, which derived keys show."""
+        """`has_moved`: the caller's or the resource's account stands elsewhere after the change."""
         self._principal = principal
         self._owner_id = owner_id
         self._action = action
         self._context = context
         self._derive = derive
         self._find_resource = find_resource
-        self._may_move = may_move
+        self._has_moved = has_moved
 
     @cached_property
     def derived(self) -> DerivedKeys:
@@ -55,7 +64,7 @@ class UsedRequest:
     @property
     def _is_apart(self) -> bool:
         """Whether the change changes a derived key; nothing is derived where no account moves."""
-        return self._may_move and bool(self.derived.apart)
+        return self._has_moved and bool(self.derived.apart)
 
     @cached_property
     def _resource(self) -> UsedResource:
@@ -72,12 +81,11 @@ class UsedRequest:
         service_open, resource_open = self._differing(by_service), self._differing(by_resource)
         if service_open.is_same and resource_open.is_same and not is_apart:
             return UNCHANGED
+        covering = self._action.covering
         open_pairs: list[OpenPair] = []
         for pair, found in ((by_service, service_open), (by_resource, resource_open)):
             common: list[CompiledStatement] = []
-            for statement in pair.common if pair else ():
-                if not self._action.is_covered_by(statement):
-                    continue
+            for statement in [s for s in pair.common if covering[s]] if pair else ():
                 answer = self._holds(statement)
                 if answer and self._binds(pair is by_service, statement):
                     return UNCHANGED
@@ -88,23 +96,25 @@ class UsedRequest:
         return program.decide(self._find_resource, self._context, self.derived)
 
     def _differing(self, pair: ChainPair | None) -> OpenPair:
-        if pair is None:
+        if pair is None or pair.delta.is_empty:
             return NOTHING_OPEN
         view = pair.delta.view(self._action)
-        values: tuple[object, ...] = tuple(map(self._value, view.keys))
+        values: tuple[object, ...] = tuple(
+            [self._class(key, classes) for key, classes in view.keys]
+        )
         if view.reads_resource:
             values = (*values, self._resource)
         return view.open_statements(values, self._holds)
 
-    def _value(self, key: str) -> object:
-        """Return a key's value; two of them where the change changes it."""
+    def _class(self, key: str, classes: ValueClasses | None) -> object:
+        """Return what a key's value is one of; two values where the change changes it."""
         value = self._context.get(key)
-        if value is not None:
-            return value
-        derived = self.derived
-        if key in derived.apart:
-            return derived.before.get(key, ABSENT), derived.after.get(key, ABSENT)
-        return derived.before.get(key, ABSENT)
+        if value is None:
+            derived = self.derived
+            value = derived.before.get(key, ABSENT)
+            if key in derived.apart:
+                return _Apart(value, derived.after.get(key, ABSENT))
+        return value if classes is None else classes[value]
 
     def _binds(self, of_service_control: bool, statement: CompiledStatement) -> bool:
         """Whether a deny that holds denies for certain: an RCP's may leave a key or caller out."""
