@@ -272,3 +272,22 @@ class TestPolicyTab:
         assert [row.counted.count for row in rows_of(answer)] == [3000]
         PolicyFactory.create(connection=connection, policy_id="p-other001")
         assert rows_of(client.get(tab("policy-usage", policy_id="p-other001"))) == []
+
+
+class TestContainLinks:
+    def test_lead_from_account_and_role_for_who_may_begin_an_emergency(
+        self, client, connection, role
+    ):
+        client.force_login(person("security", username="sam"))
+        account = client.get(tab("account", account_id=MEMBER)).context["contain_href"]
+        assert account == of("contain", account_id=MEMBER)
+        found = client.get(tab("principal", arn=DEPLOY)).context["contain_href"]
+        assert found == of("contain", account_id=MEMBER, principal=DEPLOY, way="deny_principal")
+
+    def test_are_not_shown_to_viewers(self, client, connection, role):
+        assert not client.get(tab("account", account_id=MEMBER)).context["contain_href"]
+        assert not client.get(tab("principal", arn=DEPLOY)).context["contain_href"]
+
+    def test_a_denial_leads_to_the_owners_of_its_account(self, client, connection, denied_often):
+        row = rows_of(client.get(of("denials")))[0]
+        assert row.owners_href == of("owners", q=MEMBER)
