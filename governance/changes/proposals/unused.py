@@ -30,7 +30,8 @@ class NothingToDeny(CannotChangeRequest):
 class UnusedProposal:
     """SCPs that deny unused actions at a target, each within AWS's limit on its size.
 
-    `actions`: how many of the catalogue. `services`: prefixes of theirs.
+    `actions`: how many of the catalogue. `services`: prefixes of theirs. `spared`: patterns of the
+    roles that they leave alone.
     """
 
     title: str
@@ -39,6 +40,7 @@ class UnusedProposal:
     operations: tuple[Operation, ...]
     actions: int
     services: tuple[str, ...]
+    spared: tuple[str, ...]
 
     def as_proposal(self) -> ReadProposal:
         """Return what the form of a new change request takes."""
@@ -64,7 +66,8 @@ def unused_proposal(
         raise NothingToDeny("the chosen services have no action that is known to be unused")
     catalogue = load_catalogue()
     by_service = [short_actions(catalogue, catalogue.actions(one.unused)) for one in services]
-    texts = tuple(_texts(by_service, spared_roles(connection)))
+    spared = spared_roles(connection)
+    texts = tuple(_texts(by_service, spared))
     name = _NAME.sub("-", f"deny-unused-{found.target.name}").lower()
     operations: list[Operation] = []
     for number, text in enumerate(texts, start=1):
@@ -91,6 +94,7 @@ def unused_proposal(
         operations=tuple(operations),
         actions=actions,
         services=tuple(one.prefix for one in services),
+        spared=spared,
     )
 
 

@@ -134,6 +134,15 @@ class TestCounts:
         judge(days=[AT.date()])
         assert not Detection.objects.exists()
 
+    def test_a_break_glass_role_that_no_parameter_names_is_found_by_its_name(
+        self, connection, used, judge
+    ):
+        role = f"arn:aws:iam::{PAYMENTS}:role/break-glass/BreakGlass"
+        used("iam:AttachRolePolicy", role)
+        used("iam:AttachRolePolicy", f"arn:aws:iam::{PAYMENTS}:role/Glazier")
+        judge(days=[AT.date()])
+        assert only(connection, "break-glass-role-used").subject_id == role
+
     def test_days_that_grow_are_counted_anew_and_not_twice(self, connection, denied, judge):
         row = denied(90)
         judge(days=[AT.date()])
