@@ -47,9 +47,13 @@ from policies.trust.edges import PolicyCrossing
 from policies.trust.guard_keys import is_certificate_tag
 from policies.trust.narrowing import SOURCE_OWNER
 from policies.trust.principals import OWN_PARTITION
-from policies.trust.request_values import ACCOUNT_ID, ARN_OF_ANY_ACCOUNT, ARN_WITHOUT_ACCOUNT
+from policies.trust.request_values import (
+    ACCOUNT_ID,
+    ARN_OF_ANY_ACCOUNT,
+    ARN_WITHOUT_ACCOUNT,
+    EXTERNAL_ID,
+)
 
-EXTERNAL_ID: Final = "sts:externalid"
 STRANGER_IP: Final = "203.0.113.77"
 
 _ISSUER: Final = "aws:federatedprovider"

@@ -15,6 +15,9 @@ from itertools import chain
 from typing import Final
 
 from policies.comparison.callers import (
+    CALLER_ACCOUNT,
+    PRINCIPAL_ACCOUNT,
+    PRINCIPAL_ARN,
     PRINCIPAL_ORGANIZATION,
     PRINCIPAL_PATHS,
     RESOURCE_ACCOUNT,
@@ -67,6 +70,7 @@ _SOME_SERVICES: Final = (
     "lambda.amazonaws.com",
     "ec2.amazonaws.com",
 )
+_CALLER_KEYS: Final = frozenset({PRINCIPAL_ARN, PRINCIPAL_ACCOUNT, CALLER_ACCOUNT})
 _IN_TRUST: Final = ("role", "user")
 _ELSEWHERE: Final = ("role", "user", "root", "federated-user")
 _WIDEST_IPV4: Final = 8
@@ -105,7 +109,19 @@ class Candidates:
     @cached_property
     def _named_accounts(self) -> tuple[str, ...]:
         found = (account for text in self._texts for account in _ACCOUNT.findall(text))
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys((*found, *self._accounts_of_patterns)))
+
+    @cached_property
+    def _accounts_of_patterns(self) -> tuple[str, ...]:
+        """An account for each pattern that names a part of an id, such as `2222*`."""
+        return tuple(
+            account
+            for statement in self._statements
+            for condition in statement.conditions
+            if condition.key in _CALLER_KEYS
+            for text in condition.values
+            if (account := _account_of_pattern(text)) is not None
+        )
 
     @cached_property
     def _named_organizations(self) -> frozenset[str]:
@@ -410,6 +426,20 @@ class Candidates:
             found = provider_class(text, provider, is_saml=provider == SAML)
             if found is not None:
                 yield found
+
+
+def _account_of_pattern(text: str) -> str | None:
+    """Return an account id that a pattern of ids or of ARNs matches; None: it leaves it open, or
+    writes it out."""
+    parts = text.split(":", 5)
+    part = parts[4] if len(parts) > 4 else text
+    digits = part.replace("*", "").replace("?", "0")
+    if not digits.strip("0?") or not digits.isdigit() or len(digits) > 12 or part.isdigit():
+        return None
+    head, _, tail = part.replace("?", "0").partition("*")
+    tail = tail.replace("*", "")
+    filled = f"{head}{'0' * (12 - len(head) - len(tail))}{tail}"
+    return filled if (len(filled) == 12 and "*" in part) or len(digits) == 12 else None
 
 
 def _own_id(question: TrustQuestion) -> str | None:

@@ -18,7 +18,12 @@ from policies.language.patterns import Glob, Literal
 from policies.trust.admitted import compiled_condition, leading_text, like
 from policies.trust.edges import TrustPrincipalKind
 from policies.trust.guard_keys import claim_of, is_certificate_tag, is_saml, provider_host
-from policies.trust.providers.provider import OidcProvider, ProviderClaim, provider_of
+from policies.trust.providers.provider import (
+    OidcProvider,
+    ProviderClaim,
+    provider_of,
+    subject_prefixes,
+)
 from policies.trust.purpose_parts import (
     AskedGuard,
     GuardPurpose,
@@ -49,7 +54,7 @@ def subjects(asked: AskedGuard) -> GuardPurpose:
         elif glob.literal is not None:
             names.append(glob.literal)
             within += exact_texts(asked, (glob.literal,))
-        elif not provider.is_known and leading_text(glob)[-1:] in tuple(_ID_BOUNDARIES):
+        elif not provider.is_known and _names_somebody(leading_text(glob)):
             names.append(leading_text(glob) + "*")
             within.append(like(asked.key, Literal(leading_text(glob)), "*"))
     return GuardPurpose(
@@ -65,6 +70,25 @@ def subjects(asked: AskedGuard) -> GuardPurpose:
     )
 
 
+def _names_somebody(head: str) -> bool:
+    """Whether the text before a subject's first wildcard names one, and is no label alone.
+
+    `my-team/` does, `project_path:` and `system:serviceaccount:` are what every subject begins
+    with: of a provider of one's own, as of those that are known to write it so.
+    """
+    if head[-1:] not in tuple(_ID_BOUNDARIES):
+        return False
+    return head.lower() not in _LABELS and not any(
+        prefix.startswith(head) for prefix in subject_prefixes()
+    )
+
+
+_LABEL_NAMES: Final = (
+    *("env", "group", "job", "namespace", "ns", "org", "organisation", "owner", "project", "ref"),
+    *("service", "serviceaccount", "space", "stack", "sub", "team", "tenant", "user", "workload"),
+    "workspace",
+)
+_LABELS: Final = frozenset(f"{label}{end}" for label in _LABEL_NAMES for end in ":/")
 _OTHER_SUBJECTS: Final = ("-other/repository:ref:refs/heads/main", "-other:any:any", "-other")
 
 
@@ -163,7 +187,7 @@ def _tenant_claim(asked: AskedGuard, provider: OidcProvider, claim: ProviderClai
     return GuardPurpose(
         tuple(within),
         tuple(dict.fromkeys(names)),
-        provider.tenant,
+        claim.names or provider.tenant,
         is_list=asked.key.endswith(":amr"),
         others=f"other {provider.name} tenants",
     )

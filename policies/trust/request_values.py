@@ -1,10 +1,12 @@
 """What some keys can hold in a request, and a condition without the values that none of them is.
 
-An account's id has twelve digits, an ARN holds such an id or none, and aws:SourceIp holds public
-addresses. A value that a key never has decides nothing, so it is left out before the engine asks.
+An account's id has twelve digits, an ARN holds such an id or none, an external ID has two
+characters at least, and aws:SourceIp holds public addresses. A value that a key never has decides
+nothing, so it is left out before the engine asks.
 
 Source: IAM user guide, "AWS global condition context keys" (aws:SourceAccount, aws:SourceArn,
-aws:SourceIp: "public IP ranges"), "Amazon Resource Names (ARNs)".
+aws:SourceIp: "public IP ranges"), "Amazon Resource Names (ARNs)"; STS API reference, AssumeRole
+(ExternalId).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from policies.language.patterns import Glob, Piece, Wild, string_glob
 from policies.language.variables import Template, Variable
 
 SOURCE_IP: Final = "aws:sourceip"
+EXTERNAL_ID: Final = "sts:externalid"
 PRIVATE_RANGES: Final[dict[int, tuple[IPv4Network | IPv6Network, ...]]] = {
     4: tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))),
     6: (IPv6Network("fc00::/7"),),
@@ -36,6 +39,8 @@ ARN_OF_ANY_ACCOUNT: Final = Glob((*ARN_HEAD, *ACCOUNT_ID, ":", Wild.ANY))
 ARN_WITHOUT_ACCOUNT: Final = Glob((*ARN_HEAD, ":", Wild.ANY))
 
 _ACCOUNT_KEYS: Final = frozenset({SOURCE_ACCOUNT, "aws:vpceaccount", "s3:dataaccesspointaccount"})
+_LIMITED: Final = _ACCOUNT_KEYS | {SOURCE_ARN, EXTERNAL_ID}
+_SHORTEST_EXTERNAL_ID: Final = 2
 _BY_TEXT: Final = ARN_OPERATORS | STRING_OPERATORS
 _ACCOUNT_PLACE: Final = 4
 _IN_ACCOUNT: Final = frozenset("0123456789*?")
@@ -51,7 +56,7 @@ def with_possible_values(condition: CompiledCondition) -> CompiledCondition:
     if operator is Operator.IP_ADDRESS:
         if key != SOURCE_IP:
             return condition
-    elif operator not in _BY_TEXT or (key not in _ACCOUNT_KEYS and key != SOURCE_ARN):
+    elif operator not in _BY_TEXT or key not in _LIMITED:
         return condition
     left = [
         (value, parts)
@@ -70,6 +75,13 @@ def _is_possible(condition: CompiledCondition, parts: Template) -> bool:
         return True
     if condition.operator is Operator.IP_ADDRESS:
         return not _is_private(plain_text(pieces))
+    if condition.key == EXTERNAL_ID:
+        tokens = _tokens(condition, pieces)
+        return (
+            Wild.ANY in tokens
+            or sum(len(token) if isinstance(token, str) else 1 for token in tokens)
+            >= _SHORTEST_EXTERNAL_ID
+        )
     if condition.key == SOURCE_ARN:
         return _may_be_source_arn(condition, pieces)
     return all(token.isdecimal() for token in _literals(condition, pieces))

@@ -34,7 +34,8 @@ class SubjectForm:
 
 @dataclass(frozen=True, slots=True)
 class ProviderClaim:
-    """A claim of a provider's tokens. `ends`: what follows the tenant within it.
+    """A claim of a provider's tokens. `ends`: what follows the tenant within it. `names`: what it
+    names, where that is not the provider's tenant.
 
     `by_sts`: AWS's pages list it among the claims that STS makes condition keys of.
     """
@@ -44,6 +45,7 @@ class ProviderClaim:
     ends: str = ""
     reassignable: bool = False
     by_sts: bool = True
+    names: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class _ClaimRow(TypedDict):
     ends: NotRequired[str]
     reassignable: NotRequired[bool]
     by_sts: NotRequired[bool]
+    names: NotRequired[str]
 
 
 class _ProviderRow(TypedDict):
@@ -146,6 +149,12 @@ class _ProviderRow(TypedDict):
 def _rows() -> tuple[_ProviderRow, ...]:
     text = resources.files("policies.trust.providers").joinpath("providers.json").read_text("utf-8")
     return tuple(cast(list[_ProviderRow], json.loads(text)["providers"]))
+
+
+@lru_cache(maxsize=1)
+def subject_prefixes() -> frozenset[str]:
+    """Return with what subjects begin before they name anybody, of all providers known here."""
+    return frozenset(form["prefix"] for row in _rows() for form in row["subject"] if form["prefix"])
 
 
 @lru_cache(maxsize=4096)
