@@ -118,6 +118,10 @@ class StepStatementRepresentation(serializers.Serializer[Any]):
     statement = serializers.IntegerField(allow_null=True, help_text="Its place, from 0.")
     sid = serializers.CharField(allow_null=True)
     action = serializers.CharField()
+    asks = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What it is limited to: resources, and conditions with whether they hold.",
+    )
 
 
 class ChainStepRepresentation(serializers.Serializer[Any]):

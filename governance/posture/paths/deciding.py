@@ -47,17 +47,24 @@ class StepStanding:
 class Sweep:
     """Who may do one action on something. `places`: in STANDINGS, NOBODY for those denied.
 
-    `open`: whether it hangs on nothing but, perhaps, the resource.
+    `open`: whether it hangs on nothing but, perhaps, the resource. `way_of`: of each principal, the
+    place of its way in `keys`, which are the context keys that it hangs on.
     """
 
     places: Places
     open: NDArray[numpy.bool_]
+    way_of: Numbers
+    keys: tuple[tuple[str, ...], ...]
 
     @property
     def may(self) -> NDArray[numpy.bool_]:
         """Whether each principal may, perhaps."""
         found: NDArray[numpy.bool_] = self.places != NOBODY
         return found
+
+    def keys_of(self, row: int) -> tuple[str, ...]:
+        """Return the context keys that it hangs on for one who may."""
+        return self.keys[int(self.way_of[row])]
 
 
 class DecidingScope:
@@ -156,7 +163,17 @@ class DecidingScope:
         is_open = [all(_is_open(way) for _, way in together.parts) for together in decided.ways]
         table = numpy.array([*places, NOBODY], dtype=numpy.int8)
         open_table = numpy.array([*is_open, False], dtype=bool)
-        return Sweep(table[decided.way_of], open_table[decided.way_of])
+        keys = tuple(
+            tuple(
+                sorted(
+                    {key for _, way in together.parts for key in way.decision.unknown_keys}
+                    - _OF_RESOURCE
+                )
+            )
+            for together in decided.ways
+        )
+        way_of = decided.way_of
+        return Sweep(table[way_of], open_table[way_of], way_of, (*keys, ()))
 
 
 _OF_RESOURCE: Final = RESOURCE_PLACE_KEYS | {RESOURCE_KEY}

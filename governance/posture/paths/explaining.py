@@ -19,12 +19,14 @@ from governance.posture.requests.why_denied import WhyDeniedAnswer, explain
 from governance.posture.trust.selectors import edge_of
 from inventory.models import Connection
 from inventory.viewing import Viewer
-from policies import Effect, load_catalogue
+from policies import Effect, Statement, load_catalogue
 from policies.context_keys import spelled
 from policies.evaluation.layers import Decider
+from policies.evaluation.trace import StatementTrace
 
 _PASS_ROLE: Final = "iam:PassRole"  # noqa: S105
 _ADMINISTERING: Final = "iam:PutRolePolicy"
+_ON_RESOURCE: Final = frozenset({"Resource", "NotResource"})
 _SIDES: Final = {
     Decider.IDENTITY_POLICY: "Identity policy",
     Decider.RESOURCE_POLICY: "Resource policy",
@@ -36,6 +38,7 @@ class StepStatement:
     """One statement that allows a step. `side`: in words; `statement`: its place, from 0.
 
     `policy_arn`: empty for an inline or a resource's own policy. `holder_arn`: whose it is.
+    `asks`: what it is limited to, in words: resources, and conditions with whether they hold.
     """
 
     side: str
@@ -45,6 +48,7 @@ class StepStatement:
     statement: int
     sid: str
     action: str
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +206,37 @@ def _allowing(
             side = "Trust policy"
         for policy in level.policies:
             for one in policy.statements:
-                if one.trace.effect is Effect.ALLOW and one.trace.matched is not False:
+                trace, written = one.trace, one.written
+                if trace.effect is Effect.ALLOW and _may_hold(trace, answer.request.resource):
                     yield StepStatement(
                         side=side,
                         policy_name=policy.policy.name,
                         policy_arn=policy.policy.arn,
                         holder_arn=source.id if own else target.id,
-                        statement=one.trace.statement,
-                        sid=one.written.sid or "",
+                        statement=trace.statement,
+                        sid=written.sid or "",
                         action=action,
+                        asks=tuple(_asks(written, trace)),
                     )
+
+
+def _may_hold(trace: StatementTrace, resource: str) -> bool:
+    """Whether a statement holds, or may; asked of any resource, also where it names some."""
+    if trace.matched is not False or resource != "*":
+        return trace.matched is not False
+    return all(one.holds is not False for one in trace.because if one.element not in _ON_RESOURCE)
+
+
+def _asks(written: Statement, trace: StatementTrace) -> Iterator[str]:
+    """Yield what a statement is limited to."""
+    if written.resources is not None and "*" not in written.resources:
+        yield f"On {', '.join(written.resources)}"
+    if written.not_resources is not None:
+        yield f"On everything but {', '.join(written.not_resources)}"
+    for reason in trace.because:
+        if reason.operator is not None:
+            known = "" if reason.holds is not None else " (not known)"
+            yield f"{reason.key} {reason.operator} {', '.join(reason.values)}{known}"
 
 
 def _stored(

@@ -93,6 +93,7 @@ def statement_json(one: StepStatement) -> dict[str, Any]:
         "statement": one.statement if one.statement >= 0 else None,
         "sid": one.sid or None,
         "action": one.action,
+        "asks": list(one.asks),
     }
 
 

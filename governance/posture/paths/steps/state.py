@@ -172,11 +172,13 @@ class StepState:
     def sweep_step(self, actions: Iterable[str], row: int) -> StepStanding:
         """Return how somebody may do all of some actions on something of its choice."""
         worst = 0
+        keys: dict[str, None] = {}
         for action in actions:
             sweep = self.scope.sweep(action)
             if not sweep.open[row]:
                 worst = max(worst, int(sweep.places[row]))
-        return StepStanding(STANDINGS[worst])
+                keys.update(dict.fromkeys(sweep.keys_of(row)))
+        return StepStanding(STANDINGS[worst], tuple(keys))
 
     def kind(self, row: int) -> str:
         """Return what a principal is: user, role or root."""

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from governance.posture.paths.explaining import explain_step
 from governance.posture.paths.nodes import Privilege
 from governance.posture.paths.reach import Direction
 from governance.posture.paths.steps import accessing, assuming
@@ -219,6 +220,62 @@ def test_passes_a_role_only_to_the_service_that_a_policy_names():
     assert edges_of(graph_of(connection)) == {
         ("builder@2", "fn@2"): {("runs_code_as", "conditional")}
     }
+
+
+def test_tells_what_running_code_as_a_role_hangs_on():
+    connection = organization(ONE)
+    only = {"StringEquals": {"aws:ResourceTag/team": "data"}}
+    update = {
+        "Effect": "Allow",
+        "Action": "lambda:UpdateFunctionCode",
+        "Resource": f"arn:aws:lambda:*:{ONE}:function:dev-*",
+        "Condition": only,
+    }
+    role(connection, ONE, "dev", policy(update))
+    role(connection, ONE, "worker", trust=trusting({"Service": "lambda.amazonaws.com"}))
+    graph = graph_of(connection)
+    (edge,) = graph.between(graph.find(arn(ONE, "dev")), graph.find(arn(ONE, "worker")))
+    assert edge.standing.value == "conditional"
+    assert edge.way.keys == ("aws:resourcetag/team",)
+    step = explain_step(VIEWER, graph, edge, connection=connection)
+    assert step.conditions == ("aws:ResourceTag/team",)
+    assert step.needs == "a function that runs as the role"
+    (statement,) = step.statements
+    assert statement.asks == (
+        f"On arn:aws:lambda:*:{ONE}:function:dev-*",
+        "aws:ResourceTag/team StringEquals data (not known)",
+    )
+
+
+def test_passing_a_role_names_the_service_that_its_condition_asks_for():
+    connection = organization(ONE)
+    passing = {
+        "Effect": "Allow",
+        "Action": "iam:PassRole",
+        "Resource": arn(ONE, "worker"),
+        "Condition": {
+            "StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"},
+            "ArnLike": {"iam:AssociatedResourceArn": f"arn:aws:lambda:*:{ONE}:function:x"},
+        },
+    }
+    calls = {
+        "Effect": "Allow",
+        "Action": ["lambda:CreateFunction", "lambda:InvokeFunction"],
+        "Resource": "*",
+    }
+    role(connection, ONE, "dev", policy(passing, calls))
+    role(connection, ONE, "worker", trust=trusting({"Service": "lambda.amazonaws.com"}))
+    graph = graph_of(connection)
+    (edge,) = graph.between(graph.find(arn(ONE, "dev")), graph.find(arn(ONE, "worker")))
+    assert edge.standing.value == "conditional"
+    assert edge.way.keys == ("iam:associatedresourcearn",)
+    step = explain_step(VIEWER, graph, edge, connection=connection)
+    asked = next(one.asks for one in step.statements if one.action == "iam:PassRole")
+    assert asked == (
+        f"On {arn(ONE, 'worker')}",
+        f"iam:AssociatedResourceArn ArnLike arn:aws:lambda:*:{ONE}:function:x (not known)",
+        "iam:PassedToService StringEquals lambda.amazonaws.com",
+    )
 
 
 def test_reaches_resources_by_identity_and_resource_policies():
