@@ -57,6 +57,15 @@ def service_of(arn: str) -> str:
     return parts[2] if len(parts) > 3 else ""
 
 
+def lets_in_services_alone(arn: str) -> bool:
+    """Whether a resource's policy is enforced for calls by AWS services only, as on log groups.
+
+    Source: CloudWatch Logs API reference, PutResourcePolicy ("Policy only applies when operations
+    are invoked by AWS service principals").
+    """
+    return service_of(arn) == "logs" and ":log-group:" in arn
+
+
 def known_actions(
     statement: Statement, catalogue: Catalogue, service: str, policy_type: PolicyType
 ) -> tuple[str, ...]:

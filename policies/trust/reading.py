@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from policies.compiled import Compiler, default_compiler
 from policies.language.document import Effect, PolicyDocument, Statement
 from policies.language.policy_types import PolicyType
-from policies.trust.actions import concerns, known_actions, service_of
+from policies.trust.actions import concerns, known_actions, lets_in_services_alone, service_of
+from policies.trust.binding import POLICY
 from policies.trust.chains import ChainFacts, MemberGroups
 from policies.trust.crossing import crossing_of
 from policies.trust.edges import (
+    EdgeBlock,
     PolicyCrossing,
     PolicyEdge,
     TrustPrincipal,
@@ -22,11 +25,13 @@ from policies.trust.edges import (
 )
 from policies.trust.guards import guards_of
 from policies.trust.openness import EdgeProver, Openness
-from policies.trust.principals import SAML
+from policies.trust.principals import ANY_SERVICE, SAML
 from policies.trust.question import Levels, TrustedResource, TrustOrganization, TrustQuestion
 from policies.trust.search import RequestSearch
 from policies.trust.sources import EdgeSource, sources_of
 from policies.trust.tenants import tenant_of
+
+_SERVICES_ALONE: Final = "CloudWatch Logs enforces this policy for calls by AWS services only"
 
 
 class TrustReader:
@@ -81,9 +86,11 @@ class TrustReader:
                 continue
             actions = known_actions(statement, self.compiler.catalogue, service, policy_type)
             if actions:
+                sources = sources_of(statement, policy_type)
+                if lets_in_services_alone(resource.arn):
+                    sources = tuple(map(_as_service, sources))
                 edges += [
-                    self._edge(question, prover, number, actions, source)
-                    for source in sources_of(statement, policy_type)
+                    self._edge(question, prover, number, actions, source) for source in sources
                 ]
         return tuple(edges)
 
@@ -97,6 +104,10 @@ class TrustReader:
     ) -> PolicyEdge:
         statement = question.policy.statements[number]
         openness = prover.prove(number, source)
+        is_service = source.principal.kind is TrustPrincipalKind.SERVICE
+        if lets_in_services_alone(question.resource.arn) and not is_service:
+            block = EdgeBlock(POLICY, None, None, number, statement.sid, _SERVICES_ALONE)
+            openness = Openness(blocked_by=block)
         return PolicyEdge(
             statement=number,
             sid=statement.sid,
@@ -121,6 +132,12 @@ class TrustReader:
             if openness.blocked_by is not None:
                 return PolicyCrossing.NONE
         return crossing_of(source.principal, self.organization, question.resource)
+
+
+def _as_service(source: EdgeSource) -> EdgeSource:
+    """Return everybody as every AWS service, where a policy lets in these alone."""
+    is_everyone = source.principal.kind is TrustPrincipalKind.EVERYONE
+    return replace(source, principal=ANY_SERVICE) if is_everyone else source
 
 
 def _with_tenant(
