@@ -277,11 +277,11 @@ def _of_roles(found: ShownEvidence) -> ProvenLine:
 def _of_gaps(found: ShownEvidence) -> ProvenLine:
     steps = counted(found.steps, "step,steps")
     if not found.transients:
+        each = "The one step" if found.steps == 1 else f"Each of the {steps}"
         return ProvenLine(
             "proven",
             "No gap during the rollout",
-            f"Each of the {steps} was checked: no access opens or closes that the change doesn't "
-            "mean to.",
+            f"{each} was checked: no access opens or closes that the change doesn't mean to.",
         )
     opens = sum(one.state == "newly_allowed" for one in found.transients)
     closes = sum(one.state == "newly_denied" for one in found.transients)
