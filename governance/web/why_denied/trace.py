@@ -344,7 +344,9 @@ def deny_reasons(answer: WhyDeniedAnswer, slug: str) -> tuple[DenyReason, ...]:
 
 def _level_reasons(level: AnsweredLevel, slug: str) -> Iterator[DenyReason]:
     where = f"at {level.target.name}" if level.target else ""
-    kind = DECIDER_NAMES.get(level.decider, level.decider.value)
+    code, _ = _CODES.get(level.decider, ("", ""))
+    named = DECIDER_NAMES[level.decider]
+    kind = code or f"{named[:1].upper()}{named[1:]}"
     if level.result is DecisionOutcome.EXPLICIT_DENY:
         if level.rule is not None:
             yield DenyReason("AWS", level.rule.text, "", "explicit_deny", level.decides)

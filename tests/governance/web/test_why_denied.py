@@ -215,8 +215,8 @@ class TestReasons:
     def test_are_all_named_first_what_decides_before_the_others(self, page):
         named = [(one.title, one.text) for one in page.context["reasons"]]
         assert sorted(named) == [
-            ("service control policy deny-regions", "statement 1 denies it at Workloads"),
-            ("service control policy roles", "OnlyDeployers denies it at Root"),
+            ("SCP deny-regions", "statement 1 denies it at Workloads"),
+            ("SCP roles", "OnlyDeployers denies it at Root"),
         ]
         text = text_of(page)
         assert "<b>2 reasons.</b>" in text
