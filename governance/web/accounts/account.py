@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.posture.identities.selectors import compared_identities
+from governance.presentation.console_links import account_console
+from governance.web.accounts.iam_settings import label_of, six_settings, value_of
 from governance.web.ceilings.context import ceiling_context
 from governance.web.ceilings.reading import CeilingPage
 from governance.web.owners.asking import asked_about
@@ -36,12 +38,6 @@ from inventory.selectors.suspected import ACCOUNT_TABLES
 
 _EXCEPTIONS_SHOWN: Final = 3
 AS_EXPECTED: Final = (Coverage.State.COMPLETE, Coverage.State.UNSUPPORTED)
-
-
-def _yes_or_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
 
 
 def way_to(stack: Sequence[Level], slug: str) -> list[Crumb]:
@@ -143,6 +139,10 @@ class AccountPage(ConnectionPage):
         )
         return super().get_context_data(
             account=self.account,
+            shows_trust=self.may(rights.VIEW_TRUST, None),
+            console_href=account_console(
+                self.account.account_id, region=self.connection.home_region
+            ),
             summary=summary,
             aged_out_at=detail_aged_out_at(
                 self.viewer, connection=self.connection, as_of=self.as_of
@@ -212,17 +212,27 @@ class AccountIam(AccountPage):
         coverage = {row.collector.removeprefix("iam."): row for row in self.newest_coverage()}
         settings = account_settings(self.viewer, **self.of_account())
         password_policy = settings.get("password_policy")
+        summary = settings.get("account_summary")
         return super().get_context_data(
             coverage=coverage,
             last_reading=last_reading_of(self, self.account.account_id, collector="iam."),
             password_policy=password_policy,
             password_rules=[
-                (name, _yes_or_value(value))
+                (label_of(name), value_of(value))
                 for name, value in (password_policy.value or {}).items()
             ]
             if password_policy
             else [],
-            account_summary=settings.get("account_summary"),
+            six_settings=six_settings(
+                summary.value if summary else None,
+                password_policy.value if password_policy else None,
+                is_read=password_policy is not None,
+            ),
+            account_summary=[
+                (label_of(name), value_of(value)) for name, value in (summary.value or {}).items()
+            ]
+            if summary
+            else None,
             aliases=settings.get("account_aliases"),
             identities=compared_identities(
                 self.viewer, parent_id=self.account.parent_id, **self.of_account()

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from governance.access import rights
+from governance.presentation.console_links import unit_console
 from governance.web.accounts.account import way_to
 from governance.web.accounts.listing import AccountsPage
 from governance.web.ceilings.context import ceiling_context
@@ -103,7 +104,11 @@ class UnitFrame(ConnectionPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the OU."""
-        return super().get_context_data(unit=self.unit, **kwargs)
+        return super().get_context_data(
+            unit=self.unit,
+            console_href=unit_console(self.unit.target_id, region=self.connection.home_region),
+            **kwargs,
+        )
 
 
 class UnitPage(CeilingPage, UnitFrame, AccountsPage):

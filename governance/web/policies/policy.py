@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.policy_effect.reach import PolicyReach, policy_reach
+from governance.presentation.console_links import policy_console
 from governance.web.parts.ages import exact
 from governance.web.parts.pages import ConnectionPage, Crumb, Fact, Tab
 from governance.web.policies.sizes import size_of
@@ -63,7 +64,7 @@ class PolicyPage(ConnectionPage):
         """Say what kind it is and since when it reads so."""
         facts = [
             Fact("Type", policy_type(self.policy.type).label),
-            Fact("Kept by", "AWS" if self.policy.aws_managed else "the organization"),
+            Fact("Managed by", "AWS" if self.policy.aws_managed else "the organization"),
             Fact("This version since", exact(self.policy.seen_from)),
         ]
         if self.as_of:
@@ -97,6 +98,9 @@ class PolicyPage(ConnectionPage):
         return super().get_context_data(
             policy=self.policy,
             kind=policy_type(self.policy.type),
+            console_href=policy_console(
+                self.policy.policy_id, self.policy.type, region=self.connection.home_region
+            ),
             size=size_of(self.policy.content.text, self.policy.type, today=self.now.date()),
             reach=self.reach,
             **kwargs,

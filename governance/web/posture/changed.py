@@ -1,6 +1,6 @@
 """What changed between two runs, in words with links to the things."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,16 +97,20 @@ class ShownChange:
     fields: str
 
 
-def shown_changes(changes: Iterable[Change], *, slug: str) -> list[ShownChange]:
-    """Describe changes in their order."""
-    return [_shown(change, slug) for change in changes]
+def shown_changes(
+    changes: Iterable[Change], *, slug: str, names: Mapping[str, str] | None = None
+) -> list[ShownChange]:
+    """Describe changes in their order. `names`: of the things that their keys name, by id."""
+    return [_shown(change, slug, names or {}) for change in changes]
 
 
-def _shown(change: Change, slug: str) -> ShownChange:
+def _shown(change: Change, slug: str, names: Mapping[str, str]) -> ShownChange:
     noun = NOUNS[change.model]
     shown = change.after or change.before
     name = str(getattr(shown, "name", "") or "")
-    label = name if name and change.model is not AccountSetting else " at ".join(change.key)
+    label = name
+    if not name or change.model is AccountSetting:
+        label = " at ".join(names.get(part, part) for part in change.key)
     return ShownChange(
         kind=change.kind,
         icon=noun.icon,

@@ -12,13 +12,13 @@ from governance.web.parts.pages import ConnectionPage, Crumb, Fact
 from governance.web.parts.people import person_of
 from governance.web.posture.changed import NOUNS, shown_changes
 from governance.web.posture.changes import posture_changes
-from inventory.models import InventoryRun
+from inventory.models import InventoryRun, PolicyAttachment
 from inventory.policy_types import POLICY_TYPES
 from inventory.selectors.connections import latest_whole_run
 from inventory.selectors.coverage import Knowledge, coverage_problems
 from inventory.selectors.hierarchy import accounts, organization
-from inventory.selectors.history import change_counts, changes
-from inventory.selectors.policies import policy_counts
+from inventory.selectors.history import Change, change_counts, changes
+from inventory.selectors.policies import policies, policy_counts
 from inventory.selectors.principals import principal_counts
 from inventory.selectors.runs import active_run, run_progress
 from inventory.selectors.suspected import ALL_TABLES
@@ -132,6 +132,19 @@ class PosturePage(ConnectionPage):
         )
         return dict(rows)
 
+    def names_in(self, found: Sequence[Change]) -> dict[str, str]:
+        """Return the names of the policies, OUs and accounts that attachments are between."""
+        ids = {part for one in found if one.model is PolicyAttachment for part in one.key}
+        if not ids:
+            return {}
+        tree = unit_tree(self.viewer, connection=self.connection).tree
+        rows = policies(self.viewer, connection=self.connection).filter(policy_id__in=ids)
+        return {
+            **dict(rows.values_list("policy_id", "name")),
+            **{one: tree.by_id[one].name for one in ids if one in tree.by_id},
+            **self.account_names({one for one in ids if one.isdecimal()}),
+        }
+
     def counts(self) -> dict[str, Any]:
         """Count what the organization holds."""
         units = unit_tree(self.viewer, connection=self.connection)
@@ -161,20 +174,22 @@ class PosturePage(ConnectionPage):
             return {}
         after, until = before.started_at, self.now
         counts = change_counts(self.viewer, connection=self.connection, after=after, until=until)
-        found = islice(
-            changes(
-                self.viewer,
-                connection=self.connection,
-                after=after,
-                until=until,
-                limit=_CHANGES_COMPARED,
-            ),
-            _CHANGES_SHOWN,
+        found = list(
+            islice(
+                changes(
+                    self.viewer,
+                    connection=self.connection,
+                    after=after,
+                    until=until,
+                    limit=_CHANGES_COMPARED,
+                ),
+                _CHANGES_SHOWN,
+            )
         )
         return {
             "changed_since": before.started_at,
             "compare_query": f"?from={before.pk}&until=now",
-            "changes": shown_changes(found, slug=self.connection.slug),
+            "changes": shown_changes(found, slug=self.connection.slug, names=self.names_in(found)),
             "changes_total": sum(counts.values()),
             "change_counts": [
                 (noun.singular if counts[key] == 1 else noun.plural, counts[key])

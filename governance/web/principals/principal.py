@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import Http404
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.urls import reverse
 from governance.access import rights
 from governance.posture.identities.selectors import identities_of
 from governance.posture.state.identities import AttachedText, attached_text
+from governance.presentation.console_links import principal_console
 from governance.web.parts.ages import exact
 from governance.web.parts.containing import contain_href
 from governance.web.parts.last_readings import last_reading_of
@@ -95,6 +97,18 @@ class PrincipalPart(ConnectionPage):
         facts.append(Fact("Seen like this since", exact(row.seen_from)))
         return facts
 
+    def question_href(self, route: str, field: str) -> str:
+        """Return the address of a question about the principal; empty for a group, which acts not.
+
+        `field`: what the question calls it.
+        """
+        if self.principal.kind == Principal.Kind.GROUP:
+            return ""
+        asked = {field: self.principal.arn}
+        if self.request.GET.get("as_of"):
+            asked["as_of"] = self.request.GET["as_of"]
+        return f"{reverse(route, kwargs={'slug': self.connection.slug})}?{urlencode(asked)}"
+
     def get_tabs(self) -> Sequence[Tab]:
         """Return the tabs."""
         arguments = {"slug": self.connection.slug, "arn": self.principal.arn}
@@ -142,6 +156,11 @@ class PrincipalPart(ConnectionPage):
             contain_href=""
             if row.kind == Principal.Kind.GROUP
             else contain_href(self, row.account_id, row.arn),
+            console_href=principal_console(row.kind, row.name, region=self.connection.home_region),
+            reach_href=self.question_href("trust-paths", "from")
+            if self.may(rights.VIEW_TRUST, None)
+            else "",
+            denied_href=self.question_href("why-denied", "principal"),
             assume_href=who_can_href(
                 self.connection.slug,
                 as_of_text=self.request.GET.get("as_of", ""),
