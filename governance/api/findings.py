@@ -39,7 +39,7 @@ from governance.inbox.selectors import (
     inbox_readings,
     item_events,
 )
-from governance.inbox.shown import FindingsShown, ShownFinding
+from governance.inbox.shown import FindingsShown, VisibleFinding
 
 _TOPIC: Final = "Findings"
 _ACTS: Final = ("assign", "snooze", "mute", "return", "comment", "export")
@@ -106,7 +106,7 @@ class FindingRepresentation(Representation):
         """Return whether there are others."""
         return self._shown(item).has_more
 
-    def _shown(self, item: InboxItem) -> ShownFinding:
+    def _shown(self, item: InboxItem) -> VisibleFinding:
         shown: FindingsShown = self.context["shown"]
         return shown.of(item)
 

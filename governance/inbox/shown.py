@@ -14,7 +14,7 @@ ACCOUNTS_OUTSIDE: Final = "and accounts outside what you may see"
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFinding:
+class VisibleFinding:
     """A finding as one viewer may see it.
 
     `title` names and counts no hidden account. `accounts`: how many it concerns, of those that are
@@ -36,10 +36,10 @@ class FindingsShown:
         self._sees_whole = sees_whole(viewer, connection)
         self._seen = targets_seen(viewer, connection)
 
-    def of(self, item: InboxItem) -> ShownFinding:
+    def of(self, item: InboxItem) -> VisibleFinding:
         """Return what is shown of a finding that the viewer sees."""
         if self._sees_whole:
-            return ShownFinding(item.title, item.accounts)
+            return VisibleFinding(item.title, item.accounts)
         accounts, has_more = item.accounts, False
         if item.account_ids:
             accounts = sum(map(self._seen.holds_account, item.account_ids))
@@ -50,7 +50,7 @@ class FindingsShown:
         rests_on = [item.place_id] if item.place_id else []
         is_whole = not has_more and all(map(self._seen.holds_wholly, rests_on))
         title = item.title if is_whole else item.part_title or item.title
-        return ShownFinding(title, accounts, has_more, is_whole)
+        return VisibleFinding(title, accounts, has_more, is_whole)
 
     def _below(self, target_ids: Iterable[str]) -> set[str]:
         return {one for target_id in target_ids for one in self._by_place.get(target_id, ())}
@@ -69,7 +69,7 @@ class FindingsShown:
         return found
 
 
-def shown_findings(items: Iterable[InboxItem], viewer: Viewer) -> dict[int, ShownFinding]:
+def shown_findings(items: Iterable[InboxItem], viewer: Viewer) -> dict[int, VisibleFinding]:
     """Return what a viewer is shown of findings of one organization that they see, by number."""
     found = list(items)
     shown = FindingsShown(viewer, found[0].connection_id) if found else None

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from governance.inbox.models import InboxItem
-from governance.inbox.shown import ShownFinding, shown_findings
+from governance.inbox.shown import VisibleFinding, shown_findings
 from governance.notifications.kinds import EventKind, Wording, register_kind
 from governance.notifications.models import NotificationWay, OutboxEvent
 from governance.notifications.outbox import event_publish
@@ -66,7 +66,7 @@ def items_of_event(event: OutboxEvent, viewer: Viewer) -> list[InboxItem]:
     return list(rows.order_by("severity_rank", "first_seen_at", "pk"))
 
 
-def ticket_facts(item: InboxItem, shown: ShownFinding) -> dict[str, Any]:
+def ticket_facts(item: InboxItem, shown: VisibleFinding) -> dict[str, Any]:
     """Return a finding as a ticket system takes it."""
     return {
         "id": item.pk,

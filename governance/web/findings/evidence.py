@@ -16,7 +16,7 @@ from governance.drift.models import DriftItem
 from governance.drift.resolving import is_structural
 from governance.drift.selectors import drift_find
 from governance.inbox.models import InboxItem
-from governance.inbox.shown import ShownFinding
+from governance.inbox.shown import VisibleFinding
 from governance.posture.findings.structure import ready_findings
 from governance.posture.trust.closing import may_be_closed
 from governance.posture.trust.drafting import may_be_drafted
@@ -50,7 +50,7 @@ class SideLine:
 Evidence = Callable[[FindingScreen, InboxItem], dict[str, Any]]
 
 
-def evidence_of(page: FindingScreen, item: InboxItem, seen: ShownFinding) -> dict[str, Any]:
+def evidence_of(page: FindingScreen, item: InboxItem, seen: VisibleFinding) -> dict[str, Any]:
     """Return what the source of a finding has to show of it. `seen`: how much of it is seen."""
     shown = {"links": (), "actor": None, **_EVIDENCE[item.source](page, item)}
     if not seen.is_whole:

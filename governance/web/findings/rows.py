@@ -10,7 +10,7 @@ from django.urls import reverse
 from governance.drift.explaining import NO_LOG_SOURCE, unexplained_words
 from governance.inbox.models import InboxItem
 from governance.inbox.selectors import ACTIONABLE
-from governance.inbox.shown import ACCOUNTS_OUTSIDE, FindingsShown, ShownFinding
+from governance.inbox.shown import ACCOUNTS_OUTSIDE, FindingsShown, VisibleFinding
 from governance.web.findings.frame import SOURCE_ICONS
 from inventory.models import Connection
 from inventory.viewing import Viewer
@@ -68,7 +68,7 @@ def finding_rows(
 
 
 def _row(
-    shown: ShownFinding, item: InboxItem, slug: str, now: datetime, unexplained: str
+    shown: VisibleFinding, item: InboxItem, slug: str, now: datetime, unexplained: str
 ) -> InboxRow:
     named = {"slug": slug, "item_id": item.pk}
     return InboxRow(
