@@ -8,7 +8,10 @@ is a contract already.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+
+from demo.agreements import answer_agreement, ids_by_name
 
 if TYPE_CHECKING:
     from governance.access.owners.acting import ActingPerson
@@ -150,7 +153,7 @@ def ensure_contracts(connection: "Connection", *, now: datetime) -> list[str]:
     if people is None or TrustContract.objects.filter(connection=connection).exists():
         return []
     directory = ContractDirectory(connection)
-    values = _values(connection)
+    values = ids_by_name(connection)
     declared: list[TrustContract] = []
     for demo in DEMO_CONTRACTS:
         given = _given(demo, values, now.date())
@@ -159,15 +162,6 @@ def ensure_contracts(connection: "Connection", *, now: datetime) -> list[str]:
     for contract in declared:
         contract.refresh_from_db()
     return [contract.state for contract in declared]
-
-
-def _values(connection: "Connection") -> Mapping[str, str]:
-    """Return ids by the names of accounts and the paths of OUs."""
-    from demo.owners import units_by_path
-    from inventory.models import Account
-
-    rows = Account.objects.as_of(None).filter(connection=connection)
-    return {**dict(rows.values_list("name", "account_id")), **units_by_path(connection)}
 
 
 def _given(demo: DemoContract, values: Mapping[str, str], today: date) -> dict[str, Any] | None:
@@ -206,7 +200,8 @@ def _declared(
     now: datetime,
 ) -> "TrustContract":
     """Have the author declare a contract, and others answer as it wants them to."""
-    from governance.contracts.deciding import contract_end, contract_submit
+    from governance.contracts.approving import contract_standing
+    from governance.contracts.deciding import contract_end, contract_review, contract_submit
     from governance.contracts.declaring import contract_declare
     from governance.contracts.reading import read_terms
 
@@ -220,43 +215,13 @@ def _declared(
     if demo.rests != "draft":
         contract_submit(by=people["author"], contract_id=contract.pk, now=now)
         contract.refresh_from_db()
+    review = partial(contract_review, contract_id=contract.pk)
     if demo.rests == "rejected":
-        _answer(contract, people, "reject", "Surveys need no access to production.", now)
+        body = "Surveys need no access to production."
+        answer_agreement(contract, people, contract_standing, review, "reject", body, now=now)
     if demo.rests in ("active", "ended"):
-        _answer(contract, people, "approve", "", now)
+        answer_agreement(contract, people, contract_standing, review, "approve", now=now)
     if demo.rests == "ended":
         reason = "The campaign is over."
         contract_end(by=people["security"], contract_id=contract.pk, reason=reason, now=now)
     return contract
-
-
-def _answer(
-    contract: "TrustContract",
-    people: "Mapping[str, ActingPerson]",
-    verdict: str,
-    body: str,
-    now: datetime,
-) -> None:
-    """Have as many of those who are entitled answer as it takes, security where it must."""
-    from governance.contracts.approving import contract_standing
-    from governance.contracts.deciding import contract_review
-
-    by_key = {one.user.pk: one for one in people.values()}
-    turns: dict[int, None] = {}
-    for one in contract_standing(contract, now=now).subject.required:
-        entitled = sorted(by_key.keys() & one.entitled)[: one.count]
-        security = sorted(by_key.keys() & one.security)[:1] if one.needs_security else []
-        turns.update(dict.fromkeys((*entitled, *security)))
-    for key in turns:
-        contract.refresh_from_db()
-        if contract.state != "proposed":
-            return
-        contract_review(
-            by=by_key[key],
-            contract_id=contract.pk,
-            verdict=verdict,
-            body=body,
-            digest=contract.digest,
-            stepped_up_at=now,
-            now=now,
-        )

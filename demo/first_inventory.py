@@ -20,6 +20,7 @@ from django.utils.text import slugify
 from demo.changes import ensure_changes
 from demo.contracts import ensure_contracts
 from demo.drift import ensure_drift
+from demo.exceptions import ensure_exceptions
 from demo.log_source import ensure_log_source
 from demo.owners import ensure_owners
 from demo.places import ensure_places
@@ -28,9 +29,9 @@ from demo.simulator import credentials
 if TYPE_CHECKING:
     from inventory.models import Connection, InventoryRun
 
-_REGION: Final = "us-east-1"
+HOME_REGION: Final = "us-east-1"
 # Where the demo's accounts have what they have; each further region costs a call a service.
-_READ: Final = ("eu-central-1", _REGION)
+_READ: Final = ("eu-central-1", HOME_REGION)
 _STARTS_WITHIN_SECONDS: Final = 120
 
 
@@ -45,7 +46,7 @@ def management_account(endpoint: str) -> tuple[str, str]:
     """
     organizations = boto3.client(
         "organizations",
-        region_name=_REGION,
+        region_name=HOME_REGION,
         endpoint_url=endpoint,
         aws_access_key_id=credentials.CONSOLE.access_key_id,
         aws_secret_access_key=credentials.CONSOLE.secret_access_key,
@@ -88,7 +89,7 @@ def ensure_connection(*, endpoint: str, account_id: str, name: str) -> "Connecti
             organization_role_arn=arn,
             audit_role_name=credentials.AUDIT_ROLE,
             external_id=credentials.EXTERNAL_ID,
-            home_region=_REGION,
+            home_region=HOME_REGION,
             regions=list(_READ),
         )
     connection.apply_role_arn = f"arn:aws:iam::{account_id}:role/{credentials.APPLY_ROLE}"
@@ -154,6 +155,8 @@ def main(organization: Path, endpoint: str, ended: Path) -> None:
         print(f"trust contracts are {', '.join(sorted(set(contracts)))}")
     if differs := ensure_drift(connection, now=timezone.now()):
         print(f"the baseline is in force; {differs} things differ from it")
+    if exceptions := ensure_exceptions(connection, now=timezone.now()):
+        print(f"exceptions are {', '.join(sorted(set(exceptions)))}")
     if states := ensure_changes(connection, now=timezone.now()):
         print(f"change requests are {', '.join(states)}")
 

@@ -107,6 +107,12 @@ _AT_ITS_PLACE: Final = frozenset(
         *(Kind.OU_ADDED, Kind.OU_RENAMED, Kind.CONTROL_INEFFECTIVE),
     }
 )
+_ATTACHMENTS: Final = {
+    Kind.POLICY_ATTACHED_TO_OU: "attached to",
+    Kind.POLICY_ATTACHED_TO_ACCOUNT: "attached to",
+    Kind.POLICY_DETACHED_FROM_OU: "detached from",
+    Kind.POLICY_DETACHED_FROM_ACCOUNT: "detached from",
+}
 _TITLES: Final = {
     Kind.ACCOUNT_MOVED: "{} moved to another OU",
     Kind.ACCOUNT_REMOVED: "{} left the organization",
@@ -114,10 +120,6 @@ _TITLES: Final = {
     Kind.POLICY_UPDATED: "{} was edited",
     Kind.POLICY_ADDED: "{} was added",
     Kind.POLICY_REMOVED: "{} was deleted",
-    Kind.POLICY_ATTACHED_TO_OU: "{} was attached",
-    Kind.POLICY_ATTACHED_TO_ACCOUNT: "{} was attached",
-    Kind.POLICY_DETACHED_FROM_OU: "{} was detached",
-    Kind.POLICY_DETACHED_FROM_ACCOUNT: "{} was detached",
     Kind.POLICY_TAGS_CHANGED: "Tags of {} were changed",
     Kind.DELEGATION_POLICY_CHANGED: "{} was changed",
     Kind.OU_ADDED: "OU {} was added",
@@ -129,6 +131,11 @@ _TITLES: Final = {
 def drift_title(item: DriftItem) -> str:
     """Say what drifted, as a sentence without its full stop."""
     name = item.target_name or item.target_id
+    if item.kind in _ATTACHMENTS:
+        # Of these the target is the place, and both sides name the policy.
+        policy = str((item.collected or item.desired or {}).get("policy_name") or "A policy")
+        name = f"{policy} was {_ATTACHMENTS[Kind(item.kind)]} {name}"
+        return f"{name}, equal effect" if item.effect == Effect.COSMETIC else name
     said = _TITLES.get(Kind(item.kind), f"{item.get_kind_display()}: {{}}").replace("{}", name)
     return f"{said}, equal effect" if item.effect == Effect.COSMETIC else said
 

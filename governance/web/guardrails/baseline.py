@@ -1,6 +1,5 @@
 """The baseline: what was agreed, version by version; adopt, import, export, compare."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from governance.access import rights
 from governance.access.owners.acting import MayNot
 from governance.baseline.structure.adopting import CannotAdoptBaseline, baseline_adopt
+from governance.baseline.structure.document import SubjectKind
 from governance.baseline.structure.files import BaselineFileInvalid
 from governance.baseline.structure.importing import (
     baseline_export,
@@ -25,6 +25,7 @@ from governance.baseline.structure.versions import (
 )
 from governance.drift.models import DriftItem
 from governance.drift.selectors import drift_counts, drift_reading
+from governance.presentation.text_diff import pretty_json
 from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.parts.exports import file_exported
 from governance.web.parts.markup import sentence
@@ -245,12 +246,25 @@ def difference_rows(found: Sequence[BaselineDifference]) -> list[dict[str, Any]]
             "label": one.label,
             "kind": one.kind.value.replace("_", " "),
             "change": one.change,
-            "before": _text(one.before),
-            "after": _text(one.after),
+            "before": _text(one.kind, one.before),
+            "after": _text(one.kind, one.after),
         }
         for one in found
     ]
 
 
-def _text(side: dict[str, Any] | None) -> str:
-    return "" if side is None else json.dumps(side, ensure_ascii=False, sort_keys=True)
+def _text(kind: SubjectKind, side: dict[str, Any] | None) -> str:
+    """Lay one side out; empty where it is not there."""
+    if side is None:
+        return ""
+    match kind:
+        case SubjectKind.UNIT | SubjectKind.ACCOUNT:
+            return f"{side['name']} in {side['parent_id'] or 'the organization'}"
+        case SubjectKind.POLICY:
+            return f"{side['name']} ({side['type']})\n{pretty_json(side['text'])}"
+        case SubjectKind.POLICY_TAGS:
+            return "\n".join(f"{key} = {text}" for key, text in sorted(side["tags"].items()))
+        case SubjectKind.DELEGATION_POLICY:
+            return pretty_json(side["text"])
+        case _:
+            return "there"

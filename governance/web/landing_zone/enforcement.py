@@ -44,8 +44,13 @@ class LandingZoneEnforcementPage(LandingZoneScreen):
             one
             for one in self.enforcement.targets
             if (not wanted or one.enforcer.value in wanted)
-            and (not words or words in one.name.lower() or words in one.target_id)
+            and (not words or words in self.named(one).lower() or words in one.target_id)
         ]
+
+    def named(self, one: TargetEnforcement) -> str:
+        """Return a target's name; of an OU with those above it, as OUs are often named alike."""
+        is_unit = one.kind is EnforcedTargetKind.ORGANIZATIONAL_UNIT
+        return self.unit_name(one.target_id) if is_unit else one.name
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add a page of targets and the counts of accounts."""
@@ -53,6 +58,7 @@ class LandingZoneEnforcementPage(LandingZoneScreen):
         paged["rows"].object_list = [
             {
                 "target": one,
+                "name": self.named(one),
                 "icon": _ICONS[one.kind],
                 "href": self.target_href(one.target_id),
                 "look": f"enforced_{one.enforcer}",

@@ -66,6 +66,15 @@ class LandingZoneScreen(ConnectionPage):
         kind = "ACCOUNT" if target_id.isdigit() else "OU" if target_id[:3] == "ou-" else "ROOT"
         return target_href(self.connection.slug, kind, target_id) + self.as_of_query
 
+    def unit_name(self, target_id: str) -> str:
+        """Return the names of an OU and those above it that are seen; the root's for the root."""
+        names: list[str] = []
+        at = target_id
+        while at in self.units:
+            names.insert(0, self.units[at].name)
+            at = self.units[at].parent_id
+        return " / ".join(names) or ("Root" if target_id == self.root_id else target_id)
+
     def get_crumbs(self) -> Sequence[Crumb]:
         """Return the organization and this screen."""
         return [Crumb(self.connection.name), Crumb(self.page_title)]

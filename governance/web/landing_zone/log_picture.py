@@ -72,15 +72,6 @@ class LandingZoneLoggingPage(Exporting, LandingZoneScreen):
         """Return where an account stands: by OU, then by name."""
         return self.unit_name(line.parent_id), line.parent_id, line.name, line.account_id
 
-    def unit_name(self, target_id: str) -> str:
-        """Return the names of an OU and those above it that are seen; the root's for the root."""
-        names: list[str] = []
-        at = target_id
-        while at in self.units:
-            names.insert(0, self.units[at].name)
-            at = self.units[at].parent_id
-        return " / ".join(names) or ("Root" if target_id == self.root_id else target_id)
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add a page of accounts with the reasons of each cell."""
         query = self.request.GET
@@ -211,8 +202,10 @@ def _cell(service: ServiceHealth) -> dict[str, Any]:
 
 
 def _reason(one: RegionHealth, total: int) -> str:
+    # What AWS says of who asked stands on the account's coverage page.
+    words = one.words.partition(": User: ")[0]
     count = len(one.regions)
     if count == total:
-        return one.words
+        return words
     where = one.regions[0] if count == 1 else f"{count} of {total} regions"
-    return f"{where}: {one.words}"
+    return f"{where}: {words}"
