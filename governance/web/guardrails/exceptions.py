@@ -32,6 +32,7 @@ from governance.baseline.exceptions.selectors import (
 )
 from governance.baseline.exceptions.terms import read_exception_terms
 from governance.baseline.guardrails.definitions import guardrails_in_force
+from governance.web.guardrails.exception_proof import shown_proof
 from governance.web.guardrails.frame import GuardrailScreen
 from governance.web.parts.agreements import (
     AgreementButton,
@@ -41,6 +42,8 @@ from governance.web.parts.agreements import (
 from governance.web.parts.filters import choice_chip
 from governance.web.parts.markup import sentence
 from governance.web.parts.pages import Crumb, Fact, Tab
+from inventory.selectors.hierarchy import accounts
+from inventory.viewing import sees_whole
 
 _SHOWN: Final = 500
 _USUAL_DAYS: Final = 90
@@ -232,11 +235,12 @@ class ExceptionPage(OneException):
         """Return who owns it, who asked, and until when it holds."""
         one = self.exception
         left = days_left(one, today=self.now.date())
+        day = f"{one.until.day} {one.until:%b %Y}"
         return [
             Fact("Kind", str(one.get_kind_display())),
             Fact("Owner", one.owner.get_username()),
             Fact("Asked by", one.asked_by.get_username()),
-            Fact("Until", f"{one.until:%Y-%m-%d}, {left:,} {'day' if left == 1 else 'days'} left"),
+            Fact("Until", f"{day}, {left:,} {'day' if left == 1 else 'days'} left"),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -247,18 +251,27 @@ class ExceptionPage(OneException):
             guardrail_title=self.titles().get(one.guardrail_id, one.guardrail_id),
             guardrail_href=self.href("guardrail", guardrail_id=one.guardrail_id),
             targets=self.target_names(one),
-            proof=[
-                (name.replace("_", " ").capitalize(), _said(value))
-                for name, value in one.proof.items()
-                if isinstance(value, str | int)
-            ],
+            proof=shown_proof(
+                self.connection.slug,
+                one.proof,
+                self.names_in(one.proof),
+                sees_all=sees_whole(self.viewer, self.connection),
+            ),
             **self.agreement_context(asked_by_id=one.asked_by_id),
             **kwargs,
         )
 
-
-def _said(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    def names_in(self, proof: Mapping[str, Any]) -> dict[str, str]:
+        """Return the names of the accounts of a proof that this person may see, by id."""
+        ids = [
+            one["account_id"]
+            for name in ("counterexamples", "beyond")
+            for one in proof.get(name, ())
+        ]
+        if not ids:
+            return {}
+        rows = accounts(self.viewer, connection=self.connection).filter(account_id__in=ids)
+        return dict(rows.values_list("account_id", "name"))
 
 
 class ExceptionAction(AgreementButton, OneException):

@@ -115,4 +115,39 @@ class TestExceptions:
         text = ada.get(address(connection, "exceptions")).content.decode()
 
         assert "E-1" in text
-        assert "never needed" in text
+        # It is a draft: nothing of it can have been needed.
+        assert "Never needed" not in text.split("<tbody>")[1]
+
+    def test_shows_what_becomes_possible_and_of_hidden_accounts_nothing(
+        self, ada, client, connection
+    ):
+        request = {"principal": "arn:aws:iam::222222222222:role/x", "action": "iam:CreateUser"}
+        shown = [
+            {"account_id": one, "outcome": "fails", "because": "", "request": request}
+            for one in (PAYMENTS, "222222222223")
+        ]
+        proof = {
+            "accounts": 2,
+            "counts": {"fails": 2},
+            "failing": 2,
+            "counterexamples": shown,
+            "allowed": [{"actions": ["iam:CreateUser"], "resources": ["*"], "principals": ["*"]}],
+            "worked_out_at": LONG_AGO.isoformat(),
+            "guardrail_sha256": "a" * 64,
+        }
+        made = guardrail_exception(
+            connection,
+            User.objects.get(username="ada"),
+            target_ids=[PAYMENTS, "222222222223"],
+            proof=proof,
+        )
+        url = address(connection, "exception", exception_number=made.number)
+        text = ada.get(url).content.decode()
+        assert "<span>in 2 accounts</span>" in text
+        assert text.count("Not denied, should be") == 2
+        assert "a" * 64 not in text
+
+        client.force_login(person("viewer", Place(connection.pk, PAYMENTS), username="vic"))
+        part = client.get(url).content.decode()
+        assert part.count("Not denied, should be") == 1
+        assert "<span>in 2 accounts</span>" not in part
