@@ -186,7 +186,7 @@ class UnusedPage(UnusedScreen):
                 choice_chip(query, "days", "Days", [(str(each), f"{each} days") for each in _DAYS])
             ],
             doubts=_doubts(found),
-            below=[self.below_row(one) for one in found.below],
+            below=[self.below_row(one) for one in found.below if one.accounts],
             may_simulate=self.may(rights.SIMULATE),
             may_propose=self.may(rights.PROPOSE_CHANGE),
             target_href=target_href(
