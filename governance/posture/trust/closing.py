@@ -32,7 +32,8 @@ NOT_PROVEN: Final = (
 )
 SCPS_NOT_ENABLED: Final = "Service control policies are not enabled in this organization."
 CALLERS_NOT_BOUND: Final = (
-    "Service control policies bind only member accounts, and others than those come in by it."
+    "Service control policies bind member accounts only; callers outside the organization, AWS "
+    "services or the management account come in by it."
 )
 CALLERS_NOT_PROVEN: Final = (
     "No service control policy is proven to close it and to leave everybody else's access as it is."

@@ -229,7 +229,7 @@ class TestSelectedEdge:
             },
         )
         shown = page_of(viewer, edge)
-        for words in ("By role Admin", "iam:UpdateAssumeRolePolicy", "198.51.100.7"):
+        for words in ("Who did it: role Admin", "iam:UpdateAssumeRolePolicy", "198.51.100.7"):
             assert words in shown
 
     def test_that_is_gone_is_shown_as_it_was_last(self, viewer, connection):

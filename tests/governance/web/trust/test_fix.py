@@ -157,7 +157,7 @@ class TestTheServiceControlPolicy:
         connection, findings = found
         answer = page(connection, findings["external-without-external-id"])
         assert answer.context["caller_control"].control is None
-        assert "bind only member accounts" in answer.content.decode()
+        assert "bind member accounts only" in answer.content.decode()
 
     def test_of_another_side_there_is_none(self, within):
         connection, finding = within
