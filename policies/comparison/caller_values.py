@@ -25,6 +25,8 @@ class CallerValues:
         self.keys: dict[str, KeyDimension] = {}
         self._key_of: dict[int, str] = {}
         self._within: dict[tuple[str, Domain], KeyDimension] = {}
+        self._found: dict[tuple[str, Domain, int, int], ContextValue | Undecided | None] = {}
+        self._masks: dict[str, tuple[int, int]] = {}
         self._fitting: dict[tuple[str, ContextValue, int, int], bool] = {}
         self._naming: dict[int, bool] = {}
         self._accounts: dict[tuple[str, ...], tuple[int, list[str], bool]] = {}
@@ -48,9 +50,12 @@ class CallerValues:
 
     def mask(self, key: str) -> int:
         """Return the bits of all atoms of a key."""
-        found = 0
-        for bit in self.keys[key].conditions:
-            found |= bit
+        conditions = self.keys[key].conditions
+        count, found = self._masks.get(key, (0, 0))
+        if count != len(conditions):
+            for bit in conditions:
+                found |= bit
+            self._masks[key] = (len(conditions), found)
         return found
 
     def fits(self, key: str, value: ContextValue, true: int, false: int) -> bool:
@@ -65,6 +70,16 @@ class CallerValues:
         self, key: str, domain: Domain, true: int, false: int
     ) -> ContextValue | Undecided | None:
         """Return a value of a key within a domain; one text for a key of several."""
+        asked = (key, domain, true, false)
+        try:
+            return self._found[asked]
+        except KeyError:
+            found = self._found[asked] = self._find_in(key, domain, true, false)
+            return found
+
+    def _find_in(
+        self, key: str, domain: Domain, true: int, false: int
+    ) -> ContextValue | Undecided | None:
         dimension = self._within.get((key, domain))
         if dimension is None:
             space = TextSpace(domain=domain.globs, barred=domain.barred, seeds=domain.seeds)
