@@ -26,11 +26,17 @@ def nearest_action(catalogue: Catalogue, service: str, action: str) -> str | Non
     near = get_close_matches(action, own, n=1, cutoff=0.7)
     if near:
         return catalogue.names[own[near[0]]]
-    elsewhere = [
-        name for name, lowered in zip(catalogue.names, catalogue.lower_names, strict=True)
-        if lowered.endswith(":" + action)
-    ]  # fmt: skip
+    elsewhere = _names_by_action(catalogue).get(action, [])
     return elsewhere[0] if len(elsewhere) == 1 else None
+
+
+@lru_cache(maxsize=2)
+def _names_by_action(catalogue: Catalogue) -> dict[str, list[str]]:
+    """Return the full names of AWS's actions by what stands behind the service, in lower case."""
+    found: dict[str, list[str]] = {}
+    for name, lowered in zip(catalogue.names, catalogue.lower_names, strict=True):
+        found.setdefault(lowered.partition(":")[2], []).append(name)
+    return found
 
 
 def suggested_action(catalogue: Catalogue, name: str) -> str | None:
