@@ -74,7 +74,8 @@ def person_create(*, actor: Actor, values: PersonValues, now: datetime) -> User:
 def person_change(*, actor: Actor, user_id: int, values: PersonValues, now: datetime) -> User:
     """Change what is written down of somebody.
 
-    :raises PersonInvalid: no user name, one that is taken, or one with odd characters.
+    :raises PersonInvalid: no user name, one that is taken, or one with odd characters; or one's own
+        mail address, where the identity provider is trusted with addresses.
     :raises RecoveryNotConfirmed: another mail address would let somebody else in, by the identity
         provider, and no second person has confirmed it.
     """
@@ -83,6 +84,11 @@ def person_change(*, actor: Actor, user_id: int, values: PersonValues, now: date
     for name, value in _checked(values, of=user).items():
         setattr(user, name, value)
     if settings.OIDC_TRUST_EMAIL and user.email.casefold() != was_at.casefold():
+        # Whoever has this address at the provider would come into this account, with their roles.
+        if actor.user_id == user.pk:
+            raise PersonInvalid(
+                email="an administrator other than you changes it: it lets somebody sign in"
+            )
         require_recovery(actor=actor, user=user, now=now)
     user.save(update_fields=["username", "first_name", "last_name", "email"])
     after = _described(user)

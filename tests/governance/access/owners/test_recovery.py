@@ -19,6 +19,7 @@ from governance.access.owners.recovery import (
     why_decides,
 )
 from governance.access.people import (
+    PersonInvalid,
     PersonValues,
     password_link,
     person_change,
@@ -168,6 +169,24 @@ class TestAnAccountThatDecides:
         with pytest.raises(RecoveryNotConfirmed):
             password_link(actor=by, user=approver, now=NOW)
         assert recovery_propose(actor=by, user=approver, now=NOW) != proposal
+
+
+class TestOnesOwnMailAddress:
+    def test_is_not_changed_where_it_would_bring_others_roles_into_the_account(self, settings):
+        settings.OIDC_TRUST_EMAIL = True
+        mallory = person("viewer", username="mallory")
+        own = acting(mallory).actor
+        with pytest.raises(PersonInvalid, match="an administrator other than you"):
+            person_change(
+                actor=own,
+                user_id=mallory.pk,
+                values=PersonValues("mallory", email="ann@example.org"),
+                now=NOW,
+            )
+        mallory.refresh_from_db()
+        assert mallory.email == "mallory@example.org"
+        renamed = PersonValues("mallory", first_name="Mal", email=mallory.email)
+        assert person_change(actor=own, user_id=mallory.pk, values=renamed, now=NOW)
 
 
 class TestNobodyElseIsNeeded:
