@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from demo.scale.loading import gather_statistics
 from demo.scale.policies import POLICY_TYPES
 from demo.scale.shape import Shape, chance
 from inventory.collectors import registry
 from inventory.collectors.collector import ALL_REGIONS, GLOBAL_REGION, Collector, Reader, Scope
-from inventory.models import CollectionTask, Connection, Coverage, InventoryRun
+from inventory.models import CollectionTask, Connection, Coverage, GroupCoverage, InventoryRun
 from inventory.records import AccountRecord
 from inventory.runs.counts import count_run
 from inventory.runs.group_tasks import write_tasks
@@ -81,6 +82,8 @@ def write_record(
                 tasks.append(_task(run, account.account_id, group, covered, at))
         keep_coverage(parts, run=run)
         write_tasks(tasks)
+        if place == 0:
+            gather_statistics(Coverage, GroupCoverage, CollectionTask)
         run.counted = count_run(run).as_json()
         run.save(update_fields=["counted"])
     return runs

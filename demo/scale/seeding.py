@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from demo.scale.effective import make_effective
 from demo.scale.iam import AccountIam, make_iam, sizes
-from demo.scale.loading import Copy, VersionLoader
+from demo.scale.loading import Copy, VersionLoader, gather_statistics
 from demo.scale.policies import (
     FULL_ACCESS,
     POLICY_TYPES,
@@ -142,6 +142,7 @@ def write_rows(shape: Shape, connection: Connection, tell: Callable[[str], None]
             tell(f"{written:,} principals")
     loader.flush()
     activity.flush()
+    gather_statistics(Principal)
     keep_names(
         Principal.objects.filter(connection=connection)
         .order_by()
