@@ -145,7 +145,9 @@ class UnusedAccessDetail(OrganizationEndpoint):
             description="A root, OU or account; the root if left out.",
         ),
         OpenApiParameter(
-            "days", OpenApiTypes.INT, description=f"Today included; {USUAL_DAYS} if left out."
+            "days",
+            {"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS},
+            description=f"Today included; {USUAL_DAYS} if left out.",
         ),
         OpenApiParameter(
             "service",

@@ -143,7 +143,9 @@ def unused_access(
     recorded = recorded_actions(viewer, connection=connection, since=since)
     unmapped = unmapped_calls(viewer, connection=connection, since=since, until=until)
     use = used_actions(viewer, connection=connection, since=since, until=until, account_ids=bound)
-    reader = _Reader(ceilings, recorded, actions_of_sources({name for name, _ in unmapped}), health)
+    reader = _ServiceTeller(
+        ceilings, recorded, actions_of_sources({name for name, _ in unmapped}), health
+    )
     children = organization.children.get(target_id, ())
     return UnusedAccess(
         target=target,
@@ -170,7 +172,7 @@ def _bound(organization: CompiledOrganization, target_id: str) -> tuple[str, ...
 _Use = Mapping[str, Mapping[str, date]]
 
 
-class _Reader:
+class _ServiceTeller:
     """Tells services from what was used, allowed and recorded."""
 
     def __init__(

@@ -71,7 +71,7 @@ def recorded_actions(viewer: Viewer, *, connection: Connection, since: date) -> 
         return RecordedActions(
             {NotRecorded.NO_EVENT: unrecorded_actions(), NotRecorded.TRAIL: unknown}, (), None
         )
-    found = _Found()
+    found = _FirstReasons()
     found.add(NotRecorded.NO_EVENT, unrecorded_actions())
     by_trail: dict[str, list[ServiceConfiguration]] = {}
     for row in versions:
@@ -84,7 +84,7 @@ def recorded_actions(viewer: Viewer, *, connection: Connection, since: date) -> 
     return RecordedActions(found.by_reason, tuple(names), max(first))
 
 
-class _Found:
+class _FirstReasons:
     """Actions by the first reason that was found."""
 
     def __init__(self) -> None:

@@ -28,25 +28,9 @@ from policies.language.document import (
     Statement,
 )
 from policies.language.policy_types import PolicyType
+from policies.statement_cover import StatementCover
 
 _DENIED = frozenset({DecisionOutcome.EXPLICIT_DENY, DecisionOutcome.IMPLICIT_DENY})
-
-
-class _Covering(dict[CompiledStatement, bool]):
-    """Whether statements cover one action, computed on first use."""
-
-    def __init__(self, action: str, index: int | None) -> None:
-        super().__init__()
-        self._action = action
-        self._index = index
-
-    def __missing__(self, statement: CompiledStatement) -> bool:
-        if self._index is None:
-            found = statement.covers_action(self._action)
-        else:
-            found = statement.covers_index(self._index)
-        self[statement] = found
-        return found
 
 
 class _ActionStatements:
@@ -58,7 +42,7 @@ class _ActionStatements:
 
     __slots__ = ("about", "covering", "levels")
 
-    def __init__(self, covering: _Covering) -> None:
+    def __init__(self, covering: StatementCover) -> None:
         self.covering = covering
         self.about: dict[PolicyLevel, PolicyLevel | bool | None] = {}
         self.levels: dict[tuple[CompiledStatement, ...], PolicyLevel | bool | None] = {}
@@ -149,7 +133,7 @@ class Confirmation:
         action = self._actions.get(request.action)
         if action is None:
             index = self._compiler.catalogue.index_of.get(request.action.lower())
-            action = _ActionStatements(_Covering(request.action, index))
+            action = _ActionStatements(StatementCover(request.action, index))
             self._actions[request.action] = action
         caller, account_id = request.principal, request.resource_account_id
         kind = (

@@ -17,6 +17,7 @@ from policies.compiled import CompiledStatement, Compiler, PolicyLevel
 from policies.evaluation.applicable import EVERYBODY, ApplicableLayer, keys_of
 from policies.evaluation.program import Ternary
 from policies.language.conditions.values import ContextValue
+from policies.statement_cover import StatementCover
 from policies.targets import TargetTree
 from policies.usage.value_classes import KeyClasses
 
@@ -25,23 +26,6 @@ _Levels = tuple[PolicyLevel, ...]
 _Limits = frozenset[frozenset[CompiledStatement]]
 StatementTest = Callable[[CompiledStatement], Ternary]
 """Whether a statement holds for a request; None where that is not known."""
-
-
-class _Covering(dict[CompiledStatement, bool]):
-    """Whether statements cover one action, computed on first use."""
-
-    def __init__(self, lowered: str, index: int | None) -> None:
-        super().__init__()
-        self._lowered = lowered
-        self._index = index
-
-    def __missing__(self, statement: CompiledStatement) -> bool:
-        if self._index is None:
-            found = statement.covers_action(self._lowered)
-        else:
-            found = statement.covers_index(self._index)
-        self[statement] = found
-        return found
 
 
 class UsedAction:
@@ -57,7 +41,7 @@ class UsedAction:
         self.lowered = lowered
         self.index = index
         self.is_bound_by_rcp = is_bound_by_rcp
-        self.covering = _Covering(lowered, index)
+        self.covering = StatementCover(lowered, index)
 
 
 def used_action(name: str, compiler: Compiler, *, is_bound_by_rcp: bool) -> UsedAction:

@@ -295,5 +295,6 @@ class TestTwins:
         before.refresh_from_db()
         assert (before.state, history(before)) == ("resolved", ["found", "resolved"])
         drift = DriftItem.objects.get()
+        assert drift.collected is not None
         assert drift.collected["edge_key"] == edge.key
         assert InboxItem.objects.get(source="drift").detail["drift_id"] == drift.pk

@@ -7,6 +7,7 @@ from dataclasses import replace
 from policies.compiled import default_compiler
 from policies.full_access import full_access
 from policies.guardrails import EffectGuardrail, GuardrailChecker, GuardrailOutcome
+from policies.language.json_reader import JsonValue
 from policies.targets import Target, TargetTree
 from tests.policies.comparison import random_resource_controls as rcps
 from tests.policies.comparison.brute_force import RCP, SCP, tree
@@ -18,8 +19,8 @@ ONE, TWO = "ou-ab12-11111111", "ou-ab12-22222222"
 HERE, THERE = "111111111111", "222222222222"
 
 
-def fresh(scps, of_rcps, ids):
-    return GuardrailChecker(default_compiler(), scps, of_rcps, **ids)
+def fresh(state, ids):
+    return GuardrailChecker(default_compiler(), *state, **ids)
 
 
 def changed(rng, before):
@@ -46,7 +47,7 @@ def outcomes(checker, guardrails):
 
 
 def test_answers_after_edits_and_moves_are_those_of_a_checker_that_knows_nothing():
-    seen = set()
+    seen: set[GuardrailOutcome] = set()
     for seed in range(SEEDS):
         rng = random.Random(f"shared {seed}")
         given = asked(rng, variables=seed % 4 == 0)
@@ -70,13 +71,13 @@ def test_answers_after_edits_and_moves_are_those_of_a_checker_that_knows_nothing
                 ]
                 of_rcps = of_rcps.replaced(moved)
             states.append((after, of_rcps))
-        checkers = [fresh(*states[0], ids)]
+        checkers = [fresh(states[0], ids)]
         for state in states[1:]:
             checkers.append(checkers[0].under(*state))
         # The first answers last: what the others learnt is not true of it everywhere.
         for checker, state in reversed(list(zip(checkers, states, strict=True))):
             found = outcomes(checker, guardrails)
-            assert found == outcomes(fresh(*state, ids), guardrails), seed
+            assert found == outcomes(fresh(state, ids), guardrails), seed
             seen.update(outcome for answers in found.values() for outcome in answers.values())
     assert {GuardrailOutcome.HOLDS, GuardrailOutcome.FAILS} <= seen
 
@@ -85,7 +86,7 @@ def test_moved_accounts_are_asked_again_where_a_path_decides():
     compiler = default_compiler()
     full = compiler.level([full_access(SCP)])
     path = f"o-ab12345678/r-ab12/{ONE}/*"
-    condition = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": [path]}}
+    condition: dict[str, JsonValue] = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": [path]}}
     inside = EffectGuardrail(id="inside", actions=("s3:GetObject",), unless=condition)
     before = TargetTree(
         [

@@ -28,6 +28,7 @@ FULL = rcp(FULL_ACCESS_TEXTS[RCP])
 LEVELS = tuple(TargetPolicies(one, (FULL,)) for one in ("r-ab12", "111122223333"))
 SCP = PolicyType.SERVICE_CONTROL_POLICY
 FULL_SCP = parse_policy(FULL_ACCESS_TEXTS[SCP], SCP).document
+assert FULL_SCP is not None
 SCP_LEVELS = tuple(TargetPolicies(one, (FULL_SCP,)) for one in ("r-ab12", "222233334444"))
 
 
