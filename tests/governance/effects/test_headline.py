@@ -8,6 +8,8 @@ from governance.edits.operations import Operation, OperationKind
 from governance.effects import risk
 from governance.effects.headline import headline_of
 from governance.effects.headline_facts import headline_facts
+from governance.effects.other_denies import other_denies
+from inventory.models import Policy
 from policies import load_catalogue
 from tests.factories.edits import (
     LOG_ARCHIVE,
@@ -93,6 +95,27 @@ class TestHeadline:
         assert "cloudtrail:StopLogging, unless another policy denies it." in said(
             deleted(policy_id)
         )
+
+    def test_names_the_policies_that_may_deny_the_rest_so_that_approvals_rest_on_them(
+        self, simulated, policy
+    ):
+        # The words stay the same while one of these changes; what is allowed in the end does not.
+        beside = {
+            Policy.objects.get(policy_id=policy(text, place, name=name)).content_id
+            for name, text, place in (
+                ("regions", deny(REGION), ROOT),
+                ("roles", deny({"Action": "*", "Condition": but("role/A")}), WORKLOADS),
+            )
+        }
+        policy(deny({"Action": "sqs:*"}), ROOT, name="of another service")
+        removed = policy(deny({"Action": "cloudtrail:StopLogging"}), ROOT, name="trail")
+
+        found = simulated(deleted(removed))
+
+        told = [set(other_denies(found.states, effect)) for effect in found.effects.effects]
+        itself = Policy.objects.get(policy_id=removed).content_id
+        assert beside | {itself} in told
+        assert set().union(*told) == beside | {itself}
 
     def test_begins_with_what_weighs_most_whatever_the_verdict(self, said, policy):
         policy_id = policy(deny(TRAIL), ROOT)
