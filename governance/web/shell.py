@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest
@@ -172,6 +172,30 @@ NAVIGATION: tuple[NavigationGroup, ...] = (
 )
 
 
+# Keys that lead to a screen after `g`: the key, the screen's and its label.
+SHORTCUTS: Final = tuple(
+    (key, entry.key, entry.label)
+    for key, wanted in (
+        ("p", "posture"),
+        ("o", "organization"),
+        ("a", "accounts"),
+        ("l", "policies"),
+        ("g", "guardrails"),
+        ("t", "trust"),
+        ("f", "findings"),
+        ("r", "principals"),
+        ("u", "usage"),
+        ("c", "changes"),
+        ("d", "why-denied"),
+        ("w", "who-can"),
+        ("s", "simulator"),
+    )
+    for group in NAVIGATION
+    for entry in group.entries
+    if entry.key == wanted
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """An entry this person may open, with its address. `count`: what waits for them there."""
@@ -238,6 +262,7 @@ class Shell:
     freshness: FrameFreshness | None
     roles: tuple[str, ...] = ()
     sees_part: bool = False
+    shortcuts: tuple[tuple[str, str, str], ...] = SHORTCUTS
 
 
 def roles_of(user: Any) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ from governance.web.organization.views import (
     OrganizationPicture,
 )
 from governance.web.owners.urls import grant_patterns, owner_patterns
-from governance.web.palette import Palette
+from governance.web.palette.views import Palette
 from governance.web.people.urls import people_patterns
 from governance.web.policies.urls import policy_patterns
 from governance.web.posture.views import PosturePage

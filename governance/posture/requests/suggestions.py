@@ -46,7 +46,7 @@ def suggestions(
     if len(wanted) < SHORTEST:
         return []
     if field == "action":
-        return _actions(wanted)
+        return actions_named(wanted)
     if field == "under":
         return _places(viewer, connection, wanted, as_of)
     if field == "account":
@@ -54,7 +54,7 @@ def suggestions(
     return _principals(viewer, connection, wanted, as_of)
 
 
-def _actions(text: str) -> list[Suggestion]:
+def actions_named(text: str) -> list[Suggestion]:
     """Return actions that begin with a text, then those that hold it."""
     catalogue = load_catalogue()
     lowered = text.lower()

@@ -1,5 +1,6 @@
 // Ctrl-K: finds accounts, OUs, policies, principals and screens. The list comes from the server.
 import { say } from "./live.js";
+import { recentPlaces } from "./recent.js";
 
 export function startPalette() {
   const dialog = document.getElementById("palette");
@@ -17,6 +18,36 @@ export function startPalette() {
       option.scrollIntoView({ block: "nearest" });
     } else field.removeAttribute("aria-activedescendant");
   };
+  // The pages opened last, but for this one, as a group of options like the server's.
+  const recent = () => {
+    const here = location.pathname + location.search;
+    const places = recentPlaces().filter((one) => one.href !== here);
+    if (places.length === 0) return [];
+    const group = document.createElement("div");
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", "Recent");
+    const head = document.createElement("div");
+    head.setAttribute("role", "presentation");
+    head.textContent = "Recent";
+    const links = places.map((one, at) => {
+      const link = document.createElement("a");
+      link.setAttribute("role", "option");
+      link.setAttribute("aria-selected", "false");
+      link.tabIndex = -1;
+      link.id = `option-recent-${at}`;
+      link.href = one.href;
+      const name = document.createElement("span");
+      name.className = "cut-off";
+      name.textContent = one.title;
+      const icon = list.querySelector("svg.icon")?.cloneNode(true);
+      const drawing = icon?.querySelector("use");
+      drawing?.setAttribute("href", drawing.getAttribute("href").replace(/#.*/, "#history"));
+      link.append(...[icon, name].filter(Boolean));
+      return link;
+    });
+    group.append(head, ...links);
+    return [group];
+  };
   const load = async () => {
     const mine = ++asked;
     const address = new URL(dialog.dataset.address, location.href);
@@ -27,6 +58,7 @@ export function startPalette() {
       const html = await response.text();
       if (mine !== asked) return;
       list.innerHTML = html;
+      if (!field.value.trim()) list.prepend(...recent());
       select(options()[0]);
       say(options().length === 1 ? "1 result" : `${options().length} results`);
     } catch {

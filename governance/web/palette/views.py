@@ -1,0 +1,128 @@
+"""The palette's list, as it is filled while somebody types."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+
+from governance.access import rights
+from governance.access.viewers import holds_within, viewer_of
+from governance.web.palette.commands import commands, commands_alike, is_alike, questions
+from governance.web.palette.hits import Hit, HitGroup
+from governance.web.palette.similar import similar_names
+from governance.web.palette.statements import statements_named
+from governance.web.parts.pages import Opening, RightsView
+from governance.web.shell import Destination, Shell, build_shell, require_named_connection
+from inventory.models import Connection
+from inventory.selectors.search import Found, search
+
+SHORTEST_QUERY: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PaletteKind:
+    """How hits of one kind are shown. `argument`: which part of the page's address names it."""
+
+    label: str
+    icon: str
+    url_name: str
+    argument: str
+
+
+_KINDS: Final = {
+    "account": PaletteKind("Accounts", "box", "account", "account_id"),
+    "organizational-unit": PaletteKind("OUs", "folder", "organizational-unit", "target_id"),
+    "policy": PaletteKind("Policies", "file-certificate", "policy", "policy_id"),
+    "principal": PaletteKind("Principals", "user-shield", "principal", "arn"),
+    "resource": PaletteKind("Resources", "database", "resource-policy", "resource_arn"),
+}
+
+
+class Palette(RightsView):
+    """Answers with the options of the palette's list, grouped."""
+
+    required_right = Opening.SIGNED_IN
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Find in the organization named by `slug`, and among the screens and commands."""
+        query = request.GET.get("q", "").strip()
+        shell = build_shell(request)
+        require_named_connection(request, shell)
+        groups = [group for group in _found(request, shell, query) if group[1]]
+        is_similar = not groups and len(query) >= SHORTEST_QUERY
+        if is_similar:
+            groups = [group for group in _similar(request, shell, query) if group[1]]
+        return render(
+            request,
+            "includes/palette_options.html",
+            {
+                "groups": groups,
+                "query": query,
+                "is_similar": is_similar and bool(groups),
+                "too_short": 0 < len(query) < SHORTEST_QUERY,
+            },
+        )
+
+
+def _found(request: HttpRequest, shell: Shell, query: str) -> Iterator[HitGroup]:
+    connection = shell.connection
+    if connection is not None and len(query) >= SHORTEST_QUERY:
+        viewer = viewer_of(request.user)
+        yield from _things(search(viewer, connection=connection, words=query), connection)
+        if _sees_inventory(request, connection):
+            yield "Statements", statements_named(viewer, connection, query)
+            yield "Actions", questions(connection, query)
+    yield "Commands", commands(request.user, connection, query)
+    wanted = query.casefold()
+    yield (
+        "Screens",
+        [hit for label, hit in _screens(shell) if wanted in label.casefold()],
+    )
+
+
+def _similar(request: HttpRequest, shell: Shell, query: str) -> Iterator[HitGroup]:
+    """Return what a mistyped query may have meant."""
+    if shell.connection is not None:
+        found = similar_names(viewer_of(request.user), connection=shell.connection, words=query)
+        yield from _things(found, shell.connection)
+    yield "Commands", commands_alike(request.user, shell.connection, query)
+    yield (
+        "Screens",
+        [hit for label, hit in _screens(shell) if is_alike(query.casefold(), label)],
+    )
+
+
+def _sees_inventory(request: HttpRequest, connection: Connection) -> bool:
+    return holds_within(request.user, rights.VIEW_INVENTORY, connection=connection)
+
+
+def _screens(shell: Shell) -> Iterator[tuple[str, Hit]]:
+    for group, destinations in shell.navigation:
+        for destination in destinations:
+            yield destination.label, _screen(group, destination)
+
+
+def _screen(group: str, destination: Destination) -> Hit:
+    return Hit(destination.label, group, destination.icon, destination.href)
+
+
+def _things(found: list[Found], connection: Connection) -> list[HitGroup]:
+    groups: list[HitGroup] = []
+    for name, hits_of_kind in groupby(found, key=lambda hit: hit.kind):
+        kind = _KINDS[name]
+        hits = []
+        for hit in hits_of_kind:
+            try:
+                href = reverse(
+                    kind.url_name, kwargs={"slug": connection.slug, kind.argument: hit.key}
+                )
+            except NoReverseMatch:
+                continue
+            hits.append(Hit(hit.name, hit.detail, kind.icon, href))
+        if hits:
+            groups.append((kind.label, hits))
+    return groups
