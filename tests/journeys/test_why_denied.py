@@ -55,7 +55,7 @@ class TestWhyDenied:
         assert "UnauthorizedOperation" not in address
         page.locator(".fold.decides").get_by_role("link", name="deny-regions").click()
         policy = reverse("policy", kwargs={"slug": slug, "policy_id": "p-regio001"})
-        page.wait_for_url(f"**{policy}#L4-L11")
+        page.wait_for_url(f"**{policy}#L6-L9")
 
         page.goto(address)
         assert page.locator(".excerpt .deciding").first.is_visible()

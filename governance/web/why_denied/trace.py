@@ -342,14 +342,20 @@ def deny_reasons(answer: WhyDeniedAnswer, slug: str) -> tuple[DenyReason, ...]:
     return tuple(sorted(found, key=lambda one: not one.decides))
 
 
+def _kind(decider: Decider) -> str:
+    """Return what a policy of this kind is called, as a line begins with it."""
+    code, _ = _CODES.get(decider, ("", ""))
+    # AWS's own rules and the root user have no policy of which one could speak.
+    named = DECIDER_NAMES.get(decider) or decider_words(decider)
+    return code or f"{named[:1].upper()}{named[1:]}"
+
+
 def _level_reasons(level: AnsweredLevel, slug: str) -> Iterator[DenyReason]:
     where = f"at {level.target.name}" if level.target else ""
-    code, _ = _CODES.get(level.decider, ("", ""))
-    named = DECIDER_NAMES[level.decider]
-    kind = code or f"{named[:1].upper()}{named[1:]}"
+    kind = _kind(level.decider)
     if level.result is DecisionOutcome.EXPLICIT_DENY:
         if level.rule is not None:
-            yield DenyReason("AWS", level.rule.text, "", "explicit_deny", level.decides)
+            yield DenyReason("AWS", level.rule.text.rstrip("."), "", "explicit_deny", level.decides)
         for answered in level.policies:
             text = pretty_json(answered.policy.text)
             for one in answered.statements:

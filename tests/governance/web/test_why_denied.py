@@ -240,6 +240,44 @@ class TestReasons:
         assert "and 2 more" in text
         assert "[&#x27;" not in text
 
+    @pytest.mark.parametrize(
+        ("asked", "titles"),
+        [
+            pytest.param(
+                {"principal": f"arn:aws:iam::{ACCOUNT}:root", "action": "ec2:RunInstances"},
+                ["SCP deny-regions"],
+                id="the root user, who needs no policy",
+            ),
+            pytest.param(
+                {
+                    "principal": ROLE,
+                    "action": "iam:PutRolePolicy",
+                    "resource": f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/"
+                    "AWSReservedSSO_Admin_0123456789abcdef",
+                },
+                ["AWS"],
+                id="what AWS never permits",
+            ),
+            pytest.param(
+                {
+                    "principal": ROLE,
+                    "action": "kms:Decrypt",
+                    "resource": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0123",
+                },
+                [],
+                id="a resource whose policy is not known",
+            ),
+        ],
+    )
+    def test_are_named_where_levels_have_no_policy_of_their_own(
+        self, reader, address, asked, titles
+    ):
+        page = reader.get(address, asked)
+
+        assert page.status_code == 200
+        named = [one.title for one in page.context["reasons"] if one.state == "explicit_deny"]
+        assert named == titles
+
     def test_of_a_request_that_is_allowed_are_none(self, reader, address):
         page = reader.get(address, {"principal": ROLE, "action": "s3:ListAllMyBuckets"})
         assert page.context["reasons"] == ()
