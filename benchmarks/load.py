@@ -10,17 +10,14 @@ that does nothing, which is the most that Django can give here.
 from __future__ import annotations
 
 import http.client
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 import psutil
@@ -42,13 +39,7 @@ _LONGEST_SECONDS: Final = 120.0
 
 def run() -> None:
     """Measure on servers of its own, or on those of the environment."""
-    if os.environ.get("ORGWARDEN_BENCH_SEEDED"):
-        _measure(dict(os.environ))
-        return
-    with (
-        tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
-        seeded_servers(Path(name)) as environment,
-    ):
+    with seeded_servers() as environment:
         _measure(environment)
 
 

@@ -22,20 +22,20 @@ from demo.stack.state import ROOT
 
 def run() -> None:
     """Measure in a process of its own, since Django can be set up for one database only."""
-    if os.environ.get("ORGWARDEN_BENCH_SEEDED"):
-        _measure(dict(os.environ))
-        return
-    with (
-        tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
-        seeded_servers(Path(name)) as environment,
-    ):
+    with seeded_servers() as environment:
         _measure(environment)
 
 
 @contextmanager
-def seeded_servers(folder: Path) -> Iterator[dict[str, str]]:
-    """Run servers and fill them; yield the environment that points at them."""
-    with servers(folder) as environment:
+def seeded_servers() -> Iterator[dict[str, str]]:
+    """Run servers and fill them, or take those of the environment; yield what points at them."""
+    if os.environ.get("ORGWARDEN_BENCH_SEEDED"):
+        yield dict(os.environ)
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
+        servers(Path(name)) as environment,
+    ):
         print("\nSeeding 10,000 accounts and 500,000 principals", flush=True)
         subprocess.run(
             [sys.executable, "manage.py", "seed_scale"], check=True, cwd=ROOT, env=environment

@@ -9,13 +9,10 @@ is set.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.pages import seeded_servers
@@ -37,13 +34,7 @@ _PARTS: Final = (
 
 def run() -> None:
     """Measure some processes, one after the other."""
-    if os.environ.get("ORGWARDEN_BENCH_SEEDED"):
-        _measure(dict(os.environ))
-        return
-    with (
-        tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
-        seeded_servers(Path(name)) as environment,
-    ):
+    with seeded_servers() as environment:
         _measure(environment)
 
 

@@ -9,17 +9,14 @@ question is new to the process, whatever it learnt from the others; and then a p
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import django
 
-from benchmarks.pages import servers
+from benchmarks.pages import seeded_servers
 from benchmarks.tables import Figure, Row, measured, print_figures, print_table
 from demo.stack.state import ROOT
 
@@ -52,17 +49,7 @@ _QUESTIONS: Final[tuple[tuple[str, dict[str, Any], float], ...]] = (
 
 def run() -> None:
     """Measure in a process of its own, since Django can be set up for one database only."""
-    if os.environ.get("ORGWARDEN_BENCH_SEEDED"):
-        _measure(dict(os.environ))
-        return
-    with (
-        tempfile.TemporaryDirectory(prefix="orgwarden bench ") as name,
-        servers(Path(name)) as environment,
-    ):
-        print("\nSeeding 10,000 accounts and 500,000 principals", flush=True)
-        subprocess.run(
-            [sys.executable, "manage.py", "seed_scale"], check=True, cwd=ROOT, env=environment
-        )
+    with seeded_servers() as environment:
         _measure(environment)
 
 
