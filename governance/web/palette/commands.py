@@ -20,7 +20,7 @@ _ALIKE: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class PaletteCommand:
     """Something to begin. `words`: further words that find it. `right`: held somewhere here."""
 
     label: str
@@ -32,45 +32,45 @@ class Command:
 
 
 COMMANDS: Final = (
-    Command(
+    PaletteCommand(
         "Propose a change",
         "git-pull-request",
         "change-request-create",
         rights.PROPOSE_CHANGE,
         "new change request scp edit attach detach move",
     ),
-    Command(
+    PaletteCommand(
         "Simulate a change", "flask", "simulator", rights.SIMULATE, "what if draft try edit scp rcp"
     ),
-    Command(
+    PaletteCommand(
         "Explain a denial",
         "help-circle",
         "why-denied",
         rights.VIEW_INVENTORY,
         "why denied accessdenied explicit deny error paste message",
     ),
-    Command(
+    PaletteCommand(
         "Find who can do something",
         "users-group",
         "who-can",
         rights.VIEW_INVENTORY,
         "who can access principals allowed",
     ),
-    Command(
+    PaletteCommand(
         "Compare two dates",
         "history",
         "organization-compare",
         rights.VIEW_INVENTORY,
         "diff changed since between snapshot",
     ),
-    Command(
+    PaletteCommand(
         "Start a change from a template",
         "file-certificate",
         "change-templates",
         rights.PROPOSE_CHANGE,
         "scp template library region lock",
     ),
-    Command(
+    PaletteCommand(
         "Create an API token",
         "key",
         "tokens",
@@ -78,7 +78,7 @@ COMMANDS: Final = (
         "token program automation rest",
         of_connection=False,
     ),
-    Command(
+    PaletteCommand(
         "Set theme, density and time zone",
         "user",
         "profile",
@@ -134,7 +134,7 @@ def _about(connection: Connection, action: Suggestion, *, is_only: bool) -> Iter
         )
 
 
-def _open_to(user: Any, connection: Connection | None) -> Iterator[Command]:
+def _open_to(user: Any, connection: Connection | None) -> Iterator[PaletteCommand]:
     for one in COMMANDS:
         if not one.of_connection or connection is None:
             opens = not one.of_connection and may_open(user, one.right)
@@ -144,7 +144,7 @@ def _open_to(user: Any, connection: Connection | None) -> Iterator[Command]:
             yield one
 
 
-def _address(command: Command, connection: Connection | None) -> str:
+def _address(command: PaletteCommand, connection: Connection | None) -> str:
     if connection is None or not command.of_connection:
         return reverse(command.url_name)
     return reverse(command.url_name, kwargs={"slug": connection.slug})

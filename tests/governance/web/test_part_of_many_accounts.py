@@ -153,7 +153,10 @@ def test_finds_nothing_of_what_lies_elsewhere(vera, connection, units):
     fill(connection, units, range(2))
     slug, elsewhere = connection.slug, units[4]
     account_id = f"2{4:03d}{1:08d}"
-    assert not seen_in(vera.get(reverse("palette", kwargs={"slug": slug}) + "?q=acct-04"))
+    # Where nothing has that name, the palette offers similar ones: of what she sees alone.
+    found = vera.get(reverse("palette", kwargs={"slug": slug}) + "?q=acct-04")
+    assert set(seen_in(found)) <= SEEN
+    assert "Nothing is named “acct-04”" in found.content.decode()
     assert not seen_in(vera.get(reverse("accounts", kwargs={"slug": slug}) + "?q=acct-04"))
     assert not seen_in(vera.get(reverse("findings", kwargs={"slug": slug}) + "?q=acct-04"))
     for address in (
