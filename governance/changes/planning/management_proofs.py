@@ -59,7 +59,7 @@ class ManagementProofs:
         """Whether the accounts at or below a target are proven to have equal effective policies."""
         compared: set[tuple[tuple[ControlPolicy, ...], ...]] = set()
         for account_id in self.delta.base.organization.accounts_below(target_id):
-            way = self._way(account_id)
+            way = self.delta.base.organization.way(account_id)
             levels = tuple(held.get(step, ()) for held in (one, other) for step in way)
             if levels in compared:
                 continue
@@ -70,13 +70,6 @@ class ManagementProofs:
             if first is None or first != second:
                 return False
         return True
-
-    def _way(self, account_id: str) -> tuple[str, ...]:
-        names = self.delta.base.organization.names
-        steps = [account_id]
-        while (parent_id := names[steps[-1]].parent_id) is not None:
-            steps.append(parent_id)
-        return tuple(reversed(steps))
 
     def _effective(
         self, kind: PolicyType, way: Iterable[str], held: Held

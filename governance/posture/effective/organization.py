@@ -80,11 +80,7 @@ class ManagementOrganization:
 
         :raises KeyError: no such target.
         """
-        names = self.organization.names
-        steps = [target_id]
-        while (parent := names[steps[-1]].parent_id) is not None:
-            steps.append(parent)
-        return tuple(reversed(steps))
+        return self.organization.way(target_id)
 
     def chain(self, policy_type: str, target_id: str) -> str:
         """Return the name of the chain of policies that reaches a target, empty if none does.

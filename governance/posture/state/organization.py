@@ -198,6 +198,16 @@ class CompiledOrganization:
                 found.setdefault(name.parent_id, []).append(name.target_id)
         return {target_id: tuple(below) for target_id, below in found.items()}
 
+    def way(self, target_id: str) -> tuple[str, ...]:
+        """Return the targets from the root down to this one.
+
+        :raises KeyError: no such target.
+        """
+        steps = [target_id]
+        while (parent_id := self.names[steps[-1]].parent_id) is not None:
+            steps.append(parent_id)
+        return tuple(reversed(steps))
+
     def accounts_below(self, target_id: str) -> tuple[str, ...]:
         """Return the accounts at any depth below a target; an account is below itself."""
         if (name := self.names.get(target_id)) is not None and name.kind == "ACCOUNT":

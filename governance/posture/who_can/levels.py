@@ -70,10 +70,7 @@ class ControlView:
         """Return the ids from the root to an account, where context keys tell them."""
         if not self.of(account_id).path_known:
             return None
-        path = [account_id]
-        while (parent := self._organization.names[path[-1]].parent_id) is not None:
-            path.append(parent)
-        return tuple(reversed(path))
+        return self._organization.way(account_id)
 
     def _places_of(self, account_id: str) -> tuple[ApplicableLayer, ...]:
         levels = self._chain(account_id)

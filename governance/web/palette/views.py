@@ -16,7 +16,7 @@ from governance.web.palette.hits import Hit, HitGroup
 from governance.web.palette.similar import similar_names
 from governance.web.palette.statements import statements_named
 from governance.web.parts.pages import Opening, RightsView
-from governance.web.shell import Destination, Shell, build_shell, require_named_connection
+from governance.web.shell import Shell, build_shell, require_named_connection
 from inventory.models import Connection
 from inventory.selectors.search import Found, search
 
@@ -80,7 +80,7 @@ def _found(request: HttpRequest, shell: Shell, query: str) -> Iterator[HitGroup]
     wanted = query.casefold()
     yield (
         "Screens",
-        [hit for label, hit in _screens(shell) if wanted in label.casefold()],
+        [hit for hit in _screens(shell) if wanted in hit.label.casefold()],
     )
 
 
@@ -92,7 +92,7 @@ def _similar(request: HttpRequest, shell: Shell, query: str) -> Iterator[HitGrou
     yield "Commands", commands_alike(request.user, shell.connection, query)
     yield (
         "Screens",
-        [hit for label, hit in _screens(shell) if is_alike(query.casefold(), label)],
+        [hit for hit in _screens(shell) if is_alike(query.casefold(), hit.label)],
     )
 
 
@@ -100,14 +100,10 @@ def _sees_inventory(request: HttpRequest, connection: Connection) -> bool:
     return holds_within(request.user, rights.VIEW_INVENTORY, connection=connection)
 
 
-def _screens(shell: Shell) -> Iterator[tuple[str, Hit]]:
+def _screens(shell: Shell) -> Iterator[Hit]:
     for group, destinations in shell.navigation:
-        for destination in destinations:
-            yield destination.label, _screen(group, destination)
-
-
-def _screen(group: str, destination: Destination) -> Hit:
-    return Hit(destination.label, group, destination.icon, destination.href)
+        for one in destinations:
+            yield Hit(one.label, group, one.icon, one.href)
 
 
 def _things(found: list[Found], connection: Connection) -> list[HitGroup]:

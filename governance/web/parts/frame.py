@@ -104,6 +104,7 @@ def frame_figures(
     held = [f"{one.role}:{one.connection_id}:{one.target_id}" for one in grants_of(user)]
     place = " ".join((str(connection.pk), *held))
     key = _key(user)
+    found = None
     try:
         kept = cache.get(key)
         if kept is not None and kept["place"] == place:
@@ -112,8 +113,7 @@ def frame_figures(
         cache.set(key, {"place": place, **asdict(found)}, settings.FRAME_SECONDS)
     except RedisError as error:
         log.warning("the frame's figures cannot be kept: %s", error)
-        return _read_figures(request, viewer, connection)
-    return found
+    return found or _read_figures(request, viewer, connection)
 
 
 def forget_figures(user: Any) -> None:
