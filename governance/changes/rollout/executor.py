@@ -36,7 +36,7 @@ from governance.changes.planning.tables import (
     resolved,
     touched,
 )
-from governance.changes.rollout import guard, leases, locks, rings
+from governance.changes.rollout import guard, leases, locks, openings, rings
 from governance.changes.rollout.ending import rollout_finish
 from governance.changes.rollout.journal import (
     ALREADY,
@@ -52,10 +52,9 @@ from governance.changes.rollout.journal import (
     write_line,
 )
 from governance.changes.rollout.live import find_created, read_keys
-from governance.changes.rollout.plans import objects_of, steps_of
+from governance.changes.rollout.plans import steps_of
 from governance.changes.rollout.preparing import NotPrepared, prepare
 from governance.changes.rollout.stopping import rollout_stop
-from governance.changes.windows.deciding import may_apply_at
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +102,10 @@ class _Stop(Exception):
     def __init__(self, reason: str, *, differs: Sequence[str] = ()) -> None:
         super().__init__(reason)
         self.differs = tuple(differs)
+
+
+class _Halted(_Stop):
+    """Somebody pressed halt."""
 
 
 class _Wait(Exception):
@@ -178,7 +181,7 @@ class _Turn:
         except _Wait as wait:
             return self._let_go(wait.until)
         except _Stop as stop:
-            return self._stop(str(stop), stop.differs)
+            return self._stop(str(stop), stop.differs, by_person=isinstance(stop, _Halted))
         except guard.NotApproved as refused:
             return self._stop(f"nothing was written: {refused}", ())
         except (UnknownObject, NotPrepared) as refused:
@@ -208,34 +211,33 @@ class _Turn:
             self._api_made = None
 
     def _enter_ring(self, step: Step) -> None:
+        """Leave the rings before a step's, and begin its own where a window lets it."""
         if step.ring == self._ring:
             return
-        self._wait_for_window(step)
         with transaction.atomic():
             request, rollout = self._hold()
             self._check_halt(rollout)
-            wait = rings.ring_enter(request, rollout, step.ring, now=self._now())
+            wait = rings.rings_leave(request, rollout, step.ring, now=self._now())
+            until = wait.until if wait is not None else self._closed_until(request, rollout, step)
+            if until is None:
+                rings.ring_begin(request, rollout, step.ring, now=self._now())
             rollout.save(update_fields=["lease_until"])
-        if wait is not None:
-            raise _Wait(wait.until)
+        if until is not None:
+            raise _Wait(until)
         self._ring = step.ring
 
-    def _wait_for_window(self, step: Step) -> None:
-        """Begin a ring when windows and freezes let its targets be changed; then it is finished."""
-        steps = steps_of(self._rollout)
-        if self._rollout.kind != Rollout.Kind.FORWARD or self._rollout.change_request.emergency:
-            return
-        if step.number > 1 and steps[step.number - 2].ring == step.ring:
-            return
-        targets = objects_of(tuple(each for each in steps if each.ring == step.ring))
-        request = self._rollout.change_request
-        opening = may_apply_at(
-            request.connection, [each for each in targets if each[:2] != "p-"], self._now()
-        )
-        if not opening.may:
-            log.info("rollout %s waits: %s", self._rollout.pk, opening.reason)
-            latest = self._now() + _WINDOW_LOOKS_AGAIN
-            raise _Wait(min(opening.next_opening or latest, latest))
+    def _closed_until(
+        self, request: ChangeRequest, rollout: Rollout, step: Step
+    ) -> datetime | None:
+        """Return until when windows and freezes keep a step's ring from beginning."""
+        if not openings.begins_ring(self._rollout, step):
+            return None
+        opening = openings.ring_opening(self._rollout, step.ring, now=self._now())
+        if opening.may:
+            return None
+        rings.ring_waits(request, openings.closed_words(self._rollout, step.ring, opening))
+        latest = self._now() + _WINDOW_LOOKS_AGAIN
+        return min(opening.next_opening or latest, latest)
 
     def _make(self, step: Step) -> None:
         given = resolved(step, self._rollout.created)
@@ -458,10 +460,17 @@ class _Turn:
             leases.let_go(rollout, not_before=until)
         return Progress.WAITS
 
-    def _stop(self, reason: str, differs: Sequence[str]) -> Progress:
+    def _stop(self, reason: str, differs: Sequence[str], *, by_person: bool = False) -> Progress:
         with transaction.atomic():
             request, rollout = self._hold()
-            rollout_stop(request, rollout, reason=reason, differs=differs, now=self._now())
+            rollout_stop(
+                request,
+                rollout,
+                reason=reason,
+                differs=differs,
+                by_person=by_person,
+                now=self._now(),
+            )
         return Progress.STOPPED
 
     def _let_go(self, until: datetime) -> Progress:
@@ -480,7 +489,9 @@ class _Turn:
         if rollout.halt_requested_at is not None:
             who = rollout.halt_requested_by
             by = f" by {who.get_username()}" if who else ""
-            raise _Stop(f"halted{by}" + (f": {rollout.halt_reason}" if rollout.halt_reason else ""))
+            raise _Halted(
+                f"halted{by}" + (f": {rollout.halt_reason}" if rollout.halt_reason else "")
+            )
 
     def _now(self) -> datetime:
         return self._worker.clock()

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from governance.changes.models import JournalEntry, RolloutRing
-from governance.changes.rollout.journal import Phase
+from governance.changes.rollout.journal import HALTED, Phase
 from inventory.models import Account, CollectionTask, OrganizationalUnit
 
 
@@ -35,7 +35,7 @@ OBSERVATIONS: list[Observation] = []
 
 def judge(ring: RolloutRing, *, now: datetime) -> GateVerdict:
     """Return what an automatic gate says of a ring that has soaked."""
-    reasons = [*_aws_errors(ring), *_stale_coverage(ring)]
+    reasons = [*_stops(ring), *_stale_coverage(ring)]
     for observation in OBSERVATIONS:
         reasons += observation(ring, now)
     return GateVerdict(GateState.HOLDS if reasons else GateState.PASSES, tuple(reasons))
@@ -88,12 +88,12 @@ def _paths(ring: RolloutRing) -> dict[str, list[str]]:
     return {unit_id: path.strip("/").split("/") for unit_id, path in units}
 
 
-def _aws_errors(ring: RolloutRing) -> list[str]:
+def _stops(ring: RolloutRing) -> list[str]:
+    """Hold where AWS refused a call of the ring, or did not hold what was reviewed."""
     steps = [each["number"] for each in ring.rollout.plan["steps"] if each["ring"] == ring.number]
-    stopped = JournalEntry.objects.filter(
-        rollout=ring.rollout, step__in=steps, phase=Phase.STOPPED
-    ).exists()
-    return ["AWS refused a call of this ring"] if stopped else []
+    lines = JournalEntry.objects.filter(rollout=ring.rollout, step__in=steps, phase=Phase.STOPPED)
+    last = lines.exclude(outcome=HALTED).order_by("-pk").first()
+    return [] if last is None else [f"it stopped in this ring: {last.detail['reason']}"]
 
 
 def _stale_coverage(ring: RolloutRing) -> list[str]:

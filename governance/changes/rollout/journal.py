@@ -19,6 +19,7 @@ DONE: Final = "done"
 ALREADY: Final = "already"
 LOST: Final = "lost"
 SETTLED: Final = "settled"
+HALTED: Final = "halted"
 _MAY_BE_DONE: Final = frozenset({DONE, ALREADY, LOST})
 
 

@@ -22,7 +22,7 @@ class NoSuchLock(CannotChangeRequest):
 
 
 class StillRolling(CannotChangeRequest):
-    """The request that holds the lock still writes; halt it first."""
+    """The request that holds the lock still writes: it is not halted, or a call is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def lock_release(
     """Release one lock by hand. The caller checks the right, the session and its step-up.
 
     :raises NoSuchLock: see there.
-    :raises StillRolling: the request is not halted.
+    :raises StillRolling: see there.
     :raises CannotChangeRequest: no reason was given.
     """
     if not reason.strip():
@@ -143,6 +143,7 @@ def lock_release(
     stopped = {ChangeState.HALTED, ChangeState.PARTIALLY_APPLIED, ChangeState.ROLLBACK_FAILED}
     if request.state in ROLLING - stopped:
         raise StillRolling(f"#{request.number} writes to {object_id}: halt it first")
+    _check_still(request, object_id, now)
     found.delete()
     change_record(
         request,
@@ -151,4 +152,18 @@ def lock_release(
         now=now,
         before={"locked": object_id},
         after={"reason": reason},
+    )
+
+
+def _check_still(request: ChangeRequest, object_id: str, now: datetime) -> None:
+    """Check that no worker is left that may be making a call of a halted request.
+
+    :raises StillRolling: one may; when it holds the rollout no more is said.
+    """
+    held = request.rollouts.filter(lease_until__gt=now).order_by("-lease_until").first()
+    if held is None or held.lease_until is None:
+        return
+    raise StillRolling(
+        f"a worker may still make a call of #{request.number} at {object_id}: it holds the rollout "
+        f"until {held.lease_until:%H:%M:%S} UTC. Try again then"
     )

@@ -38,17 +38,14 @@ def rings_create(rollout: Rollout) -> None:
     )
 
 
-def ring_enter(
+def rings_leave(
     request: ChangeRequest, rollout: Rollout, number: int, *, now: datetime
 ) -> RingWait | None:
-    """Begin ring `number`, or say until when to wait. Both rows are locked.
+    """Leave the rings before ring `number`, or say until when to wait. Both rows are locked.
 
-    The rings before it have been applied: their last one soaks and passes its gate first.
+    They have been applied: their last one soaks and passes its gate first.
     """
-    rings = list(rollout.rings.order_by("number"))
-    for ring in rings:
-        if ring.number >= number or ring.state == _RING.DONE:
-            continue
+    for ring in rollout.rings.filter(number__lt=number).exclude(state=_RING.DONE):
         if ring.state == _RING.PENDING:
             # It has no steps of its own.
             _set(ring, _RING.DONE, started_at=now, applied_at=now, gate_at=now)
@@ -56,12 +53,28 @@ def ring_enter(
         wait = _leave(request, ring, now)
         if wait is not None:
             return wait
-    mine = next((ring for ring in rings if ring.number == number), None)
-    if mine is not None and mine.state == _RING.PENDING:
-        _set(mine, _RING.APPLYING, started_at=now)
-    if request.state != ChangeState.APPLYING and rollout.kind == Rollout.Kind.FORWARD:
-        transition(request, ChangeState.APPLYING, actor=ROLLOUT_ACTOR, now=now)
+    if rollout.kind == Rollout.Kind.FORWARD:
+        _to(request, ChangeState.APPLYING, "", now)
     return None
+
+
+def ring_begin(request: ChangeRequest, rollout: Rollout, number: int, *, now: datetime) -> None:
+    """Begin ring `number`, once `rings_leave` has let it. Both rows are locked."""
+    mine = rollout.rings.filter(number=number, state=_RING.PENDING).first()
+    if mine is not None:
+        _set(mine, _RING.APPLYING, started_at=now)
+    _say(request, "")
+
+
+def ring_waits(request: ChangeRequest, reason: str) -> None:
+    """Have a request whose next ring may not begin yet say why."""
+    _say(request, reason)
+
+
+def _say(request: ChangeRequest, reason: str) -> None:
+    if request.state == ChangeState.APPLYING and request.state_reason != reason:
+        request.state_reason = reason
+        request.save(update_fields=["state_reason"])
 
 
 def rings_end(rollout: Rollout, *, now: datetime) -> None:

@@ -7,7 +7,13 @@ from governance.changes.life.transitions import transition
 from governance.changes.models import ChangeRequest, Rollout
 from governance.changes.planning.steps import Step
 from governance.changes.rollout import leases, locks
-from governance.changes.rollout.journal import ROLLOUT_ACTOR, Phase, has_written, write_line
+from governance.changes.rollout.journal import (
+    HALTED,
+    ROLLOUT_ACTOR,
+    Phase,
+    has_written,
+    write_line,
+)
 from governance.changes.rollout.plans import steps_of
 from governance.changes.states import ChangeState
 
@@ -18,12 +24,13 @@ def rollout_stop(
     *,
     reason: str,
     differs: Sequence[str] = (),
+    by_person: bool = False,
     now: datetime,
 ) -> None:
     """Stop a rollout whose rows are locked.
 
     Its request becomes STALE where the live state is not the reviewed one and nothing was written
-    yet, HALTED otherwise; of a way back, ROLLBACK_FAILED.
+    yet, HALTED otherwise; of a way back, ROLLBACK_FAILED. `by_person`: somebody pressed halt.
     """
     steps = steps_of(rollout)
     if steps:
@@ -33,7 +40,7 @@ def rollout_stop(
             step,
             Phase.STOPPED,
             attempt=1,
-            outcome="stopped",
+            outcome=HALTED if by_person else "stopped",
             now=now,
             detail={"reason": reason, "differs": list(differs)},
         )

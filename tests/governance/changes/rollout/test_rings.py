@@ -197,6 +197,22 @@ class TestGates:
         (reason,) = new_drift(first, now)
         assert "(1 medium, 1 low)" in reason
 
+    def test_a_stop_in_the_ring_holds_and_a_halt_that_was_resumed_does_not(
+        self, scene, ringed, monkeypatch
+    ):
+        monkeypatch.setattr(gates, "_stale_coverage", lambda _ring: [])
+        monkeypatch.setattr(gates, "OBSERVATIONS", [])
+        rollout = scene.start(ringed)
+        halt = lambda _aws: act(scene, services.rollout_halt, ringed)  # noqa: E731
+        scene.aws.faults = [Fault(2, "console", halt), Fault(3, "refuse")]
+        assert scene.advance(rollout) is Progress.STOPPED
+        first = rollout.rings.get(number=1)
+        assert gates.judge(first, now=scene.clock.now).state is gates.GateState.PASSES
+        act(scene, services.rollout_resume, ringed)
+        assert scene.advance(rollout) is Progress.STOPPED
+        (reason,) = gates.judge(first, now=scene.clock.now).reasons
+        assert reason.startswith("it stopped in this ring: step 3: AWS refused DetachPolicy")
+
     def test_an_observation_that_speaks_against_it_holds(self, scene, ringed, monkeypatch):
         monkeypatch.setattr(gates, "OBSERVATIONS", [lambda _ring, _now: ("12 denials in A",)])
         rollout = scene.start(ringed)
@@ -347,6 +363,59 @@ class TestLocks:
             locks.lock_release(**release, reason=" ")
         locks.lock_release(**release, reason="an incident needs this policy")
         assert not ChangeLock.objects.filter(object_id="p-guard00").exists()
+
+    def test_a_lock_is_not_released_while_a_worker_may_still_make_a_call(self, scene, ringed):
+        release = {
+            "actor": user_actor(scene.approver),
+            "connection": scene.connection,
+            "object_id": "p-guard00",
+            "reason": "an incident needs this policy",
+        }
+        refused = []
+
+        def halt_and_release(_aws):
+            act(scene, services.rollout_halt, ringed)
+            with pytest.raises(locks.StillRolling, match="a worker may still make a call of #1"):
+                locks.lock_release(**release, now=scene.clock.now)
+            refused.append(True)
+
+        rollout = scene.start(ringed)
+        scene.aws.faults = [Fault(2, "console", halt_and_release)]
+        assert scene.advance(rollout) is Progress.STOPPED
+        assert refused
+        # The call was read back and the rollout let go of: nothing is on its way any more.
+        locks.lock_release(**release, now=scene.clock.now)
+        assert not ChangeLock.objects.filter(object_id="p-guard00").exists()
+
+    def test_what_another_wrote_after_a_release_is_not_overwritten_by_a_resume(self, scene, ringed):
+        rollout = scene.start(ringed)
+        scene.advance(rollout)
+        act(scene, services.rollout_halt, ringed)
+        for lock in list(ChangeLock.objects.all()):
+            locks.lock_release(
+                actor=user_actor(scene.approver),
+                connection=scene.connection,
+                object_id=lock.object_id,
+                reason="an incident",
+                now=scene.clock.now,
+            )
+        second = scene.request(
+            steps((1, "UpdatePolicy", {"PolicyId": "p-guard00", "Content": text_of("third")})),
+            number=2,
+        )
+        other = scene.start(second)
+        scene.advance(other)
+        assert scene.aws.organization.policies["p-guard00"].content == text_of("third")
+        act(scene, services.rollout_resume, ringed)
+        scene.advance(rollout)
+        assert locks.queue_place(fresh(rollout)).waits_for == (2,)
+        locks.locks_release(second)
+        scene.clock.now += timedelta(hours=2)
+        scene.advance(rollout)
+        act(scene, services.rollout_go, ringed, ring_number=1)
+        scene.carry_on(rollout)
+        assert fresh(ringed).state != ChangeState.APPLIED
+        assert scene.aws.organization.policies["p-guard00"].content == text_of("third")
 
 
 class TestGuard:

@@ -52,6 +52,16 @@ class TestPlan:
         assert "No gap" not in shown
         assert shown.count("Not known") >= 8
 
+    def test_says_which_window_a_ring_waits_for(self, client, soaking, address):
+        soaking.state = ChangeState.APPLYING
+        soaking.state_reason = "Ring 2 waits: no change window is open (Office hours)"
+        soaking.save()
+
+        shown = words(client.get(address("change-request-rollout", soaking)))
+
+        assert "Waits for a window" in shown
+        assert "Ring 2 waits: no change window is open (Office hours)." in shown
+
     def test_says_that_there_is_no_plan_before_the_checks(self, client, planned, address):
         planned.evidence = None
         planned.state = ChangeState.DRAFT
