@@ -50,6 +50,7 @@ _SYSTEM_RANDOM: Final = random.SystemRandom()
 READS: Final = (
     "organizations:DescribeOrganizationalUnit",
     "organizations:DescribePolicy",
+    "organizations:ListAccountsForParent",
     "organizations:ListOrganizationalUnitsForParent",
     "organizations:ListParents",
     "organizations:ListPolicies",

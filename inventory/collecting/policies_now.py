@@ -7,6 +7,7 @@ from typing import Final
 
 from inventory.aws.client import AwsClient, Patience
 from inventory.aws.errors import AwsError, AwsNotFound
+from inventory.collecting.accounts_now import AccountsBelow
 from inventory.collecting.sessions import Session, organization_role
 from inventory.collectors import registry
 from inventory.collectors.collector import Reader
@@ -15,6 +16,7 @@ from inventory.models import Connection
 _WAITING_SECONDS: Final = 10.0
 _SESSION_SECONDS: Final = 900
 _COLLECTORS: Final = "organizations.policies."
+_TREE_COLLECTORS: Final = ("organizations.organizational_units", "organizations.accounts")
 _AWS_MANAGED: Final = "FullAWSAccess"
 # A target takes a call for each type, and AWS allows about eight in a second.
 _MOST_TARGETS: Final = 100
@@ -48,7 +50,8 @@ class AskedNow:
 
     `target_ids`: targets, with what is attached to them of `policy_types`. `reached_by`: policies
     among these whose own targets are read as well. `known_policy_ids`: policies that need no
-    reading where they are found attached.
+    reading where they are found attached. `places`: roots and OUs whose accounts below are read;
+    those that a policy of `reached_by` is attached to are read likewise.
     """
 
     policy_ids: tuple[str, ...] = ()
@@ -56,6 +59,7 @@ class AskedNow:
     reached_by: frozenset[str] = frozenset()
     policy_types: tuple[str, ...] = ()
     known_policy_ids: frozenset[str] = frozenset()
+    places: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.policy_ids or self.target_ids)
@@ -66,19 +70,26 @@ class FoundNow:
     """What AWS has, None for what it does not have (any more).
 
     `left`: targets that were not read, because there are too many or for the reason `problem`.
+    `places`: the roots and OUs below which all accounts were read, `places_left` those below which
+    they were not, for the same reasons. `accounts`: of each root and OU listed below them, the
+    names of the accounts directly in it, by id.
     """
 
     policies: Mapping[str, PolicyNow | None] = field(default_factory=dict)
     targets: Mapping[str, TargetNow | None] = field(default_factory=dict)
     left: tuple[str, ...] = ()
     problem: str = ""
+    places: tuple[str, ...] = ()
+    places_left: tuple[str, ...] = ()
+    accounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def read_now(connection: Connection, asked: AskedNow, *, seconds: float) -> FoundNow:
     """Return policies and targets as AWS has them now.
 
     `seconds`: the longest that all of it may take. In the name of the organization reader.
-    AWS: organizations:DescribePolicy, ListTargetsForPolicy, ListPoliciesForTarget, ListParents.
+    AWS: organizations:DescribePolicy, ListTargetsForPolicy, ListPoliciesForTarget, ListParents,
+    ListAccountsForParent, ListOrganizationalUnitsForParent.
     :raises AwsError: AWS refused, or did not answer in time, before all policies were read.
     """
     session = Session(
@@ -87,7 +98,7 @@ def read_now(connection: Connection, asked: AskedNow, *, seconds: float) -> Foun
         collectors=[
             one
             for one in registry.collectors(Reader.ORGANIZATION)
-            if one.name.startswith(_COLLECTORS)
+            if one.name.startswith(_COLLECTORS) or one.name in _TREE_COLLECTORS
         ],
         live=True,
         paced=True,
@@ -98,7 +109,11 @@ def read_now(connection: Connection, asked: AskedNow, *, seconds: float) -> Foun
     session.open()
     organizations = session.client("organizations", paced=True)
     policies = {policy_id: _policy(organizations, policy_id) for policy_id in asked.policy_ids}
-    wanted = tuple(dict.fromkeys((*asked.target_ids, *_reached(asked, policies))))
+    reached = tuple(_reached(asked, policies))
+    wanted = tuple(dict.fromkeys((*asked.target_ids, *reached)))
+    wanted_places = dict.fromkeys(one for one in (*asked.places, *reached) if not one.isdecimal())
+    below = AccountsBelow(organizations)
+    places: list[str] = []
     targets: dict[str, TargetNow | None] = {}
     problem = ""
     try:
@@ -106,10 +121,15 @@ def read_now(connection: Connection, asked: AskedNow, *, seconds: float) -> Foun
             targets[target_id] = _target(organizations, target_id, asked.policy_types)
         for policy_id in _unknown(asked, policies, targets):
             policies[policy_id] = _policy(organizations, policy_id)
+        # Those that were read stay where a later one fails.
+        places.extend(one for one in wanted_places if below.read(one))
     except AwsError as error:
         problem = error.message
     left = tuple(one for one in wanted if one not in targets)
-    return FoundNow(policies, targets, left, problem)
+    places_left = tuple(one for one in wanted_places if one not in places)
+    return FoundNow(
+        policies, targets, left, problem, tuple(places), places_left, accounts=below.accounts
+    )
 
 
 def _reached(asked: AskedNow, policies: Mapping[str, PolicyNow | None]) -> Iterator[str]:

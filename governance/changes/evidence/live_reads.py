@@ -29,15 +29,18 @@ _SECONDS: Final = 60.0
 _AWS_MANAGED: Final = "FullAWSAccess"
 # What reaches all targets of the policy that it names.
 _REACHING: Final = frozenset({OperationKind.UPDATE_POLICY, OperationKind.DELETE_POLICY})
+_PLACING: Final = frozenset({OperationKind.ATTACH_POLICY, OperationKind.DETACH_POLICY})
 _MOVES: Final = frozenset({OperationKind.MOVE_ACCOUNT, OperationKind.MOVE_ORGANIZATIONAL_UNIT})
 
 
 def read_live(change_request: ChangeRequest, now: datetime) -> LiveReads | None:
-    """Read the policies that a request names, but for AWS's own, and the targets it reaches.
+    """Read the policies that a request names, but for AWS's own, and the targets it reaches with
+    the accounts below them.
 
     What cannot be read is said in `problem`; the evidence then rests on the newest run, and the
     apply worker compares each object with it before the first call.
-    AWS: organizations:DescribePolicy, ListTargetsForPolicy, ListPoliciesForTarget, ListParents.
+    AWS: organizations:DescribePolicy, ListTargetsForPolicy, ListPoliciesForTarget, ListParents,
+    ListAccountsForParent, ListOrganizationalUnitsForParent.
     """
     try:
         operations = read_operations(change_request.operations)
@@ -79,4 +82,12 @@ def asked_of(operations: Sequence[Operation], connection: Connection) -> AskedNo
         reached_by=frozenset(one.policy_id for one in operations if one.kind in _REACHING),
         policy_types=tuple(sorted(named & set(enabled))),
         known_policy_ids=frozenset(types),
+        places=tuple(
+            dict.fromkeys(
+                one.target_id
+                for one in operations
+                if one.kind in _PLACING and one.target_id in targets
+                if not one.target_id.isdecimal()
+            )
+        ),
     )

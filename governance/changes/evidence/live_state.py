@@ -15,6 +15,7 @@ from inventory.collecting.policies_now import FoundNow, PolicyNow, TargetNow
 from policies import PolicyType
 
 _NOTHING: Final = FoundNow()
+_NOT_ASKED: Final = TargetNow("", {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class LiveReads:
             "policy_ids": sorted(self.found.policies),
             "target_ids": sorted(self.found.targets),
             "targets_left": len(self.found.left),
+            "places": sorted(self.found.places),
+            "places_left": sorted(self.found.places_left),
             "problem": self.problem or self.found.problem,
         }
 
@@ -50,13 +53,13 @@ def with_live(
 ) -> tuple[CompiledOrganization, ManagementOrganization, tuple[str, ...]]:
     """Return an organization in which live texts, attachments and parents stand, as AWS has them.
 
-    The last part says in words what only a run can tell: targets that the inventory does not know,
-    accounts in other OUs, whose owners follow from the run's tree, and management policies that
-    differ, whose effect is only computed from a run.
+    The last part says in words what only a run can tell: targets and accounts that the inventory
+    does not know, accounts in other OUs, whose owners follow from the run's tree, and management
+    policies that differ, whose effect is only computed from a run.
     """
     found = live.found
     strange = [*_management_differing(management, found), *_moved_since(organization, found)]
-    operations = list(_moves(organization, found.targets))
+    operations = list(_moves(organization, found))
     for kind in CONTROL_TYPES:
         read = _ControlRead(organization, management, kind, found)
         operations += read.operations()
@@ -164,27 +167,30 @@ class _ControlRead:
         return found
 
 
-def _moves(
-    organization: CompiledOrganization, targets: Mapping[str, TargetNow | None]
-) -> Iterator[Operation]:
-    for account_id, parent_id in _parents_differing(organization, targets):
+def _moves(organization: CompiledOrganization, found: FoundNow) -> Iterator[Operation]:
+    for account_id, parent_id in _parents_differing(organization, found).items():
         if parent_id in organization.names:
             yield Operation(OperationKind.MOVE_ACCOUNT, target_id=account_id, parent_id=parent_id)
 
 
-def _parents_differing(
-    organization: CompiledOrganization, targets: Mapping[str, TargetNow | None]
-) -> Iterator[tuple[str, str]]:
-    for target_id, target in targets.items():
-        name = organization.names.get(target_id)
-        if name and target and target.parent_id and target.parent_id != name.parent_id:
-            yield target_id, target.parent_id
+def _parents_differing(organization: CompiledOrganization, found: FoundNow) -> dict[str, str]:
+    """Return the accounts that AWS has elsewhere than the run, with the parent they have now."""
+    now = {one: target.parent_id for one, target in found.targets.items() if target}
+    for unit_id, accounts in found.accounts.items():
+        now |= dict.fromkeys(accounts, unit_id)
+    names = organization.names
+    return {
+        account_id: parent_id
+        for account_id, parent_id in now.items()
+        if parent_id and account_id in names and names[account_id].parent_id != parent_id
+    }
 
 
 def _moved_since(organization: CompiledOrganization, found: FoundNow) -> Iterator[str]:
-    """Say which targets are elsewhere, or gone, since the run."""
+    """Say which targets are elsewhere, gone or new since the run."""
     names = organization.names
-    for account_id, parent_id in _parents_differing(organization, found.targets):
+    differing = _parents_differing(organization, found)
+    for account_id, parent_id in differing.items():
         place = names[parent_id].name if parent_id in names else parent_id
         yield (
             f"{names[account_id].name} was moved to {place} since the newest run, which knows its "
@@ -193,6 +199,28 @@ def _moved_since(organization: CompiledOrganization, found: FoundNow) -> Iterato
     for target_id, target in found.targets.items():
         if target is None and target_id in names:
             yield f"{names[target_id].name} is not in AWS any more: start a run"
+    for unit_id, accounts in found.accounts.items():
+        unit = names[unit_id].name if unit_id in names else unit_id
+        for account_id, name in accounts.items():
+            if account_id not in names:
+                yield (
+                    f"account {name} ({account_id}) joined {unit} since the newest run, and what "
+                    "it gets is not known: start a run"
+                )
+    listed = {account_id for accounts in found.accounts.values() for account_id in accounts}
+    left = {
+        account_id: place
+        for place in found.places
+        if place in names
+        for account_id in organization.accounts_below(place)
+        if account_id not in listed and account_id not in differing
+    }
+    for account_id, place in left.items():
+        if found.targets.get(account_id, _NOT_ASKED) is not None:
+            yield (
+                f"{names[account_id].name} is not below {names[place].name} any more since the "
+                "newest run: start a run"
+            )
 
 
 def _management_differing(management: ManagementOrganization, found: FoundNow) -> Iterator[str]:

@@ -80,6 +80,39 @@ def read_base(api: OrganizationsApi, steps: Sequence[Step]) -> Table:
     return base_of(lambda key: read_key(api, key), steps)
 
 
+def accounts_below(
+    api: OrganizationsApi, unit_id: str, listed: dict[str, tuple[list[str], list[str]]]
+) -> set[str]:
+    """Return the ids of the accounts at or below a root or OU; none where there is no such OU.
+
+    `listed`: the OUs and accounts of each that was listed already; what is listed is added.
+
+    :raises AwsWriteError: AWS refused, or did not answer.
+    """
+    found: set[str] = set()
+    waiting = [unit_id]
+    while waiting:
+        each = waiting.pop()
+        if each not in listed:
+            listed[each] = (
+                _ids_below(api, "ListOrganizationalUnitsForParent", "OrganizationalUnits", each),
+                _ids_below(api, "ListAccountsForParent", "Accounts", each),
+            )
+        units, accounts = listed[each]
+        waiting += units
+        found.update(accounts)
+    return found
+
+
+def _ids_below(api: OrganizationsApi, operation: str, member: str, unit_id: str) -> list[str]:
+    try:
+        return [one["Id"] for one in api.read_all(operation, member, ParentId=unit_id)]
+    except AwsWriteError as error:
+        if error.not_found:
+            return []
+        raise
+
+
 def find_created(
     api: OrganizationsApi, step: Step, given: Mapping[str, Any], *, step_tag: str
 ) -> str:

@@ -16,6 +16,7 @@ from governance.changes.planning.tables import (
     resolved,
     touched,
 )
+from governance.changes.rollout.joined import joined_or_left
 from governance.changes.rollout.journal import record_of, skipped_steps
 from governance.changes.rollout.live import find_created, read_base, read_keys
 from governance.changes.rollout.plans import steps_of
@@ -48,6 +49,7 @@ def prepare(
         evidence = rollout.change_request.evidence
         reviewed = reviewed_table(evidence.base) if evidence is not None else {}
         found = list(differences(reviewed, base, [key for key in base if key in reviewed]))
+        found += joined_or_left(rollout, api())
         if found:
             raise NotPrepared(f"not as reviewed: {'; '.join(found)}", differs=found)
         return base, rollout.plan

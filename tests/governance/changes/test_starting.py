@@ -14,9 +14,10 @@ from governance.changes.life.submitting import change_submit
 from governance.changes.models import ChangeRequest
 from governance.changes.starting import CannotStart, change_start, changes_start_due
 from governance.changes.states import ChangeState
+from inventory.collecting.policies_now import FoundNow
 from inventory.models import InventoryRun
 from inventory.signals import run_ended
-from tests.factories.edits import ROOT
+from tests.factories.edits import ROOT, SECURITY
 from tests.factories.organization import AccountFactory
 from tests.factories.owners import OwnershipFactory
 from tests.factories.people import LONG_AGO, person
@@ -140,6 +141,19 @@ class TestAtItsTime:
         assert scheduled.state == ChangeState.STALE
         assert changes_start_due(clock=lambda: LATER) == 0
         assert not scheduled.rollouts.exists()
+
+    def test_an_account_that_aws_has_there_since_the_run_does_not_begin(self, scheduled, snapshot):
+        read_again(snapshot)
+        found = FoundNow(places=(SECURITY,), accounts={SECURITY: {"555555555551": "newcomer"}})
+        assert (
+            changes_start_due(
+                clock=lambda: LATER, live=lambda _, now: LiveReads(read_at=now, found=found)
+            )
+            == 0
+        )
+        scheduled.refresh_from_db()
+        assert scheduled.state == ChangeState.STALE
+        assert "the findings" in scheduled.state_reason
 
 
 class TestWhenARunEnds:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from inventory.aws.errors import AwsReadDenied
+from inventory.collecting import accounts_now
 from inventory.collecting.policies_now import AskedNow, PolicyNow, read_now
 
 pytestmark = pytest.mark.simulator
@@ -83,6 +84,26 @@ class TestReadNow:
             policy_ids=(policy_id,), reached_by=frozenset({policy_id}), policy_types=(SCP,)
         )
         assert list(read_now(connection, asked, seconds=20).targets) == [root]
+
+    def test_reads_the_accounts_below_a_place_in_all_its_ous(self, connection, console):
+        root = console.list_roots()["Roots"][0]["Id"]
+        pages = console.get_paginator("list_accounts").paginate()
+        every = {one["Id"]: one["Name"] for page in pages for one in page["Accounts"]}
+        found = read_now(connection, AskedNow(target_ids=(root,), places=(root,)), seconds=30)
+        assert (found.places, found.places_left, found.problem) == ((root,), (), "")
+        held = {key: name for here in found.accounts.values() for key, name in here.items()}
+        assert held == every
+        (some,) = [unit for unit, here in found.accounts.items() if here and unit != root][:1]
+        (first, *_) = found.accounts[some]
+        assert console.list_parents(ChildId=first)["Parents"][0]["Id"] == some
+
+    def test_says_below_which_place_there_is_more_than_it_reads(
+        self, connection, console, monkeypatch
+    ):
+        monkeypatch.setattr(accounts_now, "_MOST_ANSWERS", 3)
+        root = console.list_roots()["Roots"][0]["Id"]
+        found = read_now(connection, AskedNow(target_ids=(root,), places=(root,)), seconds=30)
+        assert (found.places, found.places_left) == ((), (root,))
 
     def test_keeps_the_policies_and_says_why_targets_were_not_read(
         self, connection, policy, refused

@@ -57,6 +57,7 @@ data "aws_iam_policy_document" "apply" {
       "organizations:DetachPolicy",
       "organizations:DisablePolicyType",
       "organizations:EnablePolicyType",
+      "organizations:ListAccountsForParent",
       "organizations:ListOrganizationalUnitsForParent",
       "organizations:ListParents",
       "organizations:ListPolicies",

@@ -51,6 +51,7 @@ class TestReadLive:
         [what] = asked
         assert what.policy_ids == ("p-regio001", "p-unatt001")
         assert what.target_ids == (SECURITY,)
+        assert what.places == (SECURITY,)
         assert what.policy_types == (SCP,)
         assert found.found.policies["p-unatt001"] == PolicyNow("{}", (SECURITY,))
         assert found.read_at == NOW
@@ -71,6 +72,8 @@ class TestReadLive:
     ):
         read_live(requested(moved(PAYMENTS_TEST, SECURITY)), NOW)
         assert asked[0].target_ids == (PAYMENTS_TEST, SECURITY)
+        # Where it goes nothing changes for the others.
+        assert asked[0].places == ()
         # Resource control policies are not enabled in this organization.
         assert asked[0].policy_types == (SCP,)
 

@@ -2,15 +2,20 @@
 
 import json
 
+import pytest
+
 from governance.changes.evidence.live_state import LiveReads
 from governance.changes.evidence.making import make_evidence
 from inventory.collecting.policies_now import FoundNow, PolicyNow, TargetNow
 from tests.factories.edits import (
     LOG_ARCHIVE,
     NOW,
+    PAYMENTS,
     PAYMENTS_TEST,
+    PROD,
     SECURITY,
     TEST,
+    WEBSITE,
     WORKLOADS,
     attached,
     detached,
@@ -52,6 +57,8 @@ class TestPolicies:
             "policy_ids": ["p-regio001"],
             "target_ids": [],
             "targets_left": 0,
+            "places": [],
+            "places_left": [],
             "problem": "",
         }
 
@@ -180,3 +187,60 @@ class TestTargets:
             }
         )
         assert make_evidence(change_request, now=NOW, live=same).plan_sha256 == first.plan_sha256
+
+
+def below(*, places=(WORKLOADS,), **more):
+    """Return the accounts below Workloads as the run read them, but for what is given."""
+    here = {
+        WORKLOADS: {},
+        PROD: {PAYMENTS: "payments", WEBSITE: "website"},
+        TEST: {PAYMENTS_TEST: "payments-test"},
+    }
+    return read(places=places, accounts={**here, **more.pop("accounts", {})}, **more)
+
+
+class TestAccountsBelowTargets:
+    @pytest.fixture
+    def on_workloads(self, requested):
+        return requested(attached("p-unatt001", WORKLOADS))
+
+    def test_the_accounts_that_the_run_read_conclude_the_same(self, on_workloads):
+        first = make_evidence(on_workloads, now=NOW)
+        again = make_evidence(on_workloads, now=NOW, live=below())
+        assert incomplete(again) == []
+        assert again.plan_sha256 == first.plan_sha256
+        assert again.content["live"]["places"] == [WORKLOADS]
+
+    def test_an_account_that_joined_moves_the_base_and_blocks_until_a_run_has_read_it(
+        self, on_workloads
+    ):
+        joined = {TEST: {PAYMENTS_TEST: "payments-test", "555555555551": "newcomer"}}
+        made = make_evidence(on_workloads, now=NOW, live=below(accounts=joined))
+        (said,) = incomplete(made)
+        assert "account newcomer (555555555551) joined Test since the newest run" in said
+        assert said in {one.message for one in made.blocked_by()}
+        assert made.plan_sha256 != make_evidence(on_workloads, now=NOW).plan_sha256
+
+    def test_an_account_in_an_ou_that_no_run_has_read_is_said(self, on_workloads):
+        joined = {"ou-ab12-newou001": {"555555555551": "newcomer"}}
+        (said,) = incomplete(make_evidence(on_workloads, now=NOW, live=below(accounts=joined)))
+        assert "newcomer (555555555551) joined ou-ab12-newou001" in said
+
+    def test_a_known_account_that_was_moved_below_the_target_counts_where_it_is(self, on_workloads):
+        joined = {TEST: {PAYMENTS_TEST: "payments-test", LOG_ARCHIVE: "log-archive"}}
+        made = make_evidence(on_workloads, now=NOW, live=below(accounts=joined))
+        assert LOG_ARCHIVE in {one.target_id for one in made.targets}
+        assert LOG_ARCHIVE in made.base["targets"][WORKLOADS]["accounts"]
+        (said,) = incomplete(made)
+        assert "log-archive was moved to Test since the newest run" in said
+
+    def test_an_account_that_left_the_target_is_said(self, on_workloads):
+        made = make_evidence(on_workloads, now=NOW, live=below(accounts={TEST: {}}))
+        (said,) = incomplete(made)
+        assert "payments-test is not below Workloads any more" in said
+
+    def test_what_was_not_read_to_its_end_says_nothing_of_who_left(self, on_workloads):
+        partly = below(places=(), places_left=(WORKLOADS,), accounts={TEST: {}})
+        made = make_evidence(on_workloads, now=NOW, live=partly)
+        assert incomplete(made) == []
+        assert made.content["live"]["places_left"] == [WORKLOADS]

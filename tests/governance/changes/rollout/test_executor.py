@@ -10,7 +10,18 @@ from tests.governance.changes.rollout.aws import Fault, WorkerDied, text_of
 from tests.governance.changes.rollout.conftest import fresh
 
 A, B, C = "200000000000", "200000000001", "200000000002"
+UNIT = "ou-ab12-workload"
 NEW = text_of("new")
+
+
+def _base_of_unit(account_ids):
+    """Return a reviewed base in which Workloads holds some accounts."""
+    unit = {"name": "Workloads", "kind": "OU", "parent_id": "r-ab12", "attached": {}}
+    return {
+        "policies": {},
+        "targets": {UNIT: {**unit, "accounts": account_ids}},
+        "enabled_types": [],
+    }
 
 
 @pytest.fixture
@@ -91,6 +102,29 @@ class TestBase:
         assert "its text changed" in fresh(request).state_reason
         assert scene.aws.writes == []
         assert ChangeLock.objects.count() == 0
+
+    @pytest.mark.parametrize(
+        ("reviewed", "says"),
+        [
+            ([A, B], f"{C} joined"),
+            ([A, B, C, "299999999999"], "299999999999 left"),
+        ],
+    )
+    def test_an_account_that_joined_or_left_a_target_makes_it_stale_and_writes_nothing(
+        self, scene, reviewed, says
+    ):
+        plan = steps((1, "AttachPolicy", {"PolicyId": "p-guard00", "TargetId": UNIT}, True))
+        request = scene.request(plan, base=_base_of_unit(reviewed))
+        scene.advance(scene.start(request))
+        assert fresh(request).state == ChangeState.STALE
+        assert f"accounts of Workloads ({UNIT}): {says}" in fresh(request).state_reason
+        assert scene.aws.writes == []
+
+    def test_the_accounts_that_were_reviewed_let_it_begin(self, scene):
+        plan = steps((1, "AttachPolicy", {"PolicyId": "p-guard00", "TargetId": UNIT}, True))
+        rollout = scene.start(scene.request(plan, base=_base_of_unit([A, B, C])))
+        scene.carry_on(rollout)
+        assert [name for name, _ in scene.aws.writes] == ["AttachPolicy"]
 
     def test_a_console_edit_in_between_halts_and_says_what_differs(self, scene, plan):
         edit = lambda aws: aws.console("DetachPolicy", PolicyId="p-guard00", TargetId=B)  # noqa: E731
